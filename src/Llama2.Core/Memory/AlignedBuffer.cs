@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Llama2.Memory;
+
+/// <summary>
+/// Native memory that begins on a 64-byte boundary (a cache line, a 512-bit vector), zeroed. The one owner of its memory: disposed by
+/// whoever made it, else by the finalizer. Not thread-safe; use after disposal is an <see cref="ObjectDisposedException"/>.
+/// </summary>
+internal sealed unsafe class AlignedBuffer<T> : IDisposable
+    where T : unmanaged
+{
+    private const int Alignment = 64;
+    private void* _pointer;
+
+    /// <summary>Allocates <paramref name="length"/> zeroed elements.</summary>
+    /// <exception cref="OutOfMemoryException">The operating system refused the memory.</exception>
+    public AlignedBuffer(long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        Length = length;
+        nuint byteCount = checked((nuint)(length * sizeof(T)));
+        _pointer = NativeMemory.AlignedAlloc(Math.Max(byteCount, Alignment), Alignment);
+        NativeMemory.Clear(_pointer, byteCount);
+        GC.AddMemoryPressure(Math.Max(1, ByteSize));
+    }
+
+    ~AlignedBuffer() => Free();
+
+    /// <summary>Elements in the buffer.</summary>
+    public long Length { get; }
+
+    /// <summary>Bytes in the buffer.</summary>
+    public long ByteSize => Length * sizeof(T);
+
+    /// <summary>The whole buffer; only for buffers of at most 2,147,483,647 elements.</summary>
+    public Span<T> Span => Slice(0, checked((int)Length));
+
+    /// <summary>A bounds-checked part of the buffer.</summary>
+    public Span<T> Slice(long start, int length)
+    {
+        ObjectDisposedException.ThrowIf(_pointer is null, this);
+        if ((ulong)start > (ulong)Length || (ulong)length > (ulong)(Length - start))
+        {
+            throw new ArgumentOutOfRangeException(nameof(start), $"[{start}, +{length}) does not lie in a buffer of {Length} elements.");
+        }
+
+        return new Span<T>((T*)_pointer + start, length);
+    }
+
+    /// <summary>The first element, for kernels that prove their bounds once a matrix.</summary>
+    public ref T Reference
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_pointer is null, this);
+            return ref Unsafe.AsRef<T>(_pointer);
+        }
+    }
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        if (_pointer is not null)
+        {
+            NativeMemory.AlignedFree(_pointer);
+            _pointer = null;
+            GC.RemoveMemoryPressure(Math.Max(1, ByteSize));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Llama2.Quantization;
+
+/// <summary>The parts of one unpacked block; <see cref="IBlockFormat"/> says how they make weights.</summary>
+internal ref struct BlockParts
+{
+    /// <summary>Most weights in a block of any format.</summary>
+    public const int MaxBlockLength = 256;
+
+    /// <summary>Most groups in a block of any format: 256 weights in groups of 16.</summary>
+    public const int MaxGroupCount = 16;
+
+    /// <summary>One code a weight, in the order of the weights; length 256.</summary>
+    public Span<byte> Codes;
+
+    /// <summary>One signed integer factor of <see cref="Scale"/> a group; length 16. 1 where the format has none.</summary>
+    public Span<sbyte> GroupScales;
+
+    /// <summary>One integer factor of <see cref="Offset"/> a group; length 16. 1 where the format has none.</summary>
+    public Span<byte> GroupOffsets;
+
+    /// <summary>The block's scale.</summary>
+    public Half Scale;
+
+    /// <summary>The block's offset, subtracted (so a format that adds a minimum stores its negation); zero where the format has none.</summary>
+    public Half Offset;
+}

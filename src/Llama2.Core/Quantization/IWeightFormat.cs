@@ -1,0 +1,18 @@
+namespace Llama2.Quantization;
+
+/// <summary>One way to store weights: blocks of a fixed number of weights in a fixed number of bytes.</summary>
+internal interface IWeightFormat
+{
+    static abstract GgmlType Type { get; }
+
+    /// <summary>Weights in a block; a row's length is a multiple of it.</summary>
+    static abstract int BlockLength { get; }
+
+    /// <summary>Bytes in a block.</summary>
+    static abstract int BlockByteSize { get; }
+
+    /// <summary>Decodes whole blocks, bit for bit as GGML does.</summary>
+    /// <param name="blocks">A whole number of blocks.</param>
+    /// <param name="weights">Receives <see cref="BlockLength"/> weights a block.</param>
+    static abstract void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights);
+}
