@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Llama2.Quantization;
+
+/// <summary>The upper half of an IEEE 754 single, little-endian ("brain floating point").</summary>
+internal readonly struct BF16 : IWeightFormat
+{
+    public static GgmlType Type => GgmlType.BF16;
+
+    public static int BlockLength => 1;
+
+    public static int BlockByteSize => 2;
+
+    public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights)
+    {
+        BlockFormat.CountBlocks<BF16>(blocks, weights);
+        ReadOnlySpan<ushort> upperHalves = MemoryMarshal.Cast<byte, ushort>(blocks);
+        Span<uint> singles = MemoryMarshal.Cast<float, uint>(weights);
+        int i = 0;
+        for (; i <= upperHalves.Length - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
+        {
+            (var low, var high) = Vector128.Widen(Vector128.Create(upperHalves[i..]));
+            (low << 16).CopyTo(singles[i..]);
+            (high << 16).CopyTo(singles[(i + 4)..]);
+        }
+
+        for (; i < upperHalves.Length; i++)
+            singles[i] = (uint)upperHalves[i] << 16;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Llama2.Quantization;
+
+/// <summary>Moves fields of a few bits between bytes, sixteen bytes at a time. Lengths are multiples of 16.</summary>
+internal static class BitFields
+{
+    /// <summary>Bytes in one step.</summary>
+    public const int Width = 16;
+
+    /// <summary>Copies <paramref name="bitCount"/> bits at <paramref name="shift"/> of every byte into a byte of their own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Extract(ReadOnlySpan<byte> bytes, int shift, int bitCount, Span<byte> fields)
+    {
+        Debug.Assert(bytes.Length == fields.Length && bytes.Length % Width == 0);
+        for (int i = 0; i < bytes.Length; i += Width)
+            Field(bytes[i..], shift, bitCount).CopyTo(fields[i..]);
+    }
+
+    /// <summary>Adds <paramref name="bitCount"/> bits at <paramref name="shift"/> of every byte to a code, at <paramref name="position"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Insert(ReadOnlySpan<byte> bytes, int shift, int bitCount, int position, Span<byte> codes)
+    {
+        Debug.Assert(bytes.Length == codes.Length && bytes.Length % Width == 0);
+        for (int i = 0; i < bytes.Length; i += Width)
+        {
+            // Position + bitCount is at most 8, so the 16-bit shift carries nothing into the byte above.
+            var field = (Field(bytes[i..], shift, bitCount).AsUInt16() << position).AsByte();
+            (Vector128.Create<byte>(codes[i..]) | field).CopyTo(codes[i..]);
+        }
+    }
+
+    /// <summary>Splits every byte: low nibbles to the first half of <paramref name="codes"/>, high nibbles to the second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SplitNibbles(ReadOnlySpan<byte> bytes, Span<byte> codes)
+    {
+        Extract(bytes, 0, 4, codes[..bytes.Length]);
+        Extract(bytes, 4, 4, codes.Slice(bytes.Length, bytes.Length));
+    }
+
+    /// <summary>Adds bit i of <paramref name="bits"/> to code i, at <paramref name="position"/>; 32 codes.</summary>
+    public static void InsertBits(uint bits, int position, Span<byte> codes)
+    {
+        var spread = Vector128.Create(bits).AsByte();
+        var select = Vector128.Create(0x8040_2010_0804_0201ul).AsByte(); // lane i of each 8 tests bit i
+        var value = Vector128.Create((byte)(1 << position));
+        for (int half = 0; half < 2; half++)
+        {
+            // Lanes 0-7 hold one byte of the bits, lanes 8-15 the next.
+            var order = Vector128.Create(Vector64.Create((byte)(2 * half)), Vector64.Create((byte)(2 * half + 1)));
+            var isSet = Vector128.Equals(Vector128.Shuffle(spread, order) & select, select);
+            Span<byte> target = codes.Slice(half * Width, Width);
+            (Vector128.Create<byte>(target) | (isSet & value)).CopyTo(target);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Field(ReadOnlySpan<byte> bytes, int shift, int bitCount)
+    {
+        // x86 has no byte shift: shift 16-bit lanes; the mask drops what came from the byte above.
+        Debug.Assert(shift + bitCount <= 8);
+        return (Vector128.Create(bytes).AsUInt16() >>> shift).AsByte() & Vector128.Create((byte)((1 << bitCount) - 1));
+    }
+}

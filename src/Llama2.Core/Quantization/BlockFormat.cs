@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Llama2.Quantization;
+
+/// <summary>What all block formats share: the walk over blocks, and the sentence that turns parts into weights.</summary>
+internal static class BlockFormat
+{
+    /// <summary>Decodes whole blocks, bit for bit as GGML does.</summary>
+    /// <exception cref="ArgumentException">The bytes are not whole blocks, or the weights are not as many as the blocks hold.</exception>
+    public static void Dequantize<TFormat>(ReadOnlySpan<byte> blocks, Span<float> weights)
+        where TFormat : struct, IBlockFormat
+    {
+        int blockCount = CountBlocks<TFormat>(blocks, weights);
+        var parts = new BlockParts
+        {
+            Codes = stackalloc byte[BlockParts.MaxBlockLength],
+            GroupScales = stackalloc sbyte[BlockParts.MaxGroupCount],
+            GroupOffsets = stackalloc byte[BlockParts.MaxGroupCount],
+        };
+        for (int block = 0; block < blockCount; block++)
+        {
+            TFormat.Unpack(blocks.Slice(block * TFormat.BlockByteSize, TFormat.BlockByteSize), ref parts);
+            Combine<TFormat>(ref parts, weights.Slice(block * TFormat.BlockLength, TFormat.BlockLength));
+        }
+    }
+
+    /// <summary>Proves that the bytes are whole blocks and that the weights are exactly as many as the blocks hold.</summary>
+    public static int CountBlocks<TFormat>(ReadOnlySpan<byte> blocks, Span<float> weights)
+        where TFormat : struct, IWeightFormat
+    {
+        (int blockCount, int rest) = Math.DivRem(blocks.Length, TFormat.BlockByteSize);
+        if (rest != 0)
+        {
+            throw new ArgumentException(
+                $"{blocks.Length:N0} bytes are not whole blocks of {TFormat.Type}, which take {TFormat.BlockByteSize} bytes each.", nameof(blocks));
+        }
+
+        if (weights.Length != (long)blockCount * TFormat.BlockLength)
+        {
+            throw new ArgumentException(
+                $"{blockCount:N0} blocks of {TFormat.Type} hold {(long)blockCount * TFormat.BlockLength:N0} weights, not {weights.Length:N0}.",
+                nameof(weights));
+        }
+
+        return blockCount;
+    }
+
+    // GGML's order of float operations: the two products of a group first, then code times scale, then the offset. No fused multiply-add.
+    private static void Combine<TFormat>(ref BlockParts parts, Span<float> weights)
+        where TFormat : struct, IBlockFormat
+    {
+        float scale = (float)parts.Scale, offset = (float)parts.Offset;
+        for (int start = 0, group = 0; start < weights.Length; start += TFormat.GroupLength, group++)
+        {
+            var groupScale = Vector128.Create(scale * parts.GroupScales[group]);
+            var groupOffset = Vector128.Create(offset * parts.GroupOffsets[group]);
+            for (int i = start; i < start + TFormat.GroupLength; i += BitFields.Width)
+            {
+                (var low, var high) = Vector128.Widen(Vector128.Create<byte>(parts.Codes[i..]));
+                Store<TFormat>(Vector128.Widen(low), groupScale, groupOffset, weights[i..]);
+                Store<TFormat>(Vector128.Widen(high), groupScale, groupOffset, weights[(i + 8)..]);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TFormat>(
+        (Vector128<uint> Low, Vector128<uint> High) codes, Vector128<float> scale, Vector128<float> offset, Span<float> weights)
+        where TFormat : struct, IBlockFormat
+    {
+        var bias = Vector128.Create(TFormat.Bias);
+        (scale * Vector128.ConvertToSingle(codes.Low.AsInt32() - bias) - offset).CopyTo(weights);
+        (scale * Vector128.ConvertToSingle(codes.High.AsInt32() - bias) - offset).CopyTo(weights[4..]);
+    }
+}

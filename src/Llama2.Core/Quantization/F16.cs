@@ -1,0 +1,20 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
+namespace Llama2.Quantization;
+
+/// <summary>IEEE 754 half precision, little-endian.</summary>
+internal readonly struct F16 : IWeightFormat
+{
+    public static GgmlType Type => GgmlType.F16;
+
+    public static int BlockLength => 1;
+
+    public static int BlockByteSize => 2;
+
+    public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights)
+    {
+        BlockFormat.CountBlocks<F16>(blocks, weights);
+        TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(blocks), weights);
+    }
+}

@@ -1,0 +1,19 @@
+using System.Runtime.InteropServices;
+
+namespace Llama2.Quantization;
+
+/// <summary>IEEE 754 single precision, little-endian.</summary>
+internal readonly struct F32 : IWeightFormat
+{
+    public static GgmlType Type => GgmlType.F32;
+
+    public static int BlockLength => 1;
+
+    public static int BlockByteSize => 4;
+
+    public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights)
+    {
+        BlockFormat.CountBlocks<F32>(blocks, weights);
+        MemoryMarshal.Cast<byte, float>(blocks).CopyTo(weights);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Buffers.Binary;
+
+namespace Llama2.Quantization;
+
+/// <summary>4-bit indices of unevenly spaced codes, one scale for 32 weights: 4.5 bits a weight.</summary>
+internal readonly struct IQ4_NL : IBlockFormat
+{
+    // bytes 0-1 scale (half) | 2-17 indices of NonlinearCodes: low nibbles = weights 0-15, high nibbles = weights 16-31
+
+    public static GgmlType Type => GgmlType.IQ4_NL;
+
+    public static int BlockLength => 32;
+
+    public static int BlockByteSize => 18;
+
+    public static int GroupLength => 32;
+
+    public static int Bias => NonlinearCodes.Bias;
+
+    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    {
+        parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
+        parts.Offset = Half.Zero;
+        parts.GroupScales[0] = 1;
+        parts.GroupOffsets[0] = 1;
+        NonlinearCodes.Unpack(block.Slice(2, NonlinearCodes.ByteSize), parts.Codes);
+    }
+
+    public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<IQ4_NL>(blocks, weights);
+}

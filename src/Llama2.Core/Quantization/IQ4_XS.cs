@@ -1,0 +1,38 @@
+using System.Buffers.Binary;
+
+namespace Llama2.Quantization;
+
+/// <summary>4-bit indices of unevenly spaced codes, 8 groups of 32 with 6-bit scales: 4.25 bits a weight.</summary>
+internal readonly struct IQ4_XS : IBlockFormat
+{
+    // bytes 0-1 scale (half) | 2-3 bits 4-5 of the group scales: bits 2g and 2g + 1 = group g
+    // | 4-7 bits 0-3 of the group scales: low nibbles = groups 0, 2, 4, 6, high = 1, 3, 5, 7; the 6 bits are 32 too large
+    // | 8-135 indices of NonlinearCodes: 16 bytes hold one group; low nibbles = its weights 0-15, high nibbles = 16-31
+
+    public static GgmlType Type => GgmlType.IQ4_XS;
+
+    public static int BlockLength => 256;
+
+    public static int BlockByteSize => 136;
+
+    public static int GroupLength => 32;
+
+    public static int Bias => NonlinearCodes.Bias;
+
+    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    {
+        parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
+        parts.Offset = Half.Zero;
+        int highBits = BinaryPrimitives.ReadUInt16LittleEndian(block[2..]);
+        for (int group = 0; group < 8; group++)
+        {
+            int low = (block[4 + (group >> 1)] >> ((group & 1) << 2)) & 15;
+            int high = (highBits >> (2 * group)) & 3;
+            parts.GroupScales[group] = (sbyte)((low | high << 4) - 32);
+            parts.GroupOffsets[group] = 1;
+            NonlinearCodes.Unpack(block.Slice(8 + group * NonlinearCodes.ByteSize, NonlinearCodes.ByteSize), parts.Codes[(group * 32)..]);
+        }
+    }
+
+    public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<IQ4_XS>(blocks, weights);
+}

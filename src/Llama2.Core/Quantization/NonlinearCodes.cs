@@ -1,0 +1,28 @@
+using System.Runtime.Intrinsics;
+
+namespace Llama2.Quantization;
+
+/// <summary>
+/// The 16 code values of IQ4_NL and IQ4_XS: closer together around zero, where the weights of a model lie closest.
+/// Stored in a file as 4-bit indices; unpacked as the value + 128.
+/// </summary>
+internal static class NonlinearCodes
+{
+    /// <summary>What <see cref="Unpack"/> adds to every value.</summary>
+    public const int Bias = 128;
+
+    /// <summary>Bytes that hold the indices of 32 weights: low nibbles the first 16, high nibbles the last.</summary>
+    public const int ByteSize = 16;
+
+    private static Vector128<byte> Table => Vector128.Create(
+        (sbyte)-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113).AsByte() ^ Vector128.Create((byte)0x80);
+
+    /// <summary>Looks up 32 codes.</summary>
+    public static void Unpack(ReadOnlySpan<byte> indices, Span<byte> codes)
+    {
+        var bytes = Vector128.Create(indices);
+        var nibble = Vector128.Create((byte)15);
+        Vector128.Shuffle(Table, bytes & nibble).CopyTo(codes);
+        Vector128.Shuffle(Table, (bytes.AsUInt16() >>> 4).AsByte() & nibble).CopyTo(codes[16..]);
+    }
+}

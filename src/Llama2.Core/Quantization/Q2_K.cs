@@ -1,0 +1,34 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Llama2.Quantization;
+
+/// <summary>2-bit codes, 16 groups of 16 with 4-bit scales and offsets: 2.625 bits a weight.</summary>
+internal readonly struct Q2_K : IBlockFormat
+{
+    // bytes 0-15 groups: low nibble scale, high nibble offset | 16-79 codes | 80-81 scale (half) | 82-83 offset (half)
+    // codes: 32 bytes hold 128 weights; bits 0-1 = weights 0-31, bits 2-3 = 32-63, bits 4-5 = 64-95, bits 6-7 = 96-127
+
+    public static GgmlType Type => GgmlType.Q2_K;
+
+    public static int BlockLength => 256;
+
+    public static int BlockByteSize => 84;
+
+    public static int GroupLength => 16;
+
+    public static int Bias => 0;
+
+    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    {
+        parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block[80..]);
+        parts.Offset = BinaryPrimitives.ReadHalfLittleEndian(block[82..]);
+        ReadOnlySpan<byte> groups = block[..16];
+        BitFields.Extract(groups, 0, 4, MemoryMarshal.AsBytes(parts.GroupScales[..16]));
+        BitFields.Extract(groups, 4, 4, parts.GroupOffsets[..16]);
+        for (int run = 0; run < 8; run++)
+            BitFields.Extract(block.Slice(16 + run / 4 * 32, 32), run % 4 * 2, 2, parts.Codes.Slice(run * 32, 32));
+    }
+
+    public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q2_K>(blocks, weights);
+}

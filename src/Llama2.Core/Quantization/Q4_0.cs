@@ -1,0 +1,30 @@
+using System.Buffers.Binary;
+
+namespace Llama2.Quantization;
+
+/// <summary>4-bit codes around zero, one scale for 32 weights: 4.5 bits a weight.</summary>
+internal readonly struct Q4_0 : IBlockFormat
+{
+    // bytes 0-1 scale (half) | 2-17 codes: low nibbles = weights 0-15, high nibbles = weights 16-31
+
+    public static GgmlType Type => GgmlType.Q4_0;
+
+    public static int BlockLength => 32;
+
+    public static int BlockByteSize => 18;
+
+    public static int GroupLength => 32;
+
+    public static int Bias => 8;
+
+    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    {
+        parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
+        parts.Offset = Half.Zero;
+        parts.GroupScales[0] = 1;
+        parts.GroupOffsets[0] = 1;
+        BitFields.SplitNibbles(block.Slice(2, 16), parts.Codes);
+    }
+
+    public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q4_0>(blocks, weights);
+}

@@ -1,0 +1,31 @@
+using System.Buffers.Binary;
+
+namespace Llama2.Quantization;
+
+/// <summary>5-bit codes around zero, one scale for 32 weights: 5.5 bits a weight.</summary>
+internal readonly struct Q5_0 : IBlockFormat
+{
+    // bytes 0-1 scale (half) | 2-5 bit 4 of the codes: bit i = weight i | 6-21 bits 0-3: low nibbles = weights 0-15, high = weights 16-31
+
+    public static GgmlType Type => GgmlType.Q5_0;
+
+    public static int BlockLength => 32;
+
+    public static int BlockByteSize => 22;
+
+    public static int GroupLength => 32;
+
+    public static int Bias => 16;
+
+    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    {
+        parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
+        parts.Offset = Half.Zero;
+        parts.GroupScales[0] = 1;
+        parts.GroupOffsets[0] = 1;
+        BitFields.SplitNibbles(block.Slice(6, 16), parts.Codes);
+        BitFields.InsertBits(BinaryPrimitives.ReadUInt32LittleEndian(block[2..]), 4, parts.Codes);
+    }
+
+    public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q5_0>(blocks, weights);
+}

@@ -1,0 +1,32 @@
+using System.Buffers.Binary;
+
+namespace Llama2.Quantization;
+
+/// <summary>5-bit codes, one scale and one minimum for 32 weights: 6 bits a weight.</summary>
+internal readonly struct Q5_1 : IBlockFormat
+{
+    // bytes 0-1 scale (half) | 2-3 minimum (half), added | 4-7 bit 4 of the codes: bit i = weight i
+    // | 8-23 bits 0-3: low nibbles = weights 0-15, high nibbles = weights 16-31
+
+    public static GgmlType Type => GgmlType.Q5_1;
+
+    public static int BlockLength => 32;
+
+    public static int BlockByteSize => 24;
+
+    public static int GroupLength => 32;
+
+    public static int Bias => 0;
+
+    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    {
+        parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
+        parts.Offset = -BinaryPrimitives.ReadHalfLittleEndian(block[2..]);
+        parts.GroupScales[0] = 1;
+        parts.GroupOffsets[0] = 1;
+        BitFields.SplitNibbles(block.Slice(8, 16), parts.Codes);
+        BitFields.InsertBits(BinaryPrimitives.ReadUInt32LittleEndian(block[4..]), 4, parts.Codes);
+    }
+
+    public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q5_1>(blocks, weights);
+}

@@ -1,0 +1,33 @@
+using System.Buffers.Binary;
+
+namespace Llama2.Quantization;
+
+/// <summary>5-bit codes, 8 groups of 32 with 6-bit scales and offsets: 5.5 bits a weight.</summary>
+internal readonly struct Q5_K : IBlockFormat
+{
+    // bytes 0-1 scale (half) | 2-3 offset (half) | 4-15 groups (SixBitGroups) | 16-47 bit 4 of the codes: bit i of byte j = weight 32 i + j
+    // | 48-175 bits 0-3: 32 bytes hold 64 weights; low nibbles = weights 0-31, high nibbles = weights 32-63
+
+    public static GgmlType Type => GgmlType.Q5_K;
+
+    public static int BlockLength => 256;
+
+    public static int BlockByteSize => 176;
+
+    public static int GroupLength => 32;
+
+    public static int Bias => 0;
+
+    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    {
+        parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
+        parts.Offset = BinaryPrimitives.ReadHalfLittleEndian(block[2..]);
+        SixBitGroups.Unpack(block.Slice(4, SixBitGroups.ByteSize), parts.GroupScales, parts.GroupOffsets);
+        for (int run = 0; run < 4; run++)
+            BitFields.SplitNibbles(block.Slice(48 + run * 32, 32), parts.Codes.Slice(run * 64, 64));
+        for (int group = 0; group < 8; group++)
+            BitFields.Insert(block.Slice(16, 32), group, 1, 4, parts.Codes.Slice(group * 32, 32));
+    }
+
+    public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q5_K>(blocks, weights);
+}

@@ -1,0 +1,34 @@
+using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+
+namespace Llama2.Quantization;
+
+/// <summary>Signed 8-bit codes, one scale for 32 weights: 8.5 bits a weight.</summary>
+internal readonly struct Q8_0 : IBlockFormat
+{
+    // bytes 0-1 scale (half) | 2-33 signed codes in the order of the weights
+
+    public static GgmlType Type => GgmlType.Q8_0;
+
+    public static int BlockLength => 32;
+
+    public static int BlockByteSize => 34;
+
+    public static int GroupLength => 32;
+
+    public static int Bias => 128;
+
+    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    {
+        parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
+        parts.Offset = Half.Zero;
+        parts.GroupScales[0] = 1;
+        parts.GroupOffsets[0] = 1;
+
+        // q + 128 as a byte is q with its sign bit flipped.
+        var sign = Vector256.Create((byte)0x80);
+        (Vector256.Create(block.Slice(2, 32)) ^ sign).CopyTo(parts.Codes);
+    }
+
+    public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q8_0>(blocks, weights);
+}

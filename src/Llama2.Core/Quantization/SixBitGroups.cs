@@ -1,0 +1,28 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Llama2.Quantization;
+
+/// <summary>The 6-bit scales and offsets of the 8 groups in a block of Q4_K or Q5_K: 16 numbers in 12 bytes.</summary>
+internal static class SixBitGroups
+{
+    // bytes 0-3: bits 0-5 = scales of groups 0-3, bits 6-7 = bits 4-5 of the scales of groups 4-7
+    // bytes 4-7: bits 0-5 = offsets of groups 0-3, bits 6-7 = bits 4-5 of the offsets of groups 4-7
+    // bytes 8-11: low nibbles = bits 0-3 of the scales of groups 4-7, high nibbles = of their offsets
+
+    /// <summary>Bytes that hold the eight groups.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>Unpacks the eight scales and offsets, four to an integer.</summary>
+    public static void Unpack(ReadOnlySpan<byte> bytes, Span<sbyte> groupScales, Span<byte> groupOffsets)
+    {
+        uint scales = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        uint offsets = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
+        uint nibbles = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
+        Span<byte> scaleBytes = MemoryMarshal.AsBytes(groupScales);
+        BinaryPrimitives.WriteUInt32LittleEndian(scaleBytes, scales & 0x3F3F3F3F);
+        BinaryPrimitives.WriteUInt32LittleEndian(scaleBytes[4..], (nibbles & 0x0F0F0F0F) | ((scales >> 2) & 0x30303030));
+        BinaryPrimitives.WriteUInt32LittleEndian(groupOffsets, offsets & 0x3F3F3F3F);
+        BinaryPrimitives.WriteUInt32LittleEndian(groupOffsets[4..], ((nibbles >> 4) & 0x0F0F0F0F) | ((offsets >> 2) & 0x30303030));
+    }
+}
