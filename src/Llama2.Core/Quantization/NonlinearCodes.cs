@@ -14,7 +14,8 @@ internal static class NonlinearCodes
     /// <summary>Bytes that hold the indices of 32 weights: low nibbles the first 16, high nibbles the last.</summary>
     public const int ByteSize = 16;
 
-    private static Vector128<byte> Table => Vector128.Create(
+    /// <summary>The 16 codes, an index each.</summary>
+    public static Vector128<byte> Table => Vector128.Create(
         (sbyte)-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113).AsByte() ^ Vector128.Create((byte)0x80);
 
     /// <summary>Looks up 32 codes.</summary>

@@ -1,0 +1,29 @@
+namespace Llama2.Kernels;
+
+/// <summary>
+/// Where the quantized activations of a tile of eight tokens lie. For each block of 32 columns: 8 × 32 values, 8 scales, 8 sums (and 2 × 8
+/// sums of 16 columns), so that a kernel reaches all tokens of a block from one address. The last tile is padded with zeros.
+/// </summary>
+internal ref struct ActivationTile
+{
+    /// <summary>Tokens in a tile.</summary>
+    public const int Width = 8;
+
+    /// <summary>Values of −127 … 127: for each block the 32 of token 0, of token 1, and so on.</summary>
+    public ref sbyte Values;
+
+    /// <summary>What a value is worth: one a block and token.</summary>
+    public ref float Scales;
+
+    /// <summary>The sum of a block's 32 values.</summary>
+    public ref int Sums;
+
+    /// <summary>That sum times the block's scale.</summary>
+    public ref float ScaledSums;
+
+    /// <summary>The sums of a block's first and last 16 values: 8 tokens, then 8 tokens.</summary>
+    public ref int HalfSums;
+
+    /// <summary>Those sums times the block's scale.</summary>
+    public ref float ScaledHalfSums;
+}

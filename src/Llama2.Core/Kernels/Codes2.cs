@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+
+namespace Llama2.Kernels;
+
+/// <summary>2-bit codes in 128 bytes, two planes: plane j holds code vectors 4j … 4j+3, vector 4j + i in bits 2i and 2i + 1.</summary>
+internal readonly struct Codes2 : ICodes
+{
+    public static int Bits => 2;
+
+    public static int BlockByteSize => 128;
+
+    public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
+    {
+        block[..128].Clear();
+        for (int i = 0; i < 512; i++)
+        {
+            block[i / 256 * 64 + i % 64] |= (byte)((vectors[i] & 3) << i / 64 % 4 * 2);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Load<TTier, V>(ref readonly byte block, int index)
+        where TTier : struct, ITier<V>
+        where V : struct
+        => Plane<TTier, V>(in Unsafe.Add(ref Unsafe.AsRef(in block), 64 * (index / 4)), index % 4);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Dot16<TTier, V>(V c0, V c1, V c2, V c3, ref sbyte x, int start)
+        where TTier : struct, ITier<V>
+        where V : struct
+        => TTier.Dot16Bits5(c0, c1, c2, c3, ref x, start);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Dot32<TTier, V>(V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, ref sbyte x, int start)
+        where TTier : struct, ITier<V>
+        where V : struct
+        => TTier.Dot32Bits4(c0, c1, c2, c3, c4, c5, c6, c7, ref x, start);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Plane<TTier, V>(ref readonly byte plane, int index)
+        where TTier : struct, ITier<V>
+        where V : struct
+        => index switch
+        {
+            0 => TTier.And(TTier.Load(in plane), 3),
+            1 => TTier.And(TTier.ShiftRight(TTier.Load(in plane), 2), 3),
+            2 => TTier.And(TTier.ShiftRight(TTier.Load(in plane), 4), 3),
+            _ => TTier.And(TTier.ShiftRight(TTier.Load(in plane), 6), 3),
+        };
+}

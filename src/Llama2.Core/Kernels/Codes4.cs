@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace Llama2.Kernels;
+
+/// <summary>4-bit codes in 256 bytes: the low nibbles of plane i are code vector i, the high nibbles code vector i + 4.</summary>
+internal readonly struct Codes4 : ICodes
+{
+    public static int Bits => 4;
+
+    public static int BlockByteSize => 256;
+
+    public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
+    {
+        ReadOnlySpan<byte> high = vectors[256..];
+        for (int i = 0; i < 256; i++)
+        {
+            block[i] = (byte)(vectors[i] | high[i] << 4);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Load<TTier, V>(ref readonly byte block, int index)
+        where TTier : struct, ITier<V>
+        where V : struct
+        => index < 4
+            ? TTier.And(TTier.Load(in Unsafe.Add(ref Unsafe.AsRef(in block), 64 * index)), 15)
+            : TTier.And(TTier.ShiftRight(TTier.Load(in Unsafe.Add(ref Unsafe.AsRef(in block), 64 * (index - 4))), 4), 15);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Dot16<TTier, V>(V c0, V c1, V c2, V c3, ref sbyte x, int start)
+        where TTier : struct, ITier<V>
+        where V : struct
+        => TTier.Dot16Bits5(c0, c1, c2, c3, ref x, start);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Dot32<TTier, V>(V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, ref sbyte x, int start)
+        where TTier : struct, ITier<V>
+        where V : struct
+        => TTier.Dot32Bits4(c0, c1, c2, c3, c4, c5, c6, c7, ref x, start);
+}

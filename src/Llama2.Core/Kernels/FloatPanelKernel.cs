@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+
+namespace Llama2.Kernels;
+
+/// <summary>
+/// The matrix kernel for unquantized weights: rows of one panel times the float32 activations of one tile of tokens. Even and odd columns
+/// are summed apart, then added, whatever the tile's width: two chains of multiply-adds hide their latency when there is one token.
+/// </summary>
+internal static class FloatPanelKernel<TWeights, TTier, V>
+    where TWeights : struct, IFloatWeights
+    where TTier : struct, ITier<V>
+    where V : struct
+{
+    private const int PrefetchDistance = 4096;
+
+    /// <summary>Writes or adds the products of the <see cref="ITier{V}.Lanes"/> rows from <paramref name="firstRow"/>.</summary>
+    /// <param name="weights">The panel.</param>
+    /// <param name="x">The tile's activations from the first token wanted on: for each column, <see cref="ActivationTile.Width"/> tokens.</param>
+    /// <param name="columnPairCount">Half the columns; an odd last column is padded with a column of zeros.</param>
+    /// <param name="firstRow">The first row of the panel to multiply.</param>
+    /// <param name="tokenCount">Tokens whose results are wanted, at most the tile's width.</param>
+    /// <param name="output">Where the results go.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply<TTile>(ref byte weights, ref float x, int columnPairCount, int firstRow, int tokenCount, PanelOutput output)
+        where TTile : struct, ITileWidth
+    {
+        weights = ref Unsafe.Add(ref weights, TWeights.ByteSize * firstRow);
+        V even0 = default, even1 = default, even2 = default, even3 = default, even4 = default, even5 = default, even6 = default, even7 = default;
+        V odd0 = default, odd1 = default, odd2 = default, odd3 = default, odd4 = default, odd5 = default, odd6 = default, odd7 = default;
+        for (; columnPairCount > 0; columnPairCount--)
+        {
+            if (typeof(TTile) == typeof(OneToken))
+            {
+                TTier.Prefetch(in Unsafe.Add(ref weights, PrefetchDistance));
+                if (TWeights.ByteSize == 4)
+                {
+                    TTier.Prefetch(in Unsafe.Add(ref weights, PrefetchDistance + 64));
+                }
+            }
+
+            V even = TWeights.Load<TTier, V>(in weights);
+            V odd = TWeights.Load<TTier, V>(in Unsafe.Add(ref weights, 16 * TWeights.ByteSize));
+            even0 = TTier.MultiplyAdd(even, ref x, 0, even0);
+            odd0 = TTier.MultiplyAdd(odd, ref x, 8, odd0);
+            if (typeof(TTile) != typeof(OneToken))
+            {
+                even1 = TTier.MultiplyAdd(even, ref x, 1, even1);
+                odd1 = TTier.MultiplyAdd(odd, ref x, 9, odd1);
+                even2 = TTier.MultiplyAdd(even, ref x, 2, even2);
+                odd2 = TTier.MultiplyAdd(odd, ref x, 10, odd2);
+                even3 = TTier.MultiplyAdd(even, ref x, 3, even3);
+                odd3 = TTier.MultiplyAdd(odd, ref x, 11, odd3);
+            }
+
+            if (typeof(TTile) == typeof(EightTokens))
+            {
+                even4 = TTier.MultiplyAdd(even, ref x, 4, even4);
+                odd4 = TTier.MultiplyAdd(odd, ref x, 12, odd4);
+                even5 = TTier.MultiplyAdd(even, ref x, 5, even5);
+                odd5 = TTier.MultiplyAdd(odd, ref x, 13, odd5);
+                even6 = TTier.MultiplyAdd(even, ref x, 6, even6);
+                odd6 = TTier.MultiplyAdd(odd, ref x, 14, odd6);
+                even7 = TTier.MultiplyAdd(even, ref x, 7, even7);
+                odd7 = TTier.MultiplyAdd(odd, ref x, 15, odd7);
+            }
+
+            weights = ref Unsafe.Add(ref weights, 2 * 16 * TWeights.ByteSize);
+            x = ref Unsafe.Add(ref x, 2 * ActivationTile.Width);
+        }
+
+        output.Write<TTier, V>(TTier.AddFloats(even0, odd0), 0);
+        if (typeof(TTile) != typeof(OneToken))
+        {
+            output.WriteIf<TTier, V>(TTier.AddFloats(even1, odd1), 1, tokenCount);
+            output.WriteIf<TTier, V>(TTier.AddFloats(even2, odd2), 2, tokenCount);
+            output.WriteIf<TTier, V>(TTier.AddFloats(even3, odd3), 3, tokenCount);
+        }
+
+        if (typeof(TTile) == typeof(EightTokens))
+        {
+            output.WriteIf<TTier, V>(TTier.AddFloats(even4, odd4), 4, tokenCount);
+            output.WriteIf<TTier, V>(TTier.AddFloats(even5, odd5), 5, tokenCount);
+            output.WriteIf<TTier, V>(TTier.AddFloats(even6, odd6), 6, tokenCount);
+            output.WriteIf<TTier, V>(TTier.AddFloats(even7, odd7), 7, tokenCount);
+        }
+    }
+}

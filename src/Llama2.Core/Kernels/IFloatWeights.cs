@@ -1,0 +1,13 @@
+namespace Llama2.Kernels;
+
+/// <summary>How a panel stores unquantized weights: column after column, 16 rows side by side.</summary>
+internal interface IFloatWeights
+{
+    /// <summary>Bytes of one weight.</summary>
+    static abstract int ByteSize { get; }
+
+    /// <summary>The weights of a tier's lanes, widened to float32.</summary>
+    static abstract V Load<TTier, V>(ref readonly byte weights)
+        where TTier : struct, ITier<V>
+        where V : struct;
+}

@@ -1,0 +1,24 @@
+namespace Llama2.Kernels;
+
+/// <summary>The groups of columns of a block of 32 that share a scale: what is added to a row's sum for one block and one token.</summary>
+internal interface IGroups
+{
+    /// <summary>Columns in a group.</summary>
+    static abstract int Length { get; }
+
+    /// <summary>Adds a block whose codes are centred: weight = scale · (code − 2^(bits − 1)). Group scales, activations, their scales and
+    /// their sums of a group's columns are those of the block; the token is counted from where the references point.</summary>
+    static abstract V AddCentred<TCodes, TTier, V>(
+        V sum, V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, V scale0, V scale1, ref sbyte values, ref float factors, ref int sums, int token)
+        where TCodes : struct, ICodes
+        where TTier : struct, ITier<V>
+        where V : struct;
+
+    /// <summary>Adds a block whose groups have offsets: weight = scale · code − offset.</summary>
+    static abstract V AddOffset<TCodes, TTier, V>(
+        V sum, V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, V scale0, V offset0, V scale1, V offset1,
+        ref sbyte values, ref float factors, ref float scaledSums, int token)
+        where TCodes : struct, ICodes
+        where TTier : struct, ITier<V>
+        where V : struct;
+}

@@ -1,0 +1,20 @@
+namespace Llama2.Kernels;
+
+/// <summary>
+/// A tier whose integer multiply leaves sums of two products in 16 bits (x86's <c>vpmaddubsw</c>); <see cref="PairDot"/> makes whole dot
+/// products of it without overflow.
+/// </summary>
+internal interface IPairTier<V> : ITier<V>
+    where V : struct
+{
+    /// <summary>16-bit elements: code₂ᵢ·x₂ᵢ + code₂ᵢ₊₁·x₂ᵢ₊₁ of the four activations from <paramref name="start"/> on, the same for every lane. Codes below 128.</summary>
+    static abstract V MultiplyPairs(V codes, ref sbyte activations, int start);
+
+    static abstract V AddShorts(V left, V right);
+
+    /// <summary>Each integer lane: the sum of its two 16-bit elements.</summary>
+    static abstract V FoldPairs(V shorts);
+
+    /// <summary>Each integer lane times 16.</summary>
+    static abstract V MultiplyBy16(V integers);
+}

@@ -1,0 +1,57 @@
+using Llama2.Quantization;
+
+namespace Llama2.Kernels;
+
+/// <summary>
+/// How a panel stores the scales and offsets of its 16 rows. They stand apart from the codes, in the same order: for each super-block of
+/// <see cref="BlocksPerSuperBlock"/> blocks of 32 columns a header, then the parts of each block.
+/// </summary>
+internal interface IScales
+{
+    /// <summary>Columns that share a scale: 16 or 32.</summary>
+    static abstract int GroupLength { get; }
+
+    /// <summary>Blocks of 32 columns that share a header: 1 or 8.</summary>
+    static abstract int BlocksPerSuperBlock { get; }
+
+    /// <summary>Whether a group has an offset; formats without one have codes that are centred on half of their range.</summary>
+    static abstract bool HasOffset { get; }
+
+    static abstract int HeaderByteSize { get; }
+
+    static abstract int BlockByteSize { get; }
+
+    /// <summary>Writes the scales of one row's unpacked block into its super-block.</summary>
+    /// <param name="parts">The block, one super-block long.</param>
+    /// <param name="row">The row in the panel, 0–15.</param>
+    /// <param name="superBlock">The header and the parts of its blocks.</param>
+    static abstract void Pack(in BlockParts parts, int row, Span<byte> superBlock);
+
+    /// <summary>The part of the scale that a super-block's blocks share.</summary>
+    static abstract V HeaderScale<TTier, V>(ref readonly byte header, int firstRow)
+        where TTier : struct, ITier<V>
+        where V : struct;
+
+    /// <summary>The part of the offset that a super-block's blocks share.</summary>
+    static abstract V HeaderOffset<TTier, V>(ref readonly byte header, int firstRow)
+        where TTier : struct, ITier<V>
+        where V : struct;
+
+    /// <summary>The scales of group <paramref name="group"/> (0 or 1) of a block.</summary>
+    static abstract V Scale<TTier, V>(V headerScale, ref readonly byte block, int group, int firstRow)
+        where TTier : struct, ITier<V>
+        where V : struct;
+
+    /// <summary>The offsets of group <paramref name="group"/> (0 or 1) of a block.</summary>
+    static abstract V Offset<TTier, V>(V headerOffset, ref readonly byte block, int group, int firstRow)
+        where TTier : struct, ITier<V>
+        where V : struct;
+
+    /// <summary>Adds one block to the sum of one token; the arguments are those of <see cref="IGroups"/>.</summary>
+    static abstract V Add<TCodes, TTier, V>(
+        V sum, V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, V scale0, V offset0, V scale1, V offset1,
+        ref sbyte values, ref float factors, ref int sums, ref float scaledSums, int token)
+        where TCodes : struct, ICodes
+        where TTier : struct, ITier<V>
+        where V : struct;
+}

@@ -1,0 +1,97 @@
+using System.Runtime.Intrinsics;
+
+namespace Llama2.Kernels;
+
+/// <summary>
+/// An instruction-set tier: the arithmetic of one register width, and no loop. A <typeparamref name="V"/> is a register of
+/// <see cref="Lanes"/> lanes of 32 bits; a lane belongs to one row of a panel and is read as four codes, an integer or a float,
+/// whichever the operation says.
+/// </summary>
+/// <remarks>
+/// The JIT stops inlining when a method has 512 local variables, counting those of branches that constants rule out. So operations take a
+/// reference and a constant index, not a reference to the element (an argument that is an expression costs a variable), and a type's choice
+/// is made by which method it calls, not by a test of a constant.
+/// </remarks>
+/// <typeparam name="V">The register type, such as <c>Vector512&lt;byte&gt;</c>.</typeparam>
+internal interface ITier<V>
+    where V : struct
+{
+    /// <summary>Whether this process may execute the tier's instructions.</summary>
+    static abstract bool IsSupported { get; }
+
+    /// <summary>Rows worked on at once: 4, 8 or 16.</summary>
+    static abstract int Lanes { get; }
+
+    // Codes: every byte is one code.
+    static abstract V Load(ref readonly byte source);
+
+    static abstract V And(V value, byte mask);
+
+    static abstract V Or(V left, V right);
+
+    /// <summary>Shifts 16-bit elements by a constant, so bits cross from one byte to its neighbour: mask afterwards.</summary>
+    static abstract V ShiftRight(V value, int count);
+
+    /// <summary>Shifts 16-bit elements by a constant, so bits cross from one byte to its neighbour: mask afterwards.</summary>
+    static abstract V ShiftLeft(V value, int count);
+
+    /// <summary>Replaces each byte, 0–15, by the table's entry.</summary>
+    static abstract V Lookup(V indexes, Vector128<byte> table);
+
+    // Integer dot products of unsigned codes and signed activations.
+
+    /// <summary>Each lane: Σ of its 16 products of codes below 2⁵ and the 16 activations from index <paramref name="start"/> on.</summary>
+    static abstract V Dot16Bits5(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start);
+
+    /// <summary>The same for codes below 2⁶.</summary>
+    static abstract V Dot16Bits6(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start);
+
+    /// <summary>The same for codes below 2⁸.</summary>
+    static abstract V Dot16Bits8(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start);
+
+    /// <summary>Each lane: Σ of its 32 products of codes below 2⁴ and the 32 activations from index <paramref name="start"/> on.</summary>
+    static abstract V Dot32Bits4(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start);
+
+    /// <summary>The same for codes below 2⁸.</summary>
+    static abstract V Dot32Bits8(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start);
+
+    static abstract V AddIntegers(V left, V right);
+
+    /// <summary>Subtracts <c>subtrahends[index]</c> · 2^<paramref name="shift"/> from each integer lane.</summary>
+    static abstract V SubtractShifted(V integers, ref int subtrahends, int index, int shift);
+
+    // Floats.
+    static abstract V ToFloat(V integers);
+
+    static abstract V LoadFloats(ref readonly byte source);
+
+    /// <summary>Widens one IEEE half a lane, exactly; infinities and NaN do not occur (packing refuses them).</summary>
+    static abstract V LoadHalves(ref readonly byte source);
+
+    static abstract V LoadBFloats(ref readonly byte source);
+
+    static abstract V LoadSignedBytesAsFloats(ref readonly byte source);
+
+    static abstract V LoadBytesAsFloats(ref readonly byte source);
+
+    static abstract V Multiply(V left, V right);
+
+    /// <summary><c>left · factors[index]</c>.</summary>
+    static abstract V Multiply(V left, ref float factors, int index);
+
+    /// <summary><c>left · right + addend</c>, rounded once.</summary>
+    static abstract V MultiplyAdd(V left, V right, V addend);
+
+    /// <summary><c>left · factors[index] + addend</c>, rounded once.</summary>
+    static abstract V MultiplyAdd(V left, ref float factors, int index, V addend);
+
+    /// <summary><c>addend − left · factors[index]</c>, rounded once.</summary>
+    static abstract V MultiplySubtract(V left, ref float factors, int index, V addend);
+
+    static abstract V AddFloats(V left, V right);
+
+    static abstract void Store(V floats, ref float destination);
+
+    /// <summary>Asks for the cache line at <paramref name="address"/>, which need not be readable.</summary>
+    static abstract void Prefetch(ref readonly byte address);
+}

@@ -1,0 +1,7 @@
+namespace Llama2.Kernels;
+
+/// <summary>The number of tokens that a kernel multiplies at once, as a type, so that one kernel is specialised for each.</summary>
+internal interface ITileWidth
+{
+    static abstract int TokenCount { get; }
+}

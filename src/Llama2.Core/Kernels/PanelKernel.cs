@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+
+namespace Llama2.Kernels;
+
+/// <summary>
+/// The matrix kernel: rows of one panel times the quantized activations of one tile of tokens. It knows the loops; the layout of codes
+/// and scales comes from <typeparamref name="TCodes"/> and <typeparamref name="TScales"/>, the arithmetic from <typeparamref name="TTier"/>.
+/// A row's blocks are added in column order whatever the tile's width, so a token's result does not depend on its neighbours.
+/// </summary>
+internal static class PanelKernel<TCodes, TScales, TTier, V>
+    where TCodes : struct, ICodes
+    where TScales : struct, IScales
+    where TTier : struct, ITier<V>
+    where V : struct
+{
+    private const int PrefetchDistance = 4096;
+
+    /// <summary>Writes or adds the products of the <see cref="ITier{V}.Lanes"/> rows from <paramref name="firstRow"/>.</summary>
+    /// <param name="codes">The panel's codes.</param>
+    /// <param name="scales">The panel's scales.</param>
+    /// <param name="x">The tile's activations, from the first token wanted on.</param>
+    /// <param name="superBlockCount">Super-blocks in a row.</param>
+    /// <param name="firstRow">The first row of the panel to multiply.</param>
+    /// <param name="tokenCount">Tokens whose results are wanted, at most the tile's width.</param>
+    /// <param name="output">Where the results go.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply<TTile>(
+        ref byte codes, ref byte scales, ActivationTile x, int superBlockCount, int firstRow, int tokenCount, PanelOutput output)
+        where TTile : struct, ITileWidth
+    {
+        codes = ref Unsafe.Add(ref codes, 4 * firstRow);
+        ref sbyte values = ref x.Values;
+        ref float factors = ref x.Scales;
+        ref int sums = ref TScales.GroupLength == 32 ? ref x.Sums : ref x.HalfSums;
+        ref float scaledSums = ref TScales.GroupLength == 32 ? ref x.ScaledSums : ref x.ScaledHalfSums;
+        V sum0 = default, sum1 = default, sum2 = default, sum3 = default, sum4 = default, sum5 = default, sum6 = default, sum7 = default;
+        for (; superBlockCount > 0; superBlockCount--)
+        {
+            V headerScale = TScales.HeaderScale<TTier, V>(in scales, firstRow);
+            V headerOffset = TScales.HeaderOffset<TTier, V>(in scales, firstRow);
+            scales = ref Unsafe.Add(ref scales, TScales.HeaderByteSize);
+            for (int block = 0; block < TScales.BlocksPerSuperBlock; block++)
+            {
+                if (typeof(TTile) == typeof(OneToken))
+                {
+                    for (int line = 0; line < TCodes.BlockByteSize / 16 * TTier.Lanes; line += 64)
+                    {
+                        TTier.Prefetch(in Unsafe.Add(ref codes, PrefetchDistance + line));
+                    }
+                }
+
+                V c0 = TCodes.Load<TTier, V>(in codes, 0), c1 = TCodes.Load<TTier, V>(in codes, 1);
+                V c2 = TCodes.Load<TTier, V>(in codes, 2), c3 = TCodes.Load<TTier, V>(in codes, 3);
+                V c4 = TCodes.Load<TTier, V>(in codes, 4), c5 = TCodes.Load<TTier, V>(in codes, 5);
+                V c6 = TCodes.Load<TTier, V>(in codes, 6), c7 = TCodes.Load<TTier, V>(in codes, 7);
+                V scale0 = TScales.Scale<TTier, V>(headerScale, in scales, 0, firstRow), scale1 = TScales.Scale<TTier, V>(headerScale, in scales, 1, firstRow);
+                V offset0 = TScales.Offset<TTier, V>(headerOffset, in scales, 0, firstRow), offset1 = TScales.Offset<TTier, V>(headerOffset, in scales, 1, firstRow);
+                sum0 = TScales.Add<TCodes, TTier, V>(sum0, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 0);
+                if (typeof(TTile) != typeof(OneToken))
+                {
+                    sum1 = TScales.Add<TCodes, TTier, V>(sum1, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 1);
+                    sum2 = TScales.Add<TCodes, TTier, V>(sum2, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 2);
+                    sum3 = TScales.Add<TCodes, TTier, V>(sum3, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 3);
+                }
+
+                if (typeof(TTile) == typeof(EightTokens))
+                {
+                    sum4 = TScales.Add<TCodes, TTier, V>(sum4, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 4);
+                    sum5 = TScales.Add<TCodes, TTier, V>(sum5, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 5);
+                    sum6 = TScales.Add<TCodes, TTier, V>(sum6, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 6);
+                    sum7 = TScales.Add<TCodes, TTier, V>(sum7, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 7);
+                }
+
+                codes = ref Unsafe.Add(ref codes, TCodes.BlockByteSize);
+                scales = ref Unsafe.Add(ref scales, TScales.BlockByteSize);
+                values = ref Unsafe.Add(ref values, 32 * ActivationTile.Width);
+                factors = ref Unsafe.Add(ref factors, ActivationTile.Width);
+                sums = ref Unsafe.Add(ref sums, 32 / TScales.GroupLength * ActivationTile.Width);
+                scaledSums = ref Unsafe.Add(ref scaledSums, 32 / TScales.GroupLength * ActivationTile.Width);
+            }
+        }
+
+        output.Write<TTier, V>(sum0, 0);
+        if (typeof(TTile) != typeof(OneToken))
+        {
+            output.WriteIf<TTier, V>(sum1, 1, tokenCount);
+            output.WriteIf<TTier, V>(sum2, 2, tokenCount);
+            output.WriteIf<TTier, V>(sum3, 3, tokenCount);
+        }
+
+        if (typeof(TTile) == typeof(EightTokens))
+        {
+            output.WriteIf<TTier, V>(sum4, 4, tokenCount);
+            output.WriteIf<TTier, V>(sum5, 5, tokenCount);
+            output.WriteIf<TTier, V>(sum6, 6, tokenCount);
+            output.WriteIf<TTier, V>(sum7, 7, tokenCount);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Llama2.Memory;
+
+namespace Llama2.Kernels;
+
+/// <summary>
+/// Activations of many tokens as signed bytes with one scale per 32 columns, in the layout of <see cref="ActivationTile"/>. One scale per
+/// 32 columns, where other engines use one per 256 for the K-quants, keeps the error of those formats lower.
+/// </summary>
+internal sealed class QuantizedActivations : IDisposable
+{
+    private const int BlockLength = 32;
+    private readonly int _blockCount;
+    private readonly AlignedBuffer<sbyte> _values;
+    private readonly AlignedBuffer<float> _scales;
+    private readonly AlignedBuffer<int> _sums;
+    private readonly AlignedBuffer<float> _scaledSums;
+    private readonly AlignedBuffer<int> _halfSums;
+    private readonly AlignedBuffer<float> _scaledHalfSums;
+
+    /// <summary>Makes room for <paramref name="tokenCapacity"/> tokens of <paramref name="width"/> columns, a multiple of 32.</summary>
+    public QuantizedActivations(int tokenCapacity, int width)
+    {
+        _blockCount = width / BlockLength;
+        long tileCount = (tokenCapacity + ActivationTile.Width - 1) / ActivationTile.Width;
+        long blocks = tileCount * ActivationTile.Width * _blockCount;
+        _values = new(blocks * BlockLength);
+        _scales = new(blocks);
+        _sums = new(blocks);
+        _scaledSums = new(blocks);
+        _halfSums = new(2 * blocks);
+        _scaledHalfSums = new(2 * blocks);
+    }
+
+    /// <summary>Where a token's tile begins, seen from that token: token 3 of a tile is that tile's memory, three tokens on.</summary>
+    public ActivationTile TileFrom(int token)
+    {
+        int block = token / ActivationTile.Width * ActivationTile.Width * _blockCount;
+        int lane = token % ActivationTile.Width;
+        return new ActivationTile
+        {
+            Values = ref Unsafe.Add(ref _values.Reference, (nint)(block + lane) * BlockLength),
+            Scales = ref Unsafe.Add(ref _scales.Reference, block + lane),
+            Sums = ref Unsafe.Add(ref _sums.Reference, block + lane),
+            ScaledSums = ref Unsafe.Add(ref _scaledSums.Reference, block + lane),
+            HalfSums = ref Unsafe.Add(ref _halfSums.Reference, 2 * block + lane),
+            ScaledHalfSums = ref Unsafe.Add(ref _scaledHalfSums.Reference, 2 * block + lane),
+        };
+    }
+
+    /// <summary>Quantizes one token's activations. Different tokens may be set by different threads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Set(int token, ReadOnlySpan<float> activations)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(activations.Length, _blockCount * BlockLength);
+        ActivationTile tile = TileFrom(token);
+        ref float source = ref MemoryMarshal.GetReference(activations);
+        for (int block = 0; block < _blockCount; block++)
+        {
+            int slot = block * ActivationTile.Width;
+            float scale = QuantizeBlock(
+                ref Unsafe.Add(ref source, block * BlockLength), ref Unsafe.Add(ref tile.Values, slot * BlockLength), out int firstSum, out int lastSum);
+            Unsafe.Add(ref tile.Scales, slot) = scale;
+            Unsafe.Add(ref tile.Sums, slot) = firstSum + lastSum;
+            Unsafe.Add(ref tile.ScaledSums, slot) = scale * (firstSum + lastSum);
+            Unsafe.Add(ref tile.HalfSums, 2 * slot) = firstSum;
+            Unsafe.Add(ref tile.HalfSums, 2 * slot + ActivationTile.Width) = lastSum;
+            Unsafe.Add(ref tile.ScaledHalfSums, 2 * slot) = scale * firstSum;
+            Unsafe.Add(ref tile.ScaledHalfSums, 2 * slot + ActivationTile.Width) = scale * lastSum;
+        }
+    }
+
+    public void Dispose()
+    {
+        _values.Dispose();
+        _scales.Dispose();
+        _sums.Dispose();
+        _scaledSums.Dispose();
+        _halfSums.Dispose();
+        _scaledHalfSums.Dispose();
+    }
+
+    // The largest magnitude becomes ±127. A NaN or an infinity makes the scale NaN or infinite, and so the product: it is not hidden.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float QuantizeBlock(ref float source, ref sbyte values, out int firstSum, out int lastSum)
+    {
+        Vector128<float> largest = Vector128<float>.Zero;
+        for (int i = 0; i < BlockLength; i += 4)
+        {
+            largest = Vector128.Max(largest, Vector128.Abs(Vector128.LoadUnsafe(ref source, (nuint)i)));
+        }
+
+        float magnitude = MathF.Max(MathF.Max(largest[0], largest[1]), MathF.Max(largest[2], largest[3]));
+        Vector128<float> inverse = Vector128.Create(magnitude == 0 ? 0 : 127 / magnitude);
+        firstSum = QuantizeHalf(ref source, ref values, inverse);
+        lastSum = QuantizeHalf(ref Unsafe.Add(ref source, 16), ref Unsafe.Add(ref values, 16), inverse);
+        return magnitude / 127;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int QuantizeHalf(ref float source, ref sbyte values, Vector128<float> inverse)
+    {
+        Vector128<int> q0 = Round(ref source, 0, inverse), q1 = Round(ref source, 4, inverse);
+        Vector128<int> q2 = Round(ref source, 8, inverse), q3 = Round(ref source, 12, inverse);
+        Vector128.Narrow(Vector128.Narrow(q0, q1), Vector128.Narrow(q2, q3)).StoreUnsafe(ref values);
+        return Vector128.Sum(q0 + q1 + (q2 + q3));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Round(ref float source, nuint offset, Vector128<float> inverse)
+        => Vector128.ConvertToInt32(Vector128.Round(Vector128.LoadUnsafe(ref source, offset) * inverse));
+}

@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+using Llama2.Memory;
+
+namespace Llama2.Kernels;
+
+/// <summary>
+/// Activations of many tokens in float32, in tiles of <see cref="ActivationTile.Width"/> tokens: for each column the tile's tokens side by
+/// side, so that <see cref="FloatPanelKernel{TWeights, TTier, V}"/> reaches them from one address. Columns are padded to an even number.
+/// </summary>
+internal sealed class TiledActivations : IDisposable
+{
+    private readonly int _width;
+    private readonly int _paddedWidth;
+    private readonly AlignedBuffer<float> _values;
+
+    /// <summary>Makes room for <paramref name="tokenCapacity"/> tokens of <paramref name="width"/> columns.</summary>
+    public TiledActivations(int tokenCapacity, int width)
+    {
+        _width = width;
+        _paddedWidth = (width + 1) / 2 * 2;
+        long tileCount = (tokenCapacity + ActivationTile.Width - 1) / ActivationTile.Width;
+        _values = new(tileCount * ActivationTile.Width * _paddedWidth);
+    }
+
+    /// <summary>Column 0 of a token in its tile.</summary>
+    public ref float From(int token)
+    {
+        nint tile = token / ActivationTile.Width;
+        return ref Unsafe.Add(ref _values.Reference, tile * ActivationTile.Width * _paddedWidth + token % ActivationTile.Width);
+    }
+
+    /// <summary>Sets one token's activations. Different tokens may be set by different threads.</summary>
+    public void Set(int token, ReadOnlySpan<float> activations)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(activations.Length, _width);
+        ref float destination = ref From(token);
+        for (int column = 0; column < activations.Length; column++)
+        {
+            Unsafe.Add(ref destination, column * ActivationTile.Width) = activations[column];
+        }
+    }
+
+    public void Dispose() => _values.Dispose();
+}

@@ -1,0 +1,51 @@
+using Llama2.Kernels;
+using Llama2.Memory;
+
+namespace Llama2.Tensors;
+
+/// <summary>
+/// A matrix [tokens, width] of float32 between two steps of the forward pass, and the forms of it that kernels read. The forms are made by
+/// <see cref="MatrixProduct"/>, once for all products that share an input.
+/// </summary>
+internal sealed class Activations : IDisposable
+{
+    private readonly int _tokenCapacity;
+    private readonly AlignedBuffer<float> _values;
+    private QuantizedActivations? _quantized;
+    private TiledActivations? _tiled;
+
+    /// <summary>Makes room for <paramref name="tokenCapacity"/> tokens of <paramref name="width"/> columns.</summary>
+    public Activations(int tokenCapacity, int width)
+    {
+        _tokenCapacity = tokenCapacity;
+        Width = width;
+        // Kernels write whole panels of 16 rows.
+        Stride = (width + WeightMatrix.PanelRowCount - 1) / WeightMatrix.PanelRowCount * WeightMatrix.PanelRowCount;
+        _values = new((long)tokenCapacity * Stride);
+    }
+
+    /// <summary>Columns.</summary>
+    public int Width { get; }
+
+    /// <summary>Floats from one token's row to the next's; at least <see cref="Width"/>, a multiple of 16.</summary>
+    public int Stride { get; }
+
+    /// <summary>One token's row, without its padding.</summary>
+    public Span<float> this[int token] => _values.Slice((long)token * Stride, Width);
+
+    /// <summary>One token's row from a panel's first column on, with its padding.</summary>
+    public Span<float> Panel(int token, int panel) => _values.Slice((long)token * Stride + panel * WeightMatrix.PanelRowCount, WeightMatrix.PanelRowCount);
+
+    /// <summary>The form that quantized weights are multiplied with.</summary>
+    public QuantizedActivations Quantized => _quantized ??= new QuantizedActivations(_tokenCapacity, Width);
+
+    /// <summary>The form that unquantized weights are multiplied with.</summary>
+    public TiledActivations Tiled => _tiled ??= new TiledActivations(_tokenCapacity, Width);
+
+    public void Dispose()
+    {
+        _values.Dispose();
+        _quantized?.Dispose();
+        _tiled?.Dispose();
+    }
+}

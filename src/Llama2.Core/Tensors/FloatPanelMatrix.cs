@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Llama2.Kernels;
+using Llama2.Memory;
+using Llama2.Quantization;
+
+namespace Llama2.Tensors;
+
+/// <summary>An unquantized matrix repacked into panels: column after column, 16 rows side by side.</summary>
+internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatrix
+    where TFormat : struct, IWeightFormat
+    where TWeights : struct, IFloatWeights
+    where TTier : struct, ITier<V>
+    where V : struct
+{
+    private readonly int _columnPairCount;
+    private readonly AlignedBuffer<byte> _weights;
+
+    public FloatPanelMatrix(int rowCount, int columnCount)
+        : base(TFormat.Type, rowCount, columnCount)
+    {
+        Debug.Assert(TFormat.BlockByteSize == TWeights.ByteSize && TFormat.BlockLength == 1);
+        _columnPairCount = (columnCount + 1) / 2;
+        _weights = new((long)PanelCount * PanelByteSize);
+    }
+
+    public override long ByteSize => _weights.ByteSize;
+
+    public override bool IsQuantized => false;
+
+    private int PanelByteSize => _columnPairCount * 2 * PanelRowCount * TWeights.ByteSize;
+
+    public override bool TryFill(int panel, ReadOnlySpan<byte> rows)
+    {
+        int rowCount = Math.Min(PanelRowCount, RowCount - panel * PanelRowCount);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, rowCount * ColumnCount * TWeights.ByteSize);
+        Span<byte> weights = _weights.Slice((long)panel * PanelByteSize, PanelByteSize);
+        for (int row = 0; row < rowCount; row++)
+        {
+            ReadOnlySpan<byte> source = rows.Slice(row * ColumnCount * TWeights.ByteSize, ColumnCount * TWeights.ByteSize);
+            bool isFinite = TWeights.ByteSize == 4
+                ? TryScatter(MemoryMarshal.Cast<byte, uint>(source), row, MemoryMarshal.Cast<byte, uint>(weights), 0x7f800000u)
+                : TryScatter(
+                    MemoryMarshal.Cast<byte, ushort>(source), row, MemoryMarshal.Cast<byte, ushort>(weights),
+                    TFormat.Type == GgmlType.F16 ? (ushort)0x7c00 : (ushort)0x7f80);
+            if (!isFinite)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public override void Multiply(int startPanel, int endPanel, Activations input, int tokenCount, Activations output, bool accumulate)
+    {
+        Debug.Assert(input.Width == ColumnCount && output.Width == RowCount);
+        TiledActivations tiled = input.Tiled;
+        for (int panel = startPanel; panel < endPanel; panel++)
+        {
+            ref byte weights = ref Unsafe.Add(ref _weights.Reference, (nint)panel * PanelByteSize);
+            for (int token = 0; token < tokenCount; token += ActivationTile.Width)
+            {
+                int count = Math.Min(ActivationTile.Width, tokenCount - token);
+                ref float first = ref MemoryMarshal.GetReference(output.Panel(token, panel));
+                for (int row = 0; row < PanelRowCount; row += TTier.Lanes)
+                {
+                    MultiplyTile(ref weights, ref tiled.From(token), row, count, new(ref Unsafe.Add(ref first, row), output.Stride, accumulate));
+                }
+            }
+        }
+    }
+
+    public override void Dispose() => _weights.Dispose();
+
+    private void MultiplyTile(ref byte weights, ref float x, int row, int tokenCount, PanelOutput output)
+    {
+        if (tokenCount == 1)
+        {
+            FloatPanelKernel<TWeights, TTier, V>.Multiply<OneToken>(ref weights, ref x, _columnPairCount, row, tokenCount, output);
+        }
+        else if (tokenCount <= FourTokens.TokenCount)
+        {
+            FloatPanelKernel<TWeights, TTier, V>.Multiply<FourTokens>(ref weights, ref x, _columnPairCount, row, tokenCount, output);
+        }
+        else
+        {
+            FloatPanelKernel<TWeights, TTier, V>.Multiply<EightTokens>(ref weights, ref x, _columnPairCount, row, tokenCount, output);
+        }
+    }
+
+    // Spreads one row over the columns of its panel; false if an exponent is all ones (infinite or not a number).
+    private static bool TryScatter<T>(ReadOnlySpan<T> source, int row, Span<T> panel, T exponent)
+        where T : unmanaged, System.Numerics.IBinaryInteger<T>
+    {
+        bool isFinite = true;
+        for (int column = 0; column < source.Length; column++)
+        {
+            T bits = source[column];
+            isFinite &= (bits & exponent) != exponent;
+            panel[column * PanelRowCount + row] = bits;
+        }
+
+        return isFinite;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Llama2.Kernels;
+using Llama2.Memory;
+using Llama2.Quantization;
+
+namespace Llama2.Tensors;
+
+/// <summary>A quantized matrix repacked into panels, without loss; docs/kernels.md draws the layout.</summary>
+internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMatrix
+    where TFormat : struct, IBlockFormat
+    where TCodes : struct, ICodes
+    where TScales : struct, IScales
+    where TTier : struct, ITier<V>
+    where V : struct
+{
+    private const int BlockLength = 32;
+    private readonly int _superBlockCount;
+    private readonly AlignedBuffer<byte> _codes;
+    private readonly AlignedBuffer<byte> _scales;
+
+    public PanelMatrix(int rowCount, int columnCount)
+        : base(TFormat.Type, rowCount, columnCount)
+    {
+        Debug.Assert(TFormat.BlockLength == BlockLength * TScales.BlocksPerSuperBlock);
+        Debug.Assert(TFormat.Bias == (TScales.HasOffset ? 0 : 1 << (TCodes.Bits - 1)));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(columnCount % TFormat.BlockLength, 0);
+        _superBlockCount = columnCount / TFormat.BlockLength;
+        _codes = new((long)PanelCount * CodesPanelByteSize);
+        _scales = new((long)PanelCount * ScalesPanelByteSize);
+    }
+
+    public override long ByteSize => _codes.ByteSize + _scales.ByteSize;
+
+    public override bool IsQuantized => true;
+
+    private static int SuperBlockScalesByteSize => TScales.HeaderByteSize + TScales.BlocksPerSuperBlock * TScales.BlockByteSize;
+
+    private int CodesPanelByteSize => _superBlockCount * TScales.BlocksPerSuperBlock * TCodes.BlockByteSize;
+
+    private int ScalesPanelByteSize => _superBlockCount * SuperBlockScalesByteSize;
+
+    public override bool TryFill(int panel, ReadOnlySpan<byte> rows)
+    {
+        int rowByteSize = ColumnCount / TFormat.BlockLength * TFormat.BlockByteSize;
+        int rowCount = Math.Min(PanelRowCount, RowCount - panel * PanelRowCount);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, rowCount * rowByteSize);
+        Span<byte> codes = _codes.Slice((long)panel * CodesPanelByteSize, CodesPanelByteSize);
+        Span<byte> scales = _scales.Slice((long)panel * ScalesPanelByteSize, ScalesPanelByteSize);
+        // [block of 32 columns][code vector][row][4 codes]: rows that a last panel lacks keep code 0 and scale 0.
+        Span<int> vectors = stackalloc int[BlockParts.MaxBlockLength * PanelRowCount / 4];
+        vectors.Clear();
+        var parts = new BlockParts
+        {
+            Codes = stackalloc byte[BlockParts.MaxBlockLength],
+            GroupScales = stackalloc sbyte[BlockParts.MaxGroupCount],
+            GroupOffsets = stackalloc byte[BlockParts.MaxGroupCount],
+        };
+        for (int superBlock = 0; superBlock < _superBlockCount; superBlock++)
+        {
+            Span<byte> superBlockScales = scales.Slice(superBlock * SuperBlockScalesByteSize, SuperBlockScalesByteSize);
+            for (int row = 0; row < rowCount; row++)
+            {
+                TFormat.Unpack(rows.Slice(row * rowByteSize + superBlock * TFormat.BlockByteSize, TFormat.BlockByteSize), ref parts);
+                if (!Half.IsFinite(parts.Scale) || !Half.IsFinite(parts.Offset))
+                {
+                    return false;
+                }
+
+                TScales.Pack(in parts, row, superBlockScales);
+                Interleave(MemoryMarshal.Cast<byte, int>(parts.Codes), row, vectors);
+            }
+
+            for (int block = 0; block < TScales.BlocksPerSuperBlock; block++)
+            {
+                TCodes.Pack(
+                    MemoryMarshal.AsBytes(vectors.Slice(block * BlockLength * PanelRowCount / 4, BlockLength * PanelRowCount / 4)),
+                    codes.Slice((superBlock * TScales.BlocksPerSuperBlock + block) * TCodes.BlockByteSize, TCodes.BlockByteSize));
+            }
+        }
+
+        return true;
+    }
+
+    public override void Multiply(int startPanel, int endPanel, Activations input, int tokenCount, Activations output, bool accumulate)
+    {
+        Debug.Assert(input.Width == ColumnCount && output.Width == RowCount);
+        QuantizedActivations quantized = input.Quantized;
+        for (int panel = startPanel; panel < endPanel; panel++)
+        {
+            ref byte codes = ref Unsafe.Add(ref _codes.Reference, (nint)panel * CodesPanelByteSize);
+            ref byte scales = ref Unsafe.Add(ref _scales.Reference, (nint)panel * ScalesPanelByteSize);
+            for (int token = 0; token < tokenCount; token += ActivationTile.Width)
+            {
+                int count = Math.Min(ActivationTile.Width, tokenCount - token);
+                ref float first = ref MemoryMarshal.GetReference(output.Panel(token, panel));
+                for (int row = 0; row < PanelRowCount; row += TTier.Lanes)
+                {
+                    MultiplyTile(ref codes, ref scales, quantized.TileFrom(token), row, count, new(ref Unsafe.Add(ref first, row), output.Stride, accumulate));
+                }
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        _codes.Dispose();
+        _scales.Dispose();
+    }
+
+    private void MultiplyTile(ref byte codes, ref byte scales, ActivationTile x, int row, int tokenCount, PanelOutput output)
+    {
+        if (tokenCount == 1)
+        {
+            PanelKernel<TCodes, TScales, TTier, V>.Multiply<OneToken>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, output);
+        }
+        else if (tokenCount <= FourTokens.TokenCount)
+        {
+            PanelKernel<TCodes, TScales, TTier, V>.Multiply<FourTokens>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, output);
+        }
+        else
+        {
+            PanelKernel<TCodes, TScales, TTier, V>.Multiply<EightTokens>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, output);
+        }
+    }
+
+    // Four codes at a time; vectors[i · 16 + row] is code vector i of that row.
+    private static void Interleave(ReadOnlySpan<int> codes, int row, Span<int> vectors)
+    {
+        for (int i = 0; i < TFormat.BlockLength / 4; i++)
+        {
+            vectors[i * PanelRowCount + row] = codes[i];
+        }
+    }
+}

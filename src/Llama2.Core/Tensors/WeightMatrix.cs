@@ -1,0 +1,55 @@
+using Llama2.Quantization;
+
+namespace Llama2.Tensors;
+
+/// <summary>
+/// A matrix of weights [rows, columns] that multiplies activations. The forward pass knows this class alone: formats, panels and
+/// instruction sets are behind it. Immutable once filled, so any number of threads may multiply with it.
+/// </summary>
+internal abstract class WeightMatrix : IDisposable
+{
+    /// <summary>Rows that are stored interleaved, and multiplied together.</summary>
+    public const int PanelRowCount = 16;
+
+    protected WeightMatrix(GgmlType type, int rowCount, int columnCount)
+    {
+        Type = type;
+        RowCount = rowCount;
+        ColumnCount = columnCount;
+    }
+
+    /// <summary>The format of the tensor that this matrix was made of.</summary>
+    public GgmlType Type { get; }
+
+    /// <summary>Outputs.</summary>
+    public int RowCount { get; }
+
+    /// <summary>Inputs.</summary>
+    public int ColumnCount { get; }
+
+    /// <summary>Panels of 16 rows; the last one may have fewer.</summary>
+    public int PanelCount => (RowCount + PanelRowCount - 1) / PanelRowCount;
+
+    /// <summary>Bytes of memory that the weights take.</summary>
+    public abstract long ByteSize { get; }
+
+    /// <summary>Whether the weights are multiplied with <see cref="Activations.Quantized"/>, else with <see cref="Activations.Tiled"/>.</summary>
+    public abstract bool IsQuantized { get; }
+
+    /// <summary>Fills a panel. Different panels may be filled by different threads.</summary>
+    /// <param name="panel">Which.</param>
+    /// <param name="rows">The panel's rows as the file stores them.</param>
+    /// <returns>False if a weight or a scale is infinite or not a number; the panel is then unusable.</returns>
+    public abstract bool TryFill(int panel, ReadOnlySpan<byte> rows);
+
+    /// <summary>Multiplies panels <paramref name="startPanel"/> … <paramref name="endPanel"/> − 1 with the first tokens of the input.</summary>
+    /// <param name="startPanel">The first panel.</param>
+    /// <param name="endPanel">One past the last panel.</param>
+    /// <param name="input">[tokens, columns], with the form that <see cref="IsQuantized"/> asks for already made.</param>
+    /// <param name="tokenCount">Tokens to multiply.</param>
+    /// <param name="output">[tokens, rows]; the panels' columns are written.</param>
+    /// <param name="accumulate">Add to the output instead of replacing it.</param>
+    public abstract void Multiply(int startPanel, int endPanel, Activations input, int tokenCount, Activations output, bool accumulate);
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,50 @@
+using System.Runtime.Intrinsics;
+using Llama2.Kernels;
+using Llama2.Quantization;
+
+namespace Llama2.Tensors;
+
+/// <summary>Chooses the layout of a format's codes and scales, and the tier: the one place where formats and tiers meet.</summary>
+internal static class WeightMatrixFactory
+{
+    /// <summary>The best tier that this process may use.</summary>
+    public static KernelTier BestTier { get; } = Avx512Tier.IsSupported ? KernelTier.Avx512 : KernelTier.Portable;
+
+    /// <summary>Whether this process may use a tier.</summary>
+    public static bool IsSupported(KernelTier tier) => tier switch
+    {
+        KernelTier.Avx512 => Avx512Tier.IsSupported,
+        _ => true,
+    };
+
+    /// <summary>Makes an empty matrix, to be filled panel by panel.</summary>
+    /// <exception cref="UnsupportedWeightFormatException">The format is not one this library multiplies.</exception>
+    public static WeightMatrix Create(GgmlType type, int rowCount, int columnCount, KernelTier tier) => tier switch
+    {
+        KernelTier.Avx512 => Create<Avx512Tier, Vector512<byte>>(type, rowCount, columnCount),
+        _ => Create<PortableTier, Vector128<byte>>(type, rowCount, columnCount),
+    };
+
+    private static WeightMatrix Create<TTier, V>(GgmlType type, int rowCount, int columnCount)
+        where TTier : struct, ITier<V>
+        where V : struct
+        => type switch
+        {
+            GgmlType.F32 => new FloatPanelMatrix<F32, SingleWeights, TTier, V>(rowCount, columnCount),
+            GgmlType.F16 => new FloatPanelMatrix<F16, HalfWeights, TTier, V>(rowCount, columnCount),
+            GgmlType.BF16 => new FloatPanelMatrix<BF16, BFloatWeights, TTier, V>(rowCount, columnCount),
+            GgmlType.Q4_0 => new PanelMatrix<Q4_0, Codes4, BlockScale, TTier, V>(rowCount, columnCount),
+            GgmlType.Q4_1 => new PanelMatrix<Q4_1, Codes4, BlockScaleOffset, TTier, V>(rowCount, columnCount),
+            GgmlType.Q5_0 => new PanelMatrix<Q5_0, Codes5, BlockScale, TTier, V>(rowCount, columnCount),
+            GgmlType.Q5_1 => new PanelMatrix<Q5_1, Codes5, BlockScaleOffset, TTier, V>(rowCount, columnCount),
+            GgmlType.Q8_0 => new PanelMatrix<Q8_0, Codes8, BlockScale, TTier, V>(rowCount, columnCount),
+            GgmlType.IQ4_NL => new PanelMatrix<IQ4_NL, CodesNonlinear4, BlockScale, TTier, V>(rowCount, columnCount),
+            GgmlType.Q2_K => new PanelMatrix<Q2_K, Codes2, GroupScaleOffset<GroupsOf16>, TTier, V>(rowCount, columnCount),
+            GgmlType.Q3_K => new PanelMatrix<Q3_K, Codes3, GroupScale<GroupsOf16>, TTier, V>(rowCount, columnCount),
+            GgmlType.Q4_K => new PanelMatrix<Q4_K, Codes4, GroupScaleOffset<GroupsOf32>, TTier, V>(rowCount, columnCount),
+            GgmlType.Q5_K => new PanelMatrix<Q5_K, Codes5, GroupScaleOffset<GroupsOf32>, TTier, V>(rowCount, columnCount),
+            GgmlType.Q6_K => new PanelMatrix<Q6_K, Codes6, GroupScale<GroupsOf16>, TTier, V>(rowCount, columnCount),
+            GgmlType.IQ4_XS => new PanelMatrix<IQ4_XS, CodesNonlinear4, GroupScale<GroupsOf32>, TTier, V>(rowCount, columnCount),
+            _ => throw new UnsupportedWeightFormatException(type, WeightFormats.Supported),
+        };
+}

@@ -1,0 +1,196 @@
+using System.Runtime.ExceptionServices;
+
+namespace Llama2.Threading;
+
+/// <summary>
+/// Threads that stay, and share ranges of items with the thread that calls. They spin for a moment after each piece of work, since the
+/// next one is usually microseconds away, then sleep: an idle pool costs nothing. One caller at a time; nothing is allocated by a run.
+/// </summary>
+internal sealed class WorkerPool : IDisposable
+{
+    // About 100 µs: longer than any pause inside a forward pass, shorter than what a person or a battery notices.
+    private const int SpinCount = 2000;
+    private readonly Thread[] _threads;
+    private readonly Lock _runGate = new();
+    private readonly object _parkingGate = new();
+    private Slot? _slot;
+    private ExceptionDispatchInfo? _fault;
+    private int _generation;
+    private int _parkedCount;
+    private int _runningCount;
+    private int _nextItem;
+    private int _itemCount;
+    private int _chunkSize;
+    private volatile bool _isStopping;
+
+    /// <summary>Starts <paramref name="threadCount"/> − 1 threads; the caller of <see cref="Run"/> is the last.</summary>
+    public WorkerPool(int threadCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
+        ThreadCount = threadCount;
+        _threads = new Thread[threadCount - 1];
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            int worker = i + 1;
+            _threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"Llama2 worker {worker}" };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>Threads that work at once, the caller's included.</summary>
+    public int ThreadCount { get; }
+
+    /// <summary>
+    /// Does all items and returns. Threads take chunks of at least <paramref name="minimumChunk"/> items as they become free; a single
+    /// chunk is done by the caller alone. The first exception of any thread is thrown here, after all threads have stopped.
+    /// </summary>
+    public void Run<TWork>(TWork work, int itemCount, int minimumChunk = 1)
+        where TWork : struct, IParallelWork
+    {
+        if (ThreadCount == 1 || itemCount <= minimumChunk)
+        {
+            if (itemCount > 0)
+            {
+                work.Run(0, itemCount, 0);
+            }
+
+            return;
+        }
+
+        lock (_runGate)
+        {
+            ObjectDisposedException.ThrowIf(_isStopping, this);
+            Slot<TWork> slot = Slot<TWork>.ForThisThread;
+            slot.Work = work;
+            _slot = slot;
+            _fault = null;
+            _nextItem = 0;
+            _itemCount = itemCount;
+            // Eight chunks a thread even out threads that are held up, at a cost of eight atomic additions.
+            _chunkSize = Math.Max(minimumChunk, itemCount / (8 * ThreadCount));
+            _runningCount = _threads.Length;
+            WakeAll();
+            TakeChunks(slot, 0);
+            SpinWait spin = default;
+            while (Volatile.Read(ref _runningCount) != 0)
+            {
+                spin.SpinOnce(sleep1Threshold: -1);
+            }
+
+            slot.Work = default;
+            _fault?.Throw();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_runGate)
+        {
+            if (_isStopping)
+            {
+                return;
+            }
+
+            _isStopping = true;
+            WakeAll();
+        }
+
+        foreach (Thread thread in _threads)
+        {
+            thread.Join();
+        }
+    }
+
+    private void WakeAll()
+    {
+        Interlocked.Increment(ref _generation);
+        if (Volatile.Read(ref _parkedCount) != 0)
+        {
+            lock (_parkingGate)
+            {
+                Monitor.PulseAll(_parkingGate);
+            }
+        }
+    }
+
+    private void Work(int worker)
+    {
+        int seen = 0;
+        while (true)
+        {
+            seen = WaitForGenerationAfter(seen);
+            if (_isStopping)
+            {
+                return;
+            }
+
+            TakeChunks(_slot!, worker);
+            Interlocked.Decrement(ref _runningCount);
+        }
+    }
+
+    private int WaitForGenerationAfter(int seen)
+    {
+        for (int i = 0; i < SpinCount; i++)
+        {
+            int generation = Volatile.Read(ref _generation);
+            if (generation != seen)
+            {
+                return generation;
+            }
+
+            Thread.SpinWait(8);
+        }
+
+        lock (_parkingGate)
+        {
+            // The count is raised before the generation is read, and WakeAll does the reverse, so one of the two sees the other.
+            Interlocked.Increment(ref _parkedCount);
+            while (Volatile.Read(ref _generation) == seen)
+            {
+                Monitor.Wait(_parkingGate);
+            }
+
+            Interlocked.Decrement(ref _parkedCount);
+        }
+
+        return Volatile.Read(ref _generation);
+    }
+
+    private void TakeChunks(Slot slot, int worker)
+    {
+        try
+        {
+            int start;
+            while ((start = Interlocked.Add(ref _nextItem, _chunkSize) - _chunkSize) < _itemCount)
+            {
+                slot.Run(start, Math.Min(start + _chunkSize, _itemCount), worker);
+            }
+        }
+        catch (Exception exception)
+        {
+            // Rethrown by Run on the caller's thread; the other threads find no chunk left.
+            Interlocked.CompareExchange(ref _fault, ExceptionDispatchInfo.Capture(exception), null);
+            Volatile.Write(ref _nextItem, _itemCount);
+        }
+    }
+
+    private abstract class Slot
+    {
+        public abstract void Run(int start, int end, int worker);
+    }
+
+    // Holds a struct of work where all threads can reach it; one for each calling thread and kind of work, so that a run allocates nothing.
+    private sealed class Slot<TWork> : Slot
+        where TWork : struct, IParallelWork
+    {
+        [ThreadStatic]
+        private static Slot<TWork>? s_forThisThread;
+
+        public TWork Work;
+
+        public static Slot<TWork> ForThisThread => s_forThisThread ??= new Slot<TWork>();
+
+        public override void Run(int start, int end, int worker) => Work.Run(start, end, worker);
+    }
+}
