@@ -1,0 +1,48 @@
+using Microsoft.Win32.SafeHandles;
+using static System.FormattableString;
+
+namespace Llama2.Formats;
+
+/// <summary>A file read with positional reads. A file that is cut while it is open gives an exception, never a crash.</summary>
+internal sealed class FileByteSource : IByteSource
+{
+    private readonly SafeFileHandle _file;
+
+    public FileByteSource(string path)
+    {
+        Path = path;
+        _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        try
+        {
+            Length = RandomAccess.GetLength(_file);
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    public string Path { get; }
+
+    public long Length { get; }
+
+    public void Read(long offset, Span<byte> destination)
+    {
+        while (destination.Length > 0)
+        {
+            int count = RandomAccess.Read(_file, destination, offset);
+            if (count == 0)
+            {
+                throw new ModelFormatException(
+                    Path, offset, "end of file", Invariant($"{destination.Length:N0} bytes early"),
+                    Invariant($"it had {Length:N0} bytes when it was opened; open the model again, and replace model files by renaming"));
+            }
+
+            destination = destination[count..];
+            offset += count;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,153 @@
+using Llama2.Quantization;
+using static System.FormattableString;
+
+namespace Llama2.Formats.Gguf;
+
+/// <summary>Reads the table of tensors of a GGUF file and checks every extent against the file; used once, while it is opened.</summary>
+internal static class GgufTensorTable
+{
+    /// <summary>The smallest entry: a name of one byte with its length, the number of dimensions, one dimension, type, offset.</summary>
+    public const int MinEntryByteSize = 8 + 1 + 4 + 8 + 4 + 8;
+
+    /// <summary>Most tensors in a file; Llama 2 70B has 723.</summary>
+    public const int MaxCount = 65_536;
+
+    // The specification's limit. GGML itself stops at 63 bytes; no Llama tensor has a name of more than 30.
+    private const int MaxNameByteSize = 64;
+    private const int MaxDimensionCount = 4;
+
+    /// <summary>Reads <paramref name="count"/> entries, a number that the caller has checked against the file's length.</summary>
+    /// <param name="reader">Stands at the first entry; the data begin at the first multiple of the alignment after the last.</param>
+    /// <param name="count">Entries to read.</param>
+    /// <param name="alignment">A power of two.</param>
+    public static TensorDescription[] Read(BoundedReader reader, int count, int alignment)
+    {
+        var names = new HashSet<string>(count, StringComparer.Ordinal);
+        var entries = new Entry[count];
+        for (int i = 0; i < count; i++)
+        {
+            Entry entry = entries[i] = ReadEntry(reader);
+            if (!names.Add(entry.Name))
+                throw reader.Fault(entry.FileOffset, "tensor name", $"'{entry.Name}'", "two tensors have it; convert the model again");
+        }
+
+        long fileLength = reader.Position + reader.BytesLeft;
+        long dataStart = checked(reader.Position + alignment - 1) & -alignment;
+        var tensors = new TensorDescription[count];
+        for (int i = 0; i < count; i++)
+        {
+            Entry entry = entries[i];
+            CheckExtent(reader, entry, dataStart, fileLength, alignment);
+            tensors[i] = new(entry.Name, entry.Type, entry.Dimensions, dataStart + (long)entry.DataOffset, entry.FileOffset);
+        }
+
+        CheckOverlaps(reader, tensors);
+        return tensors;
+    }
+
+    private static Entry ReadEntry(BoundedReader reader)
+    {
+        long start = reader.Position;
+        string name = reader.ReadString("tensor name", MaxNameByteSize);
+        if (name.Length == 0)
+            throw reader.Fault(start, "tensor name", "empty", "a name has at least one character");
+
+        long[] dimensions = ReadDimensions(reader, name);
+        (GgmlType type, UInt128 byteSize) = ReadType(reader, name, dimensions);
+        return new Entry(start, name, dimensions, type, byteSize, reader.ReadUInt64("tensor offset"));
+    }
+
+    private static long[] ReadDimensions(BoundedReader reader, string name)
+    {
+        uint count = reader.ReadUInt32("tensor dimension count");
+        if (count is 0 or > MaxDimensionCount)
+            throw reader.Fault(reader.Position - 4, $"dimension count of '{name}'", $"{count}", $"it must be 1 … {MaxDimensionCount}");
+
+        long[] dimensions = new long[count];
+        UInt128 elementCount = 1;
+        for (int i = 0; i < dimensions.Length; i++)
+        {
+            ulong dimension = reader.ReadUInt64("tensor dimension");
+            if (dimension == 0)
+                throw reader.Fault(reader.Position - 8, $"dimension {i} of tensor '{name}'", "0", "a dimension is at least 1");
+
+            // The product so far is below 2^63, so the next fits 128 bits.
+            elementCount = checked(elementCount * dimension);
+            if (elementCount > long.MaxValue)
+            {
+                throw reader.Fault(
+                    reader.Position - 8, $"dimension {i} of tensor '{name}'", Invariant($"{dimension:N0}"),
+                    "the tensor would have 2^63 elements or more; the file is malformed");
+            }
+
+
+            dimensions[i] = (long)dimension;
+        }
+
+        return dimensions;
+    }
+
+    private static (GgmlType Type, UInt128 ByteSize) ReadType(BoundedReader reader, string name, long[] dimensions)
+    {
+        uint number = reader.ReadUInt32("tensor type");
+        if (!GgmlTypes.TryGet(number, out GgmlType type))
+        {
+            throw reader.Fault(
+                reader.Position - 4, $"type of tensor '{name}'", $"{number}",
+                GgmlTypes.IsRemoved(number)
+                    ? "GGML has removed this type; convert the model again from its original weights"
+                    : "GGML's types known to this library are 0 … 39; the file is malformed or newer than this library");
+        }
+
+        int blockLength = GgmlTypes.BlockLength(type);
+        if (dimensions[0] % blockLength != 0)
+        {
+            throw reader.Fault(
+                reader.Position - 4, $"row length of tensor '{name}'", Invariant($"{dimensions[0]:N0}"),
+                $"a row of {type} is a multiple of {blockLength}");
+        }
+
+
+        UInt128 byteSize = (UInt128)(dimensions[0] / blockLength) * (uint)GgmlTypes.BlockByteSize(type);
+        foreach (long dimension in dimensions.AsSpan(1))
+            byteSize = checked(byteSize * (UInt128)dimension);
+        return (type, byteSize);
+    }
+
+    private static void CheckExtent(BoundedReader reader, in Entry entry, long dataStart, long fileLength, int alignment)
+    {
+        if (entry.DataOffset % (uint)alignment != 0)
+        {
+            throw reader.Fault(
+                entry.FileOffset, $"offset of tensor '{entry.Name}'", Invariant($"{entry.DataOffset:N0}"),
+                $"it must be a multiple of the alignment, {alignment}");
+        }
+
+        UInt128 end = (UInt128)dataStart + entry.DataOffset + entry.ByteSize;
+        if (end > (UInt128)fileLength)
+        {
+            throw reader.Fault(
+                entry.FileOffset, $"end of tensor '{entry.Name}'", Invariant($"byte {end:N0}"),
+                Invariant($"the file has {fileLength:N0} bytes; it is cut short or malformed, download it again"));
+        }
+    }
+
+    private static void CheckOverlaps(BoundedReader reader, TensorDescription[] tensors)
+    {
+        TensorDescription[] sorted = [.. tensors];
+        Array.Sort(sorted, static (left, right) => left.Offset.CompareTo(right.Offset));
+        for (int i = 1; i < sorted.Length; i++)
+        {
+            TensorDescription before = sorted[i - 1];
+            if (before.Offset + before.ByteSize > sorted[i].Offset)
+            {
+                throw reader.Fault(
+                    sorted[i].EntryOffset, $"offset of tensor '{sorted[i].Name}'", Invariant($"byte {sorted[i].Offset:N0} of the file"),
+                    Invariant($"it lies in '{before.Name}', which ends at byte {before.Offset + before.ByteSize:N0}; convert the model again"));
+            }
+        }
+    }
+
+    private readonly record struct Entry(
+        long FileOffset, string Name, long[] Dimensions, GgmlType Type, UInt128 ByteSize, ulong DataOffset);
+}

@@ -1,0 +1,21 @@
+using Llama2.Memory;
+
+namespace Llama2.Formats;
+
+/// <summary>A file mapped into memory; each read first checks that the file is still the one that was mapped.</summary>
+internal sealed class MappedByteSource(string path) : IByteSource
+{
+    private readonly MappedFile _file = MappedFile.Open(path);
+
+    public string Path => _file.Path;
+
+    public long Length => _file.Length;
+
+    public void Read(long offset, Span<byte> destination)
+    {
+        _file.ThrowIfChanged();
+        _file.Read(offset, destination);
+    }
+
+    public void Dispose() => _file.Dispose();
+}

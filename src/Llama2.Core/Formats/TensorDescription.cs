@@ -1,0 +1,55 @@
+using Llama2.Quantization;
+
+namespace Llama2.Formats;
+
+/// <summary>Where a tensor lies in its file and how its numbers are stored. Immutable; its reader has checked every figure.</summary>
+internal sealed class TensorDescription
+{
+    /// <param name="name">The tensor's name, in the words of the file's format.</param>
+    /// <param name="type">How its numbers are stored.</param>
+    /// <param name="dimensions">One to four lengths, each 1 or more, the row length first; their product fits a <see cref="long"/>.</param>
+    /// <param name="offset">File offset of the first byte.</param>
+    /// <param name="entryOffset">File offset of the entry that describes the tensor, for error messages.</param>
+    public TensorDescription(string name, GgmlType type, long[] dimensions, long offset, long entryOffset)
+    {
+        Name = name;
+        Type = type;
+        Dimensions = dimensions;
+        Offset = offset;
+        EntryOffset = entryOffset;
+        RowByteSize = GgmlTypes.RowByteSize(type, dimensions[0]);
+        RowCount = 1;
+        for (int i = 1; i < dimensions.Length; i++)
+            RowCount = checked(RowCount * dimensions[i]);
+        ByteSize = checked(RowByteSize * RowCount);
+    }
+
+    /// <summary>The name, such as <c>blk.0.attn_q.weight</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>How the numbers are stored; perhaps a type that this library lists and does not compute with.</summary>
+    public GgmlType Type { get; }
+
+    /// <summary>The lengths in GGUF's order: the row length, whose elements are neighbours in the file, comes first.</summary>
+    public IReadOnlyList<long> Dimensions { get; }
+
+    /// <summary>File offset of the first byte.</summary>
+    public long Offset { get; }
+
+    /// <summary>File offset of the table entry that describes the tensor, for error messages.</summary>
+    public long EntryOffset { get; }
+
+    /// <summary>Bytes of the whole tensor, without padding.</summary>
+    public long ByteSize { get; }
+
+    /// <summary>Weights in a row.</summary>
+    public long RowLength => Dimensions[0];
+
+    /// <summary>Rows: the product of all dimensions but the first.</summary>
+    public long RowCount { get; }
+
+    /// <summary>Bytes in a row.</summary>
+    public long RowByteSize { get; }
+
+    public override string ToString() => $"{Name} {Type} [{string.Join(" × ", Dimensions)}]";
+}

@@ -1,0 +1,125 @@
+using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
+using static System.FormattableString;
+
+namespace Llama2.Memory;
+
+/// <summary>
+/// A whole file mapped read-only into memory. The one owner of its mapping. Thread-safe for reading.
+/// A file that is cut while it is mapped makes the operating system end the process at the next access past its new end (SIGBUS), which
+/// no managed code can turn into an exception: so mapping is something a user asks for, and <see cref="ThrowIfChanged"/> is called
+/// before each use of the mapping, which narrows the gap and cannot close it.
+/// </summary>
+internal sealed unsafe class MappedFile : IDisposable
+{
+    private readonly SafeFileHandle _file;
+    private readonly MemoryMappedFile _mapping;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly SafeMemoryMappedViewHandle _buffer;
+    private readonly byte* _start;
+    private readonly DateTime _lastWriteTime;
+
+    private MappedFile(string path, SafeFileHandle file, long length)
+    {
+        Path = path;
+        Length = length;
+        _file = file;
+        _lastWriteTime = File.GetLastWriteTimeUtc(file);
+        _mapping = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        try
+        {
+            _view = _mapping.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+        }
+        catch
+        {
+            _mapping.Dispose();
+            throw;
+        }
+
+        _buffer = _view.SafeMemoryMappedViewHandle;
+        byte* start = null;
+        _buffer.AcquirePointer(ref start);
+        _start = start + _view.PointerOffset;
+    }
+
+    /// <summary>The file as the caller named it.</summary>
+    public string Path { get; }
+
+    /// <summary>Bytes in the file when it was mapped.</summary>
+    public long Length { get; }
+
+    /// <summary>Maps a file.</summary>
+    /// <exception cref="ModelFormatException">The file is empty.</exception>
+    /// <exception cref="IOException">The file cannot be opened or mapped.</exception>
+    public static MappedFile Open(string path)
+    {
+        SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        try
+        {
+            long length = RandomAccess.GetLength(file);
+            return length > 0
+                ? new MappedFile(path, file, length)
+                : throw new ModelFormatException(path, 0, "file length", "0 bytes", "the file is empty; download it again");
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A bounds-checked part of the file, without a copy; it must not be used after <see cref="Dispose"/>.</summary>
+    public ReadOnlySpan<byte> Slice(long offset, int length)
+    {
+        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        if ((ulong)offset > (ulong)Length || (ulong)length > (ulong)(Length - offset))
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), $"[{offset}, +{length}) does not lie in a file of {Length} bytes.");
+        }
+
+        return new ReadOnlySpan<byte>(_start + offset, length);
+    }
+
+    /// <summary>Copies a part of the file. A <see cref="Dispose"/> on another thread waits for it to end.</summary>
+    public void Read(long offset, Span<byte> destination)
+    {
+        bool isHeld = false;
+        try
+        {
+            _buffer.DangerousAddRef(ref isHeld);
+            Slice(offset, destination.Length).CopyTo(destination);
+        }
+        finally
+        {
+            if (isHeld)
+                _buffer.DangerousRelease();
+        }
+    }
+
+    /// <summary>Checks that the file still has the length and the last write time that it had when it was mapped.</summary>
+    /// <exception cref="ModelFormatException">The file was cut, extended or written to.</exception>
+    public void ThrowIfChanged()
+    {
+        long length = RandomAccess.GetLength(_file);
+        if (length != Length)
+            throw Changed("file length", Invariant($"{length:N0} bytes"), Invariant($"it was {Length:N0} bytes"));
+
+        DateTime lastWriteTime = File.GetLastWriteTimeUtc(_file);
+        if (lastWriteTime != _lastWriteTime)
+            throw Changed("last write time", Invariant($"{lastWriteTime:O}"), Invariant($"it was {_lastWriteTime:O}"));
+    }
+
+    public void Dispose()
+    {
+        if (_file.IsClosed)
+            return;
+
+        _file.Dispose();
+        _buffer.ReleasePointer();
+        _view.Dispose();
+        _mapping.Dispose();
+    }
+
+    private ModelFormatException Changed(string field, string value, string before) =>
+        new(Path, -1, field, value, $"{before} when the file was mapped; open the model again, and replace model files by renaming");
+}
