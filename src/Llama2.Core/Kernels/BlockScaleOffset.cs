@@ -7,7 +7,7 @@ namespace Llama2.Kernels;
 /// <summary>One half-precision scale and one offset a block of 32: Q4_1, Q5_1. Bytes 0–31 of a block are 16 scales, 32–63 16 offsets.</summary>
 internal readonly struct BlockScaleOffset : IScales
 {
-    public static int GroupLength => 32;
+    public static int GroupsPerBlock => 1;
 
     public static int BlocksPerSuperBlock => 1;
 

@@ -11,7 +11,7 @@ namespace Llama2.Kernels;
 internal readonly struct GroupScale<TGroups> : IScales
     where TGroups : struct, IGroups
 {
-    public static int GroupLength => TGroups.Length;
+    public static int GroupsPerBlock => TGroups.CountPerBlock;
 
     public static int BlocksPerSuperBlock => 8;
 
@@ -19,12 +19,12 @@ internal readonly struct GroupScale<TGroups> : IScales
 
     public static int HeaderByteSize => 32;
 
-    public static int BlockByteSize => 32 / TGroups.Length * 16;
+    public static int BlockByteSize => 16 * TGroups.CountPerBlock;
 
     public static void Pack(in BlockParts parts, int row, Span<byte> superBlock)
     {
         MemoryMarshal.Cast<byte, Half>(superBlock)[row] = parts.Scale;
-        for (int group = 0; group < 256 / TGroups.Length; group++)
+        for (int group = 0; group < BlocksPerSuperBlock * TGroups.CountPerBlock; group++)
         {
             superBlock[32 + 16 * group + row] = (byte)parts.GroupScales[group];
         }

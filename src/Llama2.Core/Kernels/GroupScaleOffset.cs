@@ -11,7 +11,7 @@ namespace Llama2.Kernels;
 internal readonly struct GroupScaleOffset<TGroups> : IScales
     where TGroups : struct, IGroups
 {
-    public static int GroupLength => TGroups.Length;
+    public static int GroupsPerBlock => TGroups.CountPerBlock;
 
     public static int BlocksPerSuperBlock => 8;
 
@@ -19,14 +19,14 @@ internal readonly struct GroupScaleOffset<TGroups> : IScales
 
     public static int HeaderByteSize => 64;
 
-    public static int BlockByteSize => 32 / TGroups.Length * 32;
+    public static int BlockByteSize => 32 * TGroups.CountPerBlock;
 
     public static void Pack(in BlockParts parts, int row, Span<byte> superBlock)
     {
         Span<Half> header = MemoryMarshal.Cast<byte, Half>(superBlock);
         header[row] = parts.Scale;
         header[16 + row] = parts.Offset;
-        for (int group = 0; group < 256 / TGroups.Length; group++)
+        for (int group = 0; group < BlocksPerSuperBlock * TGroups.CountPerBlock; group++)
         {
             superBlock[64 + 32 * group + row] = (byte)parts.GroupScales[group];
             superBlock[64 + 32 * group + 16 + row] = parts.GroupOffsets[group];

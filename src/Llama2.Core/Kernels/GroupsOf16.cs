@@ -5,7 +5,7 @@ namespace Llama2.Kernels;
 /// <summary>Two groups a block of 32 columns.</summary>
 internal readonly struct GroupsOf16 : IGroups
 {
-    public static int Length => 16;
+    public static int CountPerBlock => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V AddCentred<TCodes, TTier, V>(

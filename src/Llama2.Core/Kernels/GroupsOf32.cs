@@ -5,7 +5,7 @@ namespace Llama2.Kernels;
 /// <summary>One group a block of 32 columns.</summary>
 internal readonly struct GroupsOf32 : IGroups
 {
-    public static int Length => 32;
+    public static int CountPerBlock => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V AddCentred<TCodes, TTier, V>(

@@ -3,8 +3,8 @@ namespace Llama2.Kernels;
 /// <summary>The groups of columns of a block of 32 that share a scale: what is added to a row's sum for one block and one token.</summary>
 internal interface IGroups
 {
-    /// <summary>Columns in a group.</summary>
-    static abstract int Length { get; }
+    /// <summary>1 or 2.</summary>
+    static abstract int CountPerBlock { get; }
 
     /// <summary>Adds a block whose codes are centred: weight = scale · (code − 2^(bits − 1)). Group scales, activations, their scales and
     /// their sums of a group's columns are those of the block; the token is counted from where the references point.</summary>

@@ -8,8 +8,8 @@ namespace Llama2.Kernels;
 /// </summary>
 internal interface IScales
 {
-    /// <summary>Columns that share a scale: 16 or 32.</summary>
-    static abstract int GroupLength { get; }
+    /// <summary>Groups of columns that share a scale in a block: 1 of 32 columns, or 2 of 16.</summary>
+    static abstract int GroupsPerBlock { get; }
 
     /// <summary>Blocks of 32 columns that share a header: 1 or 8.</summary>
     static abstract int BlocksPerSuperBlock { get; }

@@ -31,8 +31,8 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
         codes = ref Unsafe.Add(ref codes, 4 * firstRow);
         ref sbyte values = ref x.Values;
         ref float factors = ref x.Scales;
-        ref int sums = ref TScales.GroupLength == 32 ? ref x.Sums : ref x.HalfSums;
-        ref float scaledSums = ref TScales.GroupLength == 32 ? ref x.ScaledSums : ref x.ScaledHalfSums;
+        ref int sums = ref TScales.GroupsPerBlock == 1 ? ref x.Sums : ref x.HalfSums;
+        ref float scaledSums = ref TScales.GroupsPerBlock == 1 ? ref x.ScaledSums : ref x.ScaledHalfSums;
         V sum0 = default, sum1 = default, sum2 = default, sum3 = default, sum4 = default, sum5 = default, sum6 = default, sum7 = default;
         for (; superBlockCount > 0; superBlockCount--)
         {
@@ -75,8 +75,8 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
                 scales = ref Unsafe.Add(ref scales, TScales.BlockByteSize);
                 values = ref Unsafe.Add(ref values, 32 * ActivationTile.Width);
                 factors = ref Unsafe.Add(ref factors, ActivationTile.Width);
-                sums = ref Unsafe.Add(ref sums, 32 / TScales.GroupLength * ActivationTile.Width);
-                scaledSums = ref Unsafe.Add(ref scaledSums, 32 / TScales.GroupLength * ActivationTile.Width);
+                sums = ref Unsafe.Add(ref sums, TScales.GroupsPerBlock * ActivationTile.Width);
+                scaledSums = ref Unsafe.Add(ref scaledSums, TScales.GroupsPerBlock * ActivationTile.Width);
             }
         }
 

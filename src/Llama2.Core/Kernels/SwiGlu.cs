@@ -1,0 +1,32 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Llama2.Kernels;
+
+/// <summary>The gated activation of the feed-forward network, Shazeer 2020 (arXiv 2002.05202): <c>silu(gate) · up</c>.</summary>
+internal static class SwiGlu
+{
+    /// <summary><c>output = gate / (1 + e^−gate) · up</c>. All spans have the same length; the output may be one of the inputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Apply(ReadOnlySpan<float> gate, ReadOnlySpan<float> up, Span<float> output)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(up.Length, gate.Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(output.Length, gate.Length);
+        ref float g = ref MemoryMarshal.GetReference(gate);
+        ref float u = ref MemoryMarshal.GetReference(up);
+        ref float y = ref MemoryMarshal.GetReference(output);
+        int width = Vector<float>.Count, whole = gate.Length / width * width;
+        for (int i = 0; i < whole; i += width)
+        {
+            var value = Vector.LoadUnsafe(ref g, (nuint)i);
+            (value / (Vector<float>.One + Vector.Exp(-value)) * Vector.LoadUnsafe(ref u, (nuint)i)).StoreUnsafe(ref y, (nuint)i);
+        }
+
+        for (int i = whole; i < gate.Length; i++)
+        {
+            float value = Unsafe.Add(ref g, i);
+            Unsafe.Add(ref y, i) = value / (1 + MathF.Exp(-value)) * Unsafe.Add(ref u, i);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+namespace Llama2.Model;
+
+/// <summary>
+/// What one forward pass computes: tokens of one sequence or of many, each at its position in its own cache. Reused from pass to pass.
+/// The tokens of one sequence are added in the order of their positions.
+/// </summary>
+internal sealed class Batch(int capacity)
+{
+    private readonly Entry[] _entries = new Entry[capacity];
+    private readonly int[] _logitsTokens = new int[capacity];
+
+    /// <summary>Tokens that there is room for.</summary>
+    public int Capacity => _entries.Length;
+
+    /// <summary>Tokens in the batch.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The tokens.</summary>
+    public ReadOnlySpan<Entry> Entries => _entries.AsSpan(0, Count);
+
+    /// <summary>Indexes of the tokens whose logits are wanted, rising; row i of the logits belongs to the i-th.</summary>
+    public ReadOnlySpan<int> LogitsTokens => _logitsTokens.AsSpan(0, LogitsCount);
+
+    /// <summary>Tokens whose logits are wanted.</summary>
+    public int LogitsCount { get; private set; }
+
+    /// <summary>Empties the batch.</summary>
+    public void Clear()
+    {
+        Array.Clear(_entries, 0, Count);
+        Count = 0;
+        LogitsCount = 0;
+    }
+
+    /// <summary>Adds a token; returns the row of its logits, or -1 if they are not wanted.</summary>
+    public int Add(int token, int position, KeyValueCache cache, bool wantsLogits)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(position, cache.Capacity);
+        _entries[Count] = new Entry(token, position, cache);
+        if (!wantsLogits)
+        {
+            Count++;
+            return -1;
+        }
+
+        _logitsTokens[LogitsCount] = Count++;
+        return LogitsCount++;
+    }
+
+    /// <summary>A token, its position in its sequence, and the sequence's cache.</summary>
+    public readonly record struct Entry(int Token, int Position, KeyValueCache Cache);
+}

@@ -1,0 +1,96 @@
+using Llama2.Formats;
+
+namespace Llama2.Model;
+
+/// <summary>Reads a model's configuration from GGUF metadata, every figure within its range and all of them consistent.</summary>
+internal static class ConfigurationReader
+{
+    private const int MaxLayerCount = 512;
+    private const int MaxWidth = 1 << 20;
+    private const int MaxContextLength = 1 << 24;
+
+    /// <exception cref="ModelFormatException">A key is missing, out of range or in contradiction, or the model is not of the Llama family.</exception>
+    public static ModelConfiguration Read(IModelFile file)
+    {
+        var metadata = new MetadataReader(file);
+        string architecture = metadata.GetString("general.architecture");
+        if (architecture != "llama")
+        {
+            throw Fault(file, "general.architecture", architecture, "only 'llama' is supported: Llama 1, Llama 2 and their fine-tunes");
+        }
+
+        if (metadata.FindInt32("llama.expert_count", 0, int.MaxValue) is int experts and > 0)
+        {
+            throw Fault(file, "llama.expert_count", experts.ToString("N0"), "mixtures of experts are not supported");
+        }
+
+        int headCount = metadata.GetInt32("llama.attention.head_count", 1, 1024);
+        var configuration = new ModelConfiguration
+        {
+            Architecture = architecture,
+            Name = metadata.FindString("general.name") ?? "",
+            ContextLength = metadata.GetInt32("llama.context_length", 1, MaxContextLength),
+            EmbeddingLength = metadata.GetInt32("llama.embedding_length", 1, MaxWidth),
+            LayerCount = metadata.GetInt32("llama.block_count", 1, MaxLayerCount),
+            HeadCount = headCount,
+            KeyValueHeadCount = metadata.FindInt32("llama.attention.head_count_kv", 1, headCount) ?? headCount,
+            FeedForwardLength = metadata.GetInt32("llama.feed_forward_length", 1, MaxWidth),
+            VocabularySize = VocabularySize(file),
+            RmsNormEpsilon = metadata.GetSingle("llama.attention.layer_norm_rms_epsilon", 1e-12f, 1),
+            RopeTheta = metadata.FindSingle("llama.rope.freq_base", 1, 1e12f) ?? 10_000,
+            RopeScalingFactor = RopeScalingFactor(file, metadata),
+        };
+        CheckHeads(file, metadata, configuration);
+        return configuration;
+    }
+
+    // The table of embeddings has a row for each token, whatever the metadata says.
+    private static int VocabularySize(IModelFile file)
+    {
+        if (!file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? embedding))
+        {
+            throw new ModelFormatException(file.Path, -1, TensorNames.TokenEmbedding, "absent", "a model has a table of token embeddings; a vocabulary-only file has a tokenizer and no model");
+        }
+
+        return embedding.RowCount <= MaxWidth
+            ? (int)embedding.RowCount
+            : throw new ModelFormatException(file.Path, embedding.EntryOffset, "vocabulary size", embedding.RowCount.ToString("N0"), $"the limit is {MaxWidth:N0}");
+    }
+
+    private static float RopeScalingFactor(IModelFile file, MetadataReader metadata)
+    {
+        const string TypeKey = "llama.rope.scaling.type";
+        string type = metadata.FindString(TypeKey) ?? "linear";
+        return type switch
+        {
+            "none" => 1,
+            "linear" => metadata.FindSingle("llama.rope.scaling.factor", 1e-3f, 1e6f) ?? metadata.FindSingle("llama.rope.scale_linear", 1e-3f, 1e6f) ?? 1,
+            _ => throw Fault(file, TypeKey, type, "'none' and 'linear' are supported"),
+        };
+    }
+
+    private static void CheckHeads(IModelFile file, MetadataReader metadata, ModelConfiguration configuration)
+    {
+        (int width, int heads, int keyValueHeads) = (configuration.EmbeddingLength, configuration.HeadCount, configuration.KeyValueHeadCount);
+        if (width % heads != 0 || configuration.HeadLength % 2 != 0)
+        {
+            throw Fault(file, "llama.attention.head_count", heads.ToString("N0"), $"it must divide the embedding length {width:N0} into heads of even width");
+        }
+
+        if (heads % keyValueHeads != 0)
+        {
+            throw Fault(file, "llama.attention.head_count_kv", keyValueHeads.ToString("N0"), $"it must divide the head count {heads:N0}");
+        }
+
+        foreach (string key in (string[])["llama.rope.dimension_count", "llama.attention.key_length", "llama.attention.value_length"])
+        {
+            if (metadata.FindInt32(key, 0, int.MaxValue) is int length && length != configuration.HeadLength)
+            {
+                throw Fault(file, key, length.ToString("N0"), $"only the width of a whole head is supported, here {configuration.HeadLength:N0}");
+            }
+        }
+    }
+
+    private static ModelFormatException Fault(IModelFile file, string key, string value, string limit)
+        => new(file.Path, file.MetadataOffset(key), key, value, limit);
+}

@@ -1,0 +1,30 @@
+using Llama2.Memory;
+using Llama2.Quantization;
+
+namespace Llama2.Model;
+
+/// <summary>The embedding of each token, [vocabulary, embedding], kept as the file stores it: only single rows are read.</summary>
+internal sealed class EmbeddingTable : IDisposable
+{
+    private readonly GgmlType _type;
+    private readonly int _rowByteSize;
+    private readonly AlignedBuffer<byte> _rows;
+
+    public EmbeddingTable(GgmlType type, int rowCount, int rowLength)
+    {
+        _type = type;
+        _rowByteSize = checked((int)GgmlTypes.RowByteSize(type, rowLength));
+        _rows = new((long)rowCount * _rowByteSize);
+    }
+
+    /// <summary>Bytes of memory that the table takes.</summary>
+    public long ByteSize => _rows.ByteSize;
+
+    /// <summary>Rows as the file stores them, to be filled.</summary>
+    public Span<byte> Rows(int start, int count) => _rows.Slice((long)start * _rowByteSize, count * _rowByteSize);
+
+    /// <summary>Decodes one token's embedding.</summary>
+    public void Read(int token, Span<float> embedding) => WeightFormats.Dequantize(_type, Rows(token, 1), embedding);
+
+    public void Dispose() => _rows.Dispose();
+}

@@ -1,0 +1,90 @@
+using Llama2.Memory;
+using Llama2.Tensors;
+
+namespace Llama2.Model;
+
+/// <summary>The memory between the steps of a forward pass, made once; a pass allocates nothing.</summary>
+internal sealed class InferenceState : IDisposable
+{
+    /// <param name="configuration">The model's shape.</param>
+    /// <param name="tokenCapacity">Most tokens in a batch.</param>
+    /// <param name="logitsCapacity">Most tokens of a batch whose logits are wanted.</param>
+    /// <param name="scoreCapacity">Most positions that a token looks back on.</param>
+    /// <param name="threadCount">Threads that work at once.</param>
+    public InferenceState(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int scoreCapacity, int threadCount)
+    {
+        TokenCapacity = tokenCapacity;
+        LogitsCapacity = logitsCapacity;
+        int width = configuration.EmbeddingLength, keyValue = configuration.KeyValueLength, hidden = configuration.FeedForwardLength;
+        Residual = new(tokenCapacity, width);
+        Normalized = new(tokenCapacity, width);
+        Query = new(tokenCapacity, width);
+        Key = new(tokenCapacity, keyValue);
+        Value = new(tokenCapacity, keyValue);
+        Attended = new(tokenCapacity, width);
+        Gate = new(tokenCapacity, hidden);
+        Up = new(tokenCapacity, hidden);
+        Selected = new(logitsCapacity, width);
+        Logits = new(logitsCapacity, configuration.VocabularySize);
+        Rotations = new(tokenCapacity, 2 * configuration.HeadLength);
+        int scoreCount = configuration.HeadCount / configuration.KeyValueHeadCount * scoreCapacity;
+        Scores = new AlignedBuffer<float>[threadCount];
+        for (int i = 0; i < threadCount; i++)
+        {
+            Scores[i] = new(scoreCount);
+        }
+    }
+
+    public int TokenCapacity { get; }
+
+    public int LogitsCapacity { get; }
+
+    /// <summary>[tokens, embedding]: the residual stream.</summary>
+    public Activations Residual { get; }
+
+    /// <summary>[tokens, embedding]: the residual stream after a norm.</summary>
+    public Activations Normalized { get; }
+
+    /// <summary>[tokens, heads × head]</summary>
+    public Activations Query { get; }
+
+    /// <summary>[tokens, key and value heads × head]</summary>
+    public Activations Key { get; }
+
+    /// <summary>[tokens, key and value heads × head]</summary>
+    public Activations Value { get; }
+
+    /// <summary>[tokens, heads × head]: what attention found.</summary>
+    public Activations Attended { get; }
+
+    /// <summary>[tokens, feed-forward]; after SwiGLU the hidden layer.</summary>
+    public Activations Gate { get; }
+
+    /// <summary>[tokens, feed-forward]</summary>
+    public Activations Up { get; }
+
+    /// <summary>[logits, embedding]: the tokens whose logits are wanted.</summary>
+    public Activations Selected { get; }
+
+    /// <summary>[logits, vocabulary]</summary>
+    public Activations Logits { get; }
+
+    /// <summary>[tokens, 2 × head]: the rotation of each token's position.</summary>
+    public Activations Rotations { get; }
+
+    /// <summary>For each thread, attention scores: [heads of a group, positions].</summary>
+    public AlignedBuffer<float>[] Scores { get; }
+
+    public void Dispose()
+    {
+        foreach (Activations activations in (Activations[])[Residual, Normalized, Query, Key, Value, Attended, Gate, Up, Selected, Logits, Rotations])
+        {
+            activations.Dispose();
+        }
+
+        foreach (AlignedBuffer<float> scores in Scores)
+        {
+            scores.Dispose();
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Llama2.Model;
+
+/// <summary>The tensors of a Llama model, as GGUF names them.</summary>
+internal static class TensorNames
+{
+    public const string TokenEmbedding = "token_embd.weight";
+    public const string OutputNorm = "output_norm.weight";
+
+    /// <summary>Absent where the output shares the token embedding's weights.</summary>
+    public const string Output = "output.weight";
+
+    public static string AttentionNorm(int layer) => $"blk.{layer}.attn_norm.weight";
+
+    public static string Query(int layer) => $"blk.{layer}.attn_q.weight";
+
+    public static string Key(int layer) => $"blk.{layer}.attn_k.weight";
+
+    public static string Value(int layer) => $"blk.{layer}.attn_v.weight";
+
+    public static string AttentionOutput(int layer) => $"blk.{layer}.attn_output.weight";
+
+    public static string FeedForwardNorm(int layer) => $"blk.{layer}.ffn_norm.weight";
+
+    public static string Gate(int layer) => $"blk.{layer}.ffn_gate.weight";
+
+    public static string Up(int layer) => $"blk.{layer}.ffn_up.weight";
+
+    public static string Down(int layer) => $"blk.{layer}.ffn_down.weight";
+}

@@ -1,0 +1,228 @@
+using Llama2.Formats;
+using Llama2.Kernels;
+using Llama2.Quantization;
+using Llama2.Tensors;
+using Llama2.Threading;
+
+namespace Llama2.Model;
+
+/// <summary>
+/// Reads a file's tensors into the layouts that kernels read. Threads take panels of 16 rows each, so the file's bytes are in memory only
+/// for a moment and nothing exists twice.
+/// </summary>
+internal sealed class WeightLoader
+{
+    private readonly IModelFile _file;
+    private readonly ModelConfiguration _configuration;
+    private readonly WorkerPool _pool;
+    private readonly KernelTier _tier;
+    private readonly IProgress<LoadProgress>? _progress;
+    private readonly CancellationToken _cancellationToken;
+    private readonly byte[][] _scratch;
+    private readonly Stack<IDisposable> _made = new();
+    private readonly long _totalBytes;
+    private long _loadedBytes;
+
+    public WeightLoader(
+        IModelFile file, ModelConfiguration configuration, WorkerPool pool, KernelTier tier, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        _file = file;
+        _configuration = configuration;
+        _pool = pool;
+        _tier = tier;
+        _progress = progress;
+        _cancellationToken = cancellationToken;
+        _scratch = new byte[pool.ThreadCount][];
+        Array.Fill(_scratch, []);
+        _totalBytes = file.Tensors.Sum(tensor => tensor.ByteSize);
+    }
+
+    /// <summary>Reads all weights.</summary>
+    /// <exception cref="ModelFormatException">A tensor is missing, of a wrong shape, of an unsupported type, or not finite.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing stays allocated.</exception>
+    public LlamaWeights Load()
+    {
+        try
+        {
+            return LoadAll();
+        }
+        catch
+        {
+            while (_made.TryPop(out IDisposable? disposable))
+            {
+                disposable.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    private LlamaWeights LoadAll()
+    {
+        RefuseUnknownTensors();
+        int width = _configuration.EmbeddingLength, vocabulary = _configuration.VocabularySize;
+        EmbeddingTable embedding = LoadEmbedding();
+        var layers = new LlamaLayer[_configuration.LayerCount];
+        for (int layer = 0; layer < layers.Length; layer++)
+        {
+            layers[layer] = LoadLayer(layer);
+        }
+
+        return new LlamaWeights
+        {
+            TokenEmbedding = embedding,
+            Layers = layers,
+            OutputNorm = LoadVector(TensorNames.OutputNorm, width),
+            Output = LoadMatrix(_file.TryGetTensor(TensorNames.Output, out _) ? TensorNames.Output : TensorNames.TokenEmbedding, vocabulary, width),
+        };
+    }
+
+    private LlamaLayer LoadLayer(int layer)
+    {
+        int width = _configuration.EmbeddingLength, keyValue = _configuration.KeyValueLength, hidden = _configuration.FeedForwardLength;
+        return new LlamaLayer
+        {
+            AttentionNorm = LoadVector(TensorNames.AttentionNorm(layer), width),
+            Query = LoadMatrix(TensorNames.Query(layer), width, width),
+            Key = LoadMatrix(TensorNames.Key(layer), keyValue, width),
+            Value = LoadMatrix(TensorNames.Value(layer), keyValue, width),
+            AttentionOutput = LoadMatrix(TensorNames.AttentionOutput(layer), width, width),
+            FeedForwardNorm = LoadVector(TensorNames.FeedForwardNorm(layer), width),
+            Gate = LoadMatrix(TensorNames.Gate(layer), hidden, width),
+            Up = LoadMatrix(TensorNames.Up(layer), hidden, width),
+            Down = LoadMatrix(TensorNames.Down(layer), width, hidden),
+        };
+    }
+
+    // A tensor that the forward pass would not read, such as a bias, would change the model's answers in silence.
+    private void RefuseUnknownTensors()
+    {
+        var known = new HashSet<string> { TensorNames.TokenEmbedding, TensorNames.OutputNorm, TensorNames.Output };
+        for (int layer = 0; layer < _configuration.LayerCount; layer++)
+        {
+            known.UnionWith(
+            [
+                TensorNames.AttentionNorm(layer), TensorNames.Query(layer), TensorNames.Key(layer), TensorNames.Value(layer), TensorNames.AttentionOutput(layer),
+                TensorNames.FeedForwardNorm(layer), TensorNames.Gate(layer), TensorNames.Up(layer), TensorNames.Down(layer),
+            ]);
+        }
+
+        foreach (TensorDescription tensor in _file.Tensors)
+        {
+            // Old converters stored the rotary frequencies of each layer; they follow from the configuration.
+            if (!known.Contains(tensor.Name) && !tensor.Name.EndsWith(".attn_rot_embd", StringComparison.Ordinal))
+            {
+                throw Fault(tensor, "a tensor named", $"'{tensor.Name}'", "a Llama model of this configuration has no such tensor");
+            }
+        }
+    }
+
+    private EmbeddingTable LoadEmbedding()
+    {
+        TensorDescription tensor = Find(TensorNames.TokenEmbedding, _configuration.VocabularySize, _configuration.EmbeddingLength);
+        var table = new EmbeddingTable(tensor.Type, (int)tensor.RowCount, (int)tensor.RowLength);
+        _made.Push(table);
+        _pool.Run(new FillTable(this, tensor, table), (int)tensor.RowCount, WeightMatrix.PanelRowCount);
+        // A tied table is read a second time, as the output matrix, and reported then.
+        Report(_file.TryGetTensor(TensorNames.Output, out _) ? tensor.ByteSize : 0);
+        return table;
+    }
+
+    private WeightMatrix LoadMatrix(string name, int rowCount, int columnCount)
+    {
+        TensorDescription tensor = Find(name, rowCount, columnCount);
+        WeightMatrix matrix = WeightMatrixFactory.Create(tensor.Type, rowCount, columnCount, _tier);
+        _made.Push(matrix);
+        _pool.Run(new FillMatrix(this, tensor, matrix), matrix.PanelCount);
+        Report(tensor.ByteSize);
+        return matrix;
+    }
+
+    private float[] LoadVector(string name, int length)
+    {
+        TensorDescription tensor = Find(name, 1, length);
+        byte[] bytes = new byte[tensor.ByteSize];
+        _file.Read(tensor, 0, bytes);
+        float[] weights = new float[length];
+        WeightFormats.Dequantize(tensor.Type, bytes, weights);
+        int bad = Array.FindIndex(weights, weight => !float.IsFinite(weight));
+        if (bad >= 0)
+        {
+            throw Fault(tensor, $"weight {bad:N0} of '{name}'", weights[bad].ToString(), "weights must be finite: the file is damaged");
+        }
+
+        Report(tensor.ByteSize);
+        return weights;
+    }
+
+    private TensorDescription Find(string name, int rowCount, int columnCount)
+    {
+        if (!_file.TryGetTensor(name, out TensorDescription? tensor))
+        {
+            throw new ModelFormatException(_file.Path, -1, $"tensor '{name}'", "absent", "every Llama model has it: the file is incomplete");
+        }
+
+        if (tensor.RowLength != columnCount || tensor.RowCount != rowCount)
+        {
+            throw Fault(
+                tensor, $"the shape of '{name}'", $"{tensor.RowLength:N0} × {tensor.RowCount:N0}", $"the configuration asks for {columnCount:N0} × {rowCount:N0}: the file mixes two models");
+        }
+
+        return GgmlTypes.IsSupported(tensor.Type)
+            ? tensor
+            : throw Fault(tensor, $"the type of '{name}'", tensor.Type.ToString(), $"supported are {GgmlTypes.SupportedNames}");
+    }
+
+    private ModelFormatException Fault(TensorDescription tensor, string field, string value, string limit)
+        => new(_file.Path, tensor.EntryOffset, field, value, limit);
+
+    private void Report(long byteCount)
+    {
+        _loadedBytes += byteCount;
+        _progress?.Report(new LoadProgress(_loadedBytes, _totalBytes));
+    }
+
+    private Span<byte> Read(TensorDescription tensor, int firstRow, int rowCount, int worker)
+    {
+        _cancellationToken.ThrowIfCancellationRequested();
+        int byteCount = checked((int)(rowCount * tensor.RowByteSize));
+        if (_scratch[worker].Length < byteCount)
+        {
+            _scratch[worker] = GC.AllocateUninitializedArray<byte>(byteCount);
+        }
+
+        Span<byte> rows = _scratch[worker].AsSpan(0, byteCount);
+        _file.Read(tensor, firstRow * tensor.RowByteSize, rows);
+        return rows;
+    }
+
+    private readonly record struct FillMatrix(WeightLoader Loader, TensorDescription Tensor, WeightMatrix Matrix) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int panel = start; panel < end; panel++)
+            {
+                int row = panel * WeightMatrix.PanelRowCount;
+                int count = Math.Min(WeightMatrix.PanelRowCount, Matrix.RowCount - row);
+                if (!Matrix.TryFill(panel, Loader.Read(Tensor, row, count, worker)))
+                {
+                    throw Loader.Fault(
+                        Tensor, $"a weight of '{Tensor.Name}' in rows {row:N0} to {row + count - 1:N0}", "infinite or not a number", "weights must be finite: the file is damaged");
+                }
+            }
+        }
+    }
+
+    private readonly record struct FillTable(WeightLoader Loader, TensorDescription Tensor, EmbeddingTable Table) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int row = start; row < end; row += WeightMatrix.PanelRowCount)
+            {
+                Loader._cancellationToken.ThrowIfCancellationRequested();
+                int count = Math.Min(WeightMatrix.PanelRowCount, end - row);
+                Loader._file.Read(Tensor, row * Tensor.RowByteSize, Table.Rows(row, count));
+            }
+        }
+    }
+}
