@@ -13,8 +13,9 @@ internal sealed class BytePairMerger : IDisposable
     private readonly PieceIndex _index;
     private readonly MergeQueue _queue = new();
 
-    // Where an unused piece was put together from, if the vocabulary has such pieces: id to the length of its left part.
-    private readonly Dictionary<int, int>? _unusedSplits;
+    // What each unused piece in the part was merged from, if the vocabulary has such pieces: the length of its left half. SentencePiece
+    // remembers one such split for all places of a text where the piece arises; that differs only if it arises in two ways in one text.
+    private readonly Dictionary<(int Start, int Length), int>? _unusedSplits;
 
     private Symbol[] _symbols = [];
     private ulong[] _prefixes = [];
@@ -33,6 +34,7 @@ internal sealed class BytePairMerger : IDisposable
     public void Encode(ReadOnlySpan<char> text, int offset, TokenWriter writer)
     {
         EnsureCapacity(text.Length);
+        _unusedSplits?.Clear();
         SplitIntoCharacters(text);
         for (int start = _symbols[0].Length; start < text.Length; start += _symbols[start].Length)
             PushIfPiece(text, _symbols[start].Previous, start);
@@ -95,11 +97,8 @@ internal sealed class BytePairMerger : IDisposable
     private void PushIfPiece(ReadOnlySpan<char> text, int left, int right)
     {
         int id = _index.Find(text, _prefixes, left, _symbols[left].Length + _symbols[right].Length);
-        if (id < 0)
-            return;
-        _queue.Push(new MergeQueue.Candidate(((ulong)_index.MergeOrder(id) << 32) | (uint)left, right, id));
-        if (_unusedSplits is not null && _vocabulary.Types[id] == PieceType.Unused)
-            _unusedSplits[id] = _symbols[left].Length;
+        if (id >= 0)
+            _queue.Push(new MergeQueue.Candidate(((ulong)_index.MergeOrder(id) << 32) | (uint)left, right, id));
     }
 
     /// <summary>Whether one of the two symbols has been merged with another since the pair was found.</summary>
@@ -112,6 +111,8 @@ internal sealed class BytePairMerger : IDisposable
     private void Merge(MergeQueue.Candidate pair, int textLength)
     {
         ref Symbol left = ref _symbols[pair.Left];
+        if (_unusedSplits is not null && _vocabulary.Types[pair.Id] == PieceType.Unused)
+            _unusedSplits[(pair.Left, _index.PieceLength(pair.Id))] = left.Length;
         left = new Symbol(_index.PieceLength(pair.Id), left.Previous, pair.Id);
         _symbols[pair.Right] = default;
         int next = pair.Left + left.Length;
@@ -124,7 +125,7 @@ internal sealed class BytePairMerger : IDisposable
         int id = symbol.Id >= 0 ? symbol.Id : _index.Find(text, _prefixes, start, symbol.Length);
         if (id < 0)
             writer.WriteCharacter(text.Slice(start, symbol.Length), offset + start + symbol.Length);
-        else if (_unusedSplits is not null && _unusedSplits.ContainsKey(id))
+        else if (_unusedSplits is not null && _unusedSplits.ContainsKey((start, symbol.Length)))
             WriteUnused(text, start, symbol.Length, offset, writer);
         else
             writer.Write(id, offset + start + symbol.Length);
@@ -136,20 +137,18 @@ internal sealed class BytePairMerger : IDisposable
         var parts = new Stack<(int Start, int Length)>([(start, length)]);
         while (parts.TryPop(out (int Start, int Length) part))
         {
-            int id = _index.Find(text, _prefixes, part.Start, part.Length);
-            if (id < 0)
-            {
-                writer.WriteCharacter(text.Slice(part.Start, part.Length), offset + part.Start + part.Length);
-            }
-            else if (_unusedSplits!.TryGetValue(id, out int leftLength))
+            if (_unusedSplits!.TryGetValue(part, out int leftLength))
             {
                 parts.Push((part.Start + leftLength, part.Length - leftLength));
                 parts.Push((part.Start, leftLength));
+                continue;
             }
-            else
-            {
+
+            int id = _index.Find(text, _prefixes, part.Start, part.Length);
+            if (id >= 0)
                 writer.Write(id, offset + part.Start + part.Length);
-            }
+            else
+                writer.WriteCharacter(text.Slice(part.Start, part.Length), offset + part.Start + part.Length);
         }
     }
 

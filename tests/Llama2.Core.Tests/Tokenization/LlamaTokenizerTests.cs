@@ -145,6 +145,15 @@ public class LlamaTokenizerTests
     }
 
     [Fact]
+    public void Encode_UnusedPieces_AreTakenApartIntoWhatTheyWereMergedFrom()
+    {
+        LlamaTokenizer tokenizer = new TestVocabulary { Options = new() { AddDummyPrefix = false } }
+            .Add("a").Add("b").Add("c").Add("ab", -1, PieceType.Unused).Add("abc", -2, PieceType.Unused).Add("abca", -3).CreateTokenizer();
+        Texts(tokenizer, "abcb").Should().Equal("a", "b", "c", "b");
+        Texts(tokenizer, "abca").Should().Equal("abca");
+    }
+
+    [Fact]
     public void Encode_UnknownCharactersWithoutBytePieces_AreOneUnknownTokenARun()
     {
         LlamaTokenizer tokenizer = new TestVocabulary(hasBytes: false).Add("\u2581").Add("a").CreateTokenizer();

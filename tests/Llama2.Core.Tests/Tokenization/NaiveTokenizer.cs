@@ -9,7 +9,6 @@ internal static class NaiveTokenizer
     public static List<int> Encode(Vocabulary vocabulary, string text)
     {
         List<Symbol> symbols = Split(vocabulary, Normalize(vocabulary, text));
-        var splits = new Dictionary<string, (string Left, string Right)>();
         while (true)
         {
             int best = -1;
@@ -25,16 +24,14 @@ internal static class NaiveTokenizer
 
             if (best < 0)
                 break;
-            string merged = symbols[best].Text + symbols[best + 1].Text;
-            splits[merged] = (symbols[best].Text, symbols[best + 1].Text);
-            symbols[best] = new Symbol(merged, false);
+            symbols[best] = new Symbol(symbols[best].Text + symbols[best + 1].Text, false, symbols[best], symbols[best + 1]);
             symbols.RemoveAt(best + 1);
         }
 
         var ids = new List<int>();
         bool isAfterUnknown = false;
         foreach (Symbol symbol in symbols)
-            Write(vocabulary, symbol.Text, splits, ids, ref isAfterUnknown);
+            Write(vocabulary, symbol, ids, ref isAfterUnknown);
         return ids;
     }
 
@@ -136,14 +133,13 @@ internal static class NaiveTokenizer
         return -1;
     }
 
-    private static void Write(
-        Vocabulary vocabulary, string text, Dictionary<string, (string Left, string Right)> splits, List<int> ids, ref bool isAfterUnknown)
+    private static void Write(Vocabulary vocabulary, Symbol symbol, List<int> ids, ref bool isAfterUnknown)
     {
-        int id = Find(vocabulary, text);
-        if (id >= 0 && vocabulary.Types[id] == PieceType.Unused && splits.TryGetValue(text, out (string Left, string Right) split))
+        int id = Find(vocabulary, symbol.Text);
+        if (id >= 0 && vocabulary.Types[id] == PieceType.Unused && symbol.Left is not null)
         {
-            Write(vocabulary, split.Left, splits, ids, ref isAfterUnknown);
-            Write(vocabulary, split.Right, splits, ids, ref isAfterUnknown);
+            Write(vocabulary, symbol.Left, ids, ref isAfterUnknown);
+            Write(vocabulary, symbol.Right!, ids, ref isAfterUnknown);
             return;
         }
 
@@ -154,7 +150,7 @@ internal static class NaiveTokenizer
         }
         else if (!isUnknown)
         {
-            foreach (byte value in Encoding.UTF8.GetBytes(text))
+            foreach (byte value in Encoding.UTF8.GetBytes(symbol.Text))
                 ids.Add(vocabulary.ByteIds[value]);
         }
         else if (!isAfterUnknown)
@@ -165,5 +161,5 @@ internal static class NaiveTokenizer
         isAfterUnknown = isUnknown;
     }
 
-    private readonly record struct Symbol(string Text, bool IsFrozen);
+    private sealed record Symbol(string Text, bool IsFrozen, Symbol? Left = null, Symbol? Right = null);
 }

@@ -17,7 +17,11 @@ public class SentencePieceModelReaderTests
         vocabulary.Pieces[260].Should().Be("a");
         vocabulary.Options.Should().Be(new VocabularyOptions
         {
-            UnknownId = 0, BeginOfSequenceId = -1, EndOfSequenceId = 2, AddDummyPrefix = false, UnknownText = "?",
+            UnknownId = 0,
+            BeginOfSequenceId = -1,
+            EndOfSequenceId = 2,
+            AddDummyPrefix = false,
+            UnknownText = "?",
         });
     }
 
