@@ -1,0 +1,164 @@
+using System.Buffers;
+using Llama2.Tokenization;
+using Microsoft.ML.Tokenizers;
+
+namespace Llama2;
+
+/// <content>What Microsoft.ML.Tokenizers asks of a tokenizer. All of it follows from one list of tokens with their ends.</content>
+public sealed partial class LlamaTokenizer
+{
+    /// <inheritdoc/>
+    /// <remarks>Without normalization the text is taken to have U+2581 for spaces and its dummy prefix already.</remarks>
+    protected override EncodeResults<int> EncodeToIds(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    {
+        Tokens tokens = EncodeAll(text, textSpan, settings);
+        int count = tokens.CountFitting(settings.MaxTokenCount);
+        return new EncodeResults<int>
+        {
+            Tokens = tokens.Ids.GetRange(0, count),
+            NormalizedText = tokens.NormalizedText,
+            CharsConsumed = tokens.EndOf(count),
+        };
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Offsets are in the normalized text. Of a character spelled in bytes the last byte has its range, those before an empty one.
+    /// </remarks>
+    protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    {
+        Tokens tokens = EncodeAll(text, textSpan, settings);
+        int count = tokens.CountFitting(settings.MaxTokenCount);
+        var encoded = new EncodedToken[count];
+        for (int i = 0; i < count; i++)
+            encoded[i] = new EncodedToken(tokens.Ids[i], _vocabulary.Pieces[tokens.Ids[i]], tokens.EndOf(i)..tokens.EndOf(i + 1));
+        return new EncodeResults<EncodedToken>
+        {
+            Tokens = encoded,
+            NormalizedText = tokens.NormalizedText,
+            CharsConsumed = tokens.EndOf(count),
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override int CountTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings) =>
+        EncodeAll(text, textSpan, settings).CountFitting(settings.MaxTokenCount);
+
+    /// <inheritdoc/>
+    /// <remarks>A character spelled in bytes is taken whole or not at all.</remarks>
+    protected override int GetIndexByTokenCount(
+        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
+    {
+        Tokens tokens = EncodeAll(text, textSpan, settings);
+        normalizedText = tokens.NormalizedText;
+        if (!fromEnd)
+        {
+            tokenCount = tokens.CountFitting(settings.MaxTokenCount);
+            return tokens.EndOf(tokenCount);
+        }
+
+        int first = tokens.FirstFitting(settings.MaxTokenCount);
+        tokenCount = tokens.Ids.Count - first;
+        return tokens.EndOf(first);
+    }
+
+    /// <inheritdoc cref="Decode(ReadOnlySpan{int})"/>
+    /// <param name="ids">Token ids.</param>
+    public override string Decode(IEnumerable<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return Decode([.. ids]);
+    }
+
+    /// <summary>Decodes as many tokens as fit. The text of <paramref name="idsConsumed"/> tokens, whole characters, is written.</summary>
+    /// <param name="ids">Token ids.</param>
+    /// <param name="destination">Where the text goes.</param>
+    /// <param name="idsConsumed">How many tokens' text was written.</param>
+    /// <param name="charsWritten">How many characters were written.</param>
+    /// <returns>
+    /// Done; DestinationTooSmall if the rest does not fit; InvalidData at an id that is not in the vocabulary.
+    /// </returns>
+    public override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        StreamingDecoder decoder = CreateStreamingDecoder();
+        int taken = 0;
+        idsConsumed = charsWritten = 0;
+        foreach (int id in ids)
+        {
+            if ((uint)id >= (uint)VocabularySize)
+                return OperationStatus.InvalidData;
+            if (!TryWrite(decoder.Append(id), destination, ref charsWritten))
+                return OperationStatus.DestinationTooSmall;
+            taken++;
+            if (!decoder.HasUnfinishedCharacter)
+                idsConsumed = taken;
+        }
+
+        if (!TryWrite(decoder.Flush(), destination, ref charsWritten))
+            return OperationStatus.DestinationTooSmall;
+        idsConsumed = taken;
+        return OperationStatus.Done;
+    }
+
+    private static bool TryWrite(string text, Span<char> destination, ref int written)
+    {
+        if (!text.TryCopyTo(destination[written..]))
+            return false;
+        written += text.Length;
+        return true;
+    }
+
+    private Tokens EncodeAll(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.MaxTokenCount, nameof(settings));
+        ReadOnlySpan<char> given = text is null ? textSpan : text;
+        CheckLength(given);
+        string normalized = settings.ConsiderNormalization
+            ? _encoder.Normalize(given, addDummyPrefix: true)
+            : TextEncoder.ReplaceLoneSurrogates(given);
+
+        List<int> ids = [], ends = [];
+        if (_vocabulary.Options is { AddBeginOfSequence: true, BeginOfSequenceId: >= 0 })
+        {
+            ids.Add(BeginOfSequenceId);
+            ends.Add(0);
+        }
+
+        _encoder.EncodeNormalized(normalized, ids, ends);
+        if (_vocabulary.Options is { AddEndOfSequence: true, EndOfSequenceId: >= 0 })
+        {
+            ids.Add(EndOfSequenceId);
+            ends.Add(normalized.Length);
+        }
+
+        return new Tokens(_vocabulary, normalized, ids, ends);
+    }
+
+    /// <summary>A text's tokens and where each ends in the normalized text.</summary>
+    private sealed record Tokens(Vocabulary Vocabulary, string NormalizedText, List<int> Ids, List<int> Ends)
+    {
+        public int EndOf(int count) => count == 0 ? 0 : Ends[count - 1];
+
+        /// <summary>The most tokens from the front that are at most <paramref name="maximum"/> and end with a whole character.</summary>
+        public int CountFitting(int maximum)
+        {
+            int count = Math.Min(maximum, Ids.Count);
+            while (count > 0 && IsUnfinishedByte(count - 1))
+                count--;
+            return count;
+        }
+
+        /// <summary>The first of the last tokens that are at most <paramref name="maximum"/> and start with a whole character.</summary>
+        public int FirstFitting(int maximum)
+        {
+            int first = Math.Max(0, Ids.Count - maximum);
+            while (first > 0 && first < Ids.Count && IsUnfinishedByte(first - 1))
+                first++;
+            return first;
+        }
+
+        private bool IsUnfinishedByte(int index) =>
+            EndOf(index) == EndOf(index + 1) && Vocabulary.Types[Ids[index]] == PieceType.Byte;
+    }
+}

@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Text;
+using Llama2.Tokenization;
+using Microsoft.ML.Tokenizers;
+
+namespace Llama2;
+
+/// <summary>
+/// Llama 2's tokenizer: SentencePiece byte-pair encoding with byte fallback, exact to SentencePiece's own ids. Text is data: whatever it
+/// says, <see cref="Encode(string, bool, bool)"/> never yields a control token. Immutable and thread-safe.
+/// </summary>
+/// <remarks>
+/// It is also a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers. The methods inherited from there add the begin- and end-of-sequence
+/// tokens as the model's file says (Llama 2: begin, not end); offsets and indices count characters of the normalized text.
+/// </remarks>
+public sealed partial class LlamaTokenizer : Tokenizer
+{
+    /// <summary>The longest text accepted, in UTF-16 characters: 16 Mi.</summary>
+    public const int MaximumTextLength = 1 << 24;
+
+    private readonly Vocabulary _vocabulary;
+    private readonly TextEncoder _encoder;
+    private readonly DecodedPieces _decodedPieces;
+    private readonly PieceMatcher? _controlPieces;
+
+    private LlamaTokenizer(Vocabulary vocabulary)
+    {
+        _vocabulary = vocabulary;
+        _encoder = new TextEncoder(vocabulary);
+        _decodedPieces = new DecodedPieces(vocabulary);
+        _controlPieces = PieceMatcher.Create(vocabulary, PieceType.Control, escapeSpaces: false);
+    }
+
+    /// <summary>The number of tokens; ids are 0 to one below it.</summary>
+    public int VocabularySize => _vocabulary.Count;
+
+    /// <summary>The token that starts a sequence (<c>&lt;s&gt;</c>, 1 in Llama 2), or -1 if there is none.</summary>
+    public int BeginOfSequenceId => _vocabulary.Options.BeginOfSequenceId;
+
+    /// <summary>The token that ends a sequence (<c>&lt;/s&gt;</c>, 2 in Llama 2), or -1 if there is none.</summary>
+    public int EndOfSequenceId => _vocabulary.Options.EndOfSequenceId;
+
+    /// <summary>The token for what the vocabulary cannot express (<c>&lt;unk&gt;</c>, 0 in Llama 2), or -1 if there is none.</summary>
+    public int UnknownId => _vocabulary.Options.UnknownId;
+
+    /// <summary>Opens SentencePiece's <c>tokenizer.model</c> or llama2.c's <c>tokenizer.bin</c>; the content decides which it is.</summary>
+    /// <param name="path">The file, at most 64 MiB.</param>
+    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static LlamaTokenizer Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Create(TokenizerFile.Read(path));
+    }
+
+    /// <summary>Makes a tokenizer of a vocabulary read elsewhere, such as in a GGUF file.</summary>
+    internal static LlamaTokenizer Create(Vocabulary vocabulary) => new(vocabulary);
+
+    /// <summary>Encodes a text as plain text: <c>&lt;s&gt;</c> in it is three characters, not a control token.</summary>
+    /// <param name="text">The text, at most <see cref="MaximumTextLength"/> characters; lone surrogates count as U+FFFD.</param>
+    /// <param name="addBeginOfSequence">Whether <see cref="BeginOfSequenceId"/> goes first; also for an empty text.</param>
+    /// <param name="addEndOfSequence">Whether <see cref="EndOfSequenceId"/> goes last; also for an empty text.</param>
+    /// <returns>The ids. The text gets a space in front, as the model was trained (the dummy prefix), unless it is empty.</returns>
+    /// <exception cref="ArgumentException">The text is too long, or the vocabulary lacks the token asked for.</exception>
+    public int[] Encode(string text, bool addBeginOfSequence, bool addEndOfSequence = false)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        CheckHas(BeginOfSequenceId, addBeginOfSequence, nameof(addBeginOfSequence));
+        CheckHas(EndOfSequenceId, addEndOfSequence, nameof(addEndOfSequence));
+        CheckLength(text);
+
+        var ids = new List<int>((text.Length / 3) + 2);
+        if (addBeginOfSequence)
+            ids.Add(BeginOfSequenceId);
+        _encoder.Encode(text, addDummyPrefix: true, ids);
+        if (addEndOfSequence)
+            ids.Add(EndOfSequenceId);
+        return [.. ids];
+    }
+
+    /// <summary>Encodes a piece of a prompt as plain text and appends its ids; adds no begin- or end-of-sequence token.</summary>
+    /// <param name="text">The text, at most <see cref="MaximumTextLength"/> characters.</param>
+    /// <param name="destination">Where the ids go.</param>
+    /// <param name="addDummyPrefix">False where the text goes on from text before it, so that it gets no space in front.</param>
+    /// <exception cref="ArgumentException">The text is too long.</exception>
+    public void Encode(ReadOnlySpan<char> text, List<int> destination, bool addDummyPrefix = true)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        CheckLength(text);
+        _encoder.Encode(text, addDummyPrefix, destination);
+    }
+
+    /// <summary>
+    /// Encodes a text in which the vocabulary's control pieces, such as <c>&lt;s&gt;</c>, stand for their tokens. Only for text that the
+    /// program itself wrote, such as a chat template's scaffolding: a user's text in it could forge turns.
+    /// </summary>
+    /// <remarks>
+    /// The text is cut at its control pieces, from the left, the longest first. Each part between them is encoded by itself, so that no
+    /// token spans a control piece. The first part that is not empty gets the dummy prefix, even after a leading control piece; later parts
+    /// get none. (<c>&lt;s&gt;[INST]</c> thus gives what begin-of-sequence and <c>[INST]</c> give. Meta's chat format encodes every turn
+    /// by itself, with a dummy prefix each: call <see cref="Encode(string, bool, bool)"/> once a turn for that.) Nothing is added that the
+    /// text doesn't say. The unknown piece is no control piece.
+    /// </remarks>
+    /// <param name="text">The text, at most <see cref="MaximumTextLength"/> characters.</param>
+    /// <exception cref="ArgumentException">The text is too long.</exception>
+    public int[] EncodeWithControlTokens(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        CheckLength(text);
+        var ids = new List<int>((text.Length / 3) + 2);
+        var controls = new int[_controlPieces is null ? 0 : text.Length];
+        _controlPieces?.FindLongest(text, controls);
+
+        bool isFirstPart = true;
+        int partStart = 0;
+        for (int i = 0; i < controls.Length; i++)
+        {
+            if (controls[i] < 0)
+                continue;
+            EncodePart(text.AsSpan(partStart, i - partStart));
+            ids.Add(controls[i]);
+            partStart = i + _vocabulary.Pieces[controls[i]].Length;
+            i = partStart - 1;
+        }
+
+        EncodePart(text.AsSpan(partStart));
+        return [.. ids];
+
+        void EncodePart(ReadOnlySpan<char> part)
+        {
+            _encoder.Encode(part, isFirstPart, ids);
+            isFirstPart &= part.IsEmpty;
+        }
+    }
+
+    /// <summary>
+    /// Decodes tokens as SentencePiece does: control tokens give nothing, bytes that form no character give U+FFFD each, the unknown token
+    /// gives U+2047 between spaces, and the dummy prefix is taken off the first piece.
+    /// </summary>
+    /// <param name="tokens">Token ids.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
+    public string Decode(ReadOnlySpan<int> tokens)
+    {
+        var text = new StringBuilder(tokens.Length * 4);
+        StreamingDecoder decoder = CreateStreamingDecoder();
+        foreach (int token in tokens)
+            text.Append(decoder.Append(token));
+        return text.Append(decoder.Flush()).ToString();
+    }
+
+    /// <summary>A decoder for tokens that come one by one.</summary>
+    /// <param name="keepLeadingSpace">
+    /// True where the tokens go on from text before them, such as a completion after its prompt: the first token's space is then part of
+    /// the text. False, the default, takes it for the dummy prefix, as <see cref="Decode(ReadOnlySpan{int})"/> does.
+    /// </param>
+    public StreamingDecoder CreateStreamingDecoder(bool keepLeadingSpace = false) => new(_decodedPieces, keepLeadingSpace);
+
+    /// <summary>The piece as the vocabulary spells it: U+2581 for space, <c>&lt;0x0A&gt;</c> for a byte, <c>&lt;s&gt;</c> for a control token.</summary>
+    /// <param name="token">A token's id.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
+    public string TokenText(int token) => _vocabulary.Pieces[CheckToken(token)];
+
+    /// <summary>Whether a token steers the model and stands for no text.</summary>
+    /// <param name="token">A token's id.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
+    public bool IsControl(int token) => _vocabulary.Types[CheckToken(token)] == PieceType.Control;
+
+    /// <summary>Whether generation stops at a token: the end-of-sequence token.</summary>
+    /// <param name="token">A token's id.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
+    public bool IsEndOfGeneration(int token) => CheckToken(token) == EndOfSequenceId;
+
+    private int CheckToken(int token)
+    {
+        return (uint)token < (uint)VocabularySize
+            ? token
+            : throw new ArgumentOutOfRangeException(
+                nameof(token), token, string.Create(CultureInfo.InvariantCulture, $"Token ids are 0 to {VocabularySize - 1:N0}."));
+    }
+
+    private static void CheckHas(int id, bool isAsked, string parameterName)
+    {
+        if (isAsked && id < 0)
+            throw new ArgumentException("The vocabulary has no such token: pass false.", parameterName);
+    }
+
+    private static void CheckLength(ReadOnlySpan<char> text)
+    {
+        if (text.Length > MaximumTextLength)
+        {
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"The text has {text.Length:N0} characters; {MaximumTextLength:N0} are allowed. Encode it in parts."),
+                nameof(text));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using Llama2.Tokenization;
+
+namespace Llama2;
+
+/// <summary>
+/// Turns tokens into text one by one, for output that appears while it is generated. Text comes in whole characters: while a character
+/// that is spelled in bytes is unfinished, <see cref="Append"/> returns an empty string. All that it returned, followed by
+/// <see cref="Flush"/>, equals <see cref="LlamaTokenizer.Decode(ReadOnlySpan{int})"/> of the same tokens.
+/// </summary>
+/// <remarks>Made by <see cref="LlamaTokenizer.CreateStreamingDecoder"/>. Belongs to one sequence of tokens; not thread-safe.</remarks>
+public sealed class StreamingDecoder
+{
+    private const int LongestCharacter = 4;
+
+    private readonly DecodedPieces _pieces;
+    private readonly byte[] _unfinished = new byte[LongestCharacter];
+    private int _unfinishedCount;
+    private bool _isAtStart;
+
+    internal StreamingDecoder(DecodedPieces pieces, bool keepLeadingSpace)
+    {
+        _pieces = pieces;
+        _isAtStart = !keepLeadingSpace;
+    }
+
+    /// <summary>Takes the next token.</summary>
+    /// <param name="token">A token's id, 0 to <see cref="LlamaTokenizer.VocabularySize"/> - 1.</param>
+    /// <returns>
+    /// The text that this token completes: "" for control tokens and unfinished characters; U+FFFD for each byte that turns out to belong
+    /// to no character. Allocates only where a character was spelled in bytes beyond ASCII.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary; the decoder stays as it was.</exception>
+    public string Append(int token)
+    {
+        if ((uint)token >= (uint)_pieces.Count)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(token), token, string.Create(CultureInfo.InvariantCulture, $"Token ids are 0 to {_pieces.Count - 1:N0}."));
+        }
+
+        int value = _pieces.Byte(token);
+        if (value >= 0)
+            return AppendByte((byte)value, token);
+
+        string before = Flush();
+        string text = _isAtStart ? _pieces.TextAtStart(token) : _pieces.Text(token);
+        // A lone dummy prefix decodes to nothing, yet it was the start.
+        _isAtStart &= _pieces.Text(token).Length == 0;
+        return before.Length == 0 ? text : before + text;
+    }
+
+    /// <summary>Ends the text: returns U+FFFD for each byte of an unfinished character, or "". The decoder may go on after it.</summary>
+    public string Flush()
+    {
+        if (_unfinishedCount == 0)
+            return "";
+        var text = new string('\uFFFD', _unfinishedCount);
+        _unfinishedCount = 0;
+        return text;
+    }
+
+    internal bool HasUnfinishedCharacter => _unfinishedCount > 0;
+
+    private string AppendByte(byte value, int token)
+    {
+        if (_unfinishedCount == 0 && value < 0x80)
+        {
+            _isAtStart = false;
+            return _pieces.Text(token);
+        }
+
+        _unfinished[_unfinishedCount++] = value;
+        Span<char> characters = stackalloc char[LongestCharacter];
+        int count = TakeCharacters(characters);
+        // Bytes count as text even while they are unfinished: whatever comes next finds at least U+FFFD before it.
+        _isAtStart = false;
+        return count == 0 ? "" : new string(characters[..count]);
+    }
+
+    /// <summary>
+    /// Takes what is decided from the unfinished bytes. SentencePiece replaces each byte of a malformed sequence by its own U+FFFD, where
+    /// .NET replaces the longest part that could have begun a character by one.
+    /// </summary>
+    private int TakeCharacters(Span<char> characters)
+    {
+        int count = 0;
+        while (_unfinishedCount > 0)
+        {
+            ReadOnlySpan<byte> bytes = _unfinished.AsSpan(0, _unfinishedCount);
+            System.Buffers.OperationStatus status = Rune.DecodeFromUtf8(bytes, out Rune rune, out int byteCount);
+            if (status == System.Buffers.OperationStatus.NeedMoreData)
+                break;
+            if (status == System.Buffers.OperationStatus.InvalidData)
+                byteCount = 1;
+            count += rune.EncodeToUtf16(characters[count..]);
+            _unfinished.AsSpan(byteCount, _unfinishedCount - byteCount).CopyTo(_unfinished);
+            _unfinishedCount -= byteCount;
+        }
+
+        return count;
+    }
+}

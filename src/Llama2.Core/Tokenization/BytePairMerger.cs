@@ -1,0 +1,160 @@
+using System.Buffers;
+
+namespace Llama2.Tokenization;
+
+/// <summary>
+/// Byte-pair encoding by score as SentencePiece does it (Sennrich et al. 2016, arXiv 1508.07909; Kudo and Richardson 2018, arXiv
+/// 1808.06226): starting from single characters, the neighbours whose union has the best score merge first, the leftmost on a tie.
+/// Takes n log n for n characters. One encoding uses one instance; its arrays are pooled.
+/// </summary>
+internal sealed class BytePairMerger : IDisposable
+{
+    private readonly Vocabulary _vocabulary;
+    private readonly PieceIndex _index;
+    private readonly MergeQueue _queue = new();
+
+    // What each unused piece in the part was merged from, if the vocabulary has such pieces: the length of its left half. SentencePiece
+    // remembers one such split for all places of a text where the piece arises; that differs only if it arises in two ways in one text.
+    private readonly Dictionary<(int Start, int Length), int>? _unusedSplits;
+
+    private Symbol[] _symbols = [];
+    private ulong[] _prefixes = [];
+
+    public BytePairMerger(Vocabulary vocabulary, PieceIndex index)
+    {
+        _vocabulary = vocabulary;
+        _index = index;
+        _unusedSplits = index.HasUnused ? [] : null;
+    }
+
+    /// <summary>Encodes a part of a text that no merge reaches into or out of.</summary>
+    /// <param name="text">The part: normalized, no lone surrogates, not empty.</param>
+    /// <param name="offset">Where the part starts in the whole text.</param>
+    /// <param name="writer">Receives the tokens.</param>
+    public void Encode(ReadOnlySpan<char> text, int offset, TokenWriter writer)
+    {
+        EnsureCapacity(text.Length);
+        _unusedSplits?.Clear();
+        SplitIntoCharacters(text);
+        for (int start = _symbols[0].Length; start < text.Length; start += _symbols[start].Length)
+            PushIfPiece(text, _symbols[start].Previous, start);
+
+        while (_queue.TryPop(out MergeQueue.Candidate best))
+        {
+            if (IsStale(best))
+                continue;
+            Merge(best, text.Length);
+            int left = best.Left, next = left + _symbols[left].Length;
+            if (left > 0)
+                PushIfPiece(text, _symbols[left].Previous, left);
+            if (next < text.Length)
+                PushIfPiece(text, left, next);
+        }
+
+        for (int start = 0; start < text.Length; start += _symbols[start].Length)
+            Write(text, start, _symbols[start], offset, writer);
+    }
+
+    public void Dispose()
+    {
+        _queue.Dispose();
+        ReturnArrays();
+    }
+
+    private void EnsureCapacity(int length)
+    {
+        if (length <= _symbols.Length && length < _prefixes.Length)
+            return;
+        ReturnArrays();
+        _symbols = ArrayPool<Symbol>.Shared.Rent(Math.Max(length, 256));
+        _prefixes = ArrayPool<ulong>.Shared.Rent(Math.Max(length, 256) + 1);
+    }
+
+    private void ReturnArrays()
+    {
+        if (_prefixes.Length == 0)
+            return;
+        ArrayPool<Symbol>.Shared.Return(_symbols);
+        ArrayPool<ulong>.Shared.Return(_prefixes);
+        _symbols = [];
+        _prefixes = [];
+    }
+
+    private void SplitIntoCharacters(ReadOnlySpan<char> text)
+    {
+        _prefixes[0] = 0;
+        for (int i = 0; i < text.Length; i++)
+            _prefixes[i + 1] = TextFingerprint.Append(_prefixes[i], text[i]);
+
+        int previous = -1;
+        for (int start = 0; start < text.Length; start += _symbols[start].Length)
+        {
+            _symbols[start] = new Symbol(char.IsHighSurrogate(text[start]) ? 2 : 1, previous, -1);
+            previous = start;
+        }
+    }
+
+    private void PushIfPiece(ReadOnlySpan<char> text, int left, int right)
+    {
+        int id = _index.Find(text, _prefixes, left, _symbols[left].Length + _symbols[right].Length);
+        if (id >= 0)
+            _queue.Push(new MergeQueue.Candidate(((ulong)_index.MergeOrder(id) << 32) | (uint)left, right, id));
+    }
+
+    /// <summary>Whether one of the two symbols has been merged with another since the pair was found.</summary>
+    private bool IsStale(MergeQueue.Candidate candidate)
+    {
+        int leftLength = _symbols[candidate.Left].Length, rightLength = _symbols[candidate.Right].Length;
+        return leftLength == 0 || rightLength == 0 || leftLength + rightLength != _index.PieceLength(candidate.Id);
+    }
+
+    private void Merge(MergeQueue.Candidate pair, int textLength)
+    {
+        ref Symbol left = ref _symbols[pair.Left];
+        if (_unusedSplits is not null && _vocabulary.Types[pair.Id] == PieceType.Unused)
+            _unusedSplits[(pair.Left, _index.PieceLength(pair.Id))] = left.Length;
+        left = new Symbol(_index.PieceLength(pair.Id), left.Previous, pair.Id);
+        _symbols[pair.Right] = default;
+        int next = pair.Left + left.Length;
+        if (next < textLength)
+            _symbols[next] = _symbols[next] with { Previous = pair.Left };
+    }
+
+    private void Write(ReadOnlySpan<char> text, int start, Symbol symbol, int offset, TokenWriter writer)
+    {
+        int id = symbol.Id >= 0 ? symbol.Id : _index.Find(text, _prefixes, start, symbol.Length);
+        if (id < 0)
+            writer.WriteCharacter(text.Slice(start, symbol.Length), offset + start + symbol.Length);
+        else if (_unusedSplits is not null && _unusedSplits.ContainsKey((start, symbol.Length)))
+            WriteUnused(text, start, symbol.Length, offset, writer);
+        else
+            writer.Write(id, offset + start + symbol.Length);
+    }
+
+    /// <summary>Takes unused pieces apart into what they were merged from, until all parts may be used; a stack keeps it free of recursion.</summary>
+    private void WriteUnused(ReadOnlySpan<char> text, int start, int length, int offset, TokenWriter writer)
+    {
+        var parts = new Stack<(int Start, int Length)>([(start, length)]);
+        while (parts.TryPop(out (int Start, int Length) part))
+        {
+            if (_unusedSplits!.TryGetValue(part, out int leftLength))
+            {
+                parts.Push((part.Start + leftLength, part.Length - leftLength));
+                parts.Push((part.Start, leftLength));
+                continue;
+            }
+
+            int id = _index.Find(text, _prefixes, part.Start, part.Length);
+            if (id >= 0)
+                writer.Write(id, offset + part.Start + part.Length);
+            else
+                writer.WriteCharacter(text.Slice(part.Start, part.Length), offset + part.Start + part.Length);
+        }
+    }
+
+    /// <summary>A run of characters that are one token so far, kept where it starts; the next one starts where it ends.</summary>
+    /// <param name="Length">In UTF-16 characters; 0 if merged into the symbol before.</param>
+    /// <param name="Previous">Start of the symbol before, or -1.</param>
+    /// <param name="Id">The piece, or -1 for a single character not looked up yet.</param>
+    private readonly record struct Symbol(int Length, int Previous, int Id);
+}

@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+
+namespace Llama2.Tokenization;
+
+/// <summary>
+/// Reads <c>tokenizer.bin</c> of github.com/karpathy/llama2.c. It stores neither types nor special ids nor the number of tokens: the order
+/// is that of Llama 2's vocabulary, and the file's end is the vocabulary's. Its exporter wrote U+2581 as a plain space and put line feeds
+/// around the control pieces; both are undone.
+/// </summary>
+internal static class Llama2CTokenizerReader
+{
+    // bytes 0-3 length of the longest piece | then for each token: 4 bytes score (float) | 4 bytes length | the piece in UTF-8
+    private const int HeaderByteSize = 4;
+    private const int TokenHeaderByteSize = 8;
+    private const int UnknownId = 0;
+    private const int BeginOfSequenceId = 1;
+    private const int EndOfSequenceId = 2;
+    private const int FirstByteId = 3;
+    private const int FirstNormalId = FirstByteId + 256;
+
+    private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public static Vocabulary Read(ReadOnlySpan<byte> data, string source)
+    {
+        if (data.Length < HeaderByteSize)
+            throw Fault(source, 0, "file size", Text(data.Length), "the file starts with the longest piece's length, 4 bytes");
+        int longest = BinaryPrimitives.ReadInt32LittleEndian(data);
+        if (longest is < 1 or > Vocabulary.MaximumPieceByteSize)
+            throw Fault(source, 0, "longest piece", Text(longest), "1 to 4,096 bytes are allowed");
+
+        List<string> pieces = [];
+        List<float> scores = [];
+        List<PieceType> types = [];
+        for (int offset = HeaderByteSize; offset < data.Length;)
+        {
+            if (pieces.Count == Vocabulary.MaximumCount)
+                throw Fault(source, offset, "number of pieces", "more than 1,048,576", "a vocabulary has at most 1,048,576 pieces");
+            (string text, float score) = ReadToken(data, source, longest, ref offset);
+            (string piece, PieceType type) = Restore(text, pieces.Count);
+            pieces.Add(piece);
+            scores.Add(score);
+            types.Add(type);
+        }
+
+        if (pieces.Count < FirstNormalId)
+        {
+            string limit = $"the file has at least {FirstNormalId} pieces: unknown, begin, end and 256 bytes; it is cut off, or no tokenizer.bin";
+            throw Fault(source, data.Length, "number of pieces", Text(pieces.Count), limit);
+        }
+
+        CheckSpecialPieces(pieces, source);
+        return Vocabulary.Create(source, pieces.ToArray(), scores.ToArray(), types.ToArray(), new VocabularyOptions
+        {
+            UnknownId = UnknownId,
+            BeginOfSequenceId = BeginOfSequenceId,
+            EndOfSequenceId = EndOfSequenceId,
+        });
+    }
+
+    private static (string Text, float Score) ReadToken(ReadOnlySpan<byte> data, string source, int longest, ref int offset)
+    {
+        if (data.Length - offset < TokenHeaderByteSize)
+            throw Fault(source, offset, "token", $"{data.Length - offset} bytes", "a score and a length take 8 bytes: the file is cut off");
+        float score = BinaryPrimitives.ReadSingleLittleEndian(data[offset..]);
+        int length = BinaryPrimitives.ReadInt32LittleEndian(data[(offset + 4)..]);
+        int rest = data.Length - offset - TokenHeaderByteSize;
+        if (length < 0 || length > rest)
+            throw Fault(source, offset + 4, "piece length", Text(length), $"{Text(rest)} bytes are left: the file is cut off or damaged");
+        if (length > longest)
+            throw Fault(source, offset + 4, "piece length", Text(length), $"the file's first field says that the longest piece has {Text(longest)} bytes");
+
+        ReadOnlySpan<byte> bytes = data.Slice(offset + TokenHeaderByteSize, length);
+        try
+        {
+            string text = _strictUtf8.GetString(bytes);
+            offset += TokenHeaderByteSize + length;
+            return (text, score);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            throw Fault(source, offset + TokenHeaderByteSize, "piece", $"not UTF-8 ({exception.Message})", "text is UTF-8: the file is damaged");
+        }
+    }
+
+    private static (string Piece, PieceType Type) Restore(string text, int id) => id switch
+    {
+        UnknownId => (text, PieceType.Unknown),
+        BeginOfSequenceId or EndOfSequenceId => (text.Trim('\n'), PieceType.Control),
+        < FirstNormalId => (text, PieceType.Byte),
+        _ => (text.Replace(' ', Vocabulary.EscapedSpace), PieceType.Normal),
+    };
+
+    private static void CheckSpecialPieces(List<string> pieces, string source)
+    {
+        for (int id = FirstByteId; id < FirstNormalId; id++)
+        {
+            if (!Vocabulary.TryParseByte(pieces[id], out byte value) || value != id - FirstByteId)
+                throw Fault(source, -1, $"piece {id}", pieces[id], $"it must be <0x{id - FirstByteId:X2}>, as in Llama 2's vocabulary");
+        }
+    }
+
+    private static string Text(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static ModelFormatException Fault(string source, long offset, string field, string value, string limit) =>
+        new(source, offset, field, value, limit);
+}

@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace Llama2.Tokenization;
+
+/// <summary>
+/// Reads the fields of one protobuf message from memory (protobuf.dev/programming-guides/encoding). A message inside it is a reader of its
+/// own over a part of the same bytes, so nothing recurses. Groups, which SentencePiece never used, are refused.
+/// </summary>
+internal ref struct ProtobufReader
+{
+    private readonly ReadOnlySpan<byte> _data;
+    private readonly string _source;
+    private readonly long _origin;
+    private readonly string _message;
+    private int _position;
+    private int _fieldStart;
+    private int _wireType;
+
+    /// <param name="data">The message's bytes.</param>
+    /// <param name="source">The file that errors name.</param>
+    /// <param name="origin">Where the message starts in the file.</param>
+    /// <param name="message">The message's name in errors.</param>
+    public ProtobufReader(ReadOnlySpan<byte> data, string source, long origin, string message)
+    {
+        _data = data;
+        _source = source;
+        _origin = origin;
+        _message = message;
+    }
+
+    /// <summary>Byte offset in the file of the field read last.</summary>
+    public readonly long FieldOffset => _origin + _fieldStart;
+
+    /// <summary>Goes to the next field; false at the end of the message.</summary>
+    public bool TryReadField(out int number)
+    {
+        number = 0;
+        _fieldStart = _position;
+        if (_position == _data.Length)
+            return false;
+        ulong tag = ReadRawVarint("tag");
+        if (tag >> 3 is 0 or > 536_870_911)
+            throw Fault("field number", (tag >> 3).ToString(CultureInfo.InvariantCulture), "field numbers are 1 to 536,870,911: the file is no protobuf, or damaged");
+        number = (int)(tag >> 3);
+        _wireType = (int)(tag & 7);
+        return true;
+    }
+
+    public long ReadInteger(string field)
+    {
+        Expect(0, field);
+        return (long)ReadRawVarint(field);
+    }
+
+    public float ReadSingle(string field)
+    {
+        Expect(5, field);
+        return BinaryPrimitives.ReadSingleLittleEndian(Take(4, field));
+    }
+
+    public ReadOnlySpan<byte> ReadBytes(string field)
+    {
+        Expect(2, field);
+        return ReadRawBytes(field);
+    }
+
+    public ProtobufReader ReadMessage(string field)
+    {
+        ReadOnlySpan<byte> bytes = ReadBytes(field);
+        return new ProtobufReader(bytes, _source, _origin + _position - bytes.Length, field);
+    }
+
+    public void Skip()
+    {
+        const string field = "field that is skipped";
+        switch (_wireType)
+        {
+            case 0:
+                ReadRawVarint(field);
+                break;
+            case 1:
+                Take(8, field);
+                break;
+            case 2:
+                ReadRawBytes(field);
+                break;
+            case 5:
+                Take(4, field);
+                break;
+            default:
+                throw Fault("wire type", _wireType.ToString(CultureInfo.InvariantCulture), "0, 1, 2 and 5 are supported: the file is no SentencePiece model, or damaged");
+        }
+    }
+
+    public readonly ModelFormatException Fault(string field, string value, string limit) =>
+        new(_source, FieldOffset, $"{_message}: {field}", value, limit);
+
+    private readonly void Expect(int wireType, string field)
+    {
+        if (_wireType != wireType)
+            throw Fault($"{field}, wire type", _wireType.ToString(CultureInfo.InvariantCulture), $"this field has wire type {wireType}");
+    }
+
+    private ReadOnlySpan<byte> ReadRawBytes(string field) => Take(ReadRawVarint(field), field);
+
+    private ReadOnlySpan<byte> Take(ulong length, string field)
+    {
+        int rest = _data.Length - _position;
+        if (length > (ulong)rest)
+        {
+            string value = string.Create(CultureInfo.InvariantCulture, $"{length:N0} bytes");
+            string limit = string.Create(CultureInfo.InvariantCulture, $"{rest:N0} bytes are left: the file is cut off or damaged");
+            throw Fault($"{field}, length", value, limit);
+        }
+
+        ReadOnlySpan<byte> bytes = _data.Slice(_position, (int)length);
+        _position += (int)length;
+        return bytes;
+    }
+
+    /// <summary>Seven bits a byte, low bits first, at most ten bytes.</summary>
+    private ulong ReadRawVarint(string field)
+    {
+        ulong value = 0;
+        for (int shift = 0; shift < 70; shift += 7)
+        {
+            if (_position == _data.Length)
+                throw Fault(field, "cut off", "a number lacks its last byte: the file is cut off or damaged");
+            byte next = _data[_position++];
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+                return value;
+        }
+
+        throw Fault(field, "more than ten bytes", "a number has at most ten bytes: the file is damaged");
+    }
+}

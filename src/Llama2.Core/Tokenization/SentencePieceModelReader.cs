@@ -1,0 +1,268 @@
+using System.Globalization;
+using System.Text;
+
+namespace Llama2.Tokenization;
+
+/// <summary>
+/// Reads SentencePiece's <c>tokenizer.model</c>, the message ModelProto of sentencepiece_model.proto. Byte-pair models whose normalizer
+/// changes nothing but spaces are supported; what else SentencePiece knows is refused by name, never ignored.
+/// </summary>
+internal static class SentencePieceModelReader
+{
+    // ModelProto: 1 pieces {1 piece, 2 score, 3 type} | 2 trainer_spec | 3 normalizer_spec | 4 self_test_data | 5 denormalizer_spec
+    // TrainerSpec: 3 model_type | 24 treat_whitespace_as_suffix | 35 byte_fallback | 40 unk_id | 41 bos_id | 42 eos_id | 44 unk_surface
+    // NormalizerSpec: 1 name | 2 precompiled_charsmap | 3 add_dummy_prefix | 4 remove_extra_whitespaces | 5 escape_whitespaces
+    private const int BytePairModel = 2;
+
+    private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public static Vocabulary Read(ReadOnlySpan<byte> data, string source)
+    {
+        var pieces = new PieceList();
+        var trainer = new TrainerSpec();
+        var normalizer = new NormalizerSpec();
+        var reader = new ProtobufReader(data, source, 0, "ModelProto");
+        while (reader.TryReadField(out int field))
+        {
+            switch (field)
+            {
+                case 1:
+                    ReadPiece(ref reader, pieces);
+                    break;
+                case 2:
+                    ReadTrainer(reader.ReadMessage("TrainerSpec"), trainer);
+                    break;
+                case 3:
+                    ReadNormalizer(reader.ReadMessage("NormalizerSpec"), normalizer);
+                    break;
+                case 5:
+                    RefuseCharacterMap(reader.ReadMessage("DenormalizerSpec"));
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        Check(source, pieces, trainer, normalizer);
+        return Vocabulary.Create(source, pieces.Texts.ToArray(), pieces.Scores.ToArray(), pieces.Types.ToArray(), new VocabularyOptions
+        {
+            UnknownId = trainer.UnknownId,
+            BeginOfSequenceId = ControlOrNone(pieces, trainer.BeginOfSequenceId),
+            EndOfSequenceId = ControlOrNone(pieces, trainer.EndOfSequenceId),
+            AddDummyPrefix = normalizer.AddDummyPrefix,
+            UnknownText = trainer.UnknownText,
+        });
+    }
+
+    private static void ReadPiece(ref ProtobufReader model, PieceList pieces)
+    {
+        string text = "";
+        float score = 0;
+        long type = (long)PieceType.Normal;
+        ProtobufReader reader = model.ReadMessage("SentencePiece");
+        while (reader.TryReadField(out int field))
+        {
+            switch (field)
+            {
+                case 1:
+                    text = ReadText(ref reader, "piece");
+                    break;
+                case 2:
+                    score = reader.ReadSingle("score");
+                    break;
+                case 3:
+                    type = reader.ReadInteger("type");
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        if (text.Length == 0)
+            throw model.Fault("piece", "empty", "every piece has text");
+        if (type is < (long)PieceType.Normal or > (long)PieceType.Byte)
+            throw model.Fault("type", type.ToString(CultureInfo.InvariantCulture), "types are 1 (normal) to 6 (byte)");
+        if (pieces.Texts.Count == Vocabulary.MaximumCount)
+            throw model.Fault("number of pieces", "more than 1,048,576", "a vocabulary has at most 1,048,576 pieces");
+        if (!pieces.Seen.Add(text))
+            throw model.Fault("piece", text, "another piece has the same text");
+        pieces.Texts.Add(text);
+        pieces.Scores.Add(score);
+        pieces.Types.Add((PieceType)type);
+    }
+
+    private static void ReadTrainer(ProtobufReader reader, TrainerSpec trainer)
+    {
+        while (reader.TryReadField(out int field))
+        {
+            switch (field)
+            {
+                case 3:
+                    trainer.ModelType = reader.ReadInteger("model_type");
+                    break;
+                case 24 when reader.ReadInteger("treat_whitespace_as_suffix") != 0:
+                    throw reader.Fault("treat_whitespace_as_suffix", "true", "only models with the space in front of words are supported");
+                case 24:
+                    break;
+                case 35:
+                    trainer.HasByteFallback = reader.ReadInteger("byte_fallback") != 0;
+                    break;
+                case 40:
+                    trainer.UnknownId = ReadId(ref reader, "unk_id");
+                    break;
+                case 41:
+                    trainer.BeginOfSequenceId = ReadId(ref reader, "bos_id");
+                    break;
+                case 42:
+                    trainer.EndOfSequenceId = ReadId(ref reader, "eos_id");
+                    break;
+                case 44:
+                    trainer.UnknownText = ReadText(ref reader, "unk_surface");
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+    }
+
+    private static void ReadNormalizer(ProtobufReader reader, NormalizerSpec normalizer)
+    {
+        while (reader.TryReadField(out int field))
+        {
+            switch (field)
+            {
+                case 1:
+                    normalizer.Name = ReadText(ref reader, "name");
+                    break;
+                case 2:
+                    normalizer.HasCharacterMap = !reader.ReadBytes("precompiled_charsmap").IsEmpty;
+                    break;
+                case 3:
+                    normalizer.AddDummyPrefix = reader.ReadInteger("add_dummy_prefix") != 0;
+                    break;
+                case 4:
+                    normalizer.RemoveExtraSpaces = reader.ReadInteger("remove_extra_whitespaces") != 0;
+                    break;
+                case 5 when reader.ReadInteger("escape_whitespaces") == 0:
+                    throw reader.Fault("escape_whitespaces", "false", "only models that write spaces as U+2581 are supported");
+                case 5:
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+    }
+
+    private static void RefuseCharacterMap(ProtobufReader reader)
+    {
+        while (reader.TryReadField(out int field))
+        {
+            if (field == 2 && !reader.ReadBytes("precompiled_charsmap").IsEmpty)
+                throw reader.Fault("precompiled_charsmap", "present", "models that change decoded text are not supported");
+            if (field != 2)
+                reader.Skip();
+        }
+    }
+
+    private static void Check(string source, PieceList pieces, TrainerSpec trainer, NormalizerSpec normalizer)
+    {
+        if (trainer.ModelType != BytePairModel)
+        {
+            string name = trainer.ModelType switch { 1 => "unigram", 3 => "word", 4 => "char", _ => trainer.ModelType.ToString(CultureInfo.InvariantCulture) };
+            throw new ModelFormatException(source, -1, "TrainerSpec: model_type", name, "only byte-pair models (2), such as Llama's, are supported");
+        }
+
+        if (normalizer.HasCharacterMap)
+        {
+            string limit = "only the identity normalizer, which Llama's models have, is supported: train with --normalization_rule_name=identity";
+            throw new ModelFormatException(source, -1, "NormalizerSpec: precompiled_charsmap", $"that of '{normalizer.Name}'", limit);
+        }
+
+        if (normalizer.RemoveExtraSpaces)
+        {
+            string limit = "only models that keep every space, as Llama's do, are supported: train with --remove_extra_whitespaces=false";
+            throw new ModelFormatException(source, -1, "NormalizerSpec: remove_extra_whitespaces", "true", limit);
+        }
+
+        bool hasBytePieces = pieces.Types.Contains(PieceType.Byte);
+        if (hasBytePieces != trainer.HasByteFallback)
+        {
+            string limit = hasBytePieces ? "yet the vocabulary has byte pieces" : "yet the vocabulary has no byte pieces";
+            throw new ModelFormatException(source, -1, "TrainerSpec: byte_fallback", trainer.HasByteFallback ? "true" : "false", limit);
+        }
+    }
+
+    /// <summary>As SentencePiece: an id whose piece is no control piece names no begin or end token.</summary>
+    private static int ControlOrNone(PieceList pieces, int id) =>
+        id >= 0 && id < pieces.Types.Count && pieces.Types[id] != PieceType.Control ? -1 : id;
+
+    private static int ReadId(ref ProtobufReader reader, string field)
+    {
+        long id = reader.ReadInteger(field);
+        return id is >= -1 and < Vocabulary.MaximumCount
+            ? (int)id
+            : throw reader.Fault(field, id.ToString("N0", CultureInfo.InvariantCulture), "an id is -1 (none) or below 1,048,576");
+    }
+
+    private static string ReadText(ref ProtobufReader reader, string field)
+    {
+        ReadOnlySpan<byte> bytes = reader.ReadBytes(field);
+        if (bytes.Length > Vocabulary.MaximumPieceByteSize)
+        {
+            string value = string.Create(CultureInfo.InvariantCulture, $"{bytes.Length:N0} bytes long");
+            throw reader.Fault(field, value, "4,096 bytes are allowed");
+        }
+
+        try
+        {
+            return _strictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            throw reader.Fault(field, $"not UTF-8 ({exception.Message})", "text is UTF-8: the file is damaged");
+        }
+    }
+
+    private sealed class PieceList
+    {
+        public List<string> Texts { get; } = [];
+
+        public List<float> Scores { get; } = [];
+
+        public List<PieceType> Types { get; } = [];
+
+        public HashSet<string> Seen { get; } = new(StringComparer.Ordinal);
+    }
+
+    /// <summary>With the defaults of sentencepiece_model.proto.</summary>
+    private sealed class TrainerSpec
+    {
+        public long ModelType { get; set; } = 1;
+
+        public bool HasByteFallback { get; set; }
+
+        public int UnknownId { get; set; }
+
+        public int BeginOfSequenceId { get; set; } = 1;
+
+        public int EndOfSequenceId { get; set; } = 2;
+
+        public string UnknownText { get; set; } = VocabularyOptions.DefaultUnknownText;
+    }
+
+    /// <summary>With the defaults of sentencepiece_model.proto.</summary>
+    private sealed class NormalizerSpec
+    {
+        public string Name { get; set; } = "";
+
+        public bool HasCharacterMap { get; set; }
+
+        public bool AddDummyPrefix { get; set; } = true;
+
+        public bool RemoveExtraSpaces { get; set; } = true;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Buffers;
+
+namespace Llama2.Tokenization;
+
+/// <summary>Turns text into tokens: normalizes it, takes user-defined pieces out, cuts the rest where no merge can reach across, and merges.</summary>
+internal sealed class TextEncoder
+{
+    private readonly Vocabulary _vocabulary;
+    private readonly PieceIndex _index;
+    private readonly PieceMatcher? _userDefined;
+
+    public TextEncoder(Vocabulary vocabulary)
+    {
+        _vocabulary = vocabulary;
+        _index = new PieceIndex(vocabulary);
+        _userDefined = PieceMatcher.Create(vocabulary, PieceType.UserDefined, escapeSpaces: true);
+    }
+
+    /// <summary>Appends the tokens of a text.</summary>
+    /// <param name="text">Plain text.</param>
+    /// <param name="addDummyPrefix">Whether a space goes in front, if the vocabulary has it so and the text is not empty.</param>
+    /// <param name="ids">Where ids are appended.</param>
+    public void Encode(ReadOnlySpan<char> text, bool addDummyPrefix, List<int> ids)
+    {
+        char[] buffer = ArrayPool<char>.Shared.Rent(text.Length + 1);
+        int length = Normalize(text, addDummyPrefix, buffer);
+        EncodeNormalized(buffer.AsSpan(0, length), ids, ends: null);
+        ArrayPool<char>.Shared.Return(buffer);
+    }
+
+    /// <summary>The text as the merges see it: space written U+2581, one in front if asked for, U+FFFD for each lone surrogate.</summary>
+    public string Normalize(ReadOnlySpan<char> text, bool addDummyPrefix)
+    {
+        char[] buffer = ArrayPool<char>.Shared.Rent(text.Length + 1);
+        var normalized = new string(buffer, 0, Normalize(text, addDummyPrefix, buffer));
+        ArrayPool<char>.Shared.Return(buffer);
+        return normalized;
+    }
+
+    /// <summary>Replaces lone surrogates by U+FFFD and changes nothing else.</summary>
+    public static string ReplaceLoneSurrogates(ReadOnlySpan<char> text)
+    {
+        char[] buffer = text.ToArray();
+        ReplaceLoneSurrogates(buffer.AsSpan());
+        return new string(buffer);
+    }
+
+    /// <summary>Appends the tokens of a text that is normalized already, and, if asked for, where each ends in it.</summary>
+    public void EncodeNormalized(ReadOnlySpan<char> text, List<int> ids, List<int>? ends)
+    {
+        var writer = new TokenWriter(_vocabulary, ids, ends);
+        using var merger = new BytePairMerger(_vocabulary, _index);
+        if (_userDefined is null)
+        {
+            EncodeParts(text, [], merger, writer);
+            return;
+        }
+
+        int[] matches = ArrayPool<int>.Shared.Rent(text.Length);
+        _userDefined.FindLongest(text, matches);
+        EncodeParts(text, matches.AsSpan(0, text.Length), merger, writer);
+        ArrayPool<int>.Shared.Return(matches);
+    }
+
+    private int Normalize(ReadOnlySpan<char> text, bool addDummyPrefix, Span<char> buffer)
+    {
+        if (text.IsEmpty)
+            return 0;
+        int prefixLength = 0;
+        if (addDummyPrefix && _vocabulary.Options.AddDummyPrefix)
+            buffer[prefixLength++] = Vocabulary.EscapedSpace;
+        Span<char> rest = buffer.Slice(prefixLength, text.Length);
+        text.Replace(rest, ' ', Vocabulary.EscapedSpace);
+        ReplaceLoneSurrogates(rest);
+        return prefixLength + text.Length;
+    }
+
+    private static void ReplaceLoneSurrogates(Span<char> text)
+    {
+        for (int i = text.IndexOfAnyInRange('\uD800', '\uDFFF'); i >= 0 && i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+                i++;
+            else if (char.IsSurrogate(text[i]))
+                text[i] = '\uFFFD';
+        }
+    }
+
+    private void EncodeParts(ReadOnlySpan<char> text, ReadOnlySpan<int> userDefined, BytePairMerger merger, TokenWriter writer)
+    {
+        int start = 0;
+        while (start < text.Length)
+        {
+            if (!userDefined.IsEmpty && userDefined[start] is var id and >= 0)
+            {
+                start += _index.PieceLength(id);
+                writer.Write(id, start);
+                continue;
+            }
+
+            int end = start + 1;
+            while (end < text.Length && MayJoin(text[end - 1], text[end]) && (userDefined.IsEmpty || userDefined[end] < 0))
+                end++;
+            merger.Encode(text[start..end], start, writer);
+            start = end;
+        }
+    }
+
+    /// <summary>Whether a merge may join two neighbours, or they are the halves of one character.</summary>
+    private bool MayJoin(char left, char right) => char.IsLowSurrogate(right) || _index.MayJoin(left, right);
+}

@@ -1,0 +1,61 @@
+using System.Text;
+
+namespace Llama2.Tokenization;
+
+/// <summary>Receives the tokens of a text: spells what is no piece as bytes, or as one unknown token a run where there are no byte pieces.</summary>
+internal sealed class TokenWriter
+{
+    private readonly Vocabulary _vocabulary;
+    private readonly List<int> _ids;
+    private readonly List<int>? _ends;
+    private bool _isAfterUnknown;
+
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <param name="ids">Where ids are appended.</param>
+    /// <param name="ends">
+    /// Where, if not null, each token's end in the normalized text is appended. All bytes of a character but the last end where it starts.
+    /// </param>
+    public TokenWriter(Vocabulary vocabulary, List<int> ids, List<int>? ends)
+    {
+        _vocabulary = vocabulary;
+        _ids = ids;
+        _ends = ends;
+    }
+
+    public void Write(int id, int end)
+    {
+        _ids.Add(id);
+        _ends?.Add(end);
+        _isAfterUnknown = false;
+    }
+
+    /// <summary>Writes one character that is no piece.</summary>
+    public void WriteCharacter(ReadOnlySpan<char> character, int end)
+    {
+        ReadOnlySpan<int> byteIds = _vocabulary.ByteIds;
+        if (byteIds.IsEmpty)
+        {
+            WriteUnknown(end);
+            return;
+        }
+
+        Span<byte> utf8 = stackalloc byte[4];
+        int count = Encoding.UTF8.GetBytes(character, utf8);
+        for (int i = 0; i < count; i++)
+            Write(byteIds[utf8[i]], i == count - 1 ? end : end - character.Length);
+    }
+
+    /// <summary>SentencePiece joins unknown characters that follow each other into one token.</summary>
+    private void WriteUnknown(int end)
+    {
+        if (_isAfterUnknown)
+        {
+            if (_ends is not null)
+                _ends[^1] = end;
+            return;
+        }
+
+        Write(_vocabulary.Options.UnknownId, end);
+        _isAfterUnknown = true;
+    }
+}

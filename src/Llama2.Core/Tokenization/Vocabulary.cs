@@ -1,0 +1,180 @@
+using System.Globalization;
+using System.Text;
+
+namespace Llama2.Tokenization;
+
+/// <summary>
+/// The pieces of a SentencePiece vocabulary with their scores and types, checked once so that the encoder and decoder may rely on them.
+/// Immutable; spaces in pieces are U+2581, as SentencePiece stores them.
+/// </summary>
+internal sealed class Vocabulary
+{
+    public const int MaximumCount = 1_048_576;
+    public const int MaximumPieceByteSize = 4096;
+    public const char EscapedSpace = '\u2581';
+
+    /// <summary>The matchers of control and user-defined pieces take about 40 bytes a character, so their text is bounded apart.</summary>
+    public const int MaximumMatchedLength = 1 << 20;
+
+    private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly string[] _pieces;
+    private readonly float[] _scores;
+    private readonly PieceType[] _types;
+    private readonly int[] _byteIds;
+
+    private Vocabulary(string[] pieces, float[] scores, PieceType[] types, int[] byteIds, VocabularyOptions options)
+    {
+        _pieces = pieces;
+        _scores = scores;
+        _types = types;
+        _byteIds = byteIds;
+        Options = options;
+    }
+
+    public int Count => _pieces.Length;
+
+    public ReadOnlySpan<string> Pieces => _pieces;
+
+    public ReadOnlySpan<float> Scores => _scores;
+
+    public ReadOnlySpan<PieceType> Types => _types;
+
+    /// <summary>The 256 ids of the byte pieces, or empty where the vocabulary has none.</summary>
+    public ReadOnlySpan<int> ByteIds => _byteIds;
+
+    /// <summary>With <see cref="VocabularyOptions.UnknownId"/> resolved.</summary>
+    public VocabularyOptions Options { get; }
+
+    /// <summary>Checks and copies the parts of a vocabulary.</summary>
+    /// <param name="source">The file that errors name.</param>
+    /// <param name="pieces">Texts with U+2581 for space. An empty piece is never encoded; of equal texts the lowest id is.</param>
+    /// <param name="scores">Higher merges earlier; one a piece, not NaN.</param>
+    /// <param name="types">One a piece.</param>
+    /// <param name="options">Special ids and defaults.</param>
+    /// <exception cref="ModelFormatException">The parts contradict each other or break a limit.</exception>
+    public static Vocabulary Create(
+        string source, ReadOnlySpan<string> pieces, ReadOnlySpan<float> scores, ReadOnlySpan<PieceType> types, VocabularyOptions options)
+    {
+        CheckCounts(source, pieces.Length, scores.Length, types.Length);
+        CheckId(source, "begin-of-sequence id", options.BeginOfSequenceId, pieces.Length);
+        CheckId(source, "end-of-sequence id", options.EndOfSequenceId, pieces.Length);
+        CheckId(source, "unknown id", options.UnknownId, pieces.Length);
+
+        PieceType[] ownTypes = types.ToArray();
+        MakeControl(ownTypes, options.BeginOfSequenceId);
+        MakeControl(ownTypes, options.EndOfSequenceId);
+        CheckPieces(source, pieces, scores, ownTypes);
+
+        options = options with { UnknownId = FindUnknown(source, ownTypes, options.UnknownId) };
+        int[] byteIds = FindBytes(source, pieces, ownTypes);
+        if (byteIds.Length == 0 && options.UnknownId < 0)
+            throw Fault(source, "unknown id", "-1", "a vocabulary without byte pieces needs an unknown piece for the characters it lacks");
+        return new Vocabulary(pieces.ToArray(), scores.ToArray(), ownTypes, byteIds, options);
+    }
+
+    /// <summary>Reads <c>&lt;0xHH&gt;</c>, exactly two hexadecimal digits; anything else, a sign too, is refused.</summary>
+    public static bool TryParseByte(string piece, out byte value)
+    {
+        value = 0;
+        return piece.Length == 6 && piece.StartsWith("<0x", StringComparison.Ordinal) && piece[5] == '>'
+            && byte.TryParse(piece.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    }
+
+    /// <summary>The begin and end tokens are control tokens even where a file calls them text: no text may yield them.</summary>
+    private static void MakeControl(PieceType[] types, int id)
+    {
+        if (id >= 0 && types[id] is PieceType.Normal or PieceType.UserDefined or PieceType.Unused)
+            types[id] = PieceType.Control;
+    }
+
+    private static void CheckCounts(string source, int pieceCount, int scoreCount, int typeCount)
+    {
+        if (pieceCount is < 1 or > MaximumCount)
+            throw Fault(source, "vocabulary size", Text(pieceCount), $"1 to {Text(MaximumCount)} pieces are allowed");
+        if (scoreCount != pieceCount)
+            throw Fault(source, "score count", Text(scoreCount), $"there must be one score for each of the {Text(pieceCount)} pieces");
+        if (typeCount != pieceCount)
+            throw Fault(source, "piece type count", Text(typeCount), $"there must be one type for each of the {Text(pieceCount)} pieces");
+    }
+
+    private static void CheckId(string source, string field, int id, int count)
+    {
+        if (id < -1 || id >= count)
+            throw Fault(source, field, Text(id), $"it must be -1 (none) or below the vocabulary size {Text(count)}");
+    }
+
+    private static void CheckPieces(string source, ReadOnlySpan<string> pieces, ReadOnlySpan<float> scores, PieceType[] types)
+    {
+        long controlLength = 0, userDefinedLength = 0;
+        for (int id = 0; id < pieces.Length; id++)
+        {
+            if (!FitsPiece(pieces[id]))
+            {
+                throw Fault(source, $"piece {Text(id)}", pieces[id], $"a piece is well-formed Unicode of at most {Text(MaximumPieceByteSize)} bytes of UTF-8");
+            }
+
+            if (float.IsNaN(scores[id]))
+                throw Fault(source, $"score of piece {Text(id)}", "NaN", "merges are ordered by score, so it must be a number");
+            if (types[id] is < PieceType.Normal or > PieceType.Byte)
+                throw Fault(source, $"type of piece {Text(id)}", Text((int)types[id]), "types are 1 (normal) to 6 (byte)");
+            controlLength += types[id] == PieceType.Control ? pieces[id].Length : 0;
+            userDefinedLength += types[id] == PieceType.UserDefined ? pieces[id].Length : 0;
+        }
+
+        if (Math.Max(controlLength, userDefinedLength) is var longest and > MaximumMatchedLength)
+            throw Fault(source, "text of control or user-defined pieces", $"{longest} characters", $"{Text(MaximumMatchedLength)} are allowed");
+    }
+
+    private static bool FitsPiece(string piece)
+    {
+        if (piece.Length > MaximumPieceByteSize)
+            return false;
+        try
+        {
+            return _strictUtf8.GetByteCount(piece) <= MaximumPieceByteSize;
+        }
+        catch (EncoderFallbackException)
+        {
+            return false;
+        }
+    }
+
+    private static int FindUnknown(string source, PieceType[] types, int givenId)
+    {
+        int id = Array.IndexOf(types, PieceType.Unknown);
+        if (id < 0)
+            return givenId;
+        if (Array.IndexOf(types, PieceType.Unknown, id + 1) is var second and >= 0)
+            throw Fault(source, $"type of piece {Text(second)}", "unknown", $"piece {Text(id)} is the unknown piece already");
+        if (givenId >= 0 && givenId != id)
+            throw Fault(source, "unknown id", Text(givenId), $"piece {Text(id)} is typed as the unknown piece");
+        return id;
+    }
+
+    private static int[] FindBytes(string source, ReadOnlySpan<string> pieces, PieceType[] types)
+    {
+        var ids = new int[256];
+        Array.Fill(ids, -1);
+        int found = 0;
+        for (int id = 0; id < pieces.Length; id++)
+        {
+            if (types[id] != PieceType.Byte)
+                continue;
+            if (!TryParseByte(pieces[id], out byte value))
+                throw Fault(source, $"byte piece {Text(id)}", pieces[id], "a byte piece is <0x, two hexadecimal digits and >");
+            if (ids[value] >= 0)
+                throw Fault(source, $"byte piece {Text(id)}", pieces[id], $"piece {Text(ids[value])} stands for the same byte");
+            ids[value] = id;
+            found++;
+        }
+
+        if (found is not 0 and not 256)
+            throw Fault(source, "byte piece count", Text(found), "byte fallback needs all 256 bytes, or none to have no fallback");
+        return found == 0 ? [] : ids;
+    }
+
+    private static string Text(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static ModelFormatException Fault(string source, string field, string value, string limit) => new(source, -1, field, value, limit);
+}

@@ -1,0 +1,27 @@
+namespace Llama2.Tokenization;
+
+/// <summary>What a vocabulary says beside its pieces. -1 means that there is no such token.</summary>
+internal sealed record VocabularyOptions
+{
+    /// <summary>What SentencePiece writes for the unknown piece: U+2047 between spaces.</summary>
+    public const string DefaultUnknownText = " \u2047 ";
+
+    public int BeginOfSequenceId { get; init; } = -1;
+
+    public int EndOfSequenceId { get; init; } = -1;
+
+    /// <summary>May stay -1 where a piece is typed <see cref="PieceType.Unknown"/>: that one is taken.</summary>
+    public int UnknownId { get; init; } = -1;
+
+    /// <summary>Whether text gets a space in front before it is encoded (GGUF: <c>tokenizer.ggml.add_space_prefix</c>).</summary>
+    public bool AddDummyPrefix { get; init; } = true;
+
+    /// <summary>Whether a prompt starts with the begin-of-sequence token unless the caller says otherwise.</summary>
+    public bool AddBeginOfSequence { get; init; } = true;
+
+    /// <summary>Whether a prompt ends with the end-of-sequence token unless the caller says otherwise.</summary>
+    public bool AddEndOfSequence { get; init; }
+
+    /// <summary>What the unknown token decodes to.</summary>
+    public string UnknownText { get; init; } = DefaultUnknownText;
+}

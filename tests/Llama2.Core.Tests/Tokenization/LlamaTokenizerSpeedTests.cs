@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Llama2.Tokenization;
+
+namespace Llama2.Tests.Tokenization;
+
+/// <summary>
+/// A megabyte takes less than a second whatever it says: measured 0.03 to 0.5 s, where a quadratic case takes hours. Runs alone, for the
+/// other tests would be measured too.
+/// </summary>
+[Collection(nameof(LlamaTokenizerSpeedTests))]
+[CollectionDefinition(nameof(LlamaTokenizerSpeedTests), DisableParallelization = true)]
+public class LlamaTokenizerSpeedTests
+{
+    private const int Megabyte = 1 << 20;
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(1);
+
+    public static TheoryData<string> Kinds => ["prose", "letter", "spaces", "bytes", "emoji"];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Encode_MegabyteWithSmallVocabulary_TakesLessThanASecond(string kind) => Verify(TestVocabulary.Spm512(), kind);
+
+    [GoldenTheory]
+    [MemberData(nameof(Kinds))]
+    public void Encode_MegabyteWithLlamasVocabulary_TakesLessThanASecond(string kind) =>
+        Verify(LlamaTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model")), kind);
+
+    [Theory]
+    [InlineData(nameof(PieceType.Normal))]
+    [InlineData(nameof(PieceType.UserDefined))]
+    [InlineData(nameof(PieceType.Control))]
+    public void Encode_MegabyteWithNestedPieces_TakesLessThanASecond(string typeName)
+    {
+        // a, aa, aaa … and then aaa…b: the worst case of a trie that starts anew at every position, and of merges that grow by one letter.
+        PieceType type = Enum.Parse<PieceType>(typeName);
+        TestVocabulary vocabulary = new TestVocabulary().Add("a").Add("b");
+        for (int length = 2; length <= 1000; length++)
+            vocabulary.Add(new string('a', length), length, type);
+        vocabulary.Add(new string('a', 4000) + "b", 0, type);
+        Verify(vocabulary.CreateTokenizer(), "letter");
+    }
+
+    private static void Verify(LlamaTokenizer tokenizer, string kind)
+    {
+        string text = Text(kind);
+        tokenizer.EncodeWithControlTokens(text[..(Megabyte / 8)]); // warm-up
+
+        // The best of three, for the machine may be busy with something else.
+        TimeSpan best = TimeSpan.MaxValue;
+        for (int attempt = 0; attempt < 3 && best > _limit; attempt++)
+        {
+            long started = Stopwatch.GetTimestamp();
+            tokenizer.EncodeWithControlTokens(text).Should().NotBeEmpty();
+            best = TimeSpan.FromTicks(Math.Min(best.Ticks, Stopwatch.GetElapsedTime(started).Ticks));
+        }
+
+        best.Should().BeLessThan(_limit);
+    }
+
+    private static string Text(string kind)
+    {
+        var random = new Random(1);
+        return kind switch
+        {
+            "letter" => new string('a', Megabyte),
+            "spaces" => new string(' ', Megabyte),
+            "bytes" => string.Create(Megabyte, random, (span, r) => Fill(span, () => (char)r.Next(256))),
+            "emoji" => string.Concat(Enumerable.Repeat("\U0001F999", Megabyte / 2)),
+            _ => string.Create(Megabyte, random, (span, r) => Fill(span, () => " etaoinshrdlu, e a."[r.Next(19)])),
+        };
+    }
+
+    private static void Fill(Span<char> span, Func<char> next)
+    {
+        foreach (ref char character in span)
+            character = next();
+    }
+}
