@@ -18,6 +18,7 @@ internal sealed unsafe class MappedFile : IDisposable
     private readonly SafeMemoryMappedViewHandle _buffer;
     private readonly byte* _start;
     private readonly DateTime _lastWriteTime;
+    private bool _isDisposed;
 
     private MappedFile(string path, SafeFileHandle file, long length)
     {
@@ -71,7 +72,7 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <summary>A bounds-checked part of the file, without a copy; it must not be used after <see cref="Dispose"/>.</summary>
     public ReadOnlySpan<byte> Slice(long offset, int length)
     {
-        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if ((ulong)offset > (ulong)Length || (ulong)length > (ulong)(Length - offset))
         {
             throw new ArgumentOutOfRangeException(nameof(offset), $"[{offset}, +{length}) does not lie in a file of {Length} bytes.");
@@ -80,7 +81,7 @@ internal sealed unsafe class MappedFile : IDisposable
         return new ReadOnlySpan<byte>(_start + offset, length);
     }
 
-    /// <summary>Copies a part of the file. A <see cref="Dispose"/> on another thread waits for it to end.</summary>
+    /// <summary>Copies a part of the file, which stays mapped until then even if another thread disposes this.</summary>
     public void Read(long offset, Span<byte> destination)
     {
         bool isHeld = false;
@@ -111,7 +112,7 @@ internal sealed unsafe class MappedFile : IDisposable
 
     public void Dispose()
     {
-        if (_file.IsClosed)
+        if (Interlocked.Exchange(ref _isDisposed, true))
             return;
 
         _file.Dispose();

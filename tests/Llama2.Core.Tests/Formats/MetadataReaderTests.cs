@@ -66,7 +66,8 @@ public class MetadataReaderTests
     [InlineData(1e-5f, 1e-5f)]
     [InlineData(0.5, 0.5f)]
     [InlineData(1f, 1f)]
-    public void GetSingle_FiniteNumberInRange_IsTaken(object value, float expected) => With(value, m => m.GetSingle("key", 0, 1).Should().Be(expected));
+    public void GetSingle_FiniteNumberInRange_IsTaken(object value, float expected) =>
+        With(value, m => m.GetSingle("key", 0, 1).Should().Be(expected));
 
     [Theory]
     [InlineData(float.NaN)]
@@ -112,12 +113,14 @@ public class MetadataReaderTests
 
     [Theory]
     [MemberData(nameof(IntegerArrays))]
-    public void GetInt32Array_AnyIntegerType_IsConverted(Array values) => With(values, m => m.GetInt32Array("key", 1, 2).Should().Equal(1, 2));
+    public void GetInt32Array_AnyIntegerType_IsConverted(Array values) =>
+        With(values, m => m.GetInt32Array("key", 1, 2).Should().Equal(1, 2));
 
     [Fact]
     public void GetInt32Array_ElementOutOfRange_IsRefusedByItsIndex()
     {
-        With(new uint[] { 1, uint.MaxValue }, m => Fault(() => m.GetInt32Array("key", -1, 2)).Message.Should().Contain("key[1] is 4294967295; it must lie in -1 … 2"));
+        With(new uint[] { 1, uint.MaxValue }, m => Fault(() => m.GetInt32Array("key", -1, 2)).Message
+            .Should().Contain("key[1] is 4294967295; it must lie in -1 … 2"));
         With(new ulong[] { ulong.MaxValue }, m => Fault(() => m.GetInt32Array("key", -1, 2)).Field.Should().Be("key[0]"));
         With(new sbyte[] { -1 }, m => Fault(() => m.GetInt32Array("key", 0, 255)).Value.Should().Be("-1"));
     }

@@ -59,7 +59,8 @@ public sealed class MappedFileTests : IDisposable
         using (var writer = new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             writer.SetLength(50_000);
 
-        file.Invoking(f => f.ThrowIfChanged()).Should().Throw<ModelFormatException>().WithMessage("*file length is 50,000 bytes; it was 100,001 bytes*");
+        file.Invoking(f => f.ThrowIfChanged()).Should().Throw<ModelFormatException>()
+            .WithMessage("*file length is 50,000 bytes; it was 100,001 bytes*");
     }
 
     [Fact]

@@ -143,7 +143,7 @@ internal static class GgufTensorTable
             {
                 throw reader.Fault(
                     sorted[i].EntryOffset, $"offset of tensor '{sorted[i].Name}'", Invariant($"byte {sorted[i].Offset:N0} of the file"),
-                    Invariant($"it lies in '{before.Name}', which ends at byte {before.Offset + before.ByteSize:N0}; convert the model again"));
+                    Invariant($"'{before.Name}' ends only at byte {before.Offset + before.ByteSize:N0}; convert the model again"));
             }
         }
     }

@@ -4,7 +4,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Tests.Formats.Gguf;
 
-/// <summary>Every prefix and every change of one byte of a small file: it opens, or a ModelFormatException says why not; nothing else.</summary>
+/// <summary>Every prefix and every change of one byte of a small file: it opens, or a ModelFormatException says why not.</summary>
 public class GgufFileMutationTests
 {
     [Theory]
@@ -16,8 +16,8 @@ public class GgufFileMutationTests
         whole.Length.Should().BeLessThanOrEqualTo(4_096);
 
         for (int length = 0; length < whole.Length; length++)
-            GgufFileHostileInputTests.OpenWithinLimits(whole[..length]).Should().NotBeNull($"{length} of {whole.Length} bytes are no model");
-        GgufFileHostileInputTests.OpenWithinLimits(whole, ReadEverything).Should().BeNull();
+            OpeningLimits.OpenWithinLimits(whole[..length]).Should().NotBeNull($"{length} of {whole.Length} bytes are no model");
+        OpeningLimits.OpenWithinLimits(whole, ReadEverything).Should().BeNull();
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public class GgufFileMutationTests
             for (int value = 0; value < 256; value++)
             {
                 changed[position] = (byte)value;
-                if (GgufFileHostileInputTests.OpenWithinLimits(changed, ReadEverything) is null)
+                if (OpeningLimits.OpenWithinLimits(changed, ReadEverything) is null)
                     Interlocked.Increment(ref openedCount);
                 else
                     Interlocked.Increment(ref refusedCount);
@@ -54,12 +54,13 @@ public class GgufFileMutationTests
             {
                 byte[] changed = [.. whole];
                 changed[position] ^= mask;
-                GgufFileHostileInputTests.OpenWithinLimits(changed, file =>
+                OpeningLimits.OpenWithinLimits(changed, file =>
                 {
                     foreach (TensorDescription tensor in file.Tensors)
                     {
-                        if (!GgufFileTests.Read(file, tensor).AsSpan().SequenceEqual(changed.AsSpan((int)tensor.Offset, (int)tensor.ByteSize)))
-                            throw new InvalidOperationException($"Tensor {tensor} differs from the file after a change of byte {position}.");
+                        ReadOnlySpan<byte> expected = changed.AsSpan((int)tensor.Offset, (int)tensor.ByteSize);
+                        if (!expected.SequenceEqual(GgufFileTests.Read(file, tensor)))
+                            throw new InvalidOperationException($"{tensor} differs from the file after a change of byte {position}.");
                     }
                 }).Should().BeNull();
             }
@@ -73,7 +74,8 @@ public class GgufFileMutationTests
             .Add("general.architecture", "llama").Add("general.alignment", 32u)
             .Add("u8", (byte)1).Add("i8", (sbyte)-1).Add("u16", (ushort)2).Add("i16", (short)-2).Add("u32", 3u).Add("i32", -3)
             .Add("u64", 4UL).Add("i64", -4L).Add("f32", 1.5f).Add("f64", 2.5).Add("bool", true)
-            .Add("bytes", new byte[] { 1, 2, 3 }).Add("shorts", new short[] { 1, 2 }).Add("ints", new[] { 1, 2, 3 }).Add("longs", new[] { 5L })
+            .Add("bytes", new byte[] { 1, 2, 3 }).Add("shorts", new short[] { 1, 2 }).Add("ints", new[] { 1, 2, 3 })
+            .Add("longs", new[] { 5L })
             .Add("floats", new[] { 0f, -1f }).Add("bools", new[] { true, false }).Add("tokens", new[] { "<unk>", "<s>", "</s>", "▁a", "" })
             .AddTensor("vector", GgmlType.F32, [8], GgufFileTests.Pattern(32))
             .AddTensor("matrix", GgmlType.Q4_0, [32, 3], GgufFileTests.Pattern(54))
