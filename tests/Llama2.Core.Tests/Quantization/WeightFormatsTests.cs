@@ -133,12 +133,8 @@ public class WeightFormatsTests
     {
         var bytes = new byte[4 * byteSize];
         var weights = new float[4 * length];
-        WeightFormats.Dequantize(type, bytes, weights);
-        long before = GC.GetAllocatedBytesForCurrentThread();
 
-        WeightFormats.Dequantize(type, bytes, weights);
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+        AllocationMeter.Measure(() => WeightFormats.Dequantize(type, bytes, weights)).Should().Be(0);
     }
 
     private static (int Length, int ByteSize) BlockSizes(GgmlType type)

@@ -1,0 +1,25 @@
+namespace Llama2;
+
+/// <summary>
+/// The model computed scores that cannot be sampled from: a NaN, an infinity, or no token that may be chosen. The message names the first
+/// bad token, its value and the remedy.
+/// </summary>
+public sealed class NumericalException : LlamaException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">The whole message.</param>
+    /// <param name="tokenId">The first bad token, or -1 where the fault is not one token's.</param>
+    /// <param name="value">The bad value.</param>
+    public NumericalException(string message, int tokenId, float value)
+        : base(message)
+    {
+        TokenId = tokenId;
+        Value = value;
+    }
+
+    /// <summary>The first bad token, or -1 where the fault is not one token's.</summary>
+    public int TokenId { get; }
+
+    /// <summary>The bad value.</summary>
+    public float Value { get; }
+}

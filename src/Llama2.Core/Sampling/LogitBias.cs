@@ -1,0 +1,23 @@
+using System.Diagnostics;
+
+namespace Llama2.Sampling;
+
+/// <summary>Adds a constant to the logits of single tokens; negative infinity bans a token. As OpenAI's API defines <c>logit_bias</c>.</summary>
+internal sealed class LogitBias(IReadOnlyDictionary<int, float> biases) : ILogitProcessor
+{
+    private readonly KeyValuePair<int, float>[] _biases = [.. biases];
+
+    /// <summary>Whether any token is banned.</summary>
+    public bool Bans { get; } = biases.Values.Any(float.IsNegativeInfinity);
+
+    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    {
+        Debug.Assert(candidates.IsWhole);
+        Span<float> logits = candidates.Logits;
+        foreach ((int tokenId, float bias) in _biases)
+        {
+            // A finite bias stays finite: overflow must neither ban a token nor make an infinity.
+            logits[tokenId] = float.IsNegativeInfinity(bias) ? bias : Math.Clamp(logits[tokenId] + bias, float.MinValue, float.MaxValue);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace Llama2.Sampling;
+
+/// <summary>
+/// Keeps candidates at least p times as likely as the likeliest, so at least one: Nguyen et al. 2024, "Turning up the heat: min-p sampling"
+/// (arXiv 2407.01082) §3.
+/// </summary>
+internal sealed class MinP(float probability) : ILogitProcessor
+{
+    // A ratio of probabilities is a difference of logits.
+    private readonly float _distance = MathF.Log(probability);
+
+    public void Process(Candidates candidates, ReadOnlySpan<int> history) => candidates.KeepAtLeast(candidates.MaxLogit + _distance);
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+
+namespace Llama2.Sampling;
+
+/// <summary>
+/// Chooses the next token from the model's logits: a list of logit processors in llama.cpp's order, then a seeded draw. One for each
+/// sequence; allocates nothing after it is made. Not thread-safe.
+/// </summary>
+internal sealed class Sampler
+{
+    private readonly Candidates _candidates;
+    private readonly List<ILogitProcessor> _adjustments = [];
+    private readonly List<ILogitProcessor> _filters = [];
+    private readonly RandomSource _random;
+    private readonly float[] _exponentials;
+    private readonly bool _isGreedy, _bansTokens, _reportsLogProbability;
+
+    /// <summary>Makes the chain; steps that are off are left out.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A logit bias names a token that the vocabulary does not have.</exception>
+    public Sampler(GenerationOptions options, int vocabularySize)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabularySize);
+        Seed = options.Seed ?? (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);
+        _random = new RandomSource(Seed);
+        _candidates = new Candidates(vocabularySize);
+        _isGreedy = options.Temperature == 0;
+        _reportsLogProbability = options.LogProbabilities;
+        _exponentials = new float[_reportsLogProbability ? vocabularySize : 0];
+
+        if (options.LogitBias.Count > 0)
+        {
+            CheckLogitBias(options, vocabularySize);
+            var bias = new LogitBias(options.LogitBias);
+            _bansTokens = bias.Bans;
+            _adjustments.Add(bias);
+        }
+
+        if (options.PenaltyWindow > 0 && options is not { RepetitionPenalty: 1, FrequencyPenalty: 0, PresencePenalty: 0 })
+        {
+            _adjustments.Add(new RepetitionPenalty(
+                options.RepetitionPenalty, options.FrequencyPenalty, options.PresencePenalty, options.PenaltyWindow, vocabularySize));
+        }
+
+        if (options.TopK > 0 && options.TopK < vocabularySize)
+            _filters.Add(new TopK(options.TopK));
+        if (options.TypicalP < 1)
+            _filters.Add(new Typical(options.TypicalP, vocabularySize));
+        if (options.TopP < 1)
+            _filters.Add(new TopP(options.TopP));
+        if (options.MinP > 0)
+            _filters.Add(new MinP(options.MinP));
+        if (options.Temperature != 1)
+            _filters.Add(new Temperature(options.Temperature));
+    }
+
+    /// <summary>The seed of the draws: the options' own, or the one chosen at random in its stead.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>Chooses a token.</summary>
+    /// <param name="logits">One finite score a token of the vocabulary; left as they are.</param>
+    /// <param name="history">The tokens so far, of prompt and answer, oldest first.</param>
+    /// <param name="logProbability">Natural log of the model's own probability for the chosen token, from the logits as given; NaN unless
+    /// the options ask for it.</param>
+    /// <exception cref="NumericalException">A logit is not finite, or every token is banned.</exception>
+    public int Sample(ReadOnlySpan<float> logits, ReadOnlySpan<int> history, out float logProbability)
+    {
+        CheckLogits(logits);
+        _candidates.Load(logits);
+        foreach (ILogitProcessor adjustment in _adjustments)
+            adjustment.Process(_candidates, history);
+
+        int token = _isGreedy ? FindHighest() : FilterAndDraw(history);
+        logProbability = _reportsLogProbability ? ComputeLogProbability(logits, token) : float.NaN;
+        return token;
+    }
+
+    private static void CheckLogitBias(GenerationOptions options, int vocabularySize)
+    {
+        foreach (int tokenId in options.LogitBias.Keys)
+        {
+            if (tokenId >= vocabularySize)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(options),
+                    tokenId,
+                    string.Create(CultureInfo.InvariantCulture, $"LogitBias names token {tokenId}; the vocabulary has {vocabularySize} tokens, from 0."));
+            }
+        }
+    }
+
+    private void CheckLogits(ReadOnlySpan<float> logits)
+    {
+        if (logits.Length != _candidates.VocabularySize)
+            throw new ArgumentException($"There are {logits.Length} logits for a vocabulary of {_candidates.VocabularySize} tokens.", nameof(logits));
+        if (TensorPrimitives.IsFiniteAll(logits))
+            return;
+
+        int tokenId = 0;
+        while (float.IsFinite(logits[tokenId]))
+            tokenId++;
+        float value = logits[tokenId];
+        throw new NumericalException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The logit of token {tokenId} is {value}; logits must be finite: the model's weights hold such a value, or overflow. ")
+            + "Check the file against its publisher's checksum, or use another quantization of the model.",
+            tokenId,
+            value);
+    }
+
+    // The lowest id among equals. A plain loop: TensorPrimitives.IndexOfMax would put 0 above -0.
+    private int FindHighest()
+    {
+        Span<float> logits = _candidates.Logits;
+        int highest = 0;
+        for (int i = 1; i < logits.Length; i++)
+        {
+            if (logits[i] > logits[highest])
+                highest = i;
+        }
+
+        ThrowIfBanned(float.IsNegativeInfinity(logits[highest]));
+        return highest;
+    }
+
+    private int FilterAndDraw(ReadOnlySpan<int> history)
+    {
+        if (_bansTokens)
+        {
+            _candidates.KeepAtLeast(float.MinValue);
+            ThrowIfBanned(_candidates.Count == 0);
+        }
+
+        foreach (ILogitProcessor filter in _filters)
+            filter.Process(_candidates, history);
+        return Draw();
+    }
+
+    private int Draw()
+    {
+        ReadOnlySpan<float> weights = _candidates.ComputeWeights(out double sum);
+        double remaining = _random.NextDouble() * sum;
+        int drawn = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            // Rounding may leave a remainder after the last; it goes to the last candidate that has any weight.
+            if (weights[i] == 0)
+                continue;
+            drawn = i;
+            remaining -= weights[i];
+            if (remaining < 0)
+                break;
+        }
+
+        return _candidates.Id(drawn);
+    }
+
+    // log-softmax, the highest logit subtracted first: exp of a logit of 89 overflows.
+    private float ComputeLogProbability(ReadOnlySpan<float> logits, int token)
+    {
+        float highest = TensorPrimitives.Max(logits);
+        TensorPrimitives.Subtract(logits, highest, _exponentials);
+        TensorPrimitives.Exp<float>(_exponentials, _exponentials);
+        double sum = 0;
+        foreach (float exponential in _exponentials)
+            sum += exponential;
+        return (float)((double)logits[token] - highest - Math.Log(sum));
+    }
+
+    private void ThrowIfBanned(bool isEveryTokenBanned)
+    {
+        if (isEveryTokenBanned)
+        {
+            throw new NumericalException(
+                $"All {_candidates.VocabularySize} tokens are banned by a logit bias of negative infinity; leave at least one.", -1, float.NegativeInfinity);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace Llama2.Sampling;
+
+/// <summary>
+/// Divides the logits: below 1 the likely gain, above 1 the unlikely. Ackley, Hinton and Sejnowski 1985, "A learning algorithm for
+/// Boltzmann machines" (Cognitive Science 9, 1). Logits become relative to the highest, so that no quotient overflows upward.
+/// </summary>
+internal sealed class Temperature(float temperature) : ILogitProcessor
+{
+    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    {
+        float highest = candidates.MaxLogit;
+        foreach (ref float logit in candidates.Logits)
+            logit = (logit - highest) / temperature;
+    }
+}

@@ -1,0 +1,28 @@
+namespace Llama2.Sampling;
+
+/// <summary>
+/// Keeps the fewest likeliest candidates whose probabilities add up to p or more, at least one: nucleus sampling, Holtzman et al. 2020,
+/// "The curious case of neural text degeneration" (arXiv 1904.09751) §3.1.
+/// </summary>
+internal sealed class TopP(float probability) : ILogitProcessor
+{
+    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    {
+        candidates.ComputeWeights(out double sum);
+        if (!candidates.IsSorted)
+        {
+            // All candidates less likely than (1 - p) / n have less than 1 - p together: none is of the nucleus, none need be sorted.
+            double least = sum * (1.0 - probability) / candidates.Count;
+            candidates.KeepAtLeast(candidates.MaxLogit + (float)Math.Log(Math.Min(1, least)));
+            candidates.Sort();
+        }
+
+        ReadOnlySpan<float> weights = candidates.ComputeWeights(out _);
+        double wanted = probability * sum, reached = 0;
+        int count = 0;
+        do
+            reached += weights[count++];
+        while (reached < wanted && count < weights.Length);
+        candidates.KeepFirst(count);
+    }
+}

@@ -1,0 +1,42 @@
+namespace Llama2.Sampling;
+
+/// <summary>
+/// Keeps the candidates whose information, -log probability, lies closest to the entropy, until their probabilities add up to p or more,
+/// at least one: locally typical sampling, Meister et al. 2022 (arXiv 2202.00666) §3. The likeliest may be among those dropped.
+/// </summary>
+internal sealed class Typical(float probability, int vocabularySize) : ILogitProcessor
+{
+    private readonly ulong[] _keys = new ulong[vocabularySize];
+    private readonly ulong[] _sortedKeys = new ulong[vocabularySize];
+
+    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    {
+        // Ties go to the lower index, which is the lower id or the higher logit.
+        ReadOnlySpan<float> weights = candidates.ComputeWeights(out double sum);
+        Span<ulong> keys = _keys.AsSpan(0, weights.Length), sortedKeys = _sortedKeys.AsSpan(0, weights.Length);
+        ComputeKeys(candidates, weights, sum, keys);
+        keys.CopyTo(sortedKeys);
+        sortedKeys.Sort();
+
+        double wanted = probability * sum, reached = 0;
+        int count = 0;
+        do
+            reached += weights[(int)(uint)sortedKeys[count++]];
+        while (reached < wanted && count < sortedKeys.Length);
+        candidates.KeepAtMost(keys, sortedKeys[count - 1]);
+    }
+
+    // A key is the distance from the entropy, whose bits ascend with it as it is never negative, then the index.
+    private static void ComputeKeys(Candidates candidates, ReadOnlySpan<float> weights, double sum, Span<ulong> keys)
+    {
+        Span<float> logits = candidates.Logits;
+        double logSum = candidates.MaxLogit + Math.Log(sum), entropy = 0;
+        for (int i = 0; i < weights.Length; i++)
+            entropy += weights[i] / sum * (logSum - logits[i]);
+        for (int i = 0; i < weights.Length; i++)
+        {
+            float distance = (float)Math.Abs(logSum - logits[i] - entropy);
+            keys[i] = (ulong)BitConverter.SingleToUInt32Bits(distance) << 32 | (uint)i;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+namespace Llama2.Tests;
+
+public class GenerationOptionsTests
+{
+    public static TheoryData<string, object, Func<GenerationOptions>> OutOfRange => new()
+    {
+        { "MaxTokens", 0, () => new() { MaxTokens = 0 } },
+        { "Temperature", -0.1f, () => new() { Temperature = -0.1f } },
+        { "Temperature", 100.1f, () => new() { Temperature = 100.1f } },
+        { "Temperature", float.NaN, () => new() { Temperature = float.NaN } },
+        { "TopK", -1, () => new() { TopK = -1 } },
+        { "TopP", -0.1f, () => new() { TopP = -0.1f } },
+        { "TopP", 1.1f, () => new() { TopP = 1.1f } },
+        { "TopP", float.NaN, () => new() { TopP = float.NaN } },
+        { "MinP", -0.1f, () => new() { MinP = -0.1f } },
+        { "MinP", float.PositiveInfinity, () => new() { MinP = float.PositiveInfinity } },
+        { "TypicalP", 1.5f, () => new() { TypicalP = 1.5f } },
+        { "RepetitionPenalty", 0f, () => new() { RepetitionPenalty = 0f } },
+        { "RepetitionPenalty", 101f, () => new() { RepetitionPenalty = 101f } },
+        { "FrequencyPenalty", -2.1f, () => new() { FrequencyPenalty = -2.1f } },
+        { "FrequencyPenalty", 2.1f, () => new() { FrequencyPenalty = 2.1f } },
+        { "PresencePenalty", -2.1f, () => new() { PresencePenalty = -2.1f } },
+        { "PresencePenalty", 2.1f, () => new() { PresencePenalty = 2.1f } },
+        { "PenaltyWindow", -1, () => new() { PenaltyWindow = -1 } },
+        { "LogitBias", -1, () => new() { LogitBias = new Dictionary<int, float> { [-1] = 1 } } },
+        { "LogitBias", float.NaN, () => new() { LogitBias = new Dictionary<int, float> { [3] = float.NaN } } },
+        { "LogitBias", float.PositiveInfinity, () => new() { LogitBias = new Dictionary<int, float> { [3] = float.PositiveInfinity } } },
+        { "StopSequences", 65, () => new() { StopSequences = Enumerable.Repeat("x", 65).ToArray() } },
+        { "StopSequences", 0, () => new() { StopSequences = ["x", ""] } },
+        { "StopSequences", 1025, () => new() { StopSequences = [new string('x', 1025)] } },
+    };
+
+    [Fact]
+    public void Defaults_AreThoseOfLlamaCppWithoutATokenLimit()
+    {
+        var options = new GenerationOptions();
+
+        options.MaxTokens.Should().BeNull();
+        options.Temperature.Should().Be(0.8f);
+        options.TopK.Should().Be(40);
+        options.TopP.Should().Be(0.95f);
+        options.MinP.Should().Be(0.05f);
+        options.TypicalP.Should().Be(1f);
+        options.RepetitionPenalty.Should().Be(1f);
+        options.FrequencyPenalty.Should().Be(0f);
+        options.PresencePenalty.Should().Be(0f);
+        options.PenaltyWindow.Should().Be(64);
+        options.LogitBias.Should().BeEmpty();
+        options.Seed.Should().BeNull();
+        options.StopSequences.Should().BeEmpty();
+        options.LogProbabilities.Should().BeFalse();
+        options.IgnoreEndOfSequence.Should().BeFalse();
+        options.Should().Be(new GenerationOptions());
+    }
+
+    [Theory]
+    [MemberData(nameof(OutOfRange))]
+    public void Init_ValueOutOfRange_ThrowsNamingPropertyAndValue(string property, object value, Func<GenerationOptions> create)
+    {
+        ArgumentOutOfRangeException thrown = create.Should().Throw<ArgumentOutOfRangeException>().Which;
+
+        thrown.ParamName.Should().Be(property);
+        thrown.ActualValue.Should().Be(value);
+        thrown.Message.Should().Contain(property);
+    }
+
+    [Fact]
+    public void Init_ValueOutOfRange_NamesTheRange()
+    {
+        Action create = () => _ = new GenerationOptions { TopP = 1.5f };
+
+        create.Should().Throw<ArgumentOutOfRangeException>().WithMessage("TopP is 1.5; it must be from 0 to 1.*");
+    }
+
+    [Fact]
+    public void Init_EndsOfTheRanges_AreAccepted()
+    {
+        Action create = () =>
+        {
+            _ = new GenerationOptions
+            {
+                MaxTokens = 1,
+                Temperature = 0,
+                TopK = 0,
+                TopP = 0,
+                MinP = 0,
+                TypicalP = 0,
+                RepetitionPenalty = 0.01f,
+                FrequencyPenalty = -2,
+                PresencePenalty = -2,
+                PenaltyWindow = 0,
+                Seed = 0,
+                LogitBias = new Dictionary<int, float> { [0] = float.NegativeInfinity },
+                StopSequences = ["x"],
+            };
+            _ = new GenerationOptions
+            {
+                MaxTokens = int.MaxValue,
+                Temperature = 100,
+                TopK = int.MaxValue,
+                TopP = 1,
+                MinP = 1,
+                TypicalP = 1,
+                RepetitionPenalty = 100,
+                FrequencyPenalty = 2,
+                PresencePenalty = 2,
+                PenaltyWindow = int.MaxValue,
+                Seed = ulong.MaxValue,
+                LogitBias = new Dictionary<int, float> { [0] = float.MaxValue },
+                StopSequences = Enumerable.Repeat(new string('x', 1024), 64).ToArray(),
+            };
+        };
+
+        create.Should().NotThrow();
+    }
+
+    [Fact]
+    public void Init_NullCollections_ThrowArgumentNullException()
+    {
+        ((Action)(() => _ = new GenerationOptions { LogitBias = null! })).Should().Throw<ArgumentNullException>().WithParameterName("LogitBias");
+        ((Action)(() => _ = new GenerationOptions { StopSequences = null! })).Should().Throw<ArgumentNullException>().WithParameterName("StopSequences");
+        ((Action)(() => _ = new GenerationOptions { StopSequences = ["x", null!] })).Should().Throw<ArgumentNullException>()
+            .WithParameterName("StopSequences[1]");
+    }
+
+    [Fact]
+    public void Init_CollectionsChangedLater_OptionsStayAsTheyWere()
+    {
+        var bias = new Dictionary<int, float> { [1] = 2 };
+        var stops = new List<string> { "x" };
+        var options = new GenerationOptions { LogitBias = bias, StopSequences = stops };
+
+        bias[1] = float.NaN;
+        stops[0] = "";
+
+        options.LogitBias[1].Should().Be(2);
+        options.StopSequences.Should().Equal("x");
+    }
+
+    [Fact]
+    public void With_ChecksTheChangedProperty()
+    {
+        var options = new GenerationOptions { TopK = 3 };
+
+        (options with { TopP = 0.5f }).TopK.Should().Be(3);
+        ((Action)(() => _ = options with { TopP = 2 })).Should().Throw<ArgumentOutOfRangeException>();
+    }
+}

@@ -1,0 +1,49 @@
+using CsCheck;
+using Llama2.Sampling;
+
+namespace Llama2.Tests.Sampling;
+
+/// <summary>Makes and reads candidates for the tests of what works on them.</summary>
+internal static class CandidateLists
+{
+    /// <summary>1 to 200 logits, half of the lists of few different values so that many are equal.</summary>
+    public static Gen<float[]> Logits { get; } = Gen.OneOf(
+        Gen.Float[-20, 20].Array[1, 200],
+        Gen.Int[-3, 3].Select(value => (float)value).Array[1, 200]);
+
+    public static Candidates Of(params float[] logits)
+    {
+        var candidates = new Candidates(logits.Length);
+        candidates.Load(logits);
+        return candidates;
+    }
+
+    public static int[] Ids(this Candidates candidates) => [.. Enumerable.Range(0, candidates.Count).Select(candidates.Id)];
+
+    public static float[] Filter(this ILogitProcessor processor, float[] logits, params int[] history)
+    {
+        Candidates candidates = Of(logits);
+        processor.Process(candidates, history);
+        return candidates.Logits.ToArray();
+    }
+
+    public static int[] Kept(this ILogitProcessor processor, params float[] logits)
+    {
+        Candidates candidates = Of(logits);
+        processor.Process(candidates, []);
+        return candidates.Ids();
+    }
+
+    /// <summary>All token ids, higher logits first, lower ids first among equals.</summary>
+    public static int[] Ordered(float[] logits) => [.. Enumerable.Range(0, logits.Length).OrderByDescending(id => logits[id]).ThenBy(id => id)];
+
+    public static double[] Softmax(float[] logits)
+    {
+        double highest = logits.Max();
+        double sum = logits.Sum(logit => Math.Exp(logit - highest));
+        return [.. logits.Select(logit => Math.Exp(logit - highest) / sum)];
+    }
+
+    /// <summary>Logits of given probabilities.</summary>
+    public static float[] LogitsOf(params double[] probabilities) => [.. probabilities.Select(probability => (float)Math.Log(probability))];
+}

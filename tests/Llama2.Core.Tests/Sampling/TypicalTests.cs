@@ -1,0 +1,62 @@
+using CsCheck;
+using Llama2.Sampling;
+
+namespace Llama2.Tests.Sampling;
+
+public class TypicalTests
+{
+    // As for TopP; an information adds a float logarithm's worth.
+    private const double Rounding = 1e-5;
+
+    // Probabilities 0.5, 0.3, 0.15, 0.05: entropy 1.142; distances from it 0.449, 0.062, 0.755, 1.854: order 1, 0, 2, 3.
+    [Theory]
+    [InlineData(0.0, new[] { 1 })]
+    [InlineData(0.29, new[] { 1 })]
+    [InlineData(0.31, new[] { 0, 1 })]
+    [InlineData(0.79, new[] { 0, 1 })]
+    [InlineData(0.81, new[] { 0, 1, 2 })]
+    [InlineData(0.96, new[] { 0, 1, 2, 3 })]
+    public void Process_KnownProbabilities_KeepsThoseNearestTheEntropy(double probability, int[] expected) =>
+        new Typical((float)probability, 4).Kept(CandidateLists.LogitsOf(0.5, 0.3, 0.15, 0.05)).Should().Equal(expected);
+
+    [Fact]
+    public void Process_EqualLogits_KeepsTheLowestIds() => new Typical(0.5f, 4).Kept(1, 1, 1, 1).Should().Equal(0, 1);
+
+    [Fact]
+    public void Process_OneCandidate_KeepsIt() => new Typical(0.2f, 1).Kept(3).Should().Equal(0);
+
+    [Fact]
+    public void Process_SortedList_StaysSorted()
+    {
+        Candidates candidates = CandidateLists.Of(CandidateLists.LogitsOf(0.05, 0.3, 0.5, 0.15));
+        candidates.Sort();
+        new Typical(0.81f, 4).Process(candidates, []);
+
+        candidates.Ids().Should().Equal(2, 1, 3);
+        candidates.IsSorted.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Process_HugeLogits_KeepsAtLeastOne() => new Typical(0.5f, 3).Kept(float.MaxValue, 0, float.MinValue).Should().Equal(0);
+
+    [Fact]
+    public void Process_AnyLogits_KeepsTheNearestUntilTheMassIsReached() =>
+        Gen.Select(CandidateLists.Logits, Gen.Float[0, 0.999f]).Sample((logits, probability) =>
+        {
+            int[] kept = new Typical(probability, logits.Length).Kept(logits);
+            double[] probabilities = CandidateLists.Softmax(logits);
+            double entropy = probabilities.Sum(p => p > 0 ? -p * Math.Log(p) : 0);
+            double[] distances = [.. probabilities.Select(p => Math.Abs(-Math.Log(p) - entropy))];
+            int[] dropped = [.. Enumerable.Range(0, logits.Length).Except(kept)];
+            double farthest = kept.Max(id => distances[id]), mass = kept.Sum(id => probabilities[id]);
+
+            mass.Should().BeGreaterThanOrEqualTo(probability - Rounding);
+            dropped.All(id => distances[id] >= farthest - Rounding).Should().BeTrue();
+            if (kept.Length > 1)
+            {
+                // Without its farthest (the likeliest of those that lie equally far), the mass was not reached.
+                double largestOfFarthest = kept.Where(id => distances[id] >= farthest - Rounding).Max(id => probabilities[id]);
+                (mass - largestOfFarthest).Should().BeLessThan(probability + Rounding);
+            }
+        }, iter: 2_000);
+}
