@@ -1,0 +1,63 @@
+using Llama2.Formats.Gguf;
+using Llama2.Kernels;
+using Llama2.Model;
+using Llama2.Tensors;
+using Llama2.Threading;
+using Xunit.Abstractions;
+
+namespace Llama2.Tests.Model;
+
+public class LlamaTransformerTests(ITestOutputHelper output)
+{
+    public static IEnumerable<object[]> ModelsAndTiers =>
+        from name in GoldenModel.Names
+        from tier in Enum.GetValues<KernelTier>()
+        where WeightMatrixFactory.IsSupported(tier)
+        select new[] { name[0], tier.ToString() };
+
+    [GoldenTheory]
+    [MemberData(nameof(ModelsAndTiers))]
+    public void Forward_GoldenModel_IsAsCloseToExactAsTheBarAsks(string name, string tier)
+    {
+        GoldenModel golden = GoldenModel.Find(name);
+
+        double error = GoldenModel.RelativeError(Compute(golden, Enum.Parse<KernelTier>(tier)), golden.Logits());
+
+        output.WriteLine($"{name} {tier}: {error:G4}, llama.cpp {golden.LlamaCppError:G4}, ratio {error / golden.LlamaCppError:F3}");
+        error.Should().BeLessThanOrEqualTo(Bar(golden));
+    }
+
+    // golden/README.md: 1.05 × llama.cpp's own error for the same file; F32 within 1e-6, F16 and BF16 within 1e-3 and 5e-3.
+    private static double Bar(GoldenModel golden) => golden.TensorTypes switch
+    {
+        ["F32"] => 1e-6,
+        ["F16", "F32"] => 1e-3,
+        ["BF16", "F32"] => 5e-3,
+        _ => 1.05 * golden.LlamaCppError,
+    };
+
+    private static float[] Compute(GoldenModel golden, KernelTier tier)
+    {
+        using var pool = new WorkerPool(2);
+        using var file = GgufFile.Open(golden.Path);
+        ModelConfiguration configuration = ConfigurationReader.Read(file);
+        using LlamaWeights weights = new WeightLoader(file, configuration, pool, tier, null, CancellationToken.None).Load();
+        int count = golden.Tokens.Length;
+        using var state = new InferenceState(configuration, count, count, count, pool.ThreadCount);
+        using var cache = new KeyValueCache(configuration, count);
+        var batch = new Batch(count);
+        for (int i = 0; i < count; i++)
+        {
+            batch.Add(golden.Tokens[i], i, cache, wantsLogits: true);
+        }
+
+        new LlamaTransformer(configuration, weights, pool).Forward(batch, state, () => false).Should().BeTrue();
+        float[] logits = new float[count * golden.Vocabulary];
+        for (int i = 0; i < count; i++)
+        {
+            state.Logits[i].CopyTo(logits.AsSpan(i * golden.Vocabulary));
+        }
+
+        return logits;
+    }
+}
