@@ -43,17 +43,18 @@ internal static class BitFields
     /// <summary>Adds bit i of <paramref name="bits"/> to code i, at <paramref name="position"/>; 32 codes.</summary>
     public static void InsertBits(uint bits, int position, Span<byte> codes)
     {
+        // Constant orders: with a computed one the shuffle is a call, and Q5_0 unpacks at a tenth of the speed.
         var spread = Vector128.Create(bits).AsByte();
+        InsertBits(Vector128.Shuffle(spread, Vector128.Create((byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)), position, codes);
+        InsertBits(Vector128.Shuffle(spread, Vector128.Create((byte)2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3)), position, codes[Width..]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InsertBits(Vector128<byte> bits, int position, Span<byte> codes)
+    {
         var select = Vector128.Create(0x8040_2010_0804_0201ul).AsByte(); // lane i of each 8 tests bit i
-        var value = Vector128.Create((byte)(1 << position));
-        for (int half = 0; half < 2; half++)
-        {
-            // Lanes 0-7 hold one byte of the bits, lanes 8-15 the next.
-            var order = Vector128.Create(Vector64.Create((byte)(2 * half)), Vector64.Create((byte)(2 * half + 1)));
-            var isSet = Vector128.Equals(Vector128.Shuffle(spread, order) & select, select);
-            Span<byte> target = codes.Slice(half * Width, Width);
-            (Vector128.Create<byte>(target) | (isSet & value)).CopyTo(target);
-        }
+        var isSet = Vector128.Equals(bits & select, select);
+        (Vector128.Create<byte>(codes) | (isSet & Vector128.Create((byte)(1 << position)))).CopyTo(codes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
