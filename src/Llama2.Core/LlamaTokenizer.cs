@@ -43,8 +43,11 @@ public sealed partial class LlamaTokenizer : Tokenizer
     /// <summary>The token for what the vocabulary cannot express (<c>&lt;unk&gt;</c>, 0 in Llama 2), or -1 if there is none.</summary>
     public int UnknownId => _vocabulary.Options.UnknownId;
 
-    /// <summary>Opens SentencePiece's <c>tokenizer.model</c> or llama2.c's <c>tokenizer.bin</c>; the content decides which it is.</summary>
-    /// <param name="path">The file, at most 64 MiB.</param>
+    /// <summary>
+    /// Opens SentencePiece's <c>tokenizer.model</c>, llama2.c's <c>tokenizer.bin</c> or the vocabulary of a GGUF file, with or without a
+    /// model in it; the content decides which it is.
+    /// </summary>
+    /// <param name="path">The file; at most 64 MiB unless it is a GGUF file.</param>
     /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LlamaTokenizer Load(string path)

@@ -11,7 +11,8 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged
 {
     private const int Alignment = 64;
-    private void* _pointer;
+    private void* _allocation;
+    private T* _pointer;
 
     /// <summary>Allocates <paramref name="length"/> zeroed elements.</summary>
     /// <exception cref="OutOfMemoryException">The operating system refused the memory.</exception>
@@ -19,10 +20,9 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
-        nuint byteCount = checked((nuint)(length * sizeof(T)));
-        _pointer = NativeMemory.AlignedAlloc(Math.Max(byteCount, Alignment), Alignment);
-        NativeMemory.Clear(_pointer, byteCount);
-        GC.AddMemoryPressure(Math.Max(1, ByteSize));
+        // Zeroed by the operating system page by page when first touched, so a large buffer that is never filled costs nothing.
+        _allocation = NativeMemory.AllocZeroed(checked((nuint)(length * sizeof(T) + Alignment)));
+        _pointer = (T*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
     }
 
     ~AlignedBuffer() => Free();
@@ -45,7 +45,7 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
             throw new ArgumentOutOfRangeException(nameof(start), $"[{start}, +{length}) does not lie in a buffer of {Length} elements.");
         }
 
-        return new Span<T>((T*)_pointer + start, length);
+        return new Span<T>(_pointer + start, length);
     }
 
     /// <summary>The first element, for kernels that prove their bounds once a matrix.</summary>
@@ -66,11 +66,8 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
 
     private void Free()
     {
-        if (_pointer is not null)
-        {
-            NativeMemory.AlignedFree(_pointer);
-            _pointer = null;
-            GC.RemoveMemoryPressure(Math.Max(1, ByteSize));
-        }
+        _pointer = null;
+        NativeMemory.Free(_allocation);
+        _allocation = null;
     }
 }

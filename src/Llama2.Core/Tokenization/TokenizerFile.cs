@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Llama2.Formats.Gguf;
 
 namespace Llama2.Tokenization;
 
-/// <summary>Reads a tokenizer's file whole and hands it to the reader of its format, which the first bytes tell.</summary>
+/// <summary>Hands a tokenizer's file to the reader of its format, which the first bytes tell.</summary>
 internal static class TokenizerFile
 {
     public const int MaximumByteSize = 64 << 20;
@@ -13,6 +14,14 @@ internal static class TokenizerFile
         byte[] data;
         using (var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read))
         {
+            Span<byte> magic = stackalloc byte[4];
+            if (GgufFile.HasMagic(magic[..file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)]))
+            {
+                using var gguf = GgufFile.Open(path);
+                return GgufVocabularyReader.Read(gguf);
+            }
+
+            file.Position = 0;
             if (file.Length > MaximumByteSize)
             {
                 string size = file.Length.ToString("N0", CultureInfo.InvariantCulture);
@@ -28,8 +37,6 @@ internal static class TokenizerFile
 
     public static Vocabulary Parse(ReadOnlySpan<byte> data, string source)
     {
-        if (data.StartsWith("GGUF"u8))
-            throw Fault(source, "GGUF", "a GGUF file is opened as a model and brings its tokenizer");
         if (data.Length > 0 && data[0] == '{')
             throw Fault(source, "JSON", "tokenizer.json is not supported; use the tokenizer.model beside it");
         return IsLlama2C(data) ? Llama2CTokenizerReader.Read(data, source) : SentencePieceModelReader.Read(data, source);

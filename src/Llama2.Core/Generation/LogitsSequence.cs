@@ -1,0 +1,29 @@
+using Llama2.Model;
+
+namespace Llama2.Generation;
+
+/// <summary>Computes the logits of every token of a given sequence.</summary>
+internal sealed class LogitsSequence(int[] tokens, int vocabularySize, KeyValueCache cache) : Sequence(tokens, tokens.Length, cache)
+{
+    private readonly float[] _logits = new float[checked((long)tokens.Length * vocabularySize)];
+    private readonly TaskCompletionSource<float[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>[tokens, vocabulary], when all are computed.</summary>
+    public Task<float[]> Logits => _completion.Task;
+
+    public override bool IsReady => true;
+
+    public override void Fail(Exception exception) => _completion.TrySetException(exception);
+
+    protected override bool WantsLogits(int position) => true;
+
+    protected override void Accept(int position, ReadOnlySpan<float> logits)
+    {
+        logits.CopyTo(_logits.AsSpan(position * logits.Length));
+        if (position == TokenCount - 1)
+        {
+            IsFinished = true;
+            _completion.TrySetResult(_logits);
+        }
+    }
+}

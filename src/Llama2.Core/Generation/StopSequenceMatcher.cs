@@ -1,0 +1,113 @@
+namespace Llama2.Generation;
+
+/// <summary>
+/// Finds stop sequences in text that comes in pieces, and holds back the end of the text while it may be the beginning of one. Each
+/// sequence is matched by the algorithm of Knuth, Morris and Pratt 1977, so a character costs the same whatever the sequences repeat.
+/// Allocates nothing while no sequence is under way.
+/// </summary>
+internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
+{
+    private readonly Automaton[] _automata = [.. sequences.Select(sequence => new Automaton(sequence))];
+    private string _held = "";
+
+    /// <summary>Takes the next piece of text.</summary>
+    /// <param name="piece">The piece.</param>
+    /// <param name="isStopped">Whether a stop sequence is complete; the text then ends before it.</param>
+    /// <returns>The text that is now certain.</returns>
+    public string Append(string piece, out bool isStopped)
+    {
+        isStopped = false;
+        if (_automata.Length == 0 || piece.Length == 0)
+        {
+            return piece;
+        }
+
+        for (int i = 0; i < piece.Length; i++)
+        {
+            int longest = Feed(piece[i]);
+            if (longest > 0)
+            {
+                isStopped = true;
+                int length = _held.Length + i + 1 - longest;
+                string text = string.Concat(_held, piece)[..length];
+                _held = "";
+                return text;
+            }
+        }
+
+        int matched = 0;
+        foreach (Automaton automaton in _automata)
+        {
+            matched = Math.Max(matched, automaton.MatchedLength);
+        }
+
+        if (_held.Length == 0 && matched == 0)
+        {
+            return piece;
+        }
+
+        string all = string.Concat(_held, piece);
+        _held = all[^matched..];
+        return all[..^matched];
+    }
+
+    /// <summary>Ends the text: returns what was held back.</summary>
+    public string Flush()
+    {
+        string text = _held;
+        _held = "";
+        return text;
+    }
+
+    // The length of the longest sequence that this character completes, or 0.
+    private int Feed(char character)
+    {
+        int longest = 0;
+        foreach (Automaton automaton in _automata)
+        {
+            if (automaton.Feed(character))
+            {
+                longest = Math.Max(longest, automaton.Length);
+            }
+        }
+
+        return longest;
+    }
+
+    private sealed class Automaton
+    {
+        private readonly string _sequence;
+        private readonly int[] _failure;
+
+        public Automaton(string sequence)
+        {
+            _sequence = sequence;
+            _failure = new int[sequence.Length];
+            for (int i = 1, length = 0; i < sequence.Length; i++)
+            {
+                while (length > 0 && sequence[i] != sequence[length])
+                {
+                    length = _failure[length - 1];
+                }
+
+                _failure[i] = length += sequence[i] == sequence[length] ? 1 : 0;
+            }
+        }
+
+        public int Length => _sequence.Length;
+
+        // Characters of the sequence that the text ends with.
+        public int MatchedLength { get; private set; }
+
+        public bool Feed(char character)
+        {
+            while (MatchedLength > 0 && _sequence[MatchedLength] != character)
+            {
+                MatchedLength = _failure[MatchedLength - 1];
+            }
+
+            MatchedLength += _sequence[MatchedLength] == character ? 1 : 0;
+            return MatchedLength == _sequence.Length;
+        }
+    }
+}

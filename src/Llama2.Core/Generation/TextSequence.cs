@@ -1,0 +1,119 @@
+using System.Threading.Channels;
+using Llama2.Model;
+using Llama2.Sampling;
+
+namespace Llama2.Generation;
+
+/// <summary>Generates text after a prompt: chooses a token from the logits of the last one, until there is a reason to stop.</summary>
+internal sealed class TextSequence : Sequence
+{
+    // So far the scheduler may run ahead of whoever reads the text.
+    private const int UpdateCapacity = 64;
+    private readonly Channel<GenerationUpdate> _updates = Channel.CreateBounded<GenerationUpdate>(
+        new BoundedChannelOptions(UpdateCapacity) { SingleReader = true });
+    private readonly LlamaTokenizer _tokenizer;
+    private readonly GenerationOptions _options;
+    private readonly Sampler _sampler;
+    private readonly StreamingDecoder _decoder;
+    private readonly StopSequenceMatcher _stopSequences;
+    private readonly TimeProvider _timeProvider;
+    private readonly int _promptTokenCount;
+    private readonly int _contextLength;
+    private readonly long _startTime;
+    private long _firstTokenTime;
+    private bool _waitsForReader;
+
+    /// <param name="tokens">The prompt, and room for all tokens that may be generated.</param>
+    /// <param name="promptTokenCount">Tokens of the prompt.</param>
+    /// <param name="contextLength">Tokens that the context holds.</param>
+    /// <param name="continuesText">Whether the prompt is text that the answer goes on from, so that its first space counts.</param>
+    /// <param name="cache">Room for as many tokens.</param>
+    /// <param name="tokenizer">Decodes the tokens.</param>
+    /// <param name="options">How to choose tokens and when to stop.</param>
+    /// <param name="sampler">Chooses them.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public TextSequence(
+        int[] tokens, int promptTokenCount, int contextLength, bool continuesText, KeyValueCache cache,
+        LlamaTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider)
+        : base(tokens, promptTokenCount, cache)
+    {
+        _promptTokenCount = promptTokenCount;
+        _contextLength = contextLength;
+        _tokenizer = tokenizer;
+        _options = options;
+        _sampler = sampler;
+        _decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: continuesText);
+        _stopSequences = new StopSequenceMatcher(options.StopSequences);
+        _timeProvider = timeProvider;
+        _startTime = timeProvider.GetTimestamp();
+    }
+
+    /// <summary>What is generated; completed with an exception if the sequence fails.</summary>
+    public ChannelReader<GenerationUpdate> Updates => _updates.Reader;
+
+    /// <summary>Whether there is room for the update of a token and for the last one.</summary>
+    public override bool IsReady
+    {
+        get
+        {
+            if (HasRoom)
+            {
+                return true;
+            }
+
+            // Said before looking again, so that either this sees the reader's progress or the reader sees this.
+            Volatile.Write(ref _waitsForReader, true);
+            Interlocked.MemoryBarrier();
+            return HasRoom;
+        }
+    }
+
+    private bool HasRoom => _updates.Reader.Count <= UpdateCapacity - 2;
+
+    /// <summary>Called by the reader after each update; true if the scheduler must be woken because it waits for room.</summary>
+    public bool ReaderMadeRoom() => Volatile.Read(ref _waitsForReader) && Interlocked.Exchange(ref _waitsForReader, false);
+
+    public override void Fail(Exception exception) => _updates.Writer.TryComplete(exception);
+
+    protected override bool WantsLogits(int position) => position >= _promptTokenCount - 1;
+
+    protected override void Accept(int position, ReadOnlySpan<float> logits)
+    {
+        int token = _sampler.Sample(logits, Tokens, out float logProbability);
+        if (position == _promptTokenCount - 1)
+        {
+            _firstTokenTime = _timeProvider.GetTimestamp();
+        }
+
+        Append(token);
+        bool isEnd = !_options.IgnoreEndOfSequence && _tokenizer.IsEndOfGeneration(token);
+        bool isStopped = false;
+        string text = isEnd ? "" : _stopSequences.Append(_decoder.Append(token), out isStopped);
+        _updates.Writer.TryWrite(new GenerationUpdate(text, token, float.IsNaN(logProbability) ? null : logProbability));
+        FinishReason? reason =
+            isEnd ? FinishReason.EndOfSequence
+            : isStopped ? FinishReason.StopSequence
+            : TokenCount - _promptTokenCount == _options.MaxTokens ? FinishReason.MaxTokens
+            : TokenCount == _contextLength ? FinishReason.ContextLength
+            : null;
+        if (reason is not null)
+        {
+            Finish(reason.Value, isStopped ? "" : _stopSequences.Append(_decoder.Flush(), out _) + _stopSequences.Flush());
+        }
+    }
+
+    private void Finish(FinishReason reason, string rest)
+    {
+        var usage = new GenerationUsage
+        {
+            PromptTokenCount = _promptTokenCount,
+            GeneratedTokenCount = TokenCount - _promptTokenCount,
+            TimeToFirstToken = _timeProvider.GetElapsedTime(_startTime, _firstTokenTime),
+            DecodeTime = _timeProvider.GetElapsedTime(_firstTokenTime),
+            Seed = _sampler.Seed,
+        };
+        IsFinished = true;
+        _updates.Writer.TryWrite(new GenerationUpdate(rest, FinishReason: reason, Usage: usage));
+        _updates.Writer.TryComplete();
+    }
+}

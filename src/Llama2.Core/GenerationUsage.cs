@@ -1,0 +1,28 @@
+namespace Llama2;
+
+/// <summary>What a generation cost: tokens, and the time of each stage.</summary>
+public sealed record GenerationUsage
+{
+    /// <summary>Tokens of the prompt, the begin-of-sequence token among them.</summary>
+    public required int PromptTokenCount { get; init; }
+
+    /// <summary>Tokens generated, an end-of-sequence token among them.</summary>
+    public required int GeneratedTokenCount { get; init; }
+
+    /// <summary>From the call until the first token was chosen; includes waiting for other generations, and the prompt.</summary>
+    public required TimeSpan TimeToFirstToken { get; init; }
+
+    /// <summary>From the first token until the last.</summary>
+    public required TimeSpan DecodeTime { get; init; }
+
+    /// <summary>The seed of the draws: with it and the same options the same text comes again.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Prompt tokens a second.</summary>
+    public double PromptTokensPerSecond => PerSecond(PromptTokenCount, TimeToFirstToken);
+
+    /// <summary>Generated tokens a second, after the first; 0 where there is only one.</summary>
+    public double GeneratedTokensPerSecond => PerSecond(GeneratedTokenCount - 1, DecodeTime);
+
+    private static double PerSecond(int count, TimeSpan time) => time <= TimeSpan.Zero ? 0 : count / time.TotalSeconds;
+}

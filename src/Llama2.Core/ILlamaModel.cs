@@ -1,0 +1,50 @@
+namespace Llama2;
+
+/// <summary>
+/// A loaded model of the Llama family. Thread-safe: any number of threads may generate at once, and what runs at once is computed together.
+/// The same prompt, options and seed give the same text, whatever else the model is doing.
+/// </summary>
+/// <remarks>
+/// Disposing frees the weights. Generations under way then end with <see cref="ObjectDisposedException"/>, as do later calls.
+/// </remarks>
+public interface ILlamaModel : IDisposable
+{
+    /// <summary>The model's shape.</summary>
+    ModelConfiguration Configuration { get; }
+
+    /// <summary>The model's vocabulary. It stays usable after the model is disposed.</summary>
+    LlamaTokenizer Tokenizer { get; }
+
+    /// <summary>Tokens that prompt and answer may have together.</summary>
+    int ContextLength { get; }
+
+    /// <summary>Continues a text.</summary>
+    /// <param name="prompt">
+    /// The text, which may be empty. It is encoded as plain text after the begin-of-sequence token: <c>&lt;s&gt;</c> in it is three characters.
+    /// </param>
+    /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the generation within a layer's time, during the prompt too.</param>
+    /// <returns>One update a token, and a last one with the finish reason. Enumerating starts the generation; leaving the enumeration ends it.</returns>
+    /// <exception cref="ContextLengthException">The prompt has more tokens than <see cref="ContextLength"/>.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for the keys and values of prompt and answer.</exception>
+    /// <exception cref="NumericalException">The model computed a logit that is not a number: its weights are damaged.</exception>
+    /// <exception cref="ObjectDisposedException">The model is, or was meanwhile, disposed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Continues a sequence of tokens, which are taken as they are: no begin-of-sequence token is added.</summary>
+    /// <param name="promptTokens">1 or more ids of the vocabulary; copied.</param>
+    /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the generation within a layer's time, during the prompt too.</param>
+    /// <returns>As for a text prompt.</returns>
+    /// <exception cref="ArgumentException">There are no tokens, or one that is not in the vocabulary. Further exceptions as for a text prompt.</exception>
+    IAsyncEnumerable<GenerationUpdate> GenerateAsync(
+        ReadOnlyMemory<int> promptTokens, GenerationOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Computes the logits of every token of a sequence: row i scores what could follow tokens 0 … i.</summary>
+    /// <param name="tokens">1 to <see cref="ContextLength"/> ids of the vocabulary, taken as they are; copied.</param>
+    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
+    /// <returns>[tokens, <see cref="ModelConfiguration.VocabularySize"/>], row after row.</returns>
+    /// <exception cref="ArgumentException">There are no tokens, or one that is not in the vocabulary. Further exceptions as for generation.</exception>
+    Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default);
+}

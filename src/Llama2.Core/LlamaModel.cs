@@ -1,0 +1,244 @@
+using System.Runtime.CompilerServices;
+using Llama2.Formats.Gguf;
+using Llama2.Generation;
+using Llama2.Memory;
+using Llama2.Model;
+using Llama2.Sampling;
+using Llama2.Tensors;
+using Llama2.Threading;
+using Llama2.Tokenization;
+
+namespace Llama2;
+
+/// <summary>A model of the Llama family, loaded from a file: the way in. Thread-safe; see <see cref="ILlamaModel"/>.</summary>
+/// <example><code>
+/// using LlamaModel model = LlamaModel.Load("llama-2-7b.Q4_K_M.gguf");
+/// await foreach (GenerationUpdate update in model.GenerateAsync("Once upon a time"))
+///     Console.Write(update.Text);
+/// </code></example>
+public sealed class LlamaModel : ILlamaModel
+{
+    // Tokens of a pass: enough to read each weight from the cache many times, few enough to cancel and to share.
+    private const int BatchCapacity = 256;
+    private const int LogitsCapacity = 32;
+    private readonly WorkerPool _pool;
+    private readonly LlamaWeights _weights;
+    private readonly Scheduler _scheduler;
+    private readonly bool _addsBeginOfSequence;
+    private volatile bool _isDisposed;
+
+    private LlamaModel(ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, WorkerPool pool)
+    {
+        Configuration = configuration;
+        Tokenizer = LlamaTokenizer.Create(vocabulary);
+        ContextLength = contextLength;
+        _addsBeginOfSequence = vocabulary.Options.AddBeginOfSequence && vocabulary.Options.BeginOfSequenceId >= 0;
+        _weights = weights;
+        _pool = pool;
+        var state = new InferenceState(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, contextLength, pool.ThreadCount);
+        _scheduler = new Scheduler(new LlamaTransformer(configuration, weights, pool), state);
+    }
+
+    /// <inheritdoc/>
+    public ModelConfiguration Configuration { get; }
+
+    /// <inheritdoc/>
+    public LlamaTokenizer Tokenizer { get; }
+
+    /// <inheritdoc/>
+    public int ContextLength { get; }
+
+    /// <summary>Loads a GGUF file, as llama.cpp's converters write it, of versions 2 and 3.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How to load it; null takes the defaults.</param>
+    /// <param name="progress">Told after each tensor, on the calling thread.</param>
+    /// <param name="cancellationToken">Ends the loading within a few rows of weights; nothing stays allocated.</param>
+    /// <returns>The model; dispose it to free the weights.</returns>
+    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for the weights.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static LlamaModel Load(
+        string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new LlamaModelOptions();
+        using var file = GgufFile.Open(path, options.UseMemoryMapping);
+        return Load(file, options, progress, cancellationToken);
+    }
+
+    /// <summary>Loads a file on a thread of its own; as <see cref="Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How to load it; null takes the defaults.</param>
+    /// <param name="progress">Told after each tensor, on the loading thread.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
+    public static Task<LlamaModel> LoadAsync(
+        string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        => Task.Factory.StartNew(
+            () => Load(path, options, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        int[] tokens = Tokenizer.Encode(prompt, _addsBeginOfSequence);
+        return GenerateAsync(tokens, continuesText: prompt.Length > 0, options ?? new GenerationOptions(), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(
+        ReadOnlyMemory<int> promptTokens, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        int[] tokens = promptTokens.ToArray();
+        bool continuesText = Array.Exists(tokens, token => (uint)token < (uint)Configuration.VocabularySize && !Tokenizer.IsControl(token));
+        return GenerateAsync(tokens, continuesText, options ?? new GenerationOptions(), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        int[] copy = tokens.ToArray();
+        CheckTokens(copy);
+        if (copy.Length > ContextLength)
+        {
+            throw new ContextLengthException(copy.Length, ContextLength);
+        }
+
+        MemoryBudget.Require((long)copy.Length * Configuration.VocabularySize * sizeof(float), "the logits", "Ask for the logits of fewer tokens at a time");
+        var sequence = new LogitsSequence(copy, Configuration.VocabularySize, CreateCache(copy.Length));
+        _scheduler.Start(sequence);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
+        return await sequence.Logits.ConfigureAwait(false);
+    }
+
+    /// <summary>Frees the weights. Generations under way end with <see cref="ObjectDisposedException"/>; the call waits for the current layer.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _scheduler.Dispose();
+        _pool.Dispose();
+        _weights.Dispose();
+    }
+
+    private static LlamaModel Load(GgufFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        ModelConfiguration configuration = ConfigurationReader.Read(file);
+        Vocabulary vocabulary = GgufVocabularyReader.Read(file);
+        if (vocabulary.Count != configuration.VocabularySize)
+        {
+            throw new ModelFormatException(
+                file.Path, file.MetadataOffset("tokenizer.ggml.tokens"), "vocabulary size", $"{vocabulary.Count:N0}", $"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models");
+        }
+
+        int contextLength = ChooseContextLength(configuration, options);
+        MemoryBudget.Require(
+            file.Tensors.Sum(tensor => tensor.ByteSize), $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
+        var pool = new WorkerPool(options.ThreadCount ?? Environment.ProcessorCount);
+        LlamaWeights? weights = null;
+        try
+        {
+            weights = new WeightLoader(file, configuration, pool, options.Tier ?? WeightMatrixFactory.BestTier, progress, cancellationToken).Load();
+            return new LlamaModel(configuration, vocabulary, contextLength, weights, pool);
+        }
+        catch
+        {
+            weights?.Dispose();
+            pool.Dispose();
+            throw;
+        }
+    }
+
+    private static int ChooseContextLength(ModelConfiguration configuration, LlamaModelOptions options)
+    {
+        int length = options.ContextLength ?? configuration.ContextLength;
+        return length <= configuration.ContextLength
+            ? length
+            : throw new ArgumentOutOfRangeException(
+                nameof(options), length, $"{nameof(LlamaModelOptions.ContextLength)} is {length:N0}; the model was trained for {configuration.ContextLength:N0} tokens and writes nonsense beyond.");
+    }
+
+    private IAsyncEnumerable<GenerationUpdate> GenerateAsync(int[] prompt, bool continuesText, GenerationOptions options, CancellationToken cancellationToken)
+    {
+        CheckTokens(prompt);
+        if (prompt.Length >= ContextLength)
+        {
+            throw new ContextLengthException(prompt.Length, ContextLength);
+        }
+
+        return Stream(prompt, continuesText, options, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<GenerationUpdate> Stream(
+        int[] prompt, bool continuesText, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        TextSequence sequence = CreateSequence(prompt, continuesText, options);
+        _scheduler.Start(sequence);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
+        try
+        {
+            while (await sequence.Updates.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                while (sequence.Updates.TryRead(out GenerationUpdate update))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (sequence.ReaderMadeRoom())
+                    {
+                        _scheduler.Wake();
+                    }
+
+                    yield return update;
+                }
+            }
+        }
+        finally
+        {
+            // Whoever leaves the enumeration early has lost interest.
+            sequence.Cancel();
+            _scheduler.Wake();
+        }
+    }
+
+    private TextSequence CreateSequence(int[] prompt, bool continuesText, GenerationOptions options)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var sampler = new Sampler(options, Configuration.VocabularySize);
+        int capacity = (int)Math.Min(ContextLength, (long)prompt.Length + (options.MaxTokens ?? int.MaxValue));
+        int[] tokens = new int[capacity];
+        prompt.CopyTo(tokens, 0);
+        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, CreateCache(capacity), Tokenizer, options, sampler, TimeProvider.System);
+    }
+
+    private KeyValueCache CreateCache(int capacity)
+    {
+        MemoryBudget.Require(
+            KeyValueCache.ByteSizeFor(Configuration, capacity),
+            $"the keys and values of {capacity:N0} tokens",
+            $"Set {nameof(GenerationOptions)}.{nameof(GenerationOptions.MaxTokens)}, or a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}");
+        return new KeyValueCache(Configuration, capacity);
+    }
+
+    private void CheckTokens(int[] tokens)
+    {
+        if (tokens.Length == 0)
+        {
+            throw new ArgumentException("There are no tokens: an empty prompt needs a begin-of-sequence token, which this vocabulary does not add.", nameof(tokens));
+        }
+
+        int bad = Array.FindIndex(tokens, token => (uint)token >= (uint)Configuration.VocabularySize);
+        if (bad >= 0)
+        {
+            throw new ArgumentException($"Token {bad:N0} is {tokens[bad]:N0}; the vocabulary has ids 0 to {Configuration.VocabularySize - 1:N0}.", nameof(tokens));
+        }
+    }
+
+    private void Abort(Sequence sequence, CancellationToken cancellationToken)
+    {
+        sequence.Cancel();
+        sequence.Fail(new OperationCanceledException(cancellationToken));
+        _scheduler.Wake();
+    }
+}

@@ -1,0 +1,50 @@
+using Llama2.Kernels;
+
+namespace Llama2;
+
+/// <summary>How a model is loaded. Immutable; every property is checked when it is set.</summary>
+public sealed record LlamaModelOptions
+{
+    /// <summary>
+    /// Tokens that prompt and answer may have together, 1 or more; null (the default) takes what the model was trained for. A longer context
+    /// than that is refused when the model is loaded.
+    /// </summary>
+    public int? ContextLength
+    {
+        get;
+        init
+        {
+            if (value is int length)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(length, 1, nameof(ContextLength));
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>Threads that compute, 1 to 1,024; null (the default) takes the processors that the process may use.</summary>
+    public int? ThreadCount
+    {
+        get;
+        init
+        {
+            if (value is int count)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(ThreadCount));
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 1024, nameof(ThreadCount));
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// Whether the file is read through a memory mapping instead of read calls; default false. The weights are copied into the process's own
+    /// memory either way. A file that another process shortens while it is mapped ends this process: leave it off where that can happen.
+    /// </summary>
+    public bool UseMemoryMapping { get; init; }
+
+    /// <summary>The kernels' instruction set; the best that the process may use, unless a test wants another.</summary>
+    internal KernelTier? Tier { get; init; }
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace Llama2.Memory;
+
+/// <summary>Asks, before a large allocation, whether the machine or the container has the memory; afterwards would be too late to say so.</summary>
+internal static class MemoryBudget
+{
+    /// <exception cref="LlamaMemoryException">There is less memory than <paramref name="requiredBytes"/>.</exception>
+    /// <param name="requiredBytes">Bytes about to be allocated.</param>
+    /// <param name="purpose">What for, in the words of the message: <c>the weights of 'x.gguf'</c>.</param>
+    /// <param name="remedy">What would need less; a sentence without its full stop.</param>
+    public static void Require(long requiredBytes, string purpose, string remedy)
+    {
+        // The limit of the container, else of the machine; memory that other processes hold is the operating system's to reclaim.
+        long available = Math.Max(0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet);
+        if (requiredBytes > available)
+        {
+            throw new LlamaMemoryException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"There is no memory for {purpose}: {requiredBytes / 1048576.0:N0} MiB are needed, {available / 1048576.0:N0} MiB are available. {remedy}."),
+                requiredBytes,
+                available);
+        }
+    }
+}
