@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Llama2.Formats.Gguf;
+using Llama2.Tests.Formats;
+
+namespace Llama2.Tests;
+
+public class LlamaModelHostileFileTests
+{
+    private static readonly LlamaModelOptions s_options = new() { ThreadCount = 1 };
+
+    [Fact]
+    public async Task Load_TinyModel_Generates()
+    {
+        using LlamaModel model = Load(TinyModel.Build());
+
+        (await model.GenerateTextAsync("abc", new GenerationOptions { MaxTokens = 3, IgnoreEndOfSequence = true })).Usage.GeneratedTokenCount.Should().Be(3);
+    }
+
+    [Fact]
+    public async Task Load_EveryPrefix_IsATypedErrorOrAModelThatWorks()
+    {
+        byte[] file = TinyModel.Build();
+        for (int length = 0; length < file.Length; length++)
+        {
+            await Try(file[..length], $"the first {length} bytes");
+        }
+    }
+
+    [Fact]
+    public async Task Load_EveryByteChanged_IsATypedErrorOrAModelThatWorks()
+    {
+        byte[] file = TinyModel.Build();
+        int loaded = 0, refused = 0;
+        for (int i = 0; i < file.Length; i++)
+        {
+            byte original = file[i];
+            foreach (byte value in (byte[])[0, 0xff, (byte)(original ^ 1), (byte)(original ^ 0x80), (byte)(original + 1)])
+            {
+                file[i] = value;
+                (loaded, refused) = await Try(file, $"byte {i} = {value}") ? (loaded + 1, refused) : (loaded, refused + 1);
+            }
+
+            file[i] = original;
+        }
+
+        loaded.Should().BeGreaterThan(1000);
+        refused.Should().BeGreaterThan(1000);
+    }
+
+    private static LlamaModel Load(byte[] file)
+    {
+        using var gguf = GgufFile.Open(new MemoryByteSource(file));
+        return LlamaModel.Load(gguf, s_options, null, CancellationToken.None);
+    }
+
+    private static async Task<bool> Try(byte[] file, string change)
+    {
+        long start = Stopwatch.GetTimestamp();
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        try
+        {
+            using LlamaModel model = Load(file);
+            await model.GenerateTextAsync("ab c", new GenerationOptions { MaxTokens = 2 });
+            return true;
+        }
+        catch (LlamaException)
+        {
+            (GC.GetAllocatedBytesForCurrentThread() - allocated).Should().BeLessThan(4L * file.Length + (16 << 20), change);
+            return false;
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"With {change}: {exception.Message}", exception);
+        }
+        finally
+        {
+            Stopwatch.GetElapsedTime(start).Should().BeLessThan(TimeSpan.FromSeconds(1), change);
+        }
+    }
+}
