@@ -23,7 +23,8 @@ public class LlamaModelAllocationTests
         };
         await model.GenerateTextAsync("Once upon a time", options);
         long least = long.MaxValue;
-        for (int repeat = 0; repeat < 5 && least > 0; repeat++)
+        // The runtime's own threads allocate now and then; what a token allocates would show in every run.
+        for (int repeat = 0; repeat < 20 && least > 0; repeat++)
         {
             least = Math.Min(least, await AllocatedByTokens(model, options));
         }

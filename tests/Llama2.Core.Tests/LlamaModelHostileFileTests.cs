@@ -55,7 +55,23 @@ public class LlamaModelHostileFileTests
 
     private static async Task<bool> Try(byte[] file, string change)
     {
-        long start = Stopwatch.GetTimestamp();
+        // A machine that is busy may hold one attempt up; a file that is slow is slow three times.
+        for (int attempt = 1; ; attempt++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            bool isLoaded = await TryOnce(file, change);
+            TimeSpan time = Stopwatch.GetElapsedTime(start);
+            if (time < TimeSpan.FromSeconds(1))
+            {
+                return isLoaded;
+            }
+
+            attempt.Should().BeLessThan(3, $"{change} took {time}");
+        }
+    }
+
+    private static async Task<bool> TryOnce(byte[] file, string change)
+    {
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         try
         {
@@ -71,10 +87,6 @@ public class LlamaModelHostileFileTests
         catch (Exception exception)
         {
             throw new InvalidOperationException($"With {change}: {exception.Message}", exception);
-        }
-        finally
-        {
-            Stopwatch.GetElapsedTime(start).Should().BeLessThan(TimeSpan.FromSeconds(1), change);
         }
     }
 }
