@@ -34,7 +34,7 @@ internal sealed class WeightLoader
         _cancellationToken = cancellationToken;
         _scratch = new byte[pool.ThreadCount][];
         Array.Fill(_scratch, []);
-        _totalBytes = file.Tensors.Sum(tensor => tensor.ByteSize);
+        _totalBytes = file.Tensors.Where(tensor => !IsIgnored(tensor)).Sum(tensor => tensor.ByteSize);
     }
 
     /// <summary>Reads all weights.</summary>
@@ -109,13 +109,15 @@ internal sealed class WeightLoader
 
         foreach (TensorDescription tensor in _file.Tensors)
         {
-            // Old converters stored the rotary frequencies of each layer; they follow from the configuration.
-            if (!known.Contains(tensor.Name) && !tensor.Name.EndsWith(".attn_rot_embd", StringComparison.Ordinal))
+            if (!known.Contains(tensor.Name) && !IsIgnored(tensor))
             {
                 throw Fault(tensor, "a tensor named", $"'{tensor.Name}'", "a Llama model of this configuration has no such tensor");
             }
         }
     }
+
+    // Old converters stored the rotary frequencies of each layer; they follow from the configuration.
+    private static bool IsIgnored(TensorDescription tensor) => tensor.Name.EndsWith(".attn_rot_embd", StringComparison.Ordinal);
 
     private EmbeddingTable LoadEmbedding()
     {
