@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Llama2.Formats;
 using Llama2.Kernels;
 using Llama2.Quantization;
@@ -219,11 +220,21 @@ internal sealed class WeightLoader
     {
         public void Run(int start, int end, int worker)
         {
+            float[] weights = new float[Tensor.RowLength];
             for (int row = start; row < end; row += WeightMatrix.PanelRowCount)
             {
                 Loader._cancellationToken.ThrowIfCancellationRequested();
                 int count = Math.Min(WeightMatrix.PanelRowCount, end - row);
                 Loader._file.Read(Tensor, row * Tensor.RowByteSize, Table.Rows(row, count));
+                for (int i = row; i < row + count; i++)
+                {
+                    Table.Read(i, weights);
+                    if (!TensorPrimitives.IsFiniteAll<float>(weights))
+                    {
+                        throw Loader.Fault(
+                            Tensor, $"a weight of '{Tensor.Name}' in row {i:N0}", "infinite or not a number", "weights must be finite: the file is damaged");
+                    }
+                }
             }
         }
     }
