@@ -47,6 +47,7 @@ internal sealed class WorkerPool : IDisposable
     public void Run<TWork>(TWork work, int itemCount, int minimumChunk = 1)
         where TWork : struct, IParallelWork
     {
+        ObjectDisposedException.ThrowIf(_isStopping, this);
         if (ThreadCount == 1 || itemCount <= minimumChunk)
         {
             if (itemCount > 0)
