@@ -68,4 +68,26 @@ public class RmsNormTests
         apply(4, 5).Should().Throw<ArgumentOutOfRangeException>();
         apply(4, 4).Should().NotThrow();
     }
+
+    [Fact]
+    public void Apply_ElementsWhoseSquaresOverflow_AreNormalizedAllTheSame()
+    {
+        float[] output = new float[20];
+
+        RmsNorm.Apply(Enumerable.Repeat(1e30f, 20).ToArray(), Enumerable.Repeat(1f, 20).ToArray(), 1e-5f, output);
+
+        output.Should().OnlyContain(value => MathF.Abs(value - 1) < 1e-6f);
+    }
+
+    [Fact]
+    public void Apply_InfiniteElement_IsNotHidden()
+    {
+        float[] input = Enumerable.Repeat(1f, 20).ToArray();
+        input[3] = float.PositiveInfinity;
+        float[] output = new float[20];
+
+        RmsNorm.Apply(input, Enumerable.Repeat(1f, 20).ToArray(), 1e-5f, output);
+
+        output[3].Should().Be(float.NaN);
+    }
 }
