@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Llama2.Formats.Gguf;
 using Llama2.Tests.Formats;
+using Llama2.Tests.Formats.Gguf;
 
 namespace Llama2.Tests;
 
@@ -29,12 +30,15 @@ public class LlamaModelHostileFileTests
     [Fact]
     public async Task Load_EveryByteChanged_IsATypedErrorOrAModelThatWorks()
     {
-        byte[] file = TinyModel.Build();
+        GgufBuilder builder = TinyModel.Describe();
+        byte[] file = builder.Build();
         int loaded = 0, refused = 0;
         for (int i = 0; i < file.Length; i++)
         {
             byte original = file[i];
-            foreach (byte value in (byte[])[0, 0xff, (byte)(original ^ 1), (byte)(original ^ 0x80), (byte)(original + 1)])
+            // A weight's byte can do harm only by making a scale that is no number.
+            byte[] values = i < builder.DataStart ? [0, 0xff, (byte)(original ^ 1), (byte)(original ^ 0x80), (byte)(original + 1)] : [0xff];
+            foreach (byte value in values)
             {
                 file[i] = value;
                 (loaded, refused) = await Try(file, $"byte {i} = {value}") ? (loaded + 1, refused) : (loaded, refused + 1);
