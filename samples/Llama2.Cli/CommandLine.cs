@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Llama2.Cli.Commands;
+
+namespace Llama2.Cli;
+
+/// <summary>The whole <c>llama2</c> command line: parses, runs, and turns every failure into one line and an exit code.</summary>
+internal static class CommandLine
+{
+    private static readonly ParserConfiguration s_parserConfiguration = new()
+    {
+        // A prompt may begin with '@'; it names no file of further arguments.
+        ResponseFileTokenReplacer = null,
+    };
+
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <param name="arguments">The arguments, without the program's name.</param>
+    /// <param name="host">Where input comes from and output goes to.</param>
+    /// <param name="cancellationToken">Stops the command cleanly.</param>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, ConsoleHost host, CancellationToken cancellationToken)
+    {
+        RootCommand root = Create(host);
+        ParseResult result = root.Parse(arguments, s_parserConfiguration);
+        if (result.Action is ParseErrorAction || (result.Action is null && result.Errors.Count > 0))
+        {
+            string command = result.CommandResult.Command == root ? "" : $" {result.CommandResult.Command.Name}";
+            return Report(host, ExitCodes.WrongUsage, $"{UsageFault(result)} See: llama2{command} --help");
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = host.Output,
+                Error = host.Error,
+            };
+            return await result.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception exception) when (exception is LlamaException or CommandException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return Report(host, ExitCodes.Failure, ErrorSentence.Of(exception), exception);
+        }
+#pragma warning disable CA1031 // The last line of defence: a fault of this program is told in one line too.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Report(
+                host, ExitCodes.Failure, $"a fault of this program; please report it with what LLAMA2_DEBUG=1 shows ({exception.GetType().Name}: {exception.Message})", exception);
+        }
+    }
+
+    private static RootCommand Create(ConsoleHost host)
+    {
+        var root = new RootCommand("Runs models of the Llama 2 family offline on the CPU, and looks into their files.");
+        var examples = new Dictionary<Command, string>
+        {
+            [root] = """
+                llama2 generate model.gguf --prompt "Once upon a time"
+                  llama2 inspect model.gguf
+                  llama2 tokenize tokenizer.model --text "Hello world"
+                """,
+        };
+        Add(new GenerateCommand(host).Create(), GenerateCommand.Examples);
+        Add(new TokenizeCommand(host).Create(), TokenizeCommand.Examples);
+        Add(LogitsCommand.Create(), LogitsCommand.Examples);
+        Add(new InspectCommand(host).Create(), InspectCommand.Examples);
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
+        return root;
+
+        void Add(Command command, string commandExamples)
+        {
+            root.Add(command);
+            examples.Add(command, commandExamples);
+        }
+    }
+
+    private static string UsageFault(ParseResult result)
+    {
+        // An argument's own fault says more than what is left over because of it, and that more than that a command is missing.
+        ParseError? argumentFault = result.Errors.FirstOrDefault(fault => fault.SymbolResult is ArgumentResult);
+        return argumentFault is not null ? argumentFault.Message
+            : result.UnmatchedTokens.Count > 0 ? $"Unrecognized command or argument '{result.UnmatchedTokens[0]}'."
+            : result.Errors[0].Message;
+    }
+
+    private static int Report(ConsoleHost host, int exitCode, string message, Exception? exception = null)
+    {
+        host.Error.WriteLine($"llama2: error: {PrintableText.SingleLine(message)}");
+        if (host.IsDebugging && exception is not null)
+        {
+            host.Error.WriteLine(exception);
+        }
+
+        return exitCode;
+    }
+}

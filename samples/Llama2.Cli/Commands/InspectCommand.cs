@@ -1,0 +1,42 @@
+using System.CommandLine;
+
+namespace Llama2.Cli.Commands;
+
+/// <summary><c>llama2 inspect</c>: what a model file says about itself, for people or as JSON.</summary>
+internal sealed class InspectCommand(ConsoleHost host)
+{
+    public const string Examples = """
+        llama2 inspect model.gguf
+          llama2 inspect model.gguf --tensors
+          llama2 inspect model.gguf --json | jq .configuration
+        """;
+
+    private readonly Argument<string> _model = InputPath.Argument(
+        "MODEL", "A GGUF file: also one that this program cannot run, or one with a vocabulary only.");
+
+    private readonly Option<bool> _json = new("--json") { Description = "Writes everything as one JSON object, arrays in full." };
+
+    private readonly Option<bool> _tensors = new("--tensors") { Description = "Lists every tensor." };
+
+    public Command Create()
+    {
+        var command = new Command("inspect", "Shows format, sizes, tensors and metadata of a model file, without reading its weights.") { _model, _json, _tensors };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private int Run(ParseResult result)
+    {
+        var file = ModelFileInformation.Read(InputPath.Require(result.GetRequiredValue(_model)));
+        if (result.GetValue(_json))
+        {
+            InspectionJson.Write(file, host.OutputStream);
+        }
+        else
+        {
+            InspectionReport.Write(file, result.GetValue(_tensors), host);
+        }
+
+        return ExitCodes.Success;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Llama2.Cli.Commands;
+
+/// <summary><c>llama2 logits</c>: writes the logits of every token of a sequence to a file, to be compared with other implementations.</summary>
+internal static class LogitsCommand
+{
+    public const string Examples = """
+        llama2 logits model.gguf --tokens 1,9038,2501,263,931 --output logits.f32
+        """;
+
+    public static Command Create()
+    {
+        Argument<string> model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
+        Option<int?> threads = ModelLoading.ThreadsOption();
+        var tokens = new Option<int[]>("--tokens")
+        {
+            Description = "Token ids with commas between them, taken as they are: begin with the begin-of-sequence token (1).",
+            HelpName = "IDS",
+            Required = true,
+            Arity = ArgumentArity.ExactlyOne,
+            CustomParser = ParseTokens,
+        };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "The file to write: little-endian 32-bit floats, a row of the vocabulary's length for each token.",
+            HelpName = "FILE",
+            Required = true,
+        };
+        var command = new Command("logits", "Computes the logits of every token of a sequence and writes them to a file.") { model, tokens, output, threads };
+        command.SetAction((result, cancellationToken) => RunAsync(
+            InputPath.Require(result.GetRequiredValue(model)),
+            result.GetRequiredValue(tokens),
+            result.GetRequiredValue(output),
+            new LlamaModelOptions { ThreadCount = result.GetValue(threads) },
+            cancellationToken));
+        return command;
+    }
+
+    private static int[]? ParseTokens(ArgumentResult result)
+    {
+        string[] parts = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries);
+        int[] ids = new int[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out ids[i]))
+            {
+                result.AddError($"--tokens: '{PrintableText.Shorten(parts[i], 40)}' is no token id; give whole numbers with commas between them, such as 1,2,3.");
+                return null;
+            }
+        }
+
+        return ids;
+    }
+
+    private static async Task<int> RunAsync(string modelPath, int[] tokens, string path, LlamaModelOptions options, CancellationToken cancellationToken)
+    {
+        // Opened first: a folder that cannot be written to shows before the work, not after it.
+        using var file = new AtomicFile(path);
+        using LlamaModel model = await LlamaModel.LoadAsync(modelPath, options, progress: null, cancellationToken).ConfigureAwait(false);
+        float[] logits = await model.ComputeLogitsAsync(tokens, cancellationToken).ConfigureAwait(false);
+        Write(file.Stream, logits, model.Configuration.VocabularySize);
+        cancellationToken.ThrowIfCancellationRequested();
+        file.Commit();
+        return ExitCodes.Success;
+    }
+
+    private static void Write(Stream stream, float[] logits, int rowLength)
+    {
+        byte[] row = new byte[rowLength * sizeof(float)];
+        for (int start = 0; start < logits.Length; start += rowLength)
+        {
+            for (int i = 0; i < rowLength; i++)
+                BinaryPrimitives.WriteSingleLittleEndian(row.AsSpan(i * sizeof(float)), logits[start + i]);
+            stream.Write(row);
+        }
+    }
+}

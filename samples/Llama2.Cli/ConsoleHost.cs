@@ -1,0 +1,52 @@
+using System.Text;
+
+namespace Llama2.Cli;
+
+/// <summary>The streams and settings that a command runs with; a test passes its own.</summary>
+internal sealed class ConsoleHost
+{
+    /// <summary>Standard input, as bytes.</summary>
+    public required Stream Input { get; init; }
+
+    /// <summary>Standard output, as bytes; for long or exact output.</summary>
+    public required Stream OutputStream { get; init; }
+
+    /// <summary>Standard output, as UTF-8 text without a byte order mark, flushed at every write.</summary>
+    public required TextWriter Output { get; init; }
+
+    /// <summary>Standard error, flushed at every write.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Whether a person reads standard output.</summary>
+    public bool IsOutputTerminal { get; init; }
+
+    /// <summary>Whether a person reads standard error.</summary>
+    public bool IsErrorTerminal { get; init; }
+
+    /// <summary>Columns of the terminal that standard output goes to.</summary>
+    public int OutputWidth { get; init; } = int.MaxValue;
+
+    /// <summary>Whether colours are wanted where a terminal shows them (no-color.org).</summary>
+    public bool UsesColor { get; init; }
+
+    /// <summary>Whether errors come with their stack trace.</summary>
+    public bool IsDebugging { get; init; }
+
+    /// <summary>The host of this process.</summary>
+    public static ConsoleHost Process()
+    {
+        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        return new ConsoleHost
+        {
+            Input = Console.OpenStandardInput(),
+            OutputStream = Console.OpenStandardOutput(),
+            Output = Console.Out,
+            Error = Console.Error,
+            IsOutputTerminal = !Console.IsOutputRedirected,
+            IsErrorTerminal = !Console.IsErrorRedirected,
+            OutputWidth = Console.IsOutputRedirected || Console.WindowWidth <= 0 ? int.MaxValue : Console.WindowWidth,
+            UsesColor = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+            IsDebugging = Environment.GetEnvironmentVariable("LLAMA2_DEBUG") == "1",
+        };
+    }
+}

@@ -1,0 +1,22 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Llama2.Cli;
+
+/// <summary>The usual help, and then examples to copy.</summary>
+internal sealed class HelpWithExamples(HelpAction help, IReadOnlyDictionary<Command, string> examples) : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        int exitCode = help.Invoke(parseResult);
+        if (examples.TryGetValue(parseResult.CommandResult.Command, out string? text))
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine($"Examples:\n  {text}\n");
+        }
+
+        return exitCode;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+
+namespace Llama2.Cli;
+
+/// <summary>Reads a stream line by line, in bytes, and refuses a line above a length instead of filling the memory with it.</summary>
+/// <param name="stream">The stream; not disposed.</param>
+/// <param name="maxLineByteSize">Most bytes in a line, its end not counted.</param>
+internal sealed class LineReader(Stream stream, int maxLineByteSize)
+{
+    private byte[] _buffer = new byte[1 << 16];
+    private int _start;
+    private int _end;
+
+    /// <summary>Number of the line last read, from 1.</summary>
+    public long LineNumber { get; private set; }
+
+    /// <summary>Whether the next line is here already.</summary>
+    public bool HasBufferedLine => _buffer.AsSpan(_start.._end).Contains((byte)'\n');
+
+    /// <summary>The next line without its line feed, valid until the next call; null at the end. A byte order mark at the beginning is dropped.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="CommandException">The line is too long.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
+    {
+        int scanned = 0;
+        while (true)
+        {
+            int lineEnd = _buffer.AsSpan(_start + scanned, _end - _start - scanned).IndexOf((byte)'\n');
+            if (lineEnd >= 0)
+                return Take(scanned + lineEnd, endLength: 1);
+
+            scanned = _end - _start;
+            CheckLength(scanned);
+            MakeRoom();
+            // A console's read cannot be cancelled; it is left alone, buffer and all.
+            int count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            _end += count;
+            if (count == 0 && scanned > 0)
+                return Take(scanned, endLength: 0);
+            if (count == 0)
+                return null;
+        }
+    }
+
+    private ReadOnlyMemory<byte> Take(int length, int endLength)
+    {
+        CheckLength(length);
+        ReadOnlyMemory<byte> line = _buffer.AsMemory(_start, length);
+        _start += length + endLength;
+        LineNumber++;
+        return LineNumber == 1 && line.Span.StartsWith("\uFEFF"u8) ? line[3..] : line;
+    }
+
+    private void CheckLength(int length)
+    {
+        if (length > maxLineByteSize)
+        {
+            throw new CommandException(string.Create(
+                CultureInfo.InvariantCulture, $"line {LineNumber + 1} has more than {maxLineByteSize:N0} bytes; split its text."));
+        }
+    }
+
+    private void MakeRoom()
+    {
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start.._end).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+
+        // CheckLength keeps this below twice the limit.
+        if (_end == _buffer.Length)
+            Array.Resize(ref _buffer, 2 * _buffer.Length);
+    }
+}

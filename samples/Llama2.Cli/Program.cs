@@ -1,0 +1,22 @@
+using System.Runtime.InteropServices;
+using Llama2.Cli;
+
+// Ctrl+C and SIGTERM ask for a clean stop; asked twice, or after two seconds (a read from a silent terminal cannot be ended), it just ends.
+using var stop = new CancellationTokenSource();
+var overdue = new TaskCompletionSource<int>();
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+int stoppedExitCode = ExitCodes.Interrupted;
+
+ConsoleHost host = ConsoleHost.Process();
+Task<int> run = Task.Run(() => CommandLine.RunAsync(args, host, stop.Token));
+int exitCode = await await Task.WhenAny(run, overdue.Task);
+return exitCode == ExitCodes.Interrupted ? stoppedExitCode : exitCode;
+
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = !stop.IsCancellationRequested;
+    stoppedExitCode = context.Signal == PosixSignal.SIGINT ? ExitCodes.Interrupted : ExitCodes.Terminated;
+    stop.Cancel();
+    _ = Task.Delay(TimeSpan.FromSeconds(2)).ContinueWith(_ => overdue.TrySetResult(ExitCodes.Interrupted), TaskScheduler.Default);
+}

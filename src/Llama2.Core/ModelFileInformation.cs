@@ -1,0 +1,80 @@
+using System.Collections.ObjectModel;
+using Llama2.Formats;
+using Llama2.Formats.Gguf;
+using Llama2.Model;
+
+namespace Llama2;
+
+/// <summary>
+/// What a model file says about itself, read without its weights: also of a file whose weights this library cannot compute with, of another
+/// architecture, or with a vocabulary only. Immutable and thread-safe.
+/// </summary>
+/// <example><code>
+/// ModelFileInformation file = ModelFileInformation.Read("llama-2-7b.Q4_K_M.gguf");
+/// Console.WriteLine($"{file.ParameterCount:N0} parameters, {file.Configuration?.ContextLength:N0} tokens of context");
+/// </code></example>
+public sealed record ModelFileInformation
+{
+    private ModelFileInformation(IModelFile file)
+    {
+        Path = file.Path;
+        FormatName = file.FormatName;
+        ByteSize = file.ByteSize;
+        Metadata = new ReadOnlyDictionary<string, object>(new OrderedDictionary<string, object>(file.Metadata, StringComparer.Ordinal));
+        Tensors = Array.AsReadOnly([.. file.Tensors.Select(Describe)]);
+        ParameterCount = Tensors.Sum(tensor => tensor.ElementCount);
+        try
+        {
+            Configuration = ConfigurationReader.Read(file);
+        }
+        catch (ModelFormatException exception)
+        {
+            ConfigurationFault = exception.Message;
+        }
+    }
+
+    /// <summary>The file as the caller named it.</summary>
+    public string Path { get; }
+
+    /// <summary>The format and its version, such as <c>GGUF v3</c>.</summary>
+    public string FormatName { get; }
+
+    /// <summary>Bytes in the file.</summary>
+    public long ByteSize { get; }
+
+    /// <summary>
+    /// The metadata in the file's order: a number (<see cref="byte"/> to <see cref="ulong"/>, <see cref="float"/>, <see cref="double"/>), a
+    /// <see cref="bool"/>, a <see cref="string"/>, or an array of one of these, which is not to be written to.
+    /// </summary>
+    public IReadOnlyDictionary<string, object> Metadata { get; }
+
+    /// <summary>The tensors in the order of the file's table; empty in a file that has a vocabulary only.</summary>
+    public IReadOnlyList<TensorInformation> Tensors { get; }
+
+    /// <summary>Numbers in all tensors together.</summary>
+    public long ParameterCount { get; }
+
+    /// <summary>The model's shape, or null where the file holds no model of the Llama family; <see cref="ConfigurationFault"/> then says why.</summary>
+    /// <remarks>
+    /// A model with a configuration may still have tensors of types that this library does not compute with: see
+    /// <see cref="TensorInformation.IsSupported"/>.
+    /// </remarks>
+    public ModelConfiguration? Configuration { get; }
+
+    /// <summary>Why there is no <see cref="Configuration"/>, in a sentence; null where there is one.</summary>
+    public string? ConfigurationFault { get; }
+
+    /// <summary>Reads a GGUF file's metadata and its table of tensors. The file is closed when the call returns.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFormatException">The file is not GGUF of version 2 or 3, or is malformed.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
+    public static ModelFileInformation Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var file = GgufFile.Open(path);
+        return new ModelFileInformation(file);
+    }
+
+    private static TensorInformation Describe(TensorDescription tensor) => new(tensor.Name, tensor.Type, tensor.Dimensions, tensor.ByteSize);
+}

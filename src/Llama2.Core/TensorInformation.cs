@@ -1,0 +1,17 @@
+using Llama2.Quantization;
+
+namespace Llama2;
+
+/// <summary>One tensor of a model file. Immutable.</summary>
+/// <param name="Name">The name in the words of the file, such as <c>blk.0.attn_q.weight</c>.</param>
+/// <param name="Type">How the numbers are stored.</param>
+/// <param name="Dimensions">One to four lengths, each 1 or more; the row length, whose numbers are neighbours in the file, comes first.</param>
+/// <param name="ByteSize">Bytes in the file, without padding.</param>
+public sealed record TensorInformation(string Name, GgmlType Type, IReadOnlyList<long> Dimensions, long ByteSize)
+{
+    /// <summary>Numbers in the tensor: the product of its dimensions.</summary>
+    public long ElementCount => Dimensions.Aggregate(1L, (product, length) => checked(product * length));
+
+    /// <summary>Whether this library computes with tensors of the type.</summary>
+    public bool IsSupported => GgmlTypes.IsSupported(Type);
+}

@@ -1,0 +1,72 @@
+namespace Llama2.Cli.Tests;
+
+public class CommandLineTests
+{
+    [Theory]
+    [InlineData("Required command was not provided")]
+    [InlineData("'bogus'", "bogus")]
+    [InlineData("missing for command: 'inspect'", "inspect")]
+    [InlineData("Unrecognized option '--bogus'", "inspect", "--bogus", "m.gguf")]
+    [InlineData("'--bogus'", "inspect", "m.gguf", "--bogus")]
+    [InlineData("'more'", "generate", "m.gguf", "more")]
+    [InlineData("Temperature is -1; it must be from 0 to 100", "generate", "m.gguf", "--temperature", "-1")]
+    [InlineData("--temperature: '0,5' is not a number", "generate", "m.gguf", "--temperature", "0,5")]
+    [InlineData("Temperature is NaN", "generate", "m.gguf", "--temperature", "NaN")]
+    [InlineData("option: '--top-k'", "generate", "m.gguf", "--top-k")]
+    [InlineData("TopP is 1.5", "generate", "m.gguf", "--top-p", "1.5")]
+    [InlineData("MinP is -0.1", "generate", "m.gguf", "--min-p", "-0.1")]
+    [InlineData("RepetitionPenalty is 0", "generate", "m.gguf", "--repetition-penalty", "0")]
+    [InlineData("--max-tokens: MaxTokens is 0", "generate", "m.gguf", "--max-tokens", "0")]
+    [InlineData("--max-tokens: '99999999999' is not a whole number of at most 2,147,483,647", "generate", "m.gguf", "--max-tokens", "99999999999")]
+    [InlineData("--seed: '-4' is not a whole number", "generate", "m.gguf", "--seed", "-4")]
+    [InlineData("--threads: ThreadCount", "generate", "m.gguf", "--threads", "0")]
+    [InlineData("--context: ContextLength", "generate", "m.gguf", "--context", "0")]
+    [InlineData("--stop: StopSequences[0] has 0 characters", "generate", "m.gguf", "--stop", "")]
+    [InlineData("'--stop'", "generate", "m.gguf", "--stop", "a", "--stop")]
+    [InlineData("Give either --jsonl or --text", "tokenize", "m.gguf")]
+    [InlineData("Give either --jsonl or --text", "tokenize", "m.gguf", "--text", "a", "--jsonl", "-")]
+    [InlineData("'--output' is required", "logits", "m.gguf", "--tokens", "1")]
+    [InlineData("--tokens: 'x' is no token id", "logits", "m.gguf", "--tokens", "1,x", "--output", "o")]
+    [InlineData("--tokens: '' is no token id", "logits", "m.gguf", "--tokens", "", "--output", "o")]
+    [InlineData("--tokens: '-1' is no token id", "logits", "m.gguf", "--tokens", "-1", "--output", "o")]
+    public async Task RunAsync_WrongUsage_Exits2WithOneLineThatNamesTheHelp(string fault, params string[] arguments)
+    {
+        CommandRun run = await CommandRun.OfAsync(arguments);
+
+        run.ShouldFailInOneLine(2).Should().Contain(fault).And.Contain("--help");
+    }
+
+    [Theory]
+    [InlineData("generate")]
+    [InlineData("inspect")]
+    [InlineData("tokenize", "--text", "a")]
+    [InlineData("logits", "--tokens", "1", "--output", "never-written.f32")]
+    public async Task RunAsync_NoModel_Exits1WithOneLine(string command, params string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        string garbage = folder.Write("garbage", [.. "This is no model.\n"u8]);
+
+        (await CommandRun.OfAsync([command, folder.File("missing.gguf"), .. options])).ShouldFailInOneLine(1).Should().Contain("There is no file '");
+        (await CommandRun.OfAsync([command, folder.Path, .. options])).ShouldFailInOneLine(1).Should().Contain("is a folder");
+        (await CommandRun.OfAsync([command, garbage, .. options])).ShouldFailInOneLine(1).Should().Contain(garbage);
+        File.Exists("never-written.f32").Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task RunAsync_LineBreakInPath_StaysOneLine() =>
+        (await CommandRun.OfAsync("inspect", "no\nsuch\u001b[2Jfile")).ShouldFailInOneLine(1).Should().Contain("no\\nsuch\\u001b[2Jfile");
+
+    [Theory]
+    [InlineData("llama2 inspect model.gguf\n", "--help")]
+    [InlineData("llama2 generate model.gguf --prompt", "generate", "--help")]
+    [InlineData("llama2 tokenize tokenizer.model", "tokenize", "-h")]
+    [InlineData("llama2 logits model.gguf", "logits", "--help")]
+    [InlineData("llama2 inspect model.gguf --json", "inspect", "--help", "--bogus")]
+    public async Task RunAsync_Help_TeachesWithExamples(string example, params string[] arguments)
+    {
+        CommandRun run = await CommandRun.OfAsync(arguments);
+
+        run.ShouldSucceed();
+        run.Output.Should().Contain("Usage:").And.Contain("Examples:\n").And.Contain(example);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace Llama2.Cli.Tests;
+
+/// <summary>The samples as processes of their own, as a shell starts them.</summary>
+internal static class CommandProcess
+{
+    public static Process Start(params string[] arguments) => Start("llama2.dll", arguments);
+
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync("llama2.dll", arguments);
+
+    /// <summary>Runs a program of the samples to its end, without input.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string[] arguments)
+    {
+        using Process process = Start(program, arguments);
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+
+    private static Process Start(string program, string[] arguments)
+    {
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        return Process.Start(new ProcessStartInfo(dotnet, [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        })!;
+    }
+}

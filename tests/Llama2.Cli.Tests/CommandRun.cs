@@ -1,0 +1,45 @@
+using System.Text;
+
+namespace Llama2.Cli.Tests;
+
+/// <summary>A command run inside the test's process, with streams of its own.</summary>
+internal sealed record CommandRun(int ExitCode, byte[] OutputBytes, string Error)
+{
+    public string Output => Encoding.UTF8.GetString(OutputBytes);
+
+    public static Task<CommandRun> OfAsync(params string[] arguments) => OfAsync(arguments, []);
+
+    public static async Task<CommandRun> OfAsync(
+        string[] arguments, byte[] input, bool isOutputTerminal = false, CancellationToken cancellationToken = default)
+    {
+        using var output = new MemoryStream();
+        using var error = new StringWriter();
+        using var outputText = new StreamWriter(output, new UTF8Encoding(false), leaveOpen: true) { AutoFlush = true, NewLine = "\n" };
+        var host = new ConsoleHost
+        {
+            Input = new MemoryStream(input),
+            OutputStream = output,
+            Output = outputText,
+            Error = error,
+            IsOutputTerminal = isOutputTerminal,
+        };
+        int exitCode = await CommandLine.RunAsync(arguments, host, cancellationToken);
+        return new CommandRun(exitCode, output.ToArray(), error.ToString().ReplaceLineEndings("\n"));
+    }
+
+    /// <summary>The run failed with nothing on standard output and one line on standard error.</summary>
+    public string ShouldFailInOneLine(int exitCode)
+    {
+        ExitCode.Should().Be(exitCode);
+        Output.Should().BeEmpty();
+        Error.Should().StartWith("llama2: error: ").And.EndWith("\n");
+        Error.Count(character => character == '\n').Should().Be(1);
+        return Error;
+    }
+
+    public void ShouldSucceed()
+    {
+        Error.Should().NotContain("error");
+        ExitCode.Should().Be(0);
+    }
+}

@@ -1,0 +1,94 @@
+using Llama2.Tests;
+
+namespace Llama2.Cli.Tests;
+
+public class GenerateCommandTests
+{
+    private static readonly string[] s_story = ["generate", TestModels.Demonstration, "--prompt", "Once upon a time", "--seed", "1", "--max-tokens", "20"];
+
+    [GoldenFact]
+    public async Task Generate_Stories260KGreedily_WritesTheAuthorsStoryAndNothingElse()
+    {
+        string model = RepositoryFiles.Golden("stories260k", "stories260K-F32.gguf");
+        byte[] expected = await File.ReadAllBytesAsync(RepositoryFiles.Golden("stories260k", "greedy-256.txt"));
+
+        CommandRun run = await CommandRun.OfAsync("generate", model, "--temperature", "0", "--max-tokens", "256", "--prompt", "");
+
+        run.ShouldSucceed();
+        // The author's program ends its output with a line break, which is not part of the text.
+        run.OutputBytes.Should().Equal(expected[..^1]);
+    }
+
+    [Fact]
+    public async Task Generate_SameSeed_WritesTheSameText()
+    {
+        CommandRun first = await CommandRun.OfAsync(s_story);
+        CommandRun second = await CommandRun.OfAsync([.. s_story, "--threads", "1"]);
+
+        first.ShouldSucceed();
+        first.Output.Should().StartWith(", there was a ").And.Be(second.Output);
+    }
+
+    [Fact]
+    public async Task Generate_Redirected_ReportsStatisticsInOneLineOnStandardError()
+    {
+        CommandRun run = await CommandRun.OfAsync(s_story);
+
+        run.Error.Should().MatchRegex(@"^llama2: prompt tokens \d+ \([\d.,]+/s\), new tokens 20 \([\d.,]+/s\), seed 1; --max-tokens are reached\n$");
+    }
+
+    [Fact]
+    public async Task Generate_Quiet_LeavesStandardErrorEmpty() =>
+        (await CommandRun.OfAsync([.. s_story, "--quiet"])).Error.Should().BeEmpty();
+
+    [Fact]
+    public async Task Generate_ToATerminal_EndsTheLine()
+    {
+        CommandRun piped = await CommandRun.OfAsync(s_story);
+        CommandRun shown = await CommandRun.OfAsync(s_story, [], isOutputTerminal: true);
+
+        shown.Output.Should().Be(piped.Output + "\n");
+    }
+
+    [Fact]
+    public async Task Generate_SeveralStops_EndsBeforeTheFirstToAppear()
+    {
+        CommandRun run = await CommandRun.OfAsync([.. s_story, "--stop", "never said", "--stop", " was"]);
+
+        run.ShouldSucceed();
+        run.Output.Should().Be(", there");
+    }
+
+    [Fact]
+    public async Task Generate_IgnoringTheEnd_FillsTheTokensAskedFor()
+    {
+        string[] question = ["generate", TestModels.Demonstration, "--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "60"];
+
+        CommandRun ended = await CommandRun.OfAsync(question);
+        CommandRun endless = await CommandRun.OfAsync([.. question, "--ignore-eos"]);
+
+        ended.Output.Trim().Should().Be("The cow says moo.");
+        ended.Error.Should().EndWith("the model ended its text\n");
+        endless.Error.Should().Contain("new tokens 60 ");
+    }
+
+    [Fact]
+    public async Task Generate_PromptBeginningWithAt_IsText() =>
+        (await CommandRun.OfAsync("generate", TestModels.Demonstration, "--prompt", "@home", "--max-tokens", "1")).ShouldSucceed();
+
+    [Fact]
+    public async Task Generate_PromptLongerThanContext_Exits1WithOneLine() =>
+        (await CommandRun.OfAsync([.. s_story, "--context", "4"])).ShouldFailInOneLine(1).Should().Contain("the context holds 4");
+
+    [Fact]
+    public async Task Generate_ContextBeyondTraining_Exits1WithOneLine() =>
+        (await CommandRun.OfAsync([.. s_story, "--context", "513"])).ShouldFailInOneLine(1).Should().Contain("513").And.NotContain("Parameter");
+
+    [Fact]
+    public async Task Generate_Cancelled_Exits130Silently()
+    {
+        CommandRun run = await CommandRun.OfAsync(s_story, [], cancellationToken: new CancellationToken(canceled: true));
+
+        run.Should().BeEquivalentTo(new { ExitCode = 130, Output = "", Error = "" });
+    }
+}

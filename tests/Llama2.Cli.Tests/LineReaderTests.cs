@@ -1,0 +1,44 @@
+using System.Text;
+
+namespace Llama2.Cli.Tests;
+
+public class LineReaderTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("a", "a")]
+    [InlineData("a\n", "a")]
+    [InlineData("\n", "")]
+    [InlineData("a\n\nbc", "a", "", "bc")]
+    public async Task ReadAsync_Lines_ComeOneByOne(string text, params string[] expected) =>
+        (await ReadAllAsync(text, maxLineByteSize: 8)).Should().Equal(expected);
+
+    [Fact]
+    public async Task ReadAsync_LinesAcrossTheBuffersEnd_ComeWhole()
+    {
+        string[] lines = [.. Enumerable.Range(0, 60).Select(i => new string((char)('a' + (i % 26)), i * 211)), new string('x', 200_000)];
+
+        (await ReadAllAsync(string.Join('\n', lines), maxLineByteSize: 200_000)).Should().Equal(lines);
+    }
+
+    [Theory]
+    [InlineData(200_000, "\n")]
+    [InlineData(200_000, "")]
+    [InlineData(10, "\n")]
+    [InlineData(10, "")]
+    public async Task ReadAsync_LineAboveTheLimit_NamesItsNumber(int limit, string end)
+    {
+        await new Func<Task>(() => ReadAllAsync("a\n" + new string('b', limit + 1) + end, limit)).Should().ThrowAsync<CommandException>().WithMessage("line 2 has more than*");
+        (await ReadAllAsync("a\n" + new string('b', limit) + end, limit)).Should().HaveCount(2);
+    }
+
+    private static async Task<List<string>> ReadAllAsync(string text, int maxLineByteSize)
+    {
+        var reader = new LineReader(new MemoryStream(Encoding.UTF8.GetBytes(text)), maxLineByteSize);
+        var lines = new List<string>();
+        while (await reader.ReadAsync(CancellationToken.None) is { } line)
+            lines.Add(Encoding.UTF8.GetString(line.Span));
+        reader.LineNumber.Should().Be(lines.Count);
+        return lines;
+    }
+}

@@ -1,0 +1,59 @@
+using Llama2.Tests;
+
+namespace Llama2.Cli.Tests;
+
+public class LogitsCommandTests
+{
+    [GoldenTheory]
+    [InlineData("stories260k/stories260K-F32.gguf", 1e-6)]
+    [InlineData("formats/synthetic-Q4_K.gguf", null)]
+    public async Task Logits_GoldenModel_IsWithinItsBar(string name, double? bar)
+    {
+        using var folder = new TemporaryFolder();
+        GoldenModel golden = GoldenModel.Find(name);
+
+        CommandRun run = await CommandRun.OfAsync("logits", golden.Path, "--tokens", string.Join(',', golden.Tokens), "--output", folder.File("logits.f32"));
+
+        run.ShouldSucceed();
+        run.Output.Should().BeEmpty();
+        // golden/README.md: F32 within 1e-6, quantized formats within 1.05 × llama.cpp's own error for the same file.
+        GoldenModel.RelativeError(GoldenModel.ReadFloats(folder.File("logits.f32")), golden.Logits()).Should().BeLessThanOrEqualTo(bar ?? 1.05 * golden.LlamaCppError);
+    }
+
+    [Fact]
+    public async Task Logits_FileThere_IsReplacedWhole()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("logits.f32", new byte[1_000_000]);
+        using LlamaModel model = LlamaModel.Load(TestModels.Demonstration);
+        float[] expected = await model.ComputeLogitsAsync(new[] { 1, 2, 3 });
+
+        (await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1, 2,3", "--output", path, "--threads", "1")).ShouldSucceed();
+
+        GoldenModel.ReadFloats(path).Should().Equal(expected);
+        Directory.GetFiles(folder.Path).Should().Equal(path);
+    }
+
+    [Fact]
+    public async Task Logits_IdOutsideTheVocabulary_FailsAndLeavesTheFileAsItWas()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("logits.f32", [1, 2, 3]);
+
+        CommandRun run = await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1,1024", "--output", path);
+
+        run.ShouldFailInOneLine(1).Should().Contain("1,024").And.NotContain("Parameter");
+        Directory.GetFiles(folder.Path).Should().Equal(path);
+        (await File.ReadAllBytesAsync(path)).Should().Equal(1, 2, 3);
+    }
+
+    [Fact]
+    public async Task Logits_OutputInNoFolder_NamesIt()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "none", "logits.f32");
+
+        (await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1", "--output", path)).ShouldFailInOneLine(1).Should().Contain("There is no folder");
+        (await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1", "--output", folder.Path)).ShouldFailInOneLine(1).Should().Contain("is a folder");
+    }
+}

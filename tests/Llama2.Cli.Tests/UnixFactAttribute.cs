@@ -1,0 +1,13 @@
+namespace Llama2.Cli.Tests;
+
+/// <summary>A test that sends signals; skipped where there are none.</summary>
+public sealed class UnixFactAttribute : FactAttribute
+{
+    public UnixFactAttribute()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Skip = "needs Unix signals";
+        }
+    }
+}
