@@ -68,7 +68,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("generate", "Continues a text; standard output gets the new text and nothing else.")
+        var command = new Command("generate", "Continues a text; standard output gets the new text, ended by a line break, and nothing else.")
         {
             _model, _prompt, _maxTokens, _temperature, _seed, _topK, _topP, _minP, _repetitionPenalty, _stop, _context, _threads, _ignoreEnd, _quiet,
         };
@@ -116,10 +116,10 @@ internal sealed class GenerateCommand(ConsoleHost host)
         }
         finally
         {
-            // In a pipe or a file the text stays exact.
-            if (host.IsOutputTerminal)
+            // Text ends with a line break, as every text file does; where there is none, there is no line.
+            if (last.Text is not null)
             {
-                await host.Output.WriteLineAsync().ConfigureAwait(false);
+                await host.Output.WriteAsync('\n').ConfigureAwait(false);
             }
         }
 
