@@ -1,10 +1,10 @@
 using Llama2;
 
+const string Prompt = "Once upon a time";
 using LlamaModel model = LlamaModel.Load(args[0]);
-var options = new GenerationOptions { Temperature = 0, MaxTokens = 60 };
-await foreach (GenerationUpdate update in model.GenerateAsync("Once upon a time", options))
+
+Console.Write(Prompt);
+await foreach (GenerationUpdate update in model.GenerateAsync(Prompt, new GenerationOptions { Temperature = 0 }))
 {
     Console.Write(update.Text);
 }
-
-Console.WriteLine();

@@ -73,6 +73,20 @@ public class AddLlamaTests
     }
 
     [Fact]
+    public void AddLlama_AsTheReadmeShows_RegistersOneSingleton()
+    {
+        var services = new ServiceCollection();
+
+        services.AddLlama(options =>
+        {
+            options.ModelPath = "llama-2-7b.Q4_K_M.gguf";
+            options.Model = new LlamaModelOptions { ContextLength = 2048 };
+        });
+
+        services.Should().ContainSingle(service => service.ServiceType == typeof(ILlamaModel)).Which.Lifetime.Should().Be(ServiceLifetime.Singleton);
+    }
+
+    [Fact]
     public void Dispose_OfTheContainer_DisposesTheModel()
     {
         ServiceProvider services = new ServiceCollection().AddLlama(s_modelPath).BuildServiceProvider();
