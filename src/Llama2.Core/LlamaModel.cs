@@ -123,7 +123,7 @@ public sealed class LlamaModel : ILlamaModel
         _weights.Dispose();
     }
 
-    private static LlamaModel Load(GgufFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    internal static LlamaModel Load(GgufFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         Vocabulary vocabulary = GgufVocabularyReader.Read(file);

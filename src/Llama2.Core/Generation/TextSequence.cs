@@ -46,6 +46,7 @@ internal sealed class TextSequence : Sequence
         _stopSequences = new StopSequenceMatcher(options.StopSequences);
         _timeProvider = timeProvider;
         _startTime = timeProvider.GetTimestamp();
+        GrowChannel();
     }
 
     /// <summary>What is generated; completed with an exception if the sequence fails.</summary>
@@ -99,6 +100,18 @@ internal sealed class TextSequence : Sequence
         if (reason is not null)
         {
             Finish(reason.Value, isStopped ? "" : _stopSequences.Append(_decoder.Flush(), out _) + _stopSequences.Flush());
+        }
+    }
+
+    // A channel grows when its reader lags. Filled and emptied once, it has its full size before the first token.
+    private void GrowChannel()
+    {
+        while (_updates.Writer.TryWrite(default))
+        {
+        }
+
+        while (_updates.Reader.TryRead(out _))
+        {
         }
     }
 

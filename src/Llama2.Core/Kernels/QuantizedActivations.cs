@@ -93,7 +93,9 @@ internal sealed class QuantizedActivations : IDisposable
         }
 
         float magnitude = MathF.Max(MathF.Max(largest[0], largest[1]), MathF.Max(largest[2], largest[3]));
-        Vector128<float> inverse = Vector128.Create(magnitude == 0 ? 0 : 127 / magnitude);
+        // Below 4e-37 the quotient is infinite: such a block is as good as zero.
+        float quotient = 127 / magnitude;
+        Vector128<float> inverse = Vector128.Create(float.IsFinite(quotient) ? quotient : 0);
         firstSum = QuantizeHalf(ref source, ref values, inverse);
         lastSum = QuantizeHalf(ref Unsafe.Add(ref source, 16), ref Unsafe.Add(ref values, 16), inverse);
         return magnitude / 127;

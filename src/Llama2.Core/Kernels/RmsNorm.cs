@@ -30,7 +30,7 @@ internal static class RmsNorm
             sum += Unsafe.Add(ref x, i) * Unsafe.Add(ref x, i);
         }
 
-        float scale = 1 / MathF.Sqrt(sum / input.Length + epsilon);
+        float scale = float.IsFinite(sum) ? 1 / MathF.Sqrt(sum / input.Length + epsilon) : ScaleInDouble(input, epsilon);
         for (int i = 0; i < whole; i += width)
         {
             (Vector.LoadUnsafe(ref x, (nuint)i) * scale * Vector.LoadUnsafe(ref w, (nuint)i)).StoreUnsafe(ref y, (nuint)i);
@@ -40,5 +40,17 @@ internal static class RmsNorm
         {
             Unsafe.Add(ref y, i) = Unsafe.Add(ref x, i) * scale * Unsafe.Add(ref w, i);
         }
+    }
+
+    // Elements beyond 1e19 have squares that a float does not hold; an element that is not a number stays one.
+    private static float ScaleInDouble(ReadOnlySpan<float> input, float epsilon)
+    {
+        double sum = 0;
+        foreach (float value in input)
+        {
+            sum += (double)value * value;
+        }
+
+        return (float)(1 / Math.Sqrt(sum / input.Length + epsilon));
     }
 }

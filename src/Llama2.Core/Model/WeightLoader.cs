@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Llama2.Formats;
 using Llama2.Kernels;
 using Llama2.Quantization;
@@ -34,7 +35,7 @@ internal sealed class WeightLoader
         _cancellationToken = cancellationToken;
         _scratch = new byte[pool.ThreadCount][];
         Array.Fill(_scratch, []);
-        _totalBytes = file.Tensors.Sum(tensor => tensor.ByteSize);
+        _totalBytes = file.Tensors.Where(tensor => !IsIgnored(tensor)).Sum(tensor => tensor.ByteSize);
     }
 
     /// <summary>Reads all weights.</summary>
@@ -109,13 +110,15 @@ internal sealed class WeightLoader
 
         foreach (TensorDescription tensor in _file.Tensors)
         {
-            // Old converters stored the rotary frequencies of each layer; they follow from the configuration.
-            if (!known.Contains(tensor.Name) && !tensor.Name.EndsWith(".attn_rot_embd", StringComparison.Ordinal))
+            if (!known.Contains(tensor.Name) && !IsIgnored(tensor))
             {
                 throw Fault(tensor, "a tensor named", $"'{tensor.Name}'", "a Llama model of this configuration has no such tensor");
             }
         }
     }
+
+    // Old converters stored the rotary frequencies of each layer; they follow from the configuration.
+    private static bool IsIgnored(TensorDescription tensor) => tensor.Name.EndsWith(".attn_rot_embd", StringComparison.Ordinal);
 
     private EmbeddingTable LoadEmbedding()
     {
@@ -217,11 +220,21 @@ internal sealed class WeightLoader
     {
         public void Run(int start, int end, int worker)
         {
+            float[] weights = new float[Tensor.RowLength];
             for (int row = start; row < end; row += WeightMatrix.PanelRowCount)
             {
                 Loader._cancellationToken.ThrowIfCancellationRequested();
                 int count = Math.Min(WeightMatrix.PanelRowCount, end - row);
                 Loader._file.Read(Tensor, row * Tensor.RowByteSize, Table.Rows(row, count));
+                for (int i = row; i < row + count; i++)
+                {
+                    Table.Read(i, weights);
+                    if (!TensorPrimitives.IsFiniteAll<float>(weights))
+                    {
+                        throw Loader.Fault(
+                            Tensor, $"a weight of '{Tensor.Name}' in row {i:N0}", "infinite or not a number", "weights must be finite: the file is damaged");
+                    }
+                }
             }
         }
     }

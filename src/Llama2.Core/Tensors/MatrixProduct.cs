@@ -31,11 +31,11 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
         bool quantize = first.Reads(true) || second.Reads(true) || third.Reads(true);
         bool tile = first.Reads(false) || second.Reads(false) || third.Reads(false);
         pool.Run(new PrepareInput(input, quantize ? input.Quantized : null, tile ? input.Tiled : null), tokenCount);
-        int panelCost = first.Weights.ColumnCount * WeightMatrix.PanelRowCount * tokenCount;
+        long panelCost = (long)first.Weights.ColumnCount * WeightMatrix.PanelRowCount * tokenCount;
         pool.Run(
             new MultiplyPanels(input, tokenCount, first, second, third),
             first.PanelCount + second.PanelCount + third.PanelCount,
-            Math.Max(1, MinimumChunkCost / panelCost));
+            (int)Math.Max(1, MinimumChunkCost / panelCost));
     }
 
     private int PanelCount => Weights is null ? 0 : Weights.PanelCount;

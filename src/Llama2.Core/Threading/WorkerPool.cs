@@ -17,10 +17,11 @@ internal sealed class WorkerPool : IDisposable
     private ExceptionDispatchInfo? _fault;
     private int _generation;
     private int _parkedCount;
-    private int _runningCount;
+    private int _joinedCount;
     private int _nextItem;
     private int _itemCount;
     private int _chunkSize;
+    private volatile bool _isOpen;
     private volatile bool _isStopping;
 
     /// <summary>Starts <paramref name="threadCount"/> − 1 threads; the caller of <see cref="Run"/> is the last.</summary>
@@ -47,6 +48,7 @@ internal sealed class WorkerPool : IDisposable
     public void Run<TWork>(TWork work, int itemCount, int minimumChunk = 1)
         where TWork : struct, IParallelWork
     {
+        ObjectDisposedException.ThrowIf(_isStopping, this);
         if (ThreadCount == 1 || itemCount <= minimumChunk)
         {
             if (itemCount > 0)
@@ -68,15 +70,10 @@ internal sealed class WorkerPool : IDisposable
             _itemCount = itemCount;
             // Eight chunks a thread even out threads that are held up, at a cost of eight atomic additions.
             _chunkSize = Math.Max(minimumChunk, itemCount / (8 * ThreadCount));
-            _runningCount = _threads.Length;
+            _isOpen = true;
             WakeAll();
             TakeChunks(slot, 0);
-            SpinWait spin = default;
-            while (Volatile.Read(ref _runningCount) != 0)
-            {
-                spin.SpinOnce(sleep1Threshold: -1);
-            }
-
+            Close();
             slot.Work = default;
             _fault?.Throw();
         }
@@ -113,6 +110,18 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
+    // Waits for the workers that have joined this run; one that has not woken up yet finds the run closed and is not waited for.
+    private void Close()
+    {
+        _isOpen = false;
+        Interlocked.MemoryBarrier();
+        SpinWait spin = default;
+        while (Volatile.Read(ref _joinedCount) != 0)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+
     private void Work(int worker)
     {
         int seen = 0;
@@ -124,8 +133,14 @@ internal sealed class WorkerPool : IDisposable
                 return;
             }
 
-            TakeChunks(_slot!, worker);
-            Interlocked.Decrement(ref _runningCount);
+            // Joined before looking whether the run is open, so that either this sees it closed or Close sees this.
+            Interlocked.Increment(ref _joinedCount);
+            if (_isOpen)
+            {
+                TakeChunks(_slot!, worker);
+            }
+
+            Interlocked.Decrement(ref _joinedCount);
         }
     }
 

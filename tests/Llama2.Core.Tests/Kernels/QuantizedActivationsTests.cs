@@ -1,0 +1,201 @@
+using System.Runtime.InteropServices;
+using Llama2.Kernels;
+
+namespace Llama2.Tests.Kernels;
+
+public class QuantizedActivationsTests
+{
+    [Theory]
+    [InlineData(32)]
+    [InlineData(64)]
+    [InlineData(256)]
+    [InlineData(1056)]
+    public void Set_RandomActivations_EqualsScalarTwin(int width)
+    {
+        var random = new Random(width);
+        using var quantized = new QuantizedActivations(1, width);
+        for (int repeat = 0; repeat < 50; repeat++)
+        {
+            float[] activations = Random(random, width, MathF.Pow(10, repeat % 12 - 6));
+            quantized.Set(0, activations);
+
+            (float[] scales, sbyte[] values) = ScalarQuantization.Quantize(activations);
+            CheckToken(quantized, 0, scales, values);
+        }
+    }
+
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(1e-30f)]
+    [InlineData(float.MaxValue)]
+    public void Set_AnyMagnitude_IsRoundedToTheNearestOfItsSteps(float magnitude)
+    {
+        using var quantized = new QuantizedActivations(1, 32);
+        float[] activations = Random(new Random(2), 32, magnitude);
+        quantized.Set(0, activations);
+
+        Token token = Read(quantized, 0, 1);
+        token.Values.Max(value => Math.Abs((int)value)).Should().Be(127);
+        for (int i = 0; i < 32; i++)
+        {
+            // Half a step, and some float32 roundings of the scale and its inverse.
+            Math.Abs(activations[i] - (double)token.Scales[0] * token.Values[i]).Should().BeLessThanOrEqualTo(token.Scales[0] * 0.50002);
+        }
+    }
+
+    [Fact]
+    public void Set_HalfSteps_RoundToEven()
+    {
+        using var quantized = new QuantizedActivations(1, 32);
+        float[] activations = new float[32];
+        float[] first = [127, 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f];
+        first.CopyTo(activations, 0);
+        quantized.Set(0, activations);
+
+        Read(quantized, 0, 1).Values[..7].Should().Equal(127, 0, 2, 2, 0, -2, -2);
+    }
+
+    [Fact]
+    public void Set_Zeros_GivesZeros()
+    {
+        using var quantized = new QuantizedActivations(1, 64);
+        quantized.Set(0, Random(new Random(1), 64, 1));
+        quantized.Set(0, new float[64]);
+
+        CheckToken(quantized, 0, new float[2], new sbyte[64]);
+    }
+
+    [Theory]
+    [InlineData(float.Epsilon)]
+    [InlineData(1e-40f)]
+    [InlineData(3e-37f)]
+    [InlineData(4e-37f)]
+    public void Set_TinyActivations_StayTiny(float magnitude)
+    {
+        using var quantized = new QuantizedActivations(1, 32);
+        float[] activations = new float[32];
+        (activations[0], activations[5]) = (magnitude / 3, -magnitude);
+        quantized.Set(0, activations);
+
+        Token token = Read(quantized, 0, 1);
+        token.Sums[0].Should().Be(token.Values.Sum(value => value));
+        for (int i = 0; i < 32; i++)
+        {
+            Math.Abs(activations[i] - (double)token.Scales[0] * token.Values[i]).Should().BeLessThanOrEqualTo(magnitude);
+        }
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void Set_ActivationThatIsNotFinite_ShowsInItsBlocksScaleAlone(float bad)
+    {
+        using var quantized = new QuantizedActivations(1, 96);
+        for (int position = 32; position < 64; position++)
+        {
+            float[] activations = Random(new Random(3), 96, 1);
+            activations[position] = bad;
+            quantized.Set(0, activations);
+
+            Token token = Read(quantized, 0, 3);
+            token.Scales.Select(float.IsFinite).Should().Equal(true, false, true);
+            token.Values.Should().OnlyContain(value => value >= -127);
+        }
+    }
+
+    [Fact]
+    public void TileFrom_EachTokenOfManyTiles_HoldsWhatWasSet()
+    {
+        for (int tokenCount = 0; tokenCount <= 17; tokenCount++)
+        {
+            var random = new Random(tokenCount);
+            using var quantized = new QuantizedActivations(tokenCount, 96);
+            float[][] tokens = [.. Enumerable.Range(0, tokenCount).Select(_ => Random(random, 96, 1))];
+            for (int token = tokenCount - 1; token >= 0; token--)
+            {
+                quantized.Set(token, tokens[token]);
+            }
+
+            for (int token = 0; token < tokenCount; token++)
+            {
+                (float[] scales, sbyte[] values) = ScalarQuantization.Quantize(tokens[token]);
+                CheckToken(quantized, token, scales, values);
+            }
+        }
+    }
+
+    [Fact]
+    public void TileFrom_TokensThatPadTheLastTile_AreZero()
+    {
+        using var quantized = new QuantizedActivations(9, 64);
+        for (int token = 0; token < 9; token++)
+        {
+            quantized.Set(token, Random(new Random(token), 64, 1));
+        }
+
+        for (int token = 9; token < 16; token++)
+        {
+            CheckToken(quantized, token, new float[2], new sbyte[64]);
+        }
+    }
+
+    [Fact]
+    public void Set_WrongLength_Throws()
+    {
+        using var quantized = new QuantizedActivations(1, 64);
+        Action set = () => quantized.Set(0, new float[32]);
+        set.Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
+    public void Set_AfterDispose_ThrowsObjectDisposedException()
+    {
+        var quantized = new QuantizedActivations(1, 32);
+        quantized.Dispose();
+        Action set = () => quantized.Set(0, new float[32]);
+        set.Should().Throw<ObjectDisposedException>();
+    }
+
+    private static float[] Random(Random random, int width, float magnitude) =>
+        [.. Enumerable.Range(0, width).Select(_ => (2 * random.NextSingle() - 1) * magnitude)];
+
+    private static void CheckToken(QuantizedActivations quantized, int index, float[] scales, sbyte[] values)
+    {
+        Token token = Read(quantized, index, scales.Length);
+        token.Scales.Should().Equal(scales);
+        token.Values.AsSpan().SequenceEqual(values).Should().BeTrue();
+        for (int block = 0; block < scales.Length; block++)
+        {
+            int first = values.Skip(32 * block).Take(16).Sum(value => value), last = values.Skip(32 * block + 16).Take(16).Sum(value => value);
+            (token.Sums[block], token.HalfSums[2 * block], token.HalfSums[2 * block + 1]).Should().Be((first + last, first, last));
+            token.ScaledSums[block].Should().Be(scales[block] * (first + last));
+            (token.ScaledHalfSums[2 * block], token.ScaledHalfSums[2 * block + 1]).Should().Be((scales[block] * first, scales[block] * last));
+        }
+    }
+
+    // The layout as ActivationTile draws it, seen from one token.
+    private static Token Read(QuantizedActivations quantized, int token, int blockCount)
+    {
+        ActivationTile tile = quantized.TileFrom(token);
+        var result = new Token(
+            new sbyte[32 * blockCount], new float[blockCount], new int[blockCount], new float[blockCount], new int[2 * blockCount], new float[2 * blockCount]);
+        ReadOnlySpan<sbyte> values = MemoryMarshal.CreateReadOnlySpan(ref tile.Values, (blockCount - 1) * 256 + 32);
+        ReadOnlySpan<float> scales = MemoryMarshal.CreateReadOnlySpan(ref tile.Scales, (blockCount - 1) * 8 + 1);
+        ReadOnlySpan<int> sums = MemoryMarshal.CreateReadOnlySpan(ref tile.Sums, (blockCount - 1) * 8 + 1);
+        ReadOnlySpan<float> scaledSums = MemoryMarshal.CreateReadOnlySpan(ref tile.ScaledSums, (blockCount - 1) * 8 + 1);
+        ReadOnlySpan<int> halfSums = MemoryMarshal.CreateReadOnlySpan(ref tile.HalfSums, (blockCount - 1) * 16 + 9);
+        ReadOnlySpan<float> scaledHalfSums = MemoryMarshal.CreateReadOnlySpan(ref tile.ScaledHalfSums, (blockCount - 1) * 16 + 9);
+        for (int block = 0; block < blockCount; block++)
+        {
+            values.Slice(256 * block, 32).CopyTo(result.Values.AsSpan(32 * block));
+            (result.Scales[block], result.Sums[block], result.ScaledSums[block]) = (scales[8 * block], sums[8 * block], scaledSums[8 * block]);
+            (result.HalfSums[2 * block], result.HalfSums[2 * block + 1]) = (halfSums[16 * block], halfSums[16 * block + 8]);
+            (result.ScaledHalfSums[2 * block], result.ScaledHalfSums[2 * block + 1]) = (scaledHalfSums[16 * block], scaledHalfSums[16 * block + 8]);
+        }
+
+        return result;
+    }
+
+    private sealed record Token(sbyte[] Values, float[] Scales, int[] Sums, float[] ScaledSums, int[] HalfSums, float[] ScaledHalfSums);
+}

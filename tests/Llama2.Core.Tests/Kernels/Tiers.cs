@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Llama2.Kernels;
+using Llama2.Tensors;
+
+namespace Llama2.Tests.Kernels;
+
+/// <summary>The tiers that this process may use, and the way from a tier's name to its type.</summary>
+internal static class Tiers
+{
+    public static IEnumerable<KernelTier> Supported => Enum.GetValues<KernelTier>().Where(WeightMatrixFactory.IsSupported);
+
+    public static TheoryData<string> Names => [.. Supported.Select(tier => tier.ToString())];
+
+    public static void Check(string tier, ITierCheck check)
+    {
+        switch (Enum.Parse<KernelTier>(tier))
+        {
+            case KernelTier.Portable: check.Check<PortableTier, Vector128<byte>>(); break;
+            case KernelTier.Avx512: check.Check<Avx512Tier, Vector512<byte>>(); break;
+            default: throw new ArgumentOutOfRangeException(nameof(tier), tier, "The tests do not know this tier: add it.");
+        }
+    }
+
+    /// <summary>The bytes of a register.</summary>
+    public static byte[] Bytes<V>(V register)
+        where V : struct => MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(in register, 1)).ToArray();
+
+    /// <summary>The lanes of a register as integers.</summary>
+    public static int[] Integers<V>(V register)
+        where V : struct => MemoryMarshal.Cast<byte, int>(Bytes(register)).ToArray();
+
+    /// <summary>The lanes of a register as floats.</summary>
+    public static float[] Floats<V>(V register)
+        where V : struct => MemoryMarshal.Cast<byte, float>(Bytes(register)).ToArray();
+
+    /// <summary>A register whose lanes are these numbers.</summary>
+    public static V Load<TTier, V, T>(params T[] lanes)
+        where TTier : struct, ITier<V>
+        where V : struct
+        where T : unmanaged
+    {
+        lanes.Length.Should().Be(TTier.Lanes * 4 / Marshal.SizeOf<T>());
+        return TTier.Load(in MemoryMarshal.AsBytes(lanes.AsSpan())[0]);
+    }
+}

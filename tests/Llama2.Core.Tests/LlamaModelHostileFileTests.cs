@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using Llama2.Formats.Gguf;
+using Llama2.Tests.Formats;
+using Llama2.Tests.Formats.Gguf;
+
+namespace Llama2.Tests;
+
+public class LlamaModelHostileFileTests
+{
+    private static readonly LlamaModelOptions s_options = new() { ThreadCount = 1 };
+
+    [Fact]
+    public async Task Load_TinyModel_Generates()
+    {
+        using LlamaModel model = Load(TinyModel.Build());
+
+        (await model.GenerateTextAsync("abc", new GenerationOptions { MaxTokens = 3, IgnoreEndOfSequence = true })).Usage.GeneratedTokenCount.Should().Be(3);
+    }
+
+    [Fact]
+    public async Task Load_EveryPrefix_IsATypedErrorOrAModelThatWorks()
+    {
+        byte[] file = TinyModel.Build();
+        for (int length = 0; length < file.Length; length++)
+        {
+            await Try(file[..length], $"the first {length} bytes");
+        }
+    }
+
+    [Fact]
+    public async Task Load_EveryByteChanged_IsATypedErrorOrAModelThatWorks()
+    {
+        GgufBuilder builder = TinyModel.Describe();
+        byte[] file = builder.Build();
+        int loaded = 0, refused = 0;
+        for (int i = 0; i < file.Length; i++)
+        {
+            byte original = file[i];
+            // A weight's byte can do harm only by making a scale that is no number.
+            byte[] values = i < builder.DataStart ? [0, 0xff, (byte)(original ^ 1), (byte)(original ^ 0x80), (byte)(original + 1)] : [0xff];
+            foreach (byte value in values)
+            {
+                file[i] = value;
+                (loaded, refused) = await Try(file, $"byte {i} = {value}") ? (loaded + 1, refused) : (loaded, refused + 1);
+            }
+
+            file[i] = original;
+        }
+
+        loaded.Should().BeGreaterThan(1000);
+        refused.Should().BeGreaterThan(1000);
+    }
+
+    private static LlamaModel Load(byte[] file)
+    {
+        using var gguf = GgufFile.Open(new MemoryByteSource(file));
+        return LlamaModel.Load(gguf, s_options, null, CancellationToken.None);
+    }
+
+    private static async Task<bool> Try(byte[] file, string change)
+    {
+        // A machine that is busy may hold one attempt up; a file that is slow is slow three times.
+        for (int attempt = 1; ; attempt++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            bool isLoaded = await TryOnce(file, change);
+            TimeSpan time = Stopwatch.GetElapsedTime(start);
+            if (time < TimeSpan.FromSeconds(1))
+            {
+                return isLoaded;
+            }
+
+            attempt.Should().BeLessThan(3, $"{change} took {time}");
+        }
+    }
+
+    private static async Task<bool> TryOnce(byte[] file, string change)
+    {
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        try
+        {
+            using LlamaModel model = Load(file);
+            await model.GenerateTextAsync("ab c", new GenerationOptions { MaxTokens = 2 });
+            return true;
+        }
+        catch (LlamaException)
+        {
+            (GC.GetAllocatedBytesForCurrentThread() - allocated).Should().BeLessThan(4L * file.Length + (16 << 20), change);
+            return false;
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"With {change}: {exception.Message}", exception);
+        }
+    }
+}

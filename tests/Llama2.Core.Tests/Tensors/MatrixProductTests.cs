@@ -1,0 +1,135 @@
+using Llama2.Quantization;
+using Llama2.Tensors;
+using Llama2.Threading;
+
+namespace Llama2.Tests.Tensors;
+
+public sealed class MatrixProductTests : IDisposable
+{
+    private const int ColumnCount = 256;
+    private const int TokenCapacity = 11;
+    private readonly WeightMatrix _first = Random(GgmlType.Q4_0, 200);
+    private readonly WeightMatrix _second = Random(GgmlType.F16, 33);
+    private readonly WeightMatrix _third = Random(GgmlType.Q6_K, 129);
+    private readonly Activations _input = new(TokenCapacity, ColumnCount);
+
+    public MatrixProductTests()
+    {
+        var random = new Random(1);
+        for (int token = 0; token < TokenCapacity; token++)
+        {
+            foreach (ref float x in _input[token])
+            {
+                x = 2 * random.NextSingle() - 1;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _first.Dispose();
+        _second.Dispose();
+        _third.Dispose();
+        _input.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(11)]
+    public void Run_ProductsTogether_EqualThemselvesAlone(int tokenCount)
+    {
+        using var pool = new WorkerPool(3);
+        float[] first = Run(tokenCount, [_first], one => MatrixProduct.Run(pool, _input, tokenCount, one[0]));
+        float[] second = Run(tokenCount, [_second], one => MatrixProduct.Run(pool, _input, tokenCount, one[0]));
+        float[] third = Run(tokenCount, [_third], one => MatrixProduct.Run(pool, _input, tokenCount, one[0]));
+
+        Run(tokenCount, [_first, _second], two => MatrixProduct.Run(pool, _input, tokenCount, two[0], two[1])).Should().Equal([.. first, .. second]);
+        Run(tokenCount, [_third, _first], two => MatrixProduct.Run(pool, _input, tokenCount, two[0], two[1])).Should().Equal([.. third, .. first]);
+        Run(tokenCount, [_first, _second, _third], three => MatrixProduct.Run(pool, _input, tokenCount, three[0], three[1], three[2]))
+            .Should().Equal([.. first, .. second, .. third]);
+        first.Should().NotContain(0).And.OnlyContain(value => float.IsFinite(value));
+    }
+
+    [Fact]
+    public void Run_AnyThreadCount_GivesTheSameBits()
+    {
+        foreach (int tokenCount in (int[])[1, 2, 8, 11])
+        {
+            float[]? expected = null;
+            foreach (int threadCount in (int[])[1, 2, 3, 5])
+            {
+                using var pool = new WorkerPool(threadCount);
+                float[] products = Run(
+                    tokenCount, [_first, _second, _third], three => MatrixProduct.Run(pool, _input, tokenCount, three[0], three[1], three[2]));
+                expected ??= products;
+                products.AsSpan().SequenceEqual(expected).Should().BeTrue("{0} threads, {1} tokens", threadCount, tokenCount);
+            }
+        }
+    }
+
+    [Fact]
+    public void Run_OneOfTwoAccumulates_TheOtherReplaces()
+    {
+        using var pool = new WorkerPool(2);
+        float[] alone = Run(11, [_first, _third], two => MatrixProduct.Run(pool, _input, 11, two[0], two[1]));
+        float[] twice = Run(11, [_first, _third], two =>
+        {
+            MatrixProduct.Run(pool, _input, 11, two[0], two[1]);
+            MatrixProduct.Run(pool, _input, 11, two[0], two[1] with { Accumulate = true });
+        });
+
+        twice.Should().Equal(alone.Select((value, i) => i < 11 * 200 ? value : value + value));
+    }
+
+    [Fact]
+    public void Run_InputThatChanged_IsReadAnew()
+    {
+        using var pool = new WorkerPool(2);
+        float[] before = Run(1, [_first, _second], two => MatrixProduct.Run(pool, _input, 1, two[0], two[1]));
+        foreach (ref float x in _input[0])
+        {
+            x *= -1;
+        }
+
+        Run(1, [_first, _second], two => MatrixProduct.Run(pool, _input, 1, two[0], two[1])).Should().Equal(before.Select(value => -value));
+    }
+
+    [Fact]
+    public void Run_Again_AllocatesNothing()
+    {
+        using var pool = new WorkerPool(2);
+        using Activations first = new(TokenCapacity, 200), second = new(TokenCapacity, 33);
+        AllocationMeter.Measure(() => MatrixProduct.Run(pool, _input, TokenCapacity, new(_first, first), new MatrixProduct(_second, second))).Should().Be(0);
+    }
+
+    private static WeightMatrix Random(GgmlType type, int rowCount)
+    {
+        WeightMatrix matrix = WeightMatrixFactory.Create(type, rowCount, ColumnCount, WeightMatrixFactory.BestTier);
+        for (int panel = 0; panel < matrix.PanelCount; panel++)
+        {
+            matrix.TryFill(panel, RandomBlocks.Make(type, Math.Min(16, rowCount - 16 * panel), ColumnCount, new Random(panel))).Should().BeTrue();
+        }
+
+        return matrix;
+    }
+
+    // All outputs, one product after the other.
+    private static float[] Run(int tokenCount, WeightMatrix[] weights, Action<MatrixProduct[]> run)
+    {
+        MatrixProduct[] products = [.. weights.Select(matrix => new MatrixProduct(matrix, new Activations(tokenCount, matrix.RowCount)))];
+        run(products);
+        var result = new List<float>();
+        foreach (MatrixProduct product in products)
+        {
+            for (int token = 0; token < tokenCount; token++)
+            {
+                result.AddRange(product.Output[token].ToArray());
+            }
+
+            product.Output.Dispose();
+        }
+
+        return [.. result];
+    }
+}
