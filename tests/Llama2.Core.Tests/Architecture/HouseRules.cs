@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+
+namespace Llama2.Tests.Architecture;
+
+/// <summary>What each source file of Llama2.Core keeps to, whatever it is about.</summary>
+internal static partial class HouseRules
+{
+    private const int MaxLineCount = 500;
+
+    // Tensors repacks and hands references to the kernels; it owns no pointer and no intrinsic but the register types it names.
+    private static readonly string[] s_lowLevelFolders = ["Memory", "Quantization", "Kernels", "Tensors"];
+
+    public static IEnumerable<string> FindFaults(SourceFile file)
+    {
+        if (file.Code.Contains("Microsoft.Extensions", StringComparison.Ordinal))
+            yield return $"{file.Path}: uses Microsoft.Extensions, which belongs to Llama2.Extensions";
+
+        string code = file.Folder == "Kernels" ? Prefetch().Replace(file.Code, "") : file.Code;
+        if (file.Folder != "Memory" && UnsafeKeyword().IsMatch(code))
+            yield return $"{file.Path}: is unsafe; pointers belong to Memory (and a tier's Prefetch)";
+
+        if (!s_lowLevelFolders.Contains(file.Folder) && LowLevel().Match(file.Code) is { Success: true } match)
+            yield return $"{file.Path}: uses {match.Value}, which belongs to {string.Join(", ", s_lowLevelFolders)}";
+
+        string name = Path.GetFileName(file.Path).Split('.')[0];
+        foreach (string type in file.TopLevelTypes.Where(type => type != name))
+            yield return $"{file.Path}: declares {type}; one type a file, the file named for it";
+        if (VagueName().IsMatch(name))
+            yield return $"{file.Path}: Utils, Helpers, Common and Manager say nothing of what they are";
+
+        int lineCount = file.Text.Count(character => character == '\n');
+        if (lineCount > MaxLineCount)
+            yield return $"{file.Path}: has {lineCount} lines, more than {MaxLineCount}";
+    }
+
+    [GeneratedRegex(@"public static unsafe void Prefetch\(.*")]
+    private static partial Regex Prefetch();
+
+    [GeneratedRegex(@"\bunsafe\b")]
+    private static partial Regex UnsafeKeyword();
+
+    [GeneratedRegex(@"\bUnsafe\.|\bMemoryMarshal\b|System\.Runtime\.Intrinsics|\bVector(128|256|512)\b")]
+    private static partial Regex LowLevel();
+
+    [GeneratedRegex("(Util|Utils|Utilities|Helper|Helpers|Common|Manager)$")]
+    private static partial Regex VagueName();
+}

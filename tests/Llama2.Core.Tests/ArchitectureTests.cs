@@ -1,0 +1,80 @@
+using Llama2.Tests.Architecture;
+
+namespace Llama2.Tests;
+
+/// <summary>Holds the source text of Llama2.Core to the layers of docs/architecture.md.</summary>
+public class ArchitectureTests
+{
+    private static readonly SourceTree s_core = SourceTree.Read(RepositoryFiles.Committed("src", "Llama2.Core"));
+
+    [Fact]
+    public void Core_KeepsItsLayers() => s_core.FindLayerFaults().Should().BeEmpty();
+
+    [Fact]
+    public void Core_KeepsItsHouseRules() => s_core.Files.SelectMany(HouseRules.FindFaults).Should().BeEmpty();
+
+    [Fact]
+    public void Layers_NameEveryFolder() =>
+        s_core.Files.Select(file => file.Folder).Where(folder => folder.Length > 0).Distinct()
+            .Should().BeSubsetOf(Layers.Numbers.Keys, "a new room needs a place in the table of layers");
+
+    [Theory]
+    [InlineData("Kernels/Bad.cs", "using Llama2.Tensors;\nnamespace Llama2.Kernels;", "uses Tensors")]
+    [InlineData("Kernels/Bad.cs", "namespace Llama2.Kernels;\nclass Bad { Llama2.Model.Batch b; }", "uses Model")]
+    [InlineData("Kernels/Bad.cs", "namespace Llama2.Kernels;\nclass Bad { Model.Batch b; }", "uses Model")]
+    [InlineData("Sampling/Bad.cs", "using Llama2.Tokenization;\nnamespace Llama2.Sampling;", "uses Tokenization")]
+    [InlineData("Memory/Bad.cs", "using Llama2.Threading;\nnamespace Llama2.Memory;", "uses Threading")]
+    [InlineData("Model/Bad.cs", "using static Llama2.Generation.Scheduler;\nnamespace Llama2.Model;", "uses Generation")]
+    [InlineData("Model/Bad.cs", "using G = Llama2.Generation;\nnamespace Llama2.Model;", "uses Generation")]
+    [InlineData("Generation/Bad.cs", "namespace Llama2.Generation;\nclass Bad { Facade f; }", "uses Facade")]
+    [InlineData("Generation/Bad.cs", "namespace Llama2.Generation;\nclass Bad { Indirect f; }", "uses Indirect")]
+    [InlineData("Kernels/Bad.cs", "namespace Llama2.Tensors;", "namespace")]
+    public void FindLayerFaults_UpwardUse_IsFound(string path, string text, string fault)
+    {
+        SourceFile facade = new("Facade.cs", "using Llama2.Generation;\nnamespace Llama2;\npublic sealed class Facade;");
+        SourceFile indirect = new("Indirect.cs", "namespace Llama2;\npublic sealed class Indirect { Facade? facade; }");
+
+        new SourceTree([facade, indirect, new(path, text)]).FindLayerFaults().Should().ContainSingle().Which.Should().Contain(fault).And.StartWith(path);
+    }
+
+    [Theory]
+    [InlineData("Kernels/Good.cs", "using Llama2.Quantization;\nnamespace Llama2.Kernels;")]
+    [InlineData("Kernels/Good.cs", "namespace Llama2.Kernels;\n/// <summary>See <see cref=\"Llama2.Model.Batch\"/>.</summary>\nclass Good;")]
+    [InlineData("Kernels/Good.cs", "namespace Llama2.Kernels;\nclass Good { string s = \"Model.Batch\"; int Model => x.Model.Count; }")]
+    [InlineData("Formats/Gguf/Good.cs", "using Llama2.Formats;\nnamespace Llama2.Formats.Gguf;")]
+    [InlineData("Model/Good.cs", "using Llama2.Formats;\nnamespace Llama2.Model;\nclass Good { string s = nameof(Facade); PlainException e; }")]
+    [InlineData("Good.cs", "using Llama2.Generation;\nnamespace Llama2;\nclass Good { Facade f; }")]
+    public void FindLayerFaults_DownwardUse_IsAllowed(string path, string text)
+    {
+        SourceFile facade = new("Facade.cs", "using Llama2.Generation;\nnamespace Llama2;\npublic sealed class Facade;");
+        SourceFile exception = new("PlainException.cs", "namespace Llama2;\npublic sealed class PlainException;");
+
+        new SourceTree([facade, exception, new(path, text)]).FindLayerFaults().Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("Model/Bad.cs", "using Microsoft.Extensions.Logging;\nclass Bad;", "Microsoft.Extensions")]
+    [InlineData("Model/Bad.cs", "class Bad { unsafe void M() { } }", "unsafe")]
+    [InlineData("Kernels/Bad.cs", "class Bad { unsafe void M() { } }", "unsafe")]
+    [InlineData("Model/Bad.cs", "class Bad { int M(ref int x) => Unsafe.Add(ref x, 1); }", "Unsafe")]
+    [InlineData("Sampling/Bad.cs", "class Bad { void M() => MemoryMarshal.GetReference(x); }", "MemoryMarshal")]
+    [InlineData("Bad.cs", "using System.Runtime.Intrinsics;\nclass Bad;", "Intrinsics")]
+    [InlineData("Model/Bad.cs", "internal sealed class Bad;\ninternal sealed class Worse;", "Worse")]
+    [InlineData("Model/Bad.cs", "internal sealed class Other;", "Other")]
+    [InlineData("Model/Bad.cs", "internal readonly record struct Other(int X);", "Other")]
+    [InlineData("Model/Bad.cs", "public delegate int Other(int x);", "Other")]
+    [InlineData("Model/BadHelper.cs", "internal static class BadHelper;", "Helper")]
+    public void FindFaults_BrokenRule_IsFound(string path, string text, string fault) =>
+        HouseRules.FindFaults(new(path, text)).Should().ContainSingle().Which.Should().Contain(fault).And.StartWith(path);
+
+    [Theory]
+    [InlineData("Memory/Good.cs", "internal sealed unsafe class Good<T> { void* p; }")]
+    [InlineData("Kernels/GoodTier.cs", "internal struct GoodTier\n{\n    public static unsafe void Prefetch(ref readonly byte address) => x;\n}")]
+    [InlineData("Model/Good.Part.cs", "internal sealed partial class Good { private struct Inner; }")]
+    [InlineData("Model/Good.cs", "// unsafe, Unsafe.Add\nclass Good { string s = \"unsafe\"; char c = '\"'; string t = \"MemoryMarshal\"; }")]
+    public void FindFaults_KeptRule_IsNone(string path, string text) => HouseRules.FindFaults(new(path, text)).Should().BeEmpty();
+
+    [Fact]
+    public void FindFaults_LongFile_IsFound() =>
+        HouseRules.FindFaults(new("Model/Bad.cs", new string('\n', 501))).Should().ContainSingle().Which.Should().Contain("lines");
+}

@@ -1,0 +1,77 @@
+using System.Text.RegularExpressions;
+
+namespace Llama2.Tests;
+
+/// <summary>The code in the documentation is code that the solution compiles, and what it is said to print is what it prints.</summary>
+public partial class ReadmeTests
+{
+    private static readonly string s_modelPath = RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf");
+
+    public static TheoryData<string> Documents =>
+    [
+        "README.md", "CONTRIBUTING.md",
+        .. Directory.GetFiles(RepositoryFiles.Committed("docs"), "*.md").Select(path => Path.GetRelativePath(RepositoryFiles.Root, path)),
+    ];
+
+    [Fact]
+    public async Task Readme_FirstExample_IsTheWholeSample()
+    {
+        string sample = await File.ReadAllTextAsync(RepositoryFiles.Committed("samples", "ReadmeExample", "Program.cs"));
+
+        Blocks("README.md", "csharp").First().Should().Be(sample);
+    }
+
+    [Fact]
+    public async Task Readme_OutputOfTheExample_IsWhatTheModelWrites()
+    {
+        const string Prompt = "Once upon a time";
+        using var model = LlamaModel.Load(s_modelPath);
+
+        GenerationResult result = await model.GenerateTextAsync(Prompt, new GenerationOptions { Temperature = 0 });
+
+        Blocks("README.md", "text").Single().Should().Be($"{Prompt}{result.Text}\n");
+    }
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Document_EveryCSharpBlock_IsAnExcerptOfCompiledSource(string document) =>
+        Blocks(document, "csharp").Where(block => !CompiledSource.Contains(Normalize(block), StringComparison.Ordinal)).Should().BeEmpty();
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Document_EveryLink_LeadsToAFile(string document)
+    {
+        string folder = Path.GetDirectoryName(RepositoryFiles.Committed(document))!;
+
+        Link().Matches(Read(document)).Select(match => match.Groups[1].Value)
+            .Where(target => !target.Contains("://", StringComparison.Ordinal) && !Path.Exists(Path.Combine(folder, target)))
+            .Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Normalize_CodeThatIsNotInTheSource_IsNotFound() =>
+        CompiledSource.Should().NotContain(Normalize(string.Concat("LlamaModel.Load(", "noSuchArgument);\n")));
+
+    // All that the solution compiles of samples and tests, one line after the other, without indentation.
+    private static string CompiledSource { get; } = string.Concat(
+        from folder in (string[])["samples", "tests", "src"]
+        from path in Directory.EnumerateFiles(RepositoryFiles.Committed(folder), "*.cs", SearchOption.AllDirectories)
+        where !path.Split(Path.DirectorySeparatorChar).Contains("obj")
+        select "\n" + Normalize(File.ReadAllText(path)));
+
+    private static string Normalize(string code) => Indentation().Replace(code, "");
+
+    private static IEnumerable<string> Blocks(string document, string language) =>
+        Block().Matches(Read(document)).Where(match => match.Groups[1].Value == language).Select(match => match.Groups[2].Value);
+
+    private static string Read(string document) => File.ReadAllText(RepositoryFiles.Committed(document));
+
+    [GeneratedRegex(@"^```(\w*)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex(@"\]\(([^)#]+)(?:#[^)]*)?\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("^[ \t]+", RegexOptions.Multiline)]
+    private static partial Regex Indentation();
+}
