@@ -83,13 +83,11 @@ internal static class Program
         return best;
     }
 
-    // Random bytes, with every half-precision field made a small normal number.
     private static WeightMatrix Create(GgmlType type, KernelTier tier, int seed)
     {
         WeightMatrix matrix = WeightMatrixFactory.Create(type, RowCount, ColumnCount, tier);
-        int panelByteSize = RandomWeights.RowByteSize(type, ColumnCount) * WeightMatrix.PanelRowCount;
-        byte[] panel = new byte[panelByteSize];
-        RandomWeights.Fill(type, panel, new Random(seed));
+        byte[] panel = new byte[GgmlTypes.RowByteSize(type, ColumnCount) * WeightMatrix.PanelRowCount];
+        RandomWeights.Fill(type, 0.02f, isNorm: false, panel, new Random(seed));
         Parallel.For(0, matrix.PanelCount, i =>
         {
             if (!matrix.TryFill(i, panel))

@@ -1,0 +1,151 @@
+using System.Buffers.Binary;
+using System.Text;
+using Llama2.Quantization;
+
+namespace Llama2.Formats.Gguf;
+
+/// <summary>
+/// Writes a GGUF version 3 file as a stream: metadata and the table of tensors first, then each tensor's bytes in the table's order. The
+/// same calls give the same bytes. The file has its name only when <see cref="Complete"/> has returned; before that it is a temporary file
+/// beside it, which <see cref="Dispose"/> removes.
+/// </summary>
+internal sealed class GgufWriter : IDisposable
+{
+    private const int Alignment = 32;
+    private readonly string _path;
+    private readonly string _temporaryPath;
+    private readonly FileStream _file;
+    private readonly List<(string Key, object Value)> _metadata = [];
+    private readonly List<(string Name, GgmlType Type, long[] Dimensions)> _tensors = [];
+    private bool _hasHeader;
+    private bool _isComplete;
+
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public GgufWriter(string path)
+    {
+        _path = path;
+        _temporaryPath = $"{path}.{Guid.NewGuid():N}.tmp";
+        _file = new FileStream(_temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
+    }
+
+    /// <summary>Adds metadata: a uint, int, ulong, float, bool or string, or an array of int, float or string.</summary>
+    public void Add(string key, object value) => _metadata.Add((key, value));
+
+    /// <summary>Adds a tensor to the table; its bytes follow in the same order.</summary>
+    public void AddTensor(string name, GgmlType type, params long[] dimensions) => _tensors.Add((name, type, dimensions));
+
+    /// <summary>Appends bytes of the tensors, padding between them included by <see cref="EndTensor"/>.</summary>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        WriteHeaderOnce();
+        _file.Write(bytes);
+    }
+
+    /// <summary>Ends the current tensor's bytes.</summary>
+    public void EndTensor() => Pad();
+
+    /// <summary>Flushes the file to the disk and gives it its name.</summary>
+    public void Complete()
+    {
+        WriteHeaderOnce();
+        _file.Flush(flushToDisk: true);
+        _file.Dispose();
+        File.Move(_temporaryPath, _path, overwrite: true);
+        _isComplete = true;
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (!_isComplete)
+        {
+            File.Delete(_temporaryPath);
+        }
+    }
+
+    private void WriteHeaderOnce()
+    {
+        if (_hasHeader)
+        {
+            return;
+        }
+
+        _hasHeader = true;
+        _file.Write("GGUF"u8);
+        WriteUInt32(3);
+        WriteUInt64((ulong)_tensors.Count);
+        WriteUInt64((ulong)_metadata.Count);
+        foreach ((string key, object value) in _metadata)
+        {
+            WriteString(key);
+            WriteValue(key, value);
+        }
+
+        ulong offset = 0;
+        foreach ((string name, GgmlType type, long[] dimensions) in _tensors)
+        {
+            WriteString(name);
+            WriteUInt32((uint)dimensions.Length);
+            Array.ForEach(dimensions, length => WriteUInt64((ulong)length));
+            WriteUInt32((uint)type);
+            WriteUInt64(offset);
+            long byteSize = dimensions.Skip(1).Aggregate(GgmlTypes.RowByteSize(type, dimensions[0]), (size, length) => checked(size * length));
+            offset += (ulong)(byteSize + Alignment - 1) / Alignment * Alignment;
+        }
+
+        Pad();
+    }
+
+    private void WriteValue(string key, object value)
+    {
+        switch (value)
+        {
+            case uint number: WriteUInt32((uint)GgufValueType.UInt32); WriteUInt32(number); break;
+            case int number: WriteUInt32((uint)GgufValueType.Int32); WriteUInt32((uint)number); break;
+            case ulong number: WriteUInt32((uint)GgufValueType.UInt64); WriteUInt64(number); break;
+            case float number: WriteUInt32((uint)GgufValueType.Float32); WriteUInt32(BitConverter.SingleToUInt32Bits(number)); break;
+            case bool flag: WriteUInt32((uint)GgufValueType.Bool); _file.WriteByte(flag ? (byte)1 : (byte)0); break;
+            case string text: WriteUInt32((uint)GgufValueType.String); WriteString(text); break;
+            case int[] numbers: WriteArrayHeader(GgufValueType.Int32, numbers.Length); Array.ForEach(numbers, number => WriteUInt32((uint)number)); break;
+            case float[] numbers: WriteArrayHeader(GgufValueType.Float32, numbers.Length); Array.ForEach(numbers, number => WriteUInt32(BitConverter.SingleToUInt32Bits(number))); break;
+            case string[] texts: WriteArrayHeader(GgufValueType.String, texts.Length); Array.ForEach(texts, WriteString); break;
+            default: throw new ArgumentException($"The metadata '{key}' is of type {value.GetType()}, which is not written.", nameof(value));
+        }
+    }
+
+    private void WriteArrayHeader(GgufValueType elementType, int length)
+    {
+        WriteUInt32((uint)GgufValueType.Array);
+        WriteUInt32((uint)elementType);
+        WriteUInt64((ulong)length);
+    }
+
+    private void WriteString(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        WriteUInt64((ulong)bytes.Length);
+        _file.Write(bytes);
+    }
+
+    private void WriteUInt32(uint value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
+        _file.Write(bytes);
+    }
+
+    private void WriteUInt64(ulong value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        _file.Write(bytes);
+    }
+
+    private void Pad()
+    {
+        while (_file.Position % Alignment != 0)
+        {
+            _file.WriteByte(0);
+        }
+    }
+}

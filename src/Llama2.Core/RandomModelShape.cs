@@ -1,0 +1,24 @@
+namespace Llama2;
+
+/// <summary>The shape of a model of random weights; the named ones are those of published models.</summary>
+/// <param name="EmbeddingLength">Width of the residual stream.</param>
+/// <param name="LayerCount">Transformer blocks.</param>
+/// <param name="HeadCount">Query heads.</param>
+/// <param name="KeyValueHeadCount">Key and value heads.</param>
+/// <param name="FeedForwardLength">Width of the feed-forward network.</param>
+/// <param name="ContextLength">Tokens of context.</param>
+public sealed record RandomModelShape(int EmbeddingLength, int LayerCount, int HeadCount, int KeyValueHeadCount, int FeedForwardLength, int ContextLength)
+{
+    /// <summary>Tokens of Llama 2's vocabulary, which every shape has.</summary>
+    public const int VocabularySize = 32_000;
+
+    /// <summary>The named shapes: 160m, 1b (TinyLlama 1.1B), 7b and 13b (Llama 2), 70b-8layers (the first 8 of Llama 2 70B's 80 layers).</summary>
+    public static IReadOnlyDictionary<string, RandomModelShape> Named { get; } = new Dictionary<string, RandomModelShape>
+    {
+        ["160m"] = new(768, 12, 12, 12, 3072, 2048),
+        ["1b"] = new(2048, 22, 32, 4, 5632, 2048),
+        ["7b"] = new(4096, 32, 32, 32, 11008, 4096),
+        ["13b"] = new(5120, 40, 40, 40, 13824, 4096),
+        ["70b-8layers"] = new(8192, 8, 64, 8, 28672, 4096),
+    };
+}
