@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
 using Llama2.Formats.Gguf;
 using Llama2.Generation;
+using Llama2.Kernels;
 using Llama2.Memory;
 using Llama2.Model;
+using Llama2.Quantization;
 using Llama2.Sampling;
 using Llama2.Tensors;
 using Llama2.Threading;
@@ -23,20 +25,22 @@ public sealed class LlamaModel : ILlamaModel
     private const int LogitsCapacity = 32;
     private readonly WorkerPool _pool;
     private readonly LlamaWeights _weights;
+    private readonly Attention _attention;
     private readonly Scheduler _scheduler;
     private readonly bool _addsBeginOfSequence;
     private volatile bool _isDisposed;
 
-    private LlamaModel(ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, WorkerPool pool)
+    private LlamaModel(ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention, WorkerPool pool)
     {
         Configuration = configuration;
         Tokenizer = LlamaTokenizer.Create(vocabulary);
         ContextLength = contextLength;
         _addsBeginOfSequence = vocabulary.Options.AddBeginOfSequence && vocabulary.Options.BeginOfSequenceId >= 0;
         _weights = weights;
+        _attention = attention;
         _pool = pool;
-        var state = new InferenceState(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, contextLength, pool.ThreadCount);
-        _scheduler = new Scheduler(new LlamaTransformer(configuration, weights, pool), state);
+        var state = new InferenceState(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, pool.ThreadCount);
+        _scheduler = new Scheduler(new LlamaTransformer(configuration, weights, attention, pool), state);
     }
 
     /// <inheritdoc/>
@@ -140,8 +144,10 @@ public sealed class LlamaModel : ILlamaModel
         LlamaWeights? weights = null;
         try
         {
-            weights = new WeightLoader(file, configuration, pool, options.Tier ?? WeightMatrixFactory.BestTier, progress, cancellationToken).Load();
-            return new LlamaModel(configuration, vocabulary, contextLength, weights, pool);
+            KernelTier tier = options.Tier ?? WeightMatrixFactory.BestTier;
+            weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken).Load();
+            Attention attention = WeightMatrixFactory.CreateAttention(options.CacheType ?? GgmlType.F32, configuration.HeadLength, tier);
+            return new LlamaModel(configuration, vocabulary, contextLength, weights, attention, pool);
         }
         catch
         {
@@ -215,10 +221,10 @@ public sealed class LlamaModel : ILlamaModel
     private KeyValueCache CreateCache(int capacity)
     {
         MemoryBudget.Require(
-            KeyValueCache.ByteSizeFor(Configuration, capacity),
+            KeyValueCache.ByteSizeFor(Configuration, _attention, capacity),
             $"the keys and values of {capacity:N0} tokens",
             $"Set {nameof(GenerationOptions)}.{nameof(GenerationOptions.MaxTokens)}, or a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}");
-        return new KeyValueCache(Configuration, capacity);
+        return new KeyValueCache(Configuration, _attention, capacity);
     }
 
     private void CheckTokens(int[] tokens)

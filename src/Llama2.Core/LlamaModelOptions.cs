@@ -1,4 +1,5 @@
 using Llama2.Kernels;
+using Llama2.Quantization;
 
 namespace Llama2;
 
@@ -44,6 +45,9 @@ public sealed record LlamaModelOptions
     /// memory either way. A file that another process shortens while it is mapped ends this process: leave it off where that can happen.
     /// </summary>
     public bool UseMemoryMapping { get; init; }
+
+    /// <summary>The type of the numbers in the key-value cache.</summary>
+    internal GgmlType? CacheType { get; init; }
 
     /// <summary>The kernels' instruction set; the best that the process may use, unless a test wants another.</summary>
     internal KernelTier? Tier { get; init; }

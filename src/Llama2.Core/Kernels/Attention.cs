@@ -1,92 +1,76 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Scaled dot-product attention, Vaswani et al. 2017 (arXiv 1706.03762) §3.2.1, for one token and the query heads that share one key and
-/// value head (grouped-query attention, Ainslie et al. 2023, arXiv 2305.13245): each key and value is read once for all of them.
+/// Scaled dot-product attention, Vaswani et al. 2017 (arXiv 1706.03762) §3.2.1, over a cache of keys and values, in blocks of positions
+/// with a running softmax (Milakov and Gimelshein 2018, arXiv 1805.02867; Dao et al. 2022, "FlashAttention"): memory does not grow with
+/// the number of positions. The query heads that share a key and value head (grouped-query attention, Ainslie et al. 2023, arXiv
+/// 2305.13245) are rows of one product, so each key and value is read once for all of them.
 /// </summary>
-internal static class Attention
+/// <remarks>
+/// Blocks are aligned to absolute positions and each row is summed by itself, so a token's result depends neither on the tokens computed
+/// with it nor on how a prompt is cut. Immutable; any number of threads may use one, each with its own <see cref="AttentionScratch"/>.
+/// </remarks>
+internal abstract class Attention
 {
-    /// <summary><c>output = softmax(query · keysᵀ / √head length) · values</c>, for each query head.</summary>
-    /// <param name="queries">[query heads, head length].</param>
-    /// <param name="keys">[positions, head length].</param>
-    /// <param name="values">[positions, head length].</param>
-    /// <param name="headLength">Elements of a head.</param>
-    /// <param name="scores">Scratch memory, [query heads, positions].</param>
-    /// <param name="output">[query heads, head length].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Attend(
-        ReadOnlySpan<float> queries, ReadOnlySpan<float> keys, ReadOnlySpan<float> values, int headLength, Span<float> scores, Span<float> output)
+    /// <summary>Positions in a block.</summary>
+    public const int BlockLength = 64;
+
+    /// <summary>Most rows (query heads × tokens) that are computed together: a block's keys and values stay in the nearest cache for them.</summary>
+    public const int MaxRowCount = 32;
+
+    protected Attention(int headLength, int byteSize)
     {
-        int headCount = queries.Length / headLength, positionCount = keys.Length / headLength;
-        ArgumentOutOfRangeException.ThrowIfLessThan(scores.Length, headCount * positionCount);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, keys.Length);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(output.Length, queries.Length);
-        float scale = 1 / MathF.Sqrt(headLength);
-        for (int position = 0; position < positionCount; position++)
-        {
-            ReadOnlySpan<float> key = keys.Slice(position * headLength, headLength);
-            for (int head = 0; head < headCount; head++)
-            {
-                scores[head * positionCount + position] = scale * Dot(queries.Slice(head * headLength, headLength), key);
-            }
-        }
-
-        for (int head = 0; head < headCount; head++)
-        {
-            Softmax.Apply(scores.Slice(head * positionCount, positionCount));
-        }
-
-        output.Clear();
-        for (int position = 0; position < positionCount; position++)
-        {
-            ReadOnlySpan<float> value = values.Slice(position * headLength, headLength);
-            for (int head = 0; head < headCount; head++)
-            {
-                AddScaled(value, scores[head * positionCount + position], output.Slice(head * headLength, headLength));
-            }
-        }
+        HeadLength = headLength;
+        ElementByteSize = byteSize;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Dot(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
-    {
-        ref float x = ref MemoryMarshal.GetReference(left);
-        ref float y = ref MemoryMarshal.GetReference(right);
-        int width = Vector<float>.Count, i = 0;
-        Vector<float> even = Vector<float>.Zero, odd = Vector<float>.Zero;
-        for (; i <= left.Length - 2 * width; i += 2 * width)
-        {
-            even = Vector.MultiplyAddEstimate(Vector.LoadUnsafe(ref x, (nuint)i), Vector.LoadUnsafe(ref y, (nuint)i), even);
-            odd = Vector.MultiplyAddEstimate(Vector.LoadUnsafe(ref x, (nuint)(i + width)), Vector.LoadUnsafe(ref y, (nuint)(i + width)), odd);
-        }
+    /// <summary>Elements of a head; even.</summary>
+    public int HeadLength { get; }
 
-        float sum = Vector.Sum(even + odd);
-        for (; i < left.Length; i++)
-        {
-            sum += Unsafe.Add(ref x, i) * Unsafe.Add(ref y, i);
-        }
+    /// <summary>Bytes of the keys of one block of positions: panels of 16 positions, [head length][16 positions].</summary>
+    public int KeyBlockByteSize => BlockLength * HeadLength * ElementByteSize;
 
-        return sum;
-    }
+    /// <summary>Bytes of the values of one block of positions: panels of 16 elements, [positions][16 elements].</summary>
+    public int ValueBlockByteSize => BlockLength * PaddedLength(HeadLength) * ElementByteSize;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddScaled(ReadOnlySpan<float> value, float scale, Span<float> sum)
-    {
-        ref float x = ref MemoryMarshal.GetReference(value);
-        ref float y = ref MemoryMarshal.GetReference(sum);
-        int width = Vector<float>.Count, i = 0;
-        for (; i <= value.Length - width; i += width)
-        {
-            Vector.MultiplyAddEstimate(Vector.LoadUnsafe(ref x, (nuint)i), new Vector<float>(scale), Vector.LoadUnsafe(ref y, (nuint)i)).StoreUnsafe(ref y, (nuint)i);
-        }
+    /// <summary>Bytes of one number of the cache.</summary>
+    protected int ElementByteSize { get; }
 
-        for (; i < value.Length; i++)
-        {
-            Unsafe.Add(ref y, i) += Unsafe.Add(ref x, i) * scale;
-        }
-    }
+    /// <summary>A head's length, up to a multiple of the 16 rows of a panel.</summary>
+    public static int PaddedLength(int headLength) => (headLength + 15) / 16 * 16;
+
+    /// <summary>Stores the key of one position of one head in its block.</summary>
+    /// <param name="key">[head length]</param>
+    /// <param name="position">The position in the sequence.</param>
+    /// <param name="block">The block's keys, <see cref="KeyBlockByteSize"/> bytes.</param>
+    public abstract void StoreKey(ReadOnlySpan<float> key, int position, Span<byte> block);
+
+    /// <summary>Stores the value of one position of one head in its block.</summary>
+    /// <param name="value">[head length]</param>
+    /// <param name="position">The position in the sequence.</param>
+    /// <param name="block">The block's values, <see cref="ValueBlockByteSize"/> bytes.</param>
+    public abstract void StoreValue(ReadOnlySpan<float> value, int position, Span<byte> block);
+
+    /// <summary>Begins with the queries of a group of rows.</summary>
+    public abstract void Begin(int rowCount, AttentionScratch scratch);
+
+    /// <summary>Sets the query of one row.</summary>
+    /// <param name="row">0 … <see cref="MaxRowCount"/> − 1.</param>
+    /// <param name="query">[head length]</param>
+    /// <param name="scratch">The thread's memory.</param>
+    public abstract void SetQuery(int row, ReadOnlySpan<float> query, AttentionScratch scratch);
+
+    /// <summary>Adds one block of positions to all rows.</summary>
+    /// <param name="keys">The block's keys.</param>
+    /// <param name="values">The block's values.</param>
+    /// <param name="firstPosition">The block's first position.</param>
+    /// <param name="lastPositions">For each row the last position that it sees.</param>
+    /// <param name="scratch">The thread's memory.</param>
+    public abstract void AddBlock(ReadOnlySpan<byte> keys, ReadOnlySpan<byte> values, int firstPosition, ReadOnlySpan<int> lastPositions, AttentionScratch scratch);
+
+    /// <summary>Writes the result of one row.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="output">[head length]</param>
+    /// <param name="scratch">The thread's memory.</param>
+    public abstract void Finish(int row, Span<float> output, AttentionScratch scratch);
 }

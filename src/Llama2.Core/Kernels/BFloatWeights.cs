@@ -5,6 +5,8 @@ namespace Llama2.Kernels;
 /// <summary>The upper halves of single precision numbers (bfloat16).</summary>
 internal readonly struct BFloatWeights : IFloatWeights
 {
+    private const float LargestBFloat = 3.3895314e38f;
+
     public static int ByteSize => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -12,4 +14,11 @@ internal readonly struct BFloatWeights : IFloatWeights
         where TTier : struct, ITier<V>
         where V : struct
         => TTier.LoadBFloats(in weights);
+
+    public static void Store(float value, ref byte destination)
+    {
+        // Round to the nearest, ties to even: add half of what is cut off, less one where the kept part is even.
+        uint bits = BitConverter.SingleToUInt32Bits(Math.Clamp(value, -LargestBFloat, LargestBFloat));
+        Unsafe.WriteUnaligned(ref destination, (ushort)((bits + 0x7fff + (bits >> 16 & 1)) >> 16));
+    }
 }

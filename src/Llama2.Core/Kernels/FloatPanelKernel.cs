@@ -6,16 +6,47 @@ namespace Llama2.Kernels;
 /// The matrix kernel for unquantized weights: rows of one panel times the float32 activations of one tile of tokens. Even and odd columns
 /// are summed apart, then added, whatever the tile's width: two chains of multiply-adds hide their latency when there is one token.
 /// </summary>
-internal static class FloatPanelKernel<TWeights, TTier, V>
+internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     where TWeights : struct, IFloatWeights
+    where TLayout : struct, IActivationLayout
     where TTier : struct, ITier<V>
     where V : struct
 {
+    private const int PanelRowCount = 16;
     private const int PrefetchDistance = 4096;
+
+    /// <summary>Writes or adds the products of all 16 rows of a panel.</summary>
+    /// <param name="weights">The panel.</param>
+    /// <param name="x">The tile's activations, column 0 of the first token.</param>
+    /// <param name="columnPairCount">Half the columns; an odd last column is padded with a column of zeros.</param>
+    /// <param name="tokenCount">Tokens in the tile, at most <see cref="ActivationTile.Width"/>.</param>
+    /// <param name="output">The first token's result for row 0.</param>
+    /// <param name="outputStride">Floats from one token's results to the next's.</param>
+    /// <param name="accumulate">Add to the output instead of replacing it.</param>
+    public static void MultiplyPanel(
+        ref byte weights, ref float x, int columnPairCount, int tokenCount, ref float output, nint outputStride, bool accumulate)
+    {
+        for (int row = 0; row < PanelRowCount; row += TTier.Lanes)
+        {
+            var results = new PanelOutput(ref Unsafe.Add(ref output, row), outputStride, accumulate);
+            if (tokenCount == 1)
+            {
+                Multiply<OneToken>(ref weights, ref x, columnPairCount, row, tokenCount, results);
+            }
+            else if (tokenCount <= FourTokens.TokenCount)
+            {
+                Multiply<FourTokens>(ref weights, ref x, columnPairCount, row, tokenCount, results);
+            }
+            else
+            {
+                Multiply<EightTokens>(ref weights, ref x, columnPairCount, row, tokenCount, results);
+            }
+        }
+    }
 
     /// <summary>Writes or adds the products of the <see cref="ITier{V}.Lanes"/> rows from <paramref name="firstRow"/>.</summary>
     /// <param name="weights">The panel.</param>
-    /// <param name="x">The tile's activations from the first token wanted on: for each column, <see cref="ActivationTile.Width"/> tokens.</param>
+    /// <param name="x">The tile's activations, column 0 of the first token.</param>
     /// <param name="columnPairCount">Half the columns; an odd last column is padded with a column of zeros.</param>
     /// <param name="firstRow">The first row of the panel to multiply.</param>
     /// <param name="tokenCount">Tokens whose results are wanted, at most the tile's width.</param>
@@ -41,31 +72,31 @@ internal static class FloatPanelKernel<TWeights, TTier, V>
             V even = TWeights.Load<TTier, V>(in weights);
             V odd = TWeights.Load<TTier, V>(in Unsafe.Add(ref weights, 16 * TWeights.ByteSize));
             even0 = TTier.MultiplyAdd(even, ref x, 0, even0);
-            odd0 = TTier.MultiplyAdd(odd, ref x, 8, odd0);
+            odd0 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride, odd0);
             if (typeof(TTile) != typeof(OneToken))
             {
-                even1 = TTier.MultiplyAdd(even, ref x, 1, even1);
-                odd1 = TTier.MultiplyAdd(odd, ref x, 9, odd1);
-                even2 = TTier.MultiplyAdd(even, ref x, 2, even2);
-                odd2 = TTier.MultiplyAdd(odd, ref x, 10, odd2);
-                even3 = TTier.MultiplyAdd(even, ref x, 3, even3);
-                odd3 = TTier.MultiplyAdd(odd, ref x, 11, odd3);
+                even1 = TTier.MultiplyAdd(even, ref x, TLayout.TokenStride, even1);
+                odd1 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + TLayout.TokenStride, odd1);
+                even2 = TTier.MultiplyAdd(even, ref x, 2 * TLayout.TokenStride, even2);
+                odd2 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + 2 * TLayout.TokenStride, odd2);
+                even3 = TTier.MultiplyAdd(even, ref x, 3 * TLayout.TokenStride, even3);
+                odd3 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + 3 * TLayout.TokenStride, odd3);
             }
 
             if (typeof(TTile) == typeof(EightTokens))
             {
-                even4 = TTier.MultiplyAdd(even, ref x, 4, even4);
-                odd4 = TTier.MultiplyAdd(odd, ref x, 12, odd4);
-                even5 = TTier.MultiplyAdd(even, ref x, 5, even5);
-                odd5 = TTier.MultiplyAdd(odd, ref x, 13, odd5);
-                even6 = TTier.MultiplyAdd(even, ref x, 6, even6);
-                odd6 = TTier.MultiplyAdd(odd, ref x, 14, odd6);
-                even7 = TTier.MultiplyAdd(even, ref x, 7, even7);
-                odd7 = TTier.MultiplyAdd(odd, ref x, 15, odd7);
+                even4 = TTier.MultiplyAdd(even, ref x, 4 * TLayout.TokenStride, even4);
+                odd4 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + 4 * TLayout.TokenStride, odd4);
+                even5 = TTier.MultiplyAdd(even, ref x, 5 * TLayout.TokenStride, even5);
+                odd5 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + 5 * TLayout.TokenStride, odd5);
+                even6 = TTier.MultiplyAdd(even, ref x, 6 * TLayout.TokenStride, even6);
+                odd6 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + 6 * TLayout.TokenStride, odd6);
+                even7 = TTier.MultiplyAdd(even, ref x, 7 * TLayout.TokenStride, even7);
+                odd7 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + 7 * TLayout.TokenStride, odd7);
             }
 
             weights = ref Unsafe.Add(ref weights, 2 * 16 * TWeights.ByteSize);
-            x = ref Unsafe.Add(ref x, 2 * ActivationTile.Width);
+            x = ref Unsafe.Add(ref x, 2 * TLayout.ColumnStride);
         }
 
         output.Write<TTier, V>(TTier.AddFloats(even0, odd0), 0);

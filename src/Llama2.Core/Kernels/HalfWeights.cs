@@ -12,4 +12,7 @@ internal readonly struct HalfWeights : IFloatWeights
         where TTier : struct, ITier<V>
         where V : struct
         => TTier.LoadHalves(in weights);
+
+    public static void Store(float value, ref byte destination)
+        => Unsafe.WriteUnaligned(ref destination, (Half)Math.Clamp(value, (float)Half.MinValue, (float)Half.MaxValue));
 }

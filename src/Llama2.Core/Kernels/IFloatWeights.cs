@@ -10,4 +10,7 @@ internal interface IFloatWeights
     static abstract V Load<TTier, V>(ref readonly byte weights)
         where TTier : struct, ITier<V>
         where V : struct;
+
+    /// <summary>Stores one number, rounded to the nearest; one beyond the type's range becomes its largest.</summary>
+    static abstract void Store(float value, ref byte destination);
 }

@@ -12,4 +12,6 @@ internal readonly struct SingleWeights : IFloatWeights
         where TTier : struct, ITier<V>
         where V : struct
         => TTier.LoadFloats(in weights);
+
+    public static void Store(float value, ref byte destination) => Unsafe.WriteUnaligned(ref destination, value);
 }

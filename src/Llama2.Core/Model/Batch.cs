@@ -8,6 +8,7 @@ internal sealed class Batch(int capacity)
 {
     private readonly Entry[] _entries = new Entry[capacity];
     private readonly int[] _logitsTokens = new int[capacity];
+    private readonly int[] _runStarts = new int[capacity + 1];
 
     /// <summary>Tokens that there is room for.</summary>
     public int Capacity => _entries.Length;
@@ -24,9 +25,31 @@ internal sealed class Batch(int capacity)
     /// <summary>Tokens whose logits are wanted.</summary>
     public int LogitsCount { get; private set; }
 
+    /// <summary>Runs of tokens of one sequence, as <see cref="FindRuns"/> found them.</summary>
+    public int RunCount { get; private set; }
+
+    /// <summary>The tokens of a run.</summary>
+    public Range RunAt(int run) => _runStarts[run].._runStarts[run + 1];
+
+    /// <summary>Cuts the batch into runs of at most <paramref name="maxLength"/> tokens, each of one sequence.</summary>
+    public void FindRuns(int maxLength)
+    {
+        RunCount = 0;
+        for (int token = 0; token < Count; token++)
+        {
+            if (token == 0 || _entries[token].Cache != _entries[token - 1].Cache || token - _runStarts[RunCount - 1] == maxLength)
+            {
+                _runStarts[RunCount++] = token;
+            }
+        }
+
+        _runStarts[RunCount] = Count;
+    }
+
     /// <summary>Empties the batch.</summary>
     public void Clear()
     {
+        RunCount = 0;
         Array.Clear(_entries, 0, Count);
         Count = 0;
         LogitsCount = 0;

@@ -1,4 +1,4 @@
-using Llama2.Memory;
+using Llama2.Kernels;
 using Llama2.Tensors;
 
 namespace Llama2.Model;
@@ -9,9 +9,8 @@ internal sealed class InferenceState : IDisposable
     /// <param name="configuration">The model's shape.</param>
     /// <param name="tokenCapacity">Most tokens in a batch.</param>
     /// <param name="logitsCapacity">Most tokens of a batch whose logits are wanted.</param>
-    /// <param name="scoreCapacity">Most positions that a token looks back on.</param>
     /// <param name="threadCount">Threads that work at once.</param>
-    public InferenceState(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int scoreCapacity, int threadCount)
+    public InferenceState(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int threadCount)
     {
         TokenCapacity = tokenCapacity;
         LogitsCapacity = logitsCapacity;
@@ -27,11 +26,10 @@ internal sealed class InferenceState : IDisposable
         Selected = new(logitsCapacity, width);
         Logits = new(logitsCapacity, configuration.VocabularySize);
         Rotations = new(tokenCapacity, 2 * configuration.HeadLength);
-        int scoreCount = configuration.HeadCount / configuration.KeyValueHeadCount * scoreCapacity;
-        Scores = new AlignedBuffer<float>[threadCount];
+        AttentionScratch = new AttentionScratch[threadCount];
         for (int i = 0; i < threadCount; i++)
         {
-            Scores[i] = new(scoreCount);
+            AttentionScratch[i] = new(configuration.HeadLength);
         }
     }
 
@@ -72,8 +70,8 @@ internal sealed class InferenceState : IDisposable
     /// <summary>[tokens, 2 × head]: the rotation of each token's position.</summary>
     public Activations Rotations { get; }
 
-    /// <summary>For each thread, attention scores: [heads of a group, positions].</summary>
-    public AlignedBuffer<float>[] Scores { get; }
+    /// <summary>Each thread's memory for attention.</summary>
+    public AttentionScratch[] AttentionScratch { get; }
 
     public void Dispose()
     {
@@ -82,9 +80,9 @@ internal sealed class InferenceState : IDisposable
             activations.Dispose();
         }
 
-        foreach (AlignedBuffer<float> scores in Scores)
+        foreach (AttentionScratch scratch in AttentionScratch)
         {
-            scores.Dispose();
+            scratch.Dispose();
         }
     }
 }

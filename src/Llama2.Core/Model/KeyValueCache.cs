@@ -1,30 +1,33 @@
+using Llama2.Kernels;
 using Llama2.Memory;
 
 namespace Llama2.Model;
 
 /// <summary>
-/// The keys and values of one sequence, for every layer: [layer, head, position, head length] in float32, so that a head's positions follow
-/// each other in memory. Used by one forward pass at a time.
+/// The keys and values of one sequence, for every layer and head, in the blocks of positions that <see cref="Kernels.Attention"/> reads:
+/// [layer][head][block]. Used by one forward pass at a time.
 /// </summary>
 internal sealed class KeyValueCache : IDisposable
 {
+    private readonly Attention _attention;
     private readonly int _headCount;
-    private readonly int _headLength;
-    private readonly AlignedBuffer<float> _keys;
-    private readonly AlignedBuffer<float> _values;
+    private readonly int _blockCount;
+    private readonly AlignedBuffer<byte> _keys;
+    private readonly AlignedBuffer<byte> _values;
 
     /// <summary>Makes room for <paramref name="capacity"/> positions.</summary>
     /// <exception cref="OutOfMemoryException">There is no memory for it.</exception>
-    public KeyValueCache(ModelConfiguration configuration, int capacity)
+    public KeyValueCache(ModelConfiguration configuration, Attention attention, int capacity)
     {
-        Capacity = capacity;
+        _attention = attention;
         _headCount = configuration.KeyValueHeadCount;
-        _headLength = configuration.HeadLength;
-        long length = (long)configuration.LayerCount * _headCount * capacity * _headLength;
-        _keys = new(length);
+        _blockCount = BlockCount(capacity);
+        Capacity = capacity;
+        long count = (long)configuration.LayerCount * _headCount * _blockCount;
+        _keys = new(checked(count * attention.KeyBlockByteSize));
         try
         {
-            _values = new(length);
+            _values = new(checked(count * attention.ValueBlockByteSize));
         }
         catch
         {
@@ -37,25 +40,25 @@ internal sealed class KeyValueCache : IDisposable
     public int Capacity { get; }
 
     /// <summary>Bytes that a cache of <paramref name="capacity"/> positions takes.</summary>
-    public static long ByteSizeFor(ModelConfiguration configuration, int capacity)
-        => 2L * sizeof(float) * configuration.LayerCount * configuration.KeyValueLength * capacity;
+    public static long ByteSizeFor(ModelConfiguration configuration, Attention attention, int capacity)
+        => (long)configuration.LayerCount * configuration.KeyValueHeadCount * BlockCount(capacity) * (attention.KeyBlockByteSize + attention.ValueBlockByteSize);
 
     /// <summary>Stores the keys and values of one position; each span holds all heads.</summary>
     public void Store(int layer, int position, ReadOnlySpan<float> keys, ReadOnlySpan<float> values)
     {
+        int length = _attention.HeadLength, block = position / Attention.BlockLength;
         for (int head = 0; head < _headCount; head++)
         {
-            long offset = Offset(layer, head) + (long)position * _headLength;
-            keys.Slice(head * _headLength, _headLength).CopyTo(_keys.Slice(offset, _headLength));
-            values.Slice(head * _headLength, _headLength).CopyTo(_values.Slice(offset, _headLength));
+            _attention.StoreKey(keys.Slice(head * length, length), position, Block(_keys, _attention.KeyBlockByteSize, layer, head, block));
+            _attention.StoreValue(values.Slice(head * length, length), position, Block(_values, _attention.ValueBlockByteSize, layer, head, block));
         }
     }
 
-    /// <summary>The keys of a head at positions 0 … <paramref name="count"/> − 1: [position, head length].</summary>
-    public ReadOnlySpan<float> Keys(int layer, int head, int count) => _keys.Slice(Offset(layer, head), count * _headLength);
+    /// <summary>The keys of a head at the positions of a block.</summary>
+    public ReadOnlySpan<byte> Keys(int layer, int head, int block) => Block(_keys, _attention.KeyBlockByteSize, layer, head, block);
 
-    /// <summary>The values of a head at positions 0 … <paramref name="count"/> − 1: [position, head length].</summary>
-    public ReadOnlySpan<float> Values(int layer, int head, int count) => _values.Slice(Offset(layer, head), count * _headLength);
+    /// <summary>The values of a head at the positions of a block.</summary>
+    public ReadOnlySpan<byte> Values(int layer, int head, int block) => Block(_values, _attention.ValueBlockByteSize, layer, head, block);
 
     public void Dispose()
     {
@@ -63,5 +66,8 @@ internal sealed class KeyValueCache : IDisposable
         _values.Dispose();
     }
 
-    private long Offset(int layer, int head) => ((long)layer * _headCount + head) * Capacity * _headLength;
+    private static int BlockCount(int capacity) => (capacity + Attention.BlockLength - 1) / Attention.BlockLength;
+
+    private Span<byte> Block(AlignedBuffer<byte> buffer, int byteSize, int layer, int head, int block)
+        => buffer.Slice((((long)layer * _headCount + head) * _blockCount + block) * byteSize, byteSize);
 }

@@ -8,7 +8,7 @@ namespace Llama2.Model;
 /// The forward pass of Llama (Touvron et al. 2023, arXiv 2302.13971 and 2307.09288). Any batch is the general case: decoding is a batch of
 /// one token a sequence. One pass at a time with one state.
 /// </summary>
-internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWeights weights, WorkerPool pool)
+internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWeights weights, Attention attention, WorkerPool pool)
 {
     private readonly RotaryEmbedding _rotary = new(configuration.HeadLength, configuration.RopeTheta, configuration.RopeScalingFactor);
 
@@ -20,6 +20,7 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
     public bool Forward(Batch batch, InferenceState state, Func<bool> isCancelled)
     {
         int count = batch.Count;
+        batch.FindRuns(Math.Max(1, Attention.MaxRowCount / GroupSize));
         pool.Run(new Embed(this, batch, state), count);
         for (int index = 0; index < weights.Layers.Count; index++)
         {
@@ -32,7 +33,7 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
             Normalize(state.Residual, layer.AttentionNorm, state.Normalized, count);
             MatrixProduct.Run(pool, state.Normalized, count, new(layer.Query, state.Query), new(layer.Key, state.Key), new(layer.Value, state.Value));
             pool.Run(new RotateAndStore(this, batch, state, index), count);
-            pool.Run(new Attend(this, batch, state, index), count * configuration.KeyValueHeadCount);
+            pool.Run(new Attend(this, batch, state, index), batch.RunCount * configuration.KeyValueHeadCount);
             MatrixProduct.Run(pool, state.Attended, count, new(layer.AttentionOutput, state.Residual, Accumulate: true));
             Normalize(state.Residual, layer.FeedForwardNorm, state.Normalized, count);
             MatrixProduct.Run(pool, state.Normalized, count, new(layer.Gate, state.Gate), new MatrixProduct(layer.Up, state.Up));
@@ -90,25 +91,46 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
         }
     }
 
-    // An item is one token and one key and value head, with all query heads that share it.
+    // An item is a run of tokens and one key and value head, with all query heads that share it. Head after head reads the same run.
     private readonly record struct Attend(LlamaTransformer Transformer, Batch Batch, InferenceState State, int Layer) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
-            int headCount = Transformer.Configuration.KeyValueHeadCount, headLength = Transformer.Configuration.HeadLength;
-            int groupLength = Transformer.Configuration.HeadCount / headCount * headLength;
             for (int item = start; item < end; item++)
             {
-                (int token, int head) = Math.DivRem(item, headCount);
-                Batch.Entry entry = Batch.Entries[token];
-                int positionCount = entry.Position + 1;
-                Attention.Attend(
-                    State.Query[token].Slice(head * groupLength, groupLength),
-                    entry.Cache.Keys(Layer, head, positionCount),
-                    entry.Cache.Values(Layer, head, positionCount),
-                    headLength,
-                    State.Scores[worker].Span,
-                    State.Attended[token].Slice(head * groupLength, groupLength));
+                (int run, int head) = Math.DivRem(item, Transformer.Configuration.KeyValueHeadCount);
+                // More query heads to a key and value head than there are rows are done in parts.
+                for (int first = 0; first < Transformer.GroupSize; first += Attention.MaxRowCount)
+                {
+                    AttendRows(Batch.RunAt(run), head, first, Math.Min(Transformer.GroupSize - first, Attention.MaxRowCount), State.AttentionScratch[worker]);
+                }
+            }
+        }
+
+        private void AttendRows(Range run, int head, int firstQuery, int queryCount, AttentionScratch scratch)
+        {
+            Attention attention = Transformer.Attention;
+            ReadOnlySpan<Batch.Entry> entries = Batch.Entries[run];
+            int length = attention.HeadLength, rowCount = entries.Length * queryCount, column = (head * Transformer.GroupSize + firstQuery) * length;
+            Span<int> lastPositions = stackalloc int[rowCount];
+            attention.Begin(rowCount, scratch);
+            for (int row = 0; row < rowCount; row++)
+            {
+                (int token, int query) = Math.DivRem(row, queryCount);
+                lastPositions[row] = entries[token].Position;
+                attention.SetQuery(row, State.Query[run.Start.Value + token].Slice(column + query * length, length), scratch);
+            }
+
+            KeyValueCache cache = entries[0].Cache;
+            for (int block = 0; block <= entries[^1].Position / Attention.BlockLength; block++)
+            {
+                attention.AddBlock(cache.Keys(Layer, head, block), cache.Values(Layer, head, block), block * Attention.BlockLength, lastPositions, scratch);
+            }
+
+            for (int row = 0; row < rowCount; row++)
+            {
+                (int token, int query) = Math.DivRem(row, queryCount);
+                attention.Finish(row, State.Attended[run.Start.Value + token].Slice(column + query * length, length), scratch);
             }
         }
     }
@@ -138,4 +160,9 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
     private ModelConfiguration Configuration => configuration;
 
     private EmbeddingTable TokenEmbedding => weights.TokenEmbedding;
+
+    private Attention Attention => attention;
+
+    // Query heads that share a key and value head.
+    private int GroupSize => configuration.HeadCount / configuration.KeyValueHeadCount;
 }

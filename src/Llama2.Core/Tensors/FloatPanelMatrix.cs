@@ -64,31 +64,13 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
             {
                 int count = Math.Min(ActivationTile.Width, tokenCount - token);
                 ref float first = ref MemoryMarshal.GetReference(output.Panel(token, panel));
-                for (int row = 0; row < PanelRowCount; row += TTier.Lanes)
-                {
-                    MultiplyTile(ref weights, ref tiled.From(token), row, count, new(ref Unsafe.Add(ref first, row), output.Stride, accumulate));
-                }
+                FloatPanelKernel<TWeights, TiledLayout, TTier, V>.MultiplyPanel(
+                    ref weights, ref tiled.From(token), _columnPairCount, count, ref first, output.Stride, accumulate);
             }
         }
     }
 
     public override void Dispose() => _weights.Dispose();
-
-    private void MultiplyTile(ref byte weights, ref float x, int row, int tokenCount, PanelOutput output)
-    {
-        if (tokenCount == 1)
-        {
-            FloatPanelKernel<TWeights, TTier, V>.Multiply<OneToken>(ref weights, ref x, _columnPairCount, row, tokenCount, output);
-        }
-        else if (tokenCount <= FourTokens.TokenCount)
-        {
-            FloatPanelKernel<TWeights, TTier, V>.Multiply<FourTokens>(ref weights, ref x, _columnPairCount, row, tokenCount, output);
-        }
-        else
-        {
-            FloatPanelKernel<TWeights, TTier, V>.Multiply<EightTokens>(ref weights, ref x, _columnPairCount, row, tokenCount, output);
-        }
-    }
 
     // Spreads one row over the columns of its panel; false if an exponent is all ones (infinite or not a number).
     private static bool TryScatter<T>(ReadOnlySpan<T> source, int row, Span<T> panel, T exponent)

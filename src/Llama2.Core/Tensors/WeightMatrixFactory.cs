@@ -25,6 +25,24 @@ internal static class WeightMatrixFactory
         _ => Create<PortableTier, Vector128<byte>>(type, rowCount, columnCount),
     };
 
+    /// <summary>Makes the attention that keeps its cache in a type: F32, F16 or BF16.</summary>
+    public static Attention CreateAttention(GgmlType cacheType, int headLength, KernelTier tier) => tier switch
+    {
+        KernelTier.Avx512 => CreateAttention<Avx512Tier, Vector512<byte>>(cacheType, headLength),
+        _ => CreateAttention<PortableTier, Vector128<byte>>(cacheType, headLength),
+    };
+
+    private static Attention CreateAttention<TTier, V>(GgmlType cacheType, int headLength)
+        where TTier : struct, ITier<V>
+        where V : struct
+        => cacheType switch
+        {
+            GgmlType.F32 => new PanelAttention<SingleWeights, TTier, V>(headLength),
+            GgmlType.F16 => new PanelAttention<HalfWeights, TTier, V>(headLength),
+            GgmlType.BF16 => new PanelAttention<BFloatWeights, TTier, V>(headLength),
+            _ => throw new ArgumentOutOfRangeException(nameof(cacheType), cacheType, "A key-value cache is kept in F32, F16 or BF16."),
+        };
+
     private static WeightMatrix Create<TTier, V>(GgmlType type, int rowCount, int columnCount)
         where TTier : struct, ITier<V>
         where V : struct

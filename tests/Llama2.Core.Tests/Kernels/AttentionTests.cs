@@ -1,101 +1,172 @@
-using System.Numerics;
 using Llama2.Kernels;
+using Llama2.Quantization;
+using Llama2.Tensors;
 
 namespace Llama2.Tests.Kernels;
 
 public class AttentionTests
 {
-    [Theory]
-    [InlineData(8)]
-    [InlineData(30)]
-    [InlineData(64)]
-    [InlineData(128)]
-    public void Attend_RandomHeads_EqualsDoublePrecisionTwin(int headLength)
+    public static TheoryData<string, string> TiersAndTypes
     {
-        var random = new Random(headLength);
-        foreach (int headCount in (int[])[1, 2, 8])
+        get
         {
-            foreach (int positionCount in (int[])[1, 2, 7, 64, 300])
+            var data = new TheoryData<string, string>();
+            foreach (KernelTier tier in Tiers.Supported)
             {
-                float[] queries = Random(random, headCount * headLength), keys = Random(random, positionCount * headLength);
-                float[] values = Random(random, positionCount * headLength), output = Random(random, headCount * headLength);
-
-                Attention.Attend(queries, keys, values, headLength, new float[headCount * positionCount + 3], output);
-
-                for (int head = 0; head < headCount; head++)
+                foreach (GgmlType type in (GgmlType[])[GgmlType.F32, GgmlType.F16, GgmlType.BF16])
                 {
-                    Check(queries.AsSpan(head * headLength, headLength), keys, values, output.AsSpan(head * headLength, headLength));
+                    data.Add(tier.ToString(), type.ToString());
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TiersAndTypes))]
+    public void AddBlock_RandomRows_EqualsDoublePrecisionTwin(string tier, string type)
+    {
+        foreach (int headLength in (int[])[2, 8, 30, 64, 128])
+        {
+            foreach (int rowCount in (int[])[1, 3, 8, 9, 32])
+            {
+                var problem = new Problem(Enum.Parse<GgmlType>(type), headLength, rowCount, seed: headLength * 100 + rowCount);
+
+                float[][] outputs = problem.Solve(Enum.Parse<KernelTier>(tier), 0, rowCount);
+
+                for (int row = 0; row < rowCount; row++)
+                {
+                    problem.Check(row, outputs[row]);
                 }
             }
         }
     }
 
-    [Fact]
-    public void Attend_GroupOfHeads_IsBitForBitEachHeadAlone()
+    [Theory]
+    [MemberData(nameof(TiersAndTypes))]
+    public void AddBlock_RowsTogether_AreBitForBitEachRowAlone(string tier, string type)
     {
-        var random = new Random(1);
-        float[] queries = Random(random, 4 * 30), keys = Random(random, 50 * 30), values = Random(random, 50 * 30);
-        float[] together = new float[4 * 30], alone = new float[30];
-        Attention.Attend(queries, keys, values, 30, new float[200], together);
-        for (int head = 0; head < 4; head++)
+        var problem = new Problem(Enum.Parse<GgmlType>(type), headLength: 30, rowCount: 19, seed: 5);
+        float[][] together = problem.Solve(Enum.Parse<KernelTier>(tier), 0, 19);
+        for (int row = 0; row < 19; row++)
         {
-            Attention.Attend(queries.AsSpan(head * 30, 30), keys, values, 30, new float[50], alone);
-            together.AsSpan(head * 30, 30).SequenceEqual(alone).Should().BeTrue();
+            problem.Solve(Enum.Parse<KernelTier>(tier), row, 1)[0].AsSpan().SequenceEqual(together[row]).Should().BeTrue();
+            problem.Solve(KernelTier.Portable, row, 1)[0].AsSpan().SequenceEqual(together[row]).Should().BeTrue("tiers do the same arithmetic");
         }
     }
 
     [Fact]
-    public void Attend_OnePosition_IsItsValue()
+    public void AddBlock_ScoresNearAThousand_DoNotOverflow()
     {
-        float[] values = Random(new Random(2), 64), output = new float[128];
-        Attention.Attend(Random(new Random(3), 128), Random(new Random(4), 64), values, 64, new float[2], output);
-        output.Should().Equal([.. values, .. values]);
-    }
-
-    [Fact]
-    public void Attend_WrongLengths_Throws()
-    {
-        var attend = (int values, int scores, int output) => () => Attention.Attend(new float[16], new float[24], new float[values], 8, new float[scores], new float[output]);
-        attend(24, 6, 16).Should().NotThrow();
-        attend(16, 6, 16).Should().Throw<ArgumentOutOfRangeException>();
-        attend(24, 5, 16).Should().Throw<ArgumentOutOfRangeException>();
-        attend(24, 6, 8).Should().Throw<ArgumentOutOfRangeException>();
-    }
-
-    private static void Check(ReadOnlySpan<float> query, float[] keys, float[] values, ReadOnlySpan<float> output)
-    {
-        int length = query.Length, count = keys.Length / length;
-        double[] weights = new double[count];
-        double scoreError = 0;
-        for (int position = 0; position < count; position++)
+        Attention attention = Create(GgmlType.F32, 2, KernelTier.Portable);
+        using var scratch = new AttentionScratch(2);
+        byte[] keys = new byte[attention.KeyBlockByteSize], values = new byte[attention.ValueBlockByteSize];
+        for (int position = 0; position < 3; position++)
         {
-            double sum = 0, magnitude = 0;
-            for (int i = 0; i < length; i++)
+            attention.StoreKey([1000 + position, 0], position, keys);
+            attention.StoreValue([position, 1], position, values);
+        }
+
+        attention.Begin(1, scratch);
+        attention.SetQuery(0, [100, 0], scratch);
+        attention.AddBlock(keys, values, 0, [2], scratch);
+        float[] output = new float[2];
+        attention.Finish(0, output, scratch);
+
+        output.Should().Equal(2, 1);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void StoreKey_NotFinite_IsRefused(float number)
+    {
+        Attention attention = Create(GgmlType.F16, 2, KernelTier.Portable);
+        FluentActions.Invoking(() => attention.StoreKey([1, number], 0, new byte[attention.KeyBlockByteSize])).Should().Throw<NumericalException>();
+        FluentActions.Invoking(() => attention.StoreValue([1, number], 0, new byte[attention.ValueBlockByteSize])).Should().Throw<NumericalException>();
+    }
+
+    private static Attention Create(GgmlType type, int headLength, KernelTier tier) => WeightMatrixFactory.CreateAttention(type, headLength, tier);
+
+    // Random queries, keys and values, exact in every cache type, with rows that see 1, 2, … positions over three blocks.
+    private sealed class Problem
+    {
+        private const int PositionCount = 150;
+        private readonly GgmlType _type;
+        private readonly int _headLength;
+        private readonly float[][] _queries;
+        private readonly float[][] _keys;
+        private readonly float[][] _values;
+        private readonly int[] _lastPositions;
+
+        public Problem(GgmlType type, int headLength, int rowCount, int seed)
+        {
+            var random = new Random(seed);
+            float[][] Rows(int count) => [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, headLength).Select(_ => random.Next(-128, 128) / 64f).ToArray())];
+            _type = type;
+            _headLength = headLength;
+            _queries = Rows(rowCount);
+            _keys = Rows(PositionCount);
+            _values = Rows(PositionCount);
+            _lastPositions = [.. Enumerable.Range(0, rowCount).Select(row => row * 37 % PositionCount)];
+        }
+
+        public float[][] Solve(KernelTier tier, int firstRow, int rowCount)
+        {
+            Attention attention = Create(_type, _headLength, tier);
+            using var scratch = new AttentionScratch(_headLength);
+            int[] lastPositions = _lastPositions[firstRow..(firstRow + rowCount)];
+            attention.Begin(rowCount, scratch);
+            for (int row = 0; row < rowCount; row++)
             {
-                sum += (double)query[i] * keys[position * length + i];
-                magnitude += Math.Abs((double)query[i] * keys[position * length + i]);
+                attention.SetQuery(row, _queries[firstRow + row], scratch);
             }
 
-            // A score is a sum of chains of length / width terms, in any order at most (length / width + width + 3) roundings deep.
-            weights[position] = Math.Exp(sum / Math.Sqrt(length));
-            scoreError = Math.Max(scoreError, (length / Vector<float>.Count + Vector<float>.Count + 3) * magnitude / Math.Sqrt(length));
-        }
-
-        double total = weights.Sum();
-        for (int i = 0; i < length; i++)
-        {
-            double expected = 0, magnitude = 0;
-            for (int position = 0; position < count; position++)
+            for (int first = 0; first <= lastPositions.Max(); first += Attention.BlockLength)
             {
-                expected += weights[position] / total * values[position * length + i];
-                magnitude += weights[position] / total * Math.Abs(values[position * length + i]);
+                byte[] keys = new byte[attention.KeyBlockByteSize], values = new byte[attention.ValueBlockByteSize];
+                for (int position = first; position < Math.Min(first + Attention.BlockLength, PositionCount); position++)
+                {
+                    attention.StoreKey(_keys[position], position, keys);
+                    attention.StoreValue(_values[position], position, values);
+                }
+
+                attention.AddBlock(keys, values, first, lastPositions, scratch);
             }
 
-            // e^(score error) once for the term and once for the sum, the softmax's own roundings, then one rounding a position.
-            double bound = (2 * scoreError + count / Vector<float>.Count + Vector<float>.Count + 14 + count) * Math.Pow(2, -24);
-            ((double)output[i]).Should().BeApproximately(expected, magnitude * bound);
+            float[][] outputs = [.. Enumerable.Range(0, rowCount).Select(_ => new float[_headLength])];
+            for (int row = 0; row < rowCount; row++)
+            {
+                attention.Finish(row, outputs[row], scratch);
+            }
+
+            return outputs;
+        }
+
+        public void Check(int row, float[] output)
+        {
+            int count = _lastPositions[row] + 1;
+            double scale = 1 / Math.Sqrt(_headLength);
+            double[] scores = [.. _keys[..count].Select(key => scale * key.Zip(_queries[row], (k, q) => (double)k * q).Sum())];
+            // The query is scaled (a rounding), then a chain of half the head's products and one addition.
+            double scoreBound = _keys[..count].Max(key => scale * key.Zip(_queries[row], (k, q) => Math.Abs((double)k * q)).Sum()) * (_headLength / 2 + 2);
+            double max = scores.Max(), total = scores.Sum(score => Math.Exp(score - max));
+            for (int i = 0; i < _headLength; i++)
+            {
+                double expected = 0, magnitude = 0;
+                for (int position = 0; position < count; position++)
+                {
+                    double weight = Math.Exp(scores[position] - max) / total;
+                    expected += weight * _values[position][i];
+                    magnitude += weight * Math.Abs(_values[position][i]);
+                }
+
+                // The error of a score and of the largest, in the term and in the total; the exponential's own 2; per block a chain of 32, its
+                // correction and its addition, in the term and in the total.
+                double bound = (4 * (scoreBound + Math.Abs(max)) + 2 * (2 + 3 * (32 + 4))) * Math.Pow(2, -24);
+                ((double)output[i]).Should().BeApproximately(expected, magnitude * bound);
+            }
         }
     }
-
-    private static float[] Random(Random random, int length) => [.. Enumerable.Range(0, length).Select(_ => 4 * random.NextSingle() - 2)];
 }

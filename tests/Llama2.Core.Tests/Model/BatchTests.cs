@@ -10,7 +10,8 @@ public sealed class BatchTests : IDisposable
     public BatchTests()
     {
         using GgufFile file = new TinyLlama().Open();
-        _cache = new KeyValueCache(ConfigurationReader.Read(file), 10);
+        ModelConfiguration configuration = ConfigurationReader.Read(file);
+        _cache = new KeyValueCache(configuration, Attentions.For(configuration), 10);
     }
 
     public void Dispose() => _cache.Dispose();
@@ -46,5 +47,28 @@ public sealed class BatchTests : IDisposable
         var batch = new Batch(2);
         FluentActions.Invoking(() => batch.Add(1, 10, _cache, wantsLogits: true)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("position");
         (batch.Count, batch.LogitsCount).Should().Be((0, 0));
+    }
+
+    [Fact]
+    public void FindRuns_TokensOfTwoSequences_CutsWhereTheSequenceChangesAndAtTheLimit()
+    {
+        using GgufFile file = new TinyLlama().Open();
+        ModelConfiguration configuration = ConfigurationReader.Read(file);
+        using var other = new KeyValueCache(configuration, Attentions.For(configuration), 10);
+        var batch = new Batch(8);
+        for (int position = 0; position < 5; position++)
+        {
+            batch.Add(1, position, _cache, wantsLogits: false);
+        }
+
+        batch.Add(1, 0, other, wantsLogits: false);
+        batch.Add(1, 5, _cache, wantsLogits: false);
+
+        batch.FindRuns(2);
+
+        Enumerable.Range(0, batch.RunCount).Select(batch.RunAt).Should().Equal(0..2, 2..4, 4..5, 5..6, 6..7);
+        batch.Clear();
+        batch.FindRuns(2);
+        batch.RunCount.Should().Be(0);
     }
 }

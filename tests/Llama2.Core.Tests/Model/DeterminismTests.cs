@@ -48,9 +48,9 @@ public class DeterminismTests
         using var pool = new WorkerPool(3);
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
-        using var state = new InferenceState(configuration, 3 * chunk, chunk, 64, pool.ThreadCount);
-        using KeyValueCache own = new(configuration, PromptLength), second = new(configuration, 64), third = new(configuration, 50);
-        var transformer = new LlamaTransformer(configuration, weights, pool);
+        using var state = new InferenceState(configuration, 3 * chunk, chunk, pool.ThreadCount);
+        using KeyValueCache own = new(configuration, Attentions.For(configuration), PromptLength), second = new(configuration, Attentions.For(configuration), 64), third = new(configuration, Attentions.For(configuration), 50);
+        var transformer = new LlamaTransformer(configuration, weights, Attentions.For(configuration), pool);
         var batch = new Batch(3 * chunk);
         var logits = new List<float[]>();
         for (int start = 0; start < PromptLength; start += chunk)
@@ -78,9 +78,9 @@ public class DeterminismTests
         using var pool = new WorkerPool(2);
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
-        using var state = new InferenceState(configuration, 1, 1, 1, pool.ThreadCount);
-        using var cache = new KeyValueCache(configuration, 1);
-        var transformer = new LlamaTransformer(configuration, weights, pool);
+        using var state = new InferenceState(configuration, 1, 1, pool.ThreadCount);
+        using var cache = new KeyValueCache(configuration, Attentions.For(configuration), 1);
+        var transformer = new LlamaTransformer(configuration, weights, Attentions.For(configuration), pool);
         var batch = new Batch(1);
         Func<bool> goOn = () => false;
         AllocationMeter.Measure(() =>
@@ -98,12 +98,12 @@ public class DeterminismTests
         using var pool = new WorkerPool(1);
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
-        using var state = new InferenceState(configuration, 1, 1, 1, 1);
-        using var cache = new KeyValueCache(configuration, 1);
+        using var state = new InferenceState(configuration, 1, 1, 1);
+        using var cache = new KeyValueCache(configuration, Attentions.For(configuration), 1);
         var batch = new Batch(1);
         batch.Add(5, 0, cache, wantsLogits: true);
         int asked = 0;
-        new LlamaTransformer(configuration, weights, pool).Forward(batch, state, () => ++asked == 2).Should().BeFalse();
+        new LlamaTransformer(configuration, weights, Attentions.For(configuration), pool).Forward(batch, state, () => ++asked == 2).Should().BeFalse();
         asked.Should().Be(2);
     }
 
@@ -124,9 +124,9 @@ public class DeterminismTests
         using var pool = new WorkerPool(threadCount);
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         using LlamaWeights weights = new WeightLoader(file, configuration, pool, tier, null, default).Load();
-        using var state = new InferenceState(configuration, chunk, chunk, PromptLength, threadCount);
-        using var cache = new KeyValueCache(configuration, PromptLength);
-        var transformer = new LlamaTransformer(configuration, weights, pool);
+        using var state = new InferenceState(configuration, chunk, chunk, threadCount);
+        using var cache = new KeyValueCache(configuration, Attentions.For(configuration), PromptLength);
+        var transformer = new LlamaTransformer(configuration, weights, Attentions.For(configuration, tier), pool);
         var batch = new Batch(chunk);
         var logits = new List<float[]>();
         for (int start = 0; start < PromptLength; start += chunk)

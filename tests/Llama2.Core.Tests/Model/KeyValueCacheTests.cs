@@ -1,71 +1,77 @@
 using Llama2.Formats.Gguf;
+using Llama2.Kernels;
 using Llama2.Model;
+using Llama2.Quantization;
 
 namespace Llama2.Tests.Model;
 
 public class KeyValueCacheTests
 {
+    private static readonly ModelConfiguration s_configuration = ReadConfiguration();
+    private static readonly Attention s_attention = Attentions.For(s_configuration);
+
     [Fact]
-    public void Keys_AfterStore_HoldEachHeadsPositionsInOrder()
+    public void Keys_AfterStore_AreThoseOfTheLayerHeadAndBlock()
     {
-        ModelConfiguration configuration = Configuration();
-        using var cache = new KeyValueCache(configuration, 5);
-        foreach ((int layer, int position) in from layer in new[] { 1, 0 } from position in new[] { 4, 0, 2, 1, 3 } select (layer, position))
+        const int Capacity = 2 * Attention.BlockLength + 1;
+        int length = s_configuration.HeadLength;
+        using var cache = new KeyValueCache(s_configuration, s_attention, Capacity);
+        foreach ((int layer, int position) in from layer in new[] { 1, 0 } from position in Enumerable.Range(0, Capacity).Reverse() select (layer, position))
         {
-            float[] keys = [.. Enumerable.Range(0, 32).Select(i => Number(layer, position, i))];
+            float[] keys = [.. Enumerable.Range(0, s_configuration.KeyValueLength).Select(i => Number(layer, position, i))];
             cache.Store(layer, position, keys, keys.Select(key => -key).ToArray());
         }
 
         for (int layer = 0; layer < 2; layer++)
         {
-            for (int head = 0; head < 2; head++)
+            for (int head = 0; head < s_configuration.KeyValueHeadCount; head++)
             {
-                for (int count = 0; count <= 5; count++)
+                for (int position = 0; position < Capacity; position++)
                 {
-                    float[] expected = [.. from position in Enumerable.Range(0, count) from i in Enumerable.Range(16 * head, 16) select Number(layer, position, i)];
-                    cache.Keys(layer, head, count).ToArray().Should().Equal(expected);
-                    cache.Values(layer, head, count).ToArray().Should().Equal(expected.Select(key => -key));
+                    byte[] expectedKeys = cache.Keys(layer, head, position / Attention.BlockLength).ToArray();
+                    byte[] expectedValues = cache.Values(layer, head, position / Attention.BlockLength).ToArray();
+                    float[] key = [.. Enumerable.Range(length * head, length).Select(i => Number(layer, position, i))];
+                    byte[] keys = [.. expectedKeys], values = [.. expectedValues];
+                    s_attention.StoreKey(key, position, keys);
+                    s_attention.StoreValue(key.Select(number => -number).ToArray(), position, values);
+                    keys.Should().Equal(expectedKeys);
+                    values.Should().Equal(expectedValues);
                 }
             }
         }
 
-        static float Number(int layer, int position, int i) => 1 + 1000 * layer + 100 * position + i;
+        static float Number(int layer, int position, int i) => 1 + 10_000 * layer + 50 * position + i;
     }
 
-    [Fact]
-    public void Store_Again_Replaces()
+    [Theory]
+    [InlineData(GgmlType.F32, 4)]
+    [InlineData(GgmlType.F16, 2)]
+    public void ByteSizeFor_AnyCapacity_CountsWholeBlocksOfAllLayers(GgmlType type, int byteSize)
     {
-        using var cache = new KeyValueCache(Configuration(), 2);
-        cache.Store(0, 1, Enumerable.Repeat(1f, 32).ToArray(), new float[32]);
-        cache.Store(0, 1, Enumerable.Repeat(2f, 32).ToArray(), new float[32]);
-        cache.Keys(0, 0, 2).ToArray().Should().Equal([.. new float[16], .. Enumerable.Repeat(2f, 16)]);
-    }
+        ModelConfiguration configuration = s_configuration with { EmbeddingLength = 64, HeadCount = 4, KeyValueHeadCount = 2 };
+        Attention attention = Attentions.For(configuration, cacheType: type);
 
-    [Fact]
-    public void ByteSizeFor_AnyCapacity_CountsKeysAndValuesOfAllLayers()
-    {
-        KeyValueCache.ByteSizeFor(Configuration(), 128).Should().Be(2 * 4 * 2 * 32 * 128);
-        KeyValueCache.ByteSizeFor(Configuration() with { LayerCount = 512, EmbeddingLength = 1 << 20, HeadCount = 4, KeyValueHeadCount = 4 }, 1 << 24)
-            .Should().Be(8L << 53);
+        KeyValueCache.ByteSizeFor(configuration, attention, 65).Should().Be(2L * configuration.LayerCount * 2 * 16 * 128 * byteSize);
     }
 
     [Fact]
     public void Constructor_MoreThanThereIsMemory_Throws()
     {
-        ModelConfiguration huge = Configuration() with { LayerCount = 512, EmbeddingLength = 1 << 20 };
-        FluentActions.Invoking(() => new KeyValueCache(huge, 1 << 24)).Should().Throw<OutOfMemoryException>();
+        ModelConfiguration huge = s_configuration with { LayerCount = 512, EmbeddingLength = 1 << 20 };
+        FluentActions.Invoking(() => new KeyValueCache(huge, Attentions.For(huge), 1 << 24)).Should().Throw<OutOfMemoryException>();
     }
 
     [Fact]
     public void Keys_AfterDispose_ThrowsObjectDisposedException()
     {
-        var cache = new KeyValueCache(Configuration(), 2);
+        var cache = new KeyValueCache(s_configuration, s_attention, 2);
         cache.Dispose();
-        FluentActions.Invoking(() => cache.Keys(0, 0, 1).Length).Should().Throw<ObjectDisposedException>();
-        FluentActions.Invoking(() => cache.Store(0, 0, new float[32], new float[32])).Should().Throw<ObjectDisposedException>();
+        float[] heads = new float[s_configuration.KeyValueLength];
+        FluentActions.Invoking(() => cache.Keys(0, 0, 0).Length).Should().Throw<ObjectDisposedException>();
+        FluentActions.Invoking(() => cache.Store(0, 0, heads, heads)).Should().Throw<ObjectDisposedException>();
     }
 
-    private static ModelConfiguration Configuration()
+    private static ModelConfiguration ReadConfiguration()
     {
         using GgufFile file = new TinyLlama().Open();
         return ConfigurationReader.Read(file);

@@ -43,15 +43,15 @@ public class LlamaTransformerTests(ITestOutputHelper output)
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         using LlamaWeights weights = new WeightLoader(file, configuration, pool, tier, null, CancellationToken.None).Load();
         int count = golden.Tokens.Length;
-        using var state = new InferenceState(configuration, count, count, count, pool.ThreadCount);
-        using var cache = new KeyValueCache(configuration, count);
+        using var state = new InferenceState(configuration, count, count, pool.ThreadCount);
+        using var cache = new KeyValueCache(configuration, Attentions.For(configuration), count);
         var batch = new Batch(count);
         for (int i = 0; i < count; i++)
         {
             batch.Add(golden.Tokens[i], i, cache, wantsLogits: true);
         }
 
-        new LlamaTransformer(configuration, weights, pool).Forward(batch, state, () => false).Should().BeTrue();
+        new LlamaTransformer(configuration, weights, Attentions.For(configuration, tier), pool).Forward(batch, state, () => false).Should().BeTrue();
         float[] logits = new float[count * golden.Vocabulary];
         for (int i = 0; i < count; i++)
         {

@@ -1,0 +1,29 @@
+using Llama2.Memory;
+
+namespace Llama2.Kernels;
+
+/// <summary>One thread's memory for <see cref="Attention"/>: the queries of a group of rows, the scores of a block, and the sums so far.</summary>
+internal sealed class AttentionScratch(int headLength) : IDisposable
+{
+    /// <summary>[tiles of 8 rows][head length][8 rows]: the scaled queries.</summary>
+    public AlignedBuffer<float> Queries { get; } = new((long)Attention.MaxRowCount * headLength);
+
+    /// <summary>[8 rows][positions of a block]: scores, then their exponentials.</summary>
+    public AlignedBuffer<float> Scores { get; } = new(ActivationTile.Width * Attention.BlockLength);
+
+    /// <summary>[rows][head length, padded to 16]: the weighted sums of values.</summary>
+    public AlignedBuffer<float> Sums { get; } = new((long)Attention.MaxRowCount * Attention.PaddedLength(headLength));
+
+    /// <summary>Each row's largest score.</summary>
+    public float[] Maxima { get; } = new float[Attention.MaxRowCount];
+
+    /// <summary>Each row's sum of exponentials.</summary>
+    public float[] Totals { get; } = new float[Attention.MaxRowCount];
+
+    public void Dispose()
+    {
+        Queries.Dispose();
+        Scores.Dispose();
+        Sums.Dispose();
+    }
+}

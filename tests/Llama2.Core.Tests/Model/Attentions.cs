@@ -1,0 +1,12 @@
+using Llama2.Kernels;
+using Llama2.Quantization;
+using Llama2.Tensors;
+
+namespace Llama2.Tests.Model;
+
+/// <summary>Attention for a model's shape, as the model makes it.</summary>
+internal static class Attentions
+{
+    public static Attention For(ModelConfiguration configuration, KernelTier? tier = null, GgmlType cacheType = GgmlType.F32)
+        => WeightMatrixFactory.CreateAttention(cacheType, configuration.HeadLength, tier ?? WeightMatrixFactory.BestTier);
+}
