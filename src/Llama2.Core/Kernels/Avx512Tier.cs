@@ -67,7 +67,7 @@ internal readonly struct Avx512Tier : IPairTier<V>
         DotHalves(ref lower, ref upper, codes5, ref activations, start + 20);
         DotHalves(ref lower, ref upper, codes6, ref activations, start + 24);
         DotHalves(ref lower, ref upper, codes7, ref activations, start + 28);
-        return Vector512.Create(lower, upper).AsByte();
+        return lower.ToVector512Unsafe().WithUpper(upper).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
