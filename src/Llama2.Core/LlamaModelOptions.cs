@@ -1,5 +1,4 @@
 using Llama2.Kernels;
-using Llama2.Quantization;
 
 namespace Llama2;
 
@@ -46,8 +45,23 @@ public sealed record LlamaModelOptions
     /// </summary>
     public bool UseMemoryMapping { get; init; }
 
-    /// <summary>The type of the numbers in the key-value cache.</summary>
-    internal GgmlType? CacheType { get; init; }
+    /// <summary>
+    /// How the keys and values of past tokens are stored; null (the default) takes <see cref="KeyValueCacheType.F16"/> for a model of
+    /// quantized weights, whose error it does not add to, and <see cref="KeyValueCacheType.F32"/> for any other.
+    /// </summary>
+    public KeyValueCacheType? KeyValueCacheType
+    {
+        get;
+        init
+        {
+            if (value is { } type && !Enum.IsDefined(type))
+            {
+                throw new ArgumentOutOfRangeException(nameof(KeyValueCacheType), type, "It must be F32, F16 or BF16.");
+            }
+
+            field = value;
+        }
+    }
 
     /// <summary>The kernels' instruction set; the best that the process may use, unless a test wants another.</summary>
     internal KernelTier? Tier { get; init; }

@@ -25,22 +25,22 @@ internal static class WeightMatrixFactory
         _ => Create<PortableTier, Vector128<byte>>(type, rowCount, columnCount),
     };
 
-    /// <summary>Makes the attention that keeps its cache in a type: F32, F16 or BF16.</summary>
-    public static Attention CreateAttention(GgmlType cacheType, int headLength, KernelTier tier) => tier switch
+    /// <summary>Makes the attention that keeps its cache in a type.</summary>
+    public static Attention CreateAttention(KeyValueCacheType cacheType, int headLength, KernelTier tier) => tier switch
     {
         KernelTier.Avx512 => CreateAttention<Avx512Tier, Vector512<byte>>(cacheType, headLength),
         _ => CreateAttention<PortableTier, Vector128<byte>>(cacheType, headLength),
     };
 
-    private static Attention CreateAttention<TTier, V>(GgmlType cacheType, int headLength)
+    private static Attention CreateAttention<TTier, V>(KeyValueCacheType cacheType, int headLength)
         where TTier : struct, ITier<V>
         where V : struct
         => cacheType switch
         {
-            GgmlType.F32 => new PanelAttention<SingleWeights, TTier, V>(headLength),
-            GgmlType.F16 => new PanelAttention<HalfWeights, TTier, V>(headLength),
-            GgmlType.BF16 => new PanelAttention<BFloatWeights, TTier, V>(headLength),
-            _ => throw new ArgumentOutOfRangeException(nameof(cacheType), cacheType, "A key-value cache is kept in F32, F16 or BF16."),
+            KeyValueCacheType.F32 => new PanelAttention<SingleWeights, TTier, V>(headLength),
+            KeyValueCacheType.F16 => new PanelAttention<HalfWeights, TTier, V>(headLength),
+            KeyValueCacheType.BF16 => new PanelAttention<BFloatWeights, TTier, V>(headLength),
+            _ => throw new ArgumentOutOfRangeException(nameof(cacheType), cacheType, null),
         };
 
     private static WeightMatrix Create<TTier, V>(GgmlType type, int rowCount, int columnCount)

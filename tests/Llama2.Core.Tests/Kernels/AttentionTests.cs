@@ -1,5 +1,4 @@
 using Llama2.Kernels;
-using Llama2.Quantization;
 using Llama2.Tensors;
 
 namespace Llama2.Tests.Kernels;
@@ -13,7 +12,7 @@ public class AttentionTests
             var data = new TheoryData<string, string>();
             foreach (KernelTier tier in Tiers.Supported)
             {
-                foreach (GgmlType type in (GgmlType[])[GgmlType.F32, GgmlType.F16, GgmlType.BF16])
+                foreach (KeyValueCacheType type in (KeyValueCacheType[])[KeyValueCacheType.F32, KeyValueCacheType.F16, KeyValueCacheType.BF16])
                 {
                     data.Add(tier.ToString(), type.ToString());
                 }
@@ -31,7 +30,7 @@ public class AttentionTests
         {
             foreach (int rowCount in (int[])[1, 3, 8, 9, 32])
             {
-                var problem = new Problem(Enum.Parse<GgmlType>(type), headLength, rowCount, seed: headLength * 100 + rowCount);
+                var problem = new Problem(Enum.Parse<KeyValueCacheType>(type), headLength, rowCount, seed: headLength * 100 + rowCount);
 
                 float[][] outputs = problem.Solve(Enum.Parse<KernelTier>(tier), 0, rowCount);
 
@@ -47,7 +46,7 @@ public class AttentionTests
     [MemberData(nameof(TiersAndTypes))]
     public void AddBlock_RowsTogether_AreBitForBitEachRowAlone(string tier, string type)
     {
-        var problem = new Problem(Enum.Parse<GgmlType>(type), headLength: 30, rowCount: 19, seed: 5);
+        var problem = new Problem(Enum.Parse<KeyValueCacheType>(type), headLength: 30, rowCount: 19, seed: 5);
         float[][] together = problem.Solve(Enum.Parse<KernelTier>(tier), 0, 19);
         for (int row = 0; row < 19; row++)
         {
@@ -59,7 +58,7 @@ public class AttentionTests
     [Fact]
     public void AddBlock_ScoresNearAThousand_DoNotOverflow()
     {
-        Attention attention = Create(GgmlType.F32, 2, KernelTier.Portable);
+        Attention attention = Create(KeyValueCacheType.F32, 2, KernelTier.Portable);
         using var scratch = new AttentionScratch(2);
         byte[] keys = new byte[attention.KeyBlockByteSize], values = new byte[attention.ValueBlockByteSize];
         for (int position = 0; position < 3; position++)
@@ -82,25 +81,25 @@ public class AttentionTests
     [InlineData(float.PositiveInfinity)]
     public void StoreKey_NotFinite_IsRefused(float number)
     {
-        Attention attention = Create(GgmlType.F16, 2, KernelTier.Portable);
+        Attention attention = Create(KeyValueCacheType.F16, 2, KernelTier.Portable);
         FluentActions.Invoking(() => attention.StoreKey([1, number], 0, new byte[attention.KeyBlockByteSize])).Should().Throw<NumericalException>();
         FluentActions.Invoking(() => attention.StoreValue([1, number], 0, new byte[attention.ValueBlockByteSize])).Should().Throw<NumericalException>();
     }
 
-    private static Attention Create(GgmlType type, int headLength, KernelTier tier) => WeightMatrixFactory.CreateAttention(type, headLength, tier);
+    private static Attention Create(KeyValueCacheType type, int headLength, KernelTier tier) => WeightMatrixFactory.CreateAttention(type, headLength, tier);
 
     // Random queries, keys and values, exact in every cache type, with rows that see 1, 2, … positions over three blocks.
     private sealed class Problem
     {
         private const int PositionCount = 150;
-        private readonly GgmlType _type;
+        private readonly KeyValueCacheType _type;
         private readonly int _headLength;
         private readonly float[][] _queries;
         private readonly float[][] _keys;
         private readonly float[][] _values;
         private readonly int[] _lastPositions;
 
-        public Problem(GgmlType type, int headLength, int rowCount, int seed)
+        public Problem(KeyValueCacheType type, int headLength, int rowCount, int seed)
         {
             var random = new Random(seed);
             float[][] Rows(int count) => [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, headLength).Select(_ => random.Next(-128, 128) / 64f).ToArray())];

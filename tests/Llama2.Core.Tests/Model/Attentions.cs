@@ -1,5 +1,4 @@
 using Llama2.Kernels;
-using Llama2.Quantization;
 using Llama2.Tensors;
 
 namespace Llama2.Tests.Model;
@@ -7,6 +6,6 @@ namespace Llama2.Tests.Model;
 /// <summary>Attention for a model's shape, as the model makes it.</summary>
 internal static class Attentions
 {
-    public static Attention For(ModelConfiguration configuration, KernelTier? tier = null, GgmlType cacheType = GgmlType.F32)
+    public static Attention For(ModelConfiguration configuration, KernelTier? tier = null, KeyValueCacheType cacheType = KeyValueCacheType.F32)
         => WeightMatrixFactory.CreateAttention(cacheType, configuration.HeadLength, tier ?? WeightMatrixFactory.BestTier);
 }

@@ -1,7 +1,6 @@
 using Llama2.Formats.Gguf;
 using Llama2.Kernels;
 using Llama2.Model;
-using Llama2.Quantization;
 
 namespace Llama2.Tests.Model;
 
@@ -44,9 +43,9 @@ public class KeyValueCacheTests
     }
 
     [Theory]
-    [InlineData(GgmlType.F32, 4)]
-    [InlineData(GgmlType.F16, 2)]
-    public void ByteSizeFor_AnyCapacity_CountsWholeBlocksOfAllLayers(GgmlType type, int byteSize)
+    [InlineData(KeyValueCacheType.F32, 4)]
+    [InlineData(KeyValueCacheType.F16, 2)]
+    public void ByteSizeFor_AnyCapacity_CountsWholeBlocksOfAllLayers(KeyValueCacheType type, int byteSize)
     {
         ModelConfiguration configuration = s_configuration with { EmbeddingLength = 64, HeadCount = 4, KeyValueHeadCount = 2 };
         Attention attention = Attentions.For(configuration, cacheType: type);
