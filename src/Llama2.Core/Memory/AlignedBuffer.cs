@@ -5,13 +5,14 @@ namespace Llama2.Memory;
 
 /// <summary>
 /// Native memory that begins on a 64-byte boundary (a cache line, a 512-bit vector), zeroed. The one owner of its memory: disposed by
-/// whoever made it, else by the finalizer. Not thread-safe; use after disposal is an <see cref="ObjectDisposedException"/>.
+/// whoever made it, else by the finalizer. Use after disposal is an <see cref="ObjectDisposedException"/>; only disposal itself may be done by
+/// several threads at once.
 /// </summary>
 internal sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged
 {
     private const int Alignment = 64;
-    private void* _allocation;
+    private nint _allocation;
     private T* _pointer;
 
     /// <summary>Allocates <paramref name="length"/> zeroed elements.</summary>
@@ -21,7 +22,7 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         // Zeroed by the operating system page by page when first touched, so a large buffer that is never filled costs nothing.
-        _allocation = NativeMemory.AllocZeroed(checked((nuint)(length * sizeof(T) + Alignment)));
+        _allocation = (nint)NativeMemory.AllocZeroed(checked((nuint)(length * sizeof(T) + Alignment)));
         _pointer = (T*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
     }
 
@@ -67,7 +68,7 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
     private void Free()
     {
         _pointer = null;
-        NativeMemory.Free(_allocation);
-        _allocation = null;
+        // Exchanged, so that of two threads that dispose at once one frees.
+        NativeMemory.Free((void*)Interlocked.Exchange(ref _allocation, 0));
     }
 }

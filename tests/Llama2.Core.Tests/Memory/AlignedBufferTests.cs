@@ -97,4 +97,16 @@ public class AlignedBufferTests
         span.Should().Throw<ObjectDisposedException>();
         slice.Should().Throw<ObjectDisposedException>();
     }
+
+    // Memory that is freed twice makes the allocator end the process.
+    [Fact]
+    public void Dispose_ByTwoThreadsAtOnce_FreesOnce()
+    {
+        AlignedBuffer<byte>[] buffers = [.. Enumerable.Range(0, 20_000).Select(_ => new AlignedBuffer<byte>(1000))];
+        Thread[] threads = [new(DisposeAll), new(DisposeAll)];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        void DisposeAll() => Array.ForEach(buffers, buffer => buffer.Dispose());
+    }
 }
