@@ -237,8 +237,9 @@ public sealed class LlamaModel : ILlamaModel
 
     private void Abort(Sequence sequence, CancellationToken cancellationToken)
     {
-        sequence.Cancel();
+        // Told to the caller before the scheduler, whose own exception would not name the token.
         sequence.Fail(new OperationCanceledException(cancellationToken));
+        sequence.Cancel();
         _scheduler.Wake();
     }
 }

@@ -258,6 +258,31 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
         }
     }
 
+    [Fact]
+    public async Task ComputeLogitsAsync_Cancelled_NamesTheToken()
+    {
+        int[] tokens = [.. Enumerable.Repeat(5, 500)];
+        int cancelledCount = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            using var source = new CancellationTokenSource();
+            Task computation = _model.ComputeLogitsAsync(tokens, source.Token);
+            await source.CancelAsync();
+            try
+            {
+                // On a busy machine it may be done before it is cancelled.
+                await computation;
+            }
+            catch (OperationCanceledException exception)
+            {
+                exception.CancellationToken.Should().Be(source.Token);
+                cancelledCount++;
+            }
+        }
+
+        cancelledCount.Should().BePositive();
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(33)]
