@@ -13,6 +13,11 @@ internal static class ConfigurationReader
     public static ModelConfiguration Read(IModelFile file)
     {
         var metadata = new MetadataReader(file);
+        if (metadata.FindInt32("split.count", 0, int.MaxValue) is int parts and > 1)
+        {
+            throw Fault(file, "split.count", parts.ToString("N0"), "the model is split into parts and this is one of them; put them together with llama-gguf-split --merge");
+        }
+
         string architecture = metadata.GetString("general.architecture");
         if (architecture != "llama")
         {
