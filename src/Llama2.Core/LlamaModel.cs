@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Generation;
 using Llama2.Memory;
@@ -55,8 +56,10 @@ public sealed class LlamaModel : ILlamaModel
     /// <param name="cancellationToken">Ends the loading within a few rows of weights; nothing stays allocated.</param>
     /// <returns>The model; dispose it to free the weights.</returns>
     /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for the weights.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for the weights, or for the context.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static LlamaModel Load(
         string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -107,7 +110,15 @@ public sealed class LlamaModel : ILlamaModel
             throw new ContextLengthException(copy.Length, ContextLength);
         }
 
-        MemoryBudget.Require((long)copy.Length * Configuration.VocabularySize * sizeof(float), "the logits", "Ask for the logits of fewer tokens at a time");
+        const string Remedy = "Ask for the logits of fewer tokens at a time";
+        long logitsCount = (long)copy.Length * Configuration.VocabularySize;
+        MemoryBudget.Require(logitsCount * sizeof(float), "the logits", Remedy);
+        if (logitsCount > Array.MaxLength)
+        {
+            throw new LlamaMemoryException(
+                $"An array holds at most {Array.MaxLength} logits; {logitsCount} are asked for. {Remedy}.", logitsCount * sizeof(float), (long)Array.MaxLength * sizeof(float));
+        }
+
         var sequence = new LogitsSequence(copy, Configuration.VocabularySize, CreateCache(copy.Length));
         _scheduler.Start(sequence);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
@@ -134,9 +145,14 @@ public sealed class LlamaModel : ILlamaModel
         }
 
         int contextLength = ChooseContextLength(configuration, options);
+        int threadCount = options.ThreadCount ?? Environment.ProcessorCount;
+        long weightBytes = WeightByteSize(file);
+        MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
         MemoryBudget.Require(
-            file.Tensors.Sum(tensor => tensor.ByteSize), $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
-        var pool = new WorkerPool(options.ThreadCount ?? Environment.ProcessorCount);
+            weightBytes + InferenceState.ByteSizeFor(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, contextLength, threadCount),
+            $"the weights of '{file.Path}' and {contextLength:N0} tokens of context on {threadCount:N0} threads",
+            $"Set a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, or fewer threads");
+        var pool = new WorkerPool(threadCount);
         LlamaWeights? weights = null;
         try
         {
@@ -150,6 +166,11 @@ public sealed class LlamaModel : ILlamaModel
             throw;
         }
     }
+
+    // A tied table of embeddings is in memory twice: as the table, and packed as the output matrix.
+    private static long WeightByteSize(GgufFile file)
+        => file.Tensors.Sum(tensor => tensor.ByteSize)
+            + (file.TryGetTensor(TensorNames.Output, out _) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : table.ByteSize);
 
     private static int ChooseContextLength(ModelConfiguration configuration, LlamaModelOptions options)
     {

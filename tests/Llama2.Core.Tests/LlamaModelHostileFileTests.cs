@@ -51,6 +51,19 @@ public class LlamaModelHostileFileTests
         refused.Should().BeGreaterThan(1000);
     }
 
+    [Fact]
+    public void Load_HugeContextInASmallFile_IsRefusedForItsMemory()
+    {
+        byte[] file = TinyModel.Describe().Build();
+        int at = file.AsSpan().IndexOf("llama.context_length"u8) + "llama.context_length".Length + sizeof(uint);
+        BitConverter.TryWriteBytes(file.AsSpan(at), 1u << 24);
+        using var gguf = GgufFile.Open(new MemoryByteSource(file));
+
+        // 1,024 threads × 2 heads × 2^24 positions × 4 bytes.
+        FluentActions.Invoking(() => LlamaModel.Load(gguf, new LlamaModelOptions { ThreadCount = 1024 }, null, CancellationToken.None))
+            .Should().Throw<LlamaMemoryException>().Which.RequiredBytes.Should().BeInRange(1L << 37, (1L << 37) + (1 << 24));
+    }
+
     private static LlamaModel Load(byte[] file)
     {
         using var gguf = GgufFile.Open(new MemoryByteSource(file));

@@ -27,7 +27,7 @@ internal sealed class InferenceState : IDisposable
         Selected = new(logitsCapacity, width);
         Logits = new(logitsCapacity, configuration.VocabularySize);
         Rotations = new(tokenCapacity, 2 * configuration.HeadLength);
-        int scoreCount = configuration.HeadCount / configuration.KeyValueHeadCount * scoreCapacity;
+        long scoreCount = ScoreCount(configuration, scoreCapacity);
         Scores = new AlignedBuffer<float>[threadCount];
         for (int i = 0; i < threadCount; i++)
         {
@@ -75,6 +75,15 @@ internal sealed class InferenceState : IDisposable
     /// <summary>For each thread, attention scores: [heads of a group, positions].</summary>
     public AlignedBuffer<float>[] Scores { get; }
 
+    /// <summary>Bytes that a state takes, arguments as for the constructor; the forms that kernels read come on top, about as much again.</summary>
+    public static long ByteSizeFor(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int scoreCapacity, int threadCount)
+    {
+        long width = configuration.EmbeddingLength, keyValue = configuration.KeyValueLength, hidden = configuration.FeedForwardLength;
+        long token = 4 * width + 2 * keyValue + 2 * hidden + 2 * configuration.HeadLength;
+        long logits = width + configuration.VocabularySize;
+        return sizeof(float) * (tokenCapacity * token + logitsCapacity * logits + threadCount * ScoreCount(configuration, scoreCapacity));
+    }
+
     public void Dispose()
     {
         foreach (Activations activations in (Activations[])[Residual, Normalized, Query, Key, Value, Attended, Gate, Up, Selected, Logits, Rotations])
@@ -87,4 +96,8 @@ internal sealed class InferenceState : IDisposable
             scores.Dispose();
         }
     }
+
+    // 64 bits: a file may have 1,024 heads for one of keys and values, and a context of 2^24 tokens.
+    private static long ScoreCount(ModelConfiguration configuration, int scoreCapacity)
+        => (long)(configuration.HeadCount / configuration.KeyValueHeadCount) * scoreCapacity;
 }

@@ -52,10 +52,10 @@ internal sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>The keys of a head at positions 0 … <paramref name="count"/> − 1: [position, head length].</summary>
-    public ReadOnlySpan<float> Keys(int layer, int head, int count) => _keys.Slice(Offset(layer, head), count * _headLength);
+    public ReadOnlySpan<float> Keys(int layer, int head, int count) => _keys.Slice(Offset(layer, head), checked(count * _headLength));
 
     /// <summary>The values of a head at positions 0 … <paramref name="count"/> − 1: [position, head length].</summary>
-    public ReadOnlySpan<float> Values(int layer, int head, int count) => _values.Slice(Offset(layer, head), count * _headLength);
+    public ReadOnlySpan<float> Values(int layer, int head, int count) => _values.Slice(Offset(layer, head), checked(count * _headLength));
 
     public void Dispose()
     {

@@ -107,7 +107,7 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
                     entry.Cache.Keys(Layer, head, positionCount),
                     entry.Cache.Values(Layer, head, positionCount),
                     headLength,
-                    State.Scores[worker].Span,
+                    State.Scores[worker].Slice(0, checked(groupLength / headLength * positionCount)),
                     State.Attended[token].Slice(head * groupLength, groupLength));
             }
         }
