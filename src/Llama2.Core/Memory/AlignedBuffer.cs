@@ -23,6 +23,7 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
         Length = length;
         // Zeroed by the operating system page by page when first touched, so a large buffer that is never filled costs nothing.
         _allocation = (nint)NativeMemory.AllocZeroed(checked((nuint)(length * sizeof(T) + Alignment)));
+        MemoryBudget.Count(ByteSize);
         _pointer = (T*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
     }
 
@@ -69,6 +70,11 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
     {
         _pointer = null;
         // Exchanged, so that of two threads that dispose at once one frees.
-        NativeMemory.Free((void*)Interlocked.Exchange(ref _allocation, 0));
+        nint allocation = Interlocked.Exchange(ref _allocation, 0);
+        if (allocation != 0)
+        {
+            NativeMemory.Free((void*)allocation);
+            MemoryBudget.Count(-ByteSize);
+        }
     }
 }
