@@ -25,7 +25,11 @@ public interface ILlamaModel : IDisposable
     /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the generation within a layer's time, during the prompt too.</param>
     /// <returns>One update a token, and a last one with the finish reason. Enumerating starts the generation; leaving the enumeration ends it.</returns>
-    /// <exception cref="ContextLengthException">The prompt has more tokens than <see cref="ContextLength"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The prompt is longer than <see cref="LlamaTokenizer.MaximumTextLength"/>, it is empty and the vocabulary adds no begin-of-sequence token,
+    /// or <see cref="GenerationOptions.LogitBias"/> names a token that the vocabulary does not have.
+    /// </exception>
+    /// <exception cref="ContextLengthException">The prompt has <see cref="ContextLength"/> tokens or more, so that none is left for an answer.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the keys and values of prompt and answer.</exception>
     /// <exception cref="NumericalException">The model computed a logit that is not a number: its weights are damaged.</exception>
     /// <exception cref="ObjectDisposedException">The model is, or was meanwhile, disposed.</exception>
@@ -46,5 +50,7 @@ public interface ILlamaModel : IDisposable
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
     /// <returns>[tokens, <see cref="ModelConfiguration.VocabularySize"/>], row after row.</returns>
     /// <exception cref="ArgumentException">There are no tokens, or one that is not in the vocabulary. Further exceptions as for generation.</exception>
+    /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/>.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for the logits, or they are more than an array can hold.</exception>
     Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default);
 }

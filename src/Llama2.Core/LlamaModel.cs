@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Generation;
 using Llama2.Kernels;
@@ -8,6 +9,7 @@ using Llama2.Sampling;
 using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Tokenization;
+using static System.FormattableString;
 
 namespace Llama2;
 
@@ -21,7 +23,7 @@ public sealed class LlamaModel : ILlamaModel
 {
     // Tokens of a pass: enough to read each weight from the cache many times, few enough to cancel and to share.
     private const int BatchCapacity = 256;
-    private const int LogitsCapacity = 32;
+    private const int LogitsCapacity = 64;
     private readonly WorkerPool _pool;
     private readonly LlamaWeights _weights;
     private readonly Attention _attention;
@@ -58,8 +60,10 @@ public sealed class LlamaModel : ILlamaModel
     /// <param name="cancellationToken">Ends the loading within a few rows of weights; nothing stays allocated.</param>
     /// <returns>The model; dispose it to free the weights.</returns>
     /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for the weights.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for the weights, or for the context.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static LlamaModel Load(
         string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -77,8 +81,11 @@ public sealed class LlamaModel : ILlamaModel
     /// <param name="cancellationToken">Ends the loading.</param>
     public static Task<LlamaModel> LoadAsync(
         string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
-        => Task.Factory.StartNew(
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Task.Factory.StartNew(
             () => Load(path, options, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)
@@ -110,7 +117,15 @@ public sealed class LlamaModel : ILlamaModel
             throw new ContextLengthException(copy.Length, ContextLength);
         }
 
-        MemoryBudget.Require((long)copy.Length * Configuration.VocabularySize * sizeof(float), "the logits", "Ask for the logits of fewer tokens at a time");
+        const string Remedy = "Ask for the logits of fewer tokens at a time";
+        long logitsCount = (long)copy.Length * Configuration.VocabularySize;
+        MemoryBudget.Require(logitsCount * sizeof(float), "the logits", Remedy);
+        if (logitsCount > Array.MaxLength)
+        {
+            throw new LlamaMemoryException(
+                $"An array holds at most {Array.MaxLength} logits; {logitsCount} are asked for. {Remedy}.", logitsCount * sizeof(float), (long)Array.MaxLength * sizeof(float));
+        }
+
         var sequence = new LogitsSequence(copy, Configuration.VocabularySize, CreateCache(copy.Length));
         _scheduler.Start(sequence);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
@@ -133,13 +148,18 @@ public sealed class LlamaModel : ILlamaModel
         if (vocabulary.Count != configuration.VocabularySize)
         {
             throw new ModelFormatException(
-                file.Path, file.MetadataOffset("tokenizer.ggml.tokens"), "vocabulary size", $"{vocabulary.Count:N0}", $"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models");
+                file.Path, file.MetadataOffset("tokenizer.ggml.tokens"), "vocabulary size", Invariant($"{vocabulary.Count:N0}"), Invariant($"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models"));
         }
 
         int contextLength = ChooseContextLength(configuration, options);
+        int threadCount = options.ThreadCount ?? Environment.ProcessorCount;
+        long weightBytes = WeightByteSize(file);
+        MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
         MemoryBudget.Require(
-            file.Tensors.Sum(tensor => tensor.ByteSize), $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
-        var pool = new WorkerPool(options.ThreadCount ?? Environment.ProcessorCount);
+            weightBytes + InferenceState.ByteSizeFor(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, threadCount),
+            Invariant($"the weights of '{file.Path}' and {contextLength:N0} tokens of context on {threadCount:N0} threads"),
+            $"Set a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, or fewer threads");
+        var pool = new WorkerPool(threadCount);
         LlamaWeights? weights = null;
         try
         {
@@ -156,13 +176,18 @@ public sealed class LlamaModel : ILlamaModel
         }
     }
 
+    // A tied table of embeddings is in memory twice: as the table, and packed as the output matrix.
+    private static long WeightByteSize(GgufFile file)
+        => file.Tensors.Sum(tensor => tensor.ByteSize)
+            + (file.TryGetTensor(TensorNames.Output, out _) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : table.ByteSize);
+
     private static int ChooseContextLength(ModelConfiguration configuration, LlamaModelOptions options)
     {
         int length = options.ContextLength ?? configuration.ContextLength;
         return length <= configuration.ContextLength
             ? length
             : throw new ArgumentOutOfRangeException(
-                nameof(options), length, $"{nameof(LlamaModelOptions.ContextLength)} is {length:N0}; the model was trained for {configuration.ContextLength:N0} tokens and writes nonsense beyond.");
+                nameof(options), length, Invariant($"{nameof(LlamaModelOptions.ContextLength)} is {length:N0}; the model was trained for {configuration.ContextLength:N0} tokens and writes nonsense beyond."));
     }
 
     // The cheapest that does not add to the model's error in the logits: 5e-4 in F16, where quantized weights and activations make 2e-2.
@@ -225,7 +250,7 @@ public sealed class LlamaModel : ILlamaModel
     {
         MemoryBudget.Require(
             KeyValueCache.ByteSizeFor(Configuration, _attention, capacity),
-            $"the keys and values of {capacity:N0} tokens",
+            Invariant($"the keys and values of {capacity:N0} tokens"),
             $"Set {nameof(GenerationOptions)}.{nameof(GenerationOptions.MaxTokens)}, or a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}");
         return new KeyValueCache(Configuration, _attention, capacity);
     }
@@ -246,8 +271,9 @@ public sealed class LlamaModel : ILlamaModel
 
     private void Abort(Sequence sequence, CancellationToken cancellationToken)
     {
-        sequence.Cancel();
+        // Told to the caller before the scheduler, whose own exception would not name the token.
         sequence.Fail(new OperationCanceledException(cancellationToken));
+        sequence.Cancel();
         _scheduler.Wake();
     }
 }

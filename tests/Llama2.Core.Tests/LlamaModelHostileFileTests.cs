@@ -51,6 +51,35 @@ public class LlamaModelHostileFileTests
         refused.Should().BeGreaterThan(1000);
     }
 
+    // A small file may claim a context of 2^24 tokens, whose keys and values take 2 GiB for each generation.
+    [Fact]
+    public async Task GenerateAsync_HugeContextInASmallFile_IsRefusedForItsMemoryAndTheModelStaysUsable()
+    {
+        byte[] file = TinyModel.Describe().Build();
+        int at = file.AsSpan().IndexOf("llama.context_length"u8) + "llama.context_length".Length + sizeof(uint);
+        BitConverter.TryWriteBytes(file.AsSpan(at), 1u << 24);
+        using LlamaModel model = Load(file);
+        var started = new List<IAsyncEnumerator<GenerationUpdate>>();
+        Func<Task> startMany = async () =>
+        {
+            for (int i = 0; i < 10_000; i++)
+            {
+                IAsyncEnumerator<GenerationUpdate> updates = model.GenerateAsync("a", new GenerationOptions { IgnoreEndOfSequence = true }).GetAsyncEnumerator();
+                started.Add(updates);
+                await updates.MoveNextAsync();
+            }
+        };
+
+        (await startMany.Should().ThrowAsync<LlamaMemoryException>()).Which.RequiredBytes.Should().Be(1L << 31);
+
+        foreach (IAsyncEnumerator<GenerationUpdate> updates in started)
+        {
+            await updates.DisposeAsync();
+        }
+
+        (await model.GenerateTextAsync("a", new GenerationOptions { MaxTokens = 2, IgnoreEndOfSequence = true })).Usage.GeneratedTokenCount.Should().Be(2);
+    }
+
     private static LlamaModel Load(byte[] file)
     {
         using var gguf = GgufFile.Open(new MemoryByteSource(file));

@@ -119,6 +119,30 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
         together.Select(result => result.Text).Should().Equal(alone);
     }
 
+    // More sequences than a pass has rows of logits.
+    [Fact]
+    public async Task GenerateAsync_HundredAtOnce_AllAdvanceAndEachIsWhatItIsAlone()
+    {
+        GenerationOptions Options(int i) => new() { Temperature = 1, MaxTokens = 12, Seed = (ulong)(i % 5), IgnoreEndOfSequence = true };
+        string[] alone = new string[5];
+        for (int i = 0; i < alone.Length; i++)
+        {
+            alone[i] = (await _model.GenerateTextAsync(Story, Options(i))).Text;
+        }
+
+        GenerationResult[] together = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => _model.GenerateTextAsync(Story, Options(i)))));
+
+        together.Select(result => result.Text).Should().Equal(Enumerable.Range(0, 100).Select(i => alone[i % 5]));
+    }
+
+    [Fact]
+    public async Task GenerateAsync_EnumeratedTwice_GeneratesTwice()
+    {
+        IAsyncEnumerable<GenerationUpdate> updates = _model.GenerateAsync(Story, s_greedy with { MaxTokens = 5 });
+
+        (await Collect(updates)).Select(update => update.Text).Should().Equal((await Collect(updates)).Select(update => update.Text));
+    }
+
     [Fact]
     public async Task GenerateAsync_StopSequenceAcrossTokens_EndsBeforeIt()
     {
@@ -256,6 +280,31 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
             FluentActions.Invoking(() => model.GenerateAsync(Story)).Should().Throw<ObjectDisposedException>();
             await FluentActions.Awaiting(() => model.ComputeLogitsAsync(new[] { 1 })).Should().ThrowAsync<ObjectDisposedException>();
         }
+    }
+
+    [Fact]
+    public async Task ComputeLogitsAsync_Cancelled_NamesTheToken()
+    {
+        int[] tokens = [.. Enumerable.Repeat(5, 500)];
+        int cancelledCount = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            using var source = new CancellationTokenSource();
+            Task computation = _model.ComputeLogitsAsync(tokens, source.Token);
+            await source.CancelAsync();
+            try
+            {
+                // On a busy machine it may be done before it is cancelled.
+                await computation;
+            }
+            catch (OperationCanceledException exception)
+            {
+                exception.CancellationToken.Should().Be(source.Token);
+                cancelledCount++;
+            }
+        }
+
+        cancelledCount.Should().BePositive();
     }
 
     [Theory]

@@ -18,6 +18,7 @@ internal sealed class Scheduler : IDisposable
     private readonly List<Sequence> _arrived = [];
     private readonly List<Sequence> _running = [];
     private readonly List<(Sequence Sequence, int Count, int LogitsRow)> _inBatch = [];
+    private int _turn;
     private volatile bool _isStopping;
 
     /// <summary>Starts the thread, which owns <paramref name="state"/> from now on.</summary>
@@ -28,7 +29,8 @@ internal sealed class Scheduler : IDisposable
         _batch = new Batch(state.TokenCapacity);
         _isPassCancelled = IsPassCancelled;
         _thread = new Thread(Run) { IsBackground = true, Name = "Llama2 scheduler" };
-        _thread.Start();
+        // Without the caller's execution context, which would live as long as the thread.
+        _thread.UnsafeStart();
     }
 
     /// <summary>Computes a sequence from now on, until it is finished, fails or is cancelled; then disposes it.</summary>
@@ -136,6 +138,8 @@ internal sealed class Scheduler : IDisposable
     {
         _batch.Clear();
         _inBatch.Clear();
+        // Each pass begins with another sequence, so that all have their turn where not all find room.
+        _turn++;
         AddReady(decoding: true);
         AddReady(decoding: false);
         return _batch.Count > 0;
@@ -143,8 +147,9 @@ internal sealed class Scheduler : IDisposable
 
     private void AddReady(bool decoding)
     {
-        foreach (Sequence sequence in _running)
+        for (int i = 0; i < _running.Count; i++)
         {
+            Sequence sequence = _running[(int)((uint)(i + _turn) % (uint)_running.Count)];
             if (sequence.IsReady && sequence.PendingCount == 1 == decoding)
             {
                 int logitsRow = _batch.LogitsCount;

@@ -5,23 +5,33 @@ namespace Llama2.Memory;
 
 /// <summary>
 /// Native memory that begins on a 64-byte boundary (a cache line, a 512-bit vector), zeroed. The one owner of its memory: disposed by
-/// whoever made it, else by the finalizer. Not thread-safe; use after disposal is an <see cref="ObjectDisposedException"/>.
+/// whoever made it, else by the finalizer. Use after disposal is an <see cref="ObjectDisposedException"/>; only disposal itself may be done by
+/// several threads at once.
 /// </summary>
 internal sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged
 {
     private const int Alignment = 64;
-    private void* _allocation;
+    private nint _allocation;
     private T* _pointer;
 
     /// <summary>Allocates <paramref name="length"/> zeroed elements.</summary>
-    /// <exception cref="OutOfMemoryException">The operating system refused the memory.</exception>
+    /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public AlignedBuffer(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         // Zeroed by the operating system page by page when first touched, so a large buffer that is never filled costs nothing.
-        _allocation = NativeMemory.AllocZeroed(checked((nuint)(length * sizeof(T) + Alignment)));
+        try
+        {
+            _allocation = (nint)NativeMemory.AllocZeroed(checked((nuint)(length * sizeof(T) + Alignment)));
+        }
+        catch (OutOfMemoryException)
+        {
+            throw MemoryBudget.Refused(ByteSize);
+        }
+
+        MemoryBudget.Count(ByteSize);
         _pointer = (T*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
     }
 
@@ -67,7 +77,12 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
     private void Free()
     {
         _pointer = null;
-        NativeMemory.Free(_allocation);
-        _allocation = null;
+        // Exchanged, so that of two threads that dispose at once one frees.
+        nint allocation = Interlocked.Exchange(ref _allocation, 0);
+        if (allocation != 0)
+        {
+            NativeMemory.Free((void*)allocation);
+            MemoryBudget.Count(-ByteSize);
+        }
     }
 }

@@ -5,14 +5,18 @@ namespace Llama2.Memory;
 /// <summary>Asks, before a large allocation, whether the machine or the container has the memory; afterwards would be too late to say so.</summary>
 internal static class MemoryBudget
 {
+    private static long s_reservedBytes;
+
     /// <exception cref="LlamaMemoryException">There is less memory than <paramref name="requiredBytes"/>.</exception>
     /// <param name="requiredBytes">Bytes about to be allocated.</param>
     /// <param name="purpose">What for, in the words of the message: <c>the weights of 'x.gguf'</c>.</param>
     /// <param name="remedy">What would need less; a sentence without its full stop.</param>
     public static void Require(long requiredBytes, string purpose, string remedy)
     {
-        // The limit of the container, else of the machine; memory that other processes hold is the operating system's to reclaim.
-        long available = Math.Max(0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet);
+        // The limit of the container, else of the machine; memory that other processes hold is the operating system's to reclaim. What is
+        // allocated and not yet touched, such as the keys and values of tokens to come, is in no working set and will be needed all the same.
+        long used = Math.Max(Environment.WorkingSet, Interlocked.Read(ref s_reservedBytes));
+        long available = Math.Max(0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - used);
         if (requiredBytes > available)
         {
             throw new LlamaMemoryException(
@@ -23,4 +27,16 @@ internal static class MemoryBudget
                 available);
         }
     }
+
+    /// <summary>The operating system itself refused memory, whatever the budget said.</summary>
+    public static LlamaMemoryException Refused(long requiredBytes)
+        => new(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The operating system refused {requiredBytes / 1048576.0:N0} MiB of memory. Use a smaller model or context, or raise the process's limit."),
+            requiredBytes,
+            0);
+
+    /// <summary>Counts memory that was allocated outside the managed heap, or, if negative, freed.</summary>
+    public static void Count(long byteSize) => Interlocked.Add(ref s_reservedBytes, byteSize);
 }

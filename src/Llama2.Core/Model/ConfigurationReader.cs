@@ -1,4 +1,5 @@
 using Llama2.Formats;
+using static System.FormattableString;
 
 namespace Llama2.Model;
 
@@ -13,6 +14,11 @@ internal static class ConfigurationReader
     public static ModelConfiguration Read(IModelFile file)
     {
         var metadata = new MetadataReader(file);
+        if (metadata.FindInt32("split.count", 0, int.MaxValue) is int parts and > 1)
+        {
+            throw Fault(file, "split.count", Invariant($"{parts:N0}"), "the model is split into parts and this is one of them; put them together with llama-gguf-split --merge");
+        }
+
         string architecture = metadata.GetString("general.architecture");
         if (architecture != "llama")
         {
@@ -21,7 +27,7 @@ internal static class ConfigurationReader
 
         if (metadata.FindInt32("llama.expert_count", 0, int.MaxValue) is int experts and > 0)
         {
-            throw Fault(file, "llama.expert_count", experts.ToString("N0"), "mixtures of experts are not supported");
+            throw Fault(file, "llama.expert_count", Invariant($"{experts:N0}"), "mixtures of experts are not supported");
         }
 
         int headCount = metadata.GetInt32("llama.attention.head_count", 1, 1024);
@@ -54,7 +60,7 @@ internal static class ConfigurationReader
 
         return embedding.RowCount <= MaxWidth
             ? (int)embedding.RowCount
-            : throw new ModelFormatException(file.Path, embedding.EntryOffset, "vocabulary size", embedding.RowCount.ToString("N0"), $"the limit is {MaxWidth:N0}");
+            : throw new ModelFormatException(file.Path, embedding.EntryOffset, "vocabulary size", Invariant($"{embedding.RowCount:N0}"), Invariant($"the limit is {MaxWidth:N0}"));
     }
 
     private static float RopeScalingFactor(IModelFile file, MetadataReader metadata)
@@ -64,7 +70,8 @@ internal static class ConfigurationReader
         return type switch
         {
             "none" => 1,
-            "linear" => metadata.FindSingle("llama.rope.scaling.factor", 1e-3f, 1e6f) ?? metadata.FindSingle("llama.rope.scale_linear", 1e-3f, 1e6f) ?? 1,
+            // Converters write 0 for a model that is not scaled.
+            "linear" => (metadata.FindSingle("llama.rope.scaling.factor", 0, 1e6f) ?? metadata.FindSingle("llama.rope.scale_linear", 0, 1e6f)) is float factor and > 0 ? factor : 1,
             _ => throw Fault(file, TypeKey, type, "'none' and 'linear' are supported"),
         };
     }
@@ -74,19 +81,19 @@ internal static class ConfigurationReader
         (int width, int heads, int keyValueHeads) = (configuration.EmbeddingLength, configuration.HeadCount, configuration.KeyValueHeadCount);
         if (width % heads != 0 || configuration.HeadLength % 2 != 0)
         {
-            throw Fault(file, "llama.attention.head_count", heads.ToString("N0"), $"it must divide the embedding length {width:N0} into heads of even width");
+            throw Fault(file, "llama.attention.head_count", Invariant($"{heads:N0}"), Invariant($"it must divide the embedding length {width:N0} into heads of even width"));
         }
 
         if (heads % keyValueHeads != 0)
         {
-            throw Fault(file, "llama.attention.head_count_kv", keyValueHeads.ToString("N0"), $"it must divide the head count {heads:N0}");
+            throw Fault(file, "llama.attention.head_count_kv", Invariant($"{keyValueHeads:N0}"), Invariant($"it must divide the head count {heads:N0}"));
         }
 
         foreach (string key in (string[])["llama.rope.dimension_count", "llama.attention.key_length", "llama.attention.value_length"])
         {
             if (metadata.FindInt32(key, 0, int.MaxValue) is int length && length != configuration.HeadLength)
             {
-                throw Fault(file, key, length.ToString("N0"), $"only the width of a whole head is supported, here {configuration.HeadLength:N0}");
+                throw Fault(file, key, Invariant($"{length:N0}"), Invariant($"only the width of a whole head is supported, here {configuration.HeadLength:N0}"));
             }
         }
     }

@@ -73,6 +73,19 @@ internal sealed class InferenceState : IDisposable
     /// <summary>Each thread's memory for attention.</summary>
     public AttentionScratch[] AttentionScratch { get; }
 
+    /// <summary>
+    /// About the bytes that a state takes, arguments as for the constructor, with both forms of activations that kernels may ask for: float32
+    /// tiles and bytes with scales, which are 4 and less than 2 bytes a number.
+    /// </summary>
+    public static long ByteSizeFor(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int threadCount)
+    {
+        long width = configuration.EmbeddingLength, keyValue = configuration.KeyValueLength, hidden = configuration.FeedForwardLength;
+        long token = 4 * width + 2 * keyValue + 2 * hidden + 2 * configuration.HeadLength;
+        long logits = width + configuration.VocabularySize;
+        long scratch = 2L * Attention.MaxRowCount * Attention.PaddedLength(configuration.HeadLength);
+        return (sizeof(float) + sizeof(float) + 2) * (tokenCapacity * token + logitsCapacity * logits + threadCount * scratch);
+    }
+
     public void Dispose()
     {
         foreach (Activations activations in (Activations[])[Residual, Normalized, Query, Key, Value, Attended, Gate, Up, Selected, Logits, Rotations])

@@ -16,7 +16,7 @@ internal sealed class KeyValueCache : IDisposable
     private readonly AlignedBuffer<byte> _values;
 
     /// <summary>Makes room for <paramref name="capacity"/> positions.</summary>
-    /// <exception cref="OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for it.</exception>
     public KeyValueCache(ModelConfiguration configuration, Attention attention, int capacity)
     {
         _attention = attention;

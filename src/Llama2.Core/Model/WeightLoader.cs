@@ -4,6 +4,7 @@ using Llama2.Kernels;
 using Llama2.Quantization;
 using Llama2.Tensors;
 using Llama2.Threading;
+using static System.FormattableString;
 
 namespace Llama2.Model;
 
@@ -151,7 +152,7 @@ internal sealed class WeightLoader
         int bad = Array.FindIndex(weights, weight => !float.IsFinite(weight));
         if (bad >= 0)
         {
-            throw Fault(tensor, $"weight {bad:N0} of '{name}'", weights[bad].ToString(), "weights must be finite: the file is damaged");
+            throw Fault(tensor, Invariant($"weight {bad:N0} of '{name}'"), weights[bad].ToString(), "weights must be finite: the file is damaged");
         }
 
         Report(tensor.ByteSize);
@@ -168,7 +169,7 @@ internal sealed class WeightLoader
         if (tensor.RowLength != columnCount || tensor.RowCount != rowCount)
         {
             throw Fault(
-                tensor, $"the shape of '{name}'", $"{tensor.RowLength:N0} × {tensor.RowCount:N0}", $"the configuration asks for {columnCount:N0} × {rowCount:N0}: the file mixes two models");
+                tensor, $"the shape of '{name}'", Invariant($"{tensor.RowLength:N0} × {tensor.RowCount:N0}"), Invariant($"the configuration asks for {columnCount:N0} × {rowCount:N0}: the file mixes two models"));
         }
 
         return GgmlTypes.IsSupported(tensor.Type)
@@ -210,7 +211,7 @@ internal sealed class WeightLoader
                 if (!Matrix.TryFill(panel, Loader.Read(Tensor, row, count, worker)))
                 {
                     throw Loader.Fault(
-                        Tensor, $"a weight of '{Tensor.Name}' in rows {row:N0} to {row + count - 1:N0}", "infinite or not a number", "weights must be finite: the file is damaged");
+                        Tensor, Invariant($"a weight of '{Tensor.Name}' in rows {row:N0} to {row + count - 1:N0}"), "infinite or not a number", "weights must be finite: the file is damaged");
                 }
             }
         }
@@ -232,7 +233,7 @@ internal sealed class WeightLoader
                     if (!TensorPrimitives.IsFiniteAll<float>(weights))
                     {
                         throw Loader.Fault(
-                            Tensor, $"a weight of '{Tensor.Name}' in row {i:N0}", "infinite or not a number", "weights must be finite: the file is damaged");
+                            Tensor, Invariant($"a weight of '{Tensor.Name}' in row {i:N0}"), "infinite or not a number", "weights must be finite: the file is damaged");
                     }
                 }
             }

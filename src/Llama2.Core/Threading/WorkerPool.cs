@@ -34,7 +34,8 @@ internal sealed class WorkerPool : IDisposable
         {
             int worker = i + 1;
             _threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"Llama2 worker {worker}" };
-            _threads[i].Start();
+            // Without the caller's execution context, which would live as long as the thread.
+            _threads[i].UnsafeStart();
         }
     }
 

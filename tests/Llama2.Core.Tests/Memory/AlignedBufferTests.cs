@@ -83,7 +83,7 @@ public class AlignedBufferTests
         Action overflow = () => new AlignedBuffer<long>(long.MaxValue).Dispose();
         Action tooMuch = () => new AlignedBuffer<long>(long.MaxValue / 16).Dispose();
         overflow.Should().Throw<OverflowException>();
-        tooMuch.Should().Throw<OutOfMemoryException>();
+        tooMuch.Should().Throw<LlamaMemoryException>();
     }
 
     [Fact]
@@ -96,5 +96,17 @@ public class AlignedBufferTests
         reference.Should().Throw<ObjectDisposedException>();
         span.Should().Throw<ObjectDisposedException>();
         slice.Should().Throw<ObjectDisposedException>();
+    }
+
+    // Memory that is freed twice makes the allocator end the process.
+    [Fact]
+    public void Dispose_ByTwoThreadsAtOnce_FreesOnce()
+    {
+        AlignedBuffer<byte>[] buffers = [.. Enumerable.Range(0, 20_000).Select(_ => new AlignedBuffer<byte>(1000))];
+        Thread[] threads = [new(DisposeAll), new(DisposeAll)];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        void DisposeAll() => Array.ForEach(buffers, buffer => buffer.Dispose());
     }
 }

@@ -53,6 +53,7 @@ public class ConfigurationReaderTests
     [InlineData("general.architecture", "qwen2", "qwen2", "*'llama'*")]
     [InlineData("general.architecture", 7u, "7 of type UInt32", "*string*")]
     [InlineData("llama.expert_count", 8u, "8", "*experts*")]
+    [InlineData("split.count", (ushort)3, "3", "*gguf-split --merge*")]
     [InlineData("llama.block_count", 0u, "0", "*1 … 512*")]
     [InlineData("llama.block_count", 513u, "513", "*1 … 512*")]
     [InlineData("llama.block_count", uint.MaxValue, "4294967295", "*1 … 512*")]

@@ -57,7 +57,7 @@ public class KeyValueCacheTests
     public void Constructor_MoreThanThereIsMemory_Throws()
     {
         ModelConfiguration huge = s_configuration with { LayerCount = 512, EmbeddingLength = 1 << 20 };
-        FluentActions.Invoking(() => new KeyValueCache(huge, Attentions.For(huge), 1 << 24)).Should().Throw<OutOfMemoryException>();
+        FluentActions.Invoking(() => new KeyValueCache(huge, Attentions.For(huge), 1 << 24)).Should().Throw<LlamaMemoryException>();
     }
 
     [Fact]
