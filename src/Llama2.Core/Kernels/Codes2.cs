@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Llama2.Kernels;
 
@@ -9,12 +10,25 @@ internal readonly struct Codes2 : ICodes
 
     public static int BlockByteSize => 128;
 
-    public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
+    public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block) => PackBits(vectors, 0, block);
+
+    /// <summary>Packs bits <paramref name="position"/> and <paramref name="position"/> + 1 of each code.</summary>
+    public static void PackBits(ReadOnlySpan<byte> vectors, int position, Span<byte> planes)
     {
-        block[..128].Clear();
-        for (int i = 0; i < 512; i++)
+        Vector128<byte> two = Vector128.Create((byte)3);
+        for (int plane = 0; plane < 2; plane++)
         {
-            block[i / 256 * 64 + i % 64] |= (byte)((vectors[i] & 3) << i / 64 % 4 * 2);
+            for (int i = 0; i < 64; i += Vector128<byte>.Count)
+            {
+                Vector128<byte> bits = Vector128<byte>.Zero;
+                for (int vector = 3; vector >= 0; vector--)
+                {
+                    Vector128<byte> codes = Vector128.Create(vectors[((4 * plane + vector) * 64 + i)..]);
+                    bits = (bits.AsUInt16() << 2).AsByte() | (codes.AsUInt16() >> position).AsByte() & two;
+                }
+
+                bits.CopyTo(planes[(64 * plane + i)..]);
+            }
         }
     }
 

@@ -12,12 +12,7 @@ internal readonly struct Codes3 : ICodes
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
         Codes2.Pack(vectors, block);
-        Span<byte> high = block.Slice(128, 64);
-        high.Clear();
-        for (int i = 0; i < 512; i++)
-        {
-            high[i % 64] |= (byte)(vectors[i] >> 2 << i / 64);
-        }
+        BitPlane.Pack(vectors, 2, block[Codes2.BlockByteSize..]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -11,16 +11,8 @@ internal readonly struct Codes5 : ICodes
 
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
-        Span<byte> low = stackalloc byte[512];
-        Span<byte> high = block.Slice(256, 64);
-        high.Clear();
-        for (int i = 0; i < 512; i++)
-        {
-            low[i] = (byte)(vectors[i] & 15);
-            high[i % 64] |= (byte)(vectors[i] >> 4 << i / 64);
-        }
-
-        Codes4.Pack(low, block);
+        Codes4.Pack(vectors, block);
+        BitPlane.Pack(vectors, 4, block[Codes4.BlockByteSize..]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

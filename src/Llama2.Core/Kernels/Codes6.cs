@@ -14,16 +14,8 @@ internal readonly struct Codes6 : ICodes
 
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
-        Span<byte> low = stackalloc byte[512];
-        Span<byte> high = block[256..];
-        high.Clear();
-        for (int i = 0; i < 512; i++)
-        {
-            low[i] = (byte)(vectors[i] & 15);
-            high[i / 256 * 64 + i % 64] |= (byte)(vectors[i] >> 4 << i / 64 % 4 * 2);
-        }
-
-        Codes4.Pack(low, block);
+        Codes4.Pack(vectors, block);
+        Codes2.PackBits(vectors, 4, block[Codes4.BlockByteSize..]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

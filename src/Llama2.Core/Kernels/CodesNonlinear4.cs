@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Llama2.Quantization;
 
 namespace Llama2.Kernels;
@@ -13,15 +14,16 @@ internal readonly struct CodesNonlinear4 : ICodes
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
         Span<byte> indexes = stackalloc byte[512];
-        Span<byte> indexOfCode = stackalloc byte[256];
-        for (int i = 0; i < 16; i++)
+        for (int i = 0; i < indexes.Length; i += Vector128<byte>.Count)
         {
-            indexOfCode[NonlinearCodes.Table[i]] = (byte)i;
-        }
+            // The values rise, so an index is the number of values after the first that the code reaches; true is −1.
+            Vector128<byte> codes = Vector128.Create(vectors[i..]), index = Vector128<byte>.Zero;
+            for (int value = 1; value < 16; value++)
+            {
+                index -= Vector128.GreaterThanOrEqual(codes, Vector128.Create(NonlinearCodes.Table[value]));
+            }
 
-        for (int i = 0; i < 512; i++)
-        {
-            indexes[i] = indexOfCode[vectors[i]];
+            index.CopyTo(indexes[i..]);
         }
 
         Codes4.Pack(indexes, block);
