@@ -14,11 +14,7 @@ internal sealed class AtomicFile : IDisposable
     /// <exception cref="IOException">It cannot be written there.</exception>
     public AtomicFile(string path)
     {
-        if (Directory.Exists(path))
-            throw new CommandException($"'{path}' is a folder; name a file.");
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
-            throw new CommandException($"There is no folder '{folder}' to write '{path}' in.");
-        _path = path;
+        _path = OutputPath.Require(path);
         _temporaryPath = $"{path}.{Path.GetRandomFileName()}.tmp";
         Stream = new FileStream(_temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None);
     }

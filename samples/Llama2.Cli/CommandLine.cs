@@ -72,6 +72,8 @@ internal static class CommandLine
         Add(new TokenizeCommand(host).Create(), TokenizeCommand.Examples);
         Add(LogitsCommand.Create(), LogitsCommand.Examples);
         Add(new InspectCommand(host).Create(), InspectCommand.Examples);
+        Add(new BenchCommand(host).Create(), BenchCommand.Examples);
+        Add(new MakeRandomCommand(host).Create(), MakeRandomCommand.Examples);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
         return root;

@@ -21,7 +21,8 @@ public static class RandomModel
     /// <param name="progress">Told after each part of a tensor.</param>
     /// <param name="cancellationToken">Ends the writing; no file stays.</param>
     /// <exception cref="ArgumentException">The quantization is not one of those listed, or the shape is no model's.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written, or the disk has no room for it, which is said before the first tensor.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Write(
         string path, RandomModelShape shape, string quantization, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -32,6 +33,7 @@ public static class RandomModel
             throw new ArgumentException($"The quantization '{quantization}' is not one of {string.Join(", ", Quantizations)}.", nameof(quantization));
         }
 
+        Check(shape);
         using var writer = new GgufWriter(path);
         AddMetadata(writer, shape, quantization);
         List<(GgmlType Type, long RowLength, long RowCount)> tensors = [];
@@ -51,6 +53,22 @@ public static class RandomModel
 
         WriteTensors(writer, tensors, progress, cancellationToken);
         writer.Complete();
+    }
+
+    private static void Check(RandomModelShape shape)
+    {
+        foreach (int length in (ReadOnlySpan<int>)
+            [shape.EmbeddingLength, shape.LayerCount, shape.HeadCount, shape.KeyValueHeadCount, shape.FeedForwardLength, shape.ContextLength])
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(length, 1, nameof(shape));
+        }
+
+        if (shape.EmbeddingLength % (2 * (long)shape.HeadCount) != 0 || shape.HeadCount % shape.KeyValueHeadCount != 0)
+        {
+            throw new ArgumentException(
+                $"{shape.HeadCount:N0} heads, {shape.KeyValueHeadCount:N0} for keys and values, do not fit a width of {shape.EmbeddingLength:N0}: heads are of one even width, and as many share each key.",
+                nameof(shape));
+        }
     }
 
     private static void WriteTensors(

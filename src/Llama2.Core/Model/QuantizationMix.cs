@@ -2,7 +2,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Model;
 
-/// <summary>Which format each tensor of a model has under a name such as Q4_K_M, as llama.cpp chooses (llama-quant.cpp).</summary>
+/// <summary>Which format each tensor of a model has under a name such as Q4_K_M, as llama.cpp chooses without an importance matrix (llama-quant.cpp).</summary>
 internal sealed class QuantizationMix(string name, RandomModelShape shape)
 {
     /// <summary>The format of the tensors that nothing is said about.</summary>
@@ -18,19 +18,26 @@ internal sealed class QuantizationMix(string name, RandomModelShape shape)
         _ => Base,
     };
 
-    public GgmlType Value(int layer) => name switch
+    public GgmlType Value(int layer)
     {
-        "Q2_K" => IsGrouped ? GgmlType.Q4_K : GgmlType.Q3_K,
-        "Q3_K_M" => layer < 2 ? GgmlType.Q5_K : GgmlType.Q4_K,
-        "Q4_K_M" or "Q5_K_M" => UsesMoreBits(layer) ? GgmlType.Q6_K : Base,
-        _ => Base,
-    };
+        GgmlType type = name switch
+        {
+            "Q2_K" => IsGrouped ? GgmlType.Q4_K : GgmlType.Q3_K,
+            "Q3_K_M" => layer < 2 ? GgmlType.Q5_K : GgmlType.Q4_K,
+            "Q4_K_M" or "Q5_K_M" => UsesMoreBits(layer) ? GgmlType.Q6_K : Base,
+            "IQ4_NL" or "IQ4_XS" => IsGrouped ? GgmlType.Q5_K : Base,
+            _ => Base,
+        };
+        // Llama 2 70B, known by its layers: its value matrices are an eighth of the query's, so more bits cost next to nothing.
+        return shape.LayerCount == 80 && IsGrouped && type is (GgmlType.Q3_K or GgmlType.Q4_K) ? GgmlType.Q5_K : type;
+    }
 
     public GgmlType Down(int layer) => name switch
     {
         "Q2_K" => GgmlType.Q3_K,
-        "Q3_K_M" => layer < shape.LayerCount / 16 ? GgmlType.Q5_K : UsesMoreBits(layer) ? GgmlType.Q4_K : GgmlType.Q3_K,
+        "Q3_K_M" => layer < shape.LayerCount / 16 ? GgmlType.Q5_K : GgmlType.Q4_K,
         "Q4_K_M" or "Q5_K_M" => UsesMoreBits(layer) ? GgmlType.Q6_K : Base,
+        "IQ4_NL" or "IQ4_XS" => layer < shape.LayerCount / 8 ? GgmlType.Q5_K : Base,
         _ => Base,
     };
 

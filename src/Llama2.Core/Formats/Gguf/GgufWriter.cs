@@ -17,6 +17,9 @@ internal sealed class GgufWriter : IDisposable
     private readonly FileStream _file;
     private readonly List<(string Key, object Value)> _metadata = [];
     private readonly List<(string Name, GgmlType Type, long[] Dimensions)> _tensors = [];
+    private int _endedTensorCount;
+    private long _dataStart;
+    private long _tensorEnd;
     private bool _hasHeader;
     private bool _isComplete;
 
@@ -35,6 +38,7 @@ internal sealed class GgufWriter : IDisposable
     public void AddTensor(string name, GgmlType type, params long[] dimensions) => _tensors.Add((name, type, dimensions));
 
     /// <summary>Appends bytes of the tensors, padding between them included by <see cref="EndTensor"/>.</summary>
+    /// <exception cref="IOException">The disk has no room for the tensors of the table, said before the first is written, or cannot be written to.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         WriteHeaderOnce();
@@ -42,12 +46,30 @@ internal sealed class GgufWriter : IDisposable
     }
 
     /// <summary>Ends the current tensor's bytes.</summary>
-    public void EndTensor() => Pad();
+    /// <exception cref="InvalidOperationException">They are not as many as the table says.</exception>
+    public void EndTensor()
+    {
+        (string name, GgmlType type, long[] dimensions) = _tensors[_endedTensorCount++];
+        _tensorEnd += ByteSize(type, dimensions);
+        if (_file.Position - _dataStart != _tensorEnd)
+        {
+            throw new InvalidOperationException($"The bytes of '{name}' end at {_file.Position - _dataStart:N0} of the data; by the table it is {_tensorEnd:N0}.");
+        }
+
+        Pad();
+        _tensorEnd = _file.Position - _dataStart;
+    }
 
     /// <summary>Flushes the file to the disk and gives it its name.</summary>
+    /// <exception cref="InvalidOperationException">A tensor of the table has not been written.</exception>
     public void Complete()
     {
         WriteHeaderOnce();
+        if (_endedTensorCount != _tensors.Count)
+        {
+            throw new InvalidOperationException($"{_endedTensorCount:N0} of {_tensors.Count:N0} tensors are written.");
+        }
+
         _file.Flush(flushToDisk: true);
         _file.Dispose();
         File.Move(_temporaryPath, _path, overwrite: true);
@@ -56,10 +78,17 @@ internal sealed class GgufWriter : IDisposable
 
     public void Dispose()
     {
-        _file.Dispose();
-        if (!_isComplete)
+        try
         {
-            File.Delete(_temporaryPath);
+            // Writes what is buffered, which a full disk refuses.
+            _file.Dispose();
+        }
+        finally
+        {
+            if (!_isComplete)
+            {
+                File.Delete(_temporaryPath);
+            }
         }
     }
 
@@ -89,12 +118,16 @@ internal sealed class GgufWriter : IDisposable
             Array.ForEach(dimensions, length => WriteUInt64((ulong)length));
             WriteUInt32((uint)type);
             WriteUInt64(offset);
-            long byteSize = dimensions.Skip(1).Aggregate(GgmlTypes.RowByteSize(type, dimensions[0]), (size, length) => checked(size * length));
-            offset += (ulong)(byteSize + Alignment - 1) / Alignment * Alignment;
+            offset += (ulong)(ByteSize(type, dimensions) + Alignment - 1) / Alignment * Alignment;
         }
 
         Pad();
+        _dataStart = _file.Position;
+        DiskSpace.Require(_path, _dataStart + (long)offset);
     }
+
+    private static long ByteSize(GgmlType type, long[] dimensions)
+        => dimensions.Skip(1).Aggregate(GgmlTypes.RowByteSize(type, dimensions[0]), (size, length) => checked(size * length));
 
     private void WriteValue(string key, object value)
     {

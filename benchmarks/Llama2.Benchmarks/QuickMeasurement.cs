@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Globalization;
+using Llama2.Kernels;
+using Llama2.Quantization;
+using Llama2.Tensors;
+using Llama2.Threading;
+
+namespace Llama2.Benchmarks;
+
+/// <summary>
+/// Measures the matrix kernel of each format: multiply-adds a second for many tokens at once, and bytes of weights a second for one token,
+/// on a matrix that does not fit in the caches. It takes two seconds for each line: what to run between two edits.
+/// </summary>
+internal static class QuickMeasurement
+{
+    private const int TokenCount = 256;
+
+    /// <summary>Prints a line for each format, tier and number of threads.</summary>
+    /// <param name="arguments">Formats; none is all.</param>
+    public static void Run(IReadOnlyList<string> arguments)
+    {
+        IEnumerable<GgmlType> types = arguments.Count == 0 ? WeightFormats.Supported : arguments.Select(Enum.Parse<GgmlType>);
+        Console.WriteLine($"{RandomMatrix.RowCount} × {RandomMatrix.ColumnCount} weights; {TokenCount} tokens, then 1 token over matrices of 400 MB together");
+        foreach (GgmlType type in types)
+        {
+            foreach (KernelTier tier in Enum.GetValues<KernelTier>().Where(WeightMatrixFactory.IsSupported))
+            {
+                Measure(type, tier);
+            }
+        }
+    }
+
+    private static void Measure(GgmlType type, KernelTier tier)
+    {
+        using WeightMatrix first = RandomMatrix.Create(type, tier, 1);
+        int copies = tier == KernelTier.Portable ? 1 : (int)(400_000_000 / first.ByteSize);
+        WeightMatrix[] matrices = [first, .. Enumerable.Range(2, copies - 1).Select(seed => RandomMatrix.Create(type, tier, seed))];
+        using var input = new Activations(TokenCount, RandomMatrix.ColumnCount);
+        using var output = new Activations(TokenCount, RandomMatrix.RowCount);
+        RandomMatrix.Fill(input, TokenCount);
+        foreach (int threads in new[] { 1, 2 })
+        {
+            using var pool = new WorkerPool(threads);
+            int many = tier == KernelTier.Portable ? 16 : TokenCount;
+            double manySeconds = Best(() => MatrixProduct.Run(pool, input, many, new(first, output)));
+            double oneSeconds = Best(() =>
+            {
+                foreach (WeightMatrix matrix in matrices)
+                {
+                    MatrixProduct.Run(pool, input, 1, new(matrix, output));
+                }
+            });
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{type,-7} {tier,-9} {threads} thread(s): {(double)many * RandomMatrix.RowCount * RandomMatrix.ColumnCount / manySeconds / 1e9,6:F1} GMAC/s, {matrices.Sum(m => m.ByteSize) / oneSeconds / 1e9,6:F1} GB/s of weights"));
+        }
+
+        foreach (WeightMatrix matrix in matrices)
+        {
+            matrix.Dispose();
+        }
+    }
+
+    private static double Best(Action action)
+    {
+        double best = double.MaxValue;
+        var total = Stopwatch.StartNew();
+        for (int i = 0; i < 3 || total.ElapsedMilliseconds < 700; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            action();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return best;
+    }
+}

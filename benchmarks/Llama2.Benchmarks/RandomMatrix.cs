@@ -1,0 +1,51 @@
+using Llama2.Kernels;
+using Llama2.Quantization;
+using Llama2.Tensors;
+
+namespace Llama2.Benchmarks;
+
+/// <summary>Matrices to measure with: those of TinyLlama's feed-forward network, of random weights, and random activations.</summary>
+internal static class RandomMatrix
+{
+    public const int RowCount = 5632;
+    public const int ColumnCount = 2048;
+
+    public static WeightMatrix Create(GgmlType type, KernelTier tier, int seed)
+    {
+        WeightMatrix matrix = WeightMatrixFactory.Create(type, RowCount, ColumnCount, tier);
+        byte[] panel = new byte[GgmlTypes.RowByteSize(type, ColumnCount) * WeightMatrix.PanelRowCount];
+        RandomWeights.Fill(type, 0.02f, isNorm: false, panel, new Random(seed));
+        Parallel.For(0, matrix.PanelCount, i =>
+        {
+            if (!matrix.TryFill(i, panel))
+            {
+                throw new InvalidOperationException($"Random weights of {type} are not finite.");
+            }
+        });
+        return matrix;
+    }
+
+    public static void Fill(Activations activations, int tokenCount)
+    {
+        var random = new Random(1);
+        for (int token = 0; token < tokenCount; token++)
+        {
+            Fill(activations[token], random);
+        }
+    }
+
+    public static float[] Values(int length)
+    {
+        float[] values = new float[length];
+        Fill(values, new Random(length));
+        return values;
+    }
+
+    private static void Fill(Span<float> values, Random random)
+    {
+        foreach (ref float value in values)
+        {
+            value = random.NextSingle() - 0.5f;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+
+namespace Llama2.Cli.Commands;
+
+/// <summary><c>llama2 bench</c>: measures a model's speed and memory on this machine.</summary>
+internal sealed class BenchCommand(ConsoleHost host)
+{
+    public const string Examples = """
+        llama2 bench model.gguf
+          llama2 bench model.gguf --prompt 512 --generate 128 --repeat 5 --threads 8
+          llama2 bench model.gguf --json | jq .decode_tokens_per_second.median
+        """;
+
+    private static readonly BenchmarkPlan s_defaults = new();
+
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
+    private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+
+    private readonly Option<int?> _prompt = NumberOption.Create<int>(
+        "--prompt", "N", "Tokens of the prompt.", value => s_defaults with { PromptTokenCount = value }, s_defaults.PromptTokenCount);
+
+    private readonly Option<int?> _generate = NumberOption.Create<int>(
+        "--generate", "N", "Tokens to generate, 2 or more.", value => s_defaults with { GeneratedTokenCount = value }, s_defaults.GeneratedTokenCount);
+
+    private readonly Option<int?> _repeat = NumberOption.Create<int>(
+        "--repeat", "N", "Measured runs, after one that warms up.", value => s_defaults with { RepeatCount = value }, s_defaults.RepeatCount);
+
+    private readonly Option<bool> _json = new("--json") { Description = "Writes one JSON object instead of a table." };
+
+    public Command Create()
+    {
+        var command = new Command("bench", "Measures how fast a model loads, reads a prompt and generates, and what memory it takes.")
+        {
+            _model, _prompt, _generate, _repeat, _threads, _json,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        string path = InputPath.Require(result.GetRequiredValue(_model));
+        var benchmark = new Benchmark(new BenchmarkPlan
+        {
+            PromptTokenCount = result.GetRequiredValue(_prompt)!.Value,
+            GeneratedTokenCount = result.GetRequiredValue(_generate)!.Value,
+            RepeatCount = result.GetRequiredValue(_repeat)!.Value,
+            ThreadCount = result.GetValue(_threads),
+        });
+        IReadOnlyList<BenchmarkFigure> figures = await benchmark.RunAsync(path, host, cancellationToken).ConfigureAwait(false);
+        if (result.GetValue(_json))
+        {
+            BenchmarkReport.WriteJson(path, figures, host.OutputStream);
+        }
+        else
+        {
+            BenchmarkReport.WriteTable(path, figures, host.Output);
+        }
+
+        return ExitCodes.Success;
+    }
+}

@@ -1,0 +1,18 @@
+namespace Llama2.Cli;
+
+/// <summary>Files that a command writes.</summary>
+internal static class OutputPath
+{
+    /// <summary>Gives the path back if a file can have it.</summary>
+    /// <exception cref="CommandException">There is no such folder, or the path is one.</exception>
+    public static string Require(string path)
+    {
+        if (path.Length == 0)
+            throw new CommandException("The name of the file to write is empty.");
+        if (Directory.Exists(path))
+            throw new CommandException($"'{path}' is a folder; name a file.");
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            throw new CommandException($"There is no folder '{folder}' to write '{path}' in.");
+        return path;
+    }
+}

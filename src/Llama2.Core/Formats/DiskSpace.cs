@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Llama2.Formats;
+
+/// <summary>Asks, before a large file is written, whether its disk has the room; a disk filled to the brim harms whoever else uses it.</summary>
+internal static class DiskSpace
+{
+    /// <exception cref="IOException">There is less room than <paramref name="requiredBytes"/>.</exception>
+    /// <param name="path">The file about to be written; its folder exists.</param>
+    /// <param name="requiredBytes">Bytes that it will have.</param>
+    public static void Require(string path, long requiredBytes)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (folder.StartsWith(@"\\", StringComparison.Ordinal))
+        {
+            // A Windows share is no drive, and says only when it is full.
+            return;
+        }
+
+        long available = new DriveInfo(folder).AvailableFreeSpace;
+        if (requiredBytes > available)
+        {
+            throw new IOException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"There is no room for '{path}': it takes {requiredBytes / 1048576.0:N0} MiB, and {available / 1048576.0:N0} MiB of its disk are free."));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using Llama2.Kernels;
+using Llama2.Memory;
+using Llama2.Threading;
+
+namespace Llama2;
+
+/// <summary>How fast this machine reads memory: the limit of generating tokens one at a time, since each reads every weight once.</summary>
+public static class MemoryBandwidth
+{
+    // Larger than the last-level cache of any processor known to us (EPYC with stacked cache: 96 MB a core complex, which is what a thread can fill).
+    private const long BufferByteSize = 512L << 20;
+    private const int PartByteSize = 1 << 20;
+    private const int RepeatCount = 7;
+
+    /// <summary>Reads half a gibibyte several times with as many threads as a model would use; takes about a tenth of a second to a second.</summary>
+    /// <param name="threadCount">Threads that read at once, 1 to 1,024; null takes the processors that the process may use.</param>
+    /// <param name="cancellationToken">Ends the measurement between two passes.</param>
+    /// <returns>Bytes a second, the median of 7 passes.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is out of range.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for the buffer.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static double MeasureRead(int? threadCount = null, CancellationToken cancellationToken = default)
+    {
+        int count = new LlamaModelOptions { ThreadCount = threadCount }.ThreadCount ?? Environment.ProcessorCount;
+        MemoryBudget.Require(BufferByteSize, "measuring how fast memory is read", "Free some memory first");
+        using var buffer = new AlignedBuffer<byte>(BufferByteSize);
+        using var pool = new WorkerPool(count);
+        ulong[] sums = new ulong[BufferByteSize / PartByteSize];
+        // Pages that were never written are all the same page of zeros, which the cache holds.
+        pool.Run(new FillParts(buffer), sums.Length);
+        double[] speeds = new double[RepeatCount];
+        for (int i = 0; i < RepeatCount; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            long start = Stopwatch.GetTimestamp();
+            pool.Run(new ReadParts(buffer, sums), sums.Length);
+            speeds[i] = BufferByteSize / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        Array.Sort(speeds);
+        return speeds[RepeatCount / 2];
+    }
+
+    private readonly record struct FillParts(AlignedBuffer<byte> Buffer) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int part = start; part < end; part++)
+            {
+                Buffer.Slice((long)part * PartByteSize, PartByteSize).Fill(1);
+            }
+        }
+    }
+
+    private readonly record struct ReadParts(AlignedBuffer<byte> Buffer, ulong[] Sums) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int part = start; part < end; part++)
+            {
+                Sums[part] = MemoryRead.Fold(Buffer.Slice((long)part * PartByteSize, PartByteSize));
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Llama2.Cli.Tests;
+
+public class BenchmarkFigureTests
+{
+    [Theory]
+    [InlineData(new double[] { 7 }, 7)]
+    [InlineData(new double[] { 9, 1, 2 }, 2)]
+    [InlineData(new double[] { 10, 1, 2, 4 }, 3)]
+    public void Median_AnyOrder_IsTheMiddle(double[] values, double median)
+        => new BenchmarkFigure("a figure", values, "N1", IsRepeated: true).Median.Should().Be(median);
+
+    [Fact]
+    public void JsonName_IsTheNameInSnakeCase() => new BenchmarkFigure("load seconds", 1, "N1").JsonName.Should().Be("load_seconds");
+}
