@@ -60,9 +60,9 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
         for (int panel = startPanel; panel < endPanel; panel++)
         {
             ref byte weights = ref Unsafe.Add(ref _weights.Reference, (nint)panel * PanelByteSize);
-            for (int token = 0; token < tokenCount; token += ActivationTile.Width)
+            for (int token = 0; token < tokenCount; token += TTier.FloatTileTokenCount)
             {
-                int count = Math.Min(ActivationTile.Width, tokenCount - token);
+                int count = Math.Min(TTier.FloatTileTokenCount, tokenCount - token);
                 ref float first = ref MemoryMarshal.GetReference(output.Panel(token, panel));
                 for (int row = 0; row < PanelRowCount; row += TTier.Lanes)
                 {
@@ -80,7 +80,7 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
         {
             FloatPanelKernel<TWeights, TTier, V>.Multiply<OneToken>(ref weights, ref x, _columnPairCount, row, tokenCount, output);
         }
-        else if (tokenCount <= FourTokens.TokenCount)
+        else if (TTier.FloatTileTokenCount == FourTokens.TokenCount || tokenCount <= FourTokens.TokenCount)
         {
             FloatPanelKernel<TWeights, TTier, V>.Multiply<FourTokens>(ref weights, ref x, _columnPairCount, row, tokenCount, output);
         }
