@@ -8,11 +8,15 @@ namespace Llama2.Tensors;
 internal static class WeightMatrixFactory
 {
     /// <summary>The best tier that this process may use.</summary>
-    public static KernelTier BestTier { get; } = Avx512Tier.IsSupported ? KernelTier.Avx512 : KernelTier.Portable;
+    public static KernelTier BestTier => SupportedTiers[^1];
+
+    /// <summary>The tiers that this process may use, best last.</summary>
+    public static IReadOnlyList<KernelTier> SupportedTiers { get; } = [.. Enum.GetValues<KernelTier>().Where(IsSupported)];
 
     /// <summary>Whether this process may use a tier.</summary>
     public static bool IsSupported(KernelTier tier) => tier switch
     {
+        KernelTier.Avx2 => Avx2Tier.IsSupported,
         KernelTier.Avx512 => Avx512Tier.IsSupported,
         _ => true,
     };
@@ -21,6 +25,7 @@ internal static class WeightMatrixFactory
     /// <exception cref="UnsupportedWeightFormatException">The format is not one this library multiplies.</exception>
     public static WeightMatrix Create(GgmlType type, int rowCount, int columnCount, KernelTier tier) => tier switch
     {
+        KernelTier.Avx2 => Create<Avx2Tier, Vector256<byte>>(type, rowCount, columnCount),
         KernelTier.Avx512 => Create<Avx512Tier, Vector512<byte>>(type, rowCount, columnCount),
         _ => Create<PortableTier, Vector128<byte>>(type, rowCount, columnCount),
     };
