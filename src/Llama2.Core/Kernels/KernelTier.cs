@@ -9,6 +9,9 @@ internal enum KernelTier
     /// <summary><see cref="Avx2Tier"/>.</summary>
     Avx2,
 
+    /// <summary><see cref="Avx2VnniTier"/>.</summary>
+    Avx2Vnni,
+
     /// <summary><see cref="Avx512Tier"/>.</summary>
     Avx512,
 }
