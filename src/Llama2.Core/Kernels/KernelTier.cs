@@ -6,6 +6,9 @@ internal enum KernelTier
     /// <summary><see cref="PortableTier"/>: any processor.</summary>
     Portable,
 
+    /// <summary><see cref="AdvSimdTier"/>.</summary>
+    AdvSimd,
+
     /// <summary><see cref="Avx2Tier"/>.</summary>
     Avx2,
 

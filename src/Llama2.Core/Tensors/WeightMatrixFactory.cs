@@ -16,6 +16,7 @@ internal static class WeightMatrixFactory
     /// <summary>Whether this process may use a tier.</summary>
     public static bool IsSupported(KernelTier tier) => tier switch
     {
+        KernelTier.AdvSimd => AdvSimdTier.IsSupported,
         KernelTier.Avx2 => Avx2Tier.IsSupported,
         KernelTier.Avx2Vnni => Avx2VnniTier.IsSupported,
         KernelTier.Avx512 => Avx512Tier.IsSupported,
@@ -26,6 +27,7 @@ internal static class WeightMatrixFactory
     /// <exception cref="UnsupportedWeightFormatException">The format is not one this library multiplies.</exception>
     public static WeightMatrix Create(GgmlType type, int rowCount, int columnCount, KernelTier tier) => tier switch
     {
+        KernelTier.AdvSimd => Create<AdvSimdTier, Vector128<byte>>(type, rowCount, columnCount),
         KernelTier.Avx2 => Create<Avx2Tier, Vector256<byte>>(type, rowCount, columnCount),
         KernelTier.Avx2Vnni => Create<Avx2VnniTier, Vector256<byte>>(type, rowCount, columnCount),
         KernelTier.Avx512 => Create<Avx512Tier, Vector512<byte>>(type, rowCount, columnCount),
