@@ -9,6 +9,9 @@ internal enum KernelTier
     /// <summary><see cref="AdvSimdTier"/>.</summary>
     AdvSimd,
 
+    /// <summary><see cref="AdvSimdDotTier"/>.</summary>
+    AdvSimdDot,
+
     /// <summary><see cref="Avx2Tier"/>.</summary>
     Avx2,
 

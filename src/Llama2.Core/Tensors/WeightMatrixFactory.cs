@@ -17,6 +17,7 @@ internal static class WeightMatrixFactory
     public static bool IsSupported(KernelTier tier) => tier switch
     {
         KernelTier.AdvSimd => AdvSimdTier.IsSupported,
+        KernelTier.AdvSimdDot => AdvSimdDotTier.IsSupported,
         KernelTier.Avx2 => Avx2Tier.IsSupported,
         KernelTier.Avx2Vnni => Avx2VnniTier.IsSupported,
         KernelTier.Avx512 => Avx512Tier.IsSupported,
@@ -28,6 +29,7 @@ internal static class WeightMatrixFactory
     public static WeightMatrix Create(GgmlType type, int rowCount, int columnCount, KernelTier tier) => tier switch
     {
         KernelTier.AdvSimd => Create<AdvSimdTier, Vector128<byte>>(type, rowCount, columnCount),
+        KernelTier.AdvSimdDot => Create<AdvSimdDotTier, Vector128<byte>>(type, rowCount, columnCount),
         KernelTier.Avx2 => Create<Avx2Tier, Vector256<byte>>(type, rowCount, columnCount),
         KernelTier.Avx2Vnni => Create<Avx2VnniTier, Vector256<byte>>(type, rowCount, columnCount),
         KernelTier.Avx512 => Create<Avx512Tier, Vector512<byte>>(type, rowCount, columnCount),

@@ -18,6 +18,7 @@ internal static class Tiers
         {
             case KernelTier.Portable: check.Check<PortableTier, Vector128<byte>>(); break;
             case KernelTier.AdvSimd: check.Check<AdvSimdTier, Vector128<byte>>(); break;
+            case KernelTier.AdvSimdDot: check.Check<AdvSimdDotTier, Vector128<byte>>(); break;
             case KernelTier.Avx2: check.Check<Avx2Tier, Vector256<byte>>(); break;
             case KernelTier.Avx2Vnni: check.Check<Avx2VnniTier, Vector256<byte>>(); break;
             case KernelTier.Avx512: check.Check<Avx512Tier, Vector512<byte>>(); break;
