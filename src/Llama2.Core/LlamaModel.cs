@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 using Llama2.Formats.Gguf;
 using Llama2.Generation;
+using Llama2.Kernels;
 using Llama2.Memory;
 using Llama2.Model;
 using Llama2.Sampling;
-using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Tokenization;
 
@@ -134,13 +134,14 @@ public sealed class LlamaModel : ILlamaModel
         }
 
         int contextLength = ChooseContextLength(configuration, options);
+        KernelTier tier = options.Tier ?? LlamaHardware.ChooseTier();
         MemoryBudget.Require(
             file.Tensors.Sum(tensor => tensor.ByteSize), $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
         var pool = new WorkerPool(options.ThreadCount ?? Environment.ProcessorCount);
         LlamaWeights? weights = null;
         try
         {
-            weights = new WeightLoader(file, configuration, pool, options.Tier ?? WeightMatrixFactory.BestTier, progress, cancellationToken).Load();
+            weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken).Load();
             return new LlamaModel(configuration, vocabulary, contextLength, weights, pool);
         }
         catch

@@ -26,8 +26,10 @@ internal static class WeightMatrixFactory
 
     /// <summary>Makes an empty matrix, to be filled panel by panel.</summary>
     /// <exception cref="UnsupportedWeightFormatException">The format is not one this library multiplies.</exception>
+    /// <exception cref="PlatformNotSupportedException">This process may not use the tier.</exception>
     public static WeightMatrix Create(GgmlType type, int rowCount, int columnCount, KernelTier tier) => tier switch
     {
+        _ when !IsSupported(tier) => throw new PlatformNotSupportedException($"This process may not use the kernel tier {tier}, only {string.Join(", ", SupportedTiers)}."),
         KernelTier.AdvSimd => Create<AdvSimdTier, Vector128<byte>>(type, rowCount, columnCount),
         KernelTier.AdvSimdDot => Create<AdvSimdDotTier, Vector128<byte>>(type, rowCount, columnCount),
         KernelTier.Avx2 => Create<Avx2Tier, Vector256<byte>>(type, rowCount, columnCount),
