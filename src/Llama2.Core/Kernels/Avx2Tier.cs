@@ -10,6 +10,7 @@ internal readonly struct Avx2Tier : IVector256Tier, IPairTier<V>
 {
     public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 
+    // Eight tokens spill: with 4-bit codes they run at 1.1 times, with 8-bit codes at 0.7 times the speed of four.
     public static int TileTokenCount => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -63,6 +64,7 @@ internal readonly struct Avx2Tier : IVector256Tier, IPairTier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> AddCentred(Vector256<int> sum, V codes, ref sbyte activations, int start)
     {
+        // The centred codes are written out twice: a local of each would be stored and loaded for every token.
         Vector256<sbyte> x = Vector256.Create(Unsafe.As<sbyte, int>(ref Unsafe.Add(ref activations, start))).AsSByte();
         Vector256<short> pairs = Avx2.MultiplyAddAdjacent(
             Avx2.Abs((codes ^ Vector256.Create((byte)128)).AsSByte()), Avx2.Sign(x, (codes ^ Vector256.Create((byte)128)).AsSByte()));
