@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Llama2.Kernels;
+using Llama2.Tensors;
 
 namespace Llama2.Benchmarks;
 
@@ -17,8 +18,11 @@ public class VectorBenchmarks
     private readonly float[] _up = RandomMatrix.Values(HiddenWidth);
     private readonly float[] _hidden = new float[HiddenWidth];
     private readonly float[] _heads = RandomMatrix.Values(Width);
-    private readonly float[] _scores = RandomMatrix.Values(Width);
-    private readonly float[] _probabilities = new float[Width];
+    private readonly Attention _attention = WeightMatrixFactory.CreateAttention(KeyValueCacheType.F16, HeadLength, WeightMatrixFactory.BestTier);
+    private readonly AttentionScratch _scratch = new(HeadLength);
+    private readonly int[] _lastPositions = [.. Enumerable.Repeat(Attention.BlockLength - 1, Attention.MaxRowCount)];
+    private byte[] _keys = null!;
+    private byte[] _values = null!;
     private float[] _rotation = null!;
     private QuantizedActivations _quantized = null!;
     private TiledActivations _tiled = null!;
@@ -30,6 +34,15 @@ public class VectorBenchmarks
         _rotary.Prepare(1000, _rotation);
         _quantized = new QuantizedActivations(1, Width);
         _tiled = new TiledActivations(1, Width);
+        _keys = new byte[_attention.KeyBlockByteSize];
+        _values = new byte[_attention.ValueBlockByteSize];
+        for (int position = 0; position < Attention.BlockLength; position++)
+        {
+            _attention.StoreKey(_heads.AsSpan(position % 32 * HeadLength, HeadLength), position, _keys);
+            _attention.StoreValue(_input.AsSpan(position % 32 * HeadLength, HeadLength), position, _values);
+        }
+
+        _attention.Begin(Attention.MaxRowCount, _scratch);
     }
 
     [GlobalCleanup]
@@ -37,6 +50,7 @@ public class VectorBenchmarks
     {
         _quantized.Dispose();
         _tiled.Dispose();
+        _scratch.Dispose();
     }
 
     /// <summary>4,096 elements.</summary>
@@ -55,13 +69,9 @@ public class VectorBenchmarks
     [Benchmark]
     public void Rotate() => _rotary.Rotate(_heads, _rotation);
 
-    /// <summary>4,096 scores, copied first: softmax replaces them.</summary>
+    /// <summary>32 rows and one block of 64 positions, in a cache of halves.</summary>
     [Benchmark]
-    public void Softmax()
-    {
-        _scores.CopyTo(_probabilities, 0);
-        Kernels.Softmax.Apply(_probabilities);
-    }
+    public void AttendToBlock() => _attention.AddBlock(_keys, _values, 0, _lastPositions, _scratch);
 
     /// <summary>4,096 elements, to bytes.</summary>
     [Benchmark]

@@ -152,6 +152,7 @@ public sealed class LlamaModel : ILlamaModel
         }
 
         int contextLength = ChooseContextLength(configuration, options);
+        KernelTier tier = options.Tier ?? LlamaHardware.ChooseTier();
         int threadCount = options.ThreadCount ?? Environment.ProcessorCount;
         long weightBytes = WeightByteSize(file);
         MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
@@ -163,7 +164,6 @@ public sealed class LlamaModel : ILlamaModel
         LlamaWeights? weights = null;
         try
         {
-            KernelTier tier = options.Tier ?? WeightMatrixFactory.BestTier;
             weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken).Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? ChooseCacheType(weights), configuration.HeadLength, tier);
             return new LlamaModel(configuration, vocabulary, contextLength, weights, attention, pool);

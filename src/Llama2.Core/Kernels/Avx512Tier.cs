@@ -12,6 +12,10 @@ internal readonly struct Avx512Tier : IPairTier<V>
 
     public static int Lanes => 16;
 
+    public static int TileTokenCount => 8;
+
+    public static int FloatTileTokenCount => 8;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load(ref readonly byte source) => Vector512.LoadUnsafe(in source);
 
@@ -52,8 +56,7 @@ internal readonly struct Avx512Tier : IPairTier<V>
     {
         if (!AvxVnni.IsSupported)
         {
-            return AddIntegers(
-                Dot16Bits8(codes0, codes1, codes2, codes3, ref activations, start), Dot16Bits8(codes4, codes5, codes6, codes7, ref activations, start + 16));
+            return PairDot.Dot32Bits8<Avx512Tier, V>(codes0, codes1, codes2, codes3, codes4, codes5, codes6, codes7, ref activations, start);
         }
 
         // .NET 10 has vpdpbusd for 256 bits only.

@@ -26,21 +26,30 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     public static void MultiplyPanel(
         ref byte weights, ref float x, int columnPairCount, int tokenCount, ref float output, nint outputStride, bool accumulate)
     {
-        for (int row = 0; row < PanelRowCount; row += TTier.Lanes)
+        for (int token = 0; token < tokenCount; token += TTier.FloatTileTokenCount)
         {
-            var results = new PanelOutput(ref Unsafe.Add(ref output, row), outputStride, accumulate);
-            if (tokenCount == 1)
+            int count = Math.Min(TTier.FloatTileTokenCount, tokenCount - token);
+            ref float first = ref Unsafe.Add(ref x, token * TLayout.TokenStride);
+            for (int row = 0; row < PanelRowCount; row += TTier.Lanes)
             {
-                Multiply<OneToken>(ref weights, ref x, columnPairCount, row, tokenCount, results);
+                MultiplyTile(ref weights, ref first, columnPairCount, row, count, new(ref Unsafe.Add(ref output, token * outputStride + row), outputStride, accumulate));
             }
-            else if (tokenCount <= FourTokens.TokenCount)
-            {
-                Multiply<FourTokens>(ref weights, ref x, columnPairCount, row, tokenCount, results);
-            }
-            else
-            {
-                Multiply<EightTokens>(ref weights, ref x, columnPairCount, row, tokenCount, results);
-            }
+        }
+    }
+
+    private static void MultiplyTile(ref byte weights, ref float x, int columnPairCount, int firstRow, int tokenCount, PanelOutput output)
+    {
+        if (tokenCount == 1)
+        {
+            Multiply<OneToken>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output);
+        }
+        else if (TTier.FloatTileTokenCount == FourTokens.TokenCount || tokenCount <= FourTokens.TokenCount)
+        {
+            Multiply<FourTokens>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output);
+        }
+        else
+        {
+            Multiply<EightTokens>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output);
         }
     }
 

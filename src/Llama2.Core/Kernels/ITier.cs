@@ -22,6 +22,12 @@ internal interface ITier<V>
     /// <summary>Rows worked on at once: 4, 8 or 16.</summary>
     static abstract int Lanes { get; }
 
+    /// <summary>Tokens multiplied at once with quantized weights, 4 or 8: what measures faster with the tier's number of registers.</summary>
+    static abstract int TileTokenCount { get; }
+
+    /// <summary>The same for unquantized weights, whose kernel keeps two sums a token.</summary>
+    static abstract int FloatTileTokenCount { get; }
+
     // Codes: every byte is one code.
     static abstract V Load(ref readonly byte source);
 

@@ -38,6 +38,12 @@ internal static class PairDot
         => TTier.FoldPairs(TTier.AddShorts(Four<TTier, V>(c0, c1, c2, c3, ref x, start), Four<TTier, V>(c4, c5, c6, c7, ref x, start + 16)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Dot32Bits8<TTier, V>(V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, ref sbyte x, int start)
+        where TTier : struct, IPairTier<V>
+        where V : struct
+        => TTier.AddIntegers(Dot16Bits8<TTier, V>(c0, c1, c2, c3, ref x, start), Dot16Bits8<TTier, V>(c4, c5, c6, c7, ref x, start + 16));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V High<TTier, V>(V codes)
         where TTier : struct, IPairTier<V>
         where V : struct

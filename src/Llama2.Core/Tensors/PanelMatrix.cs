@@ -91,9 +91,9 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         {
             ref byte codes = ref Unsafe.Add(ref _codes.Reference, (nint)panel * CodesPanelByteSize);
             ref byte scales = ref Unsafe.Add(ref _scales.Reference, (nint)panel * ScalesPanelByteSize);
-            for (int token = 0; token < tokenCount; token += ActivationTile.Width)
+            for (int token = 0; token < tokenCount; token += TTier.TileTokenCount)
             {
-                int count = Math.Min(ActivationTile.Width, tokenCount - token);
+                int count = Math.Min(TTier.TileTokenCount, tokenCount - token);
                 ref float first = ref MemoryMarshal.GetReference(output.Panel(token, panel));
                 for (int row = 0; row < PanelRowCount; row += TTier.Lanes)
                 {
@@ -115,7 +115,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         {
             PanelKernel<TCodes, TScales, TTier, V>.Multiply<OneToken>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, output);
         }
-        else if (tokenCount <= FourTokens.TokenCount)
+        else if (TTier.TileTokenCount == FourTokens.TokenCount || tokenCount <= FourTokens.TokenCount)
         {
             PanelKernel<TCodes, TScales, TTier, V>.Multiply<FourTokens>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, output);
         }

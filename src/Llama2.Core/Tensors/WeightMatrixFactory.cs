@@ -8,19 +8,32 @@ namespace Llama2.Tensors;
 internal static class WeightMatrixFactory
 {
     /// <summary>The best tier that this process may use.</summary>
-    public static KernelTier BestTier { get; } = Avx512Tier.IsSupported ? KernelTier.Avx512 : KernelTier.Portable;
+    public static KernelTier BestTier => SupportedTiers[^1];
+
+    /// <summary>The tiers that this process may use, best last.</summary>
+    public static IReadOnlyList<KernelTier> SupportedTiers { get; } = [.. Enum.GetValues<KernelTier>().Where(IsSupported)];
 
     /// <summary>Whether this process may use a tier.</summary>
     public static bool IsSupported(KernelTier tier) => tier switch
     {
+        KernelTier.AdvSimd => AdvSimdTier.IsSupported,
+        KernelTier.AdvSimdDot => AdvSimdDotTier.IsSupported,
+        KernelTier.Avx2 => Avx2Tier.IsSupported,
+        KernelTier.Avx2Vnni => Avx2VnniTier.IsSupported,
         KernelTier.Avx512 => Avx512Tier.IsSupported,
         _ => true,
     };
 
     /// <summary>Makes an empty matrix, to be filled panel by panel.</summary>
     /// <exception cref="UnsupportedWeightFormatException">The format is not one this library multiplies.</exception>
+    /// <exception cref="PlatformNotSupportedException">This process may not use the tier.</exception>
     public static WeightMatrix Create(GgmlType type, int rowCount, int columnCount, KernelTier tier) => tier switch
     {
+        _ when !IsSupported(tier) => throw Unsupported(tier),
+        KernelTier.AdvSimd => Create<AdvSimdTier, Vector128<byte>>(type, rowCount, columnCount),
+        KernelTier.AdvSimdDot => Create<AdvSimdDotTier, Vector128<byte>>(type, rowCount, columnCount),
+        KernelTier.Avx2 => Create<Avx2Tier, Vector256<byte>>(type, rowCount, columnCount),
+        KernelTier.Avx2Vnni => Create<Avx2VnniTier, Vector256<byte>>(type, rowCount, columnCount),
         KernelTier.Avx512 => Create<Avx512Tier, Vector512<byte>>(type, rowCount, columnCount),
         _ => Create<PortableTier, Vector128<byte>>(type, rowCount, columnCount),
     };
@@ -28,6 +41,11 @@ internal static class WeightMatrixFactory
     /// <summary>Makes the attention that keeps its cache in a type.</summary>
     public static Attention CreateAttention(KeyValueCacheType cacheType, int headLength, KernelTier tier) => tier switch
     {
+        _ when !IsSupported(tier) => throw Unsupported(tier),
+        KernelTier.AdvSimd => CreateAttention<AdvSimdTier, Vector128<byte>>(cacheType, headLength),
+        KernelTier.AdvSimdDot => CreateAttention<AdvSimdDotTier, Vector128<byte>>(cacheType, headLength),
+        KernelTier.Avx2 => CreateAttention<Avx2Tier, Vector256<byte>>(cacheType, headLength),
+        KernelTier.Avx2Vnni => CreateAttention<Avx2VnniTier, Vector256<byte>>(cacheType, headLength),
         KernelTier.Avx512 => CreateAttention<Avx512Tier, Vector512<byte>>(cacheType, headLength),
         _ => CreateAttention<PortableTier, Vector128<byte>>(cacheType, headLength),
     };
@@ -65,4 +83,7 @@ internal static class WeightMatrixFactory
             GgmlType.IQ4_XS => new PanelMatrix<IQ4_XS, CodesNonlinear4, GroupScale<GroupsOf32>, TTier, V>(rowCount, columnCount),
             _ => throw new UnsupportedWeightFormatException(type, WeightFormats.Supported),
         };
+
+    private static PlatformNotSupportedException Unsupported(KernelTier tier)
+        => new($"This process may not use the kernel tier {tier}, only {string.Join(", ", SupportedTiers)}.");
 }

@@ -33,7 +33,7 @@ internal static partial class HouseRules
             yield return $"{file.Path}: has {lineCount} lines, more than {MaxLineCount}";
     }
 
-    [GeneratedRegex(@"public static unsafe void Prefetch\(.*")]
+    [GeneratedRegex(@"static unsafe void (ITier<V>\.)?Prefetch\(.*")]
     private static partial Regex Prefetch();
 
     [GeneratedRegex(@"\bunsafe\b")]

@@ -17,6 +17,10 @@ internal static class Tiers
         switch (Enum.Parse<KernelTier>(tier))
         {
             case KernelTier.Portable: check.Check<PortableTier, Vector128<byte>>(); break;
+            case KernelTier.AdvSimd: check.Check<AdvSimdTier, Vector128<byte>>(); break;
+            case KernelTier.AdvSimdDot: check.Check<AdvSimdDotTier, Vector128<byte>>(); break;
+            case KernelTier.Avx2: check.Check<Avx2Tier, Vector256<byte>>(); break;
+            case KernelTier.Avx2Vnni: check.Check<Avx2VnniTier, Vector256<byte>>(); break;
             case KernelTier.Avx512: check.Check<Avx512Tier, Vector512<byte>>(); break;
             default: throw new ArgumentOutOfRangeException(nameof(tier), tier, "The tests do not know this tier: add it.");
         }

@@ -215,6 +215,18 @@ public class WeightMatrixTests
     }
 
     [Fact]
+    public void Create_TierOfAnotherProcessor_Throws()
+    {
+        KernelTier[] missing = [.. Enum.GetValues<KernelTier>().Except(Tiers.Supported)];
+        missing.Should().NotBeEmpty("no processor is both ARM and x86");
+        foreach (KernelTier tier in missing)
+        {
+            Action create = () => WeightMatrixFactory.Create(GgmlType.Q4_0, 16, 32, tier);
+            create.Should().Throw<PlatformNotSupportedException>().WithMessage($"*{tier}*Portable*");
+        }
+    }
+
+    [Fact]
     public void BestTier_IsSupported() => WeightMatrixFactory.IsSupported(WeightMatrixFactory.BestTier).Should().BeTrue();
 
     // One, two and three blocks; odd numbers and numbers around a vector for the formats without blocks.

@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using V = System.Runtime.Intrinsics.Vector128<byte>;
+
+namespace Llama2.Kernels;
+
+/// <summary>
+/// ARM64's AdvSimd. A multiply adds eight products of signed bytes to eight 16-bit sums, one for each column of the four of a row, so as many
+/// code vectors are multiplied before sums are widened as the codes' width allows.
+/// </summary>
+internal readonly struct AdvSimdTier : IVector128Tier
+{
+    public static bool IsSupported => AdvSimd.Arm64.IsSupported;
+
+    // 32 registers hold eight sums and eight code vectors.
+    public static int TileTokenCount => 8;
+
+    public static int FloatTileTokenCount => 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Lookup(V indexes, Vector128<byte> table) => AdvSimd.Arm64.VectorTableLookup(table, indexes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Dot16Bits5(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
+        => Dot16Bits6(codes0, codes1, codes2, codes3, ref activations, start);
+
+    // Four products a 16-bit sum: 4 · 63 · 127 = 32,004 < 32,768.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Dot16Bits6(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
+    {
+        Vector128<short> lower = MultiplyLower(codes0, ref activations, start), upper = MultiplyUpper(codes0, ref activations, start);
+        Add(ref lower, ref upper, codes1, ref activations, start + 4);
+        Add(ref lower, ref upper, codes2, ref activations, start + 8);
+        Add(ref lower, ref upper, codes3, ref activations, start + 12);
+        return Fold(lower, upper).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Dot16Bits8(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
+        => (Four(codes0, codes1, codes2, codes3, ref activations, start) + SumTimes128(Pairs(ref activations, start))).AsByte();
+
+    // Eight products a 16-bit sum: 8 · 15 · 127 = 15,240.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Dot32Bits4(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start)
+    {
+        Vector128<short> lower = MultiplyLower(codes0, ref activations, start), upper = MultiplyUpper(codes0, ref activations, start);
+        Add(ref lower, ref upper, codes1, ref activations, start + 4);
+        Add(ref lower, ref upper, codes2, ref activations, start + 8);
+        Add(ref lower, ref upper, codes3, ref activations, start + 12);
+        Add(ref lower, ref upper, codes4, ref activations, start + 16);
+        Add(ref lower, ref upper, codes5, ref activations, start + 20);
+        Add(ref lower, ref upper, codes6, ref activations, start + 24);
+        Add(ref lower, ref upper, codes7, ref activations, start + 28);
+        return Fold(lower, upper).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Dot32Bits8(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start)
+        => (Four(codes0, codes1, codes2, codes3, ref activations, start) + Four(codes4, codes5, codes6, codes7, ref activations, start + 16)
+            + SumTimes128(Pairs(ref activations, start) + Pairs(ref activations, start + 16))).AsByte();
+
+    // Codes less 128, as signed bytes; two products a 16-bit sum: 2 · 128 · 127 = 32,512 < 32,768.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Four(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
+        => Two(codes0 ^ Vector128.Create((byte)0x80), codes1 ^ Vector128.Create((byte)0x80), ref activations, start)
+            + Two(codes2 ^ Vector128.Create((byte)0x80), codes3 ^ Vector128.Create((byte)0x80), ref activations, start + 8);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Two(V codes0, V codes1, ref sbyte activations, int start)
+    {
+        Vector128<short> lower = MultiplyLower(codes0, ref activations, start), upper = MultiplyUpper(codes0, ref activations, start);
+        Add(ref lower, ref upper, codes1, ref activations, start + 4);
+        return Fold(lower, upper);
+    }
+
+    // Eight sums of two of the 16 activations.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<short> Pairs(ref sbyte activations, int start)
+        => AdvSimd.AddPairwiseWidening(Vector128.LoadUnsafe(ref activations, (nuint)start));
+
+    // What codes less 128 lack.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> SumTimes128(Vector128<short> activations)
+    {
+        Vector128<int> sums = AdvSimd.AddPairwiseWidening(activations);
+        sums = AdvSimd.Arm64.AddPairwise(sums, sums);
+        return AdvSimd.Arm64.AddPairwise(sums, sums) << 7;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref Vector128<short> lower, ref Vector128<short> upper, V codes, ref sbyte activations, int start)
+    {
+        Vector128<sbyte> x = Broadcast(ref activations, start);
+        lower = AdvSimd.MultiplyWideningLowerAndAdd(lower, codes.AsSByte().GetLower(), x.GetLower());
+        upper = AdvSimd.MultiplyWideningUpperAndAdd(upper, codes.AsSByte(), x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<short> MultiplyLower(V codes, ref sbyte activations, int start)
+        => AdvSimd.MultiplyWideningLower(codes.AsSByte().GetLower(), Broadcast(ref activations, start).GetLower());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<short> MultiplyUpper(V codes, ref sbyte activations, int start)
+        => AdvSimd.MultiplyWideningUpper(codes.AsSByte(), Broadcast(ref activations, start));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<sbyte> Broadcast(ref sbyte activations, int start)
+        => Vector128.Create(Unsafe.As<sbyte, int>(ref Unsafe.Add(ref activations, start))).AsSByte();
+
+    // Rows 0 and 1 are four sums each in lower, rows 2 and 3 in upper.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Fold(Vector128<short> lower, Vector128<short> upper)
+        => AdvSimd.Arm64.AddPairwise(AdvSimd.AddPairwiseWidening(lower), AdvSimd.AddPairwiseWidening(upper));
+}

@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using V = System.Runtime.Intrinsics.Vector128<byte>;
+
+namespace Llama2.Kernels;
+
+/// <summary>What tiers of 128-bit registers have in common, in the words that .NET has for every processor: four rows at once.</summary>
+internal interface IVector128Tier : ITier<V>
+{
+    static int ITier<V>.Lanes => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.Load(ref readonly byte source) => Vector128.LoadUnsafe(in source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.And(V value, byte mask) => value & Vector128.Create(mask);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.Or(V left, V right) => left | right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.ShiftRight(V value, int count) => (value.AsUInt16() >> count).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.ShiftLeft(V value, int count) => (value.AsUInt16() << count).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.SubtractShifted(V integers, ref int subtrahends, int index, int shift)
+        => (integers.AsInt32() - Vector128.Create(Unsafe.Add(ref subtrahends, index) << shift)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.ToFloat(V integers) => Vector128.ConvertToSingle(integers.AsInt32()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.LoadFloats(ref readonly byte source) => Vector128.LoadUnsafe(in source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.LoadHalves(ref readonly byte source)
+    {
+        // The same arithmetic as in Avx512Tier.
+        Vector128<int> bits = WidenShorts(in source) << 13 & Vector128.Create(unchecked((int)0x8fffe000));
+        Vector128<int> isSubnormal = Vector128.Equals(bits & Vector128.Create(0x0f800000), Vector128<int>.Zero);
+        Vector128<float> value = (bits + Vector128.Create(112 << 23)).AsSingle();
+        Vector128<float> subnormal = (bits + Vector128.Create(113 << 23)).AsSingle()
+            - (bits & Vector128.Create(unchecked((int)0x80000000)) | Vector128.Create(113 << 23)).AsSingle();
+        return Vector128.ConditionalSelect(isSubnormal.AsSingle(), subnormal, value).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.LoadBFloats(ref readonly byte source) => (WidenShorts(in source) << 16).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.LoadSignedBytesAsFloats(ref readonly byte source)
+    {
+        Vector128<sbyte> bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<int>(in source)).AsSByte();
+        return Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(bytes))).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.LoadBytesAsFloats(ref readonly byte source)
+    {
+        V bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<int>(in source)).AsByte();
+        return Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(bytes)).AsInt32()).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.Multiply(V left, V right) => (left.AsSingle() * right.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.Multiply(V left, ref float factors, int index) => (left.AsSingle() * Vector128.Create(Unsafe.Add(ref factors, index))).AsByte();
+
+    // MultiplyAddEstimate is one rounding where the processor can; software emulation elsewhere would cost 20 times as much.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.MultiplyAdd(V left, V right, V addend)
+        => Vector128.MultiplyAddEstimate(left.AsSingle(), right.AsSingle(), addend.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.MultiplyAdd(V left, ref float factors, int index, V addend)
+        => Vector128.MultiplyAddEstimate(left.AsSingle(), Vector128.Create(Unsafe.Add(ref factors, index)), addend.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.MultiplySubtract(V left, ref float factors, int index, V addend)
+        => Vector128.MultiplyAddEstimate(left.AsSingle(), Vector128.Create(-Unsafe.Add(ref factors, index)), addend.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.AddFloats(V left, V right) => (left.AsSingle() + right.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void ITier<V>.Store(V floats, ref float destination) => floats.AsSingle().StoreUnsafe(ref destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void ITier<V>.Prefetch(ref readonly byte address)
+    {
+        // No portable word for it; processors prefetch a straight line by themselves.
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.AddIntegers(V left, V right) => (left.AsInt32() + right.AsInt32()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> WidenShorts(ref readonly byte source)
+        => Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(in source)).AsInt16());
+}

@@ -1,0 +1,13 @@
+using Xunit.Abstractions;
+
+namespace Llama2.Arm64;
+
+/// <summary>xunit's options: one thread, otherwise their defaults.</summary>
+internal sealed class TestOptions : ITestFrameworkDiscoveryOptions, ITestFrameworkExecutionOptions
+{
+    private readonly Dictionary<string, object?> _values = new() { ["xunit.execution.DisableParallelization"] = true };
+
+    public TValue GetValue<TValue>(string name) => _values.TryGetValue(name, out object? value) && value is TValue known ? known : default!;
+
+    public void SetValue<TValue>(string name, TValue value) => _values[name] = value;
+}
