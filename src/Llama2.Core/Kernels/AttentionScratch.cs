@@ -14,6 +14,12 @@ internal sealed class AttentionScratch(int headLength) : IDisposable
     /// <summary>[rows][head length, padded to 16]: the weighted sums of values.</summary>
     public AlignedBuffer<float> Sums { get; } = new((long)Attention.MaxRowCount * Attention.PaddedLength(headLength));
 
+    /// <summary>A block's keys, widened to float32.</summary>
+    public AlignedBuffer<float> Keys { get; } = new((long)Attention.BlockLength * headLength);
+
+    /// <summary>A block's values, widened to float32.</summary>
+    public AlignedBuffer<float> Values { get; } = new((long)Attention.BlockLength * Attention.PaddedLength(headLength));
+
     /// <summary>Each row's largest score.</summary>
     public float[] Maxima { get; } = new float[Attention.MaxRowCount];
 
@@ -25,5 +31,7 @@ internal sealed class AttentionScratch(int headLength) : IDisposable
         Queries.Dispose();
         Scores.Dispose();
         Sums.Dispose();
+        Keys.Dispose();
+        Values.Dispose();
     }
 }

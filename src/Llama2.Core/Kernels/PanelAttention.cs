@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Llama2.Memory;
 
 namespace Llama2.Kernels;
 
@@ -64,6 +65,42 @@ internal sealed class PanelAttention<TNumber, TTier, V>(int headLength) : Attent
         ArgumentOutOfRangeException.ThrowIfLessThan(values.Length, ValueBlockByteSize);
         ref byte key = ref MemoryMarshal.GetReference(keys);
         ref byte value = ref MemoryMarshal.GetReference(values);
+        if (TNumber.ByteSize < sizeof(float) && lastPositions.Length > ActivationTile.Width)
+        {
+            // Several tiles of rows read the block: it is widened once for all of them.
+            AddWideBlock<SingleWeights>(ref Widen(ref key, scratch.Keys), ref Widen(ref value, scratch.Values), firstPosition, lastPositions, scratch);
+        }
+        else
+        {
+            AddWideBlock<TNumber>(ref key, ref value, firstPosition, lastPositions, scratch);
+        }
+    }
+
+    public override void Finish(int row, Span<float> output, AttentionScratch scratch)
+    {
+        float scale = 1 / scratch.Totals[row];
+        Span<float> sums = scratch.Sums.Slice(row * _paddedLength, HeadLength);
+        for (int i = 0; i < sums.Length; i++)
+        {
+            output[i] = sums[i] * scale;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static ref byte Widen(ref byte numbers, AlignedBuffer<float> wide)
+    {
+        ref float destination = ref wide.Reference;
+        for (int i = 0; i < wide.Length; i += TTier.Lanes)
+        {
+            TTier.Store(TNumber.Load<TTier, V>(in Unsafe.Add(ref numbers, i * TNumber.ByteSize)), ref Unsafe.Add(ref destination, i));
+        }
+
+        return ref Unsafe.As<float, byte>(ref destination);
+    }
+
+    private void AddWideBlock<TWide>(ref byte key, ref byte value, int firstPosition, ReadOnlySpan<int> lastPositions, AttentionScratch scratch)
+        where TWide : struct, IFloatWeights
+    {
         ref float scores = ref scratch.Scores.Reference;
         for (int tile = 0; tile < lastPositions.Length; tile += ActivationTile.Width)
         {
@@ -71,8 +108,8 @@ internal sealed class PanelAttention<TNumber, TTier, V>(int headLength) : Attent
             ref float queries = ref MemoryMarshal.GetReference(scratch.Queries.Slice(tile * HeadLength, HeadLength * ActivationTile.Width));
             for (int panel = 0; panel < BlockLength / PanelRowCount; panel++)
             {
-                FloatPanelKernel<TNumber, TiledLayout, TTier, V>.MultiplyPanel(
-                    ref Unsafe.Add(ref key, panel * HeadLength * PanelRowCount * ElementByteSize),
+                FloatPanelKernel<TWide, TiledLayout, TTier, V>.MultiplyPanel(
+                    ref Unsafe.Add(ref key, panel * HeadLength * PanelRowCount * TWide.ByteSize),
                     ref queries, HeadLength / 2, rowCount, ref Unsafe.Add(ref scores, panel * PanelRowCount), BlockLength, accumulate: false);
             }
 
@@ -84,20 +121,10 @@ internal sealed class PanelAttention<TNumber, TTier, V>(int headLength) : Attent
             ref float sums = ref MemoryMarshal.GetReference(scratch.Sums.Slice(tile * _paddedLength, rowCount * _paddedLength));
             for (int panel = 0; panel < _paddedLength / PanelRowCount; panel++)
             {
-                FloatPanelKernel<TNumber, ScoreLayout, TTier, V>.MultiplyPanel(
-                    ref Unsafe.Add(ref value, panel * BlockLength * PanelRowCount * ElementByteSize),
+                FloatPanelKernel<TWide, ScoreLayout, TTier, V>.MultiplyPanel(
+                    ref Unsafe.Add(ref value, panel * BlockLength * PanelRowCount * TWide.ByteSize),
                     ref scores, BlockLength / 2, rowCount, ref Unsafe.Add(ref sums, panel * PanelRowCount), _paddedLength, accumulate: true);
             }
-        }
-    }
-
-    public override void Finish(int row, Span<float> output, AttentionScratch scratch)
-    {
-        float scale = 1 / scratch.Totals[row];
-        Span<float> sums = scratch.Sums.Slice(row * _paddedLength, HeadLength);
-        for (int i = 0; i < sums.Length; i++)
-        {
-            output[i] = sums[i] * scale;
         }
     }
 

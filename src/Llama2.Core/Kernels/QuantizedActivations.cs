@@ -86,6 +86,11 @@ internal sealed class QuantizedActivations : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float QuantizeBlock(ref float source, ref sbyte values, out int firstSum, out int lastSum)
     {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return QuantizeBlock512(ref source, ref values, out firstSum, out lastSum);
+        }
+
         Vector128<float> largest = Vector128<float>.Zero;
         for (int i = 0; i < BlockLength; i += 4)
         {
@@ -93,12 +98,36 @@ internal sealed class QuantizedActivations : IDisposable
         }
 
         float magnitude = MathF.Max(MathF.Max(largest[0], largest[1]), MathF.Max(largest[2], largest[3]));
-        // Below 4e-37 the quotient is infinite: such a block is as good as zero.
-        float quotient = 127 / magnitude;
-        Vector128<float> inverse = Vector128.Create(float.IsFinite(quotient) ? quotient : 0);
+        Vector128<float> inverse = Vector128.Create(Inverse(magnitude));
         firstSum = QuantizeHalf(ref source, ref values, inverse);
         lastSum = QuantizeHalf(ref Unsafe.Add(ref source, 16), ref Unsafe.Add(ref values, 16), inverse);
         return magnitude / 127;
+    }
+
+    // The same in two registers: a prompt's activations take 4 % of its time in 128 bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float QuantizeBlock512(ref float source, ref sbyte values, out int firstSum, out int lastSum)
+    {
+        Vector512<float> first = Vector512.LoadUnsafe(ref source), last = Vector512.LoadUnsafe(ref source, 16);
+        Vector512<float> largest512 = Vector512.Max(Vector512.Abs(first), Vector512.Abs(last));
+        Vector256<float> largest256 = Vector256.Max(largest512.GetLower(), largest512.GetUpper());
+        Vector128<float> largest = Vector128.Max(largest256.GetLower(), largest256.GetUpper());
+        float magnitude = MathF.Max(MathF.Max(largest[0], largest[1]), MathF.Max(largest[2], largest[3]));
+        Vector512<float> inverse = Vector512.Create(Inverse(magnitude));
+        Vector512<int> q0 = Vector512.ConvertToInt32(Vector512.Round(first * inverse)), q1 = Vector512.ConvertToInt32(Vector512.Round(last * inverse));
+        Vector256<sbyte> narrow = Vector256.Narrow(
+            Vector256.Narrow(q0.GetLower(), q0.GetUpper()), Vector256.Narrow(q1.GetLower(), q1.GetUpper()));
+        narrow.StoreUnsafe(ref values);
+        firstSum = Vector512.Sum(q0);
+        lastSum = Vector512.Sum(q1);
+        return magnitude / 127;
+    }
+
+    // Below 4e-37 the quotient is infinite: such a block is as good as zero.
+    private static float Inverse(float magnitude)
+    {
+        float quotient = 127 / magnitude;
+        return float.IsFinite(quotient) ? quotient : 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,6 +16,10 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     where V : struct
 {
     private const int BlockLength = 32;
+
+    // Panels that stay in the second-level cache while all tokens pass by: the tokens' activations, which may not fit in it, are read once for
+    // all of them.
+    private const int PanelGroupByteSize = 256 << 10;
     private readonly int _superBlockCount;
     private readonly AlignedBuffer<byte> _codes;
     private readonly AlignedBuffer<byte> _scales;
@@ -87,17 +91,16 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     {
         Debug.Assert(input.Width == ColumnCount && output.Width == RowCount);
         QuantizedActivations quantized = input.Quantized;
-        for (int panel = startPanel; panel < endPanel; panel++)
+        int groupLength = Math.Max(1, PanelGroupByteSize / (CodesPanelByteSize + ScalesPanelByteSize));
+        for (int group = startPanel; group < endPanel; group += groupLength)
         {
-            ref byte codes = ref Unsafe.Add(ref _codes.Reference, (nint)panel * CodesPanelByteSize);
-            ref byte scales = ref Unsafe.Add(ref _scales.Reference, (nint)panel * ScalesPanelByteSize);
+            int groupEnd = Math.Min(group + groupLength, endPanel);
             for (int token = 0; token < tokenCount; token += TTier.TileTokenCount)
             {
                 int count = Math.Min(TTier.TileTokenCount, tokenCount - token);
-                ref float first = ref MemoryMarshal.GetReference(output.Panel(token, panel));
-                for (int row = 0; row < PanelRowCount; row += TTier.Lanes)
+                for (int panel = group; panel < groupEnd; panel++)
                 {
-                    MultiplyTile(ref codes, ref scales, quantized.TileFrom(token), row, count, new(ref Unsafe.Add(ref first, row), output.Stride, accumulate));
+                    MultiplyTile(panel, quantized.TileFrom(token), count, ref MemoryMarshal.GetReference(output.Panel(token, panel)), output.Stride, accumulate);
                 }
             }
         }
@@ -109,19 +112,25 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         _scales.Dispose();
     }
 
-    private void MultiplyTile(ref byte codes, ref byte scales, ActivationTile x, int row, int tokenCount, PanelOutput output)
+    private void MultiplyTile(int panel, ActivationTile x, int tokenCount, ref float output, int outputStride, bool accumulate)
     {
-        if (tokenCount == 1)
+        ref byte codes = ref Unsafe.Add(ref _codes.Reference, (nint)panel * CodesPanelByteSize);
+        ref byte scales = ref Unsafe.Add(ref _scales.Reference, (nint)panel * ScalesPanelByteSize);
+        for (int row = 0; row < PanelRowCount; row += TTier.Lanes)
         {
-            PanelKernel<TCodes, TScales, TTier, V>.Multiply<OneToken>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, output);
-        }
-        else if (TTier.TileTokenCount == FourTokens.TokenCount || tokenCount <= FourTokens.TokenCount)
-        {
-            PanelKernel<TCodes, TScales, TTier, V>.Multiply<FourTokens>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, output);
-        }
-        else
-        {
-            PanelKernel<TCodes, TScales, TTier, V>.Multiply<EightTokens>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, output);
+            var results = new PanelOutput(ref Unsafe.Add(ref output, row), outputStride, accumulate);
+            if (tokenCount == 1)
+            {
+                PanelKernel<TCodes, TScales, TTier, V>.Multiply<OneToken>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, results);
+            }
+            else if (TTier.TileTokenCount == FourTokens.TokenCount || tokenCount <= FourTokens.TokenCount)
+            {
+                PanelKernel<TCodes, TScales, TTier, V>.Multiply<FourTokens>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, results);
+            }
+            else
+            {
+                PanelKernel<TCodes, TScales, TTier, V>.Multiply<EightTokens>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, results);
+            }
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class WorkerPool : IDisposable
     private int _joinedCount;
     private int _nextItem;
     private int _itemCount;
-    private int _chunkSize;
+    private int _minimumChunk;
     private volatile bool _isOpen;
     private volatile bool _isStopping;
 
@@ -69,8 +69,7 @@ internal sealed class WorkerPool : IDisposable
             _fault = null;
             _nextItem = 0;
             _itemCount = itemCount;
-            // Eight chunks a thread even out threads that are held up, at a cost of eight atomic additions.
-            _chunkSize = Math.Max(minimumChunk, itemCount / (8 * ThreadCount));
+            _minimumChunk = minimumChunk;
             _isOpen = true;
             WakeAll();
             TakeChunks(slot, 0);
@@ -177,10 +176,15 @@ internal sealed class WorkerPool : IDisposable
     {
         try
         {
-            int start;
-            while ((start = Interlocked.Add(ref _nextItem, _chunkSize) - _chunkSize) < _itemCount)
+            for (int start = Volatile.Read(ref _nextItem); start < _itemCount; start = Volatile.Read(ref _nextItem))
             {
-                slot.Run(start, Math.Min(start + _chunkSize, _itemCount), worker);
+                // A quarter of a thread's share of what is left: large chunks first, small ones at the end, where threads wait for the last
+                // (guided self-scheduling, Polychronopoulos and Kuck 1987).
+                int end = Math.Min(_itemCount, start + Math.Max(_minimumChunk, (_itemCount - start) / (4 * ThreadCount)));
+                if (Interlocked.CompareExchange(ref _nextItem, end, start) == start)
+                {
+                    slot.Run(start, end, worker);
+                }
             }
         }
         catch (Exception exception)
