@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Llama2.Kernels;
 
@@ -16,8 +17,17 @@ internal static class SwiGlu
         ref float g = ref MemoryMarshal.GetReference(gate);
         ref float u = ref MemoryMarshal.GetReference(up);
         ref float y = ref MemoryMarshal.GetReference(output);
-        int width = Vector<float>.Count, whole = gate.Length / width * width;
-        for (int i = 0; i < whole; i += width)
+        int width = Vector<float>.Count, whole = gate.Length / width * width, done = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; done <= gate.Length - Vector512<float>.Count; done += Vector512<float>.Count)
+            {
+                var value = Vector512.LoadUnsafe(ref g, (nuint)done);
+                (value / (Vector512<float>.One + Vector512.Exp(-value)) * Vector512.LoadUnsafe(ref u, (nuint)done)).StoreUnsafe(ref y, (nuint)done);
+            }
+        }
+
+        for (int i = done; i < whole; i += width)
         {
             var value = Vector.LoadUnsafe(ref g, (nuint)i);
             (value / (Vector<float>.One + Vector.Exp(-value)) * Vector.LoadUnsafe(ref u, (nuint)i)).StoreUnsafe(ref y, (nuint)i);
