@@ -5,7 +5,7 @@ public class CommandLineTests
     [Theory]
     [InlineData("Required command was not provided")]
     [InlineData("'bogus'", "bogus")]
-    [InlineData("missing for command: 'inspect'", "inspect")]
+    [InlineData("Give either a MODEL or --hardware", "inspect")]
     [InlineData("Unrecognized option '--bogus'", "inspect", "--bogus", "m.gguf")]
     [InlineData("'--bogus'", "inspect", "m.gguf", "--bogus")]
     [InlineData("'more'", "generate", "m.gguf", "more")]

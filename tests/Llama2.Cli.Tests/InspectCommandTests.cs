@@ -35,6 +35,25 @@ public class InspectCommandTests
     }
 
     [Fact]
+    public async Task Inspect_Hardware_NamesTheTierInUse()
+    {
+        CommandRun shown = await CommandRun.OfAsync("inspect", "--hardware"), run = await CommandRun.OfAsync("inspect", "--hardware", "--json");
+
+        shown.ShouldSucceed();
+        shown.Output.Should().Contain(LlamaHardware.KernelTier);
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        json.RootElement.GetProperty("kernelTier").GetString().Should().Be(LlamaHardware.KernelTier);
+        json.RootElement.GetProperty("supportedKernelTiers").EnumerateArray().Select(tier => tier.GetString()).Should().Equal(LlamaHardware.SupportedKernelTiers);
+    }
+
+    [Fact]
+    public async Task Inspect_NothingOrBoth_Exits2()
+    {
+        (await CommandRun.OfAsync("inspect")).ExitCode.Should().Be(2);
+        (await CommandRun.OfAsync("inspect", TestModels.Demonstration, "--hardware")).ExitCode.Should().Be(2);
+    }
+
+    [Fact]
     public async Task Inspect_DemonstrationModel_ShowsShortLines()
     {
         CommandRun run = await CommandRun.OfAsync("inspect", TestModels.Demonstration);

@@ -9,6 +9,7 @@ internal sealed class InspectCommand(ConsoleHost host)
         llama2 inspect model.gguf
           llama2 inspect model.gguf --tensors
           llama2 inspect model.gguf --json | jq .configuration
+          llama2 inspect --hardware
         """;
 
     private readonly Argument<string> _model = InputPath.Argument(
@@ -18,15 +19,31 @@ internal sealed class InspectCommand(ConsoleHost host)
 
     private readonly Option<bool> _tensors = new("--tensors") { Description = "Lists every tensor." };
 
+    private readonly Option<bool> _hardware = new("--hardware") { Description = "Shows the processor's kernel tiers instead of a file; LLAMA2_KERNEL_TIER chooses one." };
+
     public Command Create()
     {
-        var command = new Command("inspect", "Shows format, sizes, tensors and metadata of a model file, without reading its weights.") { _model, _json, _tensors };
+        _model.Arity = ArgumentArity.ZeroOrOne;
+        var command = new Command("inspect", "Shows format, sizes, tensors and metadata of a model file, without reading its weights.") { _model, _json, _tensors, _hardware };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_hardware) == (result.GetResult(_model)?.Tokens.Count > 0))
+            {
+                result.AddError("Give either a MODEL or --hardware.");
+            }
+        });
         command.SetAction(Run);
         return command;
     }
 
     private int Run(ParseResult result)
     {
+        if (result.GetValue(_hardware))
+        {
+            HardwareReport.Write(result.GetValue(_json), host);
+            return ExitCodes.Success;
+        }
+
         var file = ModelFileInformation.Read(InputPath.Require(result.GetRequiredValue(_model)));
         if (result.GetValue(_json))
         {
