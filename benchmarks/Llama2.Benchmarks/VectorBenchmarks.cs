@@ -75,7 +75,7 @@ public class VectorBenchmarks
 
     /// <summary>4,096 elements, to bytes.</summary>
     [Benchmark]
-    public void QuantizeActivations() => _quantized.Set(0, _input);
+    public void QuantizeActivations() => _quantized.Set(0, _input, split: true);
 
     /// <summary>4,096 elements, as floats for unquantized weights.</summary>
     [Benchmark]

@@ -12,6 +12,15 @@ internal ref struct ActivationTile
     /// <summary>Values of −127 … 127: for each block the 32 of token 0, of token 1, and so on.</summary>
     public ref sbyte Values;
 
+    /// <summary>Bytes from a split value's high part to its low part.</summary>
+    public const int SplitDistance = 32 * Width;
+
+    /// <summary>
+    /// Values in two parts of −8 … 8, so that eight products of pairs with 8-bit codes fit in 16 bits: value = 16 · high + low. For each block
+    /// the high parts as in <see cref="Values"/>, then the low parts. Made for tiers that ask for it (<see cref="ITier{V}.SplitsActivations"/>).
+    /// </summary>
+    public ref sbyte SplitValues;
+
     /// <summary>What a value is worth: one a block and token.</summary>
     public ref float Scales;
 

@@ -10,6 +10,8 @@ internal readonly struct AdvSimdDotTier : IVector128Tier
 {
     public static bool IsSupported => Dp.IsSupported && AdvSimd.Arm64.IsSupported;
 
+    public static bool SplitsActivations => false;
+
     // 32 registers hold eight sums and eight code vectors.
     public static int TileTokenCount => 8;
 

@@ -13,6 +13,8 @@ internal readonly struct AdvSimdTier : IVector128Tier
 {
     public static bool IsSupported => AdvSimd.Arm64.IsSupported;
 
+    public static bool SplitsActivations => false;
+
     // 32 registers hold eight sums and eight code vectors.
     public static int TileTokenCount => 8;
 

@@ -10,6 +10,8 @@ internal readonly struct Avx512Tier : IPairTier<V>
 {
     public static bool IsSupported => Avx512BW.IsSupported;
 
+    public static bool SplitsActivations => !AvxVnni.IsSupported;
+
     public static int Lanes => 16;
 
     public static int TileTokenCount => 8;

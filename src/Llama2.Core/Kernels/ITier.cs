@@ -28,6 +28,12 @@ internal interface ITier<V>
     /// <summary>The same for unquantized weights, whose kernel keeps two sums a token.</summary>
     static abstract int FloatTileTokenCount { get; }
 
+    /// <summary>
+    /// Whether codes of 8 bits are multiplied with <see cref="ActivationTile.SplitValues"/>: the multiply sums pairs in 16 bits, too few for
+    /// 8-bit codes times whole activations.
+    /// </summary>
+    static abstract bool SplitsActivations { get; }
+
     // Codes: every byte is one code.
     static abstract V Load(ref readonly byte source);
 
@@ -52,13 +58,13 @@ internal interface ITier<V>
     /// <summary>The same for codes below 2⁶.</summary>
     static abstract V Dot16Bits6(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start);
 
-    /// <summary>The same for codes below 2⁸.</summary>
+    /// <summary>The same for codes below 2⁸, and split activations if <see cref="SplitsActivations"/>.</summary>
     static abstract V Dot16Bits8(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start);
 
     /// <summary>Each lane: Σ of its 32 products of codes below 2⁴ and the 32 activations from index <paramref name="start"/> on.</summary>
     static abstract V Dot32Bits4(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start);
 
-    /// <summary>The same for codes below 2⁸.</summary>
+    /// <summary>The same for codes below 2⁸, and split activations if <see cref="SplitsActivations"/>.</summary>
     static abstract V Dot32Bits8(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start);
 
     static abstract V AddIntegers(V left, V right);

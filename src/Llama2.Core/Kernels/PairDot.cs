@@ -21,14 +21,14 @@ internal static class PairDot
             TTier.FoldPairs(TTier.AddShorts(TTier.MultiplyPairs(c0, ref x, start), TTier.MultiplyPairs(c1, ref x, start + 4))),
             TTier.FoldPairs(TTier.AddShorts(TTier.MultiplyPairs(c2, ref x, start + 8), TTier.MultiplyPairs(c3, ref x, start + 12))));
 
-    /// <summary>One pair sum of 8-bit codes could reach 2 · 255 · 127 = 64,770, so each nibble is multiplied apart.</summary>
+    /// <summary>Four pair sums of 8-bit codes and halves of activations: 4 · 2 · 255 · 8 = 16,320 &lt; 32,768.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits8<TTier, V>(V c0, V c1, V c2, V c3, ref sbyte x, int start)
         where TTier : struct, IPairTier<V>
         where V : struct
         => TTier.AddIntegers(
-            TTier.MultiplyBy16(TTier.FoldPairs(Four<TTier, V>(High<TTier, V>(c0), High<TTier, V>(c1), High<TTier, V>(c2), High<TTier, V>(c3), ref x, start))),
-            TTier.FoldPairs(Four<TTier, V>(TTier.And(c0, 15), TTier.And(c1, 15), TTier.And(c2, 15), TTier.And(c3, 15), ref x, start)));
+            TTier.MultiplyBy16(TTier.FoldPairs(Four<TTier, V>(c0, c1, c2, c3, ref x, start))),
+            TTier.FoldPairs(Four<TTier, V>(c0, c1, c2, c3, ref x, start + ActivationTile.SplitDistance)));
 
     /// <summary>Eight pair sums of 4-bit codes: 8 · 2 · 15 · 127 = 30,480 &lt; 32,768.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -37,17 +37,14 @@ internal static class PairDot
         where V : struct
         => TTier.FoldPairs(TTier.AddShorts(Four<TTier, V>(c0, c1, c2, c3, ref x, start), Four<TTier, V>(c4, c5, c6, c7, ref x, start + 16)));
 
+    /// <summary>Eight pair sums of 8-bit codes and halves of activations: 8 · 2 · 255 · 8 = 32,640 &lt; 32,768.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot32Bits8<TTier, V>(V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, ref sbyte x, int start)
         where TTier : struct, IPairTier<V>
         where V : struct
-        => TTier.AddIntegers(Dot16Bits8<TTier, V>(c0, c1, c2, c3, ref x, start), Dot16Bits8<TTier, V>(c4, c5, c6, c7, ref x, start + 16));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V High<TTier, V>(V codes)
-        where TTier : struct, IPairTier<V>
-        where V : struct
-        => TTier.And(TTier.ShiftRight(codes, 4), 15);
+        => TTier.AddIntegers(
+            TTier.MultiplyBy16(Dot32Bits4<TTier, V>(c0, c1, c2, c3, c4, c5, c6, c7, ref x, start)),
+            Dot32Bits4<TTier, V>(c0, c1, c2, c3, c4, c5, c6, c7, ref x, start + ActivationTile.SplitDistance));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Four<TTier, V>(V c0, V c1, V c2, V c3, ref sbyte x, int start)

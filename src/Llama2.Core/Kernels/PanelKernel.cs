@@ -15,6 +15,9 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
 {
     private const int PrefetchDistance = 4096;
 
+    /// <summary>Whether the kernel reads <see cref="ActivationTile.SplitValues"/>.</summary>
+    public static bool ReadsSplitValues => TCodes.Bits == 8 && TTier.SplitsActivations;
+
     /// <summary>Writes or adds the products of the <see cref="ITier{V}.Lanes"/> rows from <paramref name="firstRow"/>.</summary>
     /// <param name="codes">The panel's codes.</param>
     /// <param name="scales">The panel's scales.</param>
@@ -29,7 +32,7 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
         where TTile : struct, ITileWidth
     {
         codes = ref Unsafe.Add(ref codes, 4 * firstRow);
-        ref sbyte values = ref x.Values;
+        ref sbyte values = ref ReadsSplitValues ? ref x.SplitValues : ref x.Values;
         ref float factors = ref x.Scales;
         ref int sums = ref TScales.GroupsPerBlock == 1 ? ref x.Sums : ref x.HalfSums;
         ref float scaledSums = ref TScales.GroupsPerBlock == 1 ? ref x.ScaledSums : ref x.ScaledHalfSums;
@@ -73,7 +76,7 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
 
                 codes = ref Unsafe.Add(ref codes, TCodes.BlockByteSize);
                 scales = ref Unsafe.Add(ref scales, TScales.BlockByteSize);
-                values = ref Unsafe.Add(ref values, 32 * ActivationTile.Width);
+                values = ref Unsafe.Add(ref values, (ReadsSplitValues ? 2 : 1) * 32 * ActivationTile.Width);
                 factors = ref Unsafe.Add(ref factors, ActivationTile.Width);
                 sums = ref Unsafe.Add(ref sums, TScales.GroupsPerBlock * ActivationTile.Width);
                 scaledSums = ref Unsafe.Add(ref scaledSums, TScales.GroupsPerBlock * ActivationTile.Width);

@@ -9,6 +9,8 @@ internal readonly struct PortableTier : IVector128Tier, IPairTier<V>
 {
     public static bool IsSupported => true;
 
+    public static bool SplitsActivations => true;
+
     // Processors that need this tier have 16 registers: eight tokens ran at 0.6 (Q8_0) to 0.95 (Q6_K) of four tokens' speed.
     public static int TileTokenCount => 4;
 

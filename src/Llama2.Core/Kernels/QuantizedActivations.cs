@@ -14,6 +14,7 @@ internal sealed class QuantizedActivations : IDisposable
     private const int BlockLength = 32;
     private readonly int _blockCount;
     private readonly AlignedBuffer<sbyte> _values;
+    private readonly AlignedBuffer<sbyte> _splitValues;
     private readonly AlignedBuffer<float> _scales;
     private readonly AlignedBuffer<int> _sums;
     private readonly AlignedBuffer<float> _scaledSums;
@@ -27,6 +28,7 @@ internal sealed class QuantizedActivations : IDisposable
         long tileCount = (tokenCapacity + ActivationTile.Width - 1) / ActivationTile.Width;
         long blocks = tileCount * ActivationTile.Width * _blockCount;
         _values = new(blocks * BlockLength);
+        _splitValues = new(2 * blocks * BlockLength);
         _scales = new(blocks);
         _sums = new(blocks);
         _scaledSums = new(blocks);
@@ -42,6 +44,7 @@ internal sealed class QuantizedActivations : IDisposable
         return new ActivationTile
         {
             Values = ref Unsafe.Add(ref _values.Reference, (nint)(block + lane) * BlockLength),
+            SplitValues = ref Unsafe.Add(ref _splitValues.Reference, (nint)(2 * block + lane) * BlockLength),
             Scales = ref Unsafe.Add(ref _scales.Reference, block + lane),
             Sums = ref Unsafe.Add(ref _sums.Reference, block + lane),
             ScaledSums = ref Unsafe.Add(ref _scaledSums.Reference, block + lane),
@@ -51,8 +54,11 @@ internal sealed class QuantizedActivations : IDisposable
     }
 
     /// <summary>Quantizes one token's activations. Different tokens may be set by different threads.</summary>
+    /// <param name="token">Which.</param>
+    /// <param name="activations">One a column.</param>
+    /// <param name="split">Make <see cref="ActivationTile.SplitValues"/> too.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Set(int token, ReadOnlySpan<float> activations)
+    public void Set(int token, ReadOnlySpan<float> activations, bool split)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(activations.Length, _blockCount * BlockLength);
         ActivationTile tile = TileFrom(token);
@@ -62,6 +68,11 @@ internal sealed class QuantizedActivations : IDisposable
             int slot = block * ActivationTile.Width;
             float scale = QuantizeBlock(
                 ref Unsafe.Add(ref source, block * BlockLength), ref Unsafe.Add(ref tile.Values, slot * BlockLength), out int firstSum, out int lastSum);
+            if (split)
+            {
+                SplitBlock(ref Unsafe.Add(ref tile.Values, slot * BlockLength), ref Unsafe.Add(ref tile.SplitValues, 2 * slot * BlockLength));
+            }
+
             Unsafe.Add(ref tile.Scales, slot) = scale;
             Unsafe.Add(ref tile.Sums, slot) = firstSum + lastSum;
             Unsafe.Add(ref tile.ScaledSums, slot) = scale * (firstSum + lastSum);
@@ -75,6 +86,7 @@ internal sealed class QuantizedActivations : IDisposable
     public void Dispose()
     {
         _values.Dispose();
+        _splitValues.Dispose();
         _scales.Dispose();
         _sums.Dispose();
         _scaledSums.Dispose();
@@ -121,6 +133,19 @@ internal sealed class QuantizedActivations : IDisposable
         firstSum = Vector512.Sum(q0);
         lastSum = Vector512.Sum(q1);
         return magnitude / 127;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SplitBlock(ref sbyte values, ref sbyte split)
+    {
+        for (nuint i = 0; i < BlockLength; i += (nuint)Vector128<sbyte>.Count)
+        {
+            Vector128<sbyte> value = Vector128.LoadUnsafe(ref values, i);
+            // The sixteenths rounded to nearest; what remains is −8 … 7.
+            Vector128<sbyte> high = (value >> 4) + (value >> 3 & Vector128<sbyte>.One);
+            high.StoreUnsafe(ref split, i);
+            (value - (high << 4)).StoreUnsafe(ref split, i + ActivationTile.SplitDistance);
+        }
     }
 
     // Below 4e-37 the quotient is infinite: such a block is as good as zero.

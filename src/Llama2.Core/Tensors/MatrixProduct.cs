@@ -30,7 +30,8 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
     {
         bool quantize = first.Reads(true) || second.Reads(true) || third.Reads(true);
         bool tile = first.Reads(false) || second.Reads(false) || third.Reads(false);
-        pool.Run(new PrepareInput(input, quantize ? input.Quantized : null, tile ? input.Tiled : null), tokenCount);
+        bool split = first.Splits || second.Splits || third.Splits;
+        pool.Run(new PrepareInput(input, quantize ? input.Quantized : null, split, tile ? input.Tiled : null), tokenCount);
         long panelCost = (long)first.Weights.ColumnCount * WeightMatrix.PanelRowCount * tokenCount;
         pool.Run(
             new MultiplyPanels(input, tokenCount, first, second, third),
@@ -40,15 +41,17 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
 
     private int PanelCount => Weights is null ? 0 : Weights.PanelCount;
 
+    private bool Splits => Weights is not null && Weights.SplitsActivations;
+
     private bool Reads(bool quantized) => Weights is not null && Weights.IsQuantized == quantized;
 
-    private readonly record struct PrepareInput(Activations Input, Kernels.QuantizedActivations? Quantized, Kernels.TiledActivations? Tiled) : IParallelWork
+    private readonly record struct PrepareInput(Activations Input, Kernels.QuantizedActivations? Quantized, bool Split, Kernels.TiledActivations? Tiled) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
             for (int token = start; token < end; token++)
             {
-                Quantized?.Set(token, Input[token]);
+                Quantized?.Set(token, Input[token], Split);
                 Tiled?.Set(token, Input[token]);
             }
         }

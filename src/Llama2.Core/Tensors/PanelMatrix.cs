@@ -39,6 +39,8 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
 
     public override bool IsQuantized => true;
 
+    public override bool SplitsActivations => PanelKernel<TCodes, TScales, TTier, V>.ReadsSplitValues;
+
     private static int SuperBlockScalesByteSize => TScales.HeaderByteSize + TScales.BlocksPerSuperBlock * TScales.BlockByteSize;
 
     private int CodesPanelByteSize => _superBlockCount * TScales.BlocksPerSuperBlock * TCodes.BlockByteSize;

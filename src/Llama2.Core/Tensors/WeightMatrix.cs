@@ -1,3 +1,4 @@
+using Llama2.Kernels;
 using Llama2.Quantization;
 
 namespace Llama2.Tensors;
@@ -35,6 +36,9 @@ internal abstract class WeightMatrix : IDisposable
 
     /// <summary>Whether the weights are multiplied with <see cref="Activations.Quantized"/>, else with <see cref="Activations.Tiled"/>.</summary>
     public abstract bool IsQuantized { get; }
+
+    /// <summary>Whether the quantized activations must be split too (<see cref="QuantizedActivations.Set"/>).</summary>
+    public virtual bool SplitsActivations => false;
 
     /// <summary>Fills a panel. Different panels may be filled by different threads.</summary>
     /// <param name="panel">Which.</param>

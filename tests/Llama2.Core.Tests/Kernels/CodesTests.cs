@@ -141,15 +141,16 @@ public class CodesTests
             const int Start = 8;
             byte[] block = new byte[TCodes.BlockByteSize];
             TCodes.Pack(vectors, block);
+            sbyte[] y = Tiers.Activations<TTier, V>(x, TCodes.Bits);
             for (int firstRow = 0; firstRow < 16; firstRow += TTier.Lanes)
             {
                 V c0 = TCodes.Load<TTier, V>(in block[4 * firstRow], 0), c1 = TCodes.Load<TTier, V>(in block[4 * firstRow], 1);
                 V c2 = TCodes.Load<TTier, V>(in block[4 * firstRow], 2), c3 = TCodes.Load<TTier, V>(in block[4 * firstRow], 3);
                 V c4 = TCodes.Load<TTier, V>(in block[4 * firstRow], 4), c5 = TCodes.Load<TTier, V>(in block[4 * firstRow], 5);
                 V c6 = TCodes.Load<TTier, V>(in block[4 * firstRow], 6), c7 = TCodes.Load<TTier, V>(in block[4 * firstRow], 7);
-                int[] first = Tiers.Integers(TCodes.Dot16<TTier, V>(c0, c1, c2, c3, ref x[0], Start));
-                int[] last = Tiers.Integers(TCodes.Dot16<TTier, V>(c4, c5, c6, c7, ref x[0], Start + 16));
-                int[] all = Tiers.Integers(TCodes.Dot32<TTier, V>(c0, c1, c2, c3, c4, c5, c6, c7, ref x[0], Start));
+                int[] first = Tiers.Integers(TCodes.Dot16<TTier, V>(c0, c1, c2, c3, ref y[0], Start));
+                int[] last = Tiers.Integers(TCodes.Dot16<TTier, V>(c4, c5, c6, c7, ref y[0], Start + 16));
+                int[] all = Tiers.Integers(TCodes.Dot32<TTier, V>(c0, c1, c2, c3, c4, c5, c6, c7, ref y[0], Start));
                 for (int lane = 0; lane < TTier.Lanes; lane++)
                 {
                     int low = Twin(vectors, firstRow + lane, x, Start, 0), high = Twin(vectors, firstRow + lane, x, Start, 16);

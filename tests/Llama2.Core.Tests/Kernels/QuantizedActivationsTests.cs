@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Llama2.Kernels;
 
@@ -17,7 +18,7 @@ public class QuantizedActivationsTests
         for (int repeat = 0; repeat < 50; repeat++)
         {
             float[] activations = Random(random, width, MathF.Pow(10, repeat % 12 - 6));
-            quantized.Set(0, activations);
+            quantized.Set(0, activations, split: true);
 
             (float[] scales, sbyte[] values) = ScalarQuantization.Quantize(activations);
             CheckToken(quantized, 0, scales, values);
@@ -32,7 +33,7 @@ public class QuantizedActivationsTests
     {
         using var quantized = new QuantizedActivations(1, 32);
         float[] activations = Random(new Random(2), 32, magnitude);
-        quantized.Set(0, activations);
+        quantized.Set(0, activations, split: true);
 
         Token token = Read(quantized, 0, 1);
         token.Values.Max(value => Math.Abs((int)value)).Should().Be(127);
@@ -50,7 +51,7 @@ public class QuantizedActivationsTests
         float[] activations = new float[32];
         float[] first = [127, 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f];
         first.CopyTo(activations, 0);
-        quantized.Set(0, activations);
+        quantized.Set(0, activations, split: true);
 
         Read(quantized, 0, 1).Values[..7].Should().Equal(127, 0, 2, 2, 0, -2, -2);
     }
@@ -59,8 +60,8 @@ public class QuantizedActivationsTests
     public void Set_Zeros_GivesZeros()
     {
         using var quantized = new QuantizedActivations(1, 64);
-        quantized.Set(0, Random(new Random(1), 64, 1));
-        quantized.Set(0, new float[64]);
+        quantized.Set(0, Random(new Random(1), 64, 1), split: true);
+        quantized.Set(0, new float[64], split: true);
 
         CheckToken(quantized, 0, new float[2], new sbyte[64]);
     }
@@ -75,7 +76,7 @@ public class QuantizedActivationsTests
         using var quantized = new QuantizedActivations(1, 32);
         float[] activations = new float[32];
         (activations[0], activations[5]) = (magnitude / 3, -magnitude);
-        quantized.Set(0, activations);
+        quantized.Set(0, activations, split: true);
 
         Token token = Read(quantized, 0, 1);
         token.Sums[0].Should().Be(token.Values.Sum(value => value));
@@ -96,11 +97,36 @@ public class QuantizedActivationsTests
         {
             float[] activations = Random(new Random(3), 96, 1);
             activations[position] = bad;
-            quantized.Set(0, activations);
+            quantized.Set(0, activations, split: true);
 
             Token token = Read(quantized, 0, 3);
             token.Scales.Select(float.IsFinite).Should().Equal(true, false, true);
             token.Values.Should().OnlyContain(value => value >= -127);
+        }
+    }
+
+    [Fact]
+    public void Set_Split_IsSixteenTimesTheHighPartAndTheLowPart()
+    {
+        using var quantized = new QuantizedActivations(8, 256);
+        // A scale of 1: every value of −127 … 127 occurs.
+        for (int token = 0; token < 8; token++)
+        {
+            quantized.Set(token, [.. Enumerable.Range(0, 256).Select(i => i % 32 == 0 ? 127f : i - 127 - (i == 255 ? 1 : 0))], split: true);
+        }
+
+        for (int token = 0; token < 8; token++)
+        {
+            ActivationTile tile = quantized.TileFrom(token);
+            for (int i = 0; i < 256; i++)
+            {
+                int value = Unsafe.Add(ref tile.Values, i / 32 * 256 + i % 32);
+                int high = Unsafe.Add(ref tile.SplitValues, i / 32 * 512 + i % 32);
+                int low = Unsafe.Add(ref tile.SplitValues, i / 32 * 512 + ActivationTile.SplitDistance + i % 32);
+                (16 * high + low).Should().Be(value);
+                high.Should().BeInRange(-8, 8);
+                low.Should().BeInRange(-8, 7);
+            }
         }
     }
 
@@ -114,7 +140,7 @@ public class QuantizedActivationsTests
             float[][] tokens = [.. Enumerable.Range(0, tokenCount).Select(_ => Random(random, 96, 1))];
             for (int token = tokenCount - 1; token >= 0; token--)
             {
-                quantized.Set(token, tokens[token]);
+                quantized.Set(token, tokens[token], split: true);
             }
 
             for (int token = 0; token < tokenCount; token++)
@@ -131,7 +157,7 @@ public class QuantizedActivationsTests
         using var quantized = new QuantizedActivations(9, 64);
         for (int token = 0; token < 9; token++)
         {
-            quantized.Set(token, Random(new Random(token), 64, 1));
+            quantized.Set(token, Random(new Random(token), 64, 1), split: true);
         }
 
         for (int token = 9; token < 16; token++)
@@ -144,7 +170,7 @@ public class QuantizedActivationsTests
     public void Set_WrongLength_Throws()
     {
         using var quantized = new QuantizedActivations(1, 64);
-        Action set = () => quantized.Set(0, new float[32]);
+        Action set = () => quantized.Set(0, new float[32], split: true);
         set.Should().Throw<ArgumentOutOfRangeException>();
     }
 
@@ -153,7 +179,7 @@ public class QuantizedActivationsTests
     {
         var quantized = new QuantizedActivations(1, 32);
         quantized.Dispose();
-        Action set = () => quantized.Set(0, new float[32]);
+        Action set = () => quantized.Set(0, new float[32], split: true);
         set.Should().Throw<ObjectDisposedException>();
     }
 

@@ -182,8 +182,9 @@ public class TierTests
             v = [.. four.Select(vector => TTier.Load(in vector[0]))];
             Tiers.Integers(TTier.Dot32Bits4(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], ref x[0], 4)).Should().Equal(Twin(four, 8, x));
             v = [.. eight.Select(vector => TTier.Load(in vector[0]))];
-            Tiers.Integers(TTier.Dot16Bits8(v[0], v[1], v[2], v[3], ref x[0], 4)).Should().Equal(Twin(eight, 4, x));
-            Tiers.Integers(TTier.Dot32Bits8(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], ref x[0], 4)).Should().Equal(Twin(eight, 8, x));
+            sbyte[] y = Tiers.Activations<TTier, V>(x, 8);
+            Tiers.Integers(TTier.Dot16Bits8(v[0], v[1], v[2], v[3], ref y[0], 4)).Should().Equal(Twin(eight, 4, x));
+            Tiers.Integers(TTier.Dot32Bits8(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], ref y[0], 4)).Should().Equal(Twin(eight, 8, x));
         }
 
         private static byte[][] Vectors(int lanes, Func<int> code) =>

@@ -47,4 +47,24 @@ internal static class Tiers
         lanes.Length.Should().Be(TTier.Lanes * 4 / Marshal.SizeOf<T>());
         return TTier.Load(in MemoryMarshal.AsBytes(lanes.AsSpan())[0]);
     }
+
+    /// <summary>Activations as a tier wants them for codes of a width: whole, or in two parts.</summary>
+    public static sbyte[] Activations<TTier, V>(sbyte[] values, int codeBits)
+        where TTier : struct, ITier<V>
+        where V : struct
+    {
+        if (codeBits < 8 || !TTier.SplitsActivations)
+        {
+            return values;
+        }
+
+        sbyte[] split = new sbyte[ActivationTile.SplitDistance + values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            split[i] = (sbyte)(values[i] + 8 >> 4);
+            split[ActivationTile.SplitDistance + i] = (sbyte)(values[i] - 16 * split[i]);
+        }
+
+        return split;
+    }
 }

@@ -256,7 +256,7 @@ public class WeightMatrixTests
             tokens[token].CopyTo(input[token]);
             if (matrix.IsQuantized)
             {
-                input.Quantized.Set(token, input[token]);
+                input.Quantized.Set(token, input[token], matrix.SplitsActivations);
             }
             else
             {
