@@ -153,7 +153,7 @@ public sealed class LlamaModel : ILlamaModel
 
         int contextLength = ChooseContextLength(configuration, options);
         KernelTier tier = options.Tier ?? LlamaHardware.ChooseTier();
-        int threadCount = options.ThreadCount ?? Environment.ProcessorCount;
+        int threadCount = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
         long weightBytes = WeightByteSize(file);
         MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
         MemoryBudget.Require(

@@ -23,7 +23,7 @@ public sealed record LlamaModelOptions
         }
     }
 
-    /// <summary>Threads that compute, 1 to 1,024; null (the default) takes the processors that the process may use.</summary>
+    /// <summary>Threads that compute, 1 to 1,024; null (the default) takes <see cref="LlamaHardware.PhysicalCoreCount"/>.</summary>
     public int? ThreadCount
     {
         get;
