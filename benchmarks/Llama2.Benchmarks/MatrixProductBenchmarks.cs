@@ -40,7 +40,7 @@ public class MatrixProductBenchmarks
         WeightMatrix first = RandomMatrix.Create(Format, tier, seed: 1);
         int count = TokenCount == 1 ? (int)(WeightByteSize / first.ByteSize) : 1;
         _matrices = [first, .. Enumerable.Range(2, count - 1).Select(seed => RandomMatrix.Create(Format, tier, seed))];
-        _pool = new WorkerPool(Environment.ProcessorCount);
+        _pool = new WorkerPool(LlamaHardware.PhysicalCoreCount);
         _input = new Activations(TokenCount, RandomMatrix.ColumnCount);
         _output = new Activations(TokenCount, RandomMatrix.RowCount);
         RandomMatrix.Fill(_input, TokenCount);

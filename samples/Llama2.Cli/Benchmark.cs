@@ -95,7 +95,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         return
         [
             new("file bytes", file.ByteSize, "N0"),
-            new("threads", plan.ThreadCount ?? Environment.ProcessorCount, "N0"),
+            new("threads", plan.ThreadCount ?? LlamaHardware.PhysicalCoreCount, "N0"),
             new("prompt tokens", plan.PromptTokenCount, "N0"),
             new("generated tokens", plan.GeneratedTokenCount, "N0"),
             new("load seconds", loadTime.TotalSeconds, "N2"),

@@ -14,7 +14,7 @@ internal sealed record BenchmarkPlan
     /// <summary>Measured runs, 1 or more, after one that is not measured.</summary>
     public int RepeatCount { get; init => field = Check(value, 1); } = 3;
 
-    /// <summary>Threads that compute; null takes as many as there are processors.</summary>
+    /// <summary>Threads that compute; null takes as many as there are processor cores.</summary>
     public int? ThreadCount { get; init; }
 
     private static int Check(int value, int minimum, [CallerMemberName] string property = "")

@@ -20,6 +20,7 @@ internal static class HardwareReport
                 json.WriteEndArray();
                 json.WriteNumber("vectorByteSize", LlamaHardware.VectorByteSize);
                 json.WriteNumber("processorCount", LlamaHardware.ProcessorCount);
+                json.WriteNumber("physicalCoreCount", LlamaHardware.PhysicalCoreCount);
                 json.WriteEndObject();
             }
 
@@ -32,5 +33,6 @@ internal static class HardwareReport
         host.Output.WriteLine($"Supported     {string.Join(", ", LlamaHardware.SupportedKernelTiers)}");
         host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Vectors       {8 * LlamaHardware.VectorByteSize} bits"));
         host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Processors    {LlamaHardware.ProcessorCount}"));
+        host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Cores         {LlamaHardware.PhysicalCoreCount}"));
     }
 }

@@ -6,7 +6,7 @@ namespace Llama2.Cli;
 internal static class ModelLoading
 {
     public static Option<int?> ThreadsOption() => NumberOption.Create<int>(
-        "--threads", "N", "Threads that compute, 1 to 1,024; else as many as there are processors.", count => new LlamaModelOptions { ThreadCount = count });
+        "--threads", "N", "Threads that compute, 1 to 1,024; else as many as there are processor cores.", count => new LlamaModelOptions { ThreadCount = count });
 
     /// <summary>Loads a model; shows a progress bar unless told to be quiet or nobody watches.</summary>
     public static Task<LlamaModel> LoadAsync(string path, LlamaModelOptions options, ConsoleHost host, bool isQuiet, CancellationToken cancellationToken)

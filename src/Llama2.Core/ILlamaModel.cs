@@ -18,6 +18,16 @@ public interface ILlamaModel : IDisposable
     /// <summary>Tokens that prompt and answer may have together.</summary>
     int ContextLength { get; }
 
+    /// <summary>
+    /// Threads that compute, 1 to 1,024; at first those of <see cref="LlamaModelOptions.ThreadCount"/>. May be set at any time, from any thread: the
+    /// next pass over the weights, which is a token's or a piece of a prompt's, is computed by that many. Results stay the same, to the last bit.
+    /// Should the system refuse a thread, the generations of that pass end with its exception, and the later ones go on with the threads there are.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Set to less than 1 or more than 1,024.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for what more threads need.</exception>
+    /// <exception cref="ObjectDisposedException">Set after the model was disposed.</exception>
+    int ThreadCount { get; set; }
+
     /// <summary>Continues a text.</summary>
     /// <param name="prompt">
     /// The text, which may be empty. It is encoded as plain text after the begin-of-sequence token: <c>&lt;s&gt;</c> in it is three characters.

@@ -1,5 +1,6 @@
 using Llama2.Kernels;
 using Llama2.Tensors;
+using Llama2.Threading;
 
 namespace Llama2;
 
@@ -34,8 +35,14 @@ public static class LlamaHardware
         _ => 16,
     };
 
-    /// <summary>Logical processors that this process may use, 1 or more: a model's threads, unless <see cref="LlamaModelOptions.ThreadCount"/> says otherwise.</summary>
+    /// <summary>Logical processors that this process may use, 1 or more, by its affinity and its container's share of processor time.</summary>
     public static int ProcessorCount => Environment.ProcessorCount;
+
+    /// <summary>
+    /// Processor cores that this process may use, 1 to <see cref="ProcessorCount"/>: a model's threads, unless <see cref="LlamaModelOptions.ThreadCount"/>
+    /// says otherwise. Where the operating system does not tell in files, as Linux does, it is <see cref="ProcessorCount"/>. Read once.
+    /// </summary>
+    public static int PhysicalCoreCount { get; } = PhysicalCores.Count();
 
     internal static KernelTier ChooseTier() => ChooseTier(Environment.GetEnvironmentVariable(KernelTierVariable));
 

@@ -41,7 +41,7 @@ public sealed class LlamaModel : ILlamaModel
         _attention = attention;
         _pool = pool;
         var state = new InferenceState(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, pool.ThreadCount);
-        _scheduler = new Scheduler(new LlamaTransformer(configuration, weights, attention, pool), state);
+        _scheduler = new Scheduler(new LlamaTransformer(configuration, weights, attention, pool), state, pool);
     }
 
     /// <inheritdoc/>
@@ -52,6 +52,24 @@ public sealed class LlamaModel : ILlamaModel
 
     /// <inheritdoc/>
     public int ContextLength { get; }
+
+    /// <inheritdoc/>
+    public int ThreadCount
+    {
+        get => _scheduler.ThreadCount;
+        set
+        {
+            WorkerPool.CheckThreadCount(value, nameof(value));
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            long addedBytes = (value - ThreadCount) * InferenceState.ByteSizePerThread(Configuration);
+            if (addedBytes > 0)
+            {
+                MemoryBudget.Require(addedBytes, Invariant($"{value:N0} threads"), $"Set a smaller {nameof(ThreadCount)}");
+            }
+
+            _scheduler.ThreadCount = value;
+        }
+    }
 
     /// <summary>Loads a GGUF file, as llama.cpp's converters write it, of versions 2 and 3.</summary>
     /// <param name="path">The file.</param>
@@ -153,7 +171,7 @@ public sealed class LlamaModel : ILlamaModel
 
         int contextLength = ChooseContextLength(configuration, options);
         KernelTier tier = options.Tier ?? LlamaHardware.ChooseTier();
-        int threadCount = options.ThreadCount ?? Environment.ProcessorCount;
+        int threadCount = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
         long weightBytes = WeightByteSize(file);
         MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
         MemoryBudget.Require(

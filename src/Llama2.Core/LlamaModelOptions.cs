@@ -1,4 +1,5 @@
 using Llama2.Kernels;
+using Llama2.Threading;
 
 namespace Llama2;
 
@@ -23,7 +24,10 @@ public sealed record LlamaModelOptions
         }
     }
 
-    /// <summary>Threads that compute, 1 to 1,024; null (the default) takes the processors that the process may use.</summary>
+    /// <summary>
+    /// Threads that compute, 1 to 1,024; null (the default) takes <see cref="LlamaHardware.PhysicalCoreCount"/>. A loaded model's
+    /// <see cref="ILlamaModel.ThreadCount"/> changes it.
+    /// </summary>
     public int? ThreadCount
     {
         get;
@@ -31,8 +35,7 @@ public sealed record LlamaModelOptions
         {
             if (value is int count)
             {
-                ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(ThreadCount));
-                ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 1024, nameof(ThreadCount));
+                WorkerPool.CheckThreadCount(count, nameof(ThreadCount));
             }
 
             field = value;

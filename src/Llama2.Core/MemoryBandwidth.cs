@@ -14,7 +14,7 @@ public static class MemoryBandwidth
     private const int RepeatCount = 7;
 
     /// <summary>Reads half a gibibyte several times with as many threads as a model would use; takes about a tenth of a second to a second.</summary>
-    /// <param name="threadCount">Threads that read at once, 1 to 1,024; null takes the processors that the process may use.</param>
+    /// <param name="threadCount">Threads that read at once, 1 to 1,024; null takes <see cref="LlamaHardware.PhysicalCoreCount"/>.</param>
     /// <param name="cancellationToken">Ends the measurement between two passes.</param>
     /// <returns>Bytes a second, the median of 7 passes.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is out of range.</exception>
@@ -22,7 +22,7 @@ public static class MemoryBandwidth
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static double MeasureRead(int? threadCount = null, CancellationToken cancellationToken = default)
     {
-        int count = new LlamaModelOptions { ThreadCount = threadCount }.ThreadCount ?? Environment.ProcessorCount;
+        int count = new LlamaModelOptions { ThreadCount = threadCount }.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
         MemoryBudget.Require(BufferByteSize, "measuring how fast memory is read", "Free some memory first");
         using var buffer = new AlignedBuffer<byte>(BufferByteSize);
         using var pool = new WorkerPool(count);

@@ -40,10 +40,12 @@ public class InspectCommandTests
         CommandRun shown = await CommandRun.OfAsync("inspect", "--hardware"), run = await CommandRun.OfAsync("inspect", "--hardware", "--json");
 
         shown.ShouldSucceed();
-        shown.Output.Should().Contain(LlamaHardware.KernelTier);
+        shown.Output.Should().Contain(LlamaHardware.KernelTier).And.MatchRegex($@"Cores +{LlamaHardware.PhysicalCoreCount}\n");
         using JsonDocument json = JsonDocument.Parse(run.Output);
         json.RootElement.GetProperty("kernelTier").GetString().Should().Be(LlamaHardware.KernelTier);
         json.RootElement.GetProperty("supportedKernelTiers").EnumerateArray().Select(tier => tier.GetString()).Should().Equal(LlamaHardware.SupportedKernelTiers);
+        json.RootElement.GetProperty("processorCount").GetInt32().Should().Be(LlamaHardware.ProcessorCount);
+        json.RootElement.GetProperty("physicalCoreCount").GetInt32().Should().Be(LlamaHardware.PhysicalCoreCount);
     }
 
     [Fact]

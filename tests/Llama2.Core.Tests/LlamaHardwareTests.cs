@@ -1,6 +1,7 @@
 using Llama2.Kernels;
 using Llama2.Tensors;
 using Llama2.Tests.Kernels;
+using Llama2.Threading;
 
 namespace Llama2.Tests;
 
@@ -51,7 +52,13 @@ public class LlamaHardwareTests
         var lanes = new Lanes();
         Tiers.Check(LlamaHardware.KernelTier, lanes);
         LlamaHardware.VectorByteSize.Should().Be(4 * lanes.Count);
+    }
+
+    [Fact]
+    public void Processors_AndTheirCores_AreThoseOfTheProcess()
+    {
         LlamaHardware.ProcessorCount.Should().Be(Environment.ProcessorCount);
+        LlamaHardware.PhysicalCoreCount.Should().Be(PhysicalCores.Count()).And.BeInRange(1, Environment.ProcessorCount);
     }
 
     private static void CheckRefused(string name)

@@ -8,11 +8,12 @@ namespace Llama2.Tests;
 public class LlamaModelAllocationTests
 {
     [Theory]
-    [InlineData(0)]
-    [InlineData(0.8f)]
-    public async Task GenerateAsync_AfterTheFirstToken_AllocatesNothing(float temperature)
+    [InlineData(0, 1)]
+    [InlineData(0.8f, 2)]
+    public async Task GenerateAsync_AfterTheFirstToken_AllocatesNothing(float temperature, int threadCount)
     {
-        using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path);
+        using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { ThreadCount = 3 - threadCount });
+        model.ThreadCount = threadCount;
         var options = new GenerationOptions
         {
             Temperature = temperature,

@@ -1,4 +1,5 @@
 using Llama2.Model;
+using Llama2.Threading;
 
 namespace Llama2.Generation;
 
@@ -10,6 +11,7 @@ internal sealed class Scheduler : IDisposable
 {
     private readonly LlamaTransformer _transformer;
     private readonly InferenceState _state;
+    private readonly WorkerPool _pool;
     private readonly Batch _batch;
     private readonly Thread _thread;
     private readonly Func<bool> _isPassCancelled;
@@ -19,18 +21,35 @@ internal sealed class Scheduler : IDisposable
     private readonly List<Sequence> _running = [];
     private readonly List<(Sequence Sequence, int Count, int LogitsRow)> _inBatch = [];
     private int _turn;
+    private volatile int _threadCount;
     private volatile bool _isStopping;
 
-    /// <summary>Starts the thread, which owns <paramref name="state"/> from now on.</summary>
-    public Scheduler(LlamaTransformer transformer, InferenceState state)
+    /// <summary>Starts the thread, which owns <paramref name="state"/> from now on, and alone uses <paramref name="pool"/>.</summary>
+    public Scheduler(LlamaTransformer transformer, InferenceState state, WorkerPool pool)
     {
         _transformer = transformer;
         _state = state;
+        _pool = pool;
+        _threadCount = pool.ThreadCount;
         _batch = new Batch(state.TokenCapacity);
         _isPassCancelled = IsPassCancelled;
         _thread = new Thread(Run) { IsBackground = true, Name = "Llama2 scheduler" };
         // Without the caller's execution context, which would live as long as the thread.
         _thread.UnsafeStart();
+    }
+
+    /// <summary>Threads that compute; set from any thread, for the next pass on.</summary>
+    /// <exception cref="ObjectDisposedException">Set after the scheduler is disposed.</exception>
+    public int ThreadCount
+    {
+        get => _threadCount;
+        set
+        {
+            lock (_gate)
+            {
+                _threadCount = _isStopping ? throw Disposed() : value;
+            }
+        }
     }
 
     /// <summary>Computes a sequence from now on, until it is finished, fails or is cancelled; then disposes it.</summary>
@@ -82,6 +101,7 @@ internal sealed class Scheduler : IDisposable
 
             try
             {
+                ApplyThreadCount();
                 if (_transformer.Forward(_batch, _state, _isPassCancelled))
                 {
                     CompleteBatch();
@@ -159,6 +179,29 @@ internal sealed class Scheduler : IDisposable
                     _inBatch.Add((sequence, count, logitsRow));
                 }
             }
+        }
+    }
+
+    private void ApplyThreadCount()
+    {
+        int count = _threadCount;
+        if (count == _pool.ThreadCount)
+        {
+            return;
+        }
+
+        try
+        {
+            // Memory first: no thread is ever without.
+            _state.SetThreadCount(Math.Max(count, _pool.ThreadCount));
+            _pool.SetThreadCount(count);
+            _state.SetThreadCount(count);
+        }
+        catch
+        {
+            // The next pass goes on with the threads that there are.
+            Interlocked.CompareExchange(ref _threadCount, _pool.ThreadCount, count);
+            throw;
         }
     }
 

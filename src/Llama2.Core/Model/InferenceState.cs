@@ -6,6 +6,8 @@ namespace Llama2.Model;
 /// <summary>The memory between the steps of a forward pass, made once; a pass allocates nothing.</summary>
 internal sealed class InferenceState : IDisposable
 {
+    private readonly int _headLength;
+
     /// <param name="configuration">The model's shape.</param>
     /// <param name="tokenCapacity">Most tokens in a batch.</param>
     /// <param name="logitsCapacity">Most tokens of a batch whose logits are wanted.</param>
@@ -26,11 +28,8 @@ internal sealed class InferenceState : IDisposable
         Selected = new(logitsCapacity, width);
         Logits = new(logitsCapacity, configuration.VocabularySize);
         Rotations = new(tokenCapacity, 2 * configuration.HeadLength);
-        AttentionScratch = new AttentionScratch[threadCount];
-        for (int i = 0; i < threadCount; i++)
-        {
-            AttentionScratch[i] = new(configuration.HeadLength);
-        }
+        _headLength = configuration.HeadLength;
+        SetThreadCount(threadCount);
     }
 
     public int TokenCapacity { get; }
@@ -71,7 +70,7 @@ internal sealed class InferenceState : IDisposable
     public Activations Rotations { get; }
 
     /// <summary>Each thread's memory for attention.</summary>
-    public AttentionScratch[] AttentionScratch { get; }
+    public List<AttentionScratch> AttentionScratch { get; } = [];
 
     /// <summary>
     /// About the bytes that a state takes, arguments as for the constructor, with both forms of activations that kernels may ask for: float32
@@ -82,8 +81,26 @@ internal sealed class InferenceState : IDisposable
         long width = configuration.EmbeddingLength, keyValue = configuration.KeyValueLength, hidden = configuration.FeedForwardLength;
         long token = 4 * width + 2 * keyValue + 2 * hidden + 2 * configuration.HeadLength;
         long logits = width + configuration.VocabularySize;
-        long scratch = 2L * Attention.MaxRowCount * Attention.PaddedLength(configuration.HeadLength);
-        return (sizeof(float) + sizeof(float) + 2) * (tokenCapacity * token + logitsCapacity * logits + threadCount * scratch);
+        return (sizeof(float) + sizeof(float) + 2) * (tokenCapacity * token + logitsCapacity * logits) + threadCount * ByteSizePerThread(configuration);
+    }
+
+    /// <summary>About the bytes that a state takes for each thread: queries and sums of rows, keys and values of a block.</summary>
+    public static long ByteSizePerThread(ModelConfiguration configuration)
+        => sizeof(float) * 2L * (Attention.MaxRowCount + Attention.BlockLength) * Attention.PaddedLength(configuration.HeadLength);
+
+    /// <summary>Makes memory for more threads, or frees that of some, between two passes.</summary>
+    public void SetThreadCount(int threadCount)
+    {
+        while (AttentionScratch.Count < threadCount)
+        {
+            AttentionScratch.Add(new(_headLength));
+        }
+
+        while (AttentionScratch.Count > threadCount)
+        {
+            AttentionScratch[^1].Dispose();
+            AttentionScratch.RemoveAt(AttentionScratch.Count - 1);
+        }
     }
 
     public void Dispose()
@@ -93,9 +110,6 @@ internal sealed class InferenceState : IDisposable
             activations.Dispose();
         }
 
-        foreach (AttentionScratch scratch in AttentionScratch)
-        {
-            scratch.Dispose();
-        }
+        SetThreadCount(0);
     }
 }

@@ -10,7 +10,8 @@ internal sealed class WorkerPool : IDisposable
 {
     // About 100 µs: longer than any pause inside a forward pass, shorter than what a person or a battery notices.
     private const int SpinCount = 2000;
-    private readonly Thread[] _threads;
+    private const int MaximumThreadCount = 1024;
+    private readonly List<Thread> _threads = [];
     private readonly Lock _runGate = new();
     private readonly object _parkingGate = new();
     private Slot? _slot;
@@ -21,26 +22,46 @@ internal sealed class WorkerPool : IDisposable
     private int _nextItem;
     private int _itemCount;
     private int _minimumChunk;
+    private volatile int _threadCount = 1;
     private volatile bool _isOpen;
     private volatile bool _isStopping;
 
     /// <summary>Starts <paramref name="threadCount"/> − 1 threads; the caller of <see cref="Run"/> is the last.</summary>
-    public WorkerPool(int threadCount)
+    public WorkerPool(int threadCount) => SetThreadCount(threadCount);
+
+    /// <summary>Threads that work at once, the caller's included, 1 to 1,024.</summary>
+    public int ThreadCount => _threadCount;
+
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is not 1 to 1,024.</exception>
+    public static void CheckThreadCount(int threadCount, string parameterName)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
-        ThreadCount = threadCount;
-        _threads = new Thread[threadCount - 1];
-        for (int i = 0; i < _threads.Length; i++)
-        {
-            int worker = i + 1;
-            _threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"Llama2 worker {worker}" };
-            // Without the caller's execution context, which would live as long as the thread.
-            _threads[i].UnsafeStart();
-        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1, parameterName);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threadCount, MaximumThreadCount, parameterName);
     }
 
-    /// <summary>Threads that work at once, the caller's included.</summary>
-    public int ThreadCount { get; }
+    /// <summary>
+    /// Starts threads, or ends and joins those with the highest indexes, between two runs. If the system refuses a thread, those that were started
+    /// stay, and <see cref="ThreadCount"/> counts them.
+    /// </summary>
+    public void SetThreadCount(int threadCount)
+    {
+        CheckThreadCount(threadCount, nameof(threadCount));
+        lock (_runGate)
+        {
+            ObjectDisposedException.ThrowIf(_isStopping, this);
+            while (_threadCount < threadCount)
+            {
+                StartThread();
+            }
+
+            if (_threadCount > threadCount)
+            {
+                _threadCount = threadCount;
+                WakeAll();
+                JoinFrom(threadCount - 1);
+            }
+        }
+    }
 
     /// <summary>
     /// Does all items and returns. Threads take chunks of at least <paramref name="minimumChunk"/> items as they become free; a single
@@ -92,10 +113,27 @@ internal sealed class WorkerPool : IDisposable
             WakeAll();
         }
 
-        foreach (Thread thread in _threads)
+        JoinFrom(0);
+    }
+
+    private void StartThread()
+    {
+        int worker = _threads.Count + 1, seen = _generation;
+        var thread = new Thread(() => Work(worker, seen)) { IsBackground = true, Name = $"Llama2 worker {worker}" };
+        // Without the caller's execution context, which would live as long as the thread.
+        thread.UnsafeStart();
+        _threads.Add(thread);
+        _threadCount = worker + 1;
+    }
+
+    private void JoinFrom(int index)
+    {
+        for (int i = index; i < _threads.Count; i++)
         {
-            thread.Join();
+            _threads[i].Join();
         }
+
+        _threads.RemoveRange(index, _threads.Count - index);
     }
 
     private void WakeAll()
@@ -122,13 +160,12 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
-    private void Work(int worker)
+    private void Work(int worker, int seen)
     {
-        int seen = 0;
         while (true)
         {
             seen = WaitForGenerationAfter(seen);
-            if (_isStopping)
+            if (_isStopping || worker >= _threadCount)
             {
                 return;
             }

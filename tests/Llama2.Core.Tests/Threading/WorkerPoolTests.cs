@@ -181,10 +181,80 @@ public class WorkerPoolTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void Constructor_NoThread_Throws(int threadCount)
+    [InlineData(1025)]
+    public void Constructor_ThreadCountOutOfRange_Throws(int threadCount)
     {
         Action make = () => new WorkerPool(threadCount).Dispose();
         make.Should().Throw<ArgumentOutOfRangeException>().WithParameterName(nameof(threadCount));
+    }
+
+    [Fact]
+    public void SetThreadCount_MoreThenFewer_AllTakePartAndTheOthersHaveEnded()
+    {
+        using var pool = new WorkerPool(2);
+        Thread[] former = Meet(pool).Threads;
+        foreach (int threadCount in (int[])[4, 4, 1, 3, 2, 6, 1])
+        {
+            pool.SetThreadCount(threadCount);
+            pool.ThreadCount.Should().Be(threadCount);
+            (int[] workers, Thread[] threads) = Meet(pool);
+            workers.Should().BeEquivalentTo(Enumerable.Range(0, threadCount));
+            former.Except(threads).Should().HaveCount(Math.Max(0, former.Length - threadCount)).And.NotContain(thread => thread.IsAlive);
+            former = threads;
+        }
+
+        int[] counts = new int[100];
+        AllocationMeter.Measure(() => pool.Run(new Count(counts), 100)).Should().Be(0);
+    }
+
+    [Fact]
+    public void SetThreadCount_WhileOthersRun_LosesNothing()
+    {
+        using var pool = new WorkerPool(2);
+        int[] counts = new int[64];
+        OnThreads(3, index =>
+        {
+            var random = new Random(index);
+            for (int run = 0; run < 200; run++)
+            {
+                pool.Run(new Count(counts), 64);
+                if (index == 0)
+                {
+                    pool.SetThreadCount(random.Next(1, 6));
+                }
+            }
+        });
+        counts.Should().OnlyContain(count => count == 3 * 200);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1025)]
+    public void SetThreadCount_OutOfRange_ThrowsAndChangesNothing(int threadCount)
+    {
+        using var pool = new WorkerPool(2);
+        Action set = () => pool.SetThreadCount(threadCount);
+        set.Should().Throw<ArgumentOutOfRangeException>().WithParameterName(nameof(threadCount));
+        Meet(pool).Threads.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public void SetThreadCount_AfterDispose_ThrowsObjectDisposedException()
+    {
+        var pool = new WorkerPool(2);
+        pool.Dispose();
+        Action set = () => pool.SetThreadCount(3);
+        set.Should().Throw<ObjectDisposedException>();
+    }
+
+    [Fact]
+    public void Dispose_AfterSetThreadCount_EndsAllThreads()
+    {
+        var pool = new WorkerPool(1);
+        pool.SetThreadCount(4);
+        (_, Thread[] threads) = Meet(pool);
+        pool.Dispose();
+        threads.Where(thread => thread != Thread.CurrentThread).Should().HaveCount(3).And.OnlyContain(thread => !thread.IsAlive);
     }
 
     private static (int[] Workers, Thread[] Threads) Meet(WorkerPool pool)

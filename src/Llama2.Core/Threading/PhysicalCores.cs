@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text;
+using static System.FormattableString;
+
+namespace Llama2.Threading;
+
+/// <summary>
+/// Counts the processor cores that this process may use. The threads of a core share its arithmetic and its first caches, so that kernels
+/// which fill both gain nothing from a second one.
+/// </summary>
+internal static class PhysicalCores
+{
+    // Linux is built for at most 8,192 processors; the status of a process has some 1,500 bytes.
+    private const int MaximumProcessor = 65_535;
+    private const int MaximumByteSize = 16 << 10;
+
+    /// <summary>The cores where the operating system tells without being called, which is on Linux; else the logical processors.</summary>
+    public static int Count() => OperatingSystem.IsLinux() ? Count("/", Environment.ProcessorCount) : Environment.ProcessorCount;
+
+    /// <summary>The cores that Linux describes, within the affinity of the process.</summary>
+    /// <param name="root">The folder that holds <c>proc</c> and <c>sys</c>.</param>
+    /// <param name="processorCount">
+    /// Logical processors that the process may use, where a container's share of processor time counts too: the most that is returned, and what is
+    /// returned if a file is missing or malformed.
+    /// </param>
+    public static int Count(string root, int processorCount)
+    {
+        int count = CountSiblingGroups(root);
+        return count > 0 ? Math.Min(count, processorCount) : processorCount;
+    }
+
+    // 0 if the files do not tell.
+    private static int CountSiblingGroups(string root)
+    {
+        string processors = Path.Combine(root, "sys", "devices", "system", "cpu");
+        // The affinity may name processors that are switched off or not there yet; these have no topology.
+        if (ReadAffinity(Path.Combine(root, "proc", "self", "status")) is not { } allowed || ReadList(Path.Combine(processors, "online")) is not { } online)
+        {
+            return 0;
+        }
+
+        int count = 0;
+        var counted = new HashSet<int>();
+        foreach (int processor in allowed.Intersect(online))
+        {
+            if (counted.Contains(processor))
+            {
+                continue;
+            }
+
+            string topology = Path.Combine(processors, Invariant($"cpu{processor}"), "topology");
+            // The second is the name before Linux 5.1.
+            List<int>? siblings = ReadList(Path.Combine(topology, "core_cpus_list")) ?? ReadList(Path.Combine(topology, "thread_siblings_list"));
+            if (siblings is null || !siblings.Contains(processor))
+            {
+                return 0;
+            }
+
+            counted.UnionWith(siblings);
+            count++;
+        }
+
+        return count;
+    }
+
+    private static List<int>? ReadAffinity(string path)
+    {
+        const string Name = "Cpus_allowed_list:";
+        foreach (ReadOnlySpan<char> line in ReadText(path).AsSpan().EnumerateLines())
+        {
+            if (line.StartsWith(Name))
+            {
+                return ParseList(line[Name.Length..]);
+            }
+        }
+
+        return null;
+    }
+
+    private static List<int>? ReadList(string path) => ParseList(ReadText(path));
+
+    // Such as 0-3,8,10-11: ascending, null if it is anything else.
+    private static List<int>? ParseList(ReadOnlySpan<char> text)
+    {
+        text = text.Trim();
+        var list = new List<int>();
+        foreach (Range part in text.Split(','))
+        {
+            ReadOnlySpan<char> range = text[part];
+            int dash = range.IndexOf('-');
+            if (!TryParse(dash < 0 ? range : range[..dash], out int first)
+                || !TryParse(dash < 0 ? range : range[(dash + 1)..], out int last)
+                || first > last
+                || last > MaximumProcessor
+                || (list.Count > 0 && first <= list[^1]))
+            {
+                return null;
+            }
+
+            list.AddRange(Enumerable.Range(first, last - first + 1));
+        }
+
+        return list;
+    }
+
+    private static bool TryParse(ReadOnlySpan<char> digits, out int value) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+
+    // Nothing if the file cannot be read or is too long.
+    private static string ReadText(string path)
+    {
+        Span<byte> bytes = stackalloc byte[MaximumByteSize];
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return count < bytes.Length ? Encoding.ASCII.GetString(bytes[..count]) : "";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
