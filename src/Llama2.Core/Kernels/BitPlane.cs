@@ -7,6 +7,7 @@ namespace Llama2.Kernels;
 internal static class BitPlane
 {
     /// <summary>Packs bit <paramref name="position"/> of each code.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, int position, Span<byte> plane)
     {
         Vector128<byte> one = Vector128.Create((byte)1);

@@ -17,6 +17,7 @@ internal readonly struct BlockScaleOffset : IScales
 
     public static int BlockByteSize => 64;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(in BlockParts parts, int row, Span<byte> superBlock)
     {
         Span<Half> halves = MemoryMarshal.Cast<byte, Half>(superBlock);

@@ -10,6 +10,7 @@ internal readonly struct Codes2 : ICodes
 
     public static int BlockByteSize => 128;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block) => PackBits(vectors, 0, block);
 
     /// <summary>Packs bits <paramref name="position"/> and <paramref name="position"/> + 1 of each code.</summary>

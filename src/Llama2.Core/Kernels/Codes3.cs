@@ -9,6 +9,7 @@ internal readonly struct Codes3 : ICodes
 
     public static int BlockByteSize => 192;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
         Codes2.Pack(vectors, block);

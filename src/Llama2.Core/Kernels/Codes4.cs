@@ -11,6 +11,7 @@ internal readonly struct Codes4 : ICodes
     public static int BlockByteSize => 256;
 
     /// <summary>Takes the low four bits of each code: wider codes keep their others elsewhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
         Vector128<byte> nibble = Vector128.Create((byte)15);

@@ -9,6 +9,7 @@ internal readonly struct Codes5 : ICodes
 
     public static int BlockByteSize => 320;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
         Codes4.Pack(vectors, block);

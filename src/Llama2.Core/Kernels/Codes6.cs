@@ -12,6 +12,7 @@ internal readonly struct Codes6 : ICodes
 
     public static int BlockByteSize => 384;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
         Codes4.Pack(vectors, block);

@@ -9,6 +9,7 @@ internal readonly struct Codes8 : ICodes
 
     public static int BlockByteSize => 512;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block) => vectors[..512].CopyTo(block);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

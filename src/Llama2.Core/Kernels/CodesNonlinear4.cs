@@ -11,6 +11,7 @@ internal readonly struct CodesNonlinear4 : ICodes
 
     public static int BlockByteSize => Codes4.BlockByteSize;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
         Span<byte> indexes = stackalloc byte[512];

@@ -21,6 +21,7 @@ internal readonly struct GroupScale<TGroups> : IScales
 
     public static int BlockByteSize => 16 * TGroups.CountPerBlock;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(in BlockParts parts, int row, Span<byte> superBlock)
     {
         MemoryMarshal.Cast<byte, Half>(superBlock)[row] = parts.Scale;

@@ -21,6 +21,7 @@ internal readonly struct GroupScaleOffset<TGroups> : IScales
 
     public static int BlockByteSize => 32 * TGroups.CountPerBlock;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(in BlockParts parts, int row, Span<byte> superBlock)
     {
         Span<Half> header = MemoryMarshal.Cast<byte, Half>(superBlock);

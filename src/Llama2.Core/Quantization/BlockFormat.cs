@@ -47,6 +47,7 @@ internal static class BlockFormat
     }
 
     // GGML's order of float operations: the two products of a group first, then code times scale, then the offset. No fused multiply-add.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Combine<TFormat>(ref BlockParts parts, Span<float> weights)
         where TFormat : struct, IBlockFormat
     {

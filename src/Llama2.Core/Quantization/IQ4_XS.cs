@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Llama2.Quantization;
 
@@ -19,6 +20,7 @@ internal readonly struct IQ4_XS : IBlockFormat
 
     public static int Bias => NonlinearCodes.Bias;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Llama2.Quantization;
@@ -19,6 +20,7 @@ internal readonly struct Q2_K : IBlockFormat
 
     public static int Bias => 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block[80..]);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Llama2.Quantization;
 
@@ -20,6 +21,7 @@ internal readonly struct Q3_K : IBlockFormat
 
     public static int Bias => 4;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block[108..]);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Llama2.Quantization;
 
@@ -17,6 +18,7 @@ internal readonly struct Q5_0 : IBlockFormat
 
     public static int Bias => 16;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Llama2.Quantization;
 
@@ -18,6 +19,7 @@ internal readonly struct Q5_1 : IBlockFormat
 
     public static int Bias => 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
