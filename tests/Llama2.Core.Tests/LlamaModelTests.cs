@@ -309,6 +309,29 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
         }
     }
 
+    // Memory that is freed twice makes the allocator end the process; a thread joined or a lock used after its end throws.
+    [Fact]
+    public async Task Dispose_ByManyThreadsAtOnce_FreesOnce()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { ThreadCount = 2 });
+            _ = await model.GenerateTextAsync(Story, s_greedy with { MaxTokens = 2 });
+            using var start = new Barrier(4);
+
+            Task[] disposals = [.. Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(Dispose, TaskCreationOptions.LongRunning))];
+
+            await Task.WhenAll(disposals);
+            model.Dispose();
+
+            void Dispose()
+            {
+                start.SignalAndWait();
+                model.Dispose();
+            }
+        }
+    }
+
     [Fact]
     public async Task ComputeLogitsAsync_Cancelled_NamesTheToken()
     {
