@@ -7,15 +7,17 @@ internal sealed class Benchmark(BenchmarkPlan plan)
 {
     private const double Giga = 1e9;
     private static readonly GenerationOptions s_greedy = new() { Temperature = 0, IgnoreEndOfSequence = true };
-    private readonly List<GenerationUsage> _runs = [];
-    private readonly List<double> _allocatedBytesPerToken = [];
+    private readonly Dictionary<int, BenchmarkRuns> _runs = [];
+
+    // Decoding at a depth of its own is measured once, with a prompt as long.
+    private int[] PromptTokenCounts => [.. plan.PromptTokenCounts.Concat(plan.DepthTokenCount is int depth ? [depth] : []).Distinct()];
 
     /// <summary>Runs the plan.</summary>
     /// <param name="path">The model.</param>
     /// <param name="host">Shows how far it has come.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="CommandException">Prompt and generated tokens are more than the model's context.</exception>
-    public async Task<IReadOnlyList<BenchmarkFigure>> RunAsync(string path, ConsoleHost host, CancellationToken cancellationToken)
+    public async Task<BenchmarkResult> RunAsync(string path, ConsoleHost host, CancellationToken cancellationToken)
     {
         var file = ModelFileInformation.Read(path);
         long start = Stopwatch.GetTimestamp();
@@ -31,34 +33,43 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         // After the model is gone: the buffer's half gibibyte is none of its memory.
         double bandwidth = await ProgressBar.RunAsync(
             host, isQuiet: false, "Measuring memory", _ => Task.Run(() => MemoryBandwidth.MeasureRead(plan.ThreadCount, cancellationToken), cancellationToken)).ConfigureAwait(false);
-        return Figures(file, loadTime, peakMemory, bandwidth);
+        return new BenchmarkResult(
+            ModelFigures(file, loadTime, peakMemory, bandwidth), [.. plan.PromptTokenCounts.Select(promptTokenCount => PromptFigures(promptTokenCount, bandwidth))]);
     }
 
     private async Task<bool> RunAllAsync(LlamaModel model, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        if ((long)plan.PromptTokenCount + plan.GeneratedTokenCount > model.ContextLength)
+        int[] promptTokenCounts = PromptTokenCounts;
+        if (promptTokenCounts.Max() is var longest && (long)longest + plan.GeneratedTokenCount > model.ContextLength)
         {
             throw new CommandException(FormattableString.Invariant(
-                $"{plan.PromptTokenCount:N0} tokens of prompt and {plan.GeneratedTokenCount:N0} generated ones do not fit in the model's context of {model.ContextLength:N0}; lower --prompt or --generate."));
+                $"{longest:N0} tokens of prompt and {plan.GeneratedTokenCount:N0} generated ones do not fit in the model's context of {model.ContextLength:N0}; lower --prompt, --depth or --generate."));
         }
 
-        // The first run warms up: pages, caches and the JIT. It is not counted.
-        for (int run = 0; run <= plan.RepeatCount; run++)
+        int done = 0;
+        foreach (int promptTokenCount in promptTokenCounts)
         {
-            await RunOnceAsync(model, isCounted: run > 0, cancellationToken).ConfigureAwait(false);
-            progress?.Report((run + 1.0) / (plan.RepeatCount + 1));
+            // The tokens generated after the first see one more than the prompt's tokens, then two, and so on.
+            var runs = new BenchmarkRuns(model.DecodeByteSize(promptTokenCount + plan.GeneratedTokenCount / 2));
+            _runs.Add(promptTokenCount, runs);
+            // The first run warms up: pages, caches and the JIT. It is not counted.
+            for (int run = 0; run <= plan.RepeatCount; run++)
+            {
+                await RunOnceAsync(model, promptTokenCount, run > 0 ? runs : null, cancellationToken).ConfigureAwait(false);
+                progress?.Report(++done / ((plan.RepeatCount + 1.0) * promptTokenCounts.Length));
+            }
         }
 
         return true;
     }
 
-    private async Task RunOnceAsync(LlamaModel model, bool isCounted, CancellationToken cancellationToken)
+    private async Task RunOnceAsync(LlamaModel model, int promptTokenCount, BenchmarkRuns? runs, CancellationToken cancellationToken)
     {
         long firstAllocated = 0, lastAllocated = 0;
         int count = 0;
         GenerationUsage? usage = null;
         GenerationOptions options = s_greedy with { MaxTokens = plan.GeneratedTokenCount };
-        await foreach (GenerationUpdate update in model.GenerateAsync(Prompt(model), options, cancellationToken).ConfigureAwait(false))
+        await foreach (GenerationUpdate update in model.GenerateAsync(Prompt(model, promptTokenCount), options, cancellationToken).ConfigureAwait(false))
         {
             usage = update.Usage;
             if (update.Token is not null && ++count is var token && (token == 1 || token == plan.GeneratedTokenCount))
@@ -68,18 +79,15 @@ internal sealed class Benchmark(BenchmarkPlan plan)
             }
         }
 
-        if (isCounted)
-        {
-            _runs.Add(usage!);
-            _allocatedBytesPerToken.Add((lastAllocated - firstAllocated) / (plan.GeneratedTokenCount - 1.0));
-        }
+        runs?.Usages.Add(usage!);
+        runs?.AllocatedBytesPerToken.Add((lastAllocated - firstAllocated) / (plan.GeneratedTokenCount - 1.0));
     }
 
     // The same tokens on every machine. Which they are makes no difference to the time.
-    private int[] Prompt(LlamaModel model)
+    private static int[] Prompt(LlamaModel model, int tokenCount)
     {
         var random = new Random(1);
-        int[] tokens = new int[plan.PromptTokenCount];
+        int[] tokens = new int[tokenCount];
         for (int i = 0; i < tokens.Length; i++)
         {
             tokens[i] = random.Next(model.Configuration.VocabularySize);
@@ -88,30 +96,38 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         return tokens;
     }
 
-    private BenchmarkFigure[] Figures(ModelFileInformation file, TimeSpan loadTime, long peakMemory, double bandwidth)
+    private BenchmarkFigure[] ModelFigures(ModelFileInformation file, TimeSpan loadTime, long peakMemory, double bandwidth) =>
+    [
+        new("file bytes", file.ByteSize, "N0"),
+        new("file bytes read per token", BytesReadPerToken(file), "N0"),
+        new("threads", plan.ThreadCount ?? LlamaHardware.PhysicalCoreCount, "N0"),
+        new("load seconds", loadTime.TotalSeconds, "N2"),
+        new("load gigabytes per second", file.ByteSize / loadTime.TotalSeconds / Giga, "N2"),
+        new("peak memory bytes", peakMemory, "N0"),
+        new("memory read gigabytes per second", bandwidth / Giga, "N1"),
+        new("generated tokens", plan.GeneratedTokenCount, "N0"),
+    ];
+
+    private BenchmarkFigure[] PromptFigures(int promptTokenCount, double bandwidth)
     {
-        long tokenBytes = BytesReadPerToken(file);
-        var decode = new BenchmarkFigure("decode tokens per second", [.. _runs.Select(run => run.GeneratedTokensPerSecond)], "N1", IsRepeated: true);
+        int depth = plan.DepthTokenCount ?? promptTokenCount;
+        List<GenerationUsage> prefill = _runs[promptTokenCount].Usages;
+        BenchmarkRuns decode = _runs[depth];
+        var decodeSpeed = new BenchmarkFigure("decode tokens per second", [.. decode.Usages.Select(run => run.GeneratedTokensPerSecond)], "N1", IsRepeated: true);
         return
         [
-            new("file bytes", file.ByteSize, "N0"),
-            new("threads", plan.ThreadCount ?? LlamaHardware.PhysicalCoreCount, "N0"),
-            new("prompt tokens", plan.PromptTokenCount, "N0"),
-            new("generated tokens", plan.GeneratedTokenCount, "N0"),
-            new("load seconds", loadTime.TotalSeconds, "N2"),
-            new("load gigabytes per second", file.ByteSize / loadTime.TotalSeconds / Giga, "N2"),
-            new("prefill tokens per second", [.. _runs.Select(run => run.PromptTokensPerSecond)], "N1", IsRepeated: true),
-            decode,
-            new("time to first token seconds", [.. _runs.Select(run => run.TimeToFirstToken.TotalSeconds)], "N3", IsRepeated: true),
-            new("peak memory bytes", peakMemory, "N0"),
-            new("allocated bytes per token", _allocatedBytesPerToken, "N1", IsRepeated: true),
-            new("memory read gigabytes per second", bandwidth / Giga, "N1"),
-            new("file bytes read per token", tokenBytes, "N0"),
-            new("memory read fraction of decode", decode.Median * tokenBytes / bandwidth, "P0"),
+            new("prompt tokens", promptTokenCount, "N0"),
+            new("prefill tokens per second", [.. prefill.Select(run => run.PromptTokensPerSecond)], "N1", IsRepeated: true),
+            new("time to first token seconds", [.. prefill.Select(run => run.TimeToFirstToken.TotalSeconds)], "N3", IsRepeated: true),
+            new("depth tokens", depth, "N0"),
+            decodeSpeed,
+            new("allocated bytes per token", decode.AllocatedBytesPerToken, "N1", IsRepeated: true),
+            new("memory bytes read per token", decode.DecodeByteSize, "N0"),
+            new("memory read fraction of decode", decodeSpeed.Median * decode.DecodeByteSize / bandwidth, "P0"),
         ];
     }
 
-    /// <summary>Bytes of every weight but the embeddings, of which a token needs a row; without an output matrix they are the output matrix too.</summary>
+    /// <summary>Bytes in the file of every weight but the embeddings, of which a token needs a row; without an output matrix they are the output matrix too.</summary>
     internal static long BytesReadPerToken(ModelFileInformation file)
     {
         TensorInformation? embedding = file.Tensors.FirstOrDefault(tensor => tensor.Name == "token_embd.weight");

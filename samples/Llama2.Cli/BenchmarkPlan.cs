@@ -5,8 +5,11 @@ namespace Llama2.Cli;
 /// <summary>What <c>llama2 bench</c> runs. Every property is checked when it is set.</summary>
 internal sealed record BenchmarkPlan
 {
-    /// <summary>Tokens of the prompt, 1 or more.</summary>
-    public int PromptTokenCount { get; init => field = Check(value, 1); } = 256;
+    /// <summary>Tokens of the prompts, each 1 or more; each length is measured.</summary>
+    public IReadOnlyList<int> PromptTokenCounts { get; init => field = [.. value.Select(count => Check(count, 1))]; } = [256];
+
+    /// <summary>Tokens of context that decoding begins with, 1 or more; null takes those of each prompt.</summary>
+    public int? DepthTokenCount { get; init => field = value is int count ? Check(count, 1) : null; }
 
     /// <summary>Tokens to generate, 2 or more: the first comes out of the prompt, the others are measured.</summary>
     public int GeneratedTokenCount { get; init => field = Check(value, 2); } = 32;

@@ -21,7 +21,7 @@ internal static class NumberOption
         {
             HelpName = helpName,
             Description = description,
-            CustomParser = result => Parse(result, name, use),
+            CustomParser = result => Parse(result, name, result.Tokens[0].Value, use),
         };
         if (defaultValue is not null)
         {
@@ -31,10 +31,39 @@ internal static class NumberOption
         return option;
     }
 
-    private static T? Parse<T>(ArgumentResult result, string name, Func<T, object> use)
+    /// <summary>Makes an option that takes one number or several with commas between them; parameters as for one number.</summary>
+    public static Option<T[]> CreateList<T>(string name, string helpName, string description, Func<T, object> use, T[] defaultValue)
+        where T : struct, INumber<T>, IMinMaxValue<T>
+        => new(name)
+        {
+            HelpName = helpName,
+            Description = description,
+            Arity = ArgumentArity.ExactlyOne,
+            DefaultValueFactory = _ => defaultValue,
+            CustomParser = result => ParseList(result, name, use),
+        };
+
+    private static T[]? ParseList<T>(ArgumentResult result, string name, Func<T, object> use)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {
-        string text = result.Tokens[0].Value;
+        string[] parts = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries);
+        var values = new T[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (Parse(result, name, parts[i], use) is not T value)
+            {
+                return null;
+            }
+
+            values[i] = value;
+        }
+
+        return values;
+    }
+
+    private static T? Parse<T>(ArgumentResult result, string name, string text, Func<T, object> use)
+        where T : struct, INumber<T>, IMinMaxValue<T>
+    {
         bool isWhole = T.IsZero(T.CreateTruncating(0.5));
         if (!T.TryParse(text, isWhole ? NumberStyles.AllowLeadingSign : NumberStyles.Float, CultureInfo.InvariantCulture, out T value))
         {

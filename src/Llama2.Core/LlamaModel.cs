@@ -150,6 +150,19 @@ public sealed class LlamaModel : ILlamaModel
         return await sequence.Logits.ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Bytes of memory that generating one token alone reads: the weights as they are kept in memory, of the embeddings one row, and the keys
+    /// and values of the context in whole blocks. <see cref="MemoryBandwidth"/> divided by it bounds the tokens a second.
+    /// </summary>
+    /// <param name="contextTokenCount">Tokens up to the one computed, itself included; 1 to <see cref="ContextLength"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of tokens is out of range.</exception>
+    public long DecodeByteSize(int contextTokenCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(contextTokenCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(contextTokenCount, ContextLength);
+        return _weights.DecodeByteSize + KeyValueCache.ByteSizeFor(Configuration, _attention, contextTokenCount);
+    }
+
     /// <summary>Frees the weights. Generations under way end with <see cref="ObjectDisposedException"/>; the call waits for the current layer.</summary>
     public void Dispose()
     {

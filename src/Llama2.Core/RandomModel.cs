@@ -63,6 +63,7 @@ public static class RandomModel
             ArgumentOutOfRangeException.ThrowIfLessThan(length, 1, nameof(shape));
         }
 
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(shape.ContextLength, ConfigurationReader.MaxContextLength, nameof(shape));
         if (shape.EmbeddingLength % (2 * (long)shape.HeadCount) != 0 || shape.HeadCount % shape.KeyValueHeadCount != 0)
         {
             throw new ArgumentException(

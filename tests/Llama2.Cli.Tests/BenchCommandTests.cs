@@ -34,12 +34,58 @@ public class BenchCommandTests
         Number("memory_read_gigabytes_per_second").Should().BeInRange(0.1, 2000);
         // Its embeddings are the output matrix too: a token reads all of the file's tensors.
         Number("file_bytes_read_per_token").Should().Be(922_624 + 4_608);
+        using (LlamaModel model = LlamaModel.Load(TestModels.Demonstration))
+        {
+            Number("memory_bytes_read_per_token").Should().Be(model.DecodeByteSize(22));
+        }
+
+        Number("depth_tokens").Should().Be(20);
         Number("memory_read_fraction_of_decode").Should().BeApproximately(
-            Repeated("decode_tokens_per_second", "median") * Number("file_bytes_read_per_token") / Number("memory_read_gigabytes_per_second") / 1e9, 1e-9);
+            Repeated("decode_tokens_per_second", "median") * Number("memory_bytes_read_per_token") / Number("memory_read_gigabytes_per_second") / 1e9, 1e-9);
 
         double Number(string name) => root.GetProperty(name).GetDouble();
 
         double Repeated(string name, string member) => root.GetProperty(name).GetProperty(member).GetDouble();
+    }
+
+    [Fact]
+    public async Task Bench_SeveralPromptsAtADepth_MeasuresEachAndDecodesAtTheDepth()
+    {
+        CommandRun run = await CommandRun.OfAsync(
+            "bench", TestModels.Demonstration, "--prompt", "20,150", "--depth", "300", "--generate", "4", "--repeat", "2", "--threads", "1", "--json");
+
+        run.ShouldSucceed();
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        JsonElement[] prompts = [.. json.RootElement.GetProperty("prompts").EnumerateArray()];
+        prompts.Select(prompt => prompt.GetProperty("prompt_tokens").GetInt32()).Should().Equal(20, 150);
+        foreach (JsonElement prompt in prompts)
+        {
+            prompt.GetProperty("depth_tokens").GetInt32().Should().Be(300);
+            prompt.GetProperty("prefill_tokens_per_second").GetProperty("max").GetDouble().Should().BeApproximately(
+                prompt.GetProperty("prompt_tokens").GetInt32() / prompt.GetProperty("time_to_first_token_seconds").GetProperty("min").GetDouble(), 1e-6);
+            prompt.GetProperty("decode_tokens_per_second").GetRawText().Should().Be(prompts[0].GetProperty("decode_tokens_per_second").GetRawText());
+        }
+
+        prompts[0].GetProperty("prefill_tokens_per_second").GetRawText().Should().NotBe(prompts[1].GetProperty("prefill_tokens_per_second").GetRawText());
+        using LlamaModel model = LlamaModel.Load(TestModels.Demonstration);
+        prompts[0].GetProperty("memory_bytes_read_per_token").GetInt64().Should().Be(model.DecodeByteSize(302));
+        json.RootElement.TryGetProperty("prompt_tokens", out _).Should().BeFalse();
+        json.RootElement.GetProperty("generated_tokens").GetInt32().Should().Be(4);
+    }
+
+    [Fact]
+    public async Task Bench_SeveralPrompts_DecodesAfterEach()
+    {
+        CommandRun run = await CommandRun.OfAsync("bench", TestModels.Demonstration, "--prompt", "8, 64", "--generate", "2", "--repeat", "1", "--threads", "1");
+
+        run.ShouldSucceed();
+        Values("prompt tokens").Should().Equal("8", "64");
+        Values("depth tokens").Should().Equal("8", "64");
+        Values("decode tokens per second").Should().HaveCount(2).And.OnlyHaveUniqueItems();
+        Values("load seconds").Should().ContainSingle();
+
+        string[] Values(string name) =>
+            [.. run.Output.Split('\n').Where(line => line.StartsWith(name + "  ", StringComparison.Ordinal)).Select(line => line[name.Length..].TrimStart())];
     }
 
     [Fact]
@@ -73,13 +119,19 @@ public class BenchCommandTests
     [InlineData("--repeat", "0")]
     [InlineData("--threads", "0")]
     [InlineData("--prompt", "many")]
+    [InlineData("--prompt", "20,,30")]
+    [InlineData("--prompt", "20,0")]
+    [InlineData("--depth", "0")]
     public async Task Bench_NumberOutOfRange_IsWrongUsage(string option, string value)
         => (await CommandRun.OfAsync("bench", TestModels.Demonstration, option, value)).ShouldFailInOneLine(2).Should().Contain(option);
 
-    [Fact]
-    public async Task Bench_MoreTokensThanTheContext_SaysWhatToLower()
-        => (await CommandRun.OfAsync("bench", TestModels.Demonstration, "--prompt", "500", "--generate", "13")).ShouldFailInOneLine(1)
-            .Should().Contain("500").And.Contain("512").And.Contain("--prompt");
+    [Theory]
+    [InlineData("--prompt", "500")]
+    [InlineData("--prompt", "20,500")]
+    [InlineData("--depth", "500")]
+    public async Task Bench_MoreTokensThanTheContext_SaysWhatToLower(string option, string value)
+        => (await CommandRun.OfAsync("bench", TestModels.Demonstration, option, value, "--generate", "13")).ShouldFailInOneLine(1)
+            .Should().Contain("500").And.Contain("512").And.Contain(option);
 
     [Fact]
     public async Task Bench_NoSuchFile_FailsInOneLine()

@@ -5,7 +5,7 @@ namespace Llama2.Cli.Tests;
 /// <summary>The samples as processes of their own, as a shell starts them.</summary>
 internal static class CommandProcess
 {
-    public static Process Start(params string[] arguments) => Start("llama2.dll", arguments);
+    public static Process StartCommand(params string[] arguments) => Start("llama2.dll", arguments);
 
     public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync("llama2.dll", arguments);
 
@@ -20,7 +20,8 @@ internal static class CommandProcess
         return (process.ExitCode, await output, await error);
     }
 
-    private static Process Start(string program, string[] arguments)
+    /// <summary>Starts a program of the samples.</summary>
+    public static Process Start(string program, string[] arguments)
     {
         string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         return Process.Start(new ProcessStartInfo(dotnet, [Path.Combine(AppContext.BaseDirectory, program), .. arguments])

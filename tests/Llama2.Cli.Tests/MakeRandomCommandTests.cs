@@ -14,7 +14,33 @@ public class MakeRandomCommandTests
         run.Output.Should().BeEmpty();
         run.Error.Should().BeEmpty();
         Directory.GetFiles(folder.Path).Should().Equal(path);
-        ModelFileInformation.Read(path).Configuration!.LayerCount.Should().Be(12);
+        ModelConfiguration configuration = ModelFileInformation.Read(path).Configuration!;
+        (configuration.LayerCount, configuration.ContextLength).Should().Be((12, 2048));
+    }
+
+    [Fact]
+    public async Task MakeRandom_Context_IsTheModels()
+    {
+        using var folder = new TemporaryFolder();
+
+        CommandRun run = await CommandRun.OfAsync("make-random", "--shape", "160m", "--type", "Q2_K", "--context", "8192", folder.File("random.gguf"));
+
+        run.ShouldSucceed();
+        ModelFileInformation.Read(folder.File("random.gguf")).Configuration!.ContextLength.Should().Be(8192);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("long")]
+    [InlineData("3000000000")]
+    public async Task MakeRandom_ContextThatIsNone_IsWrongUsage(string context)
+    {
+        using var folder = new TemporaryFolder();
+
+        CommandRun run = await CommandRun.OfAsync("make-random", "--shape", "160m", "--type", "Q2_K", "--context", context, folder.File("x.gguf"));
+
+        run.ShouldFailInOneLine(2).Should().Contain("--context");
+        Directory.GetFiles(folder.Path).Should().BeEmpty();
     }
 
     [Theory]

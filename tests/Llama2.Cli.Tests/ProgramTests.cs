@@ -47,7 +47,7 @@ public class ProgramTests
     [Fact]
     public async Task Process_TokenizingLineByLine_AnswersBeforeTheInputEnds()
     {
-        using Process process = CommandProcess.Start("tokenize", TestModels.Demonstration, "--jsonl", "-");
+        using Process process = CommandProcess.StartCommand("tokenize", TestModels.Demonstration, "--jsonl", "-");
 
         for (int i = 0; i < 3; i++)
         {
@@ -69,7 +69,7 @@ public class ProgramTests
 
     private static async Task SignalAsync(string signal, int expectedExitCode)
     {
-        using Process process = CommandProcess.Start("tokenize", TestModels.Demonstration, "--jsonl", "-");
+        using Process process = CommandProcess.StartCommand("tokenize", TestModels.Demonstration, "--jsonl", "-");
         await process.StandardInput.WriteAsync("{\"text\":\"Hello\"}\n");
         await process.StandardInput.FlushAsync();
         await process.StandardOutput.ReadLineAsync().WaitAsync(s_patience);

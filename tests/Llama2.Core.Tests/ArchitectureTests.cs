@@ -74,7 +74,12 @@ public class ArchitectureTests
     [InlineData("Model/Good.cs", "// unsafe, Unsafe.Add\nclass Good { string s = \"unsafe\"; char c = '\"'; string t = \"MemoryMarshal\"; }")]
     public void FindFaults_KeptRule_IsNone(string path, string text) => HouseRules.FindFaults(new(path, text)).Should().BeEmpty();
 
-    [Fact]
-    public void FindFaults_LongFile_IsFound() =>
-        HouseRules.FindFaults(new("Model/Bad.cs", new string('\n', 501))).Should().ContainSingle().Which.Should().Contain("lines");
+    [Theory]
+    [InlineData("Model/Bad.cs", 500)]
+    [InlineData("Kernels/Bad.cs", 400)]
+    public void FindFaults_FileOverItsLimit_IsFound(string path, int limit)
+    {
+        HouseRules.FindFaults(new(path, new string('\n', limit))).Should().BeEmpty();
+        HouseRules.FindFaults(new(path, new string('\n', limit + 1))).Should().ContainSingle().Which.Should().Contain($"{limit + 1} lines");
+    }
 }

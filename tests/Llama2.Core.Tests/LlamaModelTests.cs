@@ -223,6 +223,33 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
         (await _model.GenerateTextAsync(Story, s_greedy)).Text.Should().Be(expected);
     }
 
+    // There is no update to read yet: whoever waits for one is told the scheduler's reason, unless the caller's token is told before.
+    [Fact]
+    public async Task GenerateAsync_CancelledDuringThePrompt_NamesTheToken()
+    {
+        int[] prompt = [.. Enumerable.Repeat(5, 500)];
+        int cancelledCount = 0;
+        for (int i = 0; i < 100; i++)
+        {
+            using var source = new CancellationTokenSource();
+            await using IAsyncEnumerator<GenerationUpdate> updates = _model.GenerateAsync(prompt, s_greedy, source.Token).GetAsyncEnumerator(CancellationToken.None);
+            Task<bool> first = updates.MoveNextAsync().AsTask();
+            await source.CancelAsync();
+            try
+            {
+                // On a busy machine it may be done before it is cancelled.
+                await first;
+            }
+            catch (OperationCanceledException exception)
+            {
+                exception.CancellationToken.Should().Be(source.Token);
+                cancelledCount++;
+            }
+        }
+
+        cancelledCount.Should().BePositive();
+    }
+
     [Fact]
     public async Task GenerateAsync_LeftEarly_EndsTheGeneration()
     {
@@ -279,6 +306,29 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
 
             FluentActions.Invoking(() => model.GenerateAsync(Story)).Should().Throw<ObjectDisposedException>();
             await FluentActions.Awaiting(() => model.ComputeLogitsAsync(new[] { 1 })).Should().ThrowAsync<ObjectDisposedException>();
+        }
+    }
+
+    // Memory that is freed twice makes the allocator end the process; a thread joined or a lock used after its end throws.
+    [Fact]
+    public async Task Dispose_ByManyThreadsAtOnce_FreesOnce()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { ThreadCount = 2 });
+            _ = await model.GenerateTextAsync(Story, s_greedy with { MaxTokens = 2 });
+            using var start = new Barrier(4);
+
+            Task[] disposals = [.. Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(Dispose, TaskCreationOptions.LongRunning))];
+
+            await Task.WhenAll(disposals);
+            model.Dispose();
+
+            void Dispose()
+            {
+                start.SignalAndWait();
+                model.Dispose();
+            }
         }
     }
 

@@ -108,6 +108,8 @@ public sealed class RandomModelTests : IDisposable
         s_tiny with { EmbeddingLength = int.MinValue },
         s_tiny with { EmbeddingLength = 64 },
         s_tiny with { FeedForwardLength = 300 },
+        s_tiny with { ContextLength = 0 },
+        s_tiny with { ContextLength = (1 << 24) + 1 },
     ];
 
     [Theory]

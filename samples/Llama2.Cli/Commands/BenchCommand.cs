@@ -8,6 +8,7 @@ internal sealed class BenchCommand(ConsoleHost host)
     public const string Examples = """
         llama2 bench model.gguf
           llama2 bench model.gguf --prompt 512 --generate 128 --repeat 5 --threads 8
+          llama2 bench model.gguf --prompt 256,1024 --depth 1024
           llama2 bench model.gguf --json | jq .decode_tokens_per_second.median
         """;
 
@@ -16,8 +17,12 @@ internal sealed class BenchCommand(ConsoleHost host)
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
 
-    private readonly Option<int?> _prompt = NumberOption.Create<int>(
-        "--prompt", "N", "Tokens of the prompt.", value => s_defaults with { PromptTokenCount = value }, s_defaults.PromptTokenCount);
+    private readonly Option<int[]> _prompt = NumberOption.CreateList<int>(
+        "--prompt", "N", "Tokens of the prompt, or of several, with commas between them.",
+        value => s_defaults with { PromptTokenCounts = [value] }, [.. s_defaults.PromptTokenCounts]);
+
+    private readonly Option<int?> _depth = NumberOption.Create<int>(
+        "--depth", "N", "Tokens of context that generating is measured after; else those of each prompt.", value => s_defaults with { DepthTokenCount = value });
 
     private readonly Option<int?> _generate = NumberOption.Create<int>(
         "--generate", "N", "Tokens to generate, 2 or more.", value => s_defaults with { GeneratedTokenCount = value }, s_defaults.GeneratedTokenCount);
@@ -31,7 +36,7 @@ internal sealed class BenchCommand(ConsoleHost host)
     {
         var command = new Command("bench", "Measures how fast a model loads, reads a prompt and generates, and what memory it takes.")
         {
-            _model, _prompt, _generate, _repeat, _threads, _json,
+            _model, _prompt, _depth, _generate, _repeat, _threads, _json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -42,19 +47,20 @@ internal sealed class BenchCommand(ConsoleHost host)
         string path = InputPath.Require(result.GetRequiredValue(_model));
         var benchmark = new Benchmark(new BenchmarkPlan
         {
-            PromptTokenCount = result.GetRequiredValue(_prompt)!.Value,
+            PromptTokenCounts = result.GetRequiredValue(_prompt),
+            DepthTokenCount = result.GetValue(_depth),
             GeneratedTokenCount = result.GetRequiredValue(_generate)!.Value,
             RepeatCount = result.GetRequiredValue(_repeat)!.Value,
             ThreadCount = result.GetValue(_threads),
         });
-        IReadOnlyList<BenchmarkFigure> figures = await benchmark.RunAsync(path, host, cancellationToken).ConfigureAwait(false);
+        BenchmarkResult measured = await benchmark.RunAsync(path, host, cancellationToken).ConfigureAwait(false);
         if (result.GetValue(_json))
         {
-            BenchmarkReport.WriteJson(path, figures, host.OutputStream);
+            BenchmarkReport.WriteJson(path, measured, host.OutputStream);
         }
         else
         {
-            BenchmarkReport.WriteTable(path, figures, host.Output);
+            BenchmarkReport.WriteTable(path, measured, host.Output);
         }
 
         return ExitCodes.Success;

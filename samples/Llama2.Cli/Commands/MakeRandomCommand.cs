@@ -9,6 +9,7 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
     public const string Examples = """
         llama2 make-random --shape 160m --type Q4_0 random.gguf
           llama2 make-random --shape 7b --type Q4_K_M random-7b.gguf && llama2 bench random-7b.gguf
+          llama2 make-random --shape 1b --type Q4_0 --context 8192 random.gguf && llama2 bench random.gguf --prompt 256,4096
         """;
 
     private readonly Argument<string> _file = InputPath.Argument("FILE", "The GGUF file to make or replace. It appears whole or not at all.");
@@ -18,9 +19,12 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
 
     private readonly Option<string> _type = Choice("--type", "TYPE", "The weights' format, or llama.cpp's mix of formats", RandomModel.Quantizations);
 
+    private readonly Option<int?> _context = NumberOption.Create<int>(
+        "--context", "N", "Tokens of context; else as many as the published model has.", value => new LlamaModelOptions { ContextLength = value }, null, "-c");
+
     public Command Create()
     {
-        var command = new Command("make-random", "Writes a model of random weights, to measure speed and memory; its text is nonsense.") { _shape, _type, _file };
+        var command = new Command("make-random", "Writes a model of random weights, to measure speed and memory; its text is nonsense.") { _shape, _type, _context, _file };
         command.SetAction(RunAsync);
         return command;
     }
@@ -50,6 +54,7 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
     {
         string path = OutputPath.Require(result.GetRequiredValue(_file));
         RandomModelShape shape = RandomModelShape.Named[result.GetRequiredValue(_shape)];
+        shape = shape with { ContextLength = result.GetValue(_context) ?? shape.ContextLength };
         string type = result.GetRequiredValue(_type);
         return await ProgressBar.RunAsync(
             host,

@@ -6,9 +6,11 @@ namespace Llama2.Model;
 /// <summary>Reads a model's configuration from GGUF metadata, every figure within its range and all of them consistent.</summary>
 internal static class ConfigurationReader
 {
+    /// <summary>The longest context that a file may say, 16,777,216 tokens.</summary>
+    public const int MaxContextLength = 1 << 24;
+
     private const int MaxLayerCount = 512;
     private const int MaxWidth = 1 << 20;
-    private const int MaxContextLength = 1 << 24;
 
     /// <exception cref="ModelFormatException">A key is missing, out of range or in contradiction, or the model is not of the Llama family.</exception>
     public static ModelConfiguration Read(IModelFile file)

@@ -20,6 +20,9 @@ internal sealed class EmbeddingTable : IDisposable
     /// <summary>Bytes of memory that the table takes.</summary>
     public long ByteSize => _rows.ByteSize;
 
+    /// <summary>Bytes of one token's embedding.</summary>
+    public int RowByteSize => _rowByteSize;
+
     /// <summary>Rows as the file stores them, to be filled.</summary>
     public Span<byte> Rows(int start, int count) => _rows.Slice((long)start * _rowByteSize, count * _rowByteSize);
 

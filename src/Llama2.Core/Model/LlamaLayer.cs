@@ -32,6 +32,11 @@ internal sealed class LlamaLayer : IDisposable
     /// <summary>[embedding, feed-forward]</summary>
     public required WeightMatrix Down { get; init; }
 
+    /// <summary>Bytes of memory that the weights take.</summary>
+    public long ByteSize
+        => Query.ByteSize + Key.ByteSize + Value.ByteSize + AttentionOutput.ByteSize + Gate.ByteSize + Up.ByteSize + Down.ByteSize
+            + sizeof(float) * ((long)AttentionNorm.Length + FeedForwardNorm.Length);
+
     public void Dispose()
     {
         Query.Dispose();

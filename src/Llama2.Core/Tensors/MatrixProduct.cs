@@ -32,12 +32,15 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
         bool tile = first.Reads(false) || second.Reads(false) || third.Reads(false);
         bool split = first.Splits || second.Splits || third.Splits;
         pool.Run(new PrepareInput(input, quantize ? input.Quantized : null, split, tile ? input.Tiled : null), tokenCount);
-        long panelCost = (long)first.Weights.ColumnCount * WeightMatrix.PanelRowCount * tokenCount;
         pool.Run(
             new MultiplyPanels(input, tokenCount, first, second, third),
             first.PanelCount + second.PanelCount + third.PanelCount,
-            (int)Math.Max(1, MinimumChunkCost / panelCost));
+            MinimumPanelCount(first.Weights.ColumnCount, tokenCount));
     }
+
+    /// <summary>Panels that a thread takes at a time at least, 1 or more.</summary>
+    internal static int MinimumPanelCount(int columnCount, int tokenCount)
+        => (int)Math.Max(1, MinimumChunkCost / ((long)columnCount * WeightMatrix.PanelRowCount * tokenCount));
 
     private int PanelCount => Weights is null ? 0 : Weights.PanelCount;
 

@@ -98,15 +98,25 @@ public class AlignedBufferTests
         slice.Should().Throw<ObjectDisposedException>();
     }
 
-    // Memory that is freed twice makes the allocator end the process.
+    // Memory that is freed twice makes the allocator end the process. The threads wait for each other before each buffer, and spin, or they
+    // would hardly ever meet in it.
     [Fact]
     public void Dispose_ByTwoThreadsAtOnce_FreesOnce()
     {
-        AlignedBuffer<byte>[] buffers = [.. Enumerable.Range(0, 20_000).Select(_ => new AlignedBuffer<byte>(1000))];
+        AlignedBuffer<byte>[] buffers = [.. Enumerable.Range(0, 20_000).Select(_ => new AlignedBuffer<byte>(2000))];
+        int arrivedCount = 0;
         Thread[] threads = [new(DisposeAll), new(DisposeAll)];
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
 
-        void DisposeAll() => Array.ForEach(buffers, buffer => buffer.Dispose());
+        void DisposeAll()
+        {
+            for (int i = 0; i < buffers.Length; i++)
+            {
+                Interlocked.Increment(ref arrivedCount);
+                SpinWait.SpinUntil(() => Volatile.Read(ref arrivedCount) >= 2 * (i + 1));
+                buffers[i].Dispose();
+            }
+        }
     }
 }

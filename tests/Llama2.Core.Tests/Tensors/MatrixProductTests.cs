@@ -103,6 +103,20 @@ public sealed class MatrixProductTests : IDisposable
         AllocationMeter.Measure(() => MatrixProduct.Run(pool, _input, TokenCapacity, new(_first, first), new MatrixProduct(_second, second))).Should().Be(0);
     }
 
+    // Products of a panel beyond 32 bits: some of these are 2³² or a multiple, 0 in 32 bits, and 11,008 × 16 × 48,771 is 2 · 2³² + 4,096.
+    [Theory]
+    [InlineData(32, 1, 128)]
+    [InlineData(256, 1, 16)]
+    [InlineData(4096, 1, 1)]
+    [InlineData(4097, 1, 1)]
+    [InlineData(28_672, 512, 1)]
+    [InlineData(8192, 32_768, 1)]
+    [InlineData(28_672, 65_536, 1)]
+    [InlineData(11_008, 48_771, 1)]
+    [InlineData(1 << 20, 1 << 24, 1)]
+    public void MinimumPanelCount_AnySize_Is65536ProductsOrOnePanel(int columnCount, int tokenCount, int expected)
+        => MatrixProduct.MinimumPanelCount(columnCount, tokenCount).Should().Be(expected);
+
     private static WeightMatrix Random(GgmlType type, int rowCount)
     {
         WeightMatrix matrix = WeightMatrixFactory.Create(type, rowCount, ColumnCount, WeightMatrixFactory.BestTier);
