@@ -10,7 +10,7 @@ public class VectorBenchmarks
     private const int Width = 4096;
     private const int HiddenWidth = 11008;
     private const int HeadLength = 128;
-    private readonly RotaryEmbedding _rotary = new(HeadLength, theta: 10_000, scalingFactor: 1);
+    private readonly RotaryEmbedding _rotary = new(new RopeFrequencies(HeadLength, theta: 10_000, RopeScaling.None, contextLength: 4096));
     private readonly float[] _input = RandomMatrix.Values(Width);
     private readonly float[] _weight = RandomMatrix.Values(Width);
     private readonly float[] _output = new float[Width];

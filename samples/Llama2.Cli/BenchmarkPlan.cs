@@ -20,6 +20,9 @@ internal sealed record BenchmarkPlan
     /// <summary>Threads that compute; null takes as many as there are processor cores.</summary>
     public int? ThreadCount { get; init; }
 
+    /// <summary>How the context is stretched; null takes what the file says.</summary>
+    public RopeScaling? RopeScaling { get; init; }
+
     private static int Check(int value, int minimum, [CallerMemberName] string property = "")
     {
         const int Maximum = 1_000_000;

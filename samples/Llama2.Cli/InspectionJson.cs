@@ -51,9 +51,27 @@ internal static class InspectionJson
         json.WriteNumber("vocabularySize", configuration.VocabularySize);
         json.WriteNumber("rmsNormEpsilon", configuration.RmsNormEpsilon);
         json.WriteNumber("ropeTheta", configuration.RopeTheta);
-        json.WriteNumber("ropeScalingFactor", configuration.RopeScalingFactor);
+        WriteRopeScaling(json, configuration.RopeScaling);
         json.WriteEndObject();
         json.WriteNull("configurationFault");
+    }
+
+    private static void WriteRopeScaling(Utf8JsonWriter json, RopeScaling scaling)
+    {
+        json.WriteStartObject("ropeScaling");
+        json.WriteString("type", JsonNamingPolicy.CamelCase.ConvertName(scaling.Type.ToString()));
+        json.WriteNumber("factor", scaling.Factor);
+        if (scaling.Type == RopeScalingType.Yarn)
+        {
+            if (scaling.OriginalContextLength is int length)
+                json.WriteNumber("originalContextLength", length);
+            json.WriteNumber("extrapolationFactor", scaling.ExtrapolationFactor);
+            json.WriteNumber("attentionFactor", scaling.AttentionFactor);
+            json.WriteNumber("betaFast", scaling.BetaFast);
+            json.WriteNumber("betaSlow", scaling.BetaSlow);
+        }
+
+        json.WriteEndObject();
     }
 
     private static void WriteTypes(Utf8JsonWriter json, ModelFileInformation file)

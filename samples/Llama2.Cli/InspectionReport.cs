@@ -56,7 +56,7 @@ internal sealed class InspectionReport
             Row("Width", Invariant($"{configuration.EmbeddingLength:N0}, feed-forward {configuration.FeedForwardLength:N0}"));
             Row("Heads", Invariant($"{configuration.HeadCount:N0} of {configuration.HeadLength:N0}, {configuration.KeyValueHeadCount:N0} for keys and values"));
             Row("RMSNorm", Invariant($"epsilon {configuration.RmsNormEpsilon}"));
-            Row("RoPE", Invariant($"theta {configuration.RopeTheta}, scaling {configuration.RopeScalingFactor}"));
+            Row("RoPE", Invariant($"theta {configuration.RopeTheta}, scaling {RopeScalingOption.Describe(configuration.RopeScaling)}"));
         }
         else
         {

@@ -11,7 +11,7 @@ public sealed class ContextLengthException : LlamaException
     public ContextLengthException(int promptTokenCount, int contextLength)
         : base(string.Create(
             CultureInfo.InvariantCulture,
-            $"The prompt has {promptTokenCount:N0} tokens and the context holds {contextLength:N0}: shorten the prompt, or load the model with a larger LlamaModelOptions.ContextLength if the model was trained for one."))
+            $"The prompt has {promptTokenCount:N0} tokens and the context holds {contextLength:N0}: shorten the prompt, or load the model with a larger LlamaModelOptions.ContextLength if the model was trained for one, or is stretched by LlamaModelOptions.RopeScaling."))
     {
         PromptTokenCount = promptTokenCount;
         ContextLength = contextLength;

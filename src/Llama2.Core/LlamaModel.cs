@@ -78,7 +78,7 @@ public sealed class LlamaModel : ILlamaModel
     /// <param name="cancellationToken">Ends the loading within a few rows of weights; nothing stays allocated.</param>
     /// <returns>The model; dispose it to free the weights.</returns>
     /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for, or than <see cref="LlamaModelOptions.RopeScaling"/> makes that.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the weights, or for the context.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
@@ -182,7 +182,8 @@ public sealed class LlamaModel : ILlamaModel
                 file.Path, file.MetadataOffset("tokenizer.ggml.tokens"), "vocabulary size", Invariant($"{vocabulary.Count:N0}"), Invariant($"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models"));
         }
 
-        int contextLength = ChooseContextLength(configuration, options);
+        int contextLength = ContextExtension.ChooseLength(configuration, options);
+        configuration = ContextExtension.Apply(configuration, options.RopeScaling);
         KernelTier tier = options.Tier ?? LlamaHardware.ChooseTier();
         int threadCount = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
         long weightBytes = WeightByteSize(file);
@@ -211,15 +212,6 @@ public sealed class LlamaModel : ILlamaModel
     private static long WeightByteSize(GgufFile file)
         => file.Tensors.Sum(tensor => tensor.ByteSize)
             + (file.TryGetTensor(TensorNames.Output, out _) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : table.ByteSize);
-
-    private static int ChooseContextLength(ModelConfiguration configuration, LlamaModelOptions options)
-    {
-        int length = options.ContextLength ?? configuration.ContextLength;
-        return length <= configuration.ContextLength
-            ? length
-            : throw new ArgumentOutOfRangeException(
-                nameof(options), length, Invariant($"{nameof(LlamaModelOptions.ContextLength)} is {length:N0}; the model was trained for {configuration.ContextLength:N0} tokens and writes nonsense beyond."));
-    }
 
     // The cheapest that does not add to the model's error in the logits: 5e-4 in F16, where quantized weights and activations make 2e-2.
     private static KeyValueCacheType ChooseCacheType(LlamaWeights weights)

@@ -7,8 +7,8 @@ namespace Llama2;
 public sealed record LlamaModelOptions
 {
     /// <summary>
-    /// Tokens that prompt and answer may have together, 1 or more; null (the default) takes what the model was trained for. A longer context
-    /// than that is refused when the model is loaded.
+    /// Tokens that prompt and answer may have together, 1 or more; null (the default) takes what the model was trained for. With
+    /// <see cref="RopeScaling"/> it may be up to that length times the factor, at most 16,777,216; longer is refused when the model is loaded.
     /// </summary>
     public int? ContextLength
     {
@@ -23,6 +23,13 @@ public sealed record LlamaModelOptions
             field = value;
         }
     }
+
+    /// <summary>
+    /// How the rotary embedding is stretched over a longer context than the model was trained for; null (the default) takes what the file says,
+    /// any other value replaces it. It makes room for a longer <see cref="ContextLength"/>, which is still to be set. A file's frequency
+    /// factors (<c>rope_freqs.weight</c>) are weights and stay in use.
+    /// </summary>
+    public RopeScaling? RopeScaling { get; init; }
 
     /// <summary>
     /// Threads that compute, 1 to 1,024; null (the default) takes <see cref="LlamaHardware.PhysicalCoreCount"/>. A loaded model's

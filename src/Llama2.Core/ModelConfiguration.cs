@@ -3,6 +3,8 @@ namespace Llama2;
 /// <summary>The shape of a model of the Llama family, as its file states it. Immutable.</summary>
 public sealed record ModelConfiguration
 {
+    internal const int MaxContextLength = 1 << 24;
+
     /// <summary>The architecture in the file's words; <c>llama</c>.</summary>
     public required string Architecture { get; init; }
 
@@ -36,8 +38,8 @@ public sealed record ModelConfiguration
     /// <summary>Base of the rotary embedding's frequencies (θ); 10,000 unless the file says otherwise.</summary>
     public float RopeTheta { get; init; } = 10_000;
 
-    /// <summary>Positions are divided by this (linear RoPE scaling, as in Vicuna 16k); 1 unless the file says otherwise.</summary>
-    public float RopeScalingFactor { get; init; } = 1;
+    /// <summary>How the rotary embedding is stretched: what the file says, or <see cref="LlamaModelOptions.RopeScaling"/> where a model was loaded with it.</summary>
+    public RopeScaling RopeScaling { get; init; } = RopeScaling.None;
 
     /// <summary>Width of one head.</summary>
     public int HeadLength => EmbeddingLength / HeadCount;

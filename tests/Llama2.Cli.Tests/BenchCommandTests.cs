@@ -136,4 +136,16 @@ public class BenchCommandTests
     [Fact]
     public async Task Bench_NoSuchFile_FailsInOneLine()
         => (await CommandRun.OfAsync("bench", "no-such-file.gguf")).ShouldFailInOneLine(1).Should().Contain("There is no file");
+
+    [Fact]
+    public async Task Bench_LongerThanTrainedWithRopeScaling_IsMeasured()
+    {
+        string[] longer = ["bench", TestModels.Demonstration, "--prompt", "600", "--generate", "2", "--repeat", "1", "--json"];
+
+        (await CommandRun.OfAsync(longer)).ShouldFailInOneLine(1).Should().Contain("512");
+        CommandRun run = await CommandRun.OfAsync([.. longer, "--rope-scaling", "linear:2"]);
+
+        run.ShouldSucceed();
+        JsonDocument.Parse(run.Output).RootElement.GetProperty("prompt_tokens").GetInt32().Should().Be(600);
+    }
 }

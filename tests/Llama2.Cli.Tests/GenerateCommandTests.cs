@@ -81,4 +81,14 @@ public class GenerateCommandTests
 
         run.Should().BeEquivalentTo(new { ExitCode = 130, Output = "", Error = "" });
     }
+
+    [Fact]
+    public async Task Generate_ContextLongerThanTrained_NeedsRopeScaling()
+    {
+        string[] longer = [.. s_story, "--context", "1024"];
+
+        (await CommandRun.OfAsync(longer)).ShouldFailInOneLine(1).Should().Contain("RopeScaling");
+        (await CommandRun.OfAsync([.. longer, "--rope-scaling", "yarn:1.5"])).ShouldFailInOneLine(1).Should().Contain("768");
+        (await CommandRun.OfAsync([.. longer, "--rope-scaling", "yarn:2"])).ShouldSucceed();
+    }
 }

@@ -27,6 +27,7 @@ public class InspectCommandTests
         configuration.GetProperty("keyValueHeadCount").GetInt32().Should().Be(2);
         configuration.GetProperty("feedForwardLength").GetInt32().Should().Be(352);
         configuration.GetProperty("vocabularySize").GetInt32().Should().Be(1024);
+        configuration.GetProperty("ropeScaling").GetRawText().Should().MatchRegex(@"^\{\s*""type"": ""none"",\s*""factor"": 1\s*\}$");
         root.GetProperty("metadata").GetProperty("tokenizer.ggml.tokens").GetArrayLength().Should().Be(1024);
         root.GetProperty("metadata").GetProperty("tokenizer.ggml.add_bos_token").GetBoolean().Should().BeTrue();
         root.GetProperty("tensors").GetArrayLength().Should().Be(38);
@@ -66,6 +67,21 @@ public class InspectCommandTests
         lines.Should().Contain(line => line.StartsWith("tokenizer.ggml.tokens ", StringComparison.Ordinal) && line.EndsWith("1,024 × String: <unk>, <s>, </s>, <0x00>, …", StringComparison.Ordinal));
         lines.Skip(1).Should().OnlyContain(line => line.Length <= 110 && !line.EndsWith(' '));
         run.Output.Should().NotContain("blk.0.attn_q.weight").And.NotContain("\u001b");
+    }
+
+    [Fact]
+    public async Task Inspect_ExtendedModel_ShowsItsRopeScaling()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("extended.gguf", TestModels.Extended());
+
+        CommandRun shown = await CommandRun.OfAsync("inspect", path), asJson = await CommandRun.OfAsync("inspect", path, "--json");
+
+        shown.Output.Split('\n').Should().Contain("RoPE          theta 10000, scaling yarn:4");
+        using JsonDocument json = JsonDocument.Parse(asJson.Output);
+        JsonElement scaling = json.RootElement.GetProperty("configuration").GetProperty("ropeScaling");
+        scaling.EnumerateObject().Select(property => $"{property.Name} {property.Value}").Should().Equal(
+            "type yarn", "factor 4", "originalContextLength 128", "extrapolationFactor 1", "attentionFactor 1", "betaFast 32", "betaSlow 1");
     }
 
     [Fact]

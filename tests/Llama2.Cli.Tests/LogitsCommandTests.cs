@@ -56,4 +56,39 @@ public class LogitsCommandTests
         (await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1", "--output", path)).ShouldFailInOneLine(1).Should().Contain("There is no folder");
         (await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1", "--output", folder.Path)).ShouldFailInOneLine(1).Should().Contain("is a folder");
     }
+
+    [Theory]
+    [InlineData("linear:2")]
+    [InlineData("ntk:1.5")]
+    [InlineData("yarn:4")]
+    [InlineData("none")]
+    public async Task Logits_RopeScaling_IsThatOfTheLibrary(string text)
+    {
+        using var folder = new TemporaryFolder();
+        RopeScaling scaling = text switch
+        {
+            "linear:2" => RopeScaling.Linear(2),
+            "ntk:1.5" => RopeScaling.NtkAware(1.5f),
+            "yarn:4" => RopeScaling.Yarn(4),
+            _ => RopeScaling.None,
+        };
+        using LlamaModel model = LlamaModel.Load(TestModels.Demonstration, new LlamaModelOptions { RopeScaling = scaling });
+        float[] expected = await model.ComputeLogitsAsync(new[] { 1, 2, 3 });
+
+        (await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1,2,3", "--output", folder.File("l"), "--rope-scaling", text)).ShouldSucceed();
+
+        GoldenModel.ReadFloats(folder.File("l")).Should().Equal(expected);
+    }
+
+    [Fact]
+    public async Task Logits_MoreTokensThanTrained_AreComputedWithRopeScalingOnly()
+    {
+        using var folder = new TemporaryFolder();
+        string[] arguments = ["logits", TestModels.Demonstration, "--tokens", string.Join(',', Enumerable.Repeat(5, 600)), "--output", folder.File("l")];
+
+        (await CommandRun.OfAsync(arguments)).ShouldFailInOneLine(1).Should().Contain("512");
+        (await CommandRun.OfAsync([.. arguments, "--rope-scaling", "ntk:2"])).ShouldSucceed();
+
+        GoldenModel.ReadFloats(folder.File("l")).Should().HaveCount(600 * 1024).And.OnlyContain(logit => float.IsFinite(logit));
+    }
 }

@@ -9,6 +9,30 @@ internal static class TestModels
     /// <summary>The demonstration model, which is part of the repository.</summary>
     public static string Demonstration { get; } = RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf");
 
+    /// <summary>The demonstration model as a GGUF file that says it was extended with YaRN from 128 tokens to its 512.</summary>
+    public static byte[] Extended()
+    {
+        const int CountOffset = 16, MetadataOffset = 24, Alignment = 32;
+        byte[] file = File.ReadAllBytes(Demonstration);
+        var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        WriteText(writer, "llama.rope.scaling.type");
+        writer.Write(8u);
+        WriteText(writer, "yarn");
+        WriteText(writer, "llama.rope.scaling.factor");
+        writer.Write(6u);
+        writer.Write(4f);
+        WriteText(writer, "llama.rope.scaling.original_context_length");
+        writer.Write(4u);
+        writer.Write(128u);
+        // Offsets of tensors count from the end of the metadata, which stays where it was in its block.
+        WriteText(writer, "test.padding");
+        writer.Write(8u);
+        WriteText(writer, new string('.', Alignment - (int)(stream.Length + sizeof(ulong)) % Alignment));
+        BitConverter.TryWriteBytes(file.AsSpan(CountOffset), BitConverter.ToUInt64(file, CountOffset) + 4);
+        return [.. file[..MetadataOffset], .. stream.ToArray(), .. file[MetadataOffset..]];
+    }
+
     /// <summary>A GGUF file of one tensor, of a type that this library does not compute with, by an author who tries to clear the screen.</summary>
     public static byte[] Foreign()
     {
@@ -18,16 +42,16 @@ internal static class TestModels
         writer.Write(3u);
         writer.Write(1ul);
         writer.Write(3ul);
-        WriteText("general.architecture");
+        WriteText(writer, "general.architecture");
         writer.Write(8u);
-        WriteText("mamba");
-        WriteText("general.author");
+        WriteText(writer, "mamba");
+        WriteText(writer, "general.author");
         writer.Write(8u);
-        WriteText("\u001b[2J[red]nobody[/]\nat all");
-        WriteText("general.score");
+        WriteText(writer, "\u001b[2J[red]nobody[/]\nat all");
+        WriteText(writer, "general.score");
         writer.Write(6u);
         writer.Write(float.NaN);
-        WriteText("some.weight");
+        WriteText(writer, "some.weight");
         writer.Write(1u);
         writer.Write(256ul);
         writer.Write(16u);
@@ -36,12 +60,12 @@ internal static class TestModels
             writer.Write((byte)0);
         writer.Write(new byte[66]);
         return stream.ToArray();
+    }
 
-        void WriteText(string text)
-        {
-            byte[] bytes = Encoding.UTF8.GetBytes(text);
-            writer.Write((ulong)bytes.Length);
-            writer.Write(bytes);
-        }
+    private static void WriteText(BinaryWriter writer, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        writer.Write((ulong)bytes.Length);
+        writer.Write(bytes);
     }
 }

@@ -24,6 +24,8 @@ internal sealed class BenchCommand(ConsoleHost host)
     private readonly Option<int?> _depth = NumberOption.Create<int>(
         "--depth", "N", "Tokens of context that generating is measured after; else those of each prompt.", value => s_defaults with { DepthTokenCount = value });
 
+    private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
+
     private readonly Option<int?> _generate = NumberOption.Create<int>(
         "--generate", "N", "Tokens to generate, 2 or more.", value => s_defaults with { GeneratedTokenCount = value }, s_defaults.GeneratedTokenCount);
 
@@ -36,7 +38,7 @@ internal sealed class BenchCommand(ConsoleHost host)
     {
         var command = new Command("bench", "Measures how fast a model loads, reads a prompt and generates, and what memory it takes.")
         {
-            _model, _prompt, _depth, _generate, _repeat, _threads, _json,
+            _model, _prompt, _depth, _generate, _repeat, _threads, _ropeScaling, _json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -52,6 +54,7 @@ internal sealed class BenchCommand(ConsoleHost host)
             GeneratedTokenCount = result.GetRequiredValue(_generate)!.Value,
             RepeatCount = result.GetRequiredValue(_repeat)!.Value,
             ThreadCount = result.GetValue(_threads),
+            RopeScaling = result.GetValue(_ropeScaling),
         });
         BenchmarkResult measured = await benchmark.RunAsync(path, host, cancellationToken).ConfigureAwait(false);
         if (result.GetValue(_json))

@@ -51,8 +51,10 @@ internal sealed class GenerateCommand(ConsoleHost host)
         value => s_defaults with { RepetitionPenalty = value }, s_defaults.RepetitionPenalty);
 
     private readonly Option<int?> _context = NumberOption.Create<int>(
-        "--context", "N", "Tokens that prompt and text may have together; else what the model was trained for.",
+        "--context", "N", "Tokens that prompt and text may have together; else what the model was trained for. More than that needs --rope-scaling.",
         value => new LlamaModelOptions { ContextLength = value }, null, "-c");
+
+    private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
 
     private readonly Option<string[]> _stop = new("--stop")
     {
@@ -70,7 +72,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
     {
         var command = new Command("generate", "Continues a text; standard output gets the new text, ended by a line break, and nothing else.")
         {
-            _model, _prompt, _maxTokens, _temperature, _seed, _topK, _topP, _minP, _repetitionPenalty, _stop, _context, _threads, _ignoreEnd, _quiet,
+            _model, _prompt, _maxTokens, _temperature, _seed, _topK, _topP, _minP, _repetitionPenalty, _stop, _context, _ropeScaling, _threads, _ignoreEnd, _quiet,
         };
         command.Validators.Add(CheckStops);
         command.SetAction(RunAsync);
@@ -98,7 +100,12 @@ internal sealed class GenerateCommand(ConsoleHost host)
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         bool isQuiet = result.GetValue(_quiet);
-        var modelOptions = new LlamaModelOptions { ContextLength = result.GetValue(_context), ThreadCount = result.GetValue(_threads) };
+        var modelOptions = new LlamaModelOptions
+        {
+            ContextLength = result.GetValue(_context),
+            RopeScaling = result.GetValue(_ropeScaling),
+            ThreadCount = result.GetValue(_threads),
+        };
         using LlamaModel model = await ModelLoading.LoadAsync(InputPath.Require(result.GetRequiredValue(_model)), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
         GenerationUpdate last = default;
         try

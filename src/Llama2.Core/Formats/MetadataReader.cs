@@ -83,6 +83,9 @@ internal sealed class MetadataReader(IModelFile file)
         };
     }
 
+    /// <summary>What to throw for a value of the right type that the model cannot be run with.</summary>
+    public ModelFormatException Fault(string key, string value, string limit) => Fault(key, value, limit, file.MetadataOffset(key));
+
     private int[] Convert<T>(string key, T[] values, int min, int max)
         where T : System.Numerics.IBinaryInteger<T>
     {
@@ -123,8 +126,6 @@ internal sealed class MetadataReader(IModelFile file)
 
     private ModelFormatException WrongType(string key, object value, string expected) =>
         Fault(key, Describe(value), $"it must be {expected}");
-
-    private ModelFormatException Fault(string key, string value, string limit) => Fault(key, value, limit, file.MetadataOffset(key));
 
     private ModelFormatException Fault(string key, string value, string limit, long offset) => new(file.Path, offset, key, value, limit);
 

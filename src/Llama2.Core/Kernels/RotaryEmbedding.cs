@@ -6,27 +6,15 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// Rotary position embedding, Su et al. 2021 (arXiv 2104.09864) §3.4.2. Neighbouring elements are a pair, as in Meta's and GGUF files:
-/// pair i of a head is turned by the angle position / factor · θ^(−2i / head length).
+/// pair i of a head is turned by the angle position · frequency i, and lengthened by the frequencies' magnitude.
 /// </summary>
-internal sealed class RotaryEmbedding
+internal sealed class RotaryEmbedding(RopeFrequencies frequencies)
 {
-    private readonly double[] _frequencies;
-
-    /// <param name="headLength">Elements of a head; even.</param>
-    /// <param name="theta">The base of the frequencies.</param>
-    /// <param name="scalingFactor">Positions are divided by this (linear scaling, Chen et al. 2023, arXiv 2306.15595).</param>
-    public RotaryEmbedding(int headLength, float theta, float scalingFactor)
-    {
-        HeadLength = headLength;
-        _frequencies = new double[headLength / 2];
-        for (int i = 0; i < _frequencies.Length; i++)
-        {
-            _frequencies[i] = Math.Pow(theta, -2.0 * i / headLength) / scalingFactor;
-        }
-    }
+    private readonly double[] _frequencies = frequencies.Values;
+    private readonly double _magnitude = frequencies.Magnitude;
 
     /// <summary>Elements of a head.</summary>
-    public int HeadLength { get; }
+    public int HeadLength => 2 * _frequencies.Length;
 
     /// <summary>Floats of one position's rotation, as <see cref="Prepare"/> writes them.</summary>
     public int RotationLength => 2 * HeadLength;
@@ -39,9 +27,9 @@ internal sealed class RotaryEmbedding
         for (int i = 0; i < _frequencies.Length; i++)
         {
             (double sine, double cosine) = Math.SinCos(position * _frequencies[i]);
-            rotation[2 * i] = rotation[2 * i + 1] = (float)cosine;
-            rotation[HeadLength + 2 * i] = (float)-sine;
-            rotation[HeadLength + 2 * i + 1] = (float)sine;
+            rotation[2 * i] = rotation[2 * i + 1] = (float)(cosine * _magnitude);
+            rotation[HeadLength + 2 * i + 1] = (float)(sine * _magnitude);
+            rotation[HeadLength + 2 * i] = -rotation[HeadLength + 2 * i + 1];
         }
     }
 

@@ -18,18 +18,18 @@ internal static class ConfigurationReader
         var metadata = new MetadataReader(file);
         if (metadata.FindInt32("split.count", 0, int.MaxValue) is int parts and > 1)
         {
-            throw Fault(file, "split.count", Invariant($"{parts:N0}"), "the model is split into parts and this is one of them; put them together with llama-gguf-split --merge");
+            throw metadata.Fault("split.count", Invariant($"{parts:N0}"), "the model is split into parts and this is one of them; put them together with llama-gguf-split --merge");
         }
 
         string architecture = metadata.GetString("general.architecture");
         if (architecture != "llama")
         {
-            throw Fault(file, "general.architecture", architecture, "only 'llama' is supported: Llama 1, Llama 2 and their fine-tunes");
+            throw metadata.Fault("general.architecture", architecture, "only 'llama' is supported: Llama 1, Llama 2 and their fine-tunes");
         }
 
         if (metadata.FindInt32("llama.expert_count", 0, int.MaxValue) is int experts and > 0)
         {
-            throw Fault(file, "llama.expert_count", Invariant($"{experts:N0}"), "mixtures of experts are not supported");
+            throw metadata.Fault("llama.expert_count", Invariant($"{experts:N0}"), "mixtures of experts are not supported");
         }
 
         int headCount = metadata.GetInt32("llama.attention.head_count", 1, 1024);
@@ -37,7 +37,7 @@ internal static class ConfigurationReader
         {
             Architecture = architecture,
             Name = metadata.FindString("general.name") ?? "",
-            ContextLength = metadata.GetInt32("llama.context_length", 1, MaxContextLength),
+            ContextLength = metadata.GetInt32("llama.context_length", 1, ModelConfiguration.MaxContextLength),
             EmbeddingLength = metadata.GetInt32("llama.embedding_length", 1, MaxWidth),
             LayerCount = metadata.GetInt32("llama.block_count", 1, MaxLayerCount),
             HeadCount = headCount,
@@ -46,9 +46,9 @@ internal static class ConfigurationReader
             VocabularySize = VocabularySize(file),
             RmsNormEpsilon = metadata.GetSingle("llama.attention.layer_norm_rms_epsilon", 1e-12f, 1),
             RopeTheta = metadata.FindSingle("llama.rope.freq_base", 1, 1e12f) ?? 10_000,
-            RopeScalingFactor = RopeScalingFactor(file, metadata),
+            RopeScaling = RopeScalingReader.Read(metadata),
         };
-        CheckHeads(file, metadata, configuration);
+        CheckHeads(metadata, configuration);
         return configuration;
     }
 
@@ -65,41 +65,25 @@ internal static class ConfigurationReader
             : throw new ModelFormatException(file.Path, embedding.EntryOffset, "vocabulary size", Invariant($"{embedding.RowCount:N0}"), Invariant($"the limit is {MaxWidth:N0}"));
     }
 
-    private static float RopeScalingFactor(IModelFile file, MetadataReader metadata)
-    {
-        const string TypeKey = "llama.rope.scaling.type";
-        string type = metadata.FindString(TypeKey) ?? "linear";
-        return type switch
-        {
-            "none" => 1,
-            // Converters write 0 for a model that is not scaled.
-            "linear" => (metadata.FindSingle("llama.rope.scaling.factor", 0, 1e6f) ?? metadata.FindSingle("llama.rope.scale_linear", 0, 1e6f)) is float factor and > 0 ? factor : 1,
-            _ => throw Fault(file, TypeKey, type, "'none' and 'linear' are supported"),
-        };
-    }
-
-    private static void CheckHeads(IModelFile file, MetadataReader metadata, ModelConfiguration configuration)
+    private static void CheckHeads(MetadataReader metadata, ModelConfiguration configuration)
     {
         (int width, int heads, int keyValueHeads) = (configuration.EmbeddingLength, configuration.HeadCount, configuration.KeyValueHeadCount);
         if (width % heads != 0 || configuration.HeadLength % 2 != 0)
         {
-            throw Fault(file, "llama.attention.head_count", Invariant($"{heads:N0}"), Invariant($"it must divide the embedding length {width:N0} into heads of even width"));
+            throw metadata.Fault("llama.attention.head_count", Invariant($"{heads:N0}"), Invariant($"it must divide the embedding length {width:N0} into heads of even width"));
         }
 
         if (heads % keyValueHeads != 0)
         {
-            throw Fault(file, "llama.attention.head_count_kv", Invariant($"{keyValueHeads:N0}"), Invariant($"it must divide the head count {heads:N0}"));
+            throw metadata.Fault("llama.attention.head_count_kv", Invariant($"{keyValueHeads:N0}"), Invariant($"it must divide the head count {heads:N0}"));
         }
 
         foreach (string key in (string[])["llama.rope.dimension_count", "llama.attention.key_length", "llama.attention.value_length"])
         {
             if (metadata.FindInt32(key, 0, int.MaxValue) is int length && length != configuration.HeadLength)
             {
-                throw Fault(file, key, Invariant($"{length:N0}"), Invariant($"only the width of a whole head is supported, here {configuration.HeadLength:N0}"));
+                throw metadata.Fault(key, Invariant($"{length:N0}"), Invariant($"only the width of a whole head is supported, here {configuration.HeadLength:N0}"));
             }
         }
     }
-
-    private static ModelFormatException Fault(IModelFile file, string key, string value, string limit)
-        => new(file.Path, file.MetadataOffset(key), key, value, limit);
 }

@@ -10,7 +10,8 @@ namespace Llama2.Model;
 /// </summary>
 internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWeights weights, Attention attention, WorkerPool pool)
 {
-    private readonly RotaryEmbedding _rotary = new(configuration.HeadLength, configuration.RopeTheta, configuration.RopeScalingFactor);
+    private readonly RotaryEmbedding _rotary = new(new RopeFrequencies(
+        configuration.HeadLength, configuration.RopeTheta, configuration.RopeScaling, configuration.ContextLength, weights.RopeFrequencyFactors));
 
     /// <summary>Computes the batch: extends the caches by its tokens and writes the wanted rows of <see cref="InferenceState.Logits"/>.</summary>
     /// <param name="batch">1 … <see cref="InferenceState.TokenCapacity"/> tokens.</param>

@@ -17,6 +17,9 @@ internal sealed class LlamaWeights : IDisposable
     /// <summary>[vocabulary, embedding]; made of the token embedding where the model ties the two.</summary>
     public required WeightMatrix Output { get; init; }
 
+    /// <summary>[head / 2]: each pair's rotary frequency is divided by its factor; null where the model has none.</summary>
+    public float[]? RopeFrequencyFactors { get; init; }
+
     /// <summary>Bytes that a pass of one token reads: all but the other tokens' embeddings.</summary>
     public long DecodeByteSize => TokenEmbedding.RowByteSize + Layers.Sum(layer => layer.ByteSize) + sizeof(float) * OutputNorm.Length + Output.ByteSize;
 

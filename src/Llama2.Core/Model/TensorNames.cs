@@ -9,6 +9,9 @@ internal static class TensorNames
     /// <summary>Absent where the output shares the token embedding's weights.</summary>
     public const string Output = "output.weight";
 
+    /// <summary>Divisors of the rotary frequencies, one a pair; absent from most models.</summary>
+    public const string RopeFrequencyFactors = "rope_freqs.weight";
+
     public static string AttentionNorm(int layer) => $"blk.{layer}.attn_norm.weight";
 
     public static string Query(int layer) => $"blk.{layer}.attn_q.weight";

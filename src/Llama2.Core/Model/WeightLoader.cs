@@ -76,7 +76,22 @@ internal sealed class WeightLoader
             Layers = layers,
             OutputNorm = LoadVector(TensorNames.OutputNorm, width),
             Output = LoadMatrix(_file.TryGetTensor(TensorNames.Output, out _) ? TensorNames.Output : TensorNames.TokenEmbedding, vocabulary, width),
+            RopeFrequencyFactors = LoadRopeFrequencyFactors(),
         };
+    }
+
+    private float[]? LoadRopeFrequencyFactors()
+    {
+        if (!_file.TryGetTensor(TensorNames.RopeFrequencyFactors, out TensorDescription? tensor))
+        {
+            return null;
+        }
+
+        float[] factors = LoadVector(tensor.Name, _configuration.HeadLength / 2);
+        int bad = Array.FindIndex(factors, factor => factor <= 0);
+        return bad < 0
+            ? factors
+            : throw Fault(tensor, Invariant($"factor {bad:N0} of '{tensor.Name}'"), Invariant($"{factors[bad]}"), "frequencies are divided by it, so it must be above 0: the file is damaged");
     }
 
     private LlamaLayer LoadLayer(int layer)
@@ -99,7 +114,7 @@ internal sealed class WeightLoader
     // A tensor that the forward pass would not read, such as a bias, would change the model's answers in silence.
     private void RefuseUnknownTensors()
     {
-        var known = new HashSet<string> { TensorNames.TokenEmbedding, TensorNames.OutputNorm, TensorNames.Output };
+        var known = new HashSet<string> { TensorNames.TokenEmbedding, TensorNames.OutputNorm, TensorNames.Output, TensorNames.RopeFrequencyFactors };
         for (int layer = 0; layer < _configuration.LayerCount; layer++)
         {
             known.UnionWith(

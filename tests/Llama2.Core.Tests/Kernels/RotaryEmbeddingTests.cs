@@ -17,7 +17,7 @@ public class RotaryEmbeddingTests
     public void Rotate_AnyPosition_IsARotationOfComplexNumbers(int headLength, float theta, float factor)
     {
         var random = new Random(headLength);
-        var rotary = new RotaryEmbedding(headLength, theta, factor);
+        var rotary = Create(headLength, theta, RopeScaling.Linear(factor));
         float[] rotation = new float[rotary.RotationLength];
         foreach (int headCount in (int[])[1, 3])
         {
@@ -48,7 +48,7 @@ public class RotaryEmbeddingTests
     [InlineData(128)]
     public void Rotate_PositionZero_IsIdentity(int headLength)
     {
-        var rotary = new RotaryEmbedding(headLength, 10_000, 1);
+        var rotary = Create(headLength);
         float[] heads = [.. Enumerable.Range(1, 2 * headLength).Select(i => i / 7f)], turned = [.. heads], rotation = new float[rotary.RotationLength];
         rotary.Prepare(0, rotation);
         rotary.Rotate(turned, rotation);
@@ -58,8 +58,8 @@ public class RotaryEmbeddingTests
     [Fact]
     public void Prepare_ScaledPosition_EqualsTheUnscaledPositionItStandsFor()
     {
-        var scaled = new RotaryEmbedding(64, 10_000, 4);
-        var plain = new RotaryEmbedding(64, 10_000, 1);
+        var scaled = Create(64, scaling: RopeScaling.Linear(4));
+        var plain = Create(64);
         float[] first = new float[128], second = new float[128];
         scaled.Prepare(400, first);
         plain.Prepare(100, second);
@@ -71,10 +71,13 @@ public class RotaryEmbeddingTests
     [Fact]
     public void Rotate_WrongLengths_Throws()
     {
-        var rotary = new RotaryEmbedding(8, 10_000, 1);
+        var rotary = Create(8);
         var rotate = (int heads, int rotation) => () => rotary.Rotate(new float[heads], new float[rotation]);
         rotate(12, 16).Should().Throw<ArgumentOutOfRangeException>();
         rotate(16, 15).Should().Throw<ArgumentOutOfRangeException>();
         rotate(16, 16).Should().NotThrow();
     }
+
+    private static RotaryEmbedding Create(int headLength, float theta = 10_000, RopeScaling? scaling = null)
+        => new(new RopeFrequencies(headLength, theta, scaling ?? RopeScaling.None, contextLength: 4096));
 }

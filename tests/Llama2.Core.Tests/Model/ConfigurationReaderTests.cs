@@ -22,7 +22,7 @@ public class ConfigurationReaderTests
             VocabularySize = 50,
             RmsNormEpsilon = 1e-5f,
             RopeTheta = 5e5f,
-            RopeScalingFactor = 1,
+            RopeScaling = RopeScaling.None,
         });
     }
 
@@ -31,7 +31,7 @@ public class ConfigurationReaderTests
     {
         using GgufFile file = new TinyLlama().Without("llama.attention.head_count_kv").Without("general.name").Without("tokenizer.ggml.tokens").Open();
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        (configuration.RopeTheta, configuration.RopeScalingFactor, configuration.KeyValueHeadCount, configuration.Name).Should().Be((10_000, 1, 4, ""));
+        (configuration.RopeTheta, configuration.RopeScaling, configuration.KeyValueHeadCount, configuration.Name).Should().Be((10_000, RopeScaling.None, 4, ""));
         (configuration.HeadLength, configuration.KeyValueLength).Should().Be((16, 64));
     }
 
@@ -79,10 +79,6 @@ public class ConfigurationReaderTests
     [InlineData("llama.attention.layer_norm_rms_epsilon", -1f, "-1", "*finite*")]
     [InlineData("llama.rope.freq_base", 0f, "0", "*finite*")]
     [InlineData("llama.rope.freq_base", float.PositiveInfinity, "Infinity", "*finite*")]
-    [InlineData("llama.rope.scaling.type", "yarn", "yarn", "*'none' and 'linear'*")]
-    [InlineData("llama.rope.scaling.type", "longrope", "longrope", "*'none' and 'linear'*")]
-    [InlineData("llama.rope.scaling.factor", float.NaN, "NaN", "*finite*")]
-    [InlineData("llama.rope.scaling.factor", -2f, "-2", "*finite*")]
     [InlineData("llama.rope.dimension_count", 8u, "8", "*16*")]
     [InlineData("llama.attention.key_length", 32u, "32", "*16*")]
     [InlineData("llama.attention.value_length", 32u, "32", "*16*")]
@@ -98,25 +94,6 @@ public class ConfigurationReaderTests
     {
         using GgufFile file = new TinyLlama().WithoutTensor("token_embd.weight").Open();
         Check(file, "token_embd.weight", "absent", "*vocabulary-only*");
-    }
-
-    [Theory]
-    [InlineData("none", "llama.rope.scaling.factor", 4f, 1f)]
-    [InlineData("linear", "llama.rope.scaling.factor", 4f, 4f)]
-    [InlineData("linear", "llama.rope.scale_linear", 2f, 2f)]
-    [InlineData(null, "llama.rope.scaling.factor", 4f, 4f)]
-    [InlineData(null, "llama.rope.scale_linear", 2f, 2f)]
-    [InlineData("linear", "general.unrelated", 2f, 1f)]
-    public void Read_RopeScaling_IsThatOfItsType(string? type, string key, float value, float expected)
-    {
-        TinyLlama model = new TinyLlama().With(key, value);
-        if (type is not null)
-        {
-            model.With("llama.rope.scaling.type", type);
-        }
-
-        using GgufFile file = model.Open();
-        ConfigurationReader.Read(file).RopeScalingFactor.Should().Be(expected);
     }
 
     [Theory]

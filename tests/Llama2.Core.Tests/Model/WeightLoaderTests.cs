@@ -121,7 +121,7 @@ public sealed class WeightLoaderTests : IDisposable
     [InlineData("blk.0.attn_q.bias")]
     [InlineData("blk.2.attn_q.weight")]
     [InlineData("blk.0.ffn_gate_inp.weight")]
-    [InlineData("rope_freqs.weight")]
+    [InlineData("blk.0.rope_freqs.weight")]
     [InlineData("Output.weight")]
     public void Load_UnknownTensor_IsRefused(string name) =>
         Check(new TinyLlama().WithTensor(name, GgmlType.F32, [64]), "a tensor named", $"'{name}'", "*no such tensor*");
@@ -145,6 +145,33 @@ public sealed class WeightLoaderTests : IDisposable
             }
         }
     }
+
+    [Fact]
+    public void Load_RopeFrequencyFactors_AreTheFilesNumbersOrNull()
+    {
+        using LlamaWeights without = Load(new TinyLlama()), with = Load(WithFactors(1, 1, 1.5f, 2, 4, 8, 8, 8));
+        without.RopeFrequencyFactors.Should().BeNull();
+        with.RopeFrequencyFactors.Should().Equal(1, 1, 1.5f, 2, 4, 8, 8, 8);
+    }
+
+    [Theory]
+    [InlineData(0f, "factor 5 of 'rope_freqs.weight'", "0", "*above 0*")]
+    [InlineData(-1f, "factor 5 of 'rope_freqs.weight'", "-1", "*above 0*")]
+    [InlineData(float.NaN, "weight 5 of 'rope_freqs.weight'", "NaN", "*finite*")]
+    [InlineData(float.PositiveInfinity, "weight 5 of 'rope_freqs.weight'", "*", "*finite*")]
+    public void Load_RopeFrequencyFactorThatCannotDivide_IsRefused(float factor, string field, string value, string limit)
+        => Check(WithFactors(1, 1, 1, 1, 1, factor, 1, 1), field, value, limit).Offset.Should().BePositive();
+
+    [Fact]
+    public void Load_RopeFrequencyFactorsOfAnotherHeadLength_NamesBoth()
+    {
+        Check(WithFactors(1, 1, 1, 1), "the shape of 'rope_freqs.weight'", "4 × 1", "*8 × 1*");
+        Check(new TinyLlama().WithTensor("rope_freqs.weight", GgmlType.F32, [8, 2]), "the shape of 'rope_freqs.weight'", "8 × 2", "*8 × 1*");
+        Check(new TinyLlama().WithTensor("rope_freqs.weight", GgmlType.I32, [8]), "the type of 'rope_freqs.weight'", "I32", "*F32*");
+    }
+
+    private static TinyLlama WithFactors(params float[] factors)
+        => new TinyLlama().WithTensor("rope_freqs.weight", GgmlType.F32, [(ulong)factors.Length], [.. factors.SelectMany(BitConverter.GetBytes)]);
 
     [Fact]
     public void Load_CancelledBefore_Throws()

@@ -1,0 +1,36 @@
+using static System.FormattableString;
+
+namespace Llama2.Model;
+
+/// <summary>What the options of loading make of a model's context: how long it is, and how the rotary embedding is stretched over it.</summary>
+internal static class ContextExtension
+{
+    /// <param name="configuration">What the file says.</param>
+    /// <param name="options">What the caller wants.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The wanted length is longer than the model was trained for, or than a scaling makes that.</exception>
+    public static int ChooseLength(ModelConfiguration configuration, LlamaModelOptions options)
+    {
+        int length = options.ContextLength ?? configuration.ContextLength;
+        // A scaling of the file's own is already in the length that it states.
+        double limit = Math.Min(configuration.ContextLength * (double)(options.RopeScaling?.Factor ?? 1), ModelConfiguration.MaxContextLength);
+        if (length <= limit)
+        {
+            return length;
+        }
+
+        string remedy = options.RopeScaling is { } scaling
+            ? Invariant($"{nameof(LlamaModelOptions.RopeScaling)} with a factor of {scaling.Factor} makes that at most {Math.Floor(limit):N0}")
+            : $"writes nonsense beyond unless {nameof(LlamaModelOptions.RopeScaling)} stretches its positions";
+        throw new ArgumentOutOfRangeException(
+            nameof(options), length, Invariant($"{nameof(LlamaModelOptions.ContextLength)} is {length:N0}; the model was trained for {configuration.ContextLength:N0} tokens, and {remedy}."));
+    }
+
+    /// <summary>The configuration with a scaling in place of the file's, if there is one; YaRN without an original context length takes over the file's.</summary>
+    public static ModelConfiguration Apply(ModelConfiguration configuration, RopeScaling? scaling) => scaling switch
+    {
+        null => configuration,
+        { Type: RopeScalingType.Yarn, OriginalContextLength: null }
+            => configuration with { RopeScaling = scaling with { OriginalContextLength = configuration.RopeScaling.OriginalContextLength } },
+        _ => configuration with { RopeScaling = scaling },
+    };
+}

@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using static System.FormattableString;
+
+namespace Llama2;
+
+/// <summary>
+/// How rotary position embedding is stretched over more tokens than a model was trained for. Made by <see cref="None"/>, <see cref="Linear"/>,
+/// <see cref="NtkAware"/> and <see cref="Yarn"/>, which check their arguments. Immutable and thread-safe.
+/// </summary>
+/// <example><code>
+/// var options = new LlamaModelOptions { RopeScaling = RopeScaling.Yarn(4), ContextLength = 16384 };
+/// </code></example>
+public sealed record RopeScaling
+{
+    internal const float MaxFactor = 1024;
+    internal const float MinAttentionFactor = 0.01f;
+    internal const float MaxAttentionFactor = 100;
+    internal const float MinBeta = 0.01f;
+    internal const float MaxBeta = 1_000_000;
+    internal const float DefaultBetaFast = 32;
+    internal const float DefaultBetaSlow = 1;
+
+    private RopeScaling(RopeScalingType type, float factor)
+    {
+        Type = type;
+        Factor = Check(factor, 1, MaxFactor);
+    }
+
+    /// <summary>Positions as the model was trained.</summary>
+    public static RopeScaling None { get; } = new(RopeScalingType.None, 1);
+
+    /// <summary>The way.</summary>
+    public RopeScalingType Type { get; }
+
+    /// <summary>How many times longer the context may be than the model was trained for, 1 to 1,024; 1 changes nothing.</summary>
+    public float Factor { get; }
+
+    /// <summary>YaRN: tokens of the context before it was extended; null takes the file's, or else what the model was trained for.</summary>
+    public int? OriginalContextLength { get; internal init; }
+
+    /// <summary>YaRN: the share of fast pairs' own frequency that is kept, 0 to 1. 0 is linear scaling without attention temperature.</summary>
+    public float ExtrapolationFactor { get; private init; } = 1;
+
+    /// <summary>YaRN: multiplies the attention temperature's 0.1 · ln factor + 1, by which queries and keys are lengthened; 0.01 to 100.</summary>
+    public float AttentionFactor { get; private init; } = 1;
+
+    /// <summary>YaRN: pairs that turn at least this often over the original context keep their frequency; 0.01 to 1,000,000.</summary>
+    public float BetaFast { get; private init; } = DefaultBetaFast;
+
+    /// <summary>YaRN: pairs that turn at most this often over the original context are slowed by the whole factor; 0.01 to <see cref="BetaFast"/>.</summary>
+    public float BetaSlow { get; private init; } = DefaultBetaSlow;
+
+    /// <summary>Divides positions by a factor.</summary>
+    /// <param name="factor">1 to 1,024.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or not a number.</exception>
+    public static RopeScaling Linear(float factor) => new(RopeScalingType.Linear, factor);
+
+    /// <summary>Raises the base of the frequencies.</summary>
+    /// <param name="factor">1 to 1,024.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or not a number.</exception>
+    public static RopeScaling NtkAware(float factor) => new(RopeScalingType.NtkAware, factor);
+
+    /// <summary>Slows pairs by their speed, and sharpens attention.</summary>
+    /// <param name="factor">1 to 1,024.</param>
+    /// <param name="originalContextLength">Tokens of the context before it was extended, 1 to 16,777,216; null takes the file's, or else what the model was trained for.</param>
+    /// <param name="extrapolationFactor">See <see cref="ExtrapolationFactor"/>.</param>
+    /// <param name="attentionFactor">See <see cref="AttentionFactor"/>.</param>
+    /// <param name="betaFast">See <see cref="BetaFast"/>.</param>
+    /// <param name="betaSlow">See <see cref="BetaSlow"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range or not a number, or <paramref name="betaFast"/> is less than <paramref name="betaSlow"/>.</exception>
+    public static RopeScaling Yarn(
+        float factor,
+        int? originalContextLength = null,
+        float extrapolationFactor = 1,
+        float attentionFactor = 1,
+        float betaFast = DefaultBetaFast,
+        float betaSlow = DefaultBetaSlow)
+    {
+        if (originalContextLength is int length)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(length, 1, nameof(originalContextLength));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(length, ModelConfiguration.MaxContextLength, nameof(originalContextLength));
+        }
+
+        Check(betaSlow, MinBeta, MaxBeta);
+        return new(RopeScalingType.Yarn, factor)
+        {
+            OriginalContextLength = originalContextLength,
+            ExtrapolationFactor = Check(extrapolationFactor, 0, 1),
+            AttentionFactor = Check(attentionFactor, MinAttentionFactor, MaxAttentionFactor),
+            BetaFast = Check(betaFast, betaSlow, MaxBeta),
+            BetaSlow = betaSlow,
+        };
+    }
+
+    // Written so that a NaN fails.
+    private static float Check(float value, float min, float max, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value >= min && value <= max
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, Invariant($"It must be a number from {min} to {max}."));
+}
