@@ -8,9 +8,10 @@ namespace Llama2.Tests;
 public class LlamaModelAllocationTests
 {
     [Theory]
-    [InlineData(0)]
-    [InlineData(0.8f)]
-    public async Task GenerateAsync_AfterTheFirstToken_AllocatesNothing(float temperature)
+    [InlineData(0, 0)]
+    [InlineData(0.8f, 0)]
+    [InlineData(0.8f, 4)]
+    public async Task GenerateAsync_AfterTheFirstToken_AllocatesNothing(float temperature, float mirostatTau)
     {
         using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path);
         var options = new GenerationOptions
@@ -20,6 +21,10 @@ public class LlamaModelAllocationTests
             Seed = 5,
             IgnoreEndOfSequence = true,
             RepetitionPenalty = 1.1f,
+            DryMultiplier = 0.8f,
+            XtcProbability = 0.5f,
+            DynamicTemperatureRange = 0.2f,
+            MirostatTau = mirostatTau,
             LogProbabilities = true,
             StopSequences = ["\u0001 never"],
         };
