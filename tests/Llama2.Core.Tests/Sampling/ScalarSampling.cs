@@ -41,6 +41,8 @@ internal static class ScalarSampling
     /// <summary>What a token's logit loses, by comparing every place in the window with its end.</summary>
     public static double DryPenalty(GenerationOptions options, int[] history, int[][] breakers, int token)
     {
+        if (options.DryMultiplier == 0)
+            return 0;
         int[] recent = [.. history.TakeLast(options.DryWindow ?? int.MaxValue)];
         int limit = Enumerable.Range(0, recent.Length + 1)
             .First(count => count == recent.Length || breakers.Any(breaker => recent.SkipLast(count).TakeLast(breaker.Length).SequenceEqual(breaker)));
