@@ -11,8 +11,12 @@ namespace Llama2;
 /// the value and the range. Defaults are those of llama.cpp, save that <see cref="MaxTokens"/> has no hidden limit.
 /// </summary>
 /// <remarks>
-/// The steps, in order: <see cref="LogitBias"/>, the penalties, <see cref="TopK"/>, <see cref="TypicalP"/>, <see cref="TopP"/>,
-/// <see cref="MinP"/>, <see cref="Temperature"/>, then a draw. Each of the four filters keeps at least one token.
+/// The steps, in llama.cpp's order: <see cref="LogitBias"/>, the penalties (<see cref="RepetitionPenalty"/>, <see cref="FrequencyPenalty"/>,
+/// <see cref="PresencePenalty"/>), DRY (<see cref="DryMultiplier"/>), <see cref="TopK"/>, <see cref="TypicalP"/>, <see cref="TopP"/>,
+/// <see cref="MinP"/>, XTC (<see cref="XtcProbability"/>), <see cref="Temperature"/>, then a draw. Each filter keeps at least one token.
+/// With <see cref="MirostatTau"/> the order is bias, penalties, DRY, temperature, Mirostat, draw: the five filters are left out, whatever
+/// they are set to. (llama.cpp then leaves out the penalties and DRY too; here they are off unless asked for.)
+/// All draws of a generation, those of XTC among them, come from one <see cref="Seed"/>.
 /// </remarks>
 public sealed record GenerationOptions
 {
@@ -21,6 +25,18 @@ public sealed record GenerationOptions
 
     /// <summary>Most characters in one of <see cref="StopSequences"/>.</summary>
     public const int MaxStopSequenceLength = 1024;
+
+    /// <summary>Most entries of <see cref="DrySequenceBreakers"/>.</summary>
+    public const int MaxDrySequenceBreakerCount = 64;
+
+    /// <summary>Most characters in one of <see cref="DrySequenceBreakers"/>.</summary>
+    public const int MaxDrySequenceBreakerLength = 40;
+
+    /// <summary>The highest <see cref="TopLogProbabilityCount"/>.</summary>
+    public const int MaxTopLogProbabilityCount = 20;
+
+    // One list, so that options with the default are equal.
+    private static readonly ReadOnlyCollection<string> s_defaultBreakers = Array.AsReadOnly(["\n", ":", "\"", "*"]);
 
     /// <summary>Most tokens to generate, 1 or more; null (the default) generates until the context is full or the model ends its text.</summary>
     public int? MaxTokens
@@ -31,13 +47,34 @@ public sealed record GenerationOptions
 
     /// <summary>
     /// Divides the logits before the draw: below 1 the likely tokens gain, above 1 the unlikely ones. 0 to 100, default 0.8.
-    /// 0 is greedy: always the token of the highest logit after bias and penalties, without filters and without a draw.
+    /// 0 is greedy: always the token of the highest logit after bias and penalties, without filters, <see cref="DynamicTemperatureRange"/> and
+    /// Mirostat, and without a draw.
     /// </summary>
     public float Temperature
     {
         get;
         init => field = Check(value, 0f, 100f);
     } = 0.8f;
+
+    /// <summary>
+    /// Makes the temperature follow the entropy: up to so much below <see cref="Temperature"/> (never below 0) where the model is sure, up to
+    /// so much above it where it is not. 0 to 100, default 0, which is off.
+    /// </summary>
+    public float DynamicTemperatureRange
+    {
+        get;
+        init => field = Check(value, 0f, 100f);
+    }
+
+    /// <summary>
+    /// The power of (entropy / greatest possible entropy) that the temperature follows over <see cref="DynamicTemperatureRange"/>. 0 to 100,
+    /// default 1.
+    /// </summary>
+    public float DynamicTemperatureExponent
+    {
+        get;
+        init => field = Check(value, 0f, 100f);
+    } = 1f;
 
     /// <summary>Keeps the k most likely tokens. 0 or more, default 40; 0 keeps all.</summary>
     public int TopK
@@ -68,6 +105,83 @@ public sealed record GenerationOptions
         get;
         init => field = Check(value, 0f, 1f);
     } = 1f;
+
+    /// <summary>
+    /// In how many of the steps, at random, the top choices are excluded (XTC): all tokens of at least <see cref="XtcThreshold"/> but the
+    /// least likely of these. 0 to 1, default 0, which is off.
+    /// </summary>
+    public float XtcProbability
+    {
+        get;
+        init => field = Check(value, 0f, 1f);
+    }
+
+    /// <summary>The probability that makes a token a top choice for XTC. 0 to 1, default 0.1; above 0.5 XTC is off, as no two tokens have it.</summary>
+    public float XtcThreshold
+    {
+        get;
+        init => field = Check(value, 0f, 1f);
+    } = 0.1f;
+
+    /// <summary>
+    /// The surprise per token, in bits, that Mirostat 2 holds the text to (Basu et al. 2021, arXiv 2007.14966), in place of the filters: see
+    /// the remarks on <see cref="GenerationOptions"/>. 0 to 100, default 0, which is off; 5 is usual.
+    /// </summary>
+    public float MirostatTau
+    {
+        get;
+        init => field = Check(value, 0f, 100f);
+    }
+
+    /// <summary>How fast Mirostat corrects its limit of surprise, in bits for a bit of error. 0 to 1, default 0.1.</summary>
+    public float MirostatEta
+    {
+        get;
+        init => field = Check(value, 0f, 1f);
+    } = 0.1f;
+
+    /// <summary>
+    /// Makes tokens less likely that would go on with a repetition (DRY, "don't repeat yourself"): where the last n tokens occurred before, n
+    /// at least <see cref="DryAllowedLength"/>, the token that came next loses multiplier · <see cref="DryBase"/>^(n - allowed length) of its
+    /// logit. 0 to 100, default 0, which is off; 0.8 is usual.
+    /// </summary>
+    public float DryMultiplier
+    {
+        get;
+        init => field = Check(value, 0f, 100f);
+    }
+
+    /// <summary>By what DRY's penalty grows with each token of the repetition. 1 to 100, default 1.75.</summary>
+    public float DryBase
+    {
+        get;
+        init => field = Check(value, 1f, 100f);
+    } = 1.75f;
+
+    /// <summary>The shortest repetition that DRY penalizes going on with, in tokens. 1 or more, default 2.</summary>
+    public int DryAllowedLength
+    {
+        get;
+        init => field = Check(value, 1, int.MaxValue);
+    } = 2;
+
+    /// <summary>How many of the last tokens, of prompt and answer, DRY looks back on. 0 or more, 0 is off; null (the default) is all of them.</summary>
+    public int? DryWindow
+    {
+        get;
+        init => field = value is null ? null : Check(value.Value, 0, int.MaxValue);
+    }
+
+    /// <summary>
+    /// Texts that a repetition does not reach across, so that what recurs by nature, such as the names of a dialogue, is not penalized. At
+    /// most 64, of 1 to 40 characters each; default a line break, <c>:</c>, <c>"</c> and <c>*</c>. Copied when set. They are looked up in the
+    /// vocabulary when generation starts.
+    /// </summary>
+    public IReadOnlyList<string> DrySequenceBreakers
+    {
+        get;
+        init => field = CheckTexts(value, MaxDrySequenceBreakerCount, MaxDrySequenceBreakerLength);
+    } = s_defaultBreakers;
 
     /// <summary>
     /// Makes recent tokens less likely: divides their logit if it is positive, multiplies it if not. 0.01 to 100, default 1, which is off.
@@ -116,7 +230,7 @@ public sealed record GenerationOptions
     public IReadOnlyList<string> StopSequences
     {
         get;
-        init => field = CheckStopSequences(value);
+        init => field = CheckTexts(value, MaxStopSequenceCount, MaxStopSequenceLength);
     } = [];
 
     /// <summary>
@@ -124,6 +238,16 @@ public sealed record GenerationOptions
     /// Default false.
     /// </summary>
     public bool LogProbabilities { get; init; }
+
+    /// <summary>
+    /// How many of the model's likeliest tokens to report at each step with their natural-log probabilities, as the model gave them, besides
+    /// the chosen token's. 0 to 20, default 0.
+    /// </summary>
+    public int TopLogProbabilityCount
+    {
+        get;
+        init => field = Check(value, 0, MaxTopLogProbabilityCount);
+    }
 
     /// <summary>Whether to go on where the model would end its text. Default false.</summary>
     public bool IgnoreEndOfSequence { get; init; }
@@ -151,25 +275,20 @@ public sealed record GenerationOptions
         return value.ToFrozenDictionary();
     }
 
-    private static ReadOnlyCollection<string> CheckStopSequences(IReadOnlyList<string> value)
+    private static ReadOnlyCollection<string> CheckTexts(
+        IReadOnlyList<string> value, int maximumCount, int maximumLength, [CallerMemberName] string property = "")
     {
-        ArgumentNullException.ThrowIfNull(value, nameof(StopSequences));
-        string[] copy = [.. value];
-        if (copy.Length > MaxStopSequenceCount)
-        {
-            throw OutOfRange(
-                nameof(StopSequences), copy.Length, $"StopSequences has {copy.Length} entries; at most {MaxStopSequenceCount} are allowed.");
-        }
+        ArgumentNullException.ThrowIfNull(value, property);
+        if (value.Count > maximumCount)
+            throw OutOfRange(property, value.Count, $"{property} has {value.Count} entries; at most {maximumCount} are allowed.");
 
+        string[] copy = [.. value];
         for (int i = 0; i < copy.Length; i++)
         {
-            ArgumentNullException.ThrowIfNull(copy[i], $"{nameof(StopSequences)}[{i}]");
+            ArgumentNullException.ThrowIfNull(copy[i], $"{property}[{i}]");
             int length = copy[i].Length;
-            if (length is 0 or > MaxStopSequenceLength)
-            {
-                throw OutOfRange(
-                    nameof(StopSequences), length, $"StopSequences[{i}] has {length} characters; it must have 1 to {MaxStopSequenceLength}.");
-            }
+            if (length == 0 || length > maximumLength)
+                throw OutOfRange(property, length, $"{property}[{i}] has {length} characters; it must have 1 to {maximumLength}.");
         }
 
         return copy.AsReadOnly();

@@ -262,8 +262,11 @@ public sealed class LlamaModel : ILlamaModel
     private TextSequence CreateSequence(int[] prompt, bool continuesText, GenerationOptions options)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var sampler = new Sampler(options, Configuration.VocabularySize);
         int capacity = (int)Math.Min(ContextLength, (long)prompt.Length + (options.MaxTokens ?? int.MaxValue));
+        DryPenalty? dryPenalty = options is { DryMultiplier: > 0, DryWindow: null or > 0 }
+            ? new DryPenalty(options, Configuration.VocabularySize, capacity, SequenceBreakerTokens.Find(options.DrySequenceBreakers, Tokenizer))
+            : null;
+        var sampler = new Sampler(options, Configuration.VocabularySize, dryPenalty);
         int[] tokens = new int[capacity];
         prompt.CopyTo(tokens, 0);
         return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, CreateCache(capacity), Tokenizer, options, sampler, TimeProvider.System);

@@ -28,6 +28,22 @@ public class GenerateCommandTests
         first.Output.Should().StartWith(", there was a ").And.Be(second.Output);
     }
 
+    [Theory]
+    [InlineData("--dry-multiplier", "50", "--dry-base", "2", "--dry-allowed-length", "1", "--dry-window", "30", "--dry-breaker", "xyz", "--dry-breaker", "\n")]
+    [InlineData("--xtc-probability", "1", "--xtc-threshold", "0.01")]
+    [InlineData("--dynamic-temperature-range", "1.5", "--dynamic-temperature-exponent", "0.5")]
+    [InlineData("--mirostat-tau", "8", "--mirostat-eta", "0.2")]
+    public async Task Generate_OtherSampler_WritesAnotherTextTheSameTwice(params string[] options)
+    {
+        string[] longStory = [.. s_story[..^1], "80"];
+        CommandRun plain = await CommandRun.OfAsync(longStory);
+        CommandRun first = await CommandRun.OfAsync([.. longStory, .. options]);
+        CommandRun second = await CommandRun.OfAsync([.. longStory, .. options]);
+
+        first.ShouldSucceed();
+        first.Output.Should().NotBe(plain.Output).And.Be(second.Output);
+    }
+
     [Fact]
     public async Task Generate_Redirected_ReportsStatisticsInOneLineOnStandardError()
     {

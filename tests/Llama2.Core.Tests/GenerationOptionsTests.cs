@@ -8,6 +8,32 @@ public class GenerationOptionsTests
         { "Temperature", -0.1f, () => new() { Temperature = -0.1f } },
         { "Temperature", 100.1f, () => new() { Temperature = 100.1f } },
         { "Temperature", float.NaN, () => new() { Temperature = float.NaN } },
+        { "DynamicTemperatureRange", -0.1f, () => new() { DynamicTemperatureRange = -0.1f } },
+        { "DynamicTemperatureRange", float.NaN, () => new() { DynamicTemperatureRange = float.NaN } },
+        { "DynamicTemperatureExponent", 101f, () => new() { DynamicTemperatureExponent = 101f } },
+        { "DynamicTemperatureExponent", float.NaN, () => new() { DynamicTemperatureExponent = float.NaN } },
+        { "XtcProbability", 1.1f, () => new() { XtcProbability = 1.1f } },
+        { "XtcProbability", float.NaN, () => new() { XtcProbability = float.NaN } },
+        { "XtcThreshold", -0.1f, () => new() { XtcThreshold = -0.1f } },
+        { "XtcThreshold", float.NaN, () => new() { XtcThreshold = float.NaN } },
+        { "MirostatTau", -1f, () => new() { MirostatTau = -1 } },
+        { "MirostatTau", float.PositiveInfinity, () => new() { MirostatTau = float.PositiveInfinity } },
+        { "MirostatTau", float.NaN, () => new() { MirostatTau = float.NaN } },
+        { "MirostatEta", 1.1f, () => new() { MirostatEta = 1.1f } },
+        { "MirostatEta", float.NaN, () => new() { MirostatEta = float.NaN } },
+        { "DryMultiplier", -0.1f, () => new() { DryMultiplier = -0.1f } },
+        { "DryMultiplier", float.NaN, () => new() { DryMultiplier = float.NaN } },
+        { "DryBase", 0.9f, () => new() { DryBase = 0.9f } },
+        { "DryBase", float.PositiveInfinity, () => new() { DryBase = float.PositiveInfinity } },
+        { "DryBase", float.NaN, () => new() { DryBase = float.NaN } },
+        { "DryAllowedLength", 0, () => new() { DryAllowedLength = 0 } },
+        { "DryWindow", -1, () => new() { DryWindow = -1 } },
+        { "DrySequenceBreakers", 65, () => new() { DrySequenceBreakers = Enumerable.Repeat("x", 65).ToArray() } },
+        { "DrySequenceBreakers", 10_000_000, () => new() { DrySequenceBreakers = new string[10_000_000] } },
+        { "DrySequenceBreakers", 0, () => new() { DrySequenceBreakers = ["x", ""] } },
+        { "DrySequenceBreakers", 41, () => new() { DrySequenceBreakers = [new string('x', 41)] } },
+        { "TopLogProbabilityCount", -1, () => new() { TopLogProbabilityCount = -1 } },
+        { "TopLogProbabilityCount", 21, () => new() { TopLogProbabilityCount = 21 } },
         { "TopK", -1, () => new() { TopK = -1 } },
         { "TopP", -0.1f, () => new() { TopP = -0.1f } },
         { "TopP", 1.1f, () => new() { TopP = 1.1f } },
@@ -49,6 +75,18 @@ public class GenerationOptionsTests
         options.Seed.Should().BeNull();
         options.StopSequences.Should().BeEmpty();
         options.LogProbabilities.Should().BeFalse();
+        options.TopLogProbabilityCount.Should().Be(0);
+        options.DynamicTemperatureRange.Should().Be(0f);
+        options.DynamicTemperatureExponent.Should().Be(1f);
+        options.XtcProbability.Should().Be(0f);
+        options.XtcThreshold.Should().Be(0.1f);
+        options.MirostatTau.Should().Be(0f);
+        options.MirostatEta.Should().Be(0.1f);
+        options.DryMultiplier.Should().Be(0f);
+        options.DryBase.Should().Be(1.75f);
+        options.DryAllowedLength.Should().Be(2);
+        options.DryWindow.Should().BeNull();
+        options.DrySequenceBreakers.Should().Equal("\n", ":", "\"", "*");
         options.IgnoreEndOfSequence.Should().BeFalse();
         options.Should().Be(new GenerationOptions());
     }
@@ -92,6 +130,18 @@ public class GenerationOptionsTests
                 Seed = 0,
                 LogitBias = new Dictionary<int, float> { [0] = float.NegativeInfinity },
                 StopSequences = ["x"],
+                DynamicTemperatureRange = 0,
+                DynamicTemperatureExponent = 0,
+                XtcProbability = 0,
+                XtcThreshold = 0,
+                MirostatTau = 0,
+                MirostatEta = 0,
+                DryMultiplier = 0,
+                DryBase = 1,
+                DryAllowedLength = 1,
+                DryWindow = 0,
+                DrySequenceBreakers = [],
+                TopLogProbabilityCount = 0,
             };
             _ = new GenerationOptions
             {
@@ -108,6 +158,18 @@ public class GenerationOptionsTests
                 Seed = ulong.MaxValue,
                 LogitBias = new Dictionary<int, float> { [0] = float.MaxValue },
                 StopSequences = Enumerable.Repeat(new string('x', 1024), 64).ToArray(),
+                DynamicTemperatureRange = 100,
+                DynamicTemperatureExponent = 100,
+                XtcProbability = 1,
+                XtcThreshold = 1,
+                MirostatTau = 100,
+                MirostatEta = 1,
+                DryMultiplier = 100,
+                DryBase = 100,
+                DryAllowedLength = int.MaxValue,
+                DryWindow = int.MaxValue,
+                DrySequenceBreakers = Enumerable.Repeat(new string('x', 40), 64).ToArray(),
+                TopLogProbabilityCount = 20,
             };
         };
 
@@ -121,6 +183,8 @@ public class GenerationOptionsTests
         ((Action)(() => _ = new GenerationOptions { StopSequences = null! })).Should().Throw<ArgumentNullException>().WithParameterName("StopSequences");
         ((Action)(() => _ = new GenerationOptions { StopSequences = ["x", null!] })).Should().Throw<ArgumentNullException>()
             .WithParameterName("StopSequences[1]");
+        ((Action)(() => _ = new GenerationOptions { DrySequenceBreakers = null! })).Should().Throw<ArgumentNullException>()
+            .WithParameterName("DrySequenceBreakers");
     }
 
     [Fact]

@@ -8,9 +8,10 @@ namespace Llama2.Tests;
 public class LlamaModelAllocationTests
 {
     [Theory]
-    [InlineData(0, 1)]
-    [InlineData(0.8f, 2)]
-    public async Task GenerateAsync_AfterTheFirstToken_AllocatesNothing(float temperature, int threadCount)
+    [InlineData(0, 0, 1)]
+    [InlineData(0.8f, 0, 2)]
+    [InlineData(0.8f, 4, 2)]
+    public async Task GenerateAsync_AfterTheFirstToken_AllocatesNothing(float temperature, float mirostatTau, int threadCount)
     {
         using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { ThreadCount = 3 - threadCount });
         model.ThreadCount = threadCount;
@@ -21,6 +22,10 @@ public class LlamaModelAllocationTests
             Seed = 5,
             IgnoreEndOfSequence = true,
             RepetitionPenalty = 1.1f,
+            DryMultiplier = 0.8f,
+            XtcProbability = 0.5f,
+            DynamicTemperatureRange = 0.2f,
+            MirostatTau = mirostatTau,
             LogProbabilities = true,
             StopSequences = ["\u0001 never"],
         };

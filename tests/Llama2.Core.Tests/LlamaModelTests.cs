@@ -84,6 +84,31 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
     }
 
     [Fact]
+    public async Task GenerateAsync_TopLogProbabilities_AreInOrderAndBeginWithTheGreedyToken()
+    {
+        List<GenerationUpdate> updates = await Collect(_model.GenerateAsync(Story, s_greedy with { MaxTokens = 5, TopLogProbabilityCount = 4 }));
+
+        foreach (GenerationUpdate update in updates[..5])
+        {
+            update.TopLogProbabilities.Should().HaveCount(4).And.BeInDescendingOrder(entry => entry.LogProbability);
+            update.TopLogProbabilities![0].Should().Be(new TokenLogProbability(update.Token!.Value, update.LogProbability!.Value));
+        }
+
+        updates[5].TopLogProbabilities.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task GenerateAsync_Dry_DoesNotGoOnWithARepetitionButForABreaker()
+    {
+        const string Repetition = "Tim had a red ball. Tim had a red ball. Tim had a red ball. Tim had a red";
+        GenerationOptions plain = s_greedy with { MaxTokens = 1 }, dry = plain with { DryMultiplier = 5 };
+
+        (await _model.GenerateTextAsync(Repetition, plain)).Text.Should().Be(" ball");
+        (await _model.GenerateTextAsync(Repetition, dry)).Text.Should().NotBe(" ball");
+        (await _model.GenerateTextAsync(Repetition, dry with { DrySequenceBreakers = ["red"] })).Text.Should().Be(" ball");
+    }
+
+    [Fact]
     public async Task GenerateAsync_SameSeed_GivesTheSameTextAndAnotherSeedAnother()
     {
         GenerationOptions options = new() { Temperature = 1.5f, MaxTokens = 40, Seed = 7, IgnoreEndOfSequence = true };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace Llama2.Cli.Commands;
@@ -29,26 +28,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
         "--max-tokens", "N", "Most tokens to generate; else until the model ends its text or the context is full.",
         value => s_defaults with { MaxTokens = value }, null, "-n");
 
-    private readonly Option<float?> _temperature = NumberOption.Create<float>(
-        "--temperature", "T", "0 always takes the likeliest token; higher is more varied. 0 to 100.",
-        value => s_defaults with { Temperature = value }, s_defaults.Temperature, "-t");
-
-    private readonly Option<ulong?> _seed = NumberOption.Create<ulong>(
-        "--seed", "S", "Starts the random draws: the same seed gives the same text. Else random.",
-        value => s_defaults with { Seed = value }, null, "-s");
-
-    private readonly Option<int?> _topK = NumberOption.Create<int>(
-        "--top-k", "K", "Draws from the K likeliest tokens only; 0 from all.", value => s_defaults with { TopK = value }, s_defaults.TopK);
-
-    private readonly Option<float?> _topP = NumberOption.Create<float>(
-        "--top-p", "P", "Draws from the fewest tokens whose probabilities add up to P; 1 from all.", value => s_defaults with { TopP = value }, s_defaults.TopP);
-
-    private readonly Option<float?> _minP = NumberOption.Create<float>(
-        "--min-p", "P", "Draws from tokens at least P times as likely as the likeliest; 0 from all.", value => s_defaults with { MinP = value }, s_defaults.MinP);
-
-    private readonly Option<float?> _repetitionPenalty = NumberOption.Create<float>(
-        "--repetition-penalty", "R", "Above 1, recent tokens become less likely; 1 is off.",
-        value => s_defaults with { RepetitionPenalty = value }, s_defaults.RepetitionPenalty);
+    private readonly SamplingOptions _sampling = new();
 
     private readonly Option<int?> _context = NumberOption.Create<int>(
         "--context", "N", "Tokens that prompt and text may have together; else what the model was trained for. More than that needs --rope-scaling.",
@@ -56,13 +36,8 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
 
-    private readonly Option<string[]> _stop = new("--stop")
-    {
-        Description = "Ends before this text appears; may be given several times.",
-        HelpName = "TEXT",
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-    };
+    private readonly TextsOption _stop = new(
+        "--stop", "Ends before this text appears; may be given several times.", texts => s_defaults with { StopSequences = texts });
 
     private readonly Option<bool> _ignoreEnd = new("--ignore-eos") { Description = "Goes on where the model would end its text." };
 
@@ -72,29 +47,17 @@ internal sealed class GenerateCommand(ConsoleHost host)
     {
         var command = new Command("generate", "Continues a text; standard output gets the new text, ended by a line break, and nothing else.")
         {
-            _model, _prompt, _maxTokens, _temperature, _seed, _topK, _topP, _minP, _repetitionPenalty, _stop, _context, _ropeScaling, _threads, _ignoreEnd, _quiet,
+            _model,
         };
-        command.Validators.Add(CheckStops);
+        foreach (Option option in (Option[])[_prompt, _maxTokens, .. _sampling.All, _stop.Option, _context, _ropeScaling, _threads, _ignoreEnd, _quiet])
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(_sampling.Check);
+        command.Validators.Add(_stop.Check);
         command.SetAction(RunAsync);
         return command;
-    }
-
-    private void CheckStops(CommandResult result)
-    {
-        // One text for each --stop; the parser counts over all of them.
-        if (result.GetResult(_stop) is { } stops && stops.IdentifierTokenCount > stops.Tokens.Count)
-        {
-            result.AddError($"Required argument missing for option: '{_stop.Name}'.");
-        }
-
-        try
-        {
-            _ = s_defaults with { StopSequences = result.GetValue(_stop) ?? [] };
-        }
-        catch (ArgumentException exception)
-        {
-            result.AddError($"{_stop.Name}: {ErrorSentence.Of(exception)}");
-        }
     }
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
@@ -138,16 +101,10 @@ internal sealed class GenerateCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
-    private GenerationOptions Options(ParseResult result) => new()
+    private GenerationOptions Options(ParseResult result) => _sampling.Read(result) with
     {
         MaxTokens = result.GetValue(_maxTokens),
-        Temperature = result.GetRequiredValue(_temperature)!.Value,
-        Seed = result.GetValue(_seed),
-        TopK = result.GetRequiredValue(_topK)!.Value,
-        TopP = result.GetRequiredValue(_topP)!.Value,
-        MinP = result.GetRequiredValue(_minP)!.Value,
-        RepetitionPenalty = result.GetRequiredValue(_repetitionPenalty)!.Value,
-        StopSequences = result.GetValue(_stop) ?? [],
+        StopSequences = _stop.Read(result) ?? [],
         IgnoreEndOfSequence = result.GetValue(_ignoreEnd),
     };
 

@@ -90,7 +90,8 @@ internal sealed class TextSequence : Sequence
         bool isEnd = !_options.IgnoreEndOfSequence && _tokenizer.IsEndOfGeneration(token);
         bool isStopped = false;
         string text = isEnd ? "" : _stopSequences.Append(_decoder.Append(token), out isStopped);
-        _updates.Writer.TryWrite(new GenerationUpdate(text, token, float.IsNaN(logProbability) ? null : logProbability));
+        _updates.Writer.TryWrite(new GenerationUpdate(
+            text, token, float.IsNaN(logProbability) ? null : logProbability, TopLogProbabilities: _sampler.TopLogProbabilities));
         FinishReason? reason =
             isEnd ? FinishReason.EndOfSequence
             : isStopped ? FinishReason.StopSequence

@@ -54,6 +54,15 @@ internal sealed class Candidates(int vocabularySize)
         return weights;
     }
 
+    /// <summary>The entropy in nats: the expected -log probability. Of the weights and the sum that <see cref="ComputeWeights"/> gave.</summary>
+    public double ComputeEntropy(ReadOnlySpan<float> weights, double sum)
+    {
+        double logSum = MaxLogit + Math.Log(sum), entropy = 0;
+        for (int i = 0; i < weights.Length; i++)
+            entropy += weights[i] / sum * (logSum - _logits[i]);
+        return entropy;
+    }
+
     /// <summary>Puts the candidates in order.</summary>
     public void Sort() => KeepHighest(Count);
 
@@ -70,6 +79,21 @@ internal sealed class Candidates(int vocabularySize)
     {
         Debug.Assert(IsSorted && count <= Count);
         Count = count;
+    }
+
+    /// <summary>Keeps the candidate at an index and those after it in order; of a list that is not sorted, as if it were.</summary>
+    public void KeepFrom(int index)
+    {
+        float highest = _logits[index];
+        int kept = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            // Of equals the lower index has the lower id, in a sorted list too.
+            if (_logits[i] < highest || (_logits[i] == highest && i >= index))
+                Move(i, kept++);
+        }
+
+        (Count, IsWhole) = (kept, false);
     }
 
     /// <summary>Keeps the candidates whose logit is not below <paramref name="logit"/>, in the order they are in.</summary>

@@ -13,20 +13,25 @@ internal sealed class Sampler
     private readonly List<ILogitProcessor> _adjustments = [];
     private readonly List<ILogitProcessor> _filters = [];
     private readonly RandomSource _random;
-    private readonly float[] _exponentials;
-    private readonly bool _isGreedy, _bansTokens, _reportsLogProbability;
+    private readonly Mirostat? _mirostat;
+    private readonly LogProbabilities? _logProbabilities;
+    private readonly bool _isGreedy, _bansTokens, _reportsTop;
 
     /// <summary>Makes the chain; steps that are off are left out.</summary>
+    /// <param name="options">What the steps are.</param>
+    /// <param name="vocabularySize">Tokens in the vocabulary.</param>
+    /// <param name="dryPenalty">The DRY penalty of the options, made by whoever knows the text of the tokens; null if it is off.</param>
     /// <exception cref="ArgumentOutOfRangeException">A logit bias names a token that the vocabulary does not have.</exception>
-    public Sampler(GenerationOptions options, int vocabularySize)
+    public Sampler(GenerationOptions options, int vocabularySize, DryPenalty? dryPenalty = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabularySize);
         Seed = options.Seed ?? (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);
         _random = new RandomSource(Seed);
         _candidates = new Candidates(vocabularySize);
         _isGreedy = options.Temperature == 0;
-        _reportsLogProbability = options.LogProbabilities;
-        _exponentials = new float[_reportsLogProbability ? vocabularySize : 0];
+        _reportsTop = options.TopLogProbabilityCount > 0;
+        if (options.LogProbabilities || _reportsTop)
+            _logProbabilities = new LogProbabilities(vocabularySize, options.TopLogProbabilityCount);
 
         if (options.LogitBias.Count > 0)
         {
@@ -36,32 +41,25 @@ internal sealed class Sampler
             _adjustments.Add(bias);
         }
 
-        if (options.PenaltyWindow > 0 && options is not { RepetitionPenalty: 1, FrequencyPenalty: 0, PresencePenalty: 0 })
-        {
-            _adjustments.Add(new RepetitionPenalty(
-                options.RepetitionPenalty, options.FrequencyPenalty, options.PresencePenalty, options.PenaltyWindow, vocabularySize));
-        }
-
-        if (options.TopK > 0 && options.TopK < vocabularySize)
-            _filters.Add(new TopK(options.TopK));
-        if (options.TypicalP < 1)
-            _filters.Add(new Typical(options.TypicalP, vocabularySize));
-        if (options.TopP < 1)
-            _filters.Add(new TopP(options.TopP));
-        if (options.MinP > 0)
-            _filters.Add(new MinP(options.MinP));
-        if (options.Temperature != 1)
-            _filters.Add(new Temperature(options.Temperature));
+        AddPenalties(options, dryPenalty);
+        if (options.MirostatTau == 0)
+            AddFilters(options);
+        AddTemperature(options);
+        if (options.MirostatTau > 0)
+            _filters.Add(_mirostat = new Mirostat(options.MirostatTau, options.MirostatEta));
     }
 
     /// <summary>The seed of the draws: the options' own, or the one chosen at random in its stead.</summary>
     public ulong Seed { get; }
 
+    /// <summary>The likeliest tokens of the last step, as the model gave it, likeliest first; null unless the options ask for them.</summary>
+    public IReadOnlyList<TokenLogProbability>? TopLogProbabilities { get; private set; }
+
     /// <summary>Chooses a token.</summary>
     /// <param name="logits">One finite score a token of the vocabulary; left as they are.</param>
     /// <param name="history">The tokens so far, of prompt and answer, oldest first.</param>
     /// <param name="logProbability">Natural log of the model's own probability for the chosen token, from the logits as given; NaN unless
-    /// the options ask for it.</param>
+    /// the options ask for it, or for <see cref="TopLogProbabilities"/>.</param>
     /// <exception cref="NumericalException">A logit is not finite, or every token is banned.</exception>
     public int Sample(ReadOnlySpan<float> logits, ReadOnlySpan<int> history, out float logProbability)
     {
@@ -71,7 +69,9 @@ internal sealed class Sampler
             adjustment.Process(_candidates, history);
 
         int token = _isGreedy ? FindHighest() : FilterAndDraw(history);
-        logProbability = _reportsLogProbability ? ComputeLogProbability(logits, token) : float.NaN;
+        _logProbabilities?.Load(logits);
+        logProbability = _logProbabilities?.Of(logits[token]) ?? float.NaN;
+        TopLogProbabilities = _reportsTop ? _logProbabilities!.Top() : null;
         return token;
     }
 
@@ -87,6 +87,40 @@ internal sealed class Sampler
                     string.Create(CultureInfo.InvariantCulture, $"LogitBias names token {tokenId}; the vocabulary has {vocabularySize} tokens, from 0."));
             }
         }
+    }
+
+    private void AddPenalties(GenerationOptions options, DryPenalty? dryPenalty)
+    {
+        if (options.PenaltyWindow > 0 && options is not { RepetitionPenalty: 1, FrequencyPenalty: 0, PresencePenalty: 0 })
+        {
+            _adjustments.Add(new RepetitionPenalty(
+                options.RepetitionPenalty, options.FrequencyPenalty, options.PresencePenalty, options.PenaltyWindow, _candidates.VocabularySize));
+        }
+
+        if (dryPenalty is not null)
+            _adjustments.Add(dryPenalty);
+    }
+
+    private void AddFilters(GenerationOptions options)
+    {
+        if (options.TopK > 0 && options.TopK < _candidates.VocabularySize)
+            _filters.Add(new TopK(options.TopK));
+        if (options.TypicalP < 1)
+            _filters.Add(new Typical(options.TypicalP, _candidates.VocabularySize));
+        if (options.TopP < 1)
+            _filters.Add(new TopP(options.TopP));
+        if (options.MinP > 0)
+            _filters.Add(new MinP(options.MinP));
+        if (options is { XtcProbability: > 0, XtcThreshold: <= Xtc.HighestThreshold })
+            _filters.Add(new Xtc(options.XtcProbability, options.XtcThreshold, _random));
+    }
+
+    private void AddTemperature(GenerationOptions options)
+    {
+        if (options.DynamicTemperatureRange > 0)
+            _filters.Add(new DynamicTemperature(options.Temperature, options.DynamicTemperatureRange, options.DynamicTemperatureExponent));
+        else if (options.Temperature != 1)
+            _filters.Add(new Temperature(options.Temperature));
     }
 
     private void CheckLogits(ReadOnlySpan<float> logits)
@@ -153,19 +187,8 @@ internal sealed class Sampler
                 break;
         }
 
+        _mirostat?.Observe(weights[drawn] / sum);
         return _candidates.Id(drawn);
-    }
-
-    // log-softmax, the highest logit subtracted first: exp of a logit of 89 overflows.
-    private float ComputeLogProbability(ReadOnlySpan<float> logits, int token)
-    {
-        float highest = TensorPrimitives.Max(logits);
-        TensorPrimitives.Subtract(logits, highest, _exponentials);
-        TensorPrimitives.Exp<float>(_exponentials, _exponentials);
-        double sum = 0;
-        foreach (float exponential in _exponentials)
-            sum += exponential;
-        return (float)((double)logits[token] - highest - Math.Log(sum));
     }
 
     private void ThrowIfBanned(bool isEveryTokenBanned)

@@ -30,9 +30,7 @@ internal sealed class Typical(float probability, int vocabularySize) : ILogitPro
     private static void ComputeKeys(Candidates candidates, ReadOnlySpan<float> weights, double sum, Span<ulong> keys)
     {
         Span<float> logits = candidates.Logits;
-        double logSum = candidates.MaxLogit + Math.Log(sum), entropy = 0;
-        for (int i = 0; i < weights.Length; i++)
-            entropy += weights[i] / sum * (logSum - logits[i]);
+        double logSum = candidates.MaxLogit + Math.Log(sum), entropy = candidates.ComputeEntropy(weights, sum);
         for (int i = 0; i < weights.Length; i++)
         {
             float distance = (float)Math.Abs(logSum - logits[i] - entropy);

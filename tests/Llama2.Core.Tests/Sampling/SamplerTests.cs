@@ -14,10 +14,15 @@ public class SamplerTests
         { "top-p alone", s_plain with { TopP = 0.9f } },
         { "min-p alone", s_plain with { MinP = 0.1f } },
         { "typical alone", s_plain with { TypicalP = 0.9f } },
+        { "xtc alone", s_plain with { XtcProbability = 0.5f } },
+        { "dynamic temperature alone", s_plain with { DynamicTemperatureRange = 0.5f } },
+        { "dry alone", s_plain with { DryMultiplier = 0.8f } },
+        { "mirostat", s_plain with { MirostatTau = 3, DryMultiplier = 0.8f, DynamicTemperatureRange = 0.2f } },
         {
             "everything", new()
             {
                 Seed = 1, TypicalP = 0.95f, RepetitionPenalty = 1.1f, FrequencyPenalty = 0.1f, PresencePenalty = 0.1f, LogProbabilities = true,
+                DryMultiplier = 0.8f, XtcProbability = 0.5f, DynamicTemperatureRange = 0.3f,
                 LogitBias = new Dictionary<int, float> { [7] = 3, [9] = float.NegativeInfinity },
             }
         },
@@ -48,9 +53,90 @@ public class SamplerTests
             float[] logits = [.. Enumerable.Range(0, vocabularySize).Select(_ => 20 * random.NextSingle() - 10)];
             int[] history = [.. Enumerable.Range(0, random.Next(60)).Select(_ => random.Next(vocabularySize))];
 
-            int expected = ScalarSampling.Sample(options, new RandomSource(options.Seed.Value), logits, history);
+            double limit = 0;
+            int expected = ScalarSampling.Sample(options, new RandomSource(options.Seed.Value), logits, history, [], ref limit);
             new Sampler(options, vocabularySize).Sample(logits, history, out _).Should().Be(expected, "case {0}: {1}", repeat, options);
         }
+    }
+
+    [Fact]
+    public void Sample_DryXtcDynamicTemperatureAndMirostat_EqualScalarTwinOverATextOfTheirOwn()
+    {
+        // Fixed seeds, as above.
+        var random = new Random(43);
+        for (int repeat = 0; repeat < 100; repeat++)
+        {
+            int vocabularySize = random.Next(2, 40);
+            bool isMirostat = random.Next(3) == 0;
+            var options = new GenerationOptions
+            {
+                Seed = (ulong)repeat,
+                Temperature = random.Next(8) == 0 ? 0 : 0.5f + random.NextSingle(),
+                TopK = random.Next(3) == 0 ? 0 : random.Next(1, 40),
+                TopP = random.Next(2) == 0 ? 1 : random.NextSingle(),
+                MinP = random.Next(2) == 0 ? 0 : random.NextSingle() * 0.2f,
+                RepetitionPenalty = random.Next(2) == 0 ? 1 : 0.5f + random.NextSingle(),
+                DynamicTemperatureRange = random.Next(2) == 0 ? 0 : random.NextSingle(),
+                DynamicTemperatureExponent = 0.5f + random.NextSingle(),
+                XtcProbability = random.Next(2) == 0 ? 0 : random.NextSingle(),
+                XtcThreshold = 0.6f * random.NextSingle(),
+                DryMultiplier = random.Next(3) == 0 ? 0 : 2 * random.NextSingle(),
+                DryBase = 1 + random.NextSingle(),
+                DryAllowedLength = random.Next(1, 4),
+                DryWindow = random.Next(3) == 0 ? null : random.Next(30),
+                MirostatTau = isMirostat ? 0.5f + 4 * random.NextSingle() : 0,
+                MirostatEta = random.NextSingle(),
+            };
+            int[][] breakers = [.. Enumerable.Range(0, random.Next(3)).Select(i => Enumerable.Range(0, i + 1).Select(_ => random.Next(vocabularySize)).ToArray())];
+            float[] logits = [.. Enumerable.Range(0, vocabularySize).Select(_ => 8 * random.NextSingle() - 4)];
+
+            Sampler sampler = Create(options, vocabularySize, breakers);
+            var twinsRandom = new RandomSource(options.Seed.Value);
+            double limit = 2.0 * options.MirostatTau;
+            var history = new List<int>();
+            for (int i = 0; i < 40; i++)
+            {
+                int expected = ScalarSampling.Sample(options, twinsRandom, logits, [.. history], breakers, ref limit);
+                sampler.Sample(logits, history.ToArray(), out _).Should().Be(expected, "case {0}, token {1}: {2}", repeat, i, options);
+                history.Add(expected);
+            }
+        }
+    }
+
+    [Fact]
+    public void Sample_Mirostat_LeavesOutTheFilters()
+    {
+        GenerationOptions mirostat = s_plain with { MirostatTau = 5 };
+
+        Run(mirostat with { TopK = 1, TopP = 0, MinP = 1, TypicalP = 0, XtcProbability = 1, XtcThreshold = 0 }, 50).Should().Equal(Run(mirostat, 50));
+    }
+
+    [Fact]
+    public void Sample_XtcThresholdAboveAHalf_IsOff() =>
+        Run(s_plain with { XtcProbability = 1, XtcThreshold = 0.51f }, 50).Should().Equal(Run(s_plain, 50));
+
+    [Fact]
+    public void Sample_TopLogProbabilitiesAsked_GivesTheModelsOwnAndTheChosenTokens()
+    {
+        float[] logits = RandomLogits(500, 3);
+        double[] probabilities = CandidateLists.Softmax(logits);
+        var options = new GenerationOptions { Seed = 5, TopLogProbabilityCount = 3, RepetitionPenalty = 1.5f, Temperature = 2, LogitBias = new Dictionary<int, float> { [1] = 100 } };
+        var sampler = new Sampler(options, logits.Length);
+
+        int token = sampler.Sample(logits, [1, 2, 3], out float logProbability);
+
+        token.Should().Be(1);
+        ((double)logProbability).Should().BeApproximately(Math.Log(probabilities[token]), 3.1e-6);
+        sampler.TopLogProbabilities!.Select(entry => entry.Token).Should().Equal(CandidateLists.Ordered(logits)[..3]);
+    }
+
+    [Fact]
+    public void Sample_TopLogProbabilitiesNotAsked_GivesNull()
+    {
+        var sampler = new Sampler(new() { LogProbabilities = true }, 2);
+        sampler.Sample([1, 2], [], out _);
+
+        sampler.TopLogProbabilities.Should().BeNull();
     }
 
     [Fact]
@@ -123,7 +209,7 @@ public class SamplerTests
         name.Should().NotBeEmpty();
         float[] logits = RandomLogits(32_000, 8);
         int[] history = [.. Enumerable.Range(0, 100)];
-        var sampler = new Sampler(options, logits.Length);
+        Sampler sampler = Create(options, logits.Length, []);
 
         AllocationMeter.Measure(() => sampler.Sample(logits, history, out _)).Should().Be(0);
     }
@@ -206,7 +292,7 @@ public class SamplerTests
         create.Should().Throw<ArgumentOutOfRangeException>().WithMessage("LogitBias names token 3*");
     }
 
-    private static int[] Run(GenerationOptions options, int count) => Run(new Sampler(options, 1_000), count);
+    private static int[] Run(GenerationOptions options, int count) => Run(Create(options, 1_000, []), count);
 
     private static int[] Run(Sampler sampler, int count)
     {
@@ -215,6 +301,14 @@ public class SamplerTests
         for (int i = 0; i < count; i++)
             history.Add(sampler.Sample(logits, history.ToArray(), out _));
         return [.. history];
+    }
+
+    private static Sampler Create(GenerationOptions options, int vocabularySize, int[][] breakers)
+    {
+        var sequences = new SequenceBreakers();
+        foreach (int[] breaker in breakers)
+            sequences.Add(breaker);
+        return new Sampler(options, vocabularySize, options.DryMultiplier > 0 ? new DryPenalty(options, vocabularySize, 1_000, sequences) : null);
     }
 
     private static float[] RandomLogits(int count, int seed)

@@ -1,0 +1,67 @@
+using Llama2.Sampling;
+
+namespace Llama2.Generation;
+
+/// <summary>Finds the sequences of tokens that may spell a text in the midst of other text.</summary>
+internal static class SequenceBreakerTokens
+{
+    /// <summary>
+    /// As llama.cpp does it: every token whose text contains the breaker; and every token whose text ends with a beginning of the breaker,
+    /// followed by the tokens of the rest, taken without a dummy prefix. Besides, the tokens of the breaker by itself, for characters that the
+    /// vocabulary spells in bytes.
+    /// </summary>
+    public static SequenceBreakers Find(IReadOnlyList<string> breakers, LlamaTokenizer tokenizer)
+    {
+        var found = new SequenceBreakers();
+        string[] texts = ReadTexts(tokenizer);
+        foreach (string breaker in breakers)
+        {
+            found.Add([.. Encode(breaker, tokenizer)]);
+            AddSpellings(breaker, texts, tokenizer, found);
+        }
+
+        return found;
+    }
+
+    private static void AddSpellings(string breaker, string[] texts, LlamaTokenizer tokenizer, SequenceBreakers found)
+    {
+        var tails = new List<int>?[breaker.Length];
+        for (int token = 0; token < texts.Length; token++)
+        {
+            string text = texts[token];
+            if (text.Contains(breaker, StringComparison.Ordinal))
+            {
+                found.Add(token);
+                continue;
+            }
+
+            for (int length = Math.Min(text.Length, breaker.Length - 1); length > 0; length--)
+            {
+                if (text.AsSpan().EndsWith(breaker.AsSpan(0, length)))
+                    found.Add([token, .. tails[length] ??= Encode(breaker.AsSpan(length), tokenizer)]);
+            }
+        }
+    }
+
+    private static List<int> Encode(ReadOnlySpan<char> text, LlamaTokenizer tokenizer)
+    {
+        var tokens = new List<int>();
+        tokenizer.Encode(text, tokens, addDummyPrefix: false);
+        return tokens;
+    }
+
+    // What each token stands for amid text; nothing for a byte of a longer character.
+    private static string[] ReadTexts(LlamaTokenizer tokenizer)
+    {
+        var texts = new string[tokenizer.VocabularySize];
+        StreamingDecoder decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: true);
+        for (int token = 0; token < texts.Length; token++)
+        {
+            texts[token] = decoder.Append(token);
+            if (decoder.HasUnfinishedCharacter)
+                decoder.Flush();
+        }
+
+        return texts;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+
+namespace Llama2.Sampling;
+
+/// <summary>
+/// "Don't repeat yourself" (p-e-w 2024, text-generation-webui pull request 5677): where the last n tokens occurred before, the token that came
+/// after them then loses multiplier · base^(n - allowed length), if n is at least the allowed length. Of several occurrences the longest
+/// counts. Repetitions do not reach back past a sequence breaker, and a token that is a breaker by itself is not penalized. As llama.cpp has it.
+/// </summary>
+internal sealed class DryPenalty : ILogitProcessor
+{
+    private readonly double _multiplier, _base;
+    private readonly int _allowedLength;
+    private readonly SequenceBreakers _breakers;
+    private readonly int[] _repeats;
+    private readonly int[] _longest;
+
+    /// <param name="options">Multiplier, base, allowed length and window.</param>
+    /// <param name="vocabularySize">Tokens in the vocabulary.</param>
+    /// <param name="historyCapacity">Most tokens that prompt and answer may have; of a longer history its last tokens count.</param>
+    /// <param name="breakers">The breakers of the options, in tokens.</param>
+    public DryPenalty(GenerationOptions options, int vocabularySize, int historyCapacity, SequenceBreakers breakers)
+    {
+        _multiplier = options.DryMultiplier;
+        _base = options.DryBase;
+        _allowedLength = options.DryAllowedLength;
+        _breakers = breakers;
+        _repeats = new int[Math.Min(historyCapacity, options.DryWindow ?? historyCapacity)];
+        _longest = new int[vocabularySize];
+    }
+
+    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    {
+        Debug.Assert(candidates.IsWhole);
+        ReadOnlySpan<int> recent = history[Math.Max(0, history.Length - _repeats.Length)..];
+        int limit = CountSinceBreaker(recent);
+        if (limit < _allowedLength || recent.Length <= _allowedLength)
+            return;
+
+        Span<int> repeats = _repeats.AsSpan(0, recent.Length);
+        FindRepeats(recent, limit, repeats);
+        for (int distance = 1; distance < recent.Length; distance++)
+        {
+            ref int longest = ref _longest[recent[^distance]];
+            longest = Math.Max(longest, repeats[distance]);
+        }
+
+        Span<float> logits = candidates.Logits;
+        for (int distance = 1; distance < recent.Length; distance++)
+        {
+            int token = recent[^distance], length = _longest[token];
+            _longest[token] = 0;
+            if (length >= _allowedLength && !float.IsNegativeInfinity(logits[token]) && !_breakers.Contain(token))
+                logits[token] = Penalize(logits[token], length);
+        }
+    }
+
+    // Tokens after the last breaker that lies in the window.
+    private int CountSinceBreaker(ReadOnlySpan<int> recent)
+    {
+        int count = 0;
+        while (count < recent.Length && !_breakers.EndAt(recent[..^count]))
+            count++;
+        return count;
+    }
+
+    // Z algorithm (Gusfield 1997, "Algorithms on strings, trees and sequences", §1.4) on the reversed tokens: repeats[d] becomes the number,
+    // up to a limit, of last tokens that also end d tokens before the end. Linear: each comparison that holds moves boxEnd on.
+    private static void FindRepeats(ReadOnlySpan<int> recent, int limit, Span<int> repeats)
+    {
+        // The last boxEnd - boxStart tokens are known to equal those that end boxStart before the end.
+        int boxStart = 0, boxEnd = 0;
+        for (int distance = 1; distance < recent.Length; distance++)
+        {
+            int known = Math.Max(0, boxEnd - distance);
+            int length = known == 0 ? 0 : Math.Min(known, repeats[distance - boxStart]);
+            if (length == known)
+            {
+                while (length < limit && distance + length < recent.Length && recent[^(length + 1)] == recent[^(distance + length + 1)])
+                    length++;
+                (boxStart, boxEnd) = (distance, distance + length);
+            }
+
+            repeats[distance] = length;
+        }
+    }
+
+    private float Penalize(float logit, int length) =>
+        (float)Math.Max(logit - _multiplier * Math.Pow(_base, length - _allowedLength), float.MinValue);
+}
