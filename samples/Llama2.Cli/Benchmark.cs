@@ -21,7 +21,8 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         long start = Stopwatch.GetTimestamp();
         TimeSpan loadTime;
         long peakMemory;
-        using (LlamaModel model = await ModelLoading.LoadAsync(path, new LlamaModelOptions { ThreadCount = plan.ThreadCount }, host, isQuiet: false, cancellationToken).ConfigureAwait(false))
+        var options = new LlamaModelOptions { ThreadCount = plan.ThreadCount, KeyValueCacheType = plan.CacheType };
+        using (LlamaModel model = await ModelLoading.LoadAsync(path, options, host, isQuiet: false, cancellationToken).ConfigureAwait(false))
         {
             loadTime = Stopwatch.GetElapsedTime(start);
             await ProgressBar.RunAsync(host, isQuiet: false, "Measuring", progress => RunAllAsync(model, progress, cancellationToken)).ConfigureAwait(false);

@@ -17,6 +17,9 @@ internal sealed record BenchmarkPlan
     /// <summary>Threads that compute; null takes as many as there are processors.</summary>
     public int? ThreadCount { get; init; }
 
+    /// <summary>How keys and values are kept; null takes the model's default.</summary>
+    public KeyValueCacheType? CacheType { get; init; }
+
     private static int Check(int value, int minimum, [CallerMemberName] string property = "")
     {
         const int Maximum = 1_000_000;

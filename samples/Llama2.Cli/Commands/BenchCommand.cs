@@ -15,6 +15,7 @@ internal sealed class BenchCommand(ConsoleHost host)
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+    private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
 
     private readonly Option<int?> _prompt = NumberOption.Create<int>(
         "--prompt", "N", "Tokens of the prompt.", value => s_defaults with { PromptTokenCount = value }, s_defaults.PromptTokenCount);
@@ -31,7 +32,7 @@ internal sealed class BenchCommand(ConsoleHost host)
     {
         var command = new Command("bench", "Measures how fast a model loads, reads a prompt and generates, and what memory it takes.")
         {
-            _model, _prompt, _generate, _repeat, _threads, _json,
+            _model, _prompt, _generate, _repeat, _threads, _cacheType, _json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -46,6 +47,7 @@ internal sealed class BenchCommand(ConsoleHost host)
             GeneratedTokenCount = result.GetRequiredValue(_generate)!.Value,
             RepeatCount = result.GetRequiredValue(_repeat)!.Value,
             ThreadCount = result.GetValue(_threads),
+            CacheType = result.GetValue(_cacheType),
         });
         IReadOnlyList<BenchmarkFigure> figures = await benchmark.RunAsync(path, host, cancellationToken).ConfigureAwait(false);
         if (result.GetValue(_json))

@@ -17,6 +17,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+    private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
 
     private readonly Option<string> _prompt = new("--prompt", "-p")
     {
@@ -70,7 +71,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
     {
         var command = new Command("generate", "Continues a text; standard output gets the new text, ended by a line break, and nothing else.")
         {
-            _model, _prompt, _maxTokens, _temperature, _seed, _topK, _topP, _minP, _repetitionPenalty, _stop, _context, _threads, _ignoreEnd, _quiet,
+            _model, _prompt, _maxTokens, _temperature, _seed, _topK, _topP, _minP, _repetitionPenalty, _stop, _context, _cacheType, _threads, _ignoreEnd, _quiet,
         };
         command.Validators.Add(CheckStops);
         command.SetAction(RunAsync);
@@ -98,7 +99,12 @@ internal sealed class GenerateCommand(ConsoleHost host)
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         bool isQuiet = result.GetValue(_quiet);
-        var modelOptions = new LlamaModelOptions { ContextLength = result.GetValue(_context), ThreadCount = result.GetValue(_threads) };
+        var modelOptions = new LlamaModelOptions
+        {
+            ContextLength = result.GetValue(_context),
+            ThreadCount = result.GetValue(_threads),
+            KeyValueCacheType = result.GetValue(_cacheType),
+        };
         using LlamaModel model = await ModelLoading.LoadAsync(InputPath.Require(result.GetRequiredValue(_model)), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
         GenerationUpdate last = default;
         try

@@ -16,6 +16,7 @@ internal static class LogitsCommand
     {
         Argument<string> model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
         Option<int?> threads = ModelLoading.ThreadsOption();
+        Option<KeyValueCacheType?> cacheType = ModelLoading.CacheTypeOption();
         var tokens = new Option<int[]>("--tokens")
         {
             Description = "Token ids with commas between them, taken as they are: begin with the begin-of-sequence token (1).",
@@ -30,12 +31,12 @@ internal static class LogitsCommand
             HelpName = "FILE",
             Required = true,
         };
-        var command = new Command("logits", "Computes the logits of every token of a sequence and writes them to a file.") { model, tokens, output, threads };
+        var command = new Command("logits", "Computes the logits of every token of a sequence and writes them to a file.") { model, tokens, output, cacheType, threads };
         command.SetAction((result, cancellationToken) => RunAsync(
             InputPath.Require(result.GetRequiredValue(model)),
             result.GetRequiredValue(tokens),
             result.GetRequiredValue(output),
-            new LlamaModelOptions { ThreadCount = result.GetValue(threads) },
+            new LlamaModelOptions { ThreadCount = result.GetValue(threads), KeyValueCacheType = result.GetValue(cacheType) },
             cancellationToken));
         return command;
     }
