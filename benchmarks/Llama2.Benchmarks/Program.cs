@@ -1,8 +1,12 @@
 using BenchmarkDotNet.Running;
 using Llama2.Benchmarks;
 
-// quick [format …]: figures of the matrix kernels in seconds. Else BenchmarkDotNet's own arguments, such as --filter '*RmsNorm*' --job short.
-if (args is ["quick", .. string[] formats])
+// quick [format …]: figures of the matrix kernels in seconds; quick attention: of attention. Else BenchmarkDotNet's own arguments, such as --filter '*RmsNorm*' --job short.
+if (args is ["quick", "attention"])
+{
+    AttentionMeasurement.Run();
+}
+else if (args is ["quick", .. string[] formats])
 {
     QuickMeasurement.Run(formats);
 }

@@ -27,6 +27,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         {
             ThreadCount = plan.ThreadCount,
             RopeScaling = plan.RopeScaling,
+            KeyValueCacheType = plan.CacheType,
             ContextLength = plan.RopeScaling is null ? null : PromptTokenCounts.Max() + plan.GeneratedTokenCount,
         };
         using (LlamaModel model = await ModelLoading.LoadAsync(path, options, host, isQuiet: false, cancellationToken).ConfigureAwait(false))

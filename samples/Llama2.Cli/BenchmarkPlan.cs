@@ -23,6 +23,9 @@ internal sealed record BenchmarkPlan
     /// <summary>How the context is stretched; null takes what the file says.</summary>
     public RopeScaling? RopeScaling { get; init; }
 
+    /// <summary>How keys and values are kept; null takes the model's default.</summary>
+    public KeyValueCacheType? CacheType { get; init; }
+
     private static int Check(int value, int minimum, [CallerMemberName] string property = "")
     {
         const int Maximum = 1_000_000;

@@ -66,7 +66,7 @@ public sealed record LlamaModelOptions
         {
             if (value is { } type && !Enum.IsDefined(type))
             {
-                throw new ArgumentOutOfRangeException(nameof(KeyValueCacheType), type, "It must be F32, F16 or BF16.");
+                throw new ArgumentOutOfRangeException(nameof(KeyValueCacheType), type, "It must be F32, F16, BF16 or Q8_0.");
             }
 
             field = value;

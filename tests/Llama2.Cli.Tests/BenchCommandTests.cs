@@ -122,8 +122,14 @@ public class BenchCommandTests
     [InlineData("--prompt", "20,,30")]
     [InlineData("--prompt", "20,0")]
     [InlineData("--depth", "0")]
-    public async Task Bench_NumberOutOfRange_IsWrongUsage(string option, string value)
+    [InlineData("--cache-type", "Q9")]
+    [InlineData("--cache-type", "3")]
+    public async Task Bench_ValueOutOfRange_IsWrongUsage(string option, string value)
         => (await CommandRun.OfAsync("bench", TestModels.Demonstration, option, value)).ShouldFailInOneLine(2).Should().Contain(option);
+
+    [Fact]
+    public async Task Bench_CacheType_IsTaken()
+        => (await CommandRun.OfAsync([.. s_arguments, "--cache-type", "Q8_0", "--json"])).ShouldSucceed();
 
     [Theory]
     [InlineData("--prompt", "500")]

@@ -45,6 +45,15 @@ public class GenerateCommandTests
     }
 
     [Fact]
+    public async Task Generate_CacheOfBytes_TellsAStoryToo()
+    {
+        CommandRun run = await CommandRun.OfAsync([.. s_story, "--temperature", "0", "--cache-type", "Q8_0"]);
+
+        run.ShouldSucceed();
+        run.Output.Should().StartWith(", there was a ");
+    }
+
+    [Fact]
     public async Task Generate_Redirected_ReportsStatisticsInOneLineOnStandardError()
     {
         CommandRun run = await CommandRun.OfAsync(s_story);

@@ -34,6 +34,23 @@ public class LogitsCommandTests
         Directory.GetFiles(folder.Path).Should().Equal(path);
     }
 
+    [Theory]
+    [InlineData("F16", KeyValueCacheType.F16)]
+    [InlineData("q8_0", KeyValueCacheType.Q8_0)]
+    public async Task Logits_CacheType_IsTheModels(string text, KeyValueCacheType type)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("logits.f32");
+        int[] tokens = [1, 2, 3, 4];
+        using LlamaModel wide = LlamaModel.Load(TestModels.Demonstration, new() { KeyValueCacheType = KeyValueCacheType.F32 });
+        using LlamaModel narrow = LlamaModel.Load(TestModels.Demonstration, new() { KeyValueCacheType = type });
+        float[] expected = await narrow.ComputeLogitsAsync(tokens);
+
+        (await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1,2,3,4", "--output", path, "--cache-type", text)).ShouldSucceed();
+
+        GoldenModel.ReadFloats(path).Should().Equal(expected).And.NotEqual(await wide.ComputeLogitsAsync(tokens));
+    }
+
     [Fact]
     public async Task Logits_IdOutsideTheVocabulary_FailsAndLeavesTheFileAsItWas()
     {

@@ -16,6 +16,7 @@ internal sealed class BenchCommand(ConsoleHost host)
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+    private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
 
     private readonly Option<int[]> _prompt = NumberOption.CreateList<int>(
         "--prompt", "N", "Tokens of the prompt, or of several, with commas between them.",
@@ -38,7 +39,7 @@ internal sealed class BenchCommand(ConsoleHost host)
     {
         var command = new Command("bench", "Measures how fast a model loads, reads a prompt and generates, and what memory it takes.")
         {
-            _model, _prompt, _depth, _generate, _repeat, _threads, _ropeScaling, _json,
+            _model, _prompt, _depth, _generate, _repeat, _threads, _ropeScaling, _cacheType, _json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -55,6 +56,7 @@ internal sealed class BenchCommand(ConsoleHost host)
             RepeatCount = result.GetRequiredValue(_repeat)!.Value,
             ThreadCount = result.GetValue(_threads),
             RopeScaling = result.GetValue(_ropeScaling),
+            CacheType = result.GetValue(_cacheType),
         });
         BenchmarkResult measured = await benchmark.RunAsync(path, host, cancellationToken).ConfigureAwait(false);
         if (result.GetValue(_json))

@@ -16,6 +16,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+    private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
 
     private readonly Option<string> _prompt = new("--prompt", "-p")
     {
@@ -49,7 +50,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
         {
             _model,
         };
-        foreach (Option option in (Option[])[_prompt, _maxTokens, .. _sampling.All, _stop.Option, _context, _ropeScaling, _threads, _ignoreEnd, _quiet])
+        foreach (Option option in (Option[])[_prompt, _maxTokens, .. _sampling.All, _stop.Option, _context, _ropeScaling, _cacheType, _threads, _ignoreEnd, _quiet])
         {
             command.Add(option);
         }
@@ -68,6 +69,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
             ContextLength = result.GetValue(_context),
             RopeScaling = result.GetValue(_ropeScaling),
             ThreadCount = result.GetValue(_threads),
+            KeyValueCacheType = result.GetValue(_cacheType),
         };
         using LlamaModel model = await ModelLoading.LoadAsync(InputPath.Require(result.GetRequiredValue(_model)), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
         GenerationUpdate last = default;

@@ -17,6 +17,7 @@ internal static class LogitsCommand
         Argument<string> model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
         Option<int?> threads = ModelLoading.ThreadsOption();
         Option<RopeScaling?> ropeScaling = RopeScalingOption.Create();
+        Option<KeyValueCacheType?> cacheType = ModelLoading.CacheTypeOption();
         var tokens = new Option<int[]>("--tokens")
         {
             Description = "Token ids with commas between them, taken as they are: begin with the begin-of-sequence token (1).",
@@ -31,13 +32,12 @@ internal static class LogitsCommand
             HelpName = "FILE",
             Required = true,
         };
-        var command = new Command("logits", "Computes the logits of every token of a sequence and writes them to a file.") { model, tokens, output, ropeScaling, threads };
+        var command = new Command("logits", "Computes the logits of every token of a sequence and writes them to a file.") { model, tokens, output, ropeScaling, cacheType, threads };
         command.SetAction((result, cancellationToken) => RunAsync(
             InputPath.Require(result.GetRequiredValue(model)),
             result.GetRequiredValue(tokens),
             result.GetRequiredValue(output),
-            result.GetValue(ropeScaling),
-            result.GetValue(threads),
+            new LlamaModelOptions { ThreadCount = result.GetValue(threads), KeyValueCacheType = result.GetValue(cacheType), RopeScaling = result.GetValue(ropeScaling) },
             cancellationToken));
         return command;
     }
@@ -58,16 +58,15 @@ internal static class LogitsCommand
         return ids;
     }
 
-    private static async Task<int> RunAsync(string modelPath, int[] tokens, string path, RopeScaling? ropeScaling, int? threadCount, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string modelPath, int[] tokens, string path, LlamaModelOptions options, CancellationToken cancellationToken)
     {
         // Opened first: a folder that cannot be written to shows before the work, not after it.
         using var file = new AtomicFile(path);
-        var options = new LlamaModelOptions
+        if (options.RopeScaling is not null)
         {
-            RopeScaling = ropeScaling,
-            ContextLength = ropeScaling is null ? null : tokens.Length,
-            ThreadCount = threadCount,
-        };
+            options = options with { ContextLength = tokens.Length };
+        }
+
         using LlamaModel model = await LlamaModel.LoadAsync(modelPath, options, progress: null, cancellationToken).ConfigureAwait(false);
         float[] logits = await model.ComputeLogitsAsync(tokens, cancellationToken).ConfigureAwait(false);
         Write(file.Stream, logits, model.Configuration.VocabularySize);

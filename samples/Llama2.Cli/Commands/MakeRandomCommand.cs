@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 
 namespace Llama2.Cli.Commands;
 
@@ -14,10 +13,10 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
 
     private readonly Argument<string> _file = InputPath.Argument("FILE", "The GGUF file to make or replace. It appears whole or not at all.");
 
-    private readonly Option<string> _shape = Choice(
+    private readonly Option<string> _shape = ChoiceOption.Create(
         "--shape", "SHAPE", "The shape of a published model", [.. RandomModelShape.Named.Keys]);
 
-    private readonly Option<string> _type = Choice("--type", "TYPE", "The weights' format, or llama.cpp's mix of formats", RandomModel.Quantizations);
+    private readonly Option<string> _type = ChoiceOption.Create("--type", "TYPE", "The weights' format, or llama.cpp's mix of formats", RandomModel.Quantizations);
 
     private readonly Option<int?> _context = NumberOption.Create<int>(
         "--context", "N", "Tokens of context; else as many as the published model has.", value => new LlamaModelOptions { ContextLength = value }, null, "-c");
@@ -27,27 +26,6 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
         var command = new Command("make-random", "Writes a model of random weights, to measure speed and memory; its text is nonsense.") { _shape, _type, _context, _file };
         command.SetAction(RunAsync);
         return command;
-    }
-
-    private static Option<string> Choice(string name, string helpName, string description, IReadOnlyList<string> choices) => new(name)
-    {
-        Description = $"{description}: {string.Join(", ", choices)}.",
-        HelpName = helpName,
-        Required = true,
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = result => Find(result, name, choices),
-    };
-
-    private static string? Find(ArgumentResult result, string name, IReadOnlyList<string> choices)
-    {
-        string text = result.Tokens[0].Value;
-        string? choice = choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase));
-        if (choice is null)
-        {
-            result.AddError($"{name}: '{PrintableText.Shorten(text, 40)}' is not one of {string.Join(", ", choices)}.");
-        }
-
-        return choice;
     }
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)

@@ -18,23 +18,21 @@ internal abstract class Attention
     /// <summary>Most rows (query heads × tokens) that are computed together: a block's keys and values stay in the nearest cache for them.</summary>
     public const int MaxRowCount = 32;
 
-    protected Attention(int headLength, int byteSize)
+    protected Attention(int headLength, int keyBlockByteSize, int valueBlockByteSize)
     {
         HeadLength = headLength;
-        ElementByteSize = byteSize;
+        KeyBlockByteSize = keyBlockByteSize;
+        ValueBlockByteSize = valueBlockByteSize;
     }
 
     /// <summary>Elements of a head; even.</summary>
     public int HeadLength { get; }
 
-    /// <summary>Bytes of the keys of one block of positions: panels of 16 positions, [head length][16 positions].</summary>
-    public int KeyBlockByteSize => BlockLength * HeadLength * ElementByteSize;
+    /// <summary>Bytes of the keys of one block of positions: panels of 16 positions, [head length][16 positions]; then scales, if there are any.</summary>
+    public int KeyBlockByteSize { get; }
 
-    /// <summary>Bytes of the values of one block of positions: panels of 16 elements, [positions][16 elements].</summary>
-    public int ValueBlockByteSize => BlockLength * PaddedLength(HeadLength) * ElementByteSize;
-
-    /// <summary>Bytes of one number of the cache.</summary>
-    protected int ElementByteSize { get; }
+    /// <summary>Bytes of the values of one block of positions: panels of 16 elements, [positions][16 elements]; then scales, if there are any.</summary>
+    public int ValueBlockByteSize { get; }
 
     /// <summary>A head's length, up to a multiple of the 16 rows of a panel.</summary>
     public static int PaddedLength(int headLength) => (headLength + 15) / 16 * 16;

@@ -11,6 +11,9 @@ internal sealed class AttentionScratch(int headLength) : IDisposable
     /// <summary>[8 rows][positions of a block]: scores, then their exponentials.</summary>
     public AlignedBuffer<float> Scores { get; } = new(ActivationTile.Width * Attention.BlockLength);
 
+    /// <summary>[8 rows][positions of a block]: for a cache with scales, what a group of elements adds to scores or takes from exponentials.</summary>
+    public AlignedBuffer<float> Products { get; } = new(ActivationTile.Width * Attention.BlockLength);
+
     /// <summary>[rows][head length, padded to 16]: the weighted sums of values.</summary>
     public AlignedBuffer<float> Sums { get; } = new((long)Attention.MaxRowCount * Attention.PaddedLength(headLength));
 
@@ -30,6 +33,7 @@ internal sealed class AttentionScratch(int headLength) : IDisposable
     {
         Queries.Dispose();
         Scores.Dispose();
+        Products.Dispose();
         Sums.Dispose();
         Keys.Dispose();
         Values.Dispose();

@@ -1,33 +1,52 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using Llama2.Memory;
 
 namespace Llama2.Kernels;
 
 /// <summary>
 /// Attention as two products of <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/> a block: scores are keys × queries, with
-/// positions as the rows of panels; sums are values × exponentials, with the elements of a head as the rows.
+/// positions as the rows of panels; sums are values × exponentials, with the elements of a head as the rows. Signed bytes are multiplied
+/// as they are, group by group, with the group's scales behind them in the block.
 /// </summary>
-internal sealed class PanelAttention<TNumber, TTier, V>(int headLength) : Attention(headLength, TNumber.ByteSize)
+internal sealed class PanelAttention<TNumber, TTier, V> : Attention
     where TNumber : struct, IFloatWeights
     where TTier : struct, ITier<V>
     where V : struct
 {
     private const int PanelRowCount = 16;
-    private readonly int _paddedLength = PaddedLength(headLength);
-    private readonly float _scale = 1 / MathF.Sqrt(headLength);
+    private readonly int _paddedLength;
+    private readonly int _groupLength;
+    private readonly float _scale;
+
+    public PanelAttention(int headLength)
+        : base(headLength, BlockByteSize(headLength, headLength), BlockByteSize(headLength, PaddedLength(headLength)))
+    {
+        _paddedLength = PaddedLength(headLength);
+        _groupLength = HasScales ? CacheScales<TTier, V>.GroupLength : headLength;
+        _scale = 1 / MathF.Sqrt(headLength);
+    }
+
+    private static bool HasScales => typeof(TNumber) == typeof(SignedByteWeights);
+
+    private int KeyScalesOffset => BlockLength * HeadLength * TNumber.ByteSize;
+
+    private int ValueScalesOffset => BlockLength * _paddedLength * TNumber.ByteSize;
 
     public override void StoreKey(ReadOnlySpan<float> key, int position, Span<byte> block)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, HeadLength);
         RequireFinite(key);
         (int panel, int row) = Math.DivRem(position % BlockLength, PanelRowCount);
-        ref byte numbers = ref MemoryMarshal.GetReference(block.Slice(panel * HeadLength * PanelRowCount * ElementByteSize, HeadLength * PanelRowCount * ElementByteSize));
-        for (int i = 0; i < key.Length; i++)
+        ref byte numbers = ref MemoryMarshal.GetReference(block.Slice(panel * HeadLength * PanelRowCount * TNumber.ByteSize, HeadLength * PanelRowCount * TNumber.ByteSize));
+        for (int first = 0; first < key.Length; first += _groupLength)
         {
-            TNumber.Store(key[i], ref Unsafe.Add(ref numbers, (i * PanelRowCount + row) * ElementByteSize));
+            int end = Math.Min(first + _groupLength, key.Length);
+            float factor = StoreScale(key[first..end], first, position, block[KeyScalesOffset..KeyBlockByteSize]);
+            for (int i = first; i < end; i++)
+            {
+                TNumber.Store(key[i] * factor, ref Unsafe.Add(ref numbers, (i * PanelRowCount + row) * TNumber.ByteSize));
+            }
         }
     }
 
@@ -36,10 +55,15 @@ internal sealed class PanelAttention<TNumber, TTier, V>(int headLength) : Attent
         ArgumentOutOfRangeException.ThrowIfNotEqual(value.Length, HeadLength);
         RequireFinite(value);
         ref byte numbers = ref MemoryMarshal.GetReference(block[..ValueBlockByteSize]);
-        for (int i = 0; i < value.Length; i++)
+        for (int first = 0; first < value.Length; first += _groupLength)
         {
-            (int panel, int row) = Math.DivRem(i, PanelRowCount);
-            TNumber.Store(value[i], ref Unsafe.Add(ref numbers, ((panel * BlockLength + position % BlockLength) * PanelRowCount + row) * ElementByteSize));
+            int end = Math.Min(first + _groupLength, value.Length);
+            float factor = StoreScale(value[first..end], first, position, block[ValueScalesOffset..ValueBlockByteSize]);
+            for (int i = first; i < end; i++)
+            {
+                (int panel, int row) = Math.DivRem(i, PanelRowCount);
+                TNumber.Store(value[i] * factor, ref Unsafe.Add(ref numbers, ((panel * BlockLength + position % BlockLength) * PanelRowCount + row) * TNumber.ByteSize));
+            }
         }
     }
 
@@ -64,16 +88,23 @@ internal sealed class PanelAttention<TNumber, TTier, V>(int headLength) : Attent
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keys.Length, KeyBlockByteSize);
         ArgumentOutOfRangeException.ThrowIfLessThan(values.Length, ValueBlockByteSize);
-        ref byte key = ref MemoryMarshal.GetReference(keys);
-        ref byte value = ref MemoryMarshal.GetReference(values);
+        var block = new Block
+        {
+            Keys = ref MemoryMarshal.GetReference(keys),
+            Values = ref MemoryMarshal.GetReference(values),
+            KeyScales = ref Unsafe.Add(ref MemoryMarshal.GetReference(keys), KeyScalesOffset),
+            ValueScales = ref Unsafe.Add(ref MemoryMarshal.GetReference(values), ValueScalesOffset),
+        };
         if (TNumber.ByteSize < sizeof(float) && lastPositions.Length > ActivationTile.Width)
         {
             // Several tiles of rows read the block: it is widened once for all of them.
-            AddWideBlock<SingleWeights>(ref Widen(ref key, scratch.Keys), ref Widen(ref value, scratch.Values), firstPosition, lastPositions, scratch);
+            block.Keys = ref Widen(ref block.Keys, scratch.Keys);
+            block.Values = ref Widen(ref block.Values, scratch.Values);
+            AddBlock<SingleWeights>(block, firstPosition, lastPositions, scratch);
         }
         else
         {
-            AddWideBlock<TNumber>(ref key, ref value, firstPosition, lastPositions, scratch);
+            AddBlock<TNumber>(block, firstPosition, lastPositions, scratch);
         }
     }
 
@@ -87,6 +118,15 @@ internal sealed class PanelAttention<TNumber, TTier, V>(int headLength) : Attent
         }
     }
 
+    private static int BlockByteSize(int headLength, int storedLength)
+        => BlockLength * storedLength * TNumber.ByteSize + (HasScales ? CacheScales<TTier, V>.ByteSize(headLength) : 0);
+
+    // What a group's numbers are multiplied by before they are stored.
+    private static float StoreScale(ReadOnlySpan<float> group, int first, int position, Span<byte> scales)
+        => HasScales ? CacheScales<TTier, V>.Store(group, position % BlockLength, scales[ScalesOffset(first)..]) : 1;
+
+    private static int ScalesOffset(int firstElement) => firstElement / CacheScales<TTier, V>.GroupLength * CacheScales<TTier, V>.GroupByteSize;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ref byte Widen(ref byte numbers, AlignedBuffer<float> wide)
     {
@@ -99,32 +139,68 @@ internal sealed class PanelAttention<TNumber, TTier, V>(int headLength) : Attent
         return ref Unsafe.As<float, byte>(ref destination);
     }
 
-    private void AddWideBlock<TWide>(ref byte key, ref byte value, int firstPosition, ReadOnlySpan<int> lastPositions, AttentionScratch scratch)
+    private void AddBlock<TWide>(Block block, int firstPosition, ReadOnlySpan<int> lastPositions, AttentionScratch scratch)
         where TWide : struct, IFloatWeights
     {
-        ref float scores = ref scratch.Scores.Reference;
         for (int tile = 0; tile < lastPositions.Length; tile += ActivationTile.Width)
         {
             int rowCount = Math.Min(ActivationTile.Width, lastPositions.Length - tile);
-            ref float queries = ref MemoryMarshal.GetReference(scratch.Queries.Slice(tile * HeadLength, HeadLength * ActivationTile.Width));
+            MultiplyKeys<TWide>(block, scratch.Queries.Slice(tile * HeadLength, HeadLength * ActivationTile.Width), rowCount, scratch);
+            for (int row = 0; row < rowCount; row++)
+            {
+                RunningSoftmax.Add(
+                    scratch.Scores.Slice(row * BlockLength, BlockLength), lastPositions[tile + row] - firstPosition + 1,
+                    ref scratch.Maxima[tile + row], ref scratch.Totals[tile + row], scratch.Sums.Slice((tile + row) * _paddedLength, _paddedLength));
+            }
+
+            MultiplyValues<TWide>(block, scratch.Sums.Slice(tile * _paddedLength, rowCount * _paddedLength), rowCount, scratch);
+        }
+    }
+
+    private void MultiplyKeys<TWide>(Block block, Span<float> queries, int rowCount, AttentionScratch scratch)
+        where TWide : struct, IFloatWeights
+    {
+        ref float scores = ref scratch.Scores.Reference;
+        ref float products = ref HasScales ? ref scratch.Products.Reference : ref scores;
+        if (HasScales)
+        {
+            scratch.Scores.Span.Clear();
+        }
+
+        for (int first = 0; first < HeadLength; first += _groupLength)
+        {
+            int columnPairCount = Math.Min(_groupLength, HeadLength - first) / 2;
             for (int panel = 0; panel < BlockLength / PanelRowCount; panel++)
             {
                 FloatPanelKernel<TWide, TiledLayout, TTier, V>.MultiplyPanel(
-                    ref Unsafe.Add(ref key, panel * HeadLength * PanelRowCount * TWide.ByteSize),
-                    ref queries, HeadLength / 2, rowCount, ref Unsafe.Add(ref scores, panel * PanelRowCount), BlockLength, accumulate: false);
+                    ref Unsafe.Add(ref block.Keys, (panel * HeadLength + first) * PanelRowCount * TWide.ByteSize),
+                    ref queries[first * ActivationTile.Width], columnPairCount, rowCount, ref Unsafe.Add(ref products, panel * PanelRowCount), BlockLength, accumulate: false);
             }
 
-            for (int row = 0; row < rowCount; row++)
+            if (HasScales)
             {
-                AddScores(tile + row, scratch.Scores.Slice(row * BlockLength, BlockLength), lastPositions[tile + row] - firstPosition + 1, scratch);
+                CacheScales<TTier, V>.AddScores(ref products, ref Unsafe.Add(ref block.KeyScales, ScalesOffset(first)), rowCount, ref scores);
+            }
+        }
+    }
+
+    private void MultiplyValues<TWide>(Block block, Span<float> sums, int rowCount, AttentionScratch scratch)
+        where TWide : struct, IFloatWeights
+    {
+        ref float scores = ref scratch.Scores.Reference;
+        ref float products = ref HasScales ? ref scratch.Products.Reference : ref scores;
+        for (int first = 0; first < HeadLength; first += _groupLength)
+        {
+            if (HasScales)
+            {
+                CacheScales<TTier, V>.Multiply(ref scores, ref Unsafe.Add(ref block.ValueScales, ScalesOffset(first)), rowCount, ref products);
             }
 
-            ref float sums = ref MemoryMarshal.GetReference(scratch.Sums.Slice(tile * _paddedLength, rowCount * _paddedLength));
-            for (int panel = 0; panel < _paddedLength / PanelRowCount; panel++)
+            for (int row = first; row < Math.Min(first + _groupLength, HeadLength); row += PanelRowCount)
             {
                 FloatPanelKernel<TWide, ScoreLayout, TTier, V>.MultiplyPanel(
-                    ref Unsafe.Add(ref value, panel * BlockLength * PanelRowCount * TWide.ByteSize),
-                    ref scores, BlockLength / 2, rowCount, ref Unsafe.Add(ref sums, panel * PanelRowCount), _paddedLength, accumulate: true);
+                    ref Unsafe.Add(ref block.Values, row * BlockLength * TWide.ByteSize),
+                    ref products, BlockLength / 2, rowCount, ref sums[row], _paddedLength, accumulate: true);
             }
         }
     }
@@ -142,74 +218,12 @@ internal sealed class PanelAttention<TNumber, TTier, V>(int headLength) : Attent
         }
     }
 
-    // Replaces a row's scores by exponentials of their distance from the largest score so far, 0 where the row does not see the position,
-    // and brings what was summed before to the new largest score.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddScores(int row, Span<float> scores, int visibleCount, AttentionScratch scratch)
+    // A block of positions: the numbers, as they are stored or widened, and the scales of those that have any.
+    private ref struct Block
     {
-        if (visibleCount < BlockLength)
-        {
-            scores[Math.Max(0, visibleCount)..].Fill(float.NegativeInfinity);
-            if (visibleCount <= 0)
-            {
-                scores.Clear();
-                return;
-            }
-        }
-
-        ref float x = ref MemoryMarshal.GetReference(scores);
-        Vector<float> largest = Vector.LoadUnsafe(ref x);
-        for (int i = Vector<float>.Count; i < BlockLength; i += Vector<float>.Count)
-        {
-            largest = Vector.Max(largest, Vector.LoadUnsafe(ref x, (nuint)i));
-        }
-
-        float max = scratch.Maxima[row];
-        for (int lane = 0; lane < Vector<float>.Count; lane++)
-        {
-            max = MathF.Max(max, largest[lane]);
-        }
-
-        float total = ReplaceByExponentials(ref x, max);
-        if (max != scratch.Maxima[row])
-        {
-            float correction = MathF.Exp(scratch.Maxima[row] - max);
-            scratch.Maxima[row] = max;
-            scratch.Totals[row] *= correction;
-            foreach (ref float sum in scratch.Sums.Slice(row * _paddedLength, _paddedLength))
-            {
-                sum *= correction;
-            }
-        }
-
-        scratch.Totals[row] += total;
-    }
-
-    // e^(x − max) for the scores of a block; returns their sum. The exponential is a tenth of a prompt's attention, so it has the widest vectors.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float ReplaceByExponentials(ref float x, float max)
-    {
-        if (Vector512.IsHardwareAccelerated)
-        {
-            Vector512<float> sums = Vector512<float>.Zero;
-            for (int i = 0; i < BlockLength; i += Vector512<float>.Count)
-            {
-                Vector512<float> exponential = Vector512.Exp(Vector512.LoadUnsafe(ref x, (nuint)i) - Vector512.Create(max));
-                exponential.StoreUnsafe(ref x, (nuint)i);
-                sums += exponential;
-            }
-
-            return Vector512.Sum(sums);
-        }
-
-        Vector<float> totals = Vector<float>.Zero;
-        for (int i = 0; i < BlockLength; i += Vector<float>.Count)
-        {
-            Vector<float> exponential = Vector.Exp(Vector.LoadUnsafe(ref x, (nuint)i) - new Vector<float>(max));
-            exponential.StoreUnsafe(ref x, (nuint)i);
-            totals += exponential;
-        }
-
-        return Vector.Sum(totals);
+        public ref byte Keys;
+        public ref byte Values;
+        public ref byte KeyScales;
+        public ref byte ValueScales;
     }
 }

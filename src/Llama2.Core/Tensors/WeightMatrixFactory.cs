@@ -58,6 +58,7 @@ internal static class WeightMatrixFactory
             KeyValueCacheType.F32 => new PanelAttention<SingleWeights, TTier, V>(headLength),
             KeyValueCacheType.F16 => new PanelAttention<HalfWeights, TTier, V>(headLength),
             KeyValueCacheType.BF16 => new PanelAttention<BFloatWeights, TTier, V>(headLength),
+            KeyValueCacheType.Q8_0 => new PanelAttention<SignedByteWeights, TTier, V>(headLength),
             _ => throw new ArgumentOutOfRangeException(nameof(cacheType), cacheType, null),
         };
 

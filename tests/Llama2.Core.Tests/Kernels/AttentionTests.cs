@@ -12,7 +12,7 @@ public class AttentionTests
             var data = new TheoryData<string, string>();
             foreach (KernelTier tier in Tiers.Supported)
             {
-                foreach (KeyValueCacheType type in (KeyValueCacheType[])[KeyValueCacheType.F32, KeyValueCacheType.F16, KeyValueCacheType.BF16])
+                foreach (KeyValueCacheType type in Enum.GetValues<KeyValueCacheType>())
                 {
                     data.Add(tier.ToString(), type.ToString());
                 }
@@ -26,7 +26,7 @@ public class AttentionTests
     [MemberData(nameof(TiersAndTypes))]
     public void AddBlock_RandomRows_EqualsDoublePrecisionTwin(string tier, string type)
     {
-        foreach (int headLength in (int[])[2, 8, 30, 64, 128])
+        foreach (int headLength in (int[])[2, 8, 30, 40, 64, 128])
         {
             foreach (int rowCount in (int[])[1, 3, 8, 9, 32])
             {
@@ -77,18 +77,20 @@ public class AttentionTests
     }
 
     [Theory]
-    [InlineData(float.NaN)]
-    [InlineData(float.PositiveInfinity)]
-    public void StoreKey_NotFinite_IsRefused(float number)
+    [InlineData(KeyValueCacheType.F16, float.NaN)]
+    [InlineData(KeyValueCacheType.F16, float.PositiveInfinity)]
+    [InlineData(KeyValueCacheType.Q8_0, float.NaN)]
+    [InlineData(KeyValueCacheType.Q8_0, float.PositiveInfinity)]
+    public void StoreKey_NotFinite_IsRefused(KeyValueCacheType type, float number)
     {
-        Attention attention = Create(KeyValueCacheType.F16, 2, KernelTier.Portable);
+        Attention attention = Create(type, 2, KernelTier.Portable);
         FluentActions.Invoking(() => attention.StoreKey([1, number], 0, new byte[attention.KeyBlockByteSize])).Should().Throw<NumericalException>();
         FluentActions.Invoking(() => attention.StoreValue([1, number], 0, new byte[attention.ValueBlockByteSize])).Should().Throw<NumericalException>();
     }
 
     private static Attention Create(KeyValueCacheType type, int headLength, KernelTier tier) => WeightMatrixFactory.CreateAttention(type, headLength, tier);
 
-    // Random queries, keys and values, exact in every cache type, with rows that see 1, 2, … positions over three blocks.
+    // Random queries, keys and values, exact in every cache type but Q8_0, with rows that see 1, 2, … positions over three blocks.
     private sealed class Problem
     {
         private const int PositionCount = 150;
@@ -146,10 +148,13 @@ public class AttentionTests
         public void Check(int row, float[] output)
         {
             int count = _lastPositions[row] + 1;
+            float[][] keys = [.. _keys[..count].Select(Stored)], values = [.. _values[..count].Select(Stored)];
             double scale = 1 / Math.Sqrt(_headLength);
-            double[] scores = [.. _keys[..count].Select(key => scale * key.Zip(_queries[row], (k, q) => (double)k * q).Sum())];
+            double[] scores = [.. keys.Select(key => scale * key.Zip(_queries[row], (k, q) => (double)k * q).Sum())];
+            // With scales, chains are shorter, and each product is rounded once more.
+            int scaleBound = _type == KeyValueCacheType.Q8_0 ? 1 : 0;
             // The query is scaled (a rounding), then a chain of half the head's products and one addition.
-            double scoreBound = _keys[..count].Max(key => scale * key.Zip(_queries[row], (k, q) => Math.Abs((double)k * q)).Sum()) * (_headLength / 2 + 2);
+            double scoreBound = keys.Max(key => scale * key.Zip(_queries[row], (k, q) => Math.Abs((double)k * q)).Sum()) * (_headLength / 2 + 2 + scaleBound);
             double max = scores.Max(), total = scores.Sum(score => Math.Exp(score - max));
             for (int i = 0; i < _headLength; i++)
             {
@@ -157,15 +162,30 @@ public class AttentionTests
                 for (int position = 0; position < count; position++)
                 {
                     double weight = Math.Exp(scores[position] - max) / total;
-                    expected += weight * _values[position][i];
-                    magnitude += weight * Math.Abs(_values[position][i]);
+                    expected += weight * values[position][i];
+                    magnitude += weight * Math.Abs(values[position][i]);
                 }
 
                 // The error of a score and of the largest, in the term and in the total; the exponential's own 2; per block a chain of 32, its
                 // correction and its addition, in the term and in the total.
-                double bound = (4 * (scoreBound + Math.Abs(max)) + 2 * (2 + 3 * (32 + 4))) * Math.Pow(2, -24);
+                double bound = (4 * (scoreBound + Math.Abs(max)) + 2 * (2 + 3 * (32 + 4 + scaleBound))) * Math.Pow(2, -24);
                 ((double)output[i]).Should().BeApproximately(expected, magnitude * bound);
             }
+        }
+
+        // What the cache gives back of a head.
+        private float[] Stored(float[] head)
+        {
+            if (_type != KeyValueCacheType.Q8_0)
+            {
+                return head;
+            }
+
+            return [.. head.Chunk(32).SelectMany(group =>
+            {
+                float scale = (float)(Half)(group.Max(MathF.Abs) / 127);
+                return group.Select(element => scale == 0 ? 0 : scale * Math.Clamp(MathF.Round(element * (1 / scale)), -127, 127));
+            })];
         }
     }
 }

@@ -10,47 +10,60 @@ namespace Llama2.Tests.Model;
 public class DeterminismTests
 {
     private const int PromptLength = 40;
-    private static readonly float[][] s_expected = Compute(PromptLength, 1, WeightMatrixFactory.BestTier);
+    private static readonly KeyValueCacheType[] s_cacheTypes = Enum.GetValues<KeyValueCacheType>();
+    private static readonly Dictionary<KeyValueCacheType, float[][]> s_expected =
+        s_cacheTypes.ToDictionary(type => type, type => Compute(type, PromptLength, 1, WeightMatrixFactory.BestTier));
 
-    public static TheoryData<string> TierNames => Tiers.Names;
+    public static IEnumerable<object[]> CacheTypes => s_cacheTypes.Select(type => new object[] { type });
 
-    [Fact]
-    public void Forward_TinyModel_GivesLogitsThatDiffer()
+    public static IEnumerable<object[]> CacheTypesAndTiers =>
+        from type in s_cacheTypes
+        from tier in Tiers.Supported
+        select new object[] { type, tier.ToString() };
+
+    public static IEnumerable<object[]> CacheTypesAndChunks => WithCacheTypes(1, 3, 8, 40);
+
+    public static IEnumerable<object[]> CacheTypesAndThreadCounts => WithCacheTypes(1, 2, 3);
+
+    public static IEnumerable<object[]> CacheTypesAndTokensOfEach => WithCacheTypes(1, 7);
+
+    [Theory]
+    [MemberData(nameof(CacheTypes))]
+    public void Forward_TinyModel_GivesLogitsThatDiffer(KeyValueCacheType cacheType)
     {
-        s_expected.Should().HaveCount(PromptLength).And.AllSatisfy(row => row.Should().OnlyContain(logit => float.IsFinite(logit)).And.OnlyHaveUniqueItems());
-        s_expected.Select(row => row[0]).Should().OnlyHaveUniqueItems();
-        s_expected.SelectMany(row => row).Max(logit => Math.Abs(logit)).Should().BeInRange(0.1f, 100f);
+        float[][] logits = s_expected[cacheType];
+        logits.Should().HaveCount(PromptLength).And.AllSatisfy(row => row.Should().OnlyContain(logit => float.IsFinite(logit)).And.OnlyHaveUniqueItems());
+        logits.Select(row => row[0]).Should().OnlyHaveUniqueItems();
+        logits.SelectMany(row => row).Max(logit => Math.Abs(logit)).Should().BeInRange(0.1f, 100f);
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(8)]
-    [InlineData(40)]
-    public void Forward_AnyChunkingOfThePrompt_GivesTheSameBits(int chunk) => Check(Compute(chunk, 2, WeightMatrixFactory.BestTier));
+    [MemberData(nameof(CacheTypesAndChunks))]
+    public void Forward_AnyChunkingOfThePrompt_GivesTheSameBits(KeyValueCacheType cacheType, int chunk)
+        => Check(cacheType, Compute(cacheType, chunk, 2, WeightMatrixFactory.BestTier));
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void Forward_AnyThreadCount_GivesTheSameBits(int threadCount) => Check(Compute(11, threadCount, WeightMatrixFactory.BestTier));
+    [MemberData(nameof(CacheTypesAndThreadCounts))]
+    public void Forward_AnyThreadCount_GivesTheSameBits(KeyValueCacheType cacheType, int threadCount)
+        => Check(cacheType, Compute(cacheType, 11, threadCount, WeightMatrixFactory.BestTier));
 
     [Theory]
-    [MemberData(nameof(TierNames))]
-    public void Forward_AnyTier_GivesTheSameBits(string tier) => Check(Compute(11, 2, Enum.Parse<KernelTier>(tier)));
+    [MemberData(nameof(CacheTypesAndTiers))]
+    public void Forward_AnyTier_GivesTheSameBits(KeyValueCacheType cacheType, string tier)
+        => Check(cacheType, Compute(cacheType, 11, 2, Enum.Parse<KernelTier>(tier)));
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
-    public void Forward_BesideTwoOtherSequences_GivesTheSameBits(int chunk)
+    [MemberData(nameof(CacheTypesAndTokensOfEach))]
+    public void Forward_BesideTwoOtherSequences_GivesTheSameBits(KeyValueCacheType cacheType, int chunk)
     {
         using GgufFile file = new TinyLlama().Open();
         using var pool = new WorkerPool(3);
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
         using var state = new InferenceState(configuration, 3 * chunk, chunk, pool.ThreadCount);
-        using KeyValueCache own = new(configuration, Attentions.For(configuration), PromptLength), second = new(configuration, Attentions.For(configuration), 64), third = new(configuration, Attentions.For(configuration), 50);
-        var transformer = new LlamaTransformer(configuration, weights, Attentions.For(configuration), pool);
+        Attention attention = Attentions.For(configuration, cacheType: cacheType);
+        using KeyValueCache own = new(configuration, attention, PromptLength), second = new(configuration, attention, 64), third = new(configuration, attention, 50);
+        var transformer = new LlamaTransformer(configuration, weights, attention, pool);
         var batch = new Batch(3 * chunk);
         var logits = new List<float[]>();
         for (int start = 0; start < PromptLength; start += chunk)
@@ -68,19 +81,22 @@ public class DeterminismTests
             logits.AddRange(Enumerable.Range(0, batch.LogitsCount).Select(row => state.Logits[row].ToArray()));
         }
 
-        Check([.. logits]);
+        Check(cacheType, [.. logits]);
     }
 
-    [Fact]
-    public void Forward_OneTokenAfterThePrompt_AllocatesNothing()
+    [Theory]
+    [InlineData(KeyValueCacheType.F32)]
+    [InlineData(KeyValueCacheType.Q8_0)]
+    public void Forward_OneTokenAfterThePrompt_AllocatesNothing(KeyValueCacheType cacheType)
     {
         using GgufFile file = new TinyLlama().Open();
         using var pool = new WorkerPool(2);
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
         using var state = new InferenceState(configuration, 1, 1, pool.ThreadCount);
-        using var cache = new KeyValueCache(configuration, Attentions.For(configuration), 1);
-        var transformer = new LlamaTransformer(configuration, weights, Attentions.For(configuration), pool);
+        Attention attention = Attentions.For(configuration, cacheType: cacheType);
+        using var cache = new KeyValueCache(configuration, attention, 1);
+        var transformer = new LlamaTransformer(configuration, weights, attention, pool);
         var batch = new Batch(1);
         Func<bool> goOn = () => false;
         AllocationMeter.Measure(() =>
@@ -109,24 +125,28 @@ public class DeterminismTests
 
     private static int Token(int position) => (position * 17 + 3) % TinyLlama.VocabularySize;
 
-    private static void Check(float[][] logits)
+    private static IEnumerable<object[]> WithCacheTypes(params int[] counts)
+        => from type in s_cacheTypes from count in counts select new object[] { type, count };
+
+    private static void Check(KeyValueCacheType cacheType, float[][] logits)
     {
         logits.Should().HaveCount(PromptLength);
         for (int token = 0; token < PromptLength; token++)
         {
-            logits[token].AsSpan().SequenceEqual(s_expected[token]).Should().BeTrue("token {0}", token);
+            logits[token].AsSpan().SequenceEqual(s_expected[cacheType][token]).Should().BeTrue("token {0}", token);
         }
     }
 
-    private static float[][] Compute(int chunk, int threadCount, KernelTier tier)
+    private static float[][] Compute(KeyValueCacheType cacheType, int chunk, int threadCount, KernelTier tier)
     {
         using GgufFile file = new TinyLlama().Open();
         using var pool = new WorkerPool(threadCount);
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         using LlamaWeights weights = new WeightLoader(file, configuration, pool, tier, null, default).Load();
         using var state = new InferenceState(configuration, chunk, chunk, threadCount);
-        using var cache = new KeyValueCache(configuration, Attentions.For(configuration), PromptLength);
-        var transformer = new LlamaTransformer(configuration, weights, Attentions.For(configuration, tier), pool);
+        Attention attention = Attentions.For(configuration, tier, cacheType);
+        using var cache = new KeyValueCache(configuration, attention, PromptLength);
+        var transformer = new LlamaTransformer(configuration, weights, attention, pool);
         var batch = new Batch(chunk);
         var logits = new List<float[]>();
         for (int start = 0; start < PromptLength; start += chunk)

@@ -9,12 +9,15 @@ public class KeyValueCacheTests
     private static readonly ModelConfiguration s_configuration = ReadConfiguration();
     private static readonly Attention s_attention = Attentions.For(s_configuration);
 
-    [Fact]
-    public void Keys_AfterStore_AreThoseOfTheLayerHeadAndBlock()
+    [Theory]
+    [InlineData(KeyValueCacheType.F32)]
+    [InlineData(KeyValueCacheType.Q8_0)]
+    public void Keys_AfterStore_AreThoseOfTheLayerHeadAndBlock(KeyValueCacheType type)
     {
         const int Capacity = 2 * Attention.BlockLength + 1;
         int length = s_configuration.HeadLength;
-        using var cache = new KeyValueCache(s_configuration, s_attention, Capacity);
+        Attention attention = Attentions.For(s_configuration, cacheType: type);
+        using var cache = new KeyValueCache(s_configuration, attention, Capacity);
         foreach ((int layer, int position) in from layer in new[] { 1, 0 } from position in Enumerable.Range(0, Capacity).Reverse() select (layer, position))
         {
             float[] keys = [.. Enumerable.Range(0, s_configuration.KeyValueLength).Select(i => Number(layer, position, i))];
@@ -31,8 +34,8 @@ public class KeyValueCacheTests
                     byte[] expectedValues = cache.Values(layer, head, position / Attention.BlockLength).ToArray();
                     float[] key = [.. Enumerable.Range(length * head, length).Select(i => Number(layer, position, i))];
                     byte[] keys = [.. expectedKeys], values = [.. expectedValues];
-                    s_attention.StoreKey(key, position, keys);
-                    s_attention.StoreValue(key.Select(number => -number).ToArray(), position, values);
+                    attention.StoreKey(key, position, keys);
+                    attention.StoreValue(key.Select(number => -number).ToArray(), position, values);
                     keys.Should().Equal(expectedKeys);
                     values.Should().Equal(expectedValues);
                 }
@@ -43,14 +46,17 @@ public class KeyValueCacheTests
     }
 
     [Theory]
-    [InlineData(KeyValueCacheType.F32, 4)]
-    [InlineData(KeyValueCacheType.F16, 2)]
-    public void ByteSizeFor_AnyCapacity_CountsWholeBlocksOfAllLayers(KeyValueCacheType type, int byteSize)
+    [InlineData(KeyValueCacheType.F32, 16, 64)]
+    [InlineData(KeyValueCacheType.F16, 16, 32)]
+    [InlineData(KeyValueCacheType.Q8_0, 16, 16 + 2)]
+    [InlineData(KeyValueCacheType.Q8_0, 64, 64 + 4)]
+    [InlineData(KeyValueCacheType.Q8_0, 80, 80 + 6)]
+    public void ByteSizeFor_AnyCapacity_CountsWholeBlocksOfAllLayers(KeyValueCacheType type, int headLength, int headByteSize)
     {
-        ModelConfiguration configuration = s_configuration with { EmbeddingLength = 64, HeadCount = 4, KeyValueHeadCount = 2 };
+        ModelConfiguration configuration = s_configuration with { EmbeddingLength = 4 * headLength, HeadCount = 4, KeyValueHeadCount = 2 };
         Attention attention = Attentions.For(configuration, cacheType: type);
 
-        KeyValueCache.ByteSizeFor(configuration, attention, 65).Should().Be(2L * configuration.LayerCount * 2 * 16 * 128 * byteSize);
+        KeyValueCache.ByteSizeFor(configuration, attention, 65).Should().Be(2L * configuration.LayerCount * 2 * 128 * headByteSize);
     }
 
     [Fact]

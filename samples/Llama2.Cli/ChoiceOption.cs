@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Llama2.Cli;
+
+/// <summary>Options that take one of some words, in any case; the help lists them.</summary>
+internal static class ChoiceOption
+{
+    /// <summary>An option that must be given.</summary>
+    public static Option<string> Create(string name, string helpName, string description, IReadOnlyList<string> choices) => new(name)
+    {
+        Description = $"{description}: {string.Join(", ", choices)}.",
+        HelpName = helpName,
+        Required = true,
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result => Find(result, name, choices),
+    };
+
+    /// <summary>An option that takes a value of an enumeration; null where it is not given.</summary>
+    public static Option<T?> Create<T>(string name, string helpName, string description)
+        where T : struct, Enum
+    {
+        string[] choices = Enum.GetNames<T>();
+        return new Option<T?>(name)
+        {
+            Description = $"{description}: {string.Join(", ", choices)}.",
+            HelpName = helpName,
+            CustomParser = result => Find(result, name, choices) is { } choice ? Enum.Parse<T>(choice) : null,
+        };
+    }
+
+    private static string? Find(ArgumentResult result, string name, IReadOnlyList<string> choices)
+    {
+        string text = result.Tokens[0].Value;
+        string? choice = choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (choice is null)
+        {
+            result.AddError($"{name}: '{PrintableText.Shorten(text, 40)}' is not one of {string.Join(", ", choices)}.");
+        }
+
+        return choice;
+    }
+}

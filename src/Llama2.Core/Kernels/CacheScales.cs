@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+
+namespace Llama2.Kernels;
+
+/// <summary>
+/// The half-precision scales of a block of keys or values in signed bytes, [groups][positions]: one for each 32 elements of a head at a
+/// position, the last of fewer. They never meet the bytes: scores are products of bytes and queries, times the scale of their position;
+/// sums of values are products of bytes and exponentials that were multiplied with the scale of their position.
+/// </summary>
+internal static class CacheScales<TTier, V>
+    where TTier : struct, ITier<V>
+    where V : struct
+{
+    /// <summary>Elements of a head that share a scale.</summary>
+    public const int GroupLength = 32;
+
+    /// <summary>Bytes of the scales of one group at all positions of a block.</summary>
+    public const int GroupByteSize = Attention.BlockLength * ScaleByteSize;
+
+    private const int ScaleByteSize = 2;
+
+    /// <summary>Bytes of a block's scales.</summary>
+    public static int ByteSize(int headLength) => (headLength + GroupLength - 1) / GroupLength * GroupByteSize;
+
+    /// <summary>Stores the scale by which a group's largest magnitude becomes 127; returns what its elements are multiplied by to be codes.</summary>
+    public static float Store(ReadOnlySpan<float> group, int position, Span<byte> groupScales)
+    {
+        float largest = 0;
+        foreach (float element in group)
+        {
+            largest = MathF.Max(largest, MathF.Abs(element));
+        }
+
+        ref byte scale = ref groupScales[position * ScaleByteSize];
+        HalfWeights.Store(largest / 127, ref scale);
+        float rounded = (float)Unsafe.ReadUnaligned<Half>(in scale);
+        return rounded == 0 ? 0 : 1 / rounded;
+    }
+
+    /// <summary>Adds the products of a group's keys and queries to the scores, [rows][positions].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScores(ref float products, ref byte groupScales, int rowCount, ref float scores)
+    {
+        for (int position = 0; position < Attention.BlockLength; position += TTier.Lanes)
+        {
+            V scales = TTier.LoadHalves(in Unsafe.Add(ref groupScales, position * ScaleByteSize));
+            for (int i = position; i < rowCount * Attention.BlockLength; i += Attention.BlockLength)
+            {
+                ref float score = ref Unsafe.Add(ref scores, i);
+                TTier.Store(TTier.MultiplyAdd(Load(ref Unsafe.Add(ref products, i)), scales, Load(ref score)), ref score);
+            }
+        }
+    }
+
+    /// <summary>Multiplies exponentials, [rows][positions], with the scales of a group of values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(ref float exponentials, ref byte groupScales, int rowCount, ref float products)
+    {
+        for (int position = 0; position < Attention.BlockLength; position += TTier.Lanes)
+        {
+            V scales = TTier.LoadHalves(in Unsafe.Add(ref groupScales, position * ScaleByteSize));
+            for (int i = position; i < rowCount * Attention.BlockLength; i += Attention.BlockLength)
+            {
+                TTier.Store(TTier.Multiply(Load(ref Unsafe.Add(ref exponentials, i)), scales), ref Unsafe.Add(ref products, i));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Load(ref float source) => TTier.LoadFloats(in Unsafe.As<float, byte>(ref source));
+}
