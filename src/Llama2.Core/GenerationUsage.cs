@@ -6,6 +6,9 @@ public sealed record GenerationUsage
     /// <summary>Tokens of the prompt, the begin-of-sequence token among them.</summary>
     public required int PromptTokenCount { get; init; }
 
+    /// <summary>Tokens of the prompt whose keys and values were there already, from an earlier prompt that begins alike: 0 to <see cref="PromptTokenCount"/> − 1.</summary>
+    public int CachedTokenCount { get; init; }
+
     /// <summary>Tokens generated, an end-of-sequence token among them.</summary>
     public required int GeneratedTokenCount { get; init; }
 
@@ -18,8 +21,8 @@ public sealed record GenerationUsage
     /// <summary>The seed of the draws: with it and the same options the same text comes again.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Prompt tokens a second.</summary>
-    public double PromptTokensPerSecond => PerSecond(PromptTokenCount, TimeToFirstToken);
+    /// <summary>Prompt tokens computed a second; those that were cached do not count.</summary>
+    public double PromptTokensPerSecond => PerSecond(PromptTokenCount - CachedTokenCount, TimeToFirstToken);
 
     /// <summary>Generated tokens a second, after the first; 0 where there is only one.</summary>
     public double GeneratedTokensPerSecond => PerSecond(GeneratedTokenCount - 1, DecodeTime);

@@ -28,15 +28,16 @@ public sealed class LlamaModel : ILlamaModel
     private readonly LlamaWeights _weights;
     private readonly Attention _attention;
     private readonly Scheduler _scheduler;
-    private readonly bool _addsBeginOfSequence;
     private volatile bool _isDisposed;
 
-    private LlamaModel(ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention, WorkerPool pool)
+    private LlamaModel(
+        string path, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention, WorkerPool pool)
     {
+        Path = path;
+        ChatTemplate = chatTemplate;
         Configuration = configuration;
         Tokenizer = LlamaTokenizer.Create(vocabulary);
         ContextLength = contextLength;
-        _addsBeginOfSequence = vocabulary.Options.AddBeginOfSequence && vocabulary.Options.BeginOfSequenceId >= 0;
         _weights = weights;
         _attention = attention;
         _pool = pool;
@@ -70,6 +71,12 @@ public sealed class LlamaModel : ILlamaModel
             _scheduler.ThreadCount = value;
         }
     }
+
+    /// <summary>The file that the model was loaded from, as the caller named it.</summary>
+    public string Path { get; }
+
+    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(LlamaModel)"/>.</summary>
+    public string? ChatTemplate { get; }
 
     /// <summary>Loads a GGUF file, as llama.cpp's converters write it, of versions 2 and 3.</summary>
     /// <param name="path">The file.</param>
@@ -110,7 +117,7 @@ public sealed class LlamaModel : ILlamaModel
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        int[] tokens = Tokenizer.Encode(prompt, _addsBeginOfSequence);
+        int[] tokens = Tokenizer.Encode(prompt, Tokenizer.AddsBeginOfSequence);
         return GenerateAsync(tokens, continuesText: prompt.Length > 0, options ?? new GenerationOptions(), cancellationToken);
     }
 
@@ -182,6 +189,7 @@ public sealed class LlamaModel : ILlamaModel
                 file.Path, file.MetadataOffset("tokenizer.ggml.tokens"), "vocabulary size", Invariant($"{vocabulary.Count:N0}"), Invariant($"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models"));
         }
 
+        string? chatTemplate = new MetadataReader(file).FindString(ModelFileInformation.ChatTemplateKey);
         int contextLength = ContextExtension.ChooseLength(configuration, options);
         configuration = ContextExtension.Apply(configuration, options.RopeScaling);
         KernelTier tier = options.Tier ?? LlamaHardware.ChooseTier();
@@ -198,7 +206,7 @@ public sealed class LlamaModel : ILlamaModel
         {
             weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken).Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? ChooseCacheType(weights), configuration.HeadLength, tier);
-            return new LlamaModel(configuration, vocabulary, contextLength, weights, attention, pool);
+            return new LlamaModel(file.Path, chatTemplate, configuration, vocabulary, contextLength, weights, attention, pool);
         }
         catch
         {

@@ -22,13 +22,15 @@ public sealed partial class LlamaTokenizer : Tokenizer
     private readonly TextEncoder _encoder;
     private readonly DecodedPieces _decodedPieces;
     private readonly PieceMatcher? _controlPieces;
+    private readonly Lazy<PieceMatcher?> _specialPieces;
 
     private LlamaTokenizer(Vocabulary vocabulary)
     {
         _vocabulary = vocabulary;
         _encoder = new TextEncoder(vocabulary);
         _decodedPieces = new DecodedPieces(vocabulary);
-        _controlPieces = PieceMatcher.Create(vocabulary, PieceType.Control, escapeSpaces: false);
+        _controlPieces = PieceMatcher.Create(vocabulary, escapeSpaces: false, PieceType.Control);
+        _specialPieces = new(() => PieceMatcher.Create(vocabulary, escapeSpaces: false, PieceType.Control, PieceType.UserDefined));
     }
 
     /// <summary>The number of tokens; ids are 0 to one below it.</summary>
@@ -111,8 +113,7 @@ public sealed partial class LlamaTokenizer : Tokenizer
         ArgumentNullException.ThrowIfNull(text);
         CheckLength(text);
         var ids = new List<int>((text.Length / 3) + 2);
-        var controls = new int[_controlPieces is null ? 0 : text.Length];
-        _controlPieces?.FindLongest(text, controls);
+        int[] controls = FindControlTokens(text);
 
         bool isFirstPart = true;
         int partStart = 0;

@@ -15,6 +15,8 @@ namespace Llama2;
 /// </code></example>
 public sealed record ModelFileInformation
 {
+    internal const string ChatTemplateKey = "tokenizer.chat_template";
+
     private ModelFileInformation(IModelFile file)
     {
         Path = file.Path;
@@ -47,6 +49,9 @@ public sealed record ModelFileInformation
     /// <see cref="bool"/>, a <see cref="string"/>, or an array of one of these, which is not to be written to.
     /// </summary>
     public IReadOnlyDictionary<string, object> Metadata { get; }
+
+    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(ModelFileInformation)"/>.</summary>
+    public string? ChatTemplate => Metadata.GetValueOrDefault(ChatTemplateKey) as string;
 
     /// <summary>The tensors in the order of the file's table; empty in a file that has a vocabulary only.</summary>
     public IReadOnlyList<TensorInformation> Tensors { get; }

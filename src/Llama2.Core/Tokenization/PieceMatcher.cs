@@ -28,17 +28,17 @@ internal sealed class PieceMatcher
         }
     }
 
-    /// <summary>A matcher of the non-empty pieces of one type, or null if there are none.</summary>
+    /// <summary>A matcher of the non-empty pieces of some types, or null if there are none.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
-    /// <param name="type">Which pieces to match.</param>
     /// <param name="escapeSpaces">Whether spaces in pieces are written U+2581: GGUF stores user-defined pieces with plain spaces.</param>
-    public static PieceMatcher? Create(Vocabulary vocabulary, PieceType type, bool escapeSpaces)
+    /// <param name="types">Which pieces to match.</param>
+    public static PieceMatcher? Create(Vocabulary vocabulary, bool escapeSpaces, params ReadOnlySpan<PieceType> types)
     {
         var pieces = new List<(string, int)>();
         for (int id = 0; id < vocabulary.Count; id++)
         {
             string piece = vocabulary.Pieces[id];
-            if (vocabulary.Types[id] == type && piece.Length > 0)
+            if (types.Contains(vocabulary.Types[id]) && piece.Length > 0)
                 pieces.Add((escapeSpaces ? piece.Replace(' ', Vocabulary.EscapedSpace) : piece, id));
         }
 

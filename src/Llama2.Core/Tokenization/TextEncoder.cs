@@ -13,7 +13,7 @@ internal sealed class TextEncoder
     {
         _vocabulary = vocabulary;
         _index = new PieceIndex(vocabulary);
-        _userDefined = PieceMatcher.Create(vocabulary, PieceType.UserDefined, escapeSpaces: true);
+        _userDefined = PieceMatcher.Create(vocabulary, escapeSpaces: true, PieceType.UserDefined);
     }
 
     /// <summary>Appends the tokens of a text.</summary>

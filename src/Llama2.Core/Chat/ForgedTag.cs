@@ -1,0 +1,13 @@
+namespace Llama2.Chat;
+
+/// <summary>A tag that a message's text forms, alone or with the scaffolding around it.</summary>
+/// <param name="Tag">The tag.</param>
+/// <param name="Start">Its first character, in the stretch of prompt.</param>
+/// <param name="Data">The last of the messages' texts that take part in it.</param>
+internal readonly record struct ForgedTag(string Tag, int Start, DataRange Data)
+{
+    public int End => Start + Tag.Length;
+
+    /// <summary>Where a space breaks the tag: before its last character, or where the data in it ends if that is earlier.</summary>
+    public int BreakPosition => Math.Min(End - 1, Data.End);
+}

@@ -1,0 +1,47 @@
+namespace Llama2.Chat;
+
+/// <summary>A begin-of-sequence token, then one message after another, each in the frame of its role.</summary>
+internal sealed class FramedLayout : IPromptLayout
+{
+    public required MessageFrame System { get; init; }
+
+    public required MessageFrame User { get; init; }
+
+    public required MessageFrame Assistant { get; init; }
+
+    /// <summary>What introduces an answer.</summary>
+    public required string GenerationPrompt { get; init; }
+
+    /// <summary>Whether roles come in the order that <see cref="TurnOrder"/> checks, rather than in any.</summary>
+    public required bool HasTurns { get; init; }
+
+    /// <summary>What the prompt opens with if there is no system message.</summary>
+    public string Preamble { get; init; } = "";
+
+    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, bool addGenerationPrompt)
+    {
+        if (HasTurns)
+            TurnOrder.Check(messages, addGenerationPrompt);
+
+        writer.WriteBegin();
+        if (messages[0].Role != LlamaRole.System)
+            writer.WriteScaffolding(Preamble);
+        for (int i = 0; i < messages.Count; i++)
+        {
+            MessageFrame frame = messages[i].Role switch
+            {
+                LlamaRole.System => System,
+                LlamaRole.User => User,
+                _ => Assistant,
+            };
+            writer.WriteScaffolding(frame.Before);
+            writer.WriteData(messages[i].Content, i);
+            if (frame.EndsSequence)
+                writer.WriteEnd();
+            writer.WriteScaffolding(frame.After);
+        }
+
+        if (addGenerationPrompt)
+            writer.WriteScaffolding(GenerationPrompt);
+    }
+}

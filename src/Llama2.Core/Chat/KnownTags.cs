@@ -1,0 +1,19 @@
+namespace Llama2.Chat;
+
+/// <summary>The tags of the prompt formats that this library knows, by format.</summary>
+/// <remarks>
+/// A tag neither starts nor ends with a space, and no tag holds a neighbouring pair of characters of another one with a space between them:
+/// that lets <see cref="TagGuard"/> break a tag by a space without making another.
+/// </remarks>
+internal static class KnownTags
+{
+    public static readonly string[] Llama2 = ["[INST]", "[/INST]", "<<SYS>>", "<</SYS>>"];
+    public static readonly string[] Mistral = ["[INST]", "[/INST]"];
+    public static readonly string[] VicunaV0 = ["### Human:", "### Assistant:"];
+    public static readonly string[] VicunaV1 = ["USER:", "ASSISTANT:"];
+    public static readonly string[] Alpaca = ["### Instruction:", "### Input:", "### Response:"];
+    public static readonly string[] ChatMl = ["<|im_start|>", "<|im_end|>"];
+    public static readonly string[] Zephyr = ["<|system|>", "<|user|>", "<|assistant|>"];
+
+    public static IEnumerable<string> All => [.. Llama2, .. VicunaV0, .. VicunaV1, .. Alpaca, .. ChatMl, .. Zephyr];
+}

@@ -1,0 +1,48 @@
+namespace Llama2.Chat;
+
+/// <summary>
+/// Meta's own encoding (llama/generation.py, <c>chat_completion</c>), token for token: every turn by itself, texts stripped, the system
+/// message wrapped and put before the first user's text. As there, stripping takes the wrapped text as a whole: it leaves the start of the
+/// first text alone where a system message comes before, and the two line breaks after the wrap go if nothing follows them.
+/// </summary>
+internal sealed class Llama2Layout : IPromptLayout
+{
+    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, bool addGenerationPrompt)
+    {
+        TurnOrder.Check(messages, addGenerationPrompt);
+        bool hasSystem = messages[0].Role == LlamaRole.System;
+        for (int i = hasSystem ? 1 : 0; i < messages.Count; i += 2)
+        {
+            writer.WriteBegin();
+            writer.WriteScaffolding("[INST] ");
+            if (i == 1 && hasSystem)
+                WriteWithSystem(writer, messages);
+            else
+                WriteStripped(writer, messages, i);
+            writer.WriteScaffolding(" [/INST]");
+            if (i + 1 == messages.Count)
+                break;
+
+            writer.WriteScaffolding(" ");
+            WriteStripped(writer, messages, i + 1);
+            writer.WriteScaffolding(" ");
+            writer.WriteEnd();
+        }
+    }
+
+    private static void WriteWithSystem(PromptWriter writer, IReadOnlyList<LlamaMessage> messages)
+    {
+        writer.WriteScaffolding("<<SYS>>\n");
+        writer.WriteData(messages[0].Content, messageIndex: 0);
+        ReadOnlySpan<char> text = PythonWhitespace.TrimEnd(messages[1].Content);
+        writer.WriteScaffolding(text.IsEmpty ? "\n<</SYS>>" : "\n<</SYS>>\n\n");
+        writer.WriteData(text, messageIndex: 1);
+    }
+
+    private static void WriteStripped(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, int index)
+    {
+        string content = messages[index].Content;
+        int start = PythonWhitespace.CountLeading(content);
+        writer.WriteData(PythonWhitespace.TrimEnd(content.AsSpan(start)), index, start);
+    }
+}

@@ -1,0 +1,34 @@
+namespace Llama2;
+
+/// <summary>One message of a conversation. Immutable and thread-safe.</summary>
+/// <param name="Role">Who says it.</param>
+/// <param name="Content">The text, which is data: <see cref="SpecialTokenPolicy"/> says what becomes of control tokens and tags in it.</param>
+/// <example><code>
+/// LlamaMessage[] conversation = [LlamaMessage.System("Answer in French."), LlamaMessage.User("Where do llamas live?")];
+/// int[] prompt = PromptFormat.Llama2.Encode(conversation, model.Tokenizer);
+/// </code></example>
+public sealed record LlamaMessage(LlamaRole Role, string Content)
+{
+    /// <summary>Who says it.</summary>
+    public LlamaRole Role { get; init => field = Check(value); } = Check(Role);
+
+    /// <summary>The text; not null.</summary>
+    public string Content { get; init => field = Check(value); } = Check(Content);
+
+    /// <summary>A message of the program.</summary>
+    /// <param name="content">The text.</param>
+    public static LlamaMessage System(string content) => new(LlamaRole.System, content);
+
+    /// <summary>A message to the model.</summary>
+    /// <param name="content">The text.</param>
+    public static LlamaMessage User(string content) => new(LlamaRole.User, content);
+
+    /// <summary>A message of the model.</summary>
+    /// <param name="content">The text.</param>
+    public static LlamaMessage Assistant(string content) => new(LlamaRole.Assistant, content);
+
+    private static LlamaRole Check(LlamaRole role) =>
+        Enum.IsDefined(role) ? role : throw new ArgumentOutOfRangeException(nameof(role), role, "The role is system, user or assistant.");
+
+    private static string Check(string content) => content ?? throw new ArgumentNullException(nameof(content));
+}

@@ -1,0 +1,32 @@
+using Llama2.Tokenization;
+
+namespace Llama2;
+
+/// <content>What a prompt's scaffolding needs to know of the vocabulary.</content>
+public sealed partial class LlamaTokenizer
+{
+    /// <summary>Whether prompts start with the begin-of-sequence token, as the vocabulary's file says.</summary>
+    internal bool AddsBeginOfSequence => _vocabulary.Options.AddBeginOfSequence && BeginOfSequenceId >= 0;
+
+    /// <summary>The id of the longest control piece that starts at each position, or -1; empty if the vocabulary has no control pieces.</summary>
+    internal int[] FindControlTokens(ReadOnlySpan<char> text) => FindLongest(_controlPieces, text);
+
+    /// <summary>
+    /// As <see cref="FindControlTokens"/>, of control and user-defined pieces: converters write the tokens that a fine-tune added, such as
+    /// <c>&lt;|im_end|&gt;</c>, as the one or the other.
+    /// </summary>
+    internal int[] FindSpecialTokens(ReadOnlySpan<char> text) => FindLongest(_specialPieces.Value, text);
+
+    /// <summary>The control or user-defined token that a text spells as a whole, or -1.</summary>
+    internal int FindSpecialToken(string text) =>
+        FindSpecialTokens(text) is [var id and >= 0, ..] && _vocabulary.Pieces[id].Length == text.Length ? id : -1;
+
+    private static int[] FindLongest(PieceMatcher? matcher, ReadOnlySpan<char> text)
+    {
+        if (matcher is null)
+            return [];
+        int[] ids = new int[text.Length];
+        matcher.FindLongest(text, ids);
+        return ids;
+    }
+}

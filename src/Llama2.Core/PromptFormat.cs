@@ -1,0 +1,113 @@
+using Llama2.Chat;
+using static System.FormattableString;
+
+namespace Llama2;
+
+/// <summary>
+/// How a conversation becomes the prompt of a chat model: which tags and control tokens stand around the messages. A model answers well only
+/// in the format that it was tuned with. Immutable and thread-safe.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A format's own text is encoded with control tokens recognised; one that the vocabulary does not have, such as <c>&lt;|im_end|&gt;</c> in
+/// a vocabulary without it, is encoded as the characters it is spelled with. A message's text is data, as <see cref="SpecialTokenPolicy"/>
+/// says. The begin-of-sequence token is written where the vocabulary's file says that prompts have one.
+/// </para>
+/// <para>No format has a system message of its own accord: see <see cref="SystemPrompts"/>.</para>
+/// </remarks>
+/// <example><code>
+/// PromptFormat format = PromptFormat.Detect(model);
+/// int[] prompt = format.Encode([LlamaMessage.User("Where do llamas live?")], model.Tokenizer);
+/// var options = new GenerationOptions { StopSequences = format.StopSequences };
+/// await foreach (GenerationUpdate update in model.GenerateAsync(prompt, options))
+///     Console.Write(update.Text);
+/// </code></example>
+public sealed partial class PromptFormat
+{
+    /// <summary>The most messages of a conversation: 65,536.</summary>
+    public const int MaximumMessageCount = 1 << 16;
+
+    /// <summary>The most characters, in UTF-16, of all messages together: 8 Mi.</summary>
+    public const int MaximumTextLength = LlamaTokenizer.MaximumTextLength / 2;
+
+    private readonly IPromptLayout _layout;
+    private readonly string[] _tags;
+
+    private PromptFormat(string name, IPromptLayout layout, string[] tags, params string[] stopSequences)
+    {
+        Name = name;
+        StopSequences = Array.AsReadOnly(stopSequences);
+        _layout = layout;
+        _tags = tags;
+    }
+
+    /// <summary>The name, such as <c>llama-2</c> or <c>chatml</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>
+    /// Texts that end an answer besides the end-of-sequence token; to be given to <see cref="GenerationOptions.StopSequences"/>. Empty for
+    /// formats whose answers end with that token.
+    /// </summary>
+    public IReadOnlyList<string> StopSequences { get; }
+
+    /// <summary>What the format's tags are: texts that messages must not forge.</summary>
+    internal IReadOnlyList<string> Tags => _tags;
+
+    /// <summary>Encodes a conversation.</summary>
+    /// <remarks>
+    /// In the formats whose turns end with a token, a conversation's tokens begin with those of its first turns, so that keys and values
+    /// computed for these can be used again.
+    /// </remarks>
+    /// <param name="messages">1 to <see cref="MaximumMessageCount"/> messages of at most <see cref="MaximumTextLength"/> characters together.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="policy">What becomes of control tokens and tags that the messages spell.</param>
+    /// <param name="addGenerationPrompt">
+    /// True, the default, if the model is to answer next: the prompt then ends with what introduces an answer. False for the conversation
+    /// as it is.
+    /// </param>
+    /// <returns>The token ids, begin-of-sequence included: to be given to the model as they are.</returns>
+    /// <exception cref="PromptFormatException">
+    /// The roles are in an order that the format does not have, <see cref="SpecialTokenPolicy.Reject"/> refuses a text, or the format needs
+    /// an end-of-sequence token that the vocabulary lacks.
+    /// </exception>
+    /// <exception cref="ArgumentException">There are no messages, too many, a null among them, or their texts are too long.</exception>
+    public int[] Encode(
+        IReadOnlyList<LlamaMessage> messages,
+        LlamaTokenizer tokenizer,
+        SpecialTokenPolicy policy = SpecialTokenPolicy.Escape,
+        bool addGenerationPrompt = true)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        if (!Enum.IsDefined(policy))
+            throw new ArgumentOutOfRangeException(nameof(policy), policy, "The policy is escape, reject or allow.");
+
+        // Copied: the caller's list may change, or be another each time it is read.
+        LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
+        Check(copy);
+        var writer = new PromptWriter(tokenizer, policy);
+        writer.Guard(_tags);
+        _layout.Write(writer, copy, addGenerationPrompt);
+        return writer.ToTokens();
+    }
+
+    /// <inheritdoc cref="Name"/>
+    public override string ToString() => Name;
+
+    /// <summary>The tokens that end an answer besides end-of-sequence: those of the vocabulary that one of the stop sequences spells.</summary>
+    internal int[] FindStopTokens(LlamaTokenizer tokenizer) =>
+        [.. StopSequences.Select(tokenizer.FindSpecialToken).Where(id => id >= 0).Distinct()];
+
+    private static void Check(LlamaMessage[] messages)
+    {
+        if (messages.Length is 0 or > MaximumMessageCount)
+            throw new ArgumentException(Invariant($"A conversation has 1 to {MaximumMessageCount:N0} messages."), nameof(messages));
+        if (Array.FindIndex(messages, message => message is null) is var missing and >= 0)
+            throw new ArgumentException(Invariant($"Message {missing:N0} is null."), nameof(messages));
+        if (messages.Sum(message => (long)message.Content.Length) is var length and > MaximumTextLength)
+        {
+            throw new ArgumentException(
+                Invariant($"The messages have {length:N0} characters together; {MaximumTextLength:N0} are allowed. Leave old ones out."), nameof(messages));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Llama2;
+
+/// <summary>
+/// What becomes of control tokens and template tags that a message's text spells, such as <c>&lt;/s&gt;</c>, <c>[/INST]</c> or
+/// <c>&lt;|im_end|&gt;</c>. It holds for messages of every role.
+/// </summary>
+public enum SpecialTokenPolicy
+{
+    /// <summary>
+    /// The default: text stays text, and cannot forge a turn. Control tokens that it spells are encoded as the characters they are. A tag
+    /// that is no control token of the vocabulary, where text and tag would be the same to the model, gets a space before its last
+    /// character: <c>[INST]</c> becomes <c>[INST ]</c>, <c>### Human:</c> becomes <c>### Human :</c>. So does one that text and scaffolding
+    /// would form together, and a tag of another format that the vocabulary has a token for. U+2581, which SentencePiece writes for a space,
+    /// counts as one. All other text is unchanged.
+    /// </summary>
+    Escape,
+
+    /// <summary>A <see cref="PromptFormatException"/> that names the tag or control token, the message and the position in it.</summary>
+    Reject,
+
+    /// <summary>
+    /// Control tokens that the text spells become control tokens, and tags stay as they are. Only for messages that the program itself
+    /// wrote.
+    /// </summary>
+    Allow,
+}
