@@ -4,11 +4,12 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// A sequence of tokens that the scheduler computes: some are known, and of these the first <see cref="ComputedCount"/> are in the cache.
-/// What is done with the logits is the derived class's matter. Only the scheduler's thread calls it, but for <see cref="Cancel"/>.
+/// What is done with the logits or hidden states is the derived class's matter. Only the scheduler's thread calls it, but for <see cref="Cancel"/>.
 /// </summary>
 internal abstract class Sequence(int[] tokens, int tokenCount, KeyValueCache cache) : IDisposable
 {
     private volatile bool _isCancelled;
+    private int _hiddenStateRow;
 
     /// <summary>The known tokens.</summary>
     public ReadOnlySpan<int> Tokens => tokens.AsSpan(0, TokenCount);
@@ -36,6 +37,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, KeyValueCache cac
     public int AddTo(Batch batch, int logitsCapacity)
     {
         int count = 0;
+        _hiddenStateRow = batch.HiddenStateCount;
         for (; count < PendingCount && batch.Count < batch.Capacity; count++)
         {
             int position = ComputedCount + count;
@@ -45,15 +47,15 @@ internal abstract class Sequence(int[] tokens, int tokenCount, KeyValueCache cac
                 break;
             }
 
-            batch.Add(tokens[position], position, cache, wantsLogits);
+            batch.Add(tokens[position], position, cache, wantsLogits, WantsHiddenState(position));
         }
 
         return count;
     }
 
-    /// <summary>Takes note that the next tokens are computed, and takes the logits of those that were wanted.</summary>
+    /// <summary>Takes note that the next tokens are computed, and takes what was wanted of them.</summary>
     /// <param name="count">What <see cref="AddTo"/> returned.</param>
-    /// <param name="state">Holds the logits.</param>
+    /// <param name="state">Holds the logits and hidden states.</param>
     /// <param name="logitsRow">The row of this sequence's first logits.</param>
     public void Complete(int count, InferenceState state, int logitsRow)
     {
@@ -63,6 +65,10 @@ internal abstract class Sequence(int[] tokens, int tokenCount, KeyValueCache cac
             if (WantsLogits(position))
             {
                 Accept(position, state.Logits[logitsRow++]);
+            }
+            else if (WantsHiddenState(position))
+            {
+                Accept(position, state.HiddenStates[_hiddenStateRow++]);
             }
         }
     }
@@ -78,8 +84,11 @@ internal abstract class Sequence(int[] tokens, int tokenCount, KeyValueCache cac
     /// <summary>Whether the logits after the token at a position are wanted; the same answer every time.</summary>
     protected abstract bool WantsLogits(int position);
 
-    /// <summary>Takes the logits after the token at a position.</summary>
-    protected abstract void Accept(int position, ReadOnlySpan<float> logits);
+    /// <summary>Whether the hidden state of the token at a position is wanted; the same answer every time, and false where the logits are.</summary>
+    protected virtual bool WantsHiddenState(int position) => false;
+
+    /// <summary>Takes the logits after the token at a position, or its hidden state, whichever is wanted.</summary>
+    protected abstract void Accept(int position, ReadOnlySpan<float> output);
 
     /// <summary>Makes one more token known; there must be room for it.</summary>
     protected void Append(int token) => tokens[TokenCount++] = token;
