@@ -35,6 +35,10 @@ internal static class AdditionalOptions
             [nameof(GenerationOptions.IgnoreEndOfSequence)] = (options, value) => options with { IgnoreEndOfSequence = ToBoolean(value) },
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The names.</summary>
+    public static IReadOnlyCollection<string> Names => s_setters.Keys;
+
+    /// <summary>Sets the properties that are named.</summary>
     /// <exception cref="ArgumentException">A value is out of range, or not of the property's type.</exception>
     public static GenerationOptions Apply(AdditionalPropertiesDictionary? properties, GenerationOptions options)
     {

@@ -55,7 +55,7 @@ public sealed class LlamaChatClient : IChatClient
         _model = model;
         _format = options.PromptFormat ?? Detect(model);
         _policy = options.SpecialTokenPolicy;
-        _names = [.. ModelNames.All(options.ModelId, model).DefaultIfEmpty(LlamaTelemetry.ProviderName).Distinct(StringComparer.OrdinalIgnoreCase)];
+        _names = ModelNames.All(options.ModelId, model);
         _metadata = new ChatClientMetadata(LlamaTelemetry.ProviderName, providerUri: null, _names[0]);
         _conversations = new ConversationStore(options.MaximumConversationCount, options.MaximumConversationLength);
         _metrics = metrics;

@@ -10,6 +10,7 @@ internal sealed class LlamaMetrics
     private const string ModelTag = "llama2.model";
     private const string TokenTypeTag = "llama2.token.type";
     private static readonly ActivitySource s_activitySource = new(LlamaTelemetry.Name);
+    private static readonly Meter s_meter = new(LlamaTelemetry.Name);
     private readonly Histogram<double> _loadDuration;
     private readonly Histogram<double> _prefillRate;
     private readonly Histogram<double> _decodeRate;
@@ -19,7 +20,7 @@ internal sealed class LlamaMetrics
 
     /// <summary>Instruments of the container's meter factory, so that they can be told apart from those of another; or the process's, if it has none.</summary>
     public LlamaMetrics(IServiceProvider services)
-        : this(services.GetService<IMeterFactory>()?.Create(LlamaTelemetry.Name) ?? new Meter(LlamaTelemetry.Name))
+        : this(services.GetService<IMeterFactory>()?.Create(LlamaTelemetry.Name) ?? s_meter)
     {
     }
 
@@ -34,7 +35,7 @@ internal sealed class LlamaMetrics
     }
 
     /// <summary>The instruments of clients that no container made.</summary>
-    public static LlamaMetrics Shared { get; } = new(new Meter(LlamaTelemetry.Name));
+    public static LlamaMetrics Shared { get; } = new(s_meter);
 
     public static Activity? StartLoad(string modelPath) =>
         s_activitySource.StartActivity("load")?.SetTag("llama2.model.path", modelPath);

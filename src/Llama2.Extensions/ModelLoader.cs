@@ -32,7 +32,7 @@ internal static partial class ModelLoader
             LlamaModel model = LlamaModel.Load(options.ModelPath, options.ToModelOptions(), cancellationToken: stopping);
             TimeSpan time = timeProvider.GetElapsedTime(start);
             status.SetLoaded();
-            metrics.RecordLoad(ModelNames.Choose(name, model), time);
+            metrics.RecordLoad(ModelNames.All(name, model)[0], time);
             LogLoaded(logger, options.ModelPath, byteSize, time.TotalSeconds);
             return model;
         }
@@ -43,6 +43,14 @@ internal static partial class ModelLoader
             LogFailed(logger, exception, options.ModelPath);
             throw;
         }
+    }
+
+    /// <summary>The model of a name, loaded now if it is not yet; one that others registered is ready as it is.</summary>
+    public static ILlamaModel Resolve(IServiceProvider services, string name)
+    {
+        var model = services.GetRequiredKeyedService<ILlamaModel>(name);
+        services.GetRequiredKeyedService<ModelStatus>(name).SetLoaded();
+        return model;
     }
 
     public static ILogger CreateLogger(IServiceProvider services) =>

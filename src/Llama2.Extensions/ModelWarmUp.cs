@@ -12,7 +12,7 @@ internal sealed partial class ModelWarmUp(IServiceProvider services, string name
         var status = services.GetRequiredKeyedService<ModelStatus>(name);
         try
         {
-            var model = services.GetRequiredKeyedService<ILlamaModel>(name);
+            ILlamaModel model = ModelLoader.Resolve(services, name);
             GenerationResult result = await model.GenerateTextAsync("Hello", new GenerationOptions { MaxTokens = 1 }, stoppingToken).ConfigureAwait(false);
             status.SetWarm();
             LogWarm(ModelLoader.CreateLogger(services), name, result.Usage.TimeToFirstToken.TotalSeconds);

@@ -38,6 +38,13 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, A
             .SetTag("llama2.decode_time", usage.DecodeTime.TotalSeconds);
     }
 
+    /// <summary>Takes note of computed embeddings.</summary>
+    public void Complete(long promptTokenCount)
+    {
+        metrics.RecordTokens(modelId, "prompt", promptTokenCount);
+        activity?.SetTag("llama2.prompt.tokens", promptTokenCount);
+    }
+
     public void Dispose()
     {
         metrics.RecordEnd(modelId);

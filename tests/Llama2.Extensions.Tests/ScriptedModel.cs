@@ -1,0 +1,21 @@
+using System.Reflection;
+
+namespace Llama2.Extensions.Tests;
+
+/// <summary>A model that answers every prompt of tokens with the same updates, and is another model in all else.</summary>
+public class ScriptedModel : DispatchProxy
+{
+    private ILlamaModel? _inner;
+    private GenerationUpdate[] _updates = [];
+
+    public static ILlamaModel Create(ILlamaModel inner, params GenerationUpdate[] updates)
+    {
+        ILlamaModel model = Create<ILlamaModel, ScriptedModel>();
+        var proxy = (ScriptedModel)model;
+        (proxy._inner, proxy._updates) = (inner, updates);
+        return model;
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+        targetMethod!.Name == nameof(ILlamaModel.GenerateAsync) ? _updates.ToAsyncEnumerable() : targetMethod.Invoke(_inner, args);
+}
