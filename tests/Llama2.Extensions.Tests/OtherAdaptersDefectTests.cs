@@ -40,7 +40,12 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
     {
         var usage = new GenerationUsage
         {
-            PromptTokenCount = 5, CachedTokenCount = 4, GeneratedTokenCount = 3, TimeToFirstToken = default, DecodeTime = default, Seed = 0,
+            PromptTokenCount = 5,
+            CachedTokenCount = 4,
+            GeneratedTokenCount = 3,
+            TimeToFirstToken = default,
+            DecodeTime = default,
+            Seed = 0,
         };
         ILlamaModel model = ScriptedModel.Create(
             demonstration.Model, new("User: hello\n", 3), new("Assistant:", 4), new(" hello", 5), new("", FinishReason: FinishReason.EndOfSequence, Usage: usage));
