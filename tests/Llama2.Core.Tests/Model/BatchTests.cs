@@ -1,20 +1,23 @@
 using Llama2.Formats.Gguf;
+using Llama2.Kernels;
 using Llama2.Model;
 
 namespace Llama2.Tests.Model;
 
 public sealed class BatchTests : IDisposable
 {
+    private readonly TestCache _memory;
     private readonly KeyValueCache _cache;
 
     public BatchTests()
     {
         using GgufFile file = new TinyLlama().Open();
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        _cache = new KeyValueCache(configuration, Attentions.For(configuration), 10);
+        _memory = new TestCache(configuration, Attentions.For(configuration), 10);
+        _cache = _memory.Cache;
     }
 
-    public void Dispose() => _cache.Dispose();
+    public void Dispose() => _memory.Dispose();
 
     [Fact]
     public void Add_TokensWithAndWithoutLogits_NumbersTheRowsOfTheLogits()
@@ -45,7 +48,7 @@ public sealed class BatchTests : IDisposable
     public void Add_PositionBeyondTheCache_ThrowsAndAddsNothing()
     {
         var batch = new Batch(2);
-        FluentActions.Invoking(() => batch.Add(1, 10, _cache, wantsLogits: true)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("position");
+        FluentActions.Invoking(() => batch.Add(1, Attention.BlockLength, _cache, wantsLogits: true)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("position");
         (batch.Count, batch.LogitsCount).Should().Be((0, 0));
     }
 
@@ -54,7 +57,8 @@ public sealed class BatchTests : IDisposable
     {
         using GgufFile file = new TinyLlama().Open();
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        using var other = new KeyValueCache(configuration, Attentions.For(configuration), 10);
+        using var otherMemory = new TestCache(configuration, Attentions.For(configuration), 10);
+        KeyValueCache other = otherMemory.Cache;
         var batch = new Batch(8);
         for (int position = 0; position < 5; position++)
         {
