@@ -2,24 +2,29 @@ using System.Globalization;
 
 namespace Llama2;
 
-/// <summary>A prompt does not fit in the model's context, or leaves no room in it for an answer.</summary>
+/// <summary>A prompt, or a text to be embedded, does not fit in the model's context, or a prompt leaves no room in it for an answer.</summary>
 public sealed class ContextLengthException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="promptTokenCount">Tokens of the prompt.</param>
     /// <param name="contextLength">Tokens that the context holds.</param>
-    public ContextLengthException(int promptTokenCount, int contextLength)
+    /// <param name="textIndex">Which of several texts it is, counted from 0; null where there is one prompt.</param>
+    public ContextLengthException(int promptTokenCount, int contextLength, int? textIndex = null)
         : base(string.Create(
             CultureInfo.InvariantCulture,
-            $"The prompt has {promptTokenCount:N0} tokens and the context holds {contextLength:N0}: shorten the prompt, or load the model with a larger LlamaModelOptions.ContextLength if the model was trained for one, or is stretched by LlamaModelOptions.RopeScaling."))
+            $"{(textIndex is null ? "The prompt" : $"Text {textIndex}, counted from 0,")} has {promptTokenCount:N0} tokens and the context holds {contextLength:N0}: shorten it, or load the model with a larger LlamaModelOptions.ContextLength if the model was trained for one, or is stretched by LlamaModelOptions.RopeScaling."))
     {
         PromptTokenCount = promptTokenCount;
         ContextLength = contextLength;
+        TextIndex = textIndex;
     }
 
-    /// <summary>Tokens of the prompt.</summary>
+    /// <summary>Tokens of the prompt or text.</summary>
     public int PromptTokenCount { get; }
 
     /// <summary>Tokens that the context holds.</summary>
     public int ContextLength { get; }
+
+    /// <summary>Which of the texts to be embedded it is, counted from 0; null where it is a prompt.</summary>
+    public int? TextIndex { get; }
 }

@@ -66,4 +66,35 @@ public interface ILlamaModel : IDisposable
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/>.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the logits, or they are more than an array can hold.</exception>
     Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Computes one vector for each text, of the hidden states after the model's final norm, from which logits would be made. The texts are
+    /// computed together, some at once; each vector is the same, to the last bit, as if its text were alone.
+    /// </summary>
+    /// <param name="texts">
+    /// Any number of texts, encoded as prompts are; one may be empty if the vocabulary adds a begin-of-sequence token. All are encoded on the
+    /// calling thread before the first is computed.
+    /// </param>
+    /// <param name="options">How to pool and normalize; null takes the defaults, which are the mean and unit length.</param>
+    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
+    /// <returns>[texts][<see cref="ModelConfiguration.EmbeddingLength"/>], in the order of the texts; empty if there are none.</returns>
+    /// <exception cref="ArgumentException">
+    /// A text is null or longer than <see cref="LlamaTokenizer.MaximumTextLength"/>, or empty where the vocabulary adds no begin-of-sequence
+    /// token; the parameter's name has its index: <c>texts[3]</c>.
+    /// </exception>
+    /// <exception cref="ContextLengthException">A text has more tokens than <see cref="ContextLength"/>; <see cref="ContextLengthException.TextIndex"/> says which.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for the vectors, or for the keys and values of the texts computed at once.</exception>
+    /// <exception cref="NumericalException">The model computed a hidden state that is not a number: its weights are damaged.</exception>
+    /// <exception cref="ObjectDisposedException">The model is, or was meanwhile, disposed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    Task<float[][]> ComputeEmbeddingsAsync(IReadOnlyList<string> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Computes one vector for each sequence of tokens, which are taken as they are: no begin-of-sequence token is added.</summary>
+    /// <param name="texts">Any number of sequences, each of 1 to <see cref="ContextLength"/> ids of the vocabulary; copied.</param>
+    /// <param name="options">As for texts.</param>
+    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
+    /// <returns>As for texts.</returns>
+    /// <exception cref="ArgumentException">A sequence has no tokens, or one that is not in the vocabulary. Further exceptions as for texts.</exception>
+    Task<float[][]> ComputeEmbeddingsAsync(
+        IReadOnlyList<ReadOnlyMemory<int>> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default);
 }

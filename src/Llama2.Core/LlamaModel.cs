@@ -19,7 +19,7 @@ namespace Llama2;
 /// await foreach (GenerationUpdate update in model.GenerateAsync("Once upon a time"))
 ///     Console.Write(update.Text);
 /// </code></example>
-public sealed class LlamaModel : ILlamaModel
+public sealed partial class LlamaModel : ILlamaModel
 {
     // Tokens of a pass: enough to read each weight from the cache many times, few enough to cancel and to share.
     private const int BatchCapacity = 256;
@@ -308,17 +308,17 @@ public sealed class LlamaModel : ILlamaModel
         }
     }
 
-    private void CheckTokens(int[] tokens)
+    private void CheckTokens(int[] tokens, string name = "tokens")
     {
         if (tokens.Length == 0)
         {
-            throw new ArgumentException("There are no tokens: an empty prompt needs a begin-of-sequence token, which this vocabulary does not add.", nameof(tokens));
+            throw new ArgumentException($"There is no token in {name}: an empty text needs a begin-of-sequence token, which this vocabulary does not add.", name);
         }
 
         int bad = Array.FindIndex(tokens, token => (uint)token >= (uint)Configuration.VocabularySize);
         if (bad >= 0)
         {
-            throw new ArgumentException($"Token {bad:N0} is {tokens[bad]:N0}; the vocabulary has ids 0 to {Configuration.VocabularySize - 1:N0}.", nameof(tokens));
+            throw new ArgumentException($"Token {bad:N0} of {name} is {tokens[bad]:N0}; the vocabulary has ids 0 to {Configuration.VocabularySize - 1:N0}.", name);
         }
     }
 

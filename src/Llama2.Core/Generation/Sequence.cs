@@ -4,13 +4,14 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// A sequence of tokens that the scheduler computes: some are known, and of these the first <see cref="ComputedCount"/> are in the cache.
-/// What is done with the logits is the derived class's matter. Only the scheduler's thread calls it, but for <see cref="Cancel"/>.
+/// What is done with the logits or hidden states is the derived class's matter. Only the scheduler's thread calls it, but for <see cref="Cancel"/>.
 /// </summary>
 internal abstract class Sequence(int[] tokens, int tokenCount)
 {
     private KeyValuePool? _pool;
     private KeyValueCache? _cache;
     private volatile bool _isCancelled;
+    private int _hiddenStateRow;
 
     /// <summary>The known tokens.</summary>
     public ReadOnlySpan<int> Tokens => tokens.AsSpan(0, TokenCount);
@@ -71,6 +72,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
     public int AddTo(Batch batch, int capacity, int logitsCapacity)
     {
         int count = 0;
+        _hiddenStateRow = batch.HiddenStateCount;
         _pool!.Extend(_cache!, Math.Min(TokenCount, ComputedCount + capacity - batch.Count));
         for (; count < PendingCount && batch.Count < capacity; count++)
         {
@@ -81,15 +83,15 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
                 break;
             }
 
-            batch.Add(tokens[position], position, _cache!, wantsLogits);
+            batch.Add(tokens[position], position, _cache!, wantsLogits, WantsHiddenState(position));
         }
 
         return count;
     }
 
-    /// <summary>Takes note that the next tokens are computed, and takes the logits of those that were wanted.</summary>
+    /// <summary>Takes note that the next tokens are computed, and takes what was wanted of them.</summary>
     /// <param name="count">What <see cref="AddTo"/> returned.</param>
-    /// <param name="state">Holds the logits.</param>
+    /// <param name="state">Holds the logits and hidden states.</param>
     /// <param name="logitsRow">The row of this sequence's first logits.</param>
     public void Complete(int count, InferenceState state, int logitsRow)
     {
@@ -100,6 +102,10 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
             if (WantsLogits(position))
             {
                 Accept(position, state.Logits[logitsRow++]);
+            }
+            else if (WantsHiddenState(position))
+            {
+                Accept(position, state.HiddenStates[_hiddenStateRow++]);
             }
         }
     }
@@ -123,8 +129,11 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
     /// <summary>Whether the logits after the token at a position are wanted; the same answer every time.</summary>
     protected abstract bool WantsLogits(int position);
 
-    /// <summary>Takes the logits after the token at a position.</summary>
-    protected abstract void Accept(int position, ReadOnlySpan<float> logits);
+    /// <summary>Whether the hidden state of the token at a position is wanted; the same answer every time, and false where the logits are.</summary>
+    protected virtual bool WantsHiddenState(int position) => false;
+
+    /// <summary>Takes the logits after the token at a position, or its hidden state, whichever is wanted.</summary>
+    protected abstract void Accept(int position, ReadOnlySpan<float> output);
 
     /// <summary>Makes one more token known; there must be room for it.</summary>
     protected void Append(int token) => tokens[TokenCount++] = token;

@@ -8,6 +8,7 @@ internal sealed class Batch(int capacity)
 {
     private readonly Entry[] _entries = new Entry[capacity];
     private readonly int[] _logitsTokens = new int[capacity];
+    private readonly int[] _hiddenStateTokens = new int[capacity];
     private readonly int[] _runStarts = new int[capacity + 1];
 
     /// <summary>Tokens that there is room for.</summary>
@@ -20,10 +21,16 @@ internal sealed class Batch(int capacity)
     public ReadOnlySpan<Entry> Entries => _entries.AsSpan(0, Count);
 
     /// <summary>Indexes of the tokens whose logits are wanted, rising; row i of the logits belongs to the i-th.</summary>
-    public ReadOnlySpan<int> LogitsTokens => _logitsTokens.AsSpan(0, LogitsCount);
+    public ReadOnlyMemory<int> LogitsTokens => _logitsTokens.AsMemory(0, LogitsCount);
 
     /// <summary>Tokens whose logits are wanted.</summary>
     public int LogitsCount { get; private set; }
+
+    /// <summary>Indexes of the tokens whose hidden states are wanted, rising; row i of the hidden states belongs to the i-th.</summary>
+    public ReadOnlyMemory<int> HiddenStateTokens => _hiddenStateTokens.AsMemory(0, HiddenStateCount);
+
+    /// <summary>Tokens whose hidden states are wanted.</summary>
+    public int HiddenStateCount { get; private set; }
 
     /// <summary>Runs of tokens of one sequence, as <see cref="FindRuns"/> found them.</summary>
     public int RunCount { get; private set; }
@@ -53,13 +60,19 @@ internal sealed class Batch(int capacity)
         Array.Clear(_entries, 0, Count);
         Count = 0;
         LogitsCount = 0;
+        HiddenStateCount = 0;
     }
 
     /// <summary>Adds a token; returns the row of its logits, or -1 if they are not wanted.</summary>
-    public int Add(int token, int position, KeyValueCache cache, bool wantsLogits)
+    public int Add(int token, int position, KeyValueCache cache, bool wantsLogits, bool wantsHiddenState = false)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(position, cache.Capacity);
         _entries[Count] = new Entry(token, position, cache);
+        if (wantsHiddenState)
+        {
+            _hiddenStateTokens[HiddenStateCount++] = Count;
+        }
+
         if (!wantsLogits)
         {
             Count++;

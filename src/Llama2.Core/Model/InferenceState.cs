@@ -42,6 +42,9 @@ internal sealed class InferenceState : IDisposable
     /// <summary>[tokens, embedding]: the residual stream after a norm.</summary>
     public Activations Normalized { get; }
 
+    /// <summary>[hidden states, embedding]: after a pass, the final norm of the tokens whose hidden states are wanted. No layer needs the memory then.</summary>
+    public Activations HiddenStates => Normalized;
+
     /// <summary>[tokens, heads × head]</summary>
     public Activations Query { get; }
 

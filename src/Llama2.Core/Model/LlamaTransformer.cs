@@ -13,9 +13,12 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
     private readonly RotaryEmbedding _rotary = new(new RopeFrequencies(
         configuration.HeadLength, configuration.RopeTheta, configuration.RopeScaling, configuration.ContextLength, weights.RopeFrequencyFactors));
 
-    /// <summary>Computes the batch: extends the caches by its tokens and writes the wanted rows of <see cref="InferenceState.Logits"/>.</summary>
+    /// <summary>
+    /// Computes the batch: extends the caches by its tokens and writes the wanted rows of <see cref="InferenceState.Logits"/> and
+    /// <see cref="InferenceState.HiddenStates"/>.
+    /// </summary>
     /// <param name="batch">1 … <see cref="InferenceState.TokenCapacity"/> tokens.</param>
-    /// <param name="state">Scratch memory, and the logits.</param>
+    /// <param name="state">Scratch memory, and the results.</param>
     /// <param name="isCancelled">Asked before each layer; true ends the pass.</param>
     /// <returns>False if the pass was ended early; the batch's positions must then be computed again.</returns>
     public bool Forward(Batch batch, InferenceState state, Func<bool> isCancelled)
@@ -42,9 +45,14 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
             MatrixProduct.Run(pool, state.Gate, count, new(layer.Down, state.Residual, Accumulate: true));
         }
 
+        if (batch.HiddenStateCount > 0)
+        {
+            NormalizeOutput(state.Residual, batch.HiddenStateTokens, state.HiddenStates);
+        }
+
         if (batch.LogitsCount > 0)
         {
-            pool.Run(new NormalizeSelected(batch, state, weights.OutputNorm, configuration.RmsNormEpsilon), batch.LogitsCount);
+            NormalizeOutput(state.Residual, batch.LogitsTokens, state.Selected);
             MatrixProduct.Run(pool, state.Selected, batch.LogitsCount, new MatrixProduct(weights.Output, state.Logits));
         }
 
@@ -53,6 +61,9 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
 
     private void Normalize(Activations input, float[] weight, Activations output, int tokenCount)
         => pool.Run(new NormalizeAll(input, weight, configuration.RmsNormEpsilon, output), tokenCount);
+
+    private void NormalizeOutput(Activations input, ReadOnlyMemory<int> tokens, Activations output)
+        => pool.Run(new NormalizeSelected(input, tokens, weights.OutputNorm, configuration.RmsNormEpsilon, output), tokens.Length);
 
     // Token ids become rows of the residual stream; positions become rotations.
     private readonly record struct Embed(LlamaTransformer Transformer, Batch Batch, InferenceState State) : IParallelWork
@@ -147,13 +158,15 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
         }
     }
 
-    private readonly record struct NormalizeSelected(Batch Batch, InferenceState State, float[] Weight, float Epsilon) : IParallelWork
+    private readonly record struct NormalizeSelected(
+        Activations Input, ReadOnlyMemory<int> Tokens, float[] Weight, float Epsilon, Activations Output) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
+            ReadOnlySpan<int> tokens = Tokens.Span;
             for (int row = start; row < end; row++)
             {
-                RmsNorm.Apply(State.Residual[Batch.LogitsTokens[row]], Weight, Epsilon, State.Selected[row]);
+                RmsNorm.Apply(Input[tokens[row]], Weight, Epsilon, Output[row]);
             }
         }
     }

@@ -34,6 +34,22 @@ public sealed class BatchTests : IDisposable
     }
 
     [Fact]
+    public void Add_TokensWithHiddenStates_NumbersTheirRowsApartFromTheLogits()
+    {
+        var batch = new Batch(4);
+        batch.Add(11, 0, _cache, wantsLogits: true).Should().Be(0);
+        batch.Add(12, 1, _cache, wantsLogits: false, wantsHiddenState: true).Should().Be(-1);
+        batch.Add(13, 2, _cache, wantsLogits: false).Should().Be(-1);
+        batch.Add(14, 3, _cache, wantsLogits: false, wantsHiddenState: true).Should().Be(-1);
+
+        (batch.Count, batch.LogitsCount, batch.HiddenStateCount).Should().Be((4, 1, 2));
+        batch.LogitsTokens.ToArray().Should().Equal(0);
+        batch.HiddenStateTokens.ToArray().Should().Equal(1, 3);
+        batch.Clear();
+        (batch.HiddenStateCount, batch.HiddenStateTokens.Length).Should().Be((0, 0));
+    }
+
+    [Fact]
     public void Clear_FilledBatch_IsEmptyAndForgetsItsCaches()
     {
         var batch = new Batch(2);

@@ -110,6 +110,40 @@ public class DeterminismTests
     }
 
     [Fact]
+    public void Forward_HiddenStatesWanted_GivesTheFinalNormAndLeavesTheLogitsThatNobodyWants()
+    {
+        using GgufFile file = new TinyLlama().Open();
+        using var pool = new WorkerPool(2);
+        ModelConfiguration configuration = ConfigurationReader.Read(file);
+        using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
+        using var state = new InferenceState(configuration, PromptLength, PromptLength, 2);
+        Attention attention = Attentions.For(configuration);
+        using TestCache firstMemory = new(configuration, attention, PromptLength), secondMemory = new(configuration, attention, PromptLength);
+        KeyValueCache first = firstMemory.Cache, second = secondMemory.Cache;
+        var transformer = new LlamaTransformer(configuration, weights, attention, pool);
+        float[][] expected = Compute(first, wantsHiddenStates: false, state.Selected);
+        state.Logits[0].Fill(7);
+
+        float[][] hiddenStates = Compute(second, wantsHiddenStates: true, state.HiddenStates);
+
+        hiddenStates.Should().HaveCount(PromptLength);
+        hiddenStates.SelectMany(row => row).Should().Equal(expected.SelectMany(row => row));
+        state.Logits[0].ToArray().Should().OnlyContain(logit => logit == 7);
+
+        float[][] Compute(KeyValueCache cache, bool wantsHiddenStates, Activations output)
+        {
+            var batch = new Batch(PromptLength);
+            for (int position = 0; position < PromptLength; position++)
+            {
+                batch.Add(Token(position), position, cache, !wantsHiddenStates, wantsHiddenStates);
+            }
+
+            transformer.Forward(batch, state, () => false).Should().BeTrue();
+            return [.. Enumerable.Range(0, PromptLength).Select(row => output[row].ToArray())];
+        }
+    }
+
+    [Fact]
     public void Forward_Cancelled_EndsEarly()
     {
         using GgufFile file = new TinyLlama().Open();

@@ -1,0 +1,60 @@
+namespace Llama2.Generation;
+
+/// <summary>Embeds any number of texts in their order, a few of them at once: as each is done, the next ones are started.</summary>
+internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, EmbeddingOptions options)
+{
+    // Two batches of the scheduler: while one is computed, texts are started for the other. A longer text is started all the same, so the
+    // caches that exist at once have less room than this and a context together.
+    private const int TokenCount = 512;
+
+    // Each sequence's cache has whole blocks of positions, so that 512 texts of one token would need many times the memory.
+    private const int SequenceCount = 32;
+    private readonly Queue<EmbeddingSequence> _running = new(SequenceCount);
+    private int _runningTokenCount;
+
+    /// <summary>Embeds token sequences; called once.</summary>
+    /// <param name="texts">Each of 1 or more tokens, and not more than the context.</param>
+    /// <param name="cancellationToken">Ends all that were started.</param>
+    /// <returns>[texts][embedding]</returns>
+    public async Task<float[][]> RunAsync(int[][] texts, CancellationToken cancellationToken)
+    {
+        float[][] embeddings = new float[texts.Length][];
+        try
+        {
+            for (int text = 0; text < texts.Length; text++)
+            {
+                Fill(texts.AsSpan(text + _running.Count));
+                embeddings[text] = await _running.Peek().Embedding.WaitAsync(cancellationToken).ConfigureAwait(false);
+                _runningTokenCount -= _running.Dequeue().TokenCount;
+            }
+
+            return embeddings;
+        }
+        finally
+        {
+            // Whatever ended one text, nobody wants the others.
+            foreach (EmbeddingSequence sequence in _running)
+            {
+                sequence.Cancel();
+            }
+
+            scheduler.Wake();
+        }
+    }
+
+    private void Fill(ReadOnlySpan<int[]> texts)
+    {
+        foreach (int[] tokens in texts)
+        {
+            if (_running.Count == SequenceCount || _runningTokenCount >= TokenCount)
+            {
+                return;
+            }
+
+            var sequence = new EmbeddingSequence(tokens, embeddingLength, options);
+            scheduler.Start(sequence);
+            _running.Enqueue(sequence);
+            _runningTokenCount += tokens.Length;
+        }
+    }
+}
