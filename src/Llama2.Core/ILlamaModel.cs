@@ -28,6 +28,9 @@ public interface ILlamaModel : IDisposable
     /// <exception cref="ObjectDisposedException">Set after the model was disposed.</exception>
     int ThreadCount { get; set; }
 
+    /// <summary>What the model is doing now. May be read after the model is disposed.</summary>
+    LlamaModelStatistics Statistics { get; }
+
     /// <summary>Continues a text.</summary>
     /// <param name="prompt">
     /// The text, which may be empty. It is encoded as plain text after the begin-of-sequence token: <c>&lt;s&gt;</c> in it is three characters.

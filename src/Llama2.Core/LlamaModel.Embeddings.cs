@@ -33,9 +33,11 @@ public sealed partial class LlamaModel
             {
                 throw new ContextLengthException(tokens[i].Length, ContextLength, i);
             }
+
+            RequireRoomFor(tokens[i].Length);
         }
 
-        var window = new EmbeddingWindow(_scheduler, CreateCache, Configuration.EmbeddingLength, options ?? new EmbeddingOptions());
+        var window = new EmbeddingWindow(_scheduler, Configuration.EmbeddingLength, options ?? new EmbeddingOptions());
         return await window.RunAsync(tokens, cancellationToken).ConfigureAwait(false);
     }
 

@@ -24,14 +24,17 @@ public sealed partial class LlamaModel : ILlamaModel
     // Tokens of a pass: enough to read each weight from the cache many times, few enough to cancel and to share.
     private const int BatchCapacity = 256;
     private const int LogitsCapacity = 64;
+    // Whole contexts of keys and values at the same time, unless the options say otherwise.
+    private const int MaxContextCount = 64;
     private readonly WorkerPool _pool;
     private readonly LlamaWeights _weights;
     private readonly Attention _attention;
+    private readonly KeyValuePool _memory;
     private readonly Scheduler _scheduler;
     private volatile bool _isDisposed;
 
     private LlamaModel(
-        string path, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention, WorkerPool pool)
+        string path, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention, WorkerPool pool, LlamaModelOptions options)
     {
         Path = path;
         ChatTemplate = chatTemplate;
@@ -42,7 +45,9 @@ public sealed partial class LlamaModel : ILlamaModel
         _attention = attention;
         _pool = pool;
         var state = new InferenceState(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, pool.ThreadCount);
-        _scheduler = new Scheduler(new LlamaTransformer(configuration, weights, attention, pool), state, pool);
+        _memory = new KeyValuePool(configuration, attention, options.KeyValueCacheByteSize ?? ChooseCacheByteSize(configuration, attention, contextLength));
+        _scheduler = new Scheduler(
+            new LlamaTransformer(configuration, weights, attention, pool), state, _memory, pool, options.MaximumWaitingCount, TimeProvider.System);
     }
 
     /// <inheritdoc/>
@@ -71,6 +76,10 @@ public sealed partial class LlamaModel : ILlamaModel
             _scheduler.ThreadCount = value;
         }
     }
+
+    /// <inheritdoc/>
+    public LlamaModelStatistics Statistics
+        => new(_scheduler.RunningCount, _scheduler.WaitingCount, _memory.UsedByteSize, _memory.PageCapacity * _memory.PageByteSize);
 
     /// <summary>The file that the model was loaded from, as the caller named it.</summary>
     public string Path { get; }
@@ -142,6 +151,8 @@ public sealed partial class LlamaModel : ILlamaModel
             throw new ContextLengthException(copy.Length, ContextLength);
         }
 
+        RequireRoomFor(copy.Length);
+
         const string Remedy = "Ask for the logits of fewer tokens at a time";
         long logitsCount = (long)copy.Length * Configuration.VocabularySize;
         MemoryBudget.Require(logitsCount * sizeof(float), "the logits", Remedy);
@@ -151,7 +162,7 @@ public sealed partial class LlamaModel : ILlamaModel
                 $"An array holds at most {Array.MaxLength} logits; {logitsCount} are asked for. {Remedy}.", logitsCount * sizeof(float), (long)Array.MaxLength * sizeof(float));
         }
 
-        var sequence = new LogitsSequence(copy, Configuration.VocabularySize, CreateCache(copy.Length));
+        var sequence = new LogitsSequence(copy, Configuration.VocabularySize);
         _scheduler.Start(sequence);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
         return await sequence.Logits.ConfigureAwait(false);
@@ -206,7 +217,7 @@ public sealed partial class LlamaModel : ILlamaModel
         {
             weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken).Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? ChooseCacheType(weights), configuration.HeadLength, tier);
-            return new LlamaModel(file.Path, chatTemplate, configuration, vocabulary, contextLength, weights, attention, pool);
+            return new LlamaModel(file.Path, chatTemplate, configuration, vocabulary, contextLength, weights, attention, pool, options);
         }
         catch
         {
@@ -224,6 +235,13 @@ public sealed partial class LlamaModel : ILlamaModel
     // The cheapest that does not add to the model's error in the logits: 5e-4 in F16, where quantized weights and activations make 2e-2.
     private static KeyValueCacheType ChooseCacheType(LlamaWeights weights)
         => weights.Layers.All(layer => layer.Key.IsQuantized) ? KeyValueCacheType.F16 : KeyValueCacheType.F32;
+
+    // A context at least, since one was asked for; of a small model not all that there is.
+    private static long ChooseCacheByteSize(ModelConfiguration configuration, Attention attention, int contextLength)
+    {
+        long context = KeyValueCache.ByteSizeFor(configuration, attention, contextLength), available = MemoryBudget.AvailableBytes;
+        return Math.Max(KeyValuePage.ByteSizeFor(configuration, attention), Math.Min(MaxContextCount * context, Math.Max(Math.Min(context, available), available / 2)));
+    }
 
     private IAsyncEnumerable<GenerationUpdate> GenerateAsync(int[] prompt, bool continuesText, GenerationOptions options, CancellationToken cancellationToken)
     {
@@ -271,22 +289,23 @@ public sealed partial class LlamaModel : ILlamaModel
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int capacity = (int)Math.Min(ContextLength, (long)prompt.Length + (options.MaxTokens ?? int.MaxValue));
+        RequireRoomFor(capacity);
         DryPenalty? dryPenalty = options is { DryMultiplier: > 0, DryWindow: null or > 0 }
             ? new DryPenalty(options, Configuration.VocabularySize, capacity, SequenceBreakerTokens.Find(options.DrySequenceBreakers, Tokenizer))
             : null;
         var sampler = new Sampler(options, Configuration.VocabularySize, dryPenalty);
         int[] tokens = new int[capacity];
         prompt.CopyTo(tokens, 0);
-        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, CreateCache(capacity), Tokenizer, options, sampler, TimeProvider.System);
+        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, TimeProvider.System);
     }
 
-    private KeyValueCache CreateCache(int capacity)
+    // Before it waits for what it can never have.
+    private void RequireRoomFor(int capacity)
     {
-        MemoryBudget.Require(
-            KeyValueCache.ByteSizeFor(Configuration, _attention, capacity),
-            Invariant($"the keys and values of {capacity:N0} tokens"),
-            $"Set {nameof(GenerationOptions)}.{nameof(GenerationOptions.MaxTokens)}, or a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}");
-        return new KeyValueCache(Configuration, _attention, capacity);
+        if (!_memory.HasRoomFor(capacity))
+        {
+            throw _memory.Refused(capacity);
+        }
     }
 
     private void CheckTokens(int[] tokens, string name = "tokens")

@@ -73,6 +73,40 @@ public sealed record LlamaModelOptions
         }
     }
 
+    /// <summary>
+    /// Bytes that the keys and values of all generations may take together, those kept for later prompts that begin alike included; 1 MiB or
+    /// more. Null (the default) takes half of what the process may still allocate when the model is loaded, or more if one context needs it,
+    /// but no more than 64 contexts. Memory is taken when it is needed.
+    /// </summary>
+    public long? KeyValueCacheByteSize
+    {
+        get;
+        init
+        {
+            if (value is long size)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(size, 1 << 20, nameof(KeyValueCacheByteSize));
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// Calls that may wait until there is memory for their keys and values, 1 to 1,000,000; default 1,024. One more is refused with
+    /// <see cref="LlamaBusyException"/>.
+    /// </summary>
+    public int MaximumWaitingCount
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(MaximumWaitingCount));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1_000_000, nameof(MaximumWaitingCount));
+            field = value;
+        }
+    } = 1024;
+
     /// <summary>The kernels' instruction set; the best that the process may use, unless a test wants another.</summary>
     internal KernelTier? Tier { get; init; }
 }

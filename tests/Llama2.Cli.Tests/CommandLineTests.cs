@@ -44,6 +44,8 @@ public class CommandLineTests
     [InlineData("MirostatEta is 2", "generate", "m.gguf", "--mirostat-eta", "2")]
     [InlineData("Give either --jsonl or --text", "tokenize", "m.gguf")]
     [InlineData("Give either --jsonl or --text", "tokenize", "m.gguf", "--text", "a", "--jsonl", "-")]
+    [InlineData("--pooling: 'max' is not one of mean, last", "embed", "m.gguf", "--pooling", "max")]
+    [InlineData("'--text'", "embed", "m.gguf", "--text", "a", "--text")]
     [InlineData("'--output' is required", "logits", "m.gguf", "--tokens", "1")]
     [InlineData("--tokens: 'x' is no token id", "logits", "m.gguf", "--tokens", "1,x", "--output", "o")]
     [InlineData("--tokens: '' is no token id", "logits", "m.gguf", "--tokens", "", "--output", "o")]
@@ -59,6 +61,7 @@ public class CommandLineTests
     [InlineData("generate")]
     [InlineData("inspect")]
     [InlineData("tokenize", "--text", "a")]
+    [InlineData("embed", "--text", "a")]
     [InlineData("logits", "--tokens", "1", "--output", "never-written.f32")]
     public async Task RunAsync_NoModel_Exits1WithOneLine(string command, params string[] options)
     {
@@ -79,6 +82,7 @@ public class CommandLineTests
     [InlineData("llama2 inspect model.gguf\n", "--help")]
     [InlineData("llama2 generate model.gguf --prompt", "generate", "--help")]
     [InlineData("llama2 tokenize tokenizer.model", "tokenize", "-h")]
+    [InlineData("llama2 embed model.gguf --text", "embed", "--help")]
     [InlineData("llama2 logits model.gguf", "logits", "--help")]
     [InlineData("llama2 inspect model.gguf --json", "inspect", "--help", "--bogus")]
     public async Task RunAsync_Help_TeachesWithExamples(string example, params string[] arguments)

@@ -53,37 +53,44 @@ public class LlamaModelHostileFileTests
 
     // A small file may claim a context of 2^24 tokens, whose keys and values take 2 GiB for each generation.
     [Fact]
-    public async Task GenerateAsync_HugeContextInASmallFile_IsRefusedForItsMemoryAndTheModelStaysUsable()
+    public async Task GenerateAsync_HugeContextInASmallFile_WaitsForItsMemoryUntilTheQueueIsFullAndTheModelStaysUsable()
     {
         byte[] file = TinyModel.Describe().Build();
         int at = file.AsSpan().IndexOf("llama.context_length"u8) + "llama.context_length".Length + sizeof(uint);
         BitConverter.TryWriteBytes(file.AsSpan(at), 1u << 24);
-        using LlamaModel model = Load(file);
-        var started = new List<IAsyncEnumerator<GenerationUpdate>>();
-        Func<Task> startMany = async () =>
+        using LlamaModel model = Load(file, new LlamaModelOptions { MaximumWaitingCount = 4 });
+        var started = new List<(IAsyncEnumerator<GenerationUpdate> Updates, Task<bool> First)>();
+        using var stop = new CancellationTokenSource();
+        LlamaBusyException? refused = null;
+        while (refused is null && started.Count < 10_000)
         {
-            for (int i = 0; i < 10_000; i++)
-            {
-                IAsyncEnumerator<GenerationUpdate> updates = model.GenerateAsync("a", new GenerationOptions { IgnoreEndOfSequence = true }).GetAsyncEnumerator();
-                started.Add(updates);
-                await updates.MoveNextAsync();
-            }
-        };
+            IAsyncEnumerator<GenerationUpdate> updates = model.GenerateAsync("a", new GenerationOptions { IgnoreEndOfSequence = true }).GetAsyncEnumerator(stop.Token);
+            Task<bool> first = updates.MoveNextAsync().AsTask();
+            started.Add((updates, first));
+            refused = first.Exception?.InnerException as LlamaBusyException;
+            await Task.WhenAny(first, Task.Delay(50));
+        }
 
-        (await startMany.Should().ThrowAsync<LlamaMemoryException>()).Which.RequiredBytes.Should().Be(1L << 31);
+        refused!.WaitingCount.Should().Be(4);
+        model.Statistics.WaitingCount.Should().Be(4);
+        model.Statistics.RunningCount.Should().Be(started.Count - 5);
 
-        foreach (IAsyncEnumerator<GenerationUpdate> updates in started)
+        await stop.CancelAsync();
+        foreach ((IAsyncEnumerator<GenerationUpdate> updates, Task<bool> first) in started)
         {
+            await first.ContinueWith(_ => { }, TaskScheduler.Default);
             await updates.DisposeAsync();
         }
 
+        // A cancelled call is forgotten by the next pass.
+        SpinWait.SpinUntil(() => model.Statistics.WaitingCount == 0, TimeSpan.FromSeconds(10)).Should().BeTrue();
         (await model.GenerateTextAsync("a", new GenerationOptions { MaxTokens = 2, IgnoreEndOfSequence = true })).Usage.GeneratedTokenCount.Should().Be(2);
     }
 
-    private static LlamaModel Load(byte[] file)
+    private static LlamaModel Load(byte[] file, LlamaModelOptions? options = null)
     {
         using var gguf = GgufFile.Open(new MemoryByteSource(file));
-        return LlamaModel.Load(gguf, s_options, null, CancellationToken.None);
+        return LlamaModel.Load(gguf, options ?? s_options, null, CancellationToken.None);
     }
 
     private static async Task<bool> Try(byte[] file, string change)

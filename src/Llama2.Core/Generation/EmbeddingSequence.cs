@@ -1,12 +1,10 @@
 using System.Globalization;
 using System.Numerics.Tensors;
-using Llama2.Model;
 
 namespace Llama2.Generation;
 
 /// <summary>Pools the hidden states of a given sequence into one vector.</summary>
-internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, EmbeddingOptions options, KeyValueCache cache)
-    : Sequence(tokens, tokens.Length, cache)
+internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, EmbeddingOptions options) : Sequence(tokens, tokens.Length)
 {
     // In double precision and in the order of the positions: the same bits however the text is cut into batches.
     private readonly double[] _sums = new double[embeddingLength];
@@ -17,6 +15,9 @@ internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, Embed
     public Task<float[]> Embedding => _completion.Task;
 
     public override bool IsReady => true;
+
+    /// <summary>The mean wants the hidden states of all tokens.</summary>
+    public override int ReusableCount => options.Pooling == EmbeddingPooling.Mean ? 0 : TokenCount - 1;
 
     public override void Fail(Exception exception)
     {

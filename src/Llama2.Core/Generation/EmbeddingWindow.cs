@@ -1,9 +1,7 @@
-using Llama2.Model;
-
 namespace Llama2.Generation;
 
 /// <summary>Embeds any number of texts in their order, a few of them at once: as each is done, the next ones are started.</summary>
-internal sealed class EmbeddingWindow(Scheduler scheduler, Func<int, KeyValueCache> createCache, int embeddingLength, EmbeddingOptions options)
+internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, EmbeddingOptions options)
 {
     // Two batches of the scheduler: while one is computed, texts are started for the other. A longer text is started all the same, so the
     // caches that exist at once have less room than this and a context together.
@@ -53,7 +51,7 @@ internal sealed class EmbeddingWindow(Scheduler scheduler, Func<int, KeyValueCac
                 return;
             }
 
-            var sequence = new EmbeddingSequence(tokens, embeddingLength, options, createCache(tokens.Length));
+            var sequence = new EmbeddingSequence(tokens, embeddingLength, options);
             scheduler.Start(sequence);
             _running.Enqueue(sequence);
             _runningTokenCount += tokens.Length;

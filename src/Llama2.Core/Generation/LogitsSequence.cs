@@ -1,9 +1,7 @@
-using Llama2.Model;
-
 namespace Llama2.Generation;
 
 /// <summary>Computes the logits of every token of a given sequence.</summary>
-internal sealed class LogitsSequence(int[] tokens, int vocabularySize, KeyValueCache cache) : Sequence(tokens, tokens.Length, cache)
+internal sealed class LogitsSequence(int[] tokens, int vocabularySize) : Sequence(tokens, tokens.Length)
 {
     private readonly float[] _logits = new float[checked((long)tokens.Length * vocabularySize)];
     private readonly TaskCompletionSource<float[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);

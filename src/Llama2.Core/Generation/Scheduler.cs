@@ -5,28 +5,50 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// The one thread that computes with a model. It batches the next tokens of all running sequences, so that the weights are read once for
-/// all of them (continuous batching, Yu et al. 2022, "Orca"), first those that decode, then prompts in what room is left.
+/// all of them (continuous batching, Yu et al. 2022, "Orca"), first those that decode, then prompts in what room is left. Sequences for
+/// which there is no memory wait in the order of their arrival.
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
+    // As many as a pass has tokens: more would only take turns.
+    private const int MaxRunningCount = 256;
     private readonly LlamaTransformer _transformer;
     private readonly InferenceState _state;
     private readonly WorkerPool _pool;
+    private readonly KeyValuePool _memory;
+    private readonly TimeProvider _timeProvider;
+    private readonly int _maxWaitingCount;
+    private readonly PromptPacing _pacing = new();
     private readonly Batch _batch;
     private readonly Thread _thread;
     private readonly Func<bool> _isPassCancelled;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _wake = new(0);
     private readonly List<Sequence> _arrived = [];
+    private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
     private readonly List<(Sequence Sequence, int Count, int LogitsRow)> _inBatch = [];
+    private readonly List<(Sequence Sequence, LlamaMemoryException Exception)> _failed = [];
     private int _turn;
+    private int _waitingCount;
+    private int _runningCount;
+    private int _promptTokenCount;
+    private bool _isDecoding;
     private volatile int _threadCount;
     private volatile bool _isStopping;
 
-    /// <summary>Starts the thread, which owns <paramref name="state"/> from now on, and alone uses <paramref name="pool"/>.</summary>
-    public Scheduler(LlamaTransformer transformer, InferenceState state, WorkerPool pool)
+    /// <summary>Starts the thread, which owns <paramref name="state"/> and <paramref name="memory"/> from now on, and alone uses <paramref name="pool"/>.</summary>
+    /// <param name="transformer">The model.</param>
+    /// <param name="state">Scratch memory of a pass.</param>
+    /// <param name="memory">Keys and values.</param>
+    /// <param name="pool">The threads.</param>
+    /// <param name="maxWaitingCount">Sequences that may wait.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public Scheduler(LlamaTransformer transformer, InferenceState state, KeyValuePool memory, WorkerPool pool, int maxWaitingCount, TimeProvider timeProvider)
     {
+        _memory = memory;
+        _maxWaitingCount = maxWaitingCount;
+        _timeProvider = timeProvider;
         _transformer = transformer;
         _state = state;
         _pool = pool;
@@ -52,22 +74,34 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    /// <summary>Computes a sequence from now on, until it is finished, fails or is cancelled; then disposes it.</summary>
-    /// <exception cref="ObjectDisposedException">The scheduler is disposed; so is the sequence.</exception>
+    /// <summary>Sequences that are computed; from any thread.</summary>
+    public int RunningCount => Volatile.Read(ref _runningCount);
+
+    /// <summary>Sequences that wait for memory; from any thread.</summary>
+    public int WaitingCount => Volatile.Read(ref _waitingCount);
+
+    /// <summary>Computes a sequence from now on, until it is finished, fails or is cancelled.</summary>
+    /// <exception cref="ObjectDisposedException">The scheduler is disposed.</exception>
+    /// <exception cref="LlamaBusyException">Too many sequences wait.</exception>
     public void Start(Sequence sequence)
     {
         lock (_gate)
         {
-            if (!_isStopping)
+            if (_isStopping)
             {
-                _arrived.Add(sequence);
-                _wake.Release();
-                return;
+                throw Disposed();
             }
+
+            if (_waitingCount >= _maxWaitingCount)
+            {
+                throw new LlamaBusyException(_waitingCount);
+            }
+
+            _waitingCount++;
+            _arrived.Add(sequence);
         }
 
-        sequence.Dispose();
-        throw Disposed();
+        _wake.Release();
     }
 
     /// <summary>Says that a sequence may have become ready or cancelled.</summary>
@@ -92,7 +126,9 @@ internal sealed class Scheduler : IDisposable
         while (!_isStopping)
         {
             TakeArrived();
-            DropEnded();
+            DropEnded(_waiting);
+            DropEnded(_running);
+            StartWaiting();
             if (!TryFillBatch())
             {
                 _wake.Wait();
@@ -102,8 +138,10 @@ internal sealed class Scheduler : IDisposable
             try
             {
                 ApplyThreadCount();
+                long start = _timeProvider.GetTimestamp();
                 if (_transformer.Forward(_batch, _state, _isPassCancelled))
                 {
+                    _pacing.Add(_promptTokenCount, _isDecoding, _timeProvider.GetElapsedTime(start));
                     CompleteBatch();
                 }
             }
@@ -118,11 +156,15 @@ internal sealed class Scheduler : IDisposable
         }
 
         TakeArrived();
-        while (_running.Count > 0)
+        foreach (List<Sequence> sequences in (List<Sequence>[])[_waiting, _running])
         {
-            Drop(_running[^1], Disposed());
+            while (sequences.Count > 0)
+            {
+                Drop(sequences[^1], Disposed());
+            }
         }
 
+        _memory.Dispose();
         _state.Dispose();
     }
 
@@ -130,18 +172,18 @@ internal sealed class Scheduler : IDisposable
     {
         lock (_gate)
         {
-            _running.AddRange(_arrived);
+            _waiting.AddRange(_arrived);
             _arrived.Clear();
         }
     }
 
-    private void DropEnded()
+    private void DropEnded(List<Sequence> sequences)
     {
-        for (int i = _running.Count - 1; i >= 0; i--)
+        for (int i = sequences.Count - 1; i >= 0; i--)
         {
-            if (_running[i].IsFinished || _running[i].IsCancelled)
+            if (sequences[i].IsFinished || sequences[i].IsCancelled)
             {
-                Drop(_running[i], new OperationCanceledException());
+                Drop(sequences[i], new OperationCanceledException());
             }
         }
     }
@@ -149,9 +191,49 @@ internal sealed class Scheduler : IDisposable
     // To a finished sequence the exception means nothing.
     private void Drop(Sequence sequence, Exception exception)
     {
-        _running.Remove(sequence);
+        if (_running.Remove(sequence))
+        {
+            Volatile.Write(ref _runningCount, _running.Count);
+        }
+        else if (_waiting.Remove(sequence))
+        {
+            Interlocked.Decrement(ref _waitingCount);
+        }
+
+        // The memory first: whoever learns of the end may start anew.
+        sequence.Stop();
         sequence.Fail(exception);
-        sequence.Dispose();
+    }
+
+    // In the order of arrival: a large one is not passed by small ones for ever.
+    private void StartWaiting()
+    {
+        while (_waiting.Count > 0 && _running.Count < MaxRunningCount)
+        {
+            Sequence sequence = _waiting[0];
+            try
+            {
+                if (!sequence.TryStart(_memory))
+                {
+                    if (_running.Count > 0)
+                    {
+                        return;
+                    }
+
+                    throw _memory.Refused(sequence.Capacity);
+                }
+            }
+            catch (LlamaMemoryException exception)
+            {
+                Drop(sequence, exception);
+                continue;
+            }
+
+            _waiting.RemoveAt(0);
+            Interlocked.Decrement(ref _waitingCount);
+            _running.Add(sequence);
+            Volatile.Write(ref _runningCount, _running.Count);
+        }
     }
 
     private bool TryFillBatch()
@@ -160,26 +242,83 @@ internal sealed class Scheduler : IDisposable
         _inBatch.Clear();
         // Each pass begins with another sequence, so that all have their turn where not all find room.
         _turn++;
-        AddReady(decoding: true);
-        AddReady(decoding: false);
+        AddReady(decoding: true, _batch.Capacity);
+        int decodingCount = _batch.Count;
+        _isDecoding = decodingCount > 0;
+        if (!_isDecoding)
+        {
+            AddReady(decoding: false, _batch.Capacity);
+        }
+        else if (!_pacing.NeedsDecodeTime)
+        {
+            AddReady(decoding: false, (int)Math.Min(_batch.Capacity, (long)decodingCount + _pacing.TokenLimit));
+        }
+
+        DropFailed();
+        _promptTokenCount = _batch.Count - decodingCount;
         return _batch.Count > 0;
     }
 
-    private void AddReady(bool decoding)
+    private void AddReady(bool decoding, int capacity)
     {
         for (int i = 0; i < _running.Count; i++)
         {
             Sequence sequence = _running[(int)((uint)(i + _turn) % (uint)_running.Count)];
             if (sequence.IsReady && sequence.PendingCount == 1 == decoding)
             {
-                int logitsRow = _batch.LogitsCount;
-                int count = sequence.AddTo(_batch, _state.LogitsCapacity);
-                if (count > 0)
+                if (!decoding)
                 {
-                    _inBatch.Add((sequence, count, logitsRow));
+                    sequence.Reuse();
+                    if (IsComputedInBatch(sequence))
+                    {
+                        continue;
+                    }
                 }
+
+                AddToBatch(sequence, capacity);
             }
         }
+    }
+
+    private void DropFailed()
+    {
+        foreach ((Sequence sequence, LlamaMemoryException exception) in _failed)
+        {
+            Drop(sequence, exception);
+        }
+
+        _failed.Clear();
+    }
+
+    private void AddToBatch(Sequence sequence, int capacity)
+    {
+        int logitsRow = _batch.LogitsCount;
+        try
+        {
+            int count = sequence.AddTo(_batch, capacity, _state.LogitsCapacity);
+            if (count > 0)
+            {
+                _inBatch.Add((sequence, count, logitsRow));
+            }
+        }
+        catch (LlamaMemoryException exception)
+        {
+            // The machine has no more memory, although it once had.
+            _failed.Add((sequence, exception));
+        }
+    }
+
+    private bool IsComputedInBatch(Sequence sequence)
+    {
+        foreach ((Sequence other, _, _) in _inBatch)
+        {
+            if (sequence.Awaits(other))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void ApplyThreadCount()

@@ -6,8 +6,10 @@ namespace Llama2.Generation;
 /// A sequence of tokens that the scheduler computes: some are known, and of these the first <see cref="ComputedCount"/> are in the cache.
 /// What is done with the logits or hidden states is the derived class's matter. Only the scheduler's thread calls it, but for <see cref="Cancel"/>.
 /// </summary>
-internal abstract class Sequence(int[] tokens, int tokenCount, KeyValueCache cache) : IDisposable
+internal abstract class Sequence(int[] tokens, int tokenCount)
 {
+    private KeyValuePool? _pool;
+    private KeyValueCache? _cache;
     private volatile bool _isCancelled;
     private int _hiddenStateRow;
 
@@ -19,6 +21,15 @@ internal abstract class Sequence(int[] tokens, int tokenCount, KeyValueCache cac
 
     /// <summary>How many tokens are computed.</summary>
     public int ComputedCount { get; private set; }
+
+    /// <summary>Tokens that needed no computing, since another sequence had computed them.</summary>
+    public int ReusedCount { get; private set; }
+
+    /// <summary>Positions that the sequence may come to.</summary>
+    public int Capacity => tokens.Length;
+
+    /// <summary>How many tokens, from the first on, are wanted for their keys and values only: these may come from another sequence.</summary>
+    public virtual int ReusableCount => 0;
 
     /// <summary>Tokens that are known and not computed.</summary>
     public int PendingCount => TokenCount - ComputedCount;
@@ -32,13 +43,38 @@ internal abstract class Sequence(int[] tokens, int tokenCount, KeyValueCache cac
     /// <summary>Whether the sequence can take what a pass would give it.</summary>
     public abstract bool IsReady { get; }
 
+    /// <summary>Takes memory for keys and values, with those that are known; false if there is none now.</summary>
+    public bool TryStart(KeyValuePool pool)
+    {
+        _cache = pool.TryRent(Tokens, ReusableCount, Capacity, out int computedCount);
+        _pool = pool;
+        ComputedCount = ReusedCount = computedCount;
+        return _cache is not null;
+    }
+
+    /// <summary>Takes over what other sequences have computed since.</summary>
+    public void Reuse()
+    {
+        int computedCount = _pool!.Reuse(_cache!, Tokens, ReusableCount, ComputedCount);
+        ReusedCount += computedCount - ComputedCount;
+        ComputedCount = computedCount;
+    }
+
+    /// <summary>Whether another sequence, in the same pass, computes what this one would: to wait for it is to have it for nothing.</summary>
+    public bool Awaits(Sequence other)
+        => other.ComputedCount <= ComputedCount && ComputedCount < ReusableCount && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount;
+
     /// <summary>Adds the next tokens to a batch, as many as it has room for.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="capacity">Tokens that the batch may have then.</param>
+    /// <param name="logitsCapacity">Wanted logits that the batch may have then.</param>
     /// <returns>How many; <see cref="Complete"/> follows when the batch is computed.</returns>
-    public int AddTo(Batch batch, int logitsCapacity)
+    public int AddTo(Batch batch, int capacity, int logitsCapacity)
     {
         int count = 0;
         _hiddenStateRow = batch.HiddenStateCount;
-        for (; count < PendingCount && batch.Count < batch.Capacity; count++)
+        _pool!.Extend(_cache!, Math.Min(TokenCount, ComputedCount + capacity - batch.Count));
+        for (; count < PendingCount && batch.Count < capacity; count++)
         {
             int position = ComputedCount + count;
             bool wantsLogits = WantsLogits(position);
@@ -47,7 +83,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, KeyValueCache cac
                 break;
             }
 
-            batch.Add(tokens[position], position, cache, wantsLogits, WantsHiddenState(position));
+            batch.Add(tokens[position], position, _cache!, wantsLogits, WantsHiddenState(position));
         }
 
         return count;
@@ -62,6 +98,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, KeyValueCache cac
         for (int i = 0; i < count; i++)
         {
             int position = ComputedCount++;
+            _pool!.Publish(_cache!, position, tokens[position]);
             if (WantsLogits(position))
             {
                 Accept(position, state.Logits[logitsRow++]);
@@ -79,7 +116,15 @@ internal abstract class Sequence(int[] tokens, int tokenCount, KeyValueCache cac
     /// <summary>Tells the caller that the sequence ended by a fault.</summary>
     public abstract void Fail(Exception exception);
 
-    public void Dispose() => cache.Dispose();
+    /// <summary>Gives the memory for keys and values back.</summary>
+    public void Stop()
+    {
+        if (_cache is not null)
+        {
+            _pool!.Return(_cache);
+            _cache = null;
+        }
+    }
 
     /// <summary>Whether the logits after the token at a position are wanted; the same answer every time.</summary>
     protected abstract bool WantsLogits(int position);

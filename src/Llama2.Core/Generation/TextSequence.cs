@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Llama2.Model;
 using Llama2.Sampling;
 
 namespace Llama2.Generation;
@@ -27,15 +26,13 @@ internal sealed class TextSequence : Sequence
     /// <param name="promptTokenCount">Tokens of the prompt.</param>
     /// <param name="contextLength">Tokens that the context holds.</param>
     /// <param name="continuesText">Whether the prompt is text that the answer goes on from, so that its first space counts.</param>
-    /// <param name="cache">Room for as many tokens.</param>
     /// <param name="tokenizer">Decodes the tokens.</param>
     /// <param name="options">How to choose tokens and when to stop.</param>
     /// <param name="sampler">Chooses them.</param>
     /// <param name="timeProvider">The clock.</param>
     public TextSequence(
-        int[] tokens, int promptTokenCount, int contextLength, bool continuesText, KeyValueCache cache,
-        LlamaTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider)
-        : base(tokens, promptTokenCount, cache)
+        int[] tokens, int promptTokenCount, int contextLength, bool continuesText, LlamaTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider)
+        : base(tokens, promptTokenCount)
     {
         _promptTokenCount = promptTokenCount;
         _contextLength = contextLength;
@@ -68,6 +65,9 @@ internal sealed class TextSequence : Sequence
             return HasRoom;
         }
     }
+
+    /// <summary>All of the prompt but its last token, whose logits are wanted.</summary>
+    public override int ReusableCount => _promptTokenCount - 1;
 
     private bool HasRoom => _updates.Reader.Count <= UpdateCapacity - 2;
 
@@ -121,6 +121,7 @@ internal sealed class TextSequence : Sequence
         var usage = new GenerationUsage
         {
             PromptTokenCount = _promptTokenCount,
+            CachedTokenCount = ReusedCount,
             GeneratedTokenCount = TokenCount - _promptTokenCount,
             TimeToFirstToken = _timeProvider.GetElapsedTime(_startTime, _firstTokenTime),
             DecodeTime = _timeProvider.GetElapsedTime(_firstTokenTime),

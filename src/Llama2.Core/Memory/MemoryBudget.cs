@@ -7,16 +7,25 @@ internal static class MemoryBudget
 {
     private static long s_reservedBytes;
 
+    /// <summary>Bytes that the process may still allocate.</summary>
+    public static long AvailableBytes
+    {
+        get
+        {
+            // The limit of the container, else of the machine; memory that other processes hold is the operating system's to reclaim. What is
+            // allocated and not yet touched, such as the keys and values of tokens to come, is in no working set and will be needed all the same.
+            long used = Math.Max(Environment.WorkingSet, Interlocked.Read(ref s_reservedBytes));
+            return Math.Max(0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - used);
+        }
+    }
+
     /// <exception cref="LlamaMemoryException">There is less memory than <paramref name="requiredBytes"/>.</exception>
     /// <param name="requiredBytes">Bytes about to be allocated.</param>
     /// <param name="purpose">What for, in the words of the message: <c>the weights of 'x.gguf'</c>.</param>
     /// <param name="remedy">What would need less; a sentence without its full stop.</param>
     public static void Require(long requiredBytes, string purpose, string remedy)
     {
-        // The limit of the container, else of the machine; memory that other processes hold is the operating system's to reclaim. What is
-        // allocated and not yet touched, such as the keys and values of tokens to come, is in no working set and will be needed all the same.
-        long used = Math.Max(Environment.WorkingSet, Interlocked.Read(ref s_reservedBytes));
-        long available = Math.Max(0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - used);
+        long available = AvailableBytes;
         if (requiredBytes > available)
         {
             throw new LlamaMemoryException(

@@ -1,5 +1,6 @@
 using Llama2.Formats.Gguf;
 using Llama2.Generation;
+using Llama2.Kernels;
 using Llama2.Model;
 using Llama2.Tensors;
 using Llama2.Tests.Model;
@@ -21,7 +22,9 @@ public sealed class SchedulerTests : IDisposable
         _configuration = ConfigurationReader.Read(_file);
         _weights = new WeightLoader(_file, _configuration, _pool, WeightMatrixFactory.BestTier, null, default).Load();
         _state = new InferenceState(_configuration, 4, 4, _pool.ThreadCount);
-        _scheduler = new Scheduler(new LlamaTransformer(_configuration, _weights, Attentions.For(_configuration), _pool), _state, _pool);
+        Attention attention = Attentions.For(_configuration);
+        _scheduler = new Scheduler(
+            new LlamaTransformer(_configuration, _weights, attention, _pool), _state, new KeyValuePool(_configuration, attention, 1 << 20), _pool, 1, TimeProvider.System);
     }
 
     public void Dispose()
@@ -61,7 +64,7 @@ public sealed class SchedulerTests : IDisposable
     private Task<float[]> Compute()
     {
         int[] tokens = [1, 2, 3, 4, 5, 6];
-        var sequence = new LogitsSequence(tokens, _configuration.VocabularySize, new KeyValueCache(_configuration, Attentions.For(_configuration), tokens.Length));
+        var sequence = new LogitsSequence(tokens, _configuration.VocabularySize);
         _scheduler.Start(sequence);
         return sequence.Logits;
     }

@@ -1,20 +1,23 @@
 using Llama2.Formats.Gguf;
+using Llama2.Kernels;
 using Llama2.Model;
 
 namespace Llama2.Tests.Model;
 
 public sealed class BatchTests : IDisposable
 {
+    private readonly TestCache _memory;
     private readonly KeyValueCache _cache;
 
     public BatchTests()
     {
         using GgufFile file = new TinyLlama().Open();
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        _cache = new KeyValueCache(configuration, Attentions.For(configuration), 10);
+        _memory = new TestCache(configuration, Attentions.For(configuration), 10);
+        _cache = _memory.Cache;
     }
 
-    public void Dispose() => _cache.Dispose();
+    public void Dispose() => _memory.Dispose();
 
     [Fact]
     public void Add_TokensWithAndWithoutLogits_NumbersTheRowsOfTheLogits()
@@ -28,6 +31,22 @@ public sealed class BatchTests : IDisposable
         (batch.Capacity, batch.Count, batch.LogitsCount).Should().Be((4, 4, 2));
         batch.LogitsTokens.ToArray().Should().Equal(1, 3);
         batch.Entries.ToArray().Should().Equal(new(11, 0, _cache), new(12, 1, _cache), new(13, 2, _cache), new(14, 9, _cache));
+    }
+
+    [Fact]
+    public void Add_TokensWithHiddenStates_NumbersTheirRowsApartFromTheLogits()
+    {
+        var batch = new Batch(4);
+        batch.Add(11, 0, _cache, wantsLogits: true).Should().Be(0);
+        batch.Add(12, 1, _cache, wantsLogits: false, wantsHiddenState: true).Should().Be(-1);
+        batch.Add(13, 2, _cache, wantsLogits: false).Should().Be(-1);
+        batch.Add(14, 3, _cache, wantsLogits: false, wantsHiddenState: true).Should().Be(-1);
+
+        (batch.Count, batch.LogitsCount, batch.HiddenStateCount).Should().Be((4, 1, 2));
+        batch.LogitsTokens.ToArray().Should().Equal(0);
+        batch.HiddenStateTokens.ToArray().Should().Equal(1, 3);
+        batch.Clear();
+        (batch.HiddenStateCount, batch.HiddenStateTokens.Length).Should().Be((0, 0));
     }
 
     [Fact]
@@ -45,7 +64,7 @@ public sealed class BatchTests : IDisposable
     public void Add_PositionBeyondTheCache_ThrowsAndAddsNothing()
     {
         var batch = new Batch(2);
-        FluentActions.Invoking(() => batch.Add(1, 10, _cache, wantsLogits: true)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("position");
+        FluentActions.Invoking(() => batch.Add(1, Attention.BlockLength, _cache, wantsLogits: true)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("position");
         (batch.Count, batch.LogitsCount).Should().Be((0, 0));
     }
 
@@ -54,7 +73,8 @@ public sealed class BatchTests : IDisposable
     {
         using GgufFile file = new TinyLlama().Open();
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        using var other = new KeyValueCache(configuration, Attentions.For(configuration), 10);
+        using var otherMemory = new TestCache(configuration, Attentions.For(configuration), 10);
+        KeyValueCache other = otherMemory.Cache;
         var batch = new Batch(8);
         for (int position = 0; position < 5; position++)
         {

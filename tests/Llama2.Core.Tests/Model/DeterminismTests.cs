@@ -62,7 +62,8 @@ public class DeterminismTests
         using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
         using var state = new InferenceState(configuration, 3 * chunk, chunk, pool.ThreadCount);
         Attention attention = Attentions.For(configuration, cacheType: cacheType);
-        using KeyValueCache own = new(configuration, attention, PromptLength), second = new(configuration, attention, 64), third = new(configuration, attention, 50);
+        using TestCache ownMemory = new(configuration, attention, PromptLength), secondMemory = new(configuration, attention, 64), thirdMemory = new(configuration, attention, 50);
+        KeyValueCache own = ownMemory.Cache, second = secondMemory.Cache, third = thirdMemory.Cache;
         var transformer = new LlamaTransformer(configuration, weights, attention, pool);
         var batch = new Batch(3 * chunk);
         var logits = new List<float[]>();
@@ -95,7 +96,8 @@ public class DeterminismTests
         using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
         using var state = new InferenceState(configuration, 1, 1, pool.ThreadCount);
         Attention attention = Attentions.For(configuration, cacheType: cacheType);
-        using var cache = new KeyValueCache(configuration, attention, 1);
+        using var cacheMemory = new TestCache(configuration, attention, 1);
+        KeyValueCache cache = cacheMemory.Cache;
         var transformer = new LlamaTransformer(configuration, weights, attention, pool);
         var batch = new Batch(1);
         Func<bool> goOn = () => false;
@@ -108,6 +110,40 @@ public class DeterminismTests
     }
 
     [Fact]
+    public void Forward_HiddenStatesWanted_GivesTheFinalNormAndLeavesTheLogitsThatNobodyWants()
+    {
+        using GgufFile file = new TinyLlama().Open();
+        using var pool = new WorkerPool(2);
+        ModelConfiguration configuration = ConfigurationReader.Read(file);
+        using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
+        using var state = new InferenceState(configuration, PromptLength, PromptLength, 2);
+        Attention attention = Attentions.For(configuration);
+        using TestCache firstMemory = new(configuration, attention, PromptLength), secondMemory = new(configuration, attention, PromptLength);
+        KeyValueCache first = firstMemory.Cache, second = secondMemory.Cache;
+        var transformer = new LlamaTransformer(configuration, weights, attention, pool);
+        float[][] expected = Compute(first, wantsHiddenStates: false, state.Selected);
+        state.Logits[0].Fill(7);
+
+        float[][] hiddenStates = Compute(second, wantsHiddenStates: true, state.HiddenStates);
+
+        hiddenStates.Should().HaveCount(PromptLength);
+        hiddenStates.SelectMany(row => row).Should().Equal(expected.SelectMany(row => row));
+        state.Logits[0].ToArray().Should().OnlyContain(logit => logit == 7);
+
+        float[][] Compute(KeyValueCache cache, bool wantsHiddenStates, Activations output)
+        {
+            var batch = new Batch(PromptLength);
+            for (int position = 0; position < PromptLength; position++)
+            {
+                batch.Add(Token(position), position, cache, !wantsHiddenStates, wantsHiddenStates);
+            }
+
+            transformer.Forward(batch, state, () => false).Should().BeTrue();
+            return [.. Enumerable.Range(0, PromptLength).Select(row => output[row].ToArray())];
+        }
+    }
+
+    [Fact]
     public void Forward_Cancelled_EndsEarly()
     {
         using GgufFile file = new TinyLlama().Open();
@@ -115,7 +151,8 @@ public class DeterminismTests
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
         using var state = new InferenceState(configuration, 1, 1, 1);
-        using var cache = new KeyValueCache(configuration, Attentions.For(configuration), 1);
+        using var cacheMemory = new TestCache(configuration, Attentions.For(configuration), 1);
+        KeyValueCache cache = cacheMemory.Cache;
         var batch = new Batch(1);
         batch.Add(5, 0, cache, wantsLogits: true);
         int asked = 0;
@@ -145,7 +182,8 @@ public class DeterminismTests
         using LlamaWeights weights = new WeightLoader(file, configuration, pool, tier, null, default).Load();
         using var state = new InferenceState(configuration, chunk, chunk, threadCount);
         Attention attention = Attentions.For(configuration, tier, cacheType);
-        using var cache = new KeyValueCache(configuration, attention, PromptLength);
+        using var cacheMemory = new TestCache(configuration, attention, PromptLength);
+        KeyValueCache cache = cacheMemory.Cache;
         var transformer = new LlamaTransformer(configuration, weights, attention, pool);
         var batch = new Batch(chunk);
         var logits = new List<float[]>();

@@ -17,7 +17,8 @@ public class KeyValueCacheTests
         const int Capacity = 2 * Attention.BlockLength + 1;
         int length = s_configuration.HeadLength;
         Attention attention = Attentions.For(s_configuration, cacheType: type);
-        using var cache = new KeyValueCache(s_configuration, attention, Capacity);
+        using var cacheMemory = new TestCache(s_configuration, attention, Capacity);
+        KeyValueCache cache = cacheMemory.Cache;
         foreach ((int layer, int position) in from layer in new[] { 1, 0 } from position in Enumerable.Range(0, Capacity).Reverse() select (layer, position))
         {
             float[] keys = [.. Enumerable.Range(0, s_configuration.KeyValueLength).Select(i => Number(layer, position, i))];
@@ -60,20 +61,13 @@ public class KeyValueCacheTests
     }
 
     [Fact]
-    public void Constructor_MoreThanThereIsMemory_Throws()
-    {
-        ModelConfiguration huge = s_configuration with { LayerCount = 512, EmbeddingLength = 1 << 20 };
-        FluentActions.Invoking(() => new KeyValueCache(huge, Attentions.For(huge), 1 << 24)).Should().Throw<LlamaMemoryException>();
-    }
-
-    [Fact]
     public void Keys_AfterDispose_ThrowsObjectDisposedException()
     {
-        var cache = new KeyValueCache(s_configuration, s_attention, 2);
-        cache.Dispose();
+        var memory = new TestCache(s_configuration, s_attention, 2);
+        memory.Dispose();
         float[] heads = new float[s_configuration.KeyValueLength];
-        FluentActions.Invoking(() => cache.Keys(0, 0, 0).Length).Should().Throw<ObjectDisposedException>();
-        FluentActions.Invoking(() => cache.Store(0, 0, heads, heads)).Should().Throw<ObjectDisposedException>();
+        FluentActions.Invoking(() => memory.Cache.Keys(0, 0, 0).Length).Should().Throw<ObjectDisposedException>();
+        FluentActions.Invoking(() => memory.Cache.Store(0, 0, heads, heads)).Should().Throw<ObjectDisposedException>();
     }
 
     private static ModelConfiguration ReadConfiguration()

@@ -71,7 +71,8 @@ public class LlamaTransformerTests(ITestOutputHelper output)
         int count = golden.Tokens.Length;
         using var state = new InferenceState(configuration, count, count, pool.ThreadCount);
         Attention attention = Attentions.For(configuration, tier, cacheType);
-        using var cache = new KeyValueCache(configuration, attention, count);
+        using var cacheMemory = new TestCache(configuration, attention, count);
+        KeyValueCache cache = cacheMemory.Cache;
         var batch = new Batch(count);
         for (int i = 0; i < count; i++)
         {

@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Llama2.Cli.Commands;
+
+/// <summary><c>llama2 embed</c>: a vector for each text, as a JSON array a line.</summary>
+internal sealed class EmbedCommand(ConsoleHost host)
+{
+    public const string Examples = """
+        llama2 embed model.gguf --text "Hello world" --text "Good morning"
+          llama2 embed model.gguf --pooling last < lines.txt > vectors.jsonl
+        """;
+
+    // The longest text that the tokenizer takes, in UTF-8.
+    private const int MaxLineByteSize = 3 * LlamaTokenizer.MaximumTextLength;
+
+    // Enough that those at the end of one call, which run alone, are few.
+    private const int TextsPerCall = 1024;
+
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
+
+    private readonly TextsOption _texts = new("--text", "A text; may be given several times. Else each line of standard input is one.", texts => texts);
+
+    private readonly Option<string> _pooling = ChoiceOption.Create(
+        "--pooling", "KIND", "What of the tokens' hidden states is taken, else their mean; last is the last token's", ["mean", "last"]);
+
+    private readonly Option<bool> _noNormalize = new("--no-normalize") { Description = "Leaves the vectors' lengths as they are, instead of 1." };
+
+    private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+
+    private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
+
+    public Command Create()
+    {
+        _pooling.Required = false;
+        var command = new Command("embed", "Computes a vector for each text; standard output gets a JSON array a line.")
+        {
+            _model, _texts.Option, _pooling, _noNormalize, _cacheType, _threads,
+        };
+        command.Validators.Add(_texts.Check);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        var modelOptions = new LlamaModelOptions { ThreadCount = result.GetValue(_threads), KeyValueCacheType = result.GetValue(_cacheType) };
+        var options = new EmbeddingOptions
+        {
+            Pooling = result.GetValue(_pooling) == "last" ? EmbeddingPooling.LastToken : EmbeddingPooling.Mean,
+            Normalize = !result.GetValue(_noNormalize),
+        };
+        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.Require(result.GetRequiredValue(_model)), modelOptions, host, isQuiet: false, cancellationToken).ConfigureAwait(false);
+        if (_texts.Read(result) is { } texts)
+        {
+            await EmbedAsync(model, texts, "text", 1, options, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await EmbedLinesAsync(model, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        return ExitCodes.Success;
+    }
+
+    private async Task EmbedLinesAsync(LlamaModel model, EmbeddingOptions options, CancellationToken cancellationToken)
+    {
+        var lines = new LineReader(host.Input, MaxLineByteSize);
+        var texts = new List<string>();
+        while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        {
+            texts.Add(Utf8.IsValid(line.Span)
+                ? Encoding.UTF8.GetString(line.Span).TrimEnd('\r')
+                : throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"line {lines.LineNumber}: not UTF-8.")));
+            // Whoever writes line by line gets its answer line by line.
+            if (texts.Count == TextsPerCall || !lines.HasBufferedLine)
+            {
+                await EmbedAsync(model, texts, "line", lines.LineNumber - texts.Count + 1, options, cancellationToken).ConfigureAwait(false);
+                texts.Clear();
+            }
+        }
+
+        await EmbedAsync(model, texts, "line", lines.LineNumber - texts.Count + 1, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task EmbedAsync(
+        LlamaModel model, IReadOnlyList<string> texts, string kind, long firstNumber, EmbeddingOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Write(await model.ComputeEmbeddingsAsync(texts, options, cancellationToken).ConfigureAwait(false));
+        }
+        catch (ContextLengthException exception)
+        {
+            throw new CommandException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{kind} {firstNumber + exception.TextIndex}: it has {exception.PromptTokenCount:N0} tokens and the context holds {exception.ContextLength:N0}; split it."),
+                exception);
+        }
+    }
+
+    private void Write(float[][] embeddings)
+    {
+        var line = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(line);
+        foreach (float[] embedding in embeddings)
+        {
+            json.WriteStartArray();
+            foreach (float element in embedding)
+                json.WriteNumberValue(element);
+            json.WriteEndArray();
+            json.Flush();
+            line.Write("\n"u8);
+            host.OutputStream.Write(line.WrittenSpan);
+            line.ResetWrittenCount();
+            json.Reset();
+        }
+
+        host.OutputStream.Flush();
+    }
+}

@@ -1,0 +1,43 @@
+namespace Llama2.Generation;
+
+/// <summary>
+/// Decides how many tokens of prompts a pass takes while other sequences generate, so that the time from token to token at most doubles for
+/// these (chunked prefill, Agrawal et al. 2024, "Sarathi-Serve"). What a sequence computes does not depend on it, only when.
+/// </summary>
+internal sealed class PromptPacing
+{
+    // Of the time of a pass without prompts; the rest up to the double is left to chance.
+    private const double Share = 0.8;
+    private const double NewestWeight = 0.25;
+    private const int FirstLimit = 8;
+    private double _decodeSeconds;
+    private double _secondsPerPromptToken;
+
+    /// <summary>Tokens of prompts for the next pass, 1 or more, where it also decodes.</summary>
+    public int TokenLimit
+        => _decodeSeconds <= 0 || _secondsPerPromptToken <= 0
+            ? FirstLimit
+            : (int)Math.Clamp(Share * _decodeSeconds / _secondsPerPromptToken, 1, int.MaxValue);
+
+    /// <summary>Whether a pass without prompts must be measured first.</summary>
+    public bool NeedsDecodeTime => _decodeSeconds <= 0;
+
+    /// <summary>Learns from a pass.</summary>
+    /// <param name="promptTokenCount">Its tokens of prompts.</param>
+    /// <param name="isDecoding">Whether it also decoded.</param>
+    /// <param name="elapsed">Its time.</param>
+    public void Add(int promptTokenCount, bool isDecoding, TimeSpan elapsed)
+    {
+        if (promptTokenCount == 0)
+        {
+            Blend(ref _decodeSeconds, elapsed.TotalSeconds);
+        }
+        else if (isDecoding)
+        {
+            Blend(ref _secondsPerPromptToken, Math.Max(1e-9, (elapsed.TotalSeconds - _decodeSeconds) / promptTokenCount));
+        }
+    }
+
+    private static void Blend(ref double average, double newest)
+        => average = average <= 0 ? newest : average + NewestWeight * (newest - average);
+}

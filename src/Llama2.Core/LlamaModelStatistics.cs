@@ -1,0 +1,8 @@
+namespace Llama2;
+
+/// <summary>What a model is doing at a moment; see <see cref="ILlamaModel.Statistics"/>.</summary>
+/// <param name="RunningCount">Calls that are computed.</param>
+/// <param name="WaitingCount">Calls that wait until there is memory for their keys and values.</param>
+/// <param name="KeyValueCacheUsedByteSize">Bytes of the keys and values of running calls; those shared by several count once.</param>
+/// <param name="KeyValueCacheByteSize">Bytes that keys and values may take together.</param>
+public readonly record struct LlamaModelStatistics(int RunningCount, int WaitingCount, long KeyValueCacheUsedByteSize, long KeyValueCacheByteSize);

@@ -1,0 +1,120 @@
+using Llama2.Kernels;
+using Llama2.Memory;
+
+namespace Llama2.Model;
+
+/// <summary>
+/// The keys and values of <see cref="Attention.BlockLength"/> consecutive positions, for every layer and head, in the blocks that
+/// <see cref="Attention"/> reads: the unit in which memory for them is given out and shared. As a node of the tree of known prefixes
+/// (<see cref="KeyValuePool"/>) it stands for its tokens after those of its parents. Only the thread that computes uses it.
+/// </summary>
+internal sealed class KeyValuePage : IDisposable
+{
+    private readonly int _headCount;
+    private readonly int _keyByteSize;
+    private readonly int _valueByteSize;
+    private readonly AlignedBuffer<byte> _numbers;
+    private readonly int[] _tokens = new int[Attention.BlockLength];
+
+    /// <summary>The root of a tree, which stands for no token and has no memory.</summary>
+    public KeyValuePage() => _numbers = new(0);
+
+    /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
+    public KeyValuePage(ModelConfiguration configuration, Attention attention)
+    {
+        _headCount = configuration.KeyValueHeadCount;
+        _keyByteSize = attention.KeyBlockByteSize;
+        _valueByteSize = attention.ValueBlockByteSize;
+        _numbers = new(ByteSizeFor(configuration, attention));
+    }
+
+    /// <summary>Tokens whose keys and values are there, 0 … <see cref="Attention.BlockLength"/>.</summary>
+    public int TokenCount { get; private set; }
+
+    /// <summary>Those tokens.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, TokenCount);
+
+    /// <summary>Whether all positions are there: such a page changes no more, and any number of sequences may read it.</summary>
+    public bool IsFull => TokenCount == Attention.BlockLength;
+
+    /// <summary>Running sequences whose caches have the page.</summary>
+    public int UserCount { get; set; }
+
+    /// <summary>When the page was last given back, on the pool's clock.</summary>
+    public long LastUse { get; set; }
+
+    /// <summary>The page of the positions before; null outside the tree.</summary>
+    public KeyValuePage? Parent { get; private set; }
+
+    /// <summary>The first of the pages that may follow.</summary>
+    public KeyValuePage? FirstChild { get; private set; }
+
+    /// <summary>The next page that may follow <see cref="Parent"/>.</summary>
+    public KeyValuePage? NextSibling { get; private set; }
+
+    /// <summary>Bytes of a page.</summary>
+    public static long ByteSizeFor(ModelConfiguration configuration, Attention attention)
+        => (long)configuration.LayerCount * configuration.KeyValueHeadCount * (attention.KeyBlockByteSize + attention.ValueBlockByteSize);
+
+    /// <summary>The keys of a head.</summary>
+    public Span<byte> Keys(int layer, int head) => _numbers.Slice(BlockStart(layer, head), _keyByteSize);
+
+    /// <summary>The values of a head.</summary>
+    public Span<byte> Values(int layer, int head) => _numbers.Slice(BlockStart(layer, head) + _keyByteSize, _valueByteSize);
+
+    /// <summary>Takes note that keys and values of one more token are there.</summary>
+    public void Append(int token) => _tokens[TokenCount++] = token;
+
+    /// <summary>Makes this a copy of another page's first tokens.</summary>
+    public void CopyFrom(KeyValuePage other, int tokenCount)
+    {
+        other.Tokens[..tokenCount].CopyTo(_tokens);
+        TokenCount = tokenCount;
+        for (int layer = 0; BlockStart(layer, 0) < _numbers.Length; layer++)
+        {
+            for (int head = 0; head < _headCount; head++)
+            {
+                other.Keys(layer, head).CopyTo(Keys(layer, head));
+                other.Values(layer, head).CopyTo(Values(layer, head));
+            }
+        }
+    }
+
+    /// <summary>Puts the page into the tree.</summary>
+    public void Attach(KeyValuePage parent)
+    {
+        Parent = parent;
+        NextSibling = parent.FirstChild;
+        parent.FirstChild = this;
+    }
+
+    /// <summary>Takes the page, which nothing follows, out of the tree if it is there, and forgets its tokens.</summary>
+    public void Clear()
+    {
+        if (Parent is not null)
+        {
+            if (Parent.FirstChild == this)
+            {
+                Parent.FirstChild = NextSibling;
+            }
+            else
+            {
+                KeyValuePage before = Parent.FirstChild!;
+                while (before.NextSibling != this)
+                {
+                    before = before.NextSibling!;
+                }
+
+                before.NextSibling = NextSibling;
+            }
+        }
+
+        Parent = null;
+        NextSibling = null;
+        TokenCount = 0;
+    }
+
+    public void Dispose() => _numbers.Dispose();
+
+    private long BlockStart(int layer, int head) => ((long)layer * _headCount + head) * (_keyByteSize + _valueByteSize);
+}

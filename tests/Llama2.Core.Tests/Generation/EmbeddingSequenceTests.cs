@@ -1,0 +1,129 @@
+using Llama2.Formats.Gguf;
+using Llama2.Generation;
+using Llama2.Model;
+using Llama2.Tests.Model;
+
+namespace Llama2.Tests.Generation;
+
+/// <summary>Hidden states written by hand, as a pass would have left them.</summary>
+public sealed class EmbeddingSequenceTests : IDisposable
+{
+    private readonly ModelConfiguration _configuration;
+    private readonly InferenceState _state;
+    private readonly KeyValuePool _memory;
+    private readonly Batch _batch = new(8);
+
+    public EmbeddingSequenceTests()
+    {
+        using GgufFile file = new TinyLlama().Open();
+        _configuration = ConfigurationReader.Read(file);
+        _state = new InferenceState(_configuration, 8, 1, 1);
+        _memory = new KeyValuePool(_configuration, Attentions.For(_configuration), 1 << 20);
+    }
+
+    public void Dispose()
+    {
+        _memory.Dispose();
+        _state.Dispose();
+    }
+
+    [Theory]
+    [InlineData(EmbeddingPooling.Mean, false, 2, -3)]
+    [InlineData(EmbeddingPooling.LastToken, false, 6, -8)]
+    [InlineData(EmbeddingPooling.Mean, true, 0.5547002f, -0.8320503f)]
+    [InlineData(EmbeddingPooling.LastToken, true, 0.6f, -0.8f)]
+    public async Task Embedding_OfThreeTokensInTwoBatches_IsPooledAndNormalizedAsAsked(EmbeddingPooling pooling, bool normalize, float first, float second)
+    {
+        EmbeddingSequence sequence = Create(3, new EmbeddingOptions { Pooling = pooling, Normalize = normalize });
+        (float, float)[] states = [(1, 2), (-1, -3), (6, -8)];
+
+        Complete(sequence, states[..2]);
+        sequence.Embedding.IsCompleted.Should().BeFalse();
+        Complete(sequence, states[2..]);
+
+        sequence.IsFinished.Should().BeTrue();
+        float[] embedding = await sequence.Embedding;
+        embedding.Should().HaveCount(_configuration.EmbeddingLength);
+        embedding[..2].Should().Equal(first, second);
+        embedding[2..].Should().OnlyContain(element => element == 0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Embedding_OfZeros_StaysZero(bool normalize)
+    {
+        EmbeddingSequence sequence = Create(2, new EmbeddingOptions { Normalize = normalize });
+
+        Complete(sequence, (1, -2), (-1, 2));
+
+        (await sequence.Embedding).Should().OnlyContain(element => element == 0);
+    }
+
+    // Squares of the one are beyond float32, those of the other below it.
+    [Theory]
+    [InlineData(3e38f)]
+    [InlineData(1e-44f)]
+    public async Task Embedding_OfGreatestAndLeastNumbers_HasUnitLength(float value)
+    {
+        EmbeddingSequence sequence = Create(2, new EmbeddingOptions());
+
+        Complete(sequence, (value, 0), (value, 0));
+
+        (await sequence.Embedding)[..2].Should().Equal(1, 0);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void Complete_HiddenStateThatIsNoNumber_ThrowsAndNamesElementAndPosition(float value)
+    {
+        EmbeddingSequence sequence = Create(3, new EmbeddingOptions());
+        Complete(sequence, (1, 1));
+
+        NumericalException exception = FluentActions.Invoking(() => Complete(sequence, (1, value), (1, 1))).Should().Throw<NumericalException>().Which;
+
+        exception.Message.Should().Contain("Element 1").And.Contain("position 1");
+        (exception.TokenId, exception.Value).Should().Be((-1, value));
+    }
+
+    [Fact]
+    public void Complete_Token_AllocatesNothing()
+    {
+        EmbeddingSequence sequence = Create(100, new EmbeddingOptions());
+
+        AllocationMeter.Measure(() =>
+        {
+            _batch.Clear();
+            sequence.Complete(sequence.AddTo(_batch, _batch.Capacity, logitsCapacity: 1), _state, logitsRow: 0);
+        }).Should().Be(0);
+
+        sequence.ComputedCount.Should().BeGreaterThan(8);
+        sequence.IsFinished.Should().BeFalse();
+    }
+
+    private EmbeddingSequence Create(int tokenCount, EmbeddingOptions options)
+    {
+        var sequence = new EmbeddingSequence(new int[tokenCount], _configuration.EmbeddingLength, options);
+        sequence.TryStart(_memory).Should().BeTrue();
+        return sequence;
+    }
+
+    // One batch, in which another sequence's hidden state comes first; a state has two elements, the others are 0.
+    private void Complete(EmbeddingSequence sequence, params (float First, float Second)[] states)
+    {
+        var batch = new Batch(states.Length + 1);
+        EmbeddingSequence other = Create(1, new EmbeddingOptions());
+        other.AddTo(batch, batch.Capacity, logitsCapacity: 1);
+        int count = sequence.AddTo(batch, batch.Capacity, logitsCapacity: 1);
+        count.Should().Be(states.Length);
+        for (int row = 0; row < batch.HiddenStateCount; row++)
+        {
+            _state.HiddenStates[row].Clear();
+            int index = batch.HiddenStateTokens.Span[row] - 1;
+            (_state.HiddenStates[row][0], _state.HiddenStates[row][1]) = index < 0 ? (100, 100) : states[index];
+        }
+
+        sequence.Complete(count, _state, logitsRow: 0);
+    }
+}

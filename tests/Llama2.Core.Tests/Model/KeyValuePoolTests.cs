@@ -1,0 +1,197 @@
+using CsCheck;
+using Llama2.Formats.Gguf;
+using Llama2.Kernels;
+using Llama2.Model;
+
+namespace Llama2.Tests.Model;
+
+public sealed class KeyValuePoolTests : IDisposable
+{
+    private const int PageLength = Attention.BlockLength;
+    private static readonly ModelConfiguration s_configuration = ReadConfiguration();
+    private static readonly Attention s_attention = Attentions.For(s_configuration);
+    private static readonly long s_pageByteSize = KeyValuePage.ByteSizeFor(s_configuration, s_attention);
+    private readonly KeyValuePool _pool = new(s_configuration, s_attention, 8 * s_pageByteSize);
+
+    public void Dispose() => _pool.Dispose();
+
+    [Fact]
+    public void TryRent_PrefixOfARunningSequence_SharesItsWholePagesAndCopiesTheRest()
+    {
+        int[] first = Tokens(0, 2 * PageLength + 20);
+        KeyValueCache running = Compute(first, reusableCount: 0, first.Length);
+        int[] second = [.. first[..(2 * PageLength + 15)], .. Tokens(500, 30)];
+
+        KeyValueCache cache = _pool.TryRent(second, second.Length - 1, second.Length, out int computedCount)!;
+
+        computedCount.Should().Be(2 * PageLength + 15);
+        cache.Pages[0].Should().BeSameAs(running.Pages[0]);
+        cache.Pages[1].Should().BeSameAs(running.Pages[1]);
+        cache.Pages[2].Should().NotBeSameAs(running.Pages[2]);
+        Read(cache, computedCount).Should().Equal(Read(running, computedCount));
+        _pool.UsedByteSize.Should().Be(4 * s_pageByteSize, "two pages are shared, and each has a third of its own");
+    }
+
+    [Fact]
+    public void TryRent_PrefixOfAnEndedSequence_IsStillKnown()
+    {
+        int[] tokens = Tokens(0, PageLength + 10);
+        _pool.Return(Compute(tokens, 0, tokens.Length));
+
+        _pool.TryRent(tokens, tokens.Length - 1, tokens.Length, out int computedCount).Should().NotBeNull();
+
+        computedCount.Should().Be(tokens.Length - 1, "the last token's logits are wanted");
+    }
+
+    [Fact]
+    public void TryRent_NothingReusable_ComputesAll()
+    {
+        int[] tokens = Tokens(0, PageLength + 10);
+        _pool.Return(Compute(tokens, 0, tokens.Length));
+
+        _pool.TryRent(tokens, 0, tokens.Length, out int computedCount);
+
+        computedCount.Should().Be(0);
+    }
+
+    [Fact]
+    public void TryRent_MoreThanIsLeft_IsNullAndTakesNothing()
+    {
+        _pool.TryRent(Tokens(0, 3), 0, 6 * PageLength, out _).Should().NotBeNull();
+        _pool.TryRent(Tokens(0, 3), 0, 3 * PageLength, out _).Should().BeNull();
+
+        _pool.UsedByteSize.Should().Be(6 * s_pageByteSize);
+        _pool.TryRent(Tokens(0, 3), 0, 2 * PageLength, out _).Should().NotBeNull();
+    }
+
+    [Fact]
+    public void TryRent_NoPageLeft_GivesUpTheLeastRecentlyUsedPrefix()
+    {
+        int[] old = Tokens(0, 2 * PageLength), recent = Tokens(1000, 2 * PageLength);
+        _pool.Return(Compute(old, 0, old.Length));
+        _pool.Return(Compute(recent, 0, recent.Length));
+        _pool.Return(_pool.TryRent([1], 0, 4 * PageLength, out _)!);
+        KeyValueCache six = Compute(Tokens(2000, 6 * PageLength), 0, 6 * PageLength);
+        _pool.Return(six);
+
+        _pool.TryRent(recent, recent.Length, recent.Length, out int recentCount);
+        recentCount.Should().Be(2 * PageLength);
+        _pool.TryRent(old, old.Length, old.Length, out int oldCount);
+        oldCount.Should().Be(0, "its pages were given up");
+    }
+
+    [Fact]
+    public void Reuse_PrefixThatAnotherComputedMeanwhile_IsTakenOver()
+    {
+        int[] tokens = Tokens(0, 3 * PageLength);
+        KeyValueCache waiting = _pool.TryRent(tokens, tokens.Length - 1, tokens.Length, out int computedCount)!;
+        computedCount.Should().Be(0);
+        KeyValueCache other = Compute(tokens[..(PageLength + 7)], 0, 2 * PageLength);
+
+        int reused = _pool.Reuse(waiting, tokens, tokens.Length - 1, 0);
+
+        reused.Should().Be(PageLength + 7);
+        waiting.Pages[0].Should().BeSameAs(other.Pages[0]);
+        Read(waiting, reused).Should().Equal(Read(other, reused));
+        Publish(waiting, tokens, reused);
+        waiting.Pages[2].Tokens.ToArray().Should().Equal(tokens[(2 * PageLength)..]);
+    }
+
+    [Fact]
+    public void Publish_PageThatAnotherHasToo_KeepsOne()
+    {
+        int[] tokens = Tokens(0, PageLength);
+        KeyValueCache first = _pool.TryRent(tokens, 0, tokens.Length, out _)!, second = _pool.TryRent(tokens, 0, tokens.Length, out _)!;
+        Publish(first, tokens, 0);
+        Publish(second, tokens, 0);
+
+        second.Pages[0].Should().BeSameAs(first.Pages[0]);
+        _pool.UsedByteSize.Should().Be(s_pageByteSize);
+    }
+
+    [Fact]
+    public void TryRent_AnyHistory_GivesEachSequenceTheKeysOfItsOwnTokens()
+    {
+        Gen<(int[] Tokens, bool Returns)[]> history = Gen.Select(Gen.Int[0, 2].Array[1, 4 * PageLength], Gen.Bool).Array[1, 12];
+        history.Sample(
+            sequences =>
+            {
+                using var pool = new KeyValuePool(s_configuration, s_attention, 12 * s_pageByteSize);
+                var running = new List<(KeyValueCache Cache, int[] Tokens)>();
+                foreach ((int[] tokens, bool returns) in sequences)
+                {
+                    KeyValueCache? cache = pool.TryRent(tokens, tokens.Length - 1, tokens.Length, out int computedCount);
+                    if (cache is null)
+                    {
+                        running.ForEach(entry => pool.Return(entry.Cache));
+                        running.Clear();
+                        continue;
+                    }
+
+                    computedCount.Should().BeLessThan(tokens.Length);
+                    Publish(pool, cache, tokens, computedCount);
+                    running.Add((cache, tokens));
+                    foreach ((KeyValueCache other, int[] itsTokens) in running)
+                    {
+                        Read(other, itsTokens.Length).Should().Equal(itsTokens.Select((token, position) => Number(token, position)));
+                    }
+
+                    if (returns)
+                    {
+                        pool.Return(cache);
+                        running.RemoveAt(running.Count - 1);
+                    }
+                }
+            },
+            iter: 60);
+    }
+
+    private static int[] Tokens(int first, int count) => [.. Enumerable.Range(first, count)];
+
+    // A key is worth its token and its position, so that one in a wrong place shows.
+    private static float Number(int token, int position) => token * 1000 + position;
+
+    private static float[] Read(KeyValueCache cache, int count)
+    {
+        float[] numbers = new float[count];
+        for (int position = 0; position < count; position++)
+        {
+            int layer = s_configuration.LayerCount - 1, head = s_configuration.KeyValueHeadCount - 1;
+            ReadOnlySpan<byte> keys = cache.Keys(layer, head, position / PageLength);
+            (int panel, int row) = Math.DivRem(position % PageLength, 16);
+            numbers[position] = BitConverter.ToSingle(keys[((panel * s_configuration.HeadLength * 16 + row) * sizeof(float))..]);
+        }
+
+        return numbers;
+    }
+
+    private static void Publish(KeyValuePool pool, KeyValueCache cache, int[] tokens, int start)
+    {
+        float[] heads = new float[s_configuration.KeyValueLength];
+        for (int position = start; position < tokens.Length; position++)
+        {
+            Array.Fill(heads, Number(tokens[position], position));
+            for (int layer = 0; layer < s_configuration.LayerCount; layer++)
+            {
+                cache.Store(layer, position, heads, heads);
+            }
+
+            pool.Publish(cache, position, tokens[position]);
+        }
+    }
+
+    private static ModelConfiguration ReadConfiguration()
+    {
+        using GgufFile file = new TinyLlama().Open();
+        return ConfigurationReader.Read(file);
+    }
+
+    private void Publish(KeyValueCache cache, int[] tokens, int start) => Publish(_pool, cache, tokens, start);
+
+    private KeyValueCache Compute(int[] tokens, int reusableCount, int capacity)
+    {
+        KeyValueCache cache = _pool.TryRent(tokens, reusableCount, capacity, out int computedCount)!;
+        Publish(cache, tokens, computedCount);
+        return cache;
+    }
+}

@@ -1,0 +1,109 @@
+using Llama2.Formats;
+using Llama2.Formats.Gguf;
+using Llama2.Model;
+using Llama2.Quantization;
+
+namespace Llama2.Tests.Model;
+
+/// <summary>The twin of <see cref="LlamaTransformer"/>: one number at a time, in float64, of a file's dequantized weights. No scaled rotary embedding.</summary>
+internal sealed class ScalarLlama(GgufFile file)
+{
+    private readonly ModelConfiguration _configuration = ConfigurationReader.Read(file);
+
+    /// <summary>[tokens][embedding]: the residual stream after the final norm.</summary>
+    public double[][] HiddenStates(int[] tokens)
+    {
+        double[][] embeddings = Matrix(TensorNames.TokenEmbedding);
+        double[][] residual = [.. tokens.Select(token => embeddings[token].ToArray())];
+        for (int layer = 0; layer < _configuration.LayerCount; layer++)
+        {
+            Add(residual, Multiply(Matrix(TensorNames.AttentionOutput(layer)), Attend(Normalize(residual, TensorNames.AttentionNorm(layer)), layer)));
+            Add(residual, FeedForward(Normalize(residual, TensorNames.FeedForwardNorm(layer)), layer));
+        }
+
+        return Normalize(residual, TensorNames.OutputNorm);
+    }
+
+    private double[][] Attend(double[][] input, int layer)
+    {
+        double[][] queries = Rotate(Multiply(Matrix(TensorNames.Query(layer)), input));
+        double[][] keys = Rotate(Multiply(Matrix(TensorNames.Key(layer)), input));
+        double[][] values = Multiply(Matrix(TensorNames.Value(layer)), input);
+        int length = _configuration.HeadLength, queriesOfKey = _configuration.HeadCount / _configuration.KeyValueHeadCount;
+        return
+        [
+            .. queries.Select((query, position) =>
+            {
+                double[] attended = new double[query.Length];
+                for (int head = 0; head < _configuration.HeadCount; head++)
+                {
+                    int start = head * length, keyStart = head / queriesOfKey * length;
+                    double[] weights =
+                    [
+                        .. Enumerable.Range(0, position + 1).Select(
+                            past => Math.Exp(Enumerable.Range(0, length).Sum(i => query[start + i] * keys[past][keyStart + i]) / Math.Sqrt(length))),
+                    ];
+                    for (int i = 0; i < length; i++)
+                    {
+                        attended[start + i] = weights.Select((weight, past) => weight * values[past][keyStart + i]).Sum() / weights.Sum();
+                    }
+                }
+
+                return attended;
+            }),
+        ];
+    }
+
+    private double[][] FeedForward(double[][] input, int layer)
+    {
+        double[][] up = Multiply(Matrix(TensorNames.Up(layer)), input);
+        double[][] hidden = [.. Multiply(Matrix(TensorNames.Gate(layer)), input).Select((row, token) => row.Select((gate, i) => gate / (1 + Math.Exp(-gate)) * up[token][i]).ToArray())];
+        return Multiply(Matrix(TensorNames.Down(layer)), hidden);
+    }
+
+    private double[][] Rotate(double[][] rows) =>
+    [
+        .. rows.Select((row, position) => row.Select((_, i) =>
+        {
+            int pair = i % _configuration.HeadLength / 2, first = i / 2 * 2;
+            double angle = position * Math.Pow(_configuration.RopeTheta, -2.0 * pair / _configuration.HeadLength);
+            return i == first
+                ? row[first] * Math.Cos(angle) - row[first + 1] * Math.Sin(angle)
+                : row[first] * Math.Sin(angle) + row[first + 1] * Math.Cos(angle);
+        }).ToArray()),
+    ];
+
+    private double[][] Normalize(double[][] rows, string name)
+    {
+        double[] weight = Matrix(name)[0];
+        return
+        [
+            .. rows.Select(row =>
+            {
+                double scale = 1 / Math.Sqrt(row.Sum(x => x * x) / row.Length + _configuration.RmsNormEpsilon);
+                return row.Select((x, i) => x * scale * weight[i]).ToArray();
+            }),
+        ];
+    }
+
+    private static double[][] Multiply(double[][] matrix, double[][] rows) =>
+        [.. rows.Select(row => matrix.Select(weights => weights.Zip(row, (weight, x) => weight * x).Sum()).ToArray())];
+
+    private static void Add(double[][] rows, double[][] others)
+    {
+        for (int token = 0; token < rows.Length; token++)
+        {
+            rows[token] = [.. rows[token].Zip(others[token], (x, y) => x + y)];
+        }
+    }
+
+    private double[][] Matrix(string name)
+    {
+        file.TryGetTensor(name, out TensorDescription? tensor).Should().BeTrue();
+        byte[] bytes = new byte[tensor!.ByteSize];
+        file.Read(tensor, 0, bytes);
+        float[] weights = new float[tensor.RowLength * tensor.RowCount];
+        WeightFormats.Dequantize(tensor.Type, bytes, weights);
+        return [.. weights.Chunk((int)tensor.RowLength).Select(row => Array.ConvertAll(row, weight => (double)weight))];
+    }
+}
