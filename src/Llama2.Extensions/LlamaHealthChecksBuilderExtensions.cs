@@ -22,10 +22,13 @@ public static class LlamaHealthChecksBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         string key = name ?? Options.Options.DefaultName;
         return builder.Add(new HealthCheckRegistration(
-            key.Length == 0 ? "llama" : $"llama:{key}",
-            provider => new ModelHealthCheck(
-                provider.GetRequiredKeyedService<ModelStatus>(key), provider.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(key).WarmsUpOnStart),
-            failureStatus,
-            tags));
+            key.Length == 0 ? "llama" : $"llama:{key}", provider => CreateCheck(provider, key), failureStatus, tags));
+    }
+
+    private static ModelHealthCheck CreateCheck(IServiceProvider provider, string name)
+    {
+        ModelStatus status = provider.GetKeyedService<ModelStatus>(name)
+            ?? throw new InvalidOperationException($"There is no model '{name}' whose health could be checked: register it with services.AddLlama.");
+        return new ModelHealthCheck(status, provider.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name).WarmsUpOnStart);
     }
 }

@@ -22,6 +22,12 @@ public sealed class LlamaOptions
     /// <inheritdoc cref="LlamaModelOptions.KeyValueCacheType"/>
     public KeyValueCacheType? KeyValueCacheType { get; set; }
 
+    /// <inheritdoc cref="LlamaModelOptions.KeyValueCacheByteSize"/>
+    public long? KeyValueCacheByteSize { get; set; }
+
+    /// <inheritdoc cref="LlamaModelOptions.MaximumWaitingCount"/>
+    public int MaximumWaitingCount { get; set; } = new LlamaModelOptions().MaximumWaitingCount;
+
     /// <inheritdoc cref="LlamaModelOptions.RopeScaling"/>
     /// <remarks>Set in code only; configuration does not reach it.</remarks>
     public RopeScaling? RopeScaling { get; set; }
@@ -52,6 +58,8 @@ public sealed class LlamaOptions
         ThreadCount = ThreadCount,
         UseMemoryMapping = UseMemoryMapping,
         KeyValueCacheType = KeyValueCacheType,
+        KeyValueCacheByteSize = KeyValueCacheByteSize,
+        MaximumWaitingCount = MaximumWaitingCount,
         RopeScaling = RopeScaling,
     };
 

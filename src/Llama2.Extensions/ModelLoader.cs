@@ -32,11 +32,11 @@ internal static partial class ModelLoader
             LlamaModel model = LlamaModel.Load(options.ModelPath, options.ToModelOptions(), cancellationToken: stopping);
             TimeSpan time = timeProvider.GetElapsedTime(start);
             status.SetLoaded();
-            metrics.RecordLoad(ModelNames.All(name, model)[0], time);
+            metrics.RecordLoad(ModelNames.All(name, model)[0], model, time);
             LogLoaded(logger, options.ModelPath, byteSize, time.TotalSeconds);
             return model;
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
             status.SetFault(exception);
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);

@@ -124,6 +124,8 @@ public class AddLlamaTests
     [InlineData("ContextLength")]
     [InlineData("ThreadCount")]
     [InlineData("KeyValueCacheType")]
+    [InlineData("KeyValueCacheByteSize")]
+    [InlineData("MaximumWaitingCount")]
     [InlineData("PromptFormat")]
     [InlineData("SpecialTokenPolicy")]
     [InlineData("MaximumConversationCount")]
@@ -134,7 +136,7 @@ public class AddLlamaTests
             options.ModelPath = s_modelPath;
             PropertyInfo target = typeof(LlamaOptions).GetProperty(property)!;
             Type type = Nullable.GetUnderlyingType(target.PropertyType) ?? target.PropertyType;
-            target.SetValue(options, type.IsEnum ? Enum.ToObject(type, 99) : type == typeof(string) ? "no such format" : -1);
+            target.SetValue(options, type.IsEnum ? Enum.ToObject(type, 99) : type == typeof(string) ? "no such format" : Convert.ChangeType(-1, type));
         })
         .Should().Throw<OptionsValidationException>().WithMessage($"*LlamaOptions.{property}*");
 
@@ -179,6 +181,8 @@ public class AddLlamaTests
             ["Story:ThreadCount"] = "1",
             ["Story:UseMemoryMapping"] = "true",
             ["Story:KeyValueCacheType"] = "BF16",
+            ["Story:KeyValueCacheByteSize"] = "2000000",
+            ["Story:MaximumWaitingCount"] = "7",
             ["Story:PromptFormat"] = "plain",
             ["Story:SpecialTokenPolicy"] = "Reject",
             ["Story:MaximumConversationCount"] = "3",
@@ -193,11 +197,27 @@ public class AddLlamaTests
             ThreadCount = 1,
             UseMemoryMapping = true,
             KeyValueCacheType = KeyValueCacheType.BF16,
+            KeyValueCacheByteSize = 2_000_000,
+            MaximumWaitingCount = 7,
             PromptFormat = "plain",
             SpecialTokenPolicy = SpecialTokenPolicy.Reject,
             MaximumConversationCount = 3,
             MaximumConversationLength = 1000,
         });
+    }
+
+    [Fact]
+    public void LlamaOptions_HaveEveryPropertyOfTheRecordsThatTheyBecome()
+    {
+        var modelOptions = new LlamaModelOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaximumWaitingCount = 7, RopeScaling = RopeScaling.Linear(2) };
+        var options = new LlamaOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaximumWaitingCount = 7, RopeScaling = RopeScaling.Linear(2) };
+
+        typeof(LlamaModelOptions).GetProperties().Concat(typeof(LlamaChatClientOptions).GetProperties()).Select(property => property.Name)
+            .Except([nameof(LlamaChatClientOptions.ModelId)])
+            .Should().BeSubsetOf(typeof(LlamaOptions).GetProperties().Select(property => property.Name));
+        options.ToModelOptions().Should().Be(modelOptions);
+        new LlamaOptions().ToModelOptions().Should().Be(new LlamaModelOptions());
+        new LlamaOptions().ToChatClientOptions(null).Should().Be(new LlamaChatClientOptions());
     }
 
     [Fact]

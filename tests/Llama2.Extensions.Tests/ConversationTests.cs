@@ -28,6 +28,19 @@ public sealed class ConversationTests(DemonstrationModel demonstration) : IClass
     }
 
     [Fact]
+    public async Task SecondTurn_CountsWhatWasComputedBefore()
+    {
+        using LlamaChatClient client = demonstration.CreateClient();
+        ChatOptions options = In("cached");
+        options.MaxOutputTokens = 100;
+
+        ChatResponse first = await client.GetResponseAsync(Chatting.Prompt, options);
+        ChatResponse second = await client.GetResponseAsync(" Then", options);
+
+        second.Usage!.CachedInputTokenCount.Should().BeGreaterThan(first.Usage!.InputTokenCount!.Value);
+    }
+
+    [Fact]
     public async Task TwoConversations_DoNotHearEachOther()
     {
         using LlamaChatClient client = demonstration.CreateClient();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions.Tests;
@@ -107,6 +108,33 @@ public class HostTests
         ILlamaModel model = host.Services.GetRequiredService<ILlamaModel>();
         (await generator.GenerateVectorAsync("Red")).ToArray()
             .Should().Equal((await model.ComputeEmbeddingsAsync(["Red"], new EmbeddingOptions { Pooling = EmbeddingPooling.LastToken }))[0]);
+    }
+
+    [Fact]
+    public async Task HealthCheck_OfAModelThatIsNotRegistered_SaysSo()
+    {
+        HostApplicationBuilder builder = CreateBuilder();
+        builder.Services.AddHealthChecks().AddLlama("missing");
+        using IHost host = builder.Build();
+
+        await host.Services.GetRequiredService<HealthCheckService>().Awaiting(health => health.CheckHealthAsync())
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage("There is no model 'missing'*AddLlama*");
+    }
+
+    [Fact]
+    public void StoppingHost_EndsTheLoading_WhichIsNoFault()
+    {
+        using var log = new RecordingLoggerFactory();
+        HostApplicationBuilder builder = CreateBuilder();
+        builder.Services.AddSingleton<ILoggerFactory>(log);
+        builder.Services.AddLlama(DemonstrationModel.Path);
+        using IHost host = builder.Build();
+        host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        host.Services.Invoking(services => services.GetRequiredService<ILlamaModel>()).Should().Throw<OperationCanceledException>();
+
+        log.Entries.Should().NotContain(entry => entry.Message.Contains("could not be loaded"));
+        host.Services.GetRequiredKeyedService<ModelStatus>("").Fault.Should().BeNull();
     }
 
     [Fact]

@@ -26,6 +26,13 @@ public class LlamaMetricsTests
             break;
         await provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(Name).GenerateAsync("Red");
 
+        recorder.Observe();
+        var model = provider.GetRequiredKeyedService<ILlamaModel>(Name);
+
+        Values("llama2.calls.running").Should().Equal(0);
+        Values("llama2.calls.waiting").Should().Equal(0);
+        Values("llama2.cache.used").Should().Equal(model.Statistics.KeyValueCacheUsedByteSize);
+        Values("llama2.cache.limit").Should().Equal(model.Statistics.KeyValueCacheByteSize).And.NotContain(0);
         Values("llama2.model.load.duration").Should().ContainSingle().Which.Should().BePositive();
         Values("llama2.requests.active").Should().Equal(1, -1, 1, -1, 1, -1, 1, -1);
         Values("llama2.tokens", ("llama2.token.type", "prompt")).Should().HaveCount(2).And.StartWith((double)response.Usage!.InputTokenCount!);
@@ -42,5 +49,30 @@ public class LlamaMetricsTests
             .Where(measurement => measurement.Name == instrument && Equals(measurement.Tags["llama2.model"], Name))
             .Where(measurement => tags.All(tag => Equals(measurement.Tags[tag.Key], tag.Value)))
             .Select(measurement => measurement.Value);
+    }
+
+    [Fact]
+    public async Task RunningCalls_AreObservedWhileTheyRun()
+    {
+        const string Name = "observed";
+        using var recorder = new TelemetryRecorder(LlamaTelemetry.Name);
+        var services = new ServiceCollection();
+        services.AddLlama(Name, options => (options.ModelPath, options.PromptFormat) = (DemonstrationModel.Path, "plain")).AddChatClient();
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        await using (IAsyncEnumerator<ChatResponseUpdate> updates = provider.GetRequiredKeyedService<IChatClient>(Name)
+            .GetStreamingResponseAsync(Chatting.Prompt, new ChatOptions { AdditionalProperties = new() { ["IgnoreEndOfSequence"] = true } }).GetAsyncEnumerator())
+        {
+            await updates.MoveNextAsync();
+            recorder.Observe();
+        }
+
+        Observed("llama2.calls.running").Should().Equal(1);
+        Observed("llama2.cache.used").Should().ContainSingle().Which.Should().BePositive();
+        await provider.DisposeAsync();
+        recorder.Observe();
+        Observed("llama2.calls.running").Should().Equal([1], "a container that is gone is not observed");
+
+        IEnumerable<double> Observed(string instrument) => recorder.Measurements
+            .Where(measurement => measurement.Name == instrument && Equals(measurement.Tags["llama2.model"], Name)).Select(measurement => measurement.Value);
     }
 }

@@ -39,6 +39,9 @@ internal sealed class TelemetryRecorder : IDisposable
 
     public IReadOnlyList<(string Name, double Value, Dictionary<string, object?> Tags)> Measurements => [.. _measurements];
 
+    /// <summary>Asks what observable instruments show now.</summary>
+    public void Observe() => _meters.RecordObservableInstruments();
+
     public void Dispose()
     {
         _activities.Dispose();
