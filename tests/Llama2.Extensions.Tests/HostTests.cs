@@ -111,6 +111,24 @@ public class HostTests
     }
 
     [Fact]
+    public async Task WarmUpOnStart_ModelThatCannotGenerate_IsUnhealthyAndStopsTheHost()
+    {
+        var disposed = LlamaModel.Load(DemonstrationModel.Path);
+        disposed.Dispose();
+        HostApplicationBuilder builder = CreateBuilder();
+        builder.Services.AddSingleton<ILlamaModel>(disposed);
+        builder.Services.AddLlama(DemonstrationModel.Path).WarmUpOnStart();
+        builder.Services.AddHealthChecks().AddLlama();
+        using IHost host = builder.Build();
+
+        await host.StartAsync();
+        await host.WaitForShutdownAsync();
+
+        HealthReportEntry entry = (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["llama"];
+        entry.Exception.Should().BeOfType<ObjectDisposedException>();
+    }
+
+    [Fact]
     public async Task HealthCheck_OfAModelThatIsNotRegistered_SaysSo()
     {
         HostApplicationBuilder builder = CreateBuilder();

@@ -24,6 +24,8 @@ public class LlamaMetricsTests
         await client.Awaiting(it => it.GetResponseAsync(Chatting.Prompt, new ChatOptions { TopP = 7 })).Should().ThrowAsync<ArgumentException>();
         await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync(Chatting.Prompt))
             break;
+        await client.Awaiting(it => it.GetResponseAsync(Chatting.Prompt, cancellationToken: new CancellationToken(canceled: true)))
+            .Should().ThrowAsync<OperationCanceledException>();
         await provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(Name).GenerateAsync("Red");
 
         recorder.Observe();
@@ -34,14 +36,15 @@ public class LlamaMetricsTests
         Values("llama2.cache.used").Should().Equal(model.Statistics.KeyValueCacheUsedByteSize);
         Values("llama2.cache.limit").Should().Equal(model.Statistics.KeyValueCacheByteSize).And.NotContain(0);
         Values("llama2.model.load.duration").Should().ContainSingle().Which.Should().BePositive();
-        Values("llama2.requests.active").Should().Equal(1, -1, 1, -1, 1, -1, 1, -1);
+        Values("llama2.requests.active").Should().Equal(1, -1, 1, -1, 1, -1, 1, -1, 1, -1);
         Values("llama2.tokens", ("llama2.token.type", "prompt")).Should().HaveCount(2).And.StartWith((double)response.Usage!.InputTokenCount!);
         Values("llama2.tokens", ("llama2.token.type", "generated")).Should().Equal(5);
         Values("llama2.prefill.rate").Should().ContainSingle().Which.Should().BePositive();
         Values("llama2.decode.rate").Should().ContainSingle().Which.Should().BePositive();
+        Values("llama2.request.errors").Should().Equal([1], "what is cancelled is no error");
         Values("llama2.request.errors", ("error.type", typeof(ArgumentOutOfRangeException).FullName!)).Should().Equal(1);
         Activity[] activities = [.. recorder.Activities.Where(activity => Equals(activity.GetTagItem("llama2.model"), Name))];
-        activities.Select(activity => activity.OperationName).Should().Equal("chat", "chat", "chat", "embeddings");
+        activities.Select(activity => activity.OperationName).Should().Equal("chat", "chat", "chat", "chat", "embeddings");
         activities[0].GetTagItem("llama2.generated.tokens").Should().Be(5);
         activities[1].Status.Should().Be(ActivityStatusCode.Error);
 
