@@ -71,6 +71,7 @@ internal static class CommandLine
         Add(new GenerateCommand(host).Create(), GenerateCommand.Examples);
         Add(new TokenizeCommand(host).Create(), TokenizeCommand.Examples);
         Add(new EmbedCommand(host).Create(), EmbedCommand.Examples);
+        Add(new TemplateCommand(host).Create(), TemplateCommand.Examples);
         Add(LogitsCommand.Create(), LogitsCommand.Examples);
         Add(new InspectCommand(host).Create(), InspectCommand.Examples);
         Add(new BenchCommand(host).Create(), BenchCommand.Examples);

@@ -233,6 +233,24 @@ public sealed record GenerationOptions
         init => field = CheckTexts(value, MaxStopSequenceCount, MaxStopSequenceLength);
     } = [];
 
+    /// <summary>Tokens that end the generation as the end-of-sequence token does, such as a vocabulary's <c>&lt;|im_end|&gt;</c>; ids of 0 or more, at most 64. Default empty. Copied when set.</summary>
+    public IReadOnlyList<int> StopTokens
+    {
+        get;
+        init => field = CheckStopTokens(value);
+    } = [];
+
+    /// <summary>
+    /// How many tokens, from the first on, stay when a generation goes on beyond the context: the attention sinks (Xiao et al. 2023, "Efficient
+    /// Streaming Language Models with Attention Sinks"). The older half of the others is then forgotten, and what stays is computed again. More
+    /// than half of the context counts as half. Null (the default) ends the generation with <see cref="FinishReason.ContextLength"/>.
+    /// </summary>
+    public int? AttentionSinkCount
+    {
+        get;
+        init => field = value is null ? null : Check(value.Value, 0, int.MaxValue);
+    }
+
     /// <summary>
     /// Whether to report each chosen token's natural-log probability, as the model gave it: before bias, penalties, filters and temperature.
     /// Default false.
@@ -259,6 +277,17 @@ public sealed record GenerationOptions
         if (value.CompareTo(minimum) < 0 || value.CompareTo(maximum) > 0)
             throw OutOfRange(property, value, $"{property} is {value}; it must be from {minimum} to {maximum}.");
         return value;
+    }
+
+    private static ReadOnlyCollection<int> CheckStopTokens(IReadOnlyList<int> value)
+    {
+        ArgumentNullException.ThrowIfNull(value, nameof(StopTokens));
+        int[] copy = [.. value.Take(MaxStopSequenceCount + 1)];
+        if (copy.Length > MaxStopSequenceCount)
+            throw OutOfRange(nameof(StopTokens), value.Count, $"StopTokens has {value.Count} ids; at most {MaxStopSequenceCount} are allowed.");
+        if (Array.FindIndex(copy, id => id < 0) is var bad and >= 0)
+            throw OutOfRange(nameof(StopTokens), copy[bad], $"StopTokens names token {copy[bad]}; token ids are 0 or more.");
+        return Array.AsReadOnly(copy);
     }
 
     private static FrozenDictionary<int, float> CheckLogitBias(IReadOnlyDictionary<int, float> value)

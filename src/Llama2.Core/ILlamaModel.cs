@@ -58,6 +58,19 @@ public interface ILlamaModel : IDisposable
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         ReadOnlyMemory<int> promptTokens, GenerationOptions? options = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Begins a conversation.</summary>
+    /// <param name="options">Its settings; null takes the defaults.</param>
+    /// <exception cref="PromptFormatException">The options name no format, and none is known for the model.</exception>
+    /// <exception cref="PromptTemplateException">The model's chat template is malformed, or uses what is not known.</exception>
+    IChatSession CreateChatSession(ChatSessionOptions? options = null);
+
+    /// <summary>Goes on with a conversation that <see cref="IChatSession.SaveAsync(Stream, CancellationToken)"/> wrote.</summary>
+    /// <param name="stream">The document, to its end; stays open.</param>
+    /// <param name="promptFormat">The format, where it is neither a preset of <see cref="PromptFormat"/> nor the model's own.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ChatSessionException">The document is damaged, of a later version, or was saved with another model or format.</exception>
+    Task<IChatSession> RestoreChatSessionAsync(Stream stream, PromptFormat? promptFormat = null, CancellationToken cancellationToken = default);
+
     /// <summary>Computes the logits of every token of a sequence: row i scores what could follow tokens 0 … i.</summary>
     /// <param name="tokens">1 to <see cref="ContextLength"/> ids of the vocabulary, taken as they are; copied.</param>
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>

@@ -34,9 +34,10 @@ public sealed partial class LlamaModel : ILlamaModel
     private volatile bool _isDisposed;
 
     private LlamaModel(
-        string path, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention, WorkerPool pool, LlamaModelOptions options)
+        string path, string fingerprint, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention, WorkerPool pool, LlamaModelOptions options)
     {
         Path = path;
+        Fingerprint = fingerprint;
         ChatTemplate = chatTemplate;
         Configuration = configuration;
         Tokenizer = LlamaTokenizer.Create(vocabulary);
@@ -76,6 +77,12 @@ public sealed partial class LlamaModel : ILlamaModel
             _scheduler.ThreadCount = value;
         }
     }
+
+    /// <summary>
+    /// 64 hexadecimal digits that tell this model from another: a SHA-256 digest of the vocabulary, of each tensor's name, type and shape, and
+    /// of its first 4 KiB.
+    /// </summary>
+    public string Fingerprint { get; }
 
     /// <inheritdoc/>
     public LlamaModelStatistics Statistics
@@ -217,7 +224,7 @@ public sealed partial class LlamaModel : ILlamaModel
         {
             weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken).Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? ChooseCacheType(weights), configuration.HeadLength, tier);
-            return new LlamaModel(file.Path, chatTemplate, configuration, vocabulary, contextLength, weights, attention, pool, options);
+            return new LlamaModel(file.Path, ModelFingerprint.Compute(file, vocabulary), chatTemplate, configuration, vocabulary, contextLength, weights, attention, pool, options);
         }
         catch
         {

@@ -1,10 +1,40 @@
 using System.Diagnostics.CodeAnalysis;
+using Llama2.Chat;
+using Llama2.Templating;
 
 namespace Llama2;
 
 /// <content>Which format a model was tuned with.</content>
 public sealed partial class PromptFormat
 {
+    /// <summary>
+    /// A format as a chat template in Jinja describes it, as Hugging Face's <c>tokenizer_config.json</c> and GGUF's
+    /// <c>tokenizer.chat_template</c> have it. The template gets <c>messages</c>, <c>bos_token</c>, <c>eos_token</c> and
+    /// <c>add_generation_prompt</c>; what it writes of its own is scaffolding, and messages' contents are data.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// The tags that messages must not forge are found in the template: those of the known formats, names in angle brackets and capitals in
+    /// square ones, and roles' names before a colon. The stop sequences are the usual ends of turn, such as <c>&lt;|im_end|&gt;</c>, that
+    /// it names. The begin-of-sequence token goes first, as far as the vocabulary's file says that prompts have one, if the template does not
+    /// begin with it itself.
+    /// </para>
+    /// <para>
+    /// <see cref="Encode"/> throws <see cref="PromptTemplateException"/> if the template refuses a conversation or breaks a limit: its text
+    /// has at most 1,000,000 characters. <see cref="SpecialTokenPolicy.Reject"/> cannot tell which message holds a tag.
+    /// </para>
+    /// </remarks>
+    /// <param name="chatTemplate">The template, at most 1,048,576 characters.</param>
+    /// <exception cref="PromptTemplateException">The template is malformed, or uses what is not known.</exception>
+    /// <exception cref="PromptFormatException">The template has more than 256 tags.</exception>
+    public static PromptFormat ForTemplate(string chatTemplate)
+    {
+        ArgumentNullException.ThrowIfNull(chatTemplate);
+        var template = JinjaTemplate.Parse(chatTemplate);
+        string[] stopSequences = [.. KnownTags.EndsOfTurn.Where(tag => chatTemplate.Contains(tag, StringComparison.Ordinal))];
+        return new PromptFormat("template", new TemplateLayout(template), TemplateTags.Find(chatTemplate), stopSequences);
+    }
+
     /// <summary>
     /// The format of a loaded model: that of its chat template, or else the one that models of its name were published with; see
     /// <see cref="TryFindByName"/>.
@@ -13,6 +43,7 @@ public sealed partial class PromptFormat
     /// <exception cref="PromptFormatException">
     /// The file has no chat template, and its names (<c>general.name</c>, the file's own) are of no known model, or of models that differ.
     /// </exception>
+    /// <exception cref="PromptTemplateException">The file's chat template is malformed, or uses what is not known.</exception>
     public static PromptFormat Detect(LlamaModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -44,6 +75,9 @@ public sealed partial class PromptFormat
 
     private static PromptFormat Detect(string? chatTemplate, string name, string path)
     {
+        if (chatTemplate is not null)
+            return ForTemplate(chatTemplate);
+
         string fileName = Path.GetFileName(path);
         PromptFormat[] found = [.. PublishedModels.FindFormats(name).Concat(PublishedModels.FindFormats(fileName)).Distinct()];
         if (found.Length == 1)

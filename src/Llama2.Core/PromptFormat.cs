@@ -94,6 +94,10 @@ public sealed partial class PromptFormat
     /// <inheritdoc cref="Name"/>
     public override string ToString() => Name;
 
+    /// <summary>The preset of a name, or null.</summary>
+    internal static PromptFormat? FindPreset(string name)
+        => Array.Find([Llama2, VicunaV0, Vicuna, Alpaca, ChatMl, Zephyr, Mistral, Plain], format => format.Name == name);
+
     /// <summary>The tokens that end an answer besides end-of-sequence: those of the vocabulary that one of the stop sequences spells.</summary>
     internal int[] FindStopTokens(LlamaTokenizer tokenizer) =>
         [.. StopSequences.Select(tokenizer.FindSpecialToken).Where(id => id >= 0).Distinct()];

@@ -53,6 +53,32 @@ public class PromptFormatDetectionTests
         FluentActions.Invoking(() => Detect(name, fileName)).Should().Throw<PromptFormatException>()
             .WithMessage($"*'{name}'*'{fileName}'*{fault}*").And.Message.Should().Contain("llama-2, vicuna-v0, vicuna-v1.1, alpaca, chatml, zephyr, mistral-instruct, plain");
 
+    [Fact]
+    public void Detect_FileWithATemplate_GoesByItWhateverItsName()
+    {
+        const string Template = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}";
+        using var folder = new TemporaryFolder();
+        string path = folder.File("vicuna-7b-v1.5.gguf");
+        File.WriteAllBytes(path, TinyModel.Describe().Add("tokenizer.chat_template", Template).Build());
+        using LlamaModel model = LlamaModel.Load(path);
+
+        model.ChatTemplate.Should().Be(Template);
+        ModelFileInformation.Read(path).ChatTemplate.Should().Be(Template);
+        PromptFormat format = PromptFormat.Detect(model);
+        format.Name.Should().Be("template");
+        format.StopSequences.Should().Equal("<|im_end|>");
+    }
+
+    [Fact]
+    public void Load_ChatTemplateOfAnotherType_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.gguf");
+        File.WriteAllBytes(path, TinyModel.Describe().Add("tokenizer.chat_template", 7u).Build());
+        FluentActions.Invoking(() => LlamaModel.Load(path)).Should().Throw<ModelFormatException>().Which.Field.Should().Be("tokenizer.chat_template");
+        ModelFileInformation.Read(path).ChatTemplate.Should().BeNull();
+    }
+
     private static PromptFormat Detect(string name, string fileName)
     {
         using var folder = new TemporaryFolder();

@@ -15,5 +15,8 @@ internal static class KnownTags
     public static readonly string[] ChatMl = ["<|im_start|>", "<|im_end|>"];
     public static readonly string[] Zephyr = ["<|system|>", "<|user|>", "<|assistant|>"];
 
+    /// <summary>What ends an answer in chat templates, besides the end-of-sequence token.</summary>
+    public static readonly string[] EndsOfTurn = ["<|im_end|>", "<|eot_id|>", "<|end|>", "<|end_of_text|>", "<|end_of_turn|>", "<end_of_turn>"];
+
     public static IEnumerable<string> All => [.. Llama2, .. VicunaV0, .. VicunaV1, .. Alpaca, .. ChatMl, .. Zephyr];
 }

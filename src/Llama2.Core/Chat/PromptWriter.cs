@@ -76,7 +76,7 @@ internal sealed class PromptWriter
 
     /// <summary>Writes a message's text, or a part of it.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="messageIndex">Which message it is.</param>
+    /// <param name="messageIndex">Which message it is, or -1 if that is not known.</param>
     /// <param name="contentStart">Where in the message's content the text begins.</param>
     public void WriteData(ReadOnlySpan<char> text, int messageIndex, int contentStart = 0)
     {
@@ -124,9 +124,13 @@ internal sealed class PromptWriter
             throw Rejected(_tokenizer.TokenText(controls[position]), messageIndex, contentStart + position);
     }
 
-    private static PromptFormatException Rejected(string tag, int messageIndex, int position) => new(
-        Invariant($"Message {messageIndex:N0} holds '{tag}' at character {position:N0}, which could forge a turn: remove it, or use {nameof(SpecialTokenPolicy)}.{nameof(SpecialTokenPolicy.Escape)}."),
-        messageIndex,
-        tag,
-        position);
+    private static PromptFormatException Rejected(string tag, int messageIndex, int position)
+    {
+        string place = messageIndex < 0 ? $"A message holds '{tag}'" : Invariant($"Message {messageIndex:N0} holds '{tag}' at character {position:N0}");
+        return new PromptFormatException(
+            $"{place}, which could forge a turn: remove it, or use {nameof(SpecialTokenPolicy)}.{nameof(SpecialTokenPolicy.Escape)}.",
+            messageIndex,
+            tag,
+            messageIndex < 0 ? -1 : position);
+    }
 }

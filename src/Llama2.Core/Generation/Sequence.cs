@@ -135,6 +135,20 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
     /// <summary>Takes the logits after the token at a position, or its hidden state, whichever is wanted.</summary>
     protected abstract void Accept(int position, ReadOnlySpan<float> output);
 
+    /// <summary>Forgets <paramref name="count"/> tokens after the first <paramref name="keptCount"/>: those behind them move up, and are computed again.</summary>
+    /// <exception cref="LlamaMemoryException">Memory that the sequence had is no longer to be had.</exception>
+    protected void Forget(int keptCount, int count)
+    {
+        tokens.AsSpan((keptCount + count)..TokenCount).CopyTo(tokens.AsSpan(keptCount));
+        TokenCount -= count;
+        KeyValuePool pool = _pool!;
+        Stop();
+        if (!TryStart(pool))
+        {
+            throw pool.Refused(Capacity);
+        }
+    }
+
     /// <summary>Makes one more token known; there must be room for it.</summary>
     protected void Append(int token) => tokens[TokenCount++] = token;
 }

@@ -19,6 +19,10 @@ internal sealed class TextSequence : Sequence
     private readonly int _promptTokenCount;
     private readonly int _contextLength;
     private readonly long _startTime;
+    private readonly int[] _stopTokens;
+    private int _firstWantedPosition;
+    private int _generatedCount;
+    private int _cachedCount;
     private long _firstTokenTime;
     private bool _waitsForReader;
 
@@ -35,6 +39,8 @@ internal sealed class TextSequence : Sequence
         : base(tokens, promptTokenCount)
     {
         _promptTokenCount = promptTokenCount;
+        _firstWantedPosition = promptTokenCount - 1;
+        _stopTokens = [.. options.StopTokens];
         _contextLength = contextLength;
         _tokenizer = tokenizer;
         _options = options;
@@ -67,7 +73,7 @@ internal sealed class TextSequence : Sequence
     }
 
     /// <summary>All of the prompt but its last token, whose logits are wanted.</summary>
-    public override int ReusableCount => _promptTokenCount - 1;
+    public override int ReusableCount => _firstWantedPosition;
 
     private bool HasRoom => _updates.Reader.Count <= UpdateCapacity - 2;
 
@@ -76,18 +82,20 @@ internal sealed class TextSequence : Sequence
 
     public override void Fail(Exception exception) => _updates.Writer.TryComplete(exception);
 
-    protected override bool WantsLogits(int position) => position >= _promptTokenCount - 1;
+    protected override bool WantsLogits(int position) => position >= _firstWantedPosition;
 
     protected override void Accept(int position, ReadOnlySpan<float> logits)
     {
         int token = _sampler.Sample(logits, Tokens, out float logProbability);
-        if (position == _promptTokenCount - 1)
+        if (_generatedCount++ == 0)
         {
             _firstTokenTime = _timeProvider.GetTimestamp();
+            // What a shift of the context finds again later is not of the prompt.
+            _cachedCount = ReusedCount;
         }
 
         Append(token);
-        bool isEnd = !_options.IgnoreEndOfSequence && _tokenizer.IsEndOfGeneration(token);
+        bool isEnd = !_options.IgnoreEndOfSequence && (_tokenizer.IsEndOfGeneration(token) || _stopTokens.Contains(token));
         bool isStopped = false;
         string text = isEnd ? "" : _stopSequences.Append(_decoder.Append(token), out isStopped);
         _updates.Writer.TryWrite(new GenerationUpdate(
@@ -95,12 +103,18 @@ internal sealed class TextSequence : Sequence
         FinishReason? reason =
             isEnd ? FinishReason.EndOfSequence
             : isStopped ? FinishReason.StopSequence
-            : TokenCount - _promptTokenCount == _options.MaxTokens ? FinishReason.MaxTokens
-            : TokenCount == _contextLength ? FinishReason.ContextLength
+            : _generatedCount == _options.MaxTokens ? FinishReason.MaxTokens
+            : TokenCount == _contextLength && _options.AttentionSinkCount is null ? FinishReason.ContextLength
             : null;
         if (reason is not null)
         {
             Finish(reason.Value, isStopped ? "" : _stopSequences.Append(_decoder.Flush(), out _) + _stopSequences.Flush());
+        }
+        else if (TokenCount == _contextLength)
+        {
+            int keptCount = Math.Min(_options.AttentionSinkCount!.Value, _contextLength / 2), forgottenCount = Math.Max(1, (_contextLength - keptCount) / 2);
+            _firstWantedPosition = _contextLength - forgottenCount - 1;
+            Forget(keptCount, forgottenCount);
         }
     }
 
@@ -121,8 +135,8 @@ internal sealed class TextSequence : Sequence
         var usage = new GenerationUsage
         {
             PromptTokenCount = _promptTokenCount,
-            CachedTokenCount = ReusedCount,
-            GeneratedTokenCount = TokenCount - _promptTokenCount,
+            CachedTokenCount = _cachedCount,
+            GeneratedTokenCount = _generatedCount,
             TimeToFirstToken = _timeProvider.GetElapsedTime(_startTime, _firstTokenTime),
             DecodeTime = _timeProvider.GetElapsedTime(_firstTokenTime),
             Seed = _sampler.Seed,

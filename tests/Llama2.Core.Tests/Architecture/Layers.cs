@@ -15,6 +15,7 @@ internal static class Layers
         ["Model"] = 4,
         ["Tokenization"] = 4,
         ["Sampling"] = 4,
+        ["Templating"] = 4,
         ["Generation"] = 5,
         ["Chat"] = 6,
     };

@@ -9,8 +9,8 @@ public class PythonWhitespaceTests
         "\t\n\v\f\r\u001c\u001d\u001e\u001f \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
 
     [Fact]
-    public void IsWhitespace_EveryCharacter_IsAsInPython() =>
-        string.Concat(Enumerable.Range(0, 0x10000).Select(code => (char)code).Where(PythonWhitespace.IsWhitespace)).Should().Be(PythonSpaces);
+    public void TrimEnd_EveryCharacter_IsTrimmedAsInPython() =>
+        string.Concat(Enumerable.Range(0, 0x10000).Select(code => (char)code).Where(character => PythonWhitespace.TrimEnd([character]).IsEmpty)).Should().Be(PythonSpaces);
 
     [Theory]
     [InlineData("", 0, "")]

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using static System.FormattableString;
+
+namespace Llama2;
+
+/// <summary>A saved chat session: a document in JSON.</summary>
+internal sealed record ChatSessionDocument
+{
+    private const string KindOfAll = "llama2-chat-session";
+    private const int LatestVersion = 1;
+    private const int MaxByteSize = 256 << 20;
+
+    public required string Kind { get; init; }
+
+    public required int Version { get; init; }
+
+    public required string ModelFingerprint { get; init; }
+
+    public required string PromptFormat { get; init; }
+
+    public required SpecialTokenPolicy SpecialTokens { get; init; }
+
+    public required ContextOverflow Overflow { get; init; }
+
+    public required GenerationOptions Generation { get; init; }
+
+    public required IReadOnlyList<LlamaMessage> Messages { get; init; }
+
+    /// <summary>Writes a session.</summary>
+    public static Task WriteAsync(Stream stream, string fingerprint, ChatSessionOptions options, IReadOnlyList<LlamaMessage> messages, CancellationToken cancellationToken)
+    {
+        var document = new ChatSessionDocument
+        {
+            Kind = KindOfAll,
+            Version = LatestVersion,
+            ModelFingerprint = fingerprint,
+            PromptFormat = options.PromptFormat!.Name,
+            SpecialTokens = options.SpecialTokens,
+            Overflow = options.Overflow,
+            Generation = options.Generation,
+            Messages = messages,
+        };
+        return JsonSerializer.SerializeAsync(stream, document, ChatSessionJson.Default.ChatSessionDocument, cancellationToken);
+    }
+
+    /// <summary>Reads a session.</summary>
+    /// <param name="stream">Holds the document and nothing else.</param>
+    /// <param name="fingerprint">The model's.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ChatSessionException">The document is damaged, too large, of a later version or of another model.</exception>
+    public static async Task<ChatSessionDocument> ReadAsync(Stream stream, string fingerprint, CancellationToken cancellationToken)
+    {
+        using MemoryStream bytes = await ReadBytesAsync(stream, cancellationToken).ConfigureAwait(false);
+        ChatSessionDocument document = Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        if (document.Kind != KindOfAll)
+        {
+            throw new ChatSessionException($"The document is of kind '{Shorten(document.Kind)}', not '{KindOfAll}': it is no saved chat session.");
+        }
+
+        if (document.Version is < 1 or > LatestVersion)
+        {
+            throw new ChatSessionException(Invariant(
+                $"The saved session has version {document.Version:N0}; this library reads versions 1 to {LatestVersion}. Use the library that wrote it, or a later one."));
+        }
+
+        return document.ModelFingerprint == fingerprint
+            ? document
+            : throw new ChatSessionException(
+                $"The session was saved with another model (fingerprint {Shorten(document.ModelFingerprint)}, this model's is {fingerprint}): load that model, or begin a session and set its history.");
+    }
+
+    // Grown as bytes come: a length is no promise.
+    private static async Task<MemoryStream> ReadBytesAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var bytes = new MemoryStream();
+        byte[] buffer = new byte[1 << 16];
+        for (int count; (count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+        {
+            bytes.Write(buffer, 0, count);
+            if (bytes.Length > MaxByteSize)
+            {
+                throw new ChatSessionException(Invariant($"The saved session has more than {MaxByteSize:N0} bytes, the most that is read: it is no saved chat session, or save a shorter history."));
+            }
+        }
+
+        return bytes;
+    }
+
+    private static ChatSessionDocument Parse(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, ChatSessionJson.Default.ChatSessionDocument) ?? throw new JsonException("The document is null.");
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
+        {
+            throw new ChatSessionException($"The saved session is damaged: {exception.Message} Restore an earlier copy, or begin a new session.", exception);
+        }
+    }
+
+    private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+}

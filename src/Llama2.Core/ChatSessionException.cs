@@ -1,0 +1,20 @@
+namespace Llama2;
+
+/// <summary>A saved chat session cannot be restored: it is damaged, of a later version, or of another model.</summary>
+public sealed class ChatSessionException : LlamaException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What is wrong, and what to do.</param>
+    public ChatSessionException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception for a fault that was found.</summary>
+    /// <param name="message">What is wrong, and what to do.</param>
+    /// <param name="innerException">What was found.</param>
+    public ChatSessionException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

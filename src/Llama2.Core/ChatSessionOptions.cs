@@ -1,0 +1,39 @@
+namespace Llama2;
+
+/// <summary>How a chat session encodes and answers. Immutable; every property is checked when it is set.</summary>
+public sealed record ChatSessionOptions
+{
+    /// <summary>
+    /// The format that the model was tuned with; null (the default) takes <see cref="PromptFormat.Detect(LlamaModel)"/>, which refuses to
+    /// guess.
+    /// </summary>
+    public PromptFormat? PromptFormat { get; init; }
+
+    /// <summary>The system message; null (the default) has none. See <see cref="SystemPrompts"/> for published ones.</summary>
+    public string? SystemPrompt { get; init; }
+
+    /// <summary>How answers are generated, unless a call says otherwise; the format's stop sequences are added. Default <c>new()</c>.</summary>
+    public GenerationOptions Generation
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Generation));
+    } = new();
+
+    /// <summary>What becomes of control tokens and tags that messages spell; default <see cref="SpecialTokenPolicy.Escape"/>.</summary>
+    public SpecialTokenPolicy SpecialTokens
+    {
+        get;
+        init => field = Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(SpecialTokens), value, "The policy is escape, reject or allow.");
+    }
+
+    /// <summary>What is done when the conversation is longer than the context; default <see cref="ContextOverflow.Stop"/>.</summary>
+    public ContextOverflow Overflow
+    {
+        get;
+        init => field = Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Overflow), value, "It must be Stop, DropOldestTurns or Shift.");
+    }
+}

@@ -1,0 +1,35 @@
+namespace Llama2;
+
+/// <content>Chat sessions.</content>
+public sealed partial class LlamaModel
+{
+    /// <inheritdoc/>
+    public IChatSession CreateChatSession(ChatSessionOptions? options = null)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        options ??= new ChatSessionOptions();
+        return new ChatSession(
+            this,
+            options with { PromptFormat = options.PromptFormat ?? PromptFormat.Detect(this) },
+            options.SystemPrompt is null ? [] : [LlamaMessage.System(options.SystemPrompt)]);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IChatSession> RestoreChatSessionAsync(Stream stream, PromptFormat? promptFormat = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ChatSessionDocument document = await ChatSessionDocument.ReadAsync(stream, Fingerprint, cancellationToken).ConfigureAwait(false);
+        var options = new ChatSessionOptions
+        {
+            PromptFormat = promptFormat ?? PromptFormat.FindPreset(document.PromptFormat) ?? PromptFormat.Detect(this),
+            Generation = document.Generation,
+            SpecialTokens = document.SpecialTokens,
+            Overflow = document.Overflow,
+        };
+        return options.PromptFormat.Name == document.PromptFormat
+            ? new ChatSession(this, options, document.Messages)
+            : throw new ChatSessionException(
+                $"The session was saved with the prompt format '{document.PromptFormat}', and this one is '{options.PromptFormat.Name}': give the format that it was made with.");
+    }
+}

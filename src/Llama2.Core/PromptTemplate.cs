@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Llama2.Templating;
+
+namespace Llama2;
+
+/// <summary>
+/// A chat template as Hugging Face's <c>tokenizer.chat_template</c> has it: Jinja as transformers configures it, read by an interpreter
+/// that knows no object of the host, and within limits on time and memory. Immutable and thread-safe.
+/// </summary>
+public sealed class PromptTemplate
+{
+    private readonly JinjaTemplate _template;
+
+    private PromptTemplate(JinjaTemplate template) => _template = template;
+
+    /// <summary>Reads a template.</summary>
+    /// <param name="source">The template's text, at most 1,048,576 UTF-16 characters.</param>
+    /// <exception cref="PromptTemplateException">The template is malformed, too long, nested more than 64 deep, or uses what is not known.</exception>
+    public static PromptTemplate Parse(string source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new PromptTemplate(JinjaTemplate.Parse(source));
+    }
+
+    /// <summary>Renders a conversation. Every string in <paramref name="messages"/> and <paramref name="tools"/> is data.</summary>
+    /// <param name="messages">An array of messages, commonly objects with <c>role</c> and <c>content</c>; passed on as it is.</param>
+    /// <param name="beginOfSequence">The template's <c>bos_token</c>; undefined in the template if null.</param>
+    /// <param name="endOfSequence">The template's <c>eos_token</c>; undefined in the template if null.</param>
+    /// <param name="addGenerationPrompt">Whether the text ends where the assistant's next message begins.</param>
+    /// <param name="tools">The template's <c>tools</c>; undefined in the template if this has no value.</param>
+    /// <param name="cancellationToken">Ends the rendering.</param>
+    /// <exception cref="PromptTemplateException">The template refuses the conversation, or breaks a limit: 1,000,000 steps or characters,
+    /// ranges of 100,000, calls and values nested 64 deep.</exception>
+    /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
+    public RenderedTemplate Render(
+        JsonElement messages,
+        string? beginOfSequence,
+        string? endOfSequence,
+        bool addGenerationPrompt,
+        JsonElement tools = default,
+        CancellationToken cancellationToken = default)
+    {
+        var variables = new Dictionary<string, TemplateValue>
+        {
+            ["messages"] = JsonValue.Read(messages),
+            ["add_generation_prompt"] = BooleanValue.Of(addGenerationPrompt),
+        };
+        if (beginOfSequence is not null)
+            variables.Add("bos_token", TextValue.Own(beginOfSequence));
+        if (endOfSequence is not null)
+            variables.Add("eos_token", TextValue.Own(endOfSequence));
+        if (tools.ValueKind != JsonValueKind.Undefined)
+            variables.Add("tools", JsonValue.Read(tools));
+        return _template.Render(variables, TemplateLimits.Default, cancellationToken);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+
+namespace Llama2;
+
+/// <summary>
+/// A chat template cannot be read or rendered: it is malformed, uses what this library does not know, breaks a limit, or refuses the
+/// conversation itself by <c>raise_exception</c>, whose message is then kept as it is.
+/// </summary>
+public sealed class PromptTemplateException : LlamaException
+{
+    /// <summary>Creates the exception from its parts; the message is composed of them.</summary>
+    /// <param name="line">Line of the template, from 1; 0 where the fault lies in what the template was given.</param>
+    /// <param name="column">Column in the line, from 1, in UTF-16 characters; 0 where there is no line.</param>
+    /// <param name="what">What is wrong, with the value; a sentence without its full stop.</param>
+    /// <param name="limit">What is allowed; empty if <paramref name="what"/> says it.</param>
+    /// <param name="remedy">What would help; empty if that is plain.</param>
+    public PromptTemplateException(int line, int column, string what, string limit = "", string remedy = "")
+        : base(Compose(line, column, what, limit, remedy))
+    {
+        Line = line;
+        Column = column;
+        What = what;
+        Limit = limit;
+        Remedy = remedy;
+    }
+
+    /// <summary>Creates the exception that a template asked for.</summary>
+    /// <param name="message">The template's own words, the whole message.</param>
+    /// <param name="line">Line of the template, from 1.</param>
+    /// <param name="column">Column in the line, from 1, in UTF-16 characters.</param>
+    public PromptTemplateException(string message, int line, int column)
+        : base(message)
+    {
+        Line = line;
+        Column = column;
+        What = message;
+        Limit = "";
+        Remedy = "";
+    }
+
+    /// <summary>Line of the template, from 1; 0 where the fault lies in what the template was given.</summary>
+    public int Line { get; }
+
+    /// <summary>Column in the line, from 1, in UTF-16 characters; 0 where there is no line.</summary>
+    public int Column { get; }
+
+    /// <summary>What is wrong.</summary>
+    public string What { get; }
+
+    /// <summary>What is allowed; may be empty.</summary>
+    public string Limit { get; }
+
+    /// <summary>What would help; may be empty.</summary>
+    public string Remedy { get; }
+
+    private static string Compose(int line, int column, string what, string limit, string remedy)
+    {
+        string place = line == 0 ? "Chat template" : string.Create(CultureInfo.InvariantCulture, $"Chat template, line {line}, column {column}");
+        return $"{place}: {what}{(limit.Length == 0 ? "" : "; " + limit)}{(remedy.Length == 0 ? "" : ": " + remedy)}.";
+    }
+}

@@ -1,0 +1,130 @@
+namespace Llama2.Templating;
+
+/// <summary>Equality, order and membership of values, as in Python.</summary>
+internal static class Comparer
+{
+    // Steps that a pair is charged: its types are found by trial.
+    private const int StepCount = 3;
+
+    public static bool Apply(RenderContext context, Operator symbol, TemplateValue left, TemplateValue right) => symbol switch
+    {
+        Operator.Equal => AreEqual(context, left, right),
+        Operator.NotEqual => !AreEqual(context, left, right),
+        Operator.In => Contains(context, right, left),
+        Operator.NotIn => !Contains(context, right, left),
+        Operator.Less => Compare(context, left, right) < 0,
+        Operator.LessOrEqual => Compare(context, left, right) <= 0,
+        Operator.Greater => Compare(context, left, right) > 0,
+        _ => Compare(context, left, right) >= 0,
+    };
+
+    // Recursion is as deep as values are, at most TemplateLimits.MaxDepth.
+    public static bool AreEqual(RenderContext context, TemplateValue left, TemplateValue right)
+    {
+        context.Step(StepCount);
+        return (left, right) switch
+        {
+            (TextValue first, TextValue second) => AreEqual(context, first.Text, second.Text),
+            (IntegerValue or BooleanValue, IntegerValue or BooleanValue) => Numbers.ToInteger(left) == Numbers.ToInteger(right),
+            (IntegerValue or BooleanValue or DoubleValue, IntegerValue or BooleanValue or DoubleValue) => Numbers.ToDouble(left) == Numbers.ToDouble(right),
+            (UndefinedValue, UndefinedValue) or (NoneValue, NoneValue) => true,
+            (ListValue first, ListValue second) => AreEqual(context, first, second),
+            (DictionaryValue first, DictionaryValue second) => AreEqual(context, first, second),
+            _ => ReferenceEquals(left, right),
+        };
+    }
+
+    /// <summary>Less than, equal to or greater than 0, as left is to right.</summary>
+    public static int Compare(RenderContext context, TemplateValue left, TemplateValue right)
+    {
+        context.Step(StepCount);
+        if (Numbers.IsInteger(left) && Numbers.IsInteger(right))
+            return Numbers.ToInteger(left).CompareTo(Numbers.ToInteger(right));
+        if (Numbers.IsNumber(left) && Numbers.IsNumber(right))
+            return Numbers.ToDouble(left).CompareTo(Numbers.ToDouble(right));
+        switch (left, right)
+        {
+            case (UndefinedValue undefined, _):
+                throw context.Fault(undefined.Reason);
+            case (_, UndefinedValue undefined):
+                throw context.Fault(undefined.Reason);
+            case (TextValue first, TextValue second):
+                context.ChargeScan(Math.Min(first.Text.Length, second.Text.Length));
+                return string.CompareOrdinal(first.Text, second.Text);
+            case (ListValue first, ListValue second) when first.IsTuple == second.IsTuple:
+                return Compare(context, first, second);
+            default:
+                throw context.Fault($"{left.TypeName} and {right.TypeName} are put in order", "these types have none");
+        }
+    }
+
+    /// <summary>Whether a container, or a text, has something in it.</summary>
+    public static bool Contains(RenderContext context, TemplateValue container, TemplateValue sought)
+    {
+        switch (container, sought)
+        {
+            case (TextValue text, TextValue part):
+                context.ChargeScan(text.Text.Length, part.Text.Length);
+                return text.Text.Contains(part.Text, StringComparison.Ordinal);
+            case (DictionaryValue dictionary, _):
+                return sought is TextValue key && dictionary.Find(key.Text) is not null;
+            case (ListValue list, _):
+                foreach (TemplateValue item in list.Items)
+                {
+                    if (AreEqual(context, item, sought))
+                        return true;
+                }
+
+                return false;
+            case (UndefinedValue, _):
+                return false;
+            default:
+                throw context.Fault($"'in' looks for {sought.TypeName} in {container.TypeName}", "there is nothing to look through");
+        }
+    }
+
+    private static bool AreEqual(RenderContext context, string first, string second)
+    {
+        if (first.Length != second.Length)
+            return false;
+        context.ChargeScan(first.Length);
+        return first == second;
+    }
+
+    private static bool AreEqual(RenderContext context, ListValue first, ListValue second)
+    {
+        if (first.Count != second.Count || first.IsTuple != second.IsTuple)
+            return false;
+        for (int i = 0; i < first.Count; i++)
+        {
+            if (!AreEqual(context, first.Items[i], second.Items[i]))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool AreEqual(RenderContext context, DictionaryValue first, DictionaryValue second)
+    {
+        if (first.Count != second.Count)
+            return false;
+        foreach ((TextValue key, TemplateValue value) in first.Entries)
+        {
+            if (second.Find(key.Text) is not TemplateValue other || !AreEqual(context, value, other))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static int Compare(RenderContext context, ListValue first, ListValue second)
+    {
+        for (int i = 0; i < Math.Min(first.Count, second.Count); i++)
+        {
+            if (!AreEqual(context, first.Items[i], second.Items[i]))
+                return Compare(context, first.Items[i], second.Items[i]);
+        }
+
+        return first.Count.CompareTo(second.Count);
+    }
+}

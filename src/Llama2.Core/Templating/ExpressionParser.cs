@@ -1,0 +1,259 @@
+using System.Globalization;
+
+namespace Llama2.Templating;
+
+/// <summary>Parses expressions by recursive descent, in jinja2's precedence: <c>if</c>, or, and, not, comparisons, + −, ~, * / // %, **, signs.</summary>
+internal sealed class ExpressionParser
+{
+    private static readonly Dictionary<string, Operator>
+        s_comparisons = new()
+        {
+            ["=="] = Operator.Equal,
+            ["!="] = Operator.NotEqual,
+            ["<"] = Operator.Less,
+            ["<="] = Operator.LessOrEqual,
+            [">"] = Operator.Greater,
+            [">="] = Operator.GreaterOrEqual,
+        },
+        s_sums = new() { ["+"] = Operator.Add, ["-"] = Operator.Subtract },
+        s_products = new() { ["*"] = Operator.Multiply, ["/"] = Operator.Divide, ["//"] = Operator.FloorDivide, ["%"] = Operator.Modulo },
+        s_powers = new() { ["**"] = Operator.Power };
+
+    private readonly TokenStream _tokens;
+    private readonly SuffixParser _suffixes;
+
+    public ExpressionParser(TokenStream tokens)
+    {
+        _tokens = tokens;
+        _suffixes = new SuffixParser(tokens, this);
+    }
+
+    public SuffixParser Suffixes => _suffixes;
+
+    /// <summary>An expression, or several with commas between them, which are a tuple.</summary>
+    public Expression ParseTuple(bool allowsConditional = true, bool allowsEmpty = false)
+    {
+        int offset = _tokens.Current.Offset;
+        if (allowsEmpty && IsTupleEnd())
+            return new Expression.ListDisplay(offset, [], IsTuple: true);
+        Expression first = ParseItem();
+        if (!_tokens.Current.IsOperator(","))
+            return first;
+
+        var items = new List<Expression> { first };
+        while (_tokens.TakeIfOperator(",") && !IsTupleEnd())
+            items.Add(ParseItem());
+        return new Expression.ListDisplay(offset, [.. items], IsTuple: true);
+
+        Expression ParseItem() => allowsConditional ? Parse() : ParseOr();
+
+        bool IsTupleEnd() => _tokens.Current.Kind is TokenKind.BlockEnd or TokenKind.OutputEnd || _tokens.Current.IsOperator(")");
+    }
+
+    public Expression Parse()
+    {
+        Expression value = ParseOr();
+        while (_tokens.Current.IsName("if"))
+        {
+            int offset = _tokens.Take().Offset;
+            _tokens.Enter();
+            Expression condition = ParseOr();
+            Expression? otherwise = _tokens.TakeIfName("else") ? Parse() : null;
+            _tokens.Leave();
+            value = new Expression.Conditional(offset, condition, value, otherwise);
+            if (otherwise is null && _tokens.Current.IsName("if"))
+                throw _tokens.Fault("unexpected 'if'", "a conditional follows a conditional", "put the first one in parentheses");
+        }
+
+        return value;
+    }
+
+    public Expression ParseOr() => ParseLogical("or", () => ParseLogical("and", ParseNot));
+
+    /// <summary>An operand of unary or binary operators, without filters if asked so.</summary>
+    private Expression ParseUnary(bool allowsFilters)
+    {
+        Token token = _tokens.Current;
+        Expression operand;
+        if (token.IsOperator("-") || token.IsOperator("+"))
+        {
+            _tokens.Take();
+            _tokens.Enter();
+            operand = new Expression.Sign(token.Offset, token.Text == "-", ParseUnary(allowsFilters: false));
+            _tokens.Leave();
+        }
+        else
+        {
+            operand = ParsePrimary();
+        }
+
+        return _suffixes.Parse(operand, allowsFilters);
+    }
+
+    public Expression ParsePrimary()
+    {
+        Token token = _tokens.Current;
+        return token.Kind switch
+        {
+            TokenKind.Name => ParseName(_tokens.Take()),
+            TokenKind.String => ParseString(token.Offset),
+            TokenKind.Integer or TokenKind.Double => ParseNumber(_tokens.Take()),
+            TokenKind.Operator when token.Text is "(" or "[" or "{" => ParseDisplay(token),
+            _ => throw _tokens.Unexpected("an expression"),
+        };
+    }
+
+    private Expression ParseLogical(string word, Func<Expression> parseOperand)
+    {
+        int offset = _tokens.Current.Offset;
+        Expression first = parseOperand();
+        if (!_tokens.Current.IsName(word))
+            return first;
+        var operands = new List<Expression> { first };
+        while (_tokens.TakeIfName(word))
+            operands.Add(parseOperand());
+        return new Expression.Logical(offset, word == "and", [.. operands]);
+    }
+
+    private Expression ParseNot()
+    {
+        if (!_tokens.Current.IsName("not"))
+            return ParseComparison();
+        int offset = _tokens.Take().Offset;
+        _tokens.Enter();
+        var not = new Expression.Not(offset, ParseNot());
+        _tokens.Leave();
+        return not;
+    }
+
+    private Expression ParseComparison()
+    {
+        int start = _tokens.Current.Offset;
+        Expression first = ParseSum();
+        var terms = new List<Expression.Term>();
+        while (true)
+        {
+            int offset = _tokens.Current.Offset;
+            Operator symbol;
+            if (_tokens.Current.Kind == TokenKind.Operator && s_comparisons.TryGetValue(_tokens.Current.Text, out symbol))
+                _tokens.Take();
+            else if (_tokens.TakeIfName("in"))
+                symbol = Operator.In;
+            else if (_tokens.Current.IsName("not") && _tokens.Peek().IsName("in"))
+                symbol = TakeNotIn();
+            else
+                break;
+            terms.Add(new Expression.Term(symbol, ParseSum(), offset));
+        }
+
+        return terms.Count == 0 ? first : new Expression.Comparison(start, first, [.. terms]);
+
+        Operator TakeNotIn()
+        {
+            _tokens.Take();
+            _tokens.Take();
+            return Operator.NotIn;
+        }
+    }
+
+    private Expression ParseSum() => ParseChain(s_sums, ParseConcatenation);
+
+    private Expression ParseConcatenation()
+    {
+        int offset = _tokens.Current.Offset;
+        Expression first = ParseProduct();
+        if (!_tokens.Current.IsOperator("~"))
+            return first;
+        var operands = new List<Expression> { first };
+        while (_tokens.TakeIfOperator("~"))
+            operands.Add(ParseProduct());
+        return new Expression.Concatenation(offset, [.. operands]);
+    }
+
+    private Expression ParseProduct() => ParseChain(s_products, ParsePower);
+
+    private Expression ParsePower() => ParseChain(s_powers, () => ParseUnary(allowsFilters: true));
+
+    private Expression ParseChain(Dictionary<string, Operator> operators, Func<Expression> parseOperand)
+    {
+        int offset = _tokens.Current.Offset;
+        Expression first = parseOperand();
+        List<Expression.Term>? terms = null;
+        while (_tokens.Current.Kind == TokenKind.Operator && operators.TryGetValue(_tokens.Current.Text, out Operator symbol))
+        {
+            int termOffset = _tokens.Take().Offset;
+            (terms ??= []).Add(new Expression.Term(symbol, parseOperand(), termOffset));
+        }
+
+        return terms is null ? first : new Expression.Arithmetic(offset, first, [.. terms]);
+    }
+
+    private static Expression ParseName(Token token) => token.Text switch
+    {
+        "true" or "True" => new Expression.Literal(token.Offset, BooleanValue.Of(true)),
+        "false" or "False" => new Expression.Literal(token.Offset, BooleanValue.Of(false)),
+        "none" or "None" => new Expression.Literal(token.Offset, NoneValue.Instance),
+        _ => new Expression.Name(token.Offset, token.Text),
+    };
+
+    // Strings side by side are one.
+    private Expression.Literal ParseString(int offset)
+    {
+        string text = _tokens.Take().Text;
+        if (_tokens.Current.Kind == TokenKind.String)
+        {
+            var parts = new List<string> { text };
+            while (_tokens.Current.Kind == TokenKind.String)
+                parts.Add(_tokens.Take().Text);
+            text = string.Concat(parts);
+        }
+
+        return new Expression.Literal(offset, TextValue.Own(text));
+    }
+
+    private Expression.Literal ParseNumber(Token token)
+    {
+        if (token.Kind == TokenKind.Double)
+            return new Expression.Literal(token.Offset, new DoubleValue(double.Parse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture)));
+        if (!long.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out long value))
+            throw _tokens.Fault(token.Offset, $"a number of {token.Text.Length} digits", "whole numbers have 64 bits");
+        if (token.Text.Length > 1 && token.Text[0] == '0' && value != 0)
+            throw _tokens.Fault(token.Offset, $"the number '{token.Text}' begins with 0", remedy: "leave the zero away");
+        return new Expression.Literal(token.Offset, IntegerValue.Of(value));
+    }
+
+    private Expression ParseDisplay(Token open)
+    {
+        _tokens.Take();
+        _tokens.Enter();
+        Expression display = open.Text switch
+        {
+            "(" => ParseTuple(allowsEmpty: true),
+            "[" => new Expression.ListDisplay(open.Offset, [.. ParseItems("]", Parse)], IsTuple: false),
+            _ => new Expression.DictionaryDisplay(open.Offset, [.. ParseItems("}", ParseEntry)]),
+        };
+        _tokens.Leave();
+        _tokens.ExpectOperator(open.Text switch { "(" => ")", "[" => "]", _ => "}" });
+        return display;
+    }
+
+    private List<T> ParseItems<T>(string close, Func<T> parseItem)
+    {
+        var items = new List<T>();
+        while (!_tokens.Current.IsOperator(close))
+        {
+            items.Add(parseItem());
+            if (!_tokens.TakeIfOperator(","))
+                break;
+        }
+
+        return items;
+    }
+
+    private KeyValuePair<Expression, Expression> ParseEntry()
+    {
+        Expression key = Parse();
+        _tokens.ExpectOperator(":");
+        return KeyValuePair.Create(key, Parse());
+    }
+}

@@ -1,0 +1,15 @@
+namespace Llama2.Templating;
+
+/// <summary>Something that can be called: a macro, a function of the environment, or a method with its receiver.</summary>
+internal sealed class FunctionValue(string name, TemplateFunction function, TemplateValue? receiver = null) : TemplateValue
+{
+    private static readonly UndefinedValue s_noReceiver = new("there is no receiver");
+
+    public string Name => name;
+
+    public override string TypeName => "function";
+
+    public override bool IsTrue => true;
+
+    public TemplateValue Invoke(RenderContext context, CallArguments arguments) => function(context, receiver ?? s_noReceiver, arguments);
+}

@@ -1,0 +1,25 @@
+namespace Llama2.Templating;
+
+/// <summary>Variables of a template, a loop, a macro or a captured block; what is not here is looked for outside.</summary>
+internal sealed class Scope(Scope? outer)
+{
+    private Dictionary<string, TemplateValue>? _variables;
+
+    public void Set(string name, TemplateValue value) => (_variables ??= new(StringComparer.Ordinal))[name] = value;
+
+    /// <summary>Forgets the variables, for the next turn of a loop.</summary>
+    public void Clear() => _variables?.Clear();
+
+    public TemplateValue? Find(string name)
+    {
+        for (Scope? scope = this; scope is not null; scope = scope.Outer)
+        {
+            if (scope._variables is not null && scope._variables.TryGetValue(name, out TemplateValue? value))
+                return value;
+        }
+
+        return null;
+    }
+
+    private Scope? Outer => outer;
+}

@@ -1,0 +1,24 @@
+namespace Llama2.Templating;
+
+/// <summary>What follows an expression and takes its value.</summary>
+/// <param name="Offset">Where in the template it is, for messages.</param>
+internal abstract record Suffix(int Offset)
+{
+    /// <summary><c>.name</c></summary>
+    public sealed record Member(int Offset, string Name) : Suffix(Offset);
+
+    /// <summary><c>[index]</c></summary>
+    public sealed record Item(int Offset, Expression Index) : Suffix(Offset);
+
+    /// <summary><c>[start:stop:step]</c></summary>
+    public sealed record Slice(int Offset, Expression? Start, Expression? Stop, Expression? Step) : Suffix(Offset);
+
+    /// <summary><c>(…)</c>, so many levels of brackets and blocks deep, itself counted.</summary>
+    public sealed record Call(int Offset, ArgumentList Arguments, int Depth) : Suffix(Offset);
+
+    /// <summary><c>| name(…)</c></summary>
+    public sealed record Filter(int Offset, TemplateFunction Function, ArgumentList Arguments) : Suffix(Offset);
+
+    /// <summary><c>is name(…)</c>, or <c>is not</c>.</summary>
+    public sealed record Test(int Offset, TemplateTest Function, ArgumentList Arguments, bool IsNegated) : Suffix(Offset);
+}

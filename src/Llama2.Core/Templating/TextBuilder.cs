@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace Llama2.Templating;
+
+/// <summary>Puts a text together, piece by piece, each charged before it is copied.</summary>
+internal sealed class TextBuilder(RenderContext context)
+{
+    private readonly StringBuilder _text = new();
+    private readonly List<DataSpan> _data = [];
+    private bool _isData;
+
+    public void Append(TextValue text) => Append(text, 0, text.Text.Length);
+
+    /// <summary>Appends a part of a text, its data where it was.</summary>
+    public void Append(TextValue text, int start, int length)
+    {
+        context.ChargeAppend(_text.Length, length, text.CountData(start, start + length));
+        text.AppendData(start, start + length, _text.Length, _data);
+        _text.Append(text.Text, start, length);
+    }
+
+    /// <summary>Appends characters of the template's own.</summary>
+    public void Append(ReadOnlySpan<char> text)
+    {
+        context.ChargeAppend(_text.Length, text.Length, 0);
+        _text.Append(text);
+    }
+
+    /// <summary>Takes the whole text for data: something in it came from the conversation, and where is not told.</summary>
+    public void MarkAsData() => _isData = true;
+
+    public TextValue ToValue()
+    {
+        context.ChargeText(0, 0);
+        string text = _text.ToString();
+        return _isData ? TextValue.OfData(text) : new TextValue(text, [.. _data]);
+    }
+
+    /// <summary>The text and all its runs, data or not.</summary>
+    public RenderedTemplate ToRendered()
+    {
+        var runs = new List<RenderedRun>((2 * _data.Count) + 1);
+        int end = 0;
+        foreach (DataSpan span in _data)
+        {
+            if (span.Start > end)
+                runs.Add(new RenderedRun(end, span.Start - end, false));
+            runs.Add(new RenderedRun(span.Start, span.Length, true));
+            end = span.End;
+        }
+
+        if (_text.Length > end)
+            runs.Add(new RenderedRun(end, _text.Length - end, false));
+        return new RenderedTemplate(_text.ToString(), runs.AsReadOnly());
+    }
+}

@@ -1,0 +1,117 @@
+namespace Llama2.Templating;
+
+/// <summary>Splits texts into parts, each with its data where it was.</summary>
+internal static class TextSplitting
+{
+    /// <summary>Python's <c>split</c> and <c>rsplit</c>: at a separator, or else at white space without empty parts.</summary>
+    public static ListValue Split(RenderContext context, TextValue text, CallArguments arguments, string function, bool fromEnd)
+    {
+        TemplateValue?[] bound = arguments.Bind(context, function, "sep", "maxsplit");
+        long limit = Numbers.Require(context, bound[1], $"{function}'s maxsplit", -1);
+        TextValue? separator = bound[0] is null or NoneValue ? null : PythonText.Require(context, bound[0], $"{function}'s separator");
+        if (separator?.Text.Length == 0)
+            throw context.Fault($"{function} has an empty separator", "it has at least a character");
+        if (separator is null)
+            context.ChargeCharacters(text.Text.Length);
+        else
+            context.ChargeScan(text.Text.Length, separator.Text.Length);
+
+        var parts = new List<TemplateValue>();
+        if (separator is null)
+            SplitAtSpace(context, text, limit, fromEnd, parts);
+        else if (fromEnd)
+            SplitFromEnd(context, text, separator.Text, limit, parts);
+        else
+            SplitFromStart(context, text, separator.Text, limit, parts);
+        if (fromEnd)
+            parts.Reverse();
+        return new ListValue([.. parts]);
+    }
+
+    /// <summary>The lines, without a last empty one.</summary>
+    public static List<TextValue> Lines(RenderContext context, TextValue text, bool keepsEnds)
+    {
+        context.ChargeCharacters(text.Text.Length);
+        var lines = new List<TextValue>();
+        int start = 0;
+        while (start < text.Text.Length)
+        {
+            int end = start;
+            while (end < text.Text.Length && !PythonSpace.IsLineBreak(text.Text[end]))
+                end++;
+            int next = end + (end == text.Text.Length ? 0 : text.Text.AsSpan(end).StartsWith("\r\n") ? 2 : 1);
+            context.Step(Iteration.TextStepCount);
+            lines.Add(text.Slice(context, start, (keepsEnds ? next : end) - start));
+            start = next;
+        }
+
+        return lines;
+    }
+
+    private static void SplitFromStart(RenderContext context, TextValue text, string separator, long limit, List<TemplateValue> parts)
+    {
+        int start = 0;
+        for (int found = Next(); found >= 0 && parts.Count != limit; found = Next())
+        {
+            Add(context, text, start, found, parts);
+            start = found + separator.Length;
+        }
+
+        Add(context, text, start, text.Text.Length, parts);
+
+        int Next() => text.Text.IndexOf(separator, start, StringComparison.Ordinal);
+    }
+
+    private static void SplitFromEnd(RenderContext context, TextValue text, string separator, long limit, List<TemplateValue> parts)
+    {
+        int end = text.Text.Length;
+        for (int found = Next(); found >= 0 && parts.Count != limit; found = Next())
+        {
+            Add(context, text, found + separator.Length, end, parts);
+            end = found;
+        }
+
+        Add(context, text, 0, end, parts);
+
+        int Next() => text.Text.AsSpan(0, end).LastIndexOf(separator);
+    }
+
+    private static void SplitAtSpace(RenderContext context, TextValue text, long limit, bool fromEnd, List<TemplateValue> parts)
+    {
+        int start = 0, end = text.Text.Length;
+        while (true)
+        {
+            while (start < end && PythonSpace.Is(text.Text[fromEnd ? end - 1 : start]))
+                _ = fromEnd ? end-- : start++;
+            if (start == end)
+                return;
+
+            int from = start, to = end;
+            if (parts.Count == limit)
+            {
+                // The rest, whose far end keeps its white space.
+                Add(context, text, from, to, parts);
+                return;
+            }
+
+            if (fromEnd)
+            {
+                while (end > start && !PythonSpace.Is(text.Text[end - 1]))
+                    end--;
+                Add(context, text, end, to, parts);
+            }
+            else
+            {
+                while (start < end && !PythonSpace.Is(text.Text[start]))
+                    start++;
+                Add(context, text, from, start, parts);
+            }
+        }
+    }
+
+    private static void Add(RenderContext context, TextValue text, int start, int end, List<TemplateValue> parts)
+    {
+        context.Step(Iteration.TextStepCount);
+        parts.Add(text.Slice(context, start, end - start));
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Llama2.Templating;
+
+namespace Llama2.Tests.Templating;
+
+public class JinjaTemplateTests
+{
+    // Rendered by jinja2: tests/Reference/templates.py.
+    private static readonly string[] s_cases = File.ReadAllLines(RepositoryFiles.Committed("tests", "data", "templates.jsonl"));
+
+    private static readonly string[] s_conversations =
+        RepositoryFiles.HasShared ? File.ReadAllLines(RepositoryFiles.Golden("chat", "cases.jsonl")) : [];
+
+    public static TheoryData<int> Cases => [.. Enumerable.Range(1, s_cases.Length - 1)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Render_Feature_IsAsJinja2HasIt(int index)
+    {
+        using JsonDocument variables = JsonDocument.Parse(s_cases[0]), document = JsonDocument.Parse(s_cases[index]);
+        string template = document.RootElement.GetProperty("template").GetString()!;
+        string? expected = document.RootElement.GetProperty("rendered").GetString();
+
+        Func<string> render = () => JinjaTemplate.Parse(template)
+            .Render(TemplateVariables.Of(variables.RootElement.GetProperty("variables")), TemplateLimits.Default).Text;
+
+        if (expected is null)
+            render.Should().Throw<PromptTemplateException>(template).Which.Line.Should().Be(1);
+        else
+            render().Should().Be(expected, template);
+    }
+
+    [GoldenFact]
+    public void Render_GoldenConversations_AreAsJinja2HasThem()
+    {
+        s_conversations.Should().HaveCount(144);
+        foreach (string line in s_conversations)
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            JsonElement golden = document.RootElement;
+            string? expected = golden.GetProperty("rendered").GetString();
+            Func<RenderedTemplate> render = () => PromptTemplate.Parse(golden.GetProperty("template").GetString()!).Render(
+                golden.GetProperty("messages"),
+                golden.GetProperty("bos_token").GetString(),
+                golden.GetProperty("eos_token").GetString(),
+                golden.GetProperty("add_generation_prompt").GetBoolean());
+
+            if (expected is null)
+                render.Should().Throw<PromptTemplateException>().WithMessage($"*{golden.GetProperty("error").GetString()}*");
+            else
+                render().Text.Should().Be(expected);
+        }
+    }
+
+    [Fact]
+    public void Render_ByManyThreads_GivesEachItsOwn()
+    {
+        JinjaTemplate template = JinjaTemplate.Parse("{% set ns = namespace(s='') %}{% for i in range(50) %}{% set ns.s = ns.s ~ n %}{% endfor %}{{ ns.s }}");
+
+        Parallel.For(0, 64, n => template.Render(new Dictionary<string, TemplateValue> { ["n"] = IntegerValue.Of(n) }, TemplateLimits.Default)
+            .Text.Should().Be(string.Concat(Enumerable.Repeat(n, 50))));
+    }
+
+    [Fact]
+    public void Render_RaiseException_KeepsItsMessage()
+    {
+        PromptTemplateException exception = Refusal("line\n  {{ raise_exception('Roles must alternate!') }}");
+
+        exception.Message.Should().Be("Roles must alternate!");
+        (exception.Line, exception.Column).Should().Be((2, 21));
+    }
+
+    [Theory]
+    [InlineData("a\nb {{ 1 + nope.x }}", 2, 14, "'nope' is undefined")]
+    [InlineData("{{ 1 +\n  'a' }}", 1, 6, "'+' between int and str")]
+    [InlineData("x\r\ny{% for %}", 2, 9, "a variable's name is expected")]
+    [InlineData("{% if x %}\n\n{% endfor %}", 3, 4, "endif")]
+    [InlineData("{% include 'x' %}", 1, 4, "unknown tag 'include'")]
+    [InlineData("{% for a in b recursive %}{% endfor %}", 1, 15, "recursive")]
+    [InlineData("{{ f(*x) }}", 1, 6, "spread")]
+    [InlineData("{{ 'x'|upper|format('y') }}", 1, 14, "there is no filter 'format'")]
+    [InlineData("{{ '\\N{DASH}' }}", 1, 5, "\\N")]
+    [InlineData("{{ 'a' if x if y }}", 1, 13, "parentheses")]
+    [InlineData("{% block a %}{% endblock %}", 1, 4, "unknown tag 'block'")]
+    [InlineData("{{ 0x10 }}", 1, 4, "decimal")]
+    [InlineData("{{ {1: 2} }}", 1, 5, "keys are strings")]
+    public void Render_Fault_NamesLineAndColumn(string template, int line, int column, string what)
+    {
+        PromptTemplateException exception = Refusal(template);
+
+        (exception.Line, exception.Column).Should().Be((line, column), exception.Message);
+        exception.Message.Should().StartWith($"Chat template, line {line}, column {column}: ").And.Contain(what).And.EndWith(".");
+    }
+
+    [Theory]
+    [InlineData("{{ strftime_now('%Y-%m-%d %H:%M:%S %j') }}", "2024-02-09 08:05:03 040")]
+    [InlineData("{{ strftime_now('%-d %B %y, %a %A %b %e %I %p %D %F %T %%') }}", "9 February 24, Fri Friday Feb  9 08 AM 02/09/24 2024-02-09 08:05:03 %")]
+    public void Render_StrftimeNow_FormatsTheClocksTime(string template, string expected) =>
+        JinjaTemplate.Parse(template).Render(TemplateVariables.None, TemplateLimits.Default, new FixedClock(), CancellationToken.None).Text.Should().Be(expected);
+
+    private static PromptTemplateException Refusal(string template) =>
+        new Action(() => TemplateVariables.Render(template)).Should().Throw<PromptTemplateException>().Which;
+
+    private sealed class FixedClock : TimeProvider
+    {
+        public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+        public override DateTimeOffset GetUtcNow() => new(2024, 2, 9, 8, 5, 3, TimeSpan.Zero);
+    }
+}

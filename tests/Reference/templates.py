@@ -1,0 +1,216 @@
+"""Renders templates of our own with jinja2, configured as transformers configures it; writes ../data/templates.jsonl.
+
+Usage: python3 templates.py   (needs jinja2 3.1)
+A line is {"template", "variables", "rendered"}, rendered null where jinja2 refuses.
+"""
+import json
+import pathlib
+
+import jinja2.ext
+import jinja2.nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+
+class Generation(jinja2.ext.Extension):
+    tags = {"generation"}
+
+    def parse(self, parser):
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(["name:endgeneration"], drop_needle=True)
+        return jinja2.nodes.CallBlock(self.call_method("_body"), [], [], body).set_lineno(line)
+
+    def _body(self, caller):
+        return caller()
+
+
+def raise_exception(message):
+    raise jinja2.exceptions.TemplateError(message)
+
+
+def tojson(x, ensure_ascii=False, indent=None, separators=None, sort_keys=False):
+    return json.dumps(x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
+
+
+ENVIRONMENT = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[Generation, jinja2.ext.loopcontrols])
+ENVIRONMENT.filters["tojson"] = tojson
+ENVIRONMENT.globals["raise_exception"] = raise_exception
+
+VARIABLES = {
+    "text": "  Grüße, <s>Wörld</s> 🦙! it's a_B-c  ",
+    "lines": "one\ntwo\n\nthree\n",
+    "numbers": [3, -1, 2, 3, 2.5],
+    "words": ["pear", "Apple", "fig", "apple"],
+    "people": [{"name": "Bo", "age": 30}, {"name": "Al", "age": 25, "tags": ["x", "y"]}, {"name": "Cy", "age": 30, "on": True}],
+    "tool": {"name": "f", "parameters": {"type": "object", "properties": {"q": {"type": "string"}}, "required": []}, "text": "\"é\\ <&> 🦙\n\u0001'"},
+    "nested": {"a": {"b": [1, [2, {"c": None}]]}, "float": 1.5, "yes": True},
+    "yes": True, "no": False, "nothing": None, "empty": "", "five": 5, "pi": 3.14159,
+}
+
+TEMPLATES = r"""
+{{ 1 + 2 * 3 - 4 / 2 }} {{ 7 // 2 }} {{ -7 // 2 }} {{ -7 % 3 }} {{ 7 % -3 }} {{ 2 ** 3 ** 2 }} {{ -2 ** 2 }} {{ 7.5 // 2 }} {{ -7.5 % 2 }}
+{{ 'a' ~ 1 + 2 ~ 'b' }} {{ 1 ~ none ~ true ~ 1.0 ~ nope }} {{ 'a' 'b' "c" }}
+{{ 1 < 2 < 3 }} {{ 1 < 3 < 2 }} {{ 3 >= 3 != 4 }} {{ 'a' < 'b' }} {{ [1, 2] < [1, 3] }} {{ 1 == 1.0 == true }} {{ none == no }} {{ (1,) == [1] }}
+{{ not yes and no or five }} {{ no or '' or 'x' }} {{ yes and 5 and 6 }} {{ not not five }} {{ not 1 == 2 }} {{ nothing or nope or 'end' }}
+{{ 'a' in 'abc' }} {{ 'z' not in 'abc' }} {{ 2 in numbers }} {{ 'name' in tool }} {{ 'q' in nope }} {{ not 2 in numbers }}
+{{ 'x' if yes else 'y' }}{{ 'x' if no else 'y' if no else 'z' }}{{ 'gone' if no }}|
+{{ text[2:7] }}|{{ text[-3:] }}|{{ text[::-1] }}|{{ text[::2] }}|{{ text[10:2:-3] }}|{{ text[:-4] }}|{{ text[100:] }}|{{ text[25:28] }}
+{{ numbers[1:3] }}{{ numbers[::-1] }}{{ numbers[-2:] }}{{ numbers[:99] }}{{ numbers[3:1] }}{{ numbers[::2] }}{{ (1, 2, 3)[1:] }}{{ numbers[4:0:-2] }}
+{{ numbers[0] }}{{ numbers[-1] }}{{ numbers[9] }}|{{ 'abc'[1] }}{{ 'abc'[-1] }}|{{ people[1].tags[0] }}{{ people[1]['tags'].1 }}|{{ '🦙ab'[1] }}{{ '🦙ab'|length }}
+{{ [1, 'a', none, true, 2.0, [], {}] }} {{ {'a': 1, "b'": ['x"y']} }} {{ (1,) }} {{ () }} {{ (1, 2) }} {{ ['é\n\t\\', "it's", 'q"\'', '\u200b\x07🦙'] }}
+{{ 1.0 }} {{ 1e16 }} {{ 1e15 }} {{ 0.0001 }} {{ 0.00001 }} {{ 1.5e-7 }} {{ 123456789.125 }} {{ 1e22 }} {{ 0.1 + 0.2 }} {{ 100 / 3 }} {{ 5 / 1 }} {{ 1_000 }} {{ -0.0 }} {{ 12345678901234567.0 }}
+{{ text|trim }}|{{ text.strip() }}|{{ text.lstrip() }}|{{ text.rstrip() }}|{{ 'xxaxx'.strip('x') }}|{{ 'xyaxy'|trim('yx') }}|{{ 5|trim }}|{{ nope|trim }}
+{{ text|upper }}{{ text|lower }}{{ text.title() }}{{ text|title }}{{ text|capitalize }}{{ text.strip().capitalize() }}{{ "they're bill's (x)"|title }}{{ "they're bill's"|string }}
+{{ text.split() }}{{ 'a,b,,c'.split(',') }}{{ 'a,b,c'.split(',', 1) }}{{ 'a,b,c'.rsplit(',', 1) }}{{ '  a  b  c '.split(none, 1) }}{{ '  a  b  c '.rsplit(none, 1) }}{{ ''.split() }}{{ ''.split(',') }}
+{{ text.replace('W', 'vv') }}{{ 'aaaa'.replace('a', 'b', 2) }}{{ 'aaa'|replace('aa', 'b') }}{{ 'abc'.replace('', '-') }}{{ 'abc'|replace('b', '') }}
+{{ text.startswith('  G') }}{{ text.endswith('!') }}{{ 'abc'.startswith(('x', 'a')) }}{{ 'abc'.endswith('') }}{{ 'abc'.find('c') }}{{ '🦙c'.find('c') }}{{ 'abc'.find('z') }}{{ 'abab'.rfind('ab') }}{{ 'abab'.count('ab') }}{{ 'abc'.count('') }}
+{{ 'abc'.removeprefix('a') }}{{ 'abc'.removesuffix('bc') }}{{ '12'.isdigit() }}{{ 'a1'.isalpha() }}{{ 'a1'.isalnum() }}{{ ' '.isspace() }}{{ 'aB'.islower() }}{{ 'AB1'.isupper() }}{{ ''.isdigit() }}
+{{ lines.splitlines() }}{{ lines.splitlines(true) }}{{ lines|indent }}{{ lines|indent(2, true) }}{{ lines|indent(2, blank=true) }}{{ 'a\nb'|indent('> ', first=true) }}{{ ''|indent(2, true) }}|
+{{ ', '.join(words) }}{{ words|join }}{{ words|join(', ') }}{{ people|join('-', attribute='name') }}{{ [1, none, 'x']|join('/') }}{{ 'abc'|join('.') }}{{ tool|join(' ') }}
+{{ nope|default('d') }}{{ nope|d }}{{ ''|default('e') }}{{ ''|default('e', true) }}{{ none|d('n') }}{{ nope.foo|default('x') if nope is defined else 'u' }}{{ no|default('b', boolean=true) }}{{ people[0].zip|default('none') }}
+{{ words|first }}{{ words|last }}{{ 'abc'|first }}{{ 'abc'|last }}{{ []|first }}|{{ words|length }}{{ tool|count }}{{ text|length }}{{ nope|length }}{{ tool|first }}{{ tool|last }}
+{{ words|sort }}{{ words|sort(reverse=true) }}{{ words|sort(case_sensitive=true) }}{{ numbers|sort }}{{ people|sort(attribute='age')|map(attribute='name')|list }}{{ people|sort(true, attribute='age')|map(attribute='name')|join }}
+{{ words|unique|list }}{{ words|unique(true)|list }}{{ numbers|unique|list }}{{ people|unique(attribute='age')|map(attribute='name')|list }}{{ words|reverse|list }}{{ 'ab🦙'|reverse }}{{ numbers|max }}{{ numbers|min }}{{ numbers|sum }}{{ people|sum(attribute='age') }}{{ words|min }}{{ words|max }}
+{{ numbers|batch(2)|list }}{{ numbers|batch(2, 'x')|list }}{{ 'abc'|list }}{{ tool|list }}{{ nope|list }}{{ (1, 2)|list }}
+{{ tool|items|list|length }}{{ nested.items()|list }}{{ nested|dictsort }}{{ {'b': 1, 'A': 2}|dictsort }}{{ {'b': 1, 'A': 2}|dictsort(true) }}{{ {'b': 1, 'A': 2}|dictsort(by='value', reverse=true) }}{{ nested.keys()|list }}{{ nested.values()|list }}
+{{ nested.get('a').get('b') }}{{ nested.get('z') }}{{ nested.get('z', 7) }}{{ nested.a.b[1][1].c }}{{ nested['a']['b'][0] }}{{ dict(nested, x=1)|length }}{{ dict(a=1, b='c') }}{{ [1, 2, 1].count(1) }}{{ ['a', 'b'].index('b') }}
+{{ tool|tojson }}
+{{ tool|tojson(indent=2) }}{{ numbers|tojson(indent=4) }}{{ []|tojson(indent=2) }}{{ {}|tojson(indent=2) }}{{ nested|tojson(indent=0) }}
+{{ tool|tojson(ensure_ascii=true) }}{{ {'b': 1, 'a': [true, none, 1.0, 1e30, -3]}|tojson(sort_keys=true) }}{{ nested|tojson(separators=(',', ':')) }}{{ 'x'|tojson }}{{ '</s>'|tojson }}{{ (1, 2)|tojson }}
+{{ words|map('upper')|list }}{{ words|map('replace', 'p', 'b')|list }}{{ people|map(attribute='tags', default='-')|list }}{{ people|map(attribute='tags.0', default='-')|list }}{{ ['a ', ' b']|map('trim')|join('|') }}
+{{ numbers|select('odd')|list if false }}{{ [1, 2, 3]|select('odd')|list }}{{ [1, 2, 3]|reject('odd')|list }}{{ [0, 1, '', 'x']|select|list }}{{ [1, 2, 3]|select('>', 1)|list }}{{ [1, 2]|select('in', [2])|list }}
+{{ people|selectattr('on')|map(attribute='name')|list }}{{ people|rejectattr('on')|map(attribute='name')|list }}{{ people|selectattr('age', 'equalto', 30)|map(attribute='name')|list }}{{ people|selectattr('tags', 'defined')|list|length }}{{ people|rejectattr('name', 'in', ['Al', 'Bo'])|map(attribute='name')|list }}
+{{ '42'|int + 1 }}{{ '4.7'|int }}{{ 'x'|int }}{{ 'x'|int(9) }}{{ 3.99|int }}{{ -3.99|int }}{{ true|int }}{{ none|int(5) }}{{ '1.5'|float }}{{ 'x'|float }}{{ 'x'|float(1.5) }}{{ 2|float }}{{ ' 7 '|int }}
+{{ -5|abs }}{{ (-5.5)|abs }}{{ 2.567|round(2) }}{{ 2.5|round }}{{ 2.1|round(method='ceil') }}{{ 2.19|round(1, 'floor') }}{{ 7|round }}{{ [1, 2]|string }}{{ 5|string + 'x' }}{{ '<b>'|safe }}
+{{ text is defined }}{{ nope is defined }}{{ nope is undefined }}{{ people[0].zip is defined }}{{ nothing is none }}{{ text is string }}{{ tool is mapping }}{{ words is iterable }}{{ 5 is iterable }}{{ words is sequence }}{{ tool is sequence }}{{ nope is iterable }}
+{{ 5 is number }}{{ true is number }}{{ 5 is integer }}{{ true is integer }}{{ 5.0 is float }}{{ yes is boolean }}{{ yes is true }}{{ 1 is true }}{{ no is false }}{{ 5 is odd }}{{ 5 is even }}{{ 6 is divisibleby 3 }}{{ 6 is divisibleby(4) }}{{ 'abc' is lower }}{{ 'ABC' is upper }}
+{{ 5 is equalto 5 }}{{ 5 is eq(6) }}{{ 5 is ne 6 }}{{ 5 is gt 4 }}{{ 5 is le 4 }}{{ 'a' is in 'abc' }}{{ 5 is in numbers }}{{ 5 is not none }}{{ not 5 is none }}{{ 5 is not none and 5 is number }}{{ range is callable }}
+{{ 5 is not none and 5 is number }}{{ range is callable }}{{ 5 is number == true }}{{ nope is not defined or nope.x }}
+{% for x in numbers %}{{ loop.index }}/{{ loop.index0 }}/{{ loop.revindex }}/{{ loop.revindex0 }}/{{ loop.first }}/{{ loop.last }}/{{ loop.length }}/{{ loop.previtem }}/{{ loop.nextitem }}/{{ loop.depth }}/{{ loop.cycle('a', 'b') }};{% endfor %}
+{% for x in numbers if x > 2 %}{{ x }}{{ loop.length }}{% else %}none{% endfor %}{% for x in numbers if x > 9 %}{{ x }}{% else %}none{% endfor %}{% for x in [] %}x{% else %}empty{% endfor %}{% for x in nope %}x{% endfor %}
+{% for k, v in nested.items() %}{{ k }}={{ v }};{% endfor %}{% for (a, b) in [(1, 2), [3, 4]] %}{{ a }}{{ b }}{% endfor %}{% for k in tool %}{{ k }}{% endfor %}{% for c in 'a🦙' %}{{ c }},{% endfor %}
+{% for i in range(3) %}{{ i }}{% endfor %}{% for i in range(2, 8, 3) %}{{ i }}{% endfor %}{% for i in range(3, 0, -1) %}{{ i }}{% endfor %}{% for i in range(5, 1) %}{{ i }}{% endfor %}{{ range(3)|list }}{% for i in 1, 2 %}{{ i }}{% endfor %}
+{% for i in range(9) %}{% if i == 2 %}{% continue %}{% endif %}{% if i == 5 %}{% break %}{% endif %}{{ i }}{% endfor %}{% for i in [1, 2] %}{% for j in [1, 2, 3] %}{% if j == 2 %}{% break %}{% endif %}{{ i }}{{ j }};{% endfor %}{% endfor %}
+{% set x = 1 %}{% for i in [1, 2] %}{{ x }}{% set x = x + 10 %}{{ x }};{% endfor %}{{ x }}{% if true %}{% set x = 5 %}{% endif %}{{ x }}
+{% set ns = namespace(n=0, s='') %}{% for i in [1, 2, 3] %}{% set ns.n = ns.n + i %}{% set ns.s = ns.s ~ i %}{% endfor %}{{ ns.n }}{{ ns.s }}{{ ns.zip is defined }}
+{% set a, b = 1, 'two' %}{{ a }}{{ b }}{% set t = 1, 2 %}{{ t }}{% set block %}in {{ a }} side{% endset %}{{ block }}{{ block|length }}{% set up | upper | replace('B', 'x') %}abc{% endset %}{{ up }}
+{% if no %}a{% elif five > 4 %}b{% elif yes %}c{% else %}d{% endif %}{% if nope %}a{% else %}b{% endif %}{% if [] %}a{% endif %}{% if 'x' %}c{% endif %}{% if nothing is none and not no %}d{% endif %}
+{% macro hello(name, greeting='Hi', mark=name) %}{{ greeting }} {{ name }}{{ mark }}{% endmacro %}{{ hello('Bo') }}|{{ hello('Bo', 'Yo', mark='!') }}|{{ hello() }}|{{ hello(name='x')|upper }}
+{% macro count(n) %}{{ n }}{% if n > 0 %},{{ count(n - 1) }}{% endif %}{% endmacro %}{{ count(5) }}
+{% macro box(title) %}[{{ title }}: {{ caller() }}]{% endmacro %}{% call box('T') %}inner {{ five }}{% endcall %}{% macro each(items) %}{% for i in items %}{{ caller(i) }}{% endfor %}{% endmacro %}{% call(x) each([1, 2]) %}<{{ x }}>{% endcall %}
+{% macro m() %}{{ outer }}{{ caller is defined }}{% endmacro %}{% set outer = 'o' %}{{ m() }}{% for i in [1] %}{% set outer = 'p' %}{{ m() }}{% endfor %}
+{% filter upper %}shout {{ text }}{% endfilter %}{% filter trim | replace('a', 'b') %}  banana {% endfilter %}{% generation %}said {{ five }}{% endgeneration %}
+a {# comment #} b{#- left #} c {# right -#}   d{#
+  many
+#}
+e
+{% raw %}{{ not }} {% tags %} {# at all #}{% endraw %}!{%- raw -%}   x   {%- endraw -%}   y
+  {% if yes %}
+    indented
+  {% endif %}
+end
+x   {%- if yes -%}   y   {%- endif -%}   z
+x   {%+ if yes +%}
+  y{% endif +%}
+z
+  {%+ if yes %} y{% endif %}
+
+  {{ five }}
+  {{- five -}}
+  {{ five }}
+{% for x in [1, 2] -%}
+    {{ x }}
+{%- endfor %}
+{% for x in [1, 2] %}
+  {{ x }},
+{% endfor %}
+tail
+{{ "a\tb\x41\u00e9\U0001F999\101\q\"\'" }}{{ 'single "quoted"' }}{{ "}}" }}{{ '{%' }}{{ {'a': {'b': 1}}.a.b }}
+{{ strip }}|{{ tool.items is defined }}{{ tool.nothing }}|{{ words.x }}|{{ 'a'.b }}
+{{ nope.attribute }}
+{{ nope['item'] }}
+{{ nope + 'x' }}
+{{ 'x' + nope }}
+{{ 'x' + 1 }}
+{{ 1 + none }}
+{{ 'x' - 1 }}
+{{ 1 / 0 }}
+{{ 1 // 0 }}
+{{ 1 % 0 }}
+{{ nope() }}
+{{ five() }}
+{{ tool.zip() }}
+{{ words.append('x') }}
+{{ tool.update({}) }}
+{% for x in 5 %}{% endfor %}
+{% for a, b in [(1, 2, 3)] %}{% endfor %}
+{% set a, b = 1 %}
+{% set tool.x = 1 %}
+{{ 1 < 'a' }}
+{{ {} < {} }}
+{{ 5 in 5 }}
+{{ raise_exception('no ' ~ five) }}
+{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}
+{% macro m(a) %}{% endmacro %}{{ m(b=2) }}
+{{ words|first(1, 2, 3) }}
+{{ text|nofilter }}
+{{ text is notest }}
+{% notag %}
+{% if yes %}
+{% endif %}
+{% if yes %}{% endfor %}
+{% else %}
+{{ yes
+{{ 'yes }}
+{{ (1, 2 }}
+{{ [1, 2) }}
+{{ }}
+{{ 1 + }}
+{{ a b }}
+{{ $ }}
+{% for x %}{% endfor %}
+{% for 5 in words %}{% endfor %}
+{% set 5 = 1 %}
+{% set true = 1 %}
+{% break %}
+{# open
+{% raw %} open
+{% macro m(a=1, b) %}{% endmacro %}
+{% call 5 %}{% endcall %}
+{{ words[::0] }}
+{{ range(1, 5, 0) }}
+{{ x if }}
+""".strip("\n")
+
+
+def split(text):
+    """Templates are lines; those between which a line begins with a blank or a word of layout belong together, as listed here."""
+    lines, templates = text.split("\n"), []
+    several = {  # first line: number of lines
+        "a {# comment #} b{#- left #} c {# right -#}   d{#": 4,
+        "  {% if yes %}": 4,
+        "x   {%+ if yes +%}": 3,
+        "  {%+ if yes %} y{% endif %}": 5,
+        "{% for x in [1, 2] -%}": 3,
+        "{% for x in [1, 2] %}": 4,
+    }
+    while lines:
+        count = several.get(lines[0], 1)
+        templates.append("\n".join(lines[:count]))
+        del lines[:count]
+    return templates + ["trailing\n", "trailing\n\n", "windows\r\n{% if yes %}\r\nx\r\n{% endif %}\r\ny\r", ""]
+
+
+def render(template):
+    try:
+        return ENVIRONMENT.from_string(template).render(**VARIABLES)
+    except Exception as exception:  # whatever jinja2 or Python refuses with
+        print(f"refused: {template[:70]!r}: {exception}")
+        return None
+
+
+if __name__ == "__main__":
+    path = pathlib.Path(__file__).parent.parent / "data" / "templates.jsonl"
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(json.dumps({"variables": VARIABLES}) + "\n")
+        for template in split(TEMPLATES):
+            file.write(json.dumps({"template": template, "rendered": render(template)}) + "\n")
