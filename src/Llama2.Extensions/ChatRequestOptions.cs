@@ -11,7 +11,7 @@ internal static class ChatRequestOptions
     /// </summary>
     /// <exception cref="ArgumentException">A value is out of range, or an additional property's value is of the wrong type.</exception>
     /// <exception cref="NotSupportedException">The options ask for what there is not; the message names the property.</exception>
-    public static GenerationOptions Read(ChatOptions? options, IChatClient client, PromptFormat format)
+    public static GenerationOptions Read(ChatOptions? options, IChatClient client)
     {
         options ??= new ChatOptions();
         RefuseUnsupported(options);
@@ -31,7 +31,7 @@ internal static class ChatRequestOptions
             FrequencyPenalty = options.FrequencyPenalty ?? result.FrequencyPenalty,
             PresencePenalty = options.PresencePenalty ?? result.PresencePenalty,
             Seed = options.Seed is { } seed ? unchecked((ulong)seed) : result.Seed,
-            StopSequences = [.. result.StopSequences.Concat(options.StopSequences ?? []).Concat(format.StopSequences).Distinct()],
+            StopSequences = [.. result.StopSequences.Union(options.StopSequences ?? [])],
         };
     }
 

@@ -31,8 +31,7 @@ namespace Llama2.Extensions;
 public sealed class LlamaChatClient : IChatClient
 {
     private readonly ILlamaModel _model;
-    private readonly PromptFormat _format;
-    private readonly SpecialTokenPolicy _policy;
+    private readonly ChatSessionOptions _sessionOptions;
     private readonly string[] _names;
     private readonly ChatClientMetadata _metadata;
     private readonly ConversationStore _conversations;
@@ -44,6 +43,7 @@ public sealed class LlamaChatClient : IChatClient
     /// <param name="model">The model.</param>
     /// <param name="options">How to talk to it; null takes the defaults.</param>
     /// <exception cref="PromptFormatException">The options have no prompt format, and the model's is not known.</exception>
+    /// <exception cref="PromptTemplateException">The options have no prompt format, and the model's chat template is malformed, or uses what is not known.</exception>
     public LlamaChatClient(ILlamaModel model, LlamaChatClientOptions? options = null)
         : this(model, options ?? new LlamaChatClientOptions(), LlamaMetrics.Shared, TimeProvider.System)
     {
@@ -53,8 +53,12 @@ public sealed class LlamaChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
-        _format = options.PromptFormat ?? Detect(model);
-        _policy = options.SpecialTokenPolicy;
+        _sessionOptions = new ChatSessionOptions
+        {
+            PromptFormat = options.PromptFormat ?? model.CreateChatSession().PromptFormat,
+            SpecialTokens = options.SpecialTokens,
+            Overflow = options.Overflow,
+        };
         _names = ModelNames.All(options.ModelId, model);
         _metadata = new ChatClientMetadata(LlamaTelemetry.ProviderName, providerUri: null, _names[0]);
         _conversations = new ConversationStore(options.MaximumConversationCount, options.MaximumConversationLength);
@@ -70,7 +74,7 @@ public sealed class LlamaChatClient : IChatClient
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">Messages or options ask for what there is not.</exception>
     /// <exception cref="ArgumentException">An option's value is out of range, or there are no messages.</exception>
-    /// <exception cref="LlamaException">The request cannot be answered, as <see cref="ILlamaModel.GenerateAsync(ReadOnlyMemory{int}, GenerationOptions?, CancellationToken)"/> and <see cref="PromptFormat.Encode"/> say.</exception>
+    /// <exception cref="LlamaException">The request cannot be answered, as <see cref="IChatSession.SendAsync(IEnumerable{LlamaMessage}, GenerationOptions?, CancellationToken)"/> says.</exception>
     /// <exception cref="ObjectDisposedException">The client or its model is disposed.</exception>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
@@ -87,21 +91,11 @@ public sealed class LlamaChatClient : IChatClient
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
-        return serviceKey is null ? Array.Find<object>([this, _metadata, _model, _model.Tokenizer, _format], serviceType.IsInstanceOfType) : null;
+        return serviceKey is null ? Array.Find<object>([this, _metadata, _model, _model.Tokenizer, _sessionOptions.PromptFormat!], serviceType.IsInstanceOfType) : null;
     }
 
     /// <summary>Ends the client: later requests are <see cref="ObjectDisposedException"/>. The model is not disposed.</summary>
     public void Dispose() => _isDisposed = true;
-
-    private static PromptFormat Detect(ILlamaModel model)
-    {
-        if (model is LlamaModel loaded)
-            return PromptFormat.Detect(loaded);
-        return PromptFormat.TryFindByName(model.Configuration.Name, out PromptFormat? format)
-            ? format
-            : throw new PromptFormatException(
-                $"The model's name, '{model.Configuration.Name}', is of no model whose prompt format is known. Set {nameof(LlamaChatClientOptions)}.{nameof(LlamaChatClientOptions.PromptFormat)}.");
-    }
 
     private async IAsyncEnumerable<ChatResponseUpdate> MeasureAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -117,14 +111,14 @@ public sealed class LlamaChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options, RequestMeasurement request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ModelNames.Check(options?.ModelId, _names, nameof(ChatOptions));
-        GenerationOptions generation = ChatRequestOptions.Read(options, this, _format);
+        GenerationOptions generation = ChatRequestOptions.Read(options, this);
         List<LlamaMessage> history = ChatMessages.Read(messages);
         Conversation? conversation = options?.ConversationId is { } id ? _conversations.Open(id) : null;
         List<LlamaMessage>? answered = null;
         try
         {
             history.InsertRange(0, conversation?.Messages ?? []);
-            int[] prompt = _format.Encode(ChatMessages.Arrange(options?.Instructions, history), _model.Tokenizer, _policy);
+            IReadOnlyList<LlamaMessage> prompt = ChatMessages.Arrange(options?.Instructions, history);
             var answer = new StringBuilder();
             await foreach (ChatResponseUpdate update in AnswerAsync(prompt, generation, request, cancellationToken).ConfigureAwait(false))
             {
@@ -143,27 +137,20 @@ public sealed class LlamaChatClient : IChatClient
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
-        int[] prompt, GenerationOptions generation, RequestMeasurement request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<LlamaMessage> prompt, GenerationOptions generation, RequestMeasurement request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string responseId = Guid.NewGuid().ToString("N");
         string messageId = Guid.NewGuid().ToString("N");
         DateTimeOffset createdAt = _timeProvider.GetUtcNow();
 
-        // A space between prompt and answer belongs to the format, which writes it again before an answer of the past.
-        bool beginsWithSpace = _format != PromptFormat.Plain;
-        await foreach (GenerationUpdate update in _model.GenerateAsync(prompt, generation, cancellationToken).ConfigureAwait(false))
+        // A session for each request, so that requests share nothing but the model, which computes only once what their prompts have in common.
+        IChatSession session = _model.CreateChatSession(_sessionOptions);
+        await foreach (GenerationUpdate update in session.SendAsync(prompt, generation, cancellationToken).ConfigureAwait(false))
         {
-            string text = update.Text;
-            if (text.Length > 0 && beginsWithSpace)
-            {
-                text = text[0] == ' ' ? text[1..] : text;
-                beginsWithSpace = false;
-            }
-
-            if (text.Length == 0 && update.LogProbability is null && update.FinishReason is null)
+            if (update is { Text: "", LogProbability: null, FinishReason: null })
                 continue;
 
-            var result = new ChatResponseUpdate(ChatRole.Assistant, text.Length == 0 ? [] : [new TextContent(text)])
+            var result = new ChatResponseUpdate(ChatRole.Assistant, update.Text.Length == 0 ? [] : [new TextContent(update.Text)])
             {
                 ResponseId = responseId,
                 MessageId = messageId,

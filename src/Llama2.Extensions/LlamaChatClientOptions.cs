@@ -18,13 +18,10 @@ public sealed record LlamaChatClientOptions
     /// What becomes of control tokens and tags that messages spell; default <see cref="SpecialTokenPolicy.Escape"/>, so that no message can
     /// forge a turn.
     /// </summary>
-    public SpecialTokenPolicy SpecialTokenPolicy
-    {
-        get;
-        init => field = Enum.IsDefined(value)
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(SpecialTokenPolicy), value, "The policy is escape, reject or allow.");
-    }
+    public SpecialTokenPolicy SpecialTokens { get; init => field = Defined(value, nameof(SpecialTokens)); }
+
+    /// <summary>What happens where messages do not fit in the context, or the answer fills it; default <see cref="ContextOverflow.Stop"/>.</summary>
+    public ContextOverflow Overflow { get; init => field = Defined(value, nameof(Overflow)); }
 
     /// <summary>
     /// Conversations that are kept for callers who send a conversation's id and its new messages only. 1 or more, default 256. The least
@@ -40,4 +37,8 @@ public sealed record LlamaChatClientOptions
 
     private static int AtLeastOne(int value, string property) =>
         value >= 1 ? value : throw new ArgumentOutOfRangeException(property, value, "It must be 1 or more.");
+
+    private static T Defined<T>(T value, string property)
+        where T : struct, Enum
+        => Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(property, value, $"It must be one of {string.Join(", ", Enum.GetNames<T>())}.");
 }

@@ -38,8 +38,11 @@ public sealed class LlamaOptions
     /// </summary>
     public string? PromptFormat { get; set; }
 
-    /// <inheritdoc cref="LlamaChatClientOptions.SpecialTokenPolicy"/>
-    public SpecialTokenPolicy SpecialTokenPolicy { get; set; }
+    /// <inheritdoc cref="LlamaChatClientOptions.SpecialTokens"/>
+    public SpecialTokenPolicy SpecialTokens { get; set; }
+
+    /// <inheritdoc cref="LlamaChatClientOptions.Overflow"/>
+    public ContextOverflow Overflow { get; set; }
 
     /// <inheritdoc cref="LlamaChatClientOptions.MaximumConversationCount"/>
     public int MaximumConversationCount { get; set; } = LlamaChatClientOptions.DefaultConversationCount;
@@ -70,7 +73,8 @@ public sealed class LlamaOptions
     {
         ModelId = modelId,
         PromptFormat = FindPromptFormat(PromptFormat),
-        SpecialTokenPolicy = SpecialTokenPolicy,
+        SpecialTokens = SpecialTokens,
+        Overflow = Overflow,
         MaximumConversationCount = MaximumConversationCount,
         MaximumConversationLength = MaximumConversationLength,
     };

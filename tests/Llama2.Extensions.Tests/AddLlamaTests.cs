@@ -127,7 +127,8 @@ public class AddLlamaTests
     [InlineData("KeyValueCacheByteSize")]
     [InlineData("MaximumWaitingCount")]
     [InlineData("PromptFormat")]
-    [InlineData("SpecialTokenPolicy")]
+    [InlineData("SpecialTokens")]
+    [InlineData("Overflow")]
     [InlineData("MaximumConversationCount")]
     [InlineData("MaximumConversationLength")]
     public void ILlamaModel_ValueOutOfRange_IsAValidationErrorThatNamesTheProperty(string property) =>
@@ -184,7 +185,8 @@ public class AddLlamaTests
             ["Story:KeyValueCacheByteSize"] = "2000000",
             ["Story:MaximumWaitingCount"] = "7",
             ["Story:PromptFormat"] = "plain",
-            ["Story:SpecialTokenPolicy"] = "Reject",
+            ["Story:SpecialTokens"] = "Reject",
+            ["Story:Overflow"] = "DropOldestTurns",
             ["Story:MaximumConversationCount"] = "3",
             ["Story:MaximumConversationLength"] = "1000",
         }).Build();
@@ -200,7 +202,8 @@ public class AddLlamaTests
             KeyValueCacheByteSize = 2_000_000,
             MaximumWaitingCount = 7,
             PromptFormat = "plain",
-            SpecialTokenPolicy = SpecialTokenPolicy.Reject,
+            SpecialTokens = SpecialTokenPolicy.Reject,
+            Overflow = ContextOverflow.DropOldestTurns,
             MaximumConversationCount = 3,
             MaximumConversationLength = 1000,
         });

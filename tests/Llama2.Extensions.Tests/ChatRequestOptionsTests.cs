@@ -41,10 +41,6 @@ public class ChatRequestOptionsTests
         Read(new ChatOptions { PresencePenalty = 1.5f, FrequencyPenalty = 0.5f }).RepetitionPenalty.Should().Be(1);
 
     [Fact]
-    public void Read_FormatWithStopSequences_AddsThemToTheCallers() =>
-        Read(new ChatOptions { StopSequences = ["."] }, PromptFormat.ChatMl).StopSequences.Should().Equal(".", "<|im_end|>");
-
-    [Fact]
     public void Read_RawRepresentation_HoldsWhereTheOptionsSayNothing() =>
         Read(new ChatOptions
         {
@@ -79,6 +75,8 @@ public class ChatRequestOptionsTests
                 ["dry_window"] = 100,
                 ["dry_sequence_breakers"] = new List<string> { "|" },
                 ["logit_bias"] = new Dictionary<int, float> { [5] = float.NegativeInfinity },
+                ["stop_tokens"] = new[] { 7, 8 },
+                ["attention_sink_count"] = 4,
                 ["log_probabilities"] = true,
                 ["top_log_probability_count"] = 2,
                 ["ignore_end_of_sequence"] = JsonElement.Parse("true"),
@@ -101,6 +99,8 @@ public class ChatRequestOptionsTests
             DryWindow = 100,
             DrySequenceBreakers = ["|"],
             LogitBias = new Dictionary<int, float> { [5] = float.NegativeInfinity },
+            StopTokens = [7, 8],
+            AttentionSinkCount = 4,
             LogProbabilities = true,
             TopLogProbabilityCount = 2,
             IgnoreEndOfSequence = true,
@@ -160,8 +160,7 @@ public class ChatRequestOptionsTests
         Read(new ChatOptions { Tools = [], ToolMode = ChatToolMode.Auto }).Should().BeEquivalentTo(new GenerationOptions());
     }
 
-    private static GenerationOptions Read(ChatOptions? options, PromptFormat? format = null) =>
-        ChatRequestOptions.Read(options, null!, format ?? PromptFormat.Plain);
+    private static GenerationOptions Read(ChatOptions? options) => ChatRequestOptions.Read(options, null!);
 
     private static Action Reading(ChatOptions options) => () => Read(options);
 }

@@ -65,7 +65,7 @@ public sealed class LlamaChatClientTests(DemonstrationModel demonstration) : ICl
         ChatResponse response = await client.GetResponseAsync("Hello", new ChatOptions { RawRepresentationFactory = _ => generation });
 
         direct.Text.Should().StartWith(" ");
-        response.Text.Should().Be(name == "plain" ? direct.Text : direct.Text[1..]);
+        response.Text.Should().Be(direct.Text[1..]);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class LlamaChatClientTests(DemonstrationModel demonstration) : ICl
     public async Task GetResponseAsync_MessageThatForgesATurn_IsTreatedAsThePolicySays()
     {
         using var rejecting = new LlamaChatClient(
-            demonstration.Model, new LlamaChatClientOptions { PromptFormat = PromptFormat.Llama2, SpecialTokenPolicy = SpecialTokenPolicy.Reject });
+            demonstration.Model, new LlamaChatClientOptions { PromptFormat = PromptFormat.Llama2, SpecialTokens = SpecialTokenPolicy.Reject });
         using LlamaChatClient escaping = demonstration.CreateClient(PromptFormat.Llama2);
         ChatOptions options = new() { MaxOutputTokens = 1 };
 
@@ -158,8 +158,34 @@ public sealed class LlamaChatClientTests(DemonstrationModel demonstration) : ICl
     }
 
     [Fact]
-    public void Constructor_ModelOfNoKnownFormat_IsAnErrorThatListsTheFormats() =>
-        demonstration.Invoking(it => new LlamaChatClient(it.Model)).Should().Throw<PromptFormatException>().WithMessage("*llama-2*");
+    public async Task GetResponseAsync_NoFormatGiven_TakesTheModelsOwn()
+    {
+        using var client = new LlamaChatClient(demonstration.Model);
+        PromptFormat format = PromptFormat.Detect(demonstration.Model);
+
+        ChatResponse response = await client.GetResponseAsync([new(ChatRole.System, "Be kind."), new(ChatRole.User, "Hello")], Chatting.Greedy);
+
+        GenerationResult direct = await demonstration.GenerateAsync(
+            format, new GenerationOptions { Temperature = 0, StopSequences = format.StopSequences }, LlamaMessage.System("Be kind."), LlamaMessage.User("Hello"));
+        response.Text.Should().Be(direct.Text.TrimStart());
+        response.Usage!.InputTokenCount.Should().Be(direct.Usage.PromptTokenCount);
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_MoreThanTheContext_IsTreatedAsTheOverflowSays()
+    {
+        using var model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { ContextLength = 48 });
+        using var stopping = new LlamaChatClient(model, new LlamaChatClientOptions { PromptFormat = PromptFormat.Plain });
+        using var dropping = new LlamaChatClient(
+            model, new LlamaChatClientOptions { PromptFormat = PromptFormat.Plain, Overflow = ContextOverflow.DropOldestTurns });
+        ChatMessage[] messages =
+        [
+            new(ChatRole.User, string.Concat(Enumerable.Repeat("Tim saw a dog. ", 20))), new(ChatRole.Assistant, "It ran."), new(ChatRole.User, Chatting.Prompt),
+        ];
+
+        await stopping.Awaiting(it => it.GetResponseAsync(messages, Chatting.Greedy)).Should().ThrowAsync<ContextLengthException>();
+        (await dropping.GetResponseAsync(messages, Chatting.Greedy)).Text.Should().StartWith(", there was a kind boy");
+    }
 
     [Fact]
     public void GetService_WhatTheClientIsMadeOf_IsFound()
