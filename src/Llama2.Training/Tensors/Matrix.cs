@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Llama2.Tensors;
 
@@ -46,6 +47,15 @@ internal sealed class Matrix : IDisposable
 
     /// <summary>The first element, for kernels that prove their bounds once a matrix.</summary>
     public ref float Reference => ref MemoryMarshal.GetReference(_values.Panel(0, 0));
+
+    /// <summary>Numbers with padding.</summary>
+    public long PaddedLength => (long)RowCount * Stride;
+
+    /// <summary>A bounds-checked part of all rows one after the other, padding included, which is 0 where only products wrote.</summary>
+    public Span<float> Slice(long start, int length)
+        => (ulong)start <= (ulong)PaddedLength && (uint)length <= (ulong)(PaddedLength - start)
+            ? MemoryMarshal.CreateSpan(ref Unsafe.Add(ref Reference, (nint)start), length)
+            : throw new ArgumentOutOfRangeException(nameof(start), $"[{start}, +{length}) does not lie in a matrix of {PaddedLength} numbers.");
 
     /// <summary>Bytes of a matrix of this shape, padding included.</summary>
     public static long ByteSizeFor(long rowCount, long columnCount) => rowCount * ((columnCount + 15) / 16 * 16) * sizeof(float);
