@@ -70,6 +70,18 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
         }
     }
 
+    public override void Decode(int panel, int startColumn, int columnCount, Span<float> weights)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(startColumn + columnCount, ColumnCount);
+        ArgumentOutOfRangeException.ThrowIfLessThan(weights.Length, columnCount * PanelRowCount);
+        ref byte source = ref Unsafe.Add(ref _weights.Reference, (nint)panel * PanelByteSize + (nint)startColumn * PanelRowCount * TWeights.ByteSize);
+        ref float destination = ref MemoryMarshal.GetReference(weights);
+        for (int i = 0; i < columnCount * PanelRowCount; i += TTier.Lanes)
+        {
+            TTier.Store(TWeights.Load<TTier, V>(in Unsafe.Add(ref source, i * TWeights.ByteSize)), ref Unsafe.Add(ref destination, i));
+        }
+    }
+
     public override void Dispose() => _weights.Dispose();
 
     // Spreads one row over the columns of its panel; false if an exponent is all ones (infinite or not a number).

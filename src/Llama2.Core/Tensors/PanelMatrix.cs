@@ -108,6 +108,19 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         }
     }
 
+    public override void Decode(int panel, int startColumn, int columnCount, Span<float> weights)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(startColumn % TFormat.BlockLength + columnCount % TFormat.BlockLength, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(startColumn + columnCount, ColumnCount);
+        ArgumentOutOfRangeException.ThrowIfLessThan(weights.Length, columnCount * PanelRowCount);
+        int first = startColumn / TFormat.BlockLength;
+        PanelDecoder<TCodes, TScales, TTier, V>.Decode(
+            ref Unsafe.Add(ref _codes.Reference, (nint)panel * CodesPanelByteSize + first * TScales.BlocksPerSuperBlock * TCodes.BlockByteSize),
+            ref Unsafe.Add(ref _scales.Reference, (nint)panel * ScalesPanelByteSize + first * SuperBlockScalesByteSize),
+            columnCount / TFormat.BlockLength,
+            weights);
+    }
+
     public override void Dispose()
     {
         _codes.Dispose();

@@ -55,5 +55,12 @@ internal abstract class WeightMatrix : IDisposable
     /// <param name="accumulate">Add to the output instead of replacing it.</param>
     public abstract void Multiply(int startPanel, int endPanel, Activations input, int tokenCount, Activations output, bool accumulate);
 
+    /// <summary>Decodes columns of a panel, bit for bit as <see cref="WeightFormats"/> does; what training multiplies with.</summary>
+    /// <param name="panel">Which.</param>
+    /// <param name="startColumn">The first column, at the start of a block of the format (a multiple of 256 is, for all).</param>
+    /// <param name="columnCount">Columns, whole blocks of the format.</param>
+    /// <param name="weights">Receives the 16 rows' weights side by side for each column; rows that a last panel lacks are 0.</param>
+    public abstract void Decode(int panel, int startColumn, int columnCount, Span<float> weights);
+
     public abstract void Dispose();
 }
