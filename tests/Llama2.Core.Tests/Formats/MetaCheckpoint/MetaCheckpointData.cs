@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Llama2.Formats;
 using Llama2.Quantization;
-using Llama2.Tensors;
 
 namespace Llama2.Tests.Formats.MetaCheckpoint;
 

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using Llama2.Formats;
 using Llama2.Formats.MetaCheckpoint;
 
 namespace Llama2.Tests.Formats.MetaCheckpoint;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using Llama2.Quantization;
 
@@ -7,10 +6,8 @@ namespace Llama2.Tests.Formats.MetaCheckpoint;
 /// <summary>Writes archives as torch.save does, and with the faults that tests ask for.</summary>
 internal sealed class TorchArchive
 {
-    private readonly MemoryStream _pickle = new();
+    private readonly List<byte> _pickle = [0x80, 2, .. "}("u8];
     private readonly List<(string Name, byte[] Data)> _entries = [];
-
-    public TorchArchive() => _pickle.Write([0x80, 2, .. "}("u8]);
 
     /// <summary>Compression method that the directory gives for each entry; 0 is stored.</summary>
     public ushort Method { get; init; }
@@ -47,7 +44,7 @@ internal sealed class TorchArchive
         Integer(offset);
         Tuple(shape);
         Tuple(strides);
-        _pickle.WriteByte(0x89);
+        _pickle.Add(0x89);
         Raw("ccollections\nOrderedDict\n)RtR");
         return this;
     }
@@ -60,7 +57,7 @@ internal sealed class TorchArchive
     }
 
     /// <summary>The file, with the tensors that were added.</summary>
-    public byte[] Build() => Build([.. _pickle.ToArray(), .. "u."u8]);
+    public byte[] Build() => Build([.. _pickle, .. "u."u8]);
 
     /// <summary>The file, with a pickle made elsewhere.</summary>
     public byte[] Build(byte[] pickle)
@@ -111,29 +108,27 @@ internal sealed class TorchArchive
         byte[] bytes = new byte[length];
         foreach ((int offset, int size, long value) in fields)
         {
-            Span<byte> wide = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(wide, value);
-            wide[..size].CopyTo(bytes.AsSpan(offset));
+            BitConverter.GetBytes(value).AsSpan(0, size).CopyTo(bytes.AsSpan(offset));
         }
 
         return bytes;
     }
 
-    private void Raw(string text) => _pickle.Write(Encoding.Latin1.GetBytes(text));
+    private void Raw(string text) => _pickle.AddRange(Encoding.Latin1.GetBytes(text));
 
     private void Text(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
-        _pickle.WriteByte((byte)'X');
-        _pickle.Write(BitConverter.GetBytes(bytes.Length));
-        _pickle.Write(bytes);
+        _pickle.Add((byte)'X');
+        _pickle.AddRange(BitConverter.GetBytes(bytes.Length));
+        _pickle.AddRange(bytes);
     }
 
     // LONG1 of eight bytes takes any.
     private void Integer(long value)
     {
-        _pickle.Write([0x8a, 8]);
-        _pickle.Write(BitConverter.GetBytes(value));
+        _pickle.AddRange([0x8a, 8]);
+        _pickle.AddRange(BitConverter.GetBytes(value));
     }
 
     private void Tuple(long[] values)

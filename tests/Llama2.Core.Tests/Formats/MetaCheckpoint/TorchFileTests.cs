@@ -1,4 +1,3 @@
-using Llama2.Formats;
 using Llama2.Formats.MetaCheckpoint;
 using Llama2.Quantization;
 
