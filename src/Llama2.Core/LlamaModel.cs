@@ -222,7 +222,7 @@ public sealed partial class LlamaModel : ILlamaModel
         _weights.Dispose();
     }
 
-    internal static LlamaModel Load(GgufFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    internal static LlamaModel Load(IModelFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         Vocabulary vocabulary = GgufVocabularyReader.Read(file);
@@ -260,7 +260,7 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     // A tied table of embeddings is in memory twice: as the table, and packed as the output matrix.
-    private static long WeightByteSize(GgufFile file)
+    private static long WeightByteSize(IModelFile file)
         => file.Tensors.Sum(tensor => tensor.ByteSize)
             + (file.TryGetTensor(TensorNames.Output, out _) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : table.ByteSize);
 
