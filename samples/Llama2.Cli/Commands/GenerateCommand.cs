@@ -42,6 +42,8 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     private readonly Option<bool> _ignoreEnd = new("--ignore-eos") { Description = "Goes on where the model would end its text." };
 
+    private readonly Option<string[]> _adapters = AdapterOption.Create();
+
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress and no statistics on standard error." };
 
     public Command Create()
@@ -50,7 +52,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
         {
             _model,
         };
-        foreach (Option option in (Option[])[_prompt, _maxTokens, .. _sampling.All, _stop.Option, _context, _ropeScaling, _cacheType, _threads, _ignoreEnd, _quiet])
+        foreach (Option option in (Option[])[_prompt, _maxTokens, .. _sampling.All, _stop.Option, _adapters, _context, _ropeScaling, _cacheType, _threads, _ignoreEnd, _quiet])
         {
             command.Add(option);
         }
@@ -72,10 +74,11 @@ internal sealed class GenerateCommand(ConsoleHost host)
             KeyValueCacheType = result.GetValue(_cacheType),
         };
         using LlamaModel model = await ModelLoading.LoadAsync(InputPath.Require(result.GetRequiredValue(_model)), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
+        GenerationOptions options = Options(result) with { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
         GenerationUpdate last = default;
         try
         {
-            await foreach (GenerationUpdate update in model.GenerateAsync(result.GetRequiredValue(_prompt), Options(result), cancellationToken).ConfigureAwait(false))
+            await foreach (GenerationUpdate update in model.GenerateAsync(result.GetRequiredValue(_prompt), options, cancellationToken).ConfigureAwait(false))
             {
                 if (update.Text.Length > 0)
                 {
