@@ -1,4 +1,3 @@
-using System.Text;
 using Llama2.Tests.Store;
 
 namespace Llama2.Tests;
