@@ -32,6 +32,9 @@ internal sealed class ConsoleHost
     /// <summary>Whether errors come with their stack trace.</summary>
     public bool IsDebugging { get; init; }
 
+    /// <summary>Where pulled models are.</summary>
+    public LlamaModelStoreOptions StoreOptions { get; init; } = new();
+
     /// <summary>The host of this process.</summary>
     public static ConsoleHost Process()
     {
