@@ -74,10 +74,14 @@ internal static class CommandLine
         Add(new TokenizeCommand(host).Create(), TokenizeCommand.Examples);
         Add(new EmbedCommand(host).Create(), EmbedCommand.Examples);
         Add(new TemplateCommand(host).Create(), TemplateCommand.Examples);
-        Add(LogitsCommand.Create(), LogitsCommand.Examples);
+        Add(new PerplexityCommand(host).Create(), PerplexityCommand.Examples);
+        Add(LogitsCommand.Create(host), LogitsCommand.Examples);
         Add(new InspectCommand(host).Create(), InspectCommand.Examples);
         Add(new BenchCommand(host).Create(), BenchCommand.Examples);
         Add(new MakeRandomCommand(host).Create(), MakeRandomCommand.Examples);
+        Add(new PullCommand(host).Create(), PullCommand.Examples);
+        Add(new ListCommand(host).Create(), ListCommand.Examples);
+        Add(new RemoveCommand(host).Create(), RemoveCommand.Examples);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
         return root;

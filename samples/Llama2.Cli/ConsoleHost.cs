@@ -38,6 +38,9 @@ internal sealed class ConsoleHost
     /// <summary>What Ctrl+C ends before it ends the command.</summary>
     public Interruption Interruption { get; init; } = new();
 
+    /// <summary>Where pulled models are.</summary>
+    public LlamaModelStoreOptions StoreOptions { get; init; } = new();
+
     /// <summary>The host of this process.</summary>
     public static ConsoleHost Process()
     {

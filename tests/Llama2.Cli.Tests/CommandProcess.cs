@@ -21,16 +21,19 @@ internal static class CommandProcess
         return (process.ExitCode, await output, await error);
     }
 
-    /// <summary>Starts a program of the samples.</summary>
-    public static Process Start(string program, string[] arguments)
+    /// <summary>Starts a program of the samples, with some variables of its environment changed.</summary>
+    public static Process Start(string program, string[] arguments, params (string Name, string? Value)[] environment)
     {
         string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        return Process.Start(new ProcessStartInfo(dotnet, [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
+        var start = new ProcessStartInfo(dotnet, [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
-        })!;
+        };
+        foreach ((string name, string? value) in environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 }

@@ -85,7 +85,7 @@ internal sealed class ChatCommand(ConsoleHost host)
             ThreadCount = result.GetValue(_threads),
             KeyValueCacheType = result.GetValue(_cacheType),
         };
-        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.Require(result.GetRequiredValue(_model)), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
+        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.RequireModel(result.GetRequiredValue(_model), host), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
         GenerationOptions generation = _sampling.Read(result) with { MaxTokens = result.GetValue(_maxTokens) };
         IChatSession session = CreateSession(model, generation, result);
         var conversation = new ChatConversation(model, session, generation, host, isQuiet);

@@ -37,6 +37,8 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     private readonly Option<bool> _ignoreEnd = new("--ignore-eos") { Description = "Goes on where the model would end its text." };
 
+    private readonly Option<string[]> _adapters = AdapterOption.Create();
+
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress and no statistics on standard error." };
 
     public Command Create()
@@ -45,7 +47,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
         {
             _model,
         };
-        foreach (Option option in (Option[])[_prompt, _maxTokens, .. _sampling.All, _stop.Option, _context, _ropeScaling, _cacheType, _threads, _ignoreEnd, _quiet])
+        foreach (Option option in (Option[])[_prompt, _maxTokens, .. _sampling.All, _stop.Option, _adapters, _context, _ropeScaling, _cacheType, _threads, _ignoreEnd, _quiet])
         {
             command.Add(option);
         }
@@ -66,9 +68,10 @@ internal sealed class GenerateCommand(ConsoleHost host)
             ThreadCount = result.GetValue(_threads),
             KeyValueCacheType = result.GetValue(_cacheType),
         };
-        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.Require(result.GetRequiredValue(_model)), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
+        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.RequireModel(result.GetRequiredValue(_model), host), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
+        GenerationOptions options = Options(result) with { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
         GenerationUpdate last = await GeneratedText.WriteAsync(
-            model.GenerateAsync(result.GetRequiredValue(_prompt), Options(result), cancellationToken), host, cancellationToken).ConfigureAwait(false);
+            model.GenerateAsync(result.GetRequiredValue(_prompt), options, cancellationToken), host, cancellationToken).ConfigureAwait(false);
         if (!isQuiet)
         {
             await host.Error.WriteLineAsync($"llama2: {GeneratedText.Cost(last.Usage!)}; {GeneratedText.End(last.FinishReason!.Value)}").ConfigureAwait(false);
