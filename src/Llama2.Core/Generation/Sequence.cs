@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Llama2.Model;
 
 namespace Llama2.Generation;
@@ -12,6 +13,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
     private KeyValueCache? _cache;
     private volatile bool _isCancelled;
     private int _hiddenStateRow;
+    private bool _isSound = true;
 
     /// <summary>The known tokens.</summary>
     public ReadOnlySpan<int> Tokens => tokens.AsSpan(0, TokenCount);
@@ -60,9 +62,12 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
         ComputedCount = computedCount;
     }
 
-    /// <summary>Whether another sequence, in the same pass, computes what this one would: to wait for it is to have it for nothing.</summary>
-    public bool Awaits(Sequence other)
-        => other.ComputedCount <= ComputedCount && ComputedCount < ReusableCount && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount;
+    /// <summary>Whether another sequence computes in this pass what this one would next: to wait for it is to have it for nothing.</summary>
+    /// <param name="other">The other sequence.</param>
+    /// <param name="count">Tokens of it that the pass computes.</param>
+    public bool Awaits(Sequence other, int count)
+        => other.ComputedCount <= ComputedCount && ComputedCount < Math.Min(ReusableCount, other.ComputedCount + count)
+            && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount;
 
     /// <summary>Adds the next tokens to a batch, as many as it has room for.</summary>
     /// <param name="batch">The batch.</param>
@@ -101,27 +106,27 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
             _pool!.Publish(_cache!, position, tokens[position]);
             if (WantsLogits(position))
             {
-                Accept(position, state.Logits[logitsRow++]);
+                Deliver(position, state.Logits[logitsRow++]);
             }
             else if (WantsHiddenState(position))
             {
-                Accept(position, state.HiddenStates[_hiddenStateRow++]);
+                Deliver(position, state.HiddenStates[_hiddenStateRow++]);
             }
         }
     }
 
-    /// <summary>Asks the scheduler to drop the sequence; from any thread.</summary>
+    /// <summary>Lets the pass that computes the sequence end; <see cref="Scheduler.Cancel"/> calls it, from any thread.</summary>
     public void Cancel() => _isCancelled = true;
 
     /// <summary>Tells the caller that the sequence ended by a fault.</summary>
     public abstract void Fail(Exception exception);
 
-    /// <summary>Gives the memory for keys and values back.</summary>
+    /// <summary>Gives the memory for keys and values back. Other sequences may use these, unless they led to what is no number.</summary>
     public void Stop()
     {
         if (_cache is not null)
         {
-            _pool!.Return(_cache);
+            _pool!.Return(_cache, _isSound);
             _cache = null;
         }
     }
@@ -151,4 +156,17 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
 
     /// <summary>Makes one more token known; there must be room for it.</summary>
     protected void Append(int token) => tokens[TokenCount++] = token;
+
+    private void Deliver(int position, ReadOnlySpan<float> output)
+    {
+        try
+        {
+            Accept(position, output);
+        }
+        catch (NumericalException) when (!TensorPrimitives.IsFiniteAll(output))
+        {
+            _isSound = false;
+            throw;
+        }
+    }
 }
