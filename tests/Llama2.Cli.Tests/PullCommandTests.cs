@@ -116,6 +116,20 @@ public class PullCommandTests
     }
 
     [Fact]
+    public async Task Pull_TwoProcessesAtATime_TransferOnce()
+    {
+        using var fixture = new StoredModelsFixture();
+        // The first waits until the second has asked what there is.
+        fixture.Hub.Alter = (request, reply) => request.IsForFile && !SpinWait.SpinUntil(() => fixture.Hub.Requests.Count == 3, TimeSpan.FromSeconds(20)) ? new HubReply(404, []) : reply;
+
+        using Process first = StartPull(fixture), second = StartPull(fixture);
+        string[] paths = [await first.StandardOutput.ReadToEndAsync(), await second.StandardOutput.ReadToEndAsync()];
+
+        paths[0].Should().Be(paths[1]).And.EndWith("story.Q8_0.gguf\n");
+        fixture.Hub.FileRequests.Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task Pull_KilledAtAnyMoment_LeavesTheModelCompleteOrAbsent()
     {
         const int KillCount = 20;
