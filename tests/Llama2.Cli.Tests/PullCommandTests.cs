@@ -130,16 +130,17 @@ public class PullCommandTests
     }
 
     [Fact]
-    public async Task Pull_KilledAtAnyMoment_LeavesTheModelCompleteOrAbsent()
+    public Task Pull_KilledAtAnyMoment_LeavesTheModelCompleteOrAbsent() => Task.WhenAll(KillAsync(killCount: 10, seed: 1), KillAsync(killCount: 10, seed: 2));
+
+    private static async Task KillAsync(int killCount, int seed)
     {
-        const int KillCount = 20;
         byte[] content = TestHub.Content(3_000_000);
         using var fixture = new StoredModelsFixture(("a.gguf", content));
         using var store = new LlamaModelStore(fixture.Options);
         fixture.Hub.Alter = (request, reply) => request.IsForFile ? reply with { ChunkLength = 100_000, Pause = TimeSpan.FromMilliseconds(3) } : reply;
-        var random = new Random(1);
+        var random = new Random(seed);
 
-        for (int kill = 0; kill < KillCount; kill++)
+        for (int kill = 0; kill < killCount; kill++)
         {
             // From its first request, and from its first file: most of a short life is spent before that.
             Func<int> requestCount = kill % 4 == 0 ? () => fixture.Hub.Requests.Count : () => fixture.Hub.FileRequests.Count();
@@ -164,7 +165,8 @@ public class PullCommandTests
         await last.WaitForExitAsync();
         last.ExitCode.Should().Be(0);
         (await File.ReadAllBytesAsync(path)).Should().Equal(content);
-        Directory.GetFiles(fixture.Options.Folder!, "*", SearchOption.AllDirectories).Select(Path.GetExtension).Should().BeEquivalentTo([".gguf", ".json", ""], "nothing is left of the killed ones");
+        Directory.GetFiles(fixture.Options.Folder!, "*", SearchOption.AllDirectories).Select(Path.GetExtension)
+            .Should().BeEquivalentTo([".gguf", ".json", ""], "nothing is left of the killed ones");
     }
 
     private static Process StartPull(StoredModelsFixture fixture) => CommandProcess.Start(
