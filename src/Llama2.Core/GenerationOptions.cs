@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization;
 
 namespace Llama2;
 
@@ -266,6 +267,17 @@ public sealed record GenerationOptions
         get;
         init => field = Check(value, 0, MaxTopLogProbabilityCount);
     }
+
+    /// <summary>
+    /// The adapters that the model runs with, each with its strength; several add up. At most 16, each once, all loaded for the model that
+    /// generates. Default empty. Copied when set. A saved chat session does not have them: they are given again with its turns.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyList<LlamaAdapterUse> Adapters
+    {
+        get;
+        init => field = LlamaAdapterUse.Check(value, nameof(Adapters));
+    } = [];
 
     /// <summary>Whether to go on where the model would end its text. Default false.</summary>
     public bool IgnoreEndOfSequence { get; init; }

@@ -81,7 +81,7 @@ internal sealed class Scheduler : IDisposable
     public int WaitingCount => Volatile.Read(ref _waitingCount);
 
     /// <summary>Computes a sequence from now on, until it is finished, fails or is cancelled.</summary>
-    /// <exception cref="ObjectDisposedException">The scheduler is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The scheduler, or an adapter of the sequence, is disposed.</exception>
     /// <exception cref="LlamaBusyException">Too many sequences wait.</exception>
     public void Start(Sequence sequence)
     {
@@ -97,6 +97,7 @@ internal sealed class Scheduler : IDisposable
                 throw new LlamaBusyException(_waitingCount);
             }
 
+            sequence.AcquireAdapters();
             _waitingCount++;
             _arrived.Add(sequence);
         }

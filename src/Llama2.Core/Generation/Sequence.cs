@@ -1,4 +1,5 @@
 using Llama2.Model;
+using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
@@ -6,8 +7,10 @@ namespace Llama2.Generation;
 /// A sequence of tokens that the scheduler computes: some are known, and of these the first <see cref="ComputedCount"/> are in the cache.
 /// What is done with the logits or hidden states is the derived class's matter. Only the scheduler's thread calls it, but for <see cref="Cancel"/>.
 /// </summary>
-internal abstract class Sequence(int[] tokens, int tokenCount)
+internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapters = null)
 {
+    private readonly AdapterSet _adapters = adapters ?? AdapterSet.None;
+    private bool _isAcquired;
     private KeyValuePool? _pool;
     private KeyValueCache? _cache;
     private volatile bool _isCancelled;
@@ -43,10 +46,18 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
     /// <summary>Whether the sequence can take what a pass would give it.</summary>
     public abstract bool IsReady { get; }
 
+    /// <summary>Keeps the memory of the adapters until <see cref="Stop"/>; called before the scheduler has the sequence.</summary>
+    /// <exception cref="ObjectDisposedException">An adapter is disposed.</exception>
+    public void AcquireAdapters()
+    {
+        _adapters.Acquire();
+        _isAcquired = true;
+    }
+
     /// <summary>Takes memory for keys and values, with those that are known; false if there is none now.</summary>
     public bool TryStart(KeyValuePool pool)
     {
-        _cache = pool.TryRent(Tokens, ReusableCount, Capacity, out int computedCount);
+        _cache = pool.TryRent(Tokens, ReusableCount, Capacity, out int computedCount, _adapters);
         _pool = pool;
         ComputedCount = ReusedCount = computedCount;
         return _cache is not null;
@@ -62,7 +73,8 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
 
     /// <summary>Whether another sequence, in the same pass, computes what this one would: to wait for it is to have it for nothing.</summary>
     public bool Awaits(Sequence other)
-        => other.ComputedCount <= ComputedCount && ComputedCount < ReusableCount && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount;
+        => other.ComputedCount <= ComputedCount && ComputedCount < ReusableCount && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount
+            && _adapters.Equals(other._adapters);
 
     /// <summary>Adds the next tokens to a batch, as many as it has room for.</summary>
     /// <param name="batch">The batch.</param>
@@ -116,13 +128,14 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
     /// <summary>Tells the caller that the sequence ended by a fault.</summary>
     public abstract void Fail(Exception exception);
 
-    /// <summary>Gives the memory for keys and values back.</summary>
+    /// <summary>Gives the memory for keys and values back, and lets go of the adapters.</summary>
     public void Stop()
     {
-        if (_cache is not null)
+        ReturnCache();
+        if (_isAcquired)
         {
-            _pool!.Return(_cache);
-            _cache = null;
+            _adapters.Release();
+            _isAcquired = false;
         }
     }
 
@@ -142,7 +155,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
         tokens.AsSpan((keptCount + count)..TokenCount).CopyTo(tokens.AsSpan(keptCount));
         TokenCount -= count;
         KeyValuePool pool = _pool!;
-        Stop();
+        ReturnCache();
         if (!TryStart(pool))
         {
             throw pool.Refused(Capacity);
@@ -151,4 +164,13 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
 
     /// <summary>Makes one more token known; there must be room for it.</summary>
     protected void Append(int token) => tokens[TokenCount++] = token;
+
+    private void ReturnCache()
+    {
+        if (_cache is not null)
+        {
+            _pool!.Return(_cache);
+            _cache = null;
+        }
+    }
 }

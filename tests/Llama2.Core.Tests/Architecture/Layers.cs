@@ -17,6 +17,7 @@ internal static class Layers
         ["Sampling"] = 4,
         ["Templating"] = 4,
         ["Store"] = 4,
+        ["Adapters"] = 5,
         ["Generation"] = 5,
         ["Chat"] = 6,
     };
