@@ -9,10 +9,11 @@ internal static class CommandProcess
 
     public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync("llama2.dll", arguments);
 
-    /// <summary>Runs a program of the samples to its end, without input.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string[] arguments)
+    /// <summary>Runs a program of the samples to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string[] arguments, string input = "")
     {
         using Process process = Start(program, arguments);
+        await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();

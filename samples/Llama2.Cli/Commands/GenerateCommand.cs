@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace Llama2.Cli.Commands;
 
@@ -25,15 +24,11 @@ internal sealed class GenerateCommand(ConsoleHost host)
         DefaultValueFactory = _ => "",
     };
 
-    private readonly Option<int?> _maxTokens = NumberOption.Create<int>(
-        "--max-tokens", "N", "Most tokens to generate; else until the model ends its text or the context is full.",
-        value => s_defaults with { MaxTokens = value }, null, "-n");
+    private readonly Option<int?> _maxTokens = MaxTokensOption.Create();
 
     private readonly SamplingOptions _sampling = new();
 
-    private readonly Option<int?> _context = NumberOption.Create<int>(
-        "--context", "N", "Tokens that prompt and text may have together; else what the model was trained for. More than that needs --rope-scaling.",
-        value => new LlamaModelOptions { ContextLength = value }, null, "-c");
+    private readonly Option<int?> _context = ModelLoading.ContextOption();
 
     private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
 
@@ -75,32 +70,11 @@ internal sealed class GenerateCommand(ConsoleHost host)
         };
         using LlamaModel model = await ModelLoading.LoadAsync(InputPath.RequireModel(result.GetRequiredValue(_model), host), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
         GenerationOptions options = Options(result) with { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
-        GenerationUpdate last = default;
-        try
-        {
-            await foreach (GenerationUpdate update in model.GenerateAsync(result.GetRequiredValue(_prompt), options, cancellationToken).ConfigureAwait(false))
-            {
-                if (update.Text.Length > 0)
-                {
-                    await host.Output.WriteAsync(host.IsOutputTerminal ? PrintableText.Lines(update.Text) : update.Text).ConfigureAwait(false);
-                    await host.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
-                }
-
-                last = update;
-            }
-        }
-        finally
-        {
-            // Text ends with a line break, as every text file does; where there is none, there is no line.
-            if (last.Text is not null)
-            {
-                await host.Output.WriteAsync('\n').ConfigureAwait(false);
-            }
-        }
-
+        GenerationUpdate last = await GeneratedText.WriteAsync(
+            model.GenerateAsync(result.GetRequiredValue(_prompt), options, cancellationToken), host, cancellationToken).ConfigureAwait(false);
         if (!isQuiet)
         {
-            await host.Error.WriteLineAsync(Statistics(last)).ConfigureAwait(false);
+            await host.Error.WriteLineAsync($"llama2: {GeneratedText.Cost(last.Usage!)}; {GeneratedText.End(last.FinishReason!.Value)}").ConfigureAwait(false);
         }
 
         return ExitCodes.Success;
@@ -112,19 +86,4 @@ internal sealed class GenerateCommand(ConsoleHost host)
         StopSequences = _stop.Read(result) ?? [],
         IgnoreEndOfSequence = result.GetValue(_ignoreEnd),
     };
-
-    private static string Statistics(GenerationUpdate last)
-    {
-        GenerationUsage usage = last.Usage!;
-        string reason = last.FinishReason switch
-        {
-            FinishReason.EndOfSequence => "the model ended its text",
-            FinishReason.StopSequence => "a stop text came",
-            FinishReason.MaxTokens => "--max-tokens are reached",
-            _ => "the context is full",
-        };
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"llama2: prompt tokens {usage.PromptTokenCount:N0} ({usage.PromptTokensPerSecond:N1}/s), new tokens {usage.GeneratedTokenCount:N0} ({usage.GeneratedTokensPerSecond:N1}/s), seed {usage.Seed}; {reason}");
-    }
 }
