@@ -279,6 +279,12 @@ public sealed record GenerationOptions
         init => field = LlamaAdapterUse.Check(value, nameof(Adapters));
     } = [];
 
+    /// <summary>
+    /// Whether keys and values that were computed for an earlier prompt which begins alike are used again. Default true; false computes the
+    /// whole prompt, as a measurement wants it. The text is the same either way.
+    /// </summary>
+    public bool ReusePrefix { get; init; } = true;
+
     /// <summary>Whether to go on where the model would end its text. Default false.</summary>
     public bool IgnoreEndOfSequence { get; init; }
 

@@ -318,8 +318,7 @@ public sealed partial class LlamaModel : ILlamaModel
         finally
         {
             // Whoever leaves the enumeration early has lost interest.
-            sequence.Cancel();
-            _scheduler.Wake();
+            _scheduler.Cancel(sequence);
         }
     }
 
@@ -364,7 +363,6 @@ public sealed partial class LlamaModel : ILlamaModel
     {
         // Told to the caller before the scheduler, whose own exception would not name the token.
         sequence.Fail(new OperationCanceledException(cancellationToken));
-        sequence.Cancel();
-        _scheduler.Wake();
+        _scheduler.Cancel(sequence);
     }
 }

@@ -49,7 +49,7 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
         foreach (HubFile file in manifest.Files)
         {
             string path = _folder.PrepareFile(manifest, file);
-            if (!File.Exists(path))
+            if (!_folder.IsThere(manifest, file))
                 await new FileDownload(_client, _retries, manifest.Reference, manifest.Commit, file).RunAsync(path, meter, cancellationToken).ConfigureAwait(false);
             meter.Finish(file);
         }
@@ -59,8 +59,7 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<StoredModel> List() =>
-        [.. _folder.Read().Select(Describe).OrderBy(model => model.Reference.ToString(), StringComparer.Ordinal)];
+    public IReadOnlyList<StoredModel> List() => [.. _folder.Read().Select(Describe)];
 
     /// <inheritdoc/>
     public StoredModel? Find(LlamaModelReference reference) => FindOne(reference, isWholeOnly: true) is { } stored ? Describe(stored) : null;

@@ -116,16 +116,31 @@ public class PullCommandTests
     }
 
     [Fact]
-    public async Task Pull_KilledAtAnyMoment_LeavesTheModelCompleteOrAbsent()
+    public async Task Pull_TwoProcessesAtATime_TransferOnce()
     {
-        const int KillCount = 20;
+        using var fixture = new StoredModelsFixture();
+        // The first waits until the second has asked what there is.
+        fixture.Hub.Alter = (request, reply) => request.IsForFile && !SpinWait.SpinUntil(() => fixture.Hub.Requests.Count == 3, TimeSpan.FromSeconds(20)) ? new HubReply(404, []) : reply;
+
+        using Process first = StartPull(fixture), second = StartPull(fixture);
+        string[] paths = [await first.StandardOutput.ReadToEndAsync(), await second.StandardOutput.ReadToEndAsync()];
+
+        paths[0].Should().Be(paths[1]).And.EndWith("story.Q8_0.gguf\n");
+        fixture.Hub.FileRequests.Should().ContainSingle();
+    }
+
+    [Fact]
+    public Task Pull_KilledAtAnyMoment_LeavesTheModelCompleteOrAbsent() => Task.WhenAll(KillAsync(killCount: 10, seed: 1), KillAsync(killCount: 10, seed: 2));
+
+    private static async Task KillAsync(int killCount, int seed)
+    {
         byte[] content = TestHub.Content(3_000_000);
         using var fixture = new StoredModelsFixture(("a.gguf", content));
         using var store = new LlamaModelStore(fixture.Options);
         fixture.Hub.Alter = (request, reply) => request.IsForFile ? reply with { ChunkLength = 100_000, Pause = TimeSpan.FromMilliseconds(3) } : reply;
-        var random = new Random(1);
+        var random = new Random(seed);
 
-        for (int kill = 0; kill < KillCount; kill++)
+        for (int kill = 0; kill < killCount; kill++)
         {
             // From its first request, and from its first file: most of a short life is spent before that.
             Func<int> requestCount = kill % 4 == 0 ? () => fixture.Hub.Requests.Count : () => fixture.Hub.FileRequests.Count();
@@ -150,7 +165,8 @@ public class PullCommandTests
         await last.WaitForExitAsync();
         last.ExitCode.Should().Be(0);
         (await File.ReadAllBytesAsync(path)).Should().Equal(content);
-        Directory.GetFiles(fixture.Options.Folder!, "*", SearchOption.AllDirectories).Select(Path.GetExtension).Should().BeEquivalentTo([".gguf", ".json", ""], "nothing is left of the killed ones");
+        Directory.GetFiles(fixture.Options.Folder!, "*", SearchOption.AllDirectories).Select(Path.GetExtension)
+            .Should().BeEquivalentTo([".gguf", ".json", ""], "nothing is left of the killed ones");
     }
 
     private static Process StartPull(StoredModelsFixture fixture) => CommandProcess.Start(

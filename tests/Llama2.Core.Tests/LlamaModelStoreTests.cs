@@ -26,6 +26,18 @@ public class LlamaModelStoreTests
     }
 
     [Fact]
+    public async Task PullAsync_Model_CanBeLoaded()
+    {
+        using var fixture = new StoreFixture(("story.Q8_0.gguf", await File.ReadAllBytesAsync(RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf"))));
+        using LlamaModelStore store = fixture.OpenStore();
+
+        StoredModel stored = await store.PullAsync(LlamaModelReference.Parse("owner/repo:Q8_0"));
+        using LlamaModel model = LlamaModel.Load(stored.Path);
+
+        model.Path.Should().Be(stored.Path);
+    }
+
+    [Fact]
     public async Task PullAsync_Again_TransfersNothing()
     {
         using var fixture = new StoreFixture(("a.gguf", s_content));
@@ -35,6 +47,31 @@ public class LlamaModelStoreTests
 
         second.Path.Should().Be(first.Path);
         fixture.Hub.FileRequests.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task PullAsync_FileThatSomebodyCut_IsNotWholeAndIsPulledAgain()
+    {
+        using var fixture = new StoreFixture(("a.gguf", s_content));
+        await File.WriteAllBytesAsync((await fixture.PullAsync()).Path, s_content[..10]);
+        fixture.Store.Find(StoreFixture.Reference()).Should().BeNull();
+
+        StoredModel model = await fixture.PullAsync();
+
+        model.IsComplete.Should().BeTrue();
+        (await File.ReadAllBytesAsync(model.Path)).Should().Equal(s_content);
+    }
+
+    [Fact]
+    public async Task PullAsync_TokenizerBesideAModel_DoesNotMakeTheModelsNameAmbiguous()
+    {
+        using var fixture = new StoreFixture(("a.gguf", s_content), ("tokenizer.model", [1]));
+        StoredModel tokenizer = await fixture.PullAsync("tokenizer.model");
+        StoredModel model = await fixture.PullAsync();
+
+        fixture.Store.Find(StoreFixture.Reference())!.Path.Should().Be(model.Path);
+        fixture.Store.Find(StoreFixture.Reference("tokenizer.model"))!.Path.Should().Be(tokenizer.Path);
+        tokenizer.Type.Should().Be(StoredModelType.Other);
     }
 
     [Fact]

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using Llama2.Kernels;
 using Llama2.Model;
 using Llama2.Quantization;
 using Llama2.Tensors;
@@ -15,8 +13,9 @@ namespace Llama2.Training.Tests;
 internal sealed class Golden
 {
     private static readonly byte[] s_bytes = File.ReadAllBytes(RepositoryFiles.Committed("tests", "data", "training.bin"));
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
     private readonly Document _document = JsonSerializer.Deserialize<Document>(
-        File.ReadAllText(RepositoryFiles.Committed("tests", "data", "training.json")), new JsonSerializerOptions(JsonSerializerDefaults.Web))!;
+        File.ReadAllText(RepositoryFiles.Committed("tests", "data", "training.json")), s_json)!;
 
     public static Golden Instance { get; } = new();
 
@@ -91,6 +90,7 @@ internal sealed class Golden
         Layers = [.. Enumerable.Range(0, Shape.LayerCount).Select(Layer)],
         OutputNorm = Vector(TensorNames.OutputNorm),
         Output = Pack(TensorNames.Output),
+        IsOutputTied = false,
     };
 
     private LlamaLayer Layer(int layer) => new()

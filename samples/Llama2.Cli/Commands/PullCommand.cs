@@ -36,13 +36,13 @@ internal sealed class PullCommand(ConsoleHost host)
         };
         command.Validators.Add(result =>
         {
-            // Its own fault says more.
-            if (result.GetResult(_model) is not { } model || model.Errors.Any())
+            // A fault of the name itself says more.
+            if (result.GetResult(_model) is not { Tokens: [{ Value: var name }] } || !LlamaModelReference.TryParse(name, out LlamaModelReference? reference))
                 return;
             try
             {
                 _ = Options(result.GetValue(_endpoint));
-                _ = Reference(LlamaModelReference.Parse(model.GetRequiredValue(_model)), result.GetValue(_revision));
+                _ = Reference(reference, result.GetValue(_revision));
             }
             catch (ArgumentException exception)
             {

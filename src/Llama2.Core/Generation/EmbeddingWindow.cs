@@ -37,10 +37,8 @@ internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, 
             // Whatever ended one text, nobody wants the others.
             foreach (EmbeddingSequence sequence in _running)
             {
-                sequence.Cancel();
+                scheduler.Cancel(sequence);
             }
-
-            scheduler.Wake();
         }
     }
 

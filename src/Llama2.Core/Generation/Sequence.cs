@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Llama2.Model;
 using Llama2.Tensors;
 
@@ -15,6 +16,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     private KeyValueCache? _cache;
     private volatile bool _isCancelled;
     private int _hiddenStateRow;
+    private bool _isSound = true;
 
     /// <summary>The known tokens.</summary>
     public ReadOnlySpan<int> Tokens => tokens.AsSpan(0, TokenCount);
@@ -46,20 +48,20 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <summary>Whether the sequence can take what a pass would give it.</summary>
     public abstract bool IsReady { get; }
 
-    /// <summary>Keeps the memory of the adapters until <see cref="Stop"/>; called before the scheduler has the sequence.</summary>
+    /// <summary>Takes memory for keys and values, with those that are known, and the adapters until <see cref="Stop"/>; false if there is no memory now.</summary>
     /// <exception cref="ObjectDisposedException">An adapter is disposed.</exception>
-    public void AcquireAdapters()
-    {
-        _adapters.Acquire();
-        _isAcquired = true;
-    }
-
-    /// <summary>Takes memory for keys and values, with those that are known; false if there is none now.</summary>
     public bool TryStart(KeyValuePool pool)
     {
-        _cache = pool.TryRent(Tokens, ReusableCount, Capacity, out int computedCount, _adapters);
+        AcquireAdapters();
         _pool = pool;
+        _cache = pool.TryRent(Tokens, ReusableCount, Capacity, out int computedCount, _adapters);
         ComputedCount = ReusedCount = computedCount;
+        if (_cache is null)
+        {
+            // A sequence that waits holds nothing: it may be forgotten at any time.
+            ReleaseAdapters();
+        }
+
         return _cache is not null;
     }
 
@@ -71,9 +73,12 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         ComputedCount = computedCount;
     }
 
-    /// <summary>Whether another sequence, in the same pass, computes what this one would: to wait for it is to have it for nothing.</summary>
-    public bool Awaits(Sequence other)
-        => other.ComputedCount <= ComputedCount && ComputedCount < ReusableCount && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount
+    /// <summary>Whether another sequence computes in this pass what this one would next: to wait for it is to have it for nothing.</summary>
+    /// <param name="other">The other sequence.</param>
+    /// <param name="count">Tokens of it that the pass computes.</param>
+    public bool Awaits(Sequence other, int count)
+        => other.ComputedCount <= ComputedCount && ComputedCount < Math.Min(ReusableCount, other.ComputedCount + count)
+            && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount
             && _adapters.Equals(other._adapters);
 
     /// <summary>Adds the next tokens to a batch, as many as it has room for.</summary>
@@ -113,30 +118,29 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
             _pool!.Publish(_cache!, position, tokens[position]);
             if (WantsLogits(position))
             {
-                Accept(position, state.Logits[logitsRow++]);
+                Deliver(position, state.Logits[logitsRow++]);
             }
             else if (WantsHiddenState(position))
             {
-                Accept(position, state.HiddenStates[_hiddenStateRow++]);
+                Deliver(position, state.HiddenStates[_hiddenStateRow++]);
             }
         }
     }
 
-    /// <summary>Asks the scheduler to drop the sequence; from any thread.</summary>
+    /// <summary>Lets the pass that computes the sequence end; <see cref="Scheduler.Cancel"/> calls it, from any thread.</summary>
     public void Cancel() => _isCancelled = true;
 
     /// <summary>Tells the caller that the sequence ended by a fault.</summary>
     public abstract void Fail(Exception exception);
 
-    /// <summary>Gives the memory for keys and values back, and lets go of the adapters.</summary>
+    /// <summary>
+    /// Gives the memory for keys and values back, and lets go of the adapters. Other sequences may use keys and values, unless they led to what is
+    /// no number.
+    /// </summary>
     public void Stop()
     {
         ReturnCache();
-        if (_isAcquired)
-        {
-            _adapters.Release();
-            _isAcquired = false;
-        }
+        ReleaseAdapters();
     }
 
     /// <summary>Whether the logits after the token at a position are wanted; the same answer every time.</summary>
@@ -165,12 +169,43 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <summary>Makes one more token known; there must be room for it.</summary>
     protected void Append(int token) => tokens[TokenCount++] = token;
 
+    private void AcquireAdapters()
+    {
+        if (!_isAcquired)
+        {
+            _adapters.Acquire();
+            _isAcquired = true;
+        }
+    }
+
+    private void ReleaseAdapters()
+    {
+        if (_isAcquired)
+        {
+            _adapters.Release();
+            _isAcquired = false;
+        }
+    }
+
     private void ReturnCache()
     {
         if (_cache is not null)
         {
-            _pool!.Return(_cache);
+            _pool!.Return(_cache, _isSound);
             _cache = null;
+        }
+    }
+
+    private void Deliver(int position, ReadOnlySpan<float> output)
+    {
+        try
+        {
+            Accept(position, output);
+        }
+        catch (NumericalException) when (!TensorPrimitives.IsFiniteAll(output))
+        {
+            _isSound = false;
+            throw;
         }
     }
 }

@@ -76,7 +76,7 @@ internal sealed class TextSequence : Sequence
     }
 
     /// <summary>All of the prompt but its last token, whose logits are wanted.</summary>
-    public override int ReusableCount => _firstWantedPosition;
+    public override int ReusableCount => _options.ReusePrefix ? _firstWantedPosition : 0;
 
     private bool HasRoom => _updates.Reader.Count <= UpdateCapacity - 2;
 

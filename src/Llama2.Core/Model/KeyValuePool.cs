@@ -169,8 +169,18 @@ internal sealed class KeyValuePool : IDisposable
     }
 
     /// <summary>Takes a sequence's pages back; what was computed is remembered.</summary>
-    public void Return(KeyValueCache cache)
+    /// <param name="cache">A cache that was rented.</param>
+    /// <param name="isSound">Whether the keys and values may be used by others; else no sequence finds them any more, those that began alike included.</param>
+    public void Return(KeyValueCache cache, bool isSound = true)
     {
+        if (!isSound)
+        {
+            foreach (KeyValuePage page in cache.Pages)
+            {
+                page.Detach();
+            }
+        }
+
         _promisedPageCount -= cache.MissingPageCount;
         GiveBack(cache);
     }

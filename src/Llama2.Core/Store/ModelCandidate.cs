@@ -14,9 +14,9 @@ internal sealed record ModelCandidate(string Name, StoredModelType Type, IReadOn
     /// <summary>Whether all parts of a split one are there.</summary>
     public bool IsWhole { get; init; } = true;
 
-    /// <summary>Whether it is what a reference's file names: nothing at all, one of its files, or its quantization.</summary>
+    /// <summary>Whether it is what a reference's file names: one of its files, or its quantization; null names every model, but no file that is none.</summary>
     public bool Fits(string? file) =>
-        file is null || file == Name || (Gguf is not null && (Files.Any(part => part.Path == file) || Gguf.HasQuantization(file)));
+        file is null ? Type != StoredModelType.Other : file == Name || (Gguf is not null && (Files.Any(part => part.Path == file) || Gguf.HasQuantization(file)));
 
     /// <summary>Name and size, for a list.</summary>
     public string Describe() => Invariant($"{Name} ({Files.Sum(file => (double)file.ByteSize) / (1 << 20):N0} MiB{(Files.Count > 1 ? Invariant($", {Files.Count} files") : "")})");

@@ -42,7 +42,7 @@ internal sealed class StoreFolder(string root)
         return path;
     }
 
-    /// <summary>The models that are whole or begun.</summary>
+    /// <summary>The models that are whole or begun, ordered by name.</summary>
     /// <exception cref="ModelStoreException">A manifest is damaged.</exception>
     public IReadOnlyList<StoredManifest> Read()
     {
@@ -55,21 +55,27 @@ internal sealed class StoreFolder(string root)
             where stored is not null
             select stored;
         // Of a model that is being replaced the whole one counts.
-        return [.. all.GroupBy(stored => stored.Manifest.Id).Select(same => same.MaxBy(stored => Path.GetExtension(stored.Path) == Whole)!)];
+        return
+        [
+            .. all.GroupBy(stored => stored.Manifest.Id)
+                .Select(same => same.MaxBy(stored => Path.GetExtension(stored.Path) == Whole)!)
+                .OrderBy(stored => stored.Manifest.Reference.ToString(), StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Whether all files of a model have their names; they get them when they have the right hash.</summary>
     public bool IsWhole(StoreManifest manifest) =>
-        manifest.Files.All(file => new FileInfo(FilePath(manifest, file)) is { Exists: true, Length: var length } && length == file.ByteSize);
+        manifest.Files.All(file => IsThere(manifest, file));
+
+    /// <summary>Whether a file has its name; one that somebody cut has not.</summary>
+    public bool IsThere(StoreManifest manifest, HubFile file) =>
+        new FileInfo(FilePath(manifest, file)) is { Exists: true, Length: var length } && length == file.ByteSize;
 
     /// <summary>Bytes that a pull would still bring.</summary>
     public long MissingByteSize(StoreManifest manifest) => manifest.Files.Sum(file =>
-    {
-        string path = FilePath(manifest, file);
-        return File.Exists(path) ? 0
-            : new FileInfo(PartialFile.PathOf(path)) is { Exists: true, Length: var length } ? Math.Max(0, file.ByteSize - length)
-            : file.ByteSize;
-    });
+        IsThere(manifest, file) ? 0
+        : new FileInfo(PartialFile.PathOf(FilePath(manifest, file))) is { Exists: true, Length: var length } ? Math.Max(0, file.ByteSize - length)
+        : file.ByteSize);
 
     /// <summary>Notes that a model is being pulled, and deletes what an earlier, interrupted pull of other content of the same name left.</summary>
     public void Begin(StoreManifest manifest)
