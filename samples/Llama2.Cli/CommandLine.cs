@@ -72,6 +72,7 @@ internal static class CommandLine
         Add(new TokenizeCommand(host).Create(), TokenizeCommand.Examples);
         Add(new EmbedCommand(host).Create(), EmbedCommand.Examples);
         Add(new TemplateCommand(host).Create(), TemplateCommand.Examples);
+        Add(new PerplexityCommand(host).Create(), PerplexityCommand.Examples);
         Add(LogitsCommand.Create(), LogitsCommand.Examples);
         Add(new InspectCommand(host).Create(), InspectCommand.Examples);
         Add(new BenchCommand(host).Create(), BenchCommand.Examples);

@@ -175,6 +175,31 @@ public sealed partial class LlamaModel : ILlamaModel
         return await sequence.Logits.ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
+    public async Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start = 1, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        int[] copy = tokens.ToArray();
+        CheckTokens(copy);
+        if (copy.Length < 2)
+        {
+            throw new ArgumentException("There is one token, and nothing after it to score; give 2 or more.", nameof(tokens));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(start, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(start, copy.Length);
+        if (copy.Length - 1 > ContextLength)
+        {
+            throw new ContextLengthException(copy.Length - 1, ContextLength);
+        }
+
+        RequireRoomFor(copy.Length - 1);
+        var sequence = new LogProbabilitySequence(copy, start, Configuration.VocabularySize);
+        _scheduler.Start(sequence);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
+        return await sequence.Scores.ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Bytes of memory that generating one token alone reads: the weights as they are kept in memory, of the embeddings one row, and the keys
     /// and values of the context in whole blocks. <see cref="MemoryBandwidth"/> divided by it bounds the tokens a second.

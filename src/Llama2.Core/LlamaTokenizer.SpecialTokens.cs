@@ -5,9 +5,6 @@ namespace Llama2;
 /// <content>What a prompt's scaffolding needs to know of the vocabulary.</content>
 public sealed partial class LlamaTokenizer
 {
-    /// <summary>Whether prompts start with the begin-of-sequence token, as the vocabulary's file says.</summary>
-    internal bool AddsBeginOfSequence => _vocabulary.Options.AddBeginOfSequence && BeginOfSequenceId >= 0;
-
     /// <summary>The id of the longest control piece that starts at each position, or -1; empty if the vocabulary has no control pieces.</summary>
     internal int[] FindControlTokens(ReadOnlySpan<char> text) => FindLongest(_controlPieces, text);
 

@@ -39,6 +39,9 @@ public sealed partial class LlamaTokenizer : Tokenizer
     /// <summary>The token that starts a sequence (<c>&lt;s&gt;</c>, 1 in Llama 2), or -1 if there is none.</summary>
     public int BeginOfSequenceId => _vocabulary.Options.BeginOfSequenceId;
 
+    /// <summary>Whether prompts start with the begin-of-sequence token, as the vocabulary's file says.</summary>
+    public bool AddsBeginOfSequence => _vocabulary.Options.AddBeginOfSequence && BeginOfSequenceId >= 0;
+
     /// <summary>The token that ends a sequence (<c>&lt;/s&gt;</c>, 2 in Llama 2), or -1 if there is none.</summary>
     public int EndOfSequenceId => _vocabulary.Options.EndOfSequenceId;
 

@@ -7,23 +7,39 @@ internal sealed class LlamaOptionsValidator : IValidateOptions<LlamaOptions>
 {
     public ValidateOptionsResult Validate(string? name, LlamaOptions options)
     {
+        string owner = string.IsNullOrEmpty(name) ? nameof(LlamaOptions) : $"{nameof(LlamaOptions)} '{name}'";
         List<string> failures = [];
         if (string.IsNullOrWhiteSpace(options.ModelPath))
         {
-            failures.Add($"{nameof(LlamaOptions)}.{nameof(LlamaOptions.ModelPath)} is empty; it must name a model file.");
+            failures.Add($"{owner}.{nameof(LlamaOptions.ModelPath)} is empty; it must name a model file.");
         }
         else if (!File.Exists(options.ModelPath))
         {
             failures.Add(
-                $"{nameof(LlamaOptions)}.{nameof(LlamaOptions.ModelPath)} is '{options.ModelPath}'; "
+                $"{owner}.{nameof(LlamaOptions.ModelPath)} is '{options.ModelPath}'; "
                 + $"there is no such file, looked for at '{Path.GetFullPath(options.ModelPath)}'.");
         }
 
-        if (options.Model is null)
+        if (options.PromptFormat is { } format && LlamaOptions.FindPromptFormat(format) is null)
         {
-            failures.Add($"{nameof(LlamaOptions)}.{nameof(LlamaOptions.Model)} is null; leave it out for the defaults.");
+            failures.Add($"{owner}.{nameof(LlamaOptions.PromptFormat)} is '{format}'; it must be one of {string.Join(", ", PromptFormat.Presets)}.");
         }
 
+        Try(options.ToModelOptions);
+        Try(() => options.ToChatClientOptions(modelId: null));
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        // The records that the options become check their own values, and name the property at fault.
+        void Try(Func<object> create)
+        {
+            try
+            {
+                create();
+            }
+            catch (ArgumentException exception)
+            {
+                failures.Add($"{owner}.{exception.ParamName}: {exception.Message}");
+            }
+        }
     }
 }

@@ -1,34 +1,67 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions;
 
-/// <summary>Loads the model that the options name, and logs what it took.</summary>
+/// <summary>Loads the model that the options name, and tells log, metrics and health what it took.</summary>
 internal static partial class ModelLoader
 {
-    /// <summary>The name under which messages are logged.</summary>
-    public const string LogCategory = "Llama2";
-
-    /// <summary>Called once by the container, which guards a singleton's factory with a lock. A failure is thrown, and tried again by the next caller.</summary>
-    public static ILlamaModel Load(IServiceProvider services)
+    /// <summary>
+    /// Called once by the container, which guards a singleton's factory with a lock. A failure is thrown, and tried again by the next caller.
+    /// A host that stops meanwhile ends the loading.
+    /// </summary>
+    public static ILlamaModel Load(IServiceProvider services, string name)
     {
-        LlamaOptions options = services.GetRequiredService<IOptions<LlamaOptions>>().Value;
-        ILogger logger = services.GetService<ILoggerFactory>()?.CreateLogger(LogCategory) ?? NullLogger.Instance;
+        LlamaOptions options = services.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name);
+        ILogger logger = CreateLogger(services);
+        var metrics = services.GetRequiredService<LlamaMetrics>();
+        var status = services.GetRequiredKeyedService<ModelStatus>(name);
         TimeProvider timeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        CancellationToken stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
 
-        long byteSize = new FileInfo(options.ModelPath).Length;
-        LogLoading(logger, options.ModelPath, byteSize);
-        long start = timeProvider.GetTimestamp();
-        LlamaModel model = LlamaModel.Load(options.ModelPath, options.Model);
-        LogLoaded(logger, options.ModelPath, byteSize, timeProvider.GetElapsedTime(start).TotalSeconds);
+        using Activity? activity = LlamaMetrics.StartLoad(options.ModelPath);
+        try
+        {
+            long byteSize = new FileInfo(options.ModelPath).Length;
+            LogLoading(logger, options.ModelPath, byteSize);
+            long start = timeProvider.GetTimestamp();
+            LlamaModel model = LlamaModel.Load(options.ModelPath, options.ToModelOptions(), cancellationToken: stopping);
+            TimeSpan time = timeProvider.GetElapsedTime(start);
+            status.SetLoaded();
+            metrics.RecordLoad(ModelNames.All(name, model)[0], model, time);
+            LogLoaded(logger, options.ModelPath, byteSize, time.TotalSeconds);
+            return model;
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            status.SetFault(exception);
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            LogFailed(logger, exception, options.ModelPath);
+            throw;
+        }
+    }
+
+    /// <summary>The model of a name, loaded now if it is not yet; one that others registered is ready as it is.</summary>
+    public static ILlamaModel Resolve(IServiceProvider services, string name)
+    {
+        var model = services.GetRequiredKeyedService<ILlamaModel>(name);
+        services.GetRequiredKeyedService<ModelStatus>(name).SetLoaded();
         return model;
     }
+
+    public static ILogger CreateLogger(IServiceProvider services) =>
+        services.GetService<ILoggerFactory>()?.CreateLogger(LlamaTelemetry.Name) ?? NullLogger.Instance;
 
     [LoggerMessage(1, LogLevel.Information, "Loading model '{ModelPath}', {ByteSize} bytes")]
     private static partial void LogLoading(ILogger logger, string modelPath, long byteSize);
 
     [LoggerMessage(2, LogLevel.Information, "Loaded model '{ModelPath}', {ByteSize} bytes, in {Seconds:F3} seconds")]
     private static partial void LogLoaded(ILogger logger, string modelPath, long byteSize, double seconds);
+
+    [LoggerMessage(3, LogLevel.Error, "Model '{ModelPath}' could not be loaded")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string modelPath);
 }

@@ -1,4 +1,6 @@
+using System.Reflection;
 using Llama2.Tests;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,7 +14,7 @@ public class AddLlamaTests
     [Fact]
     public async Task ILlamaModel_OfTheDemonstrationModel_Generates()
     {
-        await using ServiceProvider services = new ServiceCollection().AddLlama(s_modelPath).BuildServiceProvider();
+        await using ServiceProvider services = new ServiceCollection().AddLlama(s_modelPath).Services.BuildServiceProvider();
 
         GenerationResult result = await services.GetRequiredService<ILlamaModel>()
             .GenerateTextAsync("Once upon a time", new GenerationOptions { Temperature = 0, MaxTokens = 8 });
@@ -26,7 +28,7 @@ public class AddLlamaTests
     {
         using var log = new RecordingLoggerFactory();
         await using ServiceProvider services = new ServiceCollection()
-            .AddSingleton<ILoggerFactory>(log).AddLlama(s_modelPath).BuildServiceProvider();
+            .AddSingleton<ILoggerFactory>(log).AddLlama(s_modelPath).Services.BuildServiceProvider();
         using var barrier = new Barrier(4);
 
         ILlamaModel[] models = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
@@ -45,7 +47,7 @@ public class AddLlamaTests
     public void AddLlama_ModelNotAskedFor_LoadsNothing()
     {
         using var log = new RecordingLoggerFactory();
-        using (new ServiceCollection().AddSingleton<ILoggerFactory>(log).AddLlama(s_modelPath).BuildServiceProvider())
+        using (new ServiceCollection().AddSingleton<ILoggerFactory>(log).AddLlama(s_modelPath).Services.BuildServiceProvider())
         {
         }
 
@@ -60,7 +62,7 @@ public class AddLlamaTests
             .AddSingleton<ILoggerFactory>(log)
             .AddSingleton<TimeProvider>(new SteppingTimeProvider(TimeSpan.FromSeconds(1.5)))
             .AddLlama(s_modelPath)
-            .BuildServiceProvider();
+            .Services.BuildServiceProvider();
 
         services.GetRequiredService<ILlamaModel>();
 
@@ -73,23 +75,9 @@ public class AddLlamaTests
     }
 
     [Fact]
-    public void AddLlama_AsTheReadmeShows_RegistersOneSingleton()
-    {
-        var services = new ServiceCollection();
-
-        services.AddLlama(options =>
-        {
-            options.ModelPath = "llama-2-7b.Q4_K_M.gguf";
-            options.Model = new LlamaModelOptions { ContextLength = 2048 };
-        });
-
-        services.Should().ContainSingle(service => service.ServiceType == typeof(ILlamaModel)).Which.Lifetime.Should().Be(ServiceLifetime.Singleton);
-    }
-
-    [Fact]
     public void Dispose_OfTheContainer_DisposesTheModel()
     {
-        ServiceProvider services = new ServiceCollection().AddLlama(s_modelPath).BuildServiceProvider();
+        ServiceProvider services = new ServiceCollection().AddLlama(s_modelPath).Services.BuildServiceProvider();
         ILlamaModel model = services.GetRequiredService<ILlamaModel>();
 
         services.Dispose();
@@ -104,18 +92,21 @@ public class AddLlamaTests
             .AddLlama(options =>
             {
                 options.ModelPath = s_modelPath;
-                options.Model = new LlamaModelOptions { ContextLength = 32 };
+                options.ContextLength = 32;
+                options.ThreadCount = 1;
             })
-            .BuildServiceProvider();
+            .Services.BuildServiceProvider();
 
-        services.GetRequiredService<ILlamaModel>().ContextLength.Should().Be(32);
+        ILlamaModel model = services.GetRequiredService<ILlamaModel>();
+        model.ContextLength.Should().Be(32);
+        model.ThreadCount.Should().Be(1);
     }
 
     [Fact]
     public void ILlamaModel_RegisteredBefore_Stays()
     {
         using var own = LlamaModel.Load(s_modelPath);
-        using ServiceProvider services = new ServiceCollection().AddSingleton<ILlamaModel>(own).AddLlama(s_modelPath).BuildServiceProvider();
+        using ServiceProvider services = new ServiceCollection().AddSingleton<ILlamaModel>(own).AddLlama(s_modelPath).Services.BuildServiceProvider();
 
         services.GetRequiredService<ILlamaModel>().Should().BeSameAs(own);
     }
@@ -129,15 +120,125 @@ public class AddLlamaTests
         Resolving(options => options.ModelPath = "missing.gguf")
             .Should().Throw<OptionsValidationException>().WithMessage("*LlamaOptions.ModelPath is 'missing.gguf'*no such file*");
 
+    [Theory]
+    [InlineData("ContextLength")]
+    [InlineData("ThreadCount")]
+    [InlineData("KeyValueCacheType")]
+    [InlineData("KeyValueCacheByteSize")]
+    [InlineData("MaximumWaitingCount")]
+    [InlineData("PromptFormat")]
+    [InlineData("SpecialTokens")]
+    [InlineData("Overflow")]
+    [InlineData("MaximumConversationCount")]
+    [InlineData("MaximumConversationLength")]
+    public void ILlamaModel_ValueOutOfRange_IsAValidationErrorThatNamesTheProperty(string property) =>
+        Resolving(options =>
+        {
+            options.ModelPath = s_modelPath;
+            PropertyInfo target = typeof(LlamaOptions).GetProperty(property)!;
+            Type type = Nullable.GetUnderlyingType(target.PropertyType) ?? target.PropertyType;
+            target.SetValue(options, type.IsEnum ? Enum.ToObject(type, 99) : type == typeof(string) ? "no such format" : Convert.ChangeType(-1, type));
+        })
+        .Should().Throw<OptionsValidationException>().WithMessage($"*LlamaOptions.{property}*");
+
     [Fact]
-    public void ILlamaModel_NullModelOptions_IsAValidationErrorThatNamesTheProperty() =>
-        Resolving(options => (options.ModelPath, options.Model) = (s_modelPath, null!))
-            .Should().Throw<OptionsValidationException>().WithMessage("*LlamaOptions.Model is null*");
+    public async Task Named_TwoModels_AreServicesOfTheirOwnKeys()
+    {
+        await using ServiceProvider services = new ServiceCollection()
+            .AddLlama("short", options => (options.ModelPath, options.ContextLength) = (s_modelPath, 32)).Services
+            .AddLlama("long", s_modelPath).Services
+            .BuildServiceProvider();
+
+        services.GetRequiredKeyedService<ILlamaModel>("short").ContextLength.Should().Be(32);
+        services.GetRequiredKeyedService<ILlamaModel>("long").ContextLength.Should().BeGreaterThan(32);
+        services.GetService<ILlamaModel>().Should().BeNull("no model is the default one");
+        services.GetKeyedService<ILlamaModel>("other").Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Default_Model_IsAlsoTheServiceOfTheEmptyKey()
+    {
+        await using ServiceProvider services = new ServiceCollection().AddLlama(s_modelPath).Services.BuildServiceProvider();
+
+        services.GetRequiredKeyedService<ILlamaModel>("").Should().BeSameAs(services.GetRequiredService<ILlamaModel>());
+    }
+
+    [Fact]
+    public void Named_InvalidOptions_AreAValidationErrorThatNamesModelAndProperty()
+    {
+        using ServiceProvider services = new ServiceCollection().AddLlama("story", _ => { }).Services.BuildServiceProvider();
+
+        services.Invoking(it => it.GetRequiredKeyedService<ILlamaModel>("story"))
+            .Should().Throw<OptionsValidationException>().WithMessage("LlamaOptions 'story'.ModelPath is empty*");
+    }
+
+    [Fact]
+    public void Section_EveryValue_ReachesTheOptions()
+    {
+        IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Story:ModelPath"] = s_modelPath,
+            ["Story:ContextLength"] = "48",
+            ["Story:ThreadCount"] = "1",
+            ["Story:UseMemoryMapping"] = "true",
+            ["Story:KeyValueCacheType"] = "BF16",
+            ["Story:KeyValueCacheByteSize"] = "2000000",
+            ["Story:MaximumWaitingCount"] = "7",
+            ["Story:PromptFormat"] = "plain",
+            ["Story:SpecialTokens"] = "Reject",
+            ["Story:Overflow"] = "DropOldestTurns",
+            ["Story:MaximumConversationCount"] = "3",
+            ["Story:MaximumConversationLength"] = "1000",
+        }).Build();
+        using ServiceProvider services = new ServiceCollection().AddLlama("story", configuration.GetSection("Story")).Services.BuildServiceProvider();
+
+        services.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get("story").Should().BeEquivalentTo(new LlamaOptions
+        {
+            ModelPath = s_modelPath,
+            ContextLength = 48,
+            ThreadCount = 1,
+            UseMemoryMapping = true,
+            KeyValueCacheType = KeyValueCacheType.BF16,
+            KeyValueCacheByteSize = 2_000_000,
+            MaximumWaitingCount = 7,
+            PromptFormat = "plain",
+            SpecialTokens = SpecialTokenPolicy.Reject,
+            Overflow = ContextOverflow.DropOldestTurns,
+            MaximumConversationCount = 3,
+            MaximumConversationLength = 1000,
+        });
+    }
+
+    [Fact]
+    public void LlamaOptions_HaveEveryPropertyOfTheRecordsThatTheyBecome()
+    {
+        var modelOptions = new LlamaModelOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaximumWaitingCount = 7, RopeScaling = RopeScaling.Linear(2) };
+        var options = new LlamaOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaximumWaitingCount = 7, RopeScaling = RopeScaling.Linear(2) };
+
+        typeof(LlamaModelOptions).GetProperties().Concat(typeof(LlamaChatClientOptions).GetProperties()).Select(property => property.Name)
+            .Except([nameof(LlamaChatClientOptions.ModelId)])
+            .Should().BeSubsetOf(typeof(LlamaOptions).GetProperties().Select(property => property.Name));
+        options.ToModelOptions().Should().Be(modelOptions);
+        new LlamaOptions().ToModelOptions().Should().Be(new LlamaModelOptions());
+        new LlamaOptions().ToChatClientOptions(null).Should().Be(new LlamaChatClientOptions());
+    }
+
+    [Fact]
+    public void Load_OfABrokenFile_LogsTheError()
+    {
+        using var log = new RecordingLoggerFactory();
+        string path = RepositoryFiles.Committed("tests", "data", "spm512.model");
+        using ServiceProvider services = new ServiceCollection().AddSingleton<ILoggerFactory>(log).AddLlama(path).Services.BuildServiceProvider();
+
+        services.Invoking(it => it.GetRequiredService<ILlamaModel>()).Should().Throw<ModelFormatException>();
+
+        log.Entries.Select(entry => entry.Message).Should().Contain($"Model '{path}' could not be loaded");
+    }
 
     [Fact]
     public void ValidateOnStart_NoModelPath_FailsBeforeTheModelIsAskedFor()
     {
-        using ServiceProvider services = new ServiceCollection().AddLlama(_ => { }).BuildServiceProvider();
+        using ServiceProvider services = new ServiceCollection().AddLlama(_ => { }).Services.BuildServiceProvider();
 
         services.GetRequiredService<IStartupValidator>().Invoking(validator => validator.Validate())
             .Should().Throw<OptionsValidationException>().WithMessage("*LlamaOptions.ModelPath*");
@@ -150,9 +251,15 @@ public class AddLlamaTests
     public void AddLlama_EmptyPath_IsAnArgumentError(string? path) =>
         new ServiceCollection().Invoking(services => services.AddLlama(path!)).Should().Throw<ArgumentException>().WithParameterName("modelPath");
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(null)]
+    public void AddLlama_EmptyName_IsAnArgumentError(string? name) =>
+        new ServiceCollection().Invoking(services => services.AddLlama(name!, s_modelPath)).Should().Throw<ArgumentException>().WithParameterName(nameof(name));
+
     private static Func<ILlamaModel> Resolving(Action<LlamaOptions> configure) => () =>
     {
-        using ServiceProvider services = new ServiceCollection().AddLlama(configure).BuildServiceProvider();
+        using ServiceProvider services = new ServiceCollection().AddLlama(configure).Services.BuildServiceProvider();
         return services.GetRequiredService<ILlamaModel>();
     };
 }

@@ -1,0 +1,76 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace Llama2.Extensions;
+
+/// <summary>
+/// The properties of <see cref="GenerationOptions"/> that Microsoft.Extensions.AI has none for, by name: <c>MinP</c>, or <c>min_p</c>. Other
+/// names are another client's, and left alone.
+/// </summary>
+internal static class AdditionalOptions
+{
+    private static readonly FrozenDictionary<string, Func<GenerationOptions, object, GenerationOptions>> s_setters =
+        new Dictionary<string, Func<GenerationOptions, object, GenerationOptions>>
+        {
+            [nameof(GenerationOptions.MinP)] = (options, value) => options with { MinP = ToSingle(value) },
+            [nameof(GenerationOptions.TypicalP)] = (options, value) => options with { TypicalP = ToSingle(value) },
+            [nameof(GenerationOptions.RepetitionPenalty)] = (options, value) => options with { RepetitionPenalty = ToSingle(value) },
+            [nameof(GenerationOptions.PenaltyWindow)] = (options, value) => options with { PenaltyWindow = ToInt32(value) },
+            [nameof(GenerationOptions.DynamicTemperatureRange)] = (options, value) => options with { DynamicTemperatureRange = ToSingle(value) },
+            [nameof(GenerationOptions.DynamicTemperatureExponent)] = (options, value) => options with { DynamicTemperatureExponent = ToSingle(value) },
+            [nameof(GenerationOptions.XtcProbability)] = (options, value) => options with { XtcProbability = ToSingle(value) },
+            [nameof(GenerationOptions.XtcThreshold)] = (options, value) => options with { XtcThreshold = ToSingle(value) },
+            [nameof(GenerationOptions.MirostatTau)] = (options, value) => options with { MirostatTau = ToSingle(value) },
+            [nameof(GenerationOptions.MirostatEta)] = (options, value) => options with { MirostatEta = ToSingle(value) },
+            [nameof(GenerationOptions.DryMultiplier)] = (options, value) => options with { DryMultiplier = ToSingle(value) },
+            [nameof(GenerationOptions.DryBase)] = (options, value) => options with { DryBase = ToSingle(value) },
+            [nameof(GenerationOptions.DryAllowedLength)] = (options, value) => options with { DryAllowedLength = ToInt32(value) },
+            [nameof(GenerationOptions.DryWindow)] = (options, value) => options with { DryWindow = ToInt32(value) },
+            [nameof(GenerationOptions.DrySequenceBreakers)] = (options, value) => options with { DrySequenceBreakers = [.. (IEnumerable<string>)value] },
+            [nameof(GenerationOptions.LogitBias)] = (options, value) => options with { LogitBias = (IReadOnlyDictionary<int, float>)value },
+            [nameof(GenerationOptions.StopTokens)] = (options, value) => options with { StopTokens = [.. (IEnumerable<int>)value] },
+            [nameof(GenerationOptions.AttentionSinkCount)] = (options, value) => options with { AttentionSinkCount = ToInt32(value) },
+            [nameof(GenerationOptions.LogProbabilities)] = (options, value) => options with { LogProbabilities = ToBoolean(value) },
+            [nameof(GenerationOptions.TopLogProbabilityCount)] = (options, value) => options with { TopLogProbabilityCount = ToInt32(value) },
+            [nameof(GenerationOptions.IgnoreEndOfSequence)] = (options, value) => options with { IgnoreEndOfSequence = ToBoolean(value) },
+        }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The names.</summary>
+    public static IReadOnlyCollection<string> Names => s_setters.Keys;
+
+    /// <summary>Sets the properties that are named.</summary>
+    /// <exception cref="ArgumentException">A value is out of range, or not of the property's type.</exception>
+    public static GenerationOptions Apply(AdditionalPropertiesDictionary? properties, GenerationOptions options)
+    {
+        foreach ((string name, object? value) in properties ?? [])
+        {
+            if (value is not null && s_setters.TryGetValue(name.Replace("_", "", StringComparison.Ordinal), out var set))
+            {
+                try
+                {
+                    options = set(options, value);
+                }
+                catch (Exception exception) when (exception is InvalidCastException or FormatException or OverflowException or InvalidOperationException)
+                {
+                    throw new ArgumentException(
+                        $"{nameof(ChatOptions)}.{nameof(ChatOptions.AdditionalProperties)}[\"{name}\"] is a {value.GetType().Name}, which does not fit {nameof(GenerationOptions)}'s property.",
+                        nameof(options), exception);
+                }
+            }
+        }
+
+        return options;
+    }
+
+    // Numbers are of any type: 1 is an int where 1.0 is a double, and options that were stored as JSON have JsonElements.
+    private static float ToSingle(object value) =>
+        value is JsonElement json ? json.GetSingle() : Convert.ToSingle(value, CultureInfo.InvariantCulture);
+
+    private static int ToInt32(object value) =>
+        value is JsonElement json ? json.GetInt32() : Convert.ToInt32(value, CultureInfo.InvariantCulture);
+
+    private static bool ToBoolean(object value) =>
+        value is JsonElement json ? json.GetBoolean() : Convert.ToBoolean(value, CultureInfo.InvariantCulture);
+}

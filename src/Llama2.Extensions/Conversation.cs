@@ -1,0 +1,16 @@
+namespace Llama2.Extensions;
+
+/// <summary>What was said in a conversation. Its store alone changes it.</summary>
+internal sealed class Conversation(string id)
+{
+    public string Id => id;
+
+    /// <summary>The messages and answers; another list after each answer.</summary>
+    public IReadOnlyList<LlamaMessage> Messages { get; set; } = [];
+
+    /// <summary>Whether a request goes on with it at the moment.</summary>
+    public bool IsAnswering { get; set; }
+
+    /// <summary>Characters of all messages.</summary>
+    public long Length => Messages.Sum(message => (long)message.Content.Length);
+}

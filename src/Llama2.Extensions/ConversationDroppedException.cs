@@ -1,0 +1,17 @@
+namespace Llama2.Extensions;
+
+/// <summary>A request goes on with a conversation that a <see cref="LlamaChatClient"/> no longer keeps, because others were used since.</summary>
+public sealed class ConversationDroppedException : LlamaException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="conversationId">The conversation.</param>
+    public ConversationDroppedException(string conversationId)
+        : base(
+            $"Conversation '{conversationId}' is no longer kept: it was the least recently used when {nameof(LlamaChatClientOptions.MaximumConversationCount)} or {nameof(LlamaChatClientOptions.MaximumConversationLength)} was reached. Send its whole history under a new id, or raise these limits.")
+    {
+        ConversationId = conversationId;
+    }
+
+    /// <summary>The conversation.</summary>
+    public string ConversationId { get; }
+}

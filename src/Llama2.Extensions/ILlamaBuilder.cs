@@ -1,0 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Llama2.Extensions;
+
+/// <summary>A model that is registered with a service collection, for what else is registered with it.</summary>
+public interface ILlamaBuilder
+{
+    /// <summary>The model's name, which is the key of its services; empty for the model that has none.</summary>
+    string Name { get; }
+
+    /// <summary>The collection.</summary>
+    IServiceCollection Services { get; }
+}

@@ -1,0 +1,44 @@
+namespace Llama2.Extensions;
+
+/// <summary>How a <see cref="LlamaChatClient"/> talks to its model. Immutable; every property is checked when it is set.</summary>
+public sealed record LlamaChatClientOptions
+{
+    internal const int DefaultConversationCount = 256;
+    internal const int DefaultConversationLength = 16 << 20;
+
+    /// <summary>
+    /// What responses and telemetry call the model; null (the default) takes the name that the model's file gives it, or else the file's own.
+    /// </summary>
+    public string? ModelId { get; init; }
+
+    /// <summary>How messages become a prompt; null (the default) takes what <see cref="PromptFormat.Detect(LlamaModel)"/> finds.</summary>
+    public PromptFormat? PromptFormat { get; init; }
+
+    /// <summary>
+    /// What becomes of control tokens and tags that messages spell; default <see cref="SpecialTokenPolicy.Escape"/>, so that no message can
+    /// forge a turn.
+    /// </summary>
+    public SpecialTokenPolicy SpecialTokens { get; init => field = Defined(value, nameof(SpecialTokens)); }
+
+    /// <summary>What happens where messages do not fit in the context, or the answer fills it; default <see cref="ContextOverflow.Stop"/>.</summary>
+    public ContextOverflow Overflow { get; init => field = Defined(value, nameof(Overflow)); }
+
+    /// <summary>
+    /// Conversations that are kept for callers who send a conversation's id and its new messages only. 1 or more, default 256. The least
+    /// recently used one is dropped for a new one.
+    /// </summary>
+    public int MaximumConversationCount { get; init => field = AtLeastOne(value, nameof(MaximumConversationCount)); } = DefaultConversationCount;
+
+    /// <summary>
+    /// Characters, in UTF-16, that all kept conversations may have together. 1 or more, default 16 Mi, which are 32 MiB of memory. Least
+    /// recently used ones are dropped to keep to it.
+    /// </summary>
+    public int MaximumConversationLength { get; init => field = AtLeastOne(value, nameof(MaximumConversationLength)); } = DefaultConversationLength;
+
+    private static int AtLeastOne(int value, string property) =>
+        value >= 1 ? value : throw new ArgumentOutOfRangeException(property, value, "It must be 1 or more.");
+
+    private static T Defined<T>(T value, string property)
+        where T : struct, Enum
+        => Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(property, value, $"It must be one of {string.Join(", ", Enum.GetNames<T>())}.");
+}

@@ -1,0 +1,11 @@
+namespace Llama2.Extensions;
+
+/// <summary>Under which names models report what they do; docs/hosting.md lists what.</summary>
+public static class LlamaTelemetry
+{
+    /// <summary>The name of the <see cref="System.Diagnostics.Metrics.Meter"/>, of the <see cref="System.Diagnostics.ActivitySource"/> and of the log's category.</summary>
+    public const string Name = "Llama2";
+
+    /// <summary>The provider, in the metadata of chat clients and embedding generators.</summary>
+    internal const string ProviderName = "llama2";
+}

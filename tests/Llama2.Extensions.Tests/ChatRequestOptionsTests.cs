@@ -1,0 +1,166 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace Llama2.Extensions.Tests;
+
+public class ChatRequestOptionsTests
+{
+    [Fact]
+    public void Read_NoOptions_GivesTheDefaults() => Read(null).Should().BeEquivalentTo(new GenerationOptions());
+
+    [Fact]
+    public void Read_EmptyOptions_HaveNoLimitOfTokens() => Read(new ChatOptions()).MaxTokens.Should().BeNull();
+
+    [Fact]
+    public void Read_EveryProperty_IsHonoured() =>
+        Read(new ChatOptions
+        {
+            Temperature = 0.5f,
+            TopP = 0.6f,
+            TopK = 7,
+            MaxOutputTokens = 8,
+            FrequencyPenalty = 0.9f,
+            PresencePenalty = 1.1f,
+            Seed = -2,
+            StopSequences = ["stop", "halt"],
+            ResponseFormat = ChatResponseFormat.Text,
+        }).Should().BeEquivalentTo(new GenerationOptions
+        {
+            Temperature = 0.5f,
+            TopP = 0.6f,
+            TopK = 7,
+            MaxTokens = 8,
+            FrequencyPenalty = 0.9f,
+            PresencePenalty = 1.1f,
+            Seed = ulong.MaxValue - 1,
+            StopSequences = ["stop", "halt"],
+        });
+
+    [Fact]
+    public void Read_Penalties_LeaveTheRepetitionPenaltyOff() =>
+        Read(new ChatOptions { PresencePenalty = 1.5f, FrequencyPenalty = 0.5f }).RepetitionPenalty.Should().Be(1);
+
+    [Fact]
+    public void Read_RawRepresentation_HoldsWhereTheOptionsSayNothing() =>
+        Read(new ChatOptions
+        {
+            RawRepresentationFactory = _ => new GenerationOptions { MinP = 0.3f, Temperature = 0.1f, StopSequences = ["raw"] },
+            Temperature = 0.9f,
+            StopSequences = ["typed"],
+        }).Should().BeEquivalentTo(new GenerationOptions { MinP = 0.3f, Temperature = 0.9f, StopSequences = ["raw", "typed"] });
+
+    [Fact]
+    public void Read_RawRepresentationOfAnotherClient_IsLeftAlone() =>
+        Read(new ChatOptions { RawRepresentationFactory = _ => "another client's" }).Should().BeEquivalentTo(new GenerationOptions());
+
+    [Fact]
+    public void Read_AdditionalProperties_SetWhatChatOptionsLack() =>
+        Read(new ChatOptions
+        {
+            AdditionalProperties = new()
+            {
+                ["MinP"] = 0.25,
+                ["typical_p"] = 0.5f,
+                ["repetition_penalty"] = "1.25",
+                ["PenaltyWindow"] = 32L,
+                ["dynamicTemperatureRange"] = 1,
+                ["DynamicTemperatureExponent"] = 2m,
+                ["xtc_probability"] = JsonElement.Parse("0.5"),
+                ["xtc_threshold"] = 0.25f,
+                ["mirostat_tau"] = 5,
+                ["mirostat_eta"] = 0.5,
+                ["dry_multiplier"] = 0.75f,
+                ["dry_base"] = 2,
+                ["dry_allowed_length"] = JsonElement.Parse("3"),
+                ["dry_window"] = 100,
+                ["dry_sequence_breakers"] = new List<string> { "|" },
+                ["logit_bias"] = new Dictionary<int, float> { [5] = float.NegativeInfinity },
+                ["stop_tokens"] = new[] { 7, 8 },
+                ["attention_sink_count"] = 4,
+                ["log_probabilities"] = true,
+                ["top_log_probability_count"] = 2,
+                ["ignore_end_of_sequence"] = JsonElement.Parse("true"),
+            },
+        }).Should().BeEquivalentTo(new GenerationOptions
+        {
+            MinP = 0.25f,
+            TypicalP = 0.5f,
+            RepetitionPenalty = 1.25f,
+            PenaltyWindow = 32,
+            DynamicTemperatureRange = 1,
+            DynamicTemperatureExponent = 2,
+            XtcProbability = 0.5f,
+            XtcThreshold = 0.25f,
+            MirostatTau = 5,
+            MirostatEta = 0.5f,
+            DryMultiplier = 0.75f,
+            DryBase = 2,
+            DryAllowedLength = 3,
+            DryWindow = 100,
+            DrySequenceBreakers = ["|"],
+            LogitBias = new Dictionary<int, float> { [5] = float.NegativeInfinity },
+            StopTokens = [7, 8],
+            AttentionSinkCount = 4,
+            LogProbabilities = true,
+            TopLogProbabilityCount = 2,
+            IgnoreEndOfSequence = true,
+        });
+
+    // Every property of ours can be asked for through ChatOptions: by one of its own, or by name.
+    [Fact]
+    public void AdditionalOptions_AndChatOptions_NameEveryPropertyOfGenerationOptions()
+    {
+        string[] typed = ["Temperature", "TopP", "TopK", "MaxTokens", "FrequencyPenalty", "PresencePenalty", "Seed", "StopSequences"];
+
+        typeof(GenerationOptions).GetProperties().Select(property => property.Name).Where(name => name != "EqualityContract")
+            .Should().BeSubsetOf(typed.Concat(AdditionalOptions.Names));
+    }
+
+    [Fact]
+    public void Read_AdditionalPropertiesOfOthers_AreLeftAlone() =>
+        Read(new ChatOptions { AdditionalProperties = new() { ["stream_options"] = new object(), ["MinP"] = null } })
+            .Should().BeEquivalentTo(new GenerationOptions());
+
+    [Theory]
+    [InlineData("MinP", "much")]
+    [InlineData("dry_window", 1e20)]
+    [InlineData("LogitBias", 3)]
+    public void Read_AdditionalPropertyOfAnotherType_IsAnErrorThatNamesIt(string name, object value) =>
+        Reading(new ChatOptions { AdditionalProperties = new() { [name] = value } })
+            .Should().Throw<ArgumentException>().WithMessage($"ChatOptions.AdditionalProperties[\"{name}\"]*{value.GetType().Name}*");
+
+    [Fact]
+    public void Read_AdditionalPropertyOutOfRange_IsAnErrorThatNamesIt() =>
+        Reading(new ChatOptions { AdditionalProperties = new() { ["min_p"] = 2 } }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("MinP is 2*");
+
+    [Fact]
+    public void Read_ValuesOutOfRange_AreErrorsThatNameTheProperty()
+    {
+        Reading(new ChatOptions { MaxOutputTokens = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*MaxOutputTokens*");
+        Reading(new ChatOptions { Temperature = -1 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Temperature*");
+        Reading(new ChatOptions { TopP = 2 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*TopP*");
+        Reading(new ChatOptions { StopSequences = [""] }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*StopSequences*");
+    }
+
+    [Fact]
+    public void Read_WhatThereIsNot_IsRefusedByName()
+    {
+        AITool tool = AIFunctionFactory.Create(() => 42, "Answer");
+        Reading(new ChatOptions { Tools = [tool] }).Should().Throw<NotSupportedException>().WithMessage("ChatOptions.Tools*");
+        Reading(new ChatOptions { ToolMode = ChatToolMode.RequireAny }).Should().Throw<NotSupportedException>().WithMessage("ChatOptions.ToolMode*");
+        Reading(new ChatOptions { ResponseFormat = ChatResponseFormat.Json }).Should().Throw<NotSupportedException>().WithMessage("ChatOptions.ResponseFormat*");
+        Reading(new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema<int>() }).Should().Throw<NotSupportedException>().WithMessage("ChatOptions.ResponseFormat*");
+    }
+
+    [Fact]
+    public void Read_ToolsThatMayNotBeCalled_AreLeftAlone()
+    {
+        AITool tool = AIFunctionFactory.Create(() => 42, "Answer");
+        Read(new ChatOptions { Tools = [tool], ToolMode = ChatToolMode.None }).Should().BeEquivalentTo(new GenerationOptions());
+        Read(new ChatOptions { Tools = [], ToolMode = ChatToolMode.Auto }).Should().BeEquivalentTo(new GenerationOptions());
+    }
+
+    private static GenerationOptions Read(ChatOptions? options) => ChatRequestOptions.Read(options, null!);
+
+    private static Action Reading(ChatOptions options) => () => Read(options);
+}
