@@ -6,12 +6,12 @@ namespace Llama2.Cli;
 /// <summary>Options that take one of some words, in any case; the help lists them.</summary>
 internal static class ChoiceOption
 {
-    /// <summary>An option that must be given.</summary>
-    public static Option<string> Create(string name, string helpName, string description, IReadOnlyList<string> choices) => new(name)
+    /// <summary>An option that must be given, or that is null where it is not.</summary>
+    public static Option<string> Create(string name, string helpName, string description, IReadOnlyList<string> choices, bool isRequired = true) => new(name)
     {
         Description = $"{description}: {string.Join(", ", choices)}.",
         HelpName = helpName,
-        Required = true,
+        Required = isRequired,
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = result => Find(result, name, choices),
     };

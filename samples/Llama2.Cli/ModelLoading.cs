@@ -5,6 +5,10 @@ namespace Llama2.Cli;
 /// <summary>The options with which commands load a model, and the loading, with its progress where a person watches standard error.</summary>
 internal static class ModelLoading
 {
+    public static Option<int?> ContextOption() => NumberOption.Create<int>(
+        "--context", "N", "Tokens that prompt and text may have together; else what the model was trained for. More than that needs --rope-scaling.",
+        value => new LlamaModelOptions { ContextLength = value }, null, "-c");
+
     public static Option<int?> ThreadsOption() => NumberOption.Create<int>(
         "--threads", "N", "Threads that compute, 1 to 1,024; else as many as there are processor cores.", count => new LlamaModelOptions { ThreadCount = count });
 

@@ -31,6 +31,18 @@ public interface ILlamaModel : IDisposable
     /// <summary>What the model is doing now. May be read after the model is disposed.</summary>
     LlamaModelStatistics Statistics { get; }
 
+    /// <summary>Loads a LoRA adapter for this model; generations run with it that name it in <see cref="GenerationOptions.Adapters"/>.</summary>
+    /// <param name="path">A GGUF file, or a folder as PEFT writes it (<c>adapter_config.json</c> and <c>adapter_model.safetensors</c>).</param>
+    /// <param name="cancellationToken">Ends the loading; nothing stays allocated.</param>
+    /// <returns>The adapter; dispose it to free its weights.</returns>
+    /// <exception cref="ModelFormatException">The adapter is malformed, of another model, or uses what this library does not support.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for the weights.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    LlamaAdapter LoadAdapter(string path, CancellationToken cancellationToken = default);
+
     /// <summary>Continues a text.</summary>
     /// <param name="prompt">
     /// The text, which may be empty. It is encoded as plain text after the begin-of-sequence token: <c>&lt;s&gt;</c> in it is three characters.

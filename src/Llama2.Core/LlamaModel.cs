@@ -29,12 +29,14 @@ public sealed partial class LlamaModel : ILlamaModel
     private readonly WorkerPool _pool;
     private readonly LlamaWeights _weights;
     private readonly Attention _attention;
+    private readonly KernelTier _tier;
     private readonly KeyValuePool _memory;
     private readonly Scheduler _scheduler;
     private volatile bool _isDisposed;
 
     private LlamaModel(
-        string path, string fingerprint, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention, WorkerPool pool, LlamaModelOptions options)
+        string path, string fingerprint, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention,
+        KernelTier tier, WorkerPool pool, LlamaModelOptions options)
     {
         Path = path;
         Fingerprint = fingerprint;
@@ -44,6 +46,7 @@ public sealed partial class LlamaModel : ILlamaModel
         ContextLength = contextLength;
         _weights = weights;
         _attention = attention;
+        _tier = tier;
         _pool = pool;
         var state = new InferenceState(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, pool.ThreadCount);
         _memory = new KeyValuePool(configuration, attention, options.KeyValueCacheByteSize ?? ChooseCacheByteSize(configuration, attention, contextLength));
@@ -148,7 +151,10 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     /// <inheritdoc/>
-    public async Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default)
+    public Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default)
+        => ComputeLogitsAsync(tokens, AdapterSet.None, cancellationToken);
+
+    private async Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, AdapterSet adapters, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int[] copy = tokens.ToArray();
@@ -169,7 +175,7 @@ public sealed partial class LlamaModel : ILlamaModel
                 $"An array holds at most {Array.MaxLength} logits; {logitsCount} are asked for. {Remedy}.", logitsCount * sizeof(float), (long)Array.MaxLength * sizeof(float));
         }
 
-        var sequence = new LogitsSequence(copy, Configuration.VocabularySize);
+        var sequence = new LogitsSequence(copy, Configuration.VocabularySize, adapters);
         _scheduler.Start(sequence);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
         return await sequence.Logits.ConfigureAwait(false);
@@ -222,7 +228,7 @@ public sealed partial class LlamaModel : ILlamaModel
         _weights.Dispose();
     }
 
-    internal static LlamaModel Load(GgufFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    internal static LlamaModel Load(IModelFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         Vocabulary vocabulary = GgufVocabularyReader.Read(file);
@@ -249,7 +255,7 @@ public sealed partial class LlamaModel : ILlamaModel
         {
             weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? ChooseCacheType(weights), configuration.HeadLength, tier);
-            return new LlamaModel(file.Path, ModelFingerprint.Compute(file, vocabulary), chatTemplate, configuration, vocabulary, contextLength, weights, attention, pool, options);
+            return new LlamaModel(file.Path, ModelFingerprint.Compute(file, vocabulary), chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, pool, options);
         }
         catch
         {
@@ -260,7 +266,7 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     // A tied table of embeddings is in memory twice: as the table, and packed as the output matrix.
-    private static long WeightByteSize(GgufFile file)
+    private static long WeightByteSize(IModelFile file)
         => file.Tensors.Sum(tensor => tensor.ByteSize)
             + (file.TryGetTensor(TensorNames.Output, out _) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : table.ByteSize);
 
@@ -283,14 +289,14 @@ public sealed partial class LlamaModel : ILlamaModel
             throw new ContextLengthException(prompt.Length, ContextLength);
         }
 
-        return Stream(prompt, continuesText, options, cancellationToken);
+        return Stream(prompt, continuesText, options, SelectAdapters(options.Adapters), cancellationToken);
     }
 
     private async IAsyncEnumerable<GenerationUpdate> Stream(
-        int[] prompt, bool continuesText, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        int[] prompt, bool continuesText, GenerationOptions options, AdapterSet adapters, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        TextSequence sequence = CreateSequence(prompt, continuesText, options);
+        TextSequence sequence = CreateSequence(prompt, continuesText, options, adapters);
         _scheduler.Start(sequence);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
         try
@@ -312,12 +318,11 @@ public sealed partial class LlamaModel : ILlamaModel
         finally
         {
             // Whoever leaves the enumeration early has lost interest.
-            sequence.Cancel();
-            _scheduler.Wake();
+            _scheduler.Cancel(sequence);
         }
     }
 
-    private TextSequence CreateSequence(int[] prompt, bool continuesText, GenerationOptions options)
+    private TextSequence CreateSequence(int[] prompt, bool continuesText, GenerationOptions options, AdapterSet adapters)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int capacity = (int)Math.Min(ContextLength, (long)prompt.Length + (options.MaxTokens ?? int.MaxValue));
@@ -328,7 +333,7 @@ public sealed partial class LlamaModel : ILlamaModel
         var sampler = new Sampler(options, Configuration.VocabularySize, dryPenalty);
         int[] tokens = new int[capacity];
         prompt.CopyTo(tokens, 0);
-        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, TimeProvider.System);
+        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, TimeProvider.System, adapters);
     }
 
     // Before it waits for what it can never have.
@@ -358,7 +363,6 @@ public sealed partial class LlamaModel : ILlamaModel
     {
         // Told to the caller before the scheduler, whose own exception would not name the token.
         sequence.Fail(new OperationCanceledException(cancellationToken));
-        sequence.Cancel();
-        _scheduler.Wake();
+        _scheduler.Cancel(sequence);
     }
 }

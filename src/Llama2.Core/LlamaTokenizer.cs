@@ -98,6 +98,16 @@ public sealed partial class LlamaTokenizer : Tokenizer
         _encoder.Encode(text, addDummyPrefix, destination);
     }
 
+    /// <summary>Appends the ids of a text with its dummy prefix, and where each ends in the text so normalized.</summary>
+    /// <returns>Characters that the dummy prefix takes in it.</returns>
+    internal int Encode(string text, List<int> ids, List<int> ends)
+    {
+        CheckLength(text);
+        string normalized = _encoder.Normalize(text, addDummyPrefix: true);
+        _encoder.EncodeNormalized(normalized, ids, ends);
+        return normalized.Length - text.Length;
+    }
+
     /// <summary>
     /// Encodes a text in which the vocabulary's control pieces, such as <c>&lt;s&gt;</c>, stand for their tokens. Only for text that the
     /// program itself wrote, such as a chat template's scaffolding: a user's text in it could forge turns.

@@ -44,7 +44,7 @@ internal sealed class InspectCommand(ConsoleHost host)
             return ExitCodes.Success;
         }
 
-        var file = ModelFileInformation.Read(InputPath.Require(result.GetRequiredValue(_model)));
+        var file = ModelFileInformation.Read(InputPath.RequireModel(result.GetRequiredValue(_model), host));
         if (result.GetValue(_json))
         {
             InspectionJson.Write(file, host.OutputStream);

@@ -58,7 +58,7 @@ internal sealed class PerplexityCommand(ConsoleHost host)
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        string path = InputPath.Require(result.GetRequiredValue(_model));
+        string path = InputPath.RequireModel(result.GetRequiredValue(_model), host);
         string text = await TextFile.ReadAsync(InputPath.Require(result.GetRequiredValue(_text)), cancellationToken).ConfigureAwait(false);
         string method = result.GetValue(_method) ?? "windows";
         int? window = result.GetValue(_window);

@@ -37,7 +37,7 @@ internal sealed class QuantizeCommand(ConsoleHost host)
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        string source = InputPath.Require(result.GetRequiredValue(_source)), target = OutputPath.Require(result.GetRequiredValue(_target));
+        string source = InputPath.RequireModel(result.GetRequiredValue(_source), host), target = OutputPath.Require(result.GetRequiredValue(_target));
         var options = new ModelQuantizerOptions
         {
             ImportanceMatrix = result.GetValue(_imatrix) is { } path ? ImportanceMatrix.Load(InputPath.Require(path)) : null,

@@ -47,7 +47,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        var tokenizer = LlamaTokenizer.Load(InputPath.Require(result.GetRequiredValue(_model)));
+        var tokenizer = LlamaTokenizer.Load(InputPath.RequireModel(result.GetRequiredValue(_model), host));
         if (result.GetValue(_text) is string text)
         {
             Show(tokenizer, text);

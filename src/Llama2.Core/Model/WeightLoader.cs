@@ -73,12 +73,14 @@ internal sealed class WeightLoader
             layers[layer] = LoadLayer(layer);
         }
 
+        bool isTied = !_file.TryGetTensor(TensorNames.Output, out _);
         return new LlamaWeights
         {
             TokenEmbedding = embedding,
             Layers = layers,
             OutputNorm = LoadVector(TensorNames.OutputNorm, width),
-            Output = LoadMatrix(_file.TryGetTensor(TensorNames.Output, out _) ? TensorNames.Output : TensorNames.TokenEmbedding, vocabulary, width),
+            Output = LoadMatrix(isTied ? TensorNames.TokenEmbedding : TensorNames.Output, vocabulary, width),
+            IsOutputTied = isTied,
             RopeFrequencyFactors = LoadRopeFrequencyFactors(),
         };
     }

@@ -1,0 +1,45 @@
+using System.Numerics.Tensors;
+
+namespace Llama2.Training.Kernels;
+
+/// <summary>The softmax of one query's scores and its gradient.</summary>
+internal static class AttentionSoftmax
+{
+    /// <summary>Replaces scores by weights that add up to 1; those that the query does not see by 0.</summary>
+    /// <param name="scores">Products of the query with keys.</param>
+    /// <param name="seenCount">How many of them the query sees, 1 or more.</param>
+    /// <param name="scale">Factor of the products.</param>
+    /// <returns>The logarithm of the sum of the exponentials of the scaled scores.</returns>
+    public static float Normalize(Span<float> scores, int seenCount, float scale)
+    {
+        Span<float> seen = scores[..seenCount];
+        scores[seenCount..].Clear();
+        float largest = TensorPrimitives.Max<float>(seen);
+        TensorPrimitives.Subtract(seen, largest, seen);
+        TensorPrimitives.Multiply(seen, scale, seen);
+        TensorPrimitives.Exp<float>(seen, seen);
+        float sum = TensorPrimitives.Sum<float>(seen);
+        TensorPrimitives.Multiply(seen, 1 / sum, seen);
+        return largest * scale + MathF.Log(sum);
+    }
+
+    /// <summary>Replaces scores by their weights again, and the weights' gradients by those of the products.</summary>
+    /// <param name="scores">Products of the query with keys; receives the weights.</param>
+    /// <param name="gradients">The weights' gradients; receives the products'.</param>
+    /// <param name="seenCount">How many of them the query sees.</param>
+    /// <param name="scale">Factor of the products.</param>
+    /// <param name="logSum">What <see cref="Normalize"/> returned.</param>
+    /// <param name="outputDot">Σ output · its gradient, which is Σ weight · gradient.</param>
+    public static void Backward(Span<float> scores, Span<float> gradients, int seenCount, float scale, float logSum, float outputDot)
+    {
+        Span<float> seen = scores[..seenCount], seenGradients = gradients[..seenCount];
+        scores[seenCount..].Clear();
+        gradients[seenCount..].Clear();
+        TensorPrimitives.Multiply(seen, scale, seen);
+        TensorPrimitives.Subtract(seen, logSum, seen);
+        TensorPrimitives.Exp<float>(seen, seen);
+        TensorPrimitives.Subtract(seenGradients, outputDot, seenGradients);
+        TensorPrimitives.Multiply(seenGradients, scale, seenGradients);
+        TensorPrimitives.Multiply<float>(seenGradients, seen, seenGradients);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using Llama2.Memory;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Kernels;
+
+/// <summary>
+/// Rows of one head of a matrix, packed for a product on the thread that packs them: rows as vectors, or the head's elements as vectors over the
+/// rows. Made once for the longest sample.
+/// </summary>
+internal sealed class PackedHead : IDisposable
+{
+    private readonly int _width;
+    private readonly AlignedBuffer<float> _values;
+
+    /// <param name="vectorCapacity">Most vectors.</param>
+    /// <param name="lengthCapacity">Most elements of a vector.</param>
+    /// <param name="width">Vectors side by side: <see cref="PanelProduct.PanelWidth"/> or <see cref="PanelProduct.TileWidth"/>.</param>
+    public PackedHead(int vectorCapacity, int lengthCapacity, int width)
+    {
+        _width = width;
+        _values = new((long)(vectorCapacity + width - 1) / width * width * Factor.PaddedLength(lengthCapacity));
+    }
+
+    /// <summary>Elements of a packed vector, even.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Packed vectors.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>A group of vectors from an element on.</summary>
+    public ref float Group(int group, int element = 0) => ref Unsafe.Add(ref _values.Reference, ((nint)group * Length + element) * _width);
+
+    /// <summary>Packs <paramref name="count"/> rows of <paramref name="length"/> elements each.</summary>
+    public void SetRows(ref float source, int stride, int count, int length)
+    {
+        (Length, Count) = (Factor.PaddedLength(length), count);
+        for (int first = 0; first < count; first += _width)
+        {
+            PanelPacking.PackRows(
+                ref Unsafe.Add(ref source, (nint)first * stride), stride, Math.Min(_width, count - first), length, _width,
+                _values.Slice((long)first * Length, Length * _width));
+        }
+    }
+
+    /// <summary>Packs <paramref name="count"/> columns of <paramref name="length"/> elements each.</summary>
+    public void SetColumns(ref float source, int stride, int count, int length)
+    {
+        (Length, Count) = (Factor.PaddedLength(length), count);
+        for (int first = 0; first < count; first += _width)
+        {
+            PanelPacking.PackColumns(
+                ref Unsafe.Add(ref source, first), stride, Math.Min(_width, count - first), length, _width, _values.Slice((long)first * Length, Length * _width));
+        }
+    }
+
+    /// <summary>Computes <c>output[t, p] = Σ tiles[t] · panels[p]</c>, or adds it; whole panels of 16 columns are written.</summary>
+    /// <param name="product">The kernel.</param>
+    /// <param name="tiles">Packed 8 wide.</param>
+    /// <param name="panels">Packed 16 wide.</param>
+    /// <param name="panelVectorCount">How many of the panels' vectors, from the first.</param>
+    /// <param name="output">The first product.</param>
+    /// <param name="stride">Floats from a row of products to the next.</param>
+    /// <param name="accumulate">Add to the output.</param>
+    public static void Multiply(PanelProduct product, PackedHead tiles, PackedHead panels, int panelVectorCount, ref float output, int stride, bool accumulate)
+    {
+        for (int row = 0; row < tiles.Count; row += PanelProduct.TileWidth)
+        {
+            int count = Math.Min(PanelProduct.TileWidth, tiles.Count - row);
+            for (int column = 0; column < panelVectorCount; column += PanelProduct.PanelWidth)
+            {
+                // Of longer panels the first elements: positions that this block of queries does not see are left out.
+                product.Multiply(
+                    ref panels.Group(column / PanelProduct.PanelWidth), ref tiles.Group(row / PanelProduct.TileWidth), Math.Min(tiles.Length, panels.Length), count,
+                    ref Unsafe.Add(ref output, (nint)row * stride + column), stride, accumulate);
+            }
+        }
+    }
+
+    public void Dispose() => _values.Dispose();
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Llama2.Training.Kernels;
+
+/// <summary>Packs vectors side by side, as the matrix kernel reads them: element 0 of each, then element 1 of each.</summary>
+internal static class PanelPacking
+{
+    /// <summary>Packs rows: <c>packed[element · width + row]</c>.</summary>
+    /// <param name="source">The first row.</param>
+    /// <param name="stride">Floats from a row to the next.</param>
+    /// <param name="count">Rows, at most <paramref name="width"/>; those that lack are 0.</param>
+    /// <param name="length">Elements of a row; an odd number is padded with a 0.</param>
+    /// <param name="width">8 or 16.</param>
+    /// <param name="packed">Receives width floats an element.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackRows(ref float source, nint stride, int count, int length, int width, Span<float> packed)
+    {
+        Debug.Assert(count <= width && packed.Length >= (length + length % 2) * width);
+        if (count < width || length % 2 != 0)
+        {
+            packed.Clear();
+        }
+
+        ref float destination = ref MemoryMarshal.GetReference(packed);
+        int row = 0;
+        for (; row <= count - 4; row += 4)
+        {
+            PackFourRows(ref Unsafe.Add(ref source, row * stride), stride, length, width, ref Unsafe.Add(ref destination, row));
+        }
+
+        for (; row < count; row++)
+        {
+            for (int i = 0; i < length; i++)
+            {
+                Unsafe.Add(ref destination, i * width + row) = Unsafe.Add(ref source, row * stride + i);
+            }
+        }
+    }
+
+    /// <summary>Packs columns: <c>packed[element · width + column]</c>.</summary>
+    /// <param name="source">The first column's first element.</param>
+    /// <param name="stride">Floats from an element to the next.</param>
+    /// <param name="count">Columns, at most <paramref name="width"/>; those that lack are 0.</param>
+    /// <param name="length">Elements of a column; an odd number is padded with a 0.</param>
+    /// <param name="width">8 or 16.</param>
+    /// <param name="packed">Receives width floats an element.</param>
+    public static void PackColumns(ref float source, nint stride, int count, int length, int width, Span<float> packed)
+    {
+        Debug.Assert(count <= width && packed.Length >= (length + length % 2) * width);
+        if (count < width || length % 2 != 0)
+        {
+            packed.Clear();
+        }
+
+        for (int i = 0; i < length; i++)
+        {
+            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref source, i * stride), count).CopyTo(packed[(i * width)..]);
+        }
+    }
+
+    private static void PackFourRows(ref float source, nint stride, int length, int width, ref float destination)
+    {
+        ref float row1 = ref Unsafe.Add(ref source, stride), row2 = ref Unsafe.Add(ref row1, stride), row3 = ref Unsafe.Add(ref row2, stride);
+        int i = 0;
+        if (Sse.IsSupported)
+        {
+            for (; i <= length - 4; i += 4)
+            {
+                // A transposition of 4 × 4: pairs of rows are interleaved, then halves exchanged.
+                Vector128<float> a = Vector128.LoadUnsafe(ref source, (nuint)i), b = Vector128.LoadUnsafe(ref row1, (nuint)i);
+                Vector128<float> c = Vector128.LoadUnsafe(ref row2, (nuint)i), d = Vector128.LoadUnsafe(ref row3, (nuint)i);
+                Vector128<float> abLow = Sse.UnpackLow(a, b), abHigh = Sse.UnpackHigh(a, b), cdLow = Sse.UnpackLow(c, d), cdHigh = Sse.UnpackHigh(c, d);
+                ref float first = ref Unsafe.Add(ref destination, i * width);
+                Sse.MoveLowToHigh(abLow, cdLow).StoreUnsafe(ref first);
+                Sse.MoveHighToLow(cdLow, abLow).StoreUnsafe(ref first, (nuint)width);
+                Sse.MoveLowToHigh(abHigh, cdHigh).StoreUnsafe(ref first, (nuint)(2 * width));
+                Sse.MoveHighToLow(cdHigh, abHigh).StoreUnsafe(ref first, (nuint)(3 * width));
+            }
+        }
+
+        for (; i < length; i++)
+        {
+            Vector128.Create(Unsafe.Add(ref source, i), Unsafe.Add(ref row1, i), Unsafe.Add(ref row2, i), Unsafe.Add(ref row3, i))
+                .StoreUnsafe(ref destination, (nuint)(i * width));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Llama2.Kernels;
+using Llama2.Tensors;
+
+namespace Llama2.Training.Kernels;
+
+/// <summary>The float32 matrix kernel of a tier: 16 packed vectors times up to 8 packed vectors.</summary>
+internal abstract class PanelProduct
+{
+    /// <summary>Vectors of the wide side that are packed side by side.</summary>
+    public const int PanelWidth = WeightMatrix.PanelRowCount;
+
+    /// <summary>Vectors of the other side that are packed side by side.</summary>
+    public const int TileWidth = ActivationTile.Width;
+
+    /// <exception cref="PlatformNotSupportedException">This process may not use the tier.</exception>
+    public static PanelProduct Create(KernelTier tier) => tier switch
+    {
+        _ when !WeightMatrixFactory.IsSupported(tier) => throw new PlatformNotSupportedException($"This process may not use the kernel tier {tier}."),
+        KernelTier.Avx512 => new Of<Avx512Tier, Vector512<byte>>(),
+        KernelTier.Avx2Vnni or KernelTier.Avx2 => new Of<Avx2Tier, Vector256<byte>>(),
+        KernelTier.AdvSimd or KernelTier.AdvSimdDot => new Of<AdvSimdTier, Vector128<byte>>(),
+        _ => new Of<PortableTier, Vector128<byte>>(),
+    };
+
+    /// <summary>Writes or adds a tile of <c>count × 16</c> dot products, summed in the order of the elements whatever the count.</summary>
+    /// <param name="panel">16 vectors, element by element.</param>
+    /// <param name="tile">8 vectors, element by element.</param>
+    /// <param name="length">Elements; even.</param>
+    /// <param name="count">Vectors of the tile whose products are wanted.</param>
+    /// <param name="output">The first vector's products.</param>
+    /// <param name="stride">Floats from a vector's products to the next's.</param>
+    /// <param name="accumulate">Add to the output instead of replacing it.</param>
+    public abstract void Multiply(ref float panel, ref float tile, int length, int count, ref float output, nint stride, bool accumulate);
+
+    private sealed class Of<TTier, V> : PanelProduct
+        where TTier : struct, ITier<V>
+        where V : struct
+    {
+        public override void Multiply(ref float panel, ref float tile, int length, int count, ref float output, nint stride, bool accumulate)
+            => FloatPanelKernel<SingleWeights, TiledLayout, TTier, V>.MultiplyPanel(
+                ref Unsafe.As<float, byte>(ref panel), ref tile, length / 2, count, ref output, stride, accumulate);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Llama2.Training;
+
+/// <summary>How the learning rate goes on after its warm-up.</summary>
+public enum LearningRateSchedule
+{
+    /// <summary>Half a cosine wave, from the learning rate down to its final fraction at the last step.</summary>
+    Cosine,
+
+    /// <summary>A straight line to the final fraction at the last step.</summary>
+    Linear,
+
+    /// <summary>As it is.</summary>
+    Constant,
+}

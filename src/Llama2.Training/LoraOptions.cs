@@ -1,0 +1,55 @@
+using static System.FormattableString;
+
+namespace Llama2.Training;
+
+/// <summary>
+/// Low-rank adaptation (Hu et al. 2021, arXiv 2106.09685): the model stays as it is, quantized or not, and each target layer learns a product of two
+/// thin matrices. Immutable; values are checked when they are set.
+/// </summary>
+public sealed record LoraOptions
+{
+    private const int MaxRank = 1024;
+
+    /// <summary>Rows of A and columns of B, 1 to 1,024; 16 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int Rank
+    {
+        get;
+        init => field = value is >= 1 and <= MaxRank ? value : throw new ArgumentOutOfRangeException(nameof(value), value, Invariant($"The rank is 1 to {MaxRank:N0}."));
+    } = 16;
+
+    /// <summary>What the adapter is multiplied by, times the rank (or its root); above 0, 16 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public float Alpha
+    {
+        get;
+        init => field = float.IsFinite(value) && value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Alpha is a number above 0.");
+    } = 16;
+
+    /// <summary>
+    /// Whether the adapter is scaled by alpha / √rank (Kalajdzievski 2023, arXiv 2312.03732), which keeps learning at the same speed at high ranks,
+    /// instead of alpha / rank; false by default.
+    /// </summary>
+    public bool UsesRankStabilization { get; init; }
+
+    /// <summary>The probability with which an element of an adapter's input becomes 0 in training, 0 to 0.9; 0 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public float Dropout
+    {
+        get;
+        init => field = value is >= 0 and <= 0.9f ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Dropout is a probability of 0 to 0.9.");
+    }
+
+    /// <summary>The layers that are adapted; all seven by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">None, or one that there is not.</exception>
+    public LoraTargets Targets
+    {
+        get;
+        init => field = value != LoraTargets.None && (value & ~LoraTargets.All) == 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "At least one layer of those that there are is adapted.");
+    } = LoraTargets.All;
+
+    /// <summary>The factor of B · A.</summary>
+    public float Scale => UsesRankStabilization ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
+}

@@ -1,0 +1,14 @@
+using Llama2.Training.Operations;
+
+namespace Llama2.Training.Model;
+
+/// <summary>What all blocks of a model share: operations with memory of their own, and the gradients of activations.</summary>
+internal sealed record BlockOperations(RotaryOperation Rotary, CausalAttention Attention, BlockGradients Gradients) : IDisposable
+{
+    public void Dispose()
+    {
+        Rotary.Dispose();
+        Attention.Dispose();
+        Gradients.Dispose();
+    }
+}

@@ -1,0 +1,8 @@
+namespace Llama2.Training.Model;
+
+/// <summary>Where the first values of trained weights come from.</summary>
+internal interface IParameterSource
+{
+    /// <summary>Writes a parameter's values; called once for each, in the order of the layers.</summary>
+    void Fill(Parameter parameter);
+}

@@ -1,0 +1,130 @@
+using System.Numerics.Tensors;
+using Llama2.Sampling;
+using Llama2.Threading;
+using Llama2.Training.Operations;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Model;
+
+/// <summary>
+/// A linear layer with a low-rank adapter (Hu et al. 2021, arXiv 2106.09685): <c>y = base(x) + scale · B · A · dropout(x)</c>. A is random and B
+/// zero at first, so training begins with the model as it is.
+/// </summary>
+internal sealed class LoraProjection : Projection
+{
+    private readonly Projection _base;
+    private readonly LoraWorkspace _workspace;
+    private readonly float _scale;
+    private readonly float _dropout;
+    private readonly ulong _seed;
+    private readonly Matrix _down;
+
+    /// <param name="projection">The layer that is adapted; disposed with this.</param>
+    /// <param name="name">Its tensor's name.</param>
+    /// <param name="options">Rank, scale and dropout.</param>
+    /// <param name="seed">Of A's first values, and of this layer's dropout.</param>
+    /// <param name="workspace">Shared memory.</param>
+    public LoraProjection(Projection projection, string name, LoraOptions options, ulong seed, LoraWorkspace workspace)
+    {
+        _base = projection;
+        _workspace = workspace;
+        _scale = options.Scale;
+        _dropout = options.Dropout;
+        _seed = seed;
+        A = new($"{name}.lora_a", options.Rank, projection.InputLength);
+        B = new($"{name}.lora_b", projection.OutputLength, options.Rank);
+        _down = new(workspace.TokenCapacity, options.Rank);
+        Initialize(new RandomSource(seed));
+    }
+
+    /// <summary>[rank, input]</summary>
+    public Parameter A { get; }
+
+    /// <summary>[output, rank]</summary>
+    public Parameter B { get; }
+
+    public override int InputLength => _base.InputLength;
+
+    public override int OutputLength => _base.OutputLength;
+
+    public override IEnumerable<Parameter> Parameters => [A, B];
+
+    public override void Forward(TrainingPass pass, Matrix input, Matrix output, int tokenCount, bool accumulate = false)
+    {
+        _base.Forward(pass, input, output, tokenCount, accumulate);
+        if (pass.UsesAdapters)
+        {
+            pass.Multiplier.Multiply(DropOut(pass, input, tokenCount).Rows, tokenCount, A.Values.Rows, InputLength, _down);
+            pass.Pool.Run(new ScaleTokens(_down, _scale), tokenCount);
+            pass.Multiplier.Multiply(_down.Rows, tokenCount, B.Values.Rows, B.Values.ColumnCount, output, accumulate: true);
+        }
+    }
+
+    public override void Backward(TrainingPass pass, Matrix input, Matrix outputGradient, Matrix? inputGradient, int tokenCount, bool accumulate = false)
+    {
+        _base.Backward(pass, input, outputGradient, inputGradient, tokenCount, accumulate);
+        int rank = B.Values.ColumnCount;
+        Matrix downGradient = _workspace.DownGradient;
+        pass.Multiplier.Multiply(outputGradient.Columns, OutputLength, _down.Columns, tokenCount, B.Gradient, accumulate: true);
+        pass.Multiplier.Multiply(outputGradient.Rows, tokenCount, B.Values.Columns, OutputLength, downGradient);
+        pass.Pool.Run(new ScaleTokens(downGradient, _scale), tokenCount);
+        pass.Multiplier.Multiply(downGradient.Columns, rank, DropOut(pass, input, tokenCount).Columns, tokenCount, A.Gradient, accumulate: true);
+        if (inputGradient is not null && DropsOut(pass))
+        {
+            Matrix dropped = _workspace.InputOf(InputLength);
+            pass.Multiplier.Multiply(downGradient.Rows, tokenCount, A.Values.Columns, rank, dropped);
+            DropoutOperation.Backward(pass.Pool, dropped, _dropout, MaskSeed(pass), inputGradient, tokenCount);
+        }
+        else if (inputGradient is not null)
+        {
+            pass.Multiplier.Multiply(downGradient.Rows, tokenCount, A.Values.Columns, rank, inputGradient, accumulate: true);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _base.Dispose();
+        _down.Dispose();
+    }
+
+    private bool DropsOut(TrainingPass pass) => pass.DropsOut && _dropout > 0;
+
+    // Two seeds mixed, so that neither neighbouring layers nor neighbouring batches share a row's mask.
+    private ulong MaskSeed(TrainingPass pass) => new RandomSource(pass.DropoutSeed ^ _seed).NextUInt64();
+
+    private Matrix DropOut(TrainingPass pass, Matrix input, int tokenCount)
+    {
+        if (!DropsOut(pass))
+        {
+            return input;
+        }
+
+        Matrix dropped = _workspace.InputOf(InputLength);
+        DropoutOperation.Forward(pass.Pool, input, _dropout, MaskSeed(pass), dropped, tokenCount);
+        return dropped;
+    }
+
+    // Uniform in ±1/√input, as PyTorch's linear layers and PEFT's A are.
+    private void Initialize(RandomSource random)
+    {
+        double bound = 1 / Math.Sqrt(InputLength);
+        for (int row = 0; row < A.Values.RowCount; row++)
+        {
+            foreach (ref float value in A.Values[row])
+            {
+                value = (float)((2 * random.NextDouble() - 1) * bound);
+            }
+        }
+    }
+
+    private readonly record struct ScaleTokens(Matrix Values, float Scale) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int token = start; token < end; token++)
+            {
+                TensorPrimitives.Multiply(Values[token], Scale, Values[token]);
+            }
+        }
+    }
+}

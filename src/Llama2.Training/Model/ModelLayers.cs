@@ -1,0 +1,49 @@
+using Llama2.Kernels;
+
+namespace Llama2.Training.Model;
+
+/// <summary>The layers of a model in the order that the residual stream passes them, and what they own.</summary>
+internal sealed class ModelLayers : IDisposable
+{
+    public required ModelConfiguration Shape { get; init; }
+
+    public required EmbeddingLayer Embedding { get; init; }
+
+    public required IReadOnlyList<TransformerBlock> Blocks { get; init; }
+
+    public required OutputHead Head { get; init; }
+
+    public required RotaryEmbedding Rotary { get; init; }
+
+    /// <summary>Frozen weights and shared memory, disposed with the layers.</summary>
+    public required IReadOnlyList<IDisposable> Owned { get; init; }
+
+    /// <summary>What is trained, each parameter once, in the order of the layers.</summary>
+    public IReadOnlyList<Parameter> Parameters
+    {
+        get
+        {
+            Parameter[] embedding = Embedding.Parameter is { } parameter ? [parameter] : [];
+            return [.. embedding.Concat(Blocks.SelectMany(block => block.Parameters)).Concat(Head.Parameters).Distinct()];
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Parameter parameter in Parameters)
+        {
+            parameter.Dispose();
+        }
+
+        foreach (TransformerBlock block in Blocks)
+        {
+            block.Dispose();
+        }
+
+        Head.Dispose();
+        foreach (IDisposable owned in Owned)
+        {
+            owned.Dispose();
+        }
+    }
+}

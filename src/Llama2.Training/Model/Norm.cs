@@ -1,0 +1,36 @@
+using Llama2.Training.Operations;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Model;
+
+/// <summary>A norm of the model, frozen or trained.</summary>
+internal sealed class Norm : IDisposable
+{
+    private readonly Matrix _weight;
+    private readonly float _epsilon;
+    private readonly float[] _scales;
+
+    /// <param name="weight">One row; disposed with this.</param>
+    /// <param name="parameter">The same weight, if it is trained.</param>
+    /// <param name="epsilon">Added to the mean square.</param>
+    /// <param name="tokenCapacity">Most tokens of a batch.</param>
+    public Norm(Matrix weight, Parameter? parameter, float epsilon, int tokenCapacity)
+    {
+        _weight = weight;
+        Parameter = parameter;
+        _epsilon = epsilon;
+        _scales = new float[tokenCapacity];
+    }
+
+    /// <summary>What is trained, or null.</summary>
+    public Parameter? Parameter { get; }
+
+    public void Forward(TrainingPass pass, Matrix input, Matrix output, int tokenCount)
+        => RmsNormOperation.Forward(pass.Pool, input, _weight, _epsilon, output, tokenCount);
+
+    /// <summary>Adds to the input's gradient, and to the weight's.</summary>
+    public void Backward(TrainingPass pass, Matrix input, Matrix outputGradient, Matrix inputGradient, int tokenCount)
+        => RmsNormOperation.Backward(pass.Pool, input, _weight, _epsilon, outputGradient, inputGradient, Parameter?.Gradient, _scales, tokenCount);
+
+    public void Dispose() => _weight.Dispose();
+}

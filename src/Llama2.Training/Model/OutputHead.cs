@@ -1,0 +1,97 @@
+using Llama2.Training.Operations;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Model;
+
+/// <summary>
+/// The final norm, the output matrix and the loss. Logits exist for some hundred tokens at a time, and only for those that count in the loss: a
+/// vocabulary is larger than all of a layer's activations.
+/// </summary>
+internal sealed class OutputHead : IDisposable
+{
+    // Enough tokens to make up for packing the output matrix anew, few enough for the logits to take 32 MB with 32,000 tokens.
+    private const int ChunkLength = 256;
+    private readonly Norm _norm;
+    private readonly Projection _projection;
+    private readonly int _chunkLength;
+    private readonly Matrix _normalized, _normalizedGradient, _chunk, _chunkGradient, _logits;
+    private readonly int[] _targets;
+    private readonly float[] _weights, _logProbabilities;
+
+    public OutputHead(Norm norm, Projection projection, int tokenCapacity)
+    {
+        _norm = norm;
+        _projection = projection;
+        _chunkLength = Math.Min(ChunkLength, tokenCapacity);
+        (_normalized, _normalizedGradient) = (new(tokenCapacity, projection.InputLength), new(tokenCapacity, projection.InputLength));
+        (_chunk, _chunkGradient) = (new(_chunkLength, projection.InputLength), new(_chunkLength, projection.InputLength));
+        _logits = new(_chunkLength, projection.OutputLength);
+        _targets = new int[_chunkLength];
+        (_weights, _logProbabilities) = (new float[_chunkLength], new float[_chunkLength]);
+    }
+
+    /// <summary>What is trained.</summary>
+    public IEnumerable<Parameter> Parameters => _norm.Parameter is { } norm ? [norm, .. _projection.Parameters] : _projection.Parameters;
+
+    /// <summary>Bytes of the head's memory.</summary>
+    public static long ByteSizeFor(ModelConfiguration shape, int tokenCapacity)
+        => 2 * Matrix.ByteSizeFor(tokenCapacity, shape.EmbeddingLength)
+            + 2 * Matrix.ByteSizeFor(Math.Min(ChunkLength, tokenCapacity), shape.EmbeddingLength)
+            + Matrix.ByteSizeFor(Math.Min(ChunkLength, tokenCapacity), shape.VocabularySize);
+
+    /// <summary>Computes <see cref="TokenBatch.LogProbabilities"/>.</summary>
+    public void Forward(TrainingPass pass, TokenBatch batch, Matrix hidden) => Run(pass, batch, hidden, hiddenGradient: null);
+
+    /// <summary>As <see cref="Forward"/>, and the gradient of <c>−Σ weight · log-probability</c>.</summary>
+    /// <param name="pass">The pass.</param>
+    /// <param name="batch">The targets and their weights.</param>
+    /// <param name="hidden">[tokens, embedding]: what the last block made.</param>
+    /// <param name="hiddenGradient">Receives its gradient.</param>
+    public void ForwardBackward(TrainingPass pass, TokenBatch batch, Matrix hidden, Matrix hiddenGradient) => Run(pass, batch, hidden, hiddenGradient);
+
+    public void Dispose()
+    {
+        _norm.Dispose();
+        _projection.Dispose();
+        foreach (Matrix matrix in (Matrix[])[_normalized, _normalizedGradient, _chunk, _chunkGradient, _logits])
+        {
+            matrix.Dispose();
+        }
+    }
+
+    private void Run(TrainingPass pass, TokenBatch batch, Matrix hidden, Matrix? hiddenGradient)
+    {
+        _norm.Forward(pass, hidden, _normalized, batch.Count);
+        if (hiddenGradient is not null)
+        {
+            _normalizedGradient.Clear(batch.Count);
+            hiddenGradient.Clear(batch.Count);
+        }
+
+        for (int start = 0; start < batch.TargetCount; start += _chunkLength)
+        {
+            int count = Math.Min(_chunkLength, batch.TargetCount - start);
+            batch.Targets.AsSpan(start, count).CopyTo(_targets);
+            CopyOperation.Gather(pass.Pool, _normalized, batch.TargetRows, start, _chunk, count);
+            _projection.Forward(pass, _chunk, _logits, count);
+            if (hiddenGradient is null)
+            {
+                CrossEntropy.Forward(pass.Pool, _logits, _targets, _logProbabilities, count);
+            }
+            else
+            {
+                batch.Weights.AsSpan(start, count).CopyTo(_weights);
+                CrossEntropy.ForwardBackward(pass.Pool, _logits, _targets, _weights, _logProbabilities, count);
+                _projection.Backward(pass, _chunk, _logits, _chunkGradient, count);
+                CopyOperation.Scatter(pass.Pool, _chunkGradient, batch.TargetRows, start, _normalizedGradient, count);
+            }
+
+            _logProbabilities.AsSpan(0, count).CopyTo(batch.LogProbabilities.AsSpan(start));
+        }
+
+        if (hiddenGradient is not null)
+        {
+            _norm.Backward(pass, hidden, _normalizedGradient, hiddenGradient, batch.Count);
+        }
+    }
+}

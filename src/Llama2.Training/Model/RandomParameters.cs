@@ -1,0 +1,30 @@
+using Llama2.Sampling;
+
+namespace Llama2.Training.Model;
+
+/// <summary>
+/// Random first weights: normal with deviation 0.02, those that write to the residual stream less by √(2 · layers) (Radford et al. 2019, GPT-2); norms
+/// are 1.
+/// </summary>
+internal sealed class RandomParameters(int layerCount, ulong seed) : IParameterSource
+{
+    private const double Deviation = 0.02;
+    private readonly RandomSource _random = new(seed);
+
+    public void Fill(Parameter parameter)
+    {
+        bool writesToResidual = parameter.Name.Contains("attn_output", StringComparison.Ordinal) || parameter.Name.Contains("ffn_down", StringComparison.Ordinal);
+        double deviation = writesToResidual ? Deviation / Math.Sqrt(2 * layerCount) : Deviation;
+        for (int row = 0; row < parameter.Values.RowCount; row++)
+        {
+            foreach (ref float value in parameter.Values[row])
+            {
+                value = parameter.Values.RowCount == 1 ? 1 : (float)(deviation * NextNormal());
+            }
+        }
+    }
+
+    // Box and Muller 1958.
+    private double NextNormal()
+        => Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
+}

@@ -1,0 +1,78 @@
+using Llama2.Training.Operations;
+
+namespace Llama2.Training.Model;
+
+/// <summary>Samples packed into one pass: each token with its position in its sample, the token that follows, and that token's weight in the loss.</summary>
+internal sealed class TokenBatch(int capacity)
+{
+    /// <summary>Most tokens.</summary>
+    public int Capacity => capacity;
+
+    /// <summary>Tokens.</summary>
+    public int Count { get; private set; }
+
+    public int[] Tokens { get; } = new int[capacity];
+
+    public int[] Positions { get; } = new int[capacity];
+
+    public Segment[] Segments { get; } = new Segment[capacity];
+
+    public int SegmentCount { get; private set; }
+
+    /// <summary>Rows whose next token counts in the loss, rising.</summary>
+    public int[] TargetRows { get; } = new int[capacity];
+
+    /// <summary>Tokens that count in the loss.</summary>
+    public int TargetCount { get; private set; }
+
+    /// <summary>The next token of each target row.</summary>
+    public int[] Targets { get; } = new int[capacity];
+
+    /// <summary>Each target's factor in the loss.</summary>
+    public float[] Weights { get; } = new float[capacity];
+
+    /// <summary>The first target of each segment, and after the last the number of targets.</summary>
+    public int[] SegmentTargets { get; } = new int[capacity + 1];
+
+    /// <summary>The logarithm of each target's probability, as the last pass found it.</summary>
+    public float[] LogProbabilities { get; } = new float[capacity];
+
+    /// <summary>Empties the batch.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        SegmentCount = 0;
+        TargetCount = 0;
+    }
+
+    /// <summary>Adds a sample.</summary>
+    /// <param name="tokens">Two tokens or more; the last is only predicted, so it takes no place.</param>
+    /// <param name="weights">Each token's weight in the loss, as many as tokens; the first token's is not used, 0 leaves a token out.</param>
+    /// <returns>False if there is no room.</returns>
+    public bool TryAdd(ReadOnlySpan<int> tokens, ReadOnlySpan<float> weights)
+    {
+        int count = tokens.Length - 1;
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(tokens));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, tokens.Length, nameof(weights));
+        if (Count + count > capacity)
+        {
+            return false;
+        }
+
+        Segments[SegmentCount++] = new Segment(Count, count);
+        for (int i = 0; i < count; i++)
+        {
+            (Tokens[Count], Positions[Count]) = (tokens[i], i);
+            if (weights[i + 1] != 0)
+            {
+                (TargetRows[TargetCount], Targets[TargetCount], Weights[TargetCount]) = (Count, tokens[i + 1], weights[i + 1]);
+                TargetCount++;
+            }
+
+            Count++;
+        }
+
+        SegmentTargets[SegmentCount] = TargetCount;
+        return true;
+    }
+}

@@ -1,0 +1,119 @@
+using Llama2.Training.Operations;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Model;
+
+/// <summary>
+/// A model with gradients: forward, and backward through every layer that something trained lies below. With checkpoints (Chen et al. 2016, arXiv
+/// 1604.06174) only each block's input is kept, and its activations are computed again when its gradients are due. One pass at a time.
+/// </summary>
+internal sealed class TrainingModel : IDisposable
+{
+    private readonly ModelLayers _layers;
+    private readonly BlockOperations _operations;
+    private readonly Matrix[] _residuals;
+    private readonly BlockActivations[] _activations;
+    private readonly Matrix _residualGradient;
+    private readonly int _firstTrainedBlock;
+    private readonly bool _hasCheckpoints;
+
+    /// <param name="layers">The layers; disposed with the model.</param>
+    /// <param name="multiplier">Kernels and threads; not disposed here.</param>
+    /// <param name="tokenCapacity">Most tokens of a batch.</param>
+    /// <param name="hasCheckpoints">Whether activations are computed again instead of kept.</param>
+    public TrainingModel(ModelLayers layers, MatrixMultiplier multiplier, int tokenCapacity, bool hasCheckpoints)
+    {
+        _layers = layers;
+        _hasCheckpoints = hasCheckpoints;
+        ModelConfiguration shape = layers.Shape;
+        Pass = new(multiplier);
+        Parameters = layers.Parameters;
+        _operations = new(
+            new RotaryOperation(layers.Rotary, tokenCapacity),
+            new CausalAttention(multiplier, shape.HeadCount, shape.KeyValueHeadCount, shape.HeadLength, tokenCapacity),
+            new BlockGradients(shape, tokenCapacity));
+        _residuals = MakeAll(shape.LayerCount + 1, () => new Matrix(tokenCapacity, shape.EmbeddingLength));
+        _activations = MakeAll(hasCheckpoints ? 1 : shape.LayerCount, () => new BlockActivations(shape, tokenCapacity));
+        _residualGradient = new(tokenCapacity, shape.EmbeddingLength);
+        _firstTrainedBlock = layers.Embedding.Parameter is not null ? 0 : FindFirstTrainedBlock(layers);
+    }
+
+    /// <summary>What is trained.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>How passes are made.</summary>
+    public TrainingPass Pass { get; }
+
+    /// <summary>Bytes of activations and their gradients, without the layers' own memory.</summary>
+    public static long ByteSizeFor(ModelConfiguration shape, int tokenCapacity, int threadCount, bool hasCheckpoints)
+        => (shape.LayerCount + 2) * Matrix.ByteSizeFor(tokenCapacity, shape.EmbeddingLength)
+            + (hasCheckpoints ? 1 : shape.LayerCount) * BlockActivations.ByteSizeFor(shape, tokenCapacity)
+            + BlockGradients.ByteSizeFor(shape, tokenCapacity)
+            + OutputHead.ByteSizeFor(shape, tokenCapacity)
+            + threadCount * Kernels.AttentionHead.ByteSizeFor(shape.HeadLength, tokenCapacity);
+
+    /// <summary>Computes the batch up to the last block's output.</summary>
+    public void Forward(TokenBatch batch)
+    {
+        _operations.Rotary.Prepare(Pass.Pool, batch.Positions, batch.Count);
+        _layers.Embedding.Forward(Pass, batch, _residuals[0]);
+        for (int block = 0; block < _layers.Blocks.Count; block++)
+        {
+            _layers.Blocks[block].Forward(Pass, _operations, batch, _residuals[block], ActivationsOf(block), _residuals[block + 1]);
+        }
+    }
+
+    /// <summary>After <see cref="Forward"/>: computes <see cref="TokenBatch.LogProbabilities"/>.</summary>
+    public void ComputeLogProbabilities(TokenBatch batch) => _layers.Head.Forward(Pass, batch, _residuals[^1]);
+
+    /// <summary>After <see cref="Forward"/>: computes <see cref="TokenBatch.LogProbabilities"/>, and adds to all gradients that of <c>−Σ weight · log-probability</c>.</summary>
+    public void Backward(TokenBatch batch)
+    {
+        _layers.Head.ForwardBackward(Pass, batch, _residuals[^1], _residualGradient);
+        for (int block = _layers.Blocks.Count - 1; block >= _firstTrainedBlock; block--)
+        {
+            if (_hasCheckpoints && block < _layers.Blocks.Count - 1)
+            {
+                _layers.Blocks[block].Forward(Pass, _operations, batch, _residuals[block], ActivationsOf(block), output: null);
+            }
+
+            bool isInputTrained = block > _firstTrainedBlock || _layers.Embedding.Parameter is not null;
+            _layers.Blocks[block].Backward(Pass, _operations, batch, _residuals[block], ActivationsOf(block), _residualGradient, isInputTrained);
+        }
+
+        _layers.Embedding.Backward(Pass, batch, _residualGradient);
+    }
+
+    public void Dispose()
+    {
+        _layers.Dispose();
+        _operations.Dispose();
+        Array.ForEach(_residuals, residual => residual.Dispose());
+        Array.ForEach(_activations, activations => activations.Dispose());
+        _residualGradient.Dispose();
+    }
+
+    private BlockActivations ActivationsOf(int block) => _activations[_hasCheckpoints ? 0 : block];
+
+    private static int FindFirstTrainedBlock(ModelLayers layers)
+    {
+        int first = 0;
+        while (first < layers.Blocks.Count && !layers.Blocks[first].Parameters.Any())
+        {
+            first++;
+        }
+
+        return first;
+    }
+
+    private static T[] MakeAll<T>(int count, Func<T> make)
+    {
+        var made = new T[count];
+        for (int i = 0; i < count; i++)
+        {
+            made[i] = make();
+        }
+
+        return made;
+    }
+}

@@ -1,0 +1,82 @@
+using Llama2.Threading;
+using Llama2.Training.Kernels;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Operations;
+
+/// <summary>
+/// Causal attention with grouped heads over packed samples, and its gradient. Scores exist for a block of queries of one head at a time; the gradient
+/// computes them again from the logarithms of their sums (Dao et al. 2022, arXiv 2205.14135, algorithm 4). An item of work is a sample and a key
+/// and value head: no two items write the same number, and each sum has one order.
+/// </summary>
+internal sealed class CausalAttention : IDisposable
+{
+    private readonly int _headCount;
+    private readonly int _keyValueHeadCount;
+    private readonly WorkerPool _pool;
+    private readonly AttentionHead[] _workers;
+
+    /// <param name="multiplier">The kernels and threads.</param>
+    /// <param name="headCount">Query heads.</param>
+    /// <param name="keyValueHeadCount">Key and value heads, a divisor of <paramref name="headCount"/>.</param>
+    /// <param name="headLength">Elements of a head.</param>
+    /// <param name="tokenCapacity">Most tokens of a sample.</param>
+    public CausalAttention(MatrixMultiplier multiplier, int headCount, int keyValueHeadCount, int headLength, int tokenCapacity)
+    {
+        _headCount = headCount;
+        _keyValueHeadCount = keyValueHeadCount;
+        _pool = multiplier.Pool;
+        _workers = new AttentionHead[_pool.ThreadCount];
+        for (int i = 0; i < _workers.Length; i++)
+        {
+            _workers[i] = new AttentionHead(multiplier.Product, headLength, tokenCapacity);
+        }
+    }
+
+    /// <summary>Computes what each token attends to.</summary>
+    /// <param name="query">[tokens, heads × head]</param>
+    /// <param name="key">[tokens, key and value heads × head]</param>
+    /// <param name="value">[tokens, key and value heads × head]</param>
+    /// <param name="segments">The samples of the batch.</param>
+    /// <param name="segmentCount">How many of them.</param>
+    /// <param name="attended">Receives [tokens, heads × head].</param>
+    /// <param name="logSums">Receives [tokens, heads]: the logarithm of each row's sum of exponentials, which <see cref="Backward"/> reads.</param>
+    public void Forward(Matrix query, Matrix key, Matrix value, Segment[] segments, int segmentCount, Matrix attended, Matrix logSums)
+        => _pool.Run(new ForwardItems(this, new(query, key, value, attended, logSums), segments), segmentCount * _keyValueHeadCount);
+
+    /// <summary>Writes the gradients of queries, keys and values; arguments as for <see cref="Forward"/>.</summary>
+    public void Backward(
+        Matrix query, Matrix key, Matrix value, Segment[] segments, int segmentCount, Matrix attended, Matrix logSums,
+        Matrix attendedGradient, Matrix queryGradient, Matrix keyGradient, Matrix valueGradient)
+        => _pool.Run(
+            new BackwardItems(this, new(query, key, value, attended, logSums), new(queryGradient, keyGradient, valueGradient, attendedGradient, logSums), segments),
+            segmentCount * _keyValueHeadCount);
+
+    public void Dispose() => Array.ForEach(_workers, worker => worker.Dispose());
+
+    private int GroupSize => _headCount / _keyValueHeadCount;
+
+    private readonly record struct ForwardItems(CausalAttention Attention, AttentionMatrices Matrices, Segment[] Segments) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int item = start; item < end; item++)
+            {
+                (int segment, int head) = Math.DivRem(item, Attention._keyValueHeadCount);
+                Attention._workers[worker].Forward(Matrices, Segments[segment], head, Attention.GroupSize);
+            }
+        }
+    }
+
+    private readonly record struct BackwardItems(CausalAttention Attention, AttentionMatrices Matrices, AttentionMatrices Gradients, Segment[] Segments) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int item = start; item < end; item++)
+            {
+                (int segment, int head) = Math.DivRem(item, Attention._keyValueHeadCount);
+                Attention._workers[worker].Backward(Matrices, Gradients, Segments[segment], head, Attention.GroupSize);
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Numerics.Tensors;
+using Llama2.Threading;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Operations;
+
+/// <summary>The logarithm of the probability of each row's target under the softmax of its logits, and the gradient of weighted sums of them.</summary>
+internal static class CrossEntropy
+{
+    /// <summary>Computes log-probabilities; the logits become exponentials.</summary>
+    /// <param name="pool">The threads.</param>
+    /// <param name="logits">[rows, vocabulary]; overwritten.</param>
+    /// <param name="targets">A row's token.</param>
+    /// <param name="logProbabilities">Receives one a row.</param>
+    /// <param name="rowCount">Rows.</param>
+    public static void Forward(WorkerPool pool, Matrix logits, int[] targets, float[] logProbabilities, int rowCount)
+        => pool.Run(new Rows(logits, targets, logProbabilities, null), rowCount);
+
+    /// <summary>
+    /// As <see cref="Forward"/>, and replaces the logits by the gradient of <c>−Σ weights[row] · logProbabilities[row]</c>:
+    /// <c>weight · (softmax − 1 where the target is)</c>.
+    /// </summary>
+    public static void ForwardBackward(WorkerPool pool, Matrix logits, int[] targets, float[] weights, float[] logProbabilities, int rowCount)
+        => pool.Run(new Rows(logits, targets, logProbabilities, weights), rowCount);
+
+    private readonly record struct Rows(Matrix Logits, int[] Targets, float[] LogProbabilities, float[]? Weights) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int row = start; row < end; row++)
+            {
+                Span<float> logits = Logits[row];
+                int target = Targets[row];
+                float largest = TensorPrimitives.Max<float>(logits);
+                TensorPrimitives.Subtract(logits, largest, logits);
+                float chosen = logits[target];
+                TensorPrimitives.Exp<float>(logits, logits);
+                float sum = TensorPrimitives.Sum<float>(logits);
+                LogProbabilities[row] = chosen - MathF.Log(sum);
+                if (Weights is not null)
+                {
+                    TensorPrimitives.Multiply(logits, Weights[row] / sum, logits);
+                    logits[target] -= Weights[row];
+                }
+            }
+        }
+    }
+}

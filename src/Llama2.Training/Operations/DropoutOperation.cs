@@ -1,0 +1,43 @@
+using Llama2.Sampling;
+using Llama2.Threading;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Operations;
+
+/// <summary>
+/// Dropout (Srivastava et al. 2014): elements become 0 with a probability, the others 1 / (1 − probability) times as large. The mask follows from a
+/// seed and the token's row alone, so that it can be made again for the gradient, on any number of threads.
+/// </summary>
+internal static class DropoutOperation
+{
+    /// <summary>Writes what the mask leaves of the input.</summary>
+    public static void Forward(WorkerPool pool, Matrix input, float probability, ulong seed, Matrix output, int tokenCount)
+        => pool.Run(new MaskTokens(input, probability, seed, output, Add: false), tokenCount);
+
+    /// <summary>Adds what the same mask leaves of the gradient.</summary>
+    public static void Backward(WorkerPool pool, Matrix outputGradient, float probability, ulong seed, Matrix inputGradient, int tokenCount)
+        => pool.Run(new MaskTokens(outputGradient, probability, seed, inputGradient, Add: true), tokenCount);
+
+    private readonly record struct MaskTokens(Matrix Input, float Probability, ulong Seed, Matrix Output, bool Add) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            // 16 random bits decide each element; four elements share a draw.
+            uint dropped = (uint)MathF.Round(Probability * 65536);
+            float scale = 65536f / (65536 - dropped);
+            for (int token = start; token < end; token++)
+            {
+                var random = new RandomSource(Seed + (ulong)token);
+                ReadOnlySpan<float> input = Input[token];
+                Span<float> output = Output[token];
+                ulong bits = 0;
+                for (int i = 0; i < input.Length; i++)
+                {
+                    bits = i % 4 == 0 ? random.NextUInt64() : bits >> 16;
+                    float kept = (bits & 0xFFFF) < dropped ? 0 : input[i] * scale;
+                    output[i] = Add ? output[i] + kept : kept;
+                }
+            }
+        }
+    }
+}

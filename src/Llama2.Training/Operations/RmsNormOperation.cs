@@ -1,0 +1,83 @@
+using System.Numerics.Tensors;
+using Llama2.Kernels;
+using Llama2.Threading;
+using Llama2.Training.Kernels;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Operations;
+
+/// <summary>Root mean square normalization of each token and its gradient: <c>y = x · s · w</c> with <c>s = 1 / √(mean(x²) + epsilon)</c>.</summary>
+internal static class RmsNormOperation
+{
+    // Columns whose gradient one thread sums over all tokens.
+    private const int ColumnBlock = 64;
+
+    /// <summary><c>output = input · s · weight</c> for each token.</summary>
+    public static void Forward(WorkerPool pool, Matrix input, Matrix weight, float epsilon, Matrix output, int tokenCount)
+        => pool.Run(new ForwardTokens(input, weight, epsilon, output), tokenCount);
+
+    /// <summary>Adds to the gradient of the input, and of the weight if it is trained.</summary>
+    /// <param name="pool">The threads.</param>
+    /// <param name="input">What <see cref="Forward"/> read.</param>
+    /// <param name="weight">One row.</param>
+    /// <param name="epsilon">As in <see cref="Forward"/>.</param>
+    /// <param name="outputGradient">The gradient of what <see cref="Forward"/> wrote.</param>
+    /// <param name="inputGradient">Is added to.</param>
+    /// <param name="weightGradient">One row, is added to; null where the weight is frozen.</param>
+    /// <param name="scales">Memory for one float a token.</param>
+    /// <param name="tokenCount">Tokens.</param>
+    public static void Backward(
+        WorkerPool pool, Matrix input, Matrix weight, float epsilon, Matrix outputGradient, Matrix inputGradient, Matrix? weightGradient, float[] scales, int tokenCount)
+    {
+        pool.Run(new BackwardTokens(input, weight, epsilon, outputGradient, inputGradient, scales), tokenCount);
+        if (weightGradient is not null)
+        {
+            pool.Run(new BackwardColumns(input, outputGradient, weightGradient, scales, tokenCount), (weight.ColumnCount + ColumnBlock - 1) / ColumnBlock);
+        }
+    }
+
+    private readonly record struct ForwardTokens(Matrix Input, Matrix Weight, float Epsilon, Matrix Output) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int token = start; token < end; token++)
+            {
+                RmsNorm.Apply(Input[token], Weight[0], Epsilon, Output[token]);
+            }
+        }
+    }
+
+    // With g = dy · w: dx = s · g − x · s³ · mean(g · x).
+    private readonly record struct BackwardTokens(
+        Matrix Input, Matrix Weight, float Epsilon, Matrix OutputGradient, Matrix InputGradient, float[] Scales) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int token = start; token < end; token++)
+            {
+                ReadOnlySpan<float> x = Input[token], dy = OutputGradient[token], w = Weight[0];
+                Span<float> dx = InputGradient[token];
+                float squares = TensorPrimitives.SumOfSquares(x), scale = 1 / MathF.Sqrt(squares / x.Length + Epsilon);
+                float dot = NormGradient.WeightedDot(dy, w, x);
+                Scales[token] = scale;
+                NormGradient.Add(dy, w, x, scale, -scale * scale * scale * dot / x.Length, dx);
+            }
+        }
+    }
+
+    private readonly record struct BackwardColumns(Matrix Input, Matrix OutputGradient, Matrix WeightGradient, float[] Scales, int TokenCount) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int block = start; block < end; block++)
+            {
+                int column = block * ColumnBlock, count = Math.Min(ColumnBlock, Input.ColumnCount - column);
+                Span<float> gradient = WeightGradient[0].Slice(column, count);
+                for (int token = 0; token < TokenCount; token++)
+                {
+                    NormGradient.AddScaledProduct(Input[token].Slice(column, count), OutputGradient[token].Slice(column, count), Scales[token], gradient);
+                }
+            }
+        }
+    }
+}

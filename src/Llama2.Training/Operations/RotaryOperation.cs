@@ -1,0 +1,71 @@
+using Llama2.Kernels;
+using Llama2.Threading;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Operations;
+
+/// <summary>
+/// Rotary position embedding of queries and keys, in place, and its gradient: a rotation's transpose turns back by the same angle and lengthens by
+/// the same factor.
+/// </summary>
+internal sealed class RotaryOperation : IDisposable
+{
+    private readonly RotaryEmbedding _rotary;
+    private readonly Matrix _rotations;
+    private readonly Matrix _transposed;
+
+    /// <param name="rotary">The frequencies.</param>
+    /// <param name="tokenCapacity">Most tokens of a batch.</param>
+    public RotaryOperation(RotaryEmbedding rotary, int tokenCapacity)
+    {
+        _rotary = rotary;
+        _rotations = new(tokenCapacity, rotary.RotationLength);
+        _transposed = new(tokenCapacity, rotary.RotationLength);
+    }
+
+    /// <summary>Computes the rotations of a batch's positions.</summary>
+    public void Prepare(WorkerPool pool, int[] positions, int tokenCount) => pool.Run(new PrepareTokens(this, positions), tokenCount);
+
+    /// <summary>Turns the heads of each token.</summary>
+    public void Forward(WorkerPool pool, Matrix queries, Matrix keys, int tokenCount) => pool.Run(new RotateTokens(this, _rotations, queries, keys), tokenCount);
+
+    /// <summary>Turns the gradients of each token's heads back.</summary>
+    public void Backward(WorkerPool pool, Matrix queryGradients, Matrix keyGradients, int tokenCount)
+        => pool.Run(new RotateTokens(this, _transposed, queryGradients, keyGradients), tokenCount);
+
+    public void Dispose()
+    {
+        _rotations.Dispose();
+        _transposed.Dispose();
+    }
+
+    private readonly record struct PrepareTokens(RotaryOperation Operation, int[] Positions) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            int length = Operation._rotary.HeadLength;
+            for (int token = start; token < end; token++)
+            {
+                Span<float> rotation = Operation._rotations[token], transposed = Operation._transposed[token];
+                Operation._rotary.Prepare(Positions[token], rotation);
+                rotation[..length].CopyTo(transposed);
+                for (int i = length; i < 2 * length; i++)
+                {
+                    transposed[i] = -rotation[i];
+                }
+            }
+        }
+    }
+
+    private readonly record struct RotateTokens(RotaryOperation Operation, Matrix Rotations, Matrix Queries, Matrix Keys) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int token = start; token < end; token++)
+            {
+                Operation._rotary.Rotate(Queries[token], Rotations[token]);
+                Operation._rotary.Rotate(Keys[token], Rotations[token]);
+            }
+        }
+    }
+}

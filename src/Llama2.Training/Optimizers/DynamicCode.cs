@@ -1,0 +1,65 @@
+namespace Llama2.Training.Optimizers;
+
+/// <summary>
+/// Numbers of −1 … 1, or 0 … 1, in 8 bits (dynamic tree quantization, Dettmers 2015, arXiv 1511.04561): seven decades, each with twice as many codes
+/// as the next smaller one, so that small and large numbers of a block keep digits. Immutable.
+/// </summary>
+internal sealed class DynamicCode
+{
+    private const int DecadeCount = 7;
+    private readonly float[] _values = new float[256];
+    private readonly float[] _boundaries = new float[255];
+
+    private DynamicCode(bool isSigned)
+    {
+        List<double> values = [0, 1];
+        for (int decade = 0; decade < DecadeCount; decade++)
+        {
+            // The middles of equal parts of 0.1 … 1, scaled to the decade.
+            int count = isSigned ? 1 << decade : 2 << decade;
+            for (int i = 0; i < count; i++)
+            {
+                double value = (0.1 + 0.9 * (i + 0.5) / count) * Math.Pow(10, decade - DecadeCount + 1);
+                values.Add(value);
+                if (isSigned)
+                {
+                    values.Add(-value);
+                }
+            }
+        }
+
+        values.Sort();
+        for (int i = 0; i < _values.Length; i++)
+        {
+            _values[i] = (float)values[i];
+        }
+
+        for (int i = 0; i < _boundaries.Length; i++)
+        {
+            _boundaries[i] = (float)((values[i] + values[i + 1]) / 2);
+        }
+    }
+
+    /// <summary>−1 … 1.</summary>
+    public static DynamicCode Signed { get; } = new(isSigned: true);
+
+    /// <summary>0 … 1.</summary>
+    public static DynamicCode Unsigned { get; } = new(isSigned: false);
+
+    public float Decode(byte code) => _values[code];
+
+    /// <summary>The code of the nearest number.</summary>
+    public byte Encode(float value)
+    {
+        int code = 0;
+        for (int step = 128; step > 0; step >>= 1)
+        {
+            if (value > _boundaries[code + step - 1])
+            {
+                code += step;
+            }
+        }
+
+        return (byte)code;
+    }
+}

@@ -1,0 +1,28 @@
+namespace Llama2.Training.Optimizers;
+
+/// <summary>The learning rate of each step: it rises in a straight line over the warm-up, then follows its schedule. Immutable.</summary>
+/// <param name="schedule">How it goes on after the warm-up.</param>
+/// <param name="peak">The rate at the end of the warm-up.</param>
+/// <param name="warmupStepCount">Steps of warm-up; 0 begins at the peak.</param>
+/// <param name="stepCount">All steps.</param>
+/// <param name="finalFraction">What is left of the peak at the last step.</param>
+internal sealed class LearningRate(LearningRateSchedule schedule, double peak, int warmupStepCount, int stepCount, double finalFraction)
+{
+    /// <param name="step">0 for the first step.</param>
+    public double At(int step)
+    {
+        if (step < warmupStepCount)
+        {
+            return peak * (step + 1) / warmupStepCount;
+        }
+
+        double done = Math.Clamp((double)(step - warmupStepCount) / Math.Max(1, stepCount - 1 - warmupStepCount), 0, 1);
+        double left = schedule switch
+        {
+            LearningRateSchedule.Cosine => (1 + Math.Cos(Math.PI * done)) / 2,
+            LearningRateSchedule.Linear => 1 - done,
+            _ => 1,
+        };
+        return peak * (finalFraction + (1 - finalFraction) * left);
+    }
+}

@@ -1,0 +1,19 @@
+using Llama2.Training.Checkpoints;
+
+namespace Llama2.Training.Optimizers;
+
+/// <summary>The two running means that AdamW keeps of each weight of a parameter.</summary>
+internal abstract class Moments : IDisposable
+{
+    /// <summary>Updates weights and their moments, and clears the gradient. Different blocks may be updated by different threads.</summary>
+    /// <param name="start">The first weight, a multiple of <see cref="AdamW.BlockLength"/>.</param>
+    /// <param name="values">Weights.</param>
+    /// <param name="gradient">Their gradient.</param>
+    /// <param name="step">The step's constants.</param>
+    public abstract void Update(long start, Span<float> values, Span<float> gradient, in AdamWStep step);
+
+    /// <summary>Writes the moments to a checkpoint, or reads them from one.</summary>
+    public abstract void Exchange(ICheckpointExchange checkpoint, string name);
+
+    public abstract void Dispose();
+}

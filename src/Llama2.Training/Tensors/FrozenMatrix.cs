@@ -1,0 +1,20 @@
+using Llama2.Tensors;
+
+namespace Llama2.Training.Tensors;
+
+/// <summary>A matrix of packed weights that training does not change, of any format: decoded panel by panel whenever a product asks for them.</summary>
+internal sealed class FrozenMatrix(WeightMatrix weights)
+{
+    /// <summary>[rows, columns]</summary>
+    public WeightMatrix Weights => weights;
+
+    public int RowCount => weights.RowCount;
+
+    public int ColumnCount => weights.ColumnCount;
+
+    /// <summary>The rows as vectors of a product.</summary>
+    public Factor Rows { get; } = new FrozenRowsFactor(weights);
+
+    /// <summary>The columns as vectors of a product.</summary>
+    public Factor Columns { get; } = new FrozenColumnsFactor(weights);
+}

@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Llama2.Tensors;
+
+namespace Llama2.Training.Tensors;
+
+/// <summary>
+/// A matrix of float32 in native memory, zeroed when made. Rows are padded to whole panels of 16 columns; the padding is written by kernels and
+/// read by nobody.
+/// </summary>
+internal sealed class Matrix : IDisposable
+{
+    private readonly Activations _values;
+
+    /// <param name="rowCount">Rows, or the most rows of a batch.</param>
+    /// <param name="columnCount">Columns.</param>
+    public Matrix(int rowCount, int columnCount)
+    {
+        RowCount = rowCount;
+        ColumnCount = columnCount;
+        _values = new(rowCount, columnCount);
+        Rows = new RowsFactor(this);
+        Columns = new ColumnsFactor(this);
+    }
+
+    public int RowCount { get; }
+
+    public int ColumnCount { get; }
+
+    /// <summary>Floats from a row to the next; a multiple of 16.</summary>
+    public int Stride => _values.Stride;
+
+    /// <summary>Numbers without padding.</summary>
+    public long Length => (long)RowCount * ColumnCount;
+
+    /// <summary>The rows as vectors of a product.</summary>
+    public Factor Rows { get; }
+
+    /// <summary>The columns as vectors of a product.</summary>
+    public Factor Columns { get; }
+
+    /// <summary>The form that kernels of frozen weights read and write.</summary>
+    public Activations Activations => _values;
+
+    /// <summary>A row, without its padding.</summary>
+    public Span<float> this[int row] => _values[row];
+
+    /// <summary>The first element, for kernels that prove their bounds once a matrix.</summary>
+    public ref float Reference => ref MemoryMarshal.GetReference(_values.Panel(0, 0));
+
+    /// <summary>Numbers with padding.</summary>
+    public long PaddedLength => (long)RowCount * Stride;
+
+    /// <summary>A bounds-checked part of all rows one after the other, padding included, which is 0 where only products wrote.</summary>
+    public Span<float> Slice(long start, int length)
+        => (ulong)start <= (ulong)PaddedLength && (uint)length <= (ulong)(PaddedLength - start)
+            ? MemoryMarshal.CreateSpan(ref Unsafe.Add(ref Reference, (nint)start), length)
+            : throw new ArgumentOutOfRangeException(nameof(start), $"[{start}, +{length}) does not lie in a matrix of {PaddedLength} numbers.");
+
+    /// <summary>Bytes of a matrix of this shape, padding included.</summary>
+    public static long ByteSizeFor(long rowCount, long columnCount) => rowCount * ((columnCount + 15) / 16 * 16) * sizeof(float);
+
+    /// <summary>Sets the first rows to zero.</summary>
+    public void Clear(int rowCount)
+    {
+        for (int row = 0; row < rowCount; row++)
+        {
+            this[row].Clear();
+        }
+    }
+
+    public void Dispose() => _values.Dispose();
+}
