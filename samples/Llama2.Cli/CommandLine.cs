@@ -75,6 +75,7 @@ internal static class CommandLine
         Add(LogitsCommand.Create(), LogitsCommand.Examples);
         Add(new InspectCommand(host).Create(), InspectCommand.Examples);
         Add(new BenchCommand(host).Create(), BenchCommand.Examples);
+        Add(new ConvertCommand(host).Create(), ConvertCommand.Examples);
         Add(new MakeRandomCommand(host).Create(), MakeRandomCommand.Examples);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);

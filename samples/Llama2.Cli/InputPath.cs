@@ -19,6 +19,10 @@ internal static class InputPath
         return argument;
     }
 
+    /// <summary>Gives the path back if there is a file or folder, as models are.</summary>
+    /// <exception cref="CommandException">There is none.</exception>
+    public static string RequireModel(string path) => Directory.Exists(path) ? path : Require(path);
+
     /// <summary>Gives the path back if there is a file.</summary>
     /// <exception cref="CommandException">There is none, or a folder.</exception>
     public static string Require(string path) =>

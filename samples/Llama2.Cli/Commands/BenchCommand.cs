@@ -47,7 +47,7 @@ internal sealed class BenchCommand(ConsoleHost host)
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        string path = InputPath.Require(result.GetRequiredValue(_model));
+        string path = InputPath.RequireModel(result.GetRequiredValue(_model));
         var benchmark = new Benchmark(new BenchmarkPlan
         {
             PromptTokenCounts = result.GetRequiredValue(_prompt),

@@ -54,7 +54,7 @@ internal sealed class EmbedCommand(ConsoleHost host)
             Pooling = result.GetValue(_pooling) == "last" ? EmbeddingPooling.LastToken : EmbeddingPooling.Mean,
             Normalize = !result.GetValue(_noNormalize),
         };
-        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.Require(result.GetRequiredValue(_model)), modelOptions, host, isQuiet: false, cancellationToken).ConfigureAwait(false);
+        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.RequireModel(result.GetRequiredValue(_model)), modelOptions, host, isQuiet: false, cancellationToken).ConfigureAwait(false);
         if (_texts.Read(result) is { } texts)
         {
             await EmbedAsync(model, texts, "text", 1, options, cancellationToken).ConfigureAwait(false);

@@ -71,7 +71,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
             ThreadCount = result.GetValue(_threads),
             KeyValueCacheType = result.GetValue(_cacheType),
         };
-        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.Require(result.GetRequiredValue(_model)), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
+        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.RequireModel(result.GetRequiredValue(_model)), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
         GenerationUpdate last = default;
         try
         {

@@ -34,7 +34,7 @@ internal static class LogitsCommand
         };
         var command = new Command("logits", "Computes the logits of every token of a sequence and writes them to a file.") { model, tokens, output, ropeScaling, cacheType, threads };
         command.SetAction((result, cancellationToken) => RunAsync(
-            InputPath.Require(result.GetRequiredValue(model)),
+            InputPath.RequireModel(result.GetRequiredValue(model)),
             result.GetRequiredValue(tokens),
             result.GetRequiredValue(output),
             new LlamaModelOptions { ThreadCount = result.GetValue(threads), KeyValueCacheType = result.GetValue(cacheType), RopeScaling = result.GetValue(ropeScaling) },

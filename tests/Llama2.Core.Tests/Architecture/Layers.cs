@@ -16,6 +16,7 @@ internal static class Layers
         ["Tokenization"] = 4,
         ["Sampling"] = 4,
         ["Templating"] = 4,
+        ["Conversion"] = 5,
         ["Generation"] = 5,
         ["Chat"] = 6,
     };
