@@ -16,6 +16,13 @@ internal static class ChoiceOption
         CustomParser = result => Find(result, name, choices),
     };
 
+    /// <summary>An argument that takes one of some words too.</summary>
+    public static Argument<string> CreateArgument(string name, string description, IReadOnlyList<string> choices) => new(name)
+    {
+        Description = $"{description}: {string.Join(", ", choices)}.",
+        CustomParser = result => Find(result, name, choices),
+    };
+
     /// <summary>An option that takes a value of an enumeration; null where it is not given.</summary>
     public static Option<T?> Create<T>(string name, string helpName, string description)
         where T : struct, Enum

@@ -253,7 +253,7 @@ public sealed partial class LlamaModel : ILlamaModel
         LlamaWeights? weights = null;
         try
         {
-            weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken).Load();
+            weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? ChooseCacheType(weights), configuration.HeadLength, tier);
             return new LlamaModel(file.Path, ModelFingerprint.Compute(file, vocabulary), chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, pool, options);
         }

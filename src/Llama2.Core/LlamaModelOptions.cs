@@ -1,4 +1,5 @@
 using Llama2.Kernels;
+using Llama2.Tensors;
 using Llama2.Threading;
 
 namespace Llama2;
@@ -109,4 +110,7 @@ public sealed record LlamaModelOptions
 
     /// <summary>The kernels' instruction set; the best that the process may use, unless a test wants another.</summary>
     internal KernelTier? Tier { get; init; }
+
+    /// <summary>Given each weight matrix with its tensor's name when it is filled; what it returns takes the matrix's place.</summary>
+    internal Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
 }

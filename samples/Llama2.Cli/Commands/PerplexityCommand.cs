@@ -14,9 +14,6 @@ internal sealed class PerplexityCommand(ConsoleHost host)
           llama2 perplexity model.gguf wiki.test.raw --method rolling --json
         """;
 
-    // The longest text that the tokenizer takes, in UTF-8.
-    private const int MaximumByteSize = 3 * LlamaTokenizer.MaximumTextLength;
-
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model.");
 
     private readonly Argument<string> _text = InputPath.Argument("TEXT", "A file of UTF-8 text.");
@@ -62,7 +59,7 @@ internal sealed class PerplexityCommand(ConsoleHost host)
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host);
-        string text = await ReadAsync(InputPath.Require(result.GetRequiredValue(_text)), cancellationToken).ConfigureAwait(false);
+        string text = await TextFile.ReadAsync(InputPath.Require(result.GetRequiredValue(_text)), cancellationToken).ConfigureAwait(false);
         string method = result.GetValue(_method) ?? "windows";
         int? window = result.GetValue(_window);
         var options = new LlamaModelOptions { ThreadCount = result.GetValue(_threads), KeyValueCacheType = result.GetValue(_cacheType) };
@@ -86,15 +83,6 @@ internal sealed class PerplexityCommand(ConsoleHost host)
     }
 
     private static FractionProgress? Fractions(IProgress<double>? progress) => progress is null ? null : new FractionProgress(progress);
-
-    private static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
-    {
-        long byteSize = new FileInfo(path).Length;
-        return byteSize <= MaximumByteSize
-            ? await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false)
-            : throw new CommandException(string.Create(
-                CultureInfo.InvariantCulture, $"'{path}' has {byteSize:N0} bytes; {MaximumByteSize:N0} are allowed. Measure a part of it."));
-    }
 
     private void Write(WindowedPerplexity? windowed, RollingPerplexity? rolling)
     {

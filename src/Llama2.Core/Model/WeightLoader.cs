@@ -39,6 +39,9 @@ internal sealed class WeightLoader
         _totalBytes = file.Tensors.Where(tensor => !IsIgnored(tensor)).Sum(tensor => tensor.ByteSize);
     }
 
+    /// <summary>Given each matrix that is filled; what it returns, which owns it, takes its place. Null leaves all as they are.</summary>
+    public Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
+
     /// <summary>Reads all weights.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, of a wrong shape, of an unsupported type, or not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing stays allocated.</exception>
@@ -156,7 +159,7 @@ internal sealed class WeightLoader
         _made.Push(matrix);
         _pool.Run(new FillMatrix(this, tensor, matrix), matrix.PanelCount);
         Report(tensor.ByteSize);
-        return matrix;
+        return Observe?.Invoke(name, matrix) ?? matrix;
     }
 
     private float[] LoadVector(string name, int length)
