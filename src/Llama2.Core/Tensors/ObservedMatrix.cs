@@ -25,22 +25,24 @@ internal sealed class ObservedMatrix(string name, WeightMatrix matrix) : WeightM
 
     public override bool TryFill(int panel, ReadOnlySpan<byte> rows) => matrix.TryFill(panel, rows);
 
-    public override void Multiply(int startPanel, int endPanel, Activations input, int tokenCount, Activations output, bool accumulate)
+    public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
     {
         // Threads share the panels of a product; the one that has the first panel sees the input for all of them.
         if (startPanel == 0)
         {
-            Observe(input, tokenCount);
+            Observe(input, startToken, endToken);
         }
 
-        matrix.Multiply(startPanel, endPanel, input, tokenCount, output, accumulate);
+        matrix.Multiply(startPanel, endPanel, input, startToken, endToken, output, accumulate);
     }
+
+    public override void Decode(int panel, int startColumn, int columnCount, Span<float> weights) => matrix.Decode(panel, startColumn, columnCount, weights);
 
     public override void Dispose() => matrix.Dispose();
 
-    private void Observe(Activations input, int tokenCount)
+    private void Observe(Activations input, int startToken, int endToken)
     {
-        for (int token = 0; token < tokenCount; token++)
+        for (int token = startToken; token < endToken; token++)
         {
             ReadOnlySpan<float> activations = input[token];
             for (int column = 0; column < activations.Length; column++)
@@ -49,6 +51,6 @@ internal sealed class ObservedMatrix(string name, WeightMatrix matrix) : WeightM
             }
         }
 
-        ObservedCount += tokenCount;
+        ObservedCount += endToken - startToken;
     }
 }
