@@ -106,9 +106,15 @@ internal sealed class Scheduler : IDisposable
 
     private void Run()
     {
-        while (!_isStopping)
+        while (true)
         {
             ForgetWakes();
+            // After the wakes: the one that says so may have been among them.
+            if (_isStopping)
+            {
+                break;
+            }
+
             DropEnded();
             StartWaiting();
             if (!TryFillBatch())

@@ -77,6 +77,20 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task Dispose_RightAfterAPass_Returns()
+    {
+        for (int i = 0; i < 500; i++)
+        {
+            var test = new TestScheduler(TokenCapacity, maxWaitingCount: 2);
+            var sequence = new ProbeSequence([1]);
+            test.Scheduler.Start(sequence);
+            await sequence.Completion;
+
+            await Task.Run(test.Dispose).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    [Fact]
     public async Task Dispose_WhileSequencesWaitAndRun_FailsAllAsDisposed()
     {
         using var test = new TestScheduler(TokenCapacity, maxWaitingCount: 50, memoryByteSize: 1 << 28);

@@ -46,19 +46,16 @@ internal sealed class MetaCheckpointFile : IModelFile
     /// <summary>The file name of a shard.</summary>
     public static string ShardName(int index) => string.Create(CultureInfo.InvariantCulture, $"consolidated.{index:00}.pth");
 
-    /// <summary>The vocabulary's file, in the folder or, where Meta's download script puts it, in its parent.</summary>
-    /// <exception cref="ModelFormatException">It is in neither.</exception>
-    public static string FindTokenizer(string folder)
+    /// <summary>The vocabulary's file, in the folder or, where Meta's download script puts it, in its parent; null if it is in neither.</summary>
+    public static string? FindTokenizer(string folder)
     {
-        string inFolder = System.IO.Path.Combine(folder, TokenizerName), inParent = System.IO.Path.Combine(folder, "..", TokenizerName);
-        return File.Exists(inFolder) ? inFolder
-            : File.Exists(inParent) ? inParent
-            : throw new ModelFormatException(folder, -1, TokenizerName, "absent", "it must lie in this folder or in its parent; copy it from the model's release");
+        string[] places = [System.IO.Path.Combine(folder, TokenizerName), System.IO.Path.Combine(folder, "..", TokenizerName)];
+        return Array.Find(places, File.Exists);
     }
 
     /// <summary>Opens a folder and checks all of it but the weights.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="vocabulary">The vocabulary in GGUF's terms (<c>tokenizer.ggml.*</c>), as <see cref="FindTokenizer"/>'s file has it.</param>
+    /// <param name="vocabulary">The vocabulary in GGUF's terms (<c>tokenizer.ggml.*</c>), as <see cref="FindTokenizer"/>'s file has it; may be empty.</param>
     /// <param name="memoryMapped">Maps the shards instead of reading them; <see cref="Memory.MappedFile"/> says what that risks.</param>
     /// <exception cref="ModelFormatException">A file is missing or malformed, or holds anything but tensors of a Llama model.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>

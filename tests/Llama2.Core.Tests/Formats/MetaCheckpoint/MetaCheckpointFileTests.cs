@@ -129,14 +129,25 @@ public class MetaCheckpointFileTests
     [InlineData(8, "consolidated.03.pth", "'consolidated.03.pth' is missing")]
     [InlineData(8, "consolidated.07.pth", "number of shards is 7; 'layers.0.attention.wq.weight' is split into 8: 'consolidated.07.pth' is missing")]
     [InlineData(2, "consolidated.01.pth", "'layers.0.attention.wq.weight' is split into 2: 'consolidated.01.pth' is missing")]
-    [InlineData(2, "tokenizer.model", "tokenizer.model is absent; it must lie in this folder or in its parent")]
-    public void Open_FileMissing_IsNamed(int shardCount, string missing, string message)
+    public void Open_ShardMissing_IsNamed(int shardCount, string missing, string message)
     {
         using var folder = new TemporaryFolder();
         string model = MetaCheckpointData.CopyOf(shardCount, folder);
-        File.Delete(missing == "tokenizer.model" ? folder.File(missing) : Path.Combine(model, missing));
+        File.Delete(Path.Combine(model, missing));
 
         FluentActions.Invoking(() => MetaCheckpointFolder.Open(model)).Should().Throw<ModelFormatException>().WithMessage($"*{message}*");
+    }
+
+    [Fact]
+    public void Open_TokenizerMissing_IsAModelWithoutAVocabulary()
+    {
+        using var folder = new TemporaryFolder();
+        string model = MetaCheckpointData.CopyOf(1, folder);
+        File.Delete(folder.File("tokenizer.model"));
+
+        using IModelFile file = MetaCheckpointFolder.Open(model);
+        file.Metadata.Keys.Should().NotContain(key => key.StartsWith("tokenizer.", StringComparison.Ordinal));
+        FluentActions.Invoking(() => LlamaModel.Load(file, new LlamaModelOptions(), null, CancellationToken.None)).Should().Throw<ModelFormatException>();
     }
 
     [Fact]

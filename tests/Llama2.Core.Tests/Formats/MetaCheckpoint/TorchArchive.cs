@@ -21,6 +21,9 @@ internal sealed class TorchArchive
     /// <summary>Puts all figures of the directory into ZIP64 records.</summary>
     public bool IsZip64 { get; init; }
 
+    /// <summary>Bytes that offsets behind the pickle skip, and that <see cref="SparseByteSource"/> puts there.</summary>
+    public long Gap { get; init; }
+
     /// <summary>Adds a contiguous tensor with a storage of its own.</summary>
     public TorchArchive Add(string name, GgmlType type, long[] shape, byte[] data)
     {
@@ -67,9 +70,9 @@ internal sealed class TorchArchive
         foreach ((string name, byte[] data) in _entries.Prepend(("archive/data.pkl", pickle)))
             WriteEntry(file, directory, name, data);
 
-        long start = file.Length;
+        long start = file.Length + Gap;
         file.Write(directory.ToArray());
-        long end = file.Length;
+        long end = file.Length + Gap;
         int count = _entries.Count + 1;
         if (IsZip64)
         {
@@ -86,7 +89,7 @@ internal sealed class TorchArchive
     private void WriteEntry(MemoryStream file, MemoryStream directory, string name, byte[] data)
     {
         byte[] nameBytes = Encoding.UTF8.GetBytes(name);
-        long header = file.Length;
+        long header = file.Length == 0 ? 0 : file.Length + Gap;
 
         // An extra field in the local header only, as torch.save aligns data with.
         byte[] padding = [0x46, 0x42, 12, 0, .. new byte[12]];

@@ -28,6 +28,20 @@ public class TorchFileTests
         Read(file, file.Tensors["a"]).Should().Equal(data);
     }
 
+    // Llama 2 7B's only shard has 13.5 GB.
+    [Fact]
+    public void Open_FileOfTwentyGigabytes_FindsTensorsBehindTheFirstFour()
+    {
+        const long Gap = 20_000_000_000;
+        byte[] data = MetaCheckpointData.Bytes([1, 2, 3, 4, 5, 6]);
+        byte[] bytes = new TorchArchive { IsZip64 = true, Gap = Gap }.Add("a", GgmlType.F32, [2, 3], data).Build();
+        int second = 4 + bytes.AsSpan(4).IndexOf("PK\u0003\u0004"u8);
+        using var file = TorchFile.Open(new SparseByteSource(bytes, second, Gap));
+
+        file.Tensors["a"].Offset.Should().BeGreaterThan(Gap);
+        Read(file, file.Tensors["a"]).Should().Equal(data);
+    }
+
     [Fact]
     public void Open_SliceOfColumns_ReadsItsRowsOnly()
     {
