@@ -37,7 +37,7 @@ internal sealed class ConvertCommand(ConsoleHost host)
 
     private Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        string source = InputPath.RequireModel(result.GetRequiredValue(_source));
+        string source = InputPath.RequireModel(result.GetRequiredValue(_source), host);
         string target = result.GetRequiredValue(_target);
         if (target.EndsWith(ModelConverter.GgufExtension, StringComparison.OrdinalIgnoreCase))
             OutputPath.Require(target);

@@ -32,6 +32,8 @@ internal static class ModelFiles
 
     private static IModelFile OpenAsItIs(string path, bool memoryMapped)
     {
+        if (MetaCheckpointFolder.IsFolder(path))
+            return MetaCheckpointFolder.Open(path, memoryMapped);
         if (Directory.Exists(path))
             return HuggingFaceModelFile.OpenFolder(path, memoryMapped);
 
