@@ -8,7 +8,7 @@ internal static class AdapterOption
 {
     public static Option<string[]> Create() => new("--adapter")
     {
-        Description = "Runs with a LoRA adapter: a GGUF file, or a folder as PEFT writes it; =SCALE behind it multiplies what it adds. May be given several times.",
+        Description = "Runs with a LoRA adapter: a GGUF file; =SCALE behind it multiplies what it adds. May be given several times.",
         HelpName = "FILE[=SCALE]",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,

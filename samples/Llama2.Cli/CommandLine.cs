@@ -77,7 +77,9 @@ internal static class CommandLine
         Add(new PerplexityCommand(host).Create(), PerplexityCommand.Examples);
         Add(LogitsCommand.Create(host), LogitsCommand.Examples);
         Add(new InspectCommand(host).Create(), InspectCommand.Examples);
+        Add(new AdapterCommand(host).Create(), AdapterCommand.Examples);
         Add(new BenchCommand(host).Create(), BenchCommand.Examples);
+        Add(new ConvertCommand(host).Create(), ConvertCommand.Examples);
         Add(new QuantizeCommand(host).Create(), QuantizeCommand.Examples);
         Add(new ImatrixCommand(host).Create(), ImatrixCommand.Examples);
         Add(new MakeRandomCommand(host).Create(), MakeRandomCommand.Examples);

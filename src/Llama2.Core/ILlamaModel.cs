@@ -32,7 +32,7 @@ public interface ILlamaModel : IDisposable
     LlamaModelStatistics Statistics { get; }
 
     /// <summary>Loads a LoRA adapter for this model; generations run with it that name it in <see cref="GenerationOptions.Adapters"/>.</summary>
-    /// <param name="path">A GGUF file, or a folder as PEFT writes it (<c>adapter_config.json</c> and <c>adapter_model.safetensors</c>).</param>
+    /// <param name="path">A GGUF file, as convert_lora_to_gguf.py of llama.cpp makes one.</param>
     /// <param name="cancellationToken">Ends the loading; nothing stays allocated.</param>
     /// <returns>The adapter; dispose it to free its weights.</returns>
     /// <exception cref="ModelFormatException">The adapter is malformed, of another model, or uses what this library does not support.</exception>

@@ -21,7 +21,7 @@ public sealed class LlamaAdapter : IDisposable
         Weights = weights;
     }
 
-    /// <summary>The file or folder that the adapter was loaded from, as the caller named it.</summary>
+    /// <summary>The file that the adapter was loaded from, as the caller named it.</summary>
     public string Path { get; }
 
     /// <summary>The name that the file gives itself; empty if it has none.</summary>

@@ -3,13 +3,13 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Adapters;
 
-/// <summary>An open LoRA adapter, of whatever format. Its pairs fit in themselves; whether they fit a model is for whoever uses them.</summary>
+/// <summary>An open LoRA adapter. Its pairs fit in themselves; whether they fit a model is for whoever uses them.</summary>
 internal sealed class AdapterFile : IDisposable
 {
     private readonly IModelFile _file;
 
     /// <param name="file">Holds the tensors; disposed with this.</param>
-    /// <param name="path">The file or folder as the caller named it.</param>
+    /// <param name="path">The file as the caller named it.</param>
     /// <param name="formatName">The format and its version.</param>
     /// <param name="name">The name that the adapter gives itself, or "".</param>
     /// <param name="pairs">One for each tensor that is changed.</param>
@@ -35,7 +35,7 @@ internal sealed class AdapterFile : IDisposable
     /// <summary>In the order of the names of what they change.</summary>
     public IReadOnlyList<AdapterPair> Pairs { get; }
 
-    /// <summary>Opens a GGUF file, or a folder as PEFT writes it.</summary>
+    /// <summary>Opens a GGUF file.</summary>
     /// <exception cref="ModelFormatException">It is malformed, no adapter, or uses what this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static AdapterFile Open(string path)

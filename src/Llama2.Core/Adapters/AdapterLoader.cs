@@ -40,7 +40,7 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
                 }
                 else
                 {
-                    throw pair.A.Fault("what the adapter changes", $"'{pair.BaseName}'", "the model has no such tensor, or none that adapters may change: the adapter was made for another model");
+                    throw pair.IsOfNoTensor();
                 }
             }
 

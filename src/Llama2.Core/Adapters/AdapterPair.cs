@@ -60,6 +60,10 @@ internal sealed record AdapterPair
         Check(B, Rank, isEmbedding ? columnCount : rowCount);
     }
 
+    /// <summary>The model lacks what the pair changes.</summary>
+    public ModelFormatException IsOfNoTensor() =>
+        A.Fault("what the adapter changes", $"'{BaseName}'", "the model has no such tensor, or none that adapters may change: the adapter was made for another model");
+
     private static void Check(AdapterTensor tensor, long columns, long rows)
     {
         if (tensor.RowLength != columns || tensor.RowCount != rows)

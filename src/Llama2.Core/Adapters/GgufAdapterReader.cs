@@ -52,7 +52,7 @@ internal static class GgufAdapterReader
 
     private static void Require(MetadataReader metadata, string key, string expected, string limit)
     {
-        string value = metadata.GetString(key);
+        string value = metadata.FindString(key) ?? "missing";
         if (value != expected)
         {
             throw metadata.Fault(key, value, limit);
