@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using Llama2.Kernels;
 using Llama2.Model;
 using Llama2.Quantization;
 using Llama2.Tensors;
@@ -15,8 +13,8 @@ namespace Llama2.Training.Tests;
 internal sealed class Golden
 {
     private static readonly byte[] s_bytes = File.ReadAllBytes(RepositoryFiles.Committed("tests", "data", "training.bin"));
-    private readonly Document _document = JsonSerializer.Deserialize<Document>(
-        File.ReadAllText(RepositoryFiles.Committed("tests", "data", "training.json")), new JsonSerializerOptions(JsonSerializerDefaults.Web))!;
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+    private readonly Document _document = JsonSerializer.Deserialize<Document>(File.ReadAllText(RepositoryFiles.Committed("tests", "data", "training.json")), s_json)!;
 
     public static Golden Instance { get; } = new();
 
