@@ -6,11 +6,14 @@ namespace Llama2.Cli;
 internal sealed class Benchmark(BenchmarkPlan plan)
 {
     private const double Giga = 1e9;
-    private static readonly GenerationOptions s_greedy = new() { Temperature = 0, IgnoreEndOfSequence = true };
     private readonly Dictionary<int, BenchmarkRuns> _runs = [];
+    private IReadOnlyList<BenchmarkFigure> _sessionFigures = [];
 
     // Decoding at a depth of its own is measured once, with a prompt as long.
     private int[] PromptTokenCounts => [.. plan.PromptTokenCounts.Concat(plan.DepthTokenCount is int depth ? [depth] : []).Distinct()];
+
+    /// <summary>Each token the likeliest, as many as are asked for, and each prompt computed in whole.</summary>
+    public static GenerationOptions Greedy { get; } = new() { Temperature = 0, IgnoreEndOfSequence = true, ReusePrefix = false };
 
     /// <summary>Runs the plan.</summary>
     /// <param name="path">The model.</param>
@@ -41,13 +44,27 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         double bandwidth = await ProgressBar.RunAsync(
             host, isQuiet: false, "Measuring memory", _ => Task.Run(() => MemoryBandwidth.MeasureRead(plan.ThreadCount, cancellationToken), cancellationToken)).ConfigureAwait(false);
         return new BenchmarkResult(
-            ModelFigures(file, loadTime, peakMemory, bandwidth), [.. plan.PromptTokenCounts.Select(promptTokenCount => PromptFigures(promptTokenCount, bandwidth))]);
+            ModelFigures(file, loadTime, peakMemory, bandwidth), [.. plan.PromptTokenCounts.Select(promptTokenCount => PromptFigures(promptTokenCount, bandwidth))], _sessionFigures);
+    }
+
+    /// <summary>A prompt: for a seed the same tokens on every machine. Which they are makes no difference to the time.</summary>
+    public static int[] Prompt(LlamaModel model, int tokenCount, int seed = 1)
+    {
+        var random = new Random(seed);
+        int[] tokens = new int[tokenCount];
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            tokens[i] = random.Next(model.Configuration.VocabularySize);
+        }
+
+        return tokens;
     }
 
     private async Task<bool> RunAllAsync(LlamaModel model, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         int[] promptTokenCounts = PromptTokenCounts;
-        if (promptTokenCounts.Max() is var longest && (long)longest + plan.GeneratedTokenCount > model.ContextLength)
+        int sessionPrompt = plan.SessionCount is null ? 0 : SessionBenchmark.SessionPromptTokenCount;
+        if (Math.Max(promptTokenCounts.Max(), sessionPrompt) is var longest && (long)longest + plan.GeneratedTokenCount > model.ContextLength)
         {
             throw new CommandException(FormattableString.Invariant(
                 $"{longest:N0} tokens of prompt and {plan.GeneratedTokenCount:N0} generated ones do not fit in the model's context of {model.ContextLength:N0}; lower --prompt, --depth or --generate."));
@@ -63,11 +80,25 @@ internal sealed class Benchmark(BenchmarkPlan plan)
             for (int run = 0; run <= plan.RepeatCount; run++)
             {
                 await RunOnceAsync(model, promptTokenCount, run > 0 ? runs : null, cancellationToken).ConfigureAwait(false);
-                progress?.Report(++done / ((plan.RepeatCount + 1.0) * promptTokenCounts.Length));
+                ReportProgress();
             }
         }
 
+        if (plan.SessionCount is int sessionCount)
+        {
+            var sessions = new SessionBenchmark(model, sessionCount, plan.PromptTokenCounts.Max(), plan.GeneratedTokenCount);
+            for (int run = 0; run <= plan.RepeatCount; run++)
+            {
+                await sessions.RunOnceAsync(isCounted: run > 0, cancellationToken).ConfigureAwait(false);
+                ReportProgress();
+            }
+
+            _sessionFigures = sessions.Figures;
+        }
+
         return true;
+
+        void ReportProgress() => progress?.Report(++done / ((plan.RepeatCount + 1.0) * (promptTokenCounts.Length + (plan.SessionCount is null ? 0 : 1))));
     }
 
     private async Task RunOnceAsync(LlamaModel model, int promptTokenCount, BenchmarkRuns? runs, CancellationToken cancellationToken)
@@ -75,7 +106,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         long firstAllocated = 0, lastAllocated = 0;
         int count = 0;
         GenerationUsage? usage = null;
-        GenerationOptions options = s_greedy with { MaxTokens = plan.GeneratedTokenCount };
+        GenerationOptions options = Greedy with { MaxTokens = plan.GeneratedTokenCount };
         await foreach (GenerationUpdate update in model.GenerateAsync(Prompt(model, promptTokenCount), options, cancellationToken).ConfigureAwait(false))
         {
             usage = update.Usage;
@@ -88,19 +119,6 @@ internal sealed class Benchmark(BenchmarkPlan plan)
 
         runs?.Usages.Add(usage!);
         runs?.AllocatedBytesPerToken.Add((lastAllocated - firstAllocated) / (plan.GeneratedTokenCount - 1.0));
-    }
-
-    // The same tokens on every machine. Which they are makes no difference to the time.
-    private static int[] Prompt(LlamaModel model, int tokenCount)
-    {
-        var random = new Random(1);
-        int[] tokens = new int[tokenCount];
-        for (int i = 0; i < tokens.Length; i++)
-        {
-            tokens[i] = random.Next(model.Configuration.VocabularySize);
-        }
-
-        return tokens;
     }
 
     private BenchmarkFigure[] ModelFigures(ModelFileInformation file, TimeSpan loadTime, long peakMemory, double bandwidth) =>

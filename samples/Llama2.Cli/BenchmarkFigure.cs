@@ -16,12 +16,14 @@ internal sealed record BenchmarkFigure(string Name, IReadOnlyList<double> Values
     public string JsonName => Name.Replace(' ', '_');
 
     /// <summary>The value in the middle, or the mean of the two there.</summary>
-    public double Median
+    public double Median => Percentile(Values, 0.5);
+
+    /// <summary>The value that a fraction of the values, one or more, lie below; between two of them in proportion.</summary>
+    public static double Percentile(IEnumerable<double> values, double fraction)
     {
-        get
-        {
-            double[] sorted = [.. Values.Order()];
-            return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-        }
+        double[] sorted = [.. values.Order()];
+        double index = fraction * (sorted.Length - 1);
+        double below = sorted[(int)Math.Floor(index)], above = sorted[(int)Math.Ceiling(index)];
+        return below + (above - below) * (index - Math.Floor(index));
     }
 }

@@ -17,6 +17,9 @@ internal sealed record BenchmarkPlan
     /// <summary>Measured runs, 1 or more, after one that is not measured.</summary>
     public int RepeatCount { get; init => field = Check(value, 1); } = 3;
 
+    /// <summary>Generations at the same time, 2 to 256, as many as are computed together; null measures none.</summary>
+    public int? SessionCount { get; init => field = value is int count ? Check(count, 2, 256) : null; }
+
     /// <summary>Threads that compute; null takes as many as there are processor cores.</summary>
     public int? ThreadCount { get; init; }
 
@@ -26,11 +29,8 @@ internal sealed record BenchmarkPlan
     /// <summary>How keys and values are kept; null takes the model's default.</summary>
     public KeyValueCacheType? CacheType { get; init; }
 
-    private static int Check(int value, int minimum, [CallerMemberName] string property = "")
-    {
-        const int Maximum = 1_000_000;
-        return value >= minimum && value <= Maximum
+    private static int Check(int value, int minimum, int maximum = 1_000_000, [CallerMemberName] string property = "")
+        => value >= minimum && value <= maximum
             ? value
-            : throw new ArgumentOutOfRangeException(property, FormattableString.Invariant($"{value:N0} is not from {minimum:N0} to {Maximum:N0}."));
-    }
+            : throw new ArgumentOutOfRangeException(property, FormattableString.Invariant($"{value:N0} is not from {minimum:N0} to {maximum:N0}."));
 }

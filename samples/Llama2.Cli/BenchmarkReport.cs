@@ -12,7 +12,7 @@ internal static class BenchmarkReport
     /// </summary>
     public static void WriteTable(string path, BenchmarkResult measured, TextWriter output)
     {
-        BenchmarkFigure[] figures = [.. measured.Model, .. measured.Prompts.SelectMany(prompt => prompt)];
+        BenchmarkFigure[] figures = [.. measured.Model, .. measured.Prompts.SelectMany(prompt => prompt), .. measured.Sessions];
         output.WriteLine($"model {PrintableText.SingleLine(path)}");
         int nameLength = figures.Max(figure => figure.Name.Length), valueLength = figures.Max(figure => Text(figure, figure.Median).Length);
         output.WriteLine($"{"".PadRight(nameLength)}  {"median".PadLeft(valueLength)}  min … max");
@@ -51,6 +51,7 @@ internal static class BenchmarkReport
                 json.WriteEndArray();
             }
 
+            WriteFigures(json, measured.Sessions);
             json.WriteEndObject();
         }
 

@@ -6,21 +6,28 @@ namespace Llama2.Cli;
 /// <summary>Options that take one of some words, in any case; the help lists them.</summary>
 internal static class ChoiceOption
 {
-    /// <summary>An option that must be given.</summary>
-    public static Option<string> Create(string name, string helpName, string description, IReadOnlyList<string> choices) => new(name)
+    /// <summary>An option that must be given, or that is null where it is not.</summary>
+    public static Option<string> Create(string name, string helpName, string description, IReadOnlyList<string> choices, bool isRequired = true) => new(name)
     {
         Description = $"{description}: {string.Join(", ", choices)}.",
         HelpName = helpName,
-        Required = true,
+        Required = isRequired,
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = result => Find(result, name, choices),
     };
 
-    /// <summary>An option that takes a value of an enumeration; null where it is not given.</summary>
-    public static Option<T?> Create<T>(string name, string helpName, string description)
+    /// <summary>An argument that takes one of some words too.</summary>
+    public static Argument<string> CreateArgument(string name, string description, IReadOnlyList<string> choices) => new(name)
+    {
+        Description = $"{description}: {string.Join(", ", choices)}.",
+        CustomParser = result => Find(result, name, choices),
+    };
+
+    /// <summary>An option that takes one of some values of an enumeration; null where it is not given.</summary>
+    public static Option<T?> Create<T>(string name, string helpName, string description, IReadOnlyList<T> values)
         where T : struct, Enum
     {
-        string[] choices = Enum.GetNames<T>();
+        string[] choices = [.. values.Select(value => value.ToString())];
         return new Option<T?>(name)
         {
             Description = $"{description}: {string.Join(", ", choices)}.",
@@ -28,6 +35,10 @@ internal static class ChoiceOption
             CustomParser = result => Find(result, name, choices) is { } choice ? Enum.Parse<T>(choice) : null,
         };
     }
+
+    /// <summary>An option that takes a value of an enumeration; null where it is not given.</summary>
+    public static Option<T?> Create<T>(string name, string helpName, string description)
+        where T : struct, Enum => Create(name, helpName, description, Enum.GetValues<T>());
 
     private static string? Find(ArgumentResult result, string name, IReadOnlyList<string> choices)
     {

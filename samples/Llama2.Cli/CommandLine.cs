@@ -44,7 +44,7 @@ internal static class CommandLine
         {
             return ExitCodes.Interrupted;
         }
-        catch (Exception exception) when (exception is LlamaException or CommandException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (ErrorSentence.Explains(exception))
         {
             return Report(host, ExitCodes.Failure, ErrorSentence.Of(exception), exception);
         }
@@ -64,18 +64,28 @@ internal static class CommandLine
         {
             [root] = """
                 llama2 generate model.gguf --prompt "Once upon a time"
+                  llama2 chat model.gguf
                   llama2 inspect model.gguf
                   llama2 tokenize tokenizer.model --text "Hello world"
                 """,
         };
         Add(new GenerateCommand(host).Create(), GenerateCommand.Examples);
+        Add(new ChatCommand(host).Create(), ChatCommand.Examples);
         Add(new TokenizeCommand(host).Create(), TokenizeCommand.Examples);
         Add(new EmbedCommand(host).Create(), EmbedCommand.Examples);
         Add(new TemplateCommand(host).Create(), TemplateCommand.Examples);
-        Add(LogitsCommand.Create(), LogitsCommand.Examples);
+        Add(new PerplexityCommand(host).Create(), PerplexityCommand.Examples);
+        Add(LogitsCommand.Create(host), LogitsCommand.Examples);
         Add(new InspectCommand(host).Create(), InspectCommand.Examples);
+        Add(new AdapterCommand(host).Create(), AdapterCommand.Examples);
         Add(new BenchCommand(host).Create(), BenchCommand.Examples);
+        Add(new ConvertCommand(host).Create(), ConvertCommand.Examples);
+        Add(new QuantizeCommand(host).Create(), QuantizeCommand.Examples);
+        Add(new ImatrixCommand(host).Create(), ImatrixCommand.Examples);
         Add(new MakeRandomCommand(host).Create(), MakeRandomCommand.Examples);
+        Add(new PullCommand(host).Create(), PullCommand.Examples);
+        Add(new ListCommand(host).Create(), ListCommand.Examples);
+        Add(new RemoveCommand(host).Create(), RemoveCommand.Examples);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
         return root;

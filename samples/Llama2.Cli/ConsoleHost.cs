@@ -17,6 +17,9 @@ internal sealed class ConsoleHost
     /// <summary>Standard error, flushed at every write.</summary>
     public required TextWriter Error { get; init; }
 
+    /// <summary>Whether a person writes standard input.</summary>
+    public bool IsInputTerminal { get; init; }
+
     /// <summary>Whether a person reads standard output.</summary>
     public bool IsOutputTerminal { get; init; }
 
@@ -32,16 +35,23 @@ internal sealed class ConsoleHost
     /// <summary>Whether errors come with their stack trace.</summary>
     public bool IsDebugging { get; init; }
 
+    /// <summary>What Ctrl+C ends before it ends the command.</summary>
+    public Interruption Interruption { get; init; } = new();
+
+    /// <summary>Where pulled models are.</summary>
+    public LlamaModelStoreOptions StoreOptions { get; init; } = new();
+
     /// <summary>The host of this process.</summary>
     public static ConsoleHost Process()
     {
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         return new ConsoleHost
         {
-            Input = Console.OpenStandardInput(),
+            Input = OpenInput(),
             OutputStream = Console.OpenStandardOutput(),
             Output = Console.Out,
             Error = Console.Error,
+            IsInputTerminal = !Console.IsInputRedirected,
             IsOutputTerminal = !Console.IsOutputRedirected,
             IsErrorTerminal = !Console.IsErrorRedirected,
             OutputWidth = Console.IsOutputRedirected || Console.WindowWidth <= 0 ? int.MaxValue : Console.WindowWidth,
@@ -49,4 +59,9 @@ internal sealed class ConsoleHost
             IsDebugging = Environment.GetEnvironmentVariable("LLAMA2_DEBUG") == "1",
         };
     }
+
+    // Files and pipes hold UTF-8; a terminal has an encoding of its own.
+    private static Stream OpenInput() => Console.IsInputRedirected
+        ? Console.OpenStandardInput()
+        : Encoding.CreateTranscodingStream(Console.OpenStandardInput(), Console.InputEncoding, Encoding.UTF8);
 }

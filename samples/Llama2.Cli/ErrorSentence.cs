@@ -3,6 +3,10 @@ namespace Llama2.Cli;
 /// <summary>What an exception says to somebody who does not program.</summary>
 internal static class ErrorSentence
 {
+    /// <summary>Whether the exception is about what the user gave or has, and not a fault of this program.</summary>
+    public static bool Explains(Exception exception) =>
+        exception is LlamaException or CommandException or IOException or UnauthorizedAccessException or ArgumentException;
+
     public static string Of(Exception exception)
     {
         // .NET appends parameter name and value to the sentence.

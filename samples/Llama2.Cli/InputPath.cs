@@ -19,6 +19,23 @@ internal static class InputPath
         return argument;
     }
 
+    /// <summary>Gives a model's path: the argument itself if there is such a path, or that of a pulled model of that name, which counts as used.</summary>
+    /// <exception cref="CommandException">There is neither.</exception>
+    /// <exception cref="ModelStoreException">Several pulled models fit.</exception>
+    public static string RequireModel(string path, ConsoleHost host)
+    {
+        if (Path.Exists(path))
+            return path;
+        if (!LlamaModelReference.TryParse(path, out LlamaModelReference? reference))
+            return Require(path);
+
+        using var store = new LlamaModelStore(host.StoreOptions);
+        StoredModel model = store.Find(reference)
+            ?? throw new CommandException($"There is no file '{path}', and no pulled model of that name; 'llama2 list' shows those there are, and 'llama2 pull {path}' pulls it from the hub.");
+        store.MarkUsed(model);
+        return model.Path;
+    }
+
     /// <summary>Gives the path back if there is a file.</summary>
     /// <exception cref="CommandException">There is none, or a folder.</exception>
     public static string Require(string path) =>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
 
 namespace Llama2.Cli;
 
@@ -40,6 +42,21 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
             if (count == 0)
                 return null;
         }
+    }
+
+    /// <summary>The next line as text, without its line break; null at the end.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="CommandException">The line is too long, or not UTF-8.</exception>
+    public async ValueTask<string?> ReadTextAsync(CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(cancellationToken).ConfigureAwait(false) is not { } line)
+        {
+            return null;
+        }
+
+        return Utf8.IsValid(line.Span)
+            ? Encoding.UTF8.GetString(line.Span).TrimEnd('\r')
+            : throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"line {LineNumber}: not UTF-8."));
     }
 
     private ReadOnlyMemory<byte> Take(int length, int endLength)

@@ -5,11 +5,15 @@ namespace Llama2.Cli;
 /// <summary>The options with which commands load a model, and the loading, with its progress where a person watches standard error.</summary>
 internal static class ModelLoading
 {
+    public static Option<int?> ContextOption() => NumberOption.Create<int>(
+        "--context", "N", "Tokens that prompt and text may have together; else what the model was trained for. More than that needs --rope-scaling.",
+        value => new LlamaModelOptions { ContextLength = value }, null, "-c");
+
     public static Option<int?> ThreadsOption() => NumberOption.Create<int>(
         "--threads", "N", "Threads that compute, 1 to 1,024; else as many as there are processor cores.", count => new LlamaModelOptions { ThreadCount = count });
 
     public static Option<KeyValueCacheType?> CacheTypeOption() => ChoiceOption.Create<KeyValueCacheType>(
-        "--cache-type", "TYPE", "How keys and values of past tokens are kept, else F16 for quantized weights and F32 for others");
+        "--cache-type", "TYPE", "How keys and values of past tokens are kept, else F16 for quantized weights and F32 for others", Enum.GetValues<KeyValueCacheType>());
 
     /// <summary>Loads a model; shows a progress bar unless told to be quiet or nobody watches.</summary>
     public static Task<LlamaModel> LoadAsync(string path, LlamaModelOptions options, ConsoleHost host, bool isQuiet, CancellationToken cancellationToken)

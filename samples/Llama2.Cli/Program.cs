@@ -1,20 +1,26 @@
 using System.Runtime.InteropServices;
 using Llama2.Cli;
 
-// Ctrl+C and SIGTERM ask for a clean stop; asked twice, or after two seconds (a read from a silent terminal cannot be ended), it just ends.
+// Ctrl+C ends an answer of a conversation, if one is under way. Otherwise Ctrl+C and SIGTERM ask for a clean stop; asked twice, or after two seconds (a read from a silent terminal cannot be ended), it just ends.
+ConsoleHost host = ConsoleHost.Process();
 using var stop = new CancellationTokenSource();
 var overdue = new TaskCompletionSource<int>();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 int stoppedExitCode = ExitCodes.Interrupted;
 
-ConsoleHost host = ConsoleHost.Process();
 Task<int> run = Task.Run(() => CommandLine.RunAsync(args, host, stop.Token));
 int exitCode = await await Task.WhenAny(run, overdue.Task);
 return exitCode == ExitCodes.Interrupted ? stoppedExitCode : exitCode;
 
 void Stop(PosixSignalContext context)
 {
+    if (context.Signal == PosixSignal.SIGINT && host.Interruption.TryInterrupt())
+    {
+        context.Cancel = true;
+        return;
+    }
+
     context.Cancel = !stop.IsCancellationRequested;
     stoppedExitCode = context.Signal == PosixSignal.SIGINT ? ExitCodes.Interrupted : ExitCodes.Terminated;
     stop.Cancel();

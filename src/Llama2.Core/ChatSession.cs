@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Llama2.Chat;
 using Llama2.Formats;
+using static System.FormattableString;
 
 namespace Llama2;
 
@@ -12,16 +13,24 @@ internal sealed class ChatSession : IChatSession
     private readonly LlamaModel _model;
     private readonly ChatSessionOptions _options;
     private LlamaMessage[] _history;
+    // The last turn, and the one before, for when the last is answered anew.
+    private ChatSessionTurn[] _turns;
     private int _turnCount;
 
     /// <param name="model">The model.</param>
     /// <param name="options">With a prompt format.</param>
     /// <param name="history">The conversation so far.</param>
     public ChatSession(LlamaModel model, ChatSessionOptions options, IEnumerable<LlamaMessage> history)
+        : this(model, options, Copy(history, nameof(history)), [])
+    {
+    }
+
+    private ChatSession(LlamaModel model, ChatSessionOptions options, LlamaMessage[] history, ChatSessionTurn[] turns)
     {
         _model = model;
         _options = options;
-        _history = Copy(history, nameof(history));
+        _history = history;
+        _turns = turns;
     }
 
     public PromptFormat PromptFormat => _options.PromptFormat!;
@@ -55,7 +64,7 @@ internal sealed class ChatSession : IChatSession
     public IAsyncEnumerable<GenerationUpdate> RegenerateAsync(GenerationOptions? options = null, CancellationToken cancellationToken = default)
         => AnswerAsync(WithoutAnswer, options, cancellationToken);
 
-    public IChatSession Fork() => new ChatSession(_model, _options, _history);
+    public IChatSession Fork() => new ChatSession(_model, _options, _history, _turns);
 
     public async Task SaveAsync(Stream stream, CancellationToken cancellationToken = default)
     {
@@ -99,14 +108,24 @@ internal sealed class ChatSession : IChatSession
         {
             LlamaMessage[] conversation = extend(_history);
             GenerationOptions generation = options ?? _options.Generation;
-            int[] prompt = Encode(conversation, generation, out int droppedCount);
+            int[] prompt = Encode(conversation, generation, out LlamaMessage[] kept);
             var answer = new AnswerText();
+            var tokens = new List<int>(prompt);
             await foreach (GenerationUpdate update in _model.GenerateAsync(prompt, Complete(generation, conversation, prompt), cancellationToken).ConfigureAwait(false))
             {
                 string text = answer.Append(update.Text);
-                if (update.FinishReason is not null)
+                if (update.Token is int token)
                 {
-                    (_history, DroppedMessageCount) = ([.. conversation, LlamaMessage.Assistant(answer.ToString())], droppedCount);
+                    tokens.Add(token);
+                }
+                else
+                {
+                    var message = LlamaMessage.Assistant(answer.ToString());
+                    (_history, DroppedMessageCount) = ([.. conversation, message], conversation.Length - kept.Length);
+                    if (update.FinishReason == FinishReason.EndOfSequence)
+                    {
+                        _turns = [new ChatSessionTurn([.. kept, message], [.. tokens]), .. _turns.Where(turn => turn.Begins(kept)).Take(1)];
+                    }
                 }
 
                 yield return update with { Text = text };
@@ -133,41 +152,49 @@ internal sealed class ChatSession : IChatSession
     private int CountSystemTokens(LlamaMessage[] conversation, int[] prompt)
     {
         IEnumerable<LlamaMessage> system = conversation.TakeWhile(message => message.Role == LlamaRole.System);
-        int[] other = PromptFormat.Encode([.. system, LlamaMessage.User("?")], _model.Tokenizer, _options.SpecialTokens);
+        int[] other = Encode([.. system, LlamaMessage.User("?")]);
         return prompt.AsSpan().CommonPrefixLength(other);
     }
 
-    private int[] Encode(LlamaMessage[] conversation, GenerationOptions generation, out int droppedCount)
+    // The conversation, or what is kept of it: the system message and as many of the last turns as leave room for an answer.
+    private int[] Encode(LlamaMessage[] conversation, GenerationOptions generation, out LlamaMessage[] kept)
     {
-        droppedCount = 0;
         int room = _model.ContextLength - Math.Min(generation.MaxTokens ?? int.MaxValue, Math.Max(1, _model.ContextLength / AnswerShare));
-        while (true)
+        kept = conversation;
+        int[] prompt = Encode(kept);
+        int systemCount = conversation.TakeWhile(message => message.Role == LlamaRole.System).Count();
+        int[] starts = [.. Enumerable.Range(0, conversation.Length).Where(i => i > systemCount && conversation[i].Role == LlamaRole.User)];
+        if (_options.Overflow != ContextOverflow.Stop && prompt.Length > room && starts.Length > 0)
         {
-            int[] prompt = PromptFormat.Encode(conversation, _model.Tokenizer, _options.SpecialTokens);
-            if (_options.Overflow == ContextOverflow.Stop || prompt.Length <= room)
+            // Fewer turns are fewer tokens. The last turn is kept even if it leaves no room at all: it is refused then.
+            int low = 0;
+            for (int high = starts.Length - 1; low < high;)
             {
-                return prompt;
+                int middle = (low + high) / 2;
+                (low, high) = Encode(From(starts[middle])).Length <= room ? (low, middle) : (middle + 1, high);
             }
 
-            int systemCount = conversation.TakeWhile(message => message.Role == LlamaRole.System).Count();
-            int next = Array.FindIndex(conversation, Math.Min(systemCount + 1, conversation.Length), message => message.Role == LlamaRole.User);
-            if (next < 0)
-            {
-                // The last turn alone: refused if it leaves no room at all.
-                return prompt;
-            }
-
-            droppedCount += next - systemCount;
-            conversation = [.. conversation[..systemCount], .. conversation[next..]];
+            kept = From(starts[low]);
+            prompt = Encode(kept);
         }
+
+        LlamaMessage[] messages = kept;
+        int[]? spliced = Array.Find(_turns, turn => turn.Begins(messages))?.Splice(prompt, turn => Encode(turn, addGenerationPrompt: false));
+        return spliced is not null && spliced.Length <= Math.Max(room, prompt.Length) ? spliced : prompt;
+
+        LlamaMessage[] From(int start) => [.. conversation[..systemCount], .. conversation[start..]];
     }
+
+    private int[] Encode(LlamaMessage[] messages, bool addGenerationPrompt = true)
+        => PromptFormat.Encode(messages, _model.Tokenizer, _options.SpecialTokens, addGenerationPrompt);
 
     private void BeginTurn()
     {
         if (Interlocked.Increment(ref _turnCount) > 1)
         {
             EndTurn();
-            throw new InvalidOperationException("A turn of this session is under way: wait for its end, cancel it, or fork the session before it.");
+            throw new InvalidOperationException(Invariant(
+                $"A turn of this chat session ({PromptFormat.Name}, {_history.Length:N0} messages) is under way: wait for its end, cancel it, or fork the session before it."));
         }
     }
 

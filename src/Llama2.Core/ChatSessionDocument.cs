@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using static System.FormattableString;
 
 namespace Llama2;
@@ -8,7 +9,8 @@ internal sealed record ChatSessionDocument
 {
     private const string KindOfAll = "llama2-chat-session";
     private const int LatestVersion = 1;
-    private const int MaxByteSize = 256 << 20;
+    // PromptFormat.MaximumTextLength characters, six bytes each at most in JSON, and as much again as the rest ever needs.
+    private const int MaxByteSize = 64 << 20;
 
     public required string Kind { get; init; }
 
@@ -63,6 +65,11 @@ internal sealed record ChatSessionDocument
                 $"The saved session has version {document.Version:N0}; this library reads versions 1 to {LatestVersion}. Use the library that wrote it, or a later one."));
         }
 
+        if (document.Messages.Contains(null!))
+        {
+            throw new ChatSessionException("The saved session is damaged: a message is null. Restore an earlier copy, or begin a new session.");
+        }
+
         return document.ModelFingerprint == fingerprint
             ? document
             : throw new ChatSessionException(
@@ -90,11 +97,28 @@ internal sealed record ChatSessionDocument
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, ChatSessionJson.Default.ChatSessionDocument) ?? throw new JsonException("The document is null.");
+            JsonObject document = JsonNode.Parse(bytes) as JsonObject ?? throw new JsonException("The document is no object.");
+            AddDefaults(document);
+            return document.Deserialize(ChatSessionJson.Default.ChatSessionDocument)!;
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
         {
             throw new ChatSessionException($"The saved session is damaged: {exception.Message} Restore an earlier copy, or begin a new session.", exception);
+        }
+    }
+
+    // Options that an earlier version did not have: the serializer would make them 0 and null.
+    private static void AddDefaults(JsonObject document)
+    {
+        if (document["generation"] is JsonObject generation)
+        {
+            foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(new GenerationOptions(), ChatSessionJson.Default.GenerationOptions)!.AsObject())
+            {
+                if (!generation.ContainsKey(name))
+                {
+                    generation.Add(name, value?.DeepClone());
+                }
+            }
         }
     }
 

@@ -16,4 +16,11 @@ public sealed record EmbeddingOptions
     /// vector of zeros stays one.
     /// </summary>
     public bool Normalize { get; init; } = true;
+
+    /// <summary>The adapters that the model runs with, as for <see cref="GenerationOptions.Adapters"/>. Default empty. Copied when set.</summary>
+    public IReadOnlyList<LlamaAdapterUse> Adapters
+    {
+        get;
+        init => field = LlamaAdapterUse.Check(value, nameof(Adapters));
+    } = [];
 }

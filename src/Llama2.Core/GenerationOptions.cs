@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization;
 
 namespace Llama2;
 
@@ -266,6 +267,23 @@ public sealed record GenerationOptions
         get;
         init => field = Check(value, 0, MaxTopLogProbabilityCount);
     }
+
+    /// <summary>
+    /// The adapters that the model runs with, each with its strength; several add up. At most 16, each once, all loaded for the model that
+    /// generates. Default empty. Copied when set. A saved chat session does not have them: they are given again with its turns.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyList<LlamaAdapterUse> Adapters
+    {
+        get;
+        init => field = LlamaAdapterUse.Check(value, nameof(Adapters));
+    } = [];
+
+    /// <summary>
+    /// Whether keys and values that were computed for an earlier prompt which begins alike are used again. Default true; false computes the
+    /// whole prompt, as a measurement wants it. The text is the same either way.
+    /// </summary>
+    public bool ReusePrefix { get; init; } = true;
 
     /// <summary>Whether to go on where the model would end its text. Default false.</summary>
     public bool IgnoreEndOfSequence { get; init; }

@@ -31,6 +31,18 @@ public interface ILlamaModel : IDisposable
     /// <summary>What the model is doing now. May be read after the model is disposed.</summary>
     LlamaModelStatistics Statistics { get; }
 
+    /// <summary>Loads a LoRA adapter for this model; generations run with it that name it in <see cref="GenerationOptions.Adapters"/>.</summary>
+    /// <param name="path">A GGUF file, as convert_lora_to_gguf.py of llama.cpp makes one.</param>
+    /// <param name="cancellationToken">Ends the loading; nothing stays allocated.</param>
+    /// <returns>The adapter; dispose it to free its weights.</returns>
+    /// <exception cref="ModelFormatException">The adapter is malformed, of another model, or uses what this library does not support.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for the weights.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    LlamaAdapter LoadAdapter(string path, CancellationToken cancellationToken = default);
+
     /// <summary>Continues a text.</summary>
     /// <param name="prompt">
     /// The text, which may be empty. It is encoded as plain text after the begin-of-sequence token: <c>&lt;s&gt;</c> in it is three characters.
@@ -79,6 +91,16 @@ public interface ILlamaModel : IDisposable
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/>.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the logits, or they are more than an array can hold.</exception>
     Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default);
+
+    /// <summary>Computes how likely the tokens of a sequence are, each after all tokens before it: the natural logs of their probabilities.</summary>
+    /// <param name="tokens">2 to <see cref="ContextLength"/> + 1 ids of the vocabulary, taken as they are; copied. The last one is only scored.</param>
+    /// <param name="start">The first token that is scored, 1 to the last one's index. Those before it cost less, and nothing if another call has just computed them.</param>
+    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
+    /// <returns>Log-probabilities of tokens <paramref name="start"/> … last, each at most 0 and finite.</returns>
+    /// <exception cref="ArgumentException">There are fewer than two tokens, or one that is not in the vocabulary. Further exceptions as for generation.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="start"/> is none of the tokens after the first.</exception>
+    /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/> + 1.</exception>
+    Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start = 1, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Computes one vector for each text, of the hidden states after the model's final norm, from which logits would be made. The texts are

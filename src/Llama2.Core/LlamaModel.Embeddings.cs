@@ -37,7 +37,8 @@ public sealed partial class LlamaModel
             RequireRoomFor(tokens[i].Length);
         }
 
-        var window = new EmbeddingWindow(_scheduler, Configuration.EmbeddingLength, options ?? new EmbeddingOptions());
+        options ??= new EmbeddingOptions();
+        var window = new EmbeddingWindow(_scheduler, Configuration.EmbeddingLength, options, SelectAdapters(options.Adapters));
         return await window.RunAsync(tokens, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
+using Llama2.Conversion;
 using Llama2.Formats;
-using Llama2.Formats.Gguf;
 using Llama2.Generation;
 using Llama2.Kernels;
 using Llama2.Memory;
@@ -29,12 +29,14 @@ public sealed partial class LlamaModel : ILlamaModel
     private readonly WorkerPool _pool;
     private readonly LlamaWeights _weights;
     private readonly Attention _attention;
+    private readonly KernelTier _tier;
     private readonly KeyValuePool _memory;
     private readonly Scheduler _scheduler;
     private volatile bool _isDisposed;
 
     private LlamaModel(
-        string path, string fingerprint, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention, WorkerPool pool, LlamaModelOptions options)
+        string path, string fingerprint, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention,
+        KernelTier tier, WorkerPool pool, LlamaModelOptions options)
     {
         Path = path;
         Fingerprint = fingerprint;
@@ -44,6 +46,7 @@ public sealed partial class LlamaModel : ILlamaModel
         ContextLength = contextLength;
         _weights = weights;
         _attention = attention;
+        _tier = tier;
         _pool = pool;
         var state = new InferenceState(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, pool.ThreadCount);
         _memory = new KeyValuePool(configuration, attention, options.KeyValueCacheByteSize ?? ChooseCacheByteSize(configuration, attention, contextLength));
@@ -94,24 +97,27 @@ public sealed partial class LlamaModel : ILlamaModel
     /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(LlamaModel)"/>.</summary>
     public string? ChatTemplate { get; }
 
-    /// <summary>Loads a GGUF file, as llama.cpp's converters write it, of versions 2 and 3.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>
+    /// Loads a model in any published form, which its content tells: a GGUF file of version 2 or 3, whole or any part of one that is split, a
+    /// Hugging Face folder or its safetensors file, or a llama2.c checkpoint.
+    /// </summary>
+    /// <param name="path">The file or folder.</param>
     /// <param name="options">How to load it; null takes the defaults.</param>
     /// <param name="progress">Told after each tensor, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the loading within a few rows of weights; nothing stays allocated.</param>
     /// <returns>The model; dispose it to free the weights.</returns>
-    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
+    /// <exception cref="ModelFormatException">A file is malformed or missing, or uses what this library does not support.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for, or than <see cref="LlamaModelOptions.RopeScaling"/> makes that.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the weights, or for the context.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static LlamaModel Load(
         string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new LlamaModelOptions();
-        using var file = GgufFile.Open(path, options.UseMemoryMapping);
+        using IModelFile file = ModelFiles.Open(path, options.UseMemoryMapping, options.TokenizerPath);
         return Load(file, options, progress, cancellationToken);
     }
 
@@ -148,7 +154,10 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     /// <inheritdoc/>
-    public async Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default)
+    public Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default)
+        => ComputeLogitsAsync(tokens, AdapterSet.None, cancellationToken);
+
+    private async Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, AdapterSet adapters, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int[] copy = tokens.ToArray();
@@ -169,10 +178,35 @@ public sealed partial class LlamaModel : ILlamaModel
                 $"An array holds at most {Array.MaxLength} logits; {logitsCount} are asked for. {Remedy}.", logitsCount * sizeof(float), (long)Array.MaxLength * sizeof(float));
         }
 
-        var sequence = new LogitsSequence(copy, Configuration.VocabularySize);
+        var sequence = new LogitsSequence(copy, Configuration.VocabularySize, adapters);
         _scheduler.Start(sequence);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
         return await sequence.Logits.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start = 1, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        int[] copy = tokens.ToArray();
+        CheckTokens(copy);
+        if (copy.Length < 2)
+        {
+            throw new ArgumentException("There is one token, and nothing after it to score; give 2 or more.", nameof(tokens));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(start, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(start, copy.Length);
+        if (copy.Length - 1 > ContextLength)
+        {
+            throw new ContextLengthException(copy.Length - 1, ContextLength);
+        }
+
+        RequireRoomFor(copy.Length - 1);
+        var sequence = new LogProbabilitySequence(copy, start, Configuration.VocabularySize);
+        _scheduler.Start(sequence);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
+        return await sequence.Scores.ConfigureAwait(false);
     }
 
     /// <summary>
@@ -197,7 +231,7 @@ public sealed partial class LlamaModel : ILlamaModel
         _weights.Dispose();
     }
 
-    internal static LlamaModel Load(GgufFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    internal static LlamaModel Load(IModelFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         Vocabulary vocabulary = GgufVocabularyReader.Read(file);
@@ -222,9 +256,9 @@ public sealed partial class LlamaModel : ILlamaModel
         LlamaWeights? weights = null;
         try
         {
-            weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken).Load();
+            weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? ChooseCacheType(weights), configuration.HeadLength, tier);
-            return new LlamaModel(file.Path, ModelFingerprint.Compute(file, vocabulary), chatTemplate, configuration, vocabulary, contextLength, weights, attention, pool, options);
+            return new LlamaModel(file.Path, ModelFingerprint.Compute(file, vocabulary), chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, pool, options);
         }
         catch
         {
@@ -235,7 +269,7 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     // A tied table of embeddings is in memory twice: as the table, and packed as the output matrix.
-    private static long WeightByteSize(GgufFile file)
+    private static long WeightByteSize(IModelFile file)
         => file.Tensors.Sum(tensor => tensor.ByteSize)
             + (file.TryGetTensor(TensorNames.Output, out _) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : table.ByteSize);
 
@@ -258,14 +292,14 @@ public sealed partial class LlamaModel : ILlamaModel
             throw new ContextLengthException(prompt.Length, ContextLength);
         }
 
-        return Stream(prompt, continuesText, options, cancellationToken);
+        return Stream(prompt, continuesText, options, SelectAdapters(options.Adapters), cancellationToken);
     }
 
     private async IAsyncEnumerable<GenerationUpdate> Stream(
-        int[] prompt, bool continuesText, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        int[] prompt, bool continuesText, GenerationOptions options, AdapterSet adapters, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        TextSequence sequence = CreateSequence(prompt, continuesText, options);
+        TextSequence sequence = CreateSequence(prompt, continuesText, options, adapters);
         _scheduler.Start(sequence);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
         try
@@ -287,12 +321,11 @@ public sealed partial class LlamaModel : ILlamaModel
         finally
         {
             // Whoever leaves the enumeration early has lost interest.
-            sequence.Cancel();
-            _scheduler.Wake();
+            _scheduler.Cancel(sequence);
         }
     }
 
-    private TextSequence CreateSequence(int[] prompt, bool continuesText, GenerationOptions options)
+    private TextSequence CreateSequence(int[] prompt, bool continuesText, GenerationOptions options, AdapterSet adapters)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int capacity = (int)Math.Min(ContextLength, (long)prompt.Length + (options.MaxTokens ?? int.MaxValue));
@@ -303,7 +336,7 @@ public sealed partial class LlamaModel : ILlamaModel
         var sampler = new Sampler(options, Configuration.VocabularySize, dryPenalty);
         int[] tokens = new int[capacity];
         prompt.CopyTo(tokens, 0);
-        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, TimeProvider.System);
+        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, TimeProvider.System, adapters);
     }
 
     // Before it waits for what it can never have.
@@ -333,7 +366,6 @@ public sealed partial class LlamaModel : ILlamaModel
     {
         // Told to the caller before the scheduler, whose own exception would not name the token.
         sequence.Fail(new OperationCanceledException(cancellationToken));
-        sequence.Cancel();
-        _scheduler.Wake();
+        _scheduler.Cancel(sequence);
     }
 }

@@ -69,6 +69,23 @@ public sealed partial class PromptFormat
         "### Instruction:");
 
     /// <summary>
+    /// Alpaca's prompt for an instruction with an input, which takes the place of a system message: user, system, assistant. A data set's records
+    /// are so; a conversation is not.
+    /// </summary>
+    internal static PromptFormat AlpacaInput { get; } = new(
+        "alpaca-input",
+        new FramedLayout
+        {
+            Preamble = "Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request.\n\n",
+            User = new("### Instruction:\n", "\n\n"),
+            System = new("### Input:\n", "\n\n"),
+            Assistant = new("### Response:", "", EndsSequence: true),
+            GenerationPrompt = "### Response:",
+            HasTurns = false,
+        },
+        KnownTags.Alpaca);
+
+    /// <summary>
     /// ChatML, of OpenHermes 2, Orca 2, Dolphin and others: <c>&lt;|im_start|&gt;role</c>, a line break, the text,
     /// <c>&lt;|im_end|&gt;</c> (OpenAI's chatml.md; model card of OpenHermes-2.5-Mistral-7B). Roles in any order.
     /// </summary>

@@ -83,16 +83,26 @@ public sealed partial class PromptFormat
             throw new ArgumentOutOfRangeException(nameof(policy), policy, "The policy is escape, reject or allow.");
 
         // Copied: the caller's list may change, or be another each time it is read.
-        LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
-        Check(copy);
-        var writer = new PromptWriter(tokenizer, policy);
-        writer.Guard(_tags);
-        _layout.Write(writer, copy, addGenerationPrompt);
-        return writer.ToTokens();
+        return Write([.. messages.Take(MaximumMessageCount + 1)], new PromptWriter(tokenizer, policy), addGenerationPrompt);
     }
 
     /// <inheritdoc cref="Name"/>
     public override string ToString() => Name;
+
+    /// <summary>Encodes a conversation that ends with an answer, to be learned from.</summary>
+    /// <param name="messages">As for <see cref="Encode"/>.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="lossMask">One a token: true for those of answers and what ends them.</param>
+    /// <returns>The token ids. Tags and control tokens that messages spell are escaped.</returns>
+    /// <exception cref="PromptFormatException">As for <see cref="Encode"/>; or a chat template does not write the messages one after another.</exception>
+    internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, out bool[] lossMask)
+    {
+        LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
+        var origins = new TokenOrigins();
+        int[] tokens = Write(copy, new PromptWriter(tokenizer, SpecialTokenPolicy.Escape, origins), addGenerationPrompt: false);
+        lossMask = LossMask.Create(tokens, origins.Of(tokens.Length), copy, tokenizer, FindStopTokens(tokenizer), StopSequences);
+        return tokens;
+    }
 
     /// <summary>The preset of a name, or null.</summary>
     internal static PromptFormat? FindPreset(string name)
@@ -101,6 +111,14 @@ public sealed partial class PromptFormat
     /// <summary>The tokens that end an answer besides end-of-sequence: those of the vocabulary that one of the stop sequences spells.</summary>
     internal int[] FindStopTokens(LlamaTokenizer tokenizer) =>
         [.. StopSequences.Select(tokenizer.FindSpecialToken).Where(id => id >= 0).Distinct()];
+
+    private int[] Write(LlamaMessage[] messages, PromptWriter writer, bool addGenerationPrompt)
+    {
+        Check(messages);
+        writer.Guard(_tags);
+        _layout.Write(writer, messages, addGenerationPrompt);
+        return writer.ToTokens();
+    }
 
     private static void Check(LlamaMessage[] messages)
     {

@@ -11,8 +11,7 @@ public static class RandomModel
     private const int ChunkByteSize = 8 << 20;
 
     /// <summary>The quantizations that <see cref="Write"/> takes: names of block formats, and of llama.cpp's usual mixes of them.</summary>
-    public static IReadOnlyList<string> Quantizations { get; } =
-        ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "IQ4_NL", "IQ4_XS", "Q2_K", "Q3_K_M", "Q4_K_M", "Q5_K_M", "Q6_K"];
+    public static IReadOnlyList<string> Quantizations => QuantizationMix.Names;
 
     /// <summary>Writes a GGUF file; any size streams through a few megabytes of memory. The file appears whole or not at all.</summary>
     /// <param name="path">The file to make or replace.</param>
@@ -134,7 +133,7 @@ public static class RandomModel
     private static IEnumerable<(string Name, GgmlType Type, long RowLength, long RowCount)> Tensors(RandomModelShape shape, string quantization)
     {
         long width = shape.EmbeddingLength, keyValue = width / shape.HeadCount * shape.KeyValueHeadCount, hidden = shape.FeedForwardLength;
-        var mix = new QuantizationMix(quantization, shape);
+        var mix = new QuantizationMix(quantization, shape.LayerCount, shape.HeadCount, shape.KeyValueHeadCount);
         yield return (TensorNames.TokenEmbedding, mix.Base, width, RandomModelShape.VocabularySize);
         for (int layer = 0; layer < shape.LayerCount; layer++)
         {

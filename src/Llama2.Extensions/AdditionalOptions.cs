@@ -32,6 +32,8 @@ internal static class AdditionalOptions
             [nameof(GenerationOptions.LogitBias)] = (options, value) => options with { LogitBias = (IReadOnlyDictionary<int, float>)value },
             [nameof(GenerationOptions.StopTokens)] = (options, value) => options with { StopTokens = [.. (IEnumerable<int>)value] },
             [nameof(GenerationOptions.AttentionSinkCount)] = (options, value) => options with { AttentionSinkCount = ToInt32(value) },
+            [nameof(GenerationOptions.Adapters)] = (options, value) => options with { Adapters = [.. (IEnumerable<LlamaAdapterUse>)value] },
+            [nameof(GenerationOptions.ReusePrefix)] = (options, value) => options with { ReusePrefix = ToBoolean(value) },
             [nameof(GenerationOptions.LogProbabilities)] = (options, value) => options with { LogProbabilities = ToBoolean(value) },
             [nameof(GenerationOptions.TopLogProbabilityCount)] = (options, value) => options with { TopLogProbabilityCount = ToInt32(value) },
             [nameof(GenerationOptions.IgnoreEndOfSequence)] = (options, value) => options with { IgnoreEndOfSequence = ToBoolean(value) },

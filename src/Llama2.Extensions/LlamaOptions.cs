@@ -7,7 +7,10 @@ namespace Llama2.Extensions;
 /// </summary>
 public sealed class LlamaOptions
 {
-    /// <summary>The model's file, absolute or relative to the current directory. Required; the file must exist.</summary>
+    /// <summary>
+    /// The model's file, absolute or relative to the current directory, or where there is no such file the name of a model that was pulled into the
+    /// <see cref="ILlamaModelStore"/>: <c>owner/repository:file</c>. Required; the file or the pulled model must exist.
+    /// </summary>
     public string ModelPath { get; set; } = "";
 
     /// <inheritdoc cref="LlamaModelOptions.ContextLength"/>
@@ -15,6 +18,9 @@ public sealed class LlamaOptions
 
     /// <inheritdoc cref="LlamaModelOptions.ThreadCount"/>
     public int? ThreadCount { get; set; }
+
+    /// <inheritdoc cref="LlamaModelOptions.TokenizerPath"/>
+    public string? TokenizerPath { get; set; }
 
     /// <inheritdoc cref="LlamaModelOptions.UseMemoryMapping"/>
     public bool UseMemoryMapping { get; set; }
@@ -59,6 +65,7 @@ public sealed class LlamaOptions
     {
         ContextLength = ContextLength,
         ThreadCount = ThreadCount,
+        TokenizerPath = TokenizerPath,
         UseMemoryMapping = UseMemoryMapping,
         KeyValueCacheType = KeyValueCacheType,
         KeyValueCacheByteSize = KeyValueCacheByteSize,

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Llama2.Extensions;
 
 /// <summary>Says what is wrong with options before gigabytes are read.</summary>
-internal sealed class LlamaOptionsValidator : IValidateOptions<LlamaOptions>
+internal sealed class LlamaOptionsValidator(IServiceProvider services) : IValidateOptions<LlamaOptions>
 {
     public ValidateOptionsResult Validate(string? name, LlamaOptions options)
     {
@@ -13,11 +13,9 @@ internal sealed class LlamaOptionsValidator : IValidateOptions<LlamaOptions>
         {
             failures.Add($"{owner}.{nameof(LlamaOptions.ModelPath)} is empty; it must name a model file.");
         }
-        else if (!File.Exists(options.ModelPath))
+        else if (FindModelFault(options.ModelPath) is { } fault)
         {
-            failures.Add(
-                $"{owner}.{nameof(LlamaOptions.ModelPath)} is '{options.ModelPath}'; "
-                + $"there is no such file, looked for at '{Path.GetFullPath(options.ModelPath)}'.");
+            failures.Add($"{owner}.{nameof(LlamaOptions.ModelPath)} is '{options.ModelPath}'; {fault}");
         }
 
         if (options.PromptFormat is { } format && LlamaOptions.FindPromptFormat(format) is null)
@@ -40,6 +38,20 @@ internal sealed class LlamaOptionsValidator : IValidateOptions<LlamaOptions>
             {
                 failures.Add($"{owner}.{exception.ParamName}: {exception.Message}");
             }
+        }
+    }
+
+    private string? FindModelFault(string modelPath)
+    {
+        try
+        {
+            return ModelFile.Find(modelPath, services) is not null ? null
+                : $"there is no such file, looked for at '{Path.GetFullPath(modelPath)}'"
+                    + (LlamaModelReference.TryParse(modelPath, out _) ? $", and no pulled model of that name; pull it with {nameof(ILlamaModelStore)}.{nameof(ILlamaModelStore.PullAsync)} or 'llama2 pull {modelPath}'." : ".");
+        }
+        catch (ModelStoreException exception)
+        {
+            return exception.Message;
         }
     }
 }

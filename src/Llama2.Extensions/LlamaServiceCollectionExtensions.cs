@@ -25,7 +25,7 @@ public static class LlamaServiceCollectionExtensions
 {
     /// <summary>Registers the default model by its file.</summary>
     /// <param name="services">The collection.</param>
-    /// <param name="modelPath">The model's file, absolute or relative to the current directory.</param>
+    /// <param name="modelPath">The model's file, absolute or relative to the current directory, or the name of a pulled model: <c>owner/repository:file</c>.</param>
     /// <returns>For what is registered with the model, such as a chat client.</returns>
     /// <exception cref="ArgumentException"><paramref name="modelPath"/> is null or empty.</exception>
     public static ILlamaBuilder AddLlama(this IServiceCollection services, string modelPath)
@@ -51,7 +51,7 @@ public static class LlamaServiceCollectionExtensions
     /// <summary>Registers a named model by its file.</summary>
     /// <param name="services">The collection.</param>
     /// <param name="name">The name: the key of the model's services.</param>
-    /// <param name="modelPath">The model's file, absolute or relative to the current directory.</param>
+    /// <param name="modelPath">The model's file, absolute or relative to the current directory, or the name of a pulled model: <c>owner/repository:file</c>.</param>
     /// <returns>For what is registered with the model, such as a chat client.</returns>
     /// <exception cref="ArgumentException">The name or <paramref name="modelPath"/> is null or empty.</exception>
     public static ILlamaBuilder AddLlama(this IServiceCollection services, string name, string modelPath)
@@ -84,6 +84,19 @@ public static class LlamaServiceCollectionExtensions
         return Add(services, name, section);
     }
 
+    /// <summary>
+    /// Registers <see cref="ILlamaModelStore"/>, in which <see cref="LlamaOptions.ModelPath"/> is looked for where there is no such file. Needed only for
+    /// options of one's own: a store with the default ones comes with the first model. Nothing is pulled by itself.
+    /// </summary>
+    /// <param name="services">The collection.</param>
+    /// <param name="options">Where the store is and where it pulls from; null for the defaults.</param>
+    /// <returns>The same collection.</returns>
+    public static IServiceCollection AddLlamaModelStore(this IServiceCollection services, LlamaModelStoreOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return services.Replace(ServiceDescriptor.Singleton<ILlamaModelStore>(_ => new LlamaModelStore(options)));
+    }
+
     private static LlamaBuilder Add(IServiceCollection services, string name, Action<LlamaOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -106,6 +119,7 @@ public static class LlamaServiceCollectionExtensions
     private static LlamaBuilder AddModel(IServiceCollection services, string name)
     {
         services.TryAddSingleton<LlamaMetrics>();
+        services.TryAddSingleton<ILlamaModelStore>(_ => new LlamaModelStore());
         services.TryAddKeyedSingleton<ModelStatus>(name);
         if (name.Length == 0)
         {

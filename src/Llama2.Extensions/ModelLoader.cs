@@ -26,14 +26,16 @@ internal static partial class ModelLoader
         using Activity? activity = LlamaMetrics.StartLoad(options.ModelPath);
         try
         {
-            long byteSize = new FileInfo(options.ModelPath).Length;
-            LogLoading(logger, options.ModelPath, byteSize);
+            ModelFile file = ModelFile.Find(options.ModelPath, services)
+                ?? throw new FileNotFoundException($"The model '{options.ModelPath}' is no longer there.", options.ModelPath);
+            LogLoading(logger, options.ModelPath, file.ByteSize);
             long start = timeProvider.GetTimestamp();
-            LlamaModel model = LlamaModel.Load(options.ModelPath, options.ToModelOptions(), cancellationToken: stopping);
+            LlamaModel model = LlamaModel.Load(file.Path, options.ToModelOptions(), cancellationToken: stopping);
             TimeSpan time = timeProvider.GetElapsedTime(start);
             status.SetLoaded();
             metrics.RecordLoad(ModelNames.All(name, model)[0], model, time);
-            LogLoaded(logger, options.ModelPath, byteSize, time.TotalSeconds);
+            file.MarkUsed(services);
+            LogLoaded(logger, options.ModelPath, file.ByteSize, time.TotalSeconds);
             return model;
         }
         catch (Exception exception) when (!stopping.IsCancellationRequested)

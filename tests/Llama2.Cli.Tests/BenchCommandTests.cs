@@ -102,10 +102,12 @@ public class BenchCommandTests
     [Fact]
     public async Task Bench_Table_HasTheNamesOfTheJson()
     {
-        CommandRun table = await CommandRun.OfAsync(s_arguments);
-        CommandRun json = await CommandRun.OfAsync([.. s_arguments, "--json"]);
+        string[] arguments = ["bench", TestModels.Demonstration, "--prompt", "20", "--generate", "100", "--repeat", "1", "--sessions", "2"];
+        CommandRun table = await CommandRun.OfAsync(arguments);
+        CommandRun json = await CommandRun.OfAsync([.. arguments, "--json"]);
 
         table.ShouldSucceed();
+        json.ShouldSucceed();
         string[] lines = table.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines[0].Should().StartWith("model ");
         using JsonDocument document = JsonDocument.Parse(json.Output);
@@ -122,6 +124,8 @@ public class BenchCommandTests
     [InlineData("--prompt", "20,,30")]
     [InlineData("--prompt", "20,0")]
     [InlineData("--depth", "0")]
+    [InlineData("--sessions", "1")]
+    [InlineData("--sessions", "257")]
     [InlineData("--cache-type", "Q9")]
     [InlineData("--cache-type", "3")]
     public async Task Bench_ValueOutOfRange_IsWrongUsage(string option, string value)
@@ -138,6 +142,39 @@ public class BenchCommandTests
     public async Task Bench_MoreTokensThanTheContext_SaysWhatToLower(string option, string value)
         => (await CommandRun.OfAsync("bench", TestModels.Demonstration, option, value, "--generate", "13")).ShouldFailInOneLine(1)
             .Should().Contain("500").And.Contain("512").And.Contain(option);
+
+    [Fact]
+    public async Task Bench_Sessions_MeasuresThemTogetherAloneAndBesideAPrompt()
+    {
+        CommandRun run = await CommandRun.OfAsync(
+            "bench", TestModels.Demonstration, "--prompt", "200", "--generate", "100", "--repeat", "2", "--sessions", "3", "--threads", "1", "--json");
+
+        run.ShouldSucceed();
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        JsonElement root = json.RootElement;
+        root.GetProperty("sessions").GetInt32().Should().Be(3);
+        root.GetProperty("other_prompt_tokens").GetInt32().Should().Be(200);
+        foreach (string name in new[] { "sessions_tokens_per_second", "one_session_tokens_per_second", "sessions_ratio_to_one", "other_prompt_tokens_per_second" })
+        {
+            Repeated(name, "min").Should().BePositive();
+        }
+
+        foreach (string place in new[] { "", "_beside_prompt" })
+        {
+            Repeated($"token_interval{place}_median_seconds", "min").Should().BePositive();
+            Repeated($"token_interval{place}_p95_seconds", "max").Should().BeGreaterThanOrEqualTo(Repeated($"token_interval{place}_median_seconds", "min"));
+        }
+
+        Repeated("sessions_tokens_per_second", "median").Should().BeInRange(
+            Repeated("sessions_ratio_to_one", "min") * Repeated("one_session_tokens_per_second", "min"),
+            Repeated("sessions_ratio_to_one", "max") * Repeated("one_session_tokens_per_second", "max"));
+
+        double Repeated(string name, string member) => root.GetProperty(name).GetProperty(member).GetDouble();
+    }
+
+    [Fact]
+    public async Task Bench_NoSessions_HasNoFiguresOfThem()
+        => (await CommandRun.OfAsync([.. s_arguments, "--json"])).Output.Should().NotContain("session").And.NotContain("interval");
 
     [Fact]
     public async Task Bench_NoSuchFile_FailsInOneLine()

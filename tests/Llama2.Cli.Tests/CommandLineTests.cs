@@ -50,6 +50,14 @@ public class CommandLineTests
     [InlineData("--tokens: 'x' is no token id", "logits", "m.gguf", "--tokens", "1,x", "--output", "o")]
     [InlineData("--tokens: '' is no token id", "logits", "m.gguf", "--tokens", "", "--output", "o")]
     [InlineData("--tokens: '-1' is no token id", "logits", "m.gguf", "--tokens", "-1", "--output", "o")]
+    [InlineData("'model.gguf' is no name of a model; write OWNER/REPOSITORY", "pull", "model.gguf")]
+    [InlineData("Unrecognized option '--bogus'", "pull", "--bogus")]
+    [InlineData("The file '../a' of a model's name has '.' or '..'", "pull", "owner/repo:../a")]
+    [InlineData("The name has the revision 'v1' already", "pull", "owner/repo@v1", "--revision", "v2")]
+    [InlineData("The revision '..' of a model's name", "pull", "owner/repo", "--revision", "..")]
+    [InlineData("address must be absolute, http or https", "pull", "owner/repo", "--endpoint", "ftp://hub")]
+    [InlineData("address must be absolute, http or https", "pull", "owner/repo", "--endpoint", "hub")]
+    [InlineData("'model.gguf' is no name of a model", "remove", "model.gguf")]
     public async Task RunAsync_WrongUsage_Exits2WithOneLineThatNamesTheHelp(string fault, params string[] arguments)
     {
         CommandRun run = await CommandRun.OfAsync(arguments);
@@ -69,7 +77,7 @@ public class CommandLineTests
         string garbage = folder.Write("garbage", [.. "This is no model.\n"u8]);
 
         (await CommandRun.OfAsync([command, folder.File("missing.gguf"), .. options])).ShouldFailInOneLine(1).Should().Contain("There is no file '");
-        (await CommandRun.OfAsync([command, folder.Path, .. options])).ShouldFailInOneLine(1).Should().Contain("is a folder");
+        (await CommandRun.OfAsync([command, folder.Path, .. options])).ShouldFailInOneLine(1).Should().Contain(folder.Path).And.Contain("absent");
         (await CommandRun.OfAsync([command, garbage, .. options])).ShouldFailInOneLine(1).Should().Contain(garbage);
         File.Exists("never-written.f32").Should().BeFalse();
     }
@@ -84,6 +92,9 @@ public class CommandLineTests
     [InlineData("llama2 tokenize tokenizer.model", "tokenize", "-h")]
     [InlineData("llama2 embed model.gguf --text", "embed", "--help")]
     [InlineData("llama2 logits model.gguf", "logits", "--help")]
+    [InlineData("llama2 pull owner/repository:Q4_K_M", "pull", "--help")]
+    [InlineData("llama2 list --json", "list", "--help")]
+    [InlineData("llama2 remove owner/repository", "remove", "--help")]
     [InlineData("llama2 inspect model.gguf --json", "inspect", "--help", "--bogus")]
     public async Task RunAsync_Help_TeachesWithExamples(string example, params string[] arguments)
     {

@@ -10,7 +10,12 @@ internal sealed record CommandRun(int ExitCode, byte[] OutputBytes, string Error
     public static Task<CommandRun> OfAsync(params string[] arguments) => OfAsync(arguments, []);
 
     public static async Task<CommandRun> OfAsync(
-        string[] arguments, byte[] input, bool isOutputTerminal = false, CancellationToken cancellationToken = default)
+        string[] arguments,
+        byte[] input,
+        bool isOutputTerminal = false,
+        bool isInputTerminal = false,
+        LlamaModelStoreOptions? storeOptions = null,
+        CancellationToken cancellationToken = default)
     {
         using var output = new MemoryStream();
         using var error = new StringWriter();
@@ -21,7 +26,9 @@ internal sealed record CommandRun(int ExitCode, byte[] OutputBytes, string Error
             OutputStream = output,
             Output = outputText,
             Error = error,
+            IsInputTerminal = isInputTerminal,
             IsOutputTerminal = isOutputTerminal,
+            StoreOptions = storeOptions ?? new LlamaModelStoreOptions(),
         };
         int exitCode = await CommandLine.RunAsync(arguments, host, cancellationToken);
         return new CommandRun(exitCode, output.ToArray(), error.ToString().ReplaceLineEndings("\n"));

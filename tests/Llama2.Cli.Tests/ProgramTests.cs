@@ -61,6 +61,24 @@ public class ProgramTests
         process.ExitCode.Should().Be(0);
     }
 
+    [Fact]
+    public async Task Process_ChattingLineByLine_AnswersBeforeTheInputEnds()
+    {
+        using Process process = CommandProcess.StartCommand("chat", TestModels.Demonstration, "--temperature", "0");
+
+        for (int i = 0; i < 3; i++)
+        {
+            await process.StandardInput.WriteAsync("What sound does a cow make?\n/reset\n");
+            await process.StandardInput.FlushAsync();
+            (await process.StandardOutput.ReadLineAsync().WaitAsync(s_patience)).Should().Be("The cow says moo. ");
+            (await process.StandardOutput.ReadLineAsync().WaitAsync(s_patience)).Should().BeEmpty();
+        }
+
+        process.StandardInput.Close();
+        await process.WaitForExitAsync().WaitAsync(s_patience);
+        process.ExitCode.Should().Be(0);
+    }
+
     [UnixFact]
     public Task Process_InterruptedWhileItWaitsForInput_Exits130() => SignalAsync("INT", 130);
 

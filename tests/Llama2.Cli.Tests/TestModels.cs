@@ -33,6 +33,14 @@ internal static class TestModels
         return [.. file[..MetadataOffset], .. stream.ToArray(), .. file[MetadataOffset..]];
     }
 
+    /// <summary>The demonstration model as a file that does not say how prompts are written.</summary>
+    public static byte[] WithoutTemplate()
+    {
+        byte[] file = File.ReadAllBytes(Demonstration);
+        "tokenizer.lost_template"u8.CopyTo(file.AsSpan(file.AsSpan().IndexOf("tokenizer.chat_template"u8)));
+        return file;
+    }
+
     /// <summary>A GGUF file of one tensor, of a type that this library does not compute with, by an author who tries to clear the screen.</summary>
     public static byte[] Foreign()
     {

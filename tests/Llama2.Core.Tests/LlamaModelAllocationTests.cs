@@ -1,4 +1,6 @@
 using System.Runtime.Intrinsics;
+using Llama2.Formats.Gguf;
+using Llama2.Tests.Adapters;
 
 namespace Llama2.Tests;
 
@@ -8,13 +10,16 @@ namespace Llama2.Tests;
 public class LlamaModelAllocationTests
 {
     [Theory]
-    [InlineData(0, 0, 1)]
-    [InlineData(0.8f, 0, 2)]
-    [InlineData(0.8f, 4, 2)]
-    public async Task GenerateAsync_AfterTheFirstToken_AllocatesNothing(float temperature, float mirostatTau, int threadCount)
+    [InlineData(0, 0, 1, false)]
+    [InlineData(0.8f, 0, 2, false)]
+    [InlineData(0.8f, 4, 2, false)]
+    [InlineData(0, 0, 2, true)]
+    public async Task GenerateAsync_AfterTheFirstToken_AllocatesNothing(float temperature, float mirostatTau, int threadCount, bool adapts)
     {
         using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { ThreadCount = 3 - threadCount });
         model.ThreadCount = threadCount;
+        using var folder = new TemporaryFolder();
+        using LlamaAdapter? adapter = adapts ? LoadAdapter(model, folder) : null;
         var options = new GenerationOptions
         {
             Temperature = temperature,
@@ -28,6 +33,7 @@ public class LlamaModelAllocationTests
             MirostatTau = mirostatTau,
             LogProbabilities = true,
             StopSequences = ["\u0001 never"],
+            Adapters = adapter is null ? [] : [new(adapter)],
         };
         await model.GenerateTextAsync("Once upon a time", options);
         long least = long.MaxValue;
@@ -38,6 +44,12 @@ public class LlamaModelAllocationTests
         }
 
         least.Should().Be(0);
+    }
+
+    private static LlamaAdapter LoadAdapter(LlamaModel model, TemporaryFolder folder)
+    {
+        using var file = GgufFile.Open(model.Path);
+        return model.LoadAdapter(new RandomAdapter(file, [.. RandomAdapter.Matrices(file), "token_embd.weight"], 8, 1).Write(folder));
     }
 
     // Bytes that the whole process allocates while a number of tokens in a row are generated: the least over all such rows.

@@ -14,7 +14,8 @@ internal sealed class Golden
 {
     private static readonly byte[] s_bytes = File.ReadAllBytes(RepositoryFiles.Committed("tests", "data", "training.bin"));
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
-    private readonly Document _document = JsonSerializer.Deserialize<Document>(File.ReadAllText(RepositoryFiles.Committed("tests", "data", "training.json")), s_json)!;
+    private readonly Document _document = JsonSerializer.Deserialize<Document>(
+        File.ReadAllText(RepositoryFiles.Committed("tests", "data", "training.json")), s_json)!;
 
     public static Golden Instance { get; } = new();
 
@@ -89,6 +90,7 @@ internal sealed class Golden
         Layers = [.. Enumerable.Range(0, Shape.LayerCount).Select(Layer)],
         OutputNorm = Vector(TensorNames.OutputNorm),
         Output = Pack(TensorNames.Output),
+        IsOutputTied = false,
     };
 
     private LlamaLayer Layer(int layer) => new()

@@ -9,6 +9,7 @@ internal sealed class BenchCommand(ConsoleHost host)
         llama2 bench model.gguf
           llama2 bench model.gguf --prompt 512 --generate 128 --repeat 5 --threads 8
           llama2 bench model.gguf --prompt 256,1024 --depth 1024
+          llama2 bench model.gguf --sessions 4 --prompt 1024
           llama2 bench model.gguf --json | jq .decode_tokens_per_second.median
         """;
 
@@ -33,13 +34,17 @@ internal sealed class BenchCommand(ConsoleHost host)
     private readonly Option<int?> _repeat = NumberOption.Create<int>(
         "--repeat", "N", "Measured runs, after one that warms up.", value => s_defaults with { RepeatCount = value }, s_defaults.RepeatCount);
 
+    private readonly Option<int?> _sessions = NumberOption.Create<int>(
+        "--sessions", "N", "Generations at the same time, to be measured too: alone and beside a prompt of --prompt tokens.",
+        value => s_defaults with { SessionCount = value });
+
     private readonly Option<bool> _json = new("--json") { Description = "Writes one JSON object instead of a table." };
 
     public Command Create()
     {
         var command = new Command("bench", "Measures how fast a model loads, reads a prompt and generates, and what memory it takes.")
         {
-            _model, _prompt, _depth, _generate, _repeat, _threads, _ropeScaling, _cacheType, _json,
+            _model, _prompt, _depth, _generate, _repeat, _sessions, _threads, _ropeScaling, _cacheType, _json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -47,13 +52,14 @@ internal sealed class BenchCommand(ConsoleHost host)
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        string path = InputPath.Require(result.GetRequiredValue(_model));
+        string path = InputPath.RequireModel(result.GetRequiredValue(_model), host);
         var benchmark = new Benchmark(new BenchmarkPlan
         {
             PromptTokenCounts = result.GetRequiredValue(_prompt),
             DepthTokenCount = result.GetValue(_depth),
             GeneratedTokenCount = result.GetRequiredValue(_generate)!.Value,
             RepeatCount = result.GetRequiredValue(_repeat)!.Value,
+            SessionCount = result.GetValue(_sessions),
             ThreadCount = result.GetValue(_threads),
             RopeScaling = result.GetValue(_ropeScaling),
             CacheType = result.GetValue(_cacheType),

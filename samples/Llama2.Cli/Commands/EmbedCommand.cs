@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace Llama2.Cli.Commands;
 
@@ -54,7 +52,7 @@ internal sealed class EmbedCommand(ConsoleHost host)
             Pooling = result.GetValue(_pooling) == "last" ? EmbeddingPooling.LastToken : EmbeddingPooling.Mean,
             Normalize = !result.GetValue(_noNormalize),
         };
-        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.Require(result.GetRequiredValue(_model)), modelOptions, host, isQuiet: false, cancellationToken).ConfigureAwait(false);
+        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.RequireModel(result.GetRequiredValue(_model), host), modelOptions, host, isQuiet: false, cancellationToken).ConfigureAwait(false);
         if (_texts.Read(result) is { } texts)
         {
             await EmbedAsync(model, texts, "text", 1, options, cancellationToken).ConfigureAwait(false);
@@ -71,11 +69,9 @@ internal sealed class EmbedCommand(ConsoleHost host)
     {
         var lines = new LineReader(host.Input, MaxLineByteSize);
         var texts = new List<string>();
-        while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        while (await lines.ReadTextAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
-            texts.Add(Utf8.IsValid(line.Span)
-                ? Encoding.UTF8.GetString(line.Span).TrimEnd('\r')
-                : throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"line {lines.LineNumber}: not UTF-8.")));
+            texts.Add(line);
             // Whoever writes line by line gets its answer line by line.
             if (texts.Count == TextsPerCall || !lines.HasBufferedLine)
             {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace Llama2.Cli.Commands;
 
@@ -25,15 +24,11 @@ internal sealed class GenerateCommand(ConsoleHost host)
         DefaultValueFactory = _ => "",
     };
 
-    private readonly Option<int?> _maxTokens = NumberOption.Create<int>(
-        "--max-tokens", "N", "Most tokens to generate; else until the model ends its text or the context is full.",
-        value => s_defaults with { MaxTokens = value }, null, "-n");
+    private readonly Option<int?> _maxTokens = MaxTokensOption.Create();
 
     private readonly SamplingOptions _sampling = new();
 
-    private readonly Option<int?> _context = NumberOption.Create<int>(
-        "--context", "N", "Tokens that prompt and text may have together; else what the model was trained for. More than that needs --rope-scaling.",
-        value => new LlamaModelOptions { ContextLength = value }, null, "-c");
+    private readonly Option<int?> _context = ModelLoading.ContextOption();
 
     private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
 
@@ -41,6 +36,8 @@ internal sealed class GenerateCommand(ConsoleHost host)
         "--stop", "Ends before this text appears; may be given several times.", texts => s_defaults with { StopSequences = texts });
 
     private readonly Option<bool> _ignoreEnd = new("--ignore-eos") { Description = "Goes on where the model would end its text." };
+
+    private readonly Option<string[]> _adapters = AdapterOption.Create();
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress and no statistics on standard error." };
 
@@ -50,7 +47,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
         {
             _model,
         };
-        foreach (Option option in (Option[])[_prompt, _maxTokens, .. _sampling.All, _stop.Option, _context, _ropeScaling, _cacheType, _threads, _ignoreEnd, _quiet])
+        foreach (Option option in (Option[])[_prompt, _maxTokens, .. _sampling.All, _stop.Option, _adapters, _context, _ropeScaling, _cacheType, _threads, _ignoreEnd, _quiet])
         {
             command.Add(option);
         }
@@ -71,33 +68,13 @@ internal sealed class GenerateCommand(ConsoleHost host)
             ThreadCount = result.GetValue(_threads),
             KeyValueCacheType = result.GetValue(_cacheType),
         };
-        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.Require(result.GetRequiredValue(_model)), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
-        GenerationUpdate last = default;
-        try
-        {
-            await foreach (GenerationUpdate update in model.GenerateAsync(result.GetRequiredValue(_prompt), Options(result), cancellationToken).ConfigureAwait(false))
-            {
-                if (update.Text.Length > 0)
-                {
-                    await host.Output.WriteAsync(host.IsOutputTerminal ? PrintableText.Lines(update.Text) : update.Text).ConfigureAwait(false);
-                    await host.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
-                }
-
-                last = update;
-            }
-        }
-        finally
-        {
-            // Text ends with a line break, as every text file does; where there is none, there is no line.
-            if (last.Text is not null)
-            {
-                await host.Output.WriteAsync('\n').ConfigureAwait(false);
-            }
-        }
-
+        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.RequireModel(result.GetRequiredValue(_model), host), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
+        GenerationOptions options = Options(result) with { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
+        GenerationUpdate last = await GeneratedText.WriteAsync(
+            model.GenerateAsync(result.GetRequiredValue(_prompt), options, cancellationToken), host, cancellationToken).ConfigureAwait(false);
         if (!isQuiet)
         {
-            await host.Error.WriteLineAsync(Statistics(last)).ConfigureAwait(false);
+            await host.Error.WriteLineAsync($"llama2: {GeneratedText.Cost(last.Usage!)}; {GeneratedText.End(last.FinishReason!.Value)}").ConfigureAwait(false);
         }
 
         return ExitCodes.Success;
@@ -109,19 +86,4 @@ internal sealed class GenerateCommand(ConsoleHost host)
         StopSequences = _stop.Read(result) ?? [],
         IgnoreEndOfSequence = result.GetValue(_ignoreEnd),
     };
-
-    private static string Statistics(GenerationUpdate last)
-    {
-        GenerationUsage usage = last.Usage!;
-        string reason = last.FinishReason switch
-        {
-            FinishReason.EndOfSequence => "the model ended its text",
-            FinishReason.StopSequence => "a stop text came",
-            FinishReason.MaxTokens => "--max-tokens are reached",
-            _ => "the context is full",
-        };
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"llama2: prompt tokens {usage.PromptTokenCount:N0} ({usage.PromptTokensPerSecond:N1}/s), new tokens {usage.GeneratedTokenCount:N0} ({usage.GeneratedTokensPerSecond:N1}/s), seed {usage.Seed}; {reason}");
-    }
 }

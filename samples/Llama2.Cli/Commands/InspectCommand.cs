@@ -8,12 +8,13 @@ internal sealed class InspectCommand(ConsoleHost host)
     public const string Examples = """
         llama2 inspect model.gguf
           llama2 inspect model.gguf --tensors
+          llama2 inspect Llama-2-7b-hf/
           llama2 inspect model.gguf --json | jq .configuration
           llama2 inspect --hardware
         """;
 
     private readonly Argument<string> _model = InputPath.Argument(
-        "MODEL", "A GGUF file: also one that this program cannot run, or one with a vocabulary only.");
+        "MODEL", "A GGUF file, also one that this program cannot run or that has a vocabulary only; a Hugging Face folder; a llama2.c checkpoint.");
 
     private readonly Option<bool> _json = new("--json") { Description = "Writes everything as one JSON object, arrays in full." };
 
@@ -44,7 +45,7 @@ internal sealed class InspectCommand(ConsoleHost host)
             return ExitCodes.Success;
         }
 
-        var file = ModelFileInformation.Read(InputPath.Require(result.GetRequiredValue(_model)));
+        var file = ModelFileInformation.Read(InputPath.RequireModel(result.GetRequiredValue(_model), host));
         if (result.GetValue(_json))
         {
             InspectionJson.Write(file, host.OutputStream);

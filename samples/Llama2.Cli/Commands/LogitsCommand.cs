@@ -12,7 +12,7 @@ internal static class LogitsCommand
         llama2 logits model.gguf --tokens 1,9038,2501,263,931 --output logits.f32
         """;
 
-    public static Command Create()
+    public static Command Create(ConsoleHost host)
     {
         Argument<string> model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
         Option<int?> threads = ModelLoading.ThreadsOption();
@@ -34,7 +34,7 @@ internal static class LogitsCommand
         };
         var command = new Command("logits", "Computes the logits of every token of a sequence and writes them to a file.") { model, tokens, output, ropeScaling, cacheType, threads };
         command.SetAction((result, cancellationToken) => RunAsync(
-            InputPath.Require(result.GetRequiredValue(model)),
+            InputPath.RequireModel(result.GetRequiredValue(model), host),
             result.GetRequiredValue(tokens),
             result.GetRequiredValue(output),
             new LlamaModelOptions { ThreadCount = result.GetValue(threads), KeyValueCacheType = result.GetValue(cacheType), RopeScaling = result.GetValue(ropeScaling) },

@@ -21,7 +21,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Argument<string> _model = InputPath.Argument(
-        "MODEL", "The vocabulary: a GGUF file (with a model or without), SentencePiece's tokenizer.model or llama2.c's tokenizer.bin.");
+        "MODEL", "The vocabulary: a model in any form, SentencePiece's tokenizer.model, Hugging Face's tokenizer.json or llama2.c's tokenizer.bin.");
 
     private readonly Option<string?> _lines = new("--jsonl")
     {
@@ -47,7 +47,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        var tokenizer = LlamaTokenizer.Load(InputPath.Require(result.GetRequiredValue(_model)));
+        var tokenizer = LlamaTokenizer.Load(InputPath.RequireModel(result.GetRequiredValue(_model), host));
         if (result.GetValue(_text) is string text)
         {
             Show(tokenizer, text);

@@ -16,12 +16,17 @@ internal sealed class PromptWriter
     private readonly List<int> _ids = [];
     private readonly StringBuilder _stretch = new();
     private readonly List<DataRange> _data = [];
+    private readonly TokenOrigins? _origins;
 
     /// <summary>Makes a writer that guards what the vocabulary has as user-defined tokens among all formats' tags.</summary>
-    public PromptWriter(LlamaTokenizer tokenizer, SpecialTokenPolicy policy)
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="policy">What becomes of tags and control tokens in data.</param>
+    /// <param name="origins">Told which message each token is of; null where nobody asks.</param>
+    public PromptWriter(LlamaTokenizer tokenizer, SpecialTokenPolicy policy, TokenOrigins? origins = null)
     {
         _tokenizer = tokenizer;
         _policy = policy;
+        _origins = origins;
         Guard(KnownTags.All.Where(tag => tokenizer.FindSpecialToken(tag) >= 0));
     }
 
@@ -111,7 +116,11 @@ internal sealed class PromptWriter
             throw Rejected(tag, data.MessageIndex, data.ContentStart + Math.Max(0, start - data.Start));
         }
 
-        _tokenizer.Encode(TagGuard.Break(text, forged), _ids);
+        string guarded = TagGuard.Break(text, forged);
+        if (_origins is null)
+            _tokenizer.Encode(guarded, _ids);
+        else
+            _origins.Encode(_tokenizer, text, guarded, _data, _ids);
         _stretch.Clear();
         _data.Clear();
     }

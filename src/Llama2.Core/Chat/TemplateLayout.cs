@@ -28,14 +28,27 @@ internal sealed class TemplateLayout(JinjaTemplate template) : IPromptLayout
         writer.Guard(TemplateTags.Find(Scaffolding(rendered)));
         if (rendered.Runs is not [{ IsData: false }, ..] || !rendered.Text.StartsWith(begin, StringComparison.Ordinal))
             writer.WriteBegin();
+        Queue<int> indices = MessagesOfRuns(rendered, messages);
         foreach (RenderedRun run in rendered.Runs)
         {
             ReadOnlySpan<char> text = rendered.Text.AsSpan(run.Start, run.Length);
-            if (run.IsData)
+            if (!run.IsData)
+                writer.WriteScaffolding(text);
+            else if (PythonWhitespace.TrimEnd(text).IsEmpty || !indices.TryDequeue(out int index))
                 writer.WriteData(text, messageIndex: -1);
             else
-                writer.WriteScaffolding(text);
+                writer.WriteData(text, index, messages[index].Content.AsSpan().IndexOf(text));
         }
+    }
+
+    // The message of each run of data that is not blank, in order; none if the template does not write the messages' texts one after another.
+    private static Queue<int> MessagesOfRuns(RenderedTemplate rendered, IReadOnlyList<LlamaMessage> messages)
+    {
+        RenderedRun[] runs = [.. rendered.Runs.Where(run => run.IsData && !PythonWhitespace.TrimEnd(rendered.Text.AsSpan(run.Start, run.Length)).IsEmpty)];
+        int[] indices = [.. Enumerable.Range(0, messages.Count).Where(index => !PythonWhitespace.TrimEnd(messages[index].Content).IsEmpty)];
+        bool isInOrder = runs.Length == indices.Length
+            && runs.Zip(indices).All(pair => messages[pair.Second].Content.AsSpan().IndexOf(rendered.Text.AsSpan(pair.First.Start, pair.First.Length)) >= 0);
+        return new Queue<int>(isInOrder ? indices : []);
     }
 
     private static string TextOf(LlamaTokenizer tokenizer, int id) => id < 0 ? "" : tokenizer.TokenText(id);

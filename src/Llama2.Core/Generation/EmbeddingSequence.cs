@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
 /// <summary>Pools the hidden states of a given sequence into one vector.</summary>
-internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, EmbeddingOptions options) : Sequence(tokens, tokens.Length)
+internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, EmbeddingOptions options, AdapterSet? adapters = null)
+    : Sequence(tokens, tokens.Length, adapters)
 {
     // In double precision and in the order of the positions: the same bits however the text is cut into batches.
     private readonly double[] _sums = new double[embeddingLength];

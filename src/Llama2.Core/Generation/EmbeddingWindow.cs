@@ -1,7 +1,9 @@
+using Llama2.Tensors;
+
 namespace Llama2.Generation;
 
 /// <summary>Embeds any number of texts in their order, a few of them at once: as each is done, the next ones are started.</summary>
-internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, EmbeddingOptions options)
+internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, EmbeddingOptions options, AdapterSet? adapters = null)
 {
     // Two batches of the scheduler: while one is computed, texts are started for the other. A longer text is started all the same, so the
     // caches that exist at once have less room than this and a context together.
@@ -35,10 +37,8 @@ internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, 
             // Whatever ended one text, nobody wants the others.
             foreach (EmbeddingSequence sequence in _running)
             {
-                sequence.Cancel();
+                scheduler.Cancel(sequence);
             }
-
-            scheduler.Wake();
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, 
                 return;
             }
 
-            var sequence = new EmbeddingSequence(tokens, embeddingLength, options);
+            var sequence = new EmbeddingSequence(tokens, embeddingLength, options, adapters);
             scheduler.Start(sequence);
             _running.Enqueue(sequence);
             _runningTokenCount += tokens.Length;

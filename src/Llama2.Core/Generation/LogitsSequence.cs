@@ -1,7 +1,9 @@
+using Llama2.Tensors;
+
 namespace Llama2.Generation;
 
 /// <summary>Computes the logits of every token of a given sequence.</summary>
-internal sealed class LogitsSequence(int[] tokens, int vocabularySize) : Sequence(tokens, tokens.Length)
+internal sealed class LogitsSequence(int[] tokens, int vocabularySize, AdapterSet? adapters = null) : Sequence(tokens, tokens.Length, adapters)
 {
     private readonly float[] _logits = new float[checked((long)tokens.Length * vocabularySize)];
     private readonly TaskCompletionSource<float[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -12,12 +12,14 @@ internal sealed class PromptPacing
     private const int FirstLimit = 8;
     private double _decodeSeconds;
     private double _secondsPerPromptToken;
+    // A few tokens may cost less than the clock and other programs add or take away: from such figures no pass is made much larger.
+    private int _largestLimit = FirstLimit;
 
     /// <summary>Tokens of prompts for the next pass, 1 or more, where it also decodes.</summary>
     public int TokenLimit
         => _decodeSeconds <= 0 || _secondsPerPromptToken <= 0
             ? FirstLimit
-            : (int)Math.Clamp(Share * _decodeSeconds / _secondsPerPromptToken, 1, int.MaxValue);
+            : (int)Math.Clamp(Share * _decodeSeconds / _secondsPerPromptToken, 1, _largestLimit);
 
     /// <summary>Whether a pass without prompts must be measured first.</summary>
     public bool NeedsDecodeTime => _decodeSeconds <= 0;
@@ -34,6 +36,7 @@ internal sealed class PromptPacing
         }
         else if (isDecoding)
         {
+            _largestLimit = (int)Math.Clamp(2L * promptTokenCount, _largestLimit, int.MaxValue);
             Blend(ref _secondsPerPromptToken, Math.Max(1e-9, (elapsed.TotalSeconds - _decodeSeconds) / promptTokenCount));
         }
     }

@@ -17,20 +17,19 @@ internal sealed class Scheduler : IDisposable
     private readonly WorkerPool _pool;
     private readonly KeyValuePool _memory;
     private readonly TimeProvider _timeProvider;
-    private readonly int _maxWaitingCount;
     private readonly PromptPacing _pacing = new();
     private readonly Batch _batch;
     private readonly Thread _thread;
     private readonly Func<bool> _isPassCancelled;
-    private readonly Lock _gate = new();
     private readonly SemaphoreSlim _wake = new(0);
-    private readonly List<Sequence> _arrived = [];
-    private readonly List<Sequence> _waiting = [];
+    private readonly WaitingQueue _waiting;
     private readonly List<Sequence> _running = [];
+    // Those of a pass that failed: computed one by one, to find whose fault it was.
+    private readonly List<Sequence> _suspects = [];
     private readonly List<(Sequence Sequence, int Count, int LogitsRow)> _inBatch = [];
     private readonly List<(Sequence Sequence, LlamaMemoryException Exception)> _failed = [];
-    private int _turn;
-    private int _waitingCount;
+    private int _decodeTurn;
+    private int _promptTurn;
     private int _runningCount;
     private int _promptTokenCount;
     private bool _isDecoding;
@@ -47,7 +46,7 @@ internal sealed class Scheduler : IDisposable
     public Scheduler(LlamaTransformer transformer, InferenceState state, KeyValuePool memory, WorkerPool pool, int maxWaitingCount, TimeProvider timeProvider)
     {
         _memory = memory;
-        _maxWaitingCount = maxWaitingCount;
+        _waiting = new WaitingQueue(maxWaitingCount);
         _timeProvider = timeProvider;
         _transformer = transformer;
         _state = state;
@@ -65,69 +64,58 @@ internal sealed class Scheduler : IDisposable
     public int ThreadCount
     {
         get => _threadCount;
-        set
-        {
-            lock (_gate)
-            {
-                _threadCount = _isStopping ? throw Disposed() : value;
-            }
-        }
+        set => _threadCount = _isStopping ? throw Disposed() : value;
     }
 
     /// <summary>Sequences that are computed; from any thread.</summary>
     public int RunningCount => Volatile.Read(ref _runningCount);
 
     /// <summary>Sequences that wait for memory; from any thread.</summary>
-    public int WaitingCount => Volatile.Read(ref _waitingCount);
+    public int WaitingCount => _waiting.Count;
 
     /// <summary>Computes a sequence from now on, until it is finished, fails or is cancelled.</summary>
     /// <exception cref="ObjectDisposedException">The scheduler is disposed.</exception>
     /// <exception cref="LlamaBusyException">Too many sequences wait.</exception>
     public void Start(Sequence sequence)
     {
-        lock (_gate)
-        {
-            if (_isStopping)
-            {
-                throw Disposed();
-            }
-
-            if (_waitingCount >= _maxWaitingCount)
-            {
-                throw new LlamaBusyException(_waitingCount);
-            }
-
-            _waitingCount++;
-            _arrived.Add(sequence);
-        }
-
+        _waiting.Add(sequence);
         _wake.Release();
     }
 
-    /// <summary>Says that a sequence may have become ready or cancelled.</summary>
+    /// <summary>Drops a sequence, now if it waits, else between two layers; whoever reads it is told nothing.</summary>
+    public void Cancel(Sequence sequence)
+    {
+        sequence.Cancel();
+        _waiting.Remove(sequence);
+        _wake.Release();
+    }
+
+    /// <summary>Says that a sequence may have become ready.</summary>
     public void Wake() => _wake.Release();
 
     /// <summary>Ends all sequences with <see cref="ObjectDisposedException"/> and waits for the thread.</summary>
     public void Dispose()
     {
-        lock (_gate)
-        {
-            _isStopping = true;
-        }
-
+        _isStopping = true;
         _wake.Release();
         _thread.Join();
     }
 
-    private static ObjectDisposedException Disposed() => new(nameof(LlamaModel), "The model was disposed; its generations end here.");
+    /// <summary>What becomes of sequences when the scheduler is disposed.</summary>
+    internal static ObjectDisposedException Disposed() => new(nameof(LlamaModel), "The model was disposed; its generations end here.");
 
     private void Run()
     {
-        while (!_isStopping)
+        while (true)
         {
-            TakeArrived();
-            DropEnded(_waiting);
-            DropEnded(_running);
+            ForgetWakes();
+            // After the wakes: the one that says so may have been among them.
+            if (_isStopping)
+            {
+                break;
+            }
+
+            DropEnded();
             StartWaiting();
             if (!TryFillBatch())
             {
@@ -147,43 +135,34 @@ internal sealed class Scheduler : IDisposable
             }
             catch (Exception exception)
             {
-                // Whatever failed, failed for the sequences of this batch; the next batch starts afresh.
-                foreach ((Sequence sequence, _, _) in _inBatch)
-                {
-                    Drop(sequence, exception);
-                }
+                FailBatch(exception);
             }
         }
 
-        TakeArrived();
-        foreach (List<Sequence> sequences in (List<Sequence>[])[_waiting, _running])
+        foreach (Sequence sequence in (Sequence[])[.. _waiting.Close(), .. _running])
         {
-            while (sequences.Count > 0)
-            {
-                Drop(sequences[^1], Disposed());
-            }
+            Drop(sequence, Disposed());
         }
 
         _memory.Dispose();
         _state.Dispose();
     }
 
-    private void TakeArrived()
+    // What they said is looked at now; whoever wakes from here on is heard by the next wait.
+    private void ForgetWakes()
     {
-        lock (_gate)
+        while (_wake.Wait(0))
         {
-            _waiting.AddRange(_arrived);
-            _arrived.Clear();
         }
     }
 
-    private void DropEnded(List<Sequence> sequences)
+    private void DropEnded()
     {
-        for (int i = sequences.Count - 1; i >= 0; i--)
+        for (int i = _running.Count - 1; i >= 0; i--)
         {
-            if (sequences[i].IsFinished || sequences[i].IsCancelled)
+            if (_running[i].IsFinished || _running[i].IsCancelled)
             {
-                Drop(sequences[i], new OperationCanceledException());
+                Drop(_running[i], new OperationCanceledException());
             }
         }
     }
@@ -195,11 +174,12 @@ internal sealed class Scheduler : IDisposable
         {
             Volatile.Write(ref _runningCount, _running.Count);
         }
-        else if (_waiting.Remove(sequence))
+        else
         {
-            Interlocked.Decrement(ref _waitingCount);
+            _waiting.Remove(sequence);
         }
 
+        _suspects.Remove(sequence);
         // The memory first: whoever learns of the end may start anew.
         sequence.Stop();
         sequence.Fail(exception);
@@ -208,9 +188,8 @@ internal sealed class Scheduler : IDisposable
     // In the order of arrival: a large one is not passed by small ones for ever.
     private void StartWaiting()
     {
-        while (_waiting.Count > 0 && _running.Count < MaxRunningCount)
+        while (_running.Count < MaxRunningCount && _waiting.First is { } sequence)
         {
-            Sequence sequence = _waiting[0];
             try
             {
                 if (!sequence.TryStart(_memory))
@@ -223,14 +202,15 @@ internal sealed class Scheduler : IDisposable
                     throw _memory.Refused(sequence.Capacity);
                 }
             }
-            catch (LlamaMemoryException exception)
+            catch (Exception exception)
             {
+                // Its own fault alone: no memory, for whatever.
                 Drop(sequence, exception);
                 continue;
             }
 
-            _waiting.RemoveAt(0);
-            Interlocked.Decrement(ref _waitingCount);
+            // It may be cancelled meanwhile, and is then dropped as those that run are.
+            _waiting.Remove(sequence);
             _running.Add(sequence);
             Volatile.Write(ref _runningCount, _running.Count);
         }
@@ -240,30 +220,35 @@ internal sealed class Scheduler : IDisposable
     {
         _batch.Clear();
         _inBatch.Clear();
-        // Each pass begins with another sequence, so that all have their turn where not all find room.
-        _turn++;
-        AddReady(decoding: true, _batch.Capacity);
-        int decodingCount = _batch.Count;
-        _isDecoding = decodingCount > 0;
-        if (!_isDecoding)
+        int decodingCount = 0;
+        if (_suspects.Count > 0)
         {
-            AddReady(decoding: false, _batch.Capacity);
+            AddToBatch(_suspects[0], _batch.Capacity);
         }
-        else if (!_pacing.NeedsDecodeTime)
+        else
         {
-            AddReady(decoding: false, (int)Math.Min(_batch.Capacity, (long)decodingCount + _pacing.TokenLimit));
+            AddReady(decoding: true, _batch.Capacity, ref _decodeTurn);
+            decodingCount = _batch.Count;
+            int capacity = decodingCount == 0 ? _batch.Capacity
+                : _pacing.NeedsDecodeTime ? 0
+                : (int)Math.Min(_batch.Capacity, (long)decodingCount + _pacing.TokenLimit);
+            AddReady(decoding: false, capacity, ref _promptTurn);
         }
 
-        DropFailed();
+        _isDecoding = decodingCount > 0;
         _promptTokenCount = _batch.Count - decodingCount;
+        DropFailed();
         return _batch.Count > 0;
     }
 
-    private void AddReady(bool decoding, int capacity)
+    // Where not all find room, the next pass goes on with the sequence after the last that did.
+    private void AddReady(bool decoding, int capacity, ref int turn)
     {
-        for (int i = 0; i < _running.Count; i++)
+        int first = turn;
+        for (int i = 0; i < _running.Count && _batch.Count < capacity; i++)
         {
-            Sequence sequence = _running[(int)((uint)(i + _turn) % (uint)_running.Count)];
+            int index = (first + i) % _running.Count;
+            Sequence sequence = _running[index];
             if (sequence.IsReady && sequence.PendingCount == 1 == decoding)
             {
                 if (!decoding)
@@ -275,13 +260,22 @@ internal sealed class Scheduler : IDisposable
                     }
                 }
 
-                AddToBatch(sequence, capacity);
+                if (AddToBatch(sequence, capacity))
+                {
+                    turn = index + 1;
+                }
             }
         }
     }
 
     private void DropFailed()
     {
+        if (_failed.Count > 0)
+        {
+            // What they had may be what others wait for.
+            _wake.Release();
+        }
+
         foreach ((Sequence sequence, LlamaMemoryException exception) in _failed)
         {
             Drop(sequence, exception);
@@ -290,7 +284,7 @@ internal sealed class Scheduler : IDisposable
         _failed.Clear();
     }
 
-    private void AddToBatch(Sequence sequence, int capacity)
+    private bool AddToBatch(Sequence sequence, int capacity)
     {
         int logitsRow = _batch.LogitsCount;
         try
@@ -300,19 +294,22 @@ internal sealed class Scheduler : IDisposable
             {
                 _inBatch.Add((sequence, count, logitsRow));
             }
+
+            return count > 0;
         }
         catch (LlamaMemoryException exception)
         {
             // The machine has no more memory, although it once had.
             _failed.Add((sequence, exception));
+            return false;
         }
     }
 
     private bool IsComputedInBatch(Sequence sequence)
     {
-        foreach ((Sequence other, _, _) in _inBatch)
+        foreach ((Sequence other, int count, _) in _inBatch)
         {
-            if (sequence.Awaits(other))
+            if (sequence.Awaits(other, count))
             {
                 return true;
             }
@@ -348,15 +345,31 @@ internal sealed class Scheduler : IDisposable
     {
         foreach ((Sequence sequence, int count, int logitsRow) in _inBatch)
         {
+            _suspects.Remove(sequence);
             try
             {
                 sequence.Complete(count, _state, logitsRow);
             }
-            catch (LlamaException exception)
+            catch (Exception exception)
             {
                 // The sequence's own fault, such as logits that are not numbers.
                 Drop(sequence, exception);
             }
+        }
+    }
+
+    // Of many sequences one may be the cause, as when its activations overflow: all of them are computed again, each by itself.
+    private void FailBatch(Exception exception)
+    {
+        if (_inBatch is [var (only, _, _)])
+        {
+            Drop(only, exception);
+            return;
+        }
+
+        foreach ((Sequence sequence, _, _) in _inBatch)
+        {
+            _suspects.Add(sequence);
         }
     }
 

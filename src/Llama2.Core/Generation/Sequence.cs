@@ -1,4 +1,6 @@
+using System.Numerics.Tensors;
 using Llama2.Model;
+using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
@@ -6,12 +8,15 @@ namespace Llama2.Generation;
 /// A sequence of tokens that the scheduler computes: some are known, and of these the first <see cref="ComputedCount"/> are in the cache.
 /// What is done with the logits or hidden states is the derived class's matter. Only the scheduler's thread calls it, but for <see cref="Cancel"/>.
 /// </summary>
-internal abstract class Sequence(int[] tokens, int tokenCount)
+internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapters = null)
 {
+    private readonly AdapterSet _adapters = adapters ?? AdapterSet.None;
+    private bool _isAcquired;
     private KeyValuePool? _pool;
     private KeyValueCache? _cache;
     private volatile bool _isCancelled;
     private int _hiddenStateRow;
+    private bool _isSound = true;
 
     /// <summary>The known tokens.</summary>
     public ReadOnlySpan<int> Tokens => tokens.AsSpan(0, TokenCount);
@@ -43,12 +48,20 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
     /// <summary>Whether the sequence can take what a pass would give it.</summary>
     public abstract bool IsReady { get; }
 
-    /// <summary>Takes memory for keys and values, with those that are known; false if there is none now.</summary>
+    /// <summary>Takes memory for keys and values, with those that are known, and the adapters until <see cref="Stop"/>; false if there is no memory now.</summary>
+    /// <exception cref="ObjectDisposedException">An adapter is disposed.</exception>
     public bool TryStart(KeyValuePool pool)
     {
-        _cache = pool.TryRent(Tokens, ReusableCount, Capacity, out int computedCount);
+        AcquireAdapters();
         _pool = pool;
+        _cache = pool.TryRent(Tokens, ReusableCount, Capacity, out int computedCount, _adapters);
         ComputedCount = ReusedCount = computedCount;
+        if (_cache is null)
+        {
+            // A sequence that waits holds nothing: it may be forgotten at any time.
+            ReleaseAdapters();
+        }
+
         return _cache is not null;
     }
 
@@ -60,9 +73,13 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
         ComputedCount = computedCount;
     }
 
-    /// <summary>Whether another sequence, in the same pass, computes what this one would: to wait for it is to have it for nothing.</summary>
-    public bool Awaits(Sequence other)
-        => other.ComputedCount <= ComputedCount && ComputedCount < ReusableCount && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount;
+    /// <summary>Whether another sequence computes in this pass what this one would next: to wait for it is to have it for nothing.</summary>
+    /// <param name="other">The other sequence.</param>
+    /// <param name="count">Tokens of it that the pass computes.</param>
+    public bool Awaits(Sequence other, int count)
+        => other.ComputedCount <= ComputedCount && ComputedCount < Math.Min(ReusableCount, other.ComputedCount + count)
+            && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount
+            && _adapters.Equals(other._adapters);
 
     /// <summary>Adds the next tokens to a batch, as many as it has room for.</summary>
     /// <param name="batch">The batch.</param>
@@ -101,29 +118,29 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
             _pool!.Publish(_cache!, position, tokens[position]);
             if (WantsLogits(position))
             {
-                Accept(position, state.Logits[logitsRow++]);
+                Deliver(position, state.Logits[logitsRow++]);
             }
             else if (WantsHiddenState(position))
             {
-                Accept(position, state.HiddenStates[_hiddenStateRow++]);
+                Deliver(position, state.HiddenStates[_hiddenStateRow++]);
             }
         }
     }
 
-    /// <summary>Asks the scheduler to drop the sequence; from any thread.</summary>
+    /// <summary>Lets the pass that computes the sequence end; <see cref="Scheduler.Cancel"/> calls it, from any thread.</summary>
     public void Cancel() => _isCancelled = true;
 
     /// <summary>Tells the caller that the sequence ended by a fault.</summary>
     public abstract void Fail(Exception exception);
 
-    /// <summary>Gives the memory for keys and values back.</summary>
+    /// <summary>
+    /// Gives the memory for keys and values back, and lets go of the adapters. Other sequences may use keys and values, unless they led to what is
+    /// no number.
+    /// </summary>
     public void Stop()
     {
-        if (_cache is not null)
-        {
-            _pool!.Return(_cache);
-            _cache = null;
-        }
+        ReturnCache();
+        ReleaseAdapters();
     }
 
     /// <summary>Whether the logits after the token at a position are wanted; the same answer every time.</summary>
@@ -142,7 +159,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
         tokens.AsSpan((keptCount + count)..TokenCount).CopyTo(tokens.AsSpan(keptCount));
         TokenCount -= count;
         KeyValuePool pool = _pool!;
-        Stop();
+        ReturnCache();
         if (!TryStart(pool))
         {
             throw pool.Refused(Capacity);
@@ -151,4 +168,44 @@ internal abstract class Sequence(int[] tokens, int tokenCount)
 
     /// <summary>Makes one more token known; there must be room for it.</summary>
     protected void Append(int token) => tokens[TokenCount++] = token;
+
+    private void AcquireAdapters()
+    {
+        if (!_isAcquired)
+        {
+            _adapters.Acquire();
+            _isAcquired = true;
+        }
+    }
+
+    private void ReleaseAdapters()
+    {
+        if (_isAcquired)
+        {
+            _adapters.Release();
+            _isAcquired = false;
+        }
+    }
+
+    private void ReturnCache()
+    {
+        if (_cache is not null)
+        {
+            _pool!.Return(_cache, _isSound);
+            _cache = null;
+        }
+    }
+
+    private void Deliver(int position, ReadOnlySpan<float> output)
+    {
+        try
+        {
+            Accept(position, output);
+        }
+        catch (NumericalException) when (!TensorPrimitives.IsFiniteAll(output))
+        {
+            _isSound = false;
+            throw;
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Llama2.Sampling;
+using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
@@ -34,9 +35,11 @@ internal sealed class TextSequence : Sequence
     /// <param name="options">How to choose tokens and when to stop.</param>
     /// <param name="sampler">Chooses them.</param>
     /// <param name="timeProvider">The clock.</param>
+    /// <param name="adapters">What the sequence runs with.</param>
     public TextSequence(
-        int[] tokens, int promptTokenCount, int contextLength, bool continuesText, LlamaTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider)
-        : base(tokens, promptTokenCount)
+        int[] tokens, int promptTokenCount, int contextLength, bool continuesText, LlamaTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider,
+        AdapterSet? adapters = null)
+        : base(tokens, promptTokenCount, adapters)
     {
         _promptTokenCount = promptTokenCount;
         _firstWantedPosition = promptTokenCount - 1;
@@ -73,7 +76,7 @@ internal sealed class TextSequence : Sequence
     }
 
     /// <summary>All of the prompt but its last token, whose logits are wanted.</summary>
-    public override int ReusableCount => _firstWantedPosition;
+    public override int ReusableCount => _options.ReusePrefix ? _firstWantedPosition : 0;
 
     private bool HasRoom => _updates.Reader.Count <= UpdateCapacity - 2;
 

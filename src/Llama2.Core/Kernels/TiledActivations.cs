@@ -19,7 +19,8 @@ internal sealed class TiledActivations : IDisposable
         _width = width;
         _paddedWidth = (width + 1) / 2 * 2;
         long tileCount = (tokenCapacity + ActivationTile.Width - 1) / ActivationTile.Width;
-        _values = new(tileCount * ActivationTile.Width * _paddedWidth);
+        // Kernels that begin in the midst of a tile read past its last column.
+        _values = new(tileCount * ActivationTile.Width * _paddedWidth + ActivationTile.Width);
     }
 
     /// <summary>Column 0 of a token in its tile.</summary>
@@ -33,7 +34,14 @@ internal sealed class TiledActivations : IDisposable
     public void Set(int token, ReadOnlySpan<float> activations)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(activations.Length, _width);
-        ref float destination = ref From(token);
+        Set(token, 0, activations);
+    }
+
+    /// <summary>Sets some columns of one token's activations. Different tokens and columns may be set by different threads.</summary>
+    public void Set(int token, int firstColumn, ReadOnlySpan<float> activations)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(activations.Length, _width - firstColumn);
+        ref float destination = ref Unsafe.Add(ref From(token), firstColumn * ActivationTile.Width);
         for (int column = 0; column < activations.Length; column++)
         {
             Unsafe.Add(ref destination, column * ActivationTile.Width) = activations[column];

@@ -28,6 +28,8 @@ internal sealed class InferenceState : IDisposable
         Selected = new(logitsCapacity, width);
         Logits = new(logitsCapacity, configuration.VocabularySize);
         Rotations = new(tokenCapacity, 2 * configuration.HeadLength);
+        AdaptedTokens = new(tokenCapacity);
+        AdaptedLogits = new(logitsCapacity);
         _headLength = configuration.HeadLength;
         SetThreadCount(threadCount);
     }
@@ -72,6 +74,12 @@ internal sealed class InferenceState : IDisposable
     /// <summary>[tokens, 2 × head]: the rotation of each token's position.</summary>
     public Activations Rotations { get; }
 
+    /// <summary>The tokens that go through adapters.</summary>
+    public AdaptedRows AdaptedTokens { get; }
+
+    /// <summary>The rows of <see cref="Selected"/> that go through adapters.</summary>
+    public AdaptedRows AdaptedLogits { get; }
+
     /// <summary>Each thread's memory for attention.</summary>
     public List<AttentionScratch> AttentionScratch { get; } = [];
 
@@ -90,6 +98,23 @@ internal sealed class InferenceState : IDisposable
     /// <summary>About the bytes that a state takes for each thread: queries and sums of rows, keys and values of a block.</summary>
     public static long ByteSizePerThread(ModelConfiguration configuration)
         => sizeof(float) * 2L * (Attention.MaxRowCount + Attention.BlockLength) * Attention.PaddedLength(configuration.HeadLength);
+
+    /// <summary>Says which rows go through the adapters of their sequences.</summary>
+    public void SelectAdapters(Batch batch)
+    {
+        AdaptedTokens.Clear();
+        for (int token = 0; token < batch.Count; token++)
+        {
+            AdaptedTokens.Add(token, batch.Entries[token].Cache.Adapters);
+        }
+
+        AdaptedLogits.Clear();
+        ReadOnlySpan<int> logitsTokens = batch.LogitsTokens.Span;
+        for (int row = 0; row < logitsTokens.Length; row++)
+        {
+            AdaptedLogits.Add(row, batch.Entries[logitsTokens[row]].Cache.Adapters);
+        }
+    }
 
     /// <summary>Makes memory for more threads, or frees that of some, between two passes.</summary>
     public void SetThreadCount(int threadCount)
@@ -113,6 +138,8 @@ internal sealed class InferenceState : IDisposable
             activations.Dispose();
         }
 
+        AdaptedTokens.Dispose();
+        AdaptedLogits.Dispose();
         SetThreadCount(0);
     }
 }

@@ -1,4 +1,5 @@
 using Llama2.Kernels;
+using Llama2.Tensors;
 
 namespace Llama2.Model;
 
@@ -6,6 +7,12 @@ namespace Llama2.Model;
 internal sealed class KeyValueCache(int pageCapacity, Attention attention)
 {
     private readonly KeyValuePage[] _pages = new KeyValuePage[pageCapacity];
+
+    /// <summary>The adapters that keys and values are computed with.</summary>
+    public AdapterSet Adapters { get; init; } = AdapterSet.None;
+
+    /// <summary>What the first page follows: the root of the tree of prefixes with these adapters.</summary>
+    public KeyValuePage? Root { get; init; }
 
     /// <summary>Positions that there is room for.</summary>
     public int Capacity => PageCount * Attention.BlockLength;

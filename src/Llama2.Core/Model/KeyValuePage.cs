@@ -91,6 +91,13 @@ internal sealed class KeyValuePage : IDisposable
     /// <summary>Takes the page, which nothing follows, out of the tree if it is there, and forgets its tokens.</summary>
     public void Clear()
     {
+        Detach();
+        TokenCount = 0;
+    }
+
+    /// <summary>Takes the page, with all that follows it, out of the tree if it is there.</summary>
+    public void Detach()
+    {
         if (Parent is not null)
         {
             if (Parent.FirstChild == this)
@@ -111,7 +118,6 @@ internal sealed class KeyValuePage : IDisposable
 
         Parent = null;
         NextSibling = null;
-        TokenCount = 0;
     }
 
     public void Dispose() => _numbers.Dispose();

@@ -1,5 +1,6 @@
 using Llama2.Kernels;
 using Llama2.Memory;
+using Llama2.Tensors;
 using static System.FormattableString;
 
 namespace Llama2.Model;
@@ -17,7 +18,7 @@ internal sealed class KeyValuePool : IDisposable
     private const int ReadyTokenCount = 4096;
     private readonly ModelConfiguration _configuration;
     private readonly Attention _attention;
-    private readonly KeyValuePage _root = new();
+    private readonly Dictionary<AdapterSet, KeyValuePage> _roots = [];
     private readonly List<KeyValuePage> _pages = [];
     private readonly Stack<KeyValuePage> _free = new();
     private long _clock;
@@ -62,12 +63,14 @@ internal sealed class KeyValuePool : IDisposable
     /// <param name="reusableCount">How many of them, from the first on, need not be computed if they were before.</param>
     /// <param name="capacity">Positions that it may come to.</param>
     /// <param name="computedCount">The tokens whose keys and values the cache holds already.</param>
+    /// <param name="adapters">What it runs with, null for none: keys and values that other adapters made are other ones.</param>
     /// <returns>Null if there is no room as long as the running sequences have theirs.</returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
-    public KeyValueCache? TryRent(ReadOnlySpan<int> tokens, int reusableCount, int capacity, out int computedCount)
+    public KeyValueCache? TryRent(ReadOnlySpan<int> tokens, int reusableCount, int capacity, out int computedCount, AdapterSet? adapters = null)
     {
-        var cache = new KeyValueCache(KeyValueCache.PageCountFor(capacity), _attention);
-        KeyValuePage parent = _root;
+        adapters ??= AdapterSet.None;
+        KeyValuePage root = FindRoot(adapters), parent = root;
+        var cache = new KeyValueCache(KeyValueCache.PageCountFor(capacity), _attention) { Adapters = adapters, Root = root };
         while (FindFull(parent, tokens[(cache.PageCount * PageLength)..], reusableCount - cache.PageCount * PageLength) is { } page)
         {
             Use(page);
@@ -123,7 +126,7 @@ internal sealed class KeyValuePool : IDisposable
         while (computedCount < reusableCount)
         {
             (int index, int inPage) = Math.DivRem(computedCount, PageLength);
-            KeyValuePage parent = index == 0 ? _root : cache.Pages[index - 1], own = cache.Pages[index];
+            KeyValuePage parent = index == 0 ? cache.Root! : cache.Pages[index - 1], own = cache.Pages[index];
             ReadOnlySpan<int> wanted = tokens[(index * PageLength)..Math.Min(reusableCount, (index + 1) * PageLength)];
             KeyValuePage? best = FindLongest(parent, own, wanted, out int count);
             if (best is null || count <= inPage)
@@ -152,7 +155,7 @@ internal sealed class KeyValuePool : IDisposable
     public void Publish(KeyValueCache cache, int position, int token)
     {
         (int index, int inPage) = Math.DivRem(position, PageLength);
-        KeyValuePage page = cache.Pages[index], parent = index == 0 ? _root : cache.Pages[index - 1];
+        KeyValuePage page = cache.Pages[index], parent = index == 0 ? cache.Root! : cache.Pages[index - 1];
         if (inPage == 0)
         {
             Detached(page).Attach(parent);
@@ -166,8 +169,18 @@ internal sealed class KeyValuePool : IDisposable
     }
 
     /// <summary>Takes a sequence's pages back; what was computed is remembered.</summary>
-    public void Return(KeyValueCache cache)
+    /// <param name="cache">A cache that was rented.</param>
+    /// <param name="isSound">Whether the keys and values may be used by others; else no sequence finds them any more, those that began alike included.</param>
+    public void Return(KeyValueCache cache, bool isSound = true)
     {
+        if (!isSound)
+        {
+            foreach (KeyValuePage page in cache.Pages)
+            {
+                page.Detach();
+            }
+        }
+
         _promisedPageCount -= cache.MissingPageCount;
         GiveBack(cache);
     }
@@ -179,7 +192,28 @@ internal sealed class KeyValuePool : IDisposable
             page.Dispose();
         }
 
-        _root.Dispose();
+        foreach (KeyValuePage root in _roots.Values)
+        {
+            root.Dispose();
+        }
+    }
+
+    // The roots under which nothing is known, and nobody computes, are forgotten when another is made.
+    private KeyValuePage FindRoot(AdapterSet adapters)
+    {
+        if (!_roots.TryGetValue(adapters, out KeyValuePage? root))
+        {
+            foreach ((AdapterSet unused, KeyValuePage empty) in _roots.Where(pair => pair.Value is { FirstChild: null, UserCount: 0 }).ToArray())
+            {
+                _roots.Remove(unused);
+                empty.Dispose();
+            }
+
+            _roots.Add(adapters, root = new KeyValuePage());
+        }
+
+        root.UserCount++;
+        return root;
     }
 
     private static KeyValuePage? FindFull(KeyValuePage parent, ReadOnlySpan<int> tokens, int reusableCount)
@@ -254,6 +288,7 @@ internal sealed class KeyValuePool : IDisposable
     private void GiveBack(KeyValueCache cache)
     {
         _clock++;
+        cache.Root!.UserCount--;
         foreach (KeyValuePage page in cache.Pages)
         {
             page.LastUse = _clock;

@@ -25,6 +25,7 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
     {
         int count = batch.Count;
         batch.FindRuns(Math.Max(1, Attention.MaxRowCount / GroupSize));
+        state.SelectAdapters(batch);
         pool.Run(new Embed(this, batch, state), count);
         for (int index = 0; index < weights.Layers.Count; index++)
         {
@@ -35,14 +36,14 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
 
             LlamaLayer layer = weights.Layers[index];
             Normalize(state.Residual, layer.AttentionNorm, state.Normalized, count);
-            MatrixProduct.Run(pool, state.Normalized, count, new(layer.Query, state.Query), new(layer.Key, state.Key), new(layer.Value, state.Value));
+            MatrixProduct.Run(pool, state.Normalized, count, new(layer.Query, state.Query), new(layer.Key, state.Key), new(layer.Value, state.Value), state.AdaptedTokens);
             pool.Run(new RotateAndStore(this, batch, state, index), count);
             pool.Run(new Attend(this, batch, state, index), batch.RunCount * configuration.KeyValueHeadCount);
-            MatrixProduct.Run(pool, state.Attended, count, new(layer.AttentionOutput, state.Residual, Accumulate: true));
+            MatrixProduct.Run(pool, state.Attended, count, new(layer.AttentionOutput, state.Residual, Accumulate: true), adapted: state.AdaptedTokens);
             Normalize(state.Residual, layer.FeedForwardNorm, state.Normalized, count);
-            MatrixProduct.Run(pool, state.Normalized, count, new(layer.Gate, state.Gate), new MatrixProduct(layer.Up, state.Up));
+            MatrixProduct.Run(pool, state.Normalized, count, new(layer.Gate, state.Gate), new(layer.Up, state.Up), adapted: state.AdaptedTokens);
             pool.Run(new Activate(state), count);
-            MatrixProduct.Run(pool, state.Gate, count, new(layer.Down, state.Residual, Accumulate: true));
+            MatrixProduct.Run(pool, state.Gate, count, new(layer.Down, state.Residual, Accumulate: true), adapted: state.AdaptedTokens);
         }
 
         if (batch.HiddenStateCount > 0)
@@ -53,7 +54,7 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
         if (batch.LogitsCount > 0)
         {
             NormalizeOutput(state.Residual, batch.LogitsTokens, state.Selected);
-            MatrixProduct.Run(pool, state.Selected, batch.LogitsCount, new MatrixProduct(weights.Output, state.Logits));
+            MatrixProduct.Run(pool, state.Selected, batch.LogitsCount, new(weights.Output, state.Logits), adapted: state.AdaptedLogits);
         }
 
         return true;
@@ -72,8 +73,10 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
         {
             for (int token = start; token < end; token++)
             {
-                Transformer.TokenEmbedding.Read(Batch.Entries[token].Token, State.Residual[token]);
-                Transformer._rotary.Prepare(Batch.Entries[token].Position, State.Rotations[token]);
+                Batch.Entry entry = Batch.Entries[token];
+                Transformer.TokenEmbedding.Read(entry.Token, State.Residual[token]);
+                entry.Cache.Adapters.AddEmbedding(entry.Token, State.Residual[token]);
+                Transformer._rotary.Prepare(entry.Position, State.Rotations[token]);
             }
         }
     }

@@ -17,11 +17,34 @@ internal sealed class LlamaWeights : IDisposable
     /// <summary>[vocabulary, embedding]; made of the token embedding where the model ties the two.</summary>
     public required WeightMatrix Output { get; init; }
 
+    /// <summary>Whether <see cref="Output"/> is made of the token embedding.</summary>
+    public required bool IsOutputTied { get; init; }
+
     /// <summary>[head / 2]: each pair's rotary frequency is divided by its factor; null where the model has none.</summary>
     public float[]? RopeFrequencyFactors { get; init; }
 
     /// <summary>Bytes that a pass of one token reads: all but the other tokens' embeddings.</summary>
     public long DecodeByteSize => TokenEmbedding.RowByteSize + Layers.Sum(layer => layer.ByteSize) + sizeof(float) * OutputNorm.Length + Output.ByteSize;
+
+    /// <summary>The matrices that an adapter may change, by the names of their tensors; a tied output has none of its own.</summary>
+    public IEnumerable<(string Name, WeightMatrix Matrix)> NamedMatrices()
+    {
+        for (int layer = 0; layer < Layers.Count; layer++)
+        {
+            yield return (TensorNames.Query(layer), Layers[layer].Query);
+            yield return (TensorNames.Key(layer), Layers[layer].Key);
+            yield return (TensorNames.Value(layer), Layers[layer].Value);
+            yield return (TensorNames.AttentionOutput(layer), Layers[layer].AttentionOutput);
+            yield return (TensorNames.Gate(layer), Layers[layer].Gate);
+            yield return (TensorNames.Up(layer), Layers[layer].Up);
+            yield return (TensorNames.Down(layer), Layers[layer].Down);
+        }
+
+        if (!IsOutputTied)
+        {
+            yield return (TensorNames.Output, Output);
+        }
+    }
 
     public void Dispose()
     {

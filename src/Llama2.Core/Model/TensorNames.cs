@@ -29,4 +29,8 @@ internal static class TensorNames
     public static string Up(int layer) => $"blk.{layer}.ffn_up.weight";
 
     public static string Down(int layer) => $"blk.{layer}.ffn_down.weight";
+
+    /// <summary>The matrices of all layers.</summary>
+    public static IEnumerable<string> Matrices(int layerCount) => Enumerable.Range(0, layerCount).SelectMany(
+        layer => (string[])[Query(layer), Key(layer), Value(layer), AttentionOutput(layer), Gate(layer), Up(layer), Down(layer)]);
 }

@@ -39,6 +39,9 @@ internal sealed class WeightLoader
         _totalBytes = file.Tensors.Where(tensor => !IsIgnored(tensor)).Sum(tensor => tensor.ByteSize);
     }
 
+    /// <summary>Given each matrix that is filled; what it returns, which owns it, takes its place. Null leaves all as they are.</summary>
+    public Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
+
     /// <summary>Reads all weights.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, of a wrong shape, of an unsupported type, or not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing stays allocated.</exception>
@@ -70,12 +73,14 @@ internal sealed class WeightLoader
             layers[layer] = LoadLayer(layer);
         }
 
+        bool isTied = !_file.TryGetTensor(TensorNames.Output, out _);
         return new LlamaWeights
         {
             TokenEmbedding = embedding,
             Layers = layers,
             OutputNorm = LoadVector(TensorNames.OutputNorm, width),
-            Output = LoadMatrix(_file.TryGetTensor(TensorNames.Output, out _) ? TensorNames.Output : TensorNames.TokenEmbedding, vocabulary, width),
+            Output = LoadMatrix(isTied ? TensorNames.TokenEmbedding : TensorNames.Output, vocabulary, width),
+            IsOutputTied = isTied,
             RopeFrequencyFactors = LoadRopeFrequencyFactors(),
         };
     }
@@ -133,8 +138,8 @@ internal sealed class WeightLoader
         }
     }
 
-    // Old converters stored the rotary frequencies of each layer; they follow from the configuration.
-    private static bool IsIgnored(TensorDescription tensor) => tensor.Name.EndsWith(".attn_rot_embd", StringComparison.Ordinal);
+    /// <summary>True for the rotary frequencies that old converters stored for each layer; they follow from the configuration.</summary>
+    internal static bool IsIgnored(TensorDescription tensor) => tensor.Name.EndsWith(".attn_rot_embd", StringComparison.Ordinal);
 
     private EmbeddingTable LoadEmbedding()
     {
@@ -154,7 +159,7 @@ internal sealed class WeightLoader
         _made.Push(matrix);
         _pool.Run(new FillMatrix(this, tensor, matrix), matrix.PanelCount);
         Report(tensor.ByteSize);
-        return matrix;
+        return Observe?.Invoke(name, matrix) ?? matrix;
     }
 
     private float[] LoadVector(string name, int length)

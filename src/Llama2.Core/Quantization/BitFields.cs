@@ -40,6 +40,20 @@ internal static class BitFields
         Extract(bytes, 4, 4, codes.Slice(bytes.Length, bytes.Length));
     }
 
+    /// <summary>The reverse of <see cref="SplitNibbles"/>; of wider codes the lowest four bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void JoinNibbles(ReadOnlySpan<byte> codes, Span<byte> bytes)
+    {
+        Extract(codes[..bytes.Length], 0, 4, bytes);
+        Insert(codes.Slice(bytes.Length, bytes.Length), 0, 4, 4, bytes);
+    }
+
+    /// <summary>Bit i of the result is the bit at <paramref name="position"/> of code i; 32 codes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint CollectBits(ReadOnlySpan<byte> codes, int position)
+        // Bits of the byte below stay below the highest bit of each byte, the only one that counts.
+        => (Vector256.Create(codes).AsUInt16() << (7 - position)).AsByte().ExtractMostSignificantBits();
+
     /// <summary>Adds bit i of <paramref name="bits"/> to code i, at <paramref name="position"/>; 32 codes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InsertBits(uint bits, int position, Span<byte> codes)

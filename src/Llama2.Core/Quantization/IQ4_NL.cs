@@ -18,6 +18,8 @@ internal readonly struct IQ4_NL : IBlockFormat
 
     public static int Bias => NonlinearCodes.Bias;
 
+    public static int MaxCode => NonlinearCodes.MaxCode;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
@@ -26,6 +28,12 @@ internal readonly struct IQ4_NL : IBlockFormat
         parts.GroupScales[0] = 1;
         parts.GroupOffsets[0] = 1;
         NonlinearCodes.Unpack(block.Slice(2, NonlinearCodes.ByteSize), parts.Codes);
+    }
+
+    public static void Pack(in BlockParts parts, Span<byte> block)
+    {
+        BinaryPrimitives.WriteHalfLittleEndian(block, parts.Scale);
+        NonlinearCodes.Pack(parts.Codes, block.Slice(2, NonlinearCodes.ByteSize));
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<IQ4_NL>(blocks, weights);

@@ -20,6 +20,8 @@ internal readonly struct IQ4_XS : IBlockFormat
 
     public static int Bias => NonlinearCodes.Bias;
 
+    public static int MaxCode => NonlinearCodes.MaxCode;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
@@ -34,6 +36,22 @@ internal readonly struct IQ4_XS : IBlockFormat
             parts.GroupOffsets[group] = 1;
             NonlinearCodes.Unpack(block.Slice(8 + group * NonlinearCodes.ByteSize, NonlinearCodes.ByteSize), parts.Codes[(group * 32)..]);
         }
+    }
+
+    public static void Pack(in BlockParts parts, Span<byte> block)
+    {
+        BinaryPrimitives.WriteHalfLittleEndian(block, parts.Scale);
+        block.Slice(4, 4).Clear();
+        int highBits = 0;
+        for (int group = 0; group < 8; group++)
+        {
+            int scale = parts.GroupScales[group] + 32;
+            block[4 + (group >> 1)] |= (byte)((scale & 15) << ((group & 1) << 2));
+            highBits |= scale >> 4 << (2 * group);
+            NonlinearCodes.Pack(parts.Codes[(group * 32)..], block.Slice(8 + group * NonlinearCodes.ByteSize, NonlinearCodes.ByteSize));
+        }
+
+        BinaryPrimitives.WriteUInt16LittleEndian(block[2..], (ushort)highBits);
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<IQ4_XS>(blocks, weights);

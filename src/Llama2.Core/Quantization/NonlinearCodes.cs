@@ -12,6 +12,9 @@ internal static class NonlinearCodes
     /// <summary>What <see cref="Unpack"/> adds to every value.</summary>
     public const int Bias = 128;
 
+    /// <summary>The largest unpacked code.</summary>
+    public const int MaxCode = 113 + Bias;
+
     /// <summary>Bytes that hold the indices of 32 weights: low nibbles the first 16, high nibbles the last.</summary>
     public const int ByteSize = 16;
 
@@ -24,6 +27,8 @@ internal static class NonlinearCodes
             (sbyte)-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113).AsByte() ^ Vector128.Create((byte)0x80);
     }
 
+    private static readonly byte[] s_indices = MakeIndices();
+
     /// <summary>Looks up 32 codes.</summary>
     public static void Unpack(ReadOnlySpan<byte> indices, Span<byte> codes)
     {
@@ -31,5 +36,20 @@ internal static class NonlinearCodes
         var nibble = Vector128.Create((byte)15);
         Vector128.Shuffle(Table, bytes & nibble).CopyTo(codes);
         Vector128.Shuffle(Table, (bytes.AsUInt16() >>> 4).AsByte() & nibble).CopyTo(codes[16..]);
+    }
+
+    /// <summary>The reverse of <see cref="Unpack"/>: 32 codes of the table to their indices.</summary>
+    public static void Pack(ReadOnlySpan<byte> codes, Span<byte> indices)
+    {
+        for (int i = 0; i < ByteSize; i++)
+            indices[i] = (byte)(s_indices[codes[i]] | s_indices[codes[i + ByteSize]] << 4);
+    }
+
+    private static byte[] MakeIndices()
+    {
+        byte[] indices = new byte[256];
+        for (int index = 0; index < 16; index++)
+            indices[Table[index]] = (byte)index;
+        return indices;
     }
 }

@@ -20,6 +20,8 @@ internal readonly struct Q2_K : IBlockFormat
 
     public static int Bias => 0;
 
+    public static int MaxCode => 3;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
@@ -30,6 +32,17 @@ internal readonly struct Q2_K : IBlockFormat
         BitFields.Extract(groups, 4, 4, parts.GroupOffsets[..16]);
         for (int run = 0; run < 8; run++)
             BitFields.Extract(block.Slice(16 + run / 4 * 32, 32), run % 4 * 2, 2, parts.Codes.Slice(run * 32, 32));
+    }
+
+    public static void Pack(in BlockParts parts, Span<byte> block)
+    {
+        block.Clear();
+        BinaryPrimitives.WriteHalfLittleEndian(block[80..], parts.Scale);
+        BinaryPrimitives.WriteHalfLittleEndian(block[82..], parts.Offset);
+        BitFields.Insert(MemoryMarshal.AsBytes(parts.GroupScales[..16]), 0, 4, 0, block[..16]);
+        BitFields.Insert(parts.GroupOffsets[..16], 0, 4, 4, block[..16]);
+        for (int run = 0; run < 8; run++)
+            BitFields.Insert(parts.Codes.Slice(run * 32, 32), 0, 2, run % 4 * 2, block.Slice(16 + run / 4 * 32, 32));
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q2_K>(blocks, weights);

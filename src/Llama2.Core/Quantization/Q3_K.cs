@@ -21,6 +21,8 @@ internal readonly struct Q3_K : IBlockFormat
 
     public static int Bias => 4;
 
+    public static int MaxCode => 7;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
@@ -36,6 +38,19 @@ internal readonly struct Q3_K : IBlockFormat
         }
     }
 
+    public static void Pack(in BlockParts parts, Span<byte> block)
+    {
+        block.Clear();
+        BinaryPrimitives.WriteHalfLittleEndian(block[108..], parts.Scale);
+        PackGroupScales(parts.GroupScales, block.Slice(96, 12));
+        for (int run = 0; run < 8; run++)
+        {
+            ReadOnlySpan<byte> codes = parts.Codes.Slice(run * 32, 32);
+            BitFields.Insert(codes, 0, 2, run % 4 * 2, block.Slice(32 + run / 4 * 32, 32));
+            BitFields.Insert(codes, 2, 1, run, block[..32]);
+        }
+    }
+
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q3_K>(blocks, weights);
 
     private static void UnpackGroupScales(ReadOnlySpan<byte> bytes, Span<sbyte> groupScales)
@@ -45,6 +60,16 @@ internal readonly struct Q3_K : IBlockFormat
             int low = (bytes[group & 7] >> (group >> 3 << 2)) & 15;
             int high = (bytes[8 + (group & 3)] >> (group >> 2 << 1)) & 3;
             groupScales[group] = (sbyte)((low | high << 4) - 32);
+        }
+    }
+
+    private static void PackGroupScales(ReadOnlySpan<sbyte> groupScales, Span<byte> bytes)
+    {
+        for (int group = 0; group < 16; group++)
+        {
+            int scale = groupScales[group] + 32;
+            bytes[group & 7] |= (byte)((scale & 15) << (group >> 3 << 2));
+            bytes[8 + (group & 3)] |= (byte)(scale >> 4 << (group >> 2 << 1));
         }
     }
 }

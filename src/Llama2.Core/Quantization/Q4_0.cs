@@ -18,6 +18,8 @@ internal readonly struct Q4_0 : IBlockFormat
 
     public static int Bias => 8;
 
+    public static int MaxCode => 15;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
@@ -26,6 +28,12 @@ internal readonly struct Q4_0 : IBlockFormat
         parts.GroupScales[0] = 1;
         parts.GroupOffsets[0] = 1;
         BitFields.SplitNibbles(block.Slice(2, 16), parts.Codes);
+    }
+
+    public static void Pack(in BlockParts parts, Span<byte> block)
+    {
+        BinaryPrimitives.WriteHalfLittleEndian(block, parts.Scale);
+        BitFields.JoinNibbles(parts.Codes[..32], block.Slice(2, 16));
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q4_0>(blocks, weights);

@@ -18,6 +18,8 @@ internal readonly struct Q4_1 : IBlockFormat
 
     public static int Bias => 0;
 
+    public static int MaxCode => 15;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
@@ -26,6 +28,13 @@ internal readonly struct Q4_1 : IBlockFormat
         parts.GroupScales[0] = 1;
         parts.GroupOffsets[0] = 1;
         BitFields.SplitNibbles(block.Slice(4, 16), parts.Codes);
+    }
+
+    public static void Pack(in BlockParts parts, Span<byte> block)
+    {
+        BinaryPrimitives.WriteHalfLittleEndian(block, parts.Scale);
+        BinaryPrimitives.WriteHalfLittleEndian(block[2..], -parts.Offset);
+        BitFields.JoinNibbles(parts.Codes[..32], block.Slice(4, 16));
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q4_1>(blocks, weights);

@@ -19,6 +19,8 @@ internal readonly struct Q4_K : IBlockFormat
 
     public static int Bias => 0;
 
+    public static int MaxCode => 15;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
@@ -27,6 +29,15 @@ internal readonly struct Q4_K : IBlockFormat
         SixBitGroups.Unpack(block.Slice(4, SixBitGroups.ByteSize), parts.GroupScales, parts.GroupOffsets);
         for (int run = 0; run < 4; run++)
             BitFields.SplitNibbles(block.Slice(16 + run * 32, 32), parts.Codes.Slice(run * 64, 64));
+    }
+
+    public static void Pack(in BlockParts parts, Span<byte> block)
+    {
+        BinaryPrimitives.WriteHalfLittleEndian(block, parts.Scale);
+        BinaryPrimitives.WriteHalfLittleEndian(block[2..], parts.Offset);
+        SixBitGroups.Pack(parts.GroupScales, parts.GroupOffsets, block.Slice(4, SixBitGroups.ByteSize));
+        for (int run = 0; run < 4; run++)
+            BitFields.JoinNibbles(parts.Codes.Slice(run * 64, 64), block.Slice(16 + run * 32, 32));
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q4_K>(blocks, weights);

@@ -18,6 +18,8 @@ internal readonly struct Q5_0 : IBlockFormat
 
     public static int Bias => 16;
 
+    public static int MaxCode => 31;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
@@ -27,6 +29,13 @@ internal readonly struct Q5_0 : IBlockFormat
         parts.GroupOffsets[0] = 1;
         BitFields.SplitNibbles(block.Slice(6, 16), parts.Codes);
         BitFields.InsertBits(BinaryPrimitives.ReadUInt32LittleEndian(block[2..]), 4, parts.Codes);
+    }
+
+    public static void Pack(in BlockParts parts, Span<byte> block)
+    {
+        BinaryPrimitives.WriteHalfLittleEndian(block, parts.Scale);
+        BinaryPrimitives.WriteUInt32LittleEndian(block[2..], BitFields.CollectBits(parts.Codes, 4));
+        BitFields.JoinNibbles(parts.Codes[..32], block.Slice(6, 16));
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q5_0>(blocks, weights);

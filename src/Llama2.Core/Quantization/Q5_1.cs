@@ -19,6 +19,8 @@ internal readonly struct Q5_1 : IBlockFormat
 
     public static int Bias => 0;
 
+    public static int MaxCode => 31;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
@@ -28,6 +30,14 @@ internal readonly struct Q5_1 : IBlockFormat
         parts.GroupOffsets[0] = 1;
         BitFields.SplitNibbles(block.Slice(8, 16), parts.Codes);
         BitFields.InsertBits(BinaryPrimitives.ReadUInt32LittleEndian(block[4..]), 4, parts.Codes);
+    }
+
+    public static void Pack(in BlockParts parts, Span<byte> block)
+    {
+        BinaryPrimitives.WriteHalfLittleEndian(block, parts.Scale);
+        BinaryPrimitives.WriteHalfLittleEndian(block[2..], -parts.Offset);
+        BinaryPrimitives.WriteUInt32LittleEndian(block[4..], BitFields.CollectBits(parts.Codes, 4));
+        BitFields.JoinNibbles(parts.Codes[..32], block.Slice(8, 16));
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q5_1>(blocks, weights);

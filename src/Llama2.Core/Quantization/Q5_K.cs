@@ -19,6 +19,8 @@ internal readonly struct Q5_K : IBlockFormat
 
     public static int Bias => 0;
 
+    public static int MaxCode => 31;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
@@ -29,6 +31,18 @@ internal readonly struct Q5_K : IBlockFormat
             BitFields.SplitNibbles(block.Slice(48 + run * 32, 32), parts.Codes.Slice(run * 64, 64));
         for (int group = 0; group < 8; group++)
             BitFields.Insert(block.Slice(16, 32), group, 1, 4, parts.Codes.Slice(group * 32, 32));
+    }
+
+    public static void Pack(in BlockParts parts, Span<byte> block)
+    {
+        BinaryPrimitives.WriteHalfLittleEndian(block, parts.Scale);
+        BinaryPrimitives.WriteHalfLittleEndian(block[2..], parts.Offset);
+        SixBitGroups.Pack(parts.GroupScales, parts.GroupOffsets, block.Slice(4, SixBitGroups.ByteSize));
+        for (int run = 0; run < 4; run++)
+            BitFields.JoinNibbles(parts.Codes.Slice(run * 64, 64), block.Slice(48 + run * 32, 32));
+        block.Slice(16, 32).Clear();
+        for (int group = 0; group < 8; group++)
+            BitFields.Insert(parts.Codes.Slice(group * 32, 32), 4, 1, group, block.Slice(16, 32));
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q5_K>(blocks, weights);

@@ -21,6 +21,8 @@ internal readonly struct Q6_K : IBlockFormat
 
     public static int Bias => 32;
 
+    public static int MaxCode => 63;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
@@ -34,6 +36,20 @@ internal readonly struct Q6_K : IBlockFormat
             BitFields.SplitNibbles(block.Slice(half * 64, 64), codes);
             for (int run = 0; run < 4; run++)
                 BitFields.Insert(block.Slice(128 + half * 32, 32), run * 2, 2, 4, codes.Slice(run * 32, 32));
+        }
+    }
+
+    public static void Pack(in BlockParts parts, Span<byte> block)
+    {
+        BinaryPrimitives.WriteHalfLittleEndian(block[208..], parts.Scale);
+        MemoryMarshal.AsBytes(parts.GroupScales[..16]).CopyTo(block[192..]);
+        block.Slice(128, 64).Clear();
+        for (int half = 0; half < 2; half++)
+        {
+            ReadOnlySpan<byte> codes = parts.Codes.Slice(half * 128, 128);
+            BitFields.JoinNibbles(codes, block.Slice(half * 64, 64));
+            for (int run = 0; run < 4; run++)
+                BitFields.Insert(codes.Slice(run * 32, 32), 4, 2, run * 2, block.Slice(128 + half * 32, 32));
         }
     }
 

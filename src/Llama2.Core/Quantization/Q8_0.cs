@@ -19,6 +19,8 @@ internal readonly struct Q8_0 : IBlockFormat
 
     public static int Bias => 128;
 
+    public static int MaxCode => 255;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
@@ -30,6 +32,12 @@ internal readonly struct Q8_0 : IBlockFormat
         // q + 128 as a byte is q with its sign bit flipped.
         var sign = Vector256.Create((byte)0x80);
         (Vector256.Create(block.Slice(2, 32)) ^ sign).CopyTo(parts.Codes);
+    }
+
+    public static void Pack(in BlockParts parts, Span<byte> block)
+    {
+        BinaryPrimitives.WriteHalfLittleEndian(block, parts.Scale);
+        (Vector256.Create<byte>(parts.Codes) ^ Vector256.Create((byte)0x80)).CopyTo(block[2..]);
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q8_0>(blocks, weights);

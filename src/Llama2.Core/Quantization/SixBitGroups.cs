@@ -25,4 +25,15 @@ internal static class SixBitGroups
         BinaryPrimitives.WriteUInt32LittleEndian(groupOffsets, offsets & 0x3F3F3F3F);
         BinaryPrimitives.WriteUInt32LittleEndian(groupOffsets[4..], ((nibbles >> 4) & 0x0F0F0F0F) | ((offsets >> 2) & 0x30303030));
     }
+
+    /// <summary>The reverse of <see cref="Unpack"/>.</summary>
+    public static void Pack(ReadOnlySpan<sbyte> groupScales, ReadOnlySpan<byte> groupOffsets, Span<byte> bytes)
+    {
+        ReadOnlySpan<byte> scaleBytes = MemoryMarshal.AsBytes(groupScales);
+        uint highScales = BinaryPrimitives.ReadUInt32LittleEndian(scaleBytes[4..]);
+        uint highOffsets = BinaryPrimitives.ReadUInt32LittleEndian(groupOffsets[4..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, BinaryPrimitives.ReadUInt32LittleEndian(scaleBytes) | ((highScales & 0x30303030) << 2));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], BinaryPrimitives.ReadUInt32LittleEndian(groupOffsets) | ((highOffsets & 0x30303030) << 2));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], (highScales & 0x0F0F0F0F) | ((highOffsets & 0x0F0F0F0F) << 4));
+    }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics.Tensors;
 
 namespace Llama2.Sampling;
 
@@ -127,20 +126,7 @@ internal sealed class Sampler
     {
         if (logits.Length != _candidates.VocabularySize)
             throw new ArgumentException($"There are {logits.Length} logits for a vocabulary of {_candidates.VocabularySize} tokens.", nameof(logits));
-        if (TensorPrimitives.IsFiniteAll(logits))
-            return;
-
-        int tokenId = 0;
-        while (float.IsFinite(logits[tokenId]))
-            tokenId++;
-        float value = logits[tokenId];
-        throw new NumericalException(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"The logit of token {tokenId} is {value}; logits must be finite: the model's weights hold such a value, or overflow. ")
-            + "Check the file against its publisher's checksum, or use another quantization of the model.",
-            tokenId,
-            value);
+        FiniteLogits.Require(logits);
     }
 
     // The lowest id among equals. A plain loop: TensorPrimitives.IndexOfMax would put 0 above -0.

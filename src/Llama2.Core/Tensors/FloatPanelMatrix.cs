@@ -53,16 +53,16 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
         return true;
     }
 
-    public override void Multiply(int startPanel, int endPanel, Activations input, int tokenCount, Activations output, bool accumulate)
+    public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
     {
         Debug.Assert(input.Width == ColumnCount && output.Width == RowCount);
         TiledActivations tiled = input.Tiled;
         for (int panel = startPanel; panel < endPanel; panel++)
         {
             ref byte weights = ref Unsafe.Add(ref _weights.Reference, (nint)panel * PanelByteSize);
-            for (int token = 0; token < tokenCount; token += ActivationTile.Width)
+            for (int token = startToken, count; token < endToken; token += count)
             {
-                int count = Math.Min(ActivationTile.Width, tokenCount - token);
+                count = Math.Min(ActivationTile.Width - token % ActivationTile.Width, endToken - token);
                 ref float first = ref MemoryMarshal.GetReference(output.Panel(token, panel));
                 FloatPanelKernel<TWeights, TiledLayout, TTier, V>.MultiplyPanel(
                     ref weights, ref tiled.From(token), _columnPairCount, count, ref first, output.Stride, accumulate);

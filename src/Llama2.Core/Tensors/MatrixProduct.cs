@@ -11,29 +11,29 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
     // A panel of few columns and tokens is done sooner than another thread wakes up: hand out at least this many products at a time.
     private const int MinimumChunkCost = 1 << 16;
 
-    /// <summary>Computes one product.</summary>
-    public static void Run(WorkerPool pool, Activations input, int tokenCount, MatrixProduct product)
-        => Run(pool, input, tokenCount, product, default, default);
-
-    /// <summary>Computes two products of the same input.</summary>
-    public static void Run(WorkerPool pool, Activations input, int tokenCount, MatrixProduct first, MatrixProduct second)
-        => Run(pool, input, tokenCount, first, second, default);
-
-    /// <summary>Computes three products of the same input.</summary>
+    /// <summary>Computes one to three products of the same input.</summary>
     /// <param name="pool">The threads.</param>
     /// <param name="input">[tokens, columns].</param>
     /// <param name="tokenCount">How many of the input's rows to multiply.</param>
     /// <param name="first">The first product.</param>
     /// <param name="second">The second, or default.</param>
     /// <param name="third">The third, or default.</param>
-    public static void Run(WorkerPool pool, Activations input, int tokenCount, MatrixProduct first, MatrixProduct second, MatrixProduct third)
+    /// <param name="adapted">The rows to which adapters add; null is none.</param>
+    public static void Run(
+        WorkerPool pool, Activations input, int tokenCount, MatrixProduct first, MatrixProduct second = default, MatrixProduct third = default, AdaptedRows? adapted = null)
     {
+        bool adapts = adapted is not null && FindChanges(adapted, first, second, third);
         bool quantize = first.Reads(true) || second.Reads(true) || third.Reads(true);
-        bool tile = first.Reads(false) || second.Reads(false) || third.Reads(false);
+        bool tile = adapts || first.Reads(false) || second.Reads(false) || third.Reads(false);
         bool split = first.Splits || second.Splits || third.Splits;
         pool.Run(new PrepareInput(input, quantize ? input.Quantized : null, split, tile ? input.Tiled : null), tokenCount);
+        if (adapts)
+        {
+            adapted!.Reduce(pool, input);
+        }
+
         pool.Run(
-            new MultiplyPanels(input, tokenCount, first, second, third),
+            new MultiplyPanels(input, tokenCount, adapts ? adapted : null, first, second, third),
             first.PanelCount + second.PanelCount + third.PanelCount,
             MinimumPanelCount(first.Weights.ColumnCount, tokenCount));
     }
@@ -41,6 +41,20 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
     /// <summary>Panels that a thread takes at a time at least, 1 or more.</summary>
     internal static int MinimumPanelCount(int columnCount, int tokenCount)
         => (int)Math.Max(1, MinimumChunkCost / ((long)columnCount * WeightMatrix.PanelRowCount * tokenCount));
+
+    private static bool FindChanges(AdaptedRows adapted, in MatrixProduct first, in MatrixProduct second, in MatrixProduct third)
+    {
+        adapted.BeginProducts();
+        foreach (MatrixProduct product in (ReadOnlySpan<MatrixProduct>)[first, second, third])
+        {
+            if (product.Weights is not null)
+            {
+                adapted.Find(product.Weights);
+            }
+        }
+
+        return adapted.HasProducts;
+    }
 
     private int PanelCount => Weights is null ? 0 : Weights.PanelCount;
 
@@ -60,7 +74,8 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
         }
     }
 
-    private readonly record struct MultiplyPanels(Activations Input, int TokenCount, MatrixProduct First, MatrixProduct Second, MatrixProduct Third) : IParallelWork
+    private readonly record struct MultiplyPanels(
+        Activations Input, int TokenCount, AdaptedRows? Adapted, MatrixProduct First, MatrixProduct Second, MatrixProduct Third) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
@@ -75,7 +90,8 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
             int first = Math.Max(0, start - offset), last = Math.Min(product.PanelCount, end - offset);
             if (first < last)
             {
-                product.Weights.Multiply(first, last, Input, TokenCount, product.Output, product.Accumulate);
+                product.Weights.Multiply(first, last, Input, 0, TokenCount, product.Output, product.Accumulate);
+                Adapted?.Expand(product.Weights, first, last, product.Output);
             }
 
             offset += product.PanelCount;

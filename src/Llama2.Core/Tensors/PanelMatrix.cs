@@ -89,17 +89,17 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         return true;
     }
 
-    public override void Multiply(int startPanel, int endPanel, Activations input, int tokenCount, Activations output, bool accumulate)
+    public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
     {
-        Debug.Assert(input.Width == ColumnCount && output.Width == RowCount);
+        Debug.Assert(input.Width == ColumnCount && output.Width == RowCount && startToken == 0);
         QuantizedActivations quantized = input.Quantized;
         int groupLength = Math.Max(1, PanelGroupByteSize / (CodesPanelByteSize + ScalesPanelByteSize));
         for (int group = startPanel; group < endPanel; group += groupLength)
         {
             int groupEnd = Math.Min(group + groupLength, endPanel);
-            for (int token = 0; token < tokenCount; token += TTier.TileTokenCount)
+            for (int token = startToken; token < endToken; token += TTier.TileTokenCount)
             {
-                int count = Math.Min(TTier.TileTokenCount, tokenCount - token);
+                int count = Math.Min(TTier.TileTokenCount, endToken - token);
                 for (int panel = group; panel < groupEnd; panel++)
                 {
                     MultiplyTile(panel, quantized.TileFrom(token), count, ref MemoryMarshal.GetReference(output.Panel(token, panel)), output.Stride, accumulate);

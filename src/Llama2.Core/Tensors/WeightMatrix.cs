@@ -46,14 +46,15 @@ internal abstract class WeightMatrix : IDisposable
     /// <returns>False if a weight or a scale is infinite or not a number; the panel is then unusable.</returns>
     public abstract bool TryFill(int panel, ReadOnlySpan<byte> rows);
 
-    /// <summary>Multiplies panels <paramref name="startPanel"/> … <paramref name="endPanel"/> − 1 with the first tokens of the input.</summary>
+    /// <summary>Multiplies panels <paramref name="startPanel"/> … <paramref name="endPanel"/> − 1 with tokens of the input.</summary>
     /// <param name="startPanel">The first panel.</param>
     /// <param name="endPanel">One past the last panel.</param>
     /// <param name="input">[tokens, columns], with the form that <see cref="IsQuantized"/> asks for already made.</param>
-    /// <param name="tokenCount">Tokens to multiply.</param>
+    /// <param name="startToken">The first token to multiply; 0 where <see cref="IsQuantized"/>.</param>
+    /// <param name="endToken">One past the last token.</param>
     /// <param name="output">[tokens, rows]; the panels' columns are written.</param>
     /// <param name="accumulate">Add to the output instead of replacing it.</param>
-    public abstract void Multiply(int startPanel, int endPanel, Activations input, int tokenCount, Activations output, bool accumulate);
+    public abstract void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate);
 
     /// <summary>Decodes columns of a panel, bit for bit as <see cref="WeightFormats"/> does; what training multiplies with.</summary>
     /// <param name="panel">Which.</param>

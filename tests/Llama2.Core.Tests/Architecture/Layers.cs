@@ -16,6 +16,9 @@ internal static class Layers
         ["Tokenization"] = 4,
         ["Sampling"] = 4,
         ["Templating"] = 4,
+        ["Store"] = 4,
+        ["Adapters"] = 5,
+        ["Conversion"] = 5,
         ["Generation"] = 5,
         ["Chat"] = 6,
     };

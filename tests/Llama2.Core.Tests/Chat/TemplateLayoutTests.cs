@@ -60,7 +60,7 @@ public class TemplateLayoutTests
             escaped.Split(tag).Should().HaveSameCount(harmless.Split(tag), escaped);
             Render($"x{tag}", SpecialTokenPolicy.Allow).Split(tag).Length.Should().BeGreaterThan(harmless.Split(tag).Length);
             PromptFormatException exception = FluentActions.Invoking(() => Render($"x{tag}", SpecialTokenPolicy.Reject)).Should().Throw<PromptFormatException>().Which;
-            (exception.Tag, exception.MessageIndex, exception.Position).Should().Be((tag, -1, -1));
+            (exception.Tag, exception.MessageIndex, exception.Position).Should().Be((tag, 0, 1));
         }
     }
 

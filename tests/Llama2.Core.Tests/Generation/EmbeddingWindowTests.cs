@@ -90,37 +90,4 @@ public sealed class EmbeddingWindowTests : IDisposable
     }
 
     private EmbeddingWindow Window() => new(_scheduler, _configuration.EmbeddingLength, new EmbeddingOptions());
-
-    // Holds the scheduler's thread until it is ended.
-    private sealed class Pause() : Sequence([0], 1), IDisposable
-    {
-        private readonly ManualResetEventSlim _end = new();
-
-        public override bool IsReady
-        {
-            get
-            {
-                _end.Wait();
-                return false;
-            }
-        }
-
-        public void End()
-        {
-            _end.Set();
-            Cancel();
-        }
-
-        public override void Fail(Exception exception)
-        {
-        }
-
-        public void Dispose() => _end.Dispose();
-
-        protected override bool WantsLogits(int position) => false;
-
-        protected override void Accept(int position, ReadOnlySpan<float> output)
-        {
-        }
-    }
 }

@@ -1,39 +1,17 @@
-using Llama2.Formats.Gguf;
 using Llama2.Generation;
-using Llama2.Kernels;
-using Llama2.Model;
-using Llama2.Tensors;
+using Llama2.Quantization;
 using Llama2.Tests.Model;
-using Llama2.Threading;
 
 namespace Llama2.Tests.Generation;
 
 public sealed class SchedulerTests : IDisposable
 {
-    private readonly GgufFile _file = new TinyLlama().Open();
-    private readonly WorkerPool _pool = new(2);
-    private readonly ModelConfiguration _configuration;
-    private readonly LlamaWeights _weights;
-    private readonly InferenceState _state;
-    private readonly Scheduler _scheduler;
+    private const int TokenCapacity = 4;
+    private readonly TestScheduler _test = new(TokenCapacity, maxWaitingCount: 50);
 
-    public SchedulerTests()
-    {
-        _configuration = ConfigurationReader.Read(_file);
-        _weights = new WeightLoader(_file, _configuration, _pool, WeightMatrixFactory.BestTier, null, default).Load();
-        _state = new InferenceState(_configuration, 4, 4, _pool.ThreadCount);
-        Attention attention = Attentions.For(_configuration);
-        _scheduler = new Scheduler(
-            new LlamaTransformer(_configuration, _weights, attention, _pool), _state, new KeyValuePool(_configuration, attention, 1 << 20), _pool, 1, TimeProvider.System);
-    }
+    private Scheduler Scheduler => _test.Scheduler;
 
-    public void Dispose()
-    {
-        _scheduler.Dispose();
-        _pool.Dispose();
-        _weights.Dispose();
-        _file.Dispose();
-    }
+    public void Dispose() => _test.Dispose();
 
     [Theory]
     [InlineData(1)]
@@ -41,31 +19,218 @@ public sealed class SchedulerTests : IDisposable
     public async Task ThreadCount_Set_IsAppliedToThreadsAndTheirMemoryByTheNextPass(int threadCount)
     {
         await Compute();
-        _scheduler.ThreadCount = threadCount;
-        _pool.ThreadCount.Should().Be(2, "nothing is computed");
+        Scheduler.ThreadCount = threadCount;
+        _test.Pool.ThreadCount.Should().Be(2, "nothing is computed");
 
         await Compute();
 
-        _pool.ThreadCount.Should().Be(threadCount);
-        _state.AttentionScratch.Should().HaveCount(threadCount);
+        _test.Pool.ThreadCount.Should().Be(threadCount);
+        _test.State.AttentionScratch.Should().HaveCount(threadCount);
     }
 
     [Fact]
     public async Task ThreadCount_ThatCannotBeApplied_FailsThePassAndIsTakenBack()
     {
-        _pool.Dispose();
-        _scheduler.ThreadCount = 3;
+        _test.Pool.Dispose();
+        Scheduler.ThreadCount = 3;
 
         await FluentActions.Awaiting(Compute).Should().ThrowAsync<ObjectDisposedException>();
 
-        _scheduler.ThreadCount.Should().Be(2);
+        Scheduler.ThreadCount.Should().Be(2);
     }
+
+    [Fact]
+    public async Task Start_QueueFull_IsBusyUntilOneIsCancelled()
+    {
+        using var test = new TestScheduler(TokenCapacity, maxWaitingCount: 2);
+        Pause pause = test.Pause();
+        ProbeSequence first = new([1]), second = new([2]), third = new([3]);
+        test.Scheduler.Start(first);
+        test.Scheduler.Start(second);
+
+        FluentActions.Invoking(() => test.Scheduler.Start(third)).Should().Throw<LlamaBusyException>().Which.WaitingCount.Should().Be(2);
+        test.Scheduler.Cancel(first);
+        test.Scheduler.WaitingCount.Should().Be(1, "it counts no more, although no pass has come since");
+        test.Scheduler.Start(third);
+
+        pause.End();
+        await Task.WhenAll(second.Completion, third.Completion);
+        first.AcceptedCount.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Cancel_ManyThatWaitForThePass_LeavesNothingOfThemBehind()
+    {
+        using Pause pause = _test.Pause();
+        for (int i = 0; i < 100_000; i++)
+        {
+            var sequence = new ProbeSequence([1]);
+            Scheduler.Start(sequence);
+            Scheduler.Cancel(sequence);
+        }
+
+        Scheduler.WaitingCount.Should().Be(0);
+        pause.End();
+        await Compute();
+        // What is finished gives its memory back before the next pass.
+        SpinWait.SpinUntil(() => _test.Memory.UsedByteSize == 0, TimeSpan.FromSeconds(10)).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Dispose_RightAfterAPass_Returns()
+    {
+        for (int i = 0; i < 500; i++)
+        {
+            var test = new TestScheduler(TokenCapacity, maxWaitingCount: 2);
+            var sequence = new ProbeSequence([1]);
+            test.Scheduler.Start(sequence);
+            await sequence.Completion;
+
+            await Task.Run(test.Dispose).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    [Fact]
+    public async Task Dispose_WhileSequencesWaitAndRun_FailsAllAsDisposed()
+    {
+        using var test = new TestScheduler(TokenCapacity, maxWaitingCount: 50, memoryByteSize: 1 << 28);
+        ProbeSequence[] running = [.. Enumerable.Range(0, 5).Select(i => new ProbeSequence([i], acceptCount: 100_000))];
+        Array.ForEach(running, test.Scheduler.Start);
+        Pause pause = test.Pause();
+        ProbeSequence[] waiting = [.. Enumerable.Range(0, 5).Select(i => new ProbeSequence([i]))];
+        Array.ForEach(waiting, test.Scheduler.Start);
+
+        Task disposal = Task.Run(test.Scheduler.Dispose);
+        // As soon as it is disposing, its number of threads cannot be set.
+        SpinWait.SpinUntil(IsDisposing, TimeSpan.FromSeconds(10)).Should().BeTrue();
+        pause.End();
+        await disposal;
+
+        foreach (ProbeSequence sequence in (ProbeSequence[])[.. running, .. waiting])
+        {
+            await FluentActions.Awaiting(() => sequence.Completion).Should().ThrowAsync<ObjectDisposedException>();
+        }
+
+        FluentActions.Invoking(() => test.Scheduler.Start(new ProbeSequence([1]))).Should().Throw<ObjectDisposedException>();
+
+        bool IsDisposing()
+        {
+            try
+            {
+                test.Scheduler.ThreadCount = 2;
+                return false;
+            }
+            catch (ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Start_MoreThatDecodeThanAPassHolds_AllHaveTheirTurnBeforeOneHasItTwice()
+    {
+        const int AcceptCount = 30;
+        int passedOver = 0;
+        ProbeSequence[] sequences = [];
+        sequences = [.. Enumerable.Range(0, 10 * TokenCapacity + 1).Select(i => new ProbeSequence([i], AcceptCount, _ => CompareTurns()))];
+        Pause pause = _test.Pause();
+        Array.ForEach(sequences, Scheduler.Start);
+
+        pause.End();
+        await Task.WhenAll(sequences.Select(sequence => sequence.Completion));
+
+        passedOver.Should().Be(0);
+
+        void CompareTurns()
+        {
+            int most = sequences.Max(sequence => sequence.AcceptedCount);
+            if (most < AcceptCount && sequences.Min(sequence => sequence.AcceptedCount) < most - 2)
+            {
+                passedOver++;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Start_SamePromptAtTheSameMoment_ComputesItOnce()
+    {
+        int[] prompt = [.. Enumerable.Range(0, 100).Select(i => i % TinyLlama.VocabularySize)];
+        var logits = new List<float[]>();
+        ProbeSequence[] sequences = [.. Enumerable.Range(0, 5).Select(_ => new ProbeSequence(prompt, onAccept: logits.Add))];
+        Pause pause = _test.Pause();
+        Array.ForEach(sequences, Scheduler.Start);
+
+        pause.End();
+        await Task.WhenAll(sequences.Select(sequence => sequence.Completion));
+
+        sequences.Sum(sequence => prompt.Length - sequence.ReusedCount).Should().Be(prompt.Length + sequences.Length - 1, "each computes the last token, for its logits");
+        logits.Should().HaveCount(5).And.AllSatisfy(row => row.Should().Equal(logits[0]));
+    }
+
+    [Fact]
+    public async Task Start_SequenceWhoseTokensOverflow_FailsAloneAndTheOthersOfThePassGoOn()
+    {
+        const int Bad = 7;
+        // The first number of the bad token's embedding is the only one that the large weights of the keys meet.
+        TinyLlama model = new TinyLlama()
+            .WithTensor("token_embd.weight", GgmlType.F32, [64, TinyLlama.VocabularySize], Floats(TinyLlama.VocabularySize, (row, column) => column > 0 ? MathF.Sin(row * 64 + column) : row == Bad ? 9 : 0))
+            .WithTensor("blk.0.attn_k.weight", GgmlType.F32, [64, 32], Floats(32, (row, column) => column > 0 ? MathF.Sin(row + column) / 8 : float.MaxValue));
+        using var test = new TestScheduler(tokenCapacity: 32, maxWaitingCount: 50, model: model);
+        var expected = new List<float[]>();
+        foreach (int token in (int[])[1, 2, 3])
+        {
+            var alone = new ProbeSequence([token], 5, expected.Add);
+            test.Scheduler.Start(alone);
+            await alone.Completion;
+        }
+
+        var logits = new List<float[]>[] { [], [], [] };
+        ProbeSequence[] good = [.. Enumerable.Range(0, 3).Select(i => new ProbeSequence([i + 1], 5, logits[i].Add))];
+        ProbeSequence[] bad = [new([4, Bad]), new([5, Bad, 6])];
+        Pause pause = test.Pause();
+        Array.ForEach([good[0], bad[0], good[1], bad[1], good[2]], test.Scheduler.Start);
+
+        pause.End();
+        await Task.WhenAll(good.Select(sequence => sequence.Completion));
+
+        foreach (ProbeSequence sequence in bad)
+        {
+            await FluentActions.Awaiting(() => sequence.Completion).Should().ThrowAsync<NumericalException>();
+        }
+
+        logits.SelectMany(rows => rows).Should().BeEquivalentTo(expected, options => options.WithStrictOrdering());
+        test.Memory.UsedByteSize.Should().BeLessThanOrEqualTo(test.Memory.PageByteSize, "at most the pause is not dropped yet");
+    }
+
+    [Theory]
+    [InlineData(float.MaxValue, 0)]
+    [InlineData(0.01f, 69)]
+    public async Task Start_AfterAFaultOfTheNumbers_ReusesOnlyWhatIsSound(float outputWeight, int reusedCount)
+    {
+        TinyLlama model = new TinyLlama().WithTensor(
+            "output.weight", GgmlType.F32, [64, TinyLlama.VocabularySize], Floats(TinyLlama.VocabularySize, (row, column) => MathF.Sin(row + column) * outputWeight));
+        using var test = new TestScheduler(tokenCapacity: 32, maxWaitingCount: 50, model: model);
+        int[] prompt = [.. Enumerable.Range(0, 70).Select(i => i % TinyLlama.VocabularySize)];
+        var faulty = new ProbeSequence(prompt, onAccept: _ => throw new NumericalException("It is of no use.", 3, outputWeight));
+        test.Scheduler.Start(faulty);
+        await FluentActions.Awaiting(() => faulty.Completion).Should().ThrowAsync<NumericalException>();
+
+        var next = new ProbeSequence(prompt);
+        test.Scheduler.Start(next);
+        await next.Completion;
+
+        next.ReusedCount.Should().Be(reusedCount);
+    }
+
+    private static byte[] Floats(int rowCount, Func<int, int, float> value)
+        => [.. Enumerable.Range(0, rowCount * 64).SelectMany(i => BitConverter.GetBytes(value(i / 64, i % 64)))];
 
     private Task<float[]> Compute()
     {
         int[] tokens = [1, 2, 3, 4, 5, 6];
-        var sequence = new LogitsSequence(tokens, _configuration.VocabularySize);
-        _scheduler.Start(sequence);
+        var sequence = new LogitsSequence(tokens, _test.Configuration.VocabularySize);
+        Scheduler.Start(sequence);
         return sequence.Logits;
     }
 }

@@ -1,134 +1,103 @@
+using System.Text.Json;
+using Llama2.Formats;
 using Llama2.Model;
 using Llama2.Quantization;
 
 namespace Llama2.Tests.Model;
 
-/// <summary>Expected types are those that llama.cpp's llama_tensor_get_type gives to the tensors of a Llama without an importance matrix.</summary>
+/// <summary>Expected types are those that llama.cpp itself gave, written down by tests/Reference/quantization_mixes.py.</summary>
 public class QuantizationMixTests
 {
-    // use_more_bits by hand: the first and the last eighth (rounded as integers), and every third between, counted from the first eighth's end.
-    private static readonly int[] s_moreBitsOf22 = [0, 1, 4, 7, 10, 13, 16, 19, 20, 21];
-    private static readonly int[] s_moreBitsOf32 = [0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 28, 29, 30, 31];
+    private static readonly Lazy<Case[]> s_cases = new(ReadCases);
 
-    // TinyLlama shares each key among 8 heads; Llama 2 7B does not share.
-    private static readonly RandomModelShape s_grouped22 = RandomModelShape.Named["1b"];
-    private static readonly RandomModelShape s_ungrouped32 = RandomModelShape.Named["7b"];
+    public static TheoryData<string> Names => [.. QuantizationMix.Names];
 
     [Theory]
-    [InlineData("F32", GgmlType.F32)]
-    [InlineData("F16", GgmlType.F16)]
-    [InlineData("BF16", GgmlType.BF16)]
-    [InlineData("Q8_0", GgmlType.Q8_0)]
-    [InlineData("Q4_0", GgmlType.Q6_K)]
-    [InlineData("Q4_1", GgmlType.Q6_K)]
-    [InlineData("Q5_0", GgmlType.Q6_K)]
-    [InlineData("Q5_1", GgmlType.Q6_K)]
-    [InlineData("Q6_K", GgmlType.Q6_K)]
-    public void Types_PlainFormat_AreThatFormatButForTheOutput(string name, GgmlType output)
+    [MemberData(nameof(Names))]
+    public void TypeOf_EveryTensor_IsWhatLlamaCppGives(string name)
     {
-        foreach (RandomModelShape shape in new[] { s_grouped22, s_ungrouped32 })
+        Case[] cases = [.. s_cases.Value.Where(entry => entry.Mix == name)];
+        cases.Should().HaveCount(14, "seven shapes, with and without an importance matrix");
+        foreach (Case entry in cases)
         {
-            var mix = new QuantizationMix(name, shape);
-            GgmlType type = Enum.Parse<GgmlType>(name);
+            var mix = new QuantizationMix(name, entry.Layers, entry.Heads, entry.KeyValueHeads, entry.Importance);
+            bool isTied = entry.Output is null;
 
-            mix.Base.Should().Be(type);
-            mix.AttentionOutput.Should().Be(type);
-            mix.Output.Should().Be(output);
-            Layers(shape, mix.Value).Should().AllBeEquivalentTo(type);
-            Layers(shape, mix.Down).Should().AllBeEquivalentTo(type);
+            TypeOf("token_embd.weight", entry.Width, 64).Should().Be(entry.Embedding, $"of {entry}");
+            TypeOf("output.weight", entry.Width, 64).Should().Be(entry.Output ?? TypeOf("output.weight", entry.Width, 64), $"of {entry}");
+            TypeOf("output_norm.weight", entry.Width, 1).Should().Be("F32");
+            for (int layer = 0; layer < entry.Layers; layer++)
+            {
+                TypeOf($"blk.{layer}.attn_v.weight", entry.Width, 32).Should().Be(entry.AttentionValue[layer], $"of layer {layer} of {entry}");
+                TypeOf($"blk.{layer}.attn_output.weight", entry.Width, 32).Should().Be(entry.AttentionOutput[layer], $"of layer {layer} of {entry}");
+                TypeOf($"blk.{layer}.ffn_down.weight", entry.FeedForward, 32).Should().Be(entry.FeedForwardDown[layer], $"of layer {layer} of {entry}");
+                foreach (string rest in new[] { "attn_q", "attn_k", "ffn_gate", "ffn_up" })
+                {
+                    TypeOf($"blk.{layer}.{rest}.weight", entry.Width, 32).Should().Be(entry.Rest, $"of {rest} of {entry}");
+                }
+            }
+
+            string TypeOf(string tensor, int rowLength, int rowCount)
+                => mix.TypeOf(new TensorDescription(tensor, GgmlType.F16, [rowLength, rowCount], 0, 0), isTied).ToString();
         }
-    }
-
-    [Theory]
-    [InlineData("Q4_K_M", GgmlType.Q4_K)]
-    [InlineData("Q5_K_M", GgmlType.Q5_K)]
-    public void Types_FourAndFiveBitMixes_HaveSixBitsInHalfTheLayers(string name, GgmlType type)
-    {
-        foreach ((RandomModelShape shape, int[] moreBits) in new[] { (s_grouped22, s_moreBitsOf22), (s_ungrouped32, s_moreBitsOf32) })
-        {
-            var mix = new QuantizationMix(name, shape);
-
-            mix.Base.Should().Be(type);
-            mix.AttentionOutput.Should().Be(type);
-            mix.Output.Should().Be(GgmlType.Q6_K);
-            LayersOf(shape, mix.Value, GgmlType.Q6_K).Should().Equal(moreBits);
-            LayersOf(shape, mix.Value, type).Should().HaveCount(shape.LayerCount - moreBits.Length);
-            LayersOf(shape, mix.Down, GgmlType.Q6_K).Should().Equal(moreBits);
-            LayersOf(shape, mix.Down, type).Should().HaveCount(shape.LayerCount - moreBits.Length);
-        }
-    }
-
-    [Theory]
-    [InlineData("1b", 1)]
-    [InlineData("7b", 2)]
-    public void Types_ThreeBitMix_HasFiveBitsFirstAndThenFour(string shapeName, int fiveBitDownCount)
-    {
-        RandomModelShape shape = RandomModelShape.Named[shapeName];
-        var mix = new QuantizationMix("Q3_K_M", shape);
-
-        mix.Base.Should().Be(GgmlType.Q3_K);
-        mix.AttentionOutput.Should().Be(GgmlType.Q4_K);
-        mix.Output.Should().Be(GgmlType.Q6_K);
-        Layers(shape, mix.Value).Should().Equal(Enumerable.Range(0, shape.LayerCount).Select(layer => layer < 2 ? GgmlType.Q5_K : GgmlType.Q4_K));
-        Layers(shape, mix.Down).Should().Equal(Enumerable.Range(0, shape.LayerCount).Select(layer => layer < fiveBitDownCount ? GgmlType.Q5_K : GgmlType.Q4_K));
-    }
-
-    [Theory]
-    [InlineData("1b", GgmlType.Q4_K)]
-    [InlineData("7b", GgmlType.Q3_K)]
-    public void Types_TwoBitMix_HasMoreBitsWhereKeysAreShared(string shapeName, GgmlType value)
-    {
-        RandomModelShape shape = RandomModelShape.Named[shapeName];
-        var mix = new QuantizationMix("Q2_K", shape);
-
-        mix.Base.Should().Be(GgmlType.Q2_K);
-        mix.AttentionOutput.Should().Be(GgmlType.Q3_K);
-        mix.Output.Should().Be(GgmlType.Q6_K);
-        Layers(shape, mix.Value).Should().AllBeEquivalentTo(value);
-        Layers(shape, mix.Down).Should().AllBeEquivalentTo(GgmlType.Q3_K);
-    }
-
-    [Theory]
-    [InlineData("IQ4_NL", GgmlType.IQ4_NL)]
-    [InlineData("IQ4_XS", GgmlType.IQ4_XS)]
-    public void Types_NonlinearFormats_HaveFiveBitsInTheFirstEighthAndInSharedValues(string name, GgmlType type)
-    {
-        foreach ((RandomModelShape shape, GgmlType value, int fiveBitDownCount) in new[] { (s_grouped22, GgmlType.Q5_K, 2), (s_ungrouped32, type, 4) })
-        {
-            var mix = new QuantizationMix(name, shape);
-
-            mix.Base.Should().Be(type);
-            mix.AttentionOutput.Should().Be(type);
-            mix.Output.Should().Be(GgmlType.Q6_K);
-            Layers(shape, mix.Value).Should().AllBeEquivalentTo(value);
-            Layers(shape, mix.Down).Should().Equal(Enumerable.Range(0, shape.LayerCount).Select(layer => layer < fiveBitDownCount ? GgmlType.Q5_K : type));
-        }
-    }
-
-    [Theory]
-    [InlineData("Q2_K", GgmlType.Q5_K)]
-    [InlineData("Q3_K_M", GgmlType.Q5_K)]
-    [InlineData("Q4_0", GgmlType.Q4_0)]
-    public void Value_SeventyBillionParameters_HasFiveBitsInsteadOfThreeAndFour(string name, GgmlType value)
-    {
-        RandomModelShape shape = RandomModelShape.Named["70b-8layers"] with { LayerCount = 80 };
-
-        Layers(shape, new QuantizationMix(name, shape).Value).Should().AllBeEquivalentTo(value);
     }
 
     [Fact]
-    public void Quantizations_AllNames_HaveAMixOfFormatsThatAreRead()
+    public void TypeOf_Pure_IsOneFormatForAllMatrices()
     {
-        foreach (string name in RandomModel.Quantizations)
+        var mix = new QuantizationMix("Q4_K_M", 32, 32, 32);
+
+        Of("output.weight", 256).Should().Be(GgmlType.Q4_K);
+        Of("blk.0.attn_v.weight", 256).Should().Be(GgmlType.Q4_K);
+        Of("blk.0.ffn_down.weight", 352).Should().Be(GgmlType.Q5_0);
+        Of("blk.0.ffn_down.weight", 172).Should().Be(GgmlType.F16);
+
+        GgmlType Of(string tensor, int rowLength) => mix.TypeOf(new TensorDescription(tensor, GgmlType.F32, [rowLength, 4], 0, 0), isTied: false, isPure: true);
+    }
+
+    [Theory]
+    [InlineData("blk.0.attn_norm.weight", 1)]
+    [InlineData("rope_freqs.weight", 1)]
+    [InlineData("blk.0.attn_q.bias", 2)]
+    public void TypeOf_WhatIsNoMatrix_IsF32(string name, int rowCount)
+        => new QuantizationMix("Q4_0", 2, 2, 2).TypeOf(new TensorDescription(name, GgmlType.F16, [64, rowCount], 0, 0), isTied: false).Should().Be(GgmlType.F32);
+
+    [Fact]
+    public void Names_AllMixes_AreOfFormatsThatAreRead()
+    {
+        foreach (string name in QuantizationMix.Names)
         {
-            var mix = new QuantizationMix(name, s_grouped22);
-            GgmlType[] types = [mix.Base, mix.Output, mix.AttentionOutput, .. Layers(s_grouped22, mix.Value), .. Layers(s_grouped22, mix.Down)];
-            types.Should().OnlyContain(type => GgmlTypes.IsSupported(type), name);
+            GgmlTypes.IsSupported(new QuantizationMix(name, 22, 32, 4).Base).Should().BeTrue(name);
         }
     }
 
-    private static IEnumerable<GgmlType> Layers(RandomModelShape shape, Func<int, GgmlType> type) => Enumerable.Range(0, shape.LayerCount).Select(type);
+    private static Case[] ReadCases()
+    {
+        using JsonDocument file = JsonDocument.Parse(File.ReadAllText(RepositoryFiles.Committed("tests", "data", "quantization-mixes.json")));
+        return
+        [
+            .. file.RootElement.EnumerateArray().Select(entry => new Case(
+                entry.GetProperty("mix").GetString()!,
+                entry.GetProperty("layers").GetInt32(),
+                entry.GetProperty("heads").GetInt32(),
+                entry.GetProperty("key_value_heads").GetInt32(),
+                entry.GetProperty("width").GetInt32(),
+                entry.GetProperty("feed_forward").GetInt32(),
+                entry.GetProperty("importance").GetBoolean(),
+                entry.GetProperty("embedding").GetString()!,
+                entry.GetProperty("output").GetString(),
+                entry.GetProperty("rest").GetString()!,
+                ReadRuns(entry.GetProperty("attn_v")),
+                ReadRuns(entry.GetProperty("attn_output")),
+                ReadRuns(entry.GetProperty("ffn_down")))),
+        ];
+    }
 
-    private static IEnumerable<int> LayersOf(RandomModelShape shape, Func<int, GgmlType> type, GgmlType wanted)
-        => Enumerable.Range(0, shape.LayerCount).Where(layer => type(layer) == wanted);
+    // "Q6_K*2 Q4_K*1": a type and for how many layers.
+    private static string[] ReadRuns(JsonElement runs)
+        => [.. runs.GetString()!.Split(' ').Select(run => run.Split('*')).SelectMany(run => Enumerable.Repeat(run[0], int.Parse(run[1], System.Globalization.CultureInfo.InvariantCulture)))];
+
+    private sealed record Case(
+        string Mix, int Layers, int Heads, int KeyValueHeads, int Width, int FeedForward, bool Importance, string Embedding, string? Output, string Rest,
+        string[] AttentionValue, string[] AttentionOutput, string[] FeedForwardDown);
 }

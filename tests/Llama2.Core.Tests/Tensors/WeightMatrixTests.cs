@@ -112,7 +112,7 @@ public class WeightMatrixTests
             using WeightMatrix matrix = Fill(type, RandomBlocks.Make(type, 48, columnCount, random), 48, columnCount, tier);
             using Activations input = Input(tokens, matrix), output = new(7, 48);
             Fill(output, float.NaN);
-            matrix.Multiply(1, 2, input, 6, output, accumulate: false);
+            matrix.Multiply(1, 2, input, 0, 6, output, accumulate: false);
             for (int token = 0; token < 7; token++)
             {
                 for (int row = 0; row < 48; row++)
@@ -209,7 +209,7 @@ public class WeightMatrixTests
             WeightMatrix matrix = WeightMatrixFactory.Create(type, 16, 32, WeightMatrixFactory.BestTier);
             using Activations input = Input([new float[32]], matrix), output = new(1, 16);
             matrix.Dispose();
-            Action multiply = () => matrix.Multiply(0, 1, input, 1, output, accumulate: false);
+            Action multiply = () => matrix.Multiply(0, 1, input, 0, 1, output, accumulate: false);
             multiply.Should().Throw<ObjectDisposedException>();
         }
     }
@@ -285,7 +285,7 @@ public class WeightMatrixTests
             before?[token].CopyTo(output[token]);
         }
 
-        matrix.Multiply(0, matrix.PanelCount, input, tokenCount, output, accumulate: before is not null);
+        matrix.Multiply(0, matrix.PanelCount, input, 0, tokenCount, output, accumulate: before is not null);
         return [.. Enumerable.Range(0, tokenCount).Select(token => output[token].ToArray())];
     }
 

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Globalization;
+using Llama2.Quantization;
+
+namespace Llama2.Cli.Commands;
+
+/// <summary><c>llama2 adapter</c>: shows a LoRA adapter, or merges adapters into a model.</summary>
+internal sealed class AdapterCommand(ConsoleHost host)
+{
+    public const string Examples = """
+        llama2 adapter inspect adapter.gguf
+          llama2 adapter merge model.gguf adapter.gguf -o merged.gguf
+          llama2 adapter merge model.gguf first.gguf=0.5 second.gguf -o merged.gguf --type F16
+        """;
+
+    private readonly Argument<string> _file = InputPath.Argument("FILE", "The adapter: a GGUF file.");
+
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file.");
+
+    private readonly Argument<string[]> _adapters = new("ADAPTER[=SCALE]")
+    {
+        Description = "The adapters; =SCALE behind a file multiplies what it adds.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string> _output = new("--output", "-o")
+    {
+        Description = "The GGUF file to make or replace. It appears whole or not at all.",
+        HelpName = "FILE",
+        Required = true,
+    };
+
+    private readonly Option<GgmlType?> _type = new("--type")
+    {
+        Description = $"The type of all matrices: {string.Join(", ", AdapterMerger.Types)}. Else those that change keep theirs, or become F16 if that is one of blocks, and others are copied.",
+        HelpName = "TYPE",
+    };
+
+    public Command Create()
+    {
+        var inspect = new Command("inspect", "Shows what an adapter changes, without reading its weights.") { _file };
+        inspect.SetAction(Inspect);
+        var merge = new Command("merge", "Writes a model with adapters merged into its weights.") { _model, _adapters, _output, _type };
+        merge.Validators.Add(result =>
+        {
+            if (result.GetValue(_type) is { } type && !AdapterMerger.Types.Contains(type))
+            {
+                result.AddError($"--type: '{type}' is not one of {string.Join(", ", AdapterMerger.Types)}.");
+            }
+        });
+        merge.SetAction(MergeAsync);
+        return new Command("adapter", "Looks into LoRA adapters, and merges them into models.") { inspect, merge };
+    }
+
+    private int Inspect(ParseResult result)
+    {
+        AdapterInformation adapter = AdapterInformation.Read(InputPath.Require(result.GetRequiredValue(_file)));
+        host.Output.WriteLine($"format      {adapter.FormatName}, LoRA adapter");
+        host.Output.WriteLine($"name        {(adapter.Name.Length > 0 ? PrintableText.SingleLine(adapter.Name) : "-")}");
+        host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"parameters  {adapter.ParameterCount:N0} in {adapter.Tensors.Count:N0} pairs"));
+        foreach (AdapterTensorInformation tensor in adapter.Tensors)
+        {
+            host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PrintableText.SingleLine(tensor.BaseName),-32} rank {tensor.Rank,4}  scale {tensor.Scale}"));
+        }
+
+        return ExitCodes.Success;
+    }
+
+    private async Task<int> MergeAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        string model = InputPath.Require(result.GetRequiredValue(_model)), target = OutputPath.Require(result.GetRequiredValue(_output));
+        (string Path, float Scale)[] adapters = [.. result.GetRequiredValue(_adapters).Select(AdapterOption.Split).Select(adapter => (InputPath.Require(adapter.Path), adapter.Scale))];
+        return await ProgressBar.RunAsync(
+            host,
+            isQuiet: false,
+            $"Writing {PrintableText.Shorten(Path.GetFileName(target), 60)}",
+            progress => Task.Run(
+                () =>
+                {
+                    AdapterMerger.Merge(model, adapters, target, result.GetValue(_type), progress is null ? null : new ByteProgress(progress), cancellationToken);
+                    return ExitCodes.Success;
+                },
+                cancellationToken)).ConfigureAwait(false);
+    }
+}

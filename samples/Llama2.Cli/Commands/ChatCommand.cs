@@ -1,0 +1,185 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using static System.FormattableString;
+
+namespace Llama2.Cli.Commands;
+
+/// <summary><c>llama2 chat</c>: a conversation, on a terminal or line by line.</summary>
+internal sealed class ChatCommand(ConsoleHost host)
+{
+    public const string Examples = """
+        llama2 chat model.gguf --system "Answer in one sentence."
+          llama2 chat model.gguf --format vicuna-v1.1 --system-preset vicuna --overflow drop
+          llama2 chat model.gguf --temperature 0 < questions.txt > answers.txt
+        """;
+
+    // The longest message that a prompt format takes, in UTF-8.
+    private const int MaxLineByteSize = 3 * PromptFormat.MaximumTextLength;
+
+    private static readonly Dictionary<string, string> s_systemPresets = new()
+    {
+        ["meta-launch"] = SystemPrompts.MetaLaunch,
+        ["vicuna"] = SystemPrompts.Vicuna,
+        ["vicuna-v0"] = SystemPrompts.VicunaV0,
+    };
+
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family that was tuned to chat.");
+
+    private readonly Option<string?> _system = new("--system") { Description = "The system message: how the model is to behave.", HelpName = "TEXT" };
+
+    private readonly Option<string> _systemPreset = ChoiceOption.Create(
+        "--system-preset", "NAME", "In place of --system, one that models were published with", [.. s_systemPresets.Keys], isRequired: false);
+
+    private readonly Option<string> _format = ChoiceOption.Create(
+        "--format", "NAME", "The model's prompt format, else what its file says", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false);
+
+    private readonly Option<string> _overflow = ChoiceOption.Create(
+        "--overflow",
+        "POLICY",
+        "When the conversation outgrows the context, it ends (stop, the default), old turns are left out (drop), or forgotten during an answer too (shift)",
+        ["stop", "drop", "shift"],
+        isRequired: false);
+
+    private readonly Option<int?> _maxTokens = MaxTokensOption.Create();
+    private readonly SamplingOptions _sampling = new();
+    private readonly Option<int?> _context = ModelLoading.ContextOption();
+    private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
+    private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
+    private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress and no notices on standard error." };
+
+    public Command Create()
+    {
+        var command = new Command(
+            "chat",
+            "Converses with a model. Each line of standard input is a message, or a command such as /help if it begins with a slash; each answer is a paragraph of standard output.")
+        {
+            _model,
+        };
+        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _maxTokens, .. _sampling.All, _context, _ropeScaling, _cacheType, _threads, _quiet])
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(_sampling.Check);
+        command.Validators.Add(CheckSystem);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private void CheckSystem(CommandResult result)
+    {
+        if (result.GetResult(_system) is not null && result.GetResult(_systemPreset) is not null)
+        {
+            result.AddError("--system and --system-preset: a conversation has one system message; give one of them.");
+        }
+    }
+
+    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        bool isQuiet = result.GetValue(_quiet);
+        var modelOptions = new LlamaModelOptions
+        {
+            ContextLength = result.GetValue(_context),
+            RopeScaling = result.GetValue(_ropeScaling),
+            ThreadCount = result.GetValue(_threads),
+            KeyValueCacheType = result.GetValue(_cacheType),
+        };
+        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.RequireModel(result.GetRequiredValue(_model), host), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
+        GenerationOptions generation = _sampling.Read(result) with { MaxTokens = result.GetValue(_maxTokens) };
+        IChatSession session = CreateSession(model, generation, result);
+        var conversation = new ChatConversation(model, session, generation, host, isQuiet);
+        if (!host.IsInputTerminal)
+        {
+            await AnswerLinesAsync(conversation, cancellationToken).ConfigureAwait(false);
+            return ExitCodes.Success;
+        }
+
+        if (!isQuiet)
+        {
+            await host.Error.WriteLineAsync(Invariant(
+                $"llama2: prompt format: {session.PromptFormat.Name}; context: {model.ContextLength:N0} tokens. /help lists the commands, Ctrl+C ends an answer.")).ConfigureAwait(false);
+        }
+
+        await ConverseAsync(conversation, cancellationToken).ConfigureAwait(false);
+        return ExitCodes.Success;
+    }
+
+    private IChatSession CreateSession(LlamaModel model, GenerationOptions generation, ParseResult result)
+    {
+        string? format = result.GetValue(_format);
+        string? system = result.GetValue(_systemPreset) is { } preset ? s_systemPresets[preset] : result.GetValue(_system);
+        try
+        {
+            return model.CreateChatSession(new ChatSessionOptions
+            {
+                PromptFormat = format is null ? null : PromptFormat.Presets.Single(preset => preset.Name == format),
+                SystemPrompt = string.IsNullOrEmpty(system) ? null : system,
+                Generation = generation,
+                Overflow = result.GetValue(_overflow) switch
+                {
+                    "drop" => ContextOverflow.DropOldestTurns,
+                    "shift" => ContextOverflow.Shift,
+                    _ => ContextOverflow.Stop,
+                },
+            });
+        }
+        catch (LlamaException exception) when (format is null && exception is PromptFormatException or PromptTemplateException)
+        {
+            throw new CommandException($"{exception.Message} Give it with --format NAME.", exception);
+        }
+    }
+
+    // Somebody who is not there to read a fault must not get answers to what came after it.
+    private async Task AnswerLinesAsync(ChatConversation conversation, CancellationToken cancellationToken)
+    {
+        var lines = new LineReader(host.Input, MaxLineByteSize);
+        var directives = new ChatDirectives(conversation, host.Error);
+        while (!directives.IsExit && await lines.ReadTextAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        {
+            try
+            {
+                await TakeAsync(line, conversation, directives, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (ErrorSentence.Explains(exception))
+            {
+                throw new CommandException(Invariant($"line {lines.LineNumber}: {ErrorSentence.Of(exception)}"), exception);
+            }
+        }
+    }
+
+    private async Task ConverseAsync(ChatConversation conversation, CancellationToken cancellationToken)
+    {
+        var lines = new LineReader(host.Input, MaxLineByteSize);
+        var directives = new ChatDirectives(conversation, host.Error);
+        while (!directives.IsExit)
+        {
+            await host.Error.WriteAsync("> ").ConfigureAwait(false);
+            string? line = await lines.ReadTextAsync(cancellationToken).ConfigureAwait(false);
+            if (line is null)
+            {
+                await host.Error.WriteLineAsync().ConfigureAwait(false);
+                return;
+            }
+
+            try
+            {
+                bool isWhole = await host.Interruption.RunAsync(token => TakeAsync(line, conversation, directives, token), cancellationToken).ConfigureAwait(false);
+                if (!isWhole)
+                {
+                    await host.Error.WriteLineAsync(
+                        "llama2: Interrupted; the conversation is as it was before that message. Ctrl+C once more ends the program.").ConfigureAwait(false);
+                }
+            }
+            catch (Exception exception) when (ErrorSentence.Explains(exception))
+            {
+                await host.Error.WriteLineAsync($"llama2: {PrintableText.SingleLine(ErrorSentence.Of(exception))}").ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static Task TakeAsync(string line, ChatConversation conversation, ChatDirectives directives, CancellationToken cancellationToken) =>
+        string.IsNullOrWhiteSpace(line) ? Task.CompletedTask
+        : ChatDirectives.IsDirective(line) ? directives.RunAsync(line, cancellationToken)
+        : conversation.SayAsync(line, cancellationToken);
+}

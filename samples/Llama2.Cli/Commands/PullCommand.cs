@@ -1,0 +1,80 @@
+using System.CommandLine;
+
+namespace Llama2.Cli.Commands;
+
+/// <summary><c>llama2 pull</c>: brings a model from a hub to this machine.</summary>
+internal sealed class PullCommand(ConsoleHost host)
+{
+    public const string Examples = """
+        llama2 pull owner/repository
+          llama2 pull owner/repository:Q4_K_M
+          llama2 pull owner/repository:model.gguf --revision v1.0
+          llama2 generate owner/repository:Q4_K_M --prompt "Once upon a time"
+        """;
+
+    private readonly Argument<string> _model = ModelReferenceArgument.Create(
+        "MODEL", "OWNER/REPOSITORY, with :FILE where it has several models: a file's name, a quantization such as Q4_K_M, or safetensors.");
+
+    private readonly Option<string?> _revision = new("--revision")
+    {
+        Description = "The branch, tag or commit, else main. As part of the name: OWNER/REPOSITORY@REVISION:FILE.",
+        HelpName = "REVISION",
+    };
+
+    private readonly Option<Uri?> _endpoint = new("--endpoint")
+    {
+        Description = "The hub's address, else the environment's HF_ENDPOINT, else the Hugging Face hub. A token comes from HF_TOKEN.",
+        HelpName = "URL",
+        CustomParser = result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out Uri? uri) ? uri : new Uri(result.Tokens[0].Value, UriKind.Relative),
+    };
+
+    public Command Create()
+    {
+        var command = new Command("pull", "Pulls a model from a hub, going on where an interrupted pull stopped; writes its path. Where models are kept: LLAMA2_HOME.")
+        {
+            _model, _revision, _endpoint,
+        };
+        command.Validators.Add(result =>
+        {
+            // A fault of the name itself says more.
+            if (result.GetResult(_model) is not { Tokens: [{ Value: var name }] } || !LlamaModelReference.TryParse(name, out LlamaModelReference? reference))
+                return;
+            try
+            {
+                _ = Options(result.GetValue(_endpoint));
+                _ = Reference(reference, result.GetValue(_revision));
+            }
+            catch (ArgumentException exception)
+            {
+                result.AddError(ErrorSentence.Of(exception));
+            }
+        });
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        LlamaModelReference reference = Reference(LlamaModelReference.Parse(result.GetRequiredValue(_model)), result.GetValue(_revision));
+        using var store = new LlamaModelStore(Options(result.GetValue(_endpoint)));
+        StoredModel model = await ProgressBar.RunAsync(
+            host,
+            isQuiet: false,
+            $"Pulling {PrintableText.Shorten(reference.ToString(), 60)}",
+            progress => store.PullAsync(reference, progress is null ? null : new PullFractions(progress), cancellationToken)).ConfigureAwait(false);
+        host.Output.WriteLine(PrintableText.SingleLine(model.Path));
+        return ExitCodes.Success;
+    }
+
+    private LlamaModelStoreOptions Options(Uri? endpoint) => host.StoreOptions with { Endpoint = endpoint ?? host.StoreOptions.Endpoint };
+
+    private static LlamaModelReference Reference(LlamaModelReference reference, string? revision) =>
+        revision is null ? reference
+        : reference.Revision == LlamaModelReference.DefaultRevision ? new LlamaModelReference(reference.Owner, reference.Repository, reference.File, revision)
+        : throw new ArgumentException($"The name has the revision '{reference.Revision}' already; leave --revision out.", nameof(revision));
+
+    private sealed class PullFractions(IProgress<double> fractions) : IProgress<PullProgress>
+    {
+        public void Report(PullProgress value) => fractions.Report(value.Fraction);
+    }
+}

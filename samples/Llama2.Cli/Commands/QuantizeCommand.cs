@@ -1,0 +1,60 @@
+using System.CommandLine;
+
+namespace Llama2.Cli.Commands;
+
+/// <summary><c>llama2 quantize</c>: writes a model with its weights in fewer bits.</summary>
+internal sealed class QuantizeCommand(ConsoleHost host)
+{
+    public const string Examples = """
+        llama2 quantize model-F16.gguf model-Q4_K_M.gguf Q4_K_M
+          llama2 imatrix model-F16.gguf text.txt -o imatrix.gguf && llama2 quantize model-F16.gguf model-IQ4_XS.gguf IQ4_XS --imatrix imatrix.gguf
+        """;
+
+    private readonly Argument<string> _source = InputPath.Argument("SOURCE", "The model, in any form that is read, best of F32, F16 or BF16.");
+
+    private readonly Argument<string> _target = InputPath.Argument("TARGET", "The GGUF file to make or replace. It appears whole or not at all.");
+
+    private readonly Argument<string> _type = ChoiceOption.CreateArgument("TYPE", "The weights' format, or llama.cpp's mix of formats", ModelQuantizer.Quantizations);
+
+    private readonly Option<string?> _imatrix = new("--imatrix") { HelpName = "FILE", Description = "An importance matrix, of llama2 imatrix or llama-imatrix: keeps the errors smallest where they do most harm." };
+
+    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Quantizes tensors again that are quantized already, which is worse than quantizing the original." };
+
+    private readonly Option<bool> _pure = new("--pure") { Description = "Gives all matrices the same format, instead of more bits to those that need them." };
+
+    private readonly Option<int?> _threads = NumberOption.Create<int>(
+        "--threads", "N", "Threads that compute, 1 to 1,024; else as many as there are processor cores.", count => new ModelQuantizerOptions { ThreadCount = count });
+
+    public Command Create()
+    {
+        var command = new Command("quantize", "Writes a model with its weights in fewer bits, byte for byte as llama-quantize does.")
+        {
+            _source, _target, _type, _imatrix, _allowRequantize, _pure, _threads,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        string source = InputPath.RequireModel(result.GetRequiredValue(_source), host), target = OutputPath.Require(result.GetRequiredValue(_target));
+        var options = new ModelQuantizerOptions
+        {
+            ImportanceMatrix = result.GetValue(_imatrix) is { } path ? ImportanceMatrix.Load(InputPath.Require(path)) : null,
+            AllowRequantize = result.GetValue(_allowRequantize),
+            IsPure = result.GetValue(_pure),
+            ThreadCount = result.GetValue(_threads),
+        };
+        return await ProgressBar.RunAsync(
+            host,
+            isQuiet: false,
+            $"Writing {PrintableText.Shorten(Path.GetFileName(target), 60)}",
+            progress => Task.Run(
+                () =>
+                {
+                    ModelQuantizer.Quantize(source, target, result.GetRequiredValue(_type), options, progress is null ? null : new ByteProgress(progress), cancellationToken);
+                    return ExitCodes.Success;
+                },
+                cancellationToken)).ConfigureAwait(false);
+    }
+}

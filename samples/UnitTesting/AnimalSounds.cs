@@ -1,0 +1,33 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.AI;
+
+namespace UnitTesting;
+
+/// <summary>The code to be tested, which in an application has a project of its own: it puts a prompt together and takes an answer apart.</summary>
+/// <param name="client">The model; production registers a large one.</param>
+public sealed partial class AnimalSounds(IChatClient client)
+{
+    // The likeliest answer, always the same, and never a long one.
+    private static readonly ChatOptions s_options = new() { Temperature = 0, MaxOutputTokens = 20 };
+
+    /// <summary>Finds the sound that an animal makes, such as "moo".</summary>
+    /// <param name="animal">One word, such as "cow".</param>
+    /// <param name="cancellationToken">Ends the generation.</param>
+    /// <returns>The sound, or null if the model does not say it.</returns>
+    /// <exception cref="ArgumentException">The animal is not one word: nobody else's text goes into the prompt.</exception>
+    public async Task<string?> FindAsync(string animal, CancellationToken cancellationToken = default)
+    {
+        if (!Word().IsMatch(animal))
+            throw new ArgumentException($"'{animal}' is not one word.", nameof(animal));
+
+        ChatResponse response = await client.GetResponseAsync($"What sound does a {animal} make?", s_options, cancellationToken);
+        Match answer = Answer().Match(response.Text);
+        return answer.Success && answer.Groups["animal"].Value == animal ? answer.Groups["sound"].Value : null;
+    }
+
+    [GeneratedRegex(@"^[a-z]+\z")]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"^The (?<animal>[a-z]+) says (?<sound>[a-z]+)\.")]
+    private static partial Regex Answer();
+}

@@ -1,0 +1,5 @@
+namespace UnitTesting;
+
+/// <summary>The tests that share the model.</summary>
+[CollectionDefinition(nameof(ModelTests))]
+public sealed class ModelTests : ICollectionFixture<ModelFixture>;

@@ -1,0 +1,27 @@
+using Llama2;
+
+namespace UnitTesting;
+
+/// <summary>More code to be tested: it uses the library's own interface, for a seed and for the reason why a text ended.</summary>
+/// <param name="model">The model.</param>
+public sealed class Storyteller(ILlamaModel model)
+{
+    /// <summary>Tells a story that came to its end.</summary>
+    /// <param name="hero">Whom it is about.</param>
+    /// <param name="seed">The same seed gives the same story.</param>
+    /// <param name="maxTokens">Most tokens.</param>
+    /// <returns>The story, or null if it would be longer.</returns>
+    public async Task<string?> TellAsync(string hero, ulong seed, int maxTokens = 200)
+    {
+        string story = "";
+        FinishReason? end = null;
+        IChatSession session = model.CreateChatSession();
+        await foreach (GenerationUpdate update in session.SendAsync($"Tell me a story about a {hero}.", new GenerationOptions { Seed = seed, MaxTokens = maxTokens }))
+        {
+            story += update.Text;
+            end = update.FinishReason;
+        }
+
+        return end == FinishReason.EndOfSequence ? story.Trim() : null;
+    }
+}

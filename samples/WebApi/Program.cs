@@ -1,0 +1,59 @@
+using Llama2;
+using Llama2.Extensions;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Options;
+using WebApi;
+
+WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+builder.Services.AddLlama(builder.Configuration.GetSection("Llama")).WarmUpOnStart().AddChatClient();
+builder.Services.AddHealthChecks().AddLlama();
+builder.Services.Configure<ChatOptions>(builder.Configuration.GetSection("Chat"));
+
+// A relative path is that of a file beside the program, wherever it is started.
+builder.Services.PostConfigure<LlamaOptions>(llama => llama.ModelPath = Path.Combine(AppContext.BaseDirectory, llama.ModelPath));
+
+// A body that breaks the rules of ChatRequest is refused before the handler sees it.
+builder.Services.AddValidation();
+builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = problem =>
+{
+    if (problem.Exception is { } exception && StatusOf(exception) < 500)
+        problem.ProblemDetails.Detail = exception.Message;
+});
+
+WebApplication app = builder.Build();
+app.UseStatusCodePages();
+app.UseExceptionHandler(new ExceptionHandlerOptions
+{
+    StatusCodeSelector = StatusOf,
+    SuppressDiagnosticsCallback = context => StatusOf(context.Exception) < 500,
+});
+
+// 503 until the model is loaded and has generated a token.
+app.MapHealthChecks("/health");
+
+// The token is cancelled when the client goes away, which ends the generation.
+app.MapPost("/chat", (ChatRequest request, IChatClient client, IOptions<ChatOptions> options, CancellationToken cancellationToken) =>
+{
+    IEnumerable<ChatMessage> messages = request.Messages.Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Text));
+    return TypedResults.ServerSentEvents(Parts(client.GetStreamingResponseAsync(messages, options.Value, cancellationToken)));
+});
+
+await app.RunAsync();
+
+static int StatusOf(Exception exception) => exception switch
+{
+    BadHttpRequestException fault => fault.StatusCode,
+    // A conversation that is longer than the context, or in an order that the model's prompt format does not have.
+    ContextLengthException or PromptFormatException or PromptTemplateException => StatusCodes.Status400BadRequest,
+    LlamaBusyException => StatusCodes.Status503ServiceUnavailable,
+    _ => StatusCodes.Status500InternalServerError,
+};
+
+static async IAsyncEnumerable<AnswerPart> Parts(IAsyncEnumerable<ChatResponseUpdate> updates)
+{
+    await foreach (ChatResponseUpdate update in updates)
+    {
+        if (update.Text.Length > 0 || update.FinishReason is not null)
+            yield return new AnswerPart(update.Text, update.FinishReason?.Value);
+    }
+}

@@ -1,0 +1,44 @@
+using Llama2.Adapters;
+
+namespace Llama2;
+
+/// <summary>What an adapter says about itself, read without its weights and without a model. Immutable and thread-safe.</summary>
+public sealed record AdapterInformation
+{
+    private AdapterInformation(AdapterFile file)
+    {
+        Path = file.Path;
+        FormatName = file.FormatName;
+        Name = file.Name;
+        Tensors = Array.AsReadOnly([.. file.Pairs.Select(Describe)]);
+    }
+
+    /// <summary>The file as the caller named it.</summary>
+    public string Path { get; }
+
+    /// <summary>The format and its version, such as <c>GGUF v3</c>.</summary>
+    public string FormatName { get; }
+
+    /// <summary>The name that the file gives itself; empty if it has none.</summary>
+    public string Name { get; }
+
+    /// <summary>What it changes, in the order of the names.</summary>
+    public IReadOnlyList<AdapterTensorInformation> Tensors { get; }
+
+    /// <summary>Numbers in all tensors together.</summary>
+    public long ParameterCount => Tensors.Sum(tensor => tensor.ParameterCount);
+
+    /// <summary>Reads an adapter's metadata and its table of tensors. The file is closed when the call returns.</summary>
+    /// <param name="path">A GGUF file.</param>
+    /// <exception cref="ModelFormatException">The file is no LoRA adapter of a Llama model, or malformed.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static AdapterInformation Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var file = AdapterFile.Open(path);
+        return new AdapterInformation(file);
+    }
+
+    private static AdapterTensorInformation Describe(AdapterPair pair)
+        => new(pair.BaseName, pair.Rank, pair.Scale, pair.A.RowCount * pair.A.RowLength + pair.B.RowCount * pair.B.RowLength);
+}

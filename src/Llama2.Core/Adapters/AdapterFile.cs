@@ -1,0 +1,56 @@
+using Llama2.Formats;
+using Llama2.Formats.Gguf;
+
+namespace Llama2.Adapters;
+
+/// <summary>An open LoRA adapter. Its pairs fit in themselves; whether they fit a model is for whoever uses them.</summary>
+internal sealed class AdapterFile : IDisposable
+{
+    private readonly IModelFile _file;
+
+    /// <param name="file">Holds the tensors; disposed with this.</param>
+    /// <param name="path">The file as the caller named it.</param>
+    /// <param name="formatName">The format and its version.</param>
+    /// <param name="name">The name that the adapter gives itself, or "".</param>
+    /// <param name="pairs">One for each tensor that is changed.</param>
+    public AdapterFile(IModelFile file, string path, string formatName, string name, IEnumerable<AdapterPair> pairs)
+    {
+        _file = file;
+        Path = path;
+        FormatName = formatName;
+        Name = name;
+        Pairs = [.. pairs.OrderBy(pair => pair.BaseName, StringComparer.Ordinal)];
+        if (Pairs.Count == 0)
+        {
+            throw new ModelFormatException(path, -1, "the number of tensors", "0", "an adapter changes one tensor at least");
+        }
+    }
+
+    public string Path { get; }
+
+    public string FormatName { get; }
+
+    public string Name { get; }
+
+    /// <summary>In the order of the names of what they change.</summary>
+    public IReadOnlyList<AdapterPair> Pairs { get; }
+
+    /// <summary>Opens a GGUF file.</summary>
+    /// <exception cref="ModelFormatException">It is malformed, no adapter, or uses what this library does not support.</exception>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    public static AdapterFile Open(string path)
+    {
+        var file = GgufFile.Open(path);
+        try
+        {
+            return GgufAdapterReader.Read(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

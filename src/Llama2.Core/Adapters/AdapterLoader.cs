@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using System.Text;
+using Llama2.Kernels;
+using Llama2.Memory;
+using Llama2.Model;
+using Llama2.Tensors;
+using static System.FormattableString;
+
+namespace Llama2.Adapters;
+
+/// <summary>Reads an adapter's tensors into the layouts that kernels read, each for the matrix of a model that it changes.</summary>
+internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configuration, LlamaWeights model, KernelTier tier, CancellationToken cancellationToken)
+{
+    /// <exception cref="ModelFormatException">A tensor is of a wrong shape or not finite, or what it changes is not in the model.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for the weights.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing stays allocated.</exception>
+    public AdapterWeights Load()
+    {
+        long byteSize = file.Pairs.Sum(pair => pair.A.Description.ByteSize + pair.B.Description.ByteSize);
+        MemoryBudget.Require(byteSize, $"the weights of the adapter '{file.Path}'", "Dispose adapters that are no longer used");
+        Dictionary<string, WeightMatrix> bases = model.NamedMatrices().ToDictionary(pair => pair.Name, pair => pair.Matrix);
+        var matrices = new Dictionary<WeightMatrix, LowRankMatrix>(ReferenceEqualityComparer.Instance);
+        LowRankEmbedding? embedding = null;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        try
+        {
+            foreach (AdapterPair pair in file.Pairs)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                hash.AppendData(Encoding.UTF8.GetBytes(Invariant($"{pair.BaseName} {pair.A.RowCount} {pair.A.RowLength} {pair.B.RowCount} {pair.Scale:R}\0")));
+                if (pair.BaseName == TensorNames.TokenEmbedding)
+                {
+                    pair.CheckShape(configuration.VocabularySize, configuration.EmbeddingLength, isEmbedding: true);
+                    embedding = LoadEmbedding(pair, hash);
+                }
+                else if (bases.TryGetValue(pair.BaseName, out WeightMatrix? matrix))
+                {
+                    pair.CheckShape(matrix.RowCount, matrix.ColumnCount, isEmbedding: false);
+                    matrices.Add(matrix, LoadMatrix(pair, hash));
+                }
+                else
+                {
+                    throw pair.IsOfNoTensor();
+                }
+            }
+
+            return new AdapterWeights(model, Convert.ToHexStringLower(hash.GetHashAndReset()), matrices, embedding);
+        }
+        catch
+        {
+            embedding?.Dispose();
+            foreach (LowRankMatrix matrix in matrices.Values)
+            {
+                matrix.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    private LowRankMatrix LoadMatrix(AdapterPair pair, IncrementalHash hash)
+    {
+        WeightMatrix a = Fill(pair.A, pair.A.ReadRows(), hash);
+        try
+        {
+            return new LowRankMatrix(a, Fill(pair.B, HeadOrder.Apply(pair, pair.B.ReadRows(), configuration), hash), pair.Scale);
+        }
+        catch
+        {
+            a.Dispose();
+            throw;
+        }
+    }
+
+    private WeightMatrix Fill(AdapterTensor tensor, byte[] rows, IncrementalHash hash)
+    {
+        hash.AppendData(rows);
+        WeightMatrix matrix = WeightMatrixFactory.Create(tensor.ReadType, (int)tensor.RowCount, (int)tensor.RowLength, tier);
+        int panelByteSize = rows.Length / matrix.RowCount * WeightMatrix.PanelRowCount;
+        for (int panel = 0; panel < matrix.PanelCount; panel++)
+        {
+            int start = panel * panelByteSize;
+            if (!matrix.TryFill(panel, rows.AsSpan(start, Math.Min(panelByteSize, rows.Length - start))))
+            {
+                matrix.Dispose();
+                throw tensor.NotFinite();
+            }
+        }
+
+        return matrix;
+    }
+
+    private LowRankEmbedding LoadEmbedding(AdapterPair pair, IncrementalHash hash)
+    {
+        hash.AppendData(pair.A.ReadRows());
+        hash.AppendData(pair.B.ReadRows());
+        float[] a = pair.A.ReadNumbers(), b = pair.B.ReadNumbers();
+        int rank = pair.Rank, width = configuration.EmbeddingLength, vocabulary = configuration.VocabularySize;
+        var embedding = new LowRankEmbedding(vocabulary, rank, width, pair.Scale);
+        for (int token = 0; token < vocabulary; token++)
+        {
+            for (int i = 0; i < rank; i++)
+            {
+                embedding.A(token)[i] = pair.IsPeft ? a[i * vocabulary + token] : a[token * rank + i];
+            }
+        }
+
+        for (int i = 0; i < rank; i++)
+        {
+            for (int column = 0; column < width; column++)
+            {
+                embedding.B(i)[column] = b[column * rank + i];
+            }
+        }
+
+        return embedding;
+    }
+}

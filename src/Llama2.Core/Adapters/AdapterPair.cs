@@ -1,0 +1,76 @@
+using static System.FormattableString;
+
+namespace Llama2.Adapters;
+
+/// <summary>The two tensors that change one tensor of a model by scale · B · A.</summary>
+internal sealed record AdapterPair
+{
+    private const int MaxRank = 1024;
+
+    /// <exception cref="ModelFormatException">The two do not fit each other, or have more than two dimensions.</exception>
+    public AdapterPair(string baseName, AdapterTensor a, AdapterTensor b)
+    {
+        BaseName = baseName;
+        A = a;
+        B = b;
+        foreach (AdapterTensor tensor in (AdapterTensor[])[a, b])
+        {
+            if (tensor.Description.Dimensions.Count > 2)
+            {
+                throw tensor.Fault($"the shape of '{tensor.Name}'", Invariant($"{tensor.Description.Dimensions.Count} dimensions"), "an adapter's tensors are matrices");
+            }
+        }
+
+        if (b.RowLength is 0 or > MaxRank)
+        {
+            throw b.Fault($"the rank of '{b.Name}'", Invariant($"{b.RowLength:N0}"), Invariant($"it must be 1 to {MaxRank:N0}"));
+        }
+    }
+
+    /// <summary>The tensor that is changed, as GGUF names it.</summary>
+    public string BaseName { get; }
+
+    /// <summary>[rank, columns]; of the token embedding [vocabulary, rank], unless <see cref="IsPeft"/>.</summary>
+    public AdapterTensor A { get; }
+
+    /// <summary>[rows, rank]; of the token embedding [embedding, rank].</summary>
+    public AdapterTensor B { get; }
+
+    /// <summary>Multiplies the change: alpha / rank, or what else the file's kind makes of them.</summary>
+    public required float Scale { get; init; }
+
+    /// <summary>Whether the order is that of Hugging Face: of queries and keys the halves of each head in turn, and a token embedding's A on its side.</summary>
+    public bool IsPeft { get; init; }
+
+    /// <summary>Numbers between the two.</summary>
+    public int Rank => (int)B.RowLength;
+
+    /// <summary>Checks the pair against the tensor that it changes.</summary>
+    /// <param name="rowCount">Rows of that tensor.</param>
+    /// <param name="columnCount">Columns of that tensor.</param>
+    /// <param name="isEmbedding">Whether it is the token embedding, whose pair is made otherwise.</param>
+    /// <exception cref="ModelFormatException">They do not fit.</exception>
+    public void CheckShape(long rowCount, long columnCount, bool isEmbedding)
+    {
+        (long columns, long rows) =
+            !isEmbedding ? (columnCount, Rank)
+            : IsPeft ? (rowCount, Rank)
+            : ((long)Rank, rowCount);
+        Check(A, columns, rows);
+        Check(B, Rank, isEmbedding ? columnCount : rowCount);
+    }
+
+    /// <summary>The model lacks what the pair changes.</summary>
+    public ModelFormatException IsOfNoTensor() =>
+        A.Fault("what the adapter changes", $"'{BaseName}'", "the model has no such tensor, or none that adapters may change: the adapter was made for another model");
+
+    private static void Check(AdapterTensor tensor, long columns, long rows)
+    {
+        if (tensor.RowLength != columns || tensor.RowCount != rows)
+        {
+            throw tensor.Fault(
+                $"the shape of '{tensor.Name}'", Invariant($"{tensor.RowLength:N0} × {tensor.RowCount:N0}"),
+                Invariant($"the model's tensor and the other of the pair ask for {columns:N0} × {rows:N0}: the adapter was made for another model, or its two halves differ in rank"));
+        }
+    }
+}

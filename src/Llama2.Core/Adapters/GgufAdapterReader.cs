@@ -1,0 +1,61 @@
+using Llama2.Formats;
+
+namespace Llama2.Adapters;
+
+/// <summary>Reads adapters as convert_lora_to_gguf.py of llama.cpp writes them.</summary>
+internal static class GgufAdapterReader
+{
+    private const string SuffixA = ".lora_a", SuffixB = ".lora_b";
+
+    /// <exception cref="ModelFormatException">The file is no LoRA adapter of a Llama model, or not a whole one.</exception>
+    public static AdapterFile Read(IModelFile file)
+    {
+        var metadata = new MetadataReader(file);
+        Require(metadata, "general.type", "adapter", "the file is a model or something else, no adapter");
+        Require(metadata, "general.architecture", "llama", "only 'llama' is supported: the adapter was made for a model of another kind");
+        Require(metadata, "adapter.type", "lora", "only 'lora' is supported");
+        if (file.Metadata.ContainsKey("adapter.alora.invocation_tokens"))
+        {
+            throw metadata.Fault("adapter.alora.invocation_tokens", "present", "activated LoRA, which works from some tokens on, is not supported");
+        }
+
+        float alpha = metadata.GetSingle("adapter.lora.alpha", -1e6f, 1e6f);
+        return new AdapterFile(file, file.Path, file.FormatName, metadata.FindString("general.name") ?? "", Pair(file, alpha));
+    }
+
+    private static IEnumerable<AdapterPair> Pair(IModelFile file, float alpha)
+    {
+        foreach (TensorDescription tensor in file.Tensors)
+        {
+            string baseName = tensor.Name[..^Math.Min(tensor.Name.Length, SuffixA.Length)];
+            if (tensor.Name == baseName + SuffixA)
+            {
+                var pair = new AdapterPair(baseName, new(file, tensor), new(file, Other(file, tensor, baseName + SuffixB))) { Scale = 1 };
+                // As in llama.cpp, an alpha of 0 says that there is none.
+                yield return alpha == 0 ? pair : pair with { Scale = alpha / pair.Rank };
+            }
+            else if (tensor.Name == baseName + SuffixB)
+            {
+                Other(file, tensor, baseName + SuffixA);
+            }
+            else
+            {
+                throw new ModelFormatException(file.Path, tensor.EntryOffset, "a tensor named", $"'{tensor.Name}'", $"tensors of an adapter end in '{SuffixA}' or '{SuffixB}'; other changes of a model are not supported");
+            }
+        }
+    }
+
+    private static TensorDescription Other(IModelFile file, TensorDescription tensor, string name)
+        => file.TryGetTensor(name, out TensorDescription? other)
+            ? other
+            : throw new ModelFormatException(file.Path, tensor.EntryOffset, $"tensor '{name}'", "absent", $"'{tensor.Name}' is half of a pair: the file is incomplete");
+
+    private static void Require(MetadataReader metadata, string key, string expected, string limit)
+    {
+        string value = metadata.FindString(key) ?? "missing";
+        if (value != expected)
+        {
+            throw metadata.Fault(key, value, limit);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics.CodeAnalysis;
+using Llama2.Formats;
+using Llama2.Model;
+
+namespace Llama2.Adapters;
+
+/// <summary>
+/// A model file with the changes of adapters in its weights: whoever reads or writes models can do so with this one. Tensors that are
+/// changed are F32, the others are as they were. Thread-safe.
+/// </summary>
+internal sealed class MergedModelFile : IModelFile
+{
+    private readonly IModelFile _model;
+    private readonly Dictionary<string, MergedTensor> _merged = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorDescription> _tensors = new(StringComparer.Ordinal);
+
+    /// <param name="model">The model; stays the caller's.</param>
+    /// <param name="adapters">What to merge; read here, and the caller's.</param>
+    /// <exception cref="ModelFormatException">An adapter does not fit the model.</exception>
+    public MergedModelFile(IModelFile model, IEnumerable<(AdapterFile File, float Scale)> adapters)
+    {
+        _model = model;
+        ModelConfiguration configuration = ConfigurationReader.Read(model);
+        HashSet<string> adaptable = [.. TensorNames.Matrices(configuration.LayerCount), TensorNames.TokenEmbedding, TensorNames.Output];
+        foreach ((AdapterFile file, float scale) in adapters)
+        {
+            foreach (AdapterPair pair in file.Pairs)
+            {
+                if (!adaptable.Contains(pair.BaseName) || !model.TryGetTensor(pair.BaseName, out TensorDescription? tensor))
+                {
+                    throw pair.IsOfNoTensor();
+                }
+
+                if (!_merged.TryGetValue(pair.BaseName, out MergedTensor? merged))
+                {
+                    _merged.Add(pair.BaseName, merged = new MergedTensor(model, tensor));
+                }
+
+                merged.Add(pair, scale, configuration, pair.BaseName == TensorNames.TokenEmbedding);
+            }
+        }
+
+        Tensors = [.. Describe()];
+    }
+
+    public string Path => _model.Path;
+
+    public string FormatName => _model.FormatName;
+
+    public long ByteSize => _model.ByteSize;
+
+    public IReadOnlyDictionary<string, object> Metadata => _model.Metadata;
+
+    public IReadOnlyList<TensorDescription> Tensors { get; }
+
+    /// <summary>The tensor that was changed; null for one that was not.</summary>
+    public MergedTensor? FindMerged(string name) => _merged.GetValueOrDefault(name);
+
+    public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorDescription? tensor) => _tensors.TryGetValue(name, out tensor);
+
+    public long MetadataOffset(string key) => _model.MetadataOffset(key);
+
+    public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)
+    {
+        if (_merged.TryGetValue(tensor.Name, out MergedTensor? merged))
+        {
+            merged.Read(byteOffset, destination);
+        }
+        else
+        {
+            string name = tensor.Name == TensorNames.Output && !_model.TryGetTensor(TensorNames.Output, out _) ? TensorNames.TokenEmbedding : tensor.Name;
+            _model.TryGetTensor(name, out TensorDescription? stored);
+            _model.Read(stored!, byteOffset, destination);
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private IEnumerable<TensorDescription> Describe()
+    {
+        foreach (TensorDescription tensor in _model.Tensors)
+        {
+            TensorDescription description = FindMerged(tensor.Name)?.Description ?? tensor;
+            _tensors.Add(tensor.Name, description);
+            yield return description;
+            // An output that shares the embeddings keeps them as they were, as it does where the adapter is not merged.
+            if (tensor.Name == TensorNames.TokenEmbedding && description != tensor && !_model.TryGetTensor(TensorNames.Output, out _))
+            {
+                var output = new TensorDescription(TensorNames.Output, tensor.Type, [.. tensor.Dimensions], tensor.Offset, tensor.EntryOffset);
+                _tensors.Add(output.Name, output);
+                yield return output;
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Llama2.Formats;
+using Llama2.Formats.MetaCheckpoint;
+using Llama2.Tokenization;
+
+namespace Llama2.Conversion;
+
+/// <summary>Opens a folder of Meta's own release with the vocabulary that belongs to it.</summary>
+internal static class MetaCheckpointFolder
+{
+    /// <summary>Whether a path is such a folder; looks at names only.</summary>
+    public static bool IsFolder(string path) => MetaCheckpointFile.IsFolder(path);
+
+    /// <summary>Opens the folder and checks all of it but the weights. Without a <c>tokenizer.model</c> the metadata have no vocabulary.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="memoryMapped">Maps the shards instead of reading them; <see cref="Memory.MappedFile"/> says what that risks.</param>
+    /// <exception cref="ModelFormatException">A file is missing or malformed, or holds anything but a Llama model.</exception>
+    /// <exception cref="IOException">A file cannot be opened or read.</exception>
+    public static IModelFile Open(string folder, bool memoryMapped = false)
+    {
+        var vocabulary = new Dictionary<string, object>(StringComparer.Ordinal);
+        if (MetaCheckpointFile.FindTokenizer(folder) is string tokenizer)
+            VocabularyMetadata.Add(vocabulary, TokenizerFile.Read(tokenizer));
+        return MetaCheckpointFile.Open(folder, vocabulary, memoryMapped);
+    }
+}

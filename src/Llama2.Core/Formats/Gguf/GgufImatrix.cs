@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using Llama2.Quantization;
+using static System.FormattableString;
+
+namespace Llama2.Formats.Gguf;
+
+/// <summary>The importance matrices of llama-imatrix since 2025: for each weight matrix a tensor of sums and one of the number of activations.</summary>
+internal static class GgufImatrix
+{
+    private const string TypeKey = "general.type";
+    private const string TypeName = "imatrix";
+    private const string DatasetsKey = "imatrix.datasets";
+    private const string WindowCountKey = "imatrix.chunk_count";
+    private const string WindowLengthKey = "imatrix.chunk_size";
+    private const string SumsSuffix = ".in_sum2";
+    private const string CountsSuffix = ".counts";
+
+    /// <exception cref="ModelFormatException">The file is no importance matrix, or malformed.</exception>
+    public static ImatrixFile Read(IModelFile file)
+    {
+        var metadata = new MetadataReader(file);
+        if (metadata.FindString(TypeKey) is var type && type != TypeName)
+        {
+            throw metadata.Fault(TypeKey, type ?? "absent", $"an importance matrix says '{TypeName}': this file is something else");
+        }
+
+        return new ImatrixFile(
+            [.. file.Tensors.Where(tensor => tensor.Name.EndsWith(SumsSuffix, StringComparison.Ordinal)).Select(tensor => ReadEntry(file, tensor))],
+            metadata.FindStringArray(DatasetsKey) ?? [],
+            metadata.FindInt32(WindowCountKey, 0, int.MaxValue) ?? 0,
+            metadata.FindInt32(WindowLengthKey, 0, int.MaxValue) ?? 0);
+    }
+
+    /// <summary>Writes a file that appears whole or not at all.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Write(string path, ImatrixFile matrix)
+    {
+        using var writer = new GgufWriter(path);
+        writer.Add(TypeKey, TypeName);
+        writer.Add(DatasetsKey, matrix.Datasets.ToArray());
+        writer.Add(WindowCountKey, (uint)matrix.WindowCount);
+        writer.Add(WindowLengthKey, (uint)matrix.WindowLength);
+        ColumnSquares[] columns = [.. matrix.Columns.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+        foreach (ColumnSquares entry in columns)
+        {
+            writer.AddTensor(entry.Name + SumsSuffix, GgmlType.F32, entry.Sums.Length, 1);
+            writer.AddTensor(entry.Name + CountsSuffix, GgmlType.F32, 1, 1);
+        }
+
+        foreach (ColumnSquares entry in columns)
+        {
+            WriteTensor(writer, entry.Sums);
+            WriteTensor(writer, entry.Count);
+        }
+
+        writer.Complete();
+    }
+
+    private static void WriteTensor(GgufWriter writer, params ReadOnlySpan<float> values)
+    {
+        byte[] bytes = new byte[values.Length * sizeof(float)];
+        for (int i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), values[i]);
+        }
+
+        writer.Write(bytes);
+        writer.EndTensor();
+    }
+
+    private static ColumnSquares ReadEntry(IModelFile file, TensorDescription sums)
+    {
+        string name = sums.Name[..^SumsSuffix.Length];
+        if (!file.TryGetTensor(name + CountsSuffix, out TensorDescription? counts))
+        {
+            throw new ModelFormatException(file.Path, sums.EntryOffset, $"tensor '{name + CountsSuffix}'", "absent", "sums of squares need the number of what they are of: the file is damaged");
+        }
+
+        if (sums.RowCount != 1 || counts.RowCount * counts.RowLength != 1)
+        {
+            throw new ModelFormatException(file.Path, sums.EntryOffset, $"the shape of '{sums.Name}'", Invariant($"{sums.RowLength:N0} × {sums.RowCount:N0}"), "a matrix for each expert: mixtures of experts are not supported");
+        }
+
+        float[] values = ReadTensor(file, sums);
+        return new ColumnSquares(name, values, ReadTensor(file, counts)[0]);
+    }
+
+    private static float[] ReadTensor(IModelFile file, TensorDescription tensor)
+    {
+        if (tensor.Type != GgmlType.F32 || tensor.RowLength > ImatrixFile.MaxColumnCount)
+        {
+            throw new ModelFormatException(file.Path, tensor.EntryOffset, $"tensor '{tensor.Name}'", Invariant($"{tensor.Type}, {tensor.RowLength:N0} long"), Invariant($"it must be F32, at most {ImatrixFile.MaxColumnCount:N0} long"));
+        }
+
+        byte[] bytes = new byte[tensor.ByteSize];
+        file.Read(tensor, 0, bytes);
+        float[] values = new float[tensor.RowLength];
+        WeightFormats.Dequantize(GgmlType.F32, bytes, values);
+        return ImatrixFile.Checked(file.Path, tensor.EntryOffset, tensor.Name, values);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using static System.FormattableString;
+
+namespace Llama2.Formats;
+
+/// <summary>Reads the importance matrices that llama-imatrix wrote until 2025, mostly named <c>.dat</c> or <c>.imatrix</c>.</summary>
+internal static class LegacyImatrixReader
+{
+    // entry count, then each entry: name length | name | call count | value count | values (floats) — all counts are 32-bit.
+    // Then, since 2024, the last call's number | length of the text's name | name.
+    private const int MaxEntryCount = 65_536;
+    private const int MaxNameByteSize = 4096;
+    private const int MinEntryByteSize = 12;
+
+    /// <summary>Reads a whole file, and disposes the source.</summary>
+    /// <exception cref="ModelFormatException">The file is malformed, or of another kind.</exception>
+    public static ImatrixFile Read(IByteSource source)
+    {
+        using (source)
+        {
+            var reader = new BoundedReader(source);
+            int entryCount = ReadCount(reader, "entry count", MaxEntryCount);
+            if (entryCount == 0 || (long)entryCount * MinEntryByteSize > reader.BytesLeft)
+            {
+                throw reader.Fault(0, "entry count", Invariant($"{entryCount:N0}"), "the file holds no such number: it is no importance matrix");
+            }
+
+            ColumnSquares[] entries = new ColumnSquares[entryCount];
+            for (int i = 0; i < entries.Length; i++)
+            {
+                entries[i] = ReadEntry(reader);
+            }
+
+            int windowCount = 0;
+            string[] datasets = [];
+            if (reader.BytesLeft > 0)
+            {
+                windowCount = ReadCount(reader, "last call", int.MaxValue);
+                datasets = [ReadText(reader, "text's name")];
+            }
+
+            return new ImatrixFile(entries, datasets, windowCount, WindowLength: 0);
+        }
+    }
+
+    private static ColumnSquares ReadEntry(BoundedReader reader)
+    {
+        long start = reader.Position;
+        string name = ReadText(reader, "name");
+        int callCount = ReadCount(reader, $"call count of '{name}'", int.MaxValue);
+        int valueCount = ReadCount(reader, $"value count of '{name}'", ImatrixFile.MaxColumnCount);
+        if (valueCount == 0 || (long)valueCount * sizeof(float) > reader.BytesLeft)
+        {
+            throw reader.CutShort(reader.Position - sizeof(int), $"value count of '{name}'", Invariant($"{valueCount:N0}"));
+        }
+
+        string field = $"values of '{name}'";
+        float[] values = new float[valueCount];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = BitConverter.UInt32BitsToSingle(reader.ReadUInt32(field));
+        }
+
+        return new ColumnSquares(name, ImatrixFile.Checked(reader.Path, start, name, values), callCount);
+    }
+
+    private static string ReadText(BoundedReader reader, string field)
+        => Encoding.UTF8.GetString(reader.Take(ReadCount(reader, $"{field} length", MaxNameByteSize), field));
+
+    private static int ReadCount(BoundedReader reader, string field, int max)
+    {
+        uint count = reader.ReadUInt32(field);
+        return count <= (uint)max
+            ? (int)count
+            : throw reader.Fault(reader.Position - sizeof(uint), field, Invariant($"{count:N0}"), Invariant($"at most {max:N0} are allowed: the file is no importance matrix, or damaged"));
+    }
+}

@@ -1,0 +1,144 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using static System.FormattableString;
+
+namespace Llama2.Formats.MetaCheckpoint;
+
+/// <summary>
+/// A folder as Meta released Llama 1 and 2: <c>params.json</c>, and the weights in <c>consolidated.00.pth</c> and so on, one a rank of the
+/// model-parallel run that made them. It looks like one GGUF file: shards are put together as rows are asked for. Nothing of the pickles in
+/// it is run. Thread-safe.
+/// </summary>
+internal sealed class MetaCheckpointFile : IModelFile
+{
+    private const string ParametersName = "params.json";
+    private const string TokenizerName = "tokenizer.model";
+    private const int MaxShardCount = 64;
+
+    private readonly TorchFile[] _shards;
+    private readonly TensorDescription[] _tensors;
+    private readonly Dictionary<string, MergedTensor> _tensorsByName;
+
+    private MetaCheckpointFile(string folder, TorchFile[] shards, MetaParameters parameters, IReadOnlyDictionary<string, object> vocabulary)
+    {
+        Path = folder;
+        _shards = shards;
+        ByteSize = shards.Sum(shard => shard.Source.Length);
+        IReadOnlyList<MergedTensor> tensors = new ShardMerger(folder, shards).Merge(parameters);
+        _tensors = [.. tensors.Select(tensor => tensor.Description)];
+        _tensorsByName = tensors.ToDictionary(tensor => tensor.Description.Name, StringComparer.Ordinal);
+        Metadata = Describe(parameters, vocabulary);
+    }
+
+    public string Path { get; }
+
+    public string FormatName => Invariant($"Meta checkpoint of {_shards.Length} {(_shards.Length == 1 ? "shard" : "shards")}");
+
+    public long ByteSize { get; }
+
+    public IReadOnlyDictionary<string, object> Metadata { get; }
+
+    public IReadOnlyList<TensorDescription> Tensors => _tensors;
+
+    /// <summary>Whether a path is a folder of Meta's kind: it has a <c>params.json</c> and a <c>consolidated.NN.pth</c>.</summary>
+    public static bool IsFolder(string path) => File.Exists(System.IO.Path.Combine(path, ParametersName)) && ShardPaths(path).Length > 0;
+
+    /// <summary>The file name of a shard.</summary>
+    public static string ShardName(int index) => string.Create(CultureInfo.InvariantCulture, $"consolidated.{index:00}.pth");
+
+    /// <summary>The vocabulary's file, in the folder or, where Meta's download script puts it, in its parent; null if it is in neither.</summary>
+    public static string? FindTokenizer(string folder)
+    {
+        string[] places = [System.IO.Path.Combine(folder, TokenizerName), System.IO.Path.Combine(folder, "..", TokenizerName)];
+        return Array.Find(places, File.Exists);
+    }
+
+    /// <summary>Opens a folder and checks all of it but the weights.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="vocabulary">The vocabulary in GGUF's terms (<c>tokenizer.ggml.*</c>), as <see cref="FindTokenizer"/>'s file has it; may be empty.</param>
+    /// <param name="memoryMapped">Maps the shards instead of reading them; <see cref="Memory.MappedFile"/> says what that risks.</param>
+    /// <exception cref="ModelFormatException">A file is missing or malformed, or holds anything but tensors of a Llama model.</exception>
+    /// <exception cref="IOException">A file cannot be opened or read.</exception>
+    public static MetaCheckpointFile Open(string folder, IReadOnlyDictionary<string, object> vocabulary, bool memoryMapped = false)
+    {
+        MetaParameters parameters = ReadParameters(folder);
+        string[] paths = ShardPaths(folder);
+        CheckNumbering(folder, paths);
+        var shards = new List<TorchFile>(paths.Length);
+        try
+        {
+            foreach (string path in paths)
+                shards.Add(TorchFile.Open(memoryMapped ? new MappedByteSource(path) : new FileByteSource(path)));
+            return new MetaCheckpointFile(folder, [.. shards], parameters, vocabulary);
+        }
+        catch
+        {
+            shards.ForEach(shard => shard.Dispose());
+            throw;
+        }
+    }
+
+    public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorDescription? tensor)
+    {
+        tensor = _tensorsByName.GetValueOrDefault(name)?.Description;
+        return tensor is not null;
+    }
+
+    // The metadata come from two other files.
+    public long MetadataOffset(string key) => -1;
+
+    public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)
+    {
+        if (!_tensorsByName.TryGetValue(tensor.Name, out MergedTensor? own) || !ReferenceEquals(own.Description, tensor))
+            throw new ArgumentException($"Tensor '{tensor.Name}' is not one of '{Path}'.", nameof(tensor));
+
+        if ((ulong)byteOffset > (ulong)tensor.ByteSize || (ulong)destination.Length > (ulong)(tensor.ByteSize - byteOffset))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(byteOffset), byteOffset,
+                $"{destination.Length} bytes from here do not lie in tensor '{tensor.Name}' of {tensor.ByteSize} bytes.");
+        }
+
+        own.Read(byteOffset, destination);
+    }
+
+    public void Dispose() => Array.ForEach(_shards, shard => shard.Dispose());
+
+    private static MetaParameters ReadParameters(string folder)
+    {
+        using var source = new FileByteSource(System.IO.Path.Combine(folder, ParametersName));
+        return MetaParameters.Read(source);
+    }
+
+    private static string[] ShardPaths(string folder)
+    {
+        string[] paths = Directory.Exists(folder) ? Directory.GetFiles(folder, "consolidated.*.pth") : [];
+        Array.Sort(paths, StringComparer.Ordinal);
+        return paths;
+    }
+
+    private static void CheckNumbering(string folder, string[] paths)
+    {
+        if (paths.Length is 0 or > MaxShardCount)
+            throw new ModelFormatException(folder, -1, "number of shards", $"{paths.Length}", $"1 to {MaxShardCount} files '{ShardName(0)}' and so on are read");
+        for (int i = 0; i < paths.Length; i++)
+        {
+            if (System.IO.Path.GetFileName(paths[i]) != ShardName(i))
+                throw new ModelFormatException(folder, -1, Invariant($"shard {i}"), $"'{System.IO.Path.GetFileName(paths[i])}'", $"'{ShardName(i)}' is missing");
+        }
+    }
+
+    private static Dictionary<string, object> Describe(MetaParameters parameters, IReadOnlyDictionary<string, object> vocabulary) => new(vocabulary, StringComparer.Ordinal)
+    {
+        ["general.architecture"] = "llama",
+        ["llama.context_length"] = parameters.ContextLength,
+        ["llama.embedding_length"] = parameters.EmbeddingLength,
+        ["llama.block_count"] = parameters.LayerCount,
+        ["llama.feed_forward_length"] = parameters.FeedForwardLength,
+        ["llama.attention.head_count"] = parameters.HeadCount,
+        ["llama.attention.head_count_kv"] = parameters.KeyValueHeadCount,
+        ["llama.attention.layer_norm_rms_epsilon"] = parameters.NormEpsilon,
+        ["llama.rope.freq_base"] = parameters.RopeTheta,
+        ["llama.rope.dimension_count"] = parameters.EmbeddingLength / parameters.HeadCount,
+    };
+}

@@ -1,0 +1,111 @@
+using static System.FormattableString;
+
+namespace Llama2.Formats.MetaCheckpoint;
+
+/// <summary>Puts the tensors of a checkpoint's shards together. Parts must make the whole that the parameters ask for, exactly.</summary>
+/// <param name="folder">The checkpoint's folder, which errors name.</param>
+/// <param name="shards">The shards in their order, at least one.</param>
+internal sealed class ShardMerger(string folder, TorchFile[] shards)
+{
+    /// <summary>Merges all tensors.</summary>
+    /// <exception cref="ModelFormatException">A tensor or a shard is missing, unknown, or contradicts the parameters or another shard.</exception>
+    public IReadOnlyList<MergedTensor> Merge(MetaParameters parameters)
+    {
+        CheckShardCount(parameters);
+        long vocabularySize = parameters.VocabularySize > 0 ? parameters.VocabularySize : SumRows("output.weight");
+        MetaTensor[] tensors = [.. MetaTensor.All(parameters, vocabularySize)];
+        RefuseUnknown([.. tensors.Select(tensor => tensor.Name)]);
+        return Array.ConvertAll(tensors, Merge);
+    }
+
+    // Before anything else, since a missing shard makes every sum wrong.
+    private void CheckShardCount(MetaParameters parameters)
+    {
+        const string Name = "layers.0.attention.wq.weight";
+        TorchMatrix part = Parts(Name)[0];
+        long count = parameters.EmbeddingLength / part.RowCount;
+        if (part.RowLength == parameters.EmbeddingLength && count * part.RowCount == parameters.EmbeddingLength && count != shards.Length)
+        {
+            throw new ModelFormatException(
+                folder, -1, "number of shards", Invariant($"{shards.Length:N0}"), Invariant($"'{Name}' is split into {count:N0}")
+                    + (count > shards.Length ? $": '{MetaCheckpointFile.ShardName(shards.Length)}' is missing" : ": the folder mixes two models"));
+        }
+    }
+
+    private void RefuseUnknown(HashSet<string> known)
+    {
+        foreach (TorchFile shard in shards)
+        {
+            foreach ((string name, TorchMatrix matrix) in shard.Tensors)
+            {
+                if (MetaTensor.IsRotaryFrequencies(name) && shards[0].Tensors.TryGetValue(name, out TorchMatrix? first)
+                    && (matrix.DimensionCount, matrix.RowLength) == (1, first.RowLength))
+                {
+                    continue;
+                }
+
+                if (!known.Contains(name))
+                    throw new ModelFormatException(shard.Source.Path, matrix.Offset, "a tensor named", $"'{name}'", "a Llama model of these parameters has no such tensor, or another shard has it otherwise");
+            }
+        }
+    }
+
+    private long SumRows(string name) => Parts(name).Sum(part => part.RowCount);
+
+    private MergedTensor Merge(MetaTensor tensor)
+    {
+        TorchMatrix[] parts = Parts(tensor.Name);
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (parts[i].DimensionCount != tensor.DimensionCount)
+                throw Fault(i, tensor, Invariant($"of {parts[i].DimensionCount} dimensions"), Invariant($"it has {tensor.DimensionCount}"));
+            if (parts[i].Type != parts[0].Type)
+                throw Fault(i, tensor, $"of {parts[i].Type}", $"'{FileName(0)}' has it in {parts[0].Type}: the shards are of different models");
+        }
+
+        TensorSplit split = tensor.Split == TensorSplit.ColumnsOrRows ? ChooseSplit(tensor, parts) : tensor.Split;
+        CheckShapes(tensor, split, parts);
+        long[] dimensions = tensor.DimensionCount == 1 ? [tensor.RowLength] : [tensor.RowLength, tensor.RowCount];
+
+        // The parts lie in several files, so that no offset says where a fault is.
+        var description = new TensorDescription(tensor.GgufName, parts[0].Type, dimensions, parts[0].Offset, -1);
+        var placed = parts.Select((part, i) => (shards[i].Source, part)).Take(split == TensorSplit.None ? 1 : parts.Length);
+        return new MergedTensor(description, [.. placed], split == TensorSplit.Columns);
+    }
+
+    private TorchMatrix[] Parts(string name) => Array.ConvertAll(shards, shard => shard.Tensors.TryGetValue(name, out TorchMatrix? part)
+        ? part
+        : throw new ModelFormatException(shard.Source.Path, -1, $"tensor '{name}'", "absent", "every shard of a Llama model has it: the file is incomplete"));
+
+    // Whole rows are no pieces of rows; of a single shard both are the same.
+    private static TensorSplit ChooseSplit(MetaTensor tensor, TorchMatrix[] parts) =>
+        parts.Length > 1 && parts.All(part => part.RowLength == tensor.RowLength) ? TensorSplit.Rows : TensorSplit.Columns;
+
+    private void CheckShapes(MetaTensor tensor, TensorSplit split, TorchMatrix[] parts)
+    {
+        long rowCount = Math.Max(tensor.RowCount, 1), whole = split == TensorSplit.Rows ? rowCount : tensor.RowLength;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            bool fits = split switch
+            {
+                TensorSplit.Rows => parts[i].RowLength == tensor.RowLength,
+                TensorSplit.Columns => parts[i].RowCount == rowCount,
+                _ => (parts[i].RowCount, parts[i].RowLength) == (rowCount, tensor.RowLength),
+            };
+            if (!fits)
+                throw Fault(i, tensor, Invariant($"{parts[i].RowCount:N0} × {parts[i].RowLength:N0}"), Invariant($"by params.json the whole has {rowCount:N0} rows of {tensor.RowLength:N0}, split by {split}"));
+        }
+
+        if (split == TensorSplit.None)
+            return;
+
+        long sum = parts.Sum(part => split == TensorSplit.Rows ? part.RowCount : part.RowLength);
+        if (sum != whole)
+            throw new ModelFormatException(folder, -1, $"'{tensor.Name}' of all shards together", Invariant($"{sum:N0} {split}"), Invariant($"by params.json it has {whole:N0}: the files mix two models"));
+    }
+
+    private string FileName(int shard) => Path.GetFileName(shards[shard].Source.Path);
+
+    private ModelFormatException Fault(int shard, MetaTensor tensor, string value, string limit) =>
+        new(shards[shard].Source.Path, shards[shard].Tensors[tensor.Name].Offset, $"'{tensor.Name}'", value, limit);
+}

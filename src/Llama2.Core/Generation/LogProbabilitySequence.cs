@@ -1,0 +1,37 @@
+using Llama2.Sampling;
+
+namespace Llama2.Generation;
+
+/// <summary>Computes how likely the later tokens of a given sequence are, each after all tokens before it.</summary>
+/// <param name="tokens">Two or more.</param>
+/// <param name="start">The first token that is scored; 1 or more, and less than the number of tokens.</param>
+/// <param name="vocabularySize">Tokens in the vocabulary.</param>
+internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabularySize) : Sequence(tokens[..^1], tokens.Length - 1)
+{
+    private readonly LogProbabilities _logProbabilities = new(vocabularySize, topCount: 0);
+    private readonly float[] _scores = new float[tokens.Length - start];
+    private readonly TaskCompletionSource<float[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The natural log of the probability of each token from the first that is scored on, when all are computed.</summary>
+    public Task<float[]> Scores => _completion.Task;
+
+    public override bool IsReady => true;
+
+    public override int ReusableCount => start - 1;
+
+    public override void Fail(Exception exception) => _completion.TrySetException(exception);
+
+    protected override bool WantsLogits(int position) => position >= start - 1;
+
+    protected override void Accept(int position, ReadOnlySpan<float> logits)
+    {
+        FiniteLogits.Require(logits);
+        _logProbabilities.Load(logits);
+        _scores[position + 1 - start] = _logProbabilities.Of(logits[tokens[position + 1]]);
+        if (position == TokenCount - 1)
+        {
+            IsFinished = true;
+            _completion.TrySetResult(_scores);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
+
+namespace Llama2;
+
+/// <summary>An adapter and how strongly it is to work. Immutable.</summary>
+public sealed record LlamaAdapterUse
+{
+    /// <summary>Most adapters of one generation.</summary>
+    public const int MaxCount = 16;
+
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="scale">Multiplies what it adds; finite, -100 to 100. 1, the default, is the strength that it was trained with, 0 is off.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The scale is out of range.</exception>
+    public LlamaAdapterUse(LlamaAdapter adapter, float scale = 1)
+    {
+        ArgumentNullException.ThrowIfNull(adapter);
+        Adapter = adapter;
+        // Written so that a NaN fails.
+        Scale = scale is >= -100 and <= 100
+            ? scale
+            : throw new ArgumentOutOfRangeException(nameof(scale), scale, string.Create(CultureInfo.InvariantCulture, $"The scale of an adapter is {scale}; it must be from -100 to 100."));
+    }
+
+    /// <summary>The adapter.</summary>
+    public LlamaAdapter Adapter { get; }
+
+    /// <summary>Multiplies what the adapter adds.</summary>
+    public float Scale { get; }
+
+    /// <summary>A copy of a list, checked: no more than <see cref="MaxCount"/>, none null and none twice.</summary>
+    internal static ReadOnlyCollection<LlamaAdapterUse> Check(IReadOnlyList<LlamaAdapterUse> uses, string name)
+    {
+        ArgumentNullException.ThrowIfNull(uses, name);
+        LlamaAdapterUse[] copy = [.. uses.Take(MaxCount + 1)];
+        if (copy.Length > MaxCount)
+        {
+            throw new ArgumentOutOfRangeException(name, uses.Count, string.Create(CultureInfo.InvariantCulture, $"There are {uses.Count:N0} adapters; at most {MaxCount} run at once."));
+        }
+
+        for (int i = 0; i < copy.Length; i++)
+        {
+            ArgumentNullException.ThrowIfNull(copy[i], $"{name}[{i}]");
+            if (copy.Take(i).Any(other => other.Adapter == copy[i].Adapter))
+            {
+                throw new ArgumentException($"The adapter '{copy[i].Adapter.Path}' is listed twice: list it once, with the sum of the scales.", name);
+            }
+        }
+
+        return copy.AsReadOnly();
+    }
+}

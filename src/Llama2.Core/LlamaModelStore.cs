@@ -1,0 +1,118 @@
+using Llama2.Formats;
+using Llama2.Store;
+
+namespace Llama2;
+
+/// <summary>
+/// Models on this machine, pulled from the Hugging Face hub or what speaks like it. Thread-safe, and shared by processes; see
+/// <see cref="ILlamaModelStore"/>. Nothing of it is needed to load files that are there already.
+/// </summary>
+/// <example><code>
+/// using var store = new LlamaModelStore();
+/// StoredModel stored = await store.PullAsync(LlamaModelReference.Parse("owner/repository:Q4_K_M"));
+/// using LlamaModel model = LlamaModel.Load(stored.Path);
+/// </code></example>
+public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
+{
+    private readonly HubClient _client;
+    private readonly RetryPolicy _retries;
+    private readonly StoreFolder _folder;
+    private readonly TimeProvider _timeProvider = TimeProvider.System;
+
+    /// <summary>Opens a store; nothing is read or made yet.</summary>
+    /// <param name="options">Where it is and where it pulls from; null for the defaults.</param>
+    /// <exception cref="ArgumentException">What the environment says is no address or no token.</exception>
+    public LlamaModelStore(LlamaModelStoreOptions? options = null)
+    {
+        options ??= new LlamaModelStoreOptions();
+        Folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Folder ?? StoreEnvironment.Folder()));
+        _folder = new StoreFolder(Folder);
+        _client = new HubClient(options.Endpoint ?? StoreEnvironment.Endpoint(), options.Token ?? StoreEnvironment.Token(), options.StallTimeout);
+        _retries = new RetryPolicy(options.RetryCount, options.RetryDelay, _timeProvider);
+    }
+
+    /// <summary>The store's folder, absolute.</summary>
+    public string Folder { get; }
+
+    /// <inheritdoc/>
+    public async Task<StoredModel> PullAsync(LlamaModelReference reference, IProgress<PullProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        HubRepository repository = await _retries.RunAsync(
+            $"The list of files of '{reference}'", () => _client.ReadRepositoryAsync(reference, cancellationToken), () => false, cancellationToken).ConfigureAwait(false);
+        StoreManifest manifest = ModelSelection.Select(reference, repository);
+
+        using StoreLock held = await StoreLock.AcquireAsync(_folder.LockPath(manifest), _timeProvider, cancellationToken).ConfigureAwait(false);
+        DiskSpace.Require(Path.Combine(Folder, manifest.Reference.Repository), _folder.MissingByteSize(manifest));
+        _folder.Begin(manifest);
+        var meter = new PullMeter(progress, manifest.ByteSize, _timeProvider);
+        foreach (HubFile file in manifest.Files)
+        {
+            string path = _folder.PrepareFile(manifest, file);
+            if (!_folder.IsThere(manifest, file))
+                await new FileDownload(_client, _retries, manifest.Reference, manifest.Commit, file).RunAsync(path, meter, cancellationToken).ConfigureAwait(false);
+            meter.Finish(file);
+        }
+
+        _folder.Publish(manifest);
+        return Describe(new StoredManifest("", manifest, _timeProvider.GetUtcNow().UtcDateTime));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StoredModel> List() => [.. _folder.Read().Select(Describe)];
+
+    /// <inheritdoc/>
+    public StoredModel? Find(LlamaModelReference reference) => FindOne(reference, isWholeOnly: true) is { } stored ? Describe(stored) : null;
+
+    /// <inheritdoc/>
+    public void MarkUsed(StoredModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (FindOne(model.Reference, isWholeOnly: true) is not { } stored)
+            return;
+        try
+        {
+            File.SetLastWriteTimeUtc(stored.Path, _timeProvider.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A store that others keep, or one that changes just now: the model can be used all the same.
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Remove(LlamaModelReference reference)
+    {
+        if (FindOne(reference, isWholeOnly: false) is not { } stored)
+            return false;
+
+        using StoreLock? held = StoreLock.TryAcquire(_folder.LockPath(stored.Manifest));
+        if (held is null)
+            throw new ModelStoreException($"'{stored.Manifest.Reference}' is being pulled; stop the process that does, then remove it.");
+        _folder.Delete(stored.Manifest);
+        return true;
+    }
+
+    /// <summary>Ends the store's connections. A pull that is going on fails.</summary>
+    public void Dispose() => _client.Dispose();
+
+    private StoredManifest? FindOne(LlamaModelReference reference, bool isWholeOnly)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        StoredManifest[] fitting = [.. _folder.Read().Where(stored => stored.Manifest.Fits(reference) && (!isWholeOnly || _folder.IsWhole(stored.Manifest)))];
+        return fitting.FirstOrDefault(stored => stored.Manifest.Reference == reference)
+            ?? (fitting.Length <= 1 ? fitting.FirstOrDefault()
+                : throw new ModelStoreException($"'{reference}' fits several pulled models; choose one: {string.Join(", ", fitting.Select(stored => stored.Manifest.Reference))}."));
+    }
+
+    private StoredModel Describe(StoredManifest stored) => new()
+    {
+        Reference = stored.Manifest.Reference,
+        Path = _folder.ModelPath(stored.Manifest),
+        Type = stored.Manifest.Type,
+        ByteSize = stored.Manifest.ByteSize,
+        Commit = stored.Manifest.Commit,
+        LastUsed = stored.LastUsed,
+        IsComplete = _folder.IsWhole(stored.Manifest),
+    };
+}

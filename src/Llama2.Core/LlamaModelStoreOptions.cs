@@ -1,0 +1,95 @@
+namespace Llama2;
+
+/// <summary>
+/// Where models are kept and pulled from. Immutable and thread-safe; every property is checked when it is set. What is null comes from the
+/// environment when the store is made.
+/// </summary>
+public sealed record LlamaModelStoreOptions
+{
+    /// <summary>The hub where neither <see cref="Endpoint"/> nor <c>HF_ENDPOINT</c> names another.</summary>
+    public const string DefaultEndpoint = "https://huggingface.co";
+
+    /// <summary>
+    /// The folder of the store, made when something is pulled. Default null: <c>models</c> in the folder that the environment's
+    /// <c>LLAMA2_HOME</c> names, else in <c>llama2</c> where the system keeps a user's data (<c>~/.local/share</c> or <c>XDG_DATA_HOME</c>,
+    /// <c>%LOCALAPPDATA%</c>). Processes may share it.
+    /// </summary>
+    /// <exception cref="ArgumentException">Set to an empty path.</exception>
+    public string? Folder
+    {
+        get;
+        init => field = value is null || !string.IsNullOrWhiteSpace(value) ? value : throw new ArgumentException("The store's folder is empty.", nameof(value));
+    }
+
+    /// <summary>The hub, or what speaks like it: an http or https address. Default null: <c>HF_ENDPOINT</c>, else <see cref="DefaultEndpoint"/>.</summary>
+    /// <exception cref="ArgumentException">Set to another kind of address, or one with a user, a query or a fragment.</exception>
+    public Uri? Endpoint
+    {
+        get;
+        init => field = value is null ? null : CheckEndpoint(value, nameof(value));
+    }
+
+    /// <summary>
+    /// What the hub knows its user by; sent to <see cref="Endpoint"/> only, never to where it redirects, and never shown. Default null:
+    /// <c>HF_TOKEN</c>, else none.
+    /// </summary>
+    /// <exception cref="ArgumentException">Set to a text that is empty, or has spaces or other characters that no token has.</exception>
+    public string? Token
+    {
+        get;
+        init => field = value is null ? null : CheckToken(value, nameof(value));
+    }
+
+    /// <summary>
+    /// How long nothing may come, or less than 16 KiB, before a connection counts as stalled and is made anew. More than zero, at most an hour.
+    /// Default 30 seconds.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Set to another value.</exception>
+    public TimeSpan StallTimeout
+    {
+        get;
+        init => field = CheckTime(value, nameof(value));
+    } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How often in a row a request is made again after a fault that may pass: a lost connection, a stall, the statuses 408, 429 and 5xx. Counted
+    /// anew whenever a further mebibyte has come. 0 to 100, default 5.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Set to another value.</exception>
+    public int RetryCount
+    {
+        get;
+        init => field = value is >= 0 and <= 100 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "RetryCount must be from 0 to 100.");
+    } = 5;
+
+    /// <summary>
+    /// The wait before the first retry, doubled for each further one up to 64 times, of which a random part of up to a half is left out. A hub
+    /// that names a time (<c>Retry-After</c>) is waited for, up to the longest wait. More than zero, at most an hour. Default 1 second.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Set to another value.</exception>
+    public TimeSpan RetryDelay
+    {
+        get;
+        init => field = CheckTime(value, nameof(value));
+    } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The options for a log, without the token.</summary>
+    public override string ToString() =>
+        $"{nameof(LlamaModelStoreOptions)} {{ {nameof(Folder)} = {Folder}, {nameof(Endpoint)} = {Endpoint}, {nameof(Token)} = {(Token is null ? "none" : "set")}, "
+        + $"{nameof(StallTimeout)} = {StallTimeout}, {nameof(RetryCount)} = {RetryCount}, {nameof(RetryDelay)} = {RetryDelay} }}";
+
+    internal static Uri CheckEndpoint(Uri value, string parameter) =>
+        value is { IsAbsoluteUri: true, UserInfo: "", Query: "", Fragment: "" } && (value.Scheme == Uri.UriSchemeHttps || value.Scheme == Uri.UriSchemeHttp)
+            ? value
+            : throw new ArgumentException("The hub's address must be absolute, http or https, without user, query and fragment.", parameter);
+
+    internal static string CheckToken(string value, string parameter) =>
+        value.Length is > 0 and <= 4096 && value.All(character => character is > ' ' and < '\u007f')
+            ? value
+            : throw new ArgumentException("The hub's token is empty, or has spaces or characters beyond ASCII.", parameter);
+
+    private static TimeSpan CheckTime(TimeSpan value, string parameter) =>
+        value > TimeSpan.Zero && value <= TimeSpan.FromHours(1)
+            ? value
+            : throw new ArgumentOutOfRangeException(parameter, value, "It must be more than zero and at most an hour.");
+}

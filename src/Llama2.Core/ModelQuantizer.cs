@@ -1,0 +1,127 @@
+using Llama2.Conversion;
+using Llama2.Formats;
+using Llama2.Formats.Gguf;
+using Llama2.Model;
+using Llama2.Quantization;
+using Llama2.Threading;
+
+namespace Llama2;
+
+/// <summary>
+/// Writes a model with its weights in fewer bits, as llama.cpp's llama-quantize does: the same mixes of formats, and blocks that are the same
+/// byte for byte.
+/// </summary>
+public static class ModelQuantizer
+{
+    // What is said of the file's own weights; the writer aligns as all writers do, and a split model has become one file.
+    private static readonly string[] s_replacedKeys =
+        ["general.file_type", "general.quantization_version", "general.alignment", "split.no", "split.count", "split.tensors.count"];
+
+    /// <summary>The quantizations that <see cref="Quantize"/> takes: names of formats, and of llama.cpp's usual mixes of them.</summary>
+    public static IReadOnlyList<string> Quantizations => QuantizationMix.Names;
+
+    /// <summary>
+    /// Quantizes a model. It streams: a model of any size takes some hundred megabytes of memory. The target appears whole or not at all, and
+    /// is the same with any number of threads.
+    /// </summary>
+    /// <param name="sourcePath">A GGUF file, best of F32, F16 or BF16.</param>
+    /// <param name="targetPath">The GGUF file to make or replace.</param>
+    /// <param name="quantization">One of <see cref="Quantizations"/>.</param>
+    /// <param name="options">How; null takes the defaults.</param>
+    /// <param name="progress">Told, on the calling thread, how many of the source's bytes are done.</param>
+    /// <param name="cancellationToken">Ends the work within a few rows; no file stays.</param>
+    /// <exception cref="ArgumentException">The quantization is not one of those listed, needs an importance matrix that is not given, or source and target are one file.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The source is malformed, has weights that are infinite, not a number, or too large for the format, is quantized already, or the
+    /// importance matrix is another model's.
+    /// </exception>
+    /// <exception cref="IOException">A file cannot be read or written, or the disk has no room, which is said before the first tensor.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static void Quantize(
+        string sourcePath,
+        string targetPath,
+        string quantization,
+        ModelQuantizerOptions? options = null,
+        IProgress<LoadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(sourcePath);
+        ArgumentException.ThrowIfNullOrEmpty(targetPath);
+        if (!Quantizations.Contains(quantization))
+        {
+            throw new ArgumentException($"The quantization '{quantization}' is not one of {string.Join(", ", Quantizations)}.", nameof(quantization));
+        }
+
+        if (Path.GetFullPath(sourcePath) == Path.GetFullPath(targetPath))
+        {
+            throw new ArgumentException($"'{targetPath}' would be written while it is read: give the target another name.", nameof(targetPath));
+        }
+
+        using IModelFile source = ModelFiles.Open(sourcePath);
+        Run(source, targetPath, quantization, options ?? new ModelQuantizerOptions(), progress, cancellationToken);
+    }
+
+    internal static void Run(
+        IModelFile source, string targetPath, string quantization, ModelQuantizerOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        ModelConfiguration configuration = ConfigurationReader.Read(source);
+        var mix = new QuantizationMix(
+            quantization, configuration.LayerCount, configuration.HeadCount, configuration.KeyValueHeadCount, options.ImportanceMatrix is not null);
+        TensorConversion[] conversions = Plan(source, mix, options);
+        using var pool = new WorkerPool(options.ThreadCount ?? LlamaHardware.PhysicalCoreCount);
+        using var writer = new GgufWriter(targetPath);
+        AddMetadata(writer, source, mix, options.ImportanceMatrix);
+        foreach (TensorConversion conversion in conversions)
+        {
+            writer.AddTensor(conversion.Tensor.Name, conversion.Type, [.. conversion.Tensor.Dimensions]);
+        }
+
+        var converter = new TensorConverter(source, writer, pool, progress, cancellationToken);
+        foreach (TensorConversion conversion in conversions)
+        {
+            converter.Convert(conversion);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        writer.Complete();
+    }
+
+    private static TensorConversion[] Plan(IModelFile source, QuantizationMix mix, ModelQuantizerOptions options)
+    {
+        bool isTied = !source.TryGetTensor(TensorNames.Output, out _);
+        return [.. source.Tensors.Select(tensor => Plan(source, tensor, mix.TypeOf(tensor, isTied, options.IsPure), mix, options))];
+    }
+
+    private static TensorConversion Plan(IModelFile source, TensorDescription tensor, GgmlType type, QuantizationMix mix, ModelQuantizerOptions options)
+    {
+        if (type != tensor.Type && GgmlTypes.BlockLength(tensor.Type) > 1 && !options.AllowRequantize)
+        {
+            throw new ModelFormatException(
+                source.Path, tensor.EntryOffset, $"type of tensor '{tensor.Name}'", $"{tensor.Type}",
+                $"to make it {type} would lose more than to quantize the F16 model does; take that, or allow to requantize");
+        }
+
+        float[]? importance = options.ImportanceMatrix?.Find(tensor);
+        if (importance is null && type == GgmlType.Q2_K && mix.NeedsImportance && tensor.Name is not TensorNames.TokenEmbedding and not TensorNames.Output)
+        {
+            throw new ArgumentException($"Q2_K_S needs an importance matrix, which has nothing for '{tensor.Name}': without it the model talks nonsense; take Q2_K, or make a matrix of a text.", nameof(options));
+        }
+
+        return new TensorConversion(tensor, type, importance);
+    }
+
+    private static void AddMetadata(GgufWriter writer, IModelFile source, QuantizationMix mix, ImportanceMatrix? importance)
+    {
+        foreach ((string key, object value) in source.Metadata)
+        {
+            if (!s_replacedKeys.Contains(key) && !key.StartsWith("quantize.imatrix.", StringComparison.Ordinal))
+            {
+                writer.Add(key, value);
+            }
+        }
+
+        writer.Add("general.quantization_version", 2u);
+        writer.Add("general.file_type", mix.FileType);
+        importance?.AddTo(writer);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Numerics;
+
+namespace Llama2.Quantization.Encoders;
+
+/// <summary>How much the error of each weight counts, by the rules that GGML has for its formats (ggml-quants.c).</summary>
+internal static class GroupImportance
+{
+    /// <summary>The weight's own square: large weights matter more.</summary>
+    public static void FromSquares(GroupLanes groups)
+    {
+        for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)
+        {
+            for (int i = 0; i < groups.GroupLength; i++)
+            {
+                Vector<float> weight = groups.Weights(i, lane);
+                groups.SetImportance(i, lane, weight * weight);
+            }
+        }
+    }
+
+    /// <summary>The weight's magnitude, and the root of its group's mean square where <paramref name="addsMean"/> says so.</summary>
+    public static void FromMagnitudes(GroupLanes groups, bool addsMean)
+    {
+        for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)
+        {
+            Vector<float> mean = addsMean ? RootMeanSquare(groups, lane) : Vector<float>.Zero;
+            for (int i = 0; i < groups.GroupLength; i++)
+            {
+                groups.SetImportance(i, lane, mean + Vector.Abs(groups.Weights(i, lane)));
+            }
+        }
+    }
+
+    /// <summary>The column's importance times the root of the weight's square and <see cref="GroupLanes.Variances"/> together.</summary>
+    public static void FromColumns(GroupLanes groups)
+    {
+        for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)
+        {
+            var variance = new Vector<float>(groups.Variances, lane);
+            Vector<float> sum = Vector<float>.Zero;
+            for (int i = 0; i < groups.GroupLength; i++)
+            {
+                Vector<float> weight = groups.Weights(i, lane);
+                Vector<float> importance = groups.Importance(i, lane) * Vector.SquareRoot(variance + weight * weight);
+                groups.SetImportance(i, lane, importance);
+                sum += importance;
+            }
+
+            sum.CopyTo(groups.ImportanceSums, lane);
+        }
+    }
+
+    private static Vector<float> RootMeanSquare(GroupLanes groups, int lane)
+    {
+        Vector<float> sum = Vector<float>.Zero;
+        for (int i = 0; i < groups.GroupLength; i++)
+        {
+            Vector<float> weight = groups.Weights(i, lane);
+            sum += weight * weight;
+        }
+
+        return Vector.SquareRoot(sum / new Vector<float>(groups.GroupLength));
+    }
+}

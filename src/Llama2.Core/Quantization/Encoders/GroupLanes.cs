@@ -1,0 +1,128 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Llama2.Quantization.Encoders;
+
+/// <summary>
+/// Up to 16 groups of weights side by side: lane g of a vector belongs to group g. A search over scales then runs for as many groups as a
+/// register has lanes, and does for each of them the float operations of a scalar loop in the same order, so that the result depends on no
+/// register's width. For one thread; reused for all its rows.
+/// </summary>
+internal sealed class GroupLanes
+{
+    /// <summary>Groups that fit.</summary>
+    public const int Capacity = 16;
+
+    private const int MaxGroupLength = 32;
+    private readonly float[] _weights = new float[MaxGroupLength * Capacity];
+    private readonly float[] _importance = new float[MaxGroupLength * Capacity];
+    private readonly float[] _trial = new float[MaxGroupLength * Capacity];
+
+    /// <summary>Weights in a group: 16 or 32.</summary>
+    public int GroupLength { get; private set; }
+
+    /// <summary>Groups that are loaded, 1 to 16.</summary>
+    public int GroupCount { get; private set; }
+
+    /// <summary>Whether columns are of different importance, which decides between two ways to search.</summary>
+    public bool HasColumnImportance { get; set; }
+
+    /// <summary>What a search found for each group; length 16.</summary>
+    public float[] Scales { get; } = new float[Capacity];
+
+    /// <summary>Subtracted from code times scale.</summary>
+    public float[] Offsets { get; } = new float[Capacity];
+
+    /// <summary>The code of a weight w is that nearest to <c>Factors[g] · (w − Bases[g])</c>.</summary>
+    public float[] Factors { get; } = new float[Capacity];
+
+    /// <summary>See <see cref="Factors"/>.</summary>
+    public float[] Bases { get; } = new float[Capacity];
+
+    /// <summary>Sums of the importance of each group's weights.</summary>
+    public float[] ImportanceSums { get; } = new float[Capacity];
+
+    /// <summary>Mean square of the weights around each group, times a format's factor.</summary>
+    public float[] Variances { get; } = new float[Capacity];
+
+    /// <summary>Loads whole groups.</summary>
+    public void Load(ReadOnlySpan<float> weights, int groupLength)
+    {
+        GroupLength = groupLength;
+        GroupCount = weights.Length / groupLength;
+        Interleave(weights, _weights);
+    }
+
+    /// <summary>Loads numbers that belong to the columns of <see cref="Load"/>'s weights, as their importance.</summary>
+    public void LoadImportance(ReadOnlySpan<float> columns) => Interleave(columns, _importance);
+
+    /// <summary>Weight <paramref name="index"/> of the groups from <paramref name="lane"/> on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector<float> Weights(int index, int lane) => At(_weights, index, lane);
+
+    /// <summary>The importance of the same weights.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector<float> Importance(int index, int lane) => At(_importance, index, lane);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SetImportance(int index, int lane, Vector<float> value) => SetAt(_importance, index, lane, value);
+
+    /// <summary>Codes that a search tries, for the same weights.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector<float> Trial(int index, int lane) => At(_trial, index, lane);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SetTrial(int index, int lane, Vector<float> value) => SetAt(_trial, index, lane, value);
+
+    /// <summary>One number of <see cref="Trial"/>.</summary>
+    public int TrialCode(int index, int group) => (int)_trial[index * Capacity + group];
+
+    /// <summary>Each group's weight of the largest magnitude, with its sign; of equals the first.</summary>
+    public Vector<float> Extremes(int lane)
+    {
+        Vector<float> extreme = Vector<float>.Zero, magnitude = Vector<float>.Zero;
+        for (int i = 0; i < GroupLength; i++)
+        {
+            Vector<float> weight = Weights(i, lane), weightMagnitude = Vector.Abs(weight);
+            Vector<int> isLarger = Vector.GreaterThan(weightMagnitude, magnitude);
+            extreme = Vector.ConditionalSelect(isLarger, weight, extreme);
+            magnitude = Vector.ConditionalSelect(isLarger, weightMagnitude, magnitude);
+        }
+
+        return extreme;
+    }
+
+    /// <summary>Each group's smallest and largest weight.</summary>
+    public (Vector<float> Smallest, Vector<float> Largest) Ranges(int lane)
+    {
+        Vector<float> smallest = Weights(0, lane), largest = smallest;
+        for (int i = 1; i < GroupLength; i++)
+        {
+            smallest = Vector.MinNative(smallest, Weights(i, lane));
+            largest = Vector.MaxNative(largest, Weights(i, lane));
+        }
+
+        return (smallest, largest);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> At(float[] values, int index, int lane)
+        => Vector.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(values), (nuint)(index * Capacity + lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SetAt(float[] values, int index, int lane, Vector<float> value)
+        => value.StoreUnsafe(ref MemoryMarshal.GetArrayDataReference(values), (nuint)(index * Capacity + lane));
+
+    private void Interleave(ReadOnlySpan<float> source, float[] lanes)
+    {
+        for (int group = 0; group < GroupCount; group++)
+        {
+            ReadOnlySpan<float> values = source.Slice(group * GroupLength, GroupLength);
+            for (int i = 0; i < values.Length; i++)
+            {
+                lanes[i * Capacity + group] = values[i];
+            }
+        }
+    }
+}

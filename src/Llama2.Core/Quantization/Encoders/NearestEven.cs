@@ -1,0 +1,11 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Llama2.Quantization.Encoders;
+
+/// <summary>Halves to the even integer: formats whose scales are searched.</summary>
+internal readonly struct NearestEven : IRounding
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Round(Vector128<float> scaled, Vector128<float> bias) => Vector128.Round(scaled) + bias;
+}

@@ -1,0 +1,41 @@
+namespace Llama2.Quantization.Encoders;
+
+/// <summary>IQ4_NL, whose groups are blocks with a scale of their own, and IQ4_XS, whose eight groups have 6-bit multiples of one.</summary>
+internal readonly struct NonlinearBlocks<TFormat> : IEncoding
+    where TFormat : struct, IBlockFormat
+{
+    private const int ScaleLimit = 32;
+
+    public static bool ComparesWithRow => false;
+
+    public static float VarianceFactor => 2;
+
+    public static void Search(GroupLanes groups)
+    {
+        if (groups.HasColumnImportance)
+        {
+            GroupImportance.FromColumns(groups);
+        }
+        else
+        {
+            GroupImportance.FromSquares(groups);
+        }
+
+        NonlinearScaleSearch.Run(groups);
+    }
+
+    public static void Encode(GroupLanes groups, int firstGroup, ReadOnlySpan<float> weights, ref BlockParts parts)
+    {
+        int groupCount = TFormat.BlockLength / TFormat.GroupLength;
+        ReadOnlySpan<float> scales = groups.Scales.AsSpan(firstGroup, groupCount);
+        float scale = groupCount == 1 ? scales[0] : -GroupScaleCodes.Extreme(scales) / ScaleLimit;
+        parts.Scale = (Half)scale;
+        for (int group = 0; group < groupCount; group++)
+        {
+            parts.GroupScales[group] = groupCount == 1 ? (sbyte)1 : GroupScaleCodes.Nearest(scales[group], scale == 0 ? 0 : 1 / scale, ScaleLimit);
+            float groupScale = scale * parts.GroupScales[group];
+            ReadOnlySpan<float> groupWeights = weights.Slice(group * TFormat.GroupLength, TFormat.GroupLength);
+            NonlinearScaleSearch.Encode(groupWeights, groupScale == 0 ? 0 : 1 / groupScale, parts.Codes[(group * TFormat.GroupLength)..]);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Numerics;
+
+namespace Llama2.Quantization.Encoders;
+
+/// <summary>
+/// For each group the scale of codes −n … n − 1 with the least weighted squared error: the codes that 19 scales near the largest weight's
+/// give, and of these the best, with the scale that fits its codes best (least squares).
+/// </summary>
+internal static class SignedScaleSearch
+{
+    // A group whose weights are all smaller is zero: its scale's inverse would be infinite.
+    public const float SmallestMagnitude = 1e-15f;
+
+    private const int StepCount = 9;
+    private const float Step = 0.1f;
+
+    /// <summary>Writes <see cref="GroupLanes.Scales"/>, <see cref="GroupLanes.Factors"/> and <see cref="GroupLanes.Bases"/>, which are zero but for groups of zeros.</summary>
+    /// <param name="groups">Weights and their importance.</param>
+    /// <param name="limit">n: codes lie in −n … n − 1.</param>
+    public static void Run(GroupLanes groups, int limit)
+    {
+        for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)
+        {
+            Vector<float> extreme = groups.Extremes(lane);
+            Vector<float> factor = new Vector<float>(-limit) / extreme;
+            (Vector<float> product, Vector<float> square) = Sums(groups, lane, factor, limit);
+            Vector<float> scale = Vector.ConditionalSelect(Vector.GreaterThan(square, Vector<float>.Zero), product / square, Vector<float>.Zero);
+            Vector<float> best = scale * product;
+            for (int step = -StepCount; step <= StepCount; step++)
+            {
+                if (step == 0)
+                {
+                    continue;
+                }
+
+                Vector<float> candidate = new Vector<float>(-(limit + Step * step)) / extreme;
+                (product, square) = Sums(groups, lane, candidate, limit);
+                Vector<int> isBetter = Vector.GreaterThan(square, Vector<float>.Zero) & Vector.GreaterThan(product * product, best * square);
+                Vector<float> fitted = product / square;
+                scale = Vector.ConditionalSelect(isBetter, fitted, scale);
+                best = Vector.ConditionalSelect(isBetter, fitted * product, best);
+                factor = Vector.ConditionalSelect(isBetter, candidate, factor);
+            }
+
+            Vector<int> isZero = Vector.LessThan(Vector.Abs(extreme), new Vector<float>(SmallestMagnitude));
+            Vector.ConditionalSelect(isZero, Vector<float>.Zero, scale).CopyTo(groups.Scales, lane);
+            // A group of zeros has the lowest code, as in GGML's files.
+            Vector.ConditionalSelect(isZero, Vector<float>.One, factor).CopyTo(groups.Factors, lane);
+            Vector.ConditionalSelect(isZero, new Vector<float>(limit), Vector<float>.Zero).CopyTo(groups.Bases, lane);
+        }
+    }
+
+    private static (Vector<float> Product, Vector<float> Square) Sums(GroupLanes groups, int lane, Vector<float> factor, int limit)
+    {
+        Vector<float> smallest = new(-limit), largest = new(limit - 1), product = Vector<float>.Zero, square = Vector<float>.Zero;
+        for (int i = 0; i < groups.GroupLength; i++)
+        {
+            Vector<float> weight = groups.Weights(i, lane), importance = groups.Importance(i, lane);
+            Vector<float> code = Vector.MinNative(Vector.MaxNative(Vector.Round(factor * weight), smallest), largest);
+            product += importance * weight * code;
+            square += importance * code * code;
+        }
+
+        return (product, square);
+    }
+}

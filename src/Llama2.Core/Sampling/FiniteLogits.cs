@@ -1,0 +1,27 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+
+namespace Llama2.Sampling;
+
+/// <summary>The one check of what the model computed, before anything is chosen or measured by it.</summary>
+internal static class FiniteLogits
+{
+    /// <exception cref="NumericalException">A logit is infinite or not a number.</exception>
+    public static void Require(ReadOnlySpan<float> logits)
+    {
+        if (TensorPrimitives.IsFiniteAll(logits))
+            return;
+
+        int tokenId = 0;
+        while (float.IsFinite(logits[tokenId]))
+            tokenId++;
+        float value = logits[tokenId];
+        throw new NumericalException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The logit of token {tokenId} is {value}; logits must be finite: the model's weights hold such a value, or overflow. ")
+            + "Check the file against its publisher's checksum, or use another quantization of the model.",
+            tokenId,
+            value);
+    }
+}

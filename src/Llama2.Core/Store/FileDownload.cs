@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Net;
+using static System.FormattableString;
+
+namespace Llama2.Store;
+
+/// <summary>Brings one file from the hub to its place, going on where it was interrupted, and lets no other content than the hub's hash get there.</summary>
+/// <param name="client">The hub.</param>
+/// <param name="retries">What to do about faults that may pass.</param>
+/// <param name="reference">The repository.</param>
+/// <param name="commit">The commit.</param>
+/// <param name="file">The file; its path is checked.</param>
+internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaModelReference reference, string commit, HubFile file)
+{
+    private const int BufferByteSize = 128 << 10;
+    // So much further than ever before counts as an advance: a server that cuts every answer at the same place does not.
+    private const int AdvanceByteSize = 1 << 20;
+    private readonly byte[] _buffer = new byte[BufferByteSize];
+    private long _advancedTo;
+
+    /// <summary>Downloads the file.</summary>
+    /// <param name="path">Its place; its folder exists.</param>
+    /// <param name="meter">Told what comes.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="ModelStoreException">The hub refuses, fails for too long, or sends other content than it lists.</exception>
+    public async Task RunAsync(string path, PullMeter meter, CancellationToken cancellationToken)
+    {
+        ContentHash hash = file.Hash
+            ?? throw new ModelStoreException($"The hub at {client.Host} gives no hash of '{file.Path}', so that what comes could not be checked. Nothing was pulled.");
+        using PartialFile partial = await PartialFile.OpenAsync(path, file, hash, cancellationToken).ConfigureAwait(false);
+        bool isResumed = partial.Length > 0;
+        await FillAsync(partial, meter, cancellationToken).ConfigureAwait(false);
+        if (isResumed && partial.HashHex() != hash.Hex)
+        {
+            // The fault may be in what an earlier pull left.
+            partial.Restart();
+            await FillAsync(partial, meter, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (partial.HashHex() is var actual && actual != hash.Hex)
+        {
+            partial.Restart();
+            throw new ModelStoreException(
+                $"'{file.Path}' from the hub at {client.Host} has the hash {actual}, and the hub lists {hash.Hex}: it was damaged or changed on its way. It was deleted; pull it again, and if that does not help, from another hub.");
+        }
+
+        partial.Commit();
+    }
+
+    private async Task FillAsync(PartialFile partial, PullMeter meter, CancellationToken cancellationToken)
+    {
+        _advancedTo = partial.Length;
+        meter.Report(file.Path, partial.Length, receivedByteSize: 0);
+        if (!partial.IsFull)
+            await retries.RunAsync($"'{file.Path}'", () => TransferAsync(partial, meter, cancellationToken), () => HasAdvanced(partial), cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool HasAdvanced(PartialFile partial)
+    {
+        if (partial.Length < _advancedTo + AdvanceByteSize)
+            return false;
+        _advancedTo = partial.Length;
+        return true;
+    }
+
+    private async Task<bool> TransferAsync(PartialFile partial, PullMeter meter, CancellationToken cancellationToken)
+    {
+        using HubResponse response = await client.GetFileAsync(reference, commit, file.Path, partial.Length, partial.ReadEntityTag(), cancellationToken).ConfigureAwait(false);
+        Align(partial, response);
+        while (true)
+        {
+            int count = await response.ReadAsync(_buffer).ConfigureAwait(false);
+            if (count == 0)
+                break;
+            if (count > file.ByteSize - partial.Length)
+                throw Misfit(partial, Invariant($"more than the {file.ByteSize:N0} bytes that the hub lists"));
+
+            // Not cancelled between the disk and the hash, which count the same bytes.
+            await partial.AppendAsync(_buffer.AsMemory(0, count), CancellationToken.None).ConfigureAwait(false);
+            meter.Report(file.Path, partial.Length, count);
+        }
+
+        return partial.IsFull ? true : throw new TransientException(Invariant($"the answer ended {file.ByteSize - partial.Length:N0} bytes early"));
+    }
+
+    // Brings together where the answer begins and where the file ends.
+    private void Align(PartialFile partial, HubResponse response)
+    {
+        if (response.Status == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            partial.Restart();
+            throw new TransientException("it has no such range of the file (416)");
+        }
+
+        if (response.Status == HttpStatusCode.PartialContent)
+        {
+            if (response.Range is not { Unit: "bytes", From: var from } || from != partial.Length)
+            {
+                partial.Restart();
+                throw new TransientException("it sent another range of the file than was asked for");
+            }
+        }
+        else if (partial.Length > 0)
+        {
+            // It ignores ranges, or has other content than the bytes that are there came from.
+            partial.Restart();
+        }
+
+        if (response.ByteSize is { } size && size != file.ByteSize - partial.Length)
+            throw Misfit(partial, string.Create(CultureInfo.InvariantCulture, $"{partial.Length + size:N0} bytes, and the hub lists {file.ByteSize:N0}"));
+        if (response.Status == HttpStatusCode.OK)
+            partial.WriteEntityTag(response.StrongEntityTag);
+    }
+
+    private ModelStoreException Misfit(PartialFile partial, string what)
+    {
+        partial.Restart();
+        return new ModelStoreException($"'{file.Path}' from the hub at {client.Host} has {what}. It was deleted; is a proxy or a sign-in page in between?");
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+
+namespace Llama2.Store;
+
+/// <summary>A repository at one commit.</summary>
+/// <param name="Commit">The commit; files are asked for by it, so that they fit together whatever is pushed meanwhile.</param>
+/// <param name="Files">Its files, in the hub's order.</param>
+internal sealed record HubRepository(string Commit, IReadOnlyList<HubFile> Files)
+{
+    private const int MaxFileCount = 50_000;
+
+    /// <summary>Bytes of a file at most, 128 TiB: the sum of all sizes is a number too.</summary>
+    public const long MaxByteSize = 1L << 47;
+
+    /// <summary>Reads what the hub answers for <c>api/models/…/revision/…?blobs=true</c>: <c>{"sha":…,"siblings":[{"rfilename","size","blobId","lfs":{"sha256"}}]}</c>.</summary>
+    /// <param name="json">The answer.</param>
+    /// <param name="host">The hub, for messages.</param>
+    /// <exception cref="ModelStoreException">It is no such answer.</exception>
+    public static HubRepository Parse(ReadOnlyMemory<byte> json, string host)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            JsonElement root = document.RootElement;
+            string commit = root.GetProperty("sha"u8).GetString() ?? "";
+            if (RepositoryPath.FindRevisionFault(commit) is { } fault)
+                throw new ModelStoreException($"The hub at {host} names a commit that {fault}.");
+
+            JsonElement siblings = root.GetProperty("siblings"u8);
+            if (siblings.GetArrayLength() > MaxFileCount)
+                throw new ModelStoreException($"The hub at {host} lists more than {MaxFileCount} files.");
+            return new HubRepository(commit, [.. siblings.EnumerateArray().Select(ReadFile)]);
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new ModelStoreException($"What answers at {host} is no hub: it does not list the repository's files, with their sizes, as JSON.", exception);
+        }
+    }
+
+    private static HubFile ReadFile(JsonElement element)
+    {
+        string path = element.GetProperty("rfilename"u8).GetString() ?? "";
+        if (path.Any(char.IsControl))
+            throw new FormatException("A file's path has control characters.");
+        if (element.TryGetProperty("lfs"u8, out JsonElement large) && large.ValueKind == JsonValueKind.Object)
+            return new HubFile(path, Size(large), ContentHash.Parse(large.GetProperty("sha256"u8).GetString()));
+        return new HubFile(path, Size(element), element.TryGetProperty("blobId"u8, out JsonElement blob) ? ContentHash.Parse(blob.GetString()) : null);
+    }
+
+    private static long Size(JsonElement element) =>
+        element.GetProperty("size"u8).GetInt64() is >= 0 and <= MaxByteSize and var size ? size : throw new FormatException("A file's size is out of range.");
+}

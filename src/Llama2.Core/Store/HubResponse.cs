@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Llama2.Store;
+
+/// <summary>
+/// An answer whose body is read piece by piece, each in its time: a lost or stalled connection is a <see cref="TransientException"/>. A body that
+/// drips counts as stalled, so that a server cannot hold a pull for ever.
+/// </summary>
+internal sealed class HubResponse : IDisposable
+{
+    private const int StallByteSize = 16 << 10;
+    private readonly HttpResponseMessage _message;
+    private readonly Stream _body;
+    private readonly CancellationTokenSource _deadline;
+    private readonly CancellationToken _cancellationToken;
+    private readonly TimeSpan _stallTimeout;
+    private int _receivedSinceDeadline;
+
+    /// <param name="message">The answer, its headers read; disposed with this.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="stallTimeout">How long less than 16 KiB may come.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public HubResponse(HttpResponseMessage message, Stream body, TimeSpan stallTimeout, CancellationToken cancellationToken)
+    {
+        _message = message;
+        _body = body;
+        _stallTimeout = stallTimeout;
+        _cancellationToken = cancellationToken;
+        _deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _deadline.CancelAfter(stallTimeout);
+    }
+
+    public HttpStatusCode Status => _message.StatusCode;
+
+    /// <summary>Bytes of the body, if the server says.</summary>
+    public long? ByteSize => _message.Content.Headers.ContentLength;
+
+    /// <summary>Which bytes of the file these are.</summary>
+    public ContentRangeHeaderValue? Range => _message.Content.Headers.ContentRange;
+
+    /// <summary>What names this content on this server; null where there is none that promises the same bytes (RFC 9110 §8.8.3, §13.1.5).</summary>
+    public string? StrongEntityTag => _message.Headers.ETag is { IsWeak: false, Tag: var tag } ? tag : null;
+
+    /// <summary>Reads some bytes; 0 at the end.</summary>
+    /// <exception cref="TransientException">The connection is lost or stalled.</exception>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer)
+    {
+        int received;
+        try
+        {
+            received = await _body.ReadAsync(buffer, _deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_cancellationToken.IsCancellationRequested)
+        {
+            throw HubClient.Stalled(_stallTimeout);
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            throw new TransientException("the connection was lost", innerException: exception);
+        }
+
+        _receivedSinceDeadline += received;
+        if (_receivedSinceDeadline >= StallByteSize)
+        {
+            _receivedSinceDeadline = 0;
+            _deadline.CancelAfter(_stallTimeout);
+        }
+
+        return received;
+    }
+
+    public void Dispose()
+    {
+        _deadline.Dispose();
+        _message.Dispose();
+    }
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Llama2.Store;
+
+/// <summary>What the status of a hub's answer means.</summary>
+internal static class HubStatus
+{
+    /// <summary>Tells what may pass from what will not.</summary>
+    /// <exception cref="TransientException">408, 429 or 5xx; the message is disposed.</exception>
+    public static void ThrowIfTransient(HttpResponseMessage message)
+    {
+        int status = (int)message.StatusCode;
+        if (status is not (408 or 429) && status < 500)
+            return;
+
+        RetryConditionHeaderValue? retryAfter = message.Headers.RetryAfter;
+        TimeSpan? wait = retryAfter?.Delta ?? (retryAfter?.Date is { } date ? date - DateTimeOffset.UtcNow : null);
+        message.Dispose();
+        throw new TransientException($"it answered {status}{(status == 429 ? " (too many requests)" : "")}", wait);
+    }
+
+    /// <summary>Explains a refusal.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="what">What was asked for, quoted.</param>
+    /// <param name="host">The hub.</param>
+    /// <exception cref="ModelStoreException">It is not 200.</exception>
+    public static void RequireSuccess(HttpStatusCode status, string what, string host)
+    {
+        if (status == HttpStatusCode.OK)
+            return;
+
+        // A hub answers 401 for what does not exist too, so as not to tell which private repositories there are.
+        throw new ModelStoreException((int)status switch
+        {
+            401 => $"The hub at {host} refuses {what} (401): there is no such repository, or it is private. Check the name, or set HF_TOKEN to a valid token of somebody who may read it.",
+            403 => $"The hub at {host} refuses {what} (403): its owner grants access on request. Accept the conditions on the repository's page, and set HF_TOKEN to a token of the account that did.",
+            404 => $"The hub at {host} has no {what} (404). Check owner, repository, revision and file.",
+            var other => $"The hub at {host} answered {other} for {what}, which is no answer of a hub.",
+        });
+    }
+}

@@ -1,0 +1,84 @@
+using static System.FormattableString;
+
+namespace Llama2.Store;
+
+/// <summary>Which files of a repository are the model that a reference means. Nothing is preferred silently: several that fit are a fault that names them.</summary>
+internal static class ModelSelection
+{
+    private const string Safetensors = "safetensors";
+    private const int MaxListedCount = 30;
+
+    // What Hugging Face's folders have beside the weights.
+    private static readonly string[] s_folderFiles =
+    [
+        "config.json", "generation_config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",
+        "added_tokens.json", "chat_template.jinja", "model.safetensors.index.json",
+    ];
+
+    /// <summary>Selects the files.</summary>
+    /// <exception cref="ModelStoreException">None or several models fit, parts are missing, or a selected file has a name that no file may have.</exception>
+    public static StoreManifest Select(LlamaModelReference reference, HubRepository repository)
+    {
+        List<ModelCandidate> candidates = [.. FindGgufs(repository)];
+        if (FindFolder(repository) is { } folder)
+            candidates.Add(folder);
+        List<ModelCandidate> fitting = [.. candidates.Where(candidate => candidate.Fits(reference.File))];
+        ModelCandidate selected = fitting is [var only] ? only
+            : fitting.FirstOrDefault(candidate => candidate.Name == reference.File) is { } exact ? exact
+            : fitting.Count == 0 && reference.File is not null && repository.Files.FirstOrDefault(file => file.Path == reference.File) is { } file
+                ? new ModelCandidate(file.Path, StoredModelType.Other, [file])
+            : throw NotOne(reference, fitting.Count > 0 ? fitting : candidates, fitting.Count > 0);
+
+        RequireSafe(reference, selected);
+        return new StoreManifest(
+            new LlamaModelReference(reference.Owner, reference.Repository, selected.Name, reference.Revision), repository.Commit, selected.Type, selected.Files);
+    }
+
+    private static IEnumerable<ModelCandidate> FindGgufs(HubRepository repository) =>
+        from file in repository.Files
+        let name = GgufName.Parse(file.Path)
+        where name is not null
+        group (File: file, Name: name) by (name.Stem, name.PartCount) into parts
+        let files = parts.OrderBy(part => part.Name.Part).ToArray()
+        select new ModelCandidate(files[0].File.Path, StoredModelType.Gguf, [.. files.Select(part => part.File)])
+        {
+            Gguf = parts.Key.PartCount == 1 ? files[0].Name : new GgufName(parts.Key.Stem, 1, parts.Key.PartCount),
+            IsWhole = files.Select(part => part.Name.Part).SequenceEqual(Enumerable.Range(1, Math.Max(files.Length, 1))) && files.Length == parts.Key.PartCount,
+        };
+
+    private static ModelCandidate? FindFolder(HubRepository repository)
+    {
+        HubFile[] weights = [.. repository.Files.Where(file => !file.Path.Contains('/', StringComparison.Ordinal) && file.Path.EndsWith(".safetensors", StringComparison.Ordinal))];
+        if (weights.Length == 0 || repository.Files.All(file => file.Path != s_folderFiles[0]))
+            return null;
+
+        // Some repositories have the weights a second time, as their author's own tools want them.
+        HubFile[] usual = [.. weights.Where(file => file.Path.StartsWith("model", StringComparison.Ordinal))];
+        return new ModelCandidate(
+            Safetensors, StoredModelType.Safetensors, [.. repository.Files.Where(file => s_folderFiles.Contains(file.Path)), .. usual.Length > 0 ? usual : weights]);
+    }
+
+    private static void RequireSafe(LlamaModelReference reference, ModelCandidate selected)
+    {
+        string repository = $"{reference.Owner}/{reference.Repository}";
+        if (!selected.IsWhole)
+            throw new ModelStoreException(Invariant($"'{selected.Name}' of '{repository}' is split into {selected.Gguf!.PartCount} parts, and not each of them is there."));
+        if (selected.Files.FirstOrDefault(file => RepositoryPath.FindFault(file.Path) is not null) is { } unsafeFile)
+            throw new ModelStoreException($"'{repository}' has a file whose path {RepositoryPath.FindFault(unsafeFile.Path)}: '{unsafeFile.Path}'. It is not pulled.");
+        if (selected.Files.DistinctBy(file => file.Path, StringComparer.OrdinalIgnoreCase).Count() != selected.Files.Count)
+            throw new ModelStoreException($"'{repository}' has files whose names differ in nothing but upper and lower case, which some file systems take for one.");
+    }
+
+    private static ModelStoreException NotOne(LlamaModelReference reference, List<ModelCandidate> candidates, bool isAmbiguous)
+    {
+        string what = $"'{reference.Owner}/{reference.Repository}'";
+        if (candidates.Count == 0)
+            return new ModelStoreException($"{what} has no GGUF file and no folder of config.json and safetensors files{(reference.File is null ? "" : $", and no file '{reference.File}'")}.");
+
+        string list = string.Join(", ", candidates.Take(MaxListedCount).Select(candidate => candidate.Describe()));
+        string more = candidates.Count > MaxListedCount ? Invariant($" and {candidates.Count - MaxListedCount} more") : "";
+        return new ModelStoreException(isAmbiguous
+            ? Invariant($"{what} has {candidates.Count} models{(reference.File is null ? "" : $" that '{reference.File}' fits")}; choose one, such as '{reference.Owner}/{reference.Repository}:{candidates[0].Name}'. There are: {list}{more}.")
+            : $"{what} has no '{reference.File}'. There are: {list}{more}.");
+    }
+}

@@ -1,0 +1,52 @@
+namespace Llama2.Store;
+
+/// <summary>How often, and after what wait, a request is made again: waits double, with jitter, so that many clients do not come back at once.</summary>
+/// <param name="count">Retries in a row.</param>
+/// <param name="delay">The wait before the first.</param>
+/// <param name="timeProvider">Waits.</param>
+internal sealed class RetryPolicy(int count, TimeSpan delay, TimeProvider timeProvider)
+{
+    private const int MaxDoublingCount = 6;
+
+    /// <summary>Does the work until it succeeds, fails for good, or has failed too often in a row.</summary>
+    /// <param name="what">What is done, for the message: <c>the list of files of 'owner/repository'</c>.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="hasAdvanced">Whether work that failed brought something; then it is not one more in the row.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <exception cref="ModelStoreException">It failed too often.</exception>
+    public async Task<T> RunAsync<T>(string what, Func<Task<T>> work, Func<bool> hasAdvanced, CancellationToken cancellationToken)
+    {
+        for (int retry = 0; ; retry++)
+        {
+            try
+            {
+                return await work().ConfigureAwait(false);
+            }
+            catch (TransientException exception)
+            {
+                if (hasAdvanced())
+                    retry = 0;
+                if (retry >= count)
+                {
+                    throw new ModelStoreException(
+                        $"{what} could not be had from the hub: {exception.Message}, and {count} retries did not help. Try again later; what has come is kept.", exception);
+                }
+
+                TimeSpan wait = Delay(delay, retry, exception.RetryAfter, Random.Shared.NextDouble());
+                await Task.Delay(wait, timeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>The wait before a retry.</summary>
+    /// <param name="first">The wait before the first retry, without jitter.</param>
+    /// <param name="retry">Retries before this one.</param>
+    /// <param name="retryAfter">What the hub asked for, if it did.</param>
+    /// <param name="random">0 … 1.</param>
+    public static TimeSpan Delay(TimeSpan first, int retry, TimeSpan? retryAfter, double random)
+    {
+        TimeSpan own = first * (1 << Math.Min(retry, MaxDoublingCount)) * (1 - 0.5 * random);
+        TimeSpan longest = first * (1 << MaxDoublingCount);
+        return retryAfter is not { } asked || asked <= own ? own : asked < longest ? asked : longest;
+    }
+}

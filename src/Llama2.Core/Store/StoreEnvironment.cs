@@ -1,0 +1,39 @@
+namespace Llama2.Store;
+
+/// <summary>What the environment says about models; Hugging Face's names where there are such. An empty variable is as good as none.</summary>
+internal static class StoreEnvironment
+{
+    private const string EndpointVariable = "HF_ENDPOINT";
+    private const string TokenVariable = "HF_TOKEN";
+    private const string HomeVariable = "LLAMA2_HOME";
+    private const string FolderName = "models";
+
+    /// <summary>The store's folder.</summary>
+    /// <exception cref="ModelStoreException">The user has no home.</exception>
+    public static string Folder()
+    {
+        if (Variable(HomeVariable) is { } home)
+            return Path.Combine(home, FolderName);
+
+        string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return data.Length > 0
+            ? Path.Combine(data, "llama2", FolderName)
+            : throw new ModelStoreException($"There is no folder for models, since this user has no home; name one in the environment's {HomeVariable}.");
+    }
+
+    /// <summary>The hub.</summary>
+    /// <exception cref="ArgumentException">The variable is no address of a hub.</exception>
+    public static Uri Endpoint()
+    {
+        string text = Variable(EndpointVariable) ?? LlamaModelStoreOptions.DefaultEndpoint;
+        return Uri.TryCreate(text, UriKind.Absolute, out Uri? uri)
+            ? LlamaModelStoreOptions.CheckEndpoint(uri, EndpointVariable)
+            : throw new ArgumentException($"{EndpointVariable} is '{text}', which is no address.", EndpointVariable);
+    }
+
+    /// <summary>The user's token, or null.</summary>
+    /// <exception cref="ArgumentException">The variable is no token.</exception>
+    public static string? Token() => Variable(TokenVariable)?.Trim() is { Length: > 0 } token ? LlamaModelStoreOptions.CheckToken(token, TokenVariable) : null;
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
+}

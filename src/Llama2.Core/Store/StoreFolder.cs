@@ -1,0 +1,163 @@
+using Llama2.Formats;
+
+namespace Llama2.Store;
+
+/// <summary>
+/// Where things lie in a store: <c>OWNER/REPOSITORY/CONTENT/PATH</c> for the files, <c>.models/ID.json</c> for what is pulled,
+/// <c>.models/ID.pull</c> for what is being pulled, and <c>.locks/ID</c>. No owner's name begins with a dot.
+/// </summary>
+/// <param name="root">The folder, absolute.</param>
+internal sealed class StoreFolder(string root)
+{
+    private const string Whole = ".json";
+    private const string Begun = ".pull";
+    private const int MaxManifestByteSize = 16 << 20;
+
+    private string Manifests => Path.Combine(root, ".models");
+
+    /// <summary>The file that <see cref="StoreLock"/> holds; its folder is made.</summary>
+    public string LockPath(StoreManifest manifest)
+    {
+        string folder = Path.Combine(root, ".locks");
+        RefuseLink(folder);
+        Directory.CreateDirectory(folder);
+        return Path.Combine(folder, manifest.Id);
+    }
+
+    /// <summary>Where a file of a model belongs.</summary>
+    public string FilePath(StoreManifest manifest, HubFile file) => Path.Combine([ContentFolder(manifest), .. file.Path.Split('/')]);
+
+    /// <summary>What to load: the first file, or the folder of several that belong together.</summary>
+    public string ModelPath(StoreManifest manifest) =>
+        manifest.Type == StoredModelType.Safetensors ? ContentFolder(manifest) : FilePath(manifest, manifest.Files[0]);
+
+    /// <summary>As <see cref="FilePath"/>, with its folder made, and with no link on the way that would lead out of the store.</summary>
+    /// <exception cref="ModelStoreException">There is a link.</exception>
+    public string PrepareFile(StoreManifest manifest, HubFile file)
+    {
+        string path = FilePath(manifest, file);
+        for (string part = PartialFile.PathOf(path); part.Length > root.Length; part = Path.GetDirectoryName(part)!)
+            RefuseLink(part);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path;
+    }
+
+    /// <summary>The models that are whole or begun, ordered by name.</summary>
+    /// <exception cref="ModelStoreException">A manifest is damaged.</exception>
+    public IReadOnlyList<StoredManifest> Read()
+    {
+        if (!Directory.Exists(Manifests))
+            return [];
+        IEnumerable<StoredManifest> all =
+            from path in Directory.GetFiles(Manifests)
+            where Path.GetExtension(path) is Whole or Begun
+            let stored = ReadManifest(path)
+            where stored is not null
+            select stored;
+        // Of a model that is being replaced the whole one counts.
+        return
+        [
+            .. all.GroupBy(stored => stored.Manifest.Id)
+                .Select(same => same.MaxBy(stored => Path.GetExtension(stored.Path) == Whole)!)
+                .OrderBy(stored => stored.Manifest.Reference.ToString(), StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>Whether all files of a model have their names; they get them when they have the right hash.</summary>
+    public bool IsWhole(StoreManifest manifest) =>
+        manifest.Files.All(file => IsThere(manifest, file));
+
+    /// <summary>Whether a file has its name; one that somebody cut has not.</summary>
+    public bool IsThere(StoreManifest manifest, HubFile file) =>
+        new FileInfo(FilePath(manifest, file)) is { Exists: true, Length: var length } && length == file.ByteSize;
+
+    /// <summary>Bytes that a pull would still bring.</summary>
+    public long MissingByteSize(StoreManifest manifest) => manifest.Files.Sum(file =>
+        IsThere(manifest, file) ? 0
+        : new FileInfo(PartialFile.PathOf(FilePath(manifest, file))) is { Exists: true, Length: var length } ? Math.Max(0, file.ByteSize - length)
+        : file.ByteSize);
+
+    /// <summary>Notes that a model is being pulled, and deletes what an earlier, interrupted pull of other content of the same name left.</summary>
+    public void Begin(StoreManifest manifest)
+    {
+        RefuseLink(Manifests);
+        Directory.CreateDirectory(Manifests);
+        // Those of a process that died while it wrote; whoever holds the model's lock is alone.
+        foreach (string abandoned in Directory.GetFiles(Manifests, $"{manifest.Id}.*.tmp"))
+            File.Delete(abandoned);
+        if (ReadManifest(PathOf(manifest, Begun))?.Manifest is { } other && other.ContentId != manifest.ContentId
+            && ReadManifest(PathOf(manifest, Whole))?.Manifest.ContentId != other.ContentId)
+        {
+            DeleteContent(other);
+        }
+
+        Write(PathOf(manifest, Begun), manifest);
+    }
+
+    /// <summary>Makes a model whose files are all there the one of its name, and deletes what had the name before.</summary>
+    public void Publish(StoreManifest manifest)
+    {
+        StoreManifest? before = ReadManifest(PathOf(manifest, Whole))?.Manifest;
+        Write(PathOf(manifest, Whole), manifest);
+        File.Delete(PathOf(manifest, Begun));
+        if (before is not null && before.ContentId != manifest.ContentId)
+            DeleteContent(before);
+    }
+
+    /// <summary>Deletes a model: its files first, so that a removal that fails can be made again.</summary>
+    public void Delete(StoreManifest manifest)
+    {
+        foreach (string path in (string[])[PathOf(manifest, Begun), PathOf(manifest, Whole)])
+        {
+            if (ReadManifest(path) is { } stored)
+                DeleteContent(stored.Manifest);
+            File.Delete(path);
+        }
+    }
+
+    private string PathOf(StoreManifest manifest, string ending) => Path.Combine(Manifests, manifest.Id + ending);
+
+    private string ContentFolder(StoreManifest manifest) =>
+        Path.Combine(root, manifest.Reference.Owner, manifest.Reference.Repository, manifest.ContentId);
+
+    private void DeleteContent(StoreManifest manifest)
+    {
+        string folder = ContentFolder(manifest);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        for (string parent = Path.GetDirectoryName(folder)!; parent.Length > root.Length && IsEmpty(parent); parent = Path.GetDirectoryName(parent)!)
+            Directory.Delete(parent);
+    }
+
+    private static bool IsEmpty(string folder) => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any();
+
+    private static void Write(string path, StoreManifest manifest)
+    {
+        using var file = new AtomicFile(path);
+        StoreManifestJson.Write(manifest, file.Stream);
+        file.Commit();
+    }
+
+    // Null where there is none, such as one that another process has just deleted.
+    private static StoredManifest? ReadManifest(string path)
+    {
+        if (new FileInfo(path) is not { Exists: true } info)
+            return null;
+        if (info.Length > MaxManifestByteSize)
+            throw new ModelStoreException($"'{path}' has more than {MaxManifestByteSize >> 20} MiB; it is not of this store. Delete it.");
+        try
+        {
+            return new StoredManifest(path, StoreManifestJson.Parse(File.ReadAllBytes(path), path), info.LastWriteTimeUtc);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static void RefuseLink(string path)
+    {
+        if (new FileInfo(path).LinkTarget is { } target)
+            throw new ModelStoreException($"'{path}' is a link, to '{target}'; a pull would write outside the store. Delete it.");
+    }
+}

@@ -1,0 +1,46 @@
+namespace Llama2.Store;
+
+/// <summary>
+/// Keeps other processes, and other threads of this one, from changing a model at the same time. Held through an open file, so that the death of
+/// a process releases it. The file itself stays: deleting it would let two hold what they take for the same one.
+/// </summary>
+internal sealed class StoreLock : IDisposable
+{
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
+    private readonly FileStream _file;
+
+    private StoreLock(FileStream file) => _file = file;
+
+    /// <summary>Waits until nobody else holds the lock.</summary>
+    /// <param name="path">The lock's file; its folder exists.</param>
+    /// <param name="timeProvider">Waits.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    public static async Task<StoreLock> AcquireAsync(string path, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (TryAcquire(path) is { } held)
+                return held;
+            await Task.Delay(s_poll, timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes the lock; null where somebody else holds it.</summary>
+    public static StoreLock? TryAcquire(string path)
+    {
+        try
+        {
+            return new StoreLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+        }
+        catch (IOException exception) when (IsHeldElsewhere(exception))
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION; EWOULDBLOCK of Linux and of macOS and BSD. What else may happen will not pass.
+    private static bool IsHeldElsewhere(IOException exception) =>
+        OperatingSystem.IsWindows() ? (exception.HResult & 0xFFFF) is 32 or 33 : exception.HResult is 11 or 35;
+}

@@ -1,0 +1,68 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Llama2.Store;
+
+/// <summary>A manifest as the store keeps it: <c>{"version":1,"model":…,"commit":…,"type":…,"files":[{"path","size","hash"}]}</c>.</summary>
+internal static class StoreManifestJson
+{
+    private const int Version = 1;
+    private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void Write(StoreManifest manifest, Stream stream)
+    {
+        using var json = new Utf8JsonWriter(stream, s_options);
+        json.WriteStartObject();
+        json.WriteNumber("version", Version);
+        json.WriteString("model", manifest.Reference.ToString());
+        json.WriteString("commit", manifest.Commit);
+        json.WriteString("type", manifest.Type.ToString());
+        json.WriteStartArray("files");
+        foreach (HubFile file in manifest.Files)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", file.Path);
+            json.WriteNumber("size", file.ByteSize);
+            json.WriteString("hash", file.Hash?.Hex);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>Reads a manifest. Somebody may have edited it: names are checked as those from a hub are.</summary>
+    /// <param name="json">The file's content.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <exception cref="ModelStoreException">It is no manifest.</exception>
+    public static StoreManifest Parse(ReadOnlyMemory<byte> json, string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            JsonElement root = document.RootElement;
+            if (root.GetProperty("version"u8).GetInt32() is not Version and var version)
+                throw new ModelStoreException($"'{path}' is of version {version}; this program knows version {Version}. Use the program that made it, or another folder.");
+
+            var manifest = new StoreManifest(
+                LlamaModelReference.Parse(root.GetProperty("model"u8).GetString() ?? ""),
+                root.GetProperty("commit"u8).GetString() ?? "",
+                Enum.Parse<StoredModelType>(root.GetProperty("type"u8).GetString() ?? ""),
+                [.. root.GetProperty("files"u8).EnumerateArray().Select(ReadFile)]);
+            return manifest.Reference.File is not null && manifest.Files.Count > 0 ? manifest : throw new FormatException("It names no file.");
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw new ModelStoreException($"'{path}' is damaged ({exception.Message}). Delete it and pull the model again: files that are whole are not transferred a second time.", exception);
+        }
+    }
+
+    private static HubFile ReadFile(JsonElement element)
+    {
+        string path = element.GetProperty("path"u8).GetString() ?? "";
+        long size = element.GetProperty("size"u8).GetInt64();
+        return RepositoryPath.FindFault(path) is { } fault ? throw new FormatException($"The path '{path}' {fault}")
+            : size is < 0 or > HubRepository.MaxByteSize ? throw new FormatException($"The size of '{path}' is out of range")
+            : new HubFile(path, size, ContentHash.Parse(element.GetProperty("hash"u8).GetString()));
+    }
+}

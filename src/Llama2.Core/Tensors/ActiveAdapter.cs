@@ -1,0 +1,24 @@
+namespace Llama2.Tensors;
+
+/// <summary>An adapter that rows of the batch go through, and which rows.</summary>
+internal sealed class ActiveAdapter
+{
+    /// <summary>The adapter; the object is reused for another.</summary>
+    public AdapterWeights? Weights { get; set; }
+
+    /// <summary>In rising order.</summary>
+    public List<AdaptedRun> Runs { get; } = [];
+
+    /// <summary>Adds a row behind those there are.</summary>
+    public void Add(int row, float scale)
+    {
+        if (Runs.Count > 0 && Runs[^1].End == row && Runs[^1].Scale == scale)
+        {
+            Runs[^1] = Runs[^1] with { End = row + 1 };
+        }
+        else
+        {
+            Runs.Add(new(row, row + 1, scale));
+        }
+    }
+}

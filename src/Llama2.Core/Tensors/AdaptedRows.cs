@@ -1,0 +1,146 @@
+using Llama2.Threading;
+
+namespace Llama2.Tensors;
+
+/// <summary>
+/// Which rows of a batch go through which adapters, and the memory between the two factors of their changes. Rows of a batch may have
+/// different adapters, or none; each adapter's weights are read once for all rows that have it, and what a row gets does not depend on the
+/// others. Only the thread that computes uses it.
+/// </summary>
+/// <param name="capacity">Rows that a batch may have.</param>
+internal sealed class AdaptedRows(int capacity) : IDisposable
+{
+    private readonly List<ActiveAdapter> _active = [];
+    private readonly Stack<ActiveAdapter> _spare = new();
+    private readonly List<LowRankProduct> _products = [];
+    private readonly Dictionary<(int Product, int Rank), Activations> _reduced = [];
+
+    /// <summary>Forgets all rows.</summary>
+    public void Clear()
+    {
+        _products.Clear();
+        foreach (ActiveAdapter adapter in _active)
+        {
+            adapter.Weights = null;
+            adapter.Runs.Clear();
+            _spare.Push(adapter);
+        }
+
+        _active.Clear();
+    }
+
+    /// <summary>Says which adapters a row goes through; rows come in rising order.</summary>
+    public void Add(int row, AdapterSet adapters)
+    {
+        foreach (AdapterUse use in adapters.Uses)
+        {
+            Activate(use.Weights).Add(row, use.Scale);
+        }
+    }
+
+    /// <summary>Forgets what <see cref="Find"/> found.</summary>
+    public void BeginProducts() => _products.Clear();
+
+    /// <summary>Finds what the adapters add to a product; called for each product of an input before <see cref="Reduce"/>.</summary>
+    public void Find(WeightMatrix weights)
+    {
+        foreach (ActiveAdapter adapter in _active)
+        {
+            if (adapter.Weights!.Find(weights) is { } change)
+            {
+                _products.Add(new(weights, change, adapter.Runs, Reduced(_products.Count, change.Rank)));
+            }
+        }
+    }
+
+    /// <summary>Whether any was found.</summary>
+    public bool HasProducts => _products.Count > 0;
+
+    /// <summary>Computes the first factors of all that was found.</summary>
+    public void Reduce(WorkerPool pool, Activations input)
+    {
+        int panelCount = 0;
+        foreach (LowRankProduct product in _products)
+        {
+            panelCount += product.Change.A.PanelCount;
+        }
+
+        pool.Run(new ReducePanels(_products, input), panelCount);
+    }
+
+    /// <summary>Adds the second factors' panels to the output of a product.</summary>
+    public void Expand(WeightMatrix weights, int startPanel, int endPanel, Activations output)
+    {
+        foreach (LowRankProduct product in _products)
+        {
+            if (product.Weights == weights)
+            {
+                foreach (AdaptedRun run in product.Runs)
+                {
+                    product.Change.Expand(startPanel, endPanel, product.Reduced, run, output);
+                }
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Activations reduced in _reduced.Values)
+        {
+            reduced.Dispose();
+        }
+    }
+
+    // Kept in the adapters' own order, whichever row comes first: so all batches add changes up in the same order.
+    private ActiveAdapter Activate(AdapterWeights weights)
+    {
+        int index = 0;
+        while (index < _active.Count && _active[index].Weights!.CompareTo(weights) < 0)
+        {
+            index++;
+        }
+
+        if (index == _active.Count || _active[index].Weights != weights)
+        {
+            ActiveAdapter adapter = _spare.TryPop(out ActiveAdapter? spare) ? spare : new ActiveAdapter();
+            adapter.Weights = weights;
+            _active.Insert(index, adapter);
+        }
+
+        return _active[index];
+    }
+
+    // Allocated when an adapter runs for the first time, and kept.
+    private Activations Reduced(int product, int rank)
+    {
+        if (!_reduced.TryGetValue((product, rank), out Activations? reduced))
+        {
+            _reduced.Add((product, rank), reduced = new Activations(capacity, rank));
+            // Made here: the threads that fill it would each make one.
+            _ = reduced.Tiled;
+        }
+
+        return reduced;
+    }
+
+    private readonly record struct ReducePanels(List<LowRankProduct> Products, Activations Input) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            int offset = 0;
+            foreach (LowRankProduct product in Products)
+            {
+                int panelCount = product.Change.A.PanelCount, last = Math.Min(panelCount, end - offset);
+                for (int panel = Math.Max(0, start - offset); panel < last; panel++)
+                {
+                    foreach (AdaptedRun run in product.Runs)
+                    {
+                        product.Change.Reduce(panel, panel + 1, Input, run, product.Reduced);
+                    }
+                }
+
+                offset += panelCount;
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace Llama2.Tensors;
+
+/// <summary>Consecutive rows that go through one adapter.</summary>
+/// <param name="Start">The first row.</param>
+/// <param name="End">One past the last row.</param>
+/// <param name="Scale">The adapter's strength for them.</param>
+internal readonly record struct AdaptedRun(int Start, int End, float Scale);

@@ -1,0 +1,65 @@
+namespace Llama2.Tensors;
+
+/// <summary>The adapters that a sequence runs with. Sets of the same adapters and scales are equal: their keys and values are the same.</summary>
+internal sealed class AdapterSet : IEquatable<AdapterSet>
+{
+    private readonly AdapterUse[] _uses;
+
+    /// <param name="uses">In any order; those of scale 0 change nothing and are left out.</param>
+    public AdapterSet(IEnumerable<AdapterUse> uses)
+        => _uses = [.. uses.Where(use => use.Scale != 0).OrderBy(use => use.Weights)];
+
+    /// <summary>No adapter.</summary>
+    public static AdapterSet None { get; } = new([]);
+
+    /// <summary>In the order in which changes are added up.</summary>
+    public ReadOnlySpan<AdapterUse> Uses => _uses;
+
+    /// <summary>Adds the changes of a token's embedding.</summary>
+    public void AddEmbedding(int token, Span<float> embedding)
+    {
+        foreach (AdapterUse use in _uses)
+        {
+            use.Weights.TokenEmbedding?.AddTo(embedding, token, use.Scale);
+        }
+    }
+
+    /// <summary>Keeps the adapters' memory until <see cref="Release()"/>.</summary>
+    /// <exception cref="ObjectDisposedException">An adapter is disposed; none is kept.</exception>
+    public void Acquire()
+    {
+        for (int i = 0; i < _uses.Length; i++)
+        {
+            if (!_uses[i].Weights.TryAcquire())
+            {
+                Release(i);
+                throw new ObjectDisposedException(nameof(LlamaAdapter), "An adapter of this generation was disposed.");
+            }
+        }
+    }
+
+    public void Release() => Release(_uses.Length);
+
+    public bool Equals(AdapterSet? other) => other is not null && Uses.SequenceEqual(other.Uses);
+
+    public override bool Equals(object? obj) => Equals(obj as AdapterSet);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (AdapterUse use in _uses)
+        {
+            hash.Add(use);
+        }
+
+        return hash.ToHashCode();
+    }
+
+    private void Release(int count)
+    {
+        foreach (AdapterUse use in _uses.AsSpan(0, count))
+        {
+            use.Weights.Release();
+        }
+    }
+}

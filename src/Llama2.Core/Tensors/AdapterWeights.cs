@@ -1,0 +1,82 @@
+namespace Llama2.Tensors;
+
+/// <summary>
+/// The weights of an adapter, for the matrices of one model. Immutable, so any number of threads may compute with them; their memory is
+/// freed when they are disposed and nobody uses them any more.
+/// </summary>
+/// <param name="model">What the adapter was loaded for.</param>
+/// <param name="fingerprint">A digest of the file's weights.</param>
+/// <param name="matrices">The change of each matrix that the adapter changes.</param>
+/// <param name="tokenEmbedding">The change of the token embeddings, if there is one.</param>
+internal sealed class AdapterWeights(
+    object model, string fingerprint, IReadOnlyDictionary<WeightMatrix, LowRankMatrix> matrices, LowRankEmbedding? tokenEmbedding) : IComparable<AdapterWeights>, IDisposable
+{
+    private static long s_count;
+    private readonly long _number = Interlocked.Increment(ref s_count);
+    private readonly Lock _gate = new();
+    private int _useCount;
+    private bool _isDisposed;
+
+    public object Model => model;
+
+    public string Fingerprint => fingerprint;
+
+    public LowRankEmbedding? TokenEmbedding => tokenEmbedding;
+
+    /// <summary>Bytes of memory that the weights take.</summary>
+    public long ByteSize => matrices.Values.Sum(matrix => matrix.ByteSize) + (tokenEmbedding?.ByteSize ?? 0);
+
+    /// <summary>The change of a matrix; null if the adapter leaves it as it is.</summary>
+    public LowRankMatrix? Find(WeightMatrix matrix) => matrices.GetValueOrDefault(matrix);
+
+    /// <summary>The order in which changes are added up: by content, so that it is the same in every process.</summary>
+    public int CompareTo(AdapterWeights? other)
+        => string.CompareOrdinal(fingerprint, other!.Fingerprint) is not 0 and int order ? order : _number.CompareTo(other._number);
+
+    /// <summary>Keeps the memory until <see cref="Release"/>; false if it is disposed.</summary>
+    public bool TryAcquire()
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed)
+            {
+                _useCount++;
+            }
+
+            return !_isDisposed;
+        }
+    }
+
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _useCount--;
+            FreeUnused();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            FreeUnused();
+        }
+    }
+
+    private void FreeUnused()
+    {
+        if (!_isDisposed || _useCount > 0)
+        {
+            return;
+        }
+
+        foreach (LowRankMatrix matrix in matrices.Values)
+        {
+            matrix.Dispose();
+        }
+
+        tokenEmbedding?.Dispose();
+    }
+}

@@ -1,0 +1,56 @@
+namespace Llama2.Tensors;
+
+/// <summary>
+/// A weight matrix that sums the squares of what it is multiplied with, column by column. It takes the matrix's place when the model is
+/// loaded, so a model that nobody observes pays nothing.
+/// </summary>
+internal sealed class ObservedMatrix(string name, WeightMatrix matrix) : WeightMatrix(matrix.Type, matrix.RowCount, matrix.ColumnCount)
+{
+    private readonly double[] _squareSums = new double[matrix.ColumnCount];
+
+    /// <summary>The tensor's name.</summary>
+    public string Name => name;
+
+    /// <summary>Tokens that the matrix was multiplied with.</summary>
+    public long ObservedCount { get; private set; }
+
+    public override long ByteSize => matrix.ByteSize;
+
+    public override bool IsQuantized => matrix.IsQuantized;
+
+    public override bool SplitsActivations => matrix.SplitsActivations;
+
+    /// <summary>For each column the sum over all tokens.</summary>
+    public float[] SquareSums() => [.. _squareSums.Select(sum => (float)sum)];
+
+    public override bool TryFill(int panel, ReadOnlySpan<byte> rows) => matrix.TryFill(panel, rows);
+
+    public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
+    {
+        // Threads share the panels of a product; the one that has the first panel sees the input for all of them.
+        if (startPanel == 0)
+        {
+            Observe(input, startToken, endToken);
+        }
+
+        matrix.Multiply(startPanel, endPanel, input, startToken, endToken, output, accumulate);
+    }
+
+    public override void Decode(int panel, int startColumn, int columnCount, Span<float> weights) => matrix.Decode(panel, startColumn, columnCount, weights);
+
+    public override void Dispose() => matrix.Dispose();
+
+    private void Observe(Activations input, int startToken, int endToken)
+    {
+        for (int token = startToken; token < endToken; token++)
+        {
+            ReadOnlySpan<float> activations = input[token];
+            for (int column = 0; column < activations.Length; column++)
+            {
+                _squareSums[column] += (double)activations[column] * activations[column];
+            }
+        }
+
+        ObservedCount += endToken - startToken;
+    }
+}

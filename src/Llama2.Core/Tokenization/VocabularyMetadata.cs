@@ -1,0 +1,36 @@
+namespace Llama2.Tokenization;
+
+/// <summary>Writes a vocabulary as the metadata of a GGUF file (keys <c>tokenizer.ggml.*</c>), which <see cref="GgufVocabularyReader"/> reads.</summary>
+internal static class VocabularyMetadata
+{
+    /// <summary>What all keys begin with.</summary>
+    public const string Prefix = "tokenizer.ggml.";
+
+    /// <summary>The key of the chat template, which is no part of the vocabulary.</summary>
+    public const string ChatTemplateKey = "tokenizer.chat_template";
+
+    /// <summary>Adds the vocabulary's keys.</summary>
+    public static void Add(IDictionary<string, object> metadata, Vocabulary vocabulary)
+    {
+        VocabularyOptions options = vocabulary.Options;
+        metadata[Prefix + "model"] = "llama";
+        metadata[Prefix + "tokens"] = vocabulary.Pieces.ToArray();
+        metadata[Prefix + "scores"] = vocabulary.Scores.ToArray();
+        metadata[Prefix + "token_type"] = Array.ConvertAll(vocabulary.Types.ToArray(), type => (int)type);
+        AddId(metadata, "bos_token_id", options.BeginOfSequenceId);
+        AddId(metadata, "eos_token_id", options.EndOfSequenceId);
+        AddId(metadata, "unknown_token_id", options.UnknownId);
+        metadata[Prefix + "add_bos_token"] = options.AddBeginOfSequence;
+        metadata[Prefix + "add_eos_token"] = options.AddEndOfSequence;
+        metadata[Prefix + "add_space_prefix"] = options.AddDummyPrefix;
+    }
+
+    private static void AddId(IDictionary<string, object> metadata, string name, int id)
+    {
+        // llama.cpp asks for an unsigned number, which has no way to say that there is none.
+        if (id >= 0)
+            metadata[Prefix + name] = (uint)id;
+        else
+            metadata[Prefix + name] = id;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text;
+using static System.FormattableString;
+
+namespace Llama2.Evaluation;
+
+/// <summary>
+/// How well a model predicts a text. Figures of different definitions cannot be compared with each other; each result is of a type of its own,
+/// named for its definition. Thread-safe.
+/// </summary>
+public static class Perplexity
+{
+    /// <summary>Tokens of a window where nothing else is said: llama.cpp's default.</summary>
+    public const int DefaultWindowLength = 512;
+
+    /// <summary>
+    /// llama.cpp's perplexity: the text's tokens are cut into windows, the first token of each is replaced by the begin-of-sequence token, and the
+    /// tokens of the second half are scored, but for its first. What does not fill a window is left out.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="text">The text, of two windows or more.</param>
+    /// <param name="windowLength">Tokens of a window: 4 to the model's context length, default 512.</param>
+    /// <param name="maximumWindowCount">Windows to score at most, from the text's beginning; null is all.</param>
+    /// <param name="progress">Told after each window, on a thread of the pool, with the perplexity so far.</param>
+    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
+    /// <exception cref="ArgumentException">The text has fewer tokens than two windows, or more characters than <see cref="LlamaTokenizer.MaximumTextLength"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The window is shorter than 4 tokens or longer than the context, or there are to be none.</exception>
+    /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/> says.</exception>
+    public static async Task<WindowedPerplexity> ComputeWindowedAsync(
+        ILlamaModel model,
+        string text,
+        int windowLength = DefaultWindowLength,
+        int? maximumWindowCount = null,
+        IProgress<EvaluationProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentOutOfRangeException.ThrowIfLessThan(windowLength, 4);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(windowLength, model.ContextLength);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximumWindowCount ?? 1, 1, nameof(maximumWindowCount));
+        int[] tokens = model.Tokenizer.Encode(text, model.Tokenizer.AddsBeginOfSequence);
+        if (tokens.Length < 2L * windowLength)
+        {
+            throw new ArgumentException(
+                Invariant($"The text has {tokens.Length:N0} tokens; two windows of {windowLength:N0} are needed. Give a longer text or a shorter window."), nameof(text));
+        }
+
+        int windowCount = Math.Min(tokens.Length / windowLength, maximumWindowCount ?? int.MaxValue);
+        var scores = new ScoreStatistics();
+        for (int i = 0; i < windowCount; i++)
+        {
+            Memory<int> window = tokens.AsMemory(i * windowLength, windowLength);
+            if (model.Tokenizer.AddsBeginOfSequence)
+            {
+                window.Span[0] = model.Tokenizer.BeginOfSequenceId;
+            }
+
+            scores.Add(await model.ComputeLogProbabilitiesAsync(window, (windowLength / 2) + 1, cancellationToken).ConfigureAwait(false));
+            progress?.Report(new EvaluationProgress(i + 1, windowCount, scores.Perplexity));
+        }
+
+        return new WindowedPerplexity(scores.Perplexity, scores.PerplexityStandardError, windowCount, windowLength, scores.Count);
+    }
+
+    /// <summary>
+    /// lm-evaluation-harness's rolling log-likelihood: every token of the text is scored once, in windows that begin with the token before them, the
+    /// first one with the begin-of-sequence token; the last window reaches back, so that it is full.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="text">The text, with one word or more.</param>
+    /// <param name="windowLength">Tokens of a window: 1 to the model's context length; null is that.</param>
+    /// <param name="progress">Told after each window, on a thread of the pool, with the perplexity a token so far.</param>
+    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
+    /// <exception cref="ArgumentException">
+    /// The text has no word, or more characters than <see cref="LlamaTokenizer.MaximumTextLength"/>, or the vocabulary has neither a begin- nor an end-of-sequence token.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">The window has no token, or is longer than the context.</exception>
+    /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/> says.</exception>
+    public static async Task<RollingPerplexity> ComputeRollingAsync(
+        ILlamaModel model, string text, int? windowLength = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(text);
+        int length = windowLength ?? model.ContextLength;
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1, nameof(windowLength));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, model.ContextLength, nameof(windowLength));
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw new ArgumentException("The text has no word.", nameof(text));
+        }
+
+        // The harness's prefix: without a begin-of-sequence token it is the one that ends sequences.
+        int prefix = model.Tokenizer.BeginOfSequenceId >= 0 ? model.Tokenizer.BeginOfSequenceId : model.Tokenizer.EndOfSequenceId;
+        if (prefix < 0)
+        {
+            throw new ArgumentException("The model's vocabulary has no token that begins or ends a sequence, so nothing comes before the text's first token.", nameof(model));
+        }
+
+        int[] tokens = [prefix, .. model.Tokenizer.Encode(text, addBeginOfSequence: false)];
+        int scoredCount = tokens.Length - 1, windowCount = (scoredCount + length - 1) / length;
+        var scores = new ScoreStatistics();
+        for (int i = 0; i < windowCount; i++)
+        {
+            int end = Math.Min(scoredCount, (i + 1) * length), begin = Math.Max(0, end - length);
+            scores.Add(await model.ComputeLogProbabilitiesAsync(tokens.AsMemory(begin..(end + 1)), (i * length) - begin + 1, cancellationToken).ConfigureAwait(false));
+            progress?.Report(new EvaluationProgress(i + 1, windowCount, scores.Perplexity));
+        }
+
+        return new RollingPerplexity(scores.Sum, scoredCount, CountWords(text), Encoding.UTF8.GetByteCount(text));
+    }
+
+    // As the harness counts, re.split(r"\s+", text): white space at either end makes an empty word there.
+    private static long CountWords(string text)
+    {
+        long count = 1;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsWhiteSpace(text[i]) && (i == 0 || !char.IsWhiteSpace(text[i - 1])))
+            {
+                count++;
+            }
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,38 @@
+namespace Llama2.Evaluation;
+
+/// <summary>Sums of log-probabilities, and the perplexity that they make.</summary>
+internal sealed class ScoreStatistics
+{
+    private double _sumOfSquares;
+
+    /// <summary>Log-probabilities that were added.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Their sum.</summary>
+    public double Sum { get; private set; }
+
+    /// <summary>e to the mean negative log-probability.</summary>
+    public double Perplexity => Math.Exp(-Sum / Count);
+
+    /// <summary>The standard error of the mean, times the perplexity, as llama.cpp states it.</summary>
+    public double PerplexityStandardError
+    {
+        get
+        {
+            double mean = Sum / Count, variance = (_sumOfSquares / Count) - (mean * mean);
+            return Count > 1 && variance > 0 ? Perplexity * Math.Sqrt(variance / (Count - 1)) : 0;
+        }
+    }
+
+    /// <summary>Adds log-probabilities, in order: the same ones give the same bits.</summary>
+    public void Add(ReadOnlySpan<float> logProbabilities)
+    {
+        foreach (float logProbability in logProbabilities)
+        {
+            Sum += logProbability;
+            _sumOfSquares += (double)logProbability * logProbability;
+        }
+
+        Count += logProbabilities.Length;
+    }
+}

@@ -1,0 +1,162 @@
+using System.Text.Json;
+using static System.FormattableString;
+
+namespace Llama2.Training.Datasets;
+
+/// <summary>
+/// The records of a file that is one JSON array of objects, read one after another: the array is never in memory as a whole. An object that is
+/// malformed inside is a fault of its own; where objects begin and end no longer, the fault is the last record.
+/// </summary>
+internal sealed class JsonArray(Stream stream, int maximumByteSize)
+{
+    private readonly byte[] _buffer = new byte[1 << 16];
+    private int _position;
+    private int _end;
+    private byte[] _record = new byte[1 << 12];
+    private int _recordLength;
+    private long _lineNumber = 1;
+
+    /// <summary>The records in order.</summary>
+    public IEnumerable<JsonRecord> Read()
+    {
+        bool isFirst = true;
+        if (NextVisible() != '[')
+        {
+            yield return Broken("the file is neither JSON lines nor a JSON array");
+            yield break;
+        }
+
+        while (true)
+        {
+            int next = NextVisible();
+            if (next == ']')
+            {
+                break;
+            }
+
+            if (!isFirst && next != -1)
+            {
+                next = next == ',' ? NextVisible() : 0;
+            }
+
+            if (next != '{')
+            {
+                yield return Broken(next == -1 ? "the array does not end: the file is cut off" : "the array's elements must be objects with a comma between them");
+                yield break;
+            }
+
+            isFirst = false;
+            long lineNumber = _lineNumber;
+            if (!TryReadObject())
+            {
+                yield return Broken(Invariant($"the object that begins on line {lineNumber:N0} does not end: the file is cut off, or a quote is missing"));
+                yield break;
+            }
+
+            if (_recordLength > maximumByteSize)
+            {
+                yield return new JsonRecord(lineNumber, default, Invariant($"the record has more than {maximumByteSize:N0} bytes; split it, or set a higher limit"));
+                continue;
+            }
+
+            using JsonDocument? document = Parse(out string? fault);
+            yield return new JsonRecord(lineNumber, document?.RootElement ?? default, fault);
+        }
+
+        if (NextVisible() != -1)
+        {
+            yield return Broken("there is text after the array's end");
+        }
+    }
+
+    private JsonRecord Broken(string fault) => new(_lineNumber, default, fault, IsLast: true);
+
+    private JsonDocument? Parse(out string? fault)
+    {
+        try
+        {
+            fault = null;
+            return JsonDocument.Parse(_record.AsMemory(0, _recordLength));
+        }
+        catch (JsonException exception)
+        {
+            fault = $"no JSON: {JsonFaults.Describe(exception)}";
+            return null;
+        }
+    }
+
+    // From after its opening brace to the one that closes it; false at the end of the file. Of what is above the limit nothing is kept.
+    private bool TryReadObject()
+    {
+        _recordLength = 0;
+        Append('{');
+        int depth = 1;
+        bool isInString = false, isEscaped = false;
+        while (depth > 0)
+        {
+            int next = NextByte();
+            if (next == -1)
+            {
+                return false;
+            }
+
+            Append(next);
+            if (isInString)
+            {
+                isInString = isEscaped || next != '"';
+                isEscaped = !isEscaped && next == '\\';
+            }
+            else
+            {
+                isInString = next == '"';
+                depth += next is '{' or '[' ? 1 : next is '}' or ']' ? -1 : 0;
+            }
+        }
+
+        return true;
+    }
+
+    private void Append(int value)
+    {
+        if (_recordLength > maximumByteSize)
+        {
+            return;
+        }
+
+        if (_recordLength == _record.Length)
+        {
+            Array.Resize(ref _record, 2 * _record.Length);
+        }
+
+        _record[_recordLength++] = (byte)value;
+    }
+
+    private int NextVisible()
+    {
+        int next;
+        do
+        {
+            next = NextByte();
+        }
+        while (next is ' ' or '\t' or '\r' or '\n' or 0xEF or 0xBB or 0xBF); // the last three are a byte order mark
+        return next;
+    }
+
+    // -1 at the end.
+    private int NextByte()
+    {
+        if (_position == _end)
+        {
+            _end = stream.Read(_buffer);
+            _position = 0;
+            if (_end == 0)
+            {
+                return -1;
+            }
+        }
+
+        int next = _buffer[_position++];
+        _lineNumber += next == '\n' ? 1 : 0;
+        return next;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json;
+
+namespace Llama2.Training.Datasets;
+
+/// <summary>Two answers to one prompt, of which one is preferred, as TRL has them: with the prompt in a field of its own, or in both conversations.</summary>
+internal sealed class PreferenceFormat : IRecordFormat
+{
+    public DatasetFormat Format => DatasetFormat.Preference;
+
+    public bool Matches(JsonElement record) => RecordFields.Has(record, "chosen") && RecordFields.Has(record, "rejected");
+
+    public DatasetRecord Read(JsonElement record)
+    {
+        List<LlamaMessage> prompt = RecordFields.Has(record, "prompt") ? TurnReader.Read(record, "prompt", LlamaRole.User) : [];
+        List<LlamaMessage> chosen = Conversation(record, prompt, "chosen"), rejected = Conversation(record, prompt, "rejected");
+        if (chosen.Count != rejected.Count || !chosen.SkipLast(1).SequenceEqual(rejected.SkipLast(1)))
+        {
+            throw new RecordFaultException("'chosen' and 'rejected' answer different conversations");
+        }
+
+        return chosen[^1] == rejected[^1]
+            ? throw new RecordFaultException("'chosen' and 'rejected' are the same, so that there is nothing to prefer")
+            : new DatasetRecord(chosen, rejected);
+    }
+
+    private static List<LlamaMessage> Conversation(JsonElement record, List<LlamaMessage> prompt, string name)
+    {
+        List<LlamaMessage> messages = RecordFields.RequireAnswer([.. prompt, .. TurnReader.Read(record, name, LlamaRole.Assistant)], name);
+        return messages.Count > 1 ? messages : throw new RecordFaultException($"there is no 'prompt' that '{name}' would answer");
+    }
+}

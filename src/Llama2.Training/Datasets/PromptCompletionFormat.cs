@@ -1,0 +1,14 @@
+using System.Text.Json;
+
+namespace Llama2.Training.Datasets;
+
+/// <summary>A prompt and its completion, each a text or a list of messages.</summary>
+internal sealed class PromptCompletionFormat : IRecordFormat
+{
+    public DatasetFormat Format => DatasetFormat.PromptCompletion;
+
+    public bool Matches(JsonElement record) => RecordFields.Has(record, "prompt") && RecordFields.Has(record, "completion");
+
+    public DatasetRecord Read(JsonElement record) => new(RecordFields.RequireAnswer(
+        [.. TurnReader.Read(record, "prompt", LlamaRole.User), .. TurnReader.Read(record, "completion", LlamaRole.Assistant)], "completion"));
+}

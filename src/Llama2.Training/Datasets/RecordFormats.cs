@@ -1,0 +1,28 @@
+using System.Text.Json;
+
+namespace Llama2.Training.Datasets;
+
+/// <summary>All formats of records, and which one a record is in.</summary>
+internal static class RecordFormats
+{
+    /// <summary>The format of a name; null for plain text, which has no records.</summary>
+    public static IRecordFormat? Find(DatasetFormat format, PromptFormat? promptFormat) => All(promptFormat).FirstOrDefault(candidate => candidate.Format == format);
+
+    /// <summary>The one format that a record shows.</summary>
+    /// <exception cref="RecordFaultException">It shows none, or more than one.</exception>
+    public static IRecordFormat Detect(JsonElement record, PromptFormat? promptFormat)
+    {
+        IRecordFormat[] matches = [.. All(promptFormat).Where(format => format.Matches(record))];
+        return matches.Length switch
+        {
+            1 => matches[0],
+            0 => throw new RecordFaultException(
+                $"the first record is {RecordFields.Kind(record)} without the fields of any format that is known; it needs 'messages', 'conversations', 'instruction' and 'output', 'prompt' and 'completion', or 'chosen' and 'rejected'"),
+            _ => throw new RecordFaultException(
+                $"the first record has the fields of more than one format ({string.Join(", ", matches.Select(match => match.Format))}); say which with {nameof(DatasetOptions)}.{nameof(DatasetOptions.Format)}"),
+        };
+    }
+
+    private static IRecordFormat[] All(PromptFormat? promptFormat) =>
+        [new AlpacaFormat(promptFormat == PromptFormat.Alpaca), new ShareGptFormat(), new ChatFormat(), new PromptCompletionFormat(), new PreferenceFormat()];
+}

@@ -1,0 +1,60 @@
+using static System.FormattableString;
+
+namespace Llama2.Training.Datasets;
+
+/// <summary>Turns conversations and documents into samples of at most a length.</summary>
+internal sealed class SampleEncoder(LlamaTokenizer tokenizer, DatasetOptions options)
+{
+    /// <summary>Encodes a conversation; null, with a reason, if the options leave it out.</summary>
+    /// <exception cref="RecordFaultException">The prompt format does not take the conversation, or it is too long and that is to be a fault.</exception>
+    public TrainingSample? Encode(IReadOnlyList<LlamaMessage> messages, PromptFormat format, out string? reason)
+    {
+        bool[] mask;
+        int[] tokens;
+        try
+        {
+            tokens = format.EncodeForTraining(messages, tokenizer, out mask);
+        }
+        catch (Exception exception) when (exception is PromptFormatException or PromptTemplateException or ArgumentException)
+        {
+            throw new RecordFaultException(exception.Message.TrimEnd('.'));
+        }
+
+        reason = null;
+        if (tokens.Length <= options.MaximumLength)
+        {
+            return new TrainingSample(tokens, mask);
+        }
+
+        reason = Invariant($"it has {tokens.Length:N0} tokens; {options.MaximumLength:N0} are allowed");
+        if (options.LongSamples == LongSamplePolicy.Fail)
+        {
+            throw new RecordFaultException($"{reason}. Set a greater length, or have long samples skipped or truncated");
+        }
+
+        bool hasTarget = mask.AsSpan(1, options.MaximumLength - 1).Contains(true);
+        if (options.LongSamples == LongSamplePolicy.Skip || !hasTarget)
+        {
+            return null;
+        }
+
+        reason = null;
+        return new TrainingSample(tokens.AsMemory(0, options.MaximumLength), mask.AsMemory(0, options.MaximumLength));
+    }
+
+    /// <summary>
+    /// Encodes a document, begin- and end-of-sequence around it, and cuts it into samples; each but the first begins with the last token of the
+    /// one before, so that every token is predicted once.
+    /// </summary>
+    public IEnumerable<TrainingSample> EncodeDocument(string text)
+    {
+        int[] tokens = tokenizer.Encode(text, tokenizer.BeginOfSequenceId >= 0, tokenizer.EndOfSequenceId >= 0);
+        for (int start = 0; start < tokens.Length - 1; start += options.MaximumLength - 1)
+        {
+            int end = Math.Min(tokens.Length, start + options.MaximumLength);
+            bool[] mask = new bool[end - start];
+            mask.AsSpan(1).Fill(true);
+            yield return new TrainingSample(tokens.AsMemory(start..end), mask);
+        }
+    }
+}

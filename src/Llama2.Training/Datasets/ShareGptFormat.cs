@@ -1,0 +1,33 @@
+using System.Text.Json;
+
+namespace Llama2.Training.Datasets;
+
+/// <summary>ShareGPT's conversations, as FastChat reads them: an answer before the first question is left out.</summary>
+internal sealed class ShareGptFormat : IRecordFormat
+{
+    public DatasetFormat Format => DatasetFormat.ShareGpt;
+
+    public bool Matches(JsonElement record) => RecordFields.Has(record, "conversations");
+
+    public DatasetRecord Read(JsonElement record)
+    {
+        if (!RecordFields.Has(record, "conversations"))
+        {
+            throw new RecordFaultException("'conversations' is missing");
+        }
+
+        List<LlamaMessage> messages = RecordFields.Messages(record.GetProperty("conversations"), "conversations", "from", "value");
+        if (messages is [{ Role: LlamaRole.Assistant }, ..])
+        {
+            messages.RemoveAt(0);
+        }
+
+        // Nothing is learned from a question that was not answered.
+        if (messages is [.., { Role: LlamaRole.User }])
+        {
+            messages.RemoveAt(messages.Count - 1);
+        }
+
+        return new DatasetRecord(RecordFields.RequireAnswer(messages, "conversations"));
+    }
+}

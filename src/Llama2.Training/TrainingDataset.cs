@@ -1,0 +1,77 @@
+using Llama2.Training.Datasets;
+
+namespace Llama2.Training;
+
+/// <summary>Samples to learn from, in memory as tokens. Immutable and thread-safe.</summary>
+public sealed class TrainingDataset
+{
+    internal TrainingDataset(IReadOnlyList<TrainingSample> samples, IReadOnlyList<PreferencePair> pairs, DatasetReport report)
+    {
+        Samples = samples;
+        Pairs = pairs;
+        Report = report;
+    }
+
+    /// <summary>The samples, in the file's order; empty for preferences.</summary>
+    public IReadOnlyList<TrainingSample> Samples { get; }
+
+    /// <summary>The preferences, in the file's order; empty for other formats.</summary>
+    public IReadOnlyList<PreferencePair> Pairs { get; }
+
+    /// <summary>What came of reading the file.</summary>
+    public DatasetReport Report { get; }
+
+    /// <summary>
+    /// Reads a data set record by record: JSON lines, one JSON array, or plain text. The file's first character and first record tell which, not
+    /// its name, unless <see cref="DatasetOptions.Format"/> says.
+    /// </summary>
+    /// <param name="path">The file, in UTF-8.</param>
+    /// <param name="tokenizer">The tokenizer of the model to be trained.</param>
+    /// <param name="options">How to read it; null takes the defaults.</param>
+    /// <param name="progress">Told the fraction that is read, 0 to 1, about a hundred times, on the calling thread.</param>
+    /// <param name="cancellationToken">Ends the reading after the current record.</param>
+    /// <exception cref="TrainingDataException">
+    /// A record is malformed or too long and the options do not have it skipped, the format is not to be told, a prompt format is needed, there are more
+    /// tokens than allowed, or nothing is left to learn.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static TrainingDataset Load(
+        string path, LlamaTokenizer tokenizer, DatasetOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new DatasetLoader(path, tokenizer, options ?? new DatasetOptions(), progress, cancellationToken).Load();
+    }
+
+    /// <summary>Parts samples for validation, chosen by a seed, from those for training; both keep the file's order.</summary>
+    /// <param name="validationFraction">The part for validation, above 0 and below 1; at least one sample, and at most all but one.</param>
+    /// <param name="seed">The same seed and data set give the same parts.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The fraction is out of range.</exception>
+    /// <exception cref="InvalidOperationException">There is one sample only.</exception>
+    public (TrainingDataset Training, TrainingDataset Validation) Split(double validationFraction, ulong seed)
+    {
+        // Written so that a NaN fails.
+        if (validationFraction is not (> 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "The fraction must be above 0 and below 1.");
+        }
+
+        int count = Samples.Count + Pairs.Count;
+        if (count < 2)
+        {
+            throw new InvalidOperationException("The data set has one sample; two are needed for a part to train with and a part to validate with.");
+        }
+
+        int validationCount = Math.Clamp((int)Math.Round(count * validationFraction), 1, count - 1);
+        int[] order = ShuffledOrder.Create(count, seed);
+        Array.Sort(order, 0, validationCount);
+        Array.Sort(order, validationCount, count - validationCount);
+        return (Select(order[validationCount..]), Select(order[..validationCount]));
+    }
+
+    private TrainingDataset Select(int[] indices) =>
+        Pairs.Count > 0
+            ? new TrainingDataset([], [.. indices.Select(index => Pairs[index])], Report)
+            : new TrainingDataset([.. indices.Select(index => Samples[index])], [], Report);
+}

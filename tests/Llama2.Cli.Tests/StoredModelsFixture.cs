@@ -1,0 +1,30 @@
+using Llama2.Tests.Store;
+
+namespace Llama2.Cli.Tests;
+
+/// <summary>A hub that has the demonstration model, and an empty store that the command uses.</summary>
+internal sealed class StoredModelsFixture : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public StoredModelsFixture(params (string Path, byte[] Content)[] files)
+    {
+        Hub = new TestHub(files.Length > 0 ? files : [("story.Q8_0.gguf", File.ReadAllBytes(TestModels.Demonstration))]);
+        Options = new LlamaModelStoreOptions { Folder = Path.Combine(Home, "models"), Endpoint = Hub.Endpoint, RetryDelay = TimeSpan.FromMilliseconds(1) };
+    }
+
+    public TestHub Hub { get; }
+
+    public LlamaModelStoreOptions Options { get; }
+
+    /// <summary>What LLAMA2_HOME is for this store.</summary>
+    public string Home => _folder.File("home");
+
+    public Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync(arguments, [], storeOptions: Options);
+
+    public void Dispose()
+    {
+        Hub.Dispose();
+        _folder.Dispose();
+    }
+}

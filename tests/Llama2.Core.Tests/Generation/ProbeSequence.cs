@@ -1,0 +1,39 @@
+using Llama2.Generation;
+
+namespace Llama2.Tests.Generation;
+
+/// <summary>A sequence that goes on with its first token, a number of times, and tells what becomes of it.</summary>
+/// <param name="prompt">Its tokens.</param>
+/// <param name="acceptCount">Logits that it takes until it is finished, 1 or more.</param>
+/// <param name="onAccept">Called with each logits, on the scheduler's thread.</param>
+internal sealed class ProbeSequence(int[] prompt, int acceptCount = 1, Action<float[]>? onAccept = null)
+    : Sequence([.. prompt, .. new int[acceptCount]], prompt.Length)
+{
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Completion => _completion.Task;
+
+    public int AcceptedCount { get; private set; }
+
+    public override bool IsReady => true;
+
+    public override int ReusableCount => prompt.Length - 1;
+
+    public override void Fail(Exception exception) => _completion.TrySetException(exception);
+
+    protected override bool WantsLogits(int position) => position >= prompt.Length - 1;
+
+    protected override void Accept(int position, ReadOnlySpan<float> output)
+    {
+        AcceptedCount++;
+        onAccept?.Invoke(output.ToArray());
+        if (AcceptedCount < acceptCount)
+        {
+            Append(prompt[0]);
+            return;
+        }
+
+        IsFinished = true;
+        _completion.TrySetResult();
+    }
+}

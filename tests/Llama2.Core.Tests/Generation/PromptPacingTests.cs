@@ -1,0 +1,74 @@
+using CsCheck;
+using Llama2.Generation;
+
+namespace Llama2.Tests.Generation;
+
+public class PromptPacingTests
+{
+    // A simulated machine: passes cost so much for the sequences that generate and so much for each token of a prompt, more or less.
+    [Fact]
+    public void TokenLimit_AnyMachineWithNoise_KeepsThePassNearTheDoubleAndUsesThatTime()
+    {
+        Gen<(double Decode, double Token, double Noise, uint Seed)> machines = Gen.Select(Gen.Double[-4, 0], Gen.Double[-6, -2], Gen.Double[0, 0.1], Gen.UInt)
+            .Select((decode, token, noise, seed) => (Math.Pow(10, decode), Math.Pow(10, token), noise, seed));
+        machines.Sample(machine =>
+        {
+            var random = new Random((int)machine.Seed);
+            var pacing = new PromptPacing();
+            pacing.NeedsDecodeTime.Should().BeTrue();
+            for (int pass = 0; pass < 5; pass++)
+            {
+                pacing.Add(0, isDecoding: true, Time(0));
+            }
+
+            pacing.NeedsDecodeTime.Should().BeFalse();
+            double last = 0;
+            for (int pass = 0; pass < 100; pass++)
+            {
+                int count = Math.Min(256, pacing.TokenLimit);
+                last = Pass(count);
+                // The first pass takes a few tokens, whatever they cost; one token is the least.
+                double bound = 2 * machine.Decode * (1 + 3 * machine.Noise) + (pass == 0 ? 8 : 1) * machine.Token;
+                last.Should().BeLessThanOrEqualTo(bound, "pass {0} has {1} tokens", pass, count);
+                pacing.Add(count, isDecoding: true, Time(count));
+            }
+
+            bool isWhole = pacing.TokenLimit >= 256;
+            if (!isWhole && machine.Noise < 0.02)
+            {
+                last.Should().BeGreaterThan(1.4 * machine.Decode);
+            }
+
+            double Pass(int count) => machine.Decode + count * machine.Token;
+
+            TimeSpan Time(int count) => TimeSpan.FromSeconds(Pass(count) * (1 + machine.Noise * (2 * random.NextDouble() - 1)));
+        });
+    }
+
+    [Fact]
+    public void TokenLimit_FirstPassesThatSeemToCostNothing_GrowsAtMostTwofold()
+    {
+        var pacing = new PromptPacing();
+        pacing.Add(0, isDecoding: true, TimeSpan.FromMilliseconds(100));
+        int limit = pacing.TokenLimit;
+        for (int pass = 0; pass < 5; pass++)
+        {
+            pacing.Add(limit, isDecoding: true, TimeSpan.FromMilliseconds(99));
+
+            pacing.TokenLimit.Should().BeLessThanOrEqualTo(2 * limit);
+            limit = pacing.TokenLimit;
+        }
+    }
+
+    [Fact]
+    public void Add_PassOfPromptsAlone_TeachesNothing()
+    {
+        var pacing = new PromptPacing();
+        pacing.Add(0, isDecoding: true, TimeSpan.FromMilliseconds(10));
+        int limit = pacing.TokenLimit;
+
+        pacing.Add(256, isDecoding: false, TimeSpan.FromMilliseconds(1));
+
+        pacing.TokenLimit.Should().Be(limit);
+    }
+}

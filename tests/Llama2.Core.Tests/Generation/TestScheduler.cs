@@ -1,0 +1,54 @@
+using Llama2.Formats.Gguf;
+using Llama2.Generation;
+using Llama2.Kernels;
+using Llama2.Model;
+using Llama2.Tensors;
+using Llama2.Tests.Model;
+using Llama2.Threading;
+
+namespace Llama2.Tests.Generation;
+
+/// <summary>A scheduler with all that it needs.</summary>
+internal sealed class TestScheduler : IDisposable
+{
+    private readonly GgufFile _file;
+    private readonly LlamaWeights _weights;
+
+    public TestScheduler(int tokenCapacity, int maxWaitingCount, long memoryByteSize = 1 << 22, TinyLlama? model = null)
+    {
+        _file = (model ?? new TinyLlama()).Open();
+        Configuration = ConfigurationReader.Read(_file);
+        _weights = new WeightLoader(_file, Configuration, Pool, WeightMatrixFactory.BestTier, null, default).Load();
+        State = new InferenceState(Configuration, tokenCapacity, tokenCapacity, Pool.ThreadCount);
+        Attention attention = Attentions.For(Configuration);
+        Memory = new KeyValuePool(Configuration, attention, memoryByteSize);
+        Scheduler = new Scheduler(new LlamaTransformer(Configuration, _weights, attention, Pool), State, Memory, Pool, maxWaitingCount, TimeProvider.System);
+    }
+
+    public WorkerPool Pool { get; } = new(2);
+
+    public ModelConfiguration Configuration { get; }
+
+    public InferenceState State { get; }
+
+    public KeyValuePool Memory { get; }
+
+    public Scheduler Scheduler { get; }
+
+    /// <summary>Holds the scheduler until it is ended: what is started until then, begins in the same pass.</summary>
+    public Pause Pause()
+    {
+        var pause = new Pause();
+        Scheduler.Start(pause);
+        SpinWait.SpinUntil(() => pause.IsHolding, TimeSpan.FromSeconds(10)).Should().BeTrue();
+        return pause;
+    }
+
+    public void Dispose()
+    {
+        Scheduler.Dispose();
+        Pool.Dispose();
+        _weights.Dispose();
+        _file.Dispose();
+    }
+}

@@ -1,0 +1,156 @@
+using CsCheck;
+using Llama2.Formats.Gguf;
+using Llama2.Kernels;
+using Llama2.Model;
+
+namespace Llama2.Tests.Model;
+
+/// <summary>The pool beside a naive model of it: sequences that each know their tokens, and all prefixes that were ever computed.</summary>
+public class KeyValuePoolModelTests
+{
+    private const int PageLength = Attention.BlockLength;
+    private const int PageCapacity = 90;
+    private static readonly ModelConfiguration s_configuration = ReadConfiguration();
+    private static readonly Attention s_attention = Attentions.For(s_configuration);
+    private static readonly long s_pageByteSize = KeyValuePage.ByteSizeFor(s_configuration, s_attention);
+    private static readonly int[][] s_openings = [.. Enumerable.Range(0, 3).Select(opening => Enumerable.Range(0, 400).Select(i => (i * (opening + 3) + opening) % 1000).ToArray())];
+
+    [Fact]
+    public void Operations_AnySequenceOfThem_AgreeWithANaiveModel()
+    {
+        Gen<Operation> operations = Gen.Select(
+            Gen.Int[0, 3], Gen.Int[0, 2], Gen.Int[0, 400], Gen.Int[1, 150], Gen.Frequency((3, Gen.Int[0, 200]), (1, Gen.Int[4096, 4800])), Gen.Int[0, 1000])
+            .Select((kind, opening, cut, suffix, extra, choice) => new Operation(kind, opening, cut, suffix, extra, choice));
+        operations.Array[1, 40].Sample(
+            list =>
+            {
+                using var run = new Run();
+                foreach (Operation operation in list)
+                {
+                    run.Apply(operation);
+                    run.Check();
+                }
+            },
+            iter: 150);
+    }
+
+    private static ModelConfiguration ReadConfiguration()
+    {
+        using GgufFile file = new TinyLlama().Open();
+        return ConfigurationReader.Read(file);
+    }
+
+    private sealed record Operation(int Kind, int Opening, int Cut, int Suffix, int Extra, int Choice);
+
+    private sealed class Running(KeyValueCache cache, int[] tokens, int computedCount)
+    {
+        public KeyValueCache Cache { get; } = cache;
+
+        public int[] Tokens { get; } = tokens;
+
+        public int ComputedCount { get; set; } = computedCount;
+
+        public ReadOnlySpan<int> Computed => Tokens.AsSpan(0, ComputedCount);
+    }
+
+    private sealed class Run : IDisposable
+    {
+        private readonly KeyValuePool _pool = new(s_configuration, s_attention, PageCapacity * s_pageByteSize);
+        private readonly List<Running> _running = [];
+        private readonly List<int[]> _everComputed = [];
+        private readonly float[] _heads = new float[s_configuration.KeyValueLength];
+
+        private int MissingPageCount => _running.Sum(sequence => sequence.Cache.MissingPageCount);
+
+        public void Apply(Operation operation)
+        {
+            Running? chosen = _running.Count > 0 ? _running[operation.Choice % _running.Count] : null;
+            switch (operation.Kind)
+            {
+                case 0 or 1 when chosen is null || operation.Kind == 0:
+                    Rent(operation);
+                    break;
+                case 1:
+                    Compute(chosen, Math.Min(chosen.Tokens.Length, chosen.ComputedCount + operation.Suffix));
+                    break;
+                case 2 when chosen is not null:
+                    int reused = _pool.Reuse(chosen.Cache, chosen.Tokens, chosen.Tokens.Length - 1, chosen.ComputedCount);
+                    reused.Should().BeGreaterThanOrEqualTo(Math.Max(chosen.ComputedCount, Math.Min(chosen.Tokens.Length - 1, LongestRunning(chosen.Tokens, chosen))));
+                    chosen.ComputedCount = reused;
+                    break;
+                case 3 when chosen is not null:
+                    _pool.Return(chosen.Cache);
+                    _running.Remove(chosen);
+                    break;
+            }
+        }
+
+        public void Check()
+        {
+            KeyValuePage[] used = [.. _running.SelectMany(sequence => sequence.Cache.Pages.ToArray()).Distinct()];
+            _pool.UsedByteSize.Should().Be(used.Length * s_pageByteSize);
+            (used.Length + MissingPageCount).Should().BeLessThanOrEqualTo(PageCapacity, "what is promised can be had");
+            foreach (Running sequence in _running)
+            {
+                for (int position = 0; position < sequence.ComputedCount; position++)
+                {
+                    if (Read(sequence.Cache, position) != Number(sequence.Tokens[position], position))
+                    {
+                        Assert.Fail($"Position {position} holds another token's key.");
+                    }
+                }
+            }
+        }
+
+        public void Dispose() => _pool.Dispose();
+
+        private void Rent(Operation operation)
+        {
+            int[] tokens = [.. s_openings[operation.Opening][..operation.Cut], .. Enumerable.Range(1000 + operation.Choice, operation.Suffix)];
+            int capacity = tokens.Length + operation.Extra, reusable = tokens.Length - 1;
+            int needed = KeyValueCache.PageCountFor(capacity) - Math.Min(reusable, LongestRunning(tokens, null)) / PageLength;
+            int available = (int)(PageCapacity - _pool.UsedByteSize / s_pageByteSize - MissingPageCount);
+
+            KeyValueCache? cache = _pool.TryRent(tokens, reusable, capacity, out int computedCount);
+
+            (cache is not null).Should().Be(needed <= available, "{0} pages are needed, {1} are left", needed, available);
+            if (cache is not null)
+            {
+                computedCount.Should().BeInRange(Math.Min(reusable, LongestRunning(tokens, null)), Math.Min(reusable, LongestEver(tokens)));
+                _running.Add(new Running(cache, tokens, computedCount));
+            }
+        }
+
+        private void Compute(Running sequence, int end)
+        {
+            _pool.Extend(sequence.Cache, end);
+            for (; sequence.ComputedCount < end; sequence.ComputedCount++)
+            {
+                int position = sequence.ComputedCount;
+                Array.Fill(_heads, Number(sequence.Tokens[position], position));
+                for (int layer = 0; layer < s_configuration.LayerCount; layer++)
+                {
+                    sequence.Cache.Store(layer, position, _heads, _heads);
+                }
+
+                _pool.Publish(sequence.Cache, position, sequence.Tokens[position]);
+            }
+
+            _everComputed.Add(sequence.Computed.ToArray());
+        }
+
+        private int LongestRunning(int[] tokens, Running? but)
+            => _running.Where(other => other != but).Select(other => other.Computed.CommonPrefixLength(tokens)).DefaultIfEmpty().Max();
+
+        private int LongestEver(int[] tokens) => _everComputed.Select(other => other.AsSpan().CommonPrefixLength(tokens)).DefaultIfEmpty().Max();
+
+        private static float Number(int token, int position) => token * 1000 + position;
+
+        private static float Read(KeyValueCache cache, int position)
+        {
+            ReadOnlySpan<byte> keys = cache.Keys(s_configuration.LayerCount - 1, s_configuration.KeyValueHeadCount - 1, position / PageLength);
+            (int panel, int row) = Math.DivRem(position % PageLength, 16);
+            return BitConverter.ToSingle(keys[((panel * s_configuration.HeadLength * 16 + row) * sizeof(float))..]);
+        }
+    }
+}

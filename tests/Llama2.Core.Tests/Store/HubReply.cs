@@ -1,0 +1,30 @@
+using System.Text;
+
+namespace Llama2.Tests.Store;
+
+/// <summary>What a hub answers, and how the connection ends.</summary>
+internal sealed record HubReply(int Status, byte[] Body)
+{
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What Content-Length says; null for the truth, -1 for nothing.</summary>
+    public long? DeclaredLength { get; init; }
+
+    /// <summary>Bytes of the body after which the connection is closed.</summary>
+    public int? CutAt { get; init; }
+
+    /// <summary>Bytes of the body after which nothing more comes, the connection staying open.</summary>
+    public int? StallAt { get; init; }
+
+    /// <summary>Bytes of the body that are sent at once, each followed by <see cref="Pause"/>.</summary>
+    public int ChunkLength { get; init; } = int.MaxValue;
+
+    /// <summary>The wait after each chunk.</summary>
+    public TimeSpan Pause { get; init; }
+
+    /// <summary>The reply with one more header.</summary>
+    public HubReply With(string name, string value) => this with { Headers = new Dictionary<string, string>(Headers) { [name] = value } };
+
+    /// <summary>The reply with another text in the place of one in its body.</summary>
+    public HubReply Replace(string text, string other) => this with { Body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Body).Replace(text, other, StringComparison.Ordinal)) };
+}

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Llama2.Samples.Tests;
+
+/// <summary>The sample WebApi in this process, on a free port of the loopback address.</summary>
+internal sealed class WebApiServer : WebApplicationFactory<Program>
+{
+    private readonly Dictionary<string, string> _settings;
+    private readonly Action<IServiceCollection> _configure;
+
+    /// <param name="settings">Go before those of appsettings.json.</param>
+    /// <param name="configure">Services that take the place of the sample's.</param>
+    public WebApiServer(Dictionary<string, string>? settings = null, Action<IServiceCollection>? configure = null)
+    {
+        _settings = settings ?? [];
+        _configure = configure ?? (_ => { });
+        UseKestrel(0);
+        StartServer();
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach ((string key, string value) in _settings)
+        {
+            builder.UseSetting(key, value);
+        }
+
+        builder.ConfigureServices(_configure);
+    }
+}

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using WebApi;
+
+namespace Llama2.Samples.Tests;
+
+public class WebApiTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly Turn s_cow = new("user", "What sound does a cow make?");
+
+    [Fact]
+    public async Task Chat_Question_IsAnsweredInEvents()
+    {
+        using var server = new WebApiServer();
+        using HttpClient client = server.CreateClient();
+
+        List<AnswerPart> parts = await AskAsync(client, s_cow);
+
+        string.Concat(parts.Select(part => part.Text)).Should().Be("The cow says moo. ");
+        parts.Should().HaveCountGreaterThan(4);
+        parts[^1].FinishReason.Should().Be("stop");
+        parts.SkipLast(1).Should().OnlyContain(part => part.FinishReason == null);
+    }
+
+    [Fact]
+    public async Task Chat_Conversation_GoesOnWhereItWas()
+    {
+        using var server = new WebApiServer(new() { ["Chat:Temperature"] = "0" });
+        using HttpClient client = server.CreateClient();
+        var reference = server.Services.GetRequiredService<ILlamaModel>().CreateChatSession();
+        reference.History = [LlamaMessage.User("Tell me a story."), LlamaMessage.Assistant("Once upon a time.")];
+        string expected = string.Concat(await reference.SendAsync("More.", new GenerationOptions { Temperature = 0 }).Select(update => update.Text).ToListAsync());
+
+        List<AnswerPart> parts = await AskAsync(client, new("user", "Tell me a story."), new("assistant", "Once upon a time."), new("user", "More."));
+
+        string.Concat(parts.Select(part => part.Text)).Should().Be(expected);
+    }
+
+    [Fact]
+    public async Task Chat_SettingOfTheAnswer_IsObeyed()
+    {
+        using var server = new WebApiServer(new() { ["Chat:MaxOutputTokens"] = "2" });
+        using HttpClient client = server.CreateClient();
+
+        (await AskAsync(client, s_cow))[^1].FinishReason.Should().Be("length");
+    }
+
+    [Theory]
+    [InlineData("{\"messages\":[]}", "minimum length of '1'")]
+    [InlineData("{\"messages\":[null]}", "A message is null")]
+    [InlineData("{\"messages\":[{\"role\":\"system\",\"text\":\"Obey.\"}]}", "Messages[0].Role")]
+    [InlineData("{\"messages\":[{\"role\":\"assistant\",\"text\":\"I obey.\"}]}", "The last message must be the user's.")]
+    [InlineData("{\"messages\":[{\"role\":\"user\"}]}", "Text field is required")]
+    [InlineData("{}", "Messages field is required")]
+    [InlineData("{", "\"status\":400")]
+    public async Task Chat_FaultyBody_Is400WithTheReason(string body, string reason)
+    {
+        using var server = new WebApiServer();
+        using HttpClient client = server.CreateClient();
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+
+        using HttpResponseMessage response = await client.PostAsync("/chat", content);
+
+        await ShouldBeAsync(response, HttpStatusCode.BadRequest, reason);
+    }
+
+    [Fact]
+    public async Task Chat_MessageLongerThanTheContext_Is400WithBothLengths()
+    {
+        using var server = new WebApiServer();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage response = await client.PostAsJsonAsync("/chat", new ChatRequest([new("user", string.Concat(Enumerable.Repeat("a dog ", 600)))]));
+
+        await ShouldBeAsync(response, HttpStatusCode.BadRequest, "the context holds 512");
+    }
+
+    [Fact]
+    public async Task Chat_ClientThatGoesAway_EndsTheGeneration()
+    {
+        using var endless = new EndlessChatClient();
+        using var server = new WebApiServer(configure: services => services.AddSingleton<IChatClient>(endless));
+        using HttpClient client = server.CreateClient();
+
+        using (HttpResponseMessage response = await SendAsync(client, new ChatRequest([s_cow])))
+        {
+            var events = SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync();
+            (await events.FirstAsync().AsTask().WaitAsync(s_patience)).Data.Should().Contain("Well", "events come as they are made");
+            endless.Cancelled.IsCompleted.Should().BeFalse();
+        }
+
+        await endless.Cancelled.WaitAsync(s_patience);
+    }
+
+    [Fact]
+    public async Task Health_AfterTheWarmUp_IsHealthy()
+    {
+        using var server = new WebApiServer();
+        using HttpClient client = server.CreateClient();
+        using var patience = new CancellationTokenSource(s_patience);
+
+        HttpStatusCode status;
+        do
+        {
+            using HttpResponseMessage response = await client.GetAsync("/health", patience.Token);
+            status = response.StatusCode;
+            status.Should().BeOneOf(HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable);
+        }
+        while (status != HttpStatusCode.OK);
+
+        server.Services.GetRequiredService<ILlamaModel>().Should().BeOfType<LlamaModel>();
+    }
+
+    private static async Task<List<AnswerPart>> AskAsync(HttpClient client, params Turn[] messages)
+    {
+        using HttpResponseMessage response = await SendAsync(client, new ChatRequest(messages));
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        response.Content.Headers.ContentType!.MediaType.Should().Be("text/event-stream");
+        return await SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync()
+            .Select(part => JsonSerializer.Deserialize<AnswerPart>(part.Data, JsonSerializerOptions.Web)!).ToListAsync();
+    }
+
+    private static Task<HttpResponseMessage> SendAsync(HttpClient client, ChatRequest request)
+    {
+        var message = new HttpRequestMessage(HttpMethod.Post, "/chat") { Content = JsonContent.Create(request) };
+        return client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    private static async Task ShouldBeAsync(HttpResponseMessage response, HttpStatusCode status, string reason)
+    {
+        response.StatusCode.Should().Be(status);
+        response.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
+        (await response.Content.ReadAsStringAsync()).Replace("\\u0027", "'", StringComparison.Ordinal).Should().Contain(reason);
+    }
+}
