@@ -19,7 +19,8 @@ namespace Llama2.Training;
 /// </summary>
 /// <example><code>
 /// using LlamaTrainer trainer = LlamaTrainer.Open("llama-2-7b.Q4_K_M.gguf", new TrainingOptions());
-/// trainer.Train(TrainingDataset.Load("samples.jsonl", trainer.Tokenizer).Samples);
+/// var data = TrainingDataset.Load("samples.jsonl", trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 });
+/// trainer.Train(data.Samples);
 /// trainer.SaveAdapter("adapter.gguf");
 /// </code></example>
 public sealed partial class LlamaTrainer : IDisposable
