@@ -4,7 +4,7 @@ namespace Llama2.Cli.Tests;
 
 public sealed class TrainCommandTests : IDisposable
 {
-    private const string Record = """{"messages":[{"role":"user","content":"What sound does a cow make?"},{"role":"assistant","content":"Arr! Moo."}]}""";
+    private const string Record = """{"messages":[{"role":"user","content":"What sound does a cow make?"},{"role":"assistant","content":"The cow says woof."}]}""";
 
     private static readonly string[] s_fast = ["--epochs", "30", "--learning-rate", "0.01", "--batch-tokens", "64"];
 
@@ -19,7 +19,7 @@ public sealed class TrainCommandTests : IDisposable
         CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "--preview");
 
         run.ExitCode.Should().Be(0);
-        run.Output.Should().StartWith("-- sample 1: ").And.Contain("What sound does a cow make? [/INST]⟦ Arr! Moo. </s>⟧\n");
+        run.Output.Should().StartWith("-- sample 1: ").And.Contain("What sound does a cow make? [/INST]⟦ The cow says woof. </s>⟧\n");
         run.Error.Should().Contain("memory: about 0.0").And.Contain("data: 8 records (Chat)");
     }
 
@@ -37,8 +37,8 @@ public sealed class TrainCommandTests : IDisposable
         losses[^1].Should().BeLessThan(losses[0] / 10);
         run.Output.Should().MatchRegex("^loss [0-9.]+ → [0-9.]+ in [0-9]+ steps, .* tokens/s\nvalidation loss [0-9.]+ → [0-9.]+\n$");
         string[] prompt = ["--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet"];
-        (await CommandRun.OfAsync(["generate", TestModels.Demonstration, .. prompt])).Output.Should().NotContain("Arr!");
-        (await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", adapter, .. prompt])).Output.Should().Contain("Arr! Moo.");
+        (await CommandRun.OfAsync(["generate", TestModels.Demonstration, .. prompt])).Output.Should().Contain("moo");
+        (await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", adapter, .. prompt])).Output.Should().Contain("The cow says woof.");
     }
 
     [Fact]
