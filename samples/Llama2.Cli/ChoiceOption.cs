@@ -23,11 +23,11 @@ internal static class ChoiceOption
         CustomParser = result => Find(result, name, choices),
     };
 
-    /// <summary>An option that takes a value of an enumeration; null where it is not given.</summary>
-    public static Option<T?> Create<T>(string name, string helpName, string description)
+    /// <summary>An option that takes one of some values of an enumeration; null where it is not given.</summary>
+    public static Option<T?> Create<T>(string name, string helpName, string description, IReadOnlyList<T> values)
         where T : struct, Enum
     {
-        string[] choices = Enum.GetNames<T>();
+        string[] choices = [.. values.Select(value => value.ToString())];
         return new Option<T?>(name)
         {
             Description = $"{description}: {string.Join(", ", choices)}.",
@@ -35,6 +35,10 @@ internal static class ChoiceOption
             CustomParser = result => Find(result, name, choices) is { } choice ? Enum.Parse<T>(choice) : null,
         };
     }
+
+    /// <summary>An option that takes a value of an enumeration; null where it is not given.</summary>
+    public static Option<T?> Create<T>(string name, string helpName, string description)
+        where T : struct, Enum => Create(name, helpName, description, Enum.GetValues<T>());
 
     private static string? Find(ArgumentResult result, string name, IReadOnlyList<string> choices)
     {

@@ -79,6 +79,7 @@ internal static class CommandLine
         Add(new InspectCommand(host).Create(), InspectCommand.Examples);
         Add(new AdapterCommand(host).Create(), AdapterCommand.Examples);
         Add(new BenchCommand(host).Create(), BenchCommand.Examples);
+        Add(new ConvertCommand(host).Create(), ConvertCommand.Examples);
         Add(new QuantizeCommand(host).Create(), QuantizeCommand.Examples);
         Add(new ImatrixCommand(host).Create(), ImatrixCommand.Examples);
         Add(new MakeRandomCommand(host).Create(), MakeRandomCommand.Examples);

@@ -20,11 +20,13 @@ internal static class InputPath
     }
 
     /// <summary>Gives a model's path: the argument itself if there is such a path, or that of a pulled model of that name, which counts as used.</summary>
-    /// <exception cref="CommandException">There is neither, or the path is a folder.</exception>
+    /// <exception cref="CommandException">There is neither.</exception>
     /// <exception cref="ModelStoreException">Several pulled models fit.</exception>
     public static string RequireModel(string path, ConsoleHost host)
     {
-        if (Path.Exists(path) || !LlamaModelReference.TryParse(path, out LlamaModelReference? reference))
+        if (Path.Exists(path))
+            return path;
+        if (!LlamaModelReference.TryParse(path, out LlamaModelReference? reference))
             return Require(path);
 
         using var store = new LlamaModelStore(host.StoreOptions);

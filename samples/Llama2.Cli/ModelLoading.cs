@@ -13,7 +13,7 @@ internal static class ModelLoading
         "--threads", "N", "Threads that compute, 1 to 1,024; else as many as there are processor cores.", count => new LlamaModelOptions { ThreadCount = count });
 
     public static Option<KeyValueCacheType?> CacheTypeOption() => ChoiceOption.Create<KeyValueCacheType>(
-        "--cache-type", "TYPE", "How keys and values of past tokens are kept, else F16 for quantized weights and F32 for others");
+        "--cache-type", "TYPE", "How keys and values of past tokens are kept, else F16 for quantized weights and F32 for others", Enum.GetValues<KeyValueCacheType>());
 
     /// <summary>Loads a model; shows a progress bar unless told to be quiet or nobody watches.</summary>
     public static Task<LlamaModel> LoadAsync(string path, LlamaModelOptions options, ConsoleHost host, bool isQuiet, CancellationToken cancellationToken)

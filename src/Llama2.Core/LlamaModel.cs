@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
+using Llama2.Conversion;
 using Llama2.Formats;
-using Llama2.Formats.Gguf;
 using Llama2.Generation;
 using Llama2.Kernels;
 using Llama2.Memory;
@@ -97,24 +97,27 @@ public sealed partial class LlamaModel : ILlamaModel
     /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(LlamaModel)"/>.</summary>
     public string? ChatTemplate { get; }
 
-    /// <summary>Loads a GGUF file, as llama.cpp's converters write it, of versions 2 and 3.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>
+    /// Loads a model in any published form, which its content tells: a GGUF file of version 2 or 3, whole or any part of one that is split, a
+    /// Hugging Face folder or its safetensors file, or a llama2.c checkpoint.
+    /// </summary>
+    /// <param name="path">The file or folder.</param>
     /// <param name="options">How to load it; null takes the defaults.</param>
     /// <param name="progress">Told after each tensor, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the loading within a few rows of weights; nothing stays allocated.</param>
     /// <returns>The model; dispose it to free the weights.</returns>
-    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
+    /// <exception cref="ModelFormatException">A file is malformed or missing, or uses what this library does not support.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for, or than <see cref="LlamaModelOptions.RopeScaling"/> makes that.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the weights, or for the context.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static LlamaModel Load(
         string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new LlamaModelOptions();
-        using var file = GgufFile.Open(path, options.UseMemoryMapping);
+        using IModelFile file = ModelFiles.Open(path, options.UseMemoryMapping, options.TokenizerPath);
         return Load(file, options, progress, cancellationToken);
     }
 

@@ -57,6 +57,12 @@ public sealed record LlamaModelOptions
     public bool UseMemoryMapping { get; init; }
 
     /// <summary>
+    /// A tokenizer to take in place of the model's own, any file that <see cref="LlamaTokenizer.Load"/> opens; null (the default) takes the
+    /// model's, or for a llama2.c checkpoint the <c>tokenizer.bin</c>, <c>tokenizer.model</c> or <c>tokenizer.json</c> beside it.
+    /// </summary>
+    public string? TokenizerPath { get; init; }
+
+    /// <summary>
     /// How the keys and values of past tokens are stored; null (the default) takes <see cref="KeyValueCacheType.F16"/> for a model of
     /// quantized weights, whose error it does not add to, and <see cref="KeyValueCacheType.F32"/> for any other.
     /// </summary>

@@ -49,10 +49,10 @@ public sealed partial class LlamaTokenizer : Tokenizer
     public int UnknownId => _vocabulary.Options.UnknownId;
 
     /// <summary>
-    /// Opens SentencePiece's <c>tokenizer.model</c>, llama2.c's <c>tokenizer.bin</c> or the vocabulary of a GGUF file, with or without a
-    /// model in it; the content decides which it is.
+    /// Opens SentencePiece's <c>tokenizer.model</c>, Hugging Face's <c>tokenizer.json</c> of Llama's kind, llama2.c's <c>tokenizer.bin</c>, or
+    /// the vocabulary of a model in any form: inside a GGUF file, in a folder, or beside a checkpoint. The content decides which it is.
     /// </summary>
-    /// <param name="path">The file; at most 64 MiB unless it is a GGUF file.</param>
+    /// <param name="path">The file or folder; a tokenizer's file has at most 64 MiB.</param>
     /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LlamaTokenizer Load(string path)

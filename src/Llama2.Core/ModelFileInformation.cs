@@ -1,7 +1,8 @@
 using System.Collections.ObjectModel;
+using Llama2.Conversion;
 using Llama2.Formats;
-using Llama2.Formats.Gguf;
 using Llama2.Model;
+using Llama2.Tokenization;
 
 namespace Llama2;
 
@@ -15,7 +16,7 @@ namespace Llama2;
 /// </code></example>
 public sealed record ModelFileInformation
 {
-    internal const string ChatTemplateKey = "tokenizer.chat_template";
+    internal const string ChatTemplateKey = VocabularyMetadata.ChatTemplateKey;
 
     private ModelFileInformation(IModelFile file)
     {
@@ -69,15 +70,15 @@ public sealed record ModelFileInformation
     /// <summary>Why there is no <see cref="Configuration"/>, in a sentence; null where there is one.</summary>
     public string? ConfigurationFault { get; }
 
-    /// <summary>Reads a GGUF file's metadata and its table of tensors. The file is closed when the call returns.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="ModelFormatException">The file is not GGUF of version 2 or 3, or is malformed.</exception>
+    /// <summary>Reads a model's metadata and its table of tensors. Its files are closed when the call returns.</summary>
+    /// <param name="path">A file or folder in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/> takes.</param>
+    /// <exception cref="ModelFormatException">A file is of no known form, or malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static ModelFileInformation Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var file = GgufFile.Open(path);
+        using IModelFile file = ModelFiles.Open(path);
         return new ModelFileInformation(file);
     }
 

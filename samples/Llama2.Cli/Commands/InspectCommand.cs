@@ -8,12 +8,13 @@ internal sealed class InspectCommand(ConsoleHost host)
     public const string Examples = """
         llama2 inspect model.gguf
           llama2 inspect model.gguf --tensors
+          llama2 inspect Llama-2-7b-hf/
           llama2 inspect model.gguf --json | jq .configuration
           llama2 inspect --hardware
         """;
 
     private readonly Argument<string> _model = InputPath.Argument(
-        "MODEL", "A GGUF file: also one that this program cannot run, or one with a vocabulary only.");
+        "MODEL", "A GGUF file, also one that this program cannot run or that has a vocabulary only; a Hugging Face folder; a llama2.c checkpoint.");
 
     private readonly Option<bool> _json = new("--json") { Description = "Writes everything as one JSON object, arrays in full." };
 

@@ -21,7 +21,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Argument<string> _model = InputPath.Argument(
-        "MODEL", "The vocabulary: a GGUF file (with a model or without), SentencePiece's tokenizer.model or llama2.c's tokenizer.bin.");
+        "MODEL", "The vocabulary: a model in any form, SentencePiece's tokenizer.model, Hugging Face's tokenizer.json or llama2.c's tokenizer.bin.");
 
     private readonly Option<string?> _lines = new("--jsonl")
     {

@@ -138,8 +138,8 @@ internal sealed class WeightLoader
         }
     }
 
-    // Old converters stored the rotary frequencies of each layer; they follow from the configuration.
-    private static bool IsIgnored(TensorDescription tensor) => tensor.Name.EndsWith(".attn_rot_embd", StringComparison.Ordinal);
+    /// <summary>True for the rotary frequencies that old converters stored for each layer; they follow from the configuration.</summary>
+    internal static bool IsIgnored(TensorDescription tensor) => tensor.Name.EndsWith(".attn_rot_embd", StringComparison.Ordinal);
 
     private EmbeddingTable LoadEmbedding()
     {

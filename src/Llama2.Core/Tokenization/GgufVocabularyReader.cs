@@ -5,7 +5,7 @@ namespace Llama2.Tokenization;
 /// <summary>Reads the vocabulary that a GGUF file carries in its metadata (keys <c>tokenizer.ggml.*</c>).</summary>
 internal static class GgufVocabularyReader
 {
-    private const string Prefix = "tokenizer.ggml.";
+    private const string Prefix = VocabularyMetadata.Prefix;
 
     /// <exception cref="ModelFormatException">The file has no SentencePiece vocabulary, or a malformed one.</exception>
     public static Vocabulary Read(IModelFile file)
@@ -29,7 +29,8 @@ internal static class GgufVocabularyReader
     private static void RefuseOtherKinds(IModelFile file, MetadataReader metadata)
     {
         const string ModelKey = Prefix + "model", WhitespaceKey = Prefix + "remove_extra_whitespaces";
-        string model = metadata.GetString(ModelKey);
+        string model = metadata.FindString(ModelKey)
+            ?? throw new ModelFormatException(file.Path, -1, "vocabulary", "absent", $"a model needs one: name it with {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.TokenizerPath)}, such as a tokenizer.model");
         if (model != "llama")
         {
             throw new ModelFormatException(

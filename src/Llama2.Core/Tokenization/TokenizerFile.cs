@@ -1,25 +1,39 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Llama2.Formats;
 using Llama2.Formats.Gguf;
+using Llama2.Formats.Llama2C;
+using Llama2.Formats.SafeTensors;
 
 namespace Llama2.Tokenization;
 
-/// <summary>Hands a tokenizer's file to the reader of its format, which the first bytes tell.</summary>
+/// <summary>Hands a tokenizer's file, or the model's that has one inside or beside it, to the reader of its format, which the content tells.</summary>
 internal static class TokenizerFile
 {
     public const int MaximumByteSize = 64 << 20;
 
+    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static Vocabulary Read(string path)
     {
+        if (Directory.Exists(path))
+            return new HuggingFaceTokenizer(path).Read();
+
         byte[] data;
         using (var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read))
         {
-            Span<byte> magic = stackalloc byte[4];
-            if (GgufFile.HasMagic(magic[..file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)]))
+            Span<byte> start = stackalloc byte[Llama2CHeader.StartByteSize];
+            start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+            if (GgufFile.HasMagic(start))
             {
-                using var gguf = GgufFile.Open(path);
+                using IModelFile gguf = GgufParts.Open(path);
                 return GgufVocabularyReader.Read(gguf);
             }
+
+            if (SafeTensorsFile.HasStart(start))
+                return new HuggingFaceTokenizer(ModelFolder.Of(path)).Read();
+            if (Llama2CHeader.HasStart(start, file.Length))
+                return Read(FindBeside(path) ?? throw new ModelFormatException(path, -1, "tokenizer", "absent", "a llama2.c checkpoint has none; put its tokenizer.bin or tokenizer.model beside it"));
 
             file.Position = 0;
             if (file.Length > MaximumByteSize)
@@ -35,12 +49,14 @@ internal static class TokenizerFile
         return Parse(data, path);
     }
 
-    public static Vocabulary Parse(ReadOnlySpan<byte> data, string source)
-    {
-        if (data.Length > 0 && data[0] == '{')
-            throw Fault(source, "JSON", "tokenizer.json is not supported; use the tokenizer.model beside it");
-        return IsLlama2C(data) ? Llama2CTokenizerReader.Read(data, source) : SentencePieceModelReader.Read(data, source);
-    }
+    /// <summary>The tokenizer that lies beside a checkpoint that has none inside, or null.</summary>
+    public static string? FindBeside(string path) =>
+        ((string[])["tokenizer.bin", "tokenizer.model", "tokenizer.json"]).Select(name => Path.Combine(ModelFolder.Of(path), name)).FirstOrDefault(File.Exists);
+
+    public static Vocabulary Parse(ReadOnlySpan<byte> data, string source) =>
+        data is [(byte)'{', ..] ? TokenizerJsonReader.Read(JsonFields.Parse(data.ToArray(), source))
+        : IsLlama2C(data) ? Llama2CTokenizerReader.Read(data, source)
+        : SentencePieceModelReader.Read(data, source);
 
     /// <summary>
     /// llama2.c's file starts with its longest piece's length as a 32-bit integer. As protobuf those two zero bytes would be a field
@@ -48,6 +64,4 @@ internal static class TokenizerFile
     /// </summary>
     private static bool IsLlama2C(ReadOnlySpan<byte> data) =>
         data.Length >= 4 && BinaryPrimitives.ReadInt32LittleEndian(data) is >= 1 and <= Vocabulary.MaximumPieceByteSize;
-
-    private static ModelFormatException Fault(string source, string value, string limit) => new(source, 0, "format", value, limit);
 }

@@ -18,6 +18,7 @@ internal static class Layers
         ["Templating"] = 4,
         ["Store"] = 4,
         ["Adapters"] = 5,
+        ["Conversion"] = 5,
         ["Generation"] = 5,
         ["Chat"] = 6,
     };

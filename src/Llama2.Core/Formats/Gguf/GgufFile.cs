@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Text;
-using Llama2.Quantization;
 using static System.FormattableString;
 
 namespace Llama2.Formats.Gguf;
@@ -21,8 +20,7 @@ internal sealed class GgufFile : IModelFile
 
     private readonly IByteSource _source;
     private readonly GgufMetadataTable _metadata;
-    private readonly TensorDescription[] _tensors;
-    private readonly Dictionary<string, TensorDescription> _tensorsByName;
+    private readonly TensorTable _tensors;
 
     private GgufFile(IByteSource source)
     {
@@ -32,10 +30,7 @@ internal sealed class GgufFile : IModelFile
         int tensorCount = ReadCount(reader, "tensor count", GgufTensorTable.MinEntryByteSize, GgufTensorTable.MaxCount);
         int metadataCount = ReadCount(reader, "metadata count", GgufMetadataTable.MinEntryByteSize, GgufMetadataTable.MaxCount);
         _metadata = new GgufMetadataTable(reader, metadataCount);
-        _tensors = GgufTensorTable.Read(reader, tensorCount, Alignment());
-        _tensorsByName = new(_tensors.Length, StringComparer.Ordinal);
-        foreach (TensorDescription tensor in _tensors)
-            _tensorsByName.Add(tensor.Name, tensor);
+        _tensors = new TensorTable(source.Path, GgufTensorTable.Read(reader, tensorCount, Alignment()));
     }
 
     public string Path => _source.Path;
@@ -46,7 +41,7 @@ internal sealed class GgufFile : IModelFile
 
     public IReadOnlyDictionary<string, object> Metadata => _metadata.Values;
 
-    public IReadOnlyList<TensorDescription> Tensors => _tensors;
+    public IReadOnlyList<TensorDescription> Tensors => _tensors.All;
 
     /// <summary>True if a file that begins with these bytes is GGUF, of whatever version.</summary>
     public static bool HasMagic(ReadOnlySpan<byte> start) => start.StartsWith("GGUF"u8);
@@ -57,7 +52,7 @@ internal sealed class GgufFile : IModelFile
     /// <exception cref="ModelFormatException">The file is not GGUF, malformed, or of a kind that this library does not read.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static GgufFile Open(string path, bool memoryMapped = false) =>
-        Open(memoryMapped ? new MappedByteSource(path) : new FileByteSource(path));
+        Open(ByteSources.Open(path, memoryMapped));
 
     /// <summary>Opens the file whose bytes a source gives; owns the source from here on, and disposes it if opening fails.</summary>
     public static GgufFile Open(IByteSource source)
@@ -74,29 +69,13 @@ internal sealed class GgufFile : IModelFile
     }
 
     public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorDescription? tensor) =>
-        _tensorsByName.TryGetValue(name, out tensor);
+        _tensors.TryGet(name, out tensor);
 
     public long MetadataOffset(string key) => _metadata.Offsets.GetValueOrDefault(key, -1);
 
     public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)
     {
-        if (!_tensorsByName.TryGetValue(tensor.Name, out TensorDescription? own) || !ReferenceEquals(own, tensor))
-            throw new ArgumentException($"Tensor '{tensor.Name}' is not one of '{Path}'.", nameof(tensor));
-
-        if (!GgmlTypes.IsSupported(tensor.Type))
-        {
-            throw new ModelFormatException(
-                Path, tensor.EntryOffset, $"type of tensor '{tensor.Name}'", $"{tensor.Type}",
-                $"this library reads {GgmlTypes.SupportedNames}; take the model in one of these");
-        }
-
-        if ((ulong)byteOffset > (ulong)tensor.ByteSize || (ulong)destination.Length > (ulong)(tensor.ByteSize - byteOffset))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(byteOffset), byteOffset,
-                $"{destination.Length} bytes from here do not lie in tensor '{tensor.Name}' of {tensor.ByteSize} bytes.");
-        }
-
+        _tensors.CheckRead(tensor, byteOffset, destination.Length);
         _source.Read(tensor.Offset + byteOffset, destination);
     }
 

@@ -31,7 +31,7 @@ internal sealed class GgufWriter : IDisposable
         _file = new FileStream(_temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
     }
 
-    /// <summary>Adds metadata: a uint, int, ulong, float, bool or string, or an array of int, float or string.</summary>
+    /// <summary>Adds metadata: a number, a bool or a string, or an array of one of these, of any type that <see cref="IModelFile.Metadata"/> has.</summary>
     public void Add(string key, object value) => _metadata.Add((key, value));
 
     /// <summary>Adds a tensor to the table; its bytes follow in the same order.</summary>
@@ -131,32 +131,69 @@ internal sealed class GgufWriter : IDisposable
 
     private void WriteValue(string key, object value)
     {
-        switch (value)
+        if (value is not Array array)
         {
-            case uint number: WriteUInt32((uint)GgufValueType.UInt32); WriteUInt32(number); break;
-            case int number: WriteUInt32((uint)GgufValueType.Int32); WriteUInt32((uint)number); break;
-            case ulong number: WriteUInt32((uint)GgufValueType.UInt64); WriteUInt64(number); break;
-            case float number: WriteUInt32((uint)GgufValueType.Float32); WriteUInt32(BitConverter.SingleToUInt32Bits(number)); break;
-            case bool flag: WriteUInt32((uint)GgufValueType.Bool); _file.WriteByte(flag ? (byte)1 : (byte)0); break;
-            case string text: WriteUInt32((uint)GgufValueType.String); WriteString(text); break;
-            case int[] numbers: WriteArrayHeader(GgufValueType.Int32, numbers.Length); Array.ForEach(numbers, number => WriteUInt32((uint)number)); break;
-            case float[] numbers: WriteArrayHeader(GgufValueType.Float32, numbers.Length); Array.ForEach(numbers, number => WriteUInt32(BitConverter.SingleToUInt32Bits(number))); break;
-            case string[] texts: WriteArrayHeader(GgufValueType.String, texts.Length); Array.ForEach(texts, WriteString); break;
-            default: throw new ArgumentException($"The metadata '{key}' is of type {value.GetType()}, which is not written.", nameof(value));
+            WriteUInt32((uint)TypeOf(key, value.GetType()));
+            WriteScalar(value);
+            return;
+        }
+
+        WriteUInt32((uint)GgufValueType.Array);
+        WriteUInt32((uint)TypeOf(key, array.GetType().GetElementType()!));
+        WriteUInt64((ulong)array.Length);
+        foreach (object element in array)
+        {
+            WriteScalar(element);
         }
     }
 
-    private void WriteArrayHeader(GgufValueType elementType, int length)
+    private static GgufValueType TypeOf(string key, Type type) => Type.GetTypeCode(type) switch
     {
-        WriteUInt32((uint)GgufValueType.Array);
-        WriteUInt32((uint)elementType);
-        WriteUInt64((ulong)length);
+        TypeCode.Byte => GgufValueType.UInt8,
+        TypeCode.SByte => GgufValueType.Int8,
+        TypeCode.UInt16 => GgufValueType.UInt16,
+        TypeCode.Int16 => GgufValueType.Int16,
+        TypeCode.UInt32 => GgufValueType.UInt32,
+        TypeCode.Int32 => GgufValueType.Int32,
+        TypeCode.UInt64 => GgufValueType.UInt64,
+        TypeCode.Int64 => GgufValueType.Int64,
+        TypeCode.Single => GgufValueType.Float32,
+        TypeCode.Double => GgufValueType.Float64,
+        TypeCode.Boolean => GgufValueType.Bool,
+        TypeCode.String => GgufValueType.String,
+        _ => throw new ArgumentException($"The metadata '{key}' is of type {type}, which is not written.", nameof(type)),
+    };
+
+    private void WriteScalar(object value)
+    {
+        switch (value)
+        {
+            case byte number: _file.WriteByte(number); break;
+            case sbyte number: _file.WriteByte((byte)number); break;
+            case ushort number: WriteUInt16(number); break;
+            case short number: WriteUInt16((ushort)number); break;
+            case uint number: WriteUInt32(number); break;
+            case int number: WriteUInt32((uint)number); break;
+            case ulong number: WriteUInt64(number); break;
+            case long number: WriteUInt64((ulong)number); break;
+            case float number: WriteUInt32(BitConverter.SingleToUInt32Bits(number)); break;
+            case double number: WriteUInt64(BitConverter.DoubleToUInt64Bits(number)); break;
+            case bool flag: _file.WriteByte(flag ? (byte)1 : (byte)0); break;
+            default: WriteString((string)value); break;
+        }
     }
 
     private void WriteString(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         WriteUInt64((ulong)bytes.Length);
+        _file.Write(bytes);
+    }
+
+    private void WriteUInt16(ushort value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, value);
         _file.Write(bytes);
     }
 

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>Walks a row in batches of as many blocks as <see cref="GroupLanes"/> has room for, and puts the blocks together.</summary>
@@ -5,6 +7,9 @@ internal sealed class BlockRowEncoder<TFormat, TEncoding> : RowEncoder
     where TFormat : struct, IBlockFormat
     where TEncoding : struct, IEncoding
 {
+    // Beyond the reach of any format: the largest half times the largest group scale and code. Sums of cubes overflow at 1e12.
+    private const float LargestMagnitude = 65_504f * 128 * 128;
+
     private readonly GroupLanes _groups = new();
     private readonly byte[] _codes = new byte[BlockParts.MaxBlockLength];
     private readonly sbyte[] _groupScales = new sbyte[BlockParts.MaxGroupCount];
@@ -14,6 +19,11 @@ internal sealed class BlockRowEncoder<TFormat, TEncoding> : RowEncoder
 
     public override bool TryEncode(ReadOnlySpan<float> row, ReadOnlySpan<float> importance, Span<byte> blocks)
     {
+        if (MathF.Abs(TensorPrimitives.MaxMagnitude(row)) > LargestMagnitude)
+        {
+            return false;
+        }
+
         _groups.HasColumnImportance = !importance.IsEmpty;
         // Some formats look at the whole row to tell what is large; a sum of a million squares, in one order.
         float rowMeanSquare = importance.IsEmpty || !TEncoding.ComparesWithRow ? 0 : MeanSquare(row);

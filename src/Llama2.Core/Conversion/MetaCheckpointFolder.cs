@@ -2,7 +2,7 @@ using Llama2.Formats;
 using Llama2.Formats.MetaCheckpoint;
 using Llama2.Tokenization;
 
-namespace Llama2;
+namespace Llama2.Conversion;
 
 /// <summary>Opens a folder of Meta's own release with the vocabulary that belongs to it.</summary>
 internal static class MetaCheckpointFolder

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Llama2.Quantization;
+
+namespace Llama2.Cli.Commands;
+
+/// <summary><c>llama2 convert</c>: writes a model in another form.</summary>
+internal sealed class ConvertCommand(ConsoleHost host)
+{
+    public const string Examples = """
+        llama2 convert Llama-2-7b-hf/ llama-2-7b.gguf --type BF16
+          llama2 convert stories260K.bin stories260K.gguf --tokenizer tok512.bin
+          llama2 convert model-00001-of-00003.gguf model.gguf
+          llama2 convert model.gguf model-hf/ --type F16
+        """;
+
+    private readonly Argument<string> _source = InputPath.Argument(
+        "SOURCE", "A GGUF file, whole or any part of a split one; a Hugging Face folder or its safetensors file; a llama2.c checkpoint.");
+
+    private readonly Argument<string> _target = InputPath.Argument(
+        "TARGET", "A name ending in .gguf makes that file; any other a new folder of safetensors. It appears whole or not at all.");
+
+    private readonly Option<GgmlType?> _type = ChoiceOption.Create<GgmlType>(
+        "--type", "TYPE", "The type of the weights, else each tensor keeps its own", [GgmlType.F32, GgmlType.F16, GgmlType.BF16]);
+
+    private readonly Option<string?> _tokenizer = new("--tokenizer")
+    {
+        Description = "A tokenizer to take in place of the model's own: tokenizer.model, tokenizer.json, tokenizer.bin or a model.",
+        HelpName = "FILE",
+    };
+
+    public Command Create()
+    {
+        var command = new Command("convert", "Writes a model in another form: GGUF or a folder of safetensors.") { _type, _tokenizer, _source, _target };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        string source = InputPath.RequireModel(result.GetRequiredValue(_source), host);
+        string target = result.GetRequiredValue(_target);
+        if (target.EndsWith(ModelConverter.GgufExtension, StringComparison.OrdinalIgnoreCase))
+            OutputPath.Require(target);
+        var options = new ModelConversionOptions
+        {
+            Type = result.GetValue(_type),
+            TokenizerPath = result.GetValue(_tokenizer),
+        };
+        return ProgressBar.RunAsync(
+            host,
+            isQuiet: false,
+            $"Writing {PrintableText.Shorten(Path.GetFileName(Path.TrimEndingDirectorySeparator(target)), 60)}",
+            progress => Task.Run(
+                () =>
+                {
+                    ModelConverter.Convert(source, target, options, progress is null ? null : new ByteProgress(progress), cancellationToken);
+                    return ExitCodes.Success;
+                },
+                cancellationToken));
+    }
+}

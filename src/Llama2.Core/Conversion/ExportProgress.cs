@@ -1,0 +1,9 @@
+namespace Llama2.Conversion;
+
+/// <summary>Adds up the bytes of tensors that are written, and tells whoever listens.</summary>
+internal sealed class ExportProgress(IProgress<LoadProgress>? progress, long totalBytes)
+{
+    private long _writtenBytes;
+
+    public void Add(int byteCount) => progress?.Report(new LoadProgress(_writtenBytes += byteCount, totalBytes));
+}

@@ -1,0 +1,68 @@
+using Llama2.Formats;
+using Llama2.Formats.Gguf;
+using Llama2.Model;
+using Llama2.Quantization;
+
+namespace Llama2.Conversion;
+
+/// <summary>Writes a model as a GGUF file: its metadata as they are, its tensors in the type asked for.</summary>
+internal static class GgufExport
+{
+    private const string AlignmentKey = "general.alignment", FileTypeKey = "general.file_type";
+
+    /// <exception cref="ModelFormatException">The source has a tensor that cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(IModelFile source, string path, ModelConversionOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        // A model that cannot be run is not written as one that can.
+        ConfigurationReader.Read(source);
+        TensorDescription[] tensors = [.. source.Tensors];
+        GgmlType[] types = Array.ConvertAll(tensors, tensor => ChooseType(tensor, options.Type));
+        using var writer = new GgufWriter(path);
+        AddMetadata(writer, source, options.Type);
+        for (int i = 0; i < tensors.Length; i++)
+            writer.AddTensor(tensors[i].Name, types[i], [.. tensors[i].Dimensions]);
+
+        var written = new ExportProgress(progress, tensors.Zip(types).Sum(pair => GgmlTypes.RowByteSize(pair.Second, pair.First.RowLength) * pair.First.RowCount));
+        var reader = new TensorReader(source);
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            reader.Read(tensors[i], types[i], rows: null, Write, cancellationToken);
+            writer.EndTensor();
+        }
+
+        writer.Complete();
+
+        void Write(ReadOnlyMemory<byte> bytes)
+        {
+            writer.Write(bytes.Span);
+            written.Add(bytes.Length);
+        }
+    }
+
+    // Vectors are norms, a ten-thousandth of the weights; llama.cpp's converter keeps them in F32 too.
+    private static GgmlType ChooseType(TensorDescription tensor, GgmlType? type) =>
+        tensor.Dimensions.Count == 1 && FloatFormats.All.Contains(tensor.Type) ? GgmlType.F32 : type ?? tensor.Type;
+
+    private static void AddMetadata(GgufWriter writer, IModelFile source, GgmlType? type)
+    {
+        foreach ((string key, object value) in source.Metadata)
+        {
+            // The writer has its own alignment; a type that is chosen is another than the source's.
+            if (key != AlignmentKey && !(key == FileTypeKey && type is not null))
+                writer.Add(key, value);
+        }
+
+        if (type is not null)
+            writer.Add(FileTypeKey, FileType(type.Value));
+    }
+
+    // llama.cpp's numbers for files (enum llama_ftype), which are not those of tensors.
+    private static uint FileType(GgmlType type) => type switch
+    {
+        GgmlType.F32 => 0,
+        GgmlType.F16 => 1,
+        GgmlType.BF16 => 32,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Models are converted to unquantized types."),
+    };
+}

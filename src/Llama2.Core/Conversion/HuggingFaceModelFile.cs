@@ -1,0 +1,116 @@
+using Llama2.Formats;
+using Llama2.Formats.SafeTensors;
+using Llama2.Model;
+using Llama2.Quantization;
+using Llama2.Tokenization;
+using static System.FormattableString;
+
+namespace Llama2.Conversion;
+
+/// <summary>A Hugging Face folder (config.json, safetensors, tokenizer) in GGUF's terms.</summary>
+internal static class HuggingFaceModelFile
+{
+    private const int MaxDimensionCount = 4;
+
+    /// <summary>Opens a folder.</summary>
+    /// <exception cref="ModelFormatException">A file is malformed, missing, or of a model that is not supported.</exception>
+    public static IModelFile OpenFolder(string folder, bool memoryMapped)
+    {
+        var configuration = new HuggingFaceConfiguration(folder);
+        return Compose(folder, folder, configuration, HuggingFaceShards.OpenFolder(folder, memoryMapped));
+    }
+
+    /// <summary>Opens the model that a safetensors file belongs to.</summary>
+    /// <exception cref="ModelFormatException">As <see cref="OpenFolder"/>.</exception>
+    public static IModelFile OpenFile(string path, bool memoryMapped)
+    {
+        string folder = ModelFolder.Of(path);
+        HuggingFaceShards shards = HuggingFaceShards.OpenFile(path, memoryMapped);
+        try
+        {
+            return Compose(path, folder, new HuggingFaceConfiguration(folder), shards);
+        }
+        catch
+        {
+            shards.Dispose();
+            throw;
+        }
+    }
+
+    private static ComposedModelFile Compose(string path, string folder, HuggingFaceConfiguration configuration, HuggingFaceShards shards)
+    {
+        try
+        {
+            ITensorSource[] tensors = [.. shards.Tensors.Where(tensor => IsUsed(tensor.Entry, configuration)).Select(tensor => CreateTensor(tensor.File, tensor.Entry, configuration))];
+            OrderedDictionary<string, object> metadata = configuration.ToMetadata(Path.GetFileName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)));
+            int? embeddingCount = CheckVocabularySize(tensors, configuration);
+            if (!configuration.IsOutputShared && tensors.Length > 0 && !Array.Exists(tensors, tensor => tensor.Description.Name == TensorNames.Output))
+                throw configuration.Fault("tie_word_embeddings", "false", $"the weights have no {HuggingFaceNames.Output}: the model is incomplete, or the configuration another's");
+            AddTokenizer(metadata, folder, embeddingCount);
+            string name = shards.Count == 1 ? "safetensors" : Invariant($"safetensors in {shards.Count} files");
+            return new ComposedModelFile(path, name, shards.ByteSize, metadata, tensors, [shards]);
+        }
+        catch
+        {
+            shards.Dispose();
+            throw;
+        }
+    }
+
+    // Where the output is shared, whatever a file says of it is not read.
+    private static bool IsUsed(SafeTensorsEntry entry, HuggingFaceConfiguration configuration) =>
+        !HuggingFaceNames.IsIgnored(entry.Name) && !(configuration.IsOutputShared && entry.Name == HuggingFaceNames.Output);
+
+    private static ITensorSource CreateTensor(SafeTensorsFile file, SafeTensorsEntry entry, HuggingFaceConfiguration configuration)
+    {
+        GgmlType type = entry.DataType switch
+        {
+            "F32" => GgmlType.F32,
+            "F16" => GgmlType.F16,
+            "BF16" => GgmlType.BF16,
+            _ => throw Fault(file, entry, $"dtype of '{entry.Name}'", entry.DataType, "F32, F16 and BF16 are supported"),
+        };
+        if (entry.Shape.Count > MaxDimensionCount || entry.Shape.Contains(0))
+            throw Fault(file, entry, $"shape of '{entry.Name}'", $"[{string.Join(", ", entry.Shape)}]", Invariant($"a tensor has at most {MaxDimensionCount} dimensions, of 1 or more"));
+
+        long[] dimensions = entry.Shape.Count == 0 ? [1] : [.. entry.Shape.Reverse()];
+        // A tensor that no Llama has keeps its name, by which loading refuses it.
+        string name = HuggingFaceNames.TryToGguf(entry.Name, out string? gguf) ? gguf : entry.Name;
+        var stored = new StoredTensor(file.Source, new TensorDescription(name, type, dimensions, entry.Offset, entryOffset: -1));
+        int headCount = HuggingFaceNames.IsQuery(entry.Name) ? configuration.HeadCount
+            : HuggingFaceNames.IsKey(entry.Name) ? configuration.KeyValueHeadCount
+            : 0;
+        if (headCount == 0 || gguf is null)
+            return stored;
+
+        int headLength = configuration.HeadLength;
+        return headLength % 2 == 0 && stored.Description.RowCount == (long)headCount * headLength
+            ? new ReorderedTensor(stored, row => HeadRows.ToHuggingFace(row, headLength))
+            : throw Fault(file, entry, $"shape of '{entry.Name}'", $"[{string.Join(", ", entry.Shape)}]", Invariant($"the configuration asks for {headCount:N0} heads of {headLength:N0} rows, an even number"));
+    }
+
+    private static int? CheckVocabularySize(ITensorSource[] tensors, HuggingFaceConfiguration configuration)
+    {
+        if (Array.Find(tensors, tensor => tensor.Description.Name == TensorNames.TokenEmbedding)?.Description.RowCount is not { } rowCount)
+            return null;
+        if (configuration.VocabularySize is int size && size != rowCount)
+            throw configuration.Fault("vocab_size", Invariant($"{size:N0}"), Invariant($"the weights have embeddings for {rowCount:N0} tokens: the folder mixes two models"));
+        return rowCount <= Vocabulary.MaximumCount
+            ? (int)rowCount
+            : throw configuration.Fault("vocab_size", Invariant($"{rowCount:N0}"), Invariant($"at most {Vocabulary.MaximumCount:N0} are allowed"));
+    }
+
+    private static void AddTokenizer(OrderedDictionary<string, object> metadata, string folder, int? embeddingCount)
+    {
+        var tokenizer = new HuggingFaceTokenizer(folder);
+        if (embeddingCount is int count)
+            metadata["llama.vocab_size"] = (uint)count;
+        if (tokenizer.Exists)
+            VocabularyMetadata.Add(metadata, tokenizer.Read(embeddingCount));
+        if (tokenizer.ReadChatTemplate() is { } template)
+            metadata[VocabularyMetadata.ChatTemplateKey] = template;
+    }
+
+    private static ModelFormatException Fault(SafeTensorsFile file, SafeTensorsEntry entry, string field, string value, string limit) =>
+        new(file.Source.Path, entry.EntryOffset, field, value, limit);
+}

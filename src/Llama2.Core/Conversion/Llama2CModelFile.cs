@@ -1,0 +1,94 @@
+using Llama2.Formats;
+using Llama2.Formats.Llama2C;
+using Llama2.Model;
+using Llama2.Quantization;
+using Llama2.Tokenization;
+using static System.FormattableString;
+
+namespace Llama2.Conversion;
+
+/// <summary>
+/// A llama2.c checkpoint in GGUF's terms. Its rows of queries and keys have GGUF's order already; what it does not state are llama2.c's
+/// constants, those of Llama 2.
+/// </summary>
+internal static class Llama2CModelFile
+{
+    private const float RmsNormEpsilon = 1e-5f;
+    private const float RopeTheta = 10_000;
+    private const int BlockLength = 32;
+
+    /// <summary>Opens a checkpoint, with the tokenizer that lies beside it if there is one.</summary>
+    /// <exception cref="ModelFormatException">The checkpoint or its tokenizer is malformed.</exception>
+    public static IModelFile Open(string path, bool memoryMapped)
+    {
+        IByteSource source = ByteSources.Open(path, memoryMapped);
+        try
+        {
+            var header = Llama2CHeader.Read(source);
+            ITensorSource[] tensors =
+            [
+                .. new Llama2CLayout(header).Tensors
+                    .Where(tensor => tensor.Kind != Llama2CTensorKind.RopeFrequencies)
+                    .Select(tensor => CreateTensor(source, tensor)),
+            ];
+            string name = header.Version == 0 ? "llama2.c" : Invariant($"llama2.c v{header.Version}");
+            return new ComposedModelFile(path, name, source.Length, Describe(path, header), tensors, [source]);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    private static OrderedDictionary<string, object> Describe(string path, Llama2CHeader header)
+    {
+        var metadata = new OrderedDictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["general.architecture"] = "llama",
+            ["general.name"] = Path.GetFileNameWithoutExtension(path),
+            ["llama.context_length"] = (uint)header.ContextLength,
+            ["llama.embedding_length"] = (uint)header.EmbeddingLength,
+            ["llama.block_count"] = (uint)header.LayerCount,
+            ["llama.feed_forward_length"] = (uint)header.FeedForwardLength,
+            ["llama.attention.head_count"] = (uint)header.HeadCount,
+            ["llama.attention.head_count_kv"] = (uint)header.KeyValueHeadCount,
+            ["llama.attention.layer_norm_rms_epsilon"] = RmsNormEpsilon,
+            ["llama.rope.freq_base"] = RopeTheta,
+            ["llama.rope.dimension_count"] = (uint)(header.EmbeddingLength / header.HeadCount),
+            ["llama.vocab_size"] = (uint)header.VocabularySize,
+        };
+        if (TokenizerFile.FindBeside(path) is { } tokenizer)
+            VocabularyMetadata.Add(metadata, TokenizerFile.Read(tokenizer));
+        return metadata;
+    }
+
+    private static ITensorSource CreateTensor(IByteSource source, Llama2CTensor tensor)
+    {
+        long[] dimensions = IsVector(tensor.Kind) ? [tensor.RowLength] : [tensor.RowLength, tensor.RowCount];
+        // A block of Q8_0 has one scale, so it must not reach over a group or a row.
+        GgmlType type = tensor.GroupLength > 0 && tensor.GroupLength % BlockLength == 0 && tensor.RowLength % BlockLength == 0 ? GgmlType.Q8_0 : GgmlType.F32;
+        var description = new TensorDescription(Name(tensor), type, dimensions, tensor.Offset, entryOffset: -1);
+        return tensor.GroupLength == 0 ? new StoredTensor(source, description) : new GroupedTensor(source, tensor, description);
+    }
+
+    private static bool IsVector(Llama2CTensorKind kind) =>
+        kind is Llama2CTensorKind.AttentionNorm or Llama2CTensorKind.FeedForwardNorm or Llama2CTensorKind.OutputNorm;
+
+    private static string Name(Llama2CTensor tensor) => tensor.Kind switch
+    {
+        Llama2CTensorKind.TokenEmbedding => TensorNames.TokenEmbedding,
+        Llama2CTensorKind.AttentionNorm => TensorNames.AttentionNorm(tensor.Layer),
+        Llama2CTensorKind.Query => TensorNames.Query(tensor.Layer),
+        Llama2CTensorKind.Key => TensorNames.Key(tensor.Layer),
+        Llama2CTensorKind.Value => TensorNames.Value(tensor.Layer),
+        Llama2CTensorKind.AttentionOutput => TensorNames.AttentionOutput(tensor.Layer),
+        Llama2CTensorKind.FeedForwardNorm => TensorNames.FeedForwardNorm(tensor.Layer),
+        Llama2CTensorKind.Gate => TensorNames.Gate(tensor.Layer),
+        Llama2CTensorKind.Down => TensorNames.Down(tensor.Layer),
+        Llama2CTensorKind.Up => TensorNames.Up(tensor.Layer),
+        Llama2CTensorKind.OutputNorm => TensorNames.OutputNorm,
+        Llama2CTensorKind.Output => TensorNames.Output,
+        _ => throw new ArgumentOutOfRangeException(nameof(tensor), tensor.Kind, "Not a tensor that is read."),
+    };
+}

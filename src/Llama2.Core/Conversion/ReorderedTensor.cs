@@ -1,0 +1,24 @@
+using Llama2.Formats;
+
+namespace Llama2.Conversion;
+
+/// <summary>A matrix whose rows are read in another order than they are stored in; a row at a time, so nothing is held.</summary>
+/// <param name="tensor">The matrix as it is stored.</param>
+/// <param name="storedRow">The stored row that a row is.</param>
+internal sealed class ReorderedTensor(ITensorSource tensor, Func<long, long> storedRow) : ITensorSource
+{
+    public TensorDescription Description => tensor.Description;
+
+    public void Read(long byteOffset, Span<byte> destination)
+    {
+        long rowByteSize = Description.RowByteSize;
+        while (destination.Length > 0)
+        {
+            (long row, long skipped) = Math.DivRem(byteOffset, rowByteSize);
+            int count = (int)Math.Min(rowByteSize - skipped, destination.Length);
+            tensor.Read((storedRow(row) * rowByteSize) + skipped, destination[..count]);
+            destination = destination[count..];
+            byteOffset += count;
+        }
+    }
+}

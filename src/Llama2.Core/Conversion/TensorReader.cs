@@ -1,0 +1,60 @@
+using System.Numerics.Tensors;
+using Llama2.Formats;
+using Llama2.Quantization;
+using static System.FormattableString;
+
+namespace Llama2.Conversion;
+
+/// <summary>Reads a tensor of a model part by part, as its bytes are or in another type, for whoever writes it elsewhere.</summary>
+internal sealed class TensorReader(IModelFile file)
+{
+    // Whole rows where they are shorter; a row's blocks otherwise.
+    private const int ChunkLength = 1 << 20;
+
+    /// <summary>Gives a tensor's bytes to a writer, in order.</summary>
+    /// <param name="tensor">A tensor of the file.</param>
+    /// <param name="type">The type to have: the tensor's own, or one of <see cref="FloatFormats.All"/>.</param>
+    /// <param name="rows">In which order rows are wanted, by the row that comes at a place; null for the order of the file.</param>
+    /// <param name="write">Receives the bytes; good until it returns.</param>
+    /// <param name="cancellationToken">Checked before each part.</param>
+    /// <exception cref="ModelFormatException">A weight is infinite or not a number, or too large for the type.</exception>
+    public void Read(TensorDescription tensor, GgmlType type, Func<long, long>? rows, Action<ReadOnlyMemory<byte>> write, CancellationToken cancellationToken)
+    {
+        long partLength = rows is null ? ChunkLength : tensor.RowLength;
+        long total = tensor.RowLength * tensor.RowCount;
+        int blockLength = GgmlTypes.BlockLength(tensor.Type), blockByteSize = GgmlTypes.BlockByteSize(tensor.Type);
+        int maxLength = (int)Math.Min(Math.Min(partLength, ChunkLength), total);
+        byte[] stored = new byte[maxLength / blockLength * blockByteSize];
+        float[] weights = new float[maxLength];
+        byte[] encoded = type == tensor.Type ? [] : new byte[maxLength * GgmlTypes.BlockByteSize(type)];
+        for (long start = 0, length; start < total; start += length)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            // A row that is longer than a part is read in parts, each of which lies in one row where rows are reordered.
+            length = Math.Min(maxLength, Math.Min(total - start, partLength - (start % partLength)));
+            long source = rows is null ? start : (rows(start / tensor.RowLength) * tensor.RowLength) + (start % tensor.RowLength);
+            Span<byte> bytes = stored.AsSpan(0, (int)length / blockLength * blockByteSize);
+            file.Read(tensor, source / blockLength * blockByteSize, bytes);
+            Convert(tensor, type, start, bytes, weights.AsSpan(0, (int)length), encoded);
+            write(type == tensor.Type ? stored.AsMemory(0, bytes.Length) : encoded.AsMemory(0, (int)length * GgmlTypes.BlockByteSize(type)));
+        }
+    }
+
+    private void Convert(TensorDescription tensor, GgmlType type, long start, ReadOnlySpan<byte> stored, Span<float> weights, byte[] encoded)
+    {
+        WeightFormats.Dequantize(tensor.Type, stored, weights);
+        if (!TensorPrimitives.IsFiniteAll<float>(weights))
+            throw Fault(tensor, start, "infinite or not a number", "weights must be finite: the file is damaged");
+        if (type == tensor.Type)
+            return;
+
+        Span<byte> bytes = encoded.AsSpan(0, weights.Length * GgmlTypes.BlockByteSize(type));
+        FloatFormats.Encode(type, weights, bytes);
+        WeightFormats.Dequantize(type, bytes, weights);
+        if (!TensorPrimitives.IsFiniteAll<float>(weights))
+            throw Fault(tensor, start, "too large", $"{type} does not hold it; convert to BF16 or F32");
+    }
+
+    private ModelFormatException Fault(TensorDescription tensor, long start, string value, string limit) =>
+        new(file.Path, tensor.EntryOffset, Invariant($"a weight of '{tensor.Name}' from row {start / tensor.RowLength:N0} on"), value, limit);
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Llama2.Formats;
+
+/// <summary>
+/// A model in GGUF's terms whose metadata and tensors were gathered from somewhere else: other formats, or several files. Owns what it was
+/// made of. Thread-safe.
+/// </summary>
+internal sealed class ComposedModelFile : IModelFile
+{
+    private readonly TensorTable _table;
+    private readonly Dictionary<string, ITensorSource> _sources = new(StringComparer.Ordinal);
+    private readonly Func<string, long> _metadataOffset;
+    private readonly IReadOnlyList<IDisposable> _owned;
+
+    /// <param name="path">The file or folder as the caller named it.</param>
+    /// <param name="formatName">The format and its version.</param>
+    /// <param name="byteSize">Bytes of all files together.</param>
+    /// <param name="metadata">Keys and values as GGUF has them.</param>
+    /// <param name="tensors">Tensors named as GGUF names them, no two of one name.</param>
+    /// <param name="owned">Disposed with this file.</param>
+    /// <param name="metadataOffset">Where a key's value lies in the file; null where it has no single place.</param>
+    public ComposedModelFile(
+        string path, string formatName, long byteSize, IReadOnlyDictionary<string, object> metadata, IReadOnlyList<ITensorSource> tensors,
+        IReadOnlyList<IDisposable> owned, Func<string, long>? metadataOffset = null)
+    {
+        Path = path;
+        FormatName = formatName;
+        ByteSize = byteSize;
+        Metadata = metadata;
+        _table = new TensorTable(path, [.. tensors.Select(tensor => tensor.Description)]);
+        _owned = owned;
+        _metadataOffset = metadataOffset ?? (_ => -1);
+        foreach (ITensorSource tensor in tensors)
+            _sources.Add(tensor.Description.Name, tensor);
+    }
+
+    public string Path { get; }
+
+    public string FormatName { get; }
+
+    public long ByteSize { get; }
+
+    public IReadOnlyDictionary<string, object> Metadata { get; }
+
+    public IReadOnlyList<TensorDescription> Tensors => _table.All;
+
+    public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorDescription? tensor) => _table.TryGet(name, out tensor);
+
+    public long MetadataOffset(string key) => _metadataOffset(key);
+
+    public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)
+    {
+        _table.CheckRead(tensor, byteOffset, destination.Length);
+        _sources[tensor.Name].Read(byteOffset, destination);
+    }
+
+    public void Dispose()
+    {
+        foreach (IDisposable owned in _owned)
+            owned.Dispose();
+    }
+}

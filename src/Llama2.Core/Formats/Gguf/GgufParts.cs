@@ -1,0 +1,111 @@
+using System.Globalization;
+using static System.FormattableString;
+
+namespace Llama2.Formats.Gguf;
+
+/// <summary>
+/// Opens a model that llama.cpp's gguf-split has cut into files <c>name-00001-of-00003.gguf</c>: whichever part is named, all of them. The
+/// first has the metadata; each has its own table of tensors.
+/// </summary>
+internal static class GgufParts
+{
+    private const string NumberKey = "split.no", CountKey = "split.count", TensorCountKey = "split.tensors.count";
+    private const int MaxCount = 1024;
+
+    /// <summary>Opens a GGUF file and, if it is one of several parts, the others.</summary>
+    /// <exception cref="ModelFormatException">A part is malformed or missing, or the parts do not belong together.</exception>
+    /// <exception cref="IOException">A file cannot be opened.</exception>
+    public static IModelFile Open(string path, bool memoryMapped = false)
+    {
+        var file = GgufFile.Open(path, memoryMapped);
+        List<GgufFile> opened = [file];
+        try
+        {
+            var metadata = new MetadataReader(file);
+            int count = metadata.FindInt32(CountKey, 0, MaxCount) ?? 0;
+            return count <= 1 ? file : OpenAll(file, metadata, count, memoryMapped, opened);
+        }
+        catch
+        {
+            opened.ForEach(part => part.Dispose());
+            throw;
+        }
+    }
+
+    private static ComposedModelFile OpenAll(GgufFile named, MetadataReader metadata, int count, bool memoryMapped, List<GgufFile> opened)
+    {
+        int number = metadata.GetInt32(NumberKey, 0, count - 1);
+        string suffix = Suffix(number, count);
+        if (!named.Path.EndsWith(suffix, StringComparison.Ordinal))
+        {
+            throw metadata.Fault(
+                NumberKey, Invariant($"{number}"), $"this is one of {count} parts, whose name must end in '{suffix}' so that the others are found; rename the parts, or put them together with llama-gguf-split --merge");
+        }
+
+        string prefix = named.Path[..^suffix.Length];
+        var parts = new GgufFile[count];
+        for (int i = 0; i < count; i++)
+        {
+            parts[i] = i == number ? named : OpenPart(prefix + Suffix(i, count), i, count, memoryMapped);
+            if (i != number)
+                opened.Add(parts[i]);
+        }
+
+        return Compose(named.Path, parts);
+    }
+
+    private static GgufFile OpenPart(string path, int number, int count, bool memoryMapped)
+    {
+        if (!File.Exists(path))
+            throw new ModelFormatException(path, -1, Invariant($"part {number + 1} of {count}"), "absent", "a model needs all of its parts, in one folder");
+
+        var part = GgufFile.Open(path, memoryMapped);
+        try
+        {
+            var metadata = new MetadataReader(part);
+            foreach ((string key, int expected) in new[] { (NumberKey, number), (CountKey, count) })
+            {
+                if (metadata.GetInt32(key, 0, MaxCount) is var value && value != expected)
+                    throw metadata.Fault(key, Invariant($"{value}"), Invariant($"by the file's name it is {expected}: the parts are of different models, or renamed"));
+            }
+
+            return part;
+        }
+        catch
+        {
+            part.Dispose();
+            throw;
+        }
+    }
+
+    private static ComposedModelFile Compose(string path, GgufFile[] parts)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        List<ITensorSource> tensors = [];
+        foreach (GgufFile part in parts)
+        {
+            foreach (TensorDescription tensor in part.Tensors)
+            {
+                if (!names.TryAdd(tensor.Name, part.Path))
+                    throw new ModelFormatException(part.Path, tensor.EntryOffset, "tensor name", $"'{tensor.Name}'", $"'{names[tensor.Name]}' has it too: the parts overlap");
+                tensors.Add(new PartTensor(part, tensor));
+            }
+        }
+
+        var first = new MetadataReader(parts[0]);
+        if (first.FindInt32(TensorCountKey, 0, int.MaxValue) is int total && total != tensors.Count)
+            throw first.Fault(TensorCountKey, Invariant($"{total:N0}"), Invariant($"the parts have {tensors.Count:N0} tensors together: one of them is of another model"));
+
+        var metadata = new OrderedDictionary<string, object>(StringComparer.Ordinal);
+        foreach ((string key, object value) in parts[0].Metadata)
+        {
+            if (key is not (NumberKey or CountKey or TensorCountKey))
+                metadata.Add(key, value);
+        }
+
+        return new ComposedModelFile(
+            path, Invariant($"{parts[0].FormatName} in {parts.Length} parts"), parts.Sum(part => part.ByteSize), metadata, tensors, parts, parts[0].MetadataOffset);
+    }
+
+    private static string Suffix(int number, int count) => string.Create(CultureInfo.InvariantCulture, $"-{number + 1:D5}-of-{count:D5}.gguf");
+}

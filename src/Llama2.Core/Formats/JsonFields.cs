@@ -1,0 +1,140 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using static System.FormattableString;
+
+namespace Llama2.Formats;
+
+/// <summary>
+/// An object of a JSON file, read with checks: a member of a wrong type is a <see cref="ModelFormatException"/> that names file, member and
+/// value. <c>Find…</c> gives null where a member is missing or null. Immutable and thread-safe.
+/// </summary>
+internal sealed class JsonFields
+{
+    private readonly JsonElement _element;
+    private readonly string _prefix;
+
+    private JsonFields(string path, JsonElement element, string prefix)
+    {
+        Path = path;
+        _element = element;
+        _prefix = prefix;
+    }
+
+    /// <summary>The file that errors name.</summary>
+    public string Path { get; }
+
+    /// <summary>The members in the file's order.</summary>
+    public JsonElement.ObjectEnumerator Members => _element.EnumerateObject();
+
+    /// <summary>Reads a file whose content is one object, members of which have different names.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxByteSize">More is refused before it is read; a parsed document takes a few times as much.</param>
+    /// <exception cref="ModelFormatException">The file is too large, or not such JSON.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static JsonFields Read(string path, int maxByteSize)
+    {
+        using var source = new FileByteSource(path);
+        if (source.Length > maxByteSize)
+            throw new ModelFormatException(path, -1, "file size", Invariant($"{source.Length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are read"));
+
+        byte[] bytes = new byte[source.Length];
+        source.Read(0, bytes);
+        return Parse(bytes, path);
+    }
+
+    /// <summary>As <see cref="Read"/>, or null where there is no such file.</summary>
+    public static JsonFields? Find(string path, int maxByteSize) => File.Exists(path) ? Read(path, maxByteSize) : null;
+
+    /// <summary>Parses an object; <paramref name="path"/> is the file that errors name.</summary>
+    /// <exception cref="ModelFormatException">It is no object, or malformed.</exception>
+    public static JsonFields Parse(ReadOnlyMemory<byte> bytes, string path)
+    {
+        try
+        {
+            CheckTexts(bytes.Span);
+            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? new JsonFields(path, document.RootElement.Clone(), "")
+                : throw new ModelFormatException(path, 0, "JSON", Describe(document.RootElement), "the file holds one object");
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new ModelFormatException(path, -1, "JSON", "malformed", $"the file is damaged ({exception.Message})", exception);
+        }
+    }
+
+    public int? FindInt32(string name) =>
+        Find(name) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number
+        : throw WrongType(name, value, "an integer");
+
+    public int GetInt32(string name) => FindInt32(name) ?? throw Missing(name);
+
+    public float? FindSingle(string name) =>
+        Find(name) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float number) && float.IsFinite(number) ? number
+        : throw WrongType(name, value, "a number");
+
+    public bool? FindBoolean(string name) =>
+        Find(name) is not { } value ? null
+        : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+        : throw WrongType(name, value, "true or false");
+
+    public string? FindString(string name) =>
+        Find(name) is not { } value ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : throw WrongType(name, value, "a string");
+
+    public JsonFields? FindObject(string name) => Find(name) is { } value ? Object(name, value) : null;
+
+    public JsonFields GetObject(string name) => FindObject(name) ?? throw Missing(name);
+
+    /// <summary>The elements of an array of objects.</summary>
+    public IEnumerable<JsonFields>? FindObjects(string name) =>
+        FindArray(name)?.EnumerateArray().Select((value, i) => Object(Invariant($"{name}[{i}]"), value));
+
+    /// <summary>An array of whatever elements.</summary>
+    public JsonElement? FindArray(string name) =>
+        Find(name) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Array ? value
+        : throw WrongType(name, value, "an array");
+
+    /// <summary>A member of whatever type; null where it is missing or null.</summary>
+    public JsonElement? Find(string name) =>
+        _element.TryGetProperty(name, out JsonElement value) && value.ValueKind is not JsonValueKind.Null ? value : null;
+
+    /// <summary>A member's value as an object.</summary>
+    public JsonFields Object(string name, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object ? new JsonFields(Path, value, $"{_prefix}{name}.") : throw WrongType(name, value, "an object");
+
+    /// <summary>Composes the exception for a member of a wrong type.</summary>
+    public ModelFormatException WrongType(string name, JsonElement value, string expected) => Fault(name, Describe(value), $"it must be {expected}");
+
+    /// <summary>Composes the exception for a member.</summary>
+    public ModelFormatException Fault(string name, string value, string limit) => new(Path, -1, _prefix + name, value, limit);
+
+    /// <summary>Composes the exception for a member that must be there.</summary>
+    public ModelFormatException Missing(string name) => Fault(name, "missing", "the file must state it");
+
+    // A lone surrogate or a byte that is no UTF-8 would fail only when the text is taken.
+    private static void CheckTexts(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes);
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
+                continue;
+            if (reader.ValueIsEscaped)
+                reader.GetString();
+            else if (!Utf8.IsValid(reader.ValueSpan))
+                throw new JsonException(Invariant($"the text at byte {reader.TokenStartIndex:N0} is not UTF-8"));
+        }
+    }
+
+    private static string Describe(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        _ => value.GetRawText(),
+    };
+}

@@ -1,0 +1,9 @@
+namespace Llama2.Formats;
+
+/// <summary>A tensor of a model file that is part of a larger one.</summary>
+internal sealed class PartTensor(IModelFile file, TensorDescription description) : ITensorSource
+{
+    public TensorDescription Description => description;
+
+    public void Read(long byteOffset, Span<byte> destination) => file.Read(description, byteOffset, destination);
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics.CodeAnalysis;
+using Llama2.Quantization;
+
+namespace Llama2.Formats;
+
+/// <summary>The tensors of an open model file by name, and the checks that each read of one begins with. Immutable.</summary>
+internal sealed class TensorTable
+{
+    private readonly string _path;
+    private readonly Dictionary<string, TensorDescription> _byName;
+
+    /// <param name="path">The file that errors name.</param>
+    /// <param name="tensors">No two of one name.</param>
+    public TensorTable(string path, IReadOnlyList<TensorDescription> tensors)
+    {
+        _path = path;
+        All = tensors;
+        _byName = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+    }
+
+    public IReadOnlyList<TensorDescription> All { get; }
+
+    public bool TryGet(string name, [NotNullWhen(true)] out TensorDescription? tensor) => _byName.TryGetValue(name, out tensor);
+
+    /// <summary>Proves that a part lies in a tensor of this table, and that this library computes with the tensor's type.</summary>
+    /// <exception cref="ModelFormatException">The tensor's type is not supported.</exception>
+    /// <exception cref="ArgumentException">The tensor is of another file, or the part does not lie in it.</exception>
+    public void CheckRead(TensorDescription tensor, long byteOffset, int byteCount)
+    {
+        if (!_byName.TryGetValue(tensor.Name, out TensorDescription? own) || !ReferenceEquals(own, tensor))
+            throw new ArgumentException($"Tensor '{tensor.Name}' is not one of '{_path}'.", nameof(tensor));
+
+        if (!GgmlTypes.IsSupported(tensor.Type))
+        {
+            throw new ModelFormatException(
+                _path, tensor.EntryOffset, $"type of tensor '{tensor.Name}'", $"{tensor.Type}",
+                $"this library reads {GgmlTypes.SupportedNames}; take the model in one of these");
+        }
+
+        if ((ulong)byteOffset > (ulong)tensor.ByteSize || (ulong)byteCount > (ulong)(tensor.ByteSize - byteOffset))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(byteOffset), byteOffset, $"{byteCount} bytes from here do not lie in tensor '{tensor.Name}' of {tensor.ByteSize} bytes.");
+        }
+    }
+}

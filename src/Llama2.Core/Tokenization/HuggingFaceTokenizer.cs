@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Text.Json;
+using Llama2.Formats;
+
+namespace Llama2.Tokenization;
+
+/// <summary>
+/// The tokenizer of a Hugging Face folder: the pieces of <c>tokenizer.model</c> or <c>tokenizer.json</c>, and what <c>tokenizer_config.json</c>,
+/// <c>added_tokens.json</c>, <c>special_tokens_map.json</c>, <c>generation_config.json</c> and <c>config.json</c> say about tokens.
+/// </summary>
+internal sealed class HuggingFaceTokenizer
+{
+    private const int MaxByteSize = 16 << 20;
+    private readonly string _folder;
+    private readonly JsonFields? _configuration;
+    private readonly JsonFields? _specialTokens;
+
+    /// <param name="folder">The folder.</param>
+    public HuggingFaceTokenizer(string folder)
+    {
+        _folder = folder;
+        _configuration = Find("tokenizer_config.json");
+        _specialTokens = Find("special_tokens_map.json");
+    }
+
+    /// <summary>Whether the folder has a vocabulary.</summary>
+    public bool Exists => File.Exists(ModelPath) || File.Exists(JsonPath);
+
+    private string ModelPath => Path.Combine(_folder, "tokenizer.model");
+
+    private string JsonPath => Path.Combine(_folder, "tokenizer.json");
+
+    /// <summary>Reads the vocabulary.</summary>
+    /// <param name="embeddingCount">Rows of the model's table of embeddings, to which the vocabulary is fitted; null leaves it as it is.</param>
+    /// <exception cref="ModelFormatException">A file is malformed, missing, or of a kind that is not supported.</exception>
+    public Vocabulary Read(int? embeddingCount = null)
+    {
+        if (!Exists)
+            throw new ModelFormatException(_folder, -1, "tokenizer", "absent", "the folder has neither tokenizer.model nor tokenizer.json");
+
+        JsonFields? json = JsonFields.Find(JsonPath, TokenizerFile.MaximumByteSize);
+        Vocabulary vocabulary = File.Exists(ModelPath) ? TokenizerFile.Read(ModelPath) : TokenizerJsonReader.Read(json!);
+        string source = File.Exists(ModelPath) ? ModelPath : JsonPath;
+        var builder = new VocabularyBuilder(vocabulary);
+        AddTokens(builder, json);
+        if (embeddingCount is int count)
+            builder.Resize(source, count);
+
+        VocabularyOptions options = vocabulary.Options;
+        return builder.Build(source, options with
+        {
+            BeginOfSequenceId = FindId(builder, "bos_token", options.BeginOfSequenceId),
+            EndOfSequenceId = FindId(builder, "eos_token", options.EndOfSequenceId),
+            AddBeginOfSequence = _configuration?.FindBoolean("add_bos_token") ?? options.AddBeginOfSequence,
+            AddEndOfSequence = _configuration?.FindBoolean("add_eos_token") ?? options.AddEndOfSequence,
+            AddDummyPrefix = options.AddDummyPrefix && (_configuration?.FindBoolean("add_prefix_space") ?? true),
+        });
+    }
+
+    /// <summary>The chat template in Jinja, or null: <c>chat_template.jinja</c>, or that of <c>tokenizer_config.json</c>, of several the default one.</summary>
+    public string? ReadChatTemplate()
+    {
+        const string Key = "chat_template";
+        string path = Path.Combine(_folder, "chat_template.jinja");
+        if (File.Exists(path))
+        {
+            return new FileInfo(path).Length <= MaxByteSize
+                ? File.ReadAllText(path)
+                : throw new ModelFormatException(path, -1, "file size", "more than 16 MiB", "a chat template has some kilobytes");
+        }
+
+        return _configuration?.Find(Key)?.ValueKind == JsonValueKind.Array
+            ? _configuration.FindObjects(Key)!.FirstOrDefault(template => template.FindString("name") == "default")?.FindString("template")
+            : _configuration?.FindString(Key);
+    }
+
+    private void AddTokens(VocabularyBuilder builder, JsonFields? json)
+    {
+        HashSet<string> special = [.. SpecialTexts(_configuration), .. SpecialTexts(_specialTokens)];
+        if (json is not null)
+        {
+            foreach ((int id, string content, bool isSpecial) in TokenizerJsonReader.AddedTokens(json))
+                builder.AddToken(json.Path, id, content, isSpecial);
+        }
+
+        if (_configuration?.FindObject("added_tokens_decoder") is { } decoder)
+        {
+            foreach (JsonProperty member in decoder.Members)
+            {
+                JsonFields token = decoder.Object(member.Name, member.Value);
+                if (!int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+                    throw decoder.Fault(member.Name, "an id", "it must be a whole number");
+                builder.AddToken(decoder.Path, id, token.FindString("content") ?? throw token.Missing("content"), token.FindBoolean("special") ?? false);
+            }
+        }
+
+        if (Find("added_tokens.json") is { } added)
+        {
+            foreach (JsonProperty member in added.Members)
+                builder.AddToken(added.Path, added.GetInt32(member.Name), member.Name, special.Contains(member.Name));
+        }
+    }
+
+    // The word of the tokenizer's own files comes before that of the model's, which fine-tunes often leave as it was.
+    private int FindId(VocabularyBuilder builder, string name, int given)
+    {
+        foreach (JsonFields? fields in new[] { _configuration, _specialTokens })
+        {
+            if (builder.Find(Text(fields, name)) is >= 0 and var id)
+                return id;
+        }
+
+        foreach (JsonFields? fields in new[] { Find("generation_config.json"), Find("config.json") })
+        {
+            JsonElement? value = fields?.Find(name + "_id");
+            // Several ends of a text: the first is the usual one.
+            if (value is { ValueKind: JsonValueKind.Array } several && several.GetArrayLength() > 0)
+                value = several[0];
+            if (value is not { ValueKind: JsonValueKind.Number } number)
+                continue;
+            return number.TryGetInt32(out int id) && id >= 0 && id < builder.Count
+                ? id
+                : throw fields!.Fault(name + "_id", number.GetRawText(), "it must be an id of the vocabulary");
+        }
+
+        return given < builder.Count ? given : -1;
+    }
+
+    private static IEnumerable<string> SpecialTexts(JsonFields? fields)
+    {
+        foreach (string name in (string[])["bos_token", "eos_token", "unk_token", "pad_token"])
+        {
+            if (Text(fields, name) is { } text)
+                yield return text;
+        }
+
+        foreach (JsonElement element in fields?.FindArray("additional_special_tokens")?.EnumerateArray() ?? default)
+        {
+            if (element.ValueKind == JsonValueKind.String)
+                yield return element.GetString()!;
+        }
+    }
+
+    // A token is its text, or an object with it.
+    private static string? Text(JsonFields? fields, string name) => fields?.Find(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } token => fields.Object(name, token).FindString("content"),
+        _ => fields.FindString(name),
+    };
+
+    private JsonFields? Find(string name) => JsonFields.Find(Path.Combine(_folder, name), MaxByteSize);
+}

@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Llama2.Tokenization;
+
+/// <summary>Writes a vocabulary as SentencePiece's <c>tokenizer.model</c>, whose layout <see cref="SentencePieceModelReader"/> draws.</summary>
+internal static class SentencePieceModelWriter
+{
+    private const int BytePairModel = 2;
+    private const int VarintWire = 0, BytesWire = 2, SingleWire = 5;
+
+    /// <summary>The bytes of the file.</summary>
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <param name="path">The file that errors name.</param>
+    /// <exception cref="ModelFormatException">The format has no way to say it: a piece without text, or two of the same.</exception>
+    public static byte[] Write(Vocabulary vocabulary, string path)
+    {
+        VocabularyOptions options = vocabulary.Options;
+        var model = new MemoryStream();
+        for (int id = 0; id < vocabulary.Count; id++)
+        {
+            var piece = new MemoryStream();
+            WriteText(piece, 1, vocabulary.Pieces[id]);
+            WriteSingle(piece, 2, vocabulary.Scores[id]);
+            WriteInteger(piece, 3, (int)vocabulary.Types[id]);
+            WriteBytes(model, 1, piece.ToArray());
+        }
+
+        var trainer = new MemoryStream();
+        WriteInteger(trainer, 3, BytePairModel);
+        WriteInteger(trainer, 35, vocabulary.ByteIds.IsEmpty ? 0 : 1);
+        WriteInteger(trainer, 40, options.UnknownId);
+        WriteInteger(trainer, 41, options.BeginOfSequenceId);
+        WriteInteger(trainer, 42, options.EndOfSequenceId);
+        WriteText(trainer, 44, options.UnknownText);
+        WriteBytes(model, 2, trainer.ToArray());
+
+        var normalizer = new MemoryStream();
+        WriteText(normalizer, 1, "identity");
+        WriteInteger(normalizer, 3, options.AddDummyPrefix ? 1 : 0);
+        WriteInteger(normalizer, 4, 0);
+        WriteInteger(normalizer, 5, 1);
+        WriteBytes(model, 3, normalizer.ToArray());
+
+        byte[] bytes = model.ToArray();
+        SentencePieceModelReader.Read(bytes, path);
+        return bytes;
+    }
+
+    private static void WriteText(MemoryStream stream, int field, string text) => WriteBytes(stream, field, Encoding.UTF8.GetBytes(text));
+
+    private static void WriteBytes(MemoryStream stream, int field, byte[] bytes)
+    {
+        WriteTag(stream, field, BytesWire);
+        WriteVarint(stream, (ulong)bytes.Length);
+        stream.Write(bytes);
+    }
+
+    // A negative number is a varint of all 64 bits.
+    private static void WriteInteger(MemoryStream stream, int field, long value)
+    {
+        WriteTag(stream, field, VarintWire);
+        WriteVarint(stream, (ulong)value);
+    }
+
+    private static void WriteSingle(MemoryStream stream, int field, float value)
+    {
+        WriteTag(stream, field, SingleWire);
+        Span<byte> bytes = stackalloc byte[sizeof(float)];
+        BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
+        stream.Write(bytes);
+    }
+
+    private static void WriteTag(MemoryStream stream, int field, int wire) => WriteVarint(stream, (ulong)((field << 3) | wire));
+
+    private static void WriteVarint(MemoryStream stream, ulong value)
+    {
+        for (; value > 127; value >>= 7)
+            stream.WriteByte((byte)((value & 127) | 128));
+        stream.WriteByte((byte)value);
+    }
+}

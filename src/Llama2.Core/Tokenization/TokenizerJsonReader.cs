@@ -1,0 +1,156 @@
+using System.Text.Json;
+using Llama2.Formats;
+using static System.FormattableString;
+
+namespace Llama2.Tokenization;
+
+/// <summary>
+/// Reads Hugging Face's <c>tokenizer.json</c> where it is of Llama 2's kind: byte-pair encoding with byte fallback over text whose spaces are
+/// written U+2581. Other models, normalizers and pre-tokenizers are refused by name.
+/// </summary>
+internal sealed class TokenizerJsonReader
+{
+    private const string EscapedSpace = "\u2581";
+    private readonly JsonFields _root;
+    private readonly JsonFields _model;
+    private bool _escapesSpaces;
+    private bool _addsDummyPrefix;
+
+    private TokenizerJsonReader(JsonFields root)
+    {
+        _root = root;
+        _model = root.GetObject("model");
+    }
+
+    /// <exception cref="ModelFormatException">The file is damaged or of another kind.</exception>
+    public static Vocabulary Read(JsonFields root)
+    {
+        var reader = new TokenizerJsonReader(root);
+        reader.CheckModel();
+        reader.ReadNormalizer(root.FindObject("normalizer"));
+        reader.ReadPreTokenizer(root.FindObject("pre_tokenizer"));
+        if (!reader._escapesSpaces)
+            throw root.Fault("normalizer", "one that leaves spaces", "Llama's writes them as U+2581; other tokenizers are not supported");
+        return reader.ReadVocabulary();
+    }
+
+    /// <summary>The tokens that the file declares beside the vocabulary proper.</summary>
+    public static IEnumerable<(int Id, string Content, bool IsSpecial)> AddedTokens(JsonFields root) =>
+        (root.FindObjects("added_tokens") ?? []).Select(token => (
+            token.GetInt32("id"), token.FindString("content") ?? throw token.Missing("content"), token.FindBoolean("special") ?? false));
+
+    private void CheckModel()
+    {
+        string type = _model.FindString("type") ?? "BPE";
+        if (type != "BPE")
+            throw _model.Fault("type", $"'{type}'", "only 'BPE' is supported, which Llama 2 has");
+        if (_model.FindBoolean("byte_fallback") != true)
+            throw _model.Fault("byte_fallback", "not true", "only Llama's kind is supported, which spells unknown characters in bytes");
+        if (_model.FindBoolean("ignore_merges") == true)
+            throw _model.Fault("ignore_merges", "true", "Llama 2's tokenizer merges");
+        foreach (string name in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
+        {
+            if (!string.IsNullOrEmpty(_model.FindString(name)))
+                throw _model.Fault(name, $"'{_model.FindString(name)}'", "Llama 2's tokenizer has none");
+        }
+    }
+
+    private void ReadNormalizer(JsonFields? normalizer)
+    {
+        foreach (JsonFields step in Steps(normalizer, "normalizers"))
+        {
+            switch (step.FindString("type"))
+            {
+                case "Prepend" when step.FindString("prepend") == EscapedSpace:
+                    _addsDummyPrefix = true;
+                    break;
+                case "Replace" when step.FindObject("pattern")?.FindString("String") == " " && step.FindString("content") == EscapedSpace:
+                    _escapesSpaces = true;
+                    break;
+                case var type:
+                    throw step.Fault("type", $"'{type}'", "only Llama's normalizer is supported, which writes spaces as U+2581, one in front");
+            }
+        }
+    }
+
+    private void ReadPreTokenizer(JsonFields? preTokenizer)
+    {
+        foreach (JsonFields step in Steps(preTokenizer, "pretokenizers"))
+        {
+            if (step.FindString("type") is not "Metaspace" and var type)
+                throw step.Fault("type", $"'{type}'", "only 'Metaspace' is supported: the tokenizer is not of Llama 2's kind");
+            if (step.FindString("replacement") != EscapedSpace || step.FindBoolean("split") != false)
+                throw step.Fault("split", "not false", "Llama 2's tokenizer does not cut text at spaces");
+            _escapesSpaces = true;
+            _addsDummyPrefix |= (step.FindString("prepend_scheme") ?? "always") != "never";
+        }
+    }
+
+    // Null, one step, or a sequence of steps.
+    private static IEnumerable<JsonFields> Steps(JsonFields? step, string member) =>
+        step is null ? []
+        : step.FindString("type") == "Sequence" ? step.FindObjects(member) ?? throw step.Missing(member)
+        : [step];
+
+    private Vocabulary ReadVocabulary()
+    {
+        string[] pieces = ReadPieces();
+        var types = new PieceType[pieces.Length];
+        string? unknown = _model.FindString("unk_token");
+        for (int id = 0; id < pieces.Length; id++)
+        {
+            types[id] = pieces[id] == unknown ? PieceType.Unknown
+                : Vocabulary.TryParseByte(pieces[id], out _) ? PieceType.Byte
+                : PieceType.Normal;
+        }
+
+        foreach ((int id, string content, bool isSpecial) in AddedTokens(_root))
+        {
+            if ((uint)id < (uint)pieces.Length && types[id] == PieceType.Normal && pieces[id] == content)
+                types[id] = isSpecial ? PieceType.Control : PieceType.UserDefined;
+        }
+
+        JsonElement merges = _model.FindArray("merges") ?? throw _model.Missing("merges");
+        (bool addsBegin, bool addsEnd) = ReadTemplate();
+        return Vocabulary.Create(_root.Path, pieces, new MergeTable(_root.Path, pieces, types).Scores(merges), types, new VocabularyOptions
+        {
+            UnknownId = unknown is null ? -1 : Array.IndexOf(pieces, unknown),
+            BeginOfSequenceId = Array.IndexOf(pieces, "<s>"),
+            EndOfSequenceId = Array.IndexOf(pieces, "</s>"),
+            AddDummyPrefix = _addsDummyPrefix,
+            AddBeginOfSequence = addsBegin,
+            AddEndOfSequence = addsEnd,
+        });
+    }
+
+    private string[] ReadPieces()
+    {
+        JsonFields vocabulary = _model.GetObject("vocab");
+        var byId = new SortedDictionary<int, string>();
+        foreach (JsonProperty member in vocabulary.Members)
+        {
+            if (member.Value.ValueKind != JsonValueKind.Number || !member.Value.TryGetInt32(out int id) || id is < 0 or >= Vocabulary.MaximumCount)
+                throw vocabulary.Fault(member.Name, member.Value.ValueKind.ToString(), Invariant($"an id is a whole number below {Vocabulary.MaximumCount:N0}"));
+            if (!byId.TryAdd(id, member.Name))
+                throw vocabulary.Fault(member.Name, Invariant($"{id:N0}"), $"'{byId[id]}' has this id too");
+        }
+
+        // Different ids from 0 on, none missing: as many as the last and one.
+        return byId.Count > 0 && byId.Keys.Last() == byId.Count - 1
+            ? [.. byId.Values]
+            : throw _model.Fault("vocab", Invariant($"{byId.Count:N0} pieces"), "their ids are 0 and all that follow: the file is damaged");
+    }
+
+    // Which tokens go around a text: {"single":[{"SpecialToken":…},{"Sequence":…}]}; Llama's default is the begin of the sequence.
+    private (bool AddsBegin, bool AddsEnd) ReadTemplate()
+    {
+        if (_root.FindObject("post_processor") is not { } processor)
+            return (true, false);
+        if (processor.FindString("type") != "TemplateProcessing" || processor.FindObjects("single") is not { } single)
+            return (true, false);
+
+        bool[] isText = [.. single.Select(part => part.Find("Sequence") is not null)];
+        int text = Array.IndexOf(isText, true);
+        return text < 0 ? throw processor.Fault("single", "without the text", "the template has its place") : (text > 0, text < isText.Length - 1);
+    }
+}

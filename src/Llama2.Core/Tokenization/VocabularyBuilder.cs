@@ -1,0 +1,103 @@
+using static System.FormattableString;
+
+namespace Llama2.Tokenization;
+
+/// <summary>A vocabulary that is put together from several files: its pieces first, then the tokens that fine-tunes have added.</summary>
+internal sealed class VocabularyBuilder
+{
+    // As llama.cpp's converter has them; no text reaches such a piece.
+    private const float AddedScore = -1000, PlaceholderScore = -10_000;
+
+    private readonly List<string> _pieces = [];
+    private readonly List<float> _scores = [];
+    private readonly List<PieceType> _types = [];
+    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+
+    public VocabularyBuilder()
+    {
+    }
+
+    /// <summary>Begins with all pieces of a vocabulary.</summary>
+    public VocabularyBuilder(Vocabulary vocabulary)
+    {
+        for (int id = 0; id < vocabulary.Count; id++)
+            Add(vocabulary.Pieces[id], vocabulary.Scores[id], vocabulary.Types[id]);
+    }
+
+    public int Count => _pieces.Count;
+
+    /// <summary>Appends a piece; of equal pieces the first is found by <see cref="Find"/>.</summary>
+    public void Add(string piece, float score, PieceType type)
+    {
+        _ids.TryAdd(piece, _pieces.Count);
+        _pieces.Add(piece);
+        _scores.Add(score);
+        _types.Add(type);
+    }
+
+    /// <summary>The id of a piece, or -1.</summary>
+    public int Find(string? piece) => piece is not null && _ids.TryGetValue(piece, out int id) ? id : -1;
+
+    /// <summary>Puts a token in that a file declares beside the vocabulary proper.</summary>
+    /// <param name="source">The file that declares it, for errors.</param>
+    /// <param name="id">Its id; ids between the last and it become placeholders.</param>
+    /// <param name="content">Its text.</param>
+    /// <param name="isSpecial">Whether it steers the model; else it is text that is always one token.</param>
+    /// <exception cref="ModelFormatException">The id is out of range, or belongs to another piece.</exception>
+    public void AddToken(string source, int id, string content, bool isSpecial)
+    {
+        if (id is < 0 or >= Vocabulary.MaximumCount)
+            throw new ModelFormatException(source, -1, $"id of the added token '{content}'", Invariant($"{id:N0}"), Invariant($"ids are 0 to {Vocabulary.MaximumCount - 1:N0}"));
+
+        Pad(id + 1);
+        PieceType type = isSpecial ? PieceType.Control : PieceType.UserDefined;
+        if (_pieces[id] == content)
+        {
+            // A piece for a byte or for the unknown stays what it is.
+            if (_types[id] is PieceType.Normal or PieceType.Unused || (isSpecial && _types[id] == PieceType.UserDefined))
+                _types[id] = type;
+            return;
+        }
+
+        if (_types[id] != PieceType.Unused)
+        {
+            throw new ModelFormatException(
+                source, -1, Invariant($"added token {id:N0}"), $"'{content}'", $"the vocabulary has the piece '{_pieces[id]}' there: the files are of different models");
+        }
+
+        _ids.Remove(_pieces[id]);
+        _ids.TryAdd(content, id);
+        (_pieces[id], _scores[id], _types[id]) = (content, AddedScore, type);
+    }
+
+    /// <summary>Makes the vocabulary as long as a model's table of embeddings: placeholders fill it up, and added tokens that have no embedding go.</summary>
+    /// <param name="source">The file that errors name.</param>
+    /// <param name="count">Rows of the table.</param>
+    /// <exception cref="ModelFormatException">A piece that is no added token has no embedding.</exception>
+    public void Resize(string source, int count)
+    {
+        Pad(count);
+        for (int id = Count - 1; id >= count; id--)
+        {
+            if (_scores[id] is not (AddedScore or PlaceholderScore))
+                throw new ModelFormatException(source, -1, "vocabulary size", Invariant($"{Count:N0}"), Invariant($"the model has embeddings for {count:N0} tokens: the folder mixes two models"));
+
+            if (Find(_pieces[id]) == id)
+                _ids.Remove(_pieces[id]);
+            _pieces.RemoveAt(id);
+            _scores.RemoveAt(id);
+            _types.RemoveAt(id);
+        }
+    }
+
+    /// <summary>Makes the vocabulary.</summary>
+    /// <exception cref="ModelFormatException">The parts contradict each other or break a limit.</exception>
+    public Vocabulary Build(string source, VocabularyOptions options) =>
+        Vocabulary.Create(source, _pieces.ToArray(), _scores.ToArray(), _types.ToArray(), options);
+
+    private void Pad(int count)
+    {
+        while (Count < count)
+            Add(Invariant($"[PAD{Count}]"), PlaceholderScore, PieceType.Unused);
+    }
+}
