@@ -1,3 +1,4 @@
+using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Model;
@@ -56,7 +57,7 @@ public static class ModelQuantizer
             throw new ArgumentException($"'{targetPath}' would be written while it is read: give the target another name.", nameof(targetPath));
         }
 
-        using GgufFile source = GgufFile.Open(sourcePath);
+        using IModelFile source = ModelFiles.Open(sourcePath);
         Run(source, targetPath, quantization, options ?? new ModelQuantizerOptions(), progress, cancellationToken);
     }
 

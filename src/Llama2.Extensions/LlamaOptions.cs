@@ -19,6 +19,9 @@ public sealed class LlamaOptions
     /// <inheritdoc cref="LlamaModelOptions.ThreadCount"/>
     public int? ThreadCount { get; set; }
 
+    /// <inheritdoc cref="LlamaModelOptions.TokenizerPath"/>
+    public string? TokenizerPath { get; set; }
+
     /// <inheritdoc cref="LlamaModelOptions.UseMemoryMapping"/>
     public bool UseMemoryMapping { get; set; }
 
@@ -62,6 +65,7 @@ public sealed class LlamaOptions
     {
         ContextLength = ContextLength,
         ThreadCount = ThreadCount,
+        TokenizerPath = TokenizerPath,
         UseMemoryMapping = UseMemoryMapping,
         KeyValueCacheType = KeyValueCacheType,
         KeyValueCacheByteSize = KeyValueCacheByteSize,

@@ -10,7 +10,7 @@ internal sealed class QuantizeCommand(ConsoleHost host)
           llama2 imatrix model-F16.gguf text.txt -o imatrix.gguf && llama2 quantize model-F16.gguf model-IQ4_XS.gguf IQ4_XS --imatrix imatrix.gguf
         """;
 
-    private readonly Argument<string> _source = InputPath.Argument("SOURCE", "The model: a GGUF file of the Llama family, best of F32, F16 or BF16.");
+    private readonly Argument<string> _source = InputPath.Argument("SOURCE", "The model, in any form that is read, best of F32, F16 or BF16.");
 
     private readonly Argument<string> _target = InputPath.Argument("TARGET", "The GGUF file to make or replace. It appears whole or not at all.");
 

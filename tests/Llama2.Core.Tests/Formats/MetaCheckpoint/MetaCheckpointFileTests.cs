@@ -1,3 +1,4 @@
+using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Quantization;

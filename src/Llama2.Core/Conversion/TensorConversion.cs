@@ -1,7 +1,7 @@
 using Llama2.Formats;
 using Llama2.Quantization;
 
-namespace Llama2.Model;
+namespace Llama2.Conversion;
 
 /// <summary>What is to become of a tensor.</summary>
 /// <param name="Tensor">The tensor as its file has it.</param>

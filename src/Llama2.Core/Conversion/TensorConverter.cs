@@ -6,7 +6,7 @@ using Llama2.Quantization.Encoders;
 using Llama2.Threading;
 using static System.FormattableString;
 
-namespace Llama2.Model;
+namespace Llama2.Conversion;
 
 /// <summary>
 /// Reads tensors, encodes them in other formats and writes them, some rows at a time: threads share the rows of a part while the part before

@@ -1,0 +1,100 @@
+using System.Text;
+using Llama2.Formats.SafeTensors;
+using Llama2.Tests.Conversion;
+
+namespace Llama2.Tests.Formats.SafeTensors;
+
+public class SafeTensorsFileTests
+{
+    [Theory]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "shape and dtype")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4, "ends behind")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 3, "cut short")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 8, "all of its data")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6, "no gap")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12, "no gap")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "twice")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[9223372036854775807,3],"data_offsets":[0,4]}}""", 4, "malformed")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "whole numbers")]
+    [InlineData("""{"a":{"dtype":"Q9","shape":[1],"data_offsets":[0,4]}}""", 4, "newer than this library")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1]}}""", 4, "two data_offsets")]
+    [InlineData("""{"a":7}""", 0, "object of dtype")]
+    [InlineData("""{"__metadata__":{"format":1}}""", 0, "strings")]
+    [InlineData("""{"\ud800":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "damaged")]
+    [InlineData("""{"a":""", 0, "damaged")]
+    [InlineData("""{} {}""", 0, "damaged")]
+    [InlineData("""[]""", 0, "begins with '{'")]
+    [InlineData("", 0, "begins with '{'")]
+    public void Open_HeaderThatCannotBe_IsRefused(string header, int dataByteSize, string limit) =>
+        FluentActions.Invoking(() => Open(File(header, dataByteSize)))
+            .Should().Throw<ModelFormatException>().Which.Limit.Should().Contain(limit);
+
+    [Theory]
+    [InlineData(ulong.MaxValue, "at most")]
+    [InlineData(100_000_001UL, "at most")]
+    [InlineData(99_999_999UL, "cut short")]
+    public void Open_HeaderLongerThanAllowedOrThanTheFile_IsRefusedUnread(ulong length, string limit) =>
+        FluentActions.Invoking(() => Open([.. BitConverter.GetBytes(length), .. "{}"u8]))
+            .Should().Throw<ModelFormatException>().Which.Message.Should().Contain(limit);
+
+    [Fact]
+    public void Open_DeepNesting_IsRefused() =>
+        FluentActions.Invoking(() => Open(File("{\"a\":" + new string('[', 100_000), 0))).Should().Throw<ModelFormatException>();
+
+    [Fact]
+    public void Open_EveryPrefixAndManyChanges_OpensOrIsRefused()
+    {
+        byte[] whole = File("""{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[],"data_offsets":[8,10]}}""", 10);
+        Open(whole);
+        for (int length = 0; length < whole.Length; length++)
+            FluentActions.Invoking(() => Open(whole[..length])).Should().Throw<ModelFormatException>();
+
+        int refusedCount = 0;
+        for (int position = 0; position < whole.Length; position++)
+        {
+            for (int value = 0; value < 256; value += 5)
+            {
+                byte[] changed = [.. whole];
+                changed[position] = (byte)value;
+                try
+                {
+                    Open(changed);
+                }
+                catch (ModelFormatException)
+                {
+                    refusedCount++;
+                }
+            }
+        }
+
+        refusedCount.Should().BeGreaterThan(whole.Length, "lengths, offsets and names of types are checked");
+    }
+
+    [Theory]
+    [InlineData("../model-00001-of-00003.safetensors")]
+    [InlineData("/etc/passwd")]
+    [InlineData("sub\\\\model.safetensors")]
+    [InlineData("..")]
+    [InlineData("")]
+    [InlineData("C:model.safetensors")]
+    public void Load_IndexThatNamesMoreThanABareFile_IsRefused(string name)
+    {
+        using var folder = new TemporaryFolder();
+        PublishedForms.Copy("huggingface-sharded", folder);
+        string index = folder.File("model.safetensors.index.json");
+        System.IO.File.WriteAllText(index, System.IO.File.ReadAllText(index).Replace("\"model-00001-of-00003.safetensors\"", $"\"{name}\"", StringComparison.Ordinal));
+
+        FluentActions.Invoking(() => ModelFileInformation.Read(folder.Path)).Should().Throw<ModelFormatException>().Which.Limit.Should().Contain("bare name");
+    }
+
+    private static void Open(byte[] bytes)
+    {
+        using var file = SafeTensorsFile.Open(new MemoryByteSource(bytes));
+    }
+
+    private static byte[] File(string header, int dataByteSize)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(header);
+        return [.. BitConverter.GetBytes((ulong)text.Length), .. text, .. new byte[dataByteSize]];
+    }
+}
