@@ -47,7 +47,7 @@ internal static class PeftAdapterReader
         }
     }
 
-    private static IEnumerable<AdapterPair> Pair(IModelFile file, PeftConfiguration configuration)
+    private static IEnumerable<AdapterPair> Pair(ComposedModelFile file, PeftConfiguration configuration)
     {
         foreach (TensorDescription description in file.Tensors)
         {

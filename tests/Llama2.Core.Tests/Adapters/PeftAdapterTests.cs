@@ -1,5 +1,3 @@
-using Llama2.Conversion;
-using Llama2.Formats;
 using Llama2.Tests.Conversion;
 
 namespace Llama2.Tests.Adapters;
