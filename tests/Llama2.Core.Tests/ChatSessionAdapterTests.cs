@@ -8,7 +8,7 @@ namespace Llama2.Tests;
 public sealed class ChatSessionAdapterTests : IDisposable
 {
     private const string Question = "Tell me a story.";
-    private static readonly GenerationOptions s_greedy = new() { Temperature = 0, MaxTokens = 40 };
+    private static readonly GenerationOptions s_generation = new() { Temperature = 1.5f, Seed = 7, MaxTokens = 40 };
     private readonly TemporaryFolder _folder = new();
     private readonly GgufFile _file = FloatModel.Open();
     private readonly LlamaModel _model;
@@ -35,10 +35,10 @@ public sealed class ChatSessionAdapterTests : IDisposable
     {
         using GgufFile file = RandomAdapter.Merge(_file, (_first, 0.5f), (_second, 0.3f));
         using LlamaModel merged = LlamaModel.Load(file, new LlamaModelOptions(), progress: null, CancellationToken.None);
-        string[] expected = await AnswerTwice(merged.CreateChatSession(new() { Generation = s_greedy }));
+        string[] expected = await AnswerTwice(merged.CreateChatSession(new() { Generation = s_generation }));
 
         string[] ofSession = await AnswerTwice(Session()), plain = await AnswerTwice(Session([]));
-        string[] ofTurn = await AnswerTwice(Session([]), s_greedy with { Adapters = _uses });
+        string[] ofTurn = await AnswerTwice(Session([]), s_generation with { Adapters = _uses });
 
         ofSession.Should().Equal(expected);
         ofTurn.Should().Equal(expected);
@@ -97,7 +97,7 @@ public sealed class ChatSessionAdapterTests : IDisposable
         await FluentActions.Awaiting(() => Restore(Encoding.UTF8.GetBytes(json.ToJsonString()), null)).Should().ThrowAsync<ChatSessionException>().WithMessage("*damaged*");
     }
 
-    private IChatSession Session(LlamaAdapterUse[]? adapters = null) => _model.CreateChatSession(new() { Generation = s_greedy with { Adapters = adapters ?? _uses } });
+    private IChatSession Session(LlamaAdapterUse[]? adapters = null) => _model.CreateChatSession(new() { Generation = s_generation with { Adapters = adapters ?? _uses } });
 
     private Task<IChatSession> Restore(byte[] json, LlamaAdapterUse[]? adapters) => _model.RestoreChatSessionAsync(new MemoryStream(json), adapters: adapters);
 
