@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Llama2.Kernels;
 using Llama2.Quantization;
@@ -42,8 +41,8 @@ internal static class QuickMeasurement
         {
             using var pool = new WorkerPool(threads);
             int many = tier == KernelTier.Portable ? 16 : TokenCount;
-            double manySeconds = Best(() => MatrixProduct.Run(pool, input, many, new(first, output)));
-            double oneSeconds = Best(() =>
+            double manySeconds = Stopwatches.Best(() => MatrixProduct.Run(pool, input, many, new(first, output)));
+            double oneSeconds = Stopwatches.Best(() =>
             {
                 foreach (WeightMatrix matrix in matrices)
                 {
@@ -59,19 +58,5 @@ internal static class QuickMeasurement
         {
             matrix.Dispose();
         }
-    }
-
-    private static double Best(Action action)
-    {
-        double best = double.MaxValue;
-        var total = Stopwatch.StartNew();
-        for (int i = 0; i < 3 || total.ElapsedMilliseconds < 700; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            action();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-
-        return best;
     }
 }

@@ -1,24 +1,36 @@
 using Llama2.Formats;
+using Llama2.Model;
 using Llama2.Quantization;
 
 namespace Llama2.Training.Model;
 
 /// <summary>The weights of a model file, decoded to float32. The file is checked by whoever reads its configuration; shapes are checked here.</summary>
-internal sealed class FileParameters(IModelFile file) : IParameterSource
+internal sealed class FileParameters : IParameterSource
 {
     private const int ChunkByteSize = 1 << 20;
+    private readonly IModelFile _file;
+
+    /// <exception cref="ModelFormatException">The model has divisors of its rotary frequencies, which a trained model would lack.</exception>
+    public FileParameters(IModelFile file)
+    {
+        _file = file;
+        if (file.TryGetTensor(TensorNames.RopeFrequencyFactors, out TensorDescription? factors))
+        {
+            throw new ModelFormatException(file.Path, factors.EntryOffset, $"tensor '{factors.Name}'", "present", "training all weights does not support it; train adapters instead");
+        }
+    }
 
     public void Fill(Parameter parameter)
     {
-        if (!file.TryGetTensor(parameter.Name, out TensorDescription? tensor))
+        if (!_file.TryGetTensor(parameter.Name, out TensorDescription? tensor))
         {
-            throw new ModelFormatException(file.Path, -1, $"tensor '{parameter.Name}'", "absent", "every Llama model has it: the file is incomplete");
+            throw new ModelFormatException(_file.Path, -1, $"tensor '{parameter.Name}'", "absent", "every Llama model has it: the file is incomplete");
         }
 
         if (tensor.RowLength != parameter.Values.ColumnCount || tensor.RowCount != parameter.Values.RowCount)
         {
             throw new ModelFormatException(
-                file.Path, tensor.EntryOffset, $"the shape of '{tensor.Name}'", $"{tensor.RowLength} × {tensor.RowCount}",
+                _file.Path, tensor.EntryOffset, $"the shape of '{tensor.Name}'", $"{tensor.RowLength} × {tensor.RowCount}",
                 $"the configuration asks for {parameter.Values.ColumnCount} × {parameter.Values.RowCount}: the file mixes two models");
         }
 
@@ -27,7 +39,7 @@ internal sealed class FileParameters(IModelFile file) : IParameterSource
         for (int row = 0; row < parameter.Values.RowCount; row += rowsAtOnce)
         {
             int count = Math.Min(rowsAtOnce, parameter.Values.RowCount - row), rowByteSize = (int)tensor.RowByteSize;
-            file.Read(tensor, row * tensor.RowByteSize, bytes.AsSpan(0, count * rowByteSize));
+            _file.Read(tensor, row * tensor.RowByteSize, bytes.AsSpan(0, count * rowByteSize));
             for (int i = 0; i < count; i++)
             {
                 WeightFormats.Dequantize(tensor.Type, bytes.AsSpan(i * rowByteSize, rowByteSize), parameter.Values[row + i]);

@@ -45,6 +45,9 @@ internal sealed class TokenBatch(int capacity)
         TargetCount = 0;
     }
 
+    /// <summary>Replaces the weights of a segment's targets.</summary>
+    public void SetWeights(int segment, float weight) => Weights.AsSpan(SegmentTargets[segment]..SegmentTargets[segment + 1]).Fill(weight);
+
     /// <summary>Adds a sample.</summary>
     /// <param name="tokens">Two tokens or more; the last is only predicted, so it takes no place.</param>
     /// <param name="weights">Each token's weight in the loss, as many as tokens; the first token's is not used, 0 leaves a token out.</param>

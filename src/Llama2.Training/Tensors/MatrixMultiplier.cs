@@ -46,8 +46,11 @@ internal sealed class MatrixMultiplier : IDisposable
     public PanelProduct Product => _product;
 
     /// <summary>Bytes that a multiplier takes for products of at most these sizes.</summary>
-    public static long ByteSizeFor(int threadCount, long tileCount, long maxLength)
-        => sizeof(float) * ((long)threadCount * ScratchLength + tileCount * maxLength + Math.Max(ChunkLength, MinChunkCount * maxLength));
+    /// <param name="threadCount">Threads.</param>
+    /// <param name="maxRowsLength">Most rows of an output, times the elements that each is a sum over.</param>
+    /// <param name="maxLength">Most elements that a sum is over.</param>
+    public static long ByteSizeFor(int threadCount, long maxRowsLength, long maxLength)
+        => sizeof(float) * ((long)threadCount * ScratchLength + maxRowsLength + Math.Max(ChunkLength, MinChunkCount * maxLength));
 
     /// <summary>Computes <c>output[r, c] = Σ rows[r][i] · columns[c][i]</c>, or adds it.</summary>
     /// <param name="rows">Vectors that make the output's rows.</param>

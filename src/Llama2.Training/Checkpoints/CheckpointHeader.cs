@@ -1,0 +1,8 @@
+namespace Llama2.Training.Checkpoints;
+
+/// <summary>What a checkpoint says before its numbers.</summary>
+/// <param name="Model">The fingerprint of the model that training began with.</param>
+/// <param name="Options">The options that decide about bits.</param>
+/// <param name="Data">A digest of the data.</param>
+/// <param name="Step">Steps done.</param>
+internal sealed record CheckpointHeader(string Model, string Options, string Data, int Step);

@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace Llama2.Training.Checkpoints;
+
+/// <summary>JSON without reflection.</summary>
+[JsonSerializable(typeof(CheckpointHeader))]
+internal sealed partial class CheckpointJson : JsonSerializerContext;

@@ -1,0 +1,160 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Llama2.Memory;
+using Llama2.Training.Tensors;
+using static System.FormattableString;
+
+namespace Llama2.Training.Checkpoints;
+
+/// <summary>
+/// Reads what <see cref="CheckpointWriter"/> wrote. The digest is compared before anything else is believed, and every length with what the model has
+/// before it is read.
+/// </summary>
+internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
+{
+    private const int MaxHeaderByteSize = 1 << 16;
+    private const int DigestByteSize = 32;
+    private readonly string _path;
+    private readonly FileStream _stream;
+
+    /// <exception cref="CheckpointException">The file is no checkpoint, or damaged.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public CheckpointReader(string path)
+    {
+        _path = path;
+        _stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        try
+        {
+            CheckDigest();
+            Header = ReadHeader();
+        }
+        catch
+        {
+            _stream.Dispose();
+            throw;
+        }
+    }
+
+    public CheckpointHeader Header { get; }
+
+    public void Exchange(string name, AlignedBuffer<float> numbers)
+    {
+        ReadName(name, numbers.Length * sizeof(float));
+        for (long start = 0; start < numbers.Length; start += CheckpointWriter.ChunkLength)
+        {
+            Read(MemoryMarshal.AsBytes(numbers.Slice(start, (int)Math.Min(CheckpointWriter.ChunkLength, numbers.Length - start))));
+        }
+    }
+
+    public void Exchange(string name, AlignedBuffer<byte> bytes)
+    {
+        ReadName(name, bytes.Length);
+        for (long start = 0; start < bytes.Length; start += CheckpointWriter.ChunkLength)
+        {
+            Read(bytes.Slice(start, (int)Math.Min(CheckpointWriter.ChunkLength, bytes.Length - start)));
+        }
+    }
+
+    public void Exchange(string name, Matrix matrix)
+    {
+        ReadName(name, matrix.Length * sizeof(float));
+        for (int row = 0; row < matrix.RowCount; row++)
+        {
+            Read(MemoryMarshal.AsBytes(matrix[row]));
+        }
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    private void CheckDigest()
+    {
+        long length = _stream.Length - DigestByteSize;
+        if (length < CheckpointWriter.Magic.Length)
+        {
+            throw new CheckpointException(_path, Invariant($"has {_stream.Length:N0} bytes, fewer than any checkpoint: it is cut short, or another file"));
+        }
+
+        Span<byte> magic = stackalloc byte[CheckpointWriter.Magic.Length];
+        _stream.ReadExactly(magic);
+        if (!magic.SequenceEqual(CheckpointWriter.Magic))
+        {
+            throw new CheckpointException(_path, "does not begin as a checkpoint does: it is another file");
+        }
+
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        digest.AppendData(magic);
+        byte[] chunk = new byte[CheckpointWriter.ChunkLength];
+        for (long left = length - magic.Length; left > 0;)
+        {
+            int count = (int)Math.Min(chunk.Length, left);
+            _stream.ReadExactly(chunk, 0, count);
+            digest.AppendData(chunk, 0, count);
+            left -= count;
+        }
+
+        Span<byte> expected = stackalloc byte[DigestByteSize];
+        _stream.ReadExactly(expected);
+        if (!expected.SequenceEqual(digest.GetHashAndReset()))
+        {
+            throw new CheckpointException(_path, "is damaged: its digest is another than its content's. Take an earlier one");
+        }
+
+        _stream.Position = magic.Length;
+    }
+
+    private CheckpointHeader ReadHeader()
+    {
+        long length = ReadLength();
+        if (length is < 0 or > MaxHeaderByteSize)
+        {
+            throw new CheckpointException(_path, Invariant($"has a header of {length:N0} bytes; at most {MaxHeaderByteSize:N0} are allowed"));
+        }
+
+        byte[] bytes = new byte[length];
+        Read(bytes);
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, CheckpointJson.Default.CheckpointHeader) ?? throw new JsonException("null");
+        }
+        catch (JsonException exception)
+        {
+            throw new CheckpointException(_path, $"has a malformed header ({exception.Message})");
+        }
+    }
+
+    private void ReadName(string name, long byteSize)
+    {
+        byte[] expected = Encoding.UTF8.GetBytes(name);
+        byte[] actual = new byte[expected.Length];
+        bool isThere = ReadLength() == expected.Length;
+        if (isThere)
+        {
+            Read(actual);
+        }
+
+        if (!isThere || !actual.AsSpan().SequenceEqual(expected) || ReadLength() != byteSize)
+        {
+            throw new CheckpointException(_path, Invariant($"does not hold '{name}' of {byteSize:N0} bytes where this model has it: it belongs to another model or other options"));
+        }
+    }
+
+    private long ReadLength()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        Read(bytes);
+        return BinaryPrimitives.ReadInt64LittleEndian(bytes);
+    }
+
+    private void Read(Span<byte> bytes)
+    {
+        if (_stream.Length - DigestByteSize - _stream.Position < bytes.Length)
+        {
+            throw new CheckpointException(_path, "ends before its content does: it belongs to another model or other options");
+        }
+
+        _stream.ReadExactly(bytes);
+    }
+}

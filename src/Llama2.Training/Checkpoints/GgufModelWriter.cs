@@ -1,0 +1,27 @@
+using Llama2.Formats.Gguf;
+using Llama2.Training.Model;
+
+namespace Llama2.Training.Checkpoints;
+
+/// <summary>Writes a trained model as GGUF in float32, with the metadata of the file that training began with.</summary>
+internal static class GgufModelWriter
+{
+    // GGML's number for a file of float32 tensors.
+    private const uint AllSingle = 0;
+
+    /// <exception cref="IOException">It cannot be written there.</exception>
+    public static void Write(string path, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, object> metadata)
+    {
+        using var writer = new GgufWriter(path);
+        foreach ((string key, object value) in metadata)
+        {
+            if (key != "general.file_type")
+            {
+                writer.Add(key, value);
+            }
+        }
+
+        writer.Add("general.file_type", AllSingle);
+        GgufParameters.Write(writer, parameters);
+    }
+}

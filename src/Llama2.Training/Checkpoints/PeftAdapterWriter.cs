@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Llama2.Conversion;
+using Llama2.Formats;
+using Llama2.Formats.SafeTensors;
+using Llama2.Training.Model;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Checkpoints;
+
+/// <summary>Writes adapters as PEFT's folder: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
+internal static class PeftAdapterWriter
+{
+    private static readonly JsonWriterOptions s_indented = new() { Indented = true, NewLine = "\n" };
+
+    /// <exception cref="IOException">The folder exists, or cannot be written.</exception>
+    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, ModelConfiguration shape)
+    {
+        using var folder = new AtomicFolder(path);
+        folder.Write("adapter_config.json", stream => WriteConfiguration(stream, options));
+        folder.Write("adapter_model.safetensors", stream => WriteTensors(stream, parameters, shape));
+        folder.Commit();
+    }
+
+    private static void WriteConfiguration(Stream stream, LoraOptions options)
+    {
+        using var json = new Utf8JsonWriter(stream, s_indented);
+        json.WriteStartObject();
+        json.WriteString("peft_type", "LORA");
+        json.WriteString("task_type", "CAUSAL_LM");
+        json.WriteNumber("r", options.Rank);
+        json.WriteNumber("lora_alpha", options.Alpha);
+        json.WriteNumber("lora_dropout", options.Dropout);
+        json.WriteBoolean("use_rslora", options.UsesRankStabilization);
+        json.WriteString("bias", "none");
+        json.WriteBoolean("fan_in_fan_out", false);
+        json.WriteBoolean("inference_mode", true);
+        json.WriteNull("base_model_name_or_path");
+        json.WriteStartArray("target_modules");
+        foreach ((LoraTargets target, string module) in Modules)
+        {
+            if (options.Targets.HasFlag(target))
+            {
+                json.WriteStringValue(module);
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteTensors(Stream stream, IReadOnlyList<Parameter> parameters, ModelConfiguration shape)
+    {
+        Dictionary<string, string> names = HuggingFaceNames.All(shape.LayerCount).ToDictionary(pair => pair.Gguf, pair => pair.HuggingFace);
+        (Parameter Parameter, string Name)[] tensors = [.. parameters.Select(parameter => (parameter, NameOf(parameter.Name, names)))];
+        SafeTensorsWriter.WriteHeader(
+            stream, tensors.Select(tensor => new SafeTensorsEntry(
+                tensor.Name, "F32", [tensor.Parameter.Values.RowCount, tensor.Parameter.Values.ColumnCount], Offset: -1, tensor.Parameter.Values.Length * sizeof(float), EntryOffset: -1)));
+        foreach ((Parameter parameter, string name) in tensors)
+        {
+            Matrix values = parameter.Values;
+            bool isRotated = name.EndsWith(".lora_B.weight", StringComparison.Ordinal) && HuggingFaceNames.IsRotated(name.Replace(".lora_B", "", StringComparison.Ordinal));
+            for (int row = 0; row < values.RowCount; row++)
+            {
+                stream.Write(MemoryMarshal.AsBytes(values[isRotated ? (int)HeadRows.FromHuggingFace(row, shape.HeadLength) : row]));
+            }
+        }
+    }
+
+    // blk.0.attn_q.weight.lora_a is base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight.
+    private static string NameOf(string name, Dictionary<string, string> names)
+    {
+        string layer = names[name[..name.LastIndexOf('.')]], side = name.EndsWith('a') ? "lora_A" : "lora_B";
+        return $"base_model.model.{layer[..layer.LastIndexOf('.')]}.{side}.weight";
+    }
+
+    private static IEnumerable<(LoraTargets Target, string Module)> Modules =>
+    [
+        (LoraTargets.Query, "q_proj"), (LoraTargets.Key, "k_proj"), (LoraTargets.Value, "v_proj"), (LoraTargets.AttentionOutput, "o_proj"),
+        (LoraTargets.Gate, "gate_proj"), (LoraTargets.Up, "up_proj"), (LoraTargets.Down, "down_proj"),
+    ];
+}

@@ -1,0 +1,201 @@
+using System.Security.Cryptography;
+using Llama2.Sampling;
+using Llama2.Training.Checkpoints;
+using Llama2.Training.Model;
+using Llama2.Training.Optimizers;
+using Microsoft.Extensions.Logging;
+
+namespace Llama2.Training;
+
+public sealed partial class LlamaTrainer
+{
+    /// <summary>Learns to predict the marked tokens of samples.</summary>
+    /// <param name="samples">None longer than <see cref="TrainingOptions.BatchTokenCount"/>; they stay where they are, and must not change.</param>
+    /// <param name="progress">Told after each step, on this thread.</param>
+    /// <param name="cancellationToken">Ends training after the current batch; a checkpoint, if asked for, has the last whole step.</param>
+    /// <returns>The losses.</returns>
+    /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
+    /// <exception cref="CheckpointException">Training was resumed from a checkpoint of other data.</exception>
+    /// <exception cref="NumericalException">The loss or a gradient is no finite number; nothing was changed by that step.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public TrainingResult Train(IReadOnlyList<TrainingSample> samples, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        return Train(new SupervisedTask(samples, Configuration.VocabularySize), progress, cancellationToken);
+    }
+
+    /// <summary>Learns to prefer answers, by direct preference optimization; the model without its adapters is the reference.</summary>
+    /// <param name="pairs">Both answers of a pair together are no longer than <see cref="TrainingOptions.BatchTokenCount"/>.</param>
+    /// <param name="progress">As for samples.</param>
+    /// <param name="cancellationToken">As for samples.</param>
+    /// <returns>The losses.</returns>
+    /// <exception cref="InvalidOperationException">All weights are trained, so there is no reference.</exception>
+    /// <exception cref="ArgumentException">An answer is malformed, or a pair too long.</exception>
+    /// <exception cref="CheckpointException">Training was resumed from a checkpoint of other data.</exception>
+    /// <exception cref="NumericalException">The loss or a gradient is no finite number.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public TrainingResult Train(IReadOnlyList<PreferencePair> pairs, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        if (_options.Lora is null)
+        {
+            throw new InvalidOperationException($"Preferences are learned by adapters, since the model without them is the reference: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Lora)}.");
+        }
+
+        return Train(new PreferenceTask(pairs, Configuration.VocabularySize, _options.PreferenceBeta), progress, cancellationToken);
+    }
+
+    /// <summary>Goes back to a checkpoint; the next <see cref="Train(IReadOnlyList{TrainingSample}, IProgress{TrainingProgress}?, CancellationToken)"/> goes on from it, bit for bit as if it had never ended.</summary>
+    /// <param name="path">What <see cref="TrainingOptions.CheckpointPath"/> wrote, of the same model and options.</param>
+    /// <exception cref="CheckpointException">It is damaged, or of another model or other options.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public void Resume(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        using var checkpoint = new CheckpointReader(path);
+        CheckpointHeader header = checkpoint.Header;
+        if (header.Model != _fingerprint)
+        {
+            throw new CheckpointException(path, "belongs to another model. Open the one that it was made with");
+        }
+
+        if (header.Options != _options.Signature || header.Step < 0)
+        {
+            throw new CheckpointException(path, $"was made with other options: {header.Options}");
+        }
+
+        Exchange(checkpoint, header.Step);
+        _dataOfCheckpoint = header.Data;
+    }
+
+    /// <summary>Writes the state of training, which appears whole or not at all.</summary>
+    private void SaveCheckpoint(string path, string data)
+    {
+        using var checkpoint = new CheckpointWriter(path, new CheckpointHeader(_fingerprint, _options.Signature, data, StepCount));
+        Exchange(checkpoint, StepCount);
+        checkpoint.Commit();
+        LogCheckpoint(_logger, path, StepCount);
+    }
+
+    private void Exchange(ICheckpointExchange checkpoint, int stepCount)
+    {
+        foreach (Parameter parameter in _model.Parameters)
+        {
+            checkpoint.Exchange(parameter.Name, parameter.Values);
+        }
+
+        _optimizer.Exchange(checkpoint, stepCount);
+    }
+
+    private TrainingResult Train(ITrainingTask task, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var plan = new TrainingPlan(task.Lengths, _options);
+        string data = Digest(task);
+        if (_dataOfCheckpoint is not null && _dataOfCheckpoint != data)
+        {
+            throw new CheckpointException("resumed from", "was made with other data: train with the same, in the same order");
+        }
+
+        var rate = new LearningRate(
+            _options.Schedule, _options.LearningRate, (int)Math.Round(_options.WarmupFraction * plan.StepCount), plan.StepCount, _options.FinalLearningRateFraction);
+        LogStart(_logger, ParameterCount, plan.StepCount, StepCount, Memory.TotalByteSize >> 20);
+        List<double> losses = [];
+        long start = TimeProvider.System.GetTimestamp(), tokenCount = 0;
+        int savedStep = StepCount;
+        try
+        {
+            for (int step = StepCount; step < plan.StepCount; step++)
+            {
+                TrainingProgress report = RunStep(task, plan, step, rate.At(step), start, ref tokenCount, losses.Count + 1, cancellationToken);
+                losses.Add(report.Loss);
+                progress?.Report(report);
+                LogStep(_logger, report.Step, report.StepCount, report.Loss, report.TokensPerSecond);
+                if (_options.CheckpointPath is not null && StepCount % _options.CheckpointInterval == 0)
+                {
+                    SaveCheckpoint(_options.CheckpointPath, data);
+                    savedStep = StepCount;
+                }
+            }
+        }
+        finally
+        {
+            // Ended, cancelled or failed: what whole steps learned is not lost. A checkpoint that fails here is the fault that is told.
+            if (_options.CheckpointPath is not null && StepCount > savedStep)
+            {
+                SaveCheckpoint(_options.CheckpointPath, data);
+            }
+        }
+
+        return new TrainingResult(StepCount, losses);
+    }
+
+    private TrainingProgress RunStep(
+        ITrainingTask task, TrainingPlan plan, int step, double learningRate, long start, ref long tokenCount, int stepsOfRun, CancellationToken cancellationToken)
+    {
+        double weight = 0, loss = 0;
+        foreach (int sample in plan.SamplesOfStep(step))
+        {
+            weight += task.Weight(sample);
+        }
+
+        Range batches = plan.BatchesOf(step);
+        try
+        {
+            for (int batch = batches.Start.Value; batch < batches.End.Value; batch++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                _model.Pass.DropsOut = _options.Lora is { Dropout: > 0 };
+                _model.Pass.DropoutSeed = new RandomSource(_options.Seed ^ ((ulong)batch + 1) * 0x9E37_79B9_7F4A_7C15).NextUInt64();
+                loss += task.Accumulate(_model, _batch, plan.SamplesOf(batch), 1 / weight);
+                tokenCount += _batch.Count;
+            }
+        }
+        catch
+        {
+            ClearGradients();
+            throw;
+        }
+
+        double norm = _optimizer.ComputeGradientNorm();
+        if (!double.IsFinite(loss) || !double.IsFinite(norm))
+        {
+            ClearGradients();
+            throw new NumericalException(
+                $"The loss of step {step + 1} is {loss} and the norm of its gradients {norm}: training has left the range of numbers. Nothing was changed by the step; lower the learning rate, or go back to a checkpoint.",
+                -1, (float)loss);
+        }
+
+        _optimizer.Step(learningRate, Math.Min(1, _options.MaximumGradientNorm / (norm + 1e-6)));
+        TimeSpan elapsed = TimeProvider.System.GetElapsedTime(start);
+        return new TrainingProgress(
+            step + 1, plan.StepCount, loss, norm, learningRate, tokenCount / Math.Max(1e-9, elapsed.TotalSeconds), elapsed, elapsed / stepsOfRun * (plan.StepCount - step - 1),
+            task.TakeAccuracy());
+    }
+
+    private void ClearGradients()
+    {
+        foreach (Parameter parameter in _model.Parameters)
+        {
+            parameter.Gradient.Clear(parameter.Gradient.RowCount);
+        }
+    }
+
+    private static string Digest(ITrainingTask task)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        task.Hash(digest);
+        return Convert.ToHexStringLower(digest.GetHashAndReset());
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Training {ParameterCount} parameters for {StepCount} steps from step {FirstStep}; about {MemoryMebibytes} MiB of memory")]
+    private static partial void LogStart(ILogger logger, long parameterCount, int stepCount, int firstStep, long memoryMebibytes);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Step {Step} of {StepCount}: loss {Loss}, {TokensPerSecond} tokens/s")]
+    private static partial void LogStep(ILogger logger, int step, int stepCount, double loss, double tokensPerSecond);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Checkpoint '{Path}' written at step {Step}")]
+    private static partial void LogCheckpoint(ILogger logger, string path, int step);
+}

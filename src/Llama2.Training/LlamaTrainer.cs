@@ -1,0 +1,231 @@
+using Llama2.Formats.Gguf;
+using Llama2.Memory;
+using Llama2.Model;
+using Llama2.Threading;
+using Llama2.Tokenization;
+using Llama2.Training.Checkpoints;
+using Llama2.Training.Model;
+using Llama2.Training.Optimizers;
+using Llama2.Training.Tensors;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using static System.FormattableString;
+
+namespace Llama2.Training;
+
+/// <summary>
+/// Trains a model of the Llama family: adapters over its weights as they are, quantized or not (LoRA, QLoRA), or all weights; from samples, or from
+/// preferences. Not thread-safe: one call at a time.
+/// </summary>
+/// <example><code>
+/// using LlamaTrainer trainer = LlamaTrainer.Open("llama-2-7b.Q4_K_M.gguf", new TrainingOptions());
+/// trainer.Train(TrainingDataset.Load("samples.jsonl", trainer.Tokenizer).Samples);
+/// trainer.SaveAdapter("adapter.gguf");
+/// </code></example>
+public sealed partial class LlamaTrainer : IDisposable
+{
+    private readonly TrainingOptions _options;
+    private readonly ILogger _logger;
+    private readonly IReadOnlyDictionary<string, object> _metadata;
+    private readonly string _fingerprint;
+    private readonly WorkerPool _pool;
+    private readonly MatrixMultiplier _multiplier;
+    private readonly TrainingModel _model;
+    private readonly AdamW _optimizer;
+    private readonly TokenBatch _batch;
+    private string? _dataOfCheckpoint;
+    private bool _isDisposed;
+
+    private LlamaTrainer(Source source, TrainingOptions options, ILogger logger)
+    {
+        _options = options;
+        _logger = logger;
+        _metadata = source.Metadata;
+        _fingerprint = source.Fingerprint;
+        Configuration = source.Shape;
+        Tokenizer = LlamaTokenizer.Create(source.Vocabulary);
+        Memory = MemoryEstimate.Of(source.Shape, source.FrozenByteSize, source.IsOutputTied, options);
+        MemoryBudget.Require(
+            Memory.TotalByteSize, "training",
+            $"Lower {nameof(TrainingOptions.BatchTokenCount)} or the rank, set {nameof(TrainingOptions.RecomputesActivations)} and {nameof(TrainingOptions.QuantizesMoments)}, or use a model of fewer bits");
+        _pool = new WorkerPool(options.ThreadCount ?? LlamaHardware.PhysicalCoreCount);
+        _multiplier = new MatrixMultiplier(_pool, LlamaHardware.ChooseTier());
+        try
+        {
+            _model = new TrainingModel(source.CreateLayers(_pool), _multiplier, options.BatchTokenCount, options.RecomputesActivations);
+        }
+        catch
+        {
+            _multiplier.Dispose();
+            _pool.Dispose();
+            throw;
+        }
+
+        _optimizer = new AdamW(_model.Parameters, new AdamWSettings(options.Beta1, options.Beta2, 1e-8f, options.WeightDecay), options.QuantizesMoments, _pool);
+        _batch = new TokenBatch(options.BatchTokenCount);
+        ParameterCount = _model.Parameters.Sum(parameter => parameter.Values.Length);
+    }
+
+    /// <summary>The model's shape.</summary>
+    public ModelConfiguration Configuration { get; }
+
+    /// <summary>The model's tokenizer, which samples are encoded with.</summary>
+    public LlamaTokenizer Tokenizer { get; }
+
+    /// <summary>About the memory that training takes.</summary>
+    public TrainingMemory Memory { get; }
+
+    /// <summary>Numbers that are trained.</summary>
+    public long ParameterCount { get; }
+
+    /// <summary>Steps done, those before a checkpoint included.</summary>
+    public int StepCount => _optimizer.StepCount;
+
+    /// <summary>Opens a model to train.</summary>
+    /// <param name="path">A GGUF file, of any quantization.</param>
+    /// <param name="options">How to train it; null takes the defaults: adapters.</param>
+    /// <param name="logger">Told of memory, steps and checkpoints; null tells nobody.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
+    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for it; the message says how much is needed, and what would need less.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static LlamaTrainer Open(string path, TrainingOptions? options = null, ILogger? logger = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new TrainingOptions();
+        using GgufFile file = GgufFile.Open(path);
+        ModelConfiguration shape = ConfigurationReader.Read(file);
+        Vocabulary vocabulary = GgufVocabularyReader.Read(file);
+        bool isOutputTied = MemoryEstimate.IsOutputTied(file);
+        return new LlamaTrainer(
+            new Source(
+                shape, vocabulary, file.Metadata, ModelFingerprint.Compute(file, vocabulary), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file), isOutputTied,
+                pool => options.Lora is { } lora
+                    ? LayerFactory.CreateAdapted(
+                        shape, new WeightLoader(file, shape, pool, LlamaHardware.ChooseTier(), null, cancellationToken).Load(), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
+                    : LayerFactory.CreateTrained(shape, new FileParameters(file), isOutputTied, ropeFrequencyFactors: null, options.BatchTokenCount)),
+            options, logger ?? NullLogger.Instance);
+    }
+
+    /// <summary>Makes a model of random weights to train from the beginning; its output matrix is its table of embeddings.</summary>
+    /// <param name="vocabularyPath">A GGUF file whose vocabulary the model takes over; one without weights will do.</param>
+    /// <param name="shape">The model's shape.</param>
+    /// <param name="options">How to train it; its <see cref="TrainingOptions.Lora"/> must be null.</param>
+    /// <param name="logger">As in <see cref="Open"/>.</param>
+    /// <exception cref="ArgumentException">The options ask for adapters, or the shape is no model's.</exception>
+    /// <exception cref="ModelFormatException">The file is malformed.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for it.</exception>
+    public static LlamaTrainer Create(string vocabularyPath, RandomModelShape shape, TrainingOptions options, ILogger? logger = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(vocabularyPath);
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Lora is not null)
+        {
+            throw new ArgumentException($"Random weights are trained whole: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Lora)} to null.", nameof(options));
+        }
+
+        using GgufFile file = GgufFile.Open(vocabularyPath);
+        Vocabulary vocabulary = GgufVocabularyReader.Read(file);
+        Dictionary<string, object> metadata = RandomModelMetadata.Create(file.Metadata, shape);
+        ModelConfiguration configuration = RandomModelMetadata.ConfigurationOf(shape, vocabulary.Count);
+        return new LlamaTrainer(
+            new Source(
+                configuration, vocabulary, metadata, Invariant($"random {shape} {vocabulary.Count}"), FrozenByteSize: 0, IsOutputTied: true,
+                _ => LayerFactory.CreateTrained(configuration, new RandomParameters(shape.LayerCount, options.Seed), isOutputTied: true, null, options.BatchTokenCount)),
+            options, logger ?? NullLogger.Instance);
+    }
+
+    /// <summary>Estimates the memory that training would take, without taking it.</summary>
+    /// <param name="path">A GGUF file.</param>
+    /// <param name="options">How it would be trained.</param>
+    /// <exception cref="ModelFormatException">The file is malformed.</exception>
+    public static TrainingMemory EstimateMemory(string path, TrainingOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        using GgufFile file = GgufFile.Open(path);
+        return MemoryEstimate.Of(
+            ConfigurationReader.Read(file), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file), MemoryEstimate.IsOutputTied(file), options);
+    }
+
+    /// <summary>Computes the loss of samples without learning from them: the mean of −ln(probability) over their learned tokens.</summary>
+    /// <param name="samples">None longer than <see cref="TrainingOptions.BatchTokenCount"/>.</param>
+    /// <param name="cancellationToken">Ends it after the current batch.</param>
+    /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
+    public double Evaluate(IReadOnlyList<TrainingSample> samples, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var task = new SupervisedTask(samples, Configuration.VocabularySize);
+        var plan = new TrainingPlan(task.Lengths, _options with { EpochCount = 1, MaximumStepCount = null, BatchesPerStep = 1 });
+        double total = Enumerable.Range(0, samples.Count).Sum(task.Weight), loss = 0;
+        _model.Pass.DropsOut = false;
+        for (int step = 0; step < plan.StepCount; step++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            loss += task.Evaluate(_model, _batch, plan.SamplesOfStep(step), 1 / total);
+        }
+
+        return loss;
+    }
+
+    /// <summary>Writes the adapters as a GGUF file, which this library and llama.cpp load beside the model.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <exception cref="InvalidOperationException">All weights are trained.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void SaveAdapter(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        GgufAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), Configuration.Name);
+    }
+
+    /// <summary>Writes the adapters as a folder that Hugging Face's PEFT loads.</summary>
+    /// <param name="path">The folder to make.</param>
+    /// <exception cref="InvalidOperationException">All weights are trained.</exception>
+    /// <exception cref="IOException">It exists, or cannot be written.</exception>
+    public void SavePeftAdapter(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        PeftAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), Configuration);
+    }
+
+    /// <summary>Writes the trained model as a GGUF file in float32.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <exception cref="InvalidOperationException">Adapters are trained: save them, and merge them if you like.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void SaveModel(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (_options.Lora is not null)
+        {
+            throw new InvalidOperationException($"Adapters are trained, not the model: use {nameof(SaveAdapter)}, and {nameof(AdapterMerger)} to merge them.");
+        }
+
+        GgufModelWriter.Write(path, _model.Parameters, _metadata);
+    }
+
+    /// <summary>Frees the memory.</summary>
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _optimizer.Dispose();
+            _model.Dispose();
+            _multiplier.Dispose();
+            _pool.Dispose();
+        }
+    }
+
+    private LoraOptions RequireAdapters()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _options.Lora ?? throw new InvalidOperationException($"All weights are trained, so there is no adapter: use {nameof(SaveModel)}.");
+    }
+
+    // What the layers are made of.
+    private sealed record Source(
+        ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, string Fingerprint, long FrozenByteSize, bool IsOutputTied,
+        Func<WorkerPool, ModelLayers> CreateLayers);
+}

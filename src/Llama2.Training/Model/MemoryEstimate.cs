@@ -1,0 +1,70 @@
+using Llama2.Formats;
+using Llama2.Model;
+using Llama2.Training.Optimizers;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Model;
+
+/// <summary>Adds up what training will allocate, before it does.</summary>
+internal static class MemoryEstimate
+{
+    /// <param name="shape">The model's shape.</param>
+    /// <param name="frozenByteSize">Bytes of the frozen weights; 0 where all are trained.</param>
+    /// <param name="isOutputTied">Whether the output matrix is the table of embeddings.</param>
+    /// <param name="options">How it is trained.</param>
+    public static TrainingMemory Of(ModelConfiguration shape, long frozenByteSize, bool isOutputTied, TrainingOptions options)
+    {
+        int tokens = options.BatchTokenCount, threads = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
+        long parameters = 0, adapterTokens = 0;
+        foreach ((LoraTargets target, int rows, int columns) in Layers(shape))
+        {
+            if (options.Lora is { } lora)
+            {
+                bool isTarget = lora.Targets.HasFlag(target);
+                parameters += isTarget ? shape.LayerCount * (Matrix.ByteSizeFor(lora.Rank, columns) + Matrix.ByteSizeFor(rows, lora.Rank)) : 0;
+                adapterTokens += isTarget ? shape.LayerCount * Matrix.ByteSizeFor(tokens, lora.Rank) : 0;
+            }
+            else
+            {
+                parameters += shape.LayerCount * Matrix.ByteSizeFor(rows, columns);
+            }
+        }
+
+        if (options.Lora is null)
+        {
+            parameters += (isOutputTied ? 1 : 2) * Matrix.ByteSizeFor(shape.VocabularySize, shape.EmbeddingLength)
+                + (2L * shape.LayerCount + 1) * Matrix.ByteSizeFor(1, shape.EmbeddingLength);
+        }
+
+        // Products of the widest layer, and of some hundred tokens with the output matrix.
+        long widest = Math.Max(shape.FeedForwardLength, shape.EmbeddingLength), vocabulary = shape.VocabularySize, logits = Math.Min(256, tokens) * vocabulary;
+        long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, options.RecomputesActivations) + adapterTokens
+            + MatrixMultiplier.ByteSizeFor(threads, Math.Max(tokens * widest, logits), Math.Max(Math.Max(widest, tokens), vocabulary))
+            + (options.Lora is { Dropout: > 0 } ? Matrix.ByteSizeFor(tokens, shape.EmbeddingLength) + Matrix.ByteSizeFor(tokens, shape.FeedForwardLength) : 0);
+        if (options.QuantizesActivations)
+        {
+            // Bytes, scales and sums: less than two bytes a number, of all inputs of quantized layers.
+            activations += 2L * tokens * (3L * shape.EmbeddingLength + shape.FeedForwardLength) * (options.RecomputesActivations ? 1 : shape.LayerCount);
+        }
+
+        return new TrainingMemory(frozenByteSize, 2 * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizesMoments), activations);
+    }
+
+    /// <summary>Bytes of a file's weights in memory: a tied table of embeddings is there twice.</summary>
+    public static long FrozenByteSize(IModelFile file)
+        => file.Tensors.Sum(tensor => tensor.ByteSize)
+            + (!IsOutputTied(file) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : table.ByteSize);
+
+    /// <summary>Whether a file has no output matrix of its own.</summary>
+    public static bool IsOutputTied(IModelFile file) => !file.TryGetTensor(TensorNames.Output, out _);
+
+    private static (LoraTargets Target, int Rows, int Columns)[] Layers(ModelConfiguration shape)
+    {
+        int width = shape.EmbeddingLength, keyValue = shape.KeyValueLength, hidden = shape.FeedForwardLength;
+        return
+        [
+            (LoraTargets.Query, width, width), (LoraTargets.Key, keyValue, width), (LoraTargets.Value, keyValue, width), (LoraTargets.AttentionOutput, width, width),
+            (LoraTargets.Gate, hidden, width), (LoraTargets.Up, hidden, width), (LoraTargets.Down, width, hidden),
+        ];
+    }
+}

@@ -1,0 +1,65 @@
+namespace Llama2.Training.Model;
+
+/// <summary>What a GGUF file says of a model that begins with random weights.</summary>
+internal static class RandomModelMetadata
+{
+    private const float RmsNormEpsilon = 1e-5f;
+
+    /// <summary>The tokenizer of a file, and a shape.</summary>
+    public static Dictionary<string, object> Create(IReadOnlyDictionary<string, object> vocabularyFile, RandomModelShape shape)
+    {
+        var metadata = new Dictionary<string, object>
+        {
+            ["general.architecture"] = "llama",
+            ["general.name"] = "trained",
+            ["llama.context_length"] = (uint)shape.ContextLength,
+            ["llama.embedding_length"] = (uint)shape.EmbeddingLength,
+            ["llama.block_count"] = (uint)shape.LayerCount,
+            ["llama.feed_forward_length"] = (uint)shape.FeedForwardLength,
+            ["llama.attention.head_count"] = (uint)shape.HeadCount,
+            ["llama.attention.head_count_kv"] = (uint)shape.KeyValueHeadCount,
+            ["llama.attention.layer_norm_rms_epsilon"] = RmsNormEpsilon,
+            ["llama.rope.dimension_count"] = (uint)(shape.EmbeddingLength / shape.HeadCount),
+        };
+        foreach ((string key, object value) in vocabularyFile)
+        {
+            if (key.StartsWith("tokenizer.", StringComparison.Ordinal))
+            {
+                metadata.Add(key, value);
+            }
+        }
+
+        return metadata;
+    }
+
+    /// <exception cref="ArgumentException">The shape is no model's.</exception>
+    public static ModelConfiguration ConfigurationOf(RandomModelShape shape, int vocabularySize)
+    {
+        foreach (int length in (ReadOnlySpan<int>)
+            [shape.EmbeddingLength, shape.LayerCount, shape.HeadCount, shape.KeyValueHeadCount, shape.FeedForwardLength, shape.ContextLength])
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(length, 1, nameof(shape));
+        }
+
+        if (shape.EmbeddingLength % (2 * (long)shape.HeadCount) != 0 || shape.HeadCount % shape.KeyValueHeadCount != 0)
+        {
+            throw new ArgumentException(
+                $"{shape.HeadCount} heads, {shape.KeyValueHeadCount} for keys and values, do not fit a width of {shape.EmbeddingLength}: heads are of one even width, and as many share each key.",
+                nameof(shape));
+        }
+
+        return new ModelConfiguration
+        {
+            Architecture = "llama",
+            Name = "trained",
+            ContextLength = shape.ContextLength,
+            EmbeddingLength = shape.EmbeddingLength,
+            LayerCount = shape.LayerCount,
+            HeadCount = shape.HeadCount,
+            KeyValueHeadCount = shape.KeyValueHeadCount,
+            FeedForwardLength = shape.FeedForwardLength,
+            VocabularySize = vocabularySize,
+            RmsNormEpsilon = RmsNormEpsilon,
+        };
+    }
+}

@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+
+namespace Llama2.Training.Model;
+
+/// <summary>Samples whose masked tokens are predicted: the loss is the mean of −ln(probability) over the tokens of a step.</summary>
+internal sealed class SupervisedTask : ITrainingTask
+{
+    private readonly IReadOnlyList<TrainingSample> _samples;
+    private readonly int[] _targetCounts;
+    private float[] _weights = [];
+
+    /// <exception cref="ArgumentException">A sample has less than two tokens, another number of marks, or a token that there is not.</exception>
+    public SupervisedTask(IReadOnlyList<TrainingSample> samples, int vocabularySize)
+    {
+        _samples = samples;
+        _targetCounts = [.. samples.Select((sample, index) => SampleCheck.CountTargets(sample, index, vocabularySize))];
+        Lengths = [.. samples.Select((sample, index) => _targetCounts[index] > 0 ? sample.Tokens.Length - 1 : 0)];
+    }
+
+    public int[] Lengths { get; }
+
+    public double Weight(int sample) => _targetCounts[sample];
+
+    public double Accumulate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale)
+    {
+        Fill(batch, samples, scale);
+        model.Forward(batch);
+        model.Backward(batch);
+        return Loss(batch);
+    }
+
+    /// <summary>The batch's part of the loss, without gradients.</summary>
+    public double Evaluate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale)
+    {
+        Fill(batch, samples, scale);
+        model.Forward(batch);
+        model.ComputeLogProbabilities(batch);
+        return Loss(batch);
+    }
+
+    public double? TakeAccuracy() => null;
+
+    public void Hash(IncrementalHash digest)
+    {
+        foreach (TrainingSample sample in _samples)
+        {
+            SampleCheck.Hash(sample, digest);
+        }
+    }
+
+    private void Fill(TokenBatch batch, ReadOnlySpan<int> samples, double scale)
+    {
+        batch.Clear();
+        foreach (int index in samples)
+        {
+            TrainingSample sample = _samples[index];
+            if (!batch.TryAdd(sample.Tokens.Span, SampleCheck.Weights(sample, (float)scale, ref _weights)))
+            {
+                throw new InvalidOperationException("The plan packed more samples than a batch holds.");
+            }
+        }
+    }
+
+    private static double Loss(TokenBatch batch)
+    {
+        double loss = 0;
+        for (int i = 0; i < batch.TargetCount; i++)
+        {
+            loss -= (double)batch.Weights[i] * batch.LogProbabilities[i];
+        }
+
+        return loss;
+    }
+}

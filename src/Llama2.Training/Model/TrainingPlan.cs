@@ -1,0 +1,70 @@
+using Llama2.Training.Datasets;
+using static System.FormattableString;
+
+namespace Llama2.Training.Model;
+
+/// <summary>
+/// Which samples make each batch, and which batches each step: every epoch in an order of its own, samples packed one after the other. It follows
+/// from lengths, options and seed alone, so a step's number is all that a checkpoint needs to know of the data.
+/// </summary>
+internal sealed class TrainingPlan
+{
+    private readonly int[] _order;
+    private readonly List<int> _batchStarts = [0];
+    private readonly int _batchesPerStep;
+
+    /// <param name="lengths">Tokens of each sample that take a place in a batch; 0 leaves a sample out.</param>
+    /// <param name="options">Sizes, epochs and seed.</param>
+    /// <exception cref="ArgumentException">A sample is longer than a batch, or there is none.</exception>
+    public TrainingPlan(int[] lengths, TrainingOptions options)
+    {
+        _batchesPerStep = options.BatchesPerStep;
+        int tooLong = Array.FindIndex(lengths, length => length > options.BatchTokenCount);
+        if (tooLong >= 0)
+        {
+            throw new ArgumentException(
+                Invariant($"Sample {tooLong:N0} takes {lengths[tooLong]:N0} tokens; a batch holds {options.BatchTokenCount:N0}. Raise {nameof(TrainingOptions.BatchTokenCount)}, or cut the sample."),
+                nameof(lengths));
+        }
+
+        if (!Array.Exists(lengths, length => length > 0))
+        {
+            throw new ArgumentException("There is nothing to learn: no sample has a token that counts in the loss.", nameof(lengths));
+        }
+
+        _order = [.. Enumerable.Range(0, options.EpochCount).SelectMany(epoch => ShuffledOrder.Create(lengths.Length, options.Seed + (ulong)epoch)).Where(index => lengths[index] > 0)];
+        int used = 0;
+        for (int i = 0; i < _order.Length; i++)
+        {
+            if (used + lengths[_order[i]] > options.BatchTokenCount)
+            {
+                _batchStarts.Add(i);
+                used = 0;
+            }
+
+            used += lengths[_order[i]];
+        }
+
+        _batchStarts.Add(_order.Length);
+        int stepCount = (BatchCount + _batchesPerStep - 1) / _batchesPerStep;
+        StepCount = Math.Min(stepCount, options.MaximumStepCount ?? stepCount);
+    }
+
+    /// <summary>Steps until training ends.</summary>
+    public int StepCount { get; }
+
+    private int BatchCount => _batchStarts.Count - 1;
+
+    /// <summary>The batches of a step.</summary>
+    public Range BatchesOf(int step) => (step * _batchesPerStep)..Math.Min(BatchCount, (step + 1) * _batchesPerStep);
+
+    /// <summary>The samples of a batch.</summary>
+    public ReadOnlySpan<int> SamplesOf(int batch) => _order.AsSpan(_batchStarts[batch].._batchStarts[batch + 1]);
+
+    /// <summary>The samples of a step.</summary>
+    public ReadOnlySpan<int> SamplesOfStep(int step)
+    {
+        Range batches = BatchesOf(step);
+        return _order.AsSpan(_batchStarts[batches.Start.Value].._batchStarts[batches.End.Value]);
+    }
+}

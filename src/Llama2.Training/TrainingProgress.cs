@@ -1,0 +1,14 @@
+namespace Llama2.Training;
+
+/// <summary>What a step of training came to.</summary>
+/// <param name="Step">Steps done, from 1.</param>
+/// <param name="StepCount">All steps.</param>
+/// <param name="Loss">The mean of −ln(probability) over the step's learned tokens; for preferences the mean loss of its pairs.</param>
+/// <param name="GradientNorm">The norm of all gradients before it was clipped.</param>
+/// <param name="LearningRate">The step's learning rate.</param>
+/// <param name="TokensPerSecond">Tokens of samples a second since training began or went on.</param>
+/// <param name="Elapsed">Time since training began or went on.</param>
+/// <param name="Remaining">Time that the steps left will take at this speed.</param>
+/// <param name="PreferenceAccuracy">The part of the step's pairs whose chosen answer gained on the rejected one; null where samples are learned.</param>
+public sealed record TrainingProgress(
+    int Step, int StepCount, double Loss, double GradientNorm, double LearningRate, double TokensPerSecond, TimeSpan Elapsed, TimeSpan Remaining, double? PreferenceAccuracy);
