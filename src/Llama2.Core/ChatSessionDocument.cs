@@ -117,7 +117,7 @@ internal sealed record ChatSessionDocument
             AddDefaults(document);
             return document.Deserialize(ChatSessionJson.Default.ChatSessionDocument)!;
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
             throw new ChatSessionException($"The saved session is damaged: {exception.Message} Restore an earlier copy, or begin a new session.", exception);
         }
