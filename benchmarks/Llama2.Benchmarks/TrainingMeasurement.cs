@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Llama2.Formats.Gguf;
-using Llama2.Kernels;
 using Llama2.Model;
 using Llama2.Tensors;
 using Llama2.Threading;

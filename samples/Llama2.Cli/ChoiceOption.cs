@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 
 namespace Llama2.Cli;
@@ -14,6 +15,7 @@ internal static class ChoiceOption
         Required = isRequired,
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = result => Find(result, name, choices),
+        CompletionSources = { _ => Items(choices) },
     };
 
     /// <summary>An argument that takes one of some words too.</summary>
@@ -21,6 +23,7 @@ internal static class ChoiceOption
     {
         Description = $"{description}: {string.Join(", ", choices)}.",
         CustomParser = result => Find(result, name, choices),
+        CompletionSources = { _ => Items(choices) },
     };
 
     /// <summary>An option that takes one of some values of an enumeration; null where it is not given.</summary>
@@ -33,12 +36,15 @@ internal static class ChoiceOption
             Description = $"{description}: {string.Join(", ", choices)}.",
             HelpName = helpName,
             CustomParser = result => Find(result, name, choices) is { } choice ? Enum.Parse<T>(choice) : null,
+            CompletionSources = { _ => Items(choices) },
         };
     }
 
     /// <summary>An option that takes a value of an enumeration; null where it is not given.</summary>
     public static Option<T?> Create<T>(string name, string helpName, string description)
         where T : struct, Enum => Create(name, helpName, description, Enum.GetValues<T>());
+
+    private static IEnumerable<CompletionItem> Items(IReadOnlyList<string> choices) => choices.Select(choice => new CompletionItem(choice));
 
     private static string? Find(ArgumentResult result, string name, IReadOnlyList<string> choices)
     {

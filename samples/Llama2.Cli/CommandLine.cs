@@ -86,6 +86,7 @@ internal static class CommandLine
         Add(new PullCommand(host).Create(), PullCommand.Examples);
         Add(new ListCommand(host).Create(), ListCommand.Examples);
         Add(new RemoveCommand(host).Create(), RemoveCommand.Examples);
+        Add(new CompletionCommand(host).Create(), CompletionCommand.Examples);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
         return root;

@@ -231,7 +231,7 @@ internal sealed class Scheduler : IDisposable
             decodingCount = _batch.Count;
             int capacity = decodingCount == 0 ? _batch.Capacity
                 : _pacing.NeedsDecodeTime ? 0
-                : (int)Math.Min(_batch.Capacity, (long)decodingCount + _pacing.TokenLimit);
+                : (int)Math.Min(_batch.Capacity, _pacing.BatchLimit(decodingCount));
             AddReady(decoding: false, capacity, ref _promptTurn);
         }
 

@@ -60,6 +60,25 @@ public class PromptPacingTests
         }
     }
 
+    // A pass without prompts takes 80 ms, and each of their tokens seems to cost so much: 64 ms may be spent.
+    [Theory]
+    [InlineData(1, 10, 4)]
+    [InlineData(1, 100, 4)]
+    [InlineData(3, 100, 4)]
+    [InlineData(4, 100, 8)]
+    [InlineData(8, 100, 12)]
+    [InlineData(8, 10, 12)]
+    [InlineData(8, 8, 16)]
+    [InlineData(5, 8, 12)]
+    public void BatchLimit_AnyNumberThatDecodes_IsWholeTilesWithAPlaceForPrompts(int decodingCount, double milliseconds, long expected)
+    {
+        var pacing = new PromptPacing();
+        pacing.Add(0, isDecoding: true, TimeSpan.FromMilliseconds(80));
+        pacing.Add(8, isDecoding: true, TimeSpan.FromMilliseconds(80 + (8 * milliseconds)));
+
+        pacing.BatchLimit(decodingCount).Should().Be(expected);
+    }
+
     [Fact]
     public void Add_PassOfPromptsAlone_TeachesNothing()
     {

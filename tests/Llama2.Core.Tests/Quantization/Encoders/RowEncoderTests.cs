@@ -58,7 +58,9 @@ public class RowEncoderTests
 
             float[] decoded = new float[row.Length];
             WeightFormats.Dequantize(type, blocks, decoded);
-            for (int start = 0; start < row.Length; start += length)
+            decoded.Should().OnlyContain(value => float.IsFinite(value));
+            // Where columns are of different importance, one that hardly counts may become anything.
+            for (int start = 0; start < row.Length && !useImportance; start += length)
             {
                 float largest = row.AsSpan(start, length).ToArray().Max(Math.Abs);
                 // Scales and offsets are rounded, so a weight may come out beyond the largest, but never beyond twice that.
