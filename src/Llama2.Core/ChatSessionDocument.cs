@@ -74,6 +74,13 @@ internal sealed record ChatSessionDocument
             throw new ChatSessionException("The saved session is damaged: a message or an adapter is null. Restore an earlier copy, or begin a new session.");
         }
 
+        // The serializer takes any number for the name of one.
+        if (!Enum.IsDefined(document.SpecialTokens) || !Enum.IsDefined(document.Overflow))
+        {
+            throw new ChatSessionException(
+                $"The saved session is damaged: its policies are {document.SpecialTokens} and {document.Overflow}, which there are not. Restore an earlier copy, or begin a new session.");
+        }
+
         return document.ModelFingerprint == fingerprint
             ? document
             : throw new ChatSessionException(
