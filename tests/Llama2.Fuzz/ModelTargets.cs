@@ -26,7 +26,7 @@ internal static class ModelTargets
     public static FuzzTarget Model() => new([TinyModel.Build()], input =>
     {
         using var file = GgufFile.Open(new MemoryByteSource(input));
-        using var model = LlamaModel.Load(file, new LlamaModelOptions { ThreadCount = 1, ContextLength = 16 }, null, CancellationToken.None);
+        using var model = LlamaModel.Load(file, new LlamaModelOptions { ThreadCount = 1 }, null, CancellationToken.None);
         model.ComputeLogitsAsync(model.Tokenizer.Encode("ab c", addBeginOfSequence: true)).GetAwaiter().GetResult();
     });
 
