@@ -2,14 +2,18 @@ using BenchmarkDotNet.Running;
 using Llama2.Benchmarks;
 
 // quick [format …]: figures of the matrix kernels in seconds; quick attention: of attention;
-// quick training [model.gguf …]: of float32 products, and of training steps. Else BenchmarkDotNet's own arguments, such as --filter '*RmsNorm*' --job short.
+// quick training: of float32 products; quick training-step model.gguf …: of LoRA steps. Else BenchmarkDotNet's own arguments, such as --filter '*RmsNorm*' --job short.
 if (args is ["quick", "attention"])
 {
     AttentionMeasurement.Run();
 }
-else if (args is ["quick", "training", .. string[] models])
+else if (args is ["quick", "training"])
 {
-    TrainingMeasurement.Run(models);
+    TrainingMeasurement.RunProducts();
+}
+else if (args is ["quick", "training-step", .. string[] models])
+{
+    TrainingMeasurement.RunSteps(models);
 }
 else if (args is ["quick", .. string[] formats])
 {

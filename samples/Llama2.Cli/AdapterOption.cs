@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace Llama2.Cli;
 
-/// <summary>The option that names LoRA adapters, each with its scale: <c>--adapter FILE=0.5</c>, several times.</summary>
+/// <summary>The option that names LoRA adapters, each with its scale: <c>--adapter PATH=0.5</c>, several times.</summary>
 internal static class AdapterOption
 {
     public static Option<string[]> Create() => new("--adapter")
     {
-        Description = "Runs with a LoRA adapter: a GGUF file; =SCALE behind it multiplies what it adds. May be given several times.",
-        HelpName = "FILE[=SCALE]",
+        Description = "Runs with a LoRA adapter: a GGUF file or a folder of PEFT; =SCALE behind it multiplies what it adds. May be given several times.",
+        HelpName = "PATH[=SCALE]",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };
@@ -25,7 +25,7 @@ internal static class AdapterOption
         foreach (string text in result.GetValue(option) ?? [])
         {
             (string path, float scale) = Split(text);
-            uses.Add(new LlamaAdapterUse(model.LoadAdapter(path, cancellationToken), scale));
+            uses.Add(new LlamaAdapterUse(model.LoadAdapter(InputPath.RequireFileOrFolder(path), cancellationToken), scale));
         }
 
         return uses;

@@ -82,6 +82,7 @@ internal static class CommandLine
         Add(new ConvertCommand(host).Create(), ConvertCommand.Examples);
         Add(new QuantizeCommand(host).Create(), QuantizeCommand.Examples);
         Add(new ImatrixCommand(host).Create(), ImatrixCommand.Examples);
+        Add(new TrainCommand(host).Create(), TrainCommand.Examples);
         Add(new MakeRandomCommand(host).Create(), MakeRandomCommand.Examples);
         Add(new PullCommand(host).Create(), PullCommand.Examples);
         Add(new ListCommand(host).Create(), ListCommand.Examples);

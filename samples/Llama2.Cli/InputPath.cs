@@ -36,6 +36,10 @@ internal static class InputPath
         return model.Path;
     }
 
+    /// <summary>Gives the path back if there is a file or a folder.</summary>
+    /// <exception cref="CommandException">There is neither.</exception>
+    public static string RequireFileOrFolder(string path) => Directory.Exists(path) ? path : Require(path);
+
     /// <summary>Gives the path back if there is a file.</summary>
     /// <exception cref="CommandException">There is none, or a folder.</exception>
     public static string Require(string path) =>

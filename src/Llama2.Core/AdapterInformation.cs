@@ -13,13 +13,13 @@ public sealed record AdapterInformation
         Tensors = Array.AsReadOnly([.. file.Pairs.Select(Describe)]);
     }
 
-    /// <summary>The file as the caller named it.</summary>
+    /// <summary>The file or folder as the caller named it.</summary>
     public string Path { get; }
 
-    /// <summary>The format and its version, such as <c>GGUF v3</c>.</summary>
+    /// <summary>The format and its version, such as <c>GGUF v3</c> or <c>PEFT safetensors</c>.</summary>
     public string FormatName { get; }
 
-    /// <summary>The name that the file gives itself; empty if it has none.</summary>
+    /// <summary>The name that the file gives itself, or that of its folder; empty if it has none.</summary>
     public string Name { get; }
 
     /// <summary>What it changes, in the order of the names.</summary>
@@ -29,7 +29,7 @@ public sealed record AdapterInformation
     public long ParameterCount => Tensors.Sum(tensor => tensor.ParameterCount);
 
     /// <summary>Reads an adapter's metadata and its table of tensors. The file is closed when the call returns.</summary>
-    /// <param name="path">A GGUF file.</param>
+    /// <param name="path">A GGUF file, a folder of PEFT, or the safetensors file in it.</param>
     /// <exception cref="ModelFormatException">The file is no LoRA adapter of a Llama model, or malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static AdapterInformation Read(string path)

@@ -26,6 +26,9 @@ internal sealed record ChatSessionDocument
 
     public required GenerationOptions Generation { get; init; }
 
+    /// <summary>Those of <see cref="Generation"/>, which cannot be saved themselves.</summary>
+    public required IReadOnlyList<ChatSessionAdapter> Adapters { get; init; }
+
     public required IReadOnlyList<LlamaMessage> Messages { get; init; }
 
     /// <summary>Writes a session.</summary>
@@ -40,6 +43,7 @@ internal sealed record ChatSessionDocument
             SpecialTokens = options.SpecialTokens,
             Overflow = options.Overflow,
             Generation = options.Generation,
+            Adapters = ChatSessionAdapter.Describe(options.Generation.Adapters),
             Messages = messages,
         };
         return JsonSerializer.SerializeAsync(stream, document, ChatSessionJson.Default.ChatSessionDocument, cancellationToken);
@@ -65,15 +69,34 @@ internal sealed record ChatSessionDocument
                 $"The saved session has version {document.Version:N0}; this library reads versions 1 to {LatestVersion}. Use the library that wrote it, or a later one."));
         }
 
-        if (document.Messages.Contains(null!))
+        if (document.Messages.Contains(null!) || document.Adapters.Contains(null!))
         {
-            throw new ChatSessionException("The saved session is damaged: a message is null. Restore an earlier copy, or begin a new session.");
+            throw new ChatSessionException("The saved session is damaged: a message or an adapter is null. Restore an earlier copy, or begin a new session.");
+        }
+
+        // The serializer takes any number for the name of one.
+        if (!Enum.IsDefined(document.SpecialTokens) || !Enum.IsDefined(document.Overflow))
+        {
+            throw new ChatSessionException(
+                $"The saved session is damaged: its policies are {document.SpecialTokens} and {document.Overflow}, which there are not. Restore an earlier copy, or begin a new session.");
         }
 
         return document.ModelFingerprint == fingerprint
             ? document
             : throw new ChatSessionException(
                 $"The session was saved with another model (fingerprint {Shorten(document.ModelFingerprint)}, this model's is {fingerprint}): load that model, or begin a session and set its history.");
+    }
+
+    /// <summary>Proves that a session goes on with the adapters that it was saved with.</summary>
+    /// <exception cref="ChatSessionException">They are others.</exception>
+    public void CheckAdapters(IReadOnlyList<LlamaAdapterUse> adapters)
+    {
+        if (!Adapters.SequenceEqual(ChatSessionAdapter.Describe(adapters)))
+        {
+            IEnumerable<string> saved = Adapters.Take(LlamaAdapterUse.MaxCount).Select(adapter => Invariant($"{Shorten(adapter.Fingerprint)} with scale {adapter.Scale}"));
+            throw new ChatSessionException(Invariant(
+                $"The session was saved with {Adapters.Count:N0} adapters ({string.Join(", ", saved)}), and {adapters.Count:N0} are given: load those and give them with their scales, or begin a session and set its history."));
+        }
     }
 
     // Grown as bytes come: a length is no promise.
@@ -101,15 +124,16 @@ internal sealed record ChatSessionDocument
             AddDefaults(document);
             return document.Deserialize(ChatSessionJson.Default.ChatSessionDocument)!;
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
             throw new ChatSessionException($"The saved session is damaged: {exception.Message} Restore an earlier copy, or begin a new session.", exception);
         }
     }
 
-    // Options that an earlier version did not have: the serializer would make them 0 and null.
+    // What an earlier version did not have: the serializer would make it 0 and null, or refuse the document.
     private static void AddDefaults(JsonObject document)
     {
+        document.TryAdd("adapters", new JsonArray());
         if (document["generation"] is JsonObject generation)
         {
             foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(new GenerationOptions(), ChatSessionJson.Default.GenerationOptions)!.AsObject())

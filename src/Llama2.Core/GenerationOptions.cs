@@ -270,7 +270,7 @@ public sealed record GenerationOptions
 
     /// <summary>
     /// The adapters that the model runs with, each with its strength; several add up. At most 16, each once, all loaded for the model that
-    /// generates. Default empty. Copied when set. A saved chat session does not have them: they are given again with its turns.
+    /// generates. Default empty. Copied when set. A saved chat session says which they were, and is restored with the same ones.
     /// </summary>
     [JsonIgnore]
     public IReadOnlyList<LlamaAdapterUse> Adapters

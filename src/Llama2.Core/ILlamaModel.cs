@@ -32,7 +32,7 @@ public interface ILlamaModel : IDisposable
     LlamaModelStatistics Statistics { get; }
 
     /// <summary>Loads a LoRA adapter for this model; generations run with it that name it in <see cref="GenerationOptions.Adapters"/>.</summary>
-    /// <param name="path">A GGUF file, as convert_lora_to_gguf.py of llama.cpp makes one.</param>
+    /// <param name="path">A GGUF file, as convert_lora_to_gguf.py of llama.cpp makes one; a folder of PEFT, or the safetensors file in it. The content decides.</param>
     /// <param name="cancellationToken">Ends the loading; nothing stays allocated.</param>
     /// <returns>The adapter; dispose it to free its weights.</returns>
     /// <exception cref="ModelFormatException">The adapter is malformed, of another model, or uses what this library does not support.</exception>
@@ -79,9 +79,11 @@ public interface ILlamaModel : IDisposable
     /// <summary>Goes on with a conversation that <see cref="IChatSession.SaveAsync(Stream, CancellationToken)"/> wrote.</summary>
     /// <param name="stream">The document, to its end; stays open.</param>
     /// <param name="promptFormat">The format, where it is neither a preset of <see cref="PromptFormat"/> nor the model's own.</param>
+    /// <param name="adapters">The adapters of the session's <see cref="ChatSessionOptions.Generation"/>, loaded again, with the scales that they had; null for none.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="ChatSessionException">The document is damaged, of a later version, or was saved with another model or format.</exception>
-    Task<IChatSession> RestoreChatSessionAsync(Stream stream, PromptFormat? promptFormat = null, CancellationToken cancellationToken = default);
+    /// <exception cref="ChatSessionException">The document is damaged, of a later version, or was saved with another model, format or adapters.</exception>
+    Task<IChatSession> RestoreChatSessionAsync(
+        Stream stream, PromptFormat? promptFormat = null, IReadOnlyList<LlamaAdapterUse>? adapters = null, CancellationToken cancellationToken = default);
 
     /// <summary>Computes the logits of every token of a sequence: row i scores what could follow tokens 0 … i.</summary>
     /// <param name="tokens">1 to <see cref="ContextLength"/> ids of the vocabulary, taken as they are; copied.</param>

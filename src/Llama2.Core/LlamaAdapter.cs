@@ -21,10 +21,10 @@ public sealed class LlamaAdapter : IDisposable
         Weights = weights;
     }
 
-    /// <summary>The file that the adapter was loaded from, as the caller named it.</summary>
+    /// <summary>The file or folder that the adapter was loaded from, as the caller named it.</summary>
     public string Path { get; }
 
-    /// <summary>The name that the file gives itself; empty if it has none.</summary>
+    /// <summary>The name that the file gives itself, or that of its folder; empty if it has none.</summary>
     public string Name { get; }
 
     /// <summary>The greatest rank of the adapter's matrices.</summary>

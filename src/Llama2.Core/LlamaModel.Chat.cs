@@ -15,15 +15,17 @@ public sealed partial class LlamaModel
     }
 
     /// <inheritdoc/>
-    public async Task<IChatSession> RestoreChatSessionAsync(Stream stream, PromptFormat? promptFormat = null, CancellationToken cancellationToken = default)
+    public async Task<IChatSession> RestoreChatSessionAsync(
+        Stream stream, PromptFormat? promptFormat = null, IReadOnlyList<LlamaAdapterUse>? adapters = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ChatSessionDocument document = await ChatSessionDocument.ReadAsync(stream, Fingerprint, cancellationToken).ConfigureAwait(false);
+        document.CheckAdapters(adapters ??= []);
         var options = new ChatSessionOptions
         {
             PromptFormat = promptFormat ?? PromptFormat.FindPreset(document.PromptFormat) ?? PromptFormat.Detect(this),
-            Generation = document.Generation,
+            Generation = document.Generation with { Adapters = adapters },
             SpecialTokens = document.SpecialTokens,
             Overflow = document.Overflow,
         };

@@ -67,10 +67,17 @@ public static class ModelQuantizer
         ModelConfiguration configuration = ConfigurationReader.Read(source);
         var mix = new QuantizationMix(
             quantization, configuration.LayerCount, configuration.HeadCount, configuration.KeyValueHeadCount, options.ImportanceMatrix is not null);
-        TensorConversion[] conversions = Plan(source, mix, options);
-        using var pool = new WorkerPool(options.ThreadCount ?? LlamaHardware.PhysicalCoreCount);
+        Write(source, targetPath, Plan(source, mix, options), writer => AddMetadata(writer, source, mix, options.ImportanceMatrix), options.ThreadCount, progress, cancellationToken);
+    }
+
+    /// <summary>Writes each tensor in the format that is planned for it.</summary>
+    internal static void Write(
+        IModelFile source, string targetPath, TensorConversion[] conversions, Action<GgufWriter> addMetadata, int? threadCount,
+        IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var pool = new WorkerPool(threadCount ?? LlamaHardware.PhysicalCoreCount);
         using var writer = new GgufWriter(targetPath);
-        AddMetadata(writer, source, mix, options.ImportanceMatrix);
+        addMetadata(writer);
         foreach (TensorConversion conversion in conversions)
         {
             writer.AddTensor(conversion.Tensor.Name, conversion.Type, [.. conversion.Tensor.Dimensions]);

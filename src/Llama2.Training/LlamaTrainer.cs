@@ -1,4 +1,5 @@
-using Llama2.Formats.Gguf;
+using Llama2.Conversion;
+using Llama2.Formats;
 using Llama2.Memory;
 using Llama2.Model;
 using Llama2.Threading;
@@ -19,7 +20,8 @@ namespace Llama2.Training;
 /// </summary>
 /// <example><code>
 /// using LlamaTrainer trainer = LlamaTrainer.Open("llama-2-7b.Q4_K_M.gguf", new TrainingOptions());
-/// trainer.Train(TrainingDataset.Load("samples.jsonl", trainer.Tokenizer).Samples);
+/// var data = TrainingDataset.Load("samples.jsonl", trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 });
+/// trainer.Train(data.Samples);
 /// trainer.SaveAdapter("adapter.gguf");
 /// </code></example>
 public sealed partial class LlamaTrainer : IDisposable
@@ -82,7 +84,7 @@ public sealed partial class LlamaTrainer : IDisposable
     public int StepCount => _optimizer.StepCount;
 
     /// <summary>Opens a model to train.</summary>
-    /// <param name="path">A GGUF file, of any quantization.</param>
+    /// <param name="path">A model in any form that is read, of any quantization.</param>
     /// <param name="options">How to train it; null takes the defaults: adapters.</param>
     /// <param name="logger">Told of memory, steps and checkpoints; null tells nobody.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
@@ -93,7 +95,7 @@ public sealed partial class LlamaTrainer : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new TrainingOptions();
-        using GgufFile file = GgufFile.Open(path);
+        using IModelFile file = ModelFiles.Open(path);
         ModelConfiguration shape = ConfigurationReader.Read(file);
         Vocabulary vocabulary = GgufVocabularyReader.Read(file);
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);
@@ -125,7 +127,7 @@ public sealed partial class LlamaTrainer : IDisposable
             throw new ArgumentException($"Random weights are trained whole: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Lora)} to null.", nameof(options));
         }
 
-        using GgufFile file = GgufFile.Open(vocabularyPath);
+        using IModelFile file = ModelFiles.Open(vocabularyPath);
         Vocabulary vocabulary = GgufVocabularyReader.Read(file);
         Dictionary<string, object> metadata = RandomModelMetadata.Create(file.Metadata, shape);
         ModelConfiguration configuration = RandomModelMetadata.ConfigurationOf(shape, vocabulary.Count);
@@ -137,14 +139,14 @@ public sealed partial class LlamaTrainer : IDisposable
     }
 
     /// <summary>Estimates the memory that training would take, without taking it.</summary>
-    /// <param name="path">A GGUF file.</param>
+    /// <param name="path">A model in any form that is read.</param>
     /// <param name="options">How it would be trained.</param>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     public static TrainingMemory EstimateMemory(string path, TrainingOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
-        using GgufFile file = GgufFile.Open(path);
+        using IModelFile file = ModelFiles.Open(path);
         return MemoryEstimate.Of(
             ConfigurationReader.Read(file), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file), MemoryEstimate.IsOutputTied(file), options);
     }

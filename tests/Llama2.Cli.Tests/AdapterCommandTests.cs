@@ -1,4 +1,5 @@
 using System.Text;
+using Llama2.Tests;
 
 namespace Llama2.Cli.Tests;
 
@@ -34,9 +35,50 @@ public sealed class AdapterCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Q8_0")]
+    [InlineData("q4_0", "--allow-requantize")]
+    public async Task Merge_IntoBlocks_WritesAModelOfThatType(string type, params string[] options)
+    {
+        string merged = _folder.File("merged.gguf");
+        (await CommandRun.OfAsync(["adapter", "merge", TestModels.Demonstration, _adapter, "-o", merged, "--type", type, .. options])).ShouldSucceed();
+
+        ModelFileInformation.Read(merged).Tensors.Single(tensor => tensor.Name == BaseName).Type.ToString().Should().BeEquivalentTo(type);
+        (await Generate(merged)).Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public async Task FolderOfPeft_IsTakenWhereverAnAdapterIs()
+    {
+        string model = RepositoryFiles.Committed("tests", "data", "forms", "huggingface"), adapter = RepositoryFiles.Committed("tests", "data", "adapters", "plain"), merged = _folder.File("merged.gguf");
+
+        (await CommandRun.OfAsync("adapter", "inspect", adapter)).Output.Should().Contain("PEFT safetensors, LoRA adapter").And.MatchRegex("blk.0.attn_q.weight +rank +4  scale 2");
+        (await CommandRun.OfAsync("adapter", "merge", model, adapter + "=0.5", "-o", merged)).ShouldSucceed();
+
+        string adapted = await Generate(model, "--adapter", adapter + "=0.5");
+        adapted.Should().Be(await Generate(merged)).And.NotBe(await Generate(model));
+    }
+
+    [Fact]
+    public async Task Chat_WithAnAdapter_AnswersAsItMakesTheModelAndLoadsWhatWasSavedWithIt()
+    {
+        string path = _folder.File("said.json");
+
+        string adapted = (await Chat(["--adapter", _adapter], "Hello!", $"/save {path}")).Output;
+
+        adapted.Should().NotBe((await Chat([], "Hello!")).Output);
+        (await Chat(["--adapter", _adapter], $"/load {path}", "Hello!")).ExitCode.Should().Be(0);
+        (await Chat([], $"/load {path}")).ShouldFailInOneLine(1).Should().Contain("saved with 1 adapters");
+
+        static Task<CommandRun> Chat(string[] options, params string[] lines) => CommandRun.OfAsync(
+            ["chat", TestModels.Demonstration, "--temperature", "0", "--max-tokens", "30", "--quiet", .. options], Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+    }
+
+    [Theory]
     [InlineData("is not a number", "generate", "MODEL", "--adapter", "ADAPTER=x")]
     [InlineData("There is no file", "adapter", "merge", "MODEL", "nothing.gguf", "-o", "OUT")]
-    [InlineData("--type: 'Q4_0' is not one of F32, F16, BF16", "adapter", "merge", "MODEL", "ADAPTER", "-o", "OUT", "--type", "Q4_0")]
+    [InlineData("There is no file", "generate", "MODEL", "--adapter", "nothing")]
+    [InlineData("--type: 'Q9' is not one of F32, F16, BF16, Q8_0", "adapter", "merge", "MODEL", "ADAPTER", "-o", "OUT", "--type", "Q9")]
+    [InlineData("allow to requantize", "adapter", "merge", "MODEL", "ADAPTER", "-o", "OUT", "--type", "Q4_0")]
     [InlineData("no adapter", "adapter", "inspect", "MODEL")]
     public async Task Adapter_WrongUse_IsToldInASentence(string message, params string[] arguments)
     {

@@ -46,10 +46,23 @@ public class FirstTokenTests(ITestOutputHelper output)
         byte[] bytes = new byte[echoedByteCount + 1];
         await process.StandardOutput.BaseStream.ReadExactlyAsync(bytes);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
-        process.Refresh();
-        TimeSpan processorTime = process.TotalProcessorTime;
+        TimeSpan processorTime = ProcessorTimeOf(process);
         process.Kill();
         await process.WaitForExitAsync();
         return (time, processorTime);
+    }
+
+    // A process that has ended meanwhile no longer tells.
+    private static TimeSpan ProcessorTimeOf(Process process)
+    {
+        try
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+        catch (InvalidOperationException)
+        {
+            return TimeSpan.MaxValue;
+        }
     }
 }

@@ -1,3 +1,5 @@
+using Llama2.Tests;
+
 namespace Llama2.Cli.Tests;
 
 public sealed class QuantizeCommandTests : IDisposable
@@ -18,6 +20,24 @@ public sealed class QuantizeCommandTests : IDisposable
         Directory.GetFiles(_folder.Path).Should().Equal(target);
         new FileInfo(target).Length.Should().BeLessThan(new FileInfo(TestModels.Demonstration).Length);
         ModelFileInformation.Read(target).Tensors.Single(tensor => tensor.Name == "blk.0.attn_q.weight").Type.ToString().Should().Be("Q5_0", "rows of 128 are no blocks of 256");
+    }
+
+    [Theory]
+    [InlineData("forms", "huggingface")]
+    [InlineData("forms", "huggingface-sharded")]
+    [InlineData("forms", "gguf-split", "model-00002-of-00003.gguf")]
+    [InlineData("meta-checkpoint", "shards-1")]
+    [InlineData("meta-checkpoint", "shards-8")]
+    public async Task Quantize_OtherForms_GivesWhatTheirConversionGives(params string[] name)
+    {
+        string source = RepositoryFiles.Committed(["tests", "data", .. name]), direct = _folder.File("direct.gguf"), gguf = _folder.File("model.gguf"), indirect = _folder.File("indirect.gguf");
+
+        (await CommandRun.OfAsync("quantize", source, direct, "Q8_0")).ShouldSucceed();
+
+        (await CommandRun.OfAsync("convert", source, gguf)).ShouldSucceed();
+        (await CommandRun.OfAsync("quantize", gguf, indirect, "Q8_0")).ShouldSucceed();
+        (await File.ReadAllBytesAsync(direct)).Should().Equal(await File.ReadAllBytesAsync(indirect));
+        ModelFileInformation.Read(direct).Tensors.Single(tensor => tensor.Name == "blk.0.attn_q.weight").Type.ToString().Should().Be("Q8_0");
     }
 
     [Fact]

@@ -12,10 +12,10 @@ public sealed class AdapterMergerTests : IDisposable
 
     // F16 and BF16 round weights by 2^-12 and 2^-9 of themselves.
     [Theory]
-    [InlineData(GgmlType.F32, 1e-5)]
-    [InlineData(GgmlType.F16, 2e-3)]
-    [InlineData(GgmlType.BF16, 2e-2)]
-    public async Task Merge_TwoAdaptersIntoAQuantizedModel_GivesTheWeightsOfTheSum(GgmlType type, double bar)
+    [InlineData("F32", 1e-5)]
+    [InlineData("F16", 2e-3)]
+    [InlineData("BF16", 2e-2)]
+    public async Task Merge_TwoAdaptersIntoAQuantizedModel_GivesTheWeightsOfTheSum(string type, double bar)
     {
         using var file = GgufFile.Open(DemonstrationModel.Path);
         string[] names = [.. RandomAdapter.Matrices(file), "token_embd.weight"];
@@ -23,7 +23,7 @@ public sealed class AdapterMergerTests : IDisposable
         string target = _folder.File("merged.gguf");
         var progress = new List<LoadProgress>();
 
-        AdapterMerger.Merge(DemonstrationModel.Path, [(first.Write(_folder), 0.5f), (second.Write(_folder), -1)], target, type, new Recorder(progress));
+        AdapterMerger.Merge(DemonstrationModel.Path, [(first.Write(_folder), 0.5f), (second.Write(_folder), -1)], target, type, progress: new Recorder(progress));
 
         using GgufFile expectedFile = RandomAdapter.Merge(file, (first, 0.5f), (second, -1));
         using LlamaModel expected = LlamaModel.Load(expectedFile, new LlamaModelOptions(), null, CancellationToken.None), merged = LlamaModel.Load(target);
@@ -32,7 +32,7 @@ public sealed class AdapterMergerTests : IDisposable
         GoldenModel.RelativeError(logits, exact).Should().BeLessThan(bar);
         progress.Select(report => report.Fraction).Should().BeInAscendingOrder().And.EndWith(1);
         using var written = GgufFile.Open(target);
-        written.Tensors.Where(tensor => tensor.Dimensions.Count == 2).Should().OnlyContain(tensor => tensor.Type == type);
+        written.Tensors.Where(tensor => tensor.Dimensions.Count == 2).Should().OnlyContain(tensor => tensor.Type.ToString() == type);
     }
 
     [Fact]
@@ -58,6 +58,43 @@ public sealed class AdapterMergerTests : IDisposable
             }
         }
     }
+
+    [Theory]
+    [InlineData("Q8_0")]
+    [InlineData("Q4_0")]
+    [InlineData("Q4_K_M")]
+    public void Merge_IntoBlocks_GivesTheFileThatQuantizingTheMergedModelGives(string quantization)
+    {
+        string source = _folder.File("model.gguf"), direct = _folder.File("direct.gguf"), merged = _folder.File("merged.gguf"), quantized = _folder.File("quantized.gguf");
+        using var file = GgufFile.Open(DemonstrationModel.Path);
+        ModelConverter.Convert(DemonstrationModel.Path, source, new ModelConversionOptions { Type = GgmlType.F32 });
+        (string, float)[] adapters = [(new RandomAdapter(file, RandomAdapter.Matrices(file), 4, 1).Write(_folder), 0.7f)];
+
+        AdapterMerger.Merge(source, adapters, direct, quantization);
+
+        AdapterMerger.Merge(source, adapters, merged, "F32");
+        ModelQuantizer.Quantize(merged, quantized, quantization);
+        File.ReadAllBytes(direct).AsSpan().SequenceEqual(File.ReadAllBytes(quantized)).Should().BeTrue();
+        ModelFileInformation.Read(direct).Tensors.Should().Contain(tensor => GgmlTypes.BlockLength(tensor.Type) > 1);
+    }
+
+    [Fact]
+    public void Merge_WouldQuantizeBlocksAgain_IsRefusedUnlessAllowed()
+    {
+        using var file = GgufFile.Open(DemonstrationModel.Path);
+        string target = _folder.File("merged.gguf");
+        (string, float)[] adapters = [(new RandomAdapter(file, ["blk.0.attn_q.weight"], 4, 1).Write(_folder), 1)];
+
+        FluentActions.Invoking(() => AdapterMerger.Merge(DemonstrationModel.Path, adapters, target, "Q4_0")).Should().Throw<ModelFormatException>().WithMessage("*requantize*");
+        File.Exists(target).Should().BeFalse();
+
+        AdapterMerger.Merge(DemonstrationModel.Path, adapters, target, "Q4_0", new ModelQuantizerOptions { AllowRequantize = true });
+        File.Exists(target).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Merge_UnknownQuantization_IsRefused() =>
+        FluentActions.Invoking(() => AdapterMerger.Merge("a", [("b", 1)], "c", "Q9_X")).Should().Throw<ArgumentException>().WithParameterName("quantization");
 
     [Fact]
     public void Merge_AdapterOfAnotherModel_LeavesNoFile()

@@ -45,6 +45,9 @@ public class ChatSessionDocumentTests(DemonstrationModel demonstration) : IClass
     }
 
     [Theory]
+    [InlineData("\"kind\": ", "\"\\ud800\": 1, \"kind\": ", "*damaged*")]
+    [InlineData("\"specialTokens\": \"", "\"specialTokens\": \"75\", \"old\": \"", "*damaged*75*")]
+    [InlineData("\"overflow\": \"", "\"overflow\": -1, \"old\": \"", "*damaged*-1*")]
     [InlineData("\"version\": 1", "\"version\": 2", "*version 2*later*")]
     [InlineData("\"version\": 1", "\"version\": -1", "*version -1*")]
     [InlineData("\"kind\": \"llama2-chat-session\"", "\"kind\": \"recipe\"", "*recipe*")]

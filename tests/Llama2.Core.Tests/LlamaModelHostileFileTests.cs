@@ -95,7 +95,7 @@ public class LlamaModelHostileFileTests
 
     private static async Task<bool> Try(byte[] file, string change)
     {
-        // A machine that is busy may hold one attempt up; a file that is slow is slow three times.
+        // A machine that is busy may hold some attempts up; a file that is slow is slow ten times.
         for (int attempt = 1; ; attempt++)
         {
             long start = Stopwatch.GetTimestamp();
@@ -106,7 +106,7 @@ public class LlamaModelHostileFileTests
                 return isLoaded;
             }
 
-            attempt.Should().BeLessThan(3, $"{change} took {time}");
+            attempt.Should().BeLessThan(10, $"{change} took {time}");
         }
     }
 

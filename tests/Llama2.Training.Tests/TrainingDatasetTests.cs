@@ -40,6 +40,12 @@ public sealed class TrainingDatasetTests : IDisposable
     };
 
     [Theory]
+    [InlineData("""{"prompt":"a","chosen":"b","rejected":"c"}""", "99")]
+    [InlineData("""{"conversations":[{"from":"human","value":"a"},{"from":"gpt","value":"b"}]}""", """{"conversations":[{"from":"human","value":"a"},{"f\ud800rom":"gpt","value":"b"}]}""")]
+    public void Load_SecondRecordThatCannotBeRead_IsNamedByItsLine(string first, string second) =>
+        FluentActions.Invoking(() => Load(first + "\n" + second + "\n", s_options)).Should().Throw<TrainingDataException>().Which.LineNumber.Should().Be(2);
+
+    [Theory]
     [MemberData(nameof(Formats))]
     public void Load_EachFormat_BecomesAConversationWithItsAnswerToLearn(DatasetFormat format, string record, string question, string answer)
     {

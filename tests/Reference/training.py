@@ -151,7 +151,7 @@ def main(folder):
     add("fullGradients", grads)
     golden["loraLoss"], grads = gradients(lambda leaves: supervised_loss(samples, weights, leaves), adapters)
     add("loraGradients", grads)
-    golden["preferenceLoss"], grads = gradients(lambda leaves: preference_loss(samples[:2], weights, leaves), adapters)
+    golden["preferenceLoss"], grads = gradients(lambda leaves: preference_loss((samples[0], samples[2]), weights, leaves), adapters)
     add("preferenceGradients", grads)
     golden["fullLosses"], golden["fullNorms"], trained = ten_steps(lambda leaves: supervised_loss(samples, leaves, None), weights)
     add("fullTrained", trained)

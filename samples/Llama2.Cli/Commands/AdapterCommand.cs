@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Llama2.Quantization;
 
 namespace Llama2.Cli.Commands;
 
@@ -10,16 +9,16 @@ internal sealed class AdapterCommand(ConsoleHost host)
     public const string Examples = """
         llama2 adapter inspect adapter.gguf
           llama2 adapter merge model.gguf adapter.gguf -o merged.gguf
-          llama2 adapter merge model.gguf first.gguf=0.5 second.gguf -o merged.gguf --type F16
+          llama2 adapter merge Llama-2-7b-hf/ first-lora/=0.5 second.gguf -o merged.gguf --type Q4_K_M
         """;
 
-    private readonly Argument<string> _file = InputPath.Argument("FILE", "The adapter: a GGUF file.");
+    private readonly Argument<string> _file = InputPath.Argument("PATH", "The adapter: a GGUF file or a folder of PEFT.");
 
-    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file.");
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a file or folder in any form that is read, best of F32, F16 or BF16.");
 
     private readonly Argument<string[]> _adapters = new("ADAPTER[=SCALE]")
     {
-        Description = "The adapters; =SCALE behind a file multiplies what it adds.",
+        Description = "The adapters: GGUF files or folders of PEFT; =SCALE behind one multiplies what it adds.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -30,31 +29,24 @@ internal sealed class AdapterCommand(ConsoleHost host)
         Required = true,
     };
 
-    private readonly Option<GgmlType?> _type = new("--type")
-    {
-        Description = $"The type of all matrices: {string.Join(", ", AdapterMerger.Types)}. Else those that change keep theirs, or become F16 if that is one of blocks, and others are copied.",
-        HelpName = "TYPE",
-    };
+    private readonly Option<string> _type = ChoiceOption.Create(
+        "--type", "TYPE", "The weights' format, or llama.cpp's mix of formats, else matrices that change keep theirs, or become F16 if that is one of blocks, and all else is copied",
+        ModelQuantizer.Quantizations, isRequired: false);
+
+    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Quantizes matrices again that are quantized already, which is worse than quantizing the original." };
 
     public Command Create()
     {
         var inspect = new Command("inspect", "Shows what an adapter changes, without reading its weights.") { _file };
         inspect.SetAction(Inspect);
-        var merge = new Command("merge", "Writes a model with adapters merged into its weights.") { _model, _adapters, _output, _type };
-        merge.Validators.Add(result =>
-        {
-            if (result.GetValue(_type) is { } type && !AdapterMerger.Types.Contains(type))
-            {
-                result.AddError($"--type: '{type}' is not one of {string.Join(", ", AdapterMerger.Types)}.");
-            }
-        });
+        var merge = new Command("merge", "Writes a model with adapters merged into its weights.") { _model, _adapters, _output, _type, _allowRequantize };
         merge.SetAction(MergeAsync);
         return new Command("adapter", "Looks into LoRA adapters, and merges them into models.") { inspect, merge };
     }
 
     private int Inspect(ParseResult result)
     {
-        AdapterInformation adapter = AdapterInformation.Read(InputPath.Require(result.GetRequiredValue(_file)));
+        AdapterInformation adapter = AdapterInformation.Read(InputPath.RequireFileOrFolder(result.GetRequiredValue(_file)));
         host.Output.WriteLine($"format      {adapter.FormatName}, LoRA adapter");
         host.Output.WriteLine($"name        {(adapter.Name.Length > 0 ? PrintableText.SingleLine(adapter.Name) : "-")}");
         host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"parameters  {adapter.ParameterCount:N0} in {adapter.Tensors.Count:N0} pairs"));
@@ -68,8 +60,9 @@ internal sealed class AdapterCommand(ConsoleHost host)
 
     private async Task<int> MergeAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        string model = InputPath.Require(result.GetRequiredValue(_model)), target = OutputPath.Require(result.GetRequiredValue(_output));
-        (string Path, float Scale)[] adapters = [.. result.GetRequiredValue(_adapters).Select(AdapterOption.Split).Select(adapter => (InputPath.Require(adapter.Path), adapter.Scale))];
+        string model = InputPath.RequireModel(result.GetRequiredValue(_model), host), target = OutputPath.Require(result.GetRequiredValue(_output));
+        (string Path, float Scale)[] adapters = [.. result.GetRequiredValue(_adapters).Select(AdapterOption.Split).Select(adapter => (InputPath.RequireFileOrFolder(adapter.Path), adapter.Scale))];
+        var options = new ModelQuantizerOptions { AllowRequantize = result.GetValue(_allowRequantize) };
         return await ProgressBar.RunAsync(
             host,
             isQuiet: false,
@@ -77,7 +70,7 @@ internal sealed class AdapterCommand(ConsoleHost host)
             progress => Task.Run(
                 () =>
                 {
-                    AdapterMerger.Merge(model, adapters, target, result.GetValue(_type), progress is null ? null : new ByteProgress(progress), cancellationToken);
+                    AdapterMerger.Merge(model, adapters, target, result.GetValue(_type), options, progress is null ? null : new ByteProgress(progress), cancellationToken);
                     return ExitCodes.Success;
                 },
                 cancellationToken)).ConfigureAwait(false);

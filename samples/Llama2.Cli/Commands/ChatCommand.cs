@@ -42,6 +42,7 @@ internal sealed class ChatCommand(ConsoleHost host)
 
     private readonly Option<int?> _maxTokens = MaxTokensOption.Create();
     private readonly SamplingOptions _sampling = new();
+    private readonly Option<string[]> _adapters = AdapterOption.Create();
     private readonly Option<int?> _context = ModelLoading.ContextOption();
     private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
     private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
@@ -56,7 +57,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         {
             _model,
         };
-        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _maxTokens, .. _sampling.All, _context, _ropeScaling, _cacheType, _threads, _quiet])
+        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _maxTokens, .. _sampling.All, _adapters, _context, _ropeScaling, _cacheType, _threads, _quiet])
         {
             command.Add(option);
         }
@@ -86,7 +87,11 @@ internal sealed class ChatCommand(ConsoleHost host)
             KeyValueCacheType = result.GetValue(_cacheType),
         };
         using LlamaModel model = await ModelLoading.LoadAsync(InputPath.RequireModel(result.GetRequiredValue(_model), host), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
-        GenerationOptions generation = _sampling.Read(result) with { MaxTokens = result.GetValue(_maxTokens) };
+        GenerationOptions generation = _sampling.Read(result) with
+        {
+            MaxTokens = result.GetValue(_maxTokens),
+            Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken),
+        };
         IChatSession session = CreateSession(model, generation, result);
         var conversation = new ChatConversation(model, session, generation, host, isQuiet);
         if (!host.IsInputTerminal)

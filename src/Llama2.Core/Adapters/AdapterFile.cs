@@ -1,5 +1,6 @@
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
+using Llama2.Formats.SafeTensors;
 
 namespace Llama2.Adapters;
 
@@ -9,7 +10,7 @@ internal sealed class AdapterFile : IDisposable
     private readonly IModelFile _file;
 
     /// <param name="file">Holds the tensors; disposed with this.</param>
-    /// <param name="path">The file as the caller named it.</param>
+    /// <param name="path">The file or folder as the caller named it.</param>
     /// <param name="formatName">The format and its version.</param>
     /// <param name="name">The name that the adapter gives itself, or "".</param>
     /// <param name="pairs">One for each tensor that is changed.</param>
@@ -35,10 +36,18 @@ internal sealed class AdapterFile : IDisposable
     /// <summary>In the order of the names of what they change.</summary>
     public IReadOnlyList<AdapterPair> Pairs { get; }
 
-    /// <summary>Opens a GGUF file.</summary>
+    /// <summary>Opens an adapter in any form that is read; the content decides which.</summary>
+    /// <param name="path">A GGUF file, a folder of PEFT, or the safetensors file in one.</param>
     /// <exception cref="ModelFormatException">It is malformed, no adapter, or uses what this library does not support.</exception>
-    /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    public static AdapterFile Open(string path)
+    /// <exception cref="IOException">A file cannot be opened or read.</exception>
+    public static AdapterFile Open(string path) =>
+        Directory.Exists(path) ? PeftAdapterReader.OpenFolder(path)
+        : SafeTensorsFile.IsSafeTensors(path) ? PeftAdapterReader.OpenFile(path)
+        : OpenGguf(path);
+
+    public void Dispose() => _file.Dispose();
+
+    private static AdapterFile OpenGguf(string path)
     {
         var file = GgufFile.Open(path);
         try
@@ -51,6 +60,4 @@ internal sealed class AdapterFile : IDisposable
             throw;
         }
     }
-
-    public void Dispose() => _file.Dispose();
 }

@@ -63,7 +63,7 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
         WeightMatrix a = Fill(pair.A, pair.A.ReadRows(), hash);
         try
         {
-            return new LowRankMatrix(a, Fill(pair.B, HeadOrder.Apply(pair, pair.B.ReadRows(), configuration), hash), pair.Scale);
+            return new LowRankMatrix(a, Fill(pair.B, pair.OrderRows(pair.B.ReadRows(), configuration.HeadLength), hash), pair.Scale);
         }
         catch
         {
@@ -101,7 +101,7 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
         {
             for (int i = 0; i < rank; i++)
             {
-                embedding.A(token)[i] = pair.IsPeft ? a[i * vocabulary + token] : a[token * rank + i];
+                embedding.A(token)[i] = pair.IsTransposed ? a[i * vocabulary + token] : a[token * rank + i];
             }
         }
 

@@ -1,3 +1,4 @@
+using Llama2.Conversion;
 using static System.FormattableString;
 
 namespace Llama2.Adapters;
@@ -5,7 +6,8 @@ namespace Llama2.Adapters;
 /// <summary>The two tensors that change one tensor of a model by scale · B · A.</summary>
 internal sealed record AdapterPair
 {
-    private const int MaxRank = 1024;
+    /// <summary>The greatest rank that is read.</summary>
+    public const int MaxRank = 1024;
 
     /// <exception cref="ModelFormatException">The two do not fit each other, or have more than two dimensions.</exception>
     public AdapterPair(string baseName, AdapterTensor a, AdapterTensor b)
@@ -30,7 +32,7 @@ internal sealed record AdapterPair
     /// <summary>The tensor that is changed, as GGUF names it.</summary>
     public string BaseName { get; }
 
-    /// <summary>[rank, columns]; of the token embedding [vocabulary, rank], unless <see cref="IsPeft"/>.</summary>
+    /// <summary>[rank, columns]; of the token embedding [vocabulary, rank], unless it <see cref="IsTransposed"/>.</summary>
     public AdapterTensor A { get; }
 
     /// <summary>[rows, rank]; of the token embedding [embedding, rank].</summary>
@@ -39,8 +41,11 @@ internal sealed record AdapterPair
     /// <summary>Multiplies the change: alpha / rank, or what else the file's kind makes of them.</summary>
     public required float Scale { get; init; }
 
-    /// <summary>Whether the order is that of Hugging Face: of queries and keys the halves of each head in turn, and a token embedding's A on its side.</summary>
-    public bool IsPeft { get; init; }
+    /// <summary>Whether the rows of B belong to queries or keys and are in Hugging Face's order.</summary>
+    public bool HasHuggingFaceHeads { get; init; }
+
+    /// <summary>Whether it changes the token embedding and has A as [rank, vocabulary].</summary>
+    public bool IsTransposed { get; init; }
 
     /// <summary>Numbers between the two.</summary>
     public int Rank => (int)B.RowLength;
@@ -54,15 +59,35 @@ internal sealed record AdapterPair
     {
         (long columns, long rows) =
             !isEmbedding ? (columnCount, Rank)
-            : IsPeft ? (rowCount, Rank)
+            : IsTransposed ? (rowCount, Rank)
             : ((long)Rank, rowCount);
         Check(A, columns, rows);
         Check(B, Rank, isEmbedding ? columnCount : rowCount);
     }
 
+    /// <summary>Puts the rows of B into GGUF's order, where they are in another; their number is checked.</summary>
+    /// <param name="rows">All rows, in whatever form.</param>
+    /// <param name="headLength">The model's width of a head.</param>
+    public T[] OrderRows<T>(T[] rows, int headLength)
+    {
+        if (!HasHuggingFaceHeads)
+        {
+            return rows;
+        }
+
+        var ordered = new T[rows.Length];
+        int length = rows.Length / (int)B.RowCount;
+        for (int row = 0; row < B.RowCount; row++)
+        {
+            Array.Copy(rows, HeadRows.ToHuggingFace(row, headLength) * length, ordered, row * length, length);
+        }
+
+        return ordered;
+    }
+
     /// <summary>The model lacks what the pair changes.</summary>
     public ModelFormatException IsOfNoTensor() =>
-        A.Fault("what the adapter changes", $"'{BaseName}'", "the model has no such tensor, or none that adapters may change: the adapter was made for another model");
+        A.Fault($"what '{A.Name}' changes", $"'{BaseName}'", "the model has no such tensor, or none that adapters may change: the adapter was made for another model");
 
     private static void Check(AdapterTensor tensor, long columns, long rows)
     {

@@ -25,30 +25,26 @@ internal static class GgufAdapterReader
 
     private static IEnumerable<AdapterPair> Pair(IModelFile file, float alpha)
     {
-        foreach (TensorDescription tensor in file.Tensors)
+        foreach (TensorDescription description in file.Tensors)
         {
+            var tensor = new AdapterTensor(file, description);
             string baseName = tensor.Name[..^Math.Min(tensor.Name.Length, SuffixA.Length)];
             if (tensor.Name == baseName + SuffixA)
             {
-                var pair = new AdapterPair(baseName, new(file, tensor), new(file, Other(file, tensor, baseName + SuffixB))) { Scale = 1 };
+                var pair = new AdapterPair(baseName, tensor, tensor.Other(baseName + SuffixB)) { Scale = 1 };
                 // As in llama.cpp, an alpha of 0 says that there is none.
                 yield return alpha == 0 ? pair : pair with { Scale = alpha / pair.Rank };
             }
             else if (tensor.Name == baseName + SuffixB)
             {
-                Other(file, tensor, baseName + SuffixA);
+                tensor.Other(baseName + SuffixA);
             }
             else
             {
-                throw new ModelFormatException(file.Path, tensor.EntryOffset, "a tensor named", $"'{tensor.Name}'", $"tensors of an adapter end in '{SuffixA}' or '{SuffixB}'; other changes of a model are not supported");
+                throw tensor.Fault("a tensor named", $"'{tensor.Name}'", $"tensors of an adapter end in '{SuffixA}' or '{SuffixB}'; other changes of a model are not supported");
             }
         }
     }
-
-    private static TensorDescription Other(IModelFile file, TensorDescription tensor, string name)
-        => file.TryGetTensor(name, out TensorDescription? other)
-            ? other
-            : throw new ModelFormatException(file.Path, tensor.EntryOffset, $"tensor '{name}'", "absent", $"'{tensor.Name}' is half of a pair: the file is incomplete");
 
     private static void Require(MetadataReader metadata, string key, string expected, string limit)
     {

@@ -36,7 +36,7 @@ internal sealed class MergedModelFile : IModelFile
                     _merged.Add(pair.BaseName, merged = new MergedTensor(model, tensor));
                 }
 
-                merged.Add(pair, scale, configuration, pair.BaseName == TensorNames.TokenEmbedding);
+                merged.Add(pair, scale, configuration.HeadLength, pair.BaseName == TensorNames.TokenEmbedding);
             }
         }
 

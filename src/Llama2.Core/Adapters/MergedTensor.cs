@@ -19,13 +19,13 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor)
 
     /// <summary>Adds the change of a pair.</summary>
     /// <exception cref="ModelFormatException">The pair does not fit the tensor, or has numbers that are not finite.</exception>
-    public void Add(AdapterPair pair, float scale, ModelConfiguration configuration, bool isEmbedding)
+    public void Add(AdapterPair pair, float scale, int headLength, bool isEmbedding)
     {
         pair.CheckShape(tensor.RowCount, tensor.RowLength, isEmbedding);
         float[] a = pair.A.ReadNumbers(), b = pair.B.ReadNumbers();
         _changes.Add(isEmbedding
-            ? (pair.IsPeft ? Transpose(a, (int)tensor.RowCount) : a, Transpose(b, pair.Rank), pair.Rank, scale * pair.Scale)
-            : (HeadOrder.Apply(pair, b, configuration), a, pair.Rank, scale * pair.Scale));
+            ? (pair.IsTransposed ? Transpose(a, (int)tensor.RowCount) : a, Transpose(b, pair.Rank), pair.Rank, scale * pair.Scale)
+            : (pair.OrderRows(b, headLength), a, pair.Rank, scale * pair.Scale));
     }
 
     /// <summary>Reads a part of the tensor's bytes, as <see cref="IModelFile.Read"/>.</summary>

@@ -1,7 +1,6 @@
 using Llama2.Formats;
 using Llama2.Formats.SafeTensors;
 using Llama2.Model;
-using Llama2.Quantization;
 using Llama2.Tokenization;
 using static System.FormattableString;
 
@@ -10,8 +9,6 @@ namespace Llama2.Conversion;
 /// <summary>A Hugging Face folder (config.json, safetensors, tokenizer) in GGUF's terms.</summary>
 internal static class HuggingFaceModelFile
 {
-    private const int MaxDimensionCount = 4;
-
     /// <summary>Opens a folder.</summary>
     /// <exception cref="ModelFormatException">A file is malformed, missing, or of a model that is not supported.</exception>
     public static IModelFile OpenFolder(string folder, bool memoryMapped)
@@ -63,20 +60,9 @@ internal static class HuggingFaceModelFile
 
     private static ITensorSource CreateTensor(SafeTensorsFile file, SafeTensorsEntry entry, HuggingFaceConfiguration configuration)
     {
-        GgmlType type = entry.DataType switch
-        {
-            "F32" => GgmlType.F32,
-            "F16" => GgmlType.F16,
-            "BF16" => GgmlType.BF16,
-            _ => throw Fault(file, entry, $"dtype of '{entry.Name}'", entry.DataType, "F32, F16 and BF16 are supported"),
-        };
-        if (entry.Shape.Count > MaxDimensionCount || entry.Shape.Contains(0))
-            throw Fault(file, entry, $"shape of '{entry.Name}'", $"[{string.Join(", ", entry.Shape)}]", Invariant($"a tensor has at most {MaxDimensionCount} dimensions, of 1 or more"));
-
-        long[] dimensions = entry.Shape.Count == 0 ? [1] : [.. entry.Shape.Reverse()];
         // A tensor that no Llama has keeps its name, by which loading refuses it.
         string name = HuggingFaceNames.TryToGguf(entry.Name, out string? gguf) ? gguf : entry.Name;
-        var stored = new StoredTensor(file.Source, new TensorDescription(name, type, dimensions, entry.Offset, entryOffset: -1));
+        StoredTensor stored = file.CreateTensor(entry, name);
         int headCount = HuggingFaceNames.IsQuery(entry.Name) ? configuration.HeadCount
             : HuggingFaceNames.IsKey(entry.Name) ? configuration.KeyValueHeadCount
             : 0;
@@ -86,7 +72,7 @@ internal static class HuggingFaceModelFile
         int headLength = configuration.HeadLength;
         return headLength % 2 == 0 && stored.Description.RowCount == (long)headCount * headLength
             ? new ReorderedTensor(stored, row => HeadRows.ToHuggingFace(row, headLength))
-            : throw Fault(file, entry, $"shape of '{entry.Name}'", $"[{string.Join(", ", entry.Shape)}]", Invariant($"the configuration asks for {headCount:N0} heads of {headLength:N0} rows, an even number"));
+            : throw file.Fault(entry, "shape", $"[{string.Join(", ", entry.Shape)}]", Invariant($"the configuration asks for {headCount:N0} heads of {headLength:N0} rows, an even number"));
     }
 
     private static int? CheckVocabularySize(ITensorSource[] tensors, HuggingFaceConfiguration configuration)
@@ -110,7 +96,4 @@ internal static class HuggingFaceModelFile
         if (tokenizer.ReadChatTemplate() is { } template)
             metadata[VocabularyMetadata.ChatTemplateKey] = template;
     }
-
-    private static ModelFormatException Fault(SafeTensorsFile file, SafeTensorsEntry entry, string field, string value, string limit) =>
-        new(file.Source.Path, entry.EntryOffset, field, value, limit);
 }

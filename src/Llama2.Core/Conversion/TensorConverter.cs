@@ -134,7 +134,7 @@ internal sealed class TensorConverter
             WeightFormats.Dequantize(tensor.Type, source, weights);
             if (!TensorPrimitives.IsFiniteAll<float>(weights))
             {
-                throw Converter.Fault(tensor, FirstRow + row, "infinite or not a number", "weights must be finite: the file is damaged, or its training went wrong");
+                throw Converter.Fault(tensor, FirstRow + row, "infinite or not a number", "weights must be finite: the file is damaged, its training went wrong, or an adapter's scale is too large");
             }
 
             Span<byte> target = Converter._part.AsSpan(row * RowByteSize, RowByteSize);

@@ -2,22 +2,21 @@ namespace Llama2.Formats;
 
 /// <summary>
 /// A file that is there whole or not at all: it is written beside its place, brought to the disk, and renamed. Disposing an uncommitted one
-/// removes what was written.
+/// removes what was written; what a killed process could not remove, the next that writes the file does.
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
     private readonly string _path;
-    private readonly string _temporaryPath;
 
     /// <param name="path">The file to make or replace.</param>
+    /// <param name="bufferByteSize">Bytes that are gathered before they are written.</param>
     /// <exception cref="IOException">It cannot be written there.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
-    public AtomicFile(string path)
+    public AtomicFile(string path, int bufferByteSize = 4096)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         _path = path;
-        _temporaryPath = $"{path}.{Path.GetRandomFileName()}.tmp";
-        Stream = new FileStream(_temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        Stream = TemporaryFile.Create(path, bufferByteSize);
     }
 
     /// <summary>Where the content goes.</summary>
@@ -27,13 +26,21 @@ internal sealed class AtomicFile : IDisposable
     public void Commit()
     {
         Stream.Flush(flushToDisk: true);
+        // Renamed while it is open, and so locked: an unlocked one would be taken for abandoned.
+        File.Move(Stream.Name, _path, overwrite: true);
         Stream.Dispose();
-        File.Move(_temporaryPath, _path, overwrite: true);
     }
 
     public void Dispose()
     {
-        Stream.Dispose();
-        File.Delete(_temporaryPath);
+        try
+        {
+            // Writes what is buffered, which a full disk refuses.
+            Stream.Dispose();
+        }
+        finally
+        {
+            File.Delete(Stream.Name);
+        }
     }
 }

@@ -2,11 +2,12 @@ namespace Llama2.Formats;
 
 /// <summary>
 /// A folder that is there whole or not at all: it is filled beside its place, each file brought to the disk, and renamed. Disposing an
-/// uncommitted one removes what was written.
+/// uncommitted one removes what was written; what a killed process could not remove, the next that writes the folder does.
 /// </summary>
 internal sealed class AtomicFolder : IDisposable
 {
     private readonly string _path;
+    private readonly FileStream _lock;
     private readonly string _temporaryPath;
 
     /// <param name="path">The folder to make; there is none of the name, or an empty one.</param>
@@ -17,7 +18,8 @@ internal sealed class AtomicFolder : IDisposable
         if (File.Exists(_path) || (Directory.Exists(_path) && Directory.EnumerateFileSystemEntries(_path).Any()))
             throw new IOException($"'{_path}' exists already; name a new folder, or remove it.");
 
-        _temporaryPath = $"{_path}.{Path.GetRandomFileName()}.tmp";
+        _lock = TemporaryFile.Create(_path, bufferByteSize: 1);
+        _temporaryPath = TemporaryFile.FolderOf(_lock);
         Directory.CreateDirectory(_temporaryPath);
     }
 
@@ -41,5 +43,7 @@ internal sealed class AtomicFolder : IDisposable
     {
         if (Directory.Exists(_temporaryPath))
             Directory.Delete(_temporaryPath, recursive: true);
+        _lock.Dispose();
+        File.Delete(_lock.Name);
     }
 }

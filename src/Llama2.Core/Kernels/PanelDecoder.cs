@@ -38,10 +38,7 @@ internal static class PanelDecoder<TCodes, TScales, TTier, V>
                 for (int row = 0; row < RowCount; row += TTier.Lanes)
                 {
                     LoadScales(ref header, ref scales, row, groupScales, groupOffsets);
-                    for (int i = 0; i < VectorCount; i++)
-                    {
-                        TTier.Store(TCodes.Load<TTier, V>(in Unsafe.Add(ref codes, 4 * row), i), ref vectors[RowCount * i + row]);
-                    }
+                    LoadCodes(ref Unsafe.Add(ref codes, 4 * row), ref vectors[row]);
                 }
 
                 Combine(vectors, groupScales, groupOffsets, weights.Slice(done, BlockLength * RowCount));
@@ -52,6 +49,21 @@ internal static class PanelDecoder<TCodes, TScales, TTier, V>
         }
     }
 
+    // Constant indexes: which bits a vector is in is then known when the method is compiled.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LoadCodes(ref byte codes, ref float vectors)
+    {
+        TTier.Store(TCodes.Load<TTier, V>(in codes, 0), ref vectors);
+        TTier.Store(TCodes.Load<TTier, V>(in codes, 1), ref Unsafe.Add(ref vectors, RowCount));
+        TTier.Store(TCodes.Load<TTier, V>(in codes, 2), ref Unsafe.Add(ref vectors, 2 * RowCount));
+        TTier.Store(TCodes.Load<TTier, V>(in codes, 3), ref Unsafe.Add(ref vectors, 3 * RowCount));
+        TTier.Store(TCodes.Load<TTier, V>(in codes, 4), ref Unsafe.Add(ref vectors, 4 * RowCount));
+        TTier.Store(TCodes.Load<TTier, V>(in codes, 5), ref Unsafe.Add(ref vectors, 5 * RowCount));
+        TTier.Store(TCodes.Load<TTier, V>(in codes, 6), ref Unsafe.Add(ref vectors, 6 * RowCount));
+        TTier.Store(TCodes.Load<TTier, V>(in codes, 7), ref Unsafe.Add(ref vectors, 7 * RowCount));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LoadScales(ref byte header, ref byte block, int row, Span<float> scales, Span<float> offsets)
     {
         V headerScale = TScales.HeaderScale<TTier, V>(in header, row), headerOffset = TScales.HeaderOffset<TTier, V>(in header, row);
@@ -66,24 +78,57 @@ internal static class PanelDecoder<TCodes, TScales, TTier, V>
     }
 
     // Byte j of lane r of code vector i is the code of row r, column 4i + j.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Combine(Span<float> vectors, Span<float> scales, Span<float> offsets, Span<float> weights)
     {
-        var bias = Vector128.Create(TScales.HasOffset ? 0 : 1 << (TCodes.Bits - 1));
+        ref float codes = ref MemoryMarshal.GetReference(vectors);
         ref float destination = ref MemoryMarshal.GetReference(weights);
-        for (int row = 0; row < RowCount; row += Vector128<float>.Count)
+        for (int i = 0; i < VectorCount; i++)
         {
-            for (int i = 0; i < VectorCount; i++)
+            int group = RowCount * (i * TScales.GroupsPerBlock / VectorCount);
+            ref float scale = ref scales[group];
+            ref float offset = ref offsets[group];
+            if (Vector512.IsHardwareAccelerated)
             {
-                int group = i * TScales.GroupsPerBlock / VectorCount;
-                var scale = Vector128.LoadUnsafe(ref scales[RowCount * group + row]);
-                var offset = Vector128.LoadUnsafe(ref offsets[RowCount * group + row]);
-                var lanes = Vector128.LoadUnsafe(ref vectors[RowCount * i + row]).AsUInt32();
-                for (int j = 0; j < 4; j++)
+                Combine512(ref codes, ref scale, ref offset, ref destination);
+            }
+            else
+            {
+                for (int row = 0; row < RowCount; row += Vector128<float>.Count)
                 {
-                    Vector128<int> code = ((lanes >> (8 * j)) & Vector128.Create(255u)).AsInt32();
-                    (scale * Vector128.ConvertToSingle(code - bias) - offset).StoreUnsafe(ref destination, (nuint)(RowCount * (4 * i + j) + row));
+                    Combine128(
+                        ref Unsafe.Add(ref codes, row), ref Unsafe.Add(ref scale, row), ref Unsafe.Add(ref offset, row), ref Unsafe.Add(ref destination, row));
                 }
             }
+
+            codes = ref Unsafe.Add(ref codes, RowCount);
+            destination = ref Unsafe.Add(ref destination, 4 * RowCount);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Combine512(ref float codes, ref float scales, ref float offsets, ref float destination)
+    {
+        var lanes = Vector512.LoadUnsafe(ref codes).AsUInt32();
+        Vector512<float> scale = Vector512.LoadUnsafe(ref scales), offset = Vector512.LoadUnsafe(ref offsets);
+        Vector512<int> bias = Vector512.Create(Bias), mask = Vector512.Create(255);
+        (scale * Vector512.ConvertToSingle((lanes.AsInt32() & mask) - bias) - offset).StoreUnsafe(ref destination);
+        (scale * Vector512.ConvertToSingle(((lanes >> 8).AsInt32() & mask) - bias) - offset).StoreUnsafe(ref destination, RowCount);
+        (scale * Vector512.ConvertToSingle(((lanes >> 16).AsInt32() & mask) - bias) - offset).StoreUnsafe(ref destination, 2 * RowCount);
+        (scale * Vector512.ConvertToSingle((lanes >> 24).AsInt32() - bias) - offset).StoreUnsafe(ref destination, 3 * RowCount);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Combine128(ref float codes, ref float scales, ref float offsets, ref float destination)
+    {
+        var lanes = Vector128.LoadUnsafe(ref codes).AsUInt32();
+        Vector128<float> scale = Vector128.LoadUnsafe(ref scales), offset = Vector128.LoadUnsafe(ref offsets);
+        Vector128<int> bias = Vector128.Create(Bias), mask = Vector128.Create(255);
+        (scale * Vector128.ConvertToSingle((lanes.AsInt32() & mask) - bias) - offset).StoreUnsafe(ref destination);
+        (scale * Vector128.ConvertToSingle(((lanes >> 8).AsInt32() & mask) - bias) - offset).StoreUnsafe(ref destination, RowCount);
+        (scale * Vector128.ConvertToSingle(((lanes >> 16).AsInt32() & mask) - bias) - offset).StoreUnsafe(ref destination, 2 * RowCount);
+        (scale * Vector128.ConvertToSingle((lanes >> 24).AsInt32() - bias) - offset).StoreUnsafe(ref destination, 3 * RowCount);
+    }
+
+    private static int Bias => TScales.HasOffset ? 0 : 1 << (TCodes.Bits - 1);
 }

@@ -10,6 +10,8 @@ namespace Llama2.Tokenization;
 /// </summary>
 internal sealed class MergeTable(string path, string[] pieces, PieceType[] types)
 {
+    // A second's work.
+    private const long MaxSquaredLength = 1 << 30;
     private readonly Dictionary<string, int> _ids = Index(pieces);
     private readonly int[] _firstRank = Filled(pieces.Length), _lastRank = Filled(pieces.Length), _pairCount = new int[pieces.Length];
 
@@ -17,6 +19,7 @@ internal sealed class MergeTable(string path, string[] pieces, PieceType[] types
     /// <exception cref="ModelFormatException">A merge is malformed, or the list is not as SentencePiece would merge.</exception>
     public float[] Scores(JsonElement merges)
     {
+        CheckLength();
         int rank = 0;
         foreach (JsonElement merge in merges.EnumerateArray())
             AddMerge(merge, rank++);
@@ -42,8 +45,12 @@ internal sealed class MergeTable(string path, string[] pieces, PieceType[] types
 
     private (string Left, string Right) Parse(JsonElement merge, int rank)
     {
-        if (merge.ValueKind == JsonValueKind.String && merge.GetString()!.Split(' ') is [{ Length: > 0 } left, { Length: > 0 } right])
-            return (left, right);
+        if (merge.ValueKind == JsonValueKind.String && merge.GetString()! is var text && text.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space
+            && space < text.Length - 1 && text.IndexOf(' ', space + 1) < 0)
+        {
+            return (text[..space], text[(space + 1)..]);
+        }
+
         if (merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2 && merge[0].ValueKind == JsonValueKind.String && merge[1].ValueKind == JsonValueKind.String)
             return (merge[0].GetString()!, merge[1].GetString()!);
         throw Fault(rank, merge.ValueKind.ToString(), "a merge is two pieces, in an array or with a space between");
@@ -59,8 +66,21 @@ internal sealed class MergeTable(string path, string[] pieces, PieceType[] types
         }
     }
 
+    // Every piece is cut at each of its characters, and both parts are looked up.
+    private void CheckLength()
+    {
+        long work = pieces.Sum(piece => (long)piece.Length * piece.Length);
+        if (work > MaxSquaredLength)
+        {
+            throw new ModelFormatException(
+                path, -1, "model.vocab", Invariant($"pieces whose squared lengths are {work:N0} together"),
+                Invariant($"at most {MaxSquaredLength:N0} are allowed; Llama 2's have about 1,000,000"));
+        }
+    }
+
     private void CheckCompleteness()
     {
+        Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> ids = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
         for (int id = 0; id < pieces.Length; id++)
         {
             string piece = pieces[id];
@@ -70,7 +90,7 @@ internal sealed class MergeTable(string path, string[] pieces, PieceType[] types
             int pairCount = 0;
             for (int i = 1; i < piece.Length; i++)
             {
-                if (!char.IsLowSurrogate(piece[i]) && IsText(piece[..i]) && IsText(piece[i..]))
+                if (!char.IsLowSurrogate(piece[i]) && IsTextPiece(piece.AsSpan(0, i)) && IsTextPiece(piece.AsSpan(i)))
                     pairCount++;
             }
 
@@ -81,11 +101,11 @@ internal sealed class MergeTable(string path, string[] pieces, PieceType[] types
                     Invariant($"{pairCount:N0} pairs of pieces spell it, and only lists with every pair, as they are made of a SentencePiece model, are supported; use the tokenizer.model if there is one"));
             }
         }
+
+        bool IsTextPiece(ReadOnlySpan<char> part) => ids.TryGetValue(part, out int id) && IsText(id);
     }
 
     private bool IsText(int id) => types[id] == PieceType.Normal;
-
-    private bool IsText(string piece) => _ids.TryGetValue(piece, out int id) && IsText(id);
 
     private ModelFormatException Fault(int rank, string value, string limit) => new(path, -1, Invariant($"model.merges[{rank}]"), value, limit);
 

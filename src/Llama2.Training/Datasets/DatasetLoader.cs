@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
@@ -65,8 +66,7 @@ internal sealed class DatasetLoader(string path, LlamaTokenizer tokenizer, Datas
                     throw new RecordFaultException(record.Fault);
                 }
 
-                format ??= RecordFormats.Detect(record.Element, options.PromptFormat);
-                Add(format.Read(record.Element), record.LineNumber);
+                Add(ReadFields(record.Element, ref format), record.LineNumber);
             }
             catch (RecordFaultException fault)
             {
@@ -80,6 +80,20 @@ internal sealed class DatasetLoader(string path, LlamaTokenizer tokenizer, Datas
         }
 
         return format?.Format ?? DatasetFormat.Text;
+    }
+
+    private DatasetRecord ReadFields(JsonElement record, ref IRecordFormat? format)
+    {
+        try
+        {
+            format ??= RecordFormats.Detect(record, options.PromptFormat);
+            return format.Read(record);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // It is no object, or a name in it is no Unicode text, which shows only when it is compared.
+            throw new RecordFaultException($"the record cannot be read: {exception.Message.TrimEnd('.')}");
+        }
     }
 
     private void Add(DatasetRecord record, long lineNumber)

@@ -17,9 +17,9 @@ internal static class Layers
         ["Sampling"] = 4,
         ["Templating"] = 4,
         ["Store"] = 4,
-        ["Adapters"] = 5,
         ["Conversion"] = 5,
         ["Generation"] = 5,
+        ["Adapters"] = 6,
         ["Chat"] = 6,
     };
 

@@ -12,8 +12,9 @@ namespace Llama2.Formats.Gguf;
 internal sealed class GgufWriter : IDisposable
 {
     private const int Alignment = 32;
+    private const int BufferByteSize = 1 << 20;
     private readonly string _path;
-    private readonly string _temporaryPath;
+    private readonly AtomicFile _target;
     private readonly FileStream _file;
     private readonly List<(string Key, object Value)> _metadata = [];
     private readonly List<(string Name, GgmlType Type, long[] Dimensions)> _tensors = [];
@@ -21,14 +22,13 @@ internal sealed class GgufWriter : IDisposable
     private long _dataStart;
     private long _tensorEnd;
     private bool _hasHeader;
-    private bool _isComplete;
 
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public GgufWriter(string path)
     {
         _path = path;
-        _temporaryPath = $"{path}.{Guid.NewGuid():N}.tmp";
-        _file = new FileStream(_temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
+        _target = new AtomicFile(path, BufferByteSize);
+        _file = _target.Stream;
     }
 
     /// <summary>Adds metadata: a number, a bool or a string, or an array of one of these, of any type that <see cref="IModelFile.Metadata"/> has.</summary>
@@ -70,27 +70,10 @@ internal sealed class GgufWriter : IDisposable
             throw new InvalidOperationException($"{_endedTensorCount:N0} of {_tensors.Count:N0} tensors are written.");
         }
 
-        _file.Flush(flushToDisk: true);
-        _file.Dispose();
-        File.Move(_temporaryPath, _path, overwrite: true);
-        _isComplete = true;
+        _target.Commit();
     }
 
-    public void Dispose()
-    {
-        try
-        {
-            // Writes what is buffered, which a full disk refuses.
-            _file.Dispose();
-        }
-        finally
-        {
-            if (!_isComplete)
-            {
-                File.Delete(_temporaryPath);
-            }
-        }
-    }
+    public void Dispose() => _target.Dispose();
 
     private void WriteHeaderOnce()
     {

@@ -89,7 +89,7 @@ internal sealed class MetaParameters
             using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 8 });
             return new MetaParameters(source.Path, document.RootElement);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw new ModelFormatException(source.Path, -1, "JSON", "malformed", exception.Message.TrimEnd('.'), exception);
         }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Llama2.Quantization;
 using static System.FormattableString;
 
 namespace Llama2.Formats.SafeTensors;
@@ -18,6 +19,7 @@ internal sealed class SafeTensorsFile : IDisposable
     public const int MaxHeaderByteSize = 100_000_000;
 
     private const int LengthByteSize = 8;
+    private const int MaxDimensionCount = 4;
 
     private SafeTensorsFile(IByteSource source)
     {
@@ -36,6 +38,16 @@ internal sealed class SafeTensorsFile : IDisposable
     public static bool HasStart(ReadOnlySpan<byte> start) =>
         start.Length >= StartByteSize && BinaryPrimitives.ReadUInt64LittleEndian(start) <= MaxHeaderByteSize && start[LengthByteSize] == '{';
 
+    /// <summary>As <see cref="HasStart"/>, of a file.</summary>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    public static bool IsSafeTensors(string path)
+    {
+        using var source = new FileByteSource(path);
+        byte[] start = new byte[Math.Min(StartByteSize, source.Length)];
+        source.Read(0, start);
+        return HasStart(start);
+    }
+
     /// <summary>Opens the file whose bytes a source gives; owns the source from here on, and disposes it if opening fails.</summary>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     public static SafeTensorsFile Open(IByteSource source)
@@ -50,6 +62,31 @@ internal sealed class SafeTensorsFile : IDisposable
             throw;
         }
     }
+
+    /// <summary>One of the tensors in GGUF's terms.</summary>
+    /// <param name="entry">One of <see cref="Entries"/>.</param>
+    /// <param name="name">What to call the tensor.</param>
+    /// <param name="entryOffset">The offset that errors name; -1 where they name no single file.</param>
+    /// <exception cref="ModelFormatException">Its type or shape is not supported.</exception>
+    public StoredTensor CreateTensor(SafeTensorsEntry entry, string name, long entryOffset = -1)
+    {
+        GgmlType type = entry.DataType switch
+        {
+            "F32" => GgmlType.F32,
+            "F16" => GgmlType.F16,
+            "BF16" => GgmlType.BF16,
+            _ => throw Fault(entry, "dtype", entry.DataType, "F32, F16 and BF16 are supported"),
+        };
+        if (entry.Shape.Count > MaxDimensionCount || entry.Shape.Contains(0))
+            throw Fault(entry, "shape", $"[{string.Join(", ", entry.Shape)}]", Invariant($"a tensor has at most {MaxDimensionCount} dimensions, of 1 or more"));
+
+        long[] dimensions = entry.Shape.Count == 0 ? [1] : [.. entry.Shape.Reverse()];
+        return new StoredTensor(Source, new TensorDescription(name, type, dimensions, entry.Offset, entryOffset));
+    }
+
+    /// <summary>Composes the exception for a property of a tensor.</summary>
+    public ModelFormatException Fault(SafeTensorsEntry entry, string property, string value, string limit) =>
+        new(Source.Path, entry.EntryOffset, $"{property} of '{entry.Name}'", value, limit);
 
     public void Dispose() => Source.Dispose();
 

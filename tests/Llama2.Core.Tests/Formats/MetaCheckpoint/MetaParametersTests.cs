@@ -42,6 +42,7 @@ public class MetaParametersTests
     [InlineData("1e-05", "NaN", "JSON is malformed")]
     [InlineData("\"norm_eps\": 1e-05", "\"norm_eps\": 1e-05, \"rope_theta\": 500000.0", "add \"max_seq_len\"")]
     [InlineData("\"multiple_of\": 256", "\"multiple_of\": 256, \"ffn_dim_multiplier\": 99", "feed-forward length")]
+    [InlineData("{", "{\"\\ud800\": 1, ", "JSON is malformed")]
     [InlineData("{", "[", "JSON is malformed")]
     [InlineData("{", "", "JSON is malformed")]
     public void Read_BadParameters_AreRefusedByName(string before, string after, string message) =>

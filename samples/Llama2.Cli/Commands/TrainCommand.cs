@@ -1,0 +1,225 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Llama2.Training;
+using static System.FormattableString;
+
+namespace Llama2.Cli.Commands;
+
+/// <summary><c>llama2 train</c>: fine-tunes a model with a data set, or shows what it would learn.</summary>
+internal sealed class TrainCommand(ConsoleHost host)
+{
+    public const string Examples = """
+        llama2 train model.Q4_K_M.gguf data.jsonl --preview
+          llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin
+          llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin --resume
+          llama2 generate model.Q4_K_M.gguf --adapter adapter.gguf --prompt "Once upon a time"
+        """;
+
+    private const int PreviewCount = 3;
+
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model, quantized or not; it stays as it is.");
+
+    private readonly Argument<string> _data = InputPath.Argument("DATA", "Chat, ShareGPT, Alpaca, prompt/completion or preference JSON, in lines or as an array; or plain text.");
+
+    private readonly Option<string?> _output = new("--output", "-o") { Description = "The adapter to write: NAME.gguf, or else a folder for PEFT. With --full a whole model, NAME.gguf.", HelpName = "FILE" };
+
+    private readonly Option<bool> _preview = new("--preview") { Description = "Shows the first samples with what is learned of them, and the memory that training would take; trains nothing." };
+
+    private readonly Option<string> _format = ChoiceOption.Create(
+        "--format", "NAME", "The prompt format of conversations, else what the model's file says", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false);
+
+    private readonly Option<DatasetFormat?> _dataFormat = ChoiceOption.Create<DatasetFormat>("--data-format", "NAME", "What the data's records are, else what the first one shows");
+
+    private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Leaves malformed records out, and counts them, instead of refusing the data." };
+
+    private readonly Option<LongSamplePolicy?> _longSamples = ChoiceOption.Create<LongSamplePolicy>("--long-samples", "POLICY", "What becomes of samples longer than --batch-tokens, else Skip");
+
+    private readonly Option<double?> _validation = NumberOption.Create<double>(
+        "--validation", "PART", "The part of the data that is kept from training, to measure the loss with before and after.",
+        part => part is > 0 and < 1 ? part : throw new ArgumentOutOfRangeException(nameof(part), part, "It must be above 0 and below 1."));
+
+    private readonly Option<bool> _resume = new("--resume") { Description = "Goes on from --checkpoint, with the same model, data and options." };
+
+    private readonly Option<string?> _curve = new("--curve") { Description = "Writes loss, gradient norm and learning rate of each step as comma-separated values.", HelpName = "FILE" };
+
+    private readonly TrainingSettings _settings = new();
+
+    public Command Create()
+    {
+        var command = new Command("train", "Fine-tunes a model with a data set: trains an adapter (LoRA) over the model as it is, or all weights.") { _model, _data, _output, _preview };
+        foreach (Option option in (Option[])[_format, _dataFormat, _skipInvalid, _longSamples, _validation, .. _settings.All, _resume, _curve])
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(Check);
+        command.SetAction((result, cancellationToken) => Task.Run(() => Run(result, cancellationToken), CancellationToken.None));
+        return command;
+    }
+
+    private void Check(CommandResult result)
+    {
+        if (result.GetValue(_preview) == result.GetResult(_output) is { Implicit: false })
+        {
+            result.AddError("Give either --output, to train, or --preview.");
+        }
+
+        if (result.GetValue(_resume) && result.GetResult("--checkpoint") is null)
+        {
+            result.AddError("--resume needs the --checkpoint to go on from.");
+        }
+    }
+
+    private int Run(ParseResult result, CancellationToken cancellationToken)
+    {
+        string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), dataPath = InputPath.Require(result.GetRequiredValue(_data));
+        TrainingOptions options = _settings.Read(result);
+        string? output = result.GetValue(_output) is { } name ? RequireOutput(name, options) : null;
+        TrainingMemory memory = LlamaTrainer.EstimateMemory(path, options);
+        host.Error.WriteLine(Invariant($"memory: about {memory.TotalByteSize / 1e9:F2} GB, {memory.WeightByteSize / 1e9:F2} of them the model, {memory.ActivationByteSize / 1e9:F2} activations"));
+        if (output is null)
+        {
+            LlamaTokenizer tokenizer = LlamaTokenizer.Load(path);
+            Preview(Load(result, path, dataPath, tokenizer, options, cancellationToken), tokenizer);
+            return ExitCodes.Success;
+        }
+
+        using LlamaTrainer trainer = LlamaTrainer.Open(path, options, cancellationToken: cancellationToken);
+        TrainingDataset data = Load(result, path, dataPath, trainer.Tokenizer, options, cancellationToken);
+        TrainingDataset? validation = null;
+        if (result.GetValue(_validation) is { } part)
+        {
+            (data, validation) = data.Split(part, options.Seed);
+        }
+
+        if (result.GetValue(_resume))
+        {
+            trainer.Resume(InputPath.Require(options.CheckpointPath!));
+        }
+
+        Train(trainer, data, validation?.Samples is { Count: > 0 } samples ? samples : null, result.GetValue(_curve), cancellationToken);
+        Save(trainer, output, options);
+        return ExitCodes.Success;
+    }
+
+    private TrainingDataset Load(ParseResult result, string modelPath, string dataPath, LlamaTokenizer tokenizer, TrainingOptions options, CancellationToken cancellationToken)
+    {
+        var datasetOptions = new DatasetOptions
+        {
+            Format = result.GetValue(_dataFormat),
+            PromptFormat = FindFormat(result.GetValue(_format), modelPath),
+            MaximumLength = options.BatchTokenCount,
+            LongSamples = result.GetValue(_longSamples) ?? LongSamplePolicy.Skip,
+            InvalidRecords = result.GetValue(_skipInvalid) ? InvalidRecordPolicy.Skip : InvalidRecordPolicy.Fail,
+        };
+        TrainingDataset data;
+        try
+        {
+            data = TrainingDataset.Load(dataPath, tokenizer, datasetOptions, cancellationToken: cancellationToken);
+        }
+        catch (TrainingDataException exception) when (datasetOptions.PromptFormat is null && exception.Reason.Contains(nameof(DatasetOptions.PromptFormat), StringComparison.Ordinal))
+        {
+            throw new CommandException($"The model's file does not say in which format conversations are put into prompts: give --format, one of {string.Join(", ", PromptFormat.Presets.Select(format => format.Name))}.", exception);
+        }
+
+        DatasetReport report = data.Report;
+        host.Error.WriteLine(Invariant(
+            $"data: {report.RecordCount:N0} records ({report.Format}), {report.TokenCount:N0} tokens, {report.TargetTokenCount:N0} of them learned; left out: {report.InvalidCount:N0} malformed, {report.TooLongCount:N0} too long"));
+        foreach (SkippedRecord skipped in report.Skipped.Take(PreviewCount))
+        {
+            host.Error.WriteLine(Invariant($"  line {skipped.LineNumber:N0} left out: {PrintableText.SingleLine(skipped.Reason)}"));
+        }
+
+        return data;
+    }
+
+    // Plain text needs none, so that an unknown one is no fault yet.
+    private static PromptFormat? FindFormat(string? name, string modelPath)
+    {
+        if (name is not null)
+        {
+            return PromptFormat.Presets.Single(format => format.Name == name);
+        }
+
+        try
+        {
+            return PromptFormat.Detect(ModelFileInformation.Read(modelPath));
+        }
+        catch (PromptFormatException)
+        {
+            return null;
+        }
+    }
+
+    private void Preview(TrainingDataset data, LlamaTokenizer tokenizer)
+    {
+        for (int i = 0; i < Math.Min(PreviewCount, data.Samples.Count); i++)
+        {
+            SamplePreview.Write(data.Samples[i], Invariant($"sample {i + 1}"), tokenizer, host);
+        }
+
+        for (int i = 0; i < Math.Min(PreviewCount, data.Pairs.Count); i++)
+        {
+            SamplePreview.Write(data.Pairs[i].Chosen, Invariant($"pair {i + 1}, chosen"), tokenizer, host);
+            SamplePreview.Write(data.Pairs[i].Rejected, Invariant($"pair {i + 1}, rejected"), tokenizer, host);
+        }
+    }
+
+    private void Train(LlamaTrainer trainer, TrainingDataset data, IReadOnlyList<TrainingSample>? validation, string? curve, CancellationToken cancellationToken)
+    {
+        string? before = validation is null ? null : Invariant($"validation loss {trainer.Evaluate(validation, cancellationToken):F4}");
+        var report = new TrainingReport(host);
+        try
+        {
+            _ = data.Pairs.Count > 0 ? trainer.Train(data.Pairs, report, cancellationToken) : trainer.Train(data.Samples, report, cancellationToken);
+        }
+        finally
+        {
+            report.End();
+            if (curve is not null && report.Steps.Count > 0)
+            {
+                report.WriteCurve(curve);
+            }
+        }
+
+        if (report.Steps is [var first, .., var last])
+        {
+            host.Output.WriteLine(Invariant($"loss {first.Loss:F4} → {last.Loss:F4} in {report.Steps.Count:N0} steps, {TrainingReport.Time(last.Elapsed)}, {last.TokensPerSecond:N0} tokens/s"));
+        }
+
+        if (validation is not null)
+        {
+            host.Output.WriteLine(Invariant($"{before} → {trainer.Evaluate(validation, cancellationToken):F4}"));
+        }
+    }
+
+    private static string RequireOutput(string path, TrainingOptions options)
+    {
+        if (IsGguf(path))
+        {
+            return OutputPath.Require(path);
+        }
+
+        return options.Lora is null ? throw new CommandException($"A whole model is written as GGUF: give '{path}' the ending .gguf.")
+            : Path.Exists(path) ? throw new CommandException($"'{path}' is there already; name a new folder, or a file that ends in .gguf.")
+            : path;
+    }
+
+    private static void Save(LlamaTrainer trainer, string path, TrainingOptions options)
+    {
+        if (options.Lora is null)
+        {
+            trainer.SaveModel(path);
+        }
+        else if (IsGguf(path))
+        {
+            trainer.SaveAdapter(path);
+        }
+        else
+        {
+            trainer.SavePeftAdapter(path);
+        }
+    }
+
+    private static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+}

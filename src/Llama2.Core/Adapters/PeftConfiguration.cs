@@ -1,0 +1,147 @@
+using System.Text.Json;
+using Llama2.Formats;
+using static System.FormattableString;
+
+namespace Llama2.Adapters;
+
+/// <summary>
+/// Reads the <c>adapter_config.json</c> of an adapter of PEFT (github.com/huggingface/peft, <c>LoraConfig</c>). Whatever is set there and is not
+/// known to leave the arithmetic alone is refused by name.
+/// </summary>
+internal sealed class PeftConfiguration
+{
+    public const string FileName = "adapter_config.json";
+
+    /// <summary>What helps with an adapter that this library does not compute with.</summary>
+    public const string Remedy = "merge the adapter into its model with PEFT's merge_and_unload, and load that";
+
+    private const int MaxByteSize = 4 << 20;
+    private const float MaxAlpha = 1e6f;
+
+    // Read here, or without a part in what a trained adapter computes.
+    private static readonly HashSet<string> s_known =
+    [
+        "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "bias", "init_lora_weights",
+        "auto_mapping", "base_model_name_or_path", "corda_config", "eva_config", "exclude_modules", "inference_mode", "layers_pattern",
+        "layers_to_transform", "loftq_config", "lora_dropout", "megatron_core", "peft_version", "qalora_group_size", "revision", "target_modules", "task_type",
+    ];
+
+    private readonly JsonFields _json;
+    private readonly int _rank;
+    private readonly float _alpha;
+    private readonly bool _isRankStabilized;
+    private readonly Dictionary<string, (int Order, float Value)> _ranks, _alphas;
+
+    /// <param name="folder">The adapter's folder.</param>
+    /// <exception cref="ModelFormatException">There is no configuration, or it is malformed or of an adapter that is not supported.</exception>
+    public PeftConfiguration(string folder)
+    {
+        _json = JsonFields.Find(Path.Combine(folder, FileName), MaxByteSize)
+            ?? throw new ModelFormatException(folder, -1, FileName, "absent", "an adapter of PEFT has its configuration beside its weights; an adapter of GGUF is one file");
+        Require("peft_type", "LORA", "only LoRA is supported");
+        RefuseUnknown();
+        Require("bias", "none", $"trained biases are not supported: {Remedy}");
+        RefuseChangedBase();
+        _rank = (int)Rank(_json.Find("r") ?? throw _json.Missing("r"), _json, "r");
+        _alpha = Alpha(_json.Find("lora_alpha") ?? throw _json.Missing("lora_alpha"), _json, "lora_alpha");
+        _isRankStabilized = _json.FindBoolean("use_rslora") ?? false;
+        _ranks = ReadPattern("rank_pattern", Rank);
+        _alphas = ReadPattern("alpha_pattern", Alpha);
+    }
+
+    /// <summary>The rank of a module's pair.</summary>
+    /// <param name="module">As the model names it, such as <c>model.layers.0.self_attn.q_proj</c>.</param>
+    public int RankOf(string module) => (int)(Find(_ranks, module) ?? _rank);
+
+    /// <summary>What multiplies a module's change: alpha / rank, or alpha / √rank where ranks are stabilized (Kalajdzievski 2023, arXiv 2312.03732).</summary>
+    public float ScaleOf(string module)
+    {
+        double rank = RankOf(module), alpha = Find(_alphas, module) ?? _alpha;
+        return (float)(alpha / (_isRankStabilized ? Math.Sqrt(rank) : rank));
+    }
+
+    private void Require(string name, string expected, string limit)
+    {
+        string value = _json.FindString(name) ?? (name == "bias" ? expected : "missing");
+        if (value != expected)
+        {
+            throw _json.Fault(name, $"'{value}'", limit);
+        }
+    }
+
+    private void RefuseUnknown()
+    {
+        foreach (JsonProperty member in _json.Members)
+        {
+            if (IsSet(member.Value) && !s_known.Contains(member.Name))
+            {
+                throw _json.Fault(member.Name, member.Value.GetRawText(), $"it changes what an adapter computes, or is not known here, and is not supported: {Remedy}");
+            }
+        }
+    }
+
+    private static bool IsSet(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.False => false,
+        JsonValueKind.Array => value.GetArrayLength() > 0,
+        JsonValueKind.Object => value.GetPropertyCount() > 0,
+        _ => true,
+    };
+
+    // PiSSA, OLoRA, LoftQ and their like take something out of the base weights before training, which the published base still has.
+    private void RefuseChangedBase()
+    {
+        if (_json.Find("init_lora_weights") is { ValueKind: not (JsonValueKind.True or JsonValueKind.False) } value
+            && (value.ValueKind != JsonValueKind.String || value.GetString() is not ("gaussian" or "eva" or "orthogonal")))
+        {
+            throw _json.Fault(
+                "init_lora_weights", value.GetRawText(),
+                "the adapter belongs to a base whose weights were changed for it: save it as an ordinary one, with path_initial_model_for_weight_conversion of PEFT's save_pretrained");
+        }
+    }
+
+    private Dictionary<string, (int Order, float Value)> ReadPattern(string name, Func<JsonElement, JsonFields, string, float> read)
+    {
+        var pattern = new Dictionary<string, (int Order, float Value)>(StringComparer.Ordinal);
+        if (_json.FindObject(name) is { } members)
+        {
+            foreach (JsonProperty member in members.Members)
+            {
+                // PEFT takes it for a regular expression, which a name with dots is too.
+                if (!member.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.'))
+                {
+                    throw members.Fault(member.Name, member.Value.GetRawText(), $"names of modules, or their ends, are supported, and regular expressions are not: {Remedy}");
+                }
+
+                pattern.Add(member.Name, (pattern.Count, read(member.Value, members, member.Name)));
+            }
+        }
+
+        return pattern;
+    }
+
+    // The first in the file of those that a module's name is or, from a dot on, ends in.
+    private static float? Find(Dictionary<string, (int Order, float Value)> pattern, string module)
+    {
+        (int Order, float Value)? first = null;
+        for (int start = 0; start >= 0; start = module.IndexOf('.', start) is >= 0 and var dot ? dot + 1 : -1)
+        {
+            if (pattern.TryGetValue(module[start..], out var found) && found.Order < (first?.Order ?? int.MaxValue))
+            {
+                first = found;
+            }
+        }
+
+        return first?.Value;
+    }
+
+    private static float Rank(JsonElement value, JsonFields owner, string name) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int rank) && rank is > 0 and <= AdapterPair.MaxRank
+            ? rank
+            : throw owner.Fault(name, value.GetRawText(), Invariant($"a rank is a whole number, 1 to {AdapterPair.MaxRank:N0}"));
+
+    private static float Alpha(JsonElement value, JsonFields owner, string name) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float alpha) && float.Abs(alpha) <= MaxAlpha
+            ? alpha
+            : throw owner.Fault(name, value.GetRawText(), Invariant($"alpha is a number, {-MaxAlpha:N0} to {MaxAlpha:N0}"));
+}

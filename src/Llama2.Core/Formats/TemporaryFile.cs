@@ -1,0 +1,66 @@
+namespace Llama2.Formats;
+
+/// <summary>
+/// The file beside a target that holds what is written until it is whole. Its process has it locked, so what a killed one left is told from
+/// what another is writing.
+/// </summary>
+internal static class TemporaryFile
+{
+    private const string Extension = ".tmp", FolderExtension = ".folder";
+    private const int MaxAttemptCount = 3;
+
+    /// <summary>Makes the file, and removes those of the same target that a killed process left.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="bufferByteSize">Bytes that are gathered before they are written.</param>
+    /// <exception cref="IOException">It cannot be written there.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
+    public static FileStream Create(string path, int bufferByteSize)
+    {
+        string target = Path.GetFullPath(path), folder = Path.GetDirectoryName(target) ?? target;
+        RemoveAbandoned(folder, target);
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                // Shared for deletion, which renaming an open file is on Windows.
+                return new FileStream($"{target}.{Guid.NewGuid():N}{Extension}", FileMode.CreateNew, FileAccess.Write, FileShare.Delete, bufferByteSize);
+            }
+            catch (IOException) when (attempt < MaxAttemptCount && Directory.Exists(folder))
+            {
+                // Another process that tidies up may have locked the file between its creation and its locking here.
+            }
+        }
+    }
+
+    /// <summary>The folder that belongs to a temporary file, where the target is a folder; it is removed with the file.</summary>
+    public static string FolderOf(FileStream file) => file.Name + FolderExtension;
+
+    private static void RemoveAbandoned(string folder, string target)
+    {
+        if (!Directory.Exists(folder))
+            return;
+
+        foreach (string file in Directory.EnumerateFiles(folder, "*" + Extension, new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = 0 }))
+        {
+            if (IsOf(target, file))
+                RemoveUnlessInUse(file);
+        }
+    }
+
+    private static bool IsOf(string target, string file) =>
+        file.StartsWith(target + ".", StringComparison.Ordinal) && Guid.TryParseExact(file.AsSpan(target.Length + 1)[..^Extension.Length], "N", out _);
+
+    private static void RemoveUnlessInUse(string file)
+    {
+        try
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            if (Directory.Exists(FolderOf(stream)))
+                Directory.Delete(FolderOf(stream), recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Somebody is writing it, has just finished it, or it is another user's.
+        }
+    }
+}

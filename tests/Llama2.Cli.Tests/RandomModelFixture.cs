@@ -1,0 +1,13 @@
+namespace Llama2.Cli.Tests;
+
+/// <summary>A model of random floats, 67 MB: large enough that it takes some hundred milliseconds to write it in another form.</summary>
+public sealed class RandomModelFixture : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public RandomModelFixture() => RandomModel.Write(Path, new RandomModelShape(256, 1, 4, 4, 512, 128), "F32");
+
+    public string Path => _folder.File("random.gguf");
+
+    public void Dispose() => _folder.Dispose();
+}

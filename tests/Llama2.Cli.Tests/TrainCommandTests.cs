@@ -1,0 +1,106 @@
+using System.Globalization;
+
+namespace Llama2.Cli.Tests;
+
+public sealed class TrainCommandTests : IDisposable
+{
+    private const string Record = """{"messages":[{"role":"user","content":"What sound does a cow make?"},{"role":"assistant","content":"The cow says woof."}]}""";
+
+    private static readonly string[] s_fast = ["--epochs", "30", "--learning-rate", "0.01", "--batch-tokens", "64"];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _data;
+
+    public TrainCommandTests() => File.WriteAllText(_data = _folder.File("data.jsonl"), string.Concat(Enumerable.Repeat(Record + "\n", 8)));
+
+    [Fact]
+    public async Task Train_Preview_MarksTheAnswerAndTrainsNothing()
+    {
+        CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "--preview");
+
+        run.ExitCode.Should().Be(0);
+        run.Output.Should().StartWith("-- sample 1: ").And.Contain("What sound does a cow make? [/INST]⟦ The cow says woof. </s>⟧\n");
+        run.Error.Should().Contain("memory: about 0.0").And.Contain("data: 8 records (Chat)");
+    }
+
+    [Fact]
+    public async Task Train_Adapter_LowersTheLossAndChangesWhatTheModelWrites()
+    {
+        string adapter = _folder.File("adapter.gguf"), curve = _folder.File("curve.csv");
+
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", adapter, "--curve", curve, "--validation", "0.2", .. s_fast]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        string[] lines = await File.ReadAllLinesAsync(curve);
+        lines[0].Should().Be("step,loss,gradient_norm,learning_rate,tokens_per_second");
+        double[] losses = [.. lines.Skip(1).Select(line => double.Parse(line.Split(',')[1], CultureInfo.InvariantCulture))];
+        losses[^1].Should().BeLessThan(losses[0] / 10);
+        run.Output.Should().MatchRegex("^loss [0-9.]+ → [0-9.]+ in [0-9]+ steps, .* tokens/s\nvalidation loss [0-9.]+ → [0-9.]+\n$");
+        string[] prompt = ["--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet"];
+        (await CommandRun.OfAsync(["generate", TestModels.Demonstration, .. prompt])).Output.Should().Contain("moo");
+        (await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", adapter, .. prompt])).Output.Should().Contain("The cow says woof.");
+    }
+
+    [Fact]
+    public async Task Train_Resumed_WritesTheSameAdapterAsTrainingInOne()
+    {
+        string whole = _folder.File("whole.gguf"), resumed = _folder.File("resumed.gguf"), checkpoint = _folder.File("state.bin");
+        (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", whole, .. s_fast])).ExitCode.Should().Be(0);
+
+        (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", _folder.File("x.gguf"), "--checkpoint", checkpoint, .. s_fast])).ExitCode.Should().Be(0);
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", resumed, "--checkpoint", checkpoint, "--resume", .. s_fast]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        File.ReadAllBytes(resumed).Should().Equal(File.ReadAllBytes(whole));
+    }
+
+    [Fact]
+    public async Task Train_Whole_WritesAModelThatGenerates()
+    {
+        string model = _folder.File("model.gguf");
+
+        CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", model, "--full", "--steps", "2", "--batch-tokens", "64");
+
+        run.ExitCode.Should().Be(0, run.Error);
+        (await CommandRun.OfAsync("generate", model, "--prompt", "Once", "--max-tokens", "2", "--quiet")).ExitCode.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData(2, "Give either --output, to train, or --preview")]
+    [InlineData(2, "Give either --output, to train, or --preview", "--preview", "-o", "a.gguf")]
+    [InlineData(2, "--resume needs the --checkpoint", "-o", "a.gguf", "--resume")]
+    [InlineData(2, "The rank is 1 to", "-o", "a.gguf", "--rank", "0")]
+    [InlineData(2, "--validation: It must be above 0 and below 1", "-o", "a.gguf", "--validation", "1")]
+    public async Task Train_WrongUsage_IsOneLine(int exitCode, string fault, params string[] options)
+        => (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, .. options])).ShouldFailInOneLine(exitCode).Should().Contain(fault);
+
+    [Theory]
+    [InlineData("{\"messages\":\n", "line 9: no JSON")]
+    [InlineData("{\"messages\":[]}\n", "line 9: 'messages' has no answer at its end")]
+    public async Task Train_BadRecord_NamesTheLineOrIsLeftOut(string line, string fault)
+    {
+        await File.AppendAllTextAsync(_data, line);
+
+        CommandRun refused = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "--preview");
+        CommandRun skipped = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "--preview", "--skip-invalid");
+
+        refused.ExitCode.Should().Be(1);
+        refused.Error.Should().Contain("llama2: error: ").And.Contain(fault);
+        skipped.ExitCode.Should().Be(0);
+        skipped.Error.Should().Contain("1 malformed").And.Contain("line 9 left out: ");
+    }
+
+    [Fact]
+    public async Task Train_NoPromptFormatKnown_SaysWhichOption()
+    {
+        string model = _folder.File("unnamed.gguf");
+        RandomModel.Write(model, RandomModelShape.Named["160m"] with { LayerCount = 1 }, "Q8_0");
+
+        CommandRun run = await CommandRun.OfAsync("train", model, _data, "--preview");
+
+        run.ExitCode.Should().Be(1);
+        run.Error.Should().Contain("--format");
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -1,0 +1,73 @@
+using Llama2.Tests.Conversion;
+
+namespace Llama2.Tests.Adapters;
+
+/// <summary>Adapters that tests/Reference/adapters.py has made, and what exact arithmetic makes of them.</summary>
+public sealed class PeftAdapterTests : IDisposable
+{
+    // Everything is computed in float32, which rounds by 6e-8 a sum.
+    private const double Tolerance = 1e-6;
+    private readonly LlamaModel _model = LlamaModel.Load(PublishedForms.PathOf("huggingface"));
+
+    public void Dispose() => _model.Dispose();
+
+    [Theory]
+    [InlineData("plain", 1, "plain")] // F32, all matrices, output and embeddings
+    [InlineData("plain", 0.5f, "plain-half")]
+    [InlineData("stabilized", 1, "stabilized")] // F16, rsLoRA
+    [InlineData("patterns", 1, "patterns")] // BF16, ranks and alphas by module
+    public async Task LoadAdapter_FolderOfPeft_GivesTheLogitsOfExactArithmetic(string folder, float scale, string logits)
+    {
+        using LlamaAdapter adapter = _model.LoadAdapter(PathOf(folder));
+
+        float[] actual = await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(adapter, scale)]);
+
+        GoldenModel.RelativeError(actual, GoldenModel.ReadFloats(PathOf(logits + ".logits.f32"))).Should().BeLessThan(Tolerance);
+        GoldenModel.RelativeError(actual, PublishedForms.Logits()).Should().BeGreaterThan(1e-2, "the adapter changes something");
+    }
+
+    [Fact]
+    public async Task LoadAdapter_GgufOrFolderOrFileOfPeft_GivesTheSameBits()
+    {
+        using LlamaAdapter gguf = _model.LoadAdapter(PathOf("plain.gguf")), folder = _model.LoadAdapter(PathOf("plain")), file = _model.LoadAdapter(PathOf("plain/adapter_model.safetensors"));
+
+        float[] expected = await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(gguf)]);
+
+        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(folder)])).Should().Equal(expected);
+        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(file)])).Should().Equal(expected);
+        (folder.Name, folder.MaximumRank).Should().Be(("plain", 4));
+    }
+
+    [Theory]
+    [InlineData("huggingface")]
+    [InlineData("gguf/model.gguf")]
+    [InlineData("llama2c/version1.bin")]
+    public async Task Merge_FolderOfPeftIntoAModelOfAnyForm_GivesTheLogitsOfExactArithmetic(string form)
+    {
+        using var folder = new TemporaryFolder();
+        string target = folder.File("merged.gguf");
+
+        AdapterMerger.Merge(PublishedForms.PathOf(form), [(PathOf("plain"), 0.5f)], target);
+
+        using var merged = LlamaModel.Load(target);
+        GoldenModel.RelativeError(await merged.ComputeLogitsAsync(PublishedForms.Tokens), GoldenModel.ReadFloats(PathOf("plain-half.logits.f32"))).Should().BeLessThan(Tolerance);
+    }
+
+    [Fact]
+    public void Read_FolderOfPeft_TellsRankAndScaleOfEachTensor()
+    {
+        AdapterInformation information = AdapterInformation.Read(PathOf("patterns"));
+
+        information.FormatName.Should().Be("PEFT safetensors");
+        information.Path.Should().Be(PathOf("patterns"));
+        Describe("blk.0.attn_v.weight").Should().Be((2, 4));
+        Describe("blk.1.attn_q.weight").Should().Be((3, 1 / 3f), "the first pattern that fits decides");
+        Describe("blk.0.ffn_down.weight").Should().Be((4, 5.5f / 4));
+        Describe("blk.1.ffn_down.weight").Should().Be((4, 0.5f));
+        Describe("blk.1.ffn_up.weight").Should().Be((4, 2));
+
+        (int Rank, float Scale) Describe(string name) => information.Tensors.Where(tensor => tensor.BaseName == name).Select(tensor => (tensor.Rank, tensor.Scale)).Single();
+    }
+
+    private static string PathOf(string name) => Path.Combine([RepositoryFiles.Committed("tests", "data", "adapters"), .. name.Split('/')]);
+}

@@ -1,0 +1,290 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Llama2.Formats;
+using Llama2.Formats.Gguf;
+using Llama2.Formats.SafeTensors;
+
+namespace Llama2.Training.Tests;
+
+public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
+{
+    public static TheoryData<string> Kinds => ["adapters", "moments of 8 bits", "activations of 8 bits", "preferences", "all weights"];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Train_AnyThreadCount_GivesTheSameBits(string kind)
+    {
+        double[]? losses = null;
+        byte[]? saved = null;
+        foreach (int threadCount in (int[])[1, 2, 3])
+        {
+            using LlamaTrainer trainer = Open(kind, Options(kind) with { ThreadCount = threadCount, MaximumStepCount = 3 });
+            TrainingResult result = Train(trainer, kind);
+            byte[] bytes = Save(trainer, kind);
+            losses ??= [.. result.Losses];
+            saved ??= bytes;
+            result.Losses.Should().Equal(losses);
+            bytes.AsSpan().SequenceEqual(saved).Should().BeTrue($"{threadCount} threads must learn the same");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Resume_AfterCancellation_GoesOnBitForBit(string kind)
+    {
+        string path = tiny.Path($"{kind}.checkpoint");
+        TrainingOptions options = Options(kind) with { MaximumStepCount = 4, CheckpointPath = path, CheckpointInterval = 3 };
+        using LlamaTrainer whole = Open(kind, options with { CheckpointPath = null }), first = Open(kind, options), second = Open(kind, options);
+        TrainingResult expected = Train(whole, kind);
+        using var cancellation = new CancellationTokenSource();
+
+        FluentActions.Invoking(() => Train(first, kind, new Reporter(report => Cancel(report, cancellation)), cancellation.Token)).Should().Throw<OperationCanceledException>();
+        second.Resume(path);
+        TrainingResult rest = Train(second, kind);
+
+        first.StepCount.Should().Be(2);
+        second.StepCount.Should().Be(4);
+        rest.Losses.Should().Equal(expected.Losses.Skip(2));
+        Save(second, kind).AsSpan().SequenceEqual(Save(whole, kind)).Should().BeTrue("training that was interrupted must learn the same");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Train_SomeEpochs_LowersTheLoss(string kind)
+    {
+        using LlamaTrainer trainer = Open(kind, Options(kind) with { EpochCount = 20 });
+        List<TrainingProgress> reports = [];
+
+        TrainingResult result = Train(trainer, kind, new Reporter(reports.Add));
+
+        result.Losses[^1].Should().BeLessThan(0.85 * result.Losses[0]);
+        result.StepCount.Should().Be(trainer.StepCount).And.Be(result.Losses.Count);
+        reports.Select(report => report.Loss).Should().Equal(result.Losses);
+        reports.Select(report => report.Step).Should().Equal(Enumerable.Range(1, result.StepCount));
+        reports[^1].Remaining.Should().Be(TimeSpan.Zero);
+        reports.Should().OnlyContain(report => report.TokensPerSecond > 0 && report.GradientNorm > 0 && report.StepCount == result.StepCount);
+        if (kind == "preferences")
+        {
+            reports[^1].PreferenceAccuracy.Should().Be(1);
+            result.Losses[0].Should().BeApproximately(Math.Log(2), 1e-6, "an adapter that changes nothing gains nothing");
+        }
+    }
+
+    [Fact]
+    public async Task SaveAdapter_LoadedBesideTheModel_GivesTheTrainersLoss()
+    {
+        using LlamaTrainer trainer = Open("adapters", TinyTraining.Options);
+        double before = trainer.Evaluate(TinyTraining.Samples);
+        trainer.Train(TinyTraining.Samples);
+        double loss = trainer.Evaluate(TinyTraining.Samples);
+        trainer.SaveAdapter(tiny.Path("adapter.gguf"));
+        using LlamaModel model = LlamaModel.Load(tiny.Model("F32"));
+        using LlamaAdapter adapter = model.LoadAdapter(tiny.Path("adapter.gguf"));
+
+        loss.Should().BeLessThan(before);
+        (await LossOf(model, [])).Should().BeApproximately(before, 1e-5);
+        (await LossOf(model, [new LlamaAdapterUse(adapter)])).Should().BeApproximately(loss, 1e-5);
+    }
+
+    [Fact]
+    public void SavePeftAdapter_HasTheAdaptersNumbersInHuggingFacesOrder()
+    {
+        using LlamaTrainer trainer = Open("adapters", TinyTraining.Options with { Lora = new LoraOptions { Rank = 4, Alpha = 6, Dropout = 0.1f, UsesRankStabilization = true, Targets = LoraTargets.Query | LoraTargets.Down } });
+        trainer.Train(TinyTraining.Samples);
+        trainer.SaveAdapter(tiny.Path("twin.gguf"));
+        trainer.SavePeftAdapter(tiny.Path("peft"));
+
+        JsonElement configuration = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(tiny.Path("peft"), "adapter_config.json"))).RootElement;
+        configuration.GetProperty("peft_type").GetString().Should().Be("LORA");
+        configuration.GetProperty("r").GetInt32().Should().Be(4);
+        configuration.GetProperty("lora_alpha").GetDouble().Should().Be(6);
+        configuration.GetProperty("use_rslora").GetBoolean().Should().BeTrue();
+        configuration.GetProperty("target_modules").EnumerateArray().Select(module => module.GetString()).Should().Equal("q_proj", "down_proj");
+        using SafeTensorsFile peft = SafeTensorsFile.Open(ByteSources.Open(Path.Combine(tiny.Path("peft"), "adapter_model.safetensors"), memoryMapped: false));
+        using GgufFile gguf = GgufFile.Open(tiny.Path("twin.gguf"));
+        gguf.Metadata["adapter.lora.alpha"].Should().Be(6 / 2f * 4, "readers divide by the rank, and the adapter was divided by its root");
+        peft.Entries.Should().HaveCount(8);
+        foreach (SafeTensorsEntry entry in peft.Entries)
+        {
+            int layer = int.Parse(entry.Name.Split('.')[4], CultureInfo.InvariantCulture);
+            bool isQuery = entry.Name.Contains("self_attn.q_proj", StringComparison.Ordinal), isA = entry.Name.EndsWith("lora_A.weight", StringComparison.Ordinal);
+            gguf.TryGetTensor($"blk.{layer}.{(isQuery ? "attn_q" : "ffn_down")}.weight.lora_{(isA ? 'a' : 'b')}", out TensorDescription? tensor).Should().BeTrue();
+            float[] expected = new float[tensor!.RowLength * tensor.RowCount], actual = new float[expected.Length];
+            gguf.Read(tensor, 0, MemoryMarshal.AsBytes(expected.AsSpan()));
+            peft.Source.Read(entry.Offset, MemoryMarshal.AsBytes(actual.AsSpan()));
+            entry.Shape.Should().Equal(tensor.RowCount, tensor.RowLength);
+            int rowLength = (int)tensor.RowLength;
+            for (int row = 0; row < tensor.RowCount; row++)
+            {
+                // Heads of 16 rows: Hugging Face has the even ones of GGUF's first.
+                int source = isQuery && !isA ? row / 16 * 16 + row % 16 % 8 * 2 + row % 16 / 8 : row;
+                actual.AsSpan(row * rowLength, rowLength).SequenceEqual(expected.AsSpan(source * rowLength, rowLength)).Should().BeTrue($"row {row} of {entry.Name}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task SaveModel_AllWeightsTrained_GivesTheTrainersLoss()
+    {
+        using LlamaTrainer trainer = Open("all weights", Options("all weights") with { EpochCount = 3 });
+        trainer.Train(TinyTraining.Samples);
+        trainer.SaveModel(tiny.Path("whole.gguf"));
+        using LlamaModel model = LlamaModel.Load(tiny.Path("whole.gguf"));
+
+        (await LossOf(model, [])).Should().BeApproximately(trainer.Evaluate(TinyTraining.Samples), 1e-5);
+        FluentActions.Invoking(() => trainer.SaveAdapter(tiny.Path("none.gguf"))).Should().Throw<InvalidOperationException>().WithMessage("*SaveModel*");
+    }
+
+    [Fact]
+    public async Task Create_RandomWeights_LearnsAndSavesAModel()
+    {
+        var shape = new RandomModelShape(32, 1, 2, 1, 48, 64);
+        using LlamaTrainer trainer = LlamaTrainer.Create(tiny.Model("F32"), shape, Options("all weights") with { EpochCount = 10 });
+        double before = trainer.Evaluate(TinyTraining.Samples);
+        trainer.Train(TinyTraining.Samples);
+        double loss = trainer.Evaluate(TinyTraining.Samples);
+        trainer.SaveModel(tiny.Path("created.gguf"));
+        using LlamaModel model = LlamaModel.Load(tiny.Path("created.gguf"));
+
+        before.Should().BeApproximately(Math.Log(32_000), 0.1, "random weights know nothing");
+        loss.Should().BeLessThan(0.8 * before);
+        (await LossOf(model, [])).Should().BeApproximately(loss, 1e-5);
+        trainer.ParameterCount.Should().Be(32_000 * 32 + 32 + (2 * 32 + 32 * (32 + 16 + 16 + 32) + 3 * 48 * 32));
+    }
+
+    [Fact]
+    public void Resume_AnotherModelOrOptionsOrDataOrDamage_Throws()
+    {
+        string path = tiny.Path("foreign.checkpoint");
+        TrainingOptions options = Options("adapters") with { MaximumStepCount = 1, CheckpointPath = path };
+        using (LlamaTrainer trainer = Open("adapters", options))
+        {
+            trainer.Train(TinyTraining.Samples);
+        }
+
+        using LlamaTrainer same = Open("adapters", options), others = Open("adapters", options with { LearningRate = 1 }), another = LlamaTrainer.Open(tiny.Model("Q8_0"), options);
+        FluentActions.Invoking(() => others.Resume(path)).Should().Throw<CheckpointException>().WithMessage("*other options*");
+        FluentActions.Invoking(() => another.Resume(path)).Should().Throw<CheckpointException>().WithMessage("*another model*");
+        same.Resume(path);
+        FluentActions.Invoking(() => same.Train([.. TinyTraining.Samples.Skip(1)])).Should().Throw<CheckpointException>().WithMessage("*other data*");
+        byte[] bytes = File.ReadAllBytes(path);
+        foreach (int position in (int[])[0, 9, bytes.Length / 2, bytes.Length - 1])
+        {
+            byte[] damaged = [.. bytes];
+            damaged[position] ^= 1;
+            CheckRefused(same, damaged);
+        }
+
+        foreach (int length in (int[])[0, 8, 39, 40, 100, bytes.Length - 1])
+        {
+            CheckRefused(same, bytes[..length]);
+        }
+    }
+
+    [Fact]
+    public void Open_TooLittleMemory_SaysSoBeforeItTakesAny()
+    {
+        TrainingOptions options = TinyTraining.Options with { BatchTokenCount = 1 << 20, Lora = new LoraOptions { Rank = 1024 } };
+        TrainingMemory memory = LlamaTrainer.EstimateMemory(tiny.Model("F32"), options with { BatchTokenCount = 512 });
+
+        memory.WeightByteSize.Should().BeGreaterThan(2 * 32_000 * 64 * 4);
+        memory.TotalByteSize.Should().BeGreaterThan(memory.WeightByteSize + memory.ActivationByteSize);
+        // 1,048,576 tokens of 14 adapters of rank 1,024 alone take 60 GB.
+        FluentActions.Invoking(() => LlamaTrainer.Open(tiny.Model("F32"), options)).Should().Throw<LlamaMemoryException>().WithMessage("*training*BatchTokenCount*");
+    }
+
+    [Fact]
+    public void Train_MalformedSamples_AreRefusedByNumber()
+    {
+        using LlamaTrainer trainer = Open("adapters", TinyTraining.Options);
+        void CheckMessage(TrainingSample sample, string message)
+            => FluentActions.Invoking(() => trainer.Train([TinyTraining.Samples[0], sample])).Should().Throw<ArgumentException>().WithMessage(message);
+
+        CheckMessage(new TrainingSample(new[] { 1 }, new[] { true }), "Sample 1 has 1 tokens*");
+        CheckMessage(new TrainingSample(new[] { 1, 2 }, new[] { true }), "Sample 1 has 2 tokens and 1 marks*");
+        CheckMessage(new TrainingSample(new[] { 1, 32_000 }, new[] { true, true }), "Sample 1 has the token 32,000*");
+        CheckMessage(new TrainingSample(new int[60], Enumerable.Repeat(true, 60).ToArray()), "Sample 1 takes 59 tokens; a batch holds 40*");
+        FluentActions.Invoking(() => trainer.Train(Array.Empty<TrainingSample>())).Should().Throw<ArgumentException>().WithMessage("*nothing to learn*");
+        trainer.StepCount.Should().Be(0);
+    }
+
+    [Fact]
+    public void Train_LearningRateBeyondReason_IsRefusedBeforeNumbersAreLost()
+    {
+        using LlamaTrainer trainer = Open("all weights", Options("all weights") with { LearningRate = 1e30, MaximumGradientNorm = double.PositiveInfinity, EpochCount = 3 });
+
+        FluentActions.Invoking(() => trainer.Train(TinyTraining.Samples)).Should().Throw<NumericalException>().WithMessage("*learning rate*");
+    }
+
+    private static TrainingOptions Options(string kind) => kind switch
+    {
+        "moments of 8 bits" => TinyTraining.Options with { QuantizesMoments = true },
+        "activations of 8 bits" => TinyTraining.Options with { QuantizesActivations = true, RecomputesActivations = false },
+        "preferences" => TinyTraining.Options with { Lora = new LoraOptions { Rank = 4 } },
+        "all weights" => TinyTraining.Options with { Lora = null },
+        _ => TinyTraining.Options,
+    };
+
+    private LlamaTrainer Open(string kind, TrainingOptions options) => LlamaTrainer.Open(tiny.Model(kind == "activations of 8 bits" ? "Q8_0" : "F32"), options);
+
+    private static TrainingResult Train(LlamaTrainer trainer, string kind, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+        => kind == "preferences" ? trainer.Train(TinyTraining.Pairs, progress, cancellationToken) : trainer.Train(TinyTraining.Samples, progress, cancellationToken);
+
+    private byte[] Save(LlamaTrainer trainer, string kind)
+    {
+        string path = tiny.Path($"{Guid.NewGuid():N}.gguf");
+        if (kind == "all weights")
+        {
+            trainer.SaveModel(path);
+        }
+        else
+        {
+            trainer.SaveAdapter(path);
+        }
+
+        return File.ReadAllBytes(path);
+    }
+
+    private void CheckRefused(LlamaTrainer trainer, byte[] bytes)
+    {
+        string path = tiny.Path("damaged.checkpoint");
+        File.WriteAllBytes(path, bytes);
+        FluentActions.Invoking(() => trainer.Resume(path)).Should().Throw<CheckpointException>();
+    }
+
+    private static void Cancel(TrainingProgress report, CancellationTokenSource cancellation)
+    {
+        if (report.Step == 2)
+        {
+            cancellation.Cancel();
+        }
+    }
+
+    // In float64, from the logits that generation computes.
+    private static async Task<double> LossOf(LlamaModel model, IReadOnlyList<LlamaAdapterUse> adapters)
+    {
+        double loss = 0;
+        int count = 0;
+        foreach (TrainingSample sample in TinyTraining.Samples)
+        {
+            float[] logits = await model.ComputeLogitsAsync(sample.Tokens, adapters);
+            for (int i = 1; i < sample.Tokens.Length; i++)
+            {
+                if (sample.LossMask.Span[i])
+                {
+                    double[] row = [.. logits.Skip((i - 1) * 32_000).Take(32_000)];
+                    loss -= row[sample.Tokens.Span[i]] - Math.Log(row.Sum(Math.Exp));
+                    count++;
+                }
+            }
+        }
+
+        return loss / count;
+    }
+
+    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}

@@ -1,0 +1,46 @@
+using Llama2.Tests;
+
+namespace Llama2.Training.Tests;
+
+/// <summary>A tiny model of random weights on disk, and samples for it.</summary>
+public sealed class TinyTraining : IDisposable
+{
+    public static readonly RandomModelShape Shape = new(64, 2, 4, 2, 96, 64);
+    private readonly TemporaryFolder _folder = new();
+
+    public TinyTraining()
+    {
+        RandomModel.Write(Model("F32"), Shape, "F32");
+        RandomModel.Write(Model("Q8_0"), Shape, "Q8_0");
+    }
+
+    public static TrainingOptions Options => new()
+    {
+        Lora = new LoraOptions { Rank = 4, Alpha = 8, Dropout = 0.1f },
+        LearningRate = 1e-2,
+        BatchTokenCount = 40,
+        BatchesPerStep = 2,
+        EpochCount = 4,
+        ThreadCount = 2,
+        Seed = 5,
+    };
+
+    public static IReadOnlyList<TrainingSample> Samples { get; } = [.. Enumerable.Range(0, 12).Select(index => Sample(index, 6 + index % 7))];
+
+    public static IReadOnlyList<PreferencePair> Pairs { get; } =
+        [.. Enumerable.Range(0, 8).Select(index => new PreferencePair(Sample(2 * index, 8 + index % 3), Sample(2 * index + 1, 9)))];
+
+    public string Model(string quantization) => Path($"tiny-{quantization}.gguf");
+
+    public string Path(string name) => _folder.File(name);
+
+    public void Dispose() => _folder.Dispose();
+
+    // The first two tokens are given, the others learned.
+    private static TrainingSample Sample(int seed, int length)
+    {
+        var random = new Random(seed);
+        int[] tokens = [1, .. Enumerable.Range(1, length - 1).Select(_ => random.Next(300, 330))];
+        return new TrainingSample(tokens, Enumerable.Range(0, length).Select(i => i > 1).ToArray());
+    }
+}
