@@ -1,0 +1,111 @@
+using Llama2.Tests;
+using Llama2.Training.Model;
+
+namespace Llama2.Training.Tests;
+
+/// <summary>The examples of docs/finetuning.md, with the demonstration model.</summary>
+public class FineTuningExampleTests
+{
+    private const string Record = """
+        {"prompt": "Hello!", "chosen": "Hello! How can I help you today?", "rejected": "Hi!"}
+        """;
+
+    private readonly string _modelPath = RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf");
+    private readonly string _dataPath = RepositoryFiles.Committed("samples", "FineTune", "sailor.jsonl");
+
+    [Fact]
+    public void Memory()
+    {
+        string modelPath = _modelPath;
+
+        TrainingMemory memory = LlamaTrainer.EstimateMemory(modelPath, new TrainingOptions { BatchTokenCount = 1024, QuantizesMoments = true });
+        string report = $"{memory.TotalByteSize >> 20:N0} MiB, {memory.ActivationByteSize >> 20:N0} of them activations";
+
+        report.Should().MatchRegex(@"^\d+ MiB, [1-9]\d* of them activations$");
+        memory.WeightByteSize.Should().BeInRange(new FileInfo(modelPath).Length - 100_000, new FileInfo(modelPath).Length + 200_000);
+    }
+
+    [Theory]
+    [InlineData(512, 5.0, 8.7)]
+    [InlineData(1024, 5.5, 12.8)]
+    [InlineData(2048, 6.6, 21.2)]
+    public void Memory_SevenBillionParameters_IsWhatTheTableSays(int batchTokenCount, double gibibytes, double keptGibibytes)
+    {
+        var shape = new ModelConfiguration
+        {
+            Architecture = "llama",
+            Name = "7B",
+            ContextLength = 4096,
+            EmbeddingLength = 4096,
+            LayerCount = 32,
+            HeadCount = 32,
+            KeyValueHeadCount = 32,
+            FeedForwardLength = 11_008,
+            VocabularySize = 32_000,
+            RmsNormEpsilon = 1e-5f,
+        };
+        var options = new TrainingOptions { BatchTokenCount = batchTokenCount, ThreadCount = 2 };
+        const long Weights = (long)(3.8 * (1L << 30));
+
+        TrainingMemory memory = MemoryEstimate.Of(shape, Weights, isOutputTied: false, options);
+        TrainingMemory kept = MemoryEstimate.Of(shape, Weights, isOutputTied: false, options with { RecomputesActivations = false });
+
+        (memory.ParameterByteSize + memory.OptimizerByteSize).Should().Be(16 * 39_976_960L);
+        Math.Round(memory.TotalByteSize / (double)(1L << 30), 1).Should().Be(gibibytes);
+        Math.Round(kept.TotalByteSize / (double)(1L << 30), 1).Should().Be(keptGibibytes);
+    }
+
+    [Fact]
+    public void Checkpoints()
+    {
+        using var folder = new TemporaryFolder();
+        string modelPath = _modelPath, checkpointPath = folder.File("training.checkpoint");
+        for (int run = 0; run < 2; run++)
+        {
+            var options = new TrainingOptions { CheckpointPath = checkpointPath, CheckpointInterval = 50, MaximumStepCount = 2 };
+            using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, options);
+            if (File.Exists(checkpointPath))
+                trainer.Resume(checkpointPath);
+
+            trainer.StepCount.Should().Be(2 * run, "the second run has nothing left to do");
+            trainer.Train(TrainingDataset.Load(_dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 }).Samples);
+        }
+    }
+
+    [Fact]
+    public void Preferences()
+    {
+        using var folder = new TemporaryFolder();
+        string modelPath = _modelPath, dataPath = folder.File("preferences.jsonl");
+        File.WriteAllLines(dataPath, Enumerable.Repeat(Record, 60));
+
+        PromptFormat format = PromptFormat.Detect(ModelFileInformation.Read(modelPath));
+        using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, new TrainingOptions { LearningRate = 1e-4, PreferenceBeta = 0.1, EpochCount = 5 });
+        TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = format });
+        TrainingResult result = trainer.Train(data.Pairs);
+
+        result.Losses[0].Should().BeApproximately(Math.Log(2), 1e-4);
+        result.Losses[^1].Should().BeLessThan(result.Losses[0] - 0.01);
+    }
+
+    [Fact]
+    public async Task Adapter()
+    {
+        using var folder = new TemporaryFolder();
+        string modelPath = _modelPath, adapterPath = folder.File("adapter.gguf"), mergedPath = folder.File("merged.gguf");
+        using (LlamaTrainer trainer = LlamaTrainer.Open(modelPath, new TrainingOptions { MaximumStepCount = 20, LearningRate = 2e-3 }))
+        {
+            trainer.Train(TrainingDataset.Load(_dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 }).Samples);
+            trainer.SaveAdapter(adapterPath);
+        }
+
+        using LlamaModel model = LlamaModel.Load(modelPath);
+        using LlamaAdapter adapter = model.LoadAdapter(adapterPath);
+        var options = new GenerationOptions { Adapters = [new LlamaAdapterUse(adapter, 0.8f)], MaxTokens = 20, Temperature = 0 };
+        AdapterMerger.Merge(modelPath, [(adapterPath, 0.8f)], mergedPath);
+
+        using LlamaModel merged = LlamaModel.Load(mergedPath);
+        string expected = (await model.GenerateTextAsync("Once", options)).Text;
+        (await merged.GenerateTextAsync("Once", new GenerationOptions { MaxTokens = 20, Temperature = 0 })).Text.Should().Be(expected);
+    }
+}
