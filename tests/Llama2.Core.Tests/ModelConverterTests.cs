@@ -96,8 +96,16 @@ public sealed class ModelConverterTests : IDisposable
     {
         var values = new Dictionary<string, object>
         {
-            ["a.u8"] = (byte)255, ["a.i8"] = (sbyte)-1, ["a.u16"] = ushort.MaxValue, ["a.i16"] = short.MinValue, ["a.i64"] = long.MinValue, ["a.f64"] = Math.PI,
-            ["bytes"] = new byte[] { 1, 2 }, ["longs"] = new[] { 1L, -1L }, ["bools"] = new[] { true, false }, ["uints"] = new[] { uint.MaxValue },
+            ["a.u8"] = (byte)255,
+            ["a.i8"] = (sbyte)-1,
+            ["a.u16"] = ushort.MaxValue,
+            ["a.i16"] = short.MinValue,
+            ["a.i64"] = long.MinValue,
+            ["a.f64"] = Math.PI,
+            ["bytes"] = new byte[] { 1, 2 },
+            ["longs"] = new[] { 1L, -1L },
+            ["bools"] = new[] { true, false },
+            ["uints"] = new[] { uint.MaxValue },
         };
         var builder = TinyModel.Describe();
         foreach ((string key, object value) in values)
