@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Llama2.Cli.Tests;
 
+// Training takes all cores; the WebApi's test server was seen to fail at its start beside it.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace Llama2.Samples.Tests;
 
 public partial class FineTuneTests
