@@ -21,6 +21,7 @@ internal static class ChoiceOption
     /// <summary>An argument that takes one of some words too.</summary>
     public static Argument<string> CreateArgument(string name, string description, IReadOnlyList<string> choices) => new(name)
     {
+        HelpName = name,
         Description = $"{description}: {string.Join(", ", choices)}.",
         CustomParser = result => Find(result, name, choices),
         CompletionSources = { _ => Items(choices) },
