@@ -21,7 +21,8 @@ public sealed partial class PromptFormat
     /// </para>
     /// <para>
     /// <see cref="Encode"/> throws <see cref="PromptTemplateException"/> if the template refuses a conversation or breaks a limit: its text
-    /// has at most 1,000,000 characters. <see cref="SpecialTokenPolicy.Reject"/> cannot tell which message holds a tag.
+    /// has at most 1,000,000 characters. Where it does not write the messages' texts one after another, <see cref="SpecialTokenPolicy.Reject"/>
+    /// cannot tell which message holds a tag.
     /// </para>
     /// </remarks>
     /// <param name="chatTemplate">The template, at most 1,048,576 characters.</param>

@@ -162,7 +162,6 @@ public class BenchCommandTests
         foreach (string place in new[] { "", "_beside_prompt" })
         {
             // Where a reader is late, it gets several tokens at once: the median may be no time at all.
-            Repeated($"token_interval{place}_median_seconds", "min").Should().BeGreaterThanOrEqualTo(0);
             Repeated($"token_interval{place}_p95_seconds", "max").Should().BeGreaterThanOrEqualTo(Repeated($"token_interval{place}_median_seconds", "min"));
         }
 
