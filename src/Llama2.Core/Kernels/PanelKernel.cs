@@ -16,7 +16,12 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
     private const int PrefetchDistance = 4096;
 
     /// <summary>Whether the kernel reads <see cref="ActivationTile.SplitValues"/>.</summary>
-    public static bool ReadsSplitValues => TCodes.Bits == 8 && TTier.SplitsActivations;
+    public static bool ReadsSplitValues
+    {
+        // A call in the loop would save and load all sums in each block.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TCodes.Bits == 8 && TTier.SplitsActivations;
+    }
 
     /// <summary>Writes or adds the products of the <see cref="ITier{V}.Lanes"/> rows from <paramref name="firstRow"/>.</summary>
     /// <param name="codes">The panel's codes.</param>
