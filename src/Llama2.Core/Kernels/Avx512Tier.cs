@@ -47,7 +47,20 @@ internal readonly struct Avx512Tier : IPairTier<V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits8(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
-        => PairDot.Dot16Bits8<Avx512Tier, V>(codes0, codes1, codes2, codes3, ref activations, start);
+    {
+        if (!AvxVnni.IsSupported)
+        {
+            return PairDot.Dot16Bits8<Avx512Tier, V>(codes0, codes1, codes2, codes3, ref activations, start);
+        }
+
+        Vector256<int> lower = Vector256<int>.Zero;
+        Vector256<int> upper = lower;
+        DotHalves(ref lower, ref upper, codes0, ref activations, start);
+        DotHalves(ref lower, ref upper, codes1, ref activations, start + 4);
+        DotHalves(ref lower, ref upper, codes2, ref activations, start + 8);
+        DotHalves(ref lower, ref upper, codes3, ref activations, start + 12);
+        return lower.ToVector512Unsafe().WithUpper(upper).AsByte();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot32Bits4(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start)
