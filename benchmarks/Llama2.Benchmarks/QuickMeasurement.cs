@@ -7,8 +7,9 @@ using Llama2.Threading;
 namespace Llama2.Benchmarks;
 
 /// <summary>
-/// Measures the matrix kernel of each format: multiply-adds a second for many tokens at once, and bytes of weights a second for one token,
-/// on a matrix that does not fit in the caches. It takes two seconds for each line: what to run between two edits.
+/// Measures the matrix kernel of each format: bytes of a file that one thread repacks in a second; multiply-adds a second for many tokens at
+/// once, and bytes of weights a second for one token, on a matrix that does not fit in the caches. It takes two seconds for each line: what to
+/// run between two edits.
 /// </summary>
 internal static class QuickMeasurement
 {
@@ -37,6 +38,9 @@ internal static class QuickMeasurement
         using var input = new Activations(TokenCount, RandomMatrix.ColumnCount);
         using var output = new Activations(TokenCount, RandomMatrix.RowCount);
         RandomMatrix.Fill(input, TokenCount);
+        byte[] rows = RandomMatrix.Panel(type, 1);
+        double fillSeconds = Stopwatches.Best(() => RandomMatrix.Fill(first, rows)) / first.PanelCount;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{type,-7} {tier,-9} repacks {rows.Length / fillSeconds / 1e9:F2} GB/s"));
         foreach (int threads in new[] { 1, 2 })
         {
             using var pool = new WorkerPool(threads);

@@ -13,16 +13,25 @@ internal static class RandomMatrix
     public static WeightMatrix Create(GgmlType type, KernelTier tier, int seed)
     {
         WeightMatrix matrix = WeightMatrixFactory.Create(type, RowCount, ColumnCount, tier);
-        byte[] panel = new byte[GgmlTypes.RowByteSize(type, ColumnCount) * WeightMatrix.PanelRowCount];
-        RandomWeights.Fill(type, 0.02f, isNorm: false, panel, new Random(seed));
-        Parallel.For(0, matrix.PanelCount, i =>
-        {
-            if (!matrix.TryFill(i, panel))
-            {
-                throw new InvalidOperationException($"Random weights of {type} are not finite.");
-            }
-        });
+        byte[] rows = Panel(type, seed);
+        Parallel.For(0, matrix.PanelCount, panel => Fill(matrix, panel, rows));
         return matrix;
+    }
+
+    /// <summary>The rows of one panel, as a file stores them.</summary>
+    public static byte[] Panel(GgmlType type, int seed)
+    {
+        byte[] rows = new byte[GgmlTypes.RowByteSize(type, ColumnCount) * WeightMatrix.PanelRowCount];
+        RandomWeights.Fill(type, 0.02f, isNorm: false, rows, new Random(seed));
+        return rows;
+    }
+
+    public static void Fill(WeightMatrix matrix, byte[] rows)
+    {
+        for (int panel = 0; panel < matrix.PanelCount; panel++)
+        {
+            Fill(matrix, panel, rows);
+        }
     }
 
     public static void Fill(Activations activations, int tokenCount)
@@ -39,6 +48,14 @@ internal static class RandomMatrix
         float[] values = new float[length];
         Fill(values, new Random(length));
         return values;
+    }
+
+    private static void Fill(WeightMatrix matrix, int panel, byte[] rows)
+    {
+        if (!matrix.TryFill(panel, rows))
+        {
+            throw new InvalidOperationException($"Random weights of {matrix.Type} are not finite.");
+        }
     }
 
     private static void Fill(Span<float> values, Random random)

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Llama2.Kernels;
@@ -10,17 +12,19 @@ internal static class BitPlane
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, int position, Span<byte> plane)
     {
-        Vector128<byte> one = Vector128.Create((byte)1);
-        for (int i = 0; i < 64; i += Vector128<byte>.Count)
+        Debug.Assert(vectors.Length >= 512 && plane.Length >= 64);
+        ref byte source = ref MemoryMarshal.GetReference(vectors), destination = ref MemoryMarshal.GetReference(plane);
+        Vector256<byte> one = Vector256.Create((byte)1);
+        for (nuint i = 0; i < 64; i += (nuint)Vector256<byte>.Count)
         {
-            Vector128<byte> bits = Vector128<byte>.Zero;
+            Vector256<byte> bits = Vector256<byte>.Zero;
             for (int vector = 7; vector >= 0; vector--)
             {
-                Vector128<byte> codes = Vector128.Create(vectors[(vector * 64 + i)..]);
+                Vector256<byte> codes = Vector256.LoadUnsafe(ref source, i + (nuint)(64 * vector));
                 bits = (bits + bits) | (codes.AsUInt16() >> position).AsByte() & one;
             }
 
-            bits.CopyTo(plane[i..]);
+            bits.StoreUnsafe(ref destination, i);
         }
     }
 

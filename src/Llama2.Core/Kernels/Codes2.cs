@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Llama2.Kernels;
@@ -14,22 +16,24 @@ internal readonly struct Codes2 : ICodes
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block) => PackBits(vectors, 0, block);
 
     /// <summary>Packs bits <paramref name="position"/> and <paramref name="position"/> + 1 of each code.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackBits(ReadOnlySpan<byte> vectors, int position, Span<byte> planes)
     {
-        Vector128<byte> two = Vector128.Create((byte)3);
-        for (int plane = 0; plane < 2; plane++)
+        Debug.Assert(vectors.Length >= 512 && planes.Length >= BlockByteSize);
+        ref byte source = ref MemoryMarshal.GetReference(vectors), destination = ref MemoryMarshal.GetReference(planes);
+        Vector256<byte> two = Vector256.Create((byte)3);
+        for (nuint i = 0; i < (nuint)BlockByteSize; i += (nuint)Vector256<byte>.Count)
         {
-            for (int i = 0; i < 64; i += Vector128<byte>.Count)
+            // Plane 0 takes bytes 0–255, plane 1 bytes 256–511.
+            nuint start = i < 64 ? i : i + 192;
+            Vector256<byte> bits = Vector256<byte>.Zero;
+            for (int vector = 3; vector >= 0; vector--)
             {
-                Vector128<byte> bits = Vector128<byte>.Zero;
-                for (int vector = 3; vector >= 0; vector--)
-                {
-                    Vector128<byte> codes = Vector128.Create(vectors[((4 * plane + vector) * 64 + i)..]);
-                    bits = (bits.AsUInt16() << 2).AsByte() | (codes.AsUInt16() >> position).AsByte() & two;
-                }
-
-                bits.CopyTo(planes[(64 * plane + i)..]);
+                Vector256<byte> codes = Vector256.LoadUnsafe(ref source, start + (nuint)(64 * vector));
+                bits = (bits.AsUInt16() << 2).AsByte() | (codes.AsUInt16() >> position).AsByte() & two;
             }
+
+            bits.StoreUnsafe(ref destination, i);
         }
     }
 

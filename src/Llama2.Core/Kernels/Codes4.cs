@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Llama2.Kernels;
@@ -14,12 +16,14 @@ internal readonly struct Codes4 : ICodes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
-        Vector128<byte> nibble = Vector128.Create((byte)15);
-        for (int i = 0; i < BlockByteSize; i += Vector128<byte>.Count)
+        Debug.Assert(vectors.Length >= 2 * BlockByteSize && block.Length >= BlockByteSize);
+        ref byte source = ref MemoryMarshal.GetReference(vectors), destination = ref MemoryMarshal.GetReference(block);
+        Vector256<byte> nibble = Vector256.Create((byte)15);
+        for (nuint i = 0; i < (nuint)BlockByteSize; i += (nuint)Vector256<byte>.Count)
         {
-            Vector128<byte> low = Vector128.Create(vectors[i..]) & nibble, high = Vector128.Create(vectors[(BlockByteSize + i)..]) & nibble;
+            Vector256<byte> low = Vector256.LoadUnsafe(ref source, i) & nibble, high = Vector256.LoadUnsafe(ref source, (nuint)BlockByteSize + i) & nibble;
             // No bit leaves its byte: the nibbles are below 16.
-            (low | (high.AsUInt16() << 4).AsByte()).CopyTo(block[i..]);
+            (low | (high.AsUInt16() << 4).AsByte()).StoreUnsafe(ref destination, i);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
@@ -15,8 +16,9 @@ internal static class BitFields
     public static void Extract(ReadOnlySpan<byte> bytes, int shift, int bitCount, Span<byte> fields)
     {
         Debug.Assert(bytes.Length == fields.Length && bytes.Length % Width == 0);
-        for (int i = 0; i < bytes.Length; i += Width)
-            Field(bytes[i..], shift, bitCount).CopyTo(fields[i..]);
+        ref byte source = ref MemoryMarshal.GetReference(bytes), destination = ref MemoryMarshal.GetReference(fields);
+        for (nuint i = 0; i < (nuint)bytes.Length; i += Width)
+            Field(ref source, i, shift, bitCount).StoreUnsafe(ref destination, i);
     }
 
     /// <summary>Adds <paramref name="bitCount"/> bits at <paramref name="shift"/> of every byte to a code, at <paramref name="position"/>.</summary>
@@ -24,11 +26,12 @@ internal static class BitFields
     public static void Insert(ReadOnlySpan<byte> bytes, int shift, int bitCount, int position, Span<byte> codes)
     {
         Debug.Assert(bytes.Length == codes.Length && bytes.Length % Width == 0);
-        for (int i = 0; i < bytes.Length; i += Width)
+        ref byte source = ref MemoryMarshal.GetReference(bytes), destination = ref MemoryMarshal.GetReference(codes);
+        for (nuint i = 0; i < (nuint)bytes.Length; i += Width)
         {
             // Position + bitCount is at most 8, so the 16-bit shift carries nothing into the byte above.
-            var field = (Field(bytes[i..], shift, bitCount).AsUInt16() << position).AsByte();
-            (Vector128.Create<byte>(codes[i..]) | field).CopyTo(codes[i..]);
+            var field = (Field(ref source, i, shift, bitCount).AsUInt16() << position).AsByte();
+            (Vector128.LoadUnsafe(ref destination, i) | field).StoreUnsafe(ref destination, i);
         }
     }
 
@@ -73,10 +76,10 @@ internal static class BitFields
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Field(ReadOnlySpan<byte> bytes, int shift, int bitCount)
+    private static Vector128<byte> Field(ref byte bytes, nuint start, int shift, int bitCount)
     {
         // x86 has no byte shift: shift 16-bit lanes; the mask drops what came from the byte above.
         Debug.Assert(shift + bitCount <= 8);
-        return (Vector128.Create(bytes).AsUInt16() >>> shift).AsByte() & Vector128.Create((byte)((1 << bitCount) - 1));
+        return (Vector128.LoadUnsafe(ref bytes, start).AsUInt16() >>> shift).AsByte() & Vector128.Create((byte)((1 << bitCount) - 1));
     }
 }

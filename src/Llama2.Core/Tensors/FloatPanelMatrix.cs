@@ -31,6 +31,8 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
 
     private int PanelByteSize => _columnPairCount * 2 * PanelRowCount * TWeights.ByteSize;
 
+    // Optimized at once: a model is loaded before the JIT would come back to it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool TryFill(int panel, ReadOnlySpan<byte> rows)
     {
         int rowCount = Math.Min(PanelRowCount, RowCount - panel * PanelRowCount);

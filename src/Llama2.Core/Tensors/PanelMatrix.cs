@@ -47,6 +47,8 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
 
     private int ScalesPanelByteSize => _superBlockCount * SuperBlockScalesByteSize;
 
+    // Optimized at once: a model is loaded before the JIT would come back to it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool TryFill(int panel, ReadOnlySpan<byte> rows)
     {
         int rowByteSize = ColumnCount / TFormat.BlockLength * TFormat.BlockByteSize;
@@ -75,7 +77,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
                 }
 
                 TScales.Pack(in parts, row, superBlockScales);
-                Interleave(MemoryMarshal.Cast<byte, int>(parts.Codes), row, vectors);
+                Interleave(parts.Codes, row, vectors);
             }
 
             for (int block = 0; block < TScales.BlocksPerSuperBlock; block++)
@@ -150,11 +152,15 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     }
 
     // Four codes at a time; vectors[i · 16 + row] is code vector i of that row.
-    private static void Interleave(ReadOnlySpan<int> codes, int row, Span<int> vectors)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Interleave(ReadOnlySpan<byte> codes, int row, Span<int> vectors)
     {
+        Debug.Assert(codes.Length >= TFormat.BlockLength && vectors.Length >= TFormat.BlockLength * PanelRowCount / 4 && row < PanelRowCount);
+        ref int source = ref Unsafe.As<byte, int>(ref MemoryMarshal.GetReference(codes));
+        ref int destination = ref Unsafe.Add(ref MemoryMarshal.GetReference(vectors), row);
         for (int i = 0; i < TFormat.BlockLength / 4; i++)
         {
-            vectors[i * PanelRowCount + row] = codes[i];
+            Unsafe.Add(ref destination, i * PanelRowCount) = Unsafe.Add(ref source, i);
         }
     }
 }
