@@ -42,6 +42,12 @@ internal sealed class TrainingSettings
 
     private readonly Option<bool> _eightBit = new("--8-bit-optimizer") { Description = "Keeps AdamW's moments in 8 bits: a quarter of their memory." };
 
+    private readonly Option<int?> _evaluationInterval = NumberOption.Create<int>(
+        "--evaluate-every", "N", "Steps between two evaluations of what --validation keeps aside.", value => s_defaults with { EvaluationInterval = value }, s_defaults.EvaluationInterval);
+
+    private readonly Option<int?> _patience = NumberOption.Create<int>(
+        "--patience", "N", "Stops after N evaluations without a smaller validation loss.", value => s_defaults with { Patience = value });
+
     private readonly Option<ulong?> _seed = NumberOption.Create<ulong>("--seed", "S", "Of the order of samples, of first weights and of dropout.", value => s_defaults with { Seed = value }, s_defaults.Seed);
 
     private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "A file that training can be resumed from; written on the way, when interrupted, and at the end.", HelpName = "FILE" };
@@ -51,11 +57,13 @@ internal sealed class TrainingSettings
     /// <summary>All options.</summary>
     public IEnumerable<Option> All =>
     [
-        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _eightBit, _seed, _checkpoint, _threads,
+        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _threads,
     ];
 
     /// <summary>What they say.</summary>
-    public TrainingOptions Read(ParseResult result) => new()
+    /// <param name="result">The command line.</param>
+    /// <param name="validates">Whether samples are kept aside: the best weights are what is written then.</param>
+    public TrainingOptions Read(ParseResult result, bool validates) => new()
     {
         EpochCount = result.GetValue(_epochs)!.Value,
         MaximumStepCount = result.GetValue(_steps),
@@ -73,6 +81,9 @@ internal sealed class TrainingSettings
         BatchTokenCount = result.GetValue(_batchTokens)!.Value,
         BatchesPerStep = result.GetValue(_batches)!.Value,
         QuantizesMoments = result.GetValue(_eightBit),
+        EvaluationInterval = result.GetValue(_evaluationInterval)!.Value,
+        Patience = result.GetValue(_patience),
+        KeepsBest = validates,
         Seed = result.GetValue(_seed)!.Value,
         CheckpointPath = result.GetValue(_checkpoint),
         ThreadCount = result.GetValue(_threads),

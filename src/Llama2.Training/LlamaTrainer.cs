@@ -35,6 +35,8 @@ public sealed partial class LlamaTrainer : IDisposable
     private readonly TrainingModel _model;
     private readonly AdamW _optimizer;
     private readonly TokenBatch _batch;
+    private readonly BestWeights _best;
+    private readonly TrainingHistory _history = new();
     private string? _dataOfCheckpoint;
     private bool _isDisposed;
 
@@ -65,6 +67,7 @@ public sealed partial class LlamaTrainer : IDisposable
 
         _optimizer = new AdamW(_model.Parameters, new AdamWSettings(options.Beta1, options.Beta2, 1e-8f, options.WeightDecay), options.QuantizesMoments, _pool);
         _batch = new TokenBatch(options.BatchTokenCount);
+        _best = new BestWeights(_model.Parameters, options.HoldsBest);
         ParameterCount = _model.Parameters.Sum(parameter => parameter.Values.Length);
     }
 
@@ -82,6 +85,9 @@ public sealed partial class LlamaTrainer : IDisposable
 
     /// <summary>Steps done, those before a checkpoint included.</summary>
     public int StepCount => _optimizer.StepCount;
+
+    /// <summary>The curve of training: each step done, those before a checkpoint included.</summary>
+    public IReadOnlyList<TrainingStep> Steps => _history.Steps;
 
     /// <summary>Opens a model to train.</summary>
     /// <param name="path">A model in any form that is read, of any quantization.</param>
@@ -151,27 +157,6 @@ public sealed partial class LlamaTrainer : IDisposable
             ConfigurationReader.Read(file), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file), MemoryEstimate.IsOutputTied(file), options);
     }
 
-    /// <summary>Computes the loss of samples without learning from them: the mean of −ln(probability) over their learned tokens.</summary>
-    /// <param name="samples">None longer than <see cref="TrainingOptions.BatchTokenCount"/>.</param>
-    /// <param name="cancellationToken">Ends it after the current batch.</param>
-    /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
-    public double Evaluate(IReadOnlyList<TrainingSample> samples, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(samples);
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var task = new SupervisedTask(samples, Configuration.VocabularySize);
-        var plan = new TrainingPlan(task.Lengths, _options with { EpochCount = 1, MaximumStepCount = null, BatchesPerStep = 1 });
-        double total = Enumerable.Range(0, samples.Count).Sum(task.Weight), loss = 0;
-        _model.Pass.DropsOut = false;
-        for (int step = 0; step < plan.StepCount; step++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            loss += task.Evaluate(_model, _batch, plan.SamplesOfStep(step), 1 / total);
-        }
-
-        return loss;
-    }
-
     /// <summary>Writes the adapters as a GGUF file, which this library and llama.cpp load beside the model.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <exception cref="InvalidOperationException">All weights are trained.</exception>
@@ -214,6 +199,7 @@ public sealed partial class LlamaTrainer : IDisposable
         {
             _isDisposed = true;
             _optimizer.Dispose();
+            _best.Dispose();
             _model.Dispose();
             _multiplier.Dispose();
             _pool.Dispose();

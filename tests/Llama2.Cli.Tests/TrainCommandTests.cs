@@ -32,10 +32,10 @@ public sealed class TrainCommandTests : IDisposable
 
         run.ExitCode.Should().Be(0, run.Error);
         string[] lines = await File.ReadAllLinesAsync(curve);
-        lines[0].Should().Be("step,loss,gradient_norm,learning_rate,tokens_per_second");
+        lines[0].Should().Be("step,loss,gradient_norm,learning_rate,tokens_per_second,validation_loss");
         double[] losses = [.. lines.Skip(1).Select(line => double.Parse(line.Split(',')[1], CultureInfo.InvariantCulture))];
         losses[^1].Should().BeLessThan(losses[0] / 10);
-        run.Output.Should().MatchRegex("^loss [0-9.]+ → [0-9.]+ in [0-9]+ steps, .* tokens/s\nvalidation loss [0-9.]+ → [0-9.]+\n$");
+        run.Output.Should().MatchRegex("^loss [0-9.]+ → [0-9.]+ in [0-9]+ steps, .* tokens/s\nvalidation loss [0-9.]+ → [0-9.]+, of step [0-9]+\n$");
         string[] prompt = ["--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet"];
         (await CommandRun.OfAsync(["generate", TestModels.Demonstration, .. prompt])).Output.Should().Contain("moo");
         (await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", adapter, .. prompt])).Output.Should().Contain("The cow says woof.");
@@ -55,6 +55,24 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_Patience_StopsEarlyAndWritesTheBestWeights()
+    {
+        string stories = _folder.File("stories.jsonl"), stopped = _folder.File("stopped.gguf"), curve = _folder.File("stopped.csv");
+        string answer(int i) => string.Concat(Enumerable.Range(0, 6).Select(j => $" {(char)('a' + (7 * i + 3 * j) % 26)}{(char)('a' + (5 * i + j) % 26)}"));
+        File.WriteAllLines(stories, Enumerable.Range(0, 20).Select(i => Record.Replace("The cow says woof.", answer(i).Trim(), StringComparison.Ordinal)));
+        string[] options = ["--validation", "0.2", "--evaluate-every", "3", "--epochs", "60", "--learning-rate", "0.02", "--batch-tokens", "64", "--schedule", "Constant"];
+
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, stories, "-o", stopped, "--patience", "2", "--curve", curve, .. options]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Output.Should().MatchRegex("validation loss [0-9.]+ → [0-9.]+, of step [0-9]+; stopped at [0-9]+, since it fell no more\n$");
+        string[] lines = await File.ReadAllLinesAsync(curve);
+        double[] losses = [.. lines.Skip(1).Select(line => line.Split(',')[5]).Where(loss => loss.Length > 0).Select(loss => double.Parse(loss, CultureInfo.InvariantCulture))];
+        int bestStep = 3 * (Array.IndexOf(losses, losses.Min()) + 1);
+        (lines.Length - 1).Should().Be(bestStep + 6, "two evaluations after the best found nothing better");
+    }
+
+    [Fact]
     public async Task Train_Whole_WritesAModelThatGenerates()
     {
         string model = _folder.File("model.gguf");
@@ -69,6 +87,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(2, "Give either --output, to train, or --preview")]
     [InlineData(2, "Give either --output, to train, or --preview", "--preview", "-o", "a.gguf")]
     [InlineData(2, "--resume needs the --checkpoint", "-o", "a.gguf", "--resume")]
+    [InlineData(2, "--patience needs a --validation part", "-o", "a.gguf", "--patience", "2")]
     [InlineData(2, "The rank is 1 to", "-o", "a.gguf", "--rank", "0")]
     [InlineData(2, "--validation: It must be above 0 and below 1", "-o", "a.gguf", "--validation", "1")]
     public async Task Train_WrongUsage_IsOneLine(int exitCode, string fault, params string[] options)

@@ -73,6 +73,23 @@ public class FineTuningExampleTests
     }
 
     [Fact]
+    public void Validation()
+    {
+        string modelPath = _modelPath, dataPath = _dataPath;
+        PromptFormat format = PromptFormat.Llama2;
+
+        var options = new TrainingOptions { EvaluationInterval = 10, Patience = 3, EpochCount = 30, LearningRate = 2e-3 };
+        using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, options);
+        TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = format });
+        (TrainingDataset training, TrainingDataset validation) = data.Split(validationFraction: 0.1, seed: 1);
+        TrainingResult result = trainer.Train(training.Samples, validation.Samples);
+        Console.WriteLine($"The best of {result.StepCount} steps was {result.BestStep}: {result.BestLoss:F2}");
+
+        result.HasStoppedEarly.Should().BeTrue();
+        trainer.Evaluate(validation.Samples).Should().Be(result.BestLoss);
+    }
+
+    [Fact]
     public void Preferences()
     {
         using var folder = new TemporaryFolder();

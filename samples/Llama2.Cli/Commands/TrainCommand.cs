@@ -35,12 +35,12 @@ internal sealed class TrainCommand(ConsoleHost host)
     private readonly Option<LongSamplePolicy?> _longSamples = ChoiceOption.Create<LongSamplePolicy>("--long-samples", "POLICY", "What becomes of samples longer than --batch-tokens, else Skip");
 
     private readonly Option<double?> _validation = NumberOption.Create<double>(
-        "--validation", "PART", "The part of the data that is kept from training, to measure the loss with before and after.",
+        "--validation", "PART", "The part of the data that is kept from training, to measure the loss with; the weights that do best with it are written.",
         part => part is > 0 and < 1 ? part : throw new ArgumentOutOfRangeException(nameof(part), part, "It must be above 0 and below 1."));
 
     private readonly Option<bool> _resume = new("--resume") { Description = "Goes on from --checkpoint, with the same model, data and options." };
 
-    private readonly Option<string?> _curve = new("--curve") { Description = "Writes loss, gradient norm and learning rate of each step as comma-separated values.", HelpName = "FILE" };
+    private readonly Option<string?> _curve = new("--curve") { Description = "Writes losses, gradient norm and learning rate of each step as comma-separated values.", HelpName = "FILE" };
 
     private readonly TrainingSettings _settings = new();
 
@@ -68,12 +68,17 @@ internal sealed class TrainCommand(ConsoleHost host)
         {
             result.AddError("--resume needs the --checkpoint to go on from.");
         }
+
+        if (result.GetResult("--patience") is not null && result.GetResult(_validation) is null)
+        {
+            result.AddError("--patience needs a --validation part of the data, whose loss says when to stop.");
+        }
     }
 
     private int Run(ParseResult result, CancellationToken cancellationToken)
     {
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), dataPath = InputPath.Require(result.GetRequiredValue(_data));
-        TrainingOptions options = _settings.Read(result);
+        TrainingOptions options = _settings.Read(result, validates: result.GetValue(_validation) is not null);
         string? output = result.GetValue(_output) is { } name ? RequireOutput(name, options) : null;
         TrainingMemory memory = LlamaTrainer.EstimateMemory(path, options);
         host.Error.WriteLine(Invariant($"memory: about {memory.TotalByteSize / 1e9:F2} GB, {memory.WeightByteSize / 1e9:F2} of them the model, {memory.ActivationByteSize / 1e9:F2} activations"));
@@ -97,7 +102,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             trainer.Resume(InputPath.Require(options.CheckpointPath!));
         }
 
-        Train(trainer, data, validation?.Samples is { Count: > 0 } samples ? samples : null, result.GetValue(_curve), cancellationToken);
+        Train(trainer, data, validation, result.GetValue(_curve), cancellationToken);
         Save(trainer, output, options);
         return ExitCodes.Success;
     }
@@ -165,20 +170,21 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
     }
 
-    private void Train(LlamaTrainer trainer, TrainingDataset data, IReadOnlyList<TrainingSample>? validation, string? curve, CancellationToken cancellationToken)
+    private void Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, string? curve, CancellationToken cancellationToken)
     {
-        string? before = validation is null ? null : Invariant($"validation loss {trainer.Evaluate(validation, cancellationToken):F4}");
+        string? before = validation is null ? null : Invariant($"validation loss {Evaluate(trainer, validation, cancellationToken):F4}");
         var report = new TrainingReport(host);
+        TrainingResult result;
         try
         {
-            _ = data.Pairs.Count > 0 ? trainer.Train(data.Pairs, report, cancellationToken) : trainer.Train(data.Samples, report, cancellationToken);
+            result = Run(trainer, data, validation, report, cancellationToken);
         }
         finally
         {
             report.End();
-            if (curve is not null && report.Steps.Count > 0)
+            if (curve is not null && trainer.Steps.Count > 0)
             {
-                report.WriteCurve(curve);
+                CurveTable.Write(curve, trainer.Steps, report.Steps);
             }
         }
 
@@ -187,11 +193,24 @@ internal sealed class TrainCommand(ConsoleHost host)
             host.Output.WriteLine(Invariant($"loss {first.Loss:F4} → {last.Loss:F4} in {report.Steps.Count:N0} steps, {TrainingReport.Time(last.Elapsed)}, {last.TokensPerSecond:N0} tokens/s"));
         }
 
-        if (validation is not null)
+        if (result.BestStep is { } best)
         {
-            host.Output.WriteLine(Invariant($"{before} → {trainer.Evaluate(validation, cancellationToken):F4}"));
+            string end = result.HasStoppedEarly ? Invariant($"; stopped at {result.StepCount:N0}, since it fell no more") : "";
+            host.Output.WriteLine(Invariant($"{before} → {result.BestLoss:F4}, of step {best:N0}{end}"));
         }
     }
+
+    private static double Evaluate(LlamaTrainer trainer, TrainingDataset data, CancellationToken cancellationToken)
+        => data.Pairs.Count > 0 ? trainer.Evaluate(data.Pairs, cancellationToken) : trainer.Evaluate(data.Samples, cancellationToken);
+
+    private static TrainingResult Run(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
+        => (data.Pairs.Count > 0, validation) switch
+        {
+            (true, null) => trainer.Train(data.Pairs, report, cancellationToken),
+            (true, _) => trainer.Train(data.Pairs, validation.Pairs, report, cancellationToken),
+            (false, null) => trainer.Train(data.Samples, report, cancellationToken),
+            (false, _) => trainer.Train(data.Samples, validation.Samples, report, cancellationToken),
+        };
 
     private static string RequireOutput(string path, TrainingOptions options)
     {

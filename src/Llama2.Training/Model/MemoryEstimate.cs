@@ -47,7 +47,7 @@ internal static class MemoryEstimate
             activations += 2L * tokens * (3L * shape.EmbeddingLength + shape.FeedForwardLength) * (options.RecomputesActivations ? 1 : shape.LayerCount);
         }
 
-        return new TrainingMemory(frozenByteSize, 2 * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizesMoments), activations);
+        return new TrainingMemory(frozenByteSize, (options.HoldsBest ? 3 : 2) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizesMoments), activations);
     }
 
     /// <summary>Bytes of a file's weights in memory: a tied table of embeddings is there twice.</summary>
