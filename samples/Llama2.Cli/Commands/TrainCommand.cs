@@ -40,7 +40,11 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Option<bool> _resume = new("--resume") { Description = "Goes on from --checkpoint, with the same model, data and options." };
 
-    private readonly Option<string?> _curve = new("--curve") { Description = "Writes losses, gradient norm and learning rate of each step as comma-separated values.", HelpName = "FILE" };
+    private readonly Option<string[]> _curve = new("--curve")
+    {
+        Description = "Writes the curve of the losses: NAME.png draws it, any other name has comma-separated values, with gradient norms and learning rates. May be given twice.",
+        HelpName = "FILE",
+    };
 
     private readonly TrainingSettings _settings = new();
 
@@ -80,6 +84,12 @@ internal sealed class TrainCommand(ConsoleHost host)
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), dataPath = InputPath.Require(result.GetRequiredValue(_data));
         TrainingOptions options = _settings.Read(result, validates: result.GetValue(_validation) is not null);
         string? output = result.GetValue(_output) is { } name ? RequireOutput(name, options) : null;
+        string[] curves = [.. (result.GetValue(_curve) ?? []).Select(OutputPath.Require)];
+        if (curves.Any(IsPicture))
+        {
+            CurvePicture.Require();
+        }
+
         TrainingMemory memory = LlamaTrainer.EstimateMemory(path, options);
         host.Error.WriteLine(Invariant($"memory: about {memory.TotalByteSize / 1e9:F2} GB, {memory.WeightByteSize / 1e9:F2} of them the model, {memory.ActivationByteSize / 1e9:F2} activations"));
         if (output is null)
@@ -102,7 +112,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             trainer.Resume(InputPath.Require(options.CheckpointPath!));
         }
 
-        Train(trainer, data, validation, result.GetValue(_curve), cancellationToken);
+        Train(trainer, data, validation, curves, cancellationToken);
         Save(trainer, output, options);
         return ExitCodes.Success;
     }
@@ -170,7 +180,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
     }
 
-    private void Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, string? curve, CancellationToken cancellationToken)
+    private void Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, string[] curves, CancellationToken cancellationToken)
     {
         string? before = validation is null ? null : Invariant($"validation loss {Evaluate(trainer, validation, cancellationToken):F4}");
         var report = new TrainingReport(host);
@@ -182,9 +192,9 @@ internal sealed class TrainCommand(ConsoleHost host)
         finally
         {
             report.End();
-            if (curve is not null && trainer.Steps.Count > 0)
+            foreach (string curve in trainer.Steps.Count > 0 ? curves : [])
             {
-                CurveTable.Write(curve, trainer.Steps, report.Steps);
+                WriteCurve(curve, trainer, report, data.Pairs.Count > 0 ? "pair" : "token");
             }
         }
 
@@ -197,6 +207,19 @@ internal sealed class TrainCommand(ConsoleHost host)
         {
             string end = result.HasStoppedEarly ? Invariant($"; stopped at {result.StepCount:N0}, since it fell no more") : "";
             host.Output.WriteLine(Invariant($"{before} → {result.BestLoss:F4}, of step {best:N0}{end}"));
+        }
+    }
+
+    private static void WriteCurve(string path, LlamaTrainer trainer, TrainingReport report, string unit)
+    {
+        if (IsPicture(path))
+        {
+            string name = trainer.Configuration.Name.Length > 0 ? $" of {PrintableText.Shorten(trainer.Configuration.Name, 60)}" : "";
+            CurvePicture.Write(path, $"Training{name}: the loss", unit, trainer.Steps);
+        }
+        else
+        {
+            CurveTable.Write(path, trainer.Steps, report.Steps);
         }
     }
 
@@ -239,6 +262,8 @@ internal sealed class TrainCommand(ConsoleHost host)
             trainer.SavePeftAdapter(path);
         }
     }
+
+    private static bool IsPicture(string path) => path.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 }
