@@ -30,6 +30,7 @@ public sealed partial class LlamaTrainer : IDisposable
     private readonly ILogger _logger;
     private readonly IReadOnlyDictionary<string, object> _metadata;
     private readonly string _fingerprint;
+    private readonly string? _modelPath;
     private readonly WorkerPool _pool;
     private readonly MatrixMultiplier _multiplier;
     private readonly TrainingModel _model;
@@ -46,6 +47,7 @@ public sealed partial class LlamaTrainer : IDisposable
         _logger = logger;
         _metadata = source.Metadata;
         _fingerprint = source.Fingerprint;
+        _modelPath = source.ModelPath;
         Configuration = source.Shape;
         Tokenizer = LlamaTokenizer.Create(source.Vocabulary);
         Memory = MemoryEstimate.Of(source.Shape, source.FrozenByteSize, source.IsOutputTied, options);
@@ -107,7 +109,7 @@ public sealed partial class LlamaTrainer : IDisposable
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);
         return new LlamaTrainer(
             new Source(
-                shape, vocabulary, file.Metadata, ModelFingerprint.Compute(file, vocabulary), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file), isOutputTied,
+                path, shape, vocabulary, file.Metadata, ModelFingerprint.Compute(file, vocabulary), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file), isOutputTied,
                 pool => options.Lora is { } lora
                     ? LayerFactory.CreateAdapted(
                         shape, new WeightLoader(file, shape, pool, LlamaHardware.ChooseTier(), null, cancellationToken).Load(), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
@@ -139,7 +141,7 @@ public sealed partial class LlamaTrainer : IDisposable
         ModelConfiguration configuration = RandomModelMetadata.ConfigurationOf(shape, vocabulary.Count);
         return new LlamaTrainer(
             new Source(
-                configuration, vocabulary, metadata, Invariant($"random {shape} {vocabulary.Count}"), FrozenByteSize: 0, IsOutputTied: true,
+                ModelPath: null, configuration, vocabulary, metadata, Invariant($"random {shape} {vocabulary.Count}"), FrozenByteSize: 0, IsOutputTied: true,
                 _ => LayerFactory.CreateTrained(configuration, new RandomParameters(shape.LayerCount, options.Seed), isOutputTied: true, null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
@@ -157,41 +159,6 @@ public sealed partial class LlamaTrainer : IDisposable
             ConfigurationReader.Read(file), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file), MemoryEstimate.IsOutputTied(file), options);
     }
 
-    /// <summary>Writes the adapters as a GGUF file, which this library and llama.cpp load beside the model.</summary>
-    /// <param name="path">The file to make or replace.</param>
-    /// <exception cref="InvalidOperationException">All weights are trained.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public void SaveAdapter(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        GgufAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), Configuration.Name);
-    }
-
-    /// <summary>Writes the adapters as a folder that Hugging Face's PEFT loads.</summary>
-    /// <param name="path">The folder to make.</param>
-    /// <exception cref="InvalidOperationException">All weights are trained.</exception>
-    /// <exception cref="IOException">It exists, or cannot be written.</exception>
-    public void SavePeftAdapter(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        PeftAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), Configuration);
-    }
-
-    /// <summary>Writes the trained model as a GGUF file in float32.</summary>
-    /// <param name="path">The file to make or replace.</param>
-    /// <exception cref="InvalidOperationException">Adapters are trained: save them, and merge them if you like.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public void SaveModel(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (_options.Lora is not null)
-        {
-            throw new InvalidOperationException($"Adapters are trained, not the model: use {nameof(SaveAdapter)}, and {nameof(AdapterMerger)} to merge them.");
-        }
-
-        GgufModelWriter.Write(path, _model.Parameters, _metadata);
-    }
-
     /// <summary>Frees the memory.</summary>
     public void Dispose()
     {
@@ -206,14 +173,8 @@ public sealed partial class LlamaTrainer : IDisposable
         }
     }
 
-    private LoraOptions RequireAdapters()
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return _options.Lora ?? throw new InvalidOperationException($"All weights are trained, so there is no adapter: use {nameof(SaveModel)}.");
-    }
-
     // What the layers are made of.
     private sealed record Source(
-        ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, string Fingerprint, long FrozenByteSize, bool IsOutputTied,
+        string? ModelPath, ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, string Fingerprint, long FrozenByteSize, bool IsOutputTied,
         Func<WorkerPool, ModelLayers> CreateLayers);
 }
