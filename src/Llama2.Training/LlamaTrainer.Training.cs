@@ -132,6 +132,7 @@ public sealed partial class LlamaTrainer
             throw new CheckpointException("resumed from", "was made with other data: train with the same, in the same order");
         }
 
+        _trained = new TrainedData(task.Lengths.Length, validation?.Lengths.Length ?? 0, plan.StepCount, task is PreferenceTask);
         LogStart(_logger, ParameterCount, plan.StepCount, StepCount, Memory.TotalByteSize >> 20);
         List<double> losses = [];
         int savedStep = StepCount;
