@@ -55,6 +55,32 @@ public sealed class TrainCommandTests : IDisposable
         File.ReadAllBytes(resumed).Should().Equal(File.ReadAllBytes(whole));
     }
 
+    [Theory]
+    [InlineData("merged.gguf", "Q8_0", "merged.md", false)]
+    [InlineData("merged", "F16", "merged/README.md", false)]
+    [InlineData("whole", null, "whole/README.md", true)]
+    [InlineData("whole.gguf", "Q8_0", "whole.md", true)]
+    public async Task Train_TypeOrFull_WritesAModelThatAnswersAndItsCard(string name, string? type, string card, bool isFull)
+    {
+        string model = _folder.File(name), rate = isFull ? "0.003" : "0.01";
+
+        CommandRun run = await CommandRun.OfAsync(
+            ["train", TestModels.Demonstration, _data, "-o", model, .. type is null ? (string[])[] : ["--type", type], .. isFull ? (string[])["--full"] : ["--allow-requantize"], "--epochs", "30", "--batch-tokens", "64", "--learning-rate", rate]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        (await CommandRun.OfAsync("generate", model, "--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet")).Output.Should().Contain("The cow says woof.");
+        File.ReadAllText(_folder.File(card)).Should().StartWith("---\nbase_model: ").And.Contain("data.jsonl").And.Contain("## Result").And.NotContain(Path.GetDirectoryName(_data));
+    }
+
+    [Fact]
+    public async Task Train_FolderOfBlocks_IsRefusedBeforeTraining()
+    {
+        CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", _folder.File("folder"), "--type", "Q4_0");
+
+        run.ExitCode.Should().Be(1);
+        run.Error.Should().Contain("A folder of safetensors has F32, F16 or BF16, not Q4_0").And.NotContain("memory:");
+    }
+
     [Fact]
     public async Task Train_Patience_StopsEarlyAndWritesTheBestWeights()
     {

@@ -12,6 +12,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         llama2 train model.Q4_K_M.gguf data.jsonl --preview
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin --resume
+          llama2 train model-F16.gguf data.jsonl -o taught.gguf --type Q4_K_M --validation 0.1 --patience 3 --curve loss.png
           llama2 generate model.Q4_K_M.gguf --adapter adapter.gguf --prompt "Once upon a time"
         """;
 
@@ -21,7 +22,15 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Argument<string> _data = InputPath.Argument("DATA", "Chat, ShareGPT, Alpaca, prompt/completion or preference JSON, in lines or as an array; or plain text.");
 
-    private readonly Option<string?> _output = new("--output", "-o") { Description = "The adapter to write: NAME.gguf, or else a folder for PEFT. With --full a whole model, NAME.gguf.", HelpName = "FILE" };
+    private readonly Option<string?> _output = new("--output", "-o") { Description = "The adapter to write: NAME.gguf, or else a folder for PEFT. With --type or --full a whole model: NAME.gguf, or else a folder of safetensors.", HelpName = "FILE" };
+
+    private readonly Option<string> _type = ChoiceOption.Create(
+        "--type", "TYPE", "Writes the model with the adapter merged into it, or with --full the model, its weights in this format or mix of formats; a folder takes F32, F16 and BF16",
+        ModelQuantizer.Quantizations, isRequired: false);
+
+    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "With --type, quantizes matrices again that are quantized already and that the adapter does not change." };
+
+    private readonly Option<bool> _noCard = new("--no-card") { Description = "Writes no model card beside the output." };
 
     private readonly Option<bool> _preview = new("--preview") { Description = "Shows the first samples with what is learned of them, and the memory that training would take; trains nothing." };
 
@@ -51,7 +60,7 @@ internal sealed class TrainCommand(ConsoleHost host)
     public Command Create()
     {
         var command = new Command("train", "Fine-tunes a model with a data set: trains an adapter (LoRA) over the model as it is, or all weights.") { _model, _data, _output, _preview };
-        foreach (Option option in (Option[])[_format, _dataFormat, _skipInvalid, _longSamples, _validation, .. _settings.All, _resume, _curve])
+        foreach (Option option in (Option[])[_type, _allowRequantize, _noCard, _format, _dataFormat, _skipInvalid, _longSamples, _validation, .. _settings.All, _resume, _curve])
         {
             command.Add(option);
         }
@@ -83,7 +92,7 @@ internal sealed class TrainCommand(ConsoleHost host)
     {
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), dataPath = InputPath.Require(result.GetRequiredValue(_data));
         TrainingOptions options = _settings.Read(result, validates: result.GetValue(_validation) is not null);
-        string? output = result.GetValue(_output) is { } name ? RequireOutput(name, options) : null;
+        string? output = result.GetValue(_output) is { } name ? RequireOutput(name, result.GetValue(_type)) : null;
         string[] curves = [.. (result.GetValue(_curve) ?? []).Select(OutputPath.Require)];
         if (curves.Any(IsPicture))
         {
@@ -113,7 +122,13 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
 
         Train(trainer, data, validation, curves, cancellationToken);
-        Save(trainer, output, options);
+        Save(trainer, output, options, result, cancellationToken);
+        if (!result.GetValue(_noCard))
+        {
+            string card = IsGguf(output) ? Path.ChangeExtension(output, ".md") : Path.Combine(output, "README.md");
+            trainer.SaveModelCard(card, new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) });
+        }
+
         return ExitCodes.Success;
     }
 
@@ -235,23 +250,29 @@ internal sealed class TrainCommand(ConsoleHost host)
             (false, _) => trainer.Train(data.Samples, validation.Samples, report, cancellationToken),
         };
 
-    private static string RequireOutput(string path, TrainingOptions options)
+    // Before training: what would fail after it would fail hours late.
+    private static string RequireOutput(string path, string? type)
     {
         if (IsGguf(path))
         {
             return OutputPath.Require(path);
         }
 
-        return options.Lora is null ? throw new CommandException($"A whole model is written as GGUF: give '{path}' the ending .gguf.")
+        return type is not (null or "F32" or "F16" or "BF16") ? throw new CommandException($"A folder of safetensors has F32, F16 or BF16, not {type}: give '{path}' the ending .gguf, or another --type.")
             : Path.Exists(path) ? throw new CommandException($"'{path}' is there already; name a new folder, or a file that ends in .gguf.")
             : path;
     }
 
-    private static void Save(LlamaTrainer trainer, string path, TrainingOptions options)
+    private void Save(LlamaTrainer trainer, string path, TrainingOptions options, ParseResult result, CancellationToken cancellationToken)
     {
+        string? type = result.GetValue(_type);
         if (options.Lora is null)
         {
-            trainer.SaveModel(path);
+            trainer.SaveModel(path, type, cancellationToken);
+        }
+        else if (type is not null)
+        {
+            trainer.SaveMergedModel(path, type, result.GetValue(_allowRequantize), cancellationToken);
         }
         else if (IsGguf(path))
         {
