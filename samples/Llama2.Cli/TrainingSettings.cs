@@ -40,6 +40,8 @@ internal sealed class TrainingSettings
     private readonly Option<int?> _batches = NumberOption.Create<int>(
         "--batches-per-step", "N", "Batches whose gradients make one step.", value => s_defaults with { BatchesPerStep = value }, s_defaults.BatchesPerStep);
 
+    private readonly Option<bool> _nf4 = new("--nf4") { Description = "Keeps the frozen matrices in NF4 with double quantization (QLoRA), 4.127 bits a weight, whatever the file has." };
+
     private readonly Option<bool> _eightBit = new("--8-bit-optimizer") { Description = "Keeps AdamW's moments in 8 bits: a quarter of their memory." };
 
     private readonly Option<int?> _evaluationInterval = NumberOption.Create<int>(
@@ -57,7 +59,7 @@ internal sealed class TrainingSettings
     /// <summary>All options.</summary>
     public IEnumerable<Option> All =>
     [
-        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _threads,
+        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _nf4, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _threads,
     ];
 
     /// <summary>What they say.</summary>
@@ -80,6 +82,7 @@ internal sealed class TrainingSettings
         },
         BatchTokenCount = result.GetValue(_batchTokens)!.Value,
         BatchesPerStep = result.GetValue(_batches)!.Value,
+        BaseQuantization = result.GetValue(_nf4) ? BaseQuantization.Nf4 : BaseQuantization.AsStored,
         QuantizesMoments = result.GetValue(_eightBit),
         EvaluationInterval = result.GetValue(_evaluationInterval)!.Value,
         Patience = result.GetValue(_patience),

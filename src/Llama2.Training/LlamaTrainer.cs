@@ -2,11 +2,13 @@ using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Memory;
 using Llama2.Model;
+using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Tokenization;
 using Llama2.Training.Checkpoints;
 using Llama2.Training.Model;
 using Llama2.Training.Optimizers;
+using Llama2.Training.Quantization;
 using Llama2.Training.Tensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -109,10 +111,10 @@ public sealed partial class LlamaTrainer : IDisposable
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);
         return new LlamaTrainer(
             new Source(
-                path, shape, vocabulary, file.Metadata, ModelFingerprint.Compute(file, vocabulary), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file), isOutputTied,
+                path, shape, vocabulary, file.Metadata, ModelFingerprint.Compute(file, vocabulary), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), isOutputTied,
                 pool => options.Lora is { } lora
                     ? LayerFactory.CreateAdapted(
-                        shape, new WeightLoader(file, shape, pool, LlamaHardware.ChooseTier(), null, cancellationToken).Load(), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
+                        shape, Load(file, shape, options.BaseQuantization, pool, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
                     : LayerFactory.CreateTrained(shape, new FileParameters(file), isOutputTied, ropeFrequencyFactors: null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
@@ -155,8 +157,9 @@ public sealed partial class LlamaTrainer : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         using IModelFile file = ModelFiles.Open(path);
+        ModelConfiguration shape = ConfigurationReader.Read(file);
         return MemoryEstimate.Of(
-            ConfigurationReader.Read(file), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file), MemoryEstimate.IsOutputTied(file), options);
+            shape, options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), MemoryEstimate.IsOutputTied(file), options);
     }
 
     /// <summary>Frees the memory.</summary>
@@ -170,6 +173,29 @@ public sealed partial class LlamaTrainer : IDisposable
             _model.Dispose();
             _multiplier.Dispose();
             _pool.Dispose();
+        }
+    }
+
+    // A matrix is in the file's format for as long as it takes to quantize it.
+    private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, WorkerPool pool, CancellationToken cancellationToken)
+    {
+        HashSet<string> matrices = [.. TensorNames.Matrices(shape.LayerCount)];
+        return new WeightLoader(file, shape, pool, LlamaHardware.ChooseTier(), null, cancellationToken)
+        {
+            Observe = quantization == BaseQuantization.Nf4 ? Quantize : null,
+        }.Load();
+
+        WeightMatrix Quantize(string name, WeightMatrix matrix)
+        {
+            if (!matrices.Contains(name))
+            {
+                return matrix;
+            }
+
+            using (matrix)
+            {
+                return new NormalFloatMatrix(matrix, pool);
+            }
         }
     }
 

@@ -69,6 +69,10 @@ public sealed record TrainingOptions
     /// </summary>
     public bool RecomputesActivations { get; init; } = true;
 
+    /// <summary>How the frozen weights below adapters are kept: as the file has them, by default, or in NF4. Without <see cref="Lora"/> nothing is frozen.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such way.</exception>
+    public BaseQuantization BaseQuantization { get; init => field = Checked(value, Enum.IsDefined(value), "one of the enumeration's"); }
+
     /// <summary>
     /// Whether quantized layers are computed as generation does, with activations in 8 bits: faster, and what the adapter will run with, but gradients are
     /// those of the exact product; false by default.
@@ -115,7 +119,7 @@ public sealed record TrainingOptions
 
     // What a checkpoint must agree with: everything that decides about bits.
     internal string Signature => Invariant(
-        $"{Lora} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaximumStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaximumGradientNorm:R} {QuantizesMoments} {QuantizesActivations} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepsBest}");
+        $"{Lora} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaximumStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaximumGradientNorm:R} {QuantizesMoments} {QuantizesActivations} {BaseQuantization} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepsBest}");
 
     private static T Checked<T>(T value, bool isValid, string range, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
         => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} is {range}.");

@@ -9,7 +9,7 @@ namespace Llama2.Training.Tests;
 
 public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 {
-    public static TheoryData<string> Kinds => ["adapters", "moments of 8 bits", "activations of 8 bits", "preferences", "all weights"];
+    public static TheoryData<string> Kinds => ["adapters", "moments of 8 bits", "activations of 8 bits", "preferences", "base in NF4", "all weights"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -194,6 +194,23 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         FluentActions.Invoking(() => LlamaTrainer.Open(tiny.Model("F32"), options)).Should().Throw<LlamaMemoryException>().WithMessage("*training*BatchTokenCount*");
     }
 
+    [Theory]
+    [InlineData("F32")]
+    [InlineData("Q8_0")]
+    public void Open_BaseInNf4_IsNearlyTheModelAndTakesLessMemory(string model)
+    {
+        TrainingOptions options = TinyTraining.Options with { BaseQuantization = BaseQuantization.Nf4 };
+        using LlamaTrainer stored = LlamaTrainer.Open(tiny.Model(model), TinyTraining.Options), quantized = LlamaTrainer.Open(tiny.Model(model), options);
+
+        double loss = stored.Evaluate(TinyTraining.Samples), rounded = quantized.Evaluate(TinyTraining.Samples);
+        rounded.Should().NotBe(loss).And.BeApproximately(loss, 0.05, "four bits a weight change little of it");
+        // 2 layers × (2 · 64 · 64 + 2 · 32 · 64 + 3 · 96 · 64) weights: 4 bits each; 8 a block of 64 or less of each row; 32 a panel of 16 rows.
+        const int Weights = 2 * ((2 * 64 * 64) + (2 * 32 * 64) + (3 * 96 * 64)), Blocks = 2 * (64 + 64 + 32 + 32 + 96 + 96 + (2 * 64)), Panels = 2 * (4 + 4 + 2 + 2 + 6 + 6 + 4);
+        int bytes = model == "F32" ? Weights * 4 : Weights * 34 / 32;
+        (stored.Memory.WeightByteSize - quantized.Memory.WeightByteSize).Should().Be(bytes - (Weights / 2) - Blocks - (4 * Panels));
+        quantized.Memory.Should().Be(LlamaTrainer.EstimateMemory(tiny.Model(model), options));
+    }
+
     [Fact]
     public void Train_MalformedSamples_AreRefusedByNumber()
     {
@@ -222,6 +239,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         "moments of 8 bits" => TinyTraining.Options with { QuantizesMoments = true },
         "activations of 8 bits" => TinyTraining.Options with { QuantizesActivations = true, RecomputesActivations = false },
         "preferences" => TinyTraining.Options with { Lora = new LoraOptions { Rank = 4 } },
+        "base in NF4" => TinyTraining.Options with { BaseQuantization = BaseQuantization.Nf4 },
         "all weights" => TinyTraining.Options with { Lora = null },
         _ => TinyTraining.Options,
     };

@@ -81,6 +81,11 @@ internal sealed class ModelCard(
             Row("β of the preferences", Invariant($"{options.PreferenceBeta}"));
         }
 
+        if (options is { Lora: not null, BaseQuantization: BaseQuantization.Nf4 })
+        {
+            Row("frozen matrices", "NF4 with double quantization");
+        }
+
         if (options.QuantizesActivations)
         {
             Row("activations of quantized layers", "in 8 bits");
