@@ -24,6 +24,9 @@ internal sealed class TrainingSettings
     private readonly Option<float?> _weightDecay = NumberOption.Create<float>(
         "--weight-decay", "PART", "AdamW's weight decay; norms have none.", value => s_defaults with { WeightDecay = value }, s_defaults.WeightDecay);
 
+    private readonly Option<double?> _clip = NumberOption.Create<double>(
+        "--clip", "NORM", "The norm that all gradients together are scaled down to.", value => s_defaults with { MaximumGradientNorm = value }, s_defaults.MaximumGradientNorm);
+
     private readonly Option<int?> _rank = NumberOption.Create<int>("--rank", "N", "The adapters' rank.", value => s_lora with { Rank = value }, s_lora.Rank);
 
     private readonly Option<float?> _alpha = NumberOption.Create<float>("--alpha", "A", "The adapters' strength is alpha / rank.", value => s_lora with { Alpha = value }, s_lora.Alpha);
@@ -59,7 +62,7 @@ internal sealed class TrainingSettings
     /// <summary>All options.</summary>
     public IEnumerable<Option> All =>
     [
-        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _nf4, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _threads,
+        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _clip, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _nf4, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _threads,
     ];
 
     /// <summary>What they say.</summary>
@@ -73,6 +76,7 @@ internal sealed class TrainingSettings
         Schedule = result.GetValue(_schedule) ?? s_defaults.Schedule,
         WarmupFraction = result.GetValue(_warmup)!.Value,
         WeightDecay = result.GetValue(_weightDecay)!.Value,
+        MaximumGradientNorm = result.GetValue(_clip)!.Value,
         Lora = result.GetValue(_full) ? null : new LoraOptions
         {
             Rank = result.GetValue(_rank)!.Value,

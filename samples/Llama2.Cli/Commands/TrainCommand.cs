@@ -41,7 +41,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Leaves malformed records out, and counts them, instead of refusing the data." };
 
-    private readonly Option<LongSamplePolicy?> _longSamples = ChoiceOption.Create<LongSamplePolicy>("--long-samples", "POLICY", "What becomes of samples longer than --batch-tokens, else Skip");
+    private readonly Option<LongSamplePolicy?> _longSamples = ChoiceOption.Create<LongSamplePolicy>("--long-samples", "POLICY", "What becomes of samples longer than --batch-tokens or the model's context, else Skip");
 
     private readonly Option<double?> _validation = NumberOption.Create<double>(
         "--validation", "PART", "The part of the data that is kept from training, to measure the loss with; the weights that do best with it are written.",
@@ -121,6 +121,8 @@ internal sealed class TrainCommand(ConsoleHost host)
             trainer.Resume(InputPath.Require(options.CheckpointPath!));
         }
 
+        TimeSpan time = data.Pairs.Count > 0 ? trainer.EstimateTime(data.Pairs, cancellationToken) : trainer.EstimateTime(data.Samples, cancellationToken);
+        host.Error.WriteLine($"time: about {TrainingReport.Time(time)}, as a first pass was measured");
         Train(trainer, data, validation, curves, cancellationToken);
         Save(trainer, output, options, result, cancellationToken);
         if (!result.GetValue(_noCard))
@@ -138,7 +140,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         {
             Format = result.GetValue(_dataFormat),
             PromptFormat = FindFormat(result.GetValue(_format), modelPath),
-            MaximumLength = options.BatchTokenCount,
+            MaximumLength = Math.Min(options.BatchTokenCount, ModelFileInformation.Read(modelPath).Configuration?.ContextLength ?? options.BatchTokenCount),
             LongSamples = result.GetValue(_longSamples) ?? LongSamplePolicy.Skip,
             InvalidRecords = result.GetValue(_skipInvalid) ? InvalidRecordPolicy.Skip : InvalidRecordPolicy.Fail,
         };
