@@ -106,6 +106,24 @@ public class FineTuningExampleTests
     }
 
     [Fact]
+    public void Saving()
+    {
+        using var temporary = new TemporaryFolder();
+        string dataPath = _dataPath, folder = temporary.File("adapter"), mergedPath = temporary.File("merged.gguf");
+        using LlamaTrainer trainer = LlamaTrainer.Open(_modelPath, new TrainingOptions { MaximumStepCount = 2 });
+        TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 });
+        trainer.Train(data.Samples);
+
+        trainer.SavePeftAdapter(folder);
+        trainer.SaveModelCard(Path.Combine(folder, "README.md"), new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) });
+        trainer.SaveMergedModel(mergedPath, "Q4_K_M", allowRequantize: true);
+
+        Directory.GetFiles(folder).Select(Path.GetFileName).Should().BeEquivalentTo("README.md", "adapter_config.json", "adapter_model.safetensors");
+        using LlamaModel merged = LlamaModel.Load(mergedPath);
+        merged.Configuration.EmbeddingLength.Should().Be(trainer.Configuration.EmbeddingLength);
+    }
+
+    [Fact]
     public async Task Adapter()
     {
         using var folder = new TemporaryFolder();
