@@ -20,12 +20,13 @@ internal sealed class TrainingReport(ConsoleHost host) : IProgress<TrainingProgr
         _steps.Add(value);
         string line = string.Create(
             CultureInfo.InvariantCulture,
-            $"step {value.Step:N0} of {value.StepCount:N0}, loss {value.Loss:F3}{Accuracy(value)}, {value.TokensPerSecond:N0} tokens/s, {Time(value.Remaining)} left");
+            $"step {value.Step:N0} of {value.StepCount:N0}, loss {value.Loss:F3}{Accuracy(value)}{Validation(value)}, {value.TokensPerSecond:N0} tokens/s, {Time(value.Remaining)} left");
         if (host.IsErrorTerminal)
         {
-            host.Error.Write($"\r\e[K{line}");
+            // What was evaluated stays to be read.
+            host.Error.Write($"\r\e[K{line}{(value.ValidationLoss is null ? "" : "\n")}");
         }
-        else if (_steps.Count == 1 || value.Step == value.StepCount || Stopwatch.GetElapsedTime(_reported) >= s_interval)
+        else if (value.ValidationLoss is not null || _steps.Count == 1 || value.Step == value.StepCount || Stopwatch.GetElapsedTime(_reported) >= s_interval)
         {
             _reported = Stopwatch.GetTimestamp();
             host.Error.WriteLine(line);
@@ -41,26 +42,11 @@ internal sealed class TrainingReport(ConsoleHost host) : IProgress<TrainingProgr
         }
     }
 
-    /// <summary>Writes the curve: a line a step, with commas.</summary>
-    public void WriteCurve(string path)
-    {
-        using var file = new AtomicFile(path);
-        using (var writer = new StreamWriter(file.Stream, leaveOpen: true))
-        {
-            writer.NewLine = "\n";
-            writer.WriteLine("step,loss,gradient_norm,learning_rate,tokens_per_second");
-            foreach (TrainingProgress step in _steps)
-            {
-                writer.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"{step.Step},{step.Loss:R},{step.GradientNorm:R},{step.LearningRate:R},{step.TokensPerSecond:F1}"));
-            }
-        }
-
-        file.Commit();
-    }
-
     public static string Time(TimeSpan time) =>
         time.ToString(time.TotalDays >= 1 ? @"d\.hh\:mm\:ss" : time.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
+
+    private static string Validation(TrainingProgress value) =>
+        value.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation {loss:F3}{(value.IsBest ? ", the best" : "")}") : "";
 
     private static string Accuracy(TrainingProgress value) =>
         value.PreferenceAccuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $", preferred {accuracy:P0}") : "";

@@ -24,6 +24,9 @@ internal sealed class TrainingSettings
     private readonly Option<float?> _weightDecay = NumberOption.Create<float>(
         "--weight-decay", "PART", "AdamW's weight decay; norms have none.", value => s_defaults with { WeightDecay = value }, s_defaults.WeightDecay);
 
+    private readonly Option<double?> _clip = NumberOption.Create<double>(
+        "--clip", "NORM", "The norm that all gradients together are scaled down to.", value => s_defaults with { MaximumGradientNorm = value }, s_defaults.MaximumGradientNorm);
+
     private readonly Option<int?> _rank = NumberOption.Create<int>("--rank", "N", "The adapters' rank.", value => s_lora with { Rank = value }, s_lora.Rank);
 
     private readonly Option<float?> _alpha = NumberOption.Create<float>("--alpha", "A", "The adapters' strength is alpha / rank.", value => s_lora with { Alpha = value }, s_lora.Alpha);
@@ -40,7 +43,15 @@ internal sealed class TrainingSettings
     private readonly Option<int?> _batches = NumberOption.Create<int>(
         "--batches-per-step", "N", "Batches whose gradients make one step.", value => s_defaults with { BatchesPerStep = value }, s_defaults.BatchesPerStep);
 
+    private readonly Option<bool> _nf4 = new("--nf4") { Description = "Keeps the frozen matrices in NF4 with double quantization (QLoRA), 4.127 bits a weight, whatever the file has." };
+
     private readonly Option<bool> _eightBit = new("--8-bit-optimizer") { Description = "Keeps AdamW's moments in 8 bits: a quarter of their memory." };
+
+    private readonly Option<int?> _evaluationInterval = NumberOption.Create<int>(
+        "--evaluate-every", "N", "Steps between two evaluations of what --validation keeps aside.", value => s_defaults with { EvaluationInterval = value }, s_defaults.EvaluationInterval);
+
+    private readonly Option<int?> _patience = NumberOption.Create<int>(
+        "--patience", "N", "Stops after N evaluations without a smaller validation loss.", value => s_defaults with { Patience = value });
 
     private readonly Option<ulong?> _seed = NumberOption.Create<ulong>("--seed", "S", "Of the order of samples, of first weights and of dropout.", value => s_defaults with { Seed = value }, s_defaults.Seed);
 
@@ -51,11 +62,13 @@ internal sealed class TrainingSettings
     /// <summary>All options.</summary>
     public IEnumerable<Option> All =>
     [
-        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _eightBit, _seed, _checkpoint, _threads,
+        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _clip, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _nf4, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _threads,
     ];
 
     /// <summary>What they say.</summary>
-    public TrainingOptions Read(ParseResult result) => new()
+    /// <param name="result">The command line.</param>
+    /// <param name="validates">Whether samples are kept aside: the best weights are what is written then.</param>
+    public TrainingOptions Read(ParseResult result, bool validates) => new()
     {
         EpochCount = result.GetValue(_epochs)!.Value,
         MaximumStepCount = result.GetValue(_steps),
@@ -63,6 +76,7 @@ internal sealed class TrainingSettings
         Schedule = result.GetValue(_schedule) ?? s_defaults.Schedule,
         WarmupFraction = result.GetValue(_warmup)!.Value,
         WeightDecay = result.GetValue(_weightDecay)!.Value,
+        MaximumGradientNorm = result.GetValue(_clip)!.Value,
         Lora = result.GetValue(_full) ? null : new LoraOptions
         {
             Rank = result.GetValue(_rank)!.Value,
@@ -72,7 +86,11 @@ internal sealed class TrainingSettings
         },
         BatchTokenCount = result.GetValue(_batchTokens)!.Value,
         BatchesPerStep = result.GetValue(_batches)!.Value,
+        BaseQuantization = result.GetValue(_nf4) ? BaseQuantization.Nf4 : BaseQuantization.AsStored,
         QuantizesMoments = result.GetValue(_eightBit),
+        EvaluationInterval = result.GetValue(_evaluationInterval)!.Value,
+        Patience = result.GetValue(_patience),
+        KeepsBest = validates,
         Seed = result.GetValue(_seed)!.Value,
         CheckpointPath = result.GetValue(_checkpoint),
         ThreadCount = result.GetValue(_threads),

@@ -73,7 +73,8 @@ public static class AdapterMerger
         }
     }
 
-    private static void Write(
+    /// <summary>Writes what is merged; parameters as in <see cref="Merge"/>.</summary>
+    internal static void Write(
         MergedModelFile source, string targetPath, string? quantization, ModelQuantizerOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         if (quantization is null)

@@ -22,7 +22,22 @@ public sealed partial class LlamaTrainer
     public TrainingResult Train(IReadOnlyList<TrainingSample> samples, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        return Train(new SupervisedTask(samples, Configuration.VocabularySize), progress, cancellationToken);
+        return Train(TaskOf(samples), validation: null, progress, cancellationToken);
+    }
+
+    /// <summary>Learns to predict the marked tokens of samples, and evaluates others on the way (<see cref="TrainingOptions.EvaluationInterval"/>).</summary>
+    /// <param name="samples">As without validation.</param>
+    /// <param name="validation">Samples that are not learned; not longer than those that are.</param>
+    /// <param name="progress">As without validation; told losses of validation with their steps.</param>
+    /// <param name="cancellationToken">Ends training after the current batch, with the last step's weights, not the best.</param>
+    /// <returns>The losses. With <see cref="TrainingOptions.Patience"/> or <see cref="TrainingOptions.KeepsBest"/> the model has the best weights now.</returns>
+    /// <inheritdoc cref="Train(IReadOnlyList{TrainingSample}, IProgress{TrainingProgress}?, CancellationToken)" path="/exception"/>
+    public TrainingResult Train(
+        IReadOnlyList<TrainingSample> samples, IReadOnlyList<TrainingSample> validation, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentNullException.ThrowIfNull(validation);
+        return Train(TaskOf(samples), TaskOf(validation), progress, cancellationToken);
     }
 
     /// <summary>Learns to prefer answers, by direct preference optimization; the model without its adapters is the reference.</summary>
@@ -38,12 +53,22 @@ public sealed partial class LlamaTrainer
     public TrainingResult Train(IReadOnlyList<PreferencePair> pairs, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        if (_options.Lora is null)
-        {
-            throw new InvalidOperationException($"Preferences are learned by adapters, since the model without them is the reference: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Lora)}.");
-        }
+        return Train(TaskOf(pairs), validation: null, progress, cancellationToken);
+    }
 
-        return Train(new PreferenceTask(pairs, Configuration.VocabularySize, _options.PreferenceBeta), progress, cancellationToken);
+    /// <summary>Learns to prefer answers, and evaluates other pairs on the way (<see cref="TrainingOptions.EvaluationInterval"/>).</summary>
+    /// <param name="pairs">As without validation.</param>
+    /// <param name="validation">Pairs that are not learned; not longer than those that are.</param>
+    /// <param name="progress">As for samples.</param>
+    /// <param name="cancellationToken">As for samples.</param>
+    /// <returns>As for samples.</returns>
+    /// <inheritdoc cref="Train(IReadOnlyList{PreferencePair}, IProgress{TrainingProgress}?, CancellationToken)" path="/exception"/>
+    public TrainingResult Train(
+        IReadOnlyList<PreferencePair> pairs, IReadOnlyList<PreferencePair> validation, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        ArgumentNullException.ThrowIfNull(validation);
+        return Train(TaskOf(pairs), TaskOf(validation), progress, cancellationToken);
     }
 
     /// <summary>Goes back to a checkpoint; the next <see cref="Train(IReadOnlyList{TrainingSample}, IProgress{TrainingProgress}?, CancellationToken)"/> goes on from it, bit for bit as if it had never ended.</summary>
@@ -61,25 +86,26 @@ public sealed partial class LlamaTrainer
             throw new CheckpointException(path, "belongs to another model. Open the one that it was made with");
         }
 
-        if (header.Options != _options.Signature || header.Step < 0)
+        // The history has 32 bytes a step, which bounds what a header may say.
+        if (header.Options != _options.Signature || header.Step < 0 || header.Step > checkpoint.ByteSize / 32 || header.Validation is null)
         {
             throw new CheckpointException(path, $"was made with other options: {header.Options}");
         }
 
-        Exchange(checkpoint, header.Step);
+        Exchange(checkpoint, header.Step, header.Validation);
         _dataOfCheckpoint = header.Data;
     }
 
     /// <summary>Writes the state of training, which appears whole or not at all.</summary>
     private void SaveCheckpoint(string path, string data)
     {
-        using var checkpoint = new CheckpointWriter(path, new CheckpointHeader(_fingerprint, _options.Signature, data, StepCount));
-        Exchange(checkpoint, StepCount);
+        using var checkpoint = new CheckpointWriter(path, new CheckpointHeader(_fingerprint, _options.Signature, data, StepCount, _best.Record));
+        Exchange(checkpoint, StepCount, _best.Record);
         checkpoint.Commit();
         LogCheckpoint(_logger, path, StepCount);
     }
 
-    private void Exchange(ICheckpointExchange checkpoint, int stepCount)
+    private void Exchange(ICheckpointExchange checkpoint, int stepCount, ValidationRecord validation)
     {
         foreach (Parameter parameter in _model.Parameters)
         {
@@ -87,38 +113,32 @@ public sealed partial class LlamaTrainer
         }
 
         _optimizer.Exchange(checkpoint, stepCount);
+        _history.Exchange(checkpoint, stepCount);
+        _best.Exchange(checkpoint, validation);
     }
 
-    private TrainingResult Train(ITrainingTask task, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    private TrainingResult Train(ITrainingTask task, ITrainingTask? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var plan = new TrainingPlan(task.Lengths, _options);
-        string data = Digest(task);
+        if (validation is not null)
+        {
+            _ = new TrainingPlan(validation.Lengths, _options with { EpochCount = 1 });
+        }
+
+        string data = Digest(task, validation);
         if (_dataOfCheckpoint is not null && _dataOfCheckpoint != data)
         {
             throw new CheckpointException("resumed from", "was made with other data: train with the same, in the same order");
         }
 
-        var rate = new LearningRate(
-            _options.Schedule, _options.LearningRate, (int)Math.Round(_options.WarmupFraction * plan.StepCount), plan.StepCount, _options.FinalLearningRateFraction);
+        _trained = new TrainedData(task.Lengths.Length, validation?.Lengths.Length ?? 0, plan.StepCount, task is PreferenceTask);
         LogStart(_logger, ParameterCount, plan.StepCount, StepCount, Memory.TotalByteSize >> 20);
         List<double> losses = [];
-        long start = TimeProvider.System.GetTimestamp(), tokenCount = 0;
         int savedStep = StepCount;
         try
         {
-            for (int step = StepCount; step < plan.StepCount; step++)
-            {
-                TrainingProgress report = RunStep(task, plan, step, rate.At(step), start, ref tokenCount, losses.Count + 1, cancellationToken);
-                losses.Add(report.Loss);
-                progress?.Report(report);
-                LogStep(_logger, report.Step, report.StepCount, report.Loss, report.TokensPerSecond);
-                if (_options.CheckpointPath is not null && StepCount % _options.CheckpointInterval == 0)
-                {
-                    SaveCheckpoint(_options.CheckpointPath, data);
-                    savedStep = StepCount;
-                }
-            }
+            RunSteps(task, validation, plan, data, losses, ref savedStep, progress, cancellationToken);
         }
         finally
         {
@@ -129,7 +149,45 @@ public sealed partial class LlamaTrainer
             }
         }
 
-        return new TrainingResult(StepCount, losses);
+        // After the checkpoint, which has the last weights too, so that a longer run may go on from it.
+        _best.Restore();
+        LogEnd(_logger, StepCount, plan.StepCount, losses.Count > 0 ? losses[^1] : double.NaN);
+        return new TrainingResult(StepCount, losses, StepCount < plan.StepCount, _best.Record.BestLoss is null ? null : _best.Record.BestStep, _best.Record.BestLoss);
+    }
+
+    private void RunSteps(
+        ITrainingTask task, ITrainingTask? validation, TrainingPlan plan, string data, List<double> losses, ref int savedStep,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        var rate = new LearningRate(
+            _options.Schedule, _options.LearningRate, (int)Math.Round(_options.WarmupFraction * plan.StepCount), plan.StepCount, _options.FinalLearningRateFraction);
+        long start = TimeProvider.System.GetTimestamp(), tokenCount = 0;
+        if (validation is not null && IsEvaluationDue(plan))
+        {
+            _ = Validate(validation, cancellationToken, out _);
+        }
+
+        while (StepCount < plan.StepCount && !(_best.Record.StaleCount >= _options.Patience))
+        {
+            int step = StepCount;
+            TrainingProgress report = RunStep(task, plan, step, rate.At(step), start, ref tokenCount, losses.Count + 1, cancellationToken);
+            losses.Add(report.Loss);
+            _history.Add(new TrainingStep(report.Step, report.Loss, report.GradientNorm, report.LearningRate, ValidationLoss: null));
+            if (validation is not null && IsEvaluationDue(plan))
+            {
+                report = report with { ValidationLoss = Validate(validation, cancellationToken, out bool isBest), IsBest = isBest };
+            }
+
+            if (_options.CheckpointPath is not null && StepCount % _options.CheckpointInterval == 0)
+            {
+                SaveCheckpoint(_options.CheckpointPath, data);
+                savedStep = StepCount;
+                report = report with { HasCheckpoint = true };
+            }
+
+            progress?.Report(report);
+            LogStep(_logger, report.Step, report.StepCount, report.Loss, report.TokensPerSecond);
+        }
     }
 
     private TrainingProgress RunStep(
@@ -183,10 +241,16 @@ public sealed partial class LlamaTrainer
         }
     }
 
-    private static string Digest(ITrainingTask task)
+    private static string Digest(ITrainingTask task, ITrainingTask? validation)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         task.Hash(digest);
+        if (validation is not null)
+        {
+            digest.AppendData("validation"u8);
+            validation.Hash(digest);
+        }
+
         return Convert.ToHexStringLower(digest.GetHashAndReset());
     }
 
@@ -195,6 +259,9 @@ public sealed partial class LlamaTrainer
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Step {Step} of {StepCount}: loss {Loss}, {TokensPerSecond} tokens/s")]
     private static partial void LogStep(ILogger logger, int step, int stepCount, double loss, double tokensPerSecond);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Training ended after {Step} of {StepCount} steps, with a loss of {Loss}")]
+    private static partial void LogEnd(ILogger logger, int step, int stepCount, double loss);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Checkpoint '{Path}' written at step {Step}")]
     private static partial void LogCheckpoint(ILogger logger, string path, int step);

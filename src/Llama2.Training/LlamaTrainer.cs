@@ -2,11 +2,13 @@ using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Memory;
 using Llama2.Model;
+using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Tokenization;
 using Llama2.Training.Checkpoints;
 using Llama2.Training.Model;
 using Llama2.Training.Optimizers;
+using Llama2.Training.Quantization;
 using Llama2.Training.Tensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -30,11 +32,14 @@ public sealed partial class LlamaTrainer : IDisposable
     private readonly ILogger _logger;
     private readonly IReadOnlyDictionary<string, object> _metadata;
     private readonly string _fingerprint;
+    private readonly string? _modelPath;
     private readonly WorkerPool _pool;
     private readonly MatrixMultiplier _multiplier;
     private readonly TrainingModel _model;
     private readonly AdamW _optimizer;
     private readonly TokenBatch _batch;
+    private readonly BestWeights _best;
+    private readonly TrainingHistory _history = new();
     private string? _dataOfCheckpoint;
     private bool _isDisposed;
 
@@ -44,6 +49,7 @@ public sealed partial class LlamaTrainer : IDisposable
         _logger = logger;
         _metadata = source.Metadata;
         _fingerprint = source.Fingerprint;
+        _modelPath = source.ModelPath;
         Configuration = source.Shape;
         Tokenizer = LlamaTokenizer.Create(source.Vocabulary);
         Memory = MemoryEstimate.Of(source.Shape, source.FrozenByteSize, source.IsOutputTied, options);
@@ -65,6 +71,7 @@ public sealed partial class LlamaTrainer : IDisposable
 
         _optimizer = new AdamW(_model.Parameters, new AdamWSettings(options.Beta1, options.Beta2, 1e-8f, options.WeightDecay), options.QuantizesMoments, _pool);
         _batch = new TokenBatch(options.BatchTokenCount);
+        _best = new BestWeights(_model.Parameters, options.HoldsBest);
         ParameterCount = _model.Parameters.Sum(parameter => parameter.Values.Length);
     }
 
@@ -82,6 +89,9 @@ public sealed partial class LlamaTrainer : IDisposable
 
     /// <summary>Steps done, those before a checkpoint included.</summary>
     public int StepCount => _optimizer.StepCount;
+
+    /// <summary>The curve of training: each step done, those before a checkpoint included.</summary>
+    public IReadOnlyList<TrainingStep> Steps => _history.Steps;
 
     /// <summary>Opens a model to train.</summary>
     /// <param name="path">A model in any form that is read, of any quantization.</param>
@@ -101,10 +111,10 @@ public sealed partial class LlamaTrainer : IDisposable
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);
         return new LlamaTrainer(
             new Source(
-                shape, vocabulary, file.Metadata, ModelFingerprint.Compute(file, vocabulary), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file), isOutputTied,
+                path, shape, vocabulary, file.Metadata, ModelFingerprint.Compute(file, vocabulary), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), isOutputTied,
                 pool => options.Lora is { } lora
                     ? LayerFactory.CreateAdapted(
-                        shape, new WeightLoader(file, shape, pool, LlamaHardware.ChooseTier(), null, cancellationToken).Load(), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
+                        shape, Load(file, shape, options.BaseQuantization, pool, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
                     : LayerFactory.CreateTrained(shape, new FileParameters(file), isOutputTied, ropeFrequencyFactors: null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
@@ -133,7 +143,7 @@ public sealed partial class LlamaTrainer : IDisposable
         ModelConfiguration configuration = RandomModelMetadata.ConfigurationOf(shape, vocabulary.Count);
         return new LlamaTrainer(
             new Source(
-                configuration, vocabulary, metadata, Invariant($"random {shape} {vocabulary.Count}"), FrozenByteSize: 0, IsOutputTied: true,
+                ModelPath: null, configuration, vocabulary, metadata, Invariant($"random {shape} {vocabulary.Count}"), FrozenByteSize: 0, IsOutputTied: true,
                 _ => LayerFactory.CreateTrained(configuration, new RandomParameters(shape.LayerCount, options.Seed), isOutputTied: true, null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
@@ -147,64 +157,9 @@ public sealed partial class LlamaTrainer : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         using IModelFile file = ModelFiles.Open(path);
+        ModelConfiguration shape = ConfigurationReader.Read(file);
         return MemoryEstimate.Of(
-            ConfigurationReader.Read(file), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file), MemoryEstimate.IsOutputTied(file), options);
-    }
-
-    /// <summary>Computes the loss of samples without learning from them: the mean of −ln(probability) over their learned tokens.</summary>
-    /// <param name="samples">None longer than <see cref="TrainingOptions.BatchTokenCount"/>.</param>
-    /// <param name="cancellationToken">Ends it after the current batch.</param>
-    /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
-    public double Evaluate(IReadOnlyList<TrainingSample> samples, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(samples);
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var task = new SupervisedTask(samples, Configuration.VocabularySize);
-        var plan = new TrainingPlan(task.Lengths, _options with { EpochCount = 1, MaximumStepCount = null, BatchesPerStep = 1 });
-        double total = Enumerable.Range(0, samples.Count).Sum(task.Weight), loss = 0;
-        _model.Pass.DropsOut = false;
-        for (int step = 0; step < plan.StepCount; step++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            loss += task.Evaluate(_model, _batch, plan.SamplesOfStep(step), 1 / total);
-        }
-
-        return loss;
-    }
-
-    /// <summary>Writes the adapters as a GGUF file, which this library and llama.cpp load beside the model.</summary>
-    /// <param name="path">The file to make or replace.</param>
-    /// <exception cref="InvalidOperationException">All weights are trained.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public void SaveAdapter(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        GgufAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), Configuration.Name);
-    }
-
-    /// <summary>Writes the adapters as a folder that Hugging Face's PEFT loads.</summary>
-    /// <param name="path">The folder to make.</param>
-    /// <exception cref="InvalidOperationException">All weights are trained.</exception>
-    /// <exception cref="IOException">It exists, or cannot be written.</exception>
-    public void SavePeftAdapter(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        PeftAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), Configuration);
-    }
-
-    /// <summary>Writes the trained model as a GGUF file in float32.</summary>
-    /// <param name="path">The file to make or replace.</param>
-    /// <exception cref="InvalidOperationException">Adapters are trained: save them, and merge them if you like.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public void SaveModel(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (_options.Lora is not null)
-        {
-            throw new InvalidOperationException($"Adapters are trained, not the model: use {nameof(SaveAdapter)}, and {nameof(AdapterMerger)} to merge them.");
-        }
-
-        GgufModelWriter.Write(path, _model.Parameters, _metadata);
+            shape, options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), MemoryEstimate.IsOutputTied(file), options);
     }
 
     /// <summary>Frees the memory.</summary>
@@ -214,20 +169,38 @@ public sealed partial class LlamaTrainer : IDisposable
         {
             _isDisposed = true;
             _optimizer.Dispose();
+            _best.Dispose();
             _model.Dispose();
             _multiplier.Dispose();
             _pool.Dispose();
         }
     }
 
-    private LoraOptions RequireAdapters()
+    // A matrix is in the file's format for as long as it takes to quantize it.
+    private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, WorkerPool pool, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return _options.Lora ?? throw new InvalidOperationException($"All weights are trained, so there is no adapter: use {nameof(SaveModel)}.");
+        HashSet<string> matrices = [.. TensorNames.Matrices(shape.LayerCount)];
+        return new WeightLoader(file, shape, pool, LlamaHardware.ChooseTier(), null, cancellationToken)
+        {
+            Observe = quantization == BaseQuantization.Nf4 ? Quantize : null,
+        }.Load();
+
+        WeightMatrix Quantize(string name, WeightMatrix matrix)
+        {
+            if (!matrices.Contains(name))
+            {
+                return matrix;
+            }
+
+            using (matrix)
+            {
+                return new NormalFloatMatrix(matrix, pool);
+            }
+        }
     }
 
     // What the layers are made of.
     private sealed record Source(
-        ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, string Fingerprint, long FrozenByteSize, bool IsOutputTied,
+        string? ModelPath, ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, string Fingerprint, long FrozenByteSize, bool IsOutputTied,
         Func<WorkerPool, ModelLayers> CreateLayers);
 }

@@ -69,6 +69,10 @@ public sealed record TrainingOptions
     /// </summary>
     public bool RecomputesActivations { get; init; } = true;
 
+    /// <summary>How the frozen weights below adapters are kept: as the file has them, by default, or in NF4. Without <see cref="Lora"/> nothing is frozen.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such way.</exception>
+    public BaseQuantization BaseQuantization { get; init => field = Checked(value, Enum.IsDefined(value), "one of the enumeration's"); }
+
     /// <summary>
     /// Whether quantized layers are computed as generation does, with activations in 8 bits: faster, and what the adapter will run with, but gradients are
     /// those of the exact product; false by default.
@@ -93,9 +97,29 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int CheckpointInterval { get; init => field = Checked(value, value >= 1, "1 or more"); } = 100;
 
+    /// <summary>Steps between two evaluations of validation samples, 1 or more; 50 by default. One more is made after the last step.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int EvaluationInterval { get; init => field = Checked(value, value >= 1, "1 or more"); } = 50;
+
+    /// <summary>
+    /// Evaluations without a smaller validation loss after which training stops before its steps are done, 1 or more, and goes back to the best
+    /// weights; null, the default, does not stop.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int? Patience { get; init => field = Checked(value, value is null or >= 1, "1 or more"); }
+
+    /// <summary>
+    /// Whether training that is validated ends with the weights of its smallest validation loss, as it does where <see cref="Patience"/> is set; they
+    /// are kept beside the current ones, 4 bytes a number that is trained. False by default: it ends with the last step's.
+    /// </summary>
+    public bool KeepsBest { get; init; }
+
+    // Whether best weights are kept beside the current ones.
+    internal bool HoldsBest => KeepsBest || Patience is not null;
+
     // What a checkpoint must agree with: everything that decides about bits.
     internal string Signature => Invariant(
-        $"{Lora} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaximumStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaximumGradientNorm:R} {QuantizesMoments} {QuantizesActivations} {PreferenceBeta:R} {Seed}");
+        $"{Lora} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaximumStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaximumGradientNorm:R} {QuantizesMoments} {QuantizesActivations} {BaseQuantization} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepsBest}");
 
     private static T Checked<T>(T value, bool isValid, string range, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
         => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} is {range}.");

@@ -10,5 +10,9 @@ namespace Llama2.Training;
 /// <param name="Elapsed">Time since training began or went on.</param>
 /// <param name="Remaining">Time that the steps left will take at this speed.</param>
 /// <param name="PreferenceAccuracy">The part of the step's pairs whose chosen answer gained on the rejected one; null where samples are learned.</param>
+/// <param name="ValidationLoss">The loss of the validation samples after the step; null where they were not evaluated.</param>
+/// <param name="IsBest">Whether <paramref name="ValidationLoss"/> is the smallest so far.</param>
+/// <param name="HasCheckpoint">Whether the state after the step was written to <see cref="TrainingOptions.CheckpointPath"/>.</param>
 public sealed record TrainingProgress(
-    int Step, int StepCount, double Loss, double GradientNorm, double LearningRate, double TokensPerSecond, TimeSpan Elapsed, TimeSpan Remaining, double? PreferenceAccuracy);
+    int Step, int StepCount, double Loss, double GradientNorm, double LearningRate, double TokensPerSecond, TimeSpan Elapsed, TimeSpan Remaining, double? PreferenceAccuracy,
+    double? ValidationLoss = null, bool IsBest = false, bool HasCheckpoint = false);

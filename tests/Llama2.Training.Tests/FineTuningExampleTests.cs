@@ -73,6 +73,23 @@ public class FineTuningExampleTests
     }
 
     [Fact]
+    public void Validation()
+    {
+        string modelPath = _modelPath, dataPath = _dataPath;
+        PromptFormat format = PromptFormat.Llama2;
+
+        var options = new TrainingOptions { EvaluationInterval = 10, Patience = 3, EpochCount = 30, LearningRate = 2e-3 };
+        using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, options);
+        TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = format });
+        (TrainingDataset training, TrainingDataset validation) = data.Split(validationFraction: 0.1, seed: 1);
+        TrainingResult result = trainer.Train(training.Samples, validation.Samples);
+        Console.WriteLine($"The best of {result.StepCount} steps was {result.BestStep}: {result.BestLoss:F2}");
+
+        result.HasStoppedEarly.Should().BeTrue();
+        trainer.Evaluate(validation.Samples).Should().Be(result.BestLoss);
+    }
+
+    [Fact]
     public void Preferences()
     {
         using var folder = new TemporaryFolder();
@@ -86,6 +103,24 @@ public class FineTuningExampleTests
 
         result.Losses[0].Should().BeApproximately(Math.Log(2), 1e-4);
         result.Losses[^1].Should().BeLessThan(result.Losses[0] - 0.01);
+    }
+
+    [Fact]
+    public void Saving()
+    {
+        using var temporary = new TemporaryFolder();
+        string dataPath = _dataPath, folder = temporary.File("adapter"), mergedPath = temporary.File("merged.gguf");
+        using LlamaTrainer trainer = LlamaTrainer.Open(_modelPath, new TrainingOptions { MaximumStepCount = 2 });
+        TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 });
+        trainer.Train(data.Samples);
+
+        trainer.SavePeftAdapter(folder);
+        trainer.SaveModelCard(Path.Combine(folder, "README.md"), new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) });
+        trainer.SaveMergedModel(mergedPath, "Q4_K_M", allowRequantize: true);
+
+        Directory.GetFiles(folder).Select(Path.GetFileName).Should().BeEquivalentTo("README.md", "adapter_config.json", "adapter_model.safetensors");
+        using LlamaModel merged = LlamaModel.Load(mergedPath);
+        merged.Configuration.EmbeddingLength.Should().Be(trainer.Configuration.EmbeddingLength);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Llama2.Training.Tests;
 
 public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 {
-    public static TheoryData<string> Kinds => ["adapters", "moments of 8 bits", "activations of 8 bits", "preferences", "all weights"];
+    public static TheoryData<string> Kinds => ["adapters", "moments of 8 bits", "activations of 8 bits", "preferences", "base in NF4", "all weights"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -194,6 +194,79 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         FluentActions.Invoking(() => LlamaTrainer.Open(tiny.Model("F32"), options)).Should().Throw<LlamaMemoryException>().WithMessage("*training*BatchTokenCount*");
     }
 
+    [Theory]
+    [InlineData("F32")]
+    [InlineData("Q8_0")]
+    public void Open_BaseInNf4_IsNearlyTheModelAndTakesLessMemory(string model)
+    {
+        TrainingOptions options = TinyTraining.Options with { BaseQuantization = BaseQuantization.Nf4 };
+        using LlamaTrainer stored = LlamaTrainer.Open(tiny.Model(model), TinyTraining.Options), quantized = LlamaTrainer.Open(tiny.Model(model), options);
+
+        double loss = stored.Evaluate(TinyTraining.Samples), rounded = quantized.Evaluate(TinyTraining.Samples);
+        rounded.Should().NotBe(loss).And.BeApproximately(loss, 0.05, "four bits a weight change little of it");
+        // 2 layers × (2 · 64 · 64 + 2 · 32 · 64 + 3 · 96 · 64) weights: 4 bits each; 8 a block of 64 or less of each row; 32 a panel of 16 rows.
+        const int Weights = 2 * ((2 * 64 * 64) + (2 * 32 * 64) + (3 * 96 * 64)), Blocks = 2 * (64 + 64 + 32 + 32 + 96 + 96 + (2 * 64)), Panels = 2 * (4 + 4 + 2 + 2 + 6 + 6 + 4);
+        int bytes = model == "F32" ? Weights * 4 : Weights * 34 / 32;
+        (stored.Memory.WeightByteSize - quantized.Memory.WeightByteSize).Should().Be(bytes - (Weights / 2) - Blocks - (4 * Panels));
+        quantized.Memory.Should().Be(LlamaTrainer.EstimateMemory(tiny.Model(model), options));
+    }
+
+    [Theory]
+    [InlineData("adapters")]
+    [InlineData("preferences")]
+    public void EstimateTime_MeasuresAPassAndLearnsNothing(string kind)
+    {
+        TrainingOptions options = Options(kind) with { MaximumStepCount = 3 };
+        using LlamaTrainer trainer = Open(kind, options), twin = Open(kind, options);
+
+        TimeSpan time = kind == "preferences" ? trainer.EstimateTime(TinyTraining.Pairs) : trainer.EstimateTime(TinyTraining.Samples);
+
+        time.Should().BePositive();
+        Train(trainer, kind).Losses.Should().Equal(Train(twin, kind).Losses);
+        Save(trainer, kind).Should().Equal(Save(twin, kind));
+        (kind == "preferences" ? trainer.EstimateTime(TinyTraining.Pairs) : trainer.EstimateTime(TinyTraining.Samples)).Should().Be(TimeSpan.Zero, "nothing is left to do");
+    }
+
+    [Fact]
+    public void Train_Logger_IsToldOfStartEvaluationsCheckpointsAndEnd()
+    {
+        var log = new RecordingLogger();
+        using LlamaTrainer trainer = LlamaTrainer.Open(
+            tiny.Model("F32"), TinyTraining.Options with { MaximumStepCount = 2, EvaluationInterval = 1, CheckpointPath = tiny.Path("logged.checkpoint"), CheckpointInterval = 2 }, log);
+        List<TrainingProgress> reports = [];
+
+        trainer.Train(TinyTraining.Samples, TinyTraining.Samples, new Reporter(reports.Add));
+
+        log.Messages.Select(message => message.Split(' ')[0]).Should().Equal("Training", "Step", "Step", "Step", "Checkpoint", "Step", "Training");
+        log.Messages[0].Should().StartWith($"Training {trainer.ParameterCount} parameters for 2 steps from step 0");
+        log.Messages[1].Should().MatchRegex("^Step 1: validation loss [0-9.]+, the best [0-9.]+ at step 1$");
+        log.Messages[^1].Should().StartWith("Training ended after 2 of 2 steps");
+        reports.Select(report => (report.ValidationLoss is not null, report.HasCheckpoint)).Should().Equal((true, false), (true, true));
+    }
+
+    [Fact]
+    public void Train_WeightDecay_TakesOffMatricesAndNotNorms()
+    {
+        TrainingOptions options = Options("all weights") with { MaximumStepCount = 1, WarmupFraction = 0, LearningRate = 1e-9, WeightDecay = 1 };
+        using LlamaTrainer decayed = Open("all weights", options with { LearningRate = 0.5, Beta1 = 0, Beta2 = 0, MaximumGradientNorm = 1e-30 }), plain = Open("all weights", options with { LearningRate = 0.5, Beta1 = 0, Beta2 = 0, MaximumGradientNorm = 1e-30, WeightDecay = 0 });
+        decayed.Train(TinyTraining.Samples);
+        plain.Train(TinyTraining.Samples);
+        decayed.SaveModel(tiny.Path("decayed.gguf"));
+        plain.SaveModel(tiny.Path("plain.gguf"));
+        using GgufFile decayedFile = GgufFile.Open(tiny.Path("decayed.gguf")), plainFile = GgufFile.Open(tiny.Path("plain.gguf"));
+
+        foreach (TensorDescription tensor in plainFile.Tensors)
+        {
+            decayedFile.TryGetTensor(tensor.Name, out TensorDescription? twin).Should().BeTrue();
+            float[] expected = new float[tensor.RowLength * tensor.RowCount], actual = new float[expected.Length];
+            plainFile.Read(tensor, 0, MemoryMarshal.AsBytes(expected.AsSpan()));
+            decayedFile.Read(twin!, 0, MemoryMarshal.AsBytes(actual.AsSpan()));
+            double ratio = actual.Sum(value => Math.Abs((double)value)) / expected.Sum(value => Math.Abs((double)value));
+            // Gradients that are clipped to nothing leave the decay alone: half of each matrix.
+            ratio.Should().BeApproximately(tensor.Name.Contains("norm", StringComparison.Ordinal) ? 1 : 0.5, 1e-4, tensor.Name);
+        }
+    }
+
     [Fact]
     public void Train_MalformedSamples_AreRefusedByNumber()
     {
@@ -205,6 +278,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         CheckMessage(new TrainingSample(new[] { 1, 2 }, new[] { true }), "Sample 1 has 2 tokens and 1 marks*");
         CheckMessage(new TrainingSample(new[] { 1, 32_000 }, new[] { true, true }), "Sample 1 has the token 32,000*");
         CheckMessage(new TrainingSample(new int[60], Enumerable.Repeat(true, 60).ToArray()), "Sample 1 takes 59 tokens; a batch holds 40*");
+        CheckMessage(new TrainingSample(new int[66], Enumerable.Repeat(true, 66).ToArray()), "A sample has 66 tokens; the model's context length is 64*MaximumLength*");
         FluentActions.Invoking(() => trainer.Train(Array.Empty<TrainingSample>())).Should().Throw<ArgumentException>().WithMessage("*nothing to learn*");
         trainer.StepCount.Should().Be(0);
     }
@@ -222,6 +296,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         "moments of 8 bits" => TinyTraining.Options with { QuantizesMoments = true },
         "activations of 8 bits" => TinyTraining.Options with { QuantizesActivations = true, RecomputesActivations = false },
         "preferences" => TinyTraining.Options with { Lora = new LoraOptions { Rank = 4 } },
+        "base in NF4" => TinyTraining.Options with { BaseQuantization = BaseQuantization.Nf4 },
         "all weights" => TinyTraining.Options with { Lora = null },
         _ => TinyTraining.Options,
     };

@@ -146,6 +146,28 @@ public sealed class TrainingDatasetTests : IDisposable
         dataset.Report.InvalidCount.Should().Be(1);
     }
 
+    [Fact]
+    [Trait("Cost", "Large")]
+    public void Load_LineOfTwoGigabytes_TakesNoMemoryForIt()
+    {
+        string path = _folder.File("huge.jsonl");
+        using (var stream = new FileStream(path, FileMode.CreateNew))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(Chat + "\n"));
+            // A hole in the file, which takes no room on the disk and is read as NUL characters.
+            stream.SetLength(stream.Length + 2_200_000_000);
+            stream.Position = stream.Length;
+            stream.Write(Encoding.UTF8.GetBytes("\n" + Chat + "\n"));
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        TrainingDataset dataset = TrainingDataset.Load(path, s_tokenizer, s_options with { InvalidRecords = InvalidRecordPolicy.Skip });
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(80 << 20, "lines of 16 MiB are allowed, and a buffer grows by doubling");
+        dataset.Samples.Should().HaveCount(2);
+        dataset.Report.Skipped.Should().ContainSingle().Which.Should().Match<SkippedRecord>(skipped => skipped.LineNumber == 2 && skipped.Reason.Contains("more than 16,777,216 bytes"));
+    }
+
     [Theory]
     [InlineData("[{\"messages\":[]", "does not end")]
     [InlineData("[" + Chat, "the array does not end")]

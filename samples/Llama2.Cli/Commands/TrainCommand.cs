@@ -12,6 +12,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         llama2 train model.Q4_K_M.gguf data.jsonl --preview
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin --resume
+          llama2 train model-F16.gguf data.jsonl -o taught.gguf --type Q4_K_M --validation 0.1 --patience 3 --curve loss.png
           llama2 generate model.Q4_K_M.gguf --adapter adapter.gguf --prompt "Once upon a time"
         """;
 
@@ -21,7 +22,15 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Argument<string> _data = InputPath.Argument("DATA", "Chat, ShareGPT, Alpaca, prompt/completion or preference JSON, in lines or as an array; or plain text.");
 
-    private readonly Option<string?> _output = new("--output", "-o") { Description = "The adapter to write: NAME.gguf, or else a folder for PEFT. With --full a whole model, NAME.gguf.", HelpName = "FILE" };
+    private readonly Option<string?> _output = new("--output", "-o") { Description = "The adapter to write: NAME.gguf, or else a folder for PEFT. With --type or --full a whole model: NAME.gguf, or else a folder of safetensors.", HelpName = "FILE" };
+
+    private readonly Option<string> _type = ChoiceOption.Create(
+        "--type", "TYPE", "Writes the model with the adapter merged into it, or with --full the model, its weights in this format or mix of formats; a folder takes F32, F16 and BF16",
+        ModelQuantizer.Quantizations, isRequired: false);
+
+    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "With --type, quantizes matrices again that are quantized already and that the adapter does not change." };
+
+    private readonly Option<bool> _noCard = new("--no-card") { Description = "Writes no model card beside the output." };
 
     private readonly Option<bool> _preview = new("--preview") { Description = "Shows the first samples with what is learned of them, and the memory that training would take; trains nothing." };
 
@@ -32,22 +41,26 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Leaves malformed records out, and counts them, instead of refusing the data." };
 
-    private readonly Option<LongSamplePolicy?> _longSamples = ChoiceOption.Create<LongSamplePolicy>("--long-samples", "POLICY", "What becomes of samples longer than --batch-tokens, else Skip");
+    private readonly Option<LongSamplePolicy?> _longSamples = ChoiceOption.Create<LongSamplePolicy>("--long-samples", "POLICY", "What becomes of samples longer than --batch-tokens or the model's context, else Skip");
 
     private readonly Option<double?> _validation = NumberOption.Create<double>(
-        "--validation", "PART", "The part of the data that is kept from training, to measure the loss with before and after.",
+        "--validation", "PART", "The part of the data that is kept from training, to measure the loss with; the weights that do best with it are written.",
         part => part is > 0 and < 1 ? part : throw new ArgumentOutOfRangeException(nameof(part), part, "It must be above 0 and below 1."));
 
     private readonly Option<bool> _resume = new("--resume") { Description = "Goes on from --checkpoint, with the same model, data and options." };
 
-    private readonly Option<string?> _curve = new("--curve") { Description = "Writes loss, gradient norm and learning rate of each step as comma-separated values.", HelpName = "FILE" };
+    private readonly Option<string[]> _curve = new("--curve")
+    {
+        Description = "Writes the curve of the losses: NAME.png draws it, any other name has comma-separated values, with gradient norms and learning rates. May be given twice.",
+        HelpName = "FILE",
+    };
 
     private readonly TrainingSettings _settings = new();
 
     public Command Create()
     {
         var command = new Command("train", "Fine-tunes a model with a data set: trains an adapter (LoRA) over the model as it is, or all weights.") { _model, _data, _output, _preview };
-        foreach (Option option in (Option[])[_format, _dataFormat, _skipInvalid, _longSamples, _validation, .. _settings.All, _resume, _curve])
+        foreach (Option option in (Option[])[_type, _allowRequantize, _noCard, _format, _dataFormat, _skipInvalid, _longSamples, _validation, .. _settings.All, _resume, _curve])
         {
             command.Add(option);
         }
@@ -68,13 +81,24 @@ internal sealed class TrainCommand(ConsoleHost host)
         {
             result.AddError("--resume needs the --checkpoint to go on from.");
         }
+
+        if (result.GetResult("--patience") is not null && result.GetResult(_validation) is null)
+        {
+            result.AddError("--patience needs a --validation part of the data, whose loss says when to stop.");
+        }
     }
 
     private int Run(ParseResult result, CancellationToken cancellationToken)
     {
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), dataPath = InputPath.Require(result.GetRequiredValue(_data));
-        TrainingOptions options = _settings.Read(result);
-        string? output = result.GetValue(_output) is { } name ? RequireOutput(name, options) : null;
+        TrainingOptions options = _settings.Read(result, validates: result.GetValue(_validation) is not null);
+        string? output = result.GetValue(_output) is { } name ? RequireOutput(name, result.GetValue(_type)) : null;
+        string[] curves = [.. (result.GetValue(_curve) ?? []).Select(OutputPath.Require)];
+        if (curves.Any(IsPicture))
+        {
+            CurvePicture.Require();
+        }
+
         TrainingMemory memory = LlamaTrainer.EstimateMemory(path, options);
         host.Error.WriteLine(Invariant($"memory: about {memory.TotalByteSize / 1e9:F2} GB, {memory.WeightByteSize / 1e9:F2} of them the model, {memory.ActivationByteSize / 1e9:F2} activations"));
         if (output is null)
@@ -97,8 +121,16 @@ internal sealed class TrainCommand(ConsoleHost host)
             trainer.Resume(InputPath.Require(options.CheckpointPath!));
         }
 
-        Train(trainer, data, validation?.Samples is { Count: > 0 } samples ? samples : null, result.GetValue(_curve), cancellationToken);
-        Save(trainer, output, options);
+        TimeSpan time = data.Pairs.Count > 0 ? trainer.EstimateTime(data.Pairs, cancellationToken) : trainer.EstimateTime(data.Samples, cancellationToken);
+        host.Error.WriteLine($"time: about {TrainingReport.Time(time)}, as a first pass was measured");
+        Train(trainer, data, validation, curves, cancellationToken);
+        Save(trainer, output, options, result, cancellationToken);
+        if (!result.GetValue(_noCard))
+        {
+            string card = IsGguf(output) ? Path.ChangeExtension(output, ".md") : Path.Combine(output, "README.md");
+            trainer.SaveModelCard(card, new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) });
+        }
+
         return ExitCodes.Success;
     }
 
@@ -108,7 +140,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         {
             Format = result.GetValue(_dataFormat),
             PromptFormat = FindFormat(result.GetValue(_format), modelPath),
-            MaximumLength = options.BatchTokenCount,
+            MaximumLength = Math.Min(options.BatchTokenCount, ModelFileInformation.Read(modelPath).Configuration?.ContextLength ?? options.BatchTokenCount),
             LongSamples = result.GetValue(_longSamples) ?? LongSamplePolicy.Skip,
             InvalidRecords = result.GetValue(_skipInvalid) ? InvalidRecordPolicy.Skip : InvalidRecordPolicy.Fail,
         };
@@ -165,20 +197,21 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
     }
 
-    private void Train(LlamaTrainer trainer, TrainingDataset data, IReadOnlyList<TrainingSample>? validation, string? curve, CancellationToken cancellationToken)
+    private void Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, string[] curves, CancellationToken cancellationToken)
     {
-        string? before = validation is null ? null : Invariant($"validation loss {trainer.Evaluate(validation, cancellationToken):F4}");
+        string? before = validation is null ? null : Invariant($"validation loss {Evaluate(trainer, validation, cancellationToken):F4}");
         var report = new TrainingReport(host);
+        TrainingResult result;
         try
         {
-            _ = data.Pairs.Count > 0 ? trainer.Train(data.Pairs, report, cancellationToken) : trainer.Train(data.Samples, report, cancellationToken);
+            result = Run(trainer, data, validation, report, cancellationToken);
         }
         finally
         {
             report.End();
-            if (curve is not null && report.Steps.Count > 0)
+            foreach (string curve in trainer.Steps.Count > 0 ? curves : [])
             {
-                report.WriteCurve(curve);
+                WriteCurve(curve, trainer, report, data.Pairs.Count > 0 ? "pair" : "token");
             }
         }
 
@@ -187,29 +220,61 @@ internal sealed class TrainCommand(ConsoleHost host)
             host.Output.WriteLine(Invariant($"loss {first.Loss:F4} → {last.Loss:F4} in {report.Steps.Count:N0} steps, {TrainingReport.Time(last.Elapsed)}, {last.TokensPerSecond:N0} tokens/s"));
         }
 
-        if (validation is not null)
+        if (result.BestStep is { } best)
         {
-            host.Output.WriteLine(Invariant($"{before} → {trainer.Evaluate(validation, cancellationToken):F4}"));
+            string end = result.HasStoppedEarly ? Invariant($"; stopped at {result.StepCount:N0}, since it fell no more") : "";
+            host.Output.WriteLine(Invariant($"{before} → {result.BestLoss:F4}, of step {best:N0}{end}"));
         }
     }
 
-    private static string RequireOutput(string path, TrainingOptions options)
+    private static void WriteCurve(string path, LlamaTrainer trainer, TrainingReport report, string unit)
+    {
+        if (IsPicture(path))
+        {
+            string name = trainer.Configuration.Name.Length > 0 ? $" of {PrintableText.Shorten(trainer.Configuration.Name, 60)}" : "";
+            CurvePicture.Write(path, $"Training{name}: the loss", unit, trainer.Steps);
+        }
+        else
+        {
+            CurveTable.Write(path, trainer.Steps, report.Steps);
+        }
+    }
+
+    private static double Evaluate(LlamaTrainer trainer, TrainingDataset data, CancellationToken cancellationToken)
+        => data.Pairs.Count > 0 ? trainer.Evaluate(data.Pairs, cancellationToken) : trainer.Evaluate(data.Samples, cancellationToken);
+
+    private static TrainingResult Run(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
+        => (data.Pairs.Count > 0, validation) switch
+        {
+            (true, null) => trainer.Train(data.Pairs, report, cancellationToken),
+            (true, _) => trainer.Train(data.Pairs, validation.Pairs, report, cancellationToken),
+            (false, null) => trainer.Train(data.Samples, report, cancellationToken),
+            (false, _) => trainer.Train(data.Samples, validation.Samples, report, cancellationToken),
+        };
+
+    // Before training: what would fail after it would fail hours late.
+    private static string RequireOutput(string path, string? type)
     {
         if (IsGguf(path))
         {
             return OutputPath.Require(path);
         }
 
-        return options.Lora is null ? throw new CommandException($"A whole model is written as GGUF: give '{path}' the ending .gguf.")
+        return type is not (null or "F32" or "F16" or "BF16") ? throw new CommandException($"A folder of safetensors has F32, F16 or BF16, not {type}: give '{path}' the ending .gguf, or another --type.")
             : Path.Exists(path) ? throw new CommandException($"'{path}' is there already; name a new folder, or a file that ends in .gguf.")
             : path;
     }
 
-    private static void Save(LlamaTrainer trainer, string path, TrainingOptions options)
+    private void Save(LlamaTrainer trainer, string path, TrainingOptions options, ParseResult result, CancellationToken cancellationToken)
     {
+        string? type = result.GetValue(_type);
         if (options.Lora is null)
         {
-            trainer.SaveModel(path);
+            trainer.SaveModel(path, type, cancellationToken);
+        }
+        else if (type is not null)
+        {
+            trainer.SaveMergedModel(path, type, result.GetValue(_allowRequantize), cancellationToken);
         }
         else if (IsGguf(path))
         {
@@ -220,6 +285,8 @@ internal sealed class TrainCommand(ConsoleHost host)
             trainer.SavePeftAdapter(path);
         }
     }
+
+    private static bool IsPicture(string path) => path.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 }

@@ -5,4 +5,5 @@ namespace Llama2.Training.Checkpoints;
 /// <param name="Options">The options that decide about bits.</param>
 /// <param name="Data">A digest of the data.</param>
 /// <param name="Step">Steps done.</param>
-internal sealed record CheckpointHeader(string Model, string Options, string Data, int Step);
+/// <param name="Validation">What validation had found.</param>
+internal sealed record CheckpointHeader(string Model, string Options, string Data, int Step, ValidationRecord Validation);

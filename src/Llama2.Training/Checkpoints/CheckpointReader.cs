@@ -40,6 +40,9 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
 
     public CheckpointHeader Header { get; }
 
+    /// <summary>Bytes of the file: no part of it has more.</summary>
+    public long ByteSize => _stream.Length;
+
     public void Exchange(string name, AlignedBuffer<float> numbers)
     {
         ReadName(name, numbers.Length * sizeof(float));

@@ -10,12 +10,22 @@ internal static class GgufAdapterWriter
     public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, string name)
     {
         using var writer = new GgufWriter(path);
-        writer.Add("general.architecture", "llama");
-        writer.Add("general.type", "adapter");
-        writer.Add("general.name", name);
-        writer.Add("adapter.type", "lora");
-        // Readers divide by the rank, whatever the adapter was trained with.
-        writer.Add("adapter.lora.alpha", options.Scale * options.Rank);
+        foreach ((string key, object value) in Metadata(options, name))
+        {
+            writer.Add(key, value);
+        }
+
         GgufParameters.Write(writer, parameters);
     }
+
+    /// <summary>What the file says of itself.</summary>
+    public static Dictionary<string, object> Metadata(LoraOptions options, string name) => new()
+    {
+        ["general.architecture"] = "llama",
+        ["general.type"] = "adapter",
+        ["general.name"] = name,
+        ["adapter.type"] = "lora",
+        // Readers divide by the rank, whatever the adapter was trained with.
+        ["adapter.lora.alpha"] = options.Scale * options.Rank,
+    };
 }

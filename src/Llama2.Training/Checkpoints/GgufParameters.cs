@@ -13,10 +13,7 @@ internal static class GgufParameters
     {
         foreach (Parameter parameter in parameters)
         {
-            long[] dimensions = parameter.Values.RowCount == 1 && !parameter.Name.Contains(".lora_", StringComparison.Ordinal)
-                ? [parameter.Values.ColumnCount]
-                : [parameter.Values.ColumnCount, parameter.Values.RowCount];
-            writer.AddTensor(parameter.Name, GgmlType.F32, dimensions);
+            writer.AddTensor(parameter.Name, GgmlType.F32, DimensionsOf(parameter));
         }
 
         foreach (Parameter parameter in parameters)
@@ -31,4 +28,10 @@ internal static class GgufParameters
 
         writer.Complete();
     }
+
+    /// <summary>The dimensions of a parameter's tensor: one where it is a vector, which half of an adapter never is.</summary>
+    public static long[] DimensionsOf(Parameter parameter)
+        => parameter.Values.RowCount == 1 && !parameter.Name.Contains(".lora_", StringComparison.Ordinal)
+            ? [parameter.Values.ColumnCount]
+            : [parameter.Values.ColumnCount, parameter.Values.RowCount];
 }

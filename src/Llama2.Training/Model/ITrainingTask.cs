@@ -19,6 +19,9 @@ internal interface ITrainingTask
     /// <returns>The batch's part of the step's loss.</returns>
     double Accumulate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale);
 
+    /// <summary>The batch's part of the loss, without gradients.</summary>
+    double Evaluate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale);
+
     /// <summary>The part of pairs since the last call whose chosen answer gained on the rejected one; null where there are none.</summary>
     double? TakeAccuracy();
 

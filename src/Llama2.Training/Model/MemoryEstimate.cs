@@ -1,6 +1,7 @@
 using Llama2.Formats;
 using Llama2.Model;
 using Llama2.Training.Optimizers;
+using Llama2.Training.Quantization;
 using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
@@ -47,13 +48,16 @@ internal static class MemoryEstimate
             activations += 2L * tokens * (3L * shape.EmbeddingLength + shape.FeedForwardLength) * (options.RecomputesActivations ? 1 : shape.LayerCount);
         }
 
-        return new TrainingMemory(frozenByteSize, 2 * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizesMoments), activations);
+        return new TrainingMemory(frozenByteSize, (options.HoldsBest ? 3 : 2) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizesMoments), activations);
     }
 
     /// <summary>Bytes of a file's weights in memory: a tied table of embeddings is there twice.</summary>
-    public static long FrozenByteSize(IModelFile file)
-        => file.Tensors.Sum(tensor => tensor.ByteSize)
+    public static long FrozenByteSize(IModelFile file, ModelConfiguration shape, BaseQuantization quantization)
+    {
+        HashSet<string> requantized = quantization == BaseQuantization.Nf4 ? [.. TensorNames.Matrices(shape.LayerCount)] : [];
+        return file.Tensors.Sum(tensor => requantized.Contains(tensor.Name) ? NormalFloatMatrix.ByteSizeFor(tensor.RowCount, tensor.RowLength) : tensor.ByteSize)
             + (!IsOutputTied(file) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : table.ByteSize);
+    }
 
     /// <summary>Whether a file has no output matrix of its own.</summary>
     public static bool IsOutputTied(IModelFile file) => !file.TryGetTensor(TensorNames.Output, out _);

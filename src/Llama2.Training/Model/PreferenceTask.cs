@@ -28,27 +28,11 @@ internal sealed class PreferenceTask : ITrainingTask
 
     public double Accumulate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale)
     {
-        Fill(batch, samples);
-        if (_references.Length < batch.SegmentCount)
-        {
-            _references = new double[batch.SegmentCount];
-        }
-
-        model.Pass.UsesAdapters = false;
-        model.Forward(batch);
-        model.ComputeLogProbabilities(batch);
-        model.Pass.UsesAdapters = true;
-        for (int segment = 0; segment < batch.SegmentCount; segment++)
-        {
-            _references[segment] = SumOf(batch, segment);
-        }
-
-        model.Forward(batch);
-        model.ComputeLogProbabilities(batch);
+        Compute(model, batch, samples);
         double loss = 0;
         for (int chosen = 0; chosen < batch.SegmentCount; chosen += 2)
         {
-            double margin = _beta * (SumOf(batch, chosen) - _references[chosen] - SumOf(batch, chosen + 1) + _references[chosen + 1]);
+            double margin = MarginOf(batch, chosen);
             loss += scale * Softplus(-margin);
             _pairCount++;
             _gainCount += margin > 0 ? 1 : 0;
@@ -59,6 +43,18 @@ internal sealed class PreferenceTask : ITrainingTask
         }
 
         model.Backward(batch);
+        return loss;
+    }
+
+    public double Evaluate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale)
+    {
+        Compute(model, batch, samples);
+        double loss = 0;
+        for (int chosen = 0; chosen < batch.SegmentCount; chosen += 2)
+        {
+            loss += scale * Softplus(-MarginOf(batch, chosen));
+        }
+
         return loss;
     }
 
@@ -77,6 +73,31 @@ internal sealed class PreferenceTask : ITrainingTask
             SampleCheck.Hash(pair.Rejected, digest);
         }
     }
+
+    // The log-probabilities of both models: those of the one without adapters first, so that the batch ends with those to learn.
+    private void Compute(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples)
+    {
+        Fill(batch, samples);
+        if (_references.Length < batch.SegmentCount)
+        {
+            _references = new double[batch.SegmentCount];
+        }
+
+        model.Pass.UsesAdapters = false;
+        model.Forward(batch);
+        model.ComputeLogProbabilities(batch);
+        model.Pass.UsesAdapters = true;
+        for (int segment = 0; segment < batch.SegmentCount; segment++)
+        {
+            _references[segment] = SumOf(batch, segment);
+        }
+
+        model.Forward(batch);
+        model.ComputeLogProbabilities(batch);
+    }
+
+    private double MarginOf(TokenBatch batch, int chosen)
+        => _beta * (SumOf(batch, chosen) - _references[chosen] - SumOf(batch, chosen + 1) + _references[chosen + 1]);
 
     private static int LengthOf(PreferencePair pair, int index, int vocabularySize)
     {

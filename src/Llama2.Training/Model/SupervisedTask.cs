@@ -29,7 +29,6 @@ internal sealed class SupervisedTask : ITrainingTask
         return Loss(batch);
     }
 
-    /// <summary>The batch's part of the loss, without gradients.</summary>
     public double Evaluate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale)
     {
         Fill(batch, samples, scale);

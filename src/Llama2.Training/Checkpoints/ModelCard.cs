@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using static System.FormattableString;
+
+namespace Llama2.Training.Checkpoints;
+
+/// <summary>A model card: YAML front matter that Hugging Face's hub reads, then Markdown for people. It says nothing of the machine.</summary>
+internal sealed class ModelCard(
+    ModelCardOptions card, TrainingOptions options, ModelConfiguration shape, TrainedData data, IReadOnlyList<TrainingStep> steps, ValidationRecord validation,
+    long parameterCount, string form)
+{
+    private const int MaxRowCount = 20;
+    private readonly StringBuilder _text = new();
+
+    public override string ToString()
+    {
+        _text.Clear();
+        WriteFrontMatter();
+        WriteIntroduction();
+        WriteSettings();
+        WriteData();
+        WriteResult();
+        return _text.ToString();
+    }
+
+    private string BaseModel => card.BaseModel ?? (shape.Name.Length > 0 ? shape.Name : "unnamed");
+
+    private void WriteFrontMatter()
+    {
+        Line("---");
+        // A text in JSON is one in YAML.
+        Line($"base_model: {Quote(BaseModel)}");
+        if (card.License is not null)
+        {
+            Line($"license: {Quote(card.License)}");
+        }
+
+        Line($"library_name: {form}");
+        Line("pipeline_tag: text-generation");
+        Line("tags:");
+        foreach (string tag in (string[])["llama", "llama-2", .. options.Lora is null ? [] : (string[])["lora"], .. form == "gguf" ? ["gguf"] : (string[])[], .. data.IsPreference ? ["dpo"] : (string[])["sft"]])
+        {
+            Line($"- {tag}");
+        }
+
+        Line("---");
+    }
+
+    private void WriteIntroduction()
+    {
+        Line();
+        Line($"# {Text(card.Title ?? BaseModel)}");
+        Line();
+        string what = options.Lora is { } lora ? Invariant($"A LoRA adapter of rank {lora.Rank} over **{Text(BaseModel)}**") : $"**{Text(BaseModel)}** with all weights trained";
+        string how = data.IsPreference ? "from preferences, by direct preference optimization" : "to predict the marked tokens of samples";
+        Line(Invariant($"{what}, {how}: {parameterCount:N0} numbers were trained with Llama2.Training, and nothing else was changed."));
+    }
+
+    private void WriteSettings()
+    {
+        Line();
+        Line("## Settings");
+        Line();
+        Line("| setting | value |");
+        Line("|---|---|");
+        if (options.Lora is { } lora)
+        {
+            Row("LoRA rank, alpha, dropout", Invariant($"{lora.Rank}, {lora.Alpha}, {lora.Dropout}"));
+            Row("scale of the adapter", Invariant($"{lora.Scale} ({(lora.UsesRankStabilization ? "alpha / √rank" : "alpha / rank")})"));
+            Row("adapted layers", $"{lora.Targets}");
+        }
+
+        Row("learning rate", Invariant($"{options.LearningRate}, {options.Schedule} to {options.FinalLearningRateFraction} of it, warm-up over {options.WarmupFraction} of the steps"));
+        Row("optimizer", Invariant($"AdamW, β₁ {options.Beta1}, β₂ {options.Beta2}, weight decay {options.WeightDecay}{(options.QuantizesMoments ? ", moments in 8 bits" : "")}"));
+        Row("gradient norm at most", Invariant($"{options.MaximumGradientNorm}"));
+        Row("epochs at most", Invariant($"{options.EpochCount}"));
+        Row("tokens of a batch, batches of a step", Invariant($"{options.BatchTokenCount:N0}, {options.BatchesPerStep:N0}"));
+        if (data.IsPreference)
+        {
+            Row("β of the preferences", Invariant($"{options.PreferenceBeta}"));
+        }
+
+        if (options is { Lora: not null, BaseQuantization: BaseQuantization.Nf4 })
+        {
+            Row("frozen matrices", "NF4 with double quantization");
+        }
+
+        if (options.QuantizesActivations)
+        {
+            Row("activations of quantized layers", "in 8 bits");
+        }
+
+        if (data.ValidationCount > 0)
+        {
+            Row("validation", Invariant($"every {options.EvaluationInterval:N0} steps{(options.Patience is { } patience ? Invariant($", stops after {patience:N0} without a smaller loss") : "")}"));
+        }
+
+        Row("seed", Invariant($"{options.Seed}"));
+    }
+
+    private void WriteData()
+    {
+        Line();
+        Line("## Data");
+        Line();
+        Line("| | |");
+        Line("|---|---|");
+        if (card.DataName is not null)
+        {
+            Row("name", Text(card.DataName));
+        }
+
+        if (card.Data is { } report)
+        {
+            Row("format", $"{report.Format}");
+            Row("records", Invariant($"{report.RecordCount:N0}; left out {report.InvalidCount:N0} malformed and {report.TooLongCount:N0} too long"));
+            Row("tokens", Invariant($"{report.TokenCount:N0}, of which {report.TargetTokenCount:N0} are learned"));
+            Row("SHA-256", $"`{report.Fingerprint}`");
+        }
+
+        Row(data.IsPreference ? "pairs to train with" : "samples to train with", Invariant($"{data.SampleCount:N0}"));
+        if (data.ValidationCount > 0)
+        {
+            Row("kept for validation", Invariant($"{data.ValidationCount:N0}"));
+        }
+    }
+
+    private void WriteResult()
+    {
+        Line();
+        Line("## Result");
+        Line();
+        string unit = data.IsPreference ? "pair" : "token";
+        string end = steps.Count < data.StepCount ? Invariant($"{steps.Count:N0} of {data.StepCount:N0} steps") : Invariant($"{steps.Count:N0} steps");
+        Line(Invariant($"{end}; losses in nats a {unit}."));
+        if (validation.BestLoss is { } best)
+        {
+            string kept = options.HoldsBest ? "whose weights these are" : "these weights are the last step's";
+            Line(Invariant($"The smallest validation loss is {best:F4}, of step {validation.BestStep:N0}, {kept}."));
+        }
+
+        bool isValidated = data.ValidationCount > 0;
+        Line();
+        Line($"| step | training loss |{(isValidated ? " validation loss |" : "")} learning rate |");
+        Line($"|---:|---:|{(isValidated ? "---:|" : "")}---:|");
+        foreach (TrainingStep step in RowsOfCurve(isValidated))
+        {
+            string cell = isValidated ? Invariant($" {step.ValidationLoss:F4} |") : "";
+            Line(Invariant($"| {step.Step:N0} | {step.Loss:F4} |{cell} {step.LearningRate:G3} |"));
+        }
+    }
+
+    // The first step, the last, and some between, evenly; those that were evaluated, where some were.
+    private IEnumerable<TrainingStep> RowsOfCurve(bool isValidated)
+    {
+        TrainingStep[] candidates = [.. steps.Where((step, i) => !isValidated || step.ValidationLoss is not null || i == 0 || i == steps.Count - 1)];
+        int count = Math.Min(MaxRowCount, candidates.Length);
+        return Enumerable.Range(0, count).Select(i => candidates[count == 1 ? 0 : (int)((long)i * (candidates.Length - 1) / (count - 1))]);
+    }
+
+    private void Row(string name, string value) => Line($"| {name} | {value} |");
+
+    private void Line(string line = "") => _text.Append(line).Append('\n');
+
+    // Names come from files: none may end a table's cell or begin markup.
+    private static string Text(string name)
+        => string.Concat(name.Select(character => character switch
+        {
+            '|' or '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '#' => $"\\{character}",
+            _ when char.IsControl(character) => " ",
+            _ => character.ToString(CultureInfo.InvariantCulture),
+        }));
+
+    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+}

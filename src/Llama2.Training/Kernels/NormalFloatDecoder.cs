@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Llama2.Training.Quantization;
+
+namespace Llama2.Training.Kernels;
+
+/// <summary>Decodes columns of 16 NF4 weights. Byte i of a column's eight holds row i in its low half and row i + 8 in its high half.</summary>
+internal static class NormalFloatDecoder
+{
+    private const int RowCount = 16;
+    private const ulong Nibbles = 0x0F0F_0F0F_0F0F_0F0F;
+
+    /// <param name="codes">Eight bytes a column.</param>
+    /// <param name="scales">Each row's scale, 16.</param>
+    /// <param name="weights">Receives 16 weights a column; its length says how many columns.</param>
+    public static void Decode(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Decode512(codes, scales, weights);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Decode256(codes, scales, weights);
+        }
+        else
+        {
+            DecodeScalar(codes, scales, weights);
+        }
+    }
+
+    /// <summary>One register has all 16 values, and all 16 rows.</summary>
+    public static void Decode512(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
+    {
+        Vector512<float> values = Vector512.Create(NormalFloat4.Values), scale = Vector512.Create(scales);
+        ReadOnlySpan<ulong> columns = MemoryMarshal.Cast<byte, ulong>(codes);
+        ref float destination = ref MemoryMarshal.GetReference(weights);
+        for (int column = 0; column < weights.Length / RowCount; column++)
+        {
+            Vector512<int> indexes = Widen(columns[column]);
+            (Vector512.ShuffleNative(values, indexes) * scale).StoreUnsafe(ref destination, (nuint)(column * RowCount));
+        }
+    }
+
+    /// <summary>Eight rows at a time; the table is two registers, and an index's fourth bit chooses between them.</summary>
+    public static void Decode256(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
+    {
+        Vector256<float> low = Vector256.Create(NormalFloat4.Values), high = Vector256.Create(NormalFloat4.Values[8..]);
+        Vector256<float> scale0 = Vector256.Create(scales), scale1 = Vector256.Create(scales[8..]);
+        ReadOnlySpan<ulong> columns = MemoryMarshal.Cast<byte, ulong>(codes);
+        ref float destination = ref MemoryMarshal.GetReference(weights);
+        for (int column = 0; column < weights.Length / RowCount; column++)
+        {
+            Vector512<int> indexes = Widen(columns[column]);
+            (Lookup(low, high, indexes.GetLower()) * scale0).StoreUnsafe(ref destination, (nuint)(column * RowCount));
+            (Lookup(low, high, indexes.GetUpper()) * scale1).StoreUnsafe(ref destination, (nuint)(column * RowCount + 8));
+        }
+    }
+
+    public static void DecodeScalar(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
+    {
+        for (int i = 0; i < weights.Length; i++)
+        {
+            int row = i % RowCount, packed = codes[i / RowCount * 8 + row % 8];
+            weights[i] = NormalFloat4.Values[row < 8 ? packed & 15 : packed >> 4] * scales[row];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Lookup(Vector256<float> low, Vector256<float> high, Vector256<int> indexes)
+    {
+        Vector256<int> within = indexes & Vector256.Create(7);
+        return Vector256.ConditionalSelect(
+            Vector256.GreaterThan(indexes, Vector256.Create(7)).AsSingle(), Vector256.ShuffleNative(high, within), Vector256.ShuffleNative(low, within));
+    }
+
+    // 16 indexes of four bits to 16 integers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Widen(ulong column)
+    {
+        Vector128<byte> indexes = Vector128.Create(column & Nibbles, (column >> 4) & Nibbles).AsByte();
+        (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(Vector256.WidenLower(indexes.ToVector256Unsafe()));
+        return Vector512.Create(lower, upper).AsInt32();
+    }
+}

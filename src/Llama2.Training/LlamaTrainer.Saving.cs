@@ -1,0 +1,132 @@
+using Llama2.Adapters;
+using Llama2.Conversion;
+using Llama2.Formats;
+using Llama2.Quantization;
+using Llama2.Tokenization;
+using Llama2.Training.Checkpoints;
+
+namespace Llama2.Training;
+
+public sealed partial class LlamaTrainer
+{
+    /// <summary>Writes the adapters as a GGUF file, which this library and llama.cpp load beside the model.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <exception cref="InvalidOperationException">All weights are trained.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void SaveAdapter(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        GgufAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), Configuration.Name);
+    }
+
+    /// <summary>Writes the adapters as a folder that Hugging Face's PEFT loads.</summary>
+    /// <param name="path">The folder to make.</param>
+    /// <exception cref="InvalidOperationException">All weights are trained.</exception>
+    /// <exception cref="IOException">It exists, or cannot be written.</exception>
+    public void SavePeftAdapter(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        PeftAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), Configuration);
+    }
+
+    /// <summary>
+    /// Writes the trained model: as a GGUF file where the name ends in <c>.gguf</c>, else as a Hugging Face folder of safetensors. It appears whole or
+    /// not at all.
+    /// </summary>
+    /// <param name="path">The file to make or replace, or the folder to make.</param>
+    /// <param name="quantization">
+    /// One of <see cref="ModelQuantizer.Quantizations"/>; for a folder F32, F16 or BF16. Null, the default, writes float32, as it was trained.
+    /// </param>
+    /// <param name="cancellationToken">Ends the writing; nothing stays.</param>
+    /// <exception cref="InvalidOperationException">Adapters are trained: use <see cref="SaveAdapter"/>, or <see cref="SaveMergedModel"/>.</exception>
+    /// <exception cref="ArgumentException">The quantization is none of those.</exception>
+    /// <exception cref="IOException">It cannot be written, or the folder exists.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public void SaveModel(string path, string? quantization = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_options.Lora is not null)
+        {
+            throw new InvalidOperationException($"Adapters are trained, not the model: use {nameof(SaveAdapter)}, or {nameof(SaveMergedModel)}.");
+        }
+
+        CheckQuantization(path, quantization);
+        using var trained = new ParameterFile("the trained model", _model.Parameters, _metadata);
+        if (!IsGguf(path))
+        {
+            ExportFolder(trained, path, quantization, cancellationToken);
+        }
+        else if (quantization is null)
+        {
+            GgufModelWriter.Write(path, _model.Parameters, _metadata);
+        }
+        else
+        {
+            ModelQuantizer.Run(trained, path, quantization, new ModelQuantizerOptions { ThreadCount = _options.ThreadCount }, progress: null, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Writes the model with the adapters merged into its weights, so that it runs without them: as a GGUF file where the name ends in <c>.gguf</c>,
+    /// else as a Hugging Face folder of safetensors. It appears whole or not at all.
+    /// </summary>
+    /// <param name="path">The file to make or replace, or the folder to make.</param>
+    /// <param name="quantization">
+    /// One of <see cref="ModelQuantizer.Quantizations"/>; for a folder F32, F16 or BF16. Null, the default, leaves unquantized matrices in their type,
+    /// writes others that change in F16, and leaves what does not change as it is.
+    /// </param>
+    /// <param name="allowRequantize">Whether matrices that do not change and are quantized already may be quantized again.</param>
+    /// <param name="cancellationToken">Ends the writing; nothing stays.</param>
+    /// <exception cref="InvalidOperationException">All weights are trained: use <see cref="SaveModel"/>.</exception>
+    /// <exception cref="ArgumentException">The quantization is none of those, or the target is the model itself.</exception>
+    /// <exception cref="ModelFormatException">The model's file is not the one that was opened, or would be quantized again.</exception>
+    /// <exception cref="IOException">The model cannot be read or the target written, or the folder exists.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public void SaveMergedModel(string path, string? quantization = null, bool allowRequantize = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        LoraOptions lora = RequireAdapters();
+        CheckQuantization(path, quantization);
+        using IModelFile model = ModelFiles.Open(_modelPath!);
+        if (ModelFingerprint.Compute(model, GgufVocabularyReader.Read(model)) != _fingerprint)
+        {
+            throw new ModelFormatException(_modelPath!, -1, "the model", "another one", "it has changed since training began, and the adapters do not fit it");
+        }
+
+        using AdapterFile adapters = GgufAdapterReader.Read(new ParameterFile("the trained adapters", _model.Parameters, GgufAdapterWriter.Metadata(lora, Configuration.Name)));
+        using var merged = new MergedModelFile(model, [(adapters, 1)]);
+        if (IsGguf(path))
+        {
+            var options = new ModelQuantizerOptions { AllowRequantize = allowRequantize, ThreadCount = _options.ThreadCount };
+            AdapterMerger.Write(merged, path, quantization, options, progress: null, cancellationToken);
+        }
+        else
+        {
+            ExportFolder(merged, path, quantization, cancellationToken);
+        }
+    }
+
+    private static bool IsGguf(string path) => path.EndsWith(ModelConverter.GgufExtension, StringComparison.OrdinalIgnoreCase);
+
+    // A folder has no blocks, whatever the model's own are.
+    private static void ExportFolder(IModelFile source, string path, string? quantization, CancellationToken cancellationToken)
+        => HuggingFaceExport.Write(
+            source, path, new ModelConversionOptions { Type = quantization is null ? null : Enum.Parse<GgmlType>(quantization) }, progress: null, cancellationToken);
+
+    private static void CheckQuantization(string path, string? quantization)
+    {
+        IEnumerable<string> known = IsGguf(path) ? ModelQuantizer.Quantizations : FloatFormats.All.Select(type => type.ToString());
+        if (quantization is not null && !known.Contains(quantization))
+        {
+            throw new ArgumentException(
+                $"The quantization '{quantization}' is not one of {string.Join(", ", known)}, which {(IsGguf(path) ? "a GGUF file" : "a folder of safetensors")} may have.", nameof(quantization));
+        }
+    }
+
+    private LoraOptions RequireAdapters()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _options.Lora ?? throw new InvalidOperationException($"All weights are trained, so there is no adapter: use {nameof(SaveModel)}.");
+    }
+}

@@ -1,0 +1,70 @@
+using Llama2.Training.Checkpoints;
+using Llama2.Training.Tensors;
+
+namespace Llama2.Training.Model;
+
+/// <summary>What validation finds on the way: the smallest loss, since when there was none, and the weights that had it.</summary>
+/// <param name="parameters">What is trained; not disposed here.</param>
+/// <param name="holdsWeights">Whether the best weights are kept, not their step alone.</param>
+internal sealed class BestWeights(IReadOnlyList<Parameter> parameters, bool holdsWeights) : IDisposable
+{
+    private Matrix[]? _values;
+
+    /// <summary>What is known so far.</summary>
+    public ValidationRecord Record { get; private set; } = new(EvaluatedStep: 0, BestStep: 0, BestLoss: null, StaleCount: 0);
+
+    /// <summary>Takes note of an evaluation, and of the weights if it is the best.</summary>
+    /// <returns>Whether it is. A loss that is no number is not.</returns>
+    public bool Add(int step, double loss)
+    {
+        bool isBest = loss < (Record.BestLoss ?? double.PositiveInfinity);
+        Record = isBest ? new ValidationRecord(step, step, loss, StaleCount: 0) : Record with { EvaluatedStep = step, StaleCount = Record.StaleCount + 1 };
+        if (isBest && holdsWeights)
+        {
+            Allocate();
+            for (int i = 0; i < parameters.Count; i++)
+            {
+                Copy(parameters[i].Values, _values![i]);
+            }
+        }
+
+        return isBest;
+    }
+
+    /// <summary>Gives the parameters their best values, if there are any.</summary>
+    public void Restore()
+    {
+        for (int i = 0; i < _values?.Length; i++)
+        {
+            Copy(_values[i], parameters[i].Values);
+        }
+    }
+
+    /// <summary>Writes the best weights to a checkpoint, or reads them from one.</summary>
+    public void Exchange(ICheckpointExchange checkpoint, ValidationRecord record)
+    {
+        Record = record;
+        if (!holdsWeights || record.BestLoss is null)
+        {
+            return;
+        }
+
+        Allocate();
+        for (int i = 0; i < parameters.Count; i++)
+        {
+            checkpoint.Exchange($"{parameters[i].Name}.best", _values![i]);
+        }
+    }
+
+    public void Dispose() => Array.ForEach(_values ?? [], values => values.Dispose());
+
+    private void Allocate() => _values ??= [.. parameters.Select(parameter => new Matrix(parameter.Values.RowCount, parameter.Values.ColumnCount))];
+
+    private static void Copy(Matrix source, Matrix destination)
+    {
+        for (int row = 0; row < source.RowCount; row++)
+        {
+            source[row].CopyTo(destination[row]);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+namespace Llama2.Training.Tests;
+
+/// <summary>What was trained, in the forms that models are used in.</summary>
+public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTraining>
+{
+    [Theory]
+    [InlineData("F32", null, 2e-3)]
+    [InlineData("F32", "F32", 1e-5)]
+    [InlineData("F32", "Q8_0", 0.02)]
+    [InlineData("Q8_0", null, 2e-3)]
+    [InlineData("Q8_0", "F16", 2e-3)]
+    public void SaveMergedModel_AnyQuantization_GivesTheTrainersLossWithoutAdapters(string model, string? quantization, double tolerance)
+    {
+        string path = tiny.Path($"merged-{model}-{quantization}.gguf");
+        using LlamaTrainer trainer = Trained(model);
+        double loss = trainer.Evaluate(TinyTraining.Samples);
+
+        trainer.SaveMergedModel(path, quantization);
+
+        // What the type's rounding changes, found with the model as it was saved.
+        Loss(path).Should().BeApproximately(loss, tolerance);
+        Loss(tiny.Model(model)).Should().BeGreaterThan(loss + 0.1, "or this test shows nothing");
+    }
+
+    [Fact]
+    public void SaveMergedModel_IsWhatTheSavedAdapterMergedGives()
+    {
+        using LlamaTrainer trainer = Trained("F32");
+        trainer.SaveAdapter(tiny.Path("twin-adapter.gguf"));
+        AdapterMerger.Merge(tiny.Model("F32"), [(tiny.Path("twin-adapter.gguf"), 1)], tiny.Path("twin-merged.gguf"), "Q4_0");
+
+        trainer.SaveMergedModel(tiny.Path("straight.gguf"), "Q4_0");
+
+        File.ReadAllBytes(tiny.Path("straight.gguf")).Should().Equal(File.ReadAllBytes(tiny.Path("twin-merged.gguf")));
+    }
+
+    [Theory]
+    [InlineData("F32")]
+    [InlineData("BF16")]
+    public void SaveMergedModel_Folder_IsReadAsTheModelItIs(string type)
+    {
+        using LlamaTrainer trainer = Trained("F32");
+
+        trainer.SaveMergedModel(tiny.Path($"merged-{type}"), type);
+
+        File.Exists(Path.Combine(tiny.Path($"merged-{type}"), "model.safetensors")).Should().BeTrue();
+        Loss(tiny.Path($"merged-{type}")).Should().BeApproximately(trainer.Evaluate(TinyTraining.Samples), type == "F32" ? 1e-5 : 0.02);
+    }
+
+    [Theory]
+    [InlineData(null, 1e-5)]
+    [InlineData("F16", 2e-3)]
+    [InlineData("Q8_0", 0.02)]
+    public void SaveModel_AllWeightsTrained_IsWrittenInAnyFormat(string? quantization, double tolerance)
+    {
+        string path = tiny.Path($"whole-{quantization}.gguf"), folder = tiny.Path($"whole-{quantization}");
+        using LlamaTrainer trainer = Whole();
+        double loss = trainer.Evaluate(TinyTraining.Samples);
+
+        trainer.SaveModel(path, quantization);
+        Loss(path).Should().BeApproximately(loss, tolerance);
+        if (quantization == "Q8_0")
+        {
+            FluentActions.Invoking(() => trainer.SaveModel(folder, quantization)).Should().Throw<ArgumentException>().WithMessage("*'Q8_0' is not one of F32, F16, BF16*folder*");
+            FluentActions.Invoking(() => trainer.SaveModel(path, "Q9")).Should().Throw<ArgumentException>().WithMessage("*'Q9' is not one of*");
+            Directory.Exists(folder).Should().BeFalse();
+        }
+        else
+        {
+            trainer.SaveModel(folder, quantization);
+            Loss(folder).Should().BeApproximately(loss, tolerance);
+        }
+    }
+
+    [Fact]
+    public void Save_OfWhatWasNotTrained_SaysWhatToUse()
+    {
+        using LlamaTrainer adapters = Trained("F32"), whole = Whole();
+
+        FluentActions.Invoking(() => adapters.SaveModel(tiny.Path("x.gguf"))).Should().Throw<InvalidOperationException>().WithMessage("*SaveMergedModel*");
+        FluentActions.Invoking(() => whole.SaveMergedModel(tiny.Path("x.gguf"))).Should().Throw<InvalidOperationException>().WithMessage("*SaveModel*");
+    }
+
+    [Fact]
+    public void SaveMergedModel_ModelWasReplaced_IsRefused()
+    {
+        string model = tiny.Path("replaced.gguf");
+        File.Copy(tiny.Model("F32"), model);
+        using LlamaTrainer trainer = LlamaTrainer.Open(model, TinyTraining.Options with { MaximumStepCount = 1 });
+        File.Copy(tiny.Model("Q8_0"), model, overwrite: true);
+
+        FluentActions.Invoking(() => trainer.SaveMergedModel(tiny.Path("none.gguf"))).Should().Throw<ModelFormatException>().WithMessage("*changed since training began*");
+        File.Exists(tiny.Path("none.gguf")).Should().BeFalse();
+    }
+
+    private LlamaTrainer Trained(string model)
+    {
+        LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model(model), TinyTraining.Options);
+        trainer.Train(TinyTraining.Samples);
+        return trainer;
+    }
+
+    private LlamaTrainer Whole()
+    {
+        LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { Lora = null, EpochCount = 2 });
+        trainer.Train(TinyTraining.Samples);
+        return trainer;
+    }
+
+    private static double Loss(string model)
+    {
+        using LlamaTrainer trainer = LlamaTrainer.Open(model, TinyTraining.Options);
+        return trainer.Evaluate(TinyTraining.Samples);
+    }
+}

@@ -1,0 +1,54 @@
+namespace Llama2.Training.Tests;
+
+public class ModelCardTests(TinyTraining tiny) : IClassFixture<TinyTraining>
+{
+    private static readonly DatasetReport s_report = new(DatasetFormat.Chat, 1234, 5, 6, [], 7890, 4567, new string('a', 64));
+
+    [Fact]
+    public void SaveModelCard_PeftFolder_HasTheHubsFrontMatterAndWhatWasDone()
+    {
+        using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { EvaluationInterval = 2, KeepsBest = true });
+        TrainingResult result = trainer.Train(TinyTraining.Samples, [.. TinyTraining.Samples.Take(3)]);
+        trainer.SavePeftAdapter(tiny.Path("card-peft"));
+        string path = Path.Combine(tiny.Path("card-peft"), "README.md");
+
+        trainer.SaveModelCard(path, new ModelCardOptions { BaseModel = "some/base \"model\"", Title = "A | pirate", License = "mit", Data = s_report, DataName = "pirates.jsonl" });
+
+        string card = File.ReadAllText(path);
+        card.Should().StartWith("---\nbase_model: \"some/base \\u0022model\\u0022\"\nlicense: \"mit\"\nlibrary_name: peft\npipeline_tag: text-generation\ntags:\n- llama\n- llama-2\n- lora\n- sft\n---\n\n# A \\| pirate\n");
+        card.Should().Contain("| LoRA rank, alpha, dropout | 4, 8, 0.1 |").And.Contain("| seed | 5 |").And.Contain("| learning rate | 0.01, Cosine");
+        card.Should().Contain("1,234; left out 5 malformed and 6 too long").And.Contain("7,890, of which 4,567 are learned").And.Contain(new string('a', 64));
+        card.Should().Contain("| samples to train with | 12 |").And.Contain("| kept for validation | 3 |");
+        card.Should().Contain(FormattableString.Invariant($"The smallest validation loss is {result.BestLoss:F4}, of step {result.BestStep:N0}, whose weights these are."));
+        card.Should().Contain(FormattableString.Invariant($"| 1 | {result.Losses[0]:F4} |  |")).And.Contain(FormattableString.Invariant($"| {result.StepCount} | {result.Losses[^1]:F4} | "));
+        card.Should().NotContain(Path.GetTempPath()).And.NotContain(Environment.MachineName + " ").And.NotContain("\r");
+    }
+
+    [Fact]
+    public void SaveModelCard_GgufOfAllWeights_SaysSo()
+    {
+        using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { Lora = null, MaximumStepCount = 3 });
+        FluentActions.Invoking(() => trainer.SaveModelCard(tiny.Path("early.md"))).Should().Throw<InvalidOperationException>().WithMessage("*Train*");
+        trainer.Train(TinyTraining.Samples);
+
+        trainer.SaveModelCard(tiny.Path("model.gguf.md"));
+
+        File.ReadAllText(tiny.Path("model.gguf.md")).Should().Contain("library_name: gguf\n").And.Contain("- gguf\n").And.Contain("with all weights trained").And.NotContain("LoRA").And.Contain("\n3 steps; losses in nats a token.\n");
+    }
+
+    [Fact]
+    public void SaveModelCard_LongCurve_HasTwentyRowsFromTheFirstStepToTheLast()
+    {
+        using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { EpochCount = 40, Lora = new LoraOptions { Rank = 1 } });
+        TrainingResult result = trainer.Train(TinyTraining.Pairs);
+
+        trainer.SaveModelCard(tiny.Path("long.md"));
+
+        string[] rows = [.. File.ReadLines(tiny.Path("long.md")).SkipWhile(line => line != "|---:|---:|---:|").Skip(1)];
+        result.StepCount.Should().BeGreaterThan(20);
+        rows.Should().HaveCount(20);
+        rows[0].Should().StartWith("| 1 | 0.6931 |");
+        rows[^1].Should().StartWith($"| {result.StepCount} | ");
+        File.ReadAllText(tiny.Path("long.md")).Should().Contain("- dpo\n").And.Contain("| β of the preferences | 0.1 |").And.Contain("nats a pair");
+    }
+}
