@@ -67,11 +67,13 @@ internal sealed class PackedHead : IDisposable
         for (int row = 0; row < tiles.Count; row += PanelProduct.TileWidth)
         {
             int count = Math.Min(PanelProduct.TileWidth, tiles.Count - row);
-            for (int column = 0; column < panelVectorCount; column += PanelProduct.PanelWidth)
+            // Of longer panels the first elements: positions that this block of queries does not see are left out.
+            int length = Math.Min(tiles.Length, panels.Length);
+            for (int column = 0; column < panelVectorCount; column += 2 * PanelProduct.PanelWidth)
             {
-                // Of longer panels the first elements: positions that this block of queries does not see are left out.
                 product.Multiply(
-                    ref panels.Group(column / PanelProduct.PanelWidth), ref tiles.Group(row / PanelProduct.TileWidth), Math.Min(tiles.Length, panels.Length), count,
+                    ref panels.Group(column / PanelProduct.PanelWidth), (nint)panels.Length * PanelProduct.PanelWidth,
+                    panelVectorCount - column > PanelProduct.PanelWidth ? 2 : 1, ref tiles.Group(row / PanelProduct.TileWidth), length, count,
                     ref Unsafe.Add(ref output, (nint)row * stride + column), stride, accumulate);
             }
         }

@@ -48,12 +48,27 @@ internal static class PanelPacking
     /// <param name="length">Elements of a column; an odd number is padded with a 0.</param>
     /// <param name="width">8 or 16.</param>
     /// <param name="packed">Receives width floats an element.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackColumns(ref float source, nint stride, int count, int length, int width, Span<float> packed)
     {
         Debug.Assert(count <= width && packed.Length >= (length + length % 2) * width);
         if (count < width || length % 2 != 0)
         {
             packed.Clear();
+        }
+
+        ref float destination = ref MemoryMarshal.GetReference(packed);
+        if (count == width && width % Vector256<float>.Count == 0)
+        {
+            for (int i = 0; i < length; i++)
+            {
+                for (int column = 0; column < width; column += Vector256<float>.Count)
+                {
+                    Vector256.LoadUnsafe(ref Unsafe.Add(ref source, i * stride + column)).StoreUnsafe(ref destination, (nuint)(i * width + column));
+                }
+            }
+
+            return;
         }
 
         for (int i = 0; i < length; i++)
