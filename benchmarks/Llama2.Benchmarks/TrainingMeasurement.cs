@@ -41,7 +41,7 @@ internal static class TrainingMeasurement
     /// <param name="vocabulary">A GGUF file whose vocabulary it has.</param>
     public static void RunWhole(string vocabulary)
     {
-        const int SampleCount = 8, SampleLength = 256, Steps = 40;
+        const int SampleCount = 8, SampleLength = 256, Steps = 100;
         var shape = new RandomModelShape(128, 4, 4, 2, 352, SampleLength);
         var options = new TrainingOptions
         {

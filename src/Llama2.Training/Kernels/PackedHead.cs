@@ -47,11 +47,7 @@ internal sealed class PackedHead : IDisposable
     public void SetColumns(ref float source, int stride, int count, int length)
     {
         (Length, Count) = (Factor.PaddedLength(length), count);
-        for (int first = 0; first < count; first += _width)
-        {
-            PanelPacking.PackColumns(
-                ref Unsafe.Add(ref source, first), stride, Math.Min(_width, count - first), length, _width, _values.Slice((long)first * Length, Length * _width));
-        }
+        PanelPacking.PackColumns(ref source, stride, count, length, _width, _values.Slice(0, MatrixMultiplier.Groups(count, _width) * _width * Length));
     }
 
     /// <summary>Computes <c>output[t, p] = Σ tiles[t] · panels[p]</c>, or adds it; whole panels of 16 columns are written.</summary>

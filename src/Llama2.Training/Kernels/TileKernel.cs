@@ -21,6 +21,7 @@ internal static class TileKernel<TTier, V>
         {
             if (panelCount == 2)
             {
+                Prefetch(ref output, stride, count);
                 MultiplyPair(ref panel, panelLength, ref tile, length, count, new(ref output, stride, accumulate), new(ref Unsafe.Add(ref output, Width), stride, accumulate));
             }
             else
@@ -46,7 +47,19 @@ internal static class TileKernel<TTier, V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Rows of an output lie too far apart for a processor to foresee the next; while the products are computed, they come.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(ref float output, nint stride, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ref float row = ref Unsafe.Add(ref output, i * stride);
+            TTier.Prefetch(in Unsafe.As<float, byte>(ref row));
+            TTier.Prefetch(in Unsafe.As<float, byte>(ref Unsafe.Add(ref row, Width)));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void MultiplyPair(ref float vectors, nint second, ref float tile, int length, int count, PanelOutput output0, PanelOutput output1)
     {
         V first0 = default, first1 = default, first2 = default, first3 = default, first4 = default, first5 = default, first6 = default, first7 = default;
@@ -91,7 +104,7 @@ internal static class TileKernel<TTier, V>
     }
 
     // A last panel alone: the same sums in the same order.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void MultiplyOne(ref float vectors, ref float tile, int length, int count, PanelOutput output)
     {
         V sum0 = default, sum1 = default, sum2 = default, sum3 = default, sum4 = default, sum5 = default, sum6 = default, sum7 = default;

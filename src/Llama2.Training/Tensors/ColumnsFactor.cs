@@ -12,12 +12,6 @@ internal sealed class ColumnsFactor(Matrix matrix) : Factor
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, matrix.ColumnCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(element + length, matrix.RowCount);
-        int groupLength = PaddedLength(length) * width;
-        for (int first = 0; first < count; first += width)
-        {
-            PanelPacking.PackColumns(
-                ref Unsafe.Add(ref matrix.Reference, (nint)element * matrix.Stride + start + first), matrix.Stride, Math.Min(width, count - first), length, width,
-                packed.Slice(first / width * groupLength, groupLength));
-        }
+        PanelPacking.PackColumns(ref Unsafe.Add(ref matrix.Reference, (nint)element * matrix.Stride + start), matrix.Stride, count, length, width, packed);
     }
 }

@@ -12,7 +12,7 @@ namespace Llama2.Training.Tensors;
 internal sealed class PackedFactor(int width) : IDisposable
 {
     // Vectors that a thread packs at a time, where the factor does not ask for more.
-    private const int MinBlockCount = 64;
+    private const int MinBlockCount = 128;
     private AlignedBuffer<float> _values = new(0);
     private int _groupCount;
 
