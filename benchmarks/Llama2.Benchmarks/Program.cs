@@ -2,7 +2,8 @@ using BenchmarkDotNet.Running;
 using Llama2.Benchmarks;
 
 // quick [format …]: figures of the matrix kernels in seconds; quick attention: of attention;
-// quick training: of float32 products; quick training-step model.gguf …: of LoRA steps. Else BenchmarkDotNet's own arguments, such as --filter '*RmsNorm*' --job short.
+// quick training: of float32 products; quick training-step model.gguf …: of LoRA steps;
+// quick training-whole vocabulary.gguf: of a tiny model's whole weights. Else BenchmarkDotNet's own arguments, such as --filter '*RmsNorm*' --job short.
 if (args is ["quick", "attention"])
 {
     AttentionMeasurement.Run();
@@ -14,6 +15,10 @@ else if (args is ["quick", "training"])
 else if (args is ["quick", "training-step", .. string[] models])
 {
     TrainingMeasurement.RunSteps(models);
+}
+else if (args is ["quick", "training-whole", string vocabulary])
+{
+    TrainingMeasurement.RunWhole(vocabulary);
 }
 else if (args is ["quick", .. string[] formats])
 {

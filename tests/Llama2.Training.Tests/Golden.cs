@@ -84,6 +84,18 @@ internal sealed class Golden
         => new(
             LayerFactory.CreateTrained(Shape, new Source(this), isOutputTied: false, ropeFrequencyFactors: null, tokenCapacity: 64), multiplier, tokenCapacity: 64, hasCheckpoints);
 
+    /// <summary>The model with all weights trained, whose output matrix is the table of embeddings, or a copy of it that is trained apart.</summary>
+    public TrainingModel CreateWithOneTable(MatrixMultiplier multiplier, bool isOutputTied)
+    {
+        ModelLayers layers = LayerFactory.CreateTrained(Shape, new Source(this), isOutputTied, ropeFrequencyFactors: null, tokenCapacity: 64);
+        foreach (Parameter output in layers.Parameters.Where(parameter => parameter.Name == TensorNames.Output))
+        {
+            Fill(output, this["weights", TensorNames.TokenEmbedding]);
+        }
+
+        return new(layers, multiplier, tokenCapacity: 64, hasCheckpoints: true);
+    }
+
     public LlamaWeights LoadWeights() => new()
     {
         TokenEmbedding = Embedding(),
@@ -130,9 +142,10 @@ internal sealed class Golden
     private static byte[] Bytes(double[][] values)
         => MemoryMarshal.AsBytes(values.SelectMany(row => row).Select(value => (float)value).ToArray().AsSpan()).ToArray();
 
-    private void Fill(Parameter parameter, string group)
+    private void Fill(Parameter parameter, string group) => Fill(parameter, this[group, parameter.Name]);
+
+    private static void Fill(Parameter parameter, double[][] values)
     {
-        double[][] values = this[group, parameter.Name];
         for (int row = 0; row < values.Length; row++)
         {
             Array.ConvertAll(values[row], value => (float)value).CopyTo(parameter.Values[row]);

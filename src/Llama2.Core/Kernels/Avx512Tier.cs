@@ -130,6 +130,9 @@ internal readonly struct Avx512Tier : IPairTier<V>
     public static V Multiply(V left, ref float factors, int index) => (left.AsSingle() * Vector512.Create(Unsafe.Add(ref factors, index))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Broadcast(ref float source, int index) => Vector512.Create(Unsafe.Add(ref source, index)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V MultiplyAdd(V left, V right, V addend)
         => Avx512F.FusedMultiplyAdd(left.AsSingle(), right.AsSingle(), addend.AsSingle()).AsByte();
 

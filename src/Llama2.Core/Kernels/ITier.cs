@@ -91,6 +91,9 @@ internal interface ITier<V>
     /// <summary><c>left · factors[index]</c>.</summary>
     static abstract V Multiply(V left, ref float factors, int index);
 
+    /// <summary>An element in every lane.</summary>
+    static abstract V Broadcast(ref float source, int index);
+
     /// <summary><c>left · right + addend</c>, rounded once.</summary>
     static abstract V MultiplyAdd(V left, V right, V addend);
 

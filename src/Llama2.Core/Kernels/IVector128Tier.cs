@@ -69,6 +69,9 @@ internal interface IVector128Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.Multiply(V left, ref float factors, int index) => (left.AsSingle() * Vector128.Create(Unsafe.Add(ref factors, index))).AsByte();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.Broadcast(ref float source, int index) => Vector128.Create(Unsafe.Add(ref source, index)).AsByte();
+
     // MultiplyAddEstimate is one rounding where the processor can; software emulation elsewhere would cost 20 times as much.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.MultiplyAdd(V left, V right, V addend)

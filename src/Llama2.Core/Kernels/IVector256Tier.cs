@@ -71,6 +71,9 @@ internal interface IVector256Tier : ITier<V>
     static V ITier<V>.Multiply(V left, ref float factors, int index) => (left.AsSingle() * Vector256.Create(Unsafe.Add(ref factors, index))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.Broadcast(ref float source, int index) => Vector256.Create(Unsafe.Add(ref source, index)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.MultiplyAdd(V left, V right, V addend)
         => Fma.MultiplyAdd(left.AsSingle(), right.AsSingle(), addend.AsSingle()).AsByte();
 

@@ -47,11 +47,7 @@ internal sealed class PackedHead : IDisposable
     public void SetColumns(ref float source, int stride, int count, int length)
     {
         (Length, Count) = (Factor.PaddedLength(length), count);
-        for (int first = 0; first < count; first += _width)
-        {
-            PanelPacking.PackColumns(
-                ref Unsafe.Add(ref source, first), stride, Math.Min(_width, count - first), length, _width, _values.Slice((long)first * Length, Length * _width));
-        }
+        PanelPacking.PackColumns(ref source, stride, count, length, _width, _values.Slice(0, MatrixMultiplier.Groups(count, _width) * _width * Length));
     }
 
     /// <summary>Computes <c>output[t, p] = Σ tiles[t] · panels[p]</c>, or adds it; whole panels of 16 columns are written.</summary>
@@ -67,11 +63,13 @@ internal sealed class PackedHead : IDisposable
         for (int row = 0; row < tiles.Count; row += PanelProduct.TileWidth)
         {
             int count = Math.Min(PanelProduct.TileWidth, tiles.Count - row);
-            for (int column = 0; column < panelVectorCount; column += PanelProduct.PanelWidth)
+            // Of longer panels the first elements: positions that this block of queries does not see are left out.
+            int length = Math.Min(tiles.Length, panels.Length);
+            for (int column = 0; column < panelVectorCount; column += 2 * PanelProduct.PanelWidth)
             {
-                // Of longer panels the first elements: positions that this block of queries does not see are left out.
                 product.Multiply(
-                    ref panels.Group(column / PanelProduct.PanelWidth), ref tiles.Group(row / PanelProduct.TileWidth), Math.Min(tiles.Length, panels.Length), count,
+                    ref panels.Group(column / PanelProduct.PanelWidth), (nint)panels.Length * PanelProduct.PanelWidth,
+                    panelVectorCount - column > PanelProduct.PanelWidth ? 2 : 1, ref tiles.Group(row / PanelProduct.TileWidth), length, count,
                     ref Unsafe.Add(ref output, (nint)row * stride + column), stride, accumulate);
             }
         }

@@ -41,24 +41,49 @@ internal static class PanelPacking
         }
     }
 
-    /// <summary>Packs columns: <c>packed[element · width + column]</c>.</summary>
+    /// <summary>Packs columns in groups: <c>packed[group][element · width + column]</c>. Rows are read one after the other, since their ends lie far apart.</summary>
     /// <param name="source">The first column's first element.</param>
     /// <param name="stride">Floats from an element to the next.</param>
-    /// <param name="count">Columns, at most <paramref name="width"/>; those that lack are 0.</param>
+    /// <param name="count">Columns; those that a last group lacks are 0.</param>
     /// <param name="length">Elements of a column; an odd number is padded with a 0.</param>
     /// <param name="width">8 or 16.</param>
-    /// <param name="packed">Receives width floats an element.</param>
+    /// <param name="packed">Receives width floats an element and group.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackColumns(ref float source, nint stride, int count, int length, int width, Span<float> packed)
     {
-        Debug.Assert(count <= width && packed.Length >= (length + length % 2) * width);
-        if (count < width || length % 2 != 0)
+        int groupLength = (length + length % 2) * width, whole = count / width * width;
+        Debug.Assert(packed.Length >= (count + width - 1) / width * groupLength);
+        if (length % 2 != 0 || whole < count)
         {
             packed.Clear();
         }
 
+        ref float destination = ref MemoryMarshal.GetReference(packed);
         for (int i = 0; i < length; i++)
         {
-            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref source, i * stride), count).CopyTo(packed[(i * width)..]);
+            ref float row = ref Unsafe.Add(ref source, i * stride), group = ref Unsafe.Add(ref destination, i * width);
+            int column = 0;
+            if (width == Vector512<float>.Count)
+            {
+                for (; column < whole; column += Vector512<float>.Count)
+                {
+                    Vector512.LoadUnsafe(ref row, (nuint)column).StoreUnsafe(ref group);
+                    group = ref Unsafe.Add(ref group, groupLength);
+                }
+            }
+            else if (width == Vector256<float>.Count)
+            {
+                for (; column < whole; column += Vector256<float>.Count)
+                {
+                    Vector256.LoadUnsafe(ref row, (nuint)column).StoreUnsafe(ref group);
+                    group = ref Unsafe.Add(ref group, groupLength);
+                }
+            }
+
+            for (; column < count; column++)
+            {
+                Unsafe.Add(ref destination, column / width * groupLength + i * width + column % width) = Unsafe.Add(ref row, column);
+            }
         }
     }
 

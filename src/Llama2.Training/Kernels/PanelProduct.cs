@@ -1,11 +1,10 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Llama2.Kernels;
 using Llama2.Tensors;
 
 namespace Llama2.Training.Kernels;
 
-/// <summary>The float32 matrix kernel of a tier: 16 packed vectors times up to 8 packed vectors.</summary>
+/// <summary>The float32 matrix kernel of a tier: one or two panels of 16 packed vectors times a tile of up to 8 packed vectors.</summary>
 internal abstract class PanelProduct
 {
     /// <summary>Vectors of the wide side that are packed side by side.</summary>
@@ -24,22 +23,25 @@ internal abstract class PanelProduct
         _ => new Of<PortableTier, Vector128<byte>>(),
     };
 
-    /// <summary>Writes or adds a tile of <c>count × 16</c> dot products, summed in the order of the elements whatever the count.</summary>
+    /// <summary>Writes or adds <c>count × 16</c> dot products for each panel, summed in the order of the elements whatever the counts.</summary>
     /// <param name="panel">16 vectors, element by element.</param>
+    /// <param name="panelLength">Floats from a panel to the next.</param>
+    /// <param name="panelCount">1 or 2.</param>
     /// <param name="tile">8 vectors, element by element.</param>
     /// <param name="length">Elements; even.</param>
     /// <param name="count">Vectors of the tile whose products are wanted.</param>
-    /// <param name="output">The first vector's products.</param>
+    /// <param name="output">The first vector's products; a second panel's follow a first's.</param>
     /// <param name="stride">Floats from a vector's products to the next's.</param>
     /// <param name="accumulate">Add to the output instead of replacing it.</param>
-    public abstract void Multiply(ref float panel, ref float tile, int length, int count, ref float output, nint stride, bool accumulate);
+    public abstract void Multiply(
+        ref float panel, nint panelLength, int panelCount, ref float tile, int length, int count, ref float output, nint stride, bool accumulate);
 
     private sealed class Of<TTier, V> : PanelProduct
         where TTier : struct, ITier<V>
         where V : struct
     {
-        public override void Multiply(ref float panel, ref float tile, int length, int count, ref float output, nint stride, bool accumulate)
-            => FloatPanelKernel<SingleWeights, TiledLayout, TTier, V>.MultiplyPanel(
-                ref Unsafe.As<float, byte>(ref panel), ref tile, length / 2, count, ref output, stride, accumulate);
+        public override void Multiply(
+            ref float panel, nint panelLength, int panelCount, ref float tile, int length, int count, ref float output, nint stride, bool accumulate)
+            => TileKernel<TTier, V>.Multiply(ref panel, panelLength, panelCount, ref tile, length, count, ref output, stride, accumulate);
     }
 }

@@ -40,7 +40,7 @@ internal static class MemoryEstimate
         // Products of the widest layer, and of some hundred tokens with the output matrix.
         long widest = Math.Max(shape.FeedForwardLength, shape.EmbeddingLength), vocabulary = shape.VocabularySize, logits = Math.Min(256, tokens) * vocabulary;
         long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, options.RecomputesActivations) + adapterTokens
-            + MatrixMultiplier.ByteSizeFor(threads, Math.Max(tokens * widest, logits), Math.Max(Math.Max(widest, tokens), vocabulary))
+            + MatrixMultiplier.ByteSizeFor(threads, Math.Max(tokens * widest, logits))
             + (options.Lora is { Dropout: > 0 } ? Matrix.ByteSizeFor(tokens, shape.EmbeddingLength) + Matrix.ByteSizeFor(tokens, shape.FeedForwardLength) : 0);
         if (options.QuantizesActivations)
         {

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using Llama2.Memory;
-using Llama2.Threading;
 using Llama2.Training.Kernels;
 
 namespace Llama2.Training.Tensors;
@@ -8,24 +6,12 @@ namespace Llama2.Training.Tensors;
 /// <summary>The columns of a matrix.</summary>
 internal sealed class ColumnsFactor(Matrix matrix) : Factor
 {
-    public override void Pack(WorkerPool pool, int start, int count, int width, int length, AlignedBuffer<float> packed, AlignedBuffer<float> scratch)
+    public override int Alignment => 1;
+
+    public override void Pack(int start, int count, int width, int element, int length, Span<float> packed, Span<float> scratch)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, matrix.ColumnCount);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, matrix.RowCount);
-        pool.Run(new PackGroups(matrix, start, count, width, length, packed), (count + width - 1) / width);
-    }
-
-    private readonly record struct PackGroups(Matrix Matrix, int Start, int Count, int Width, int Length, AlignedBuffer<float> Packed) : IParallelWork
-    {
-        public void Run(int start, int end, int worker)
-        {
-            for (int group = start; group < end; group++)
-            {
-                int first = group * Width, groupLength = PaddedLength(Length) * Width;
-                PanelPacking.PackColumns(
-                    ref Unsafe.Add(ref Matrix.Reference, Start + first), Matrix.Stride, Math.Min(Width, Count - first), Length, Width,
-                    Packed.Slice((long)group * groupLength, groupLength));
-            }
-        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(element + length, matrix.RowCount);
+        PanelPacking.PackColumns(ref Unsafe.Add(ref matrix.Reference, (nint)element * matrix.Stride + start), matrix.Stride, count, length, width, packed);
     }
 }

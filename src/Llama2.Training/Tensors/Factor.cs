@@ -1,6 +1,3 @@
-using Llama2.Memory;
-using Llama2.Threading;
-
 namespace Llama2.Training.Tensors;
 
 /// <summary>
@@ -9,15 +6,20 @@ namespace Llama2.Training.Tensors;
 /// </summary>
 internal abstract class Factor
 {
-    /// <summary>Packs vectors, in groups of <paramref name="width"/>: <c>[group][element][vector in the group]</c>; what a last group lacks is 0.</summary>
-    /// <param name="pool">The threads.</param>
-    /// <param name="start">The first vector, a multiple of 256.</param>
-    /// <param name="count">How many.</param>
+    /// <summary>Vectors at whose multiples a part that is packed may start.</summary>
+    public abstract int Alignment { get; }
+
+    /// <summary>
+    /// Packs a part of some vectors, in groups of <paramref name="width"/>: <c>[group][element][vector in the group]</c>; what a last group lacks is 0.
+    /// </summary>
+    /// <param name="start">The first vector, a multiple of <see cref="Alignment"/>.</param>
+    /// <param name="count">How many: a multiple of <see cref="Alignment"/>, or all that are left.</param>
     /// <param name="width">Vectors in a group: 8 or 16.</param>
-    /// <param name="length">Elements of a vector; an odd number is padded with a 0.</param>
-    /// <param name="packed">Receives the groups.</param>
-    /// <param name="scratch">Memory of the threads, <see cref="MatrixMultiplier.ScratchLength"/> floats each.</param>
-    public abstract void Pack(WorkerPool pool, int start, int count, int width, int length, AlignedBuffer<float> packed, AlignedBuffer<float> scratch);
+    /// <param name="element">The first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
+    /// <param name="length">Elements, at most as many; an odd number is padded with a 0.</param>
+    /// <param name="packed">Receives the groups, one after the other.</param>
+    /// <param name="scratch">Memory of the calling thread, <see cref="MatrixMultiplier.DecodeLength"/> floats.</param>
+    public abstract void Pack(int start, int count, int width, int element, int length, Span<float> packed, Span<float> scratch);
 
     /// <summary>Elements of a packed vector.</summary>
     public static int PaddedLength(int length) => (length + 1) / 2 * 2;

@@ -1,31 +1,22 @@
-using Llama2.Memory;
 using Llama2.Tensors;
-using Llama2.Threading;
 
 namespace Llama2.Training.Tensors;
 
 /// <summary>The rows of packed weights: a decoded panel is what the kernel reads.</summary>
 internal sealed class FrozenRowsFactor(WeightMatrix weights) : Factor
 {
-    public override void Pack(WorkerPool pool, int start, int count, int width, int length, AlignedBuffer<float> packed, AlignedBuffer<float> scratch)
+    public override int Alignment => WeightMatrix.PanelRowCount;
+
+    public override void Pack(int start, int count, int width, int element, int length, Span<float> packed, Span<float> scratch)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(width, WeightMatrix.PanelRowCount);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(length, weights.ColumnCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, weights.RowCount);
-        pool.Run(new DecodePanels(weights, start / width, packed), (count + width - 1) / width);
-    }
-
-    private readonly record struct DecodePanels(WeightMatrix Weights, int FirstPanel, AlignedBuffer<float> Packed) : IParallelWork
-    {
-        public void Run(int start, int end, int worker)
+        int decodedLength = length * width, groupLength = PaddedLength(length) * width;
+        for (int first = 0; first < count; first += width)
         {
-            int length = Weights.ColumnCount * WeightMatrix.PanelRowCount, paddedLength = PaddedLength(Weights.ColumnCount) * WeightMatrix.PanelRowCount;
-            for (int panel = start; panel < end; panel++)
-            {
-                Span<float> packed = Packed.Slice((long)panel * paddedLength, paddedLength);
-                Weights.Decode(FirstPanel + panel, 0, Weights.ColumnCount, packed);
-                packed[length..].Clear();
-            }
+            Span<float> group = packed.Slice(first / width * groupLength, groupLength);
+            weights.Decode((start + first) / width, element, length, group);
+            group[decodedLength..].Clear();
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Llama2.Kernels;
 using Llama2.Memory;
 using Llama2.Threading;
@@ -13,22 +14,29 @@ namespace Llama2.Training.Tensors;
 /// </summary>
 internal sealed class MatrixMultiplier : IDisposable
 {
-    /// <summary>Floats of each thread's memory for packing.</summary>
-    public const int ScratchLength = MaxChunkCount * PanelProduct.PanelWidth;
+    /// <summary>Elements of a sum at a time: two panels of them (32 KiB) stay in the first-level cache while tiles pass by.</summary>
+    public const int ElementBlock = 256;
 
-    // Elements whose tile (16 KiB) and panel (32 KiB) pass through the first-level cache together.
-    private const int ElementBlock = 512;
-    // A block of tiles (128 KiB) and one of panels (256 KiB) stay in the second-level cache.
-    private const int TileBlock = 8;
-    private const int PanelBlock = 8;
-    // Vectors of the wide side that are packed at once: 16 MiB at most, or 256 vectors, and what a thread's scratch memory holds.
-    private const int ChunkLength = 4 << 20;
-    private const int MinChunkCount = 256;
-    private const int MaxChunkCount = 4096;
+    /// <summary>Most vectors of the wide side that a thread packs at a time: 256 KiB of its second-level cache.</summary>
+    public const int PanelBlock = 256;
+
+    /// <summary>Floats of a thread's memory for decoding frozen columns.</summary>
+    public const int DecodeLength = PanelBlock * PanelProduct.PanelWidth;
+
+    /// <summary>Floats of each thread's memory for packing.</summary>
+    public const int ScratchLength = DecodeLength + PanelBlock * ElementBlock;
+
+    // Vectors of the other side whose tiles (256 KiB) stay in the second-level cache while panels pass by.
+    private const int TileBlock = 256;
+    // With this many times as many rows as columns, each tile is read by few panels: packing the columns for all is less work.
+    private const int NarrowRatio = 4;
+    // Tiles of a narrow output that a thread packs at a time: 64 KiB.
+    private const int NarrowTileBlock = 64;
+    // Items of work for each thread: few enough to share what is packed, enough for threads to end together.
+    private const int ItemsPerThread = 3;
     private readonly PanelProduct _product;
     private readonly AlignedBuffer<float> _scratch;
-    private AlignedBuffer<float> _tiles = new(0);
-    private AlignedBuffer<float> _panels = new(0);
+    private readonly PackedFactor _tiles = new(PanelProduct.TileWidth), _panels = new(PanelProduct.PanelWidth);
 
     /// <param name="pool">The threads; their number must not change.</param>
     /// <param name="tier">The kernels.</param>
@@ -48,9 +56,10 @@ internal sealed class MatrixMultiplier : IDisposable
     /// <summary>Bytes that a multiplier takes for products of at most these sizes.</summary>
     /// <param name="threadCount">Threads.</param>
     /// <param name="maxRowsLength">Most rows of an output, times the elements that each is a sum over.</param>
-    /// <param name="maxLength">Most elements that a sum is over.</param>
-    public static long ByteSizeFor(int threadCount, long maxRowsLength, long maxLength)
-        => sizeof(float) * ((long)threadCount * ScratchLength + maxRowsLength + Math.Max(ChunkLength, MinChunkCount * maxLength));
+    public static long ByteSizeFor(int threadCount, long maxRowsLength) => sizeof(float) * ((long)threadCount * ScratchLength + maxRowsLength + maxRowsLength / NarrowRatio);
+
+    /// <summary>How many groups of <paramref name="width"/> hold <paramref name="count"/>.</summary>
+    public static int Groups(int count, int width) => (count + width - 1) / width;
 
     /// <summary>Computes <c>output[r, c] = Σ rows[r][i] · columns[c][i]</c>, or adds it.</summary>
     /// <param name="rows">Vectors that make the output's rows.</param>
@@ -63,19 +72,21 @@ internal sealed class MatrixMultiplier : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rowCount, output.RowCount);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        int paddedLength = Factor.PaddedLength(length), columnCount = output.ColumnCount;
-        int chunkCount = Math.Clamp(ChunkLength / paddedLength / MinChunkCount * MinChunkCount, MinChunkCount, MaxChunkCount);
-        int tileCount = Groups(rowCount, PanelProduct.TileWidth);
-        Ensure(ref _tiles, (long)tileCount * PanelProduct.TileWidth * paddedLength);
-        Ensure(ref _panels, (long)Groups(Math.Min(chunkCount, columnCount), PanelProduct.PanelWidth) * PanelProduct.PanelWidth * paddedLength);
-        rows.Pack(Pool, 0, rowCount, PanelProduct.TileWidth, length, _tiles, _scratch);
-        for (int start = 0; start < columnCount; start += chunkCount)
+        int columnCount = output.ColumnCount, itemCount = Pool.ThreadCount == 1 ? 1 : ItemsPerThread * Pool.ThreadCount;
+        if ((long)columnCount * NarrowRatio <= rowCount)
         {
-            int count = Math.Min(chunkCount, columnCount - start), panelCount = Groups(count, PanelProduct.PanelWidth);
-            columns.Pack(Pool, start, count, PanelProduct.PanelWidth, length, _panels, _scratch);
-            Pool.Run(
-                new MultiplyBlocks(this, rowCount, panelCount, paddedLength, output, start, accumulate),
-                Groups(tileCount, TileBlock) * Groups(panelCount, PanelBlock));
+            _panels.Pack(Pool, columns, columnCount, length, _scratch);
+            int blockCount = Math.Clamp(Align(rowCount / itemCount, PanelProduct.TileWidth), PanelProduct.TileWidth, NarrowTileBlock);
+            Pool.Run(new NarrowItems(this, rows, rowCount, blockCount, length, output, accumulate), Groups(rowCount, blockCount));
+        }
+        else
+        {
+            _tiles.Pack(Pool, rows, rowCount, length, _scratch);
+            int alignment = Math.Max(2 * PanelProduct.PanelWidth, columns.Alignment);
+            int blockCount = Math.Clamp(Align(columnCount / itemCount, alignment), alignment, PanelBlock), blocks = Groups(columnCount, blockCount);
+            // Too few blocks of columns for all threads: each is shared by several, which pack it again.
+            int rowBlockCount = Align(Groups(rowCount, Groups(itemCount, blocks)), PanelProduct.TileWidth * PanelProduct.TileWidth);
+            Pool.Run(new WideItems(this, rowCount, rowBlockCount, columns, blockCount, length, output, accumulate), blocks * Groups(rowCount, rowBlockCount));
         }
     }
 
@@ -86,49 +97,78 @@ internal sealed class MatrixMultiplier : IDisposable
         _scratch.Dispose();
     }
 
-    private static int Groups(int count, int width) => (count + width - 1) / width;
+    private static int Align(int count, int width) => Groups(count, width) * width;
 
-    private static void Ensure(ref AlignedBuffer<float> buffer, long length)
+    private Span<float> Scratch(int worker, out Span<float> decoded)
     {
-        if (buffer.Length < length)
+        decoded = _scratch.Slice((long)worker * ScratchLength, DecodeLength);
+        return _scratch.Slice((long)worker * ScratchLength + DecodeLength, ScratchLength - DecodeLength);
+    }
+
+    // Tiles times the panels that follow each other in memory. A pair of panels stays in the first-level cache while the tiles pass by.
+    private void MultiplyBlock(ref float tiles, int firstRow, int rowCount, ref float panels, int firstColumn, int columnCount, int length, Matrix output, bool accumulate)
+    {
+        Debug.Assert(Align(firstColumn + columnCount, PanelProduct.PanelWidth) <= output.Stride && firstRow + rowCount <= output.RowCount);
+        nint panelLength = (nint)length * PanelProduct.PanelWidth, tileLength = (nint)length * PanelProduct.TileWidth;
+        for (int column = 0; column < columnCount; column += 2 * PanelProduct.PanelWidth)
         {
-            buffer.Dispose();
-            buffer = new(length);
+            int panelCount = Math.Min(2, Groups(columnCount - column, PanelProduct.PanelWidth));
+            ref float panel = ref Unsafe.Add(ref panels, column / PanelProduct.PanelWidth * panelLength);
+            ref float destination = ref Unsafe.Add(ref output.Reference, (nint)firstRow * output.Stride + firstColumn + column);
+            for (int row = 0; row < rowCount; row += PanelProduct.TileWidth)
+            {
+                _product.Multiply(
+                    ref panel, panelLength, panelCount, ref Unsafe.Add(ref tiles, row / PanelProduct.TileWidth * tileLength), length, Math.Min(PanelProduct.TileWidth, rowCount - row),
+                    ref Unsafe.Add(ref destination, (nint)row * output.Stride), output.Stride, accumulate);
+            }
         }
     }
 
-    // An item is a block of tiles times a block of panels: one rectangle of the output, which no other item touches.
-    private readonly record struct MultiplyBlocks(
-        MatrixMultiplier Multiplier, int RowCount, int PanelCount, int Length, Matrix Output, int FirstColumn, bool Accumulate) : IParallelWork
+    // An item is a block of columns, which it packs, times a block of rows that are packed already: one rectangle of the output, which no other item touches.
+    private readonly record struct WideItems(
+        MatrixMultiplier Multiplier, int RowCount, int RowBlockCount, Factor Columns, int ColumnBlockCount, int Length, Matrix Output, bool Accumulate) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
-            int tileBlockCount = Groups(Groups(RowCount, PanelProduct.TileWidth), TileBlock);
+            int rowBlocks = Groups(RowCount, RowBlockCount);
+            Span<float> panels = Multiplier.Scratch(worker, out Span<float> decoded);
             for (int item = start; item < end; item++)
             {
-                (int panelBlock, int tileBlock) = Math.DivRem(item, tileBlockCount);
+                (int columnBlock, int rowBlock) = Math.DivRem(item, rowBlocks);
+                int column = columnBlock * ColumnBlockCount, columnCount = Math.Min(ColumnBlockCount, Output.ColumnCount - column);
+                int row = rowBlock * RowBlockCount, rowEnd = Math.Min(RowCount, row + RowBlockCount);
                 for (int element = 0; element < Length; element += ElementBlock)
                 {
-                    MultiplyBlock(tileBlock * TileBlock, panelBlock * PanelBlock, element, Math.Min(ElementBlock, Length - element));
+                    int length = Math.Min(ElementBlock, Length - element), paddedLength = Factor.PaddedLength(length);
+                    Columns.Pack(column, columnCount, PanelProduct.PanelWidth, element, length, panels, decoded);
+                    for (int first = row; first < rowEnd; first += TileBlock)
+                    {
+                        Multiplier.MultiplyBlock(
+                            ref Multiplier._tiles.Group(first / PanelProduct.TileWidth, element, paddedLength), first, Math.Min(TileBlock, rowEnd - first),
+                            ref MemoryMarshal.GetReference(panels), column, columnCount, paddedLength, Output, Accumulate || element > 0);
+                    }
                 }
             }
         }
+    }
 
-        private void MultiplyBlock(int firstTile, int firstPanel, int element, int length)
+    // An item is a block of rows, which it packs, times all columns, which are packed already.
+    private readonly record struct NarrowItems(
+        MatrixMultiplier Multiplier, Factor Rows, int RowCount, int RowBlockCount, int Length, Matrix Output, bool Accumulate) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
         {
-            int lastTile = Math.Min(firstTile + TileBlock, Groups(RowCount, PanelProduct.TileWidth)), lastPanel = Math.Min(firstPanel + PanelBlock, PanelCount);
-            bool accumulate = Accumulate || element > 0;
-            Debug.Assert(FirstColumn + lastPanel * PanelProduct.PanelWidth <= Output.Stride);
-            for (int tile = firstTile; tile < lastTile; tile++)
+            Span<float> tiles = Multiplier.Scratch(worker, out Span<float> decoded);
+            for (int item = start; item < end; item++)
             {
-                int row = tile * PanelProduct.TileWidth, count = Math.Min(PanelProduct.TileWidth, RowCount - row);
-                ref float x = ref Unsafe.Add(ref Multiplier._tiles.Reference, ((nint)tile * Length + element) * PanelProduct.TileWidth);
-                ref float y = ref Unsafe.Add(ref Output.Reference, (nint)row * Output.Stride + FirstColumn);
-                for (int panel = firstPanel; panel < lastPanel; panel++)
+                int row = item * RowBlockCount, rowCount = Math.Min(RowBlockCount, RowCount - row);
+                for (int element = 0; element < Length; element += ElementBlock)
                 {
-                    Multiplier._product.Multiply(
-                        ref Unsafe.Add(ref Multiplier._panels.Reference, ((nint)panel * Length + element) * PanelProduct.PanelWidth),
-                        ref x, length, count, ref Unsafe.Add(ref y, panel * PanelProduct.PanelWidth), Output.Stride, accumulate);
+                    int length = Math.Min(ElementBlock, Length - element), paddedLength = Factor.PaddedLength(length);
+                    Rows.Pack(row, rowCount, PanelProduct.TileWidth, element, length, tiles, decoded);
+                    Multiplier.MultiplyBlock(
+                        ref MemoryMarshal.GetReference(tiles), row, rowCount, ref Multiplier._panels.Group(0, element, paddedLength), 0, Output.ColumnCount, paddedLength,
+                        Output, Accumulate || element > 0);
                 }
             }
         }

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using Llama2.Memory;
-using Llama2.Threading;
 using Llama2.Training.Kernels;
 
 namespace Llama2.Training.Tensors;
@@ -8,24 +6,18 @@ namespace Llama2.Training.Tensors;
 /// <summary>The rows of a matrix.</summary>
 internal sealed class RowsFactor(Matrix matrix) : Factor
 {
-    public override void Pack(WorkerPool pool, int start, int count, int width, int length, AlignedBuffer<float> packed, AlignedBuffer<float> scratch)
+    public override int Alignment => 1;
+
+    public override void Pack(int start, int count, int width, int element, int length, Span<float> packed, Span<float> scratch)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, matrix.RowCount);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, matrix.ColumnCount);
-        pool.Run(new PackGroups(matrix, start, count, width, length, packed), (count + width - 1) / width);
-    }
-
-    private readonly record struct PackGroups(Matrix Matrix, int Start, int Count, int Width, int Length, AlignedBuffer<float> Packed) : IParallelWork
-    {
-        public void Run(int start, int end, int worker)
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(element + length, matrix.ColumnCount);
+        int groupLength = PaddedLength(length) * width;
+        for (int first = 0; first < count; first += width)
         {
-            for (int group = start; group < end; group++)
-            {
-                int first = group * Width, groupLength = PaddedLength(Length) * Width;
-                PanelPacking.PackRows(
-                    ref Unsafe.Add(ref Matrix.Reference, (nint)(Start + first) * Matrix.Stride), Matrix.Stride, Math.Min(Width, Count - first), Length, Width,
-                    Packed.Slice((long)group * groupLength, groupLength));
-            }
+            PanelPacking.PackRows(
+                ref Unsafe.Add(ref matrix.Reference, (nint)(start + first) * matrix.Stride + element), matrix.Stride, Math.Min(width, count - first), length, width,
+                packed.Slice(first / width * groupLength, groupLength));
         }
     }
 }

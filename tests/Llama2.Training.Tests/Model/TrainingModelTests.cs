@@ -1,3 +1,4 @@
+using Llama2.Model;
 using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Training.Model;
@@ -68,6 +69,26 @@ public sealed class TrainingModelTests : IDisposable
         batch.LogProbabilities.Should().Equal(expected.LogProbabilities);
         Loss(batch).Should().BeApproximately(s_golden.Values.FullLoss, 1e-5);
     }
+
+    // By the chain rule; that both gradients are right where they are apart is what PyTorch says above.
+    [Fact]
+    public void Backward_OutputIsTheTableOfEmbeddings_AddsBothGradients()
+    {
+        using TrainingModel tied = s_golden.CreateWithOneTable(_multiplier, isOutputTied: true), apart = s_golden.CreateWithOneTable(_multiplier, isOutputTied: false);
+        foreach (TrainingModel model in (TrainingModel[])[tied, apart])
+        {
+            TokenBatch batch = s_golden.Batch(3);
+            model.Forward(batch);
+            model.Backward(batch);
+        }
+
+        Matrix embedding = Gradient(apart, TensorNames.TokenEmbedding), output = Gradient(apart, TensorNames.Output);
+        tied.Parameters.Should().HaveCount(apart.Parameters.Count - 1);
+        Gradient(tied, TensorNames.TokenEmbedding).ShouldBeNear(
+            [.. Enumerable.Range(0, embedding.RowCount).Select(row => embedding[row].ToArray().Zip(output[row].ToArray(), (left, right) => (double)left + right).ToArray())], "table");
+    }
+
+    private static Matrix Gradient(TrainingModel model, string name) => model.Parameters.Single(parameter => parameter.Name == name).Gradient;
 
     private static void CheckGradients(TrainingModel model, double loss, string group)
     {

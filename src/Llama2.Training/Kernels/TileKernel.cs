@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+using Llama2.Kernels;
+
+namespace Llama2.Training.Kernels;
+
+/// <summary>
+/// The loop of <see cref="PanelProduct"/>. Two registers of vectors times eight broadcast elements of a tile: ten loads for sixteen multiply-adds, where
+/// one register would need nine for eight, more than a processor of two loads a cycle has for two multiply-adds a cycle. With 16 registers, four elements.
+/// </summary>
+internal static class TileKernel<TTier, V>
+    where TTier : struct, ITier<V>
+    where V : struct
+{
+    private const int Width = PanelProduct.PanelWidth;
+
+    /// <inheritdoc cref="PanelProduct.Multiply"/>
+    public static void Multiply(
+        ref float panel, nint panelLength, int panelCount, ref float tile, int length, int count, ref float output, nint stride, bool accumulate)
+    {
+        if (TTier.Lanes == Width)
+        {
+            if (panelCount == 2)
+            {
+                Prefetch(ref output, stride, count);
+                MultiplyPair(ref panel, panelLength, ref tile, length, count, new(ref output, stride, accumulate), new(ref Unsafe.Add(ref output, Width), stride, accumulate));
+            }
+            else
+            {
+                MultiplyOne(ref panel, ref tile, length, count, new(ref output, stride, accumulate));
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < panelCount; i++)
+        {
+            for (int token = 0; token < count; token += TTier.FloatTileTokenCount)
+            {
+                for (int row = 0; row < Width; row += 2 * TTier.Lanes)
+                {
+                    ref float destination = ref Unsafe.Add(ref output, token * stride + i * Width + row);
+                    MultiplyPair(
+                        ref Unsafe.Add(ref panel, i * panelLength + row), TTier.Lanes, ref Unsafe.Add(ref tile, token), length,
+                        Math.Min(TTier.FloatTileTokenCount, count - token), new(ref destination, stride, accumulate), new(ref Unsafe.Add(ref destination, TTier.Lanes), stride, accumulate));
+                }
+            }
+        }
+    }
+
+    // Rows of an output lie too far apart for a processor to foresee the next; while the products are computed, they come.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(ref float output, nint stride, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ref float row = ref Unsafe.Add(ref output, i * stride);
+            TTier.Prefetch(in Unsafe.As<float, byte>(ref row));
+            TTier.Prefetch(in Unsafe.As<float, byte>(ref Unsafe.Add(ref row, Width)));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void MultiplyPair(ref float vectors, nint second, ref float tile, int length, int count, PanelOutput output0, PanelOutput output1)
+    {
+        V first0 = default, first1 = default, first2 = default, first3 = default, first4 = default, first5 = default, first6 = default, first7 = default;
+        V second0 = default, second1 = default, second2 = default, second3 = default, second4 = default, second5 = default, second6 = default, second7 = default;
+        for (; length > 0; length--)
+        {
+            V a = TTier.LoadFloats(in Unsafe.As<float, byte>(ref vectors)), b = TTier.LoadFloats(in Unsafe.As<float, byte>(ref Unsafe.Add(ref vectors, second)));
+            V x = TTier.Broadcast(ref tile, 0);
+            first0 = TTier.MultiplyAdd(a, x, first0);
+            second0 = TTier.MultiplyAdd(b, x, second0);
+            x = TTier.Broadcast(ref tile, 1);
+            first1 = TTier.MultiplyAdd(a, x, first1);
+            second1 = TTier.MultiplyAdd(b, x, second1);
+            x = TTier.Broadcast(ref tile, 2);
+            first2 = TTier.MultiplyAdd(a, x, first2);
+            second2 = TTier.MultiplyAdd(b, x, second2);
+            x = TTier.Broadcast(ref tile, 3);
+            first3 = TTier.MultiplyAdd(a, x, first3);
+            second3 = TTier.MultiplyAdd(b, x, second3);
+            if (TTier.FloatTileTokenCount == EightTokens.TokenCount)
+            {
+                x = TTier.Broadcast(ref tile, 4);
+                first4 = TTier.MultiplyAdd(a, x, first4);
+                second4 = TTier.MultiplyAdd(b, x, second4);
+                x = TTier.Broadcast(ref tile, 5);
+                first5 = TTier.MultiplyAdd(a, x, first5);
+                second5 = TTier.MultiplyAdd(b, x, second5);
+                x = TTier.Broadcast(ref tile, 6);
+                first6 = TTier.MultiplyAdd(a, x, first6);
+                second6 = TTier.MultiplyAdd(b, x, second6);
+                x = TTier.Broadcast(ref tile, 7);
+                first7 = TTier.MultiplyAdd(a, x, first7);
+                second7 = TTier.MultiplyAdd(b, x, second7);
+            }
+
+            vectors = ref Unsafe.Add(ref vectors, Width);
+            tile = ref Unsafe.Add(ref tile, PanelProduct.TileWidth);
+        }
+
+        Write(output0, first0, first1, first2, first3, first4, first5, first6, first7, count);
+        Write(output1, second0, second1, second2, second3, second4, second5, second6, second7, count);
+    }
+
+    // A last panel alone: the same sums in the same order.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void MultiplyOne(ref float vectors, ref float tile, int length, int count, PanelOutput output)
+    {
+        V sum0 = default, sum1 = default, sum2 = default, sum3 = default, sum4 = default, sum5 = default, sum6 = default, sum7 = default;
+        for (; length > 0; length--)
+        {
+            V a = TTier.LoadFloats(in Unsafe.As<float, byte>(ref vectors));
+            sum0 = TTier.MultiplyAdd(a, ref tile, 0, sum0);
+            sum1 = TTier.MultiplyAdd(a, ref tile, 1, sum1);
+            sum2 = TTier.MultiplyAdd(a, ref tile, 2, sum2);
+            sum3 = TTier.MultiplyAdd(a, ref tile, 3, sum3);
+            sum4 = TTier.MultiplyAdd(a, ref tile, 4, sum4);
+            sum5 = TTier.MultiplyAdd(a, ref tile, 5, sum5);
+            sum6 = TTier.MultiplyAdd(a, ref tile, 6, sum6);
+            sum7 = TTier.MultiplyAdd(a, ref tile, 7, sum7);
+            vectors = ref Unsafe.Add(ref vectors, Width);
+            tile = ref Unsafe.Add(ref tile, PanelProduct.TileWidth);
+        }
+
+        Write(output, sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7, count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Write(PanelOutput output, V sum0, V sum1, V sum2, V sum3, V sum4, V sum5, V sum6, V sum7, int count)
+    {
+        output.Write<TTier, V>(sum0, 0);
+        output.WriteIf<TTier, V>(sum1, 1, count);
+        output.WriteIf<TTier, V>(sum2, 2, count);
+        output.WriteIf<TTier, V>(sum3, 3, count);
+        if (TTier.FloatTileTokenCount == EightTokens.TokenCount)
+        {
+            output.WriteIf<TTier, V>(sum4, 4, count);
+            output.WriteIf<TTier, V>(sum5, 5, count);
+            output.WriteIf<TTier, V>(sum6, 6, count);
+            output.WriteIf<TTier, V>(sum7, 7, count);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using Llama2.Memory;
+using Llama2.Threading;
+
+namespace Llama2.Training.Tensors;
+
+/// <summary>
+/// Vectors that a product packs before it multiplies, since several items of its work read them: for each block of elements all groups, one after the
+/// other, so that whoever multiplies a block reads on and on.
+/// </summary>
+/// <param name="width">Vectors side by side: 8 or 16.</param>
+internal sealed class PackedFactor(int width) : IDisposable
+{
+    // Vectors that a thread packs at a time, where the factor does not ask for more.
+    private const int MinBlockCount = 128;
+    private AlignedBuffer<float> _values = new(0);
+    private int _groupCount;
+
+    /// <summary>Packs vectors 0 to <paramref name="count"/> on all threads.</summary>
+    public void Pack(WorkerPool pool, Factor factor, int count, int length, AlignedBuffer<float> scratch)
+    {
+        _groupCount = MatrixMultiplier.Groups(count, width);
+        long size = (long)_groupCount * width * Factor.PaddedLength(length);
+        if (_values.Length < size)
+        {
+            _values.Dispose();
+            _values = new(size);
+        }
+
+        int blockCount = Math.Max(MinBlockCount, factor.Alignment);
+        pool.Run(
+            new PackBlocks(this, factor, count, blockCount, length, scratch),
+            MatrixMultiplier.Groups(count, blockCount) * MatrixMultiplier.Groups(length, MatrixMultiplier.ElementBlock));
+    }
+
+    /// <summary>A group from an element on, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>; the next follows it.</summary>
+    /// <param name="group">Which.</param>
+    /// <param name="element">The block's first element.</param>
+    /// <param name="length">The block's elements, even.</param>
+    public ref float Group(int group, int element, int length)
+        => ref Unsafe.Add(ref _values.Reference, ((nint)element * _groupCount + (nint)group * length) * width);
+
+    public void Dispose() => _values.Dispose();
+
+    private readonly record struct PackBlocks(PackedFactor Packed, Factor Factor, int Count, int BlockCount, int Length, AlignedBuffer<float> Scratch) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            int vectorBlockCount = MatrixMultiplier.Groups(Count, BlockCount);
+            for (int item = start; item < end; item++)
+            {
+                (int elementBlock, int vectorBlock) = Math.DivRem(item, vectorBlockCount);
+                int first = vectorBlock * BlockCount, count = Math.Min(BlockCount, Count - first);
+                int element = elementBlock * MatrixMultiplier.ElementBlock, length = Math.Min(MatrixMultiplier.ElementBlock, Length - element);
+                Packed.Pack(Factor, first, count, element, length, Scratch.Slice((long)worker * MatrixMultiplier.ScratchLength, MatrixMultiplier.DecodeLength));
+            }
+        }
+    }
+
+    private void Pack(Factor factor, int start, int count, int element, int length, Span<float> scratch)
+    {
+        int paddedLength = Factor.PaddedLength(length), groupCount = MatrixMultiplier.Groups(count, width);
+        Span<float> packed = _values.Slice(((long)element * _groupCount + (long)start / width * paddedLength) * width, groupCount * paddedLength * width);
+        factor.Pack(start, count, width, element, length, packed, scratch);
+    }
+}

@@ -1,0 +1,36 @@
+using Llama2.Tests;
+
+namespace Llama2.Training.Tests;
+
+/// <summary>What nothing but a working trainer does: a hundred samples of random words are learned by heart.</summary>
+public class MemorizationTests
+{
+    [Fact]
+    public void Train_HundredShortSamples_KnowsThemByHeart()
+    {
+        var random = new Random(1);
+        TrainingSample[] samples = [.. Enumerable.Range(0, 100).Select(index => Sample(index, random))];
+        var options = new TrainingOptions
+        {
+            Lora = null,
+            LearningRate = 1e-2,
+            BatchTokenCount = 512,
+            EpochCount = 200,
+            ThreadCount = 2,
+        };
+        using LlamaTrainer trainer = LlamaTrainer.Open(RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf"), options);
+
+        double before = trainer.Evaluate(samples);
+        trainer.Train(samples);
+
+        before.Should().BeGreaterThan(5, "the words are random");
+        trainer.Evaluate(samples).Should().BeLessThan(0.1);
+    }
+
+    // The first two words are the sample's own and given; four random ones are to be known after them.
+    private static TrainingSample Sample(int index, Random random)
+    {
+        int[] tokens = [1, 300 + index, .. Enumerable.Range(0, 4).Select(_ => random.Next(300, 900))];
+        return new TrainingSample(tokens, (bool[])[false, false, true, true, true, true]);
+    }
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Kills training at random moments and resumes it: losses and the trained model must be those of training that was left alone, bit for bit.
+
+usage: tests/kill-training.py [--kills 50] [--seed 1] [--folder FOLDER]
+Trains all weights of the demonstration model with `llama2 train`, built before in Release. Every run but the first goes on from the checkpoint, if there is
+one, which a killed run left; a checkpoint or model that is there must be whole. When a training comes to its end it is compared, and another begins.
+"""
+import argparse
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+COMMAND = [
+    "dotnet", ROOT / "samples/Llama2.Cli/bin/Release/net10.0/llama2.dll", "train", ROOT / "samples/models/storyteller-1m-Q8_0.gguf", ROOT / "samples/FineTune/sailor.jsonl",
+    "--full", "--batch-tokens", "64", "--epochs", "12", "--learning-rate", "0.001"]
+
+
+def arguments_of(folder):
+    resume = ["--resume"] if (folder / "state.bin").exists() else []
+    return [*COMMAND, "-o", folder / "model.gguf", "--checkpoint", folder / "state.bin", "--curve", folder / "curve.csv", *resume]
+
+
+def curve_of(folder):
+    lines = (folder / "curve.csv").read_text().splitlines()[1:]
+    return {int(line.split(",")[0]): line for line in lines}
+
+
+def fail(message):
+    sys.exit(f"FAILED: {message}")
+
+
+def train(folder, seconds, expected_model):
+    """Runs until it ends, or is killed after some seconds. Returns whether it was killed."""
+    process = subprocess.Popen(arguments_of(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        output, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        if (folder / "model.gguf").exists() and (folder / "model.gguf").read_bytes() != expected_model:
+            fail("a killed run left a model that is not whole")
+        return True
+    if process.returncode != 0:
+        fail(f"training went not on: {output}")
+    return False
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=pathlib.Path)
+    arguments = parser.parse_args()
+    draw = random.Random(arguments.seed)
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as temporary:
+        whole = pathlib.Path(temporary) / "whole"
+        whole.mkdir()
+        start = time.perf_counter()
+        train(whole, None, b"")
+        duration = time.perf_counter() - start
+        curve, model = curve_of(whole), (whole / "model.gguf").read_bytes()
+        print(f"left alone: {len(curve)} steps in {duration:.1f} s", flush=True)
+        kills = resumed = ended = without_checkpoint = partial = compared = 0
+        while kills < arguments.kills or (ended == 0):
+            folder = pathlib.Path(temporary) / f"run{ended}"
+            folder.mkdir(exist_ok=True)
+            (folder / "curve.csv").unlink(missing_ok=True)
+            resumed += (folder / "state.bin").exists()
+            # The last run is left alone, so that what the killed ones left is compared to the end.
+            if train(folder, draw.uniform(0.1, duration) if kills < arguments.kills else None, model):
+                kills += 1
+                without_checkpoint += not (folder / "state.bin").exists()
+                partial = max(partial, len([name for name in folder.iterdir() if name.name not in ("state.bin", "model.gguf", "curve.csv")]))
+                continue
+            ended += 1
+            rest = curve_of(folder)
+            compared += len(rest)
+            for step, line in rest.items():
+                if curve[step] != line:
+                    fail(f"step {step} is '{line}', not '{curve[step]}'")
+            if (folder / "model.gguf").read_bytes() != model:
+                fail("the model is another")
+        print(f"{kills} kills, {without_checkpoint} of them before the first checkpoint; {resumed} runs resumed; {ended} trainings ended, {compared} steps after the last kills compared: "
+              f"losses, gradient norms and models equal bit for bit; at most {partial} temporary files in a folder")
+
+
+if __name__ == "__main__":
+    main()
