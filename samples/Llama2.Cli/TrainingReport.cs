@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Llama2.Formats;
 using Llama2.Training;
 
 namespace Llama2.Cli;
@@ -44,7 +45,7 @@ internal sealed class TrainingReport(ConsoleHost host) : IProgress<TrainingProgr
     /// <summary>Writes the curve: a line a step, with commas.</summary>
     public void WriteCurve(string path)
     {
-        using var file = new AtomicFile(path);
+        using var file = new AtomicFile(OutputPath.Require(path));
         using (var writer = new StreamWriter(file.Stream, leaveOpen: true))
         {
             writer.NewLine = "\n";
