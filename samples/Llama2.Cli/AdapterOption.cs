@@ -43,6 +43,6 @@ internal static class AdapterOption
 
         return float.TryParse(text.AsSpan(index + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out float scale)
             ? (text[..index], scale)
-            : throw new CommandException($"--adapter: '{PrintableText.Shorten(text[(index + 1)..], 40)}' is not a number.");
+            : throw new CommandException($"'{PrintableText.Shorten(text, 80)}': the scale '{PrintableText.Shorten(text[(index + 1)..], 40)}' is not a number; write PATH or PATH=0.5.");
     }
 }

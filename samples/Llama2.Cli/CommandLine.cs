@@ -25,8 +25,7 @@ internal static class CommandLine
         ParseResult result = root.Parse(arguments, s_parserConfiguration);
         if (result.Action is ParseErrorAction || (result.Action is null && result.Errors.Count > 0))
         {
-            string command = result.CommandResult.Command == root ? "" : $" {result.CommandResult.Command.Name}";
-            return Report(host, ExitCodes.WrongUsage, $"{UsageFault(result)} See: llama2{command} --help");
+            return Report(host, ExitCodes.WrongUsage, $"{UsageFault(result)} See: {NameOf(result.CommandResult)} --help");
         }
 
         try
@@ -99,11 +98,17 @@ internal static class CommandLine
         }
     }
 
+    // As it is called: llama2 adapter merge.
+    private static string NameOf(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{NameOf(parent)} {command.Command.Name}" : "llama2";
+
     private static string UsageFault(ParseResult result)
     {
         // An argument's own fault says more than what is left over because of it, and that more than that a command is missing.
         ParseError? argumentFault = result.Errors.FirstOrDefault(fault => fault.SymbolResult is ArgumentResult);
-        return argumentFault is not null ? argumentFault.Message
+        string[] missing = [.. result.CommandResult.Command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0 && result.GetResult(argument) is not { Tokens.Count: > 0 }).Select(argument => argument.Name)];
+        return missing.Length > 0 && result.UnmatchedTokens.Count == 0 ? $"{string.Join(" and ", missing)} {(missing.Length > 1 ? "are" : "is")} missing."
+            : argumentFault is not null ? argumentFault.Message
             : result.UnmatchedTokens.Count > 0 ? $"Unrecognized command or argument '{result.UnmatchedTokens[0]}'."
             : result.Errors[0].Message;
     }

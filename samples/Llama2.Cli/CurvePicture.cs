@@ -1,3 +1,4 @@
+using Llama2.Formats;
 using Llama2.Training;
 using ScottPlot;
 using SkiaSharp;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Llama2.Formats;
 using Llama2.Training;
 
 namespace Llama2.Cli;

@@ -9,6 +9,9 @@ public sealed record LlamaAdapterUse
     /// <summary>Most adapters of one generation.</summary>
     public const int MaxCount = 16;
 
+    /// <summary>The greatest scale, and negative the least.</summary>
+    public const float MaxScale = 100;
+
     /// <param name="adapter">The adapter.</param>
     /// <param name="scale">Multiplies what it adds; finite, -100 to 100. 1, the default, is the strength that it was trained with, 0 is off.</param>
     /// <exception cref="ArgumentOutOfRangeException">The scale is out of range.</exception>
@@ -17,9 +20,9 @@ public sealed record LlamaAdapterUse
         ArgumentNullException.ThrowIfNull(adapter);
         Adapter = adapter;
         // Written so that a NaN fails.
-        Scale = scale is >= -100 and <= 100
+        Scale = Math.Abs(scale) <= MaxScale
             ? scale
-            : throw new ArgumentOutOfRangeException(nameof(scale), scale, string.Create(CultureInfo.InvariantCulture, $"The scale of an adapter is {scale}; it must be from -100 to 100."));
+            : throw new ArgumentOutOfRangeException(nameof(scale), scale, string.Create(CultureInfo.InvariantCulture, $"The scale of an adapter is {scale}; it must be from -{MaxScale} to {MaxScale}."));
     }
 
     /// <summary>The adapter.</summary>

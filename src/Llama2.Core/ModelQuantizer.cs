@@ -105,7 +105,7 @@ public static class ModelQuantizer
         {
             throw new ModelFormatException(
                 source.Path, tensor.EntryOffset, $"type of tensor '{tensor.Name}'", $"{tensor.Type}",
-                $"to make it {type} would lose more than to quantize the F16 model does; take that, or allow to requantize");
+                $"to make it {type} would lose more than to quantize the F16 model does; take that, or allow to requantize ({nameof(ModelQuantizerOptions.AllowRequantize)}, --allow-requantize)");
         }
 
         float[]? importance = options.ImportanceMatrix?.Find(tensor);

@@ -43,16 +43,20 @@ internal static class AdditionalOptions
     public static IReadOnlyCollection<string> Names => s_setters.Keys;
 
     /// <summary>Sets the properties that are named.</summary>
+    /// <param name="properties">The names and values; null for none.</param>
+    /// <param name="options">Where the other properties come from.</param>
+    /// <param name="adapters">What adapters may be named.</param>
     /// <exception cref="ArgumentException">A value is out of range, or not of the property's type.</exception>
-    public static GenerationOptions Apply(AdditionalPropertiesDictionary? properties, GenerationOptions options)
+    public static GenerationOptions Apply(AdditionalPropertiesDictionary? properties, GenerationOptions options, AdapterSelection adapters)
     {
         foreach ((string name, object? value) in properties ?? [])
         {
-            if (value is not null && s_setters.TryGetValue(name.Replace("_", "", StringComparison.Ordinal), out var set))
+            string property = name.Replace("_", "", StringComparison.Ordinal);
+            if (value is not null && s_setters.TryGetValue(property, out var set))
             {
                 try
                 {
-                    options = set(options, value);
+                    options = set(options, property.Equals(nameof(GenerationOptions.Adapters), StringComparison.OrdinalIgnoreCase) ? adapters.Read(value) : value);
                 }
                 catch (Exception exception) when (exception is InvalidCastException or FormatException or OverflowException or InvalidOperationException)
                 {

@@ -9,9 +9,12 @@ internal static class ChatRequestOptions
     /// What <see cref="ChatOptions.RawRepresentationFactory"/> gives, with <see cref="ChatOptions.AdditionalProperties"/> of our names set,
     /// then what the options' own properties say. The options are only read.
     /// </summary>
+    /// <param name="options">What the caller asks for; null for nothing.</param>
+    /// <param name="client">What the options' factory is told that it makes options for.</param>
+    /// <param name="adapters">What adapters may be named, and which hold where the options have none.</param>
     /// <exception cref="ArgumentException">A value is out of range, or an additional property's value is of the wrong type.</exception>
     /// <exception cref="NotSupportedException">The options ask for what there is not; the message names the property.</exception>
-    public static GenerationOptions Read(ChatOptions? options, IChatClient client)
+    public static GenerationOptions Read(ChatOptions? options, IChatClient client, AdapterSelection adapters)
     {
         options ??= new ChatOptions();
         RefuseUnsupported(options);
@@ -21,7 +24,9 @@ internal static class ChatRequestOptions
         }
 
         var result = options.RawRepresentationFactory?.Invoke(client) as GenerationOptions ?? new GenerationOptions();
-        result = AdditionalOptions.Apply(options.AdditionalProperties, result);
+        if (result.Adapters.Count == 0)
+            result = result with { Adapters = adapters.Default };
+        result = AdditionalOptions.Apply(options.AdditionalProperties, result, adapters);
         return result with
         {
             Temperature = options.Temperature ?? result.Temperature,

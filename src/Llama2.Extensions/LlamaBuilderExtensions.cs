@@ -69,7 +69,7 @@ public static class LlamaBuilderExtensions
         LlamaOptions options = provider.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name);
         return new LlamaChatClient(
             ModelLoader.Resolve(provider, name),
-            options.ToChatClientOptions(ModelId(name)),
+            options.ToChatClientOptions(ModelId(name), provider.GetRequiredKeyedService<ModelAdapters>(name)),
             provider.GetRequiredService<LlamaMetrics>(),
             Clock(provider));
     }

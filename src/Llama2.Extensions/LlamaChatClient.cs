@@ -13,7 +13,8 @@ namespace Llama2.Extensions;
 /// Honoured of <see cref="ChatOptions"/>: Instructions (before every message of the system), Temperature, TopP, TopK, MaxOutputTokens (null is
 /// no limit but the context), FrequencyPenalty, PresencePenalty, Seed, StopSequences (besides the prompt format's own), ModelId (another model's
 /// is refused), ConversationId, RawRepresentationFactory (a <see cref="GenerationOptions"/>, whose values hold where the others say nothing) and
-/// AdditionalProperties by the names of <see cref="GenerationOptions"/>' properties, such as <c>MinP</c> or <c>min_p</c>. Tools, and a
+/// AdditionalProperties by the names of <see cref="GenerationOptions"/>' properties, such as <c>MinP</c> or <c>min_p</c>; <c>adapters</c> may be names of
+/// <see cref="LlamaChatClientOptions.Adapters"/>, as <c>"poems"</c> or <c>"poems=0.5"</c>. Tools, and a
 /// ResponseFormat other than text, are <see cref="NotSupportedException"/>. Options are never changed.
 /// </para>
 /// <para>
@@ -35,6 +36,7 @@ public sealed class LlamaChatClient : IChatClient
     private readonly string[] _names;
     private readonly ChatClientMetadata _metadata;
     private readonly ConversationStore _conversations;
+    private readonly AdapterSelection _adapters;
     private readonly LlamaMetrics _metrics;
     private readonly TimeProvider _timeProvider;
     private volatile bool _isDisposed;
@@ -62,6 +64,7 @@ public sealed class LlamaChatClient : IChatClient
         _names = ModelNames.All(options.ModelId, model);
         _metadata = new ChatClientMetadata(LlamaTelemetry.ProviderName, providerUri: null, _names[0]);
         _conversations = new ConversationStore(options.MaximumConversationCount, options.MaximumConversationLength);
+        _adapters = new AdapterSelection(options.Adapters);
         _metrics = metrics;
         _timeProvider = timeProvider;
     }
@@ -111,7 +114,7 @@ public sealed class LlamaChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options, RequestMeasurement request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ModelNames.Check(options?.ModelId, _names, nameof(ChatOptions));
-        GenerationOptions generation = ChatRequestOptions.Read(options, this);
+        GenerationOptions generation = ChatRequestOptions.Read(options, this, _adapters);
         List<LlamaMessage> history = ChatMessages.Read(messages);
         Conversation? conversation = options?.ConversationId is { } id ? _conversations.Open(id) : null;
         List<LlamaMessage>? answered = null;

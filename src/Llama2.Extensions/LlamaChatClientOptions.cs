@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Llama2.Extensions;
 
 /// <summary>How a <see cref="LlamaChatClient"/> talks to its model. Immutable; every property is checked when it is set.</summary>
@@ -34,6 +36,21 @@ public sealed record LlamaChatClientOptions
     /// recently used ones are dropped to keep to it.
     /// </summary>
     public int MaximumConversationLength { get; init => field = AtLeastOne(value, nameof(MaximumConversationLength)); } = DefaultConversationLength;
+
+    /// <summary>
+    /// LoRA adapters, loaded for the client's model, by the names that requests choose them by. A request that chooses none runs with all whose scale is
+    /// not 0, which are <see cref="LlamaAdapterUse.MaxCount"/> at most. Default empty. Copied when set, without regard to upper and lower case.
+    /// </summary>
+    public IReadOnlyDictionary<string, LlamaAdapterUse> Adapters { get; init => field = Copy(value); } = ReadOnlyDictionary<string, LlamaAdapterUse>.Empty;
+
+    private static ReadOnlyDictionary<string, LlamaAdapterUse> Copy(IReadOnlyDictionary<string, LlamaAdapterUse> adapters)
+    {
+        ArgumentNullException.ThrowIfNull(adapters, nameof(Adapters));
+        _ = new GenerationOptions { Adapters = new AdapterSelection(adapters).Default };
+        return adapters.Count == 0
+            ? ReadOnlyDictionary<string, LlamaAdapterUse>.Empty
+            : new Dictionary<string, LlamaAdapterUse>(adapters, StringComparer.OrdinalIgnoreCase).AsReadOnly();
+    }
 
     private static int AtLeastOne(int value, string property) =>
         value >= 1 ? value : throw new ArgumentOutOfRangeException(property, value, "It must be 1 or more.");

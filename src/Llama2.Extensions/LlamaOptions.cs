@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Llama2.Extensions;
 
 /// <summary>
@@ -8,8 +10,8 @@ namespace Llama2.Extensions;
 public sealed class LlamaOptions
 {
     /// <summary>
-    /// The model's file, absolute or relative to the current directory, or where there is no such file the name of a model that was pulled into the
-    /// <see cref="ILlamaModelStore"/>: <c>owner/repository:file</c>. Required; the file or the pulled model must exist.
+    /// The model's file or folder, absolute or relative to the current directory, or where there is neither the name of a model that was pulled into the
+    /// <see cref="ILlamaModelStore"/>: <c>owner/repository:file</c>. Required; it must exist.
     /// </summary>
     public string ModelPath { get; set; } = "";
 
@@ -56,6 +58,13 @@ public sealed class LlamaOptions
     /// <inheritdoc cref="LlamaChatClientOptions.MaximumConversationLength"/>
     public int MaximumConversationLength { get; set; } = LlamaChatClientOptions.DefaultConversationLength;
 
+    /// <summary>
+    /// LoRA adapters that are loaded with the model, by the names that requests choose them by, without regard to upper and lower case; a name has no
+    /// equals sign. Chat clients run with all whose scale is not 0, <see cref="LlamaAdapterUse.MaxCount"/> at most, unless a request chooses others.
+    /// Default empty.
+    /// </summary>
+    public IDictionary<string, LlamaAdapterOptions> Adapters { get; } = new Dictionary<string, LlamaAdapterOptions>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Whether a hosted service warms the model up, so that its health waits for that.</summary>
     internal bool WarmsUpOnStart { get; set; }
 
@@ -75,8 +84,9 @@ public sealed class LlamaOptions
 
     /// <summary>The part that chat clients need.</summary>
     /// <param name="modelId">What responses call the model; null takes the model's own name.</param>
+    /// <param name="adapters">What <see cref="Adapters"/> were loaded as; null takes none.</param>
     /// <exception cref="ArgumentException">A value is out of range; the exception names the property.</exception>
-    internal LlamaChatClientOptions ToChatClientOptions(string? modelId) => new()
+    internal LlamaChatClientOptions ToChatClientOptions(string? modelId, ModelAdapters? adapters) => new()
     {
         ModelId = modelId,
         PromptFormat = FindPromptFormat(PromptFormat),
@@ -84,6 +94,7 @@ public sealed class LlamaOptions
         Overflow = Overflow,
         MaximumConversationCount = MaximumConversationCount,
         MaximumConversationLength = MaximumConversationLength,
+        Adapters = adapters?.Uses ?? ReadOnlyDictionary<string, LlamaAdapterUse>.Empty,
     };
 
     /// <summary>The prompt format of a name, or null: the validator refuses a name that is none.</summary>

@@ -25,7 +25,7 @@ public static class LlamaServiceCollectionExtensions
 {
     /// <summary>Registers the default model by its file.</summary>
     /// <param name="services">The collection.</param>
-    /// <param name="modelPath">The model's file, absolute or relative to the current directory, or the name of a pulled model: <c>owner/repository:file</c>.</param>
+    /// <param name="modelPath">The model's file or folder, absolute or relative to the current directory, or the name of a pulled model: <c>owner/repository:file</c>.</param>
     /// <returns>For what is registered with the model, such as a chat client.</returns>
     /// <exception cref="ArgumentException"><paramref name="modelPath"/> is null or empty.</exception>
     public static ILlamaBuilder AddLlama(this IServiceCollection services, string modelPath)
@@ -51,7 +51,7 @@ public static class LlamaServiceCollectionExtensions
     /// <summary>Registers a named model by its file.</summary>
     /// <param name="services">The collection.</param>
     /// <param name="name">The name: the key of the model's services.</param>
-    /// <param name="modelPath">The model's file, absolute or relative to the current directory, or the name of a pulled model: <c>owner/repository:file</c>.</param>
+    /// <param name="modelPath">The model's file or folder, absolute or relative to the current directory, or the name of a pulled model: <c>owner/repository:file</c>.</param>
     /// <returns>For what is registered with the model, such as a chat client.</returns>
     /// <exception cref="ArgumentException">The name or <paramref name="modelPath"/> is null or empty.</exception>
     public static ILlamaBuilder AddLlama(this IServiceCollection services, string name, string modelPath)
@@ -121,6 +121,7 @@ public static class LlamaServiceCollectionExtensions
         services.TryAddSingleton<LlamaMetrics>();
         services.TryAddSingleton<ILlamaModelStore>(_ => new LlamaModelStore());
         services.TryAddKeyedSingleton<ModelStatus>(name);
+        services.TryAddKeyedSingleton(name, (provider, _) => ModelAdapters.Load(provider, name));
         if (name.Length == 0)
         {
             services.TryAddSingleton(provider => ModelLoader.Load(provider, name));

@@ -47,10 +47,11 @@ internal static partial class ModelLoader
         }
     }
 
-    /// <summary>The model of a name, loaded now if it is not yet; one that others registered is ready as it is.</summary>
+    /// <summary>The model of a name, loaded now with its adapters if it is not yet; one that others registered is ready as it is.</summary>
     public static ILlamaModel Resolve(IServiceProvider services, string name)
     {
         var model = services.GetRequiredKeyedService<ILlamaModel>(name);
+        services.GetRequiredKeyedService<ModelAdapters>(name);
         services.GetRequiredKeyedService<ModelStatus>(name).SetLoaded();
         return model;
     }

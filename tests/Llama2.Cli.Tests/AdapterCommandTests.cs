@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Llama2.Tests;
 
 namespace Llama2.Cli.Tests;
@@ -20,6 +21,18 @@ public sealed class AdapterCommandTests : IDisposable
 
         run.ShouldSucceed();
         run.Output.Should().Contain("GGUF v3, LoRA adapter").And.MatchRegex($"{BaseName} +rank +2 +scale 4");
+    }
+
+    [Fact]
+    public async Task Inspect_Json_IsOneObject()
+    {
+        CommandRun run = await CommandRun.OfAsync("adapter", "inspect", _adapter, "--json");
+
+        run.ShouldSucceed();
+        using var document = JsonDocument.Parse(run.Output);
+        JsonElement tensor = document.RootElement.GetProperty("tensors").EnumerateArray().Single();
+        document.RootElement.GetProperty("format").GetString().Should().Be("GGUF v3");
+        (tensor.GetProperty("baseName").GetString(), tensor.GetProperty("rank").GetInt32(), tensor.GetProperty("scale").GetSingle()).Should().Be((BaseName, 2, 4f));
     }
 
     [Fact]
@@ -74,7 +87,10 @@ public sealed class AdapterCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("is not a number", "generate", "MODEL", "--adapter", "ADAPTER=x")]
+    [InlineData("the scale 'x' is not a number", "generate", "MODEL", "--adapter", "ADAPTER=x")]
+    [InlineData("the scale 'x' is not a number", "adapter", "merge", "MODEL", "ADAPTER=x", "-o", "OUT")]
+    [InlineData("See: llama2 adapter inspect --help", "adapter", "inspect", "MODEL", "--bogus")]
+    [InlineData("PATH is missing. See: llama2 adapter inspect --help", "adapter", "inspect")]
     [InlineData("There is no file", "adapter", "merge", "MODEL", "nothing.gguf", "-o", "OUT")]
     [InlineData("There is no file", "generate", "MODEL", "--adapter", "nothing")]
     [InlineData("--type: 'Q9' is not one of F32, F16, BF16, Q8_0", "adapter", "merge", "MODEL", "ADAPTER", "-o", "OUT", "--type", "Q9")]

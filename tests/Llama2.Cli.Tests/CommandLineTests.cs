@@ -5,6 +5,8 @@ public class CommandLineTests
     [Theory]
     [InlineData("Required command was not provided")]
     [InlineData("'bogus'", "bogus")]
+    [InlineData("SOURCE and TARGET are missing. See: llama2 convert --help", "convert")]
+    [InlineData("TARGET is missing", "convert", "m.gguf")]
     [InlineData("Give either a MODEL or --hardware", "inspect")]
     [InlineData("Unrecognized option '--bogus'", "inspect", "--bogus", "m.gguf")]
     [InlineData("'--bogus'", "inspect", "m.gguf", "--bogus")]

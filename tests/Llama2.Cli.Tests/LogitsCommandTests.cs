@@ -74,6 +74,18 @@ public class LogitsCommandTests
         (await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1", "--output", folder.Path)).ShouldFailInOneLine(1).Should().Contain("is a folder");
     }
 
+    // Were it not refused, the file would be renamed into the device's place.
+    [UnixFact]
+    public async Task Logits_OutputThatIsADevice_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        string link = folder.File("link");
+        File.CreateSymbolicLink(link, "/proc/self/fd/1");
+
+        foreach (string path in new[] { "/dev/llama2-test", "/proc/llama2-test", link })
+            (await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1", "--output", path)).ShouldFailInOneLine(1).Should().Contain("is a device or a stream");
+    }
+
     [Theory]
     [InlineData("linear:2")]
     [InlineData("ntk:1.5")]

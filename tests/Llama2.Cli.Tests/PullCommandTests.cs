@@ -130,7 +130,7 @@ public class PullCommandTests
     }
 
     [Fact]
-    public Task Pull_KilledAtAnyMoment_LeavesTheModelCompleteOrAbsent() => Task.WhenAll(KillAsync(killCount: 10, seed: 1), KillAsync(killCount: 10, seed: 2));
+    public Task Pull_KilledAtAnyMoment_LeavesTheModelCompleteOrAbsent() => Task.WhenAll(KillAsync(KilledCommandTests.KillCount / 2, seed: 1), KillAsync(KilledCommandTests.KillCount / 2, seed: 2));
 
     private static async Task KillAsync(int killCount, int seed)
     {

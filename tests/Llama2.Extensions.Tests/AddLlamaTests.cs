@@ -222,7 +222,7 @@ public class AddLlamaTests
             .Should().BeSubsetOf(typeof(LlamaOptions).GetProperties().Select(property => property.Name));
         options.ToModelOptions().Should().Be(modelOptions);
         new LlamaOptions().ToModelOptions().Should().Be(new LlamaModelOptions());
-        new LlamaOptions().ToChatClientOptions(null).Should().Be(new LlamaChatClientOptions());
+        new LlamaOptions().ToChatClientOptions(modelId: null, adapters: null).Should().Be(new LlamaChatClientOptions());
     }
 
     [Fact]

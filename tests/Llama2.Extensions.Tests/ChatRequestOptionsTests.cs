@@ -160,7 +160,7 @@ public class ChatRequestOptionsTests
         Read(new ChatOptions { Tools = [], ToolMode = ChatToolMode.Auto }).Should().BeEquivalentTo(new GenerationOptions());
     }
 
-    private static GenerationOptions Read(ChatOptions? options) => ChatRequestOptions.Read(options, null!);
+    private static GenerationOptions Read(ChatOptions? options) => ChatRequestOptions.Read(options, null!, new AdapterSelection(new Dictionary<string, LlamaAdapterUse>()));
 
     private static Action Reading(ChatOptions options) => () => Read(options);
 }

@@ -1,8 +1,6 @@
-using System.Diagnostics;
-
 namespace Llama2.Fuzz;
 
-/// <summary>What reading an input may cost and throw: two seconds, 256 MiB, those that the collector took back among them, and a <see cref="LlamaException"/>.</summary>
+/// <summary>What reading an input may cost and throw: two seconds of processor time, which other work on the machine does not lengthen, 256 MiB, those that the collector took back among them, and a <see cref="LlamaException"/>.</summary>
 internal static class Attempt
 {
     private const long MaxAllocatedByteSize = 256 << 20;
@@ -13,9 +11,10 @@ internal static class Attempt
     /// <exception cref="FuzzFaultException">Reading threw what is not documented, or broke a limit.</exception>
     public static LlamaException? Run(FuzzTarget target, byte[] input)
     {
-        long clock = Stopwatch.GetTimestamp(), allocated = GC.GetTotalAllocatedBytes();
+        TimeSpan clock = Environment.CpuUsage.TotalTime;
+        long allocated = GC.GetTotalAllocatedBytes();
         LlamaException? refusal = Read(target, input);
-        TimeSpan time = Stopwatch.GetElapsedTime(clock);
+        TimeSpan time = Environment.CpuUsage.TotalTime - clock;
         allocated = GC.GetTotalAllocatedBytes() - allocated;
         return allocated > MaxAllocatedByteSize ? throw new FuzzFaultException(FormattableString.Invariant($"allocated {allocated:N0} bytes; {refusal?.Message}"))
             : time > s_maxTime ? throw new FuzzFaultException(FormattableString.Invariant($"took {time}; {refusal?.Message}"))

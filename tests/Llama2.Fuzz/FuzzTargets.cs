@@ -9,6 +9,7 @@ internal static class FuzzTargets
     public static IReadOnlyDictionary<string, Func<FuzzTarget>> All { get; } = new SortedDictionary<string, Func<FuzzTarget>>(StringComparer.Ordinal)
     {
         ["adapter"] = ModelTargets.Adapter,
+        ["adapter-peft"] = ModelTargets.PeftAdapter,
         ["dataset"] = TextTargets.Dataset,
         ["gguf"] = ModelTargets.Gguf,
         ["gguf-split"] = () => ModelTargets.Folder("gguf-split", "model-00002-of-00003.gguf"),

@@ -100,6 +100,13 @@ internal static class ModelTargets
         });
     }
 
+    /// <summary>A folder of PEFT, as in <see cref="Folder"/>.</summary>
+    public static FuzzTarget PeftAdapter()
+    {
+        var model = LlamaModel.Load(Form("huggingface"), new LlamaModelOptions { ThreadCount = 1 });
+        return FolderInput.Create(RepositoryFiles.Committed("tests", "data", "adapters", "patterns"), path => model.LoadAdapter(path).Dispose());
+    }
+
     public static FuzzTarget Imatrix()
     {
         var folder = new TemporaryFolder();

@@ -14,6 +14,8 @@ internal sealed class AdapterCommand(ConsoleHost host)
 
     private readonly Argument<string> _file = InputPath.Argument("PATH", "The adapter: a GGUF file or a folder of PEFT.");
 
+    private readonly Option<bool> _json = new("--json") { Description = "Writes one JSON object." };
+
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a file or folder in any form that is read, best of F32, F16 or BF16.");
 
     private readonly Argument<string[]> _adapters = new("ADAPTER[=SCALE]")
@@ -37,7 +39,7 @@ internal sealed class AdapterCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var inspect = new Command("inspect", "Shows what an adapter changes, without reading its weights.") { _file };
+        var inspect = new Command("inspect", "Shows what an adapter changes, without reading its weights.") { _file, _json };
         inspect.SetAction(Inspect);
         var merge = new Command("merge", "Writes a model with adapters merged into its weights.") { _model, _adapters, _output, _type, _allowRequantize };
         merge.SetAction(MergeAsync);
@@ -47,6 +49,12 @@ internal sealed class AdapterCommand(ConsoleHost host)
     private int Inspect(ParseResult result)
     {
         AdapterInformation adapter = AdapterInformation.Read(InputPath.RequireFileOrFolder(result.GetRequiredValue(_file)));
+        if (result.GetValue(_json))
+        {
+            AdapterJson.Write(adapter, host.OutputStream);
+            return ExitCodes.Success;
+        }
+
         host.Output.WriteLine($"format      {adapter.FormatName}, LoRA adapter");
         host.Output.WriteLine($"name        {(adapter.Name.Length > 0 ? PrintableText.SingleLine(adapter.Name) : "-")}");
         host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"parameters  {adapter.ParameterCount:N0} in {adapter.Tensors.Count:N0} pairs"));

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Llama2.Formats;
 
 namespace Llama2.Cli.Commands;
 
@@ -61,7 +62,7 @@ internal static class LogitsCommand
     private static async Task<int> RunAsync(string modelPath, int[] tokens, string path, LlamaModelOptions options, CancellationToken cancellationToken)
     {
         // Opened first: a folder that cannot be written to shows before the work, not after it.
-        using var file = new AtomicFile(path);
+        using var file = new AtomicFile(OutputPath.Require(path));
         if (options.RopeScaling is not null)
         {
             options = options with { ContextLength = tokens.Length };

@@ -15,6 +15,8 @@ internal sealed class AtomicFile : IDisposable
     public AtomicFile(string path, int bufferByteSize = 4096)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (IsDevice(path) || (new FileInfo(path).LinkTarget is { } target && IsDevice(target)))
+            throw new IOException($"'{path}' is a device or a stream, which a file would replace; name a file.");
         _path = path;
         Stream = TemporaryFile.Create(path, bufferByteSize);
     }
@@ -43,4 +45,9 @@ internal sealed class AtomicFile : IDisposable
             File.Delete(Stream.Name);
         }
     }
+
+    // A file that is renamed to /dev/null takes its place, for whoever may write there; /dev/shm alone holds files.
+    private static bool IsDevice(string path) =>
+        !OperatingSystem.IsWindows() && Path.GetFullPath(path) is var full
+        && (full.StartsWith("/proc/", StringComparison.Ordinal) || (full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal)));
 }

@@ -1,0 +1,44 @@
+// Runs node-llama-cpp and llama2 on the same files and says how far they agree: the perplexity of a text by llama.cpp's definition, and greedy text.
+// usage: node agreement.mjs LLAMA2_DLL TEXT WINDOWS COUNT MODEL.gguf …
+// TEXT is a file, of which WINDOWS windows of 512 tokens are scored; COUNT tokens are generated. A model that is named as MODEL.gguf:TYPE is
+// quantized first, by llama2.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const [llama2, text, windows, count, ...models] = process.argv.slice(2);
+const here = dirname(fileURLToPath(import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "agreement-"));
+const prompt = "Once upon a time";
+let isFar = false;
+
+console.log("| model | perplexity, llama2 | llama.cpp | difference | greedy text: same characters of |\n|---|---|---|---|---|");
+for (const name of models) {
+    const [source, type] = name.split(":");
+    let model = source;
+    if (type) {
+        model = join(folder, `${basename(source, ".gguf")}-${type}.gguf`);
+        run("dotnet", llama2, "quantize", source, model, type, "--threads", "1");
+    }
+
+    const ours = JSON.parse(run("dotnet", llama2, "perplexity", model, text, "--limit", windows, "--json", "--threads", "1")).windows.perplexity;
+    const theirs = JSON.parse(run("node", join(here, "perplexity.mjs"), model, text, "512", windows)).perplexity;
+    const difference = 100 * (ours / theirs - 1);
+    isFar ||= Math.abs(difference) > 0.5;
+    const written = run("dotnet", llama2, "generate", model, "--prompt", prompt, "--temperature", "0", "--max-tokens", count, "--threads", "1", "--quiet").replace(/\n$/, "");
+    const expected = JSON.parse(run("node", join(here, "greedy.mjs"), model, count, prompt)).text;
+    let same = 0;
+    while (same < expected.length && expected[same] === written[same]) same++;
+    const isSame = expected === written;
+    console.log(`| ${basename(model, ".gguf")} | ${ours.toFixed(4)} | ${theirs.toFixed(4)} | ${difference.toFixed(3)} % | ${isSame ? "all" : same} of ${expected.length} |`);
+    if (type) rmSync(model);
+}
+
+rmSync(folder, { recursive: true });
+process.exitCode = isFar ? 1 : 0;
+
+function run(program, ...args) {
+    return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", process.env.VERBOSE ? "inherit" : "ignore"] });
+}

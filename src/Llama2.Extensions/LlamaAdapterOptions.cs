@@ -1,0 +1,17 @@
+namespace Llama2.Extensions;
+
+/// <summary>A LoRA adapter that <see cref="LlamaOptions.Adapters"/> names.</summary>
+public sealed class LlamaAdapterOptions
+{
+    /// <summary>
+    /// The adapter: a GGUF file, a folder of PEFT, or the safetensors file in one, absolute or relative to the current directory; or where there is
+    /// none of these, the name of one that was pulled into the <see cref="ILlamaModelStore"/>. Required.
+    /// </summary>
+    public string Path { get; set; } = "";
+
+    /// <summary>
+    /// Multiplies what the adapter adds, where a request chooses no other; -100 to 100. 1, the default, is the strength that it was trained with;
+    /// 0 leaves the adapter to requests that choose it.
+    /// </summary>
+    public float Scale { get; set; } = 1;
+}
