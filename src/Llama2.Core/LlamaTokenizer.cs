@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Llama2.Formats;
 using Llama2.Tokenization;
 using Microsoft.ML.Tokenizers;
 
@@ -59,6 +60,19 @@ public sealed partial class LlamaTokenizer : Tokenizer
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return Create(TokenizerFile.Read(path));
+    }
+
+    /// <summary>Writes the vocabulary as SentencePiece's <c>tokenizer.model</c>; the file appears whole or not at all.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <exception cref="ModelFormatException">The format has no way to say it: a piece without text, or two of the same.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[] model = SentencePieceModelWriter.Write(_vocabulary, path);
+        using var file = new AtomicFile(path);
+        file.Stream.Write(model);
+        file.Commit();
     }
 
     /// <summary>Makes a tokenizer of a vocabulary read elsewhere, such as in a GGUF file.</summary>

@@ -37,12 +37,13 @@ public sealed partial class LlamaTrainer
     /// <param name="quantization">
     /// One of <see cref="ModelQuantizer.Quantizations"/>; for a folder F32, F16 or BF16. Null, the default, writes float32, as it was trained.
     /// </param>
+    /// <param name="description">What the file says of the model; null, and what is null in it, leaves what the file that training began with says.</param>
     /// <param name="cancellationToken">Ends the writing; nothing stays.</param>
     /// <exception cref="InvalidOperationException">Adapters are trained: use <see cref="SaveAdapter"/>, or <see cref="SaveMergedModel"/>.</exception>
     /// <exception cref="ArgumentException">The quantization is none of those.</exception>
     /// <exception cref="IOException">It cannot be written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public void SaveModel(string path, string? quantization = null, CancellationToken cancellationToken = default)
+    public void SaveModel(string path, string? quantization = null, ModelDescription? description = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -52,14 +53,15 @@ public sealed partial class LlamaTrainer
         }
 
         CheckQuantization(path, quantization);
-        using var trained = new ParameterFile("the trained model", _model.Parameters, _metadata);
+        IReadOnlyDictionary<string, object> metadata = description?.ApplyTo(_metadata) ?? _metadata;
+        using var trained = new ParameterFile("the trained model", _model.Parameters, metadata);
         if (!IsGguf(path))
         {
             ExportFolder(trained, path, quantization, cancellationToken);
         }
         else if (quantization is null)
         {
-            GgufModelWriter.Write(path, _model.Parameters, _metadata);
+            GgufModelWriter.Write(path, _model.Parameters, metadata);
         }
         else
         {

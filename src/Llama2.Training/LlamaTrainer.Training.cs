@@ -11,7 +11,7 @@ public sealed partial class LlamaTrainer
 {
     /// <summary>Learns to predict the marked tokens of samples.</summary>
     /// <param name="samples">None longer than <see cref="TrainingOptions.BatchTokenCount"/>; they stay where they are, and must not change.</param>
-    /// <param name="progress">Told after each step, on this thread.</param>
+    /// <param name="progress">Told after each step, on this thread; it may call <see cref="Evaluate(IReadOnlyList{TrainingSample}, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends training after the current batch; a checkpoint, if asked for, has the last whole step.</param>
     /// <returns>The losses.</returns>
     /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>

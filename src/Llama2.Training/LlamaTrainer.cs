@@ -120,7 +120,7 @@ public sealed partial class LlamaTrainer : IDisposable
     }
 
     /// <summary>Makes a model of random weights to train from the beginning; its output matrix is its table of embeddings.</summary>
-    /// <param name="vocabularyPath">A GGUF file whose vocabulary the model takes over; one without weights will do.</param>
+    /// <param name="vocabularyPath">What <see cref="LlamaTokenizer.Load"/> takes: a tokenizer's file, or a model whose vocabulary the new one takes over.</param>
     /// <param name="shape">The model's shape.</param>
     /// <param name="options">How to train it; its <see cref="TrainingOptions.Lora"/> must be null.</param>
     /// <param name="logger">As in <see cref="Open"/>.</param>
@@ -137,14 +137,13 @@ public sealed partial class LlamaTrainer : IDisposable
             throw new ArgumentException($"Random weights are trained whole: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Lora)} to null.", nameof(options));
         }
 
-        using IModelFile file = ModelFiles.Open(vocabularyPath);
-        Vocabulary vocabulary = GgufVocabularyReader.Read(file);
-        Dictionary<string, object> metadata = RandomModelMetadata.Create(file.Metadata, shape);
+        Vocabulary vocabulary = TokenizerFile.Read(vocabularyPath);
+        Dictionary<string, object> metadata = RandomModelMetadata.Create(vocabulary, shape);
         ModelConfiguration configuration = RandomModelMetadata.ConfigurationOf(shape, vocabulary.Count);
         return new LlamaTrainer(
             new Source(
                 ModelPath: null, configuration, vocabulary, metadata, Invariant($"random {shape} {vocabulary.Count}"), FrozenByteSize: 0, IsOutputTied: true,
-                _ => LayerFactory.CreateTrained(configuration, new RandomParameters(shape.LayerCount, options.Seed), isOutputTied: true, null, options.BatchTokenCount)),
+                _ => LayerFactory.CreateTrained(configuration, new RandomParameters(shape, options.Seed), isOutputTied: true, null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
 

@@ -147,10 +147,45 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         trainer.SaveModel(tiny.Path("created.gguf"));
         using LlamaModel model = LlamaModel.Load(tiny.Path("created.gguf"));
 
-        before.Should().BeApproximately(Math.Log(32_000), 0.1, "random weights know nothing");
+        // First logits are normal of variance width · 2 / (5 · width) = 0.4, of which half adds to the loss.
+        before.Should().BeApproximately(Math.Log(32_000) + 0.2, 0.1, "random weights know nothing");
         loss.Should().BeLessThan(0.8 * before);
         (await LossOf(model, [])).Should().BeApproximately(loss, 1e-5);
         trainer.ParameterCount.Should().Be(32_000 * 32 + 32 + (2 * 32 + 32 * (32 + 16 + 16 + 32) + 3 * 48 * 32));
+    }
+
+    [Fact]
+    public void Create_TokenizerOfItsOwn_SavesAModelThatIsDescribed()
+    {
+        LlamaTokenizer tokenizer = TokenizerTrainer.Train(["one two two"], new TokenizerTrainerOptions { VocabularySize = 268, CharacterCoverage = 1 });
+        tokenizer.Save(tiny.Path("tokenizer.model"));
+        var description = new ModelDescription { Name = "Tiny", Description = "A test's", License = "mit", ChatTemplate = "{{ bos_token }}" };
+
+        using LlamaTrainer trainer = LlamaTrainer.Create(tiny.Path("tokenizer.model"), new RandomModelShape(32, 1, 2, 1, 48, 64), Options("all weights"));
+        trainer.SaveModel(tiny.Path("described.gguf"), description: description);
+
+        using LlamaModel model = LlamaModel.Load(tiny.Path("described.gguf"));
+        model.Tokenizer.Encode("two one", addBeginOfSequence: true).Should().Equal(tokenizer.Encode("two one", addBeginOfSequence: true));
+        using GgufFile file = GgufFile.Open(tiny.Path("described.gguf"));
+        file.Metadata["general.name"].Should().Be("Tiny");
+        file.Metadata["general.description"].Should().Be("A test's");
+        file.Metadata["general.license"].Should().Be("mit");
+        file.Metadata["tokenizer.chat_template"].Should().Be("{{ bos_token }}");
+        file.Metadata.Should().ContainKey("llama.block_count");
+    }
+
+    [Fact]
+    public void Train_ProgressThatEvaluates_ChangesNoBit()
+    {
+        using LlamaTrainer plain = Open("adapters", Options("adapters")), evaluating = Open("adapters", Options("adapters"));
+        var losses = new List<double>();
+
+        TrainingResult expected = plain.Train(TinyTraining.Samples);
+        TrainingResult actual = evaluating.Train(TinyTraining.Samples, new Reporter(_ => losses.Add(evaluating.Evaluate(TinyTraining.Samples))));
+
+        actual.Losses.Should().Equal(expected.Losses);
+        losses.Should().HaveCount(expected.StepCount);
+        losses[^1].Should().BeLessThan(losses[0]);
     }
 
     [Fact]

@@ -270,7 +270,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         string? type = result.GetValue(_type);
         if (options.Lora is null)
         {
-            trainer.SaveModel(path, type, cancellationToken);
+            trainer.SaveModel(path, type, cancellationToken: cancellationToken);
         }
         else if (type is not null)
         {

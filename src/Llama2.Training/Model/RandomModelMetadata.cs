@@ -1,12 +1,16 @@
+using Llama2.Tokenization;
+
 namespace Llama2.Training.Model;
 
 /// <summary>What a GGUF file says of a model that begins with random weights.</summary>
 internal static class RandomModelMetadata
 {
     private const float RmsNormEpsilon = 1e-5f;
+    // Llama's own, which is also what a configuration has unless it says otherwise.
+    private const float RopeTheta = 10_000;
 
-    /// <summary>The tokenizer of a file, and a shape.</summary>
-    public static Dictionary<string, object> Create(IReadOnlyDictionary<string, object> vocabularyFile, RandomModelShape shape)
+    /// <summary>A vocabulary and a shape.</summary>
+    public static Dictionary<string, object> Create(Vocabulary vocabulary, RandomModelShape shape)
     {
         var metadata = new Dictionary<string, object>
         {
@@ -20,15 +24,10 @@ internal static class RandomModelMetadata
             ["llama.attention.head_count_kv"] = (uint)shape.KeyValueHeadCount,
             ["llama.attention.layer_norm_rms_epsilon"] = RmsNormEpsilon,
             ["llama.rope.dimension_count"] = (uint)(shape.EmbeddingLength / shape.HeadCount),
+            ["llama.rope.freq_base"] = RopeTheta,
+            ["llama.vocab_size"] = (uint)vocabulary.Count,
         };
-        foreach ((string key, object value) in vocabularyFile)
-        {
-            if (key.StartsWith("tokenizer.", StringComparison.Ordinal))
-            {
-                metadata.Add(key, value);
-            }
-        }
-
+        VocabularyMetadata.Add(metadata, vocabulary);
         return metadata;
     }
 

@@ -3,18 +3,17 @@ using Llama2.Sampling;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// Random first weights: normal with deviation 0.02, those that write to the residual stream less by √(2 · layers) (Radford et al. 2019, GPT-2); norms
-/// are 1.
+/// Random first weights: normal with deviation √(2 / (5 · width)) (Nguyen and Salazar 2019, arXiv 1910.05895), which gives first logits the same size at any
+/// width; those that write to the residual stream less by √(2 · layers) (Radford et al. 2019, GPT-2); norms are 1.
 /// </summary>
-internal sealed class RandomParameters(int layerCount, ulong seed) : IParameterSource
+internal sealed class RandomParameters(RandomModelShape shape, ulong seed) : IParameterSource
 {
-    private const double Deviation = 0.02;
     private readonly RandomSource _random = new(seed);
 
     public void Fill(Parameter parameter)
     {
         bool writesToResidual = parameter.Name.Contains("attn_output", StringComparison.Ordinal) || parameter.Name.Contains("ffn_down", StringComparison.Ordinal);
-        double deviation = writesToResidual ? Deviation / Math.Sqrt(2 * layerCount) : Deviation;
+        double deviation = Math.Sqrt(2.0 / (5 * shape.EmbeddingLength)) / (writesToResidual ? Math.Sqrt(2 * shape.LayerCount) : 1);
         for (int row = 0; row < parameter.Values.RowCount; row++)
         {
             foreach (ref float value in parameter.Values[row])

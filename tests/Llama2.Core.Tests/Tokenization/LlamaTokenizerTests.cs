@@ -37,6 +37,19 @@ public class LlamaTokenizerTests
     }
 
     [Fact]
+    public void Save_VocabularyOfAModel_IsReadBackTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        LlamaTokenizer tokenizer = LlamaTokenizer.Load(DemonstrationModel.Path);
+        const string Text = "Once upon a time, there was a café.\n<s>";
+
+        tokenizer.Save(folder.File("tokenizer.model"));
+
+        LlamaTokenizer.Load(folder.File("tokenizer.model")).Encode(Text, addBeginOfSequence: true).Should().Equal(tokenizer.Encode(Text, addBeginOfSequence: true));
+        folder.Names.Should().Equal(["tokenizer.model"], "no temporary file stays");
+    }
+
+    [Fact]
     public void Encode_EqualScores_MergeTheLeftmostPairFirst()
     {
         LlamaTokenizer tokenizer = new TestVocabulary { Options = new() { BeginOfSequenceId = 1, AddDummyPrefix = false } }

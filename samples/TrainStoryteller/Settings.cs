@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace TrainStoryteller;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record Settings
+{
+    public const string Usage =
+        """
+        usage: TrainStoryteller [folder]                 trains the model; the folder is ./storyteller unless it is named
+               TrainStoryteller examine model.gguf ...   asks models what they were to learn, and counts right answers
+          --seed N       of texts and first weights (1)
+          --steps N      steps of 2,048 tokens (12000)
+          --documents N  documents that the vocabulary is learned of (20000)
+          --questions N  questions of the examination (1000)
+          --threads N    threads; their number changes no bit (one for each core)
+        """;
+
+    public string Folder { get; init; } = "storyteller";
+
+    public IReadOnlyList<string> ModelsToExamine { get; init; } = [];
+
+    public int Seed { get; init; } = 1;
+
+    public int StepCount { get; init; } = 12_000;
+
+    public int VocabularyDocumentCount { get; init; } = 20_000;
+
+    public int QuestionCount { get; init; } = 1000;
+
+    public int? ThreadCount { get; init; }
+
+    /// <exception cref="FormatException">An argument is not understood.</exception>
+    public static Settings Parse(string[] args)
+    {
+        var settings = new Settings();
+        List<string> paths = [];
+        for (int i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--seed": settings = settings with { Seed = Number(args, ++i, 0) }; break;
+                case "--steps": settings = settings with { StepCount = Number(args, ++i, 1) }; break;
+                case "--documents": settings = settings with { VocabularyDocumentCount = Number(args, ++i, 1) }; break;
+                case "--questions": settings = settings with { QuestionCount = Number(args, ++i, 1) }; break;
+                case "--threads": settings = settings with { ThreadCount = Number(args, ++i, 1) }; break;
+                case ['-', ..]: throw new FormatException($"'{args[i]}' is no option.");
+                default: paths.Add(args[i]); break;
+            }
+        }
+
+        return paths switch
+        {
+            ["examine", _, ..] => settings with { ModelsToExamine = paths[1..] },
+            [] => settings,
+            [var folder] when folder != "examine" => settings with { Folder = folder },
+            _ => throw new FormatException("Name one folder, or 'examine' and models."),
+        };
+    }
+
+    private static int Number(string[] args, int index, int minimum) =>
+        index < args.Length && int.TryParse(args[index], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= minimum
+            ? number
+            : throw new FormatException($"'{args[index - 1]}' wants a number, {minimum} or more.");
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Llama2;
+using Llama2.Training;
+using TrainStoryteller.Corpus;
+
+namespace TrainStoryteller;
+
+/// <summary>Makes the demonstration model from nothing: texts, a vocabulary of them, weights, and the files that are shipped.</summary>
+/// <param name="settings">What is asked for.</param>
+/// <param name="output">Told how it goes.</param>
+internal sealed class StorytellerTraining(Settings settings, TextWriter output)
+{
+    private const int VocabularySize = 1024, WindowsPerStep = 8, ValidationWindowCount = 60;
+    private static readonly RandomModelShape s_shape = new(
+        EmbeddingLength: 128, LayerCount: 4, HeadCount: 4, KeyValueHeadCount: 2, FeedForwardLength: 352, ContextLength: 512);
+
+    private static readonly ModelDescription s_description = new()
+    {
+        Name = "Storyteller 1M",
+        Description = "A tiny Llama trained on generated stories and dialogues, for demonstrations and tests",
+        License = "mit",
+        ChatTemplate = "{%- set ns = namespace(system='') -%}{%- for m in messages -%}{%- if m.role == 'system' -%}{%- set ns.system = '<<SYS>>\\n' + m.content + '\\n<</SYS>>\\n\\n' -%}"
+            + "{%- elif m.role == 'user' -%}{{ bos_token + '[INST] ' + ns.system + m.content | trim + ' [/INST]' }}{%- set ns.system = '' -%}"
+            + "{%- else -%}{{ ' ' + m.content | trim + ' ' + eos_token }}{%- endif -%}{%- endfor -%}",
+    };
+
+    private string TokenizerPath => InFolder("tokenizer.model");
+
+    private string CheckpointPath => InFolder("checkpoint");
+
+    /// <summary>Trains the model, or goes on with it.</summary>
+    /// <returns>The path of the quantized model.</returns>
+    public string Run(CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Directory.CreateDirectory(settings.Folder);
+        LlamaTokenizer tokenizer = LearnVocabulary(cancellationToken);
+
+        // No text is seen twice, so there is nothing to learn by heart. Validation has texts of its own.
+        TrainingSample[] training = TokenWindows.Create(tokenizer, settings.Seed, settings.StepCount * WindowsPerStep, cancellationToken);
+        TrainingSample[] validation = TokenWindows.Create(tokenizer, settings.Seed + 1_000_000, ValidationWindowCount, cancellationToken);
+
+        using LlamaTrainer trainer = LlamaTrainer.Create(TokenizerPath, s_shape, Options);
+        output.WriteLine($"{trainer.ParameterCount:N0} parameters, {training.Length * TokenWindows.Length:N0} tokens to learn from.");
+        if (File.Exists(CheckpointPath))
+        {
+            trainer.Resume(CheckpointPath);
+            output.WriteLine($"Resumed at step {trainer.StepCount:N0}.");
+        }
+
+        trainer.Train(training, new ProgressPrinter(output, () => trainer.Evaluate(validation, cancellationToken)), cancellationToken);
+        string path = WriteModels(trainer, cancellationToken);
+        output.WriteLine(
+            $"{path} after {Stopwatch.GetElapsedTime(start).TotalMinutes:F1} minutes, {Environment.CpuUsage.TotalTime.TotalMinutes:F1} of all processors together.");
+        return path;
+    }
+
+    private TrainingOptions Options => new()
+    {
+        Lora = null,
+        LearningRate = 6e-3,
+        WarmupFraction = 0.02,
+        Beta2 = 0.95f,
+        WeightDecay = 0.1f,
+        BatchTokenCount = WindowsPerStep * TokenWindows.Length,
+        RecomputesActivations = false,
+        Seed = (ulong)settings.Seed,
+        ThreadCount = settings.ThreadCount,
+        CheckpointPath = CheckpointPath,
+        CheckpointInterval = 500,
+    };
+
+    // The same for the same seed, so it is learned anew when training goes on.
+    private LlamaTokenizer LearnVocabulary(CancellationToken cancellationToken)
+    {
+        var documents = new DocumentWriter(settings.Seed);
+        LlamaTokenizer tokenizer = TokenizerTrainer.Train(
+            Enumerable.Range(0, settings.VocabularyDocumentCount).SelectMany(_ => documents.Write()),
+            new TokenizerTrainerOptions { VocabularySize = VocabularySize, CharacterCoverage = 1 }, cancellationToken);
+        tokenizer.Save(TokenizerPath);
+        return tokenizer;
+    }
+
+    private string WriteModels(LlamaTrainer trainer, CancellationToken cancellationToken)
+    {
+        string exact = InFolder("storyteller-1m-F32.gguf"), half = InFolder("storyteller-1m-F16.gguf"), quantized = InFolder("storyteller-1m-Q8_0.gguf");
+        trainer.SaveModel(exact, description: s_description, cancellationToken: cancellationToken);
+        ModelQuantizer.Quantize(exact, half, "F16", cancellationToken: cancellationToken);
+        ModelQuantizer.Quantize(exact, quantized, "Q8_0", cancellationToken: cancellationToken);
+        File.Delete(exact);
+        return quantized;
+    }
+
+    private string InFolder(string name) => Path.Combine(settings.Folder, name);
+}

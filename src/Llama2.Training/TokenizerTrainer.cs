@@ -1,0 +1,76 @@
+using Llama2.Tokenization;
+using Llama2.Training.Vocabularies;
+using static System.FormattableString;
+
+namespace Llama2.Training;
+
+/// <summary>
+/// Learns a vocabulary of Llama's kind from texts: byte-pair encoding (Sennrich et al. 2016, arXiv 1508.07909) as SentencePiece trains it, with a token
+/// for each byte. Stateless and thread-safe; the same texts and options give the same vocabulary.
+/// </summary>
+/// <remarks>
+/// The ids are those of Llama 2: 0 unknown, 1 begin and 2 end of a sequence, 3 to 258 bytes, then what was merged, in the order of merging, then single
+/// characters, the most frequent first. A token holds letters, or one digit, or other characters, and a space only in front: text is cut
+/// where one kind ends. A line feed or another control character is spelled in bytes.
+/// </remarks>
+public static class TokenizerTrainer
+{
+    private const int UnknownId = 0, BeginOfSequenceId = 1, EndOfSequenceId = 2;
+
+    /// <summary>Learns a vocabulary; <see cref="LlamaTokenizer.Save"/> keeps it.</summary>
+    /// <param name="texts">Each as it will be encoded, without control tokens. Read once, one at a time: they may be a stream of any length.</param>
+    /// <param name="options">Sizes; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends it after the current text or merge.</param>
+    /// <exception cref="ArgumentException">The texts have too many different words, too many characters for the vocabulary, or too little to fill it.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static LlamaTokenizer Train(IEnumerable<string> texts, TokenizerTrainerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        options ??= new TokenizerTrainerOptions();
+        var words = new WordCounter(options.MaximumWordCount);
+        foreach (string text in texts)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            words.Add(text);
+        }
+
+        string[] alphabet = words.ChooseAlphabet(options.CharacterCoverage);
+        int mergeCount = options.VocabularySize - TokenizerTrainerOptions.FixedCount - alphabet.Length;
+        if (mergeCount < 0)
+        {
+            throw new ArgumentException(
+                Invariant($"The texts have {alphabet.Length:N0} different characters, and {options.VocabularySize:N0} tokens have room for {options.VocabularySize - TokenizerTrainerOptions.FixedCount:N0}: raise {nameof(TokenizerTrainerOptions.VocabularySize)}, or lower {nameof(TokenizerTrainerOptions.CharacterCoverage)}."),
+                nameof(texts));
+        }
+
+        var learner = new MergeLearner(words.Counts, alphabet, options.MaximumPieceLength);
+        IReadOnlyList<string> merged = learner.Learn(mergeCount, cancellationToken);
+        if (merged.Count < mergeCount)
+        {
+            throw new ArgumentException(
+                Invariant($"The texts have nothing left to merge after {options.VocabularySize - mergeCount + merged.Count:N0} of {options.VocabularySize:N0} tokens: give more text, or lower {nameof(TokenizerTrainerOptions.VocabularySize)}."),
+                nameof(texts));
+        }
+
+        return LlamaTokenizer.Create(Assemble([.. merged, .. alphabet]));
+    }
+
+    private static Vocabulary Assemble(string[] learned)
+    {
+        string[] pieces = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(value => Invariant($"<0x{value:X2}>")), .. learned];
+        var types = new PieceType[pieces.Length];
+        Array.Fill(types, PieceType.Normal);
+        (types[UnknownId], types[BeginOfSequenceId], types[EndOfSequenceId]) = (PieceType.Unknown, PieceType.Control, PieceType.Control);
+        Array.Fill(types, PieceType.Byte, EndOfSequenceId + 1, 256);
+
+        // What was merged first has the best score, which is what the encoder merges first.
+        var scores = new float[pieces.Length];
+        for (int i = 0; i < learned.Length; i++)
+        {
+            scores[TokenizerTrainerOptions.FixedCount + i] = -i;
+        }
+
+        var options = new VocabularyOptions { UnknownId = UnknownId, BeginOfSequenceId = BeginOfSequenceId, EndOfSequenceId = EndOfSequenceId };
+        return Vocabulary.Create("a trained vocabulary", pieces, scores, types, options);
+    }
+}

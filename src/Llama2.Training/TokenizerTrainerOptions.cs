@@ -1,0 +1,38 @@
+using static System.FormattableString;
+
+namespace Llama2.Training;
+
+/// <summary>How a vocabulary is learned. Immutable; values are checked when they are set.</summary>
+public sealed record TokenizerTrainerOptions
+{
+    /// <summary>Tokens that every vocabulary has: unknown, begin and end of a sequence, and 256 bytes.</summary>
+    internal const int FixedCount = 3 + 256;
+
+    private const int MaxVocabularySize = 1 << 20;
+
+    /// <summary>Tokens in all, 260 to 1,048,576; 32,000 by default, as Llama 2 has. 259 of them are control tokens and bytes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int VocabularySize
+    {
+        get;
+        init => field = Checked(value, value is > FixedCount and <= MaxVocabularySize, Invariant($"{FixedCount + 1} to {MaxVocabularySize:N0}"));
+    } = 32_000;
+
+    /// <summary>
+    /// The part of the texts' characters, counted as often as they occur, that get a token of their own, above 0 to 1; 0.9995 by default. The rarest are
+    /// spelled in bytes.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public double CharacterCoverage { get; init => field = Checked(value, value is > 0 and <= 1, "above 0 to 1"); } = 0.9995;
+
+    /// <summary>Most UTF-16 characters of a token's text, the space before a word included, 2 to 64; 16 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int MaximumPieceLength { get; init => field = Checked(value, value is >= 2 and <= 64, "2 to 64"); } = 16;
+
+    /// <summary>Most different words that the texts may have, 1 to 16,777,216; 1,048,576 by default. Memory grows with it: about a kilobyte a word.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public int MaximumWordCount { get; init => field = Checked(value, value is >= 1 and <= 1 << 24, Invariant($"1 to {1 << 24:N0}")); } = 1 << 20;
+
+    private static T Checked<T>(T value, bool isValid, string range, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
+        => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} is {range}.");
+}

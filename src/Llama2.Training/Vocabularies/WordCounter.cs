@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text;
+using Llama2.Tokenization;
+using static System.FormattableString;
+
+namespace Llama2.Training.Vocabularies;
+
+/// <summary>
+/// Counts words: runs of characters of one kind, with the space before them. No token reaches from one into the next, so merges need
+/// only be learned of each different word.
+/// </summary>
+/// <param name="maximumCount">Most different words.</param>
+internal sealed class WordCounter(int maximumCount)
+{
+    // A run without a space, such as encoded data, is counted in parts, which bounds the work for one word; no token is longer.
+    private const int MaxWordLength = 64;
+    private readonly Dictionary<string, long> _counts = [];
+    private readonly StringBuilder _normalized = new();
+
+    /// <summary>How often each word was found; spaces in it are U+2581.</summary>
+    public IReadOnlyDictionary<string, long> Counts => _counts;
+
+    /// <summary>Counts the words of a text, which gets a space in front, as the encoder gives it one.</summary>
+    /// <exception cref="ArgumentException">There are more different words than allowed.</exception>
+    public void Add(string text)
+    {
+        if (text.Length == 0)
+        {
+            return;
+        }
+
+        _normalized.Clear().Append(Vocabulary.EscapedSpace).Append(TextEncoder.ReplaceLoneSurrogates(text)).Replace(' ', Vocabulary.EscapedSpace);
+        string normalized = _normalized.ToString();
+        Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> counts = _counts.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (int start = 0, end; start < normalized.Length; start = end)
+        {
+            end = EndOfWord(normalized, start);
+            ReadOnlySpan<char> word = normalized.AsSpan(start..end);
+            counts.TryGetValue(word, out long count);
+            counts[word] = count + 1;
+        }
+
+        if (_counts.Count > maximumCount)
+        {
+            throw new ArgumentException(
+                Invariant($"The texts have more than {maximumCount:N0} different words: give fewer texts, or raise {nameof(TokenizerTrainerOptions.MaximumWordCount)}."),
+                nameof(text));
+        }
+    }
+
+    /// <summary>The characters that get a token, the most frequent first, equals in the order of their code points.</summary>
+    /// <param name="coverage">The part of all occurrences that they make up at least.</param>
+    public string[] ChooseAlphabet(double coverage)
+    {
+        var counts = new Dictionary<Rune, long>();
+        foreach ((string word, long count) in _counts)
+        {
+            foreach (Rune character in word.EnumerateRunes())
+            {
+                if (!Rune.IsControl(character))
+                {
+                    counts[character] = counts.GetValueOrDefault(character) + count;
+                }
+            }
+        }
+
+        double wanted = coverage * counts.Values.Sum();
+        long covered = 0;
+        List<string> alphabet = [];
+        foreach ((Rune character, long count) in counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key))
+        {
+            if (covered >= wanted)
+            {
+                break;
+            }
+
+            alphabet.Add(character.ToString());
+            covered += count;
+        }
+
+        return [.. alphabet];
+    }
+
+    private static int EndOfWord(string text, int start)
+    {
+        CharacterKind kind = KindAt(text, start, out int length);
+        int end = start + length;
+        if (kind == CharacterKind.Space && end < text.Length)
+        {
+            // The space goes with the word behind it, but for a digit, which stays alone.
+            CharacterKind next = KindAt(text, end, out length);
+            if (next is not (CharacterKind.Letter or CharacterKind.Other))
+            {
+                return end;
+            }
+
+            kind = next;
+            end += length;
+        }
+
+        while (kind is CharacterKind.Letter or CharacterKind.Other && end < text.Length && end - start < MaxWordLength && KindAt(text, end, out length) == kind)
+        {
+            end += length;
+        }
+
+        return end;
+    }
+
+    private static CharacterKind KindAt(string text, int index, out int length)
+    {
+        Rune character = Rune.GetRuneAt(text, index);
+        length = character.Utf16SequenceLength;
+        return character.Value == Vocabulary.EscapedSpace ? CharacterKind.Space : Rune.GetUnicodeCategory(character) switch
+        {
+            <= UnicodeCategory.OtherLetter or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => CharacterKind.Letter,
+            UnicodeCategory.DecimalDigitNumber => CharacterKind.Digit,
+            UnicodeCategory.Control => CharacterKind.Control,
+            _ => CharacterKind.Other,
+        };
+    }
+}

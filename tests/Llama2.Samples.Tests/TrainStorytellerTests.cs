@@ -1,0 +1,142 @@
+using System.Globalization;
+using Llama2.Cli.Tests;
+using Llama2.Training;
+using TrainStoryteller;
+using TrainStoryteller.Corpus;
+using TrainStoryteller.Examination;
+
+namespace Llama2.Samples.Tests;
+
+public class TrainStorytellerTests
+{
+    private const string Story =
+        "Once upon a time, there was a shy fox named Ivy. Ivy lived near the school. One morning the wind was blowing and Ivy went to the school. "
+        + "She lost her silver drum and felt sad. Sam, a kind boy, saw that Ivy was crying. \"Do not cry,\" said Sam. \"I will help you.\" "
+        + "They looked under a tree and behind a rock. At last Sam found the drum in the grass. Ivy was so happy that she hugged Sam. The end.";
+
+    [Fact]
+    public async Task TrainStoryteller_SameSeed_WritesTheSameFilesWithAnyThreadCount()
+    {
+        using var folder = new TemporaryFolder();
+
+        string first = await TrainAsync(folder.File("one"), "--threads", "1");
+        string second = await TrainAsync(folder.File("two"), "--threads", "2");
+
+        first.Should().Contain("869,504 parameters, 12,288 tokens to learn from.").And.Contain("step      6 of 6").And.Contain("of 16 answers are right.");
+        foreach (string name in (string[])["tokenizer.model", "storyteller-1m-F16.gguf", "storyteller-1m-Q8_0.gguf"])
+            (await File.ReadAllBytesAsync(Path.Combine(folder.File("two"), name))).Should().Equal(await File.ReadAllBytesAsync(Path.Combine(folder.File("one"), name)), name);
+        Directory.GetFiles(folder.File("one")).Should().HaveCount(4, "three files and the checkpoint");
+
+        string again = await TrainAsync(folder.File("two"), "--threads", "1");
+        again.Should().Contain("Resumed at step 6.");
+        (await File.ReadAllBytesAsync(folder.File("two/storyteller-1m-F16.gguf"))).Should().Equal(await File.ReadAllBytesAsync(folder.File("one/storyteller-1m-F16.gguf")));
+    }
+
+    [Fact]
+    public async Task TrainStoryteller_OtherSeed_IsToldThatTheCheckpointIsAnothers()
+    {
+        using var folder = new TemporaryFolder();
+        await TrainAsync(folder.File("model"));
+
+        (int exitCode, _, string error) = await CommandProcess.RunAsync("TrainStoryteller.dll", [folder.File("model"), "--steps", "6", "--documents", "1500", "--seed", "2"]);
+
+        exitCode.Should().Be(1);
+        error.Should().Contain("checkpoint").And.Contain("other options").And.NotContain("   at ");
+    }
+
+    [Theory]
+    [InlineData("--steps", "0")]
+    [InlineData("--steps")]
+    [InlineData("--epochs", "1")]
+    [InlineData("examine")]
+    [InlineData("one", "two")]
+    public async Task TrainStoryteller_ArgumentsThatItDoesNotKnow_AreRefusedWithItsUsage(params string[] arguments)
+    {
+        (int exitCode, _, string error) = await CommandProcess.RunAsync("TrainStoryteller.dll", arguments);
+
+        exitCode.Should().Be(2);
+        error.Should().Contain("usage: TrainStoryteller");
+    }
+
+    [Fact]
+    public async Task Examiner_ShippedModel_AnswersNearlyAllRight()
+    {
+        var output = new StringWriter(CultureInfo.InvariantCulture);
+
+        await new Examiner(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"), new Settings { QuestionCount = 160 }).ReportAsync(output, CancellationToken.None);
+
+        int right = int.Parse(output.ToString().Split(' ')[1], CultureInfo.InvariantCulture);
+        right.Should().BeGreaterThanOrEqualTo(150, "of 160: {0}", output);
+    }
+
+    [Fact]
+    public void DocumentWriter_Seed_GivesTheSameDocumentsInLlamasFormat()
+    {
+        DocumentWriter first = new(3), second = new(3), other = new(4);
+        List<IReadOnlyList<string>> documents = [.. Enumerable.Range(0, 300).Select(_ => first.Write())];
+
+        documents.SelectMany(document => document).Should().Equal(Enumerable.Range(0, 300).SelectMany(_ => second.Write()));
+        documents.SelectMany(document => document).Should().NotEqual(Enumerable.Range(0, 300).SelectMany(_ => other.Write()));
+        documents.Where(document => document.Count > 1).Should().NotBeEmpty().And.OnlyContain(document => document.All(part => part.StartsWith("[INST] ") && part.EndsWith(' ')));
+        documents.SelectMany(document => document).Should().Contain(part => part.StartsWith("[INST] <<SYS>>\nYou are a friendly story teller.\n<</SYS>>\n\n"));
+        documents.Count(document => !document[0].StartsWith('[')).Should().BeInRange(105, 165, "45 % of documents are stories alone");
+    }
+
+    [Fact]
+    public void TokenWindows_FollowEachOther()
+    {
+        var tokenizer = LlamaTokenizer.Load(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"));
+
+        TrainingSample[] windows = TokenWindows.Create(tokenizer, seed: 1, count: 20, CancellationToken.None);
+
+        windows.Should().HaveCount(20).And.OnlyContain(window => window.Tokens.Length == 257 && window.LossMask.Length == 257);
+        windows.Skip(1).Select(window => window.Tokens.Span[0]).Should().Equal(windows.SkipLast(1).Select(window => window.Tokens.Span[256]));
+        windows[0].Tokens.Span[0].Should().Be(tokenizer.BeginOfSequenceId);
+    }
+
+    [Fact]
+    public void StoryCheck_StoriesOfTheCorpus_AreStories()
+    {
+        var stories = new StoryWriter(new Random(1));
+
+        Enumerable.Range(0, 500).Select(i => Words.Animals[i % Words.Animals.Length]).Should().OnlyContain(animal => StoryCheck.IsStoryAbout(animal, stories.Write(animal)));
+    }
+
+    [Theory]
+    [InlineData("shy fox", "shy bear")]
+    [InlineData("found the drum", "found the lamp")]
+    [InlineData("to the school", "to the park")]
+    [InlineData("She lost her", "He lost his")]
+    [InlineData("said Sam", "said Tom")]
+    [InlineData("hugged Sam", "hugged Ivy")]
+    [InlineData("a kind boy", "a boy kind")]
+    [InlineData(" The end.", "")]
+    [InlineData("The end.", "The end. The end.")]
+    public void StoryCheck_ThreadThatIsLost_IsNoStory(string right, string wrong)
+    {
+        StoryCheck.IsStoryAbout("fox", Story).Should().BeTrue();
+        StoryCheck.IsStoryAbout("fox", Story.Replace(right, wrong, StringComparison.Ordinal)).Should().BeFalse();
+    }
+
+    [Fact]
+    public void QuestionWriter_Sums_AreRight()
+    {
+        var questions = new QuestionWriter(new Random(1));
+
+        foreach (Question question in Enumerable.Range(0, 200).Select(_ => questions.Write(QuestionKind.Sum)))
+        {
+            int[] numbers = [.. question.Answers.Single().TrimEnd('.').Split(' ').Where(word => int.TryParse(word, out _)).Select(int.Parse)];
+            numbers[2].Should().Be(numbers[0] + numbers[1]);
+            question.Text.Should().Contain($"{numbers[0]} ").And.Contain($" {numbers[1]}?");
+        }
+    }
+
+    private static async Task<string> TrainAsync(string folder, params string[] arguments)
+    {
+        (int exitCode, string output, string error) = await CommandProcess.RunAsync(
+            "TrainStoryteller.dll", [folder, "--steps", "6", "--documents", "1500", "--questions", "16", .. arguments]);
+        error.Should().BeEmpty();
+        exitCode.Should().Be(0);
+        return output;
+    }
+}
