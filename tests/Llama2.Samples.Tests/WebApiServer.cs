@@ -16,12 +16,14 @@ internal sealed class WebApiServer : WebApplicationFactory<Program>
     {
         _settings = settings ?? [];
         _configure = configure ?? (_ => { });
-        UseKestrel(0);
+        // Without a port: the factory sets one after the program may have started the server, which refuses it then.
+        UseKestrel();
         StartServer();
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        builder.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
         foreach ((string key, string value) in _settings)
         {
             builder.UseSetting(key, value);
