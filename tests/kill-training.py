@@ -3,7 +3,7 @@
 
 usage: tests/kill-training.py [--kills 50] [--seed 1] [--folder FOLDER]
 Trains all weights of the demonstration model with `llama2 train`, built before in Release. Every run but the first goes on from the checkpoint, if there is
-one, which a killed run left; a checkpoint or model that is there must be whole. When a training comes to its end it is compared, and another begins.
+one, which a killed run left; half of the kills wait for a file that is being written. A checkpoint or model that is there must be whole. When a training comes to its end it is compared, and another begins.
 """
 import argparse
 import pathlib
@@ -25,28 +25,38 @@ def arguments_of(folder):
 
 
 def curve_of(folder):
+    # Step, loss, norm of the gradient, learning rate; the last column is the speed.
     lines = (folder / "curve.csv").read_text().splitlines()[1:]
-    return {int(line.split(",")[0]): line for line in lines}
+    return {int(line.split(",")[0]): line.rsplit(",", 1)[0] for line in lines}
 
 
 def fail(message):
     sys.exit(f"FAILED: {message}")
 
 
-def train(folder, seconds, expected_model):
-    """Runs until it ends, or is killed after some seconds. Returns whether it was killed."""
-    process = subprocess.Popen(arguments_of(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        output, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        if (folder / "model.gguf").exists() and (folder / "model.gguf").read_bytes() != expected_model:
-            fail("a killed run left a model that is not whole")
-        return True
-    if process.returncode != 0:
-        fail(f"training went not on: {output}")
-    return False
+def temporary_files(folder):
+    return [name.name for name in folder.iterdir() if name.name not in ("state.bin", "model.gguf", "curve.csv")]
+
+
+def train(folder, seconds, waits_for_write, expected_model):
+    """Runs until it ends, or is killed after some seconds, or when it writes next after them. Returns whether it was killed."""
+    with open(folder.with_suffix(".log"), "w+") as log:
+        process = subprocess.Popen(arguments_of(folder), stdout=log, stderr=subprocess.STDOUT)
+        try:
+            process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            old = set(temporary_files(folder))
+            while waits_for_write and process.poll() is None and not set(temporary_files(folder)) - old:
+                time.sleep(0.0005)
+            process.kill()
+        if process.wait() < 0:
+            if (folder / "model.gguf").exists() and (folder / "model.gguf").read_bytes() != expected_model:
+                fail("a killed run left a model that is not whole")
+            return True
+        log.seek(0)
+        if process.returncode != 0:
+            fail(f"training went not on: {log.read()}")
+        return False
 
 
 def main():
@@ -60,21 +70,23 @@ def main():
         whole = pathlib.Path(temporary) / "whole"
         whole.mkdir()
         start = time.perf_counter()
-        train(whole, None, b"")
+        train(whole, None, False, b"")
         duration = time.perf_counter() - start
         curve, model = curve_of(whole), (whole / "model.gguf").read_bytes()
         print(f"left alone: {len(curve)} steps in {duration:.1f} s", flush=True)
-        kills = resumed = ended = without_checkpoint = partial = compared = 0
+        kills = resumed = ended = without_checkpoint = writing = compared = 0
         while kills < arguments.kills or (ended == 0):
             folder = pathlib.Path(temporary) / f"run{ended}"
             folder.mkdir(exist_ok=True)
             (folder / "curve.csv").unlink(missing_ok=True)
             resumed += (folder / "state.bin").exists()
             # The last run is left alone, so that what the killed ones left is compared to the end.
-            if train(folder, draw.uniform(0.1, duration) if kills < arguments.kills else None, model):
+            seconds = draw.uniform(0.1, duration) if kills < arguments.kills else None
+            before = set(temporary_files(folder))
+            if train(folder, seconds, draw.random() < 0.5, model):
                 kills += 1
                 without_checkpoint += not (folder / "state.bin").exists()
-                partial = max(partial, len([name for name in folder.iterdir() if name.name not in ("state.bin", "model.gguf", "curve.csv")]))
+                writing += bool(set(temporary_files(folder)) - before)
                 continue
             ended += 1
             rest = curve_of(folder)
@@ -84,8 +96,8 @@ def main():
                     fail(f"step {step} is '{line}', not '{curve[step]}'")
             if (folder / "model.gguf").read_bytes() != model:
                 fail("the model is another")
-        print(f"{kills} kills, {without_checkpoint} of them before the first checkpoint; {resumed} runs resumed; {ended} trainings ended, {compared} steps after the last kills compared: "
-              f"losses, gradient norms and models equal bit for bit; at most {partial} temporary files in a folder")
+        print(f"{kills} kills, {writing} of them while a file was written, {without_checkpoint} before the first checkpoint; {resumed} runs resumed; {ended} trainings ended, {compared} steps after the last kills compared: "
+              f"losses, gradient norms and models equal bit for bit")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,25 @@
 #!/usr/bin/env python3
-"""The same LoRA training in PyTorch and in Llama2, in turn: tokens a second and their ratio.
+"""The same LoRA training in PyTorch and in Llama2, in turn: tokens a second and their ratio; and one core's float32 products.
 
 usage: benchmarks/training/compare.py [--threads 2] [--rounds 2]
 Needs PyTorch and the .NET SDK. The model is RandomModelShape's 160m with random float32 weights; adapters of rank 16 on all seven layers of each
-block, one sample of 512 tokens a step, activations kept, AdamW. Compare on an idle machine only.
+block, one sample of 512 tokens a step, activations kept, AdamW; the best of 6 steps each. Compare on an idle machine only.
+
+An OpenBLAS that does not know a processor of newer make takes its slowest kernels: where there is AVX-512, and OPENBLAS_CORETYPE is not set, it is
+told so. Threads that wait for work sleep (OMP_WAIT_POLICY=passive, unless set), since PyTorch's own and OpenBLAS's would spin in each other's way.
 """
 import argparse
 import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 import time
+
+if "avx512bw" in pathlib.Path("/proc/cpuinfo").read_text():
+    os.environ.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import torch
 import torch.nn.functional as F
@@ -81,19 +89,58 @@ def pytorch(threads):
     return TOKENS / best
 
 
-def llama2(model, threads):
+def bench(threads, *arguments):
     environment = dict(os.environ, DOTNET_PROCESSOR_COUNT=str(threads))
-    output = subprocess.run(
-        ["dotnet", ROOT / "benchmarks/Llama2.Benchmarks/bin/Release/net10.0/Llama2.Benchmarks.dll", "quick", "training-step", model],
+    return subprocess.run(
+        ["dotnet", ROOT / "benchmarks/Llama2.Benchmarks/bin/Release/net10.0/Llama2.Benchmarks.dll", "quick", *arguments],
         check=True, capture_output=True, text=True, env=environment).stdout
-    return float(re.search(r"activations of float32: ([0-9.]+) tokens/s", output).group(1))
+
+
+def llama2(model, threads):
+    return float(re.search(r"activations of float32: ([0-9.]+) tokens/s", bench(threads, "training-step", model)).group(1))
+
+
+def pytorch_product(columns, length):
+    """Billions of multiply-adds a second of x·Wᵀ on one thread, the best of 0.7 seconds' products."""
+    x, weights, output = torch.randn(TOKENS, length), torch.randn(columns, length), torch.empty(TOKENS, columns)
+    best, end = float("inf"), time.perf_counter() + 0.7
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        torch.mm(x, weights.t(), out=output)
+        best = min(best, time.perf_counter() - start)
+    return TOKENS * columns * length / best / 1e9
+
+
+def measure(threads, *arguments):
+    """What a process of its own prints, since OpenBLAS reads its number of threads when it is loaded."""
+    environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
+    return float(subprocess.run([sys.executable, __file__, *map(str, arguments)], check=True, capture_output=True, text=True, env=environment).stdout)
+
+
+def products():
+    """One core's products beside the peak that the same run measured."""
+    section = bench(1, "training").split("2 thread(s)")[0]
+    peak = float(re.search(r"peak ([0-9.]+)", section).group(1))
+    print(f"one thread, peak {peak:.1f} GMAC/s")
+    for columns, length, ours in re.findall(r"512 × (\d+) × (\d+): x·Wᵀ ([0-9.]+)", section):
+        ours, theirs = float(ours), measure(1, "--product", columns, length)
+        print(f"  512 × {columns} × {length}: Llama2 {ours:.1f} ({ours / peak:.0%}), PyTorch {theirs:.1f} ({theirs / peak:.0%}): {ours / theirs:.2f} times", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--product", type=int, nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--step", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.product:
+        torch.set_num_threads(1)
+        print(pytorch_product(*arguments.product))
+        return
+    if arguments.step:
+        print(pytorch(arguments.threads))
+        return
     for project in ("benchmarks/Llama2.Benchmarks", "samples/Llama2.Cli"):
         subprocess.run(["dotnet", "build", "-c", "Release", "--nologo", "-v", "quiet", ROOT / project], check=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -102,8 +149,9 @@ def main():
             ["dotnet", ROOT / "samples/Llama2.Cli/bin/Release/net10.0/llama2.dll", "make-random", "--shape", "160m", "--type", "F32", model],
             check=True, capture_output=True)
         for _ in range(arguments.rounds):
-            ours, theirs = llama2(model, arguments.threads), pytorch(arguments.threads)
-            print(f"Llama2 {ours:.0f} tokens/s, PyTorch {torch.__version__} {theirs:.0f} tokens/s: {ours / theirs:.2f} times", flush=True)
+            ours, theirs = llama2(model, arguments.threads), measure(arguments.threads, "--step", "--threads", arguments.threads)
+            print(f"{arguments.threads} threads: Llama2 {ours:.0f} tokens/s, PyTorch {torch.__version__} {theirs:.0f} tokens/s: {ours / theirs:.2f} times", flush=True)
+    products()
 
 
 if __name__ == "__main__":

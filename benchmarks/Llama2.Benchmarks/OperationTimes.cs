@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Llama2.Benchmarks;
+
+/// <summary>Where the time of a step goes: each reading is added to the operation that has ended.</summary>
+internal sealed class OperationTimes
+{
+    private readonly Dictionary<string, long> _ticks = [];
+    private long _last = Stopwatch.GetTimestamp();
+
+    /// <summary>Seconds of all operations.</summary>
+    public double Total => _ticks.Values.Sum() / (double)Stopwatch.Frequency;
+
+    /// <summary>Forgets what was added, and begins to count.</summary>
+    public void Restart()
+    {
+        _ticks.Clear();
+        _last = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Adds the time since the last call to an operation.</summary>
+    public void Add(string operation)
+    {
+        long now = Stopwatch.GetTimestamp();
+        _ticks[operation] = _ticks.GetValueOrDefault(operation) + now - _last;
+        _last = now;
+    }
+
+    /// <summary>The operations as lines of a table, the longest first.</summary>
+    public string Report()
+        => string.Join('\n', _ticks.OrderByDescending(pair => pair.Value).Select(pair => string.Create(
+            CultureInfo.InvariantCulture, $"| {pair.Key} | {1e3 * pair.Value / Stopwatch.Frequency:F0} ms | {pair.Value / (double)_ticks.Values.Sum():P1} |")));
+}
