@@ -45,7 +45,11 @@ internal static class TrainingMeasurement
         var shape = new RandomModelShape(128, 4, 4, 2, 352, SampleLength);
         var options = new TrainingOptions
         {
-            Lora = null, EpochCount = Steps, BatchTokenCount = SampleCount * SampleLength, RecomputesActivations = false, LearningRate = 1e-3,
+            Lora = null,
+            EpochCount = Steps,
+            BatchTokenCount = SampleCount * SampleLength,
+            RecomputesActivations = false,
+            LearningRate = 1e-3,
         };
         using LlamaTrainer trainer = LlamaTrainer.Create(vocabulary, shape, options);
         TrainingSample[] samples = [.. Enumerable.Range(0, SampleCount).Select(sample => RandomSample(sample, SampleLength, trainer.Configuration.VocabularySize))];
