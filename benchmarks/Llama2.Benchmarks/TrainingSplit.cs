@@ -18,7 +18,7 @@ namespace Llama2.Benchmarks;
 /// </summary>
 internal sealed class TrainingSplit : IDisposable
 {
-    private const int TokenCount = 512, StepCount = 5;
+    private const int TokenCount = 512, StepCount = 10;
     private readonly OperationTimes _times = new();
     private readonly WorkerPool _pool = new(LlamaHardware.PhysicalCoreCount);
     private readonly MatrixMultiplier _multiplier;

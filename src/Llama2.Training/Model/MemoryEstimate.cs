@@ -37,10 +37,10 @@ internal static class MemoryEstimate
                 + (2L * shape.LayerCount + 1) * Matrix.ByteSizeFor(1, shape.EmbeddingLength);
         }
 
-        // Products of the widest layer, and of some hundred tokens with the output matrix.
-        long widest = Math.Max(shape.FeedForwardLength, shape.EmbeddingLength), vocabulary = shape.VocabularySize, logits = Math.Min(256, tokens) * vocabulary;
+        // Products have a row a token, or, where all weights are trained, one for each row of the gradient.
+        long productRows = options.Lora is null ? Math.Max(tokens, Math.Max(shape.VocabularySize, shape.FeedForwardLength)) : tokens;
         long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, options.RecomputesActivations) + adapterTokens
-            + MatrixMultiplier.ByteSizeFor(threads, Math.Max(tokens * widest, logits))
+            + MatrixMultiplier.ByteSizeFor(threads, productRows)
             + (options.Lora is { Dropout: > 0 } ? Matrix.ByteSizeFor(tokens, shape.EmbeddingLength) + Matrix.ByteSizeFor(tokens, shape.FeedForwardLength) : 0);
         if (options.QuantizesActivations)
         {

@@ -9,8 +9,8 @@ namespace Llama2.Training.Model;
 /// </summary>
 internal sealed class OutputHead : IDisposable
 {
-    // Enough tokens to make up for packing the output matrix anew, few enough for the logits to take 32 MB with 32,000 tokens.
-    private const int ChunkLength = 256;
+    // Enough tokens to make up for packing the output matrix anew, few enough for the logits to take 64 MB with 32,000 tokens.
+    public const int ChunkLength = 512;
     private readonly Norm _norm;
     private readonly Projection _projection;
     private readonly int _chunkLength;

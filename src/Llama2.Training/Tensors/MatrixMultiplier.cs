@@ -32,6 +32,8 @@ internal sealed class MatrixMultiplier : IDisposable
     private const int NarrowRatio = 4;
     // Tiles of a narrow output that a thread packs at a time: 64 KiB.
     private const int NarrowTileBlock = 64;
+    // Floats that are packed for all threads at a time (8 MiB), if they are as many as 256 elements: what is packed is read from the caches.
+    private const int PackedLength = 2 << 20;
     // Items of work for each thread: few enough to share what is packed, enough for threads to end together.
     private const int ItemsPerThread = 3;
     private readonly PanelProduct _product;
@@ -53,10 +55,11 @@ internal sealed class MatrixMultiplier : IDisposable
     /// <summary>The kernel.</summary>
     public PanelProduct Product => _product;
 
-    /// <summary>Bytes that a multiplier takes for products of at most these sizes.</summary>
+    /// <summary>Bytes that a multiplier takes for products of at most this size.</summary>
     /// <param name="threadCount">Threads.</param>
-    /// <param name="maxRowsLength">Most rows of an output, times the elements that each is a sum over.</param>
-    public static long ByteSizeFor(int threadCount, long maxRowsLength) => sizeof(float) * ((long)threadCount * ScratchLength + maxRowsLength + maxRowsLength / NarrowRatio);
+    /// <param name="maxRowCount">Most rows of an output.</param>
+    public static long ByteSizeFor(int threadCount, long maxRowCount)
+        => sizeof(float) * ((long)threadCount * ScratchLength + Math.Max(PackedLength, maxRowCount * ElementBlock) * (NarrowRatio + 1) / NarrowRatio);
 
     /// <summary>How many groups of <paramref name="width"/> hold <paramref name="count"/>.</summary>
     public static int Groups(int count, int width) => (count + width - 1) / width;
@@ -72,21 +75,19 @@ internal sealed class MatrixMultiplier : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rowCount, output.RowCount);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        int columnCount = output.ColumnCount, itemCount = Pool.ThreadCount == 1 ? 1 : ItemsPerThread * Pool.ThreadCount;
-        if ((long)columnCount * NarrowRatio <= rowCount)
+        bool isNarrow = (long)output.ColumnCount * NarrowRatio <= rowCount;
+        int packedCount = Align(isNarrow ? output.ColumnCount : rowCount, PanelProduct.PanelWidth), partLength = Math.Max(1, PackedLength / packedCount / ElementBlock) * ElementBlock;
+        for (int element = 0; element < length; element += partLength)
         {
-            _panels.Pack(Pool, columns, columnCount, length, _scratch);
-            int blockCount = Math.Clamp(Align(rowCount / itemCount, PanelProduct.TileWidth), PanelProduct.TileWidth, NarrowTileBlock);
-            Pool.Run(new NarrowItems(this, rows, rowCount, blockCount, length, output, accumulate), Groups(rowCount, blockCount));
-        }
-        else
-        {
-            _tiles.Pack(Pool, rows, rowCount, length, _scratch);
-            int alignment = Math.Max(2 * PanelProduct.PanelWidth, columns.Alignment);
-            int blockCount = Math.Clamp(Align(columnCount / itemCount, alignment), alignment, PanelBlock), blocks = Groups(columnCount, blockCount);
-            // Too few blocks of columns for all threads: each is shared by several, which pack it again.
-            int rowBlockCount = Align(Groups(rowCount, Groups(itemCount, blocks)), PanelProduct.TileWidth * PanelProduct.TileWidth);
-            Pool.Run(new WideItems(this, rowCount, rowBlockCount, columns, blockCount, length, output, accumulate), blocks * Groups(rowCount, rowBlockCount));
+            var part = new Part(rows, rowCount, columns, element, Math.Min(partLength, length - element), output, accumulate || element > 0);
+            if (isNarrow)
+            {
+                MultiplyNarrow(part);
+            }
+            else
+            {
+                MultiplyWide(part);
+            }
         }
     }
 
@@ -98,6 +99,25 @@ internal sealed class MatrixMultiplier : IDisposable
     }
 
     private static int Align(int count, int width) => Groups(count, width) * width;
+
+    private int ItemCount => Pool.ThreadCount == 1 ? 1 : ItemsPerThread * Pool.ThreadCount;
+
+    private void MultiplyNarrow(in Part part)
+    {
+        _panels.Pack(Pool, part.Columns, part.Output.ColumnCount, part.FirstElement, part.Length, _scratch);
+        int blockCount = Math.Clamp(Align(part.RowCount / ItemCount, PanelProduct.TileWidth), PanelProduct.TileWidth, NarrowTileBlock);
+        Pool.Run(new NarrowItems(this, part, blockCount), Groups(part.RowCount, blockCount));
+    }
+
+    private void MultiplyWide(in Part part)
+    {
+        _tiles.Pack(Pool, part.Rows, part.RowCount, part.FirstElement, part.Length, _scratch);
+        int columnCount = part.Output.ColumnCount, alignment = Math.Max(2 * PanelProduct.PanelWidth, part.Columns.Alignment);
+        int blockCount = Math.Clamp(Align(columnCount / ItemCount, alignment), alignment, PanelBlock), blocks = Groups(columnCount, blockCount);
+        // Too few blocks of columns for all threads: each is shared by several, which pack it again.
+        int rowBlockCount = Align(Groups(part.RowCount, Groups(ItemCount, blocks)), PanelProduct.TileWidth * PanelProduct.TileWidth);
+        Pool.Run(new WideItems(this, part, blockCount, rowBlockCount), blocks * Groups(part.RowCount, rowBlockCount));
+    }
 
     private Span<float> Scratch(int worker, out Span<float> decoded)
     {
@@ -124,28 +144,30 @@ internal sealed class MatrixMultiplier : IDisposable
         }
     }
 
+    // A part of the elements of a product.
+    private readonly record struct Part(Factor Rows, int RowCount, Factor Columns, int FirstElement, int Length, Matrix Output, bool Accumulate);
+
     // An item is a block of columns, which it packs, times a block of rows that are packed already: one rectangle of the output, which no other item touches.
-    private readonly record struct WideItems(
-        MatrixMultiplier Multiplier, int RowCount, int RowBlockCount, Factor Columns, int ColumnBlockCount, int Length, Matrix Output, bool Accumulate) : IParallelWork
+    private readonly record struct WideItems(MatrixMultiplier Multiplier, Part Part, int ColumnBlockCount, int RowBlockCount) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
-            int rowBlocks = Groups(RowCount, RowBlockCount);
+            int rowBlocks = Groups(Part.RowCount, RowBlockCount);
             Span<float> panels = Multiplier.Scratch(worker, out Span<float> decoded);
             for (int item = start; item < end; item++)
             {
                 (int columnBlock, int rowBlock) = Math.DivRem(item, rowBlocks);
-                int column = columnBlock * ColumnBlockCount, columnCount = Math.Min(ColumnBlockCount, Output.ColumnCount - column);
-                int row = rowBlock * RowBlockCount, rowEnd = Math.Min(RowCount, row + RowBlockCount);
-                for (int element = 0; element < Length; element += ElementBlock)
+                int column = columnBlock * ColumnBlockCount, columnCount = Math.Min(ColumnBlockCount, Part.Output.ColumnCount - column);
+                int row = rowBlock * RowBlockCount, rowEnd = Math.Min(Part.RowCount, row + RowBlockCount);
+                for (int element = 0; element < Part.Length; element += ElementBlock)
                 {
-                    int length = Math.Min(ElementBlock, Length - element), paddedLength = Factor.PaddedLength(length);
-                    Columns.Pack(column, columnCount, PanelProduct.PanelWidth, element, length, panels, decoded);
+                    int length = Math.Min(ElementBlock, Part.Length - element), paddedLength = Factor.PaddedLength(length);
+                    Part.Columns.Pack(column, columnCount, PanelProduct.PanelWidth, Part.FirstElement + element, length, panels, decoded);
                     for (int first = row; first < rowEnd; first += TileBlock)
                     {
                         Multiplier.MultiplyBlock(
                             ref Multiplier._tiles.Group(first / PanelProduct.TileWidth, element, paddedLength), first, Math.Min(TileBlock, rowEnd - first),
-                            ref MemoryMarshal.GetReference(panels), column, columnCount, paddedLength, Output, Accumulate || element > 0);
+                            ref MemoryMarshal.GetReference(panels), column, columnCount, paddedLength, Part.Output, Part.Accumulate || element > 0);
                     }
                 }
             }
@@ -153,22 +175,21 @@ internal sealed class MatrixMultiplier : IDisposable
     }
 
     // An item is a block of rows, which it packs, times all columns, which are packed already.
-    private readonly record struct NarrowItems(
-        MatrixMultiplier Multiplier, Factor Rows, int RowCount, int RowBlockCount, int Length, Matrix Output, bool Accumulate) : IParallelWork
+    private readonly record struct NarrowItems(MatrixMultiplier Multiplier, Part Part, int RowBlockCount) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
             Span<float> tiles = Multiplier.Scratch(worker, out Span<float> decoded);
             for (int item = start; item < end; item++)
             {
-                int row = item * RowBlockCount, rowCount = Math.Min(RowBlockCount, RowCount - row);
-                for (int element = 0; element < Length; element += ElementBlock)
+                int row = item * RowBlockCount, rowCount = Math.Min(RowBlockCount, Part.RowCount - row);
+                for (int element = 0; element < Part.Length; element += ElementBlock)
                 {
-                    int length = Math.Min(ElementBlock, Length - element), paddedLength = Factor.PaddedLength(length);
-                    Rows.Pack(row, rowCount, PanelProduct.TileWidth, element, length, tiles, decoded);
+                    int length = Math.Min(ElementBlock, Part.Length - element), paddedLength = Factor.PaddedLength(length);
+                    Part.Rows.Pack(row, rowCount, PanelProduct.TileWidth, Part.FirstElement + element, length, tiles, decoded);
                     Multiplier.MultiplyBlock(
-                        ref MemoryMarshal.GetReference(tiles), row, rowCount, ref Multiplier._panels.Group(0, element, paddedLength), 0, Output.ColumnCount, paddedLength,
-                        Output, Accumulate || element > 0);
+                        ref MemoryMarshal.GetReference(tiles), row, rowCount, ref Multiplier._panels.Group(0, element, paddedLength), 0, Part.Output.ColumnCount,
+                        paddedLength, Part.Output, Part.Accumulate || element > 0);
                 }
             }
         }

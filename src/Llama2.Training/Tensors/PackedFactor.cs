@@ -16,8 +16,14 @@ internal sealed class PackedFactor(int width) : IDisposable
     private AlignedBuffer<float> _values = new(0);
     private int _groupCount;
 
-    /// <summary>Packs vectors 0 to <paramref name="count"/> on all threads.</summary>
-    public void Pack(WorkerPool pool, Factor factor, int count, int length, AlignedBuffer<float> scratch)
+    /// <summary>Packs a part of vectors 0 to <paramref name="count"/> on all threads, in place of what was packed before.</summary>
+    /// <param name="pool">The threads.</param>
+    /// <param name="factor">The vectors.</param>
+    /// <param name="count">How many of them.</param>
+    /// <param name="start">The first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
+    /// <param name="length">Elements.</param>
+    /// <param name="scratch">The threads' memory.</param>
+    public void Pack(WorkerPool pool, Factor factor, int count, int start, int length, AlignedBuffer<float> scratch)
     {
         _groupCount = MatrixMultiplier.Groups(count, width);
         long size = (long)_groupCount * width * Factor.PaddedLength(length);
@@ -29,11 +35,11 @@ internal sealed class PackedFactor(int width) : IDisposable
 
         int blockCount = Math.Max(MinBlockCount, factor.Alignment);
         pool.Run(
-            new PackBlocks(this, factor, count, blockCount, length, scratch),
+            new PackBlocks(this, factor, count, blockCount, start, length, scratch),
             MatrixMultiplier.Groups(count, blockCount) * MatrixMultiplier.Groups(length, MatrixMultiplier.ElementBlock));
     }
 
-    /// <summary>A group from an element on, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>; the next follows it.</summary>
+    /// <summary>A group from an element of the part on, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>; the next follows it.</summary>
     /// <param name="group">Which.</param>
     /// <param name="element">The block's first element.</param>
     /// <param name="length">The block's elements, even.</param>
@@ -42,7 +48,7 @@ internal sealed class PackedFactor(int width) : IDisposable
 
     public void Dispose() => _values.Dispose();
 
-    private readonly record struct PackBlocks(PackedFactor Packed, Factor Factor, int Count, int BlockCount, int Length, AlignedBuffer<float> Scratch) : IParallelWork
+    private readonly record struct PackBlocks(PackedFactor Packed, Factor Factor, int Count, int BlockCount, int FirstElement, int Length, AlignedBuffer<float> Scratch) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
@@ -52,15 +58,15 @@ internal sealed class PackedFactor(int width) : IDisposable
                 (int elementBlock, int vectorBlock) = Math.DivRem(item, vectorBlockCount);
                 int first = vectorBlock * BlockCount, count = Math.Min(BlockCount, Count - first);
                 int element = elementBlock * MatrixMultiplier.ElementBlock, length = Math.Min(MatrixMultiplier.ElementBlock, Length - element);
-                Packed.Pack(Factor, first, count, element, length, Scratch.Slice((long)worker * MatrixMultiplier.ScratchLength, MatrixMultiplier.DecodeLength));
+                Packed.Pack(Factor, first, count, FirstElement, element, length, Scratch.Slice((long)worker * MatrixMultiplier.ScratchLength, MatrixMultiplier.DecodeLength));
             }
         }
     }
 
-    private void Pack(Factor factor, int start, int count, int element, int length, Span<float> scratch)
+    private void Pack(Factor factor, int start, int count, int firstElement, int element, int length, Span<float> scratch)
     {
         int paddedLength = Factor.PaddedLength(length), groupCount = MatrixMultiplier.Groups(count, width);
         Span<float> packed = _values.Slice(((long)element * _groupCount + (long)start / width * paddedLength) * width, groupCount * paddedLength * width);
-        factor.Pack(start, count, width, element, length, packed, scratch);
+        factor.Pack(start, count, width, firstElement + element, length, packed, scratch);
     }
 }
