@@ -28,7 +28,8 @@ public class PromptPacingTests
                 int count = Math.Min(256, pacing.TokenLimit);
                 last = Pass(count);
                 // The first pass takes a few tokens, whatever they cost; one token is the least.
-                double bound = 2 * machine.Decode * (1 + 3 * machine.Noise) + (pass == 0 ? 8 : 1) * machine.Token;
+                // While passes grow, noise of whole passes is divided among few tokens, so that a token's cost is known less well.
+                double bound = 2 * machine.Decode * (1 + (pass < 5 ? 4 : 3) * machine.Noise) + (pass == 0 ? 8 : 1) * machine.Token;
                 last.Should().BeLessThanOrEqualTo(bound, "pass {0} has {1} tokens", pass, count);
                 pacing.Add(count, isDecoding: true, Time(count));
             }
