@@ -107,15 +107,24 @@ internal sealed class HuggingFaceShards : IDisposable
 
     private void Add(string path, bool memoryMapped)
     {
-        if (!File.Exists(path))
-            throw new ModelFormatException(path, -1, "file", "absent", "the folder's index names it: a model needs all of its files");
-
-        SafeTensorsFile file = SafeTensorsFile.Open(ByteSources.Open(path, memoryMapped));
+        SafeTensorsFile file = SafeTensorsFile.Open(OpenSource(path, memoryMapped));
         _files.Add(file);
         foreach (SafeTensorsEntry entry in file.Entries)
         {
             if (!_tensors.TryAdd(entry.Name, (file, entry)))
                 throw new ModelFormatException(path, entry.EntryOffset, "tensor name", $"'{entry.Name}'", $"'{_tensors[entry.Name].File.Source.Path}' has it too");
+        }
+    }
+
+    private static IByteSource OpenSource(string path, bool memoryMapped)
+    {
+        try
+        {
+            return ByteSources.Open(path, memoryMapped);
+        }
+        catch (FileNotFoundException) // A link to nothing exists, but cannot be opened.
+        {
+            throw new ModelFormatException(path, -1, "file", "absent", "the folder's index names it: a model needs all of its files");
         }
     }
 }

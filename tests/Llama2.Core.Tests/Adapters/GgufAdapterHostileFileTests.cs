@@ -84,6 +84,17 @@ public sealed class GgufAdapterHostileFileTests : IDisposable
                 .AddTensor(name + ".lora_b", GgmlType.F32, [columnsOfB, rowsOfB], Numbers((int)(columnsOfB * rowsOfB))),
             $"the shape of '{name}.lora_*");
 
+    [Theory]
+    [InlineData(32ul, 0ul, 2ul, 32ul, ".lora_a")]
+    [InlineData(32ul, 2ul, 0ul, 32ul, ".lora_b")]
+    [InlineData(32ul, 0ul, 0ul, 32ul, ".lora_a")]
+    public void LoadAdapter_RankOfZero_IsRefusedByName(ulong columnsOfA, ulong rowsOfA, ulong columnsOfB, ulong rowsOfB, string suffix)
+        => Refuse(
+            Describe()
+                .AddTensor(Query + ".lora_a", GgmlType.F32, [columnsOfA, rowsOfA], Numbers((int)(columnsOfA * rowsOfA)))
+                .AddTensor(Query + ".lora_b", GgmlType.F32, [columnsOfB, rowsOfB], Numbers((int)(columnsOfB * rowsOfB))),
+            $"dimension*'{Query}{suffix}'*is 0");
+
     [Fact]
     public void LoadAdapter_RankBeyondTheLimit_IsRefused()
         => Refuse(

@@ -87,6 +87,30 @@ public class SafeTensorsFileTests
         FluentActions.Invoking(() => ModelFileInformation.Read(folder.Path)).Should().Throw<ModelFormatException>().Which.Limit.Should().Contain("bare name");
     }
 
+    // Hugging Face's cache is such a folder: the names of a revision are links to files named by their hashes, outside of it.
+    [Fact]
+    public void Load_ShardsThatAreLinks_AreReadAsFiles()
+    {
+        using TemporaryFolder files = new(), folder = new();
+        PublishedForms.Copy("huggingface-sharded", files);
+        foreach (string path in Directory.GetFiles(files.Path))
+            System.IO.File.CreateSymbolicLink(folder.File(Path.GetFileName(path)), path);
+
+        PublishedForms.Compute(folder.Path).Should().Equal(PublishedForms.Compute(files.Path));
+    }
+
+    [Fact]
+    public void Load_ShardThatIsALinkToNothing_IsRefusedByName()
+    {
+        using var folder = new TemporaryFolder();
+        PublishedForms.Copy("huggingface-sharded", folder);
+        string shard = folder.File("model-00001-of-00003.safetensors");
+        System.IO.File.Delete(shard);
+        System.IO.File.CreateSymbolicLink(shard, folder.File("absent"));
+
+        FluentActions.Invoking(() => ModelFileInformation.Read(folder.Path)).Should().Throw<ModelFormatException>().WithMessage("*model-00001-of-00003.safetensors*absent*");
+    }
+
     private static void Open(byte[] bytes)
     {
         using var file = SafeTensorsFile.Open(new MemoryByteSource(bytes));
