@@ -24,15 +24,21 @@ internal ref struct ActivationTile
     /// <summary>What a value is worth: one a block and token.</summary>
     public ref float Scales;
 
-    /// <summary>The sum of a block's 32 values.</summary>
+    /// <summary>Sums are stored times 2^<see cref="SumShift"/>: what codes of 4 bits are off by, whose zero is 8. A shift for each token less.</summary>
+    public const int SumShift = 3;
+
+    /// <summary>The same for half blocks and the codes of 3 bits, whose zero is 4.</summary>
+    public const int HalfSumShift = 2;
+
+    /// <summary>The sum of a block's 32 values, times 2^<see cref="SumShift"/>.</summary>
     public ref int Sums;
 
-    /// <summary>That sum times the block's scale.</summary>
+    /// <summary>The sum of a block's 32 values, times the block's scale.</summary>
     public ref float ScaledSums;
 
-    /// <summary>The sums of a block's first and last 16 values: 8 tokens, then 8 tokens.</summary>
+    /// <summary>The sums of a block's first and last 16 values, times 2^<see cref="HalfSumShift"/>: 8 tokens, then 8 tokens.</summary>
     public ref int HalfSums;
 
-    /// <summary>Those sums times the block's scale.</summary>
+    /// <summary>The sums of a block's first and last 16 values, times the block's scale.</summary>
     public ref float ScaledHalfSums;
 }

@@ -14,9 +14,9 @@ internal readonly struct GroupsOf16 : IGroups
         where TTier : struct, ITier<V>
         where V : struct
     {
-        V dot0 = TTier.SubtractShifted(TCodes.Dot16<TTier, V>(c0, c1, c2, c3, ref values, 32 * token), ref sums, token, TCodes.Bits - 1);
+        V dot0 = TTier.SubtractShifted(TCodes.Dot16<TTier, V>(c0, c1, c2, c3, ref values, 32 * token), ref sums, token, TCodes.Bits - 1 - ActivationTile.HalfSumShift);
         V dot1 = TTier.SubtractShifted(
-            TCodes.Dot16<TTier, V>(c4, c5, c6, c7, ref values, 32 * token + 16), ref sums, ActivationTile.Width + token, TCodes.Bits - 1);
+            TCodes.Dot16<TTier, V>(c4, c5, c6, c7, ref values, 32 * token + 16), ref sums, ActivationTile.Width + token, TCodes.Bits - 1 - ActivationTile.HalfSumShift);
         V first = TTier.MultiplyAdd(TTier.ToFloat(dot0), TTier.Multiply(scale0, ref factors, token), sum);
         return TTier.MultiplyAdd(TTier.ToFloat(dot1), TTier.Multiply(scale1, ref factors, token), first);
     }

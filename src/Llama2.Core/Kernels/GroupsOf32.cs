@@ -15,7 +15,7 @@ internal readonly struct GroupsOf32 : IGroups
         where V : struct
     {
         V dot = TCodes.Dot32<TTier, V>(c0, c1, c2, c3, c4, c5, c6, c7, ref values, 32 * token);
-        V centred = TTier.SubtractShifted(dot, ref sums, token, TCodes.Bits - 1);
+        V centred = TTier.SubtractShifted(dot, ref sums, token, TCodes.Bits - 1 - ActivationTile.SumShift);
         return TTier.MultiplyAdd(TTier.ToFloat(centred), TTier.Multiply(scale0, ref factors, token), sum);
     }
 

@@ -74,10 +74,10 @@ internal sealed class QuantizedActivations : IDisposable
             }
 
             Unsafe.Add(ref tile.Scales, slot) = scale;
-            Unsafe.Add(ref tile.Sums, slot) = firstSum + lastSum;
+            Unsafe.Add(ref tile.Sums, slot) = (firstSum + lastSum) << ActivationTile.SumShift;
             Unsafe.Add(ref tile.ScaledSums, slot) = scale * (firstSum + lastSum);
-            Unsafe.Add(ref tile.HalfSums, 2 * slot) = firstSum;
-            Unsafe.Add(ref tile.HalfSums, 2 * slot + ActivationTile.Width) = lastSum;
+            Unsafe.Add(ref tile.HalfSums, 2 * slot) = firstSum << ActivationTile.HalfSumShift;
+            Unsafe.Add(ref tile.HalfSums, 2 * slot + ActivationTile.Width) = lastSum << ActivationTile.HalfSumShift;
             Unsafe.Add(ref tile.ScaledHalfSums, 2 * slot) = scale * firstSum;
             Unsafe.Add(ref tile.ScaledHalfSums, 2 * slot + ActivationTile.Width) = scale * lastSum;
         }

@@ -79,7 +79,7 @@ public class QuantizedActivationsTests
         quantized.Set(0, activations, split: true);
 
         Token token = Read(quantized, 0, 1);
-        token.Sums[0].Should().Be(token.Values.Sum(value => value));
+        token.Sums[0].Should().Be(8 * token.Values.Sum(value => value));
         for (int i = 0; i < 32; i++)
         {
             Math.Abs(activations[i] - (double)token.Scales[0] * token.Values[i]).Should().BeLessThanOrEqualTo(magnitude);
@@ -194,7 +194,7 @@ public class QuantizedActivationsTests
         for (int block = 0; block < scales.Length; block++)
         {
             int first = values.Skip(32 * block).Take(16).Sum(value => value), last = values.Skip(32 * block + 16).Take(16).Sum(value => value);
-            (token.Sums[block], token.HalfSums[2 * block], token.HalfSums[2 * block + 1]).Should().Be((first + last, first, last));
+            (token.Sums[block], token.HalfSums[2 * block], token.HalfSums[2 * block + 1]).Should().Be((8 * (first + last), 4 * first, 4 * last));
             token.ScaledSums[block].Should().Be(scales[block] * (first + last));
             (token.ScaledHalfSums[2 * block], token.ScaledHalfSums[2 * block + 1]).Should().Be((scales[block] * first, scales[block] * last));
         }
