@@ -5,7 +5,7 @@ using V = System.Runtime.Intrinsics.Vector256<byte>;
 
 namespace Llama2.Kernels;
 
-/// <summary>AVX-VNNI: <c>vpdpbusd</c> adds four products of unsigned codes and signed activations to 32 bits, so any width of code is one chain.</summary>
+/// <summary>AVX-VNNI: <c>vpdpbusd</c> adds four products of unsigned codes and signed activations to 32 bits, so codes of any width are multiplied alike. Two chains a block: one would wait for its own results.</summary>
 internal readonly struct Avx2VnniTier : IVector256Tier
 {
     public static bool IsSupported => AvxVnni.IsSupported && Avx2Tier.IsSupported;
@@ -17,15 +17,15 @@ internal readonly struct Avx2VnniTier : IVector256Tier
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits5(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
-        => Four(Vector256<int>.Zero, codes0, codes1, codes2, codes3, ref activations, start).AsByte();
+        => Four(codes0, codes1, codes2, codes3, ref activations, start).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits6(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
-        => Four(Vector256<int>.Zero, codes0, codes1, codes2, codes3, ref activations, start).AsByte();
+        => Four(codes0, codes1, codes2, codes3, ref activations, start).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits8(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
-        => Four(Vector256<int>.Zero, codes0, codes1, codes2, codes3, ref activations, start).AsByte();
+        => Four(codes0, codes1, codes2, codes3, ref activations, start).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot32Bits4(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start)
@@ -37,12 +37,12 @@ internal readonly struct Avx2VnniTier : IVector256Tier
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Eight(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start)
-        => Four(Four(Vector256<int>.Zero, codes0, codes1, codes2, codes3, ref activations, start), codes4, codes5, codes6, codes7, ref activations, start + 16).AsByte();
+        => (Four(codes0, codes1, codes2, codes3, ref activations, start) + Four(codes4, codes5, codes6, codes7, ref activations, start + 16)).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Four(Vector256<int> sum, V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
+    private static Vector256<int> Four(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
     {
-        sum = Add(sum, codes0, ref activations, start);
+        Vector256<int> sum = Add(Vector256<int>.Zero, codes0, ref activations, start);
         sum = Add(sum, codes1, ref activations, start + 4);
         sum = Add(sum, codes2, ref activations, start + 8);
         return Add(sum, codes3, ref activations, start + 12);

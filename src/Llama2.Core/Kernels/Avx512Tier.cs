@@ -53,13 +53,7 @@ internal readonly struct Avx512Tier : IPairTier<V>
             return PairDot.Dot16Bits8<Avx512Tier, V>(codes0, codes1, codes2, codes3, ref activations, start);
         }
 
-        Vector256<int> lower = Vector256<int>.Zero;
-        Vector256<int> upper = lower;
-        DotHalves(ref lower, ref upper, codes0, ref activations, start);
-        DotHalves(ref lower, ref upper, codes1, ref activations, start + 4);
-        DotHalves(ref lower, ref upper, codes2, ref activations, start + 8);
-        DotHalves(ref lower, ref upper, codes3, ref activations, start + 12);
-        return lower.ToVector512Unsafe().WithUpper(upper).AsByte();
+        return HalfDots(codes0, codes1, codes2, codes3, ref activations, start).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -74,18 +68,7 @@ internal readonly struct Avx512Tier : IPairTier<V>
             return PairDot.Dot32Bits8<Avx512Tier, V>(codes0, codes1, codes2, codes3, codes4, codes5, codes6, codes7, ref activations, start);
         }
 
-        // .NET 10 has vpdpbusd for 256 bits only.
-        Vector256<int> lower = Vector256<int>.Zero;
-        Vector256<int> upper = lower;
-        DotHalves(ref lower, ref upper, codes0, ref activations, start);
-        DotHalves(ref lower, ref upper, codes1, ref activations, start + 4);
-        DotHalves(ref lower, ref upper, codes2, ref activations, start + 8);
-        DotHalves(ref lower, ref upper, codes3, ref activations, start + 12);
-        DotHalves(ref lower, ref upper, codes4, ref activations, start + 16);
-        DotHalves(ref lower, ref upper, codes5, ref activations, start + 20);
-        DotHalves(ref lower, ref upper, codes6, ref activations, start + 24);
-        DotHalves(ref lower, ref upper, codes7, ref activations, start + 28);
-        return lower.ToVector512Unsafe().WithUpper(upper).AsByte();
+        return (HalfDots(codes0, codes1, codes2, codes3, ref activations, start) + HalfDots(codes4, codes5, codes6, codes7, ref activations, start + 16)).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -168,6 +151,18 @@ internal readonly struct Avx512Tier : IPairTier<V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V MultiplyBy16(V integers) => (integers.AsInt32() << 4).AsByte();
+
+    // .NET 10 has vpdpbusd for 256 bits only.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> HalfDots(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
+    {
+        Vector256<int> lower = Vector256<int>.Zero, upper = lower;
+        DotHalves(ref lower, ref upper, codes0, ref activations, start);
+        DotHalves(ref lower, ref upper, codes1, ref activations, start + 4);
+        DotHalves(ref lower, ref upper, codes2, ref activations, start + 8);
+        DotHalves(ref lower, ref upper, codes3, ref activations, start + 12);
+        return lower.ToVector512Unsafe().WithUpper(upper);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void DotHalves(ref Vector256<int> lower, ref Vector256<int> upper, V codes, ref sbyte activations, int start)
