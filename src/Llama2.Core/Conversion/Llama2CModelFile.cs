@@ -59,7 +59,7 @@ internal static class Llama2CModelFile
             ["llama.vocab_size"] = (uint)header.VocabularySize,
         };
         if (TokenizerFile.FindBeside(path) is { } tokenizer)
-            VocabularyMetadata.Add(metadata, TokenizerFile.Read(tokenizer));
+            VocabularyMetadata.Add(metadata, TokenizerFile.ReadOwn(tokenizer));
         return metadata;
     }
 

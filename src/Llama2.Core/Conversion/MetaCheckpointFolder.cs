@@ -19,7 +19,7 @@ internal static class MetaCheckpointFolder
     {
         var vocabulary = new Dictionary<string, object>(StringComparer.Ordinal);
         if (MetaCheckpointFile.FindTokenizer(folder) is string tokenizer)
-            VocabularyMetadata.Add(vocabulary, TokenizerFile.Read(tokenizer));
+            VocabularyMetadata.Add(vocabulary, TokenizerFile.ReadOwn(tokenizer));
         return MetaCheckpointFile.Open(folder, vocabulary, memoryMapped);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class HuggingFaceTokenizer
             throw new ModelFormatException(_folder, -1, "tokenizer", "absent", "the folder has neither tokenizer.model nor tokenizer.json");
 
         JsonFields? json = JsonFields.Find(JsonPath, TokenizerFile.MaximumByteSize);
-        Vocabulary vocabulary = File.Exists(ModelPath) ? TokenizerFile.Read(ModelPath) : TokenizerJsonReader.Read(json!);
+        Vocabulary vocabulary = File.Exists(ModelPath) ? TokenizerFile.ReadOwn(ModelPath) : TokenizerJsonReader.Read(json!);
         string source = File.Exists(ModelPath) ? ModelPath : JsonPath;
         var builder = new VocabularyBuilder(vocabulary);
         AddTokens(builder, json);

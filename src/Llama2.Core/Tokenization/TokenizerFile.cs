@@ -12,6 +12,7 @@ internal static class TokenizerFile
 {
     public const int MaximumByteSize = 64 << 20;
 
+    /// <summary>Reads a tokenizer's own file, or the tokenizer of a model's file or folder.</summary>
     /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Vocabulary Read(string path)
@@ -19,34 +20,32 @@ internal static class TokenizerFile
         if (Directory.Exists(path))
             return new HuggingFaceTokenizer(path).Read();
 
-        byte[] data;
-        using (var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read))
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        Span<byte> start = stackalloc byte[Llama2CHeader.StartByteSize];
+        start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        if (GgufFile.HasMagic(start))
         {
-            Span<byte> start = stackalloc byte[Llama2CHeader.StartByteSize];
-            start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-            if (GgufFile.HasMagic(start))
-            {
-                using IModelFile gguf = GgufParts.Open(path);
-                return GgufVocabularyReader.Read(gguf);
-            }
-
-            if (SafeTensorsFile.HasStart(start))
-                return new HuggingFaceTokenizer(ModelFolder.Of(path)).Read();
-            if (Llama2CHeader.HasStart(start, file.Length))
-                return Read(FindBeside(path) ?? throw new ModelFormatException(path, -1, "tokenizer", "absent", "a llama2.c checkpoint has none; put its tokenizer.bin or tokenizer.model beside it"));
-
-            file.Position = 0;
-            if (file.Length > MaximumByteSize)
-            {
-                string size = file.Length.ToString("N0", CultureInfo.InvariantCulture);
-                throw new ModelFormatException(path, -1, "file size", $"{size} bytes", "a tokenizer's file has at most 64 MiB: is this the model itself?");
-            }
-
-            data = new byte[file.Length];
-            data.AsSpan(file.ReadAtLeast(data, data.Length, throwOnEndOfStream: false)..).Clear();
+            using IModelFile gguf = GgufParts.Open(path);
+            return GgufVocabularyReader.Read(gguf);
         }
 
-        return Parse(data, path);
+        if (SafeTensorsFile.HasStart(start))
+            return new HuggingFaceTokenizer(ModelFolder.Of(path)).Read();
+        if (Llama2CHeader.HasStart(start, file.Length))
+            return ReadOwn(FindBeside(path) ?? throw new ModelFormatException(path, -1, "tokenizer", "absent", "a llama2.c checkpoint has none; put its tokenizer.bin or tokenizer.model beside it"));
+        return ReadOwn(file, path);
+    }
+
+    /// <summary>
+    /// Reads a tokenizer's own file, which is never taken for a model: one that looks like a model would have its tokenizer looked for beside it,
+    /// and be found again.
+    /// </summary>
+    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Vocabulary ReadOwn(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return ReadOwn(file, path);
     }
 
     /// <summary>The tokenizer that lies beside a checkpoint that has none inside, or null.</summary>
@@ -57,6 +56,20 @@ internal static class TokenizerFile
         data is [(byte)'{', ..] ? TokenizerJsonReader.Read(JsonFields.Parse(data.ToArray(), source))
         : IsLlama2C(data) ? Llama2CTokenizerReader.Read(data, source)
         : SentencePieceModelReader.Read(data, source);
+
+    private static Vocabulary ReadOwn(FileStream file, string path)
+    {
+        if (file.Length > MaximumByteSize)
+        {
+            string size = file.Length.ToString("N0", CultureInfo.InvariantCulture);
+            throw new ModelFormatException(path, -1, "file size", $"{size} bytes", "a tokenizer's file has at most 64 MiB: is this the model itself?");
+        }
+
+        byte[] data = new byte[file.Length];
+        file.Position = 0;
+        data.AsSpan(file.ReadAtLeast(data, data.Length, throwOnEndOfStream: false)..).Clear();
+        return Parse(data, path);
+    }
 
     /// <summary>
     /// llama2.c's file starts with its longest piece's length as a 32-bit integer. As protobuf those two zero bytes would be a field

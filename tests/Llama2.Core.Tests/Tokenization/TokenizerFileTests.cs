@@ -1,0 +1,22 @@
+using Llama2.Tests.Conversion;
+using Llama2.Tokenization;
+
+namespace Llama2.Tests.Tokenization;
+
+public class TokenizerFileTests
+{
+    // What is looked for beside a model is found again if it is one itself: a chain without an end, which overflowed the stack.
+    [Theory]
+    [InlineData("huggingface/model.safetensors", "tokenizer.model")]
+    [InlineData("llama2c/version1.bin", "tokenizer.bin")]
+    [InlineData("llama2c/version1.bin", "tokenizer.model")]
+    public void Read_TokenizerThatIsItselfAModel_IsRefused(string model, string name)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File(name);
+        File.Copy(PublishedForms.PathOf(model), path);
+
+        FluentActions.Invoking(() => TokenizerFile.Read(path)).Should().Throw<ModelFormatException>().Which.FilePath.Should().Be(path);
+        FluentActions.Invoking(() => LlamaTokenizer.Load(folder.Path)).Should().Throw<ModelFormatException>();
+    }
+}
