@@ -10,7 +10,7 @@ internal sealed record Settings
         usage: TrainStoryteller [folder]                 trains the model; the folder is ./storyteller unless it is named
                TrainStoryteller examine model.gguf ...   asks models what they were to learn, and counts right answers
           --seed N       of texts and first weights (1)
-          --steps N      steps of 2,048 tokens (12000)
+          --steps N      steps of 2,048 tokens (18000)
           --documents N  documents that the vocabulary is learned of (20000)
           --questions N  questions of the examination (1000)
           --threads N    threads; their number changes no bit (one for each core)
@@ -22,7 +22,7 @@ internal sealed record Settings
 
     public int Seed { get; init; } = 1;
 
-    public int StepCount { get; init; } = 12_000;
+    public int StepCount { get; init; } = 18_000;
 
     public int VocabularyDocumentCount { get; init; } = 20_000;
 

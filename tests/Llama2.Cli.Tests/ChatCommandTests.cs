@@ -172,7 +172,7 @@ public class ChatCommandTests
     [Fact]
     public async Task Chat_FullContext_EndsTheConversationUnlessOldTurnsMayBeLeftOut()
     {
-        string[] stories = [.. Enumerable.Repeat("Tell me a story about a dog.", 6)];
+        string[] stories = [.. Enumerable.Repeat("Tell me a story about a dog.", 8)];
 
         CommandRun stopped = await SayAsync(s_greedily, stories);
         CommandRun dropped = await SayAsync(["--overflow", "drop", .. s_greedily], stories);

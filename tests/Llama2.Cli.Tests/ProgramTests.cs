@@ -53,7 +53,7 @@ public class ProgramTests
         {
             await process.StandardInput.WriteAsync("{\"text\":\"Hello\"}\n");
             await process.StandardInput.FlushAsync();
-            (await process.StandardOutput.ReadLineAsync().WaitAsync(s_patience)).Should().Be("{\"ids\":[786],\"decoded\":\"Hello\"}");
+            (await process.StandardOutput.ReadLineAsync().WaitAsync(s_patience)).Should().Be("{\"ids\":[812],\"decoded\":\"Hello\"}");
         }
 
         process.StandardInput.Close();

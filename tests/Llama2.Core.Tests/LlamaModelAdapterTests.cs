@@ -29,10 +29,10 @@ public sealed class LlamaModelAdapterTests : IDisposable
 
     public static TheoryData<string, int, float, float> Adapters => new()
     {
-        { "blk.0.attn_q.weight", 4, 8, 1 },
+        { "blk.0.attn_q.weight", 4, 24, 1 },
         { "blk.1.attn_v.weight", 1, 1, -2 },
         { "blk.0.ffn_down.weight", 16, 16, 0.5f },
-        { "blk.1.ffn_gate.weight", 21, 0, 0.3f },
+        { "blk.1.ffn_gate.weight", 21, 0, 0.9f },
         { "output.weight", 8, 4, 1 },
         { "token_embd.weight", 8, 8, 1 },
         { "token_embd.weight", 3, 0, 0.7f },

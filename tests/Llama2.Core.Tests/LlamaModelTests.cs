@@ -33,7 +33,7 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
 
         GenerationResult result = await model.GenerateTextAsync(Story, s_greedy with { MaxTokens = 24 });
 
-        result.Text.Should().Be(", there was a kind boy named Tim. Tim lived near the school. One morning the wind was blowing and Tim went");
+        result.Text.Should().Be(", there was a brave boy named Leo. Leo lived near the forest. That day the sun was shining, so he");
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
     [Fact]
     public async Task GenerateAsync_Dry_DoesNotGoOnWithARepetitionButForABreaker()
     {
-        const string Repetition = "Tim had a red ball. Tim had a red ball. Tim had a red ball. Tim had a red";
+        const string Repetition = "Leo lost his red ball. Leo lost his red ball. Leo lost his red ball. Leo lost his red";
         GenerationOptions plain = s_greedy with { MaxTokens = 1 }, dry = plain with { DryMultiplier = 5 };
 
         (await _model.GenerateTextAsync(Repetition, plain)).Text.Should().Be(" ball");

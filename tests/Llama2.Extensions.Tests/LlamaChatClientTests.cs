@@ -184,7 +184,7 @@ public sealed class LlamaChatClientTests(DemonstrationModel demonstration) : ICl
         ];
 
         await stopping.Awaiting(it => it.GetResponseAsync(messages, Chatting.Greedy)).Should().ThrowAsync<ContextLengthException>();
-        (await dropping.GetResponseAsync(messages, Chatting.Greedy)).Text.Should().StartWith(", there was a kind boy");
+        (await dropping.GetResponseAsync(messages, Chatting.Greedy)).Text.Should().StartWith(", there was a brave boy");
     }
 
     [Fact]

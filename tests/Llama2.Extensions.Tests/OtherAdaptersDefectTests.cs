@@ -63,15 +63,15 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
     {
         ChatResponse response = await AskAsync(new ChatOptions { Temperature = 0, StopSequences = [" boy"] });
 
-        response.Text.Should().Be(", there was a kind");
+        response.Text.Should().Be(", there was a brave");
         response.FinishReason.Should().Be(ChatFinishReason.Stop);
     }
 
     // A stop sequence found only where one token equals it.
     [Theory]
-    [InlineData("kind boy named", ", there was a ")]
-    [InlineData("oy nam", ", there was a kind b")]
-    [InlineData("d Tim. Tim l", ", there was a kind boy name")]
+    [InlineData("brave boy named", ", there was a ")]
+    [InlineData("oy nam", ", there was a brave b")]
+    [InlineData("d Leo. Leo l", ", there was a brave boy name")]
     public async Task StopSequence_AcrossTokens_EndsTheAnswerWithinATokensText(string stop, string expected)
     {
         ChatResponse response = await AskAsync(new ChatOptions { Temperature = 0, StopSequences = [stop] });
@@ -112,7 +112,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         ChatResponse response = await client.GetResponseAsync(
             [new(ChatRole.User, "upon a time")], new ChatOptions { Temperature = 0, Instructions = "Once " });
 
-        response.Text.Should().StartWith(", there was a kind boy");
+        response.Text.Should().StartWith(", there was a brave boy");
     }
 
     // Metadata without the model.

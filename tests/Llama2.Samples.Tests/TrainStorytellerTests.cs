@@ -33,6 +33,21 @@ public class TrainStorytellerTests
     }
 
     [Fact]
+    public async Task TrainStoryteller_Model_SaysOfItselfWhatTheShippedOneSays()
+    {
+        using var folder = new TemporaryFolder();
+        await TrainAsync(folder.File("model"));
+
+        var made = ModelFileInformation.Read(Path.Combine(folder.File("model"), "storyteller-1m-Q8_0.gguf"));
+        var shipped = ModelFileInformation.Read(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"));
+
+        made.Metadata.Keys.Should().Equal(shipped.Metadata.Keys);
+        made.Metadata.Where(pair => pair.Value is not Array).Should().Equal(shipped.Metadata.Where(pair => pair.Value is not Array));
+        made.Tensors.Should().Equal(shipped.Tensors);
+        PromptFormat.Detect(made).Should().Be(PromptFormat.Llama2);
+    }
+
+    [Fact]
     public async Task TrainStoryteller_OtherSeed_IsToldThatTheCheckpointIsAnothers()
     {
         using var folder = new TemporaryFolder();
