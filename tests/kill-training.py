@@ -6,6 +6,7 @@ Trains all weights of the demonstration model with `llama2 train`, built before 
 one, which a killed run left; half of the kills wait for a file that is being written. A checkpoint or model that is there must be whole. When a training comes to its end it is compared, and another begins.
 """
 import argparse
+import csv
 import pathlib
 import random
 import subprocess
@@ -25,9 +26,10 @@ def arguments_of(folder):
 
 
 def curve_of(folder):
-    # Step, loss, norm of the gradient, learning rate; the last column is the speed.
-    lines = (folder / "curve.csv").read_text().splitlines()[1:]
-    return {int(line.split(",")[0]): line.rsplit(",", 1)[0] for line in lines}
+    # What each step learned; how fast it was is another every time, and forgotten by a checkpoint.
+    with open(folder / "curve.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {int(row["step"]): {name: value for name, value in row.items() if name != "tokens_per_second"} for row in rows}
 
 
 def fail(message):
@@ -66,6 +68,8 @@ def main():
     parser.add_argument("--folder", type=pathlib.Path)
     arguments = parser.parse_args()
     draw = random.Random(arguments.seed)
+    if arguments.folder:
+        pathlib.Path(arguments.folder).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=arguments.folder) as temporary:
         whole = pathlib.Path(temporary) / "whole"
         whole.mkdir()

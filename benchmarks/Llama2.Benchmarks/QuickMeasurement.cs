@@ -23,11 +23,35 @@ internal static class QuickMeasurement
         Console.WriteLine($"{RandomMatrix.RowCount} × {RandomMatrix.ColumnCount} weights; {TokenCount} tokens, then 1 token over matrices of 400 MB together");
         foreach (GgmlType type in types)
         {
+            MeasureNaively(type);
             foreach (KernelTier tier in Enum.GetValues<KernelTier>().Where(WeightMatrixFactory.IsSupported))
             {
                 Measure(type, tier);
             }
         }
+    }
+
+    // What the portable tier is to be held against: weights widened to floats, and one multiply-add after the other.
+    private static void MeasureNaively(GgmlType type)
+    {
+        byte[] rows = RandomMatrix.Panel(type, 1);
+        float[] weights = new float[RandomMatrix.ColumnCount], activations = RandomMatrix.Values(RandomMatrix.ColumnCount), products = new float[WeightMatrix.PanelRowCount];
+        double seconds = Stopwatches.Best(() =>
+        {
+            for (int row = 0; row < products.Length; row++)
+            {
+                int byteSize = rows.Length / products.Length;
+                WeightFormats.Dequantize(type, rows.AsSpan(row * byteSize, byteSize), weights);
+                float sum = 0;
+                for (int i = 0; i < weights.Length; i++)
+                {
+                    sum += weights[i] * activations[i];
+                }
+
+                products[row] = sum;
+            }
+        });
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{type,-7} naive     1 thread(s): {(double)products.Length * weights.Length / seconds / 1e9,6:F1} GMAC/s"));
     }
 
     private static void Measure(GgmlType type, KernelTier tier)
