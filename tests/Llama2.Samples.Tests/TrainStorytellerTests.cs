@@ -43,8 +43,7 @@ public class TrainStorytellerTests
 
         made.Metadata.Keys.Should().Equal(shipped.Metadata.Keys);
         made.Metadata.Where(pair => pair.Value is not Array).Should().Equal(shipped.Metadata.Where(pair => pair.Value is not Array));
-        made.Tensors.Should().Equal(shipped.Tensors);
-        PromptFormat.Detect(made).Should().Be(PromptFormat.Llama2);
+        made.Tensors.Should().BeEquivalentTo(shipped.Tensors, options => options.WithStrictOrdering());
     }
 
     [Fact]
