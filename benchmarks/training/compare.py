@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """The same LoRA training in PyTorch and in Llama2, in turn: tokens a second and their ratio; and one core's float32 products.
 
-usage: benchmarks/training/compare.py [--threads 2] [--rounds 2]
+usage: benchmarks/training/compare.py [--threads 2] [--rounds 2] [--as-installed]
 Needs PyTorch and the .NET SDK. The model is RandomModelShape's 160m with random float32 weights; adapters of rank 16 on all seven layers of each
 block, one sample of 512 tokens a step, activations kept, AdamW; the best of 12 steps each. Compare on an idle machine only.
 
 An OpenBLAS that does not know a processor of newer make takes its slowest kernels: where there is AVX-512, and OPENBLAS_CORETYPE is not set, it is
-told so. Threads that wait for work sleep (OMP_WAIT_POLICY=passive, unless set), since PyTorch's own and OpenBLAS's would spin in each other's way.
+told so. Threads that wait for work sleep (OMP_WAIT_POLICY=passive, unless set), since PyTorch's own and OpenBLAS's would spin in each other's way. With --as-installed nothing is told to either.
 """
 import argparse
 import os
@@ -17,9 +17,10 @@ import sys
 import tempfile
 import time
 
-if "avx512bw" in pathlib.Path("/proc/cpuinfo").read_text():
-    os.environ.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX")
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+if "--as-installed" not in sys.argv:
+    if "avx512bw" in pathlib.Path("/proc/cpuinfo").read_text():
+        os.environ.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import torch
 import torch.nn.functional as F
@@ -114,7 +115,7 @@ def pytorch_product(columns, length):
 def measure(threads, *arguments):
     """What a process of its own prints, since OpenBLAS reads its number of threads when it is loaded."""
     environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
-    return float(subprocess.run([sys.executable, __file__, *map(str, arguments)], check=True, capture_output=True, text=True, env=environment).stdout)
+    return float(subprocess.run([sys.executable, __file__, *map(str, arguments), *(["--as-installed"] if "--as-installed" in sys.argv else [])], check=True, capture_output=True, text=True, env=environment).stdout)
 
 
 def products():
@@ -130,6 +131,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--as-installed", action="store_true")
     parser.add_argument("--product", type=int, nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--step", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
