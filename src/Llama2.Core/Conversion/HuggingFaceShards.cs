@@ -122,9 +122,9 @@ internal sealed class HuggingFaceShards : IDisposable
         {
             return ByteSources.Open(path, memoryMapped);
         }
-        catch (FileNotFoundException) // A link to nothing exists, but cannot be opened.
+        catch (Exception exception) when (exception is FileNotFoundException || Directory.Exists(path)) // A link to nothing exists, but cannot be opened.
         {
-            throw new ModelFormatException(path, -1, "file", "absent", "the folder's index names it: a model needs all of its files");
+            throw new ModelFormatException(path, -1, "file", "absent", "the folder's index names it: a model needs all of its files", exception);
         }
     }
 }

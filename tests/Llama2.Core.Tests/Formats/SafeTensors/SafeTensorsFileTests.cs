@@ -99,14 +99,20 @@ public class SafeTensorsFileTests
         PublishedForms.Compute(folder.Path).Should().Equal(PublishedForms.Compute(files.Path));
     }
 
-    [Fact]
-    public void Load_ShardThatIsALinkToNothing_IsRefusedByName()
+    [Theory]
+    [InlineData("link")]
+    [InlineData("folder")]
+    [InlineData("nothing")]
+    public void Load_ShardThatIsNoFile_IsRefusedByName(string kind)
     {
         using var folder = new TemporaryFolder();
         PublishedForms.Copy("huggingface-sharded", folder);
         string shard = folder.File("model-00001-of-00003.safetensors");
         System.IO.File.Delete(shard);
-        System.IO.File.CreateSymbolicLink(shard, folder.File("absent"));
+        if (kind == "link")
+            System.IO.File.CreateSymbolicLink(shard, folder.File("absent"));
+        if (kind == "folder")
+            Directory.CreateDirectory(shard);
 
         FluentActions.Invoking(() => ModelFileInformation.Read(folder.Path)).Should().Throw<ModelFormatException>().WithMessage("*model-00001-of-00003.safetensors*absent*");
     }
