@@ -78,22 +78,14 @@ public sealed class GgufAdapterHostileFileTests : IDisposable
     [InlineData("token_embd.weight", 32ul, 2ul, 2ul, 12ul)] // not exchanged
     [InlineData("token_embd.weight", 2ul, 11ul, 2ul, 32ul)] // another vocabulary
     public void LoadAdapter_WrongShape_IsRefusedByName(string name, ulong columnsOfA, ulong rowsOfA, ulong columnsOfB, ulong rowsOfB)
-        => Refuse(
-            Describe()
-                .AddTensor(name + ".lora_a", GgmlType.F32, [columnsOfA, rowsOfA], Numbers((int)(columnsOfA * rowsOfA)))
-                .AddTensor(name + ".lora_b", GgmlType.F32, [columnsOfB, rowsOfB], Numbers((int)(columnsOfB * rowsOfB))),
-            $"the shape of '{name}.lora_*");
+        => Refuse(DescribePair(name, columnsOfA, rowsOfA, columnsOfB, rowsOfB), $"the shape of '{name}.lora_*");
 
     [Theory]
     [InlineData(32ul, 0ul, 2ul, 32ul, ".lora_a")]
     [InlineData(32ul, 2ul, 0ul, 32ul, ".lora_b")]
     [InlineData(32ul, 0ul, 0ul, 32ul, ".lora_a")]
     public void LoadAdapter_RankOfZero_IsRefusedByName(ulong columnsOfA, ulong rowsOfA, ulong columnsOfB, ulong rowsOfB, string suffix)
-        => Refuse(
-            Describe()
-                .AddTensor(Query + ".lora_a", GgmlType.F32, [columnsOfA, rowsOfA], Numbers((int)(columnsOfA * rowsOfA)))
-                .AddTensor(Query + ".lora_b", GgmlType.F32, [columnsOfB, rowsOfB], Numbers((int)(columnsOfB * rowsOfB))),
-            $"dimension*'{Query}{suffix}'*is 0");
+        => Refuse(DescribePair(Query, columnsOfA, rowsOfA, columnsOfB, rowsOfB), $"dimension*'{Query}{suffix}'*is 0");
 
     [Fact]
     public void LoadAdapter_RankBeyondTheLimit_IsRefused()
@@ -152,6 +144,11 @@ public sealed class GgufAdapterHostileFileTests : IDisposable
             }
         }
     }
+
+    private static GgufBuilder DescribePair(string name, ulong columnsOfA, ulong rowsOfA, ulong columnsOfB, ulong rowsOfB)
+        => Describe()
+            .AddTensor(name + ".lora_a", GgmlType.F32, [columnsOfA, rowsOfA], Numbers((int)(columnsOfA * rowsOfA)))
+            .AddTensor(name + ".lora_b", GgmlType.F32, [columnsOfB, rowsOfB], Numbers((int)(columnsOfB * rowsOfB)));
 
     private static GgufBuilder Describe(params (string Key, object? Value)[] changes)
     {
