@@ -3,11 +3,11 @@
 // TEXT is a file, of which WINDOWS windows of 512 tokens are scored; COUNT tokens are generated. A model that is named as MODEL.gguf:TYPE is
 // quantized first, by llama2. Where greedy texts part, two tokens were nearly as likely, and errors of the arithmetic chose. So both are also held
 // against the text of the same weights widened to F32, whose arithmetic llama2 does not round to 8 bits.
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { run, widen } from "./run.mjs";
 
 const [llama2, text, windows, count, ...models] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
@@ -29,7 +29,7 @@ for (const name of models) {
     const difference = 100 * (ours / theirs - 1);
     isFar ||= Math.abs(difference) > 0.5;
     const exactModel = join(folder, "exact.gguf");
-    run("dotnet", llama2, "quantize", model, exactModel, "F32", "--allow-requantize", "--threads", "1");
+    widen(llama2, model, exactModel);
     const written = generate(model), exact = generate(exactModel);
     const expected = withoutFirstSpace(JSON.parse(run("node", join(here, "greedy.mjs"), model, count, prompt)).text);
     rmSync(exactModel);
@@ -39,10 +39,6 @@ for (const name of models) {
 
 rmSync(folder, { recursive: true });
 process.exitCode = isFar ? 1 : 0;
-
-function run(program, ...args) {
-    return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", process.env.VERBOSE ? "inherit" : "ignore"] });
-}
 
 function generate(model) {
     return withoutFirstSpace(run("dotnet", llama2, "generate", model, "--prompt", prompt, "--temperature", "0", "--max-tokens", count, "--threads", "1", "--quiet").replace(/\n$/, ""));

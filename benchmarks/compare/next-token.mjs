@@ -2,11 +2,11 @@
 // how far apart the logits of the two are when the same weights are widened to F32, which llama2 multiplies without rounding activations to 8 bits.
 // usage: node next-token.mjs LLAMA2_DLL COUNT MODEL.gguf …
 // A model that is named as MODEL.gguf:TYPE is quantized first, by llama2.
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { run, widen } from "./run.mjs";
 
 const [llama2, count, ...models] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
@@ -17,7 +17,7 @@ for (const name of models) {
     const [source, type] = name.split(":");
     const model = type ? join(folder, "quantized.gguf") : source, exactModel = join(folder, "exact.gguf");
     if (type) run("dotnet", llama2, "quantize", source, model, type, "--threads", "1");
-    run("dotnet", llama2, "quantize", model, exactModel, "F32", "--allow-requantize", "--threads", "1");
+    widen(llama2, model, exactModel);
 
     const greedy = JSON.parse(run("node", join(here, "greedy.mjs"), model, count, "Once upon a time"));
     const ids = [...greedy.prompt, ...greedy.tokens];
@@ -49,8 +49,4 @@ function indexOfLargest(values) {
     let best = 0;
     for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
     return best;
-}
-
-function run(program, ...args) {
-    return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", process.env.VERBOSE ? "inherit" : "ignore"] });
 }
