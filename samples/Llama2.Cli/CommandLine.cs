@@ -15,13 +15,37 @@ internal static class CommandLine
         ResponseFileTokenReplacer = null,
     };
 
+    // By name, in the order of the help.
+    private static readonly OrderedDictionary<string, (Func<ConsoleHost, Command> Create, string Examples)> s_commands = new()
+    {
+        ["generate"] = (static host => new GenerateCommand(host).Create(), GenerateCommand.Examples),
+        ["chat"] = (static host => new ChatCommand(host).Create(), ChatCommand.Examples),
+        ["tokenize"] = (static host => new TokenizeCommand(host).Create(), TokenizeCommand.Examples),
+        ["embed"] = (static host => new EmbedCommand(host).Create(), EmbedCommand.Examples),
+        ["template"] = (static host => new TemplateCommand(host).Create(), TemplateCommand.Examples),
+        ["perplexity"] = (static host => new PerplexityCommand(host).Create(), PerplexityCommand.Examples),
+        ["logits"] = (static host => LogitsCommand.Create(host), LogitsCommand.Examples),
+        ["inspect"] = (static host => new InspectCommand(host).Create(), InspectCommand.Examples),
+        ["adapter"] = (static host => new AdapterCommand(host).Create(), AdapterCommand.Examples),
+        ["bench"] = (static host => new BenchCommand(host).Create(), BenchCommand.Examples),
+        ["convert"] = (static host => new ConvertCommand(host).Create(), ConvertCommand.Examples),
+        ["quantize"] = (static host => new QuantizeCommand(host).Create(), QuantizeCommand.Examples),
+        ["imatrix"] = (static host => new ImatrixCommand(host).Create(), ImatrixCommand.Examples),
+        ["train"] = (static host => new TrainCommand(host).Create(), TrainCommand.Examples),
+        ["make-random"] = (static host => new MakeRandomCommand(host).Create(), MakeRandomCommand.Examples),
+        ["pull"] = (static host => new PullCommand(host).Create(), PullCommand.Examples),
+        ["list"] = (static host => new ListCommand(host).Create(), ListCommand.Examples),
+        ["remove"] = (static host => new RemoveCommand(host).Create(), RemoveCommand.Examples),
+        ["completion"] = (static host => new CompletionCommand(host).Create(), CompletionCommand.Examples),
+    };
+
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     /// <param name="arguments">The arguments, without the program's name.</param>
     /// <param name="host">Where input comes from and output goes to.</param>
     /// <param name="cancellationToken">Stops the command cleanly.</param>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, ConsoleHost host, CancellationToken cancellationToken)
     {
-        RootCommand root = Create(host);
+        RootCommand root = Create(arguments, host);
         ParseResult result = root.Parse(arguments, s_parserConfiguration);
         if (result.Action is ParseErrorAction || (result.Action is null && result.Errors.Count > 0))
         {
@@ -56,7 +80,8 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Create(ConsoleHost host)
+    // All commands with their options are a third of all that is compiled before the first token: where the first argument names one, it is the only one.
+    private static RootCommand Create(IReadOnlyList<string> arguments, ConsoleHost host)
     {
         var root = new RootCommand("Runs models of the Llama 2 family offline on the CPU, and looks into their files.");
         var examples = new Dictionary<Command, string>
@@ -68,34 +93,20 @@ internal static class CommandLine
                   llama2 tokenize tokenizer.model --text "Hello world"
                 """,
         };
-        Add(new GenerateCommand(host).Create(), GenerateCommand.Examples);
-        Add(new ChatCommand(host).Create(), ChatCommand.Examples);
-        Add(new TokenizeCommand(host).Create(), TokenizeCommand.Examples);
-        Add(new EmbedCommand(host).Create(), EmbedCommand.Examples);
-        Add(new TemplateCommand(host).Create(), TemplateCommand.Examples);
-        Add(new PerplexityCommand(host).Create(), PerplexityCommand.Examples);
-        Add(LogitsCommand.Create(host), LogitsCommand.Examples);
-        Add(new InspectCommand(host).Create(), InspectCommand.Examples);
-        Add(new AdapterCommand(host).Create(), AdapterCommand.Examples);
-        Add(new BenchCommand(host).Create(), BenchCommand.Examples);
-        Add(new ConvertCommand(host).Create(), ConvertCommand.Examples);
-        Add(new QuantizeCommand(host).Create(), QuantizeCommand.Examples);
-        Add(new ImatrixCommand(host).Create(), ImatrixCommand.Examples);
-        Add(new TrainCommand(host).Create(), TrainCommand.Examples);
-        Add(new MakeRandomCommand(host).Create(), MakeRandomCommand.Examples);
-        Add(new PullCommand(host).Create(), PullCommand.Examples);
-        Add(new ListCommand(host).Create(), ListCommand.Examples);
-        Add(new RemoveCommand(host).Create(), RemoveCommand.Examples);
-        Add(new CompletionCommand(host).Create(), CompletionCommand.Examples);
+        string? only = arguments.Count > 0 && s_commands.ContainsKey(arguments[0]) ? arguments[0] : null;
+        foreach ((string name, (Func<ConsoleHost, Command> create, string commandExamples)) in s_commands)
+        {
+            if (only is null || name == only)
+            {
+                Command command = create(host);
+                root.Add(command);
+                examples.Add(command, commandExamples);
+            }
+        }
+
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
         return root;
-
-        void Add(Command command, string commandExamples)
-        {
-            root.Add(command);
-            examples.Add(command, commandExamples);
-        }
     }
 
     // As it is called: llama2 adapter merge.

@@ -6,11 +6,11 @@ namespace Llama2.Cli;
 internal static class ProgressBar
 {
     /// <summary>Runs the work; its progress is a fraction, 0 to 1, or not wanted (null).</summary>
-    public static async Task<T> RunAsync<T>(ConsoleHost host, bool isQuiet, string description, Func<IProgress<double>?, Task<T>> work)
-    {
-        if (isQuiet || !host.IsErrorTerminal)
-            return await work(null).ConfigureAwait(false);
+    public static Task<T> RunAsync<T>(ConsoleHost host, bool isQuiet, string description, Func<IProgress<double>?, Task<T>> work)
+        => isQuiet || !host.IsErrorTerminal ? work(null) : ShowAsync(host, description, work);
 
+    private static async Task<T> ShowAsync<T>(ConsoleHost host, string description, Func<IProgress<double>?, Task<T>> work)
+    {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(host.Error),

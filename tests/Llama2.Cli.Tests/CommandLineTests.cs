@@ -105,4 +105,21 @@ public class CommandLineTests
         run.ShouldSucceed();
         run.Output.Should().Contain("Usage:").And.Contain("Examples:\n").And.Contain(example);
     }
+
+    [Fact]
+    public async Task RunAsync_HelpOfEachCommand_DescribesTheCommandThatTheWholeHelpNames()
+    {
+        string help = (await CommandRun.OfAsync("--help")).Output;
+        string[] commands = help[help.IndexOf("Commands:\n", StringComparison.Ordinal)..help.IndexOf("Examples:", StringComparison.Ordinal)].Split('\n')[1..];
+        foreach (string line in commands.Where(line => line.Length > 0))
+        {
+            string[] parts = line.Trim().Split("  ", 2, StringSplitOptions.TrimEntries);
+            string name = parts[0].Split(' ')[0];
+            CommandRun run = await CommandRun.OfAsync(name, "--help");
+            run.ShouldSucceed();
+            run.Output.Should().Contain($" {name} ").And.Contain(parts[1]);
+        }
+
+        commands.Length.Should().BeGreaterThan(15);
+    }
 }
