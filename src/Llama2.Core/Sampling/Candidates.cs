@@ -46,11 +46,7 @@ internal sealed class Candidates(int vocabularySize)
     public ReadOnlySpan<float> ComputeWeights(out double sum)
     {
         Span<float> weights = _weights.AsSpan(0, Count);
-        TensorPrimitives.Subtract(Logits, MaxLogit, weights);
-        TensorPrimitives.Exp<float>(weights, weights);
-        sum = 0;
-        foreach (float weight in weights)
-            sum += weight;
+        sum = SoftmaxNumerators.Compute(Logits, MaxLogit, weights);
         return weights;
     }
 

@@ -7,7 +7,7 @@ namespace Llama2.Sampling;
 /// <param name="topCount">Likeliest tokens that <see cref="Top"/> returns, at most as many as there are.</param>
 internal sealed class LogProbabilities(int vocabularySize, int topCount)
 {
-    private readonly float[] _exponentials = new float[vocabularySize];
+    private readonly float[] _numerators = new float[vocabularySize];
     private readonly int[] _top = new int[Math.Min(topCount, vocabularySize)];
 
     // The logits of _top, in the same order.
@@ -15,16 +15,11 @@ internal sealed class LogProbabilities(int vocabularySize, int topCount)
     private float _highest;
     private double _logSum;
 
-    /// <summary>Takes finite logits, one a token. The highest is subtracted first: exp of a logit of 89 overflows.</summary>
+    /// <summary>Takes finite logits, one a token.</summary>
     public void Load(ReadOnlySpan<float> logits)
     {
         _highest = TensorPrimitives.Max(logits);
-        TensorPrimitives.Subtract(logits, _highest, _exponentials);
-        TensorPrimitives.Exp<float>(_exponentials, _exponentials);
-        double sum = 0;
-        foreach (float exponential in _exponentials)
-            sum += exponential;
-        _logSum = Math.Log(sum);
+        _logSum = Math.Log(SoftmaxNumerators.Compute(logits, _highest, _numerators));
         if (_top.Length > 0)
             SelectTop(logits);
     }
