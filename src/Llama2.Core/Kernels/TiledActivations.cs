@@ -23,11 +23,11 @@ internal sealed class TiledActivations : IDisposable
         _values = new(tileCount * ActivationTile.Width * _paddedWidth + ActivationTile.Width);
     }
 
-    /// <summary>Column 0 of a token in its tile.</summary>
-    public ref float From(int token)
+    /// <summary>A column, the first if none is given, of a token in its tile.</summary>
+    public ref float From(int token, int column = 0)
     {
         nint tile = token / ActivationTile.Width;
-        return ref Unsafe.Add(ref _values.Reference, tile * ActivationTile.Width * _paddedWidth + token % ActivationTile.Width);
+        return ref Unsafe.Add(ref _values.Reference, (tile * _paddedWidth + column) * ActivationTile.Width + token % ActivationTile.Width);
     }
 
     /// <summary>Sets one token's activations. Different tokens may be set by different threads.</summary>
@@ -41,7 +41,7 @@ internal sealed class TiledActivations : IDisposable
     public void Set(int token, int firstColumn, ReadOnlySpan<float> activations)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(activations.Length, _width - firstColumn);
-        ref float destination = ref Unsafe.Add(ref From(token), firstColumn * ActivationTile.Width);
+        ref float destination = ref From(token, firstColumn);
         for (int column = 0; column < activations.Length; column++)
         {
             Unsafe.Add(ref destination, column * ActivationTile.Width) = activations[column];

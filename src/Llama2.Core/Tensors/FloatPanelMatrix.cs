@@ -14,6 +14,12 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
     where TTier : struct, ITier<V>
     where V : struct
 {
+    // Many tokens pass by a part of a group of panels at a time. Its weights stay in the first-level cache, widened to float32 once for all of them
+    // (.NET 10 has no instruction for halves: ten take its place), and activations are read for four panels at once, of which many do not fit into the
+    // second-level cache. GMAC/s a core, Emerald Rapids: F16 33 → 63, BF16 52 → 60, F32 47 → 62; AVX2: F16 13 → 34.
+    private const int PartLength = 128;
+    private const int GroupLength = 4;
+    private const int PartSize = PartLength * PanelRowCount;
     private readonly int _columnPairCount;
     private readonly AlignedBuffer<byte> _weights;
 
@@ -55,19 +61,51 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
         return true;
     }
 
+    // Part after part of the columns, whatever the number of tokens: a row's products are added in one order.
+    [SkipLocalsInit]
     public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
     {
         Debug.Assert(input.Width == ColumnCount && output.Width == RowCount);
         TiledActivations tiled = input.Tiled;
-        for (int panel = startPanel; panel < endPanel; panel++)
+        bool many = endToken - startToken > ActivationTile.Width, widens = many && TWeights.ByteSize < sizeof(float);
+        Span<float> wide = stackalloc float[widens ? GroupLength * PartSize : 0];
+        for (int group = startPanel, groupEnd; group < endPanel; group = groupEnd)
         {
-            ref byte weights = ref Unsafe.Add(ref _weights.Reference, (nint)panel * PanelByteSize);
-            for (int token = startToken, count; token < endToken; token += count)
+            groupEnd = Math.Min(group + (many ? GroupLength : 1), endPanel);
+            for (int column = 0; column < 2 * _columnPairCount; column += PartLength)
             {
-                count = Math.Min(ActivationTile.Width - token % ActivationTile.Width, endToken - token);
-                ref float first = ref MemoryMarshal.GetReference(output.Panel(token, panel));
-                FloatPanelKernel<TWeights, TiledLayout, TTier, V>.MultiplyPanel(
-                    ref weights, ref tiled.From(token), _columnPairCount, count, ref first, output.Stride, accumulate);
+                int pairCount = Math.Min(PartLength / 2, _columnPairCount - column / 2);
+                scoped ref byte weights = ref PanelFrom(group, column);
+                nint stride = PanelByteSize;
+                if (widens)
+                {
+                    for (int panel = group; panel < groupEnd; panel++)
+                    {
+                        Widen(ref PanelFrom(panel, column), wide.Slice((panel - group) * PartSize, pairCount * 2 * PanelRowCount));
+                    }
+
+                    weights = ref Unsafe.As<float, byte>(ref MemoryMarshal.GetReference(wide));
+                    stride = PartSize * sizeof(float);
+                }
+
+                for (int token = startToken, count; token < endToken; token += count)
+                {
+                    count = Math.Min(ActivationTile.Width - token % ActivationTile.Width, endToken - token);
+                    ref float x = ref tiled.From(token, column);
+                    for (int panel = group; panel < groupEnd; panel++)
+                    {
+                        ref byte part = ref Unsafe.Add(ref weights, (panel - group) * stride);
+                        ref float y = ref MemoryMarshal.GetReference(output.Panel(token, panel));
+                        if (widens)
+                        {
+                            FloatPanelKernel<SingleWeights, TiledLayout, TTier, V>.MultiplyPanel(ref part, ref x, pairCount, count, ref y, output.Stride, accumulate || column > 0);
+                        }
+                        else
+                        {
+                            FloatPanelKernel<TWeights, TiledLayout, TTier, V>.MultiplyPanel(ref part, ref x, pairCount, count, ref y, output.Stride, accumulate || column > 0);
+                        }
+                    }
+                }
             }
         }
     }
@@ -76,15 +114,23 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(startColumn + columnCount, ColumnCount);
         ArgumentOutOfRangeException.ThrowIfLessThan(weights.Length, columnCount * PanelRowCount);
-        ref byte source = ref Unsafe.Add(ref _weights.Reference, (nint)panel * PanelByteSize + (nint)startColumn * PanelRowCount * TWeights.ByteSize);
+        Widen(ref PanelFrom(panel, startColumn), weights[..(columnCount * PanelRowCount)]);
+    }
+
+    public override void Dispose() => _weights.Dispose();
+
+    private ref byte PanelFrom(int panel, int column)
+        => ref Unsafe.Add(ref _weights.Reference, (nint)panel * PanelByteSize + (nint)column * PanelRowCount * TWeights.ByteSize);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Widen(ref byte source, Span<float> weights)
+    {
         ref float destination = ref MemoryMarshal.GetReference(weights);
-        for (int i = 0; i < columnCount * PanelRowCount; i += TTier.Lanes)
+        for (int i = 0; i < weights.Length; i += TTier.Lanes)
         {
             TTier.Store(TWeights.Load<TTier, V>(in Unsafe.Add(ref source, i * TWeights.ByteSize)), ref Unsafe.Add(ref destination, i));
         }
     }
-
-    public override void Dispose() => _weights.Dispose();
 
     // Spreads one row over the columns of its panel; false if an exponent is all ones (infinite or not a number).
     private static bool TryScatter<T>(ReadOnlySpan<T> source, int row, Span<T> panel, T exponent)
