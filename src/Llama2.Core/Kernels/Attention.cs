@@ -16,7 +16,7 @@ internal abstract class Attention
     public const int BlockLength = 64;
 
     /// <summary>Most rows (query heads × tokens) that are computed together: a block's keys and values stay in the nearest cache for them.</summary>
-    public const int MaxRowCount = 32;
+    public const int MaxRowCount = 64;
 
     protected Attention(int headLength, int keyBlockByteSize, int valueBlockByteSize)
     {

@@ -16,7 +16,7 @@ internal static class RunningSoftmax
     /// <param name="visibleCount">Positions of the block that the row sees; none where it is not positive.</param>
     /// <param name="maximum">The row's largest score so far.</param>
     /// <param name="total">The row's sum of exponentials so far.</param>
-    /// <param name="sums">The row's weighted sums of values so far.</param>
+    /// <param name="sums">The row's weighted sums of values so far, a multiple of 16.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(Span<float> scores, int visibleCount, ref float maximum, ref float total, Span<float> sums)
     {
@@ -31,34 +31,49 @@ internal static class RunningSoftmax
         }
 
         ref float x = ref MemoryMarshal.GetReference(scores);
-        Vector<float> largest = Vector.LoadUnsafe(ref x);
-        for (int i = Vector<float>.Count; i < Attention.BlockLength; i += Vector<float>.Count)
-        {
-            largest = Vector.Max(largest, Vector.LoadUnsafe(ref x, (nuint)i));
-        }
-
-        float max = maximum;
-        for (int lane = 0; lane < Vector<float>.Count; lane++)
-        {
-            max = MathF.Max(max, largest[lane]);
-        }
-
+        float max = MathF.Max(maximum, Largest(ref x));
         float blockTotal = ReplaceByExponentials(ref x, max);
         if (max != maximum)
         {
             float correction = MathF.Exp(maximum - max);
             maximum = max;
             total *= correction;
-            foreach (ref float sum in sums)
-            {
-                sum *= correction;
-            }
+            Scale(sums, correction);
         }
 
         total += blockTotal;
     }
 
-    // e^(x − max) for the scores of a block; returns their sum. The exponential is a tenth of a prompt's attention, so it has the widest vectors.
+    // A score that is not a number need not be found here: its exponential is none either, nor is any sum with it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Largest(ref float x)
+    {
+        Vector128<float> largest;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Vector512<float> wide = Vector512.LoadUnsafe(ref x);
+            for (int i = Vector512<float>.Count; i < Attention.BlockLength; i += Vector512<float>.Count)
+            {
+                wide = Vector512.MaxNative(wide, Vector512.LoadUnsafe(ref x, (nuint)i));
+            }
+
+            Vector256<float> half = Vector256.MaxNative(wide.GetLower(), wide.GetUpper());
+            largest = Vector128.MaxNative(half.GetLower(), half.GetUpper());
+        }
+        else
+        {
+            largest = Vector128.LoadUnsafe(ref x);
+            for (int i = Vector128<float>.Count; i < Attention.BlockLength; i += Vector128<float>.Count)
+            {
+                largest = Vector128.MaxNative(largest, Vector128.LoadUnsafe(ref x, (nuint)i));
+            }
+        }
+
+        largest = Vector128.MaxNative(largest, Vector128.Shuffle(largest, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(largest, Vector128.Shuffle(largest, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
+
+    // e^(x − max) for the scores of a block; returns their sum.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float ReplaceByExponentials(ref float x, float max)
     {
@@ -67,7 +82,7 @@ internal static class RunningSoftmax
             Vector512<float> sums = Vector512<float>.Zero;
             for (int i = 0; i < Attention.BlockLength; i += Vector512<float>.Count)
             {
-                Vector512<float> exponential = Vector512.Exp(Vector512.LoadUnsafe(ref x, (nuint)i) - Vector512.Create(max));
+                Vector512<float> exponential = Exponential.Of(Vector512.LoadUnsafe(ref x, (nuint)i) - Vector512.Create(max));
                 exponential.StoreUnsafe(ref x, (nuint)i);
                 sums += exponential;
             }
@@ -78,11 +93,21 @@ internal static class RunningSoftmax
         Vector<float> totals = Vector<float>.Zero;
         for (int i = 0; i < Attention.BlockLength; i += Vector<float>.Count)
         {
-            Vector<float> exponential = Vector.Exp(Vector.LoadUnsafe(ref x, (nuint)i) - new Vector<float>(max));
+            Vector<float> exponential = Exponential.Of(Vector.LoadUnsafe(ref x, (nuint)i) - new Vector<float>(max));
             exponential.StoreUnsafe(ref x, (nuint)i);
             totals += exponential;
         }
 
         return Vector.Sum(totals);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Scale(Span<float> sums, float factor)
+    {
+        ref float sum = ref MemoryMarshal.GetReference(sums);
+        for (int i = 0; i < sums.Length; i += Vector128<float>.Count)
+        {
+            (Vector128.LoadUnsafe(ref sum, (nuint)i) * factor).StoreUnsafe(ref sum, (nuint)i);
+        }
     }
 }
