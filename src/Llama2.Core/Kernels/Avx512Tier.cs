@@ -5,10 +5,13 @@ using V = System.Runtime.Intrinsics.Vector512<byte>;
 
 namespace Llama2.Kernels;
 
-/// <summary>AVX-512 (F, BW): a register holds all 16 rows of a panel. 8-bit codes use AVX-VNNI where there is one.</summary>
+/// <summary>AVX-512 (F, BW, DQ): a register holds all 16 rows of a panel. 8-bit codes use AVX-VNNI where there is one.</summary>
 internal readonly struct Avx512Tier : IPairTier<V>
 {
-    public static bool IsSupported => Avx512BW.IsSupported;
+    // Of vrangeps: the larger magnitude, with the first operand's sign.
+    private const byte LargerMagnitude = 0b0011;
+
+    public static bool IsSupported => Avx512BW.IsSupported && Avx512DQ.IsSupported;
 
     public static bool SplitsActivations => !AvxVnni.IsSupported;
 
@@ -84,14 +87,12 @@ internal readonly struct Avx512Tier : IPairTier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V LoadHalves(ref readonly byte source)
     {
-        // Sign, exponent and mantissa move to their places in a float; the exponent's bias grows by 112. A subnormal half is given
-        // exponent 113, that is 2⁻¹⁴ · (1 + mantissa), and 2⁻¹⁴ is taken off again: no subnormal float ever occurs (they are slow).
+        // Sign, exponent and mantissa move to their places in a float; the exponent's bias grows by 112. A subnormal half has become
+        // 2⁻¹⁵ · (1 + mantissa) of 2⁻¹⁴ · mantissa, which is twice that less 2⁻¹⁴; any other is twice itself less itself. What is taken off is
+        // the larger of the two, with the number's sign. No subnormal float ever occurs (they are slow).
         Vector512<int> bits = Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(in source).AsInt16()) << 13 & Vector512.Create(unchecked((int)0x8fffe000));
-        Vector512<int> isSubnormal = Vector512.Equals(bits & Vector512.Create(0x0f800000), Vector512<int>.Zero);
         Vector512<float> value = (bits + Vector512.Create(112 << 23)).AsSingle();
-        Vector512<float> subnormal = (bits + Vector512.Create(113 << 23)).AsSingle()
-            - (bits & Vector512.Create(unchecked((int)0x80000000)) | Vector512.Create(113 << 23)).AsSingle();
-        return Vector512.ConditionalSelect(isSubnormal.AsSingle(), subnormal, value).AsByte();
+        return Avx512F.FusedMultiplySubtract(value, Vector512.Create(2f), Avx512DQ.Range(value, Vector512.Create(1 / 16384f), LargerMagnitude)).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

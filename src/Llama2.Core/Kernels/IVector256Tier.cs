@@ -46,11 +46,9 @@ internal interface IVector256Tier : ITier<V>
     {
         // The same arithmetic as in Avx512Tier; .NET has no word for the instruction.
         Vector256<int> bits = WidenShorts(in source) << 13 & Vector256.Create(unchecked((int)0x8fffe000));
-        Vector256<int> isSubnormal = Vector256.Equals(bits & Vector256.Create(0x0f800000), Vector256<int>.Zero);
         Vector256<float> value = (bits + Vector256.Create(112 << 23)).AsSingle();
-        Vector256<float> subnormal = (bits + Vector256.Create(113 << 23)).AsSingle()
-            - (bits & Vector256.Create(unchecked((int)0x80000000)) | Vector256.Create(113 << 23)).AsSingle();
-        return Vector256.ConditionalSelect(isSubnormal.AsSingle(), subnormal, value).AsByte();
+        Vector256<float> magnitude = Avx.Max((value.AsInt32() & Vector256.Create(0x7fffffff)).AsSingle(), Vector256.Create(1 / 16384f));
+        return Fma.MultiplySubtract(value, Vector256.Create(2f), (magnitude.AsInt32() | (bits & Vector256.Create(unchecked((int)0x80000000)))).AsSingle()).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
