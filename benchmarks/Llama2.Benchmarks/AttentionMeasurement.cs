@@ -28,7 +28,7 @@ internal static class AttentionMeasurement
             Fill(attention, keys, values);
             foreach (int threads in new[] { 1, 2 })
             {
-                foreach (int rows in new[] { 1, 4, 8, 32 })
+                foreach (int rows in new[] { 1, 4, 8, Attention.MaxRowCount })
                 {
                     double seconds = Measure(new Heads(attention, keys, values, rows, threads), threads);
                     Console.WriteLine(string.Create(
