@@ -8,7 +8,7 @@ namespace Llama2.Tests.Tensors;
 
 public class WeightMatrixTests
 {
-    private static readonly int[] s_rowCounts = [1, 15, 16, 17, 40];
+    private static readonly int[] s_rowCounts = [1, 15, 16, 17, 40, 72];
     private static readonly int[] s_tokenCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17];
 
     public static TheoryData<GgmlType> Types => RandomBlocks.Types;
@@ -65,15 +65,18 @@ public class WeightMatrixTests
             {
                 byte[] rows = RandomBlocks.Make(type, rowCount, columnCount, random);
                 float[][] tokens = RandomTokens(random, 17, columnCount);
-                float[][]? expected = null;
+                float[][] before = RandomTokens(random, 17, rowCount);
+                float[][]? expected = null, expectedSums = null;
                 foreach (KernelTier tier in Tiers.Supported)
                 {
                     using WeightMatrix matrix = Fill(type, rows, rowCount, columnCount, tier);
                     foreach (int tokenCount in s_tokenCounts.Reverse())
                     {
-                        float[][] products = Multiply(matrix, tokens, tokenCount, null);
+                        float[][] products = Multiply(matrix, tokens, tokenCount, null), sums = Multiply(matrix, tokens, tokenCount, before);
                         expected ??= products;
+                        expectedSums ??= sums;
                         CheckSame(products, expected, $"{tier}, {rowCount} × {columnCount}, {tokenCount} tokens");
+                        CheckSame(sums, expectedSums, $"{tier}, {rowCount} × {columnCount}, {tokenCount} tokens, accumulating");
                     }
                 }
             }
@@ -229,9 +232,9 @@ public class WeightMatrixTests
     [Fact]
     public void BestTier_IsSupported() => WeightMatrixFactory.IsSupported(WeightMatrixFactory.BestTier).Should().BeTrue();
 
-    // One, two and three blocks; odd numbers and numbers around a vector for the formats without blocks.
+    // One, two and three blocks; odd numbers, numbers around a vector and more than two parts of a row for the formats without blocks.
     private static int[] ColumnCounts(GgmlType type) =>
-        GgmlTypes.BlockLength(type) is var length and > 1 ? [length, 2 * length, 3 * length] : [1, 33, 2, 3, 7, 15, 16, 17, 64];
+        GgmlTypes.BlockLength(type) is var length and > 1 ? [length, 2 * length, 3 * length] : [1, 33, 2, 3, 7, 15, 16, 17, 64, 261];
 
     private static float[][] RandomTokens(Random random, int tokenCount, int columnCount) =>
         [.. Enumerable.Range(0, tokenCount).Select(_ => Enumerable.Range(0, columnCount).Select(_ => 2 * random.NextSingle() - 1).ToArray())];
