@@ -80,7 +80,7 @@ internal static class CommandLine
         }
     }
 
-    // All commands with their options are a third of all that is compiled before the first token: where the first argument names one, it is the only one.
+    // The other commands with their options were a tenth of the methods that are compiled before the first token: where the first argument names one, it is the only one.
     private static RootCommand Create(IReadOnlyList<string> arguments, ConsoleHost host)
     {
         var root = new RootCommand("Runs models of the Llama 2 family offline on the CPU, and looks into their files.");

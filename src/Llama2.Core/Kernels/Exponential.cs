@@ -6,14 +6,13 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// e^x for x that are not positive, as softmax has them, within 2 units in the last place: x = n ln 2 + r, e^x = 2^n e^r (Cody and Waite 1980,
-/// "Software Manual for the Elementary Functions"), e^r a polynomial of degree 6 with the least relative error on ±ln 2 / 2. Twice as fast as
-/// Vector512.Exp, which computes in float64.
+/// "Software Manual for the Elementary Functions"), e^r a polynomial of degree 6 with the least relative error on ±ln 2 / 2. Below -86 it
+/// is 0. Vector512.Exp computes in float64, and made softmax as long as attention's two products.
 /// </summary>
 internal static class Exponential
 {
-    /// <summary>What is below gives 0: of 2^n and e^r, multiplied by adding to an exponent, neither may leave the normal numbers.</summary>
-    public const float Lowest = -86;
-
+    // What is below gives 0: of 2^n and e^r, multiplied by adding to an exponent, neither may leave the normal numbers.
+    private const float Lowest = -86;
     private const float Log2E = 1.44269504f;
     // Added to a number, it leaves no room for a fraction: the sum's last bits are the nearest integer.
     private const float Rounding = 12582912;

@@ -37,7 +37,7 @@ internal interface IVector128Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.LoadHalves(ref readonly byte source)
     {
-        // The same arithmetic as in Avx512Tier.
+        // As in Avx512Tier, but a subnormal half is told by its bits: it is given exponent 113, that is 2⁻¹⁴ · (1 + mantissa), and 2⁻¹⁴ is taken off again.
         Vector128<int> bits = WidenShorts(in source) << 13 & Vector128.Create(unchecked((int)0x8fffe000));
         Vector128<int> isSubnormal = Vector128.Equals(bits & Vector128.Create(0x0f800000), Vector128<int>.Zero);
         Vector128<float> value = (bits + Vector128.Create(112 << 23)).AsSingle();

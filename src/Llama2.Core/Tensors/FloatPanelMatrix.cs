@@ -15,8 +15,8 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
     where V : struct
 {
     // Many tokens pass by a part of a group of panels at a time. Its weights stay in the first-level cache, widened to float32 once for all of them
-    // (.NET 10 has no instruction for halves: ten take its place), and activations are read for four panels at once, of which many do not fit into the
-    // second-level cache. GMAC/s a core, Emerald Rapids: F16 33 → 63, BF16 52 → 60, F32 47 → 62; AVX2: F16 13 → 34.
+    // (.NET 10 has no instruction for halves: six or more take its place), and activations are read for four panels at once, of which many do not fit into the
+    // second-level cache. GMAC/s a core, Emerald Rapids: F16 33 → 63, BF16 52 → 62, F32 47 → 62; AVX2: F16 13 → 34.
     private const int PartLength = 128;
     private const int GroupLength = 4;
     private const int PartSize = PartLength * PanelRowCount;
