@@ -33,6 +33,9 @@ internal ref struct ActivationTile
     /// <summary>The sum of a block's 32 values, times 2^<see cref="SumShift"/>.</summary>
     public ref int Sums;
 
+    /// <summary>The sum of a block's 32 values, times −128: what products with 8-bit codes, whose zero is 128, lack.</summary>
+    public ref int ByteCorrections;
+
     /// <summary>The sum of a block's 32 values, times the block's scale.</summary>
     public ref float ScaledSums;
 

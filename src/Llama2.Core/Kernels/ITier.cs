@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Intrinsics;
 
 namespace Llama2.Kernels;
@@ -33,6 +34,17 @@ internal interface ITier<V>
     /// 8-bit codes times whole activations.
     /// </summary>
     static abstract bool SplitsActivations { get; }
+
+    /// <summary>
+    /// Whether 8-bit codes of many tokens have a kernel of their own, <see cref="MultiplyBytes"/>, that is better than
+    /// <see cref="PanelKernel{TCodes, TScales, TTier, V}"/>.
+    /// </summary>
+    static virtual bool HasByteKernel => false;
+
+    /// <summary>Calls <see cref="VnniPanelKernel{TCodes}"/>.</summary>
+    static virtual void MultiplyBytes<TCodes>(ref byte codes, ref float scales, ActivationTile x, int blockCount, int tokenCount, PanelOutput output)
+        where TCodes : struct, ICodes
+        => throw new UnreachableException();
 
     // Codes: every byte is one code.
     static abstract V Load(ref readonly byte source);

@@ -49,6 +49,27 @@ internal static class PanelDecoder<TCodes, TScales, TTier, V>
         }
     }
 
+    /// <summary>Widens the scales of a panel whose blocks are one group without an offset: 16 floats a block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void DecodeScales(ref byte scales, int superBlockCount, Span<float> groupScales)
+    {
+        for (; superBlockCount > 0; superBlockCount--)
+        {
+            ref byte header = ref scales;
+            scales = ref Unsafe.Add(ref scales, TScales.HeaderByteSize);
+            for (int block = 0; block < TScales.BlocksPerSuperBlock; block++)
+            {
+                for (int row = 0; row < RowCount; row += TTier.Lanes)
+                {
+                    LoadScales(ref header, ref scales, row, groupScales, default);
+                }
+
+                groupScales = groupScales[RowCount..];
+                scales = ref Unsafe.Add(ref scales, TScales.BlockByteSize);
+            }
+        }
+    }
+
     // Constant indexes: which bits a vector is in is then known when the method is compiled.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LoadCodes(ref byte codes, ref float vectors)

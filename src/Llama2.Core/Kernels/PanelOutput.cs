@@ -10,6 +10,10 @@ internal readonly ref struct PanelOutput(ref float first, nint stride, bool accu
 {
     private readonly ref float _first = ref first;
 
+    /// <summary>Where the results from a later row on go.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PanelOutput From(int row) => new(ref Unsafe.Add(ref _first, row), stride, accumulate);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write<TTier, V>(V results, int token)
         where TTier : struct, ITier<V>

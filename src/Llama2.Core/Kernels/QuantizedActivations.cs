@@ -17,6 +17,7 @@ internal sealed class QuantizedActivations : IDisposable
     private readonly AlignedBuffer<sbyte> _splitValues;
     private readonly AlignedBuffer<float> _scales;
     private readonly AlignedBuffer<int> _sums;
+    private readonly AlignedBuffer<int> _byteCorrections;
     private readonly AlignedBuffer<float> _scaledSums;
     private readonly AlignedBuffer<int> _halfSums;
     private readonly AlignedBuffer<float> _scaledHalfSums;
@@ -31,6 +32,7 @@ internal sealed class QuantizedActivations : IDisposable
         _splitValues = new(2 * blocks * BlockLength);
         _scales = new(blocks);
         _sums = new(blocks);
+        _byteCorrections = new(blocks);
         _scaledSums = new(blocks);
         _halfSums = new(2 * blocks);
         _scaledHalfSums = new(2 * blocks);
@@ -47,6 +49,7 @@ internal sealed class QuantizedActivations : IDisposable
             SplitValues = ref Unsafe.Add(ref _splitValues.Reference, (nint)(2 * block + lane) * BlockLength),
             Scales = ref Unsafe.Add(ref _scales.Reference, block + lane),
             Sums = ref Unsafe.Add(ref _sums.Reference, block + lane),
+            ByteCorrections = ref Unsafe.Add(ref _byteCorrections.Reference, block + lane),
             ScaledSums = ref Unsafe.Add(ref _scaledSums.Reference, block + lane),
             HalfSums = ref Unsafe.Add(ref _halfSums.Reference, 2 * block + lane),
             ScaledHalfSums = ref Unsafe.Add(ref _scaledHalfSums.Reference, 2 * block + lane),
@@ -75,6 +78,7 @@ internal sealed class QuantizedActivations : IDisposable
 
             Unsafe.Add(ref tile.Scales, slot) = scale;
             Unsafe.Add(ref tile.Sums, slot) = (firstSum + lastSum) << ActivationTile.SumShift;
+            Unsafe.Add(ref tile.ByteCorrections, slot) = -128 * (firstSum + lastSum);
             Unsafe.Add(ref tile.ScaledSums, slot) = scale * (firstSum + lastSum);
             Unsafe.Add(ref tile.HalfSums, 2 * slot) = firstSum << ActivationTile.HalfSumShift;
             Unsafe.Add(ref tile.HalfSums, 2 * slot + ActivationTile.Width) = lastSum << ActivationTile.HalfSumShift;
@@ -89,6 +93,7 @@ internal sealed class QuantizedActivations : IDisposable
         _splitValues.Dispose();
         _scales.Dispose();
         _sums.Dispose();
+        _byteCorrections.Dispose();
         _scaledSums.Dispose();
         _halfSums.Dispose();
         _scaledHalfSums.Dispose();

@@ -20,6 +20,9 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     // Panels that stay in the second-level cache while all tokens pass by: the tokens' activations, which may not fit in it, are read once for
     // all of them.
     private const int PanelGroupByteSize = 256 << 10;
+
+    // Scales of such a group as floats, on the stack.
+    private const int MaxWideScales = 16 << 10;
     private readonly int _superBlockCount;
     private readonly AlignedBuffer<byte> _codes;
     private readonly AlignedBuffer<byte> _scales;
@@ -40,6 +43,8 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     public override bool IsQuantized => true;
 
     public override bool SplitsActivations => PanelKernel<TCodes, TScales, TTier, V>.ReadsSplitValues;
+
+    private int WideScalesPanelSize => _superBlockCount * TScales.BlocksPerSuperBlock * PanelRowCount;
 
     private static int SuperBlockScalesByteSize => TScales.HeaderByteSize + TScales.BlocksPerSuperBlock * TScales.BlockByteSize;
 
@@ -94,6 +99,12 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
     {
         Debug.Assert(input.Width == ColumnCount && output.Width == RowCount && startToken == 0);
+        if (TCodes.Bits == 8 && TTier.HasByteKernel && endToken > ActivationTile.Width && WideScalesPanelSize <= MaxWideScales)
+        {
+            MultiplyBytes(startPanel, endPanel, input.Quantized, endToken, output, accumulate);
+            return;
+        }
+
         QuantizedActivations quantized = input.Quantized;
         int groupLength = Math.Max(1, PanelGroupByteSize / (CodesPanelByteSize + ScalesPanelByteSize));
         for (int group = startPanel; group < endPanel; group += groupLength)
@@ -127,6 +138,35 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     {
         _codes.Dispose();
         _scales.Dispose();
+    }
+
+    // Scales are widened once for all tokens: two conversions a block and four tokens would take a tenth of the time.
+    [SkipLocalsInit]
+    private void MultiplyBytes(int startPanel, int endPanel, QuantizedActivations input, int tokenCount, Activations output, bool accumulate)
+    {
+        int groupLength = Math.Clamp(PanelGroupByteSize / CodesPanelByteSize, 1, MaxWideScales / WideScalesPanelSize);
+        Span<float> scales = stackalloc float[groupLength * WideScalesPanelSize];
+        for (int group = startPanel; group < endPanel; group += groupLength)
+        {
+            int groupEnd = Math.Min(group + groupLength, endPanel);
+            for (int panel = group; panel < groupEnd; panel++)
+            {
+                PanelDecoder<TCodes, TScales, TTier, V>.DecodeScales(
+                    ref Unsafe.Add(ref _scales.Reference, (nint)panel * ScalesPanelByteSize), _superBlockCount, scales[((panel - group) * WideScalesPanelSize)..]);
+            }
+
+            for (int token = 0; token < tokenCount; token += FourTokens.TokenCount)
+            {
+                ActivationTile x = input.TileFrom(token);
+                for (int panel = group; panel < groupEnd; panel++)
+                {
+                    TTier.MultiplyBytes<TCodes>(
+                        ref Unsafe.Add(ref _codes.Reference, (nint)panel * CodesPanelByteSize), ref scales[(panel - group) * WideScalesPanelSize], x,
+                        _superBlockCount * TScales.BlocksPerSuperBlock, Math.Min(FourTokens.TokenCount, tokenCount - token),
+                        new PanelOutput(ref MemoryMarshal.GetReference(output.Panel(token, panel)), output.Stride, accumulate));
+                }
+            }
+        }
     }
 
     private void MultiplyTile(int panel, ActivationTile x, int tokenCount, ref float output, int outputStride, bool accumulate)

@@ -195,6 +195,7 @@ public class QuantizedActivationsTests
         {
             int first = values.Skip(32 * block).Take(16).Sum(value => value), last = values.Skip(32 * block + 16).Take(16).Sum(value => value);
             (token.Sums[block], token.HalfSums[2 * block], token.HalfSums[2 * block + 1]).Should().Be((8 * (first + last), 4 * first, 4 * last));
+            token.ByteCorrections[block].Should().Be(-128 * (first + last));
             token.ScaledSums[block].Should().Be(scales[block] * (first + last));
             (token.ScaledHalfSums[2 * block], token.ScaledHalfSums[2 * block + 1]).Should().Be((scales[block] * first, scales[block] * last));
         }
@@ -205,17 +206,19 @@ public class QuantizedActivationsTests
     {
         ActivationTile tile = quantized.TileFrom(token);
         var result = new Token(
-            new sbyte[32 * blockCount], new float[blockCount], new int[blockCount], new float[blockCount], new int[2 * blockCount], new float[2 * blockCount]);
+            new sbyte[32 * blockCount], new float[blockCount], new int[blockCount], new float[blockCount], new int[blockCount], new int[2 * blockCount], new float[2 * blockCount]);
         ReadOnlySpan<sbyte> values = MemoryMarshal.CreateReadOnlySpan(ref tile.Values, (blockCount - 1) * 256 + 32);
         ReadOnlySpan<float> scales = MemoryMarshal.CreateReadOnlySpan(ref tile.Scales, (blockCount - 1) * 8 + 1);
         ReadOnlySpan<int> sums = MemoryMarshal.CreateReadOnlySpan(ref tile.Sums, (blockCount - 1) * 8 + 1);
         ReadOnlySpan<float> scaledSums = MemoryMarshal.CreateReadOnlySpan(ref tile.ScaledSums, (blockCount - 1) * 8 + 1);
+        ReadOnlySpan<int> byteCorrections = MemoryMarshal.CreateReadOnlySpan(ref tile.ByteCorrections, (blockCount - 1) * 8 + 1);
         ReadOnlySpan<int> halfSums = MemoryMarshal.CreateReadOnlySpan(ref tile.HalfSums, (blockCount - 1) * 16 + 9);
         ReadOnlySpan<float> scaledHalfSums = MemoryMarshal.CreateReadOnlySpan(ref tile.ScaledHalfSums, (blockCount - 1) * 16 + 9);
         for (int block = 0; block < blockCount; block++)
         {
             values.Slice(256 * block, 32).CopyTo(result.Values.AsSpan(32 * block));
             (result.Scales[block], result.Sums[block], result.ScaledSums[block]) = (scales[8 * block], sums[8 * block], scaledSums[8 * block]);
+            result.ByteCorrections[block] = byteCorrections[8 * block];
             (result.HalfSums[2 * block], result.HalfSums[2 * block + 1]) = (halfSums[16 * block], halfSums[16 * block + 8]);
             (result.ScaledHalfSums[2 * block], result.ScaledHalfSums[2 * block + 1]) = (scaledHalfSums[16 * block], scaledHalfSums[16 * block + 8]);
         }
@@ -223,5 +226,5 @@ public class QuantizedActivationsTests
         return result;
     }
 
-    private sealed record Token(sbyte[] Values, float[] Scales, int[] Sums, float[] ScaledSums, int[] HalfSums, float[] ScaledHalfSums);
+    private sealed record Token(sbyte[] Values, float[] Scales, int[] Sums, float[] ScaledSums, int[] ByteCorrections, int[] HalfSums, float[] ScaledHalfSums);
 }
