@@ -1,8 +1,8 @@
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Where the quantized activations of a tile of eight tokens lie. For each block of 32 columns: 8 × 32 values, 8 scales, 8 sums (and 2 × 8
-/// sums of 16 columns), so that a kernel reaches all tokens of a block from one address. The last tile is padded with zeros.
+/// Where the quantized activations of a tile of eight tokens lie. For each block of 32 columns: 8 × 32 values, 8 scales, and 8 sums of each kind (2 × 8
+/// of 16 columns), so that a kernel reaches all tokens of a block from one address. The last tile is padded with zeros.
 /// </summary>
 internal ref struct ActivationTile
 {
@@ -24,24 +24,45 @@ internal ref struct ActivationTile
     /// <summary>What a value is worth: one a block and token.</summary>
     public ref float Scales;
 
-    /// <summary>Sums are stored times 2^<see cref="SumShift"/>: what codes of 4 bits are off by, whose zero is 8. A shift for each token less.</summary>
-    public const int SumShift = 3;
+    /// <summary>
+    /// What products with centred codes of 4 bits lack, whose zero is 8: the sum of a block's 32 values, times −8. A number for each width of codes
+    /// costs a kernel less than a shift for each token.
+    /// </summary>
+    public ref int Corrections4;
 
-    /// <summary>The same for half blocks and the codes of 3 bits, whose zero is 4.</summary>
-    public const int HalfSumShift = 2;
+    /// <summary>The same for codes of 5 bits: times −16.</summary>
+    public ref int Corrections5;
 
-    /// <summary>The sum of a block's 32 values, times 2^<see cref="SumShift"/>.</summary>
-    public ref int Sums;
-
-    /// <summary>The sum of a block's 32 values, times −128: what products with 8-bit codes, whose zero is 128, lack.</summary>
-    public ref int ByteCorrections;
+    /// <summary>The same for codes of 8 bits: times −128.</summary>
+    public ref int Corrections8;
 
     /// <summary>The sum of a block's 32 values, times the block's scale.</summary>
     public ref float ScaledSums;
 
-    /// <summary>The sums of a block's first and last 16 values, times 2^<see cref="HalfSumShift"/>: 8 tokens, then 8 tokens.</summary>
-    public ref int HalfSums;
+    /// <summary>What products with centred codes of 3 bits lack: the sums of a block's first and last 16 values, times −4; 8 tokens, then 8 tokens.</summary>
+    public ref int HalfCorrections3;
+
+    /// <summary>The same for codes of 6 bits: times −32.</summary>
+    public ref int HalfCorrections6;
 
     /// <summary>The sums of a block's first and last 16 values, times the block's scale.</summary>
     public ref float ScaledHalfSums;
+
+    /// <summary>What products with a format's codes lack; of formats with offsets, which lack nothing, any.</summary>
+    public readonly ref int Corrections<TCodes, TScales>()
+        where TCodes : struct, ICodes
+        where TScales : struct, IScales
+    {
+        if (TScales.GroupsPerBlock == 2)
+        {
+            return ref TCodes.Bits == 3 ? ref HalfCorrections3 : ref HalfCorrections6;
+        }
+
+        if (TCodes.Bits == 4)
+        {
+            return ref Corrections4;
+        }
+
+        return ref TCodes.Bits == 5 ? ref Corrections5 : ref Corrections8;
+    }
 }

@@ -82,8 +82,7 @@ internal readonly struct Avx512Tier : IPairTier<V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V SubtractShifted(V integers, ref int subtrahends, int index, int shift)
-        => (integers.AsInt32() - (Vector512.Create(Unsafe.Add(ref subtrahends, index)) << shift)).AsByte();
+    public static V AddIntegers(V integers, ref int addends, int index) => (integers.AsInt32() + Vector512.Create(Unsafe.Add(ref addends, index))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ToFloat(V integers) => Avx512F.ConvertToVector512Single(integers.AsInt32()).AsByte();

@@ -48,9 +48,9 @@ internal readonly struct BlockScale : IScales
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Add<TCodes, TTier, V>(
         V sum, V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, V scale0, V offset0, V scale1, V offset1,
-        ref sbyte values, ref float factors, ref int sums, ref float scaledSums, int token)
+        ref sbyte values, ref float factors, ref int corrections, ref float scaledSums, int token)
         where TCodes : struct, ICodes
         where TTier : struct, ITier<V>
         where V : struct
-        => GroupsOf32.AddCentred<TCodes, TTier, V>(sum, c0, c1, c2, c3, c4, c5, c6, c7, scale0, scale1, ref values, ref factors, ref sums, token);
+        => GroupsOf32.AddCentred<TCodes, TTier, V>(sum, c0, c1, c2, c3, c4, c5, c6, c7, scale0, scale1, ref values, ref factors, ref corrections, token);
 }

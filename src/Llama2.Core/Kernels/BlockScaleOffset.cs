@@ -52,7 +52,7 @@ internal readonly struct BlockScaleOffset : IScales
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Add<TCodes, TTier, V>(
         V sum, V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, V scale0, V offset0, V scale1, V offset1,
-        ref sbyte values, ref float factors, ref int sums, ref float scaledSums, int token)
+        ref sbyte values, ref float factors, ref int corrections, ref float scaledSums, int token)
         where TCodes : struct, ICodes
         where TTier : struct, ITier<V>
         where V : struct

@@ -9,14 +9,13 @@ internal readonly struct GroupsOf16 : IGroups
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V AddCentred<TCodes, TTier, V>(
-        V sum, V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, V scale0, V scale1, ref sbyte values, ref float factors, ref int sums, int token)
+        V sum, V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, V scale0, V scale1, ref sbyte values, ref float factors, ref int corrections, int token)
         where TCodes : struct, ICodes
         where TTier : struct, ITier<V>
         where V : struct
     {
-        V dot0 = TTier.SubtractShifted(TCodes.Dot16<TTier, V>(c0, c1, c2, c3, ref values, 32 * token), ref sums, token, TCodes.Bits - 1 - ActivationTile.HalfSumShift);
-        V dot1 = TTier.SubtractShifted(
-            TCodes.Dot16<TTier, V>(c4, c5, c6, c7, ref values, 32 * token + 16), ref sums, ActivationTile.Width + token, TCodes.Bits - 1 - ActivationTile.HalfSumShift);
+        V dot0 = TTier.AddIntegers(TCodes.Dot16<TTier, V>(c0, c1, c2, c3, ref values, 32 * token), ref corrections, token);
+        V dot1 = TTier.AddIntegers(TCodes.Dot16<TTier, V>(c4, c5, c6, c7, ref values, 32 * token + 16), ref corrections, ActivationTile.Width + token);
         V first = TTier.MultiplyAdd(TTier.ToFloat(dot0), TTier.Multiply(scale0, ref factors, token), sum);
         return TTier.MultiplyAdd(TTier.ToFloat(dot1), TTier.Multiply(scale1, ref factors, token), first);
     }

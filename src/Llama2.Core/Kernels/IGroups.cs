@@ -7,9 +7,9 @@ internal interface IGroups
     static abstract int CountPerBlock { get; }
 
     /// <summary>Adds a block whose codes are centred: weight = scale · (code − 2^(bits − 1)). Group scales, activations, their scales and
-    /// their sums of a group's columns are those of the block; the token is counted from where the references point.</summary>
+    /// corrections are those of the block; the token is counted from where the references point.</summary>
     static abstract V AddCentred<TCodes, TTier, V>(
-        V sum, V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, V scale0, V scale1, ref sbyte values, ref float factors, ref int sums, int token)
+        V sum, V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, V scale0, V scale1, ref sbyte values, ref float factors, ref int corrections, int token)
         where TCodes : struct, ICodes
         where TTier : struct, ITier<V>
         where V : struct;

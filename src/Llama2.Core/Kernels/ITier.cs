@@ -81,8 +81,8 @@ internal interface ITier<V>
 
     static abstract V AddIntegers(V left, V right);
 
-    /// <summary>Subtracts <c>subtrahends[index]</c> · 2^<paramref name="shift"/> from each integer lane.</summary>
-    static abstract V SubtractShifted(V integers, ref int subtrahends, int index, int shift);
+    /// <summary>Adds <c>addends[index]</c> to each integer lane.</summary>
+    static abstract V AddIntegers(V integers, ref int addends, int index);
 
     // Floats.
     static abstract V ToFloat(V integers);

@@ -25,8 +25,7 @@ internal interface IVector128Tier : ITier<V>
     static V ITier<V>.ShiftLeft(V value, int count) => (value.AsUInt16() << count).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V ITier<V>.SubtractShifted(V integers, ref int subtrahends, int index, int shift)
-        => (integers.AsInt32() - Vector128.Create(Unsafe.Add(ref subtrahends, index) << shift)).AsByte();
+    static V ITier<V>.AddIntegers(V integers, ref int addends, int index) => (integers.AsInt32() + Vector128.Create(Unsafe.Add(ref addends, index))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.ToFloat(V integers) => Vector128.ConvertToSingle(integers.AsInt32()).AsByte();

@@ -32,8 +32,7 @@ internal interface IVector256Tier : ITier<V>
     static V ITier<V>.Lookup(V indexes, Vector128<byte> table) => Avx2.Shuffle(Vector256.Create(table, table), indexes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V ITier<V>.SubtractShifted(V integers, ref int subtrahends, int index, int shift)
-        => (integers.AsInt32() - (Vector256.Create(Unsafe.Add(ref subtrahends, index)) << shift)).AsByte();
+    static V ITier<V>.AddIntegers(V integers, ref int addends, int index) => (integers.AsInt32() + Vector256.Create(Unsafe.Add(ref addends, index))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.ToFloat(V integers) => Avx.ConvertToVector256Single(integers.AsInt32()).AsByte();

@@ -39,7 +39,7 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
         codes = ref Unsafe.Add(ref codes, 4 * firstRow);
         ref sbyte values = ref ReadsSplitValues ? ref x.SplitValues : ref x.Values;
         ref float factors = ref x.Scales;
-        ref int sums = ref TScales.GroupsPerBlock == 1 ? ref x.Sums : ref x.HalfSums;
+        ref int corrections = ref x.Corrections<TCodes, TScales>();
         ref float scaledSums = ref TScales.GroupsPerBlock == 1 ? ref x.ScaledSums : ref x.ScaledHalfSums;
         V sum0 = default, sum1 = default, sum2 = default, sum3 = default, sum4 = default, sum5 = default, sum6 = default, sum7 = default;
         for (; superBlockCount > 0; superBlockCount--)
@@ -61,27 +61,27 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
                 V c6 = TCodes.Load<TTier, V>(in codes, 6), c7 = TCodes.Load<TTier, V>(in codes, 7);
                 V scale0 = TScales.Scale<TTier, V>(headerScale, in scales, 0, firstRow), scale1 = TScales.Scale<TTier, V>(headerScale, in scales, 1, firstRow);
                 V offset0 = TScales.Offset<TTier, V>(headerOffset, in scales, 0, firstRow), offset1 = TScales.Offset<TTier, V>(headerOffset, in scales, 1, firstRow);
-                sum0 = TScales.Add<TCodes, TTier, V>(sum0, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 0);
+                sum0 = TScales.Add<TCodes, TTier, V>(sum0, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref corrections, ref scaledSums, 0);
                 if (typeof(TTile) != typeof(OneToken))
                 {
-                    sum1 = TScales.Add<TCodes, TTier, V>(sum1, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 1);
-                    sum2 = TScales.Add<TCodes, TTier, V>(sum2, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 2);
-                    sum3 = TScales.Add<TCodes, TTier, V>(sum3, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 3);
+                    sum1 = TScales.Add<TCodes, TTier, V>(sum1, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref corrections, ref scaledSums, 1);
+                    sum2 = TScales.Add<TCodes, TTier, V>(sum2, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref corrections, ref scaledSums, 2);
+                    sum3 = TScales.Add<TCodes, TTier, V>(sum3, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref corrections, ref scaledSums, 3);
                 }
 
                 if (typeof(TTile) == typeof(EightTokens))
                 {
-                    sum4 = TScales.Add<TCodes, TTier, V>(sum4, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 4);
-                    sum5 = TScales.Add<TCodes, TTier, V>(sum5, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 5);
-                    sum6 = TScales.Add<TCodes, TTier, V>(sum6, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 6);
-                    sum7 = TScales.Add<TCodes, TTier, V>(sum7, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref sums, ref scaledSums, 7);
+                    sum4 = TScales.Add<TCodes, TTier, V>(sum4, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref corrections, ref scaledSums, 4);
+                    sum5 = TScales.Add<TCodes, TTier, V>(sum5, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref corrections, ref scaledSums, 5);
+                    sum6 = TScales.Add<TCodes, TTier, V>(sum6, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref corrections, ref scaledSums, 6);
+                    sum7 = TScales.Add<TCodes, TTier, V>(sum7, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref corrections, ref scaledSums, 7);
                 }
 
                 codes = ref Unsafe.Add(ref codes, TCodes.BlockByteSize);
                 scales = ref Unsafe.Add(ref scales, TScales.BlockByteSize);
                 values = ref Unsafe.Add(ref values, (ReadsSplitValues ? 2 : 1) * 32 * ActivationTile.Width);
                 factors = ref Unsafe.Add(ref factors, ActivationTile.Width);
-                sums = ref Unsafe.Add(ref sums, TScales.GroupsPerBlock * ActivationTile.Width);
+                corrections = ref Unsafe.Add(ref corrections, TScales.GroupsPerBlock * ActivationTile.Width);
                 scaledSums = ref Unsafe.Add(ref scaledSums, TScales.GroupsPerBlock * ActivationTile.Width);
             }
         }

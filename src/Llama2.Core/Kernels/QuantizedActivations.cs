@@ -16,10 +16,12 @@ internal sealed class QuantizedActivations : IDisposable
     private readonly AlignedBuffer<sbyte> _values;
     private readonly AlignedBuffer<sbyte> _splitValues;
     private readonly AlignedBuffer<float> _scales;
-    private readonly AlignedBuffer<int> _sums;
-    private readonly AlignedBuffer<int> _byteCorrections;
+    private readonly AlignedBuffer<int> _corrections4;
+    private readonly AlignedBuffer<int> _corrections5;
+    private readonly AlignedBuffer<int> _corrections8;
     private readonly AlignedBuffer<float> _scaledSums;
-    private readonly AlignedBuffer<int> _halfSums;
+    private readonly AlignedBuffer<int> _halfCorrections3;
+    private readonly AlignedBuffer<int> _halfCorrections6;
     private readonly AlignedBuffer<float> _scaledHalfSums;
 
     /// <summary>Makes room for <paramref name="tokenCapacity"/> tokens of <paramref name="width"/> columns, a multiple of 32.</summary>
@@ -31,10 +33,12 @@ internal sealed class QuantizedActivations : IDisposable
         _values = new(blocks * BlockLength);
         _splitValues = new(2 * blocks * BlockLength);
         _scales = new(blocks);
-        _sums = new(blocks);
-        _byteCorrections = new(blocks);
+        _corrections4 = new(blocks);
+        _corrections5 = new(blocks);
+        _corrections8 = new(blocks);
         _scaledSums = new(blocks);
-        _halfSums = new(2 * blocks);
+        _halfCorrections3 = new(2 * blocks);
+        _halfCorrections6 = new(2 * blocks);
         _scaledHalfSums = new(2 * blocks);
     }
 
@@ -48,10 +52,12 @@ internal sealed class QuantizedActivations : IDisposable
             Values = ref Unsafe.Add(ref _values.Reference, (nint)(block + lane) * BlockLength),
             SplitValues = ref Unsafe.Add(ref _splitValues.Reference, (nint)(2 * block + lane) * BlockLength),
             Scales = ref Unsafe.Add(ref _scales.Reference, block + lane),
-            Sums = ref Unsafe.Add(ref _sums.Reference, block + lane),
-            ByteCorrections = ref Unsafe.Add(ref _byteCorrections.Reference, block + lane),
+            Corrections4 = ref Unsafe.Add(ref _corrections4.Reference, block + lane),
+            Corrections5 = ref Unsafe.Add(ref _corrections5.Reference, block + lane),
+            Corrections8 = ref Unsafe.Add(ref _corrections8.Reference, block + lane),
             ScaledSums = ref Unsafe.Add(ref _scaledSums.Reference, block + lane),
-            HalfSums = ref Unsafe.Add(ref _halfSums.Reference, 2 * block + lane),
+            HalfCorrections3 = ref Unsafe.Add(ref _halfCorrections3.Reference, 2 * block + lane),
+            HalfCorrections6 = ref Unsafe.Add(ref _halfCorrections6.Reference, 2 * block + lane),
             ScaledHalfSums = ref Unsafe.Add(ref _scaledHalfSums.Reference, 2 * block + lane),
         };
     }
@@ -76,12 +82,16 @@ internal sealed class QuantizedActivations : IDisposable
                 SplitBlock(ref Unsafe.Add(ref tile.Values, slot * BlockLength), ref Unsafe.Add(ref tile.SplitValues, 2 * slot * BlockLength));
             }
 
+            int sum = firstSum + lastSum;
             Unsafe.Add(ref tile.Scales, slot) = scale;
-            Unsafe.Add(ref tile.Sums, slot) = (firstSum + lastSum) << ActivationTile.SumShift;
-            Unsafe.Add(ref tile.ByteCorrections, slot) = -128 * (firstSum + lastSum);
-            Unsafe.Add(ref tile.ScaledSums, slot) = scale * (firstSum + lastSum);
-            Unsafe.Add(ref tile.HalfSums, 2 * slot) = firstSum << ActivationTile.HalfSumShift;
-            Unsafe.Add(ref tile.HalfSums, 2 * slot + ActivationTile.Width) = lastSum << ActivationTile.HalfSumShift;
+            Unsafe.Add(ref tile.Corrections4, slot) = -8 * sum;
+            Unsafe.Add(ref tile.Corrections5, slot) = -16 * sum;
+            Unsafe.Add(ref tile.Corrections8, slot) = -128 * sum;
+            Unsafe.Add(ref tile.ScaledSums, slot) = scale * sum;
+            Unsafe.Add(ref tile.HalfCorrections3, 2 * slot) = -4 * firstSum;
+            Unsafe.Add(ref tile.HalfCorrections3, 2 * slot + ActivationTile.Width) = -4 * lastSum;
+            Unsafe.Add(ref tile.HalfCorrections6, 2 * slot) = -32 * firstSum;
+            Unsafe.Add(ref tile.HalfCorrections6, 2 * slot + ActivationTile.Width) = -32 * lastSum;
             Unsafe.Add(ref tile.ScaledHalfSums, 2 * slot) = scale * firstSum;
             Unsafe.Add(ref tile.ScaledHalfSums, 2 * slot + ActivationTile.Width) = scale * lastSum;
         }
@@ -92,10 +102,12 @@ internal sealed class QuantizedActivations : IDisposable
         _values.Dispose();
         _splitValues.Dispose();
         _scales.Dispose();
-        _sums.Dispose();
-        _byteCorrections.Dispose();
+        _corrections4.Dispose();
+        _corrections5.Dispose();
+        _corrections8.Dispose();
         _scaledSums.Dispose();
-        _halfSums.Dispose();
+        _halfCorrections3.Dispose();
+        _halfCorrections6.Dispose();
         _scaledHalfSums.Dispose();
     }
 

@@ -32,7 +32,7 @@ internal static class VnniPanelKernel<TCodes>
     {
         ref sbyte values = ref x.Values;
         ref float factors = ref x.Scales;
-        ref int corrections = ref x.ByteCorrections;
+        ref int corrections = ref x.Corrections8;
         Vector256<float> lower0 = default, lower1 = default, lower2 = default, lower3 = default;
         Vector256<float> upper0 = default, upper1 = default, upper2 = default, upper3 = default;
         for (; blockCount > 0; blockCount--)

@@ -79,7 +79,7 @@ public class QuantizedActivationsTests
         quantized.Set(0, activations, split: true);
 
         Token token = Read(quantized, 0, 1);
-        token.Sums[0].Should().Be(8 * token.Values.Sum(value => value));
+        token.Corrections4[0].Should().Be(-8 * token.Values.Sum(value => value));
         for (int i = 0; i < 32; i++)
         {
             Math.Abs(activations[i] - (double)token.Scales[0] * token.Values[i]).Should().BeLessThanOrEqualTo(magnitude);
@@ -194,9 +194,11 @@ public class QuantizedActivationsTests
         for (int block = 0; block < scales.Length; block++)
         {
             int first = values.Skip(32 * block).Take(16).Sum(value => value), last = values.Skip(32 * block + 16).Take(16).Sum(value => value);
-            (token.Sums[block], token.HalfSums[2 * block], token.HalfSums[2 * block + 1]).Should().Be((8 * (first + last), 4 * first, 4 * last));
-            token.ByteCorrections[block].Should().Be(-128 * (first + last));
-            token.ScaledSums[block].Should().Be(scales[block] * (first + last));
+            int sum = first + last;
+            (token.Corrections4[block], token.Corrections5[block], token.Corrections8[block]).Should().Be((-8 * sum, -16 * sum, -128 * sum));
+            (token.HalfCorrections3[2 * block], token.HalfCorrections3[2 * block + 1]).Should().Be((-4 * first, -4 * last));
+            (token.HalfCorrections6[2 * block], token.HalfCorrections6[2 * block + 1]).Should().Be((-32 * first, -32 * last));
+            token.ScaledSums[block].Should().Be(scales[block] * sum);
             (token.ScaledHalfSums[2 * block], token.ScaledHalfSums[2 * block + 1]).Should().Be((scales[block] * first, scales[block] * last));
         }
     }
@@ -206,25 +208,31 @@ public class QuantizedActivationsTests
     {
         ActivationTile tile = quantized.TileFrom(token);
         var result = new Token(
-            new sbyte[32 * blockCount], new float[blockCount], new int[blockCount], new float[blockCount], new int[blockCount], new int[2 * blockCount], new float[2 * blockCount]);
+            new sbyte[32 * blockCount], Strided(ref tile.Scales, blockCount, 1), Strided(ref tile.ScaledSums, blockCount, 1), Strided(ref tile.ScaledHalfSums, blockCount, 2),
+            Strided(ref tile.Corrections4, blockCount, 1), Strided(ref tile.Corrections5, blockCount, 1), Strided(ref tile.Corrections8, blockCount, 1),
+            Strided(ref tile.HalfCorrections3, blockCount, 2), Strided(ref tile.HalfCorrections6, blockCount, 2));
         ReadOnlySpan<sbyte> values = MemoryMarshal.CreateReadOnlySpan(ref tile.Values, (blockCount - 1) * 256 + 32);
-        ReadOnlySpan<float> scales = MemoryMarshal.CreateReadOnlySpan(ref tile.Scales, (blockCount - 1) * 8 + 1);
-        ReadOnlySpan<int> sums = MemoryMarshal.CreateReadOnlySpan(ref tile.Sums, (blockCount - 1) * 8 + 1);
-        ReadOnlySpan<float> scaledSums = MemoryMarshal.CreateReadOnlySpan(ref tile.ScaledSums, (blockCount - 1) * 8 + 1);
-        ReadOnlySpan<int> byteCorrections = MemoryMarshal.CreateReadOnlySpan(ref tile.ByteCorrections, (blockCount - 1) * 8 + 1);
-        ReadOnlySpan<int> halfSums = MemoryMarshal.CreateReadOnlySpan(ref tile.HalfSums, (blockCount - 1) * 16 + 9);
-        ReadOnlySpan<float> scaledHalfSums = MemoryMarshal.CreateReadOnlySpan(ref tile.ScaledHalfSums, (blockCount - 1) * 16 + 9);
         for (int block = 0; block < blockCount; block++)
         {
             values.Slice(256 * block, 32).CopyTo(result.Values.AsSpan(32 * block));
-            (result.Scales[block], result.Sums[block], result.ScaledSums[block]) = (scales[8 * block], sums[8 * block], scaledSums[8 * block]);
-            result.ByteCorrections[block] = byteCorrections[8 * block];
-            (result.HalfSums[2 * block], result.HalfSums[2 * block + 1]) = (halfSums[16 * block], halfSums[16 * block + 8]);
-            (result.ScaledHalfSums[2 * block], result.ScaledHalfSums[2 * block + 1]) = (scaledHalfSums[16 * block], scaledHalfSums[16 * block + 8]);
         }
 
         return result;
     }
 
-    private sealed record Token(sbyte[] Values, float[] Scales, int[] Sums, float[] ScaledSums, int[] ByteCorrections, int[] HalfSums, float[] ScaledHalfSums);
+    // One token's numbers: for each block so many, each with those of seven other tokens.
+    private static T[] Strided<T>(ref T first, int blockCount, int countPerBlock)
+    {
+        T[] result = new T[blockCount * countPerBlock];
+        for (int i = 0; i < result.Length; i++)
+        {
+            result[i] = Unsafe.Add(ref first, 8 * i);
+        }
+
+        return result;
+    }
+
+    private sealed record Token(
+        sbyte[] Values, float[] Scales, float[] ScaledSums, float[] ScaledHalfSums,
+        int[] Corrections4, int[] Corrections5, int[] Corrections8, int[] HalfCorrections3, int[] HalfCorrections6);
 }
