@@ -18,9 +18,9 @@ internal readonly struct Avx2VnniTier : IVector256Tier
     public static bool HasByteKernel => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyBytes<TCodes>(ref byte codes, ref float scales, ActivationTile x, int blockCount, int tokenCount, PanelOutput output)
+    public static void MultiplyBytes<TCodes>(ref byte codes, ref float scales, in ActivationTile x, int blockCount, int tokenCount, PanelOutput output)
         where TCodes : struct, ICodes
-        => VnniPanelKernel<TCodes>.Multiply(ref codes, ref scales, x, blockCount, tokenCount, output);
+        => VnniPanelKernel<TCodes>.Multiply(ref codes, ref scales, in x, blockCount, tokenCount, output);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits5(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)

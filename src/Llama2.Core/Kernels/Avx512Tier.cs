@@ -24,9 +24,9 @@ internal readonly struct Avx512Tier : IPairTier<V>
     public static int FloatTileTokenCount => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyBytes<TCodes>(ref byte codes, ref float scales, ActivationTile x, int blockCount, int tokenCount, PanelOutput output)
+    public static void MultiplyBytes<TCodes>(ref byte codes, ref float scales, in ActivationTile x, int blockCount, int tokenCount, PanelOutput output)
         where TCodes : struct, ICodes
-        => VnniPanelKernel<TCodes>.Multiply(ref codes, ref scales, x, blockCount, tokenCount, output);
+        => VnniPanelKernel<TCodes>.Multiply(ref codes, ref scales, in x, blockCount, tokenCount, output);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load(ref readonly byte source) => Vector512.LoadUnsafe(in source);

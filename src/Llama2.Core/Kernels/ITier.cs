@@ -42,7 +42,7 @@ internal interface ITier<V>
     static virtual bool HasByteKernel => false;
 
     /// <summary>Calls <see cref="VnniPanelKernel{TCodes}"/>.</summary>
-    static virtual void MultiplyBytes<TCodes>(ref byte codes, ref float scales, ActivationTile x, int blockCount, int tokenCount, PanelOutput output)
+    static virtual void MultiplyBytes<TCodes>(ref byte codes, ref float scales, in ActivationTile x, int blockCount, int tokenCount, PanelOutput output)
         where TCodes : struct, ICodes
         => throw new UnreachableException();
 

@@ -33,7 +33,7 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
     /// <param name="output">Where the results go.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TTile>(
-        ref byte codes, ref byte scales, ActivationTile x, int superBlockCount, int firstRow, int tokenCount, PanelOutput output)
+        ref byte codes, ref byte scales, in ActivationTile x, int superBlockCount, int firstRow, int tokenCount, PanelOutput output)
         where TTile : struct, ITileWidth
     {
         codes = ref Unsafe.Add(ref codes, 4 * firstRow);

@@ -28,7 +28,7 @@ internal static class VnniPanelKernel<TCodes>
     /// <param name="tokenCount">Tokens whose results are wanted, at most four.</param>
     /// <param name="output">Where the results go.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(ref byte codes, ref float scales, ActivationTile x, int blockCount, int tokenCount, PanelOutput output)
+    public static void Multiply(ref byte codes, ref float scales, in ActivationTile x, int blockCount, int tokenCount, PanelOutput output)
     {
         ref sbyte values = ref x.Values;
         ref float factors = ref x.Scales;

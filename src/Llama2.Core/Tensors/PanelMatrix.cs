@@ -113,9 +113,10 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
             for (int token = startToken; token < endToken; token += TTier.TileTokenCount)
             {
                 int count = Math.Min(TTier.TileTokenCount, endToken - token);
+                ActivationTile x = quantized.TileFrom(token);
                 for (int panel = group; panel < groupEnd; panel++)
                 {
-                    MultiplyTile(panel, quantized.TileFrom(token), count, ref MemoryMarshal.GetReference(output.Panel(token, panel)), output.Stride, accumulate);
+                    MultiplyTile(panel, in x, count, ref MemoryMarshal.GetReference(output.Panel(token, panel)), output.Stride, accumulate);
                 }
             }
         }
@@ -161,7 +162,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
                 for (int panel = group; panel < groupEnd; panel++)
                 {
                     TTier.MultiplyBytes<TCodes>(
-                        ref Unsafe.Add(ref _codes.Reference, (nint)panel * CodesPanelByteSize), ref scales[(panel - group) * WideScalesPanelSize], x,
+                        ref Unsafe.Add(ref _codes.Reference, (nint)panel * CodesPanelByteSize), ref scales[(panel - group) * WideScalesPanelSize], in x,
                         _superBlockCount * TScales.BlocksPerSuperBlock, Math.Min(FourTokens.TokenCount, tokenCount - token),
                         new PanelOutput(ref MemoryMarshal.GetReference(output.Panel(token, panel)), output.Stride, accumulate));
                 }
@@ -169,7 +170,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         }
     }
 
-    private void MultiplyTile(int panel, ActivationTile x, int tokenCount, ref float output, int outputStride, bool accumulate)
+    private void MultiplyTile(int panel, in ActivationTile x, int tokenCount, ref float output, int outputStride, bool accumulate)
     {
         ref byte codes = ref Unsafe.Add(ref _codes.Reference, (nint)panel * CodesPanelByteSize);
         ref byte scales = ref Unsafe.Add(ref _scales.Reference, (nint)panel * ScalesPanelByteSize);
@@ -178,15 +179,15 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
             var results = new PanelOutput(ref Unsafe.Add(ref output, row), outputStride, accumulate);
             if (tokenCount == 1)
             {
-                PanelKernel<TCodes, TScales, TTier, V>.Multiply<OneToken>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, results);
+                PanelKernel<TCodes, TScales, TTier, V>.Multiply<OneToken>(ref codes, ref scales, in x, _superBlockCount, row, tokenCount, results);
             }
             else if (TTier.TileTokenCount == FourTokens.TokenCount || tokenCount <= FourTokens.TokenCount)
             {
-                PanelKernel<TCodes, TScales, TTier, V>.Multiply<FourTokens>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, results);
+                PanelKernel<TCodes, TScales, TTier, V>.Multiply<FourTokens>(ref codes, ref scales, in x, _superBlockCount, row, tokenCount, results);
             }
             else
             {
-                PanelKernel<TCodes, TScales, TTier, V>.Multiply<EightTokens>(ref codes, ref scales, x, _superBlockCount, row, tokenCount, results);
+                PanelKernel<TCodes, TScales, TTier, V>.Multiply<EightTokens>(ref codes, ref scales, in x, _superBlockCount, row, tokenCount, results);
             }
         }
     }
