@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Runtime.Intrinsics;
+
 namespace Llama2.Quantization;
 
 /// <summary>
@@ -16,12 +19,28 @@ internal interface IBlockFormat : IWeightFormat
     /// <summary>The largest code.</summary>
     static abstract int MaxCode { get; }
 
-    /// <summary>Takes one block apart, without loss.</summary>
+    /// <summary>Takes everything but the codes from one block, without loss.</summary>
     /// <param name="block">Exactly <see cref="IWeightFormat.BlockByteSize"/> bytes.</param>
-    /// <param name="parts">Receives every part; spans of <paramref name="parts"/> are long enough for any format.</param>
-    static abstract void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts);
+    /// <param name="parts">Receives every part but the codes; its spans are long enough for any format.</param>
+    static abstract void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts);
 
-    /// <summary>Puts one block together: the reverse of <see cref="Unpack"/>, bit for bit.</summary>
+    /// <summary>Takes the codes from one block.</summary>
+    /// <param name="block">Exactly <see cref="IWeightFormat.BlockByteSize"/> bytes.</param>
+    /// <param name="codes">Receives one code a weight, in the order of the weights; length 256.</param>
+    static abstract void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes);
+
+    /// <summary>Whether a code, or its index among <see cref="NonlinearCodes"/>, is four bits, so that <see cref="Nibbles"/> has them.</summary>
+    static virtual bool HasNibbles => false;
+
+    /// <summary>
+    /// The codes of 32 weights of one block, or their indices: low nibbles = weights 0-15, high nibbles = weights 16-31. A model's load takes
+    /// them as they are.
+    /// </summary>
+    /// <param name="block">Exactly <see cref="IWeightFormat.BlockByteSize"/> bytes.</param>
+    /// <param name="group">Which 32 weights.</param>
+    static virtual Vector128<byte> Nibbles(ReadOnlySpan<byte> block, int group) => throw new UnreachableException();
+
+    /// <summary>Puts one block together: the reverse of <see cref="UnpackScales"/> and <see cref="UnpackCodes"/>, bit for bit.</summary>
     /// <param name="parts">Every part in its range; what the format has not is not read.</param>
     /// <param name="block">Exactly <see cref="IWeightFormat.BlockByteSize"/> bytes, all written.</param>
     static abstract void Pack(in BlockParts parts, Span<byte> block);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
@@ -20,15 +21,22 @@ internal readonly struct IQ4_NL : IBlockFormat
 
     public static int MaxCode => NonlinearCodes.MaxCode;
 
+    public static bool HasNibbles => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
         parts.Offset = Half.Zero;
         parts.GroupScales[0] = 1;
         parts.GroupOffsets[0] = 1;
-        NonlinearCodes.Unpack(block.Slice(2, NonlinearCodes.ByteSize), parts.Codes);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes) => NonlinearCodes.Unpack(block.Slice(2, NonlinearCodes.ByteSize), codes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Nibbles(ReadOnlySpan<byte> block, int group) => Vector128.Create(block.Slice(2, 16));
 
     public static void Pack(in BlockParts parts, Span<byte> block)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
@@ -22,8 +23,10 @@ internal readonly struct IQ4_XS : IBlockFormat
 
     public static int MaxCode => NonlinearCodes.MaxCode;
 
+    public static bool HasNibbles => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
         parts.Offset = Half.Zero;
@@ -34,9 +37,18 @@ internal readonly struct IQ4_XS : IBlockFormat
             int high = (highBits >> (2 * group)) & 3;
             parts.GroupScales[group] = (sbyte)((low | high << 4) - 32);
             parts.GroupOffsets[group] = 1;
-            NonlinearCodes.Unpack(block.Slice(8 + group * NonlinearCodes.ByteSize, NonlinearCodes.ByteSize), parts.Codes[(group * 32)..]);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes)
+    {
+        for (int group = 0; group < 8; group++)
+            NonlinearCodes.Unpack(block.Slice(8 + group * NonlinearCodes.ByteSize, NonlinearCodes.ByteSize), codes[(group * 32)..]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Nibbles(ReadOnlySpan<byte> block, int group) => Vector128.Create(block.Slice(8 + 16 * group, 16));
 
     public static void Pack(in BlockParts parts, Span<byte> block)
     {

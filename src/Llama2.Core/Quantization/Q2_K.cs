@@ -23,15 +23,20 @@ internal readonly struct Q2_K : IBlockFormat
     public static int MaxCode => 3;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block[80..]);
         parts.Offset = BinaryPrimitives.ReadHalfLittleEndian(block[82..]);
         ReadOnlySpan<byte> groups = block[..16];
         BitFields.Extract(groups, 0, 4, MemoryMarshal.AsBytes(parts.GroupScales[..16]));
         BitFields.Extract(groups, 4, 4, parts.GroupOffsets[..16]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes)
+    {
         for (int run = 0; run < 8; run++)
-            BitFields.Extract(block.Slice(16 + run / 4 * 32, 32), run % 4 * 2, 2, parts.Codes.Slice(run * 32, 32));
+            BitFields.Extract(block.Slice(16 + run / 4 * 32, 32), run % 4 * 2, 2, codes.Slice(run * 32, 32));
     }
 
     public static void Pack(in BlockParts parts, Span<byte> block)

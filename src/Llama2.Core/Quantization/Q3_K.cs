@@ -24,17 +24,22 @@ internal readonly struct Q3_K : IBlockFormat
     public static int MaxCode => 7;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block[108..]);
         parts.Offset = Half.Zero;
         parts.GroupOffsets[..16].Fill(1);
         UnpackGroupScales(block.Slice(96, 12), parts.GroupScales);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes)
+    {
         for (int run = 0; run < 8; run++)
         {
-            Span<byte> codes = parts.Codes.Slice(run * 32, 32);
-            BitFields.Extract(block.Slice(32 + run / 4 * 32, 32), run % 4 * 2, 2, codes);
-            BitFields.Insert(block[..32], run, 1, 2, codes);
+            Span<byte> runCodes = codes.Slice(run * 32, 32);
+            BitFields.Extract(block.Slice(32 + run / 4 * 32, 32), run % 4 * 2, 2, runCodes);
+            BitFields.Insert(block[..32], run, 1, 2, runCodes);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
@@ -20,20 +21,27 @@ internal readonly struct Q4_1 : IBlockFormat
 
     public static int MaxCode => 15;
 
+    public static bool HasNibbles => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
-        parts.Offset = -BinaryPrimitives.ReadHalfLittleEndian(block[2..]);
+        parts.Offset = BlockFormat.Negate(BinaryPrimitives.ReadHalfLittleEndian(block[2..]));
         parts.GroupScales[0] = 1;
         parts.GroupOffsets[0] = 1;
-        BitFields.SplitNibbles(block.Slice(4, 16), parts.Codes);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes) => BitFields.SplitNibbles(block.Slice(4, 16), codes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Nibbles(ReadOnlySpan<byte> block, int group) => Vector128.Create(block.Slice(4, 16));
 
     public static void Pack(in BlockParts parts, Span<byte> block)
     {
         BinaryPrimitives.WriteHalfLittleEndian(block, parts.Scale);
-        BinaryPrimitives.WriteHalfLittleEndian(block[2..], -parts.Offset);
+        BinaryPrimitives.WriteHalfLittleEndian(block[2..], BlockFormat.Negate(parts.Offset));
         BitFields.JoinNibbles(parts.Codes[..32], block.Slice(4, 16));
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
@@ -21,14 +22,32 @@ internal readonly struct Q4_K : IBlockFormat
 
     public static int MaxCode => 15;
 
+    public static bool HasNibbles => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
         parts.Offset = BinaryPrimitives.ReadHalfLittleEndian(block[2..]);
         SixBitGroups.Unpack(block.Slice(4, SixBitGroups.ByteSize), parts.GroupScales, parts.GroupOffsets);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes)
+    {
         for (int run = 0; run < 4; run++)
-            BitFields.SplitNibbles(block.Slice(16 + run * 32, 32), parts.Codes.Slice(run * 64, 64));
+            BitFields.SplitNibbles(block.Slice(16 + run * 32, 32), codes.Slice(run * 64, 64));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Nibbles(ReadOnlySpan<byte> block, int group)
+    {
+        // Of the nibbles of 32 bytes the low ones are one group, the high ones the next.
+        Vector128<byte> first = Vector128.Create(block.Slice(16 + group / 2 * 32, 16)), last = Vector128.Create(block.Slice(32 + group / 2 * 32, 16));
+        Vector128<byte> low = Vector128.Create((byte)0x0F), high = Vector128.Create((byte)0xF0);
+        return group % 2 == 0
+            ? first & low | (last.AsUInt16() << 4).AsByte() & high
+            : (first.AsUInt16() >>> 4).AsByte() & low | last & high;
     }
 
     public static void Pack(in BlockParts parts, Span<byte> block)

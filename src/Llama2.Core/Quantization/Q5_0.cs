@@ -21,14 +21,19 @@ internal readonly struct Q5_0 : IBlockFormat
     public static int MaxCode => 31;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
         parts.Offset = Half.Zero;
         parts.GroupScales[0] = 1;
         parts.GroupOffsets[0] = 1;
-        BitFields.SplitNibbles(block.Slice(6, 16), parts.Codes);
-        BitFields.InsertBits(BinaryPrimitives.ReadUInt32LittleEndian(block[2..]), 4, parts.Codes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes)
+    {
+        BitFields.SplitNibbles(block.Slice(6, 16), codes);
+        BitFields.InsertBits(BinaryPrimitives.ReadUInt32LittleEndian(block[2..]), 4, codes);
     }
 
     public static void Pack(in BlockParts parts, Span<byte> block)

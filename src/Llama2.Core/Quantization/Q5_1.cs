@@ -22,20 +22,25 @@ internal readonly struct Q5_1 : IBlockFormat
     public static int MaxCode => 31;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
-        parts.Offset = -BinaryPrimitives.ReadHalfLittleEndian(block[2..]);
+        parts.Offset = BlockFormat.Negate(BinaryPrimitives.ReadHalfLittleEndian(block[2..]));
         parts.GroupScales[0] = 1;
         parts.GroupOffsets[0] = 1;
-        BitFields.SplitNibbles(block.Slice(8, 16), parts.Codes);
-        BitFields.InsertBits(BinaryPrimitives.ReadUInt32LittleEndian(block[4..]), 4, parts.Codes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes)
+    {
+        BitFields.SplitNibbles(block.Slice(8, 16), codes);
+        BitFields.InsertBits(BinaryPrimitives.ReadUInt32LittleEndian(block[4..]), 4, codes);
     }
 
     public static void Pack(in BlockParts parts, Span<byte> block)
     {
         BinaryPrimitives.WriteHalfLittleEndian(block, parts.Scale);
-        BinaryPrimitives.WriteHalfLittleEndian(block[2..], -parts.Offset);
+        BinaryPrimitives.WriteHalfLittleEndian(block[2..], BlockFormat.Negate(parts.Offset));
         BinaryPrimitives.WriteUInt32LittleEndian(block[4..], BitFields.CollectBits(parts.Codes, 4));
         BitFields.JoinNibbles(parts.Codes[..32], block.Slice(8, 16));
     }

@@ -22,15 +22,20 @@ internal readonly struct Q5_K : IBlockFormat
     public static int MaxCode => 31;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
         parts.Offset = BinaryPrimitives.ReadHalfLittleEndian(block[2..]);
         SixBitGroups.Unpack(block.Slice(4, SixBitGroups.ByteSize), parts.GroupScales, parts.GroupOffsets);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes)
+    {
         for (int run = 0; run < 4; run++)
-            BitFields.SplitNibbles(block.Slice(48 + run * 32, 32), parts.Codes.Slice(run * 64, 64));
+            BitFields.SplitNibbles(block.Slice(48 + run * 32, 32), codes.Slice(run * 64, 64));
         for (int group = 0; group < 8; group++)
-            BitFields.Insert(block.Slice(16, 32), group, 1, 4, parts.Codes.Slice(group * 32, 32));
+            BitFields.Insert(block.Slice(16, 32), group, 1, 4, codes.Slice(group * 32, 32));
     }
 
     public static void Pack(in BlockParts parts, Span<byte> block)

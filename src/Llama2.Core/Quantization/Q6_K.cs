@@ -24,18 +24,23 @@ internal readonly struct Q6_K : IBlockFormat
     public static int MaxCode => 63;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block[208..]);
         parts.Offset = Half.Zero;
         parts.GroupOffsets[..16].Fill(1);
         block.Slice(192, 16).CopyTo(MemoryMarshal.AsBytes(parts.GroupScales));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes)
+    {
         for (int half = 0; half < 2; half++)
         {
-            Span<byte> codes = parts.Codes.Slice(half * 128, 128);
-            BitFields.SplitNibbles(block.Slice(half * 64, 64), codes);
+            Span<byte> halfCodes = codes.Slice(half * 128, 128);
+            BitFields.SplitNibbles(block.Slice(half * 64, 64), halfCodes);
             for (int run = 0; run < 4; run++)
-                BitFields.Insert(block.Slice(128 + half * 32, 32), run * 2, 2, 4, codes.Slice(run * 32, 32));
+                BitFields.Insert(block.Slice(128 + half * 32, 32), run * 2, 2, 4, halfCodes.Slice(run * 32, 32));
         }
     }
 

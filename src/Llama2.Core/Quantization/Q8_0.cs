@@ -22,16 +22,20 @@ internal readonly struct Q8_0 : IBlockFormat
     public static int MaxCode => 255;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ReadOnlySpan<byte> block, ref BlockParts parts)
+    public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {
         parts.Scale = BinaryPrimitives.ReadHalfLittleEndian(block);
         parts.Offset = Half.Zero;
         parts.GroupScales[0] = 1;
         parts.GroupOffsets[0] = 1;
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes)
+    {
         // q + 128 as a byte is q with its sign bit flipped.
         var sign = Vector256.Create((byte)0x80);
-        (Vector256.Create(block.Slice(2, 32)) ^ sign).CopyTo(parts.Codes);
+        (Vector256.Create(block.Slice(2, 32)) ^ sign).CopyTo(codes);
     }
 
     public static void Pack(in BlockParts parts, Span<byte> block)

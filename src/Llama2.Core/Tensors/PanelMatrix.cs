@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Llama2.Kernels;
 using Llama2.Memory;
 using Llama2.Quantization;
@@ -73,23 +74,33 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         for (int superBlock = 0; superBlock < _superBlockCount; superBlock++)
         {
             Span<byte> superBlockScales = scales.Slice(superBlock * SuperBlockScalesByteSize, SuperBlockScalesByteSize);
+            Span<byte> superBlockCodes = codes.Slice(superBlock * TScales.BlocksPerSuperBlock * TCodes.BlockByteSize, TScales.BlocksPerSuperBlock * TCodes.BlockByteSize);
             for (int row = 0; row < rowCount; row++)
             {
-                TFormat.Unpack(rows.Slice(row * rowByteSize + superBlock * TFormat.BlockByteSize, TFormat.BlockByteSize), ref parts);
+                ReadOnlySpan<byte> block = rows.Slice(row * rowByteSize + superBlock * TFormat.BlockByteSize, TFormat.BlockByteSize);
+                TFormat.UnpackScales(block, ref parts);
                 if (!Half.IsFinite(parts.Scale) || !Half.IsFinite(parts.Offset))
                 {
                     return false;
                 }
 
                 TScales.Pack(in parts, row, superBlockScales);
-                Interleave(parts.Codes, row, vectors);
+                if (TFormat.HasNibbles)
+                {
+                    InterleaveNibbles(block, row, MemoryMarshal.Cast<byte, int>(superBlockCodes));
+                }
+                else
+                {
+                    TFormat.UnpackCodes(block, parts.Codes);
+                    Interleave(parts.Codes, row, vectors);
+                }
             }
 
-            for (int block = 0; block < TScales.BlocksPerSuperBlock; block++)
+            for (int block = 0; block < TScales.BlocksPerSuperBlock && !TFormat.HasNibbles; block++)
             {
                 TCodes.Pack(
                     MemoryMarshal.AsBytes(vectors.Slice(block * BlockLength * PanelRowCount / 4, BlockLength * PanelRowCount / 4)),
-                    codes.Slice((superBlock * TScales.BlocksPerSuperBlock + block) * TCodes.BlockByteSize, TCodes.BlockByteSize));
+                    superBlockCodes.Slice(block * TCodes.BlockByteSize, TCodes.BlockByteSize));
             }
         }
 
@@ -202,6 +213,23 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         for (int i = 0; i < TFormat.BlockLength / 4; i++)
         {
             Unsafe.Add(ref destination, i * PanelRowCount) = Unsafe.Add(ref source, i);
+        }
+    }
+
+    // Codes4 packs what these formats store: the nibbles of four columns, and of those 16 columns on, are an int of a plane.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InterleaveNibbles(ReadOnlySpan<byte> block, int row, Span<int> codes)
+    {
+        Debug.Assert(TCodes.BlockByteSize == Codes4.BlockByteSize && codes.Length == TFormat.BlockLength * PanelRowCount / 8 && row < PanelRowCount);
+        ref int destination = ref Unsafe.Add(ref MemoryMarshal.GetReference(codes), row);
+        for (int group = 0; group < TFormat.BlockLength / BlockLength; group++)
+        {
+            Vector128<int> nibbles = TFormat.Nibbles(block, group).AsInt32();
+            destination = nibbles[0];
+            Unsafe.Add(ref destination, PanelRowCount) = nibbles[1];
+            Unsafe.Add(ref destination, 2 * PanelRowCount) = nibbles[2];
+            Unsafe.Add(ref destination, 3 * PanelRowCount) = nibbles[3];
+            destination = ref Unsafe.Add(ref destination, 4 * PanelRowCount);
         }
     }
 }

@@ -92,7 +92,7 @@ public class BlockFormatTests
         parts.GroupScales.Fill((sbyte)leftover);
         parts.GroupOffsets.Fill(leftover);
 
-        TFormat.Unpack(block, ref parts);
+        BlockFormat.Unpack<TFormat>(block, ref parts);
 
         int groupCount = TFormat.BlockLength / TFormat.GroupLength;
         return new Unpacked(

@@ -369,7 +369,7 @@ public class WeightMatrixTests
             (int block, int column) = Math.DivRem(i, TFormat.BlockLength);
             if (column == 0)
             {
-                TFormat.Unpack(rows.AsSpan(block * TFormat.BlockByteSize, TFormat.BlockByteSize), ref parts);
+                BlockFormat.Unpack<TFormat>(rows.AsSpan(block * TFormat.BlockByteSize, TFormat.BlockByteSize), ref parts);
             }
 
             double offset = (double)parts.Offset * parts.GroupOffsets[column / TFormat.GroupLength];
