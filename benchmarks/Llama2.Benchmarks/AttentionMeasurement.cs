@@ -88,11 +88,16 @@ internal static class AttentionMeasurement
             attention.Begin(rowCount, scratch);
             for (int block = 0; block < BlockCount; block++)
             {
-                long index = (long)head * BlockCount + block;
+                int next = Math.Min(block + 1, BlockCount - 1);
                 attention.AddBlock(
-                    keys.Slice(index * attention.KeyBlockByteSize, attention.KeyBlockByteSize), values.Slice(index * attention.ValueBlockByteSize, attention.ValueBlockByteSize),
+                    Part(keys, head, block, attention.KeyBlockByteSize), Part(values, head, block, attention.ValueBlockByteSize),
+                    Part(keys, head, next, attention.KeyBlockByteSize), Part(values, head, next, attention.ValueBlockByteSize),
                     block * Attention.BlockLength, _lastPositions, scratch);
             }
         }
+
+        // As in the cache, whose pages are blocks of positions: the heads of one stand side by side.
+        private static Span<byte> Part(AlignedBuffer<byte> buffer, int head, int block, int byteSize)
+            => buffer.Slice(((long)block * HeadCount + head) * byteSize, byteSize);
     }
 }

@@ -71,7 +71,7 @@ public class VectorBenchmarks
 
     /// <summary>32 rows and one block of 64 positions, in a cache of halves.</summary>
     [Benchmark]
-    public void AttendToBlock() => _attention.AddBlock(_keys, _values, 0, _lastPositions, _scratch);
+    public void AttendToBlock() => _attention.AddBlock(_keys, _values, _keys, _values, 0, _lastPositions, _scratch);
 
     /// <summary>4,096 elements, to bytes.</summary>
     [Benchmark]

@@ -61,10 +61,14 @@ internal abstract class Attention
     /// <summary>Adds one block of positions to all rows.</summary>
     /// <param name="keys">The block's keys.</param>
     /// <param name="values">The block's values.</param>
+    /// <param name="nextKeys">The keys that will be read next, which are asked for meanwhile; the block's own after the last.</param>
+    /// <param name="nextValues">The values that will be read next.</param>
     /// <param name="firstPosition">The block's first position.</param>
     /// <param name="lastPositions">For each row the last position that it sees.</param>
     /// <param name="scratch">The thread's memory.</param>
-    public abstract void AddBlock(ReadOnlySpan<byte> keys, ReadOnlySpan<byte> values, int firstPosition, ReadOnlySpan<int> lastPositions, AttentionScratch scratch);
+    public abstract void AddBlock(
+        ReadOnlySpan<byte> keys, ReadOnlySpan<byte> values, ReadOnlySpan<byte> nextKeys, ReadOnlySpan<byte> nextValues,
+        int firstPosition, ReadOnlySpan<int> lastPositions, AttentionScratch scratch);
 
     /// <summary>Writes the result of one row.</summary>
     /// <param name="row">The row.</param>

@@ -13,7 +13,9 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     where V : struct
 {
     private const int PanelRowCount = 16;
-    private const int PrefetchDistance = 4096;
+
+    /// <summary>Bytes ahead of a matrix's weights, which are read in a straight line, that are asked for.</summary>
+    public const int PrefetchDistance = 4096;
 
     /// <summary>Writes or adds the products of all 16 rows of a panel.</summary>
     /// <param name="weights">The panel.</param>
@@ -23,8 +25,11 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     /// <param name="output">The first token's result for row 0.</param>
     /// <param name="outputStride">Floats from one token's results to the next's.</param>
     /// <param name="accumulate">Add to the output instead of replacing it.</param>
+    /// <param name="prefetchDistance">
+    /// Bytes from a weight to what is asked for, to be read soon. Weights of 32 bits and several tokens, mostly widened ones in a near cache, ask for nothing.
+    /// </param>
     public static void MultiplyPanel(
-        ref byte weights, ref float x, int columnPairCount, int tokenCount, ref float output, nint outputStride, bool accumulate)
+        ref byte weights, ref float x, int columnPairCount, int tokenCount, ref float output, nint outputStride, bool accumulate, nint prefetchDistance = PrefetchDistance)
     {
         for (int token = 0; token < tokenCount; token += TTier.FloatTileTokenCount)
         {
@@ -32,24 +37,25 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
             ref float first = ref Unsafe.Add(ref x, token * TLayout.TokenStride);
             for (int row = 0; row < PanelRowCount; row += TTier.Lanes)
             {
-                MultiplyTile(ref weights, ref first, columnPairCount, row, count, new(ref Unsafe.Add(ref output, token * outputStride + row), outputStride, accumulate));
+                MultiplyTile(
+                    ref weights, ref first, columnPairCount, row, count, new(ref Unsafe.Add(ref output, token * outputStride + row), outputStride, accumulate), prefetchDistance);
             }
         }
     }
 
-    private static void MultiplyTile(ref byte weights, ref float x, int columnPairCount, int firstRow, int tokenCount, PanelOutput output)
+    private static void MultiplyTile(ref byte weights, ref float x, int columnPairCount, int firstRow, int tokenCount, PanelOutput output, nint prefetchDistance)
     {
         if (tokenCount == 1)
         {
-            Multiply<OneToken>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output);
+            Multiply<OneToken>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output, prefetchDistance);
         }
         else if (TTier.FloatTileTokenCount == FourTokens.TokenCount || tokenCount <= FourTokens.TokenCount)
         {
-            Multiply<FourTokens>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output);
+            Multiply<FourTokens>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output, prefetchDistance);
         }
         else
         {
-            Multiply<EightTokens>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output);
+            Multiply<EightTokens>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output, prefetchDistance);
         }
     }
 
@@ -60,8 +66,9 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     /// <param name="firstRow">The first row of the panel to multiply.</param>
     /// <param name="tokenCount">Tokens whose results are wanted, at most the tile's width.</param>
     /// <param name="output">Where the results go.</param>
+    /// <param name="prefetchDistance">As in <see cref="MultiplyPanel"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TTile>(ref byte weights, ref float x, int columnPairCount, int firstRow, int tokenCount, PanelOutput output)
+    public static void Multiply<TTile>(ref byte weights, ref float x, int columnPairCount, int firstRow, int tokenCount, PanelOutput output, nint prefetchDistance)
         where TTile : struct, ITileWidth
     {
         weights = ref Unsafe.Add(ref weights, TWeights.ByteSize * firstRow);
@@ -69,12 +76,12 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
         V odd0 = default, odd1 = default, odd2 = default, odd3 = default, odd4 = default, odd5 = default, odd6 = default, odd7 = default;
         for (; columnPairCount > 0; columnPairCount--)
         {
-            if (typeof(TTile) == typeof(OneToken))
+            if (typeof(TTile) == typeof(OneToken) || TWeights.ByteSize < 4)
             {
-                TTier.Prefetch(in Unsafe.Add(ref weights, PrefetchDistance));
+                TTier.Prefetch(in Unsafe.Add(ref weights, prefetchDistance));
                 if (TWeights.ByteSize == 4)
                 {
-                    TTier.Prefetch(in Unsafe.Add(ref weights, PrefetchDistance + 64));
+                    TTier.Prefetch(in Unsafe.Add(ref weights, prefetchDistance + 64));
                 }
             }
 

@@ -84,7 +84,9 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
         }
     }
 
-    public override void AddBlock(ReadOnlySpan<byte> keys, ReadOnlySpan<byte> values, int firstPosition, ReadOnlySpan<int> lastPositions, AttentionScratch scratch)
+    public override void AddBlock(
+        ReadOnlySpan<byte> keys, ReadOnlySpan<byte> values, ReadOnlySpan<byte> nextKeys, ReadOnlySpan<byte> nextValues,
+        int firstPosition, ReadOnlySpan<int> lastPositions, AttentionScratch scratch)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keys.Length, KeyBlockByteSize);
         ArgumentOutOfRangeException.ThrowIfLessThan(values.Length, ValueBlockByteSize);
@@ -94,6 +96,8 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
             Values = ref MemoryMarshal.GetReference(values),
             KeyScales = ref Unsafe.Add(ref MemoryMarshal.GetReference(keys), KeyScalesOffset),
             ValueScales = ref Unsafe.Add(ref MemoryMarshal.GetReference(values), ValueScalesOffset),
+            KeyPrefetchDistance = Unsafe.ByteOffset(ref MemoryMarshal.GetReference(keys), ref MemoryMarshal.GetReference(nextKeys)),
+            ValuePrefetchDistance = Unsafe.ByteOffset(ref MemoryMarshal.GetReference(values), ref MemoryMarshal.GetReference(nextValues)),
         };
         if (TNumber.ByteSize < sizeof(float) && lastPositions.Length > ActivationTile.Width)
         {
@@ -174,7 +178,8 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
             {
                 FloatPanelKernel<TWide, TiledLayout, TTier, V>.MultiplyPanel(
                     ref Unsafe.Add(ref block.Keys, (panel * HeadLength + first) * PanelRowCount * TWide.ByteSize),
-                    ref queries[first * ActivationTile.Width], columnPairCount, rowCount, ref Unsafe.Add(ref products, panel * PanelRowCount), BlockLength, accumulate: false);
+                    ref queries[first * ActivationTile.Width], columnPairCount, rowCount, ref Unsafe.Add(ref products, panel * PanelRowCount), BlockLength, accumulate: false,
+                    block.KeyPrefetchDistance);
             }
 
             if (HasScales)
@@ -200,7 +205,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
             {
                 FloatPanelKernel<TWide, ScoreLayout, TTier, V>.MultiplyPanel(
                     ref Unsafe.Add(ref block.Values, row * BlockLength * TWide.ByteSize),
-                    ref products, BlockLength / 2, rowCount, ref sums[row], _paddedLength, accumulate: true);
+                    ref products, BlockLength / 2, rowCount, ref sums[row], _paddedLength, accumulate: true, block.ValuePrefetchDistance);
             }
         }
     }
@@ -218,12 +223,14 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
         }
     }
 
-    // A block of positions: the numbers, as they are stored or widened, and the scales of those that have any.
+    // A block of positions: the numbers, as they are stored or widened, the scales of those that have any, and how far off the next block is.
     private ref struct Block
     {
         public ref byte Keys;
         public ref byte Values;
         public ref byte KeyScales;
         public ref byte ValueScales;
+        public nint KeyPrefetchDistance;
+        public nint ValuePrefetchDistance;
     }
 }

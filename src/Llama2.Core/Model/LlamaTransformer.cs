@@ -137,9 +137,13 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
             }
 
             KeyValueCache cache = entries[0].Cache;
-            for (int block = 0; block <= entries[^1].Position / Attention.BlockLength; block++)
+            int lastBlock = entries[^1].Position / Attention.BlockLength;
+            for (int block = 0; block <= lastBlock; block++)
             {
-                attention.AddBlock(cache.Keys(Layer, head, block), cache.Values(Layer, head, block), block * Attention.BlockLength, lastPositions, scratch);
+                int next = Math.Min(block + 1, lastBlock);
+                attention.AddBlock(
+                    cache.Keys(Layer, head, block), cache.Values(Layer, head, block), cache.Keys(Layer, head, next), cache.Values(Layer, head, next),
+                    block * Attention.BlockLength, lastPositions, scratch);
             }
 
             for (int row = 0; row < rowCount; row++)

@@ -69,7 +69,7 @@ public class AttentionTests
 
         attention.Begin(1, scratch);
         attention.SetQuery(0, [100, 0], scratch);
-        attention.AddBlock(keys, values, 0, [2], scratch);
+        attention.AddBlock(keys, values, keys, values, 0, [2], scratch);
         float[] output = new float[2];
         attention.Finish(0, output, scratch);
 
@@ -133,7 +133,7 @@ public class AttentionTests
                     attention.StoreValue(_values[position], position, values);
                 }
 
-                attention.AddBlock(keys, values, first, lastPositions, scratch);
+                attention.AddBlock(keys, values, keys, values, first, lastPositions, scratch);
             }
 
             float[][] outputs = [.. Enumerable.Range(0, rowCount).Select(_ => new float[_headLength])];
