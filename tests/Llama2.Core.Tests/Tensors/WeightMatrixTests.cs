@@ -85,6 +85,28 @@ public class WeightMatrixTests
 
     [Theory]
     [MemberData(nameof(Types))]
+    public void Multiply_MorePanelsThanFitInACache_GivesTheSameBits(GgmlType type)
+    {
+        // Panels of at least 32 KiB: many tokens pass by a few of them at a time.
+        const int RowCount = 200, ColumnCount = 8192;
+        var random = new Random((int)type);
+        byte[] rows = RandomBlocks.Make(type, RowCount, ColumnCount, random);
+        float[][] tokens = RandomTokens(random, 17, ColumnCount);
+        float[][]? expected = null;
+        foreach (KernelTier tier in Tiers.Supported)
+        {
+            using WeightMatrix matrix = Fill(type, rows, RowCount, ColumnCount, tier);
+            foreach (int tokenCount in (int[])[17, 9, 8, 1])
+            {
+                float[][] products = Multiply(matrix, tokens, tokenCount, null);
+                expected ??= products;
+                CheckSame(products, expected, $"{tier}, {tokenCount} tokens");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
     public void Multiply_Accumulating_AddsToTheOutput(GgmlType type)
     {
         var random = new Random((int)type);
