@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Llama2.Quantization;
 
 namespace Llama2.Kernels;
@@ -11,20 +10,13 @@ internal readonly struct CodesNonlinear4 : ICodes
 
     public static int BlockByteSize => Codes4.BlockByteSize;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // A model's load has no use for it: it moves the indexes as the file has them.
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
         Span<byte> indexes = stackalloc byte[512];
-        for (int i = 0; i < indexes.Length; i += Vector128<byte>.Count)
+        for (int i = 0; i < indexes.Length; i++)
         {
-            // The values rise, so an index is the number of values after the first that the code reaches; true is −1.
-            Vector128<byte> codes = Vector128.Create(vectors[i..]), index = Vector128<byte>.Zero;
-            for (int value = 1; value < 16; value++)
-            {
-                index -= Vector128.GreaterThanOrEqual(codes, Vector128.Create(NonlinearCodes.Table[value]));
-            }
-
-            index.CopyTo(indexes[i..]);
+            indexes[i] = NonlinearCodes.IndexOf(vectors[i]);
         }
 
         Codes4.Pack(indexes, block);

@@ -42,8 +42,11 @@ internal static class NonlinearCodes
     public static void Pack(ReadOnlySpan<byte> codes, Span<byte> indices)
     {
         for (int i = 0; i < ByteSize; i++)
-            indices[i] = (byte)(s_indices[codes[i]] | s_indices[codes[i + ByteSize]] << 4);
+            indices[i] = (byte)(IndexOf(codes[i]) | IndexOf(codes[i + ByteSize]) << 4);
     }
+
+    /// <summary>The index of a code of the table.</summary>
+    public static byte IndexOf(byte code) => s_indices[code];
 
     private static byte[] MakeIndices()
     {

@@ -156,6 +156,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     [SkipLocalsInit]
     private void MultiplyBytes(int startPanel, int endPanel, QuantizedActivations input, int tokenCount, Activations output, bool accumulate)
     {
+        Debug.Assert(TScales.GroupsPerBlock == 1 && !TScales.HasOffset);
         int groupLength = Math.Clamp(PanelGroupByteSize / CodesPanelByteSize, 1, MaxWideScales / WideScalesPanelSize);
         Span<float> scales = stackalloc float[groupLength * WideScalesPanelSize];
         for (int group = startPanel; group < endPanel; group += groupLength)
@@ -216,7 +217,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         }
     }
 
-    // Codes4 packs what these formats store: the nibbles of four columns, and of those 16 columns on, are an int of a plane.
+    // What these formats store is what Codes4 packs: an int of a plane is four columns' codes in the low nibbles, those of 16 columns on in the high ones.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void InterleaveNibbles(ReadOnlySpan<byte> block, int row, Span<int> codes)
     {
