@@ -14,15 +14,18 @@ internal sealed class PromptPacing
     // The kernels take tokens four or eight at a time: beside 8 that decode, one more costs 22 ms and four more 30 ms (1.1B Q4_0).
     private const int TileTokenCount = 4;
     private double _decodeSeconds;
-    private double _secondsPerPromptToken;
+    // Of a pass, for its tokens of prompts alone; their quotient is a token's time. Each is averaged by itself, so that a pass of many tokens,
+    // whose noise is divided among them, counts for more than one of a few.
+    private double _promptSeconds;
+    private double _promptTokenCount;
     // A few tokens may cost less than the clock and other programs add or take away: from such figures no pass is made much larger.
     private int _largestLimit = FirstLimit;
 
     /// <summary>Tokens of prompts for the next pass, 1 or more, where it also decodes.</summary>
     public int TokenLimit
-        => _decodeSeconds <= 0 || _secondsPerPromptToken <= 0
+        => _decodeSeconds <= 0 || _promptTokenCount <= 0
             ? FirstLimit
-            : (int)Math.Clamp(Share * _decodeSeconds / _secondsPerPromptToken, 1, _largestLimit);
+            : (int)Math.Clamp(Share * _decodeSeconds * _promptTokenCount / Math.Max(_promptSeconds, 1e-9), 1, _largestLimit);
 
     /// <summary>Tokens for the next pass, those that decode among them: in whole tiles, one of which may be for prompts whatever it costs.</summary>
     /// <param name="decodingCount">Tokens that decode.</param>
@@ -43,15 +46,16 @@ internal sealed class PromptPacing
     {
         if (promptTokenCount == 0)
         {
-            Blend(ref _decodeSeconds, elapsed.TotalSeconds);
+            Blend(ref _decodeSeconds, elapsed.TotalSeconds, NeedsDecodeTime ? 1 : NewestWeight);
         }
         else if (isDecoding)
         {
             _largestLimit = (int)Math.Clamp(2L * promptTokenCount, _largestLimit, int.MaxValue);
-            Blend(ref _secondsPerPromptToken, Math.Max(1e-9, (elapsed.TotalSeconds - _decodeSeconds) / promptTokenCount));
+            double newestWeight = _promptTokenCount <= 0 ? 1 : NewestWeight;
+            Blend(ref _promptSeconds, elapsed.TotalSeconds - _decodeSeconds, newestWeight);
+            Blend(ref _promptTokenCount, promptTokenCount, newestWeight);
         }
     }
 
-    private static void Blend(ref double average, double newest)
-        => average = average <= 0 ? newest : average + NewestWeight * (newest - average);
+    private static void Blend(ref double average, double newest, double newestWeight) => average += newestWeight * (newest - average);
 }

@@ -28,8 +28,7 @@ public class PromptPacingTests
                 int count = Math.Min(256, pacing.TokenLimit);
                 last = Pass(count);
                 // The first pass takes a few tokens, whatever they cost; one token is the least.
-                // While passes grow, noise of whole passes is divided among few tokens, so that a token's cost is known less well.
-                double bound = 2 * machine.Decode * (1 + (pass < 5 ? 4 : 3) * machine.Noise) + (pass == 0 ? 8 : 1) * machine.Token;
+                double bound = 2 * machine.Decode * (1 + 3 * machine.Noise) + (pass == 0 ? 8 : 1) * machine.Token;
                 last.Should().BeLessThanOrEqualTo(bound, "pass {0} has {1} tokens", pass, count);
                 pacing.Add(count, isDecoding: true, Time(count));
             }
@@ -37,7 +36,8 @@ public class PromptPacingTests
             bool isWhole = pacing.TokenLimit >= 256;
             if (!isWhole && machine.Noise < 0.02)
             {
-                last.Should().BeGreaterThan(1.4 * machine.Decode);
+                // A second token of 0.4 of the time without prompts would just fit, but may seem to cost an eighth more than it does.
+                last.Should().BeGreaterThan(1.35 * machine.Decode);
             }
 
             double Pass(int count) => machine.Decode + count * machine.Token;
