@@ -105,12 +105,14 @@ internal sealed class Benchmark(BenchmarkPlan plan)
     {
         long firstAllocated = 0, lastAllocated = 0;
         int count = 0;
+        // The last token comes with what is allocated once for the whole text, its usage.
+        int lastCount = plan.GeneratedTokenCount - 1;
         GenerationUsage? usage = null;
         GenerationOptions options = Greedy with { MaxTokens = plan.GeneratedTokenCount };
         await foreach (GenerationUpdate update in model.GenerateAsync(Prompt(model, promptTokenCount), options, cancellationToken).ConfigureAwait(false))
         {
             usage = update.Usage;
-            if (update.Token is not null && ++count is var token && (token == 1 || token == plan.GeneratedTokenCount))
+            if (update.Token is not null && ++count is var token && (token == 1 || token == lastCount))
             {
                 lastAllocated = GC.GetTotalAllocatedBytes(precise: true);
                 firstAllocated = token == 1 ? lastAllocated : firstAllocated;
@@ -118,7 +120,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         }
 
         runs?.Usages.Add(usage!);
-        runs?.AllocatedBytesPerToken.Add((lastAllocated - firstAllocated) / (plan.GeneratedTokenCount - 1.0));
+        runs?.AllocatedBytesPerToken.Add((lastAllocated - firstAllocated) / Math.Max(1.0, lastCount - 1));
     }
 
     private BenchmarkFigure[] ModelFigures(ModelFileInformation file, TimeSpan loadTime, long peakMemory, double bandwidth) =>
