@@ -3,14 +3,18 @@ using System.Runtime.ExceptionServices;
 namespace Llama2.Threading;
 
 /// <summary>
-/// Threads that stay, and share ranges of items with the thread that calls. They spin for a moment after each piece of work, since the
-/// next one is usually microseconds away, then sleep: an idle pool costs nothing. One caller at a time; nothing is allocated by a run.
+/// Threads that stay, and share ranges of items with the thread that calls. Each has a share of neighbouring items, of which it takes one chunk
+/// after the other, so that it reads memory in one stream; then it helps the others (work stealing). They spin for a moment after each piece of
+/// work, since the next one is usually microseconds away, then sleep: an idle pool costs nothing. One caller at a time; nothing is allocated by a run.
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {
     // About 100 µs: longer than any pause inside a forward pass, shorter than what a person or a battery notices.
     private const int SpinCount = 2000;
     private const int MaximumThreadCount = 1024;
+
+    // Two cache lines, which processors fetch together: no two threads' shares are in the same.
+    private const int ShareStride = 16;
     private readonly List<Thread> _threads = [];
     private readonly Lock _runGate = new();
     private readonly object _parkingGate = new();
@@ -19,9 +23,11 @@ internal sealed class WorkerPool : IDisposable
     private int _generation;
     private int _parkedCount;
     private int _joinedCount;
-    private int _nextItem;
-    private int _itemCount;
     private int _minimumChunk;
+
+    // Of each thread the items that are left: the first, and one past the last in the upper half.
+    private long[] _shares = [];
+    private int _shareCount;
     private volatile int _threadCount = 1;
     private volatile bool _isOpen;
     private volatile bool _isStopping;
@@ -88,9 +94,8 @@ internal sealed class WorkerPool : IDisposable
             slot.Work = work;
             _slot = slot;
             _fault = null;
-            _nextItem = 0;
-            _itemCount = itemCount;
             _minimumChunk = minimumChunk;
+            Share(itemCount);
             _isOpen = true;
             WakeAll();
             TakeChunks(slot, 0);
@@ -124,6 +129,7 @@ internal sealed class WorkerPool : IDisposable
         thread.UnsafeStart();
         _threads.Add(thread);
         _threadCount = worker + 1;
+        Array.Resize(ref _shares, _threadCount * ShareStride);
     }
 
     private void JoinFrom(int index)
@@ -209,16 +215,23 @@ internal sealed class WorkerPool : IDisposable
         return Volatile.Read(ref _generation);
     }
 
+    private void Share(int itemCount)
+    {
+        _shareCount = Math.Clamp(itemCount / _minimumChunk, 1, _threadCount);
+        for (int i = 0; i < _shareCount; i++)
+        {
+            ShareOf(i) = Items((int)((long)itemCount * i / _shareCount), (int)((long)itemCount * (i + 1) / _shareCount));
+        }
+    }
+
     private void TakeChunks(Slot slot, int worker)
     {
         try
         {
-            for (int start = Volatile.Read(ref _nextItem); start < _itemCount; start = Volatile.Read(ref _nextItem))
+            for (int i = 0; i < _shareCount; i++)
             {
-                // A quarter of a thread's share of what is left: large chunks first, small ones at the end, where threads wait for the last
-                // (guided self-scheduling, Polychronopoulos and Kuck 1987).
-                int end = Math.Min(_itemCount, start + Math.Max(_minimumChunk, (_itemCount - start) / (4 * ThreadCount)));
-                if (Interlocked.CompareExchange(ref _nextItem, end, start) == start)
+                int share = (worker + i) % _shareCount;
+                while (TryTake(share, isOwn: share == worker, out int start, out int end))
                 {
                     slot.Run(start, end, worker);
                 }
@@ -228,9 +241,46 @@ internal sealed class WorkerPool : IDisposable
         {
             // Rethrown by Run on the caller's thread; the other threads find no chunk left.
             Interlocked.CompareExchange(ref _fault, ExceptionDispatchInfo.Capture(exception), null);
-            Volatile.Write(ref _nextItem, _itemCount);
+            for (int i = 0; i < _shareCount; i++)
+            {
+                Volatile.Write(ref ShareOf(i), 0);
+            }
         }
     }
+
+    // A quarter of what is left: large chunks first, small ones at the end, where threads wait for the last (guided self-scheduling, Polychronopoulos
+    // and Kuck 1987). The owner takes from the front, the others from the back.
+    private bool TryTake(int share, bool isOwn, out int start, out int end)
+    {
+        ref long items = ref ShareOf(share);
+        while (true)
+        {
+            long seen = Volatile.Read(ref items);
+            (start, end) = ((int)seen, (int)(seen >> 32));
+            int count = end - start;
+            if (count == 0)
+            {
+                return false;
+            }
+
+            int chunk = Math.Max(_minimumChunk, count / 4);
+            if (count - chunk < _minimumChunk)
+            {
+                chunk = count;
+            }
+
+            long rest = isOwn ? Items(start + chunk, end) : Items(start, end - chunk);
+            if (Interlocked.CompareExchange(ref items, rest, seen) == seen)
+            {
+                (start, end) = isOwn ? (start, start + chunk) : (end - chunk, end);
+                return true;
+            }
+        }
+    }
+
+    private ref long ShareOf(int index) => ref _shares[index * ShareStride];
+
+    private static long Items(int start, int end) => (long)end << 32 | (uint)start;
 
     private abstract class Slot
     {

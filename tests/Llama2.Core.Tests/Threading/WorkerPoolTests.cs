@@ -38,6 +38,20 @@ public class WorkerPoolTests
     }
 
     [Fact]
+    public void Run_WhileAnotherThreadIsHeld_DoesItsOwnShareInOrderAndThenTheOthers()
+    {
+        using var pool = new WorkerPool(2);
+        var chunks = new List<(int Start, int End)>();
+        int held = 0;
+        pool.Run(new HoldOthers(chunks, count => held = count), 100);
+
+        int own = chunks.FindIndex(chunk => chunk.End == 50) + 1;
+        chunks.Take(own).Select(chunk => chunk.Start).Should().Equal([0, .. chunks.Take(own - 1).Select(chunk => chunk.End)], "a share is done from its front");
+        chunks.Skip(own).Select(chunk => chunk.End).Should().Equal([100, .. chunks.Skip(own).SkipLast(1).Select(chunk => chunk.Start)], "others' are done from their back");
+        chunks.Sum(chunk => chunk.End - chunk.Start).Should().Be(100 - held);
+    }
+
+    [Fact]
     public void Run_ManySmallRuns_LoseNothing()
     {
         using var pool = new WorkerPool(3);
@@ -303,6 +317,39 @@ public class WorkerPoolTests
             lock (chunks)
             {
                 chunks.Add((start, end));
+            }
+        }
+    }
+
+    // The caller notes its chunks; any other thread holds its first until the caller has done all the rest.
+    private readonly struct HoldOthers(List<(int Start, int End)> chunks, Action<int> onHold) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            if (worker == 0)
+            {
+                lock (chunks)
+                {
+                    chunks.Add((start, end));
+                }
+
+                return;
+            }
+
+            onHold(end - start);
+            List<(int Start, int End)> done = chunks;
+            int rest = 100 - (end - start);
+            if (!SpinWait.SpinUntil(() => Sum(done) == rest, s_patience))
+            {
+                throw new TimeoutException("The caller did not do what is left.");
+            }
+        }
+
+        private static int Sum(List<(int Start, int End)> chunks)
+        {
+            lock (chunks)
+            {
+                return chunks.Sum(chunk => chunk.End - chunk.Start);
             }
         }
     }
