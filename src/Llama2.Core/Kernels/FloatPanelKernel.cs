@@ -15,7 +15,7 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     private const int PanelRowCount = 16;
 
     /// <summary>Bytes ahead of a matrix's weights, which are read in a straight line, that are asked for.</summary>
-    public const int PrefetchDistance = 4096;
+    public const int PrefetchDistance = 8192;
 
     /// <summary>Writes or adds the products of all 16 rows of a panel.</summary>
     /// <param name="weights">The panel.</param>

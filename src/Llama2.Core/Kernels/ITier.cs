@@ -119,6 +119,9 @@ internal interface ITier<V>
 
     static abstract void Store(V floats, ref float destination);
 
-    /// <summary>Asks for the cache line at <paramref name="address"/>, which need not be readable.</summary>
+    /// <summary>
+    /// Asks for the cache line at <paramref name="address"/>, which need not be readable: into the second-level cache, as it is wanted so early that
+    /// others would push it out of the first.
+    /// </summary>
     static abstract void Prefetch(ref readonly byte address);
 }

@@ -13,7 +13,7 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
     where TTier : struct, ITier<V>
     where V : struct
 {
-    private const int PrefetchDistance = 4096;
+    private const int PrefetchDistance = 8192;
 
     /// <summary>Whether the kernel reads <see cref="ActivationTile.SplitValues"/>.</summary>
     public static bool ReadsSplitValues
