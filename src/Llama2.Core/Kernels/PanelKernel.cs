@@ -13,7 +13,9 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
     where TTier : struct, ITier<V>
     where V : struct
 {
+    // Bytes; of four-bit codes and of scales of 16 bits the same 32 blocks ahead.
     private const int PrefetchDistance = 8192;
+    private const int ScalesPrefetchDistance = 1024;
 
     /// <summary>Whether the kernel reads <see cref="ActivationTile.SplitValues"/>.</summary>
     public static bool ReadsSplitValues
@@ -55,6 +57,7 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
                     TTier.Prefetch(in Unsafe.Add(ref codes, PrefetchDistance + line));
                 }
 
+                TTier.Prefetch(in Unsafe.Add(ref scales, ScalesPrefetchDistance));
                 V c0 = TCodes.Load<TTier, V>(in codes, 0), c1 = TCodes.Load<TTier, V>(in codes, 1);
                 V c2 = TCodes.Load<TTier, V>(in codes, 2), c3 = TCodes.Load<TTier, V>(in codes, 3);
                 V c4 = TCodes.Load<TTier, V>(in codes, 4), c5 = TCodes.Load<TTier, V>(in codes, 5);
