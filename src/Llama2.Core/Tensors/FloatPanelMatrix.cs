@@ -37,28 +37,13 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
 
     private int PanelByteSize => _columnPairCount * 2 * PanelRowCount * TWeights.ByteSize;
 
-    // Optimized at once: a model is loaded before the JIT would come back to it.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool TryFill(int panel, ReadOnlySpan<byte> rows)
     {
         int rowCount = Math.Min(PanelRowCount, RowCount - panel * PanelRowCount);
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, rowCount * ColumnCount * TWeights.ByteSize);
-        Span<byte> weights = _weights.Slice((long)panel * PanelByteSize, PanelByteSize);
-        for (int row = 0; row < rowCount; row++)
-        {
-            ReadOnlySpan<byte> source = rows.Slice(row * ColumnCount * TWeights.ByteSize, ColumnCount * TWeights.ByteSize);
-            bool isFinite = TWeights.ByteSize == 4
-                ? TryScatter(MemoryMarshal.Cast<byte, uint>(source), row, MemoryMarshal.Cast<byte, uint>(weights), 0x7f800000u)
-                : TryScatter(
-                    MemoryMarshal.Cast<byte, ushort>(source), row, MemoryMarshal.Cast<byte, ushort>(weights),
-                    TFormat.Type == GgmlType.F16 ? (ushort)0x7c00 : (ushort)0x7f80);
-            if (!isFinite)
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return RowInterleaver.TryInterleave(
+            rows, rowCount, ColumnCount, TWeights.ByteSize, TFormat.Type == GgmlType.F16 ? 0x7c00u : TWeights.ByteSize == 2 ? 0x7f80u : 0x7f80_0000u,
+            _weights.Slice((long)panel * PanelByteSize, PanelByteSize));
     }
 
     // Part after part of the columns, whatever the number of tokens: a row's products are added in one order.
@@ -130,20 +115,5 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
         {
             TTier.Store(TWeights.Load<TTier, V>(in Unsafe.Add(ref source, i * TWeights.ByteSize)), ref Unsafe.Add(ref destination, i));
         }
-    }
-
-    // Spreads one row over the columns of its panel; false if an exponent is all ones (infinite or not a number).
-    private static bool TryScatter<T>(ReadOnlySpan<T> source, int row, Span<T> panel, T exponent)
-        where T : unmanaged, System.Numerics.IBinaryInteger<T>
-    {
-        bool isFinite = true;
-        for (int column = 0; column < source.Length; column++)
-        {
-            T bits = source[column];
-            isFinite &= (bits & exponent) != exponent;
-            panel[column * PanelRowCount + row] = bits;
-        }
-
-        return isFinite;
     }
 }
