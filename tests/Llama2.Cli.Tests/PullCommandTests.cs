@@ -120,7 +120,7 @@ public class PullCommandTests
     {
         using var fixture = new StoredModelsFixture();
         // The first waits until the second has asked what there is.
-        fixture.Hub.Alter = (request, reply) => request.IsForFile && !SpinWait.SpinUntil(() => fixture.Hub.Requests.Count(request => !request.IsForFile) == 2, TimeSpan.FromSeconds(20)) ? new HubReply(404, []) : reply;
+        fixture.Hub.Alter = (request, reply) => request.IsForFile && !SpinWait.SpinUntil(() => fixture.Hub.Requests.Count(asked => !asked.IsForFile) == 2, TimeSpan.FromSeconds(20)) ? new HubReply(404, []) : reply;
 
         using Process first = StartPull(fixture), second = StartPull(fixture);
         string[] paths = [await first.StandardOutput.ReadToEndAsync(), await second.StandardOutput.ReadToEndAsync()];
