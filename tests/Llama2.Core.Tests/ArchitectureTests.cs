@@ -69,7 +69,7 @@ public class ArchitectureTests
 
     [Theory]
     [InlineData("Memory/Good.cs", "internal sealed unsafe class Good<T> { void* p; }")]
-    [InlineData("Kernels/GoodTier.cs", "internal struct GoodTier\n{\n    public static unsafe void Prefetch(ref readonly byte address) => x;\n}")]
+    [InlineData("Kernels/GoodTier.cs", "internal struct GoodTier\n{\n    public static unsafe void PrefetchFar(ref readonly byte address) => x;\n}")]
     [InlineData("Model/Good.Part.cs", "internal sealed partial class Good { private struct Inner; }")]
     [InlineData("Model/Good.cs", "// unsafe, Unsafe.Add\nclass Good { string s = \"unsafe\"; char c = '\"'; string t = \"MemoryMarshal\"; }")]
     public void FindFaults_KeptRule_IsNone(string path, string text) => HouseRules.FindFaults(new(path, text)).Should().BeEmpty();

@@ -141,7 +141,10 @@ internal readonly struct Avx512Tier : IPairTier<V>
     public static void Store(V floats, ref float destination) => floats.AsSingle().StoreUnsafe(ref destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Prefetch(ref readonly byte address) => Sse.Prefetch1(Unsafe.AsPointer(ref Unsafe.AsRef(in address)));
+    public static unsafe void PrefetchNear(ref readonly byte address) => Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AsRef(in address)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void PrefetchFar(ref readonly byte address) => Sse.Prefetch1(Unsafe.AsPointer(ref Unsafe.AsRef(in address)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V MultiplyPairs(V codes, ref sbyte activations, int start)

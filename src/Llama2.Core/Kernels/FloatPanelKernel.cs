@@ -17,6 +17,9 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     /// <summary>Bytes ahead of a matrix's weights, which are read in a straight line, that are asked for.</summary>
     public const int PrefetchDistance = 8192;
 
+    // Bytes ahead that are asked for a second time, for one token: from the second-level cache, where they may not have arrived yet.
+    private const int NearDistance = 2048;
+
     /// <summary>Writes or adds the products of all 16 rows of a panel.</summary>
     /// <param name="weights">The panel.</param>
     /// <param name="x">The tile's activations, column 0 of the first token.</param>
@@ -78,10 +81,20 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
         {
             if (typeof(TTile) == typeof(OneToken) || TWeights.ByteSize < 4)
             {
-                TTier.Prefetch(in Unsafe.Add(ref weights, prefetchDistance));
+                TTier.PrefetchFar(in Unsafe.Add(ref weights, prefetchDistance));
                 if (TWeights.ByteSize == 4)
                 {
-                    TTier.Prefetch(in Unsafe.Add(ref weights, prefetchDistance + 64));
+                    TTier.PrefetchFar(in Unsafe.Add(ref weights, prefetchDistance + 64));
+                }
+            }
+
+            // Of a matrix alone: what follows a block of attention is not read next.
+            if (typeof(TTile) == typeof(OneToken) && prefetchDistance == PrefetchDistance)
+            {
+                TTier.PrefetchNear(in Unsafe.Add(ref weights, NearDistance));
+                if (TWeights.ByteSize == 4)
+                {
+                    TTier.PrefetchNear(in Unsafe.Add(ref weights, NearDistance + 64));
                 }
             }
 

@@ -119,9 +119,12 @@ internal interface ITier<V>
 
     static abstract void Store(V floats, ref float destination);
 
+    /// <summary>Asks for the cache line at <paramref name="address"/>, which need not be readable, in the first-level cache.</summary>
+    static abstract void PrefetchNear(ref readonly byte address);
+
     /// <summary>
-    /// Asks for the cache line at <paramref name="address"/>, which need not be readable: into the second-level cache, as it is wanted so early that
-    /// others would push it out of the first.
+    /// Asks for the cache line at <paramref name="address"/>, which need not be readable, in the second-level cache: so early that others would push it
+    /// out of the first.
     /// </summary>
-    static abstract void Prefetch(ref readonly byte address);
+    static abstract void PrefetchFar(ref readonly byte address);
 }

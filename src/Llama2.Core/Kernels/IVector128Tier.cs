@@ -91,9 +91,14 @@ internal interface IVector128Tier : ITier<V>
     static void ITier<V>.Store(V floats, ref float destination) => floats.AsSingle().StoreUnsafe(ref destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void ITier<V>.Prefetch(ref readonly byte address)
+    static void ITier<V>.PrefetchNear(ref readonly byte address)
     {
         // No portable word for it; processors prefetch a straight line by themselves.
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void ITier<V>.PrefetchFar(ref readonly byte address)
+    {
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -89,7 +89,10 @@ internal interface IVector256Tier : ITier<V>
     static void ITier<V>.Store(V floats, ref float destination) => floats.AsSingle().StoreUnsafe(ref destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static unsafe void ITier<V>.Prefetch(ref readonly byte address) => Sse.Prefetch1(Unsafe.AsPointer(ref Unsafe.AsRef(in address)));
+    static unsafe void ITier<V>.PrefetchNear(ref readonly byte address) => Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AsRef(in address)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static unsafe void ITier<V>.PrefetchFar(ref readonly byte address) => Sse.Prefetch1(Unsafe.AsPointer(ref Unsafe.AsRef(in address)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.AddIntegers(V left, V right) => (left.AsInt32() + right.AsInt32()).AsByte();

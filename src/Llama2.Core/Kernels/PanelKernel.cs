@@ -13,9 +13,12 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
     where TTier : struct, ITier<V>
     where V : struct
 {
-    // Bytes; of four-bit codes and of scales of 16 bits the same 32 blocks ahead.
+    // Bytes ahead that are asked for; of four-bit codes and of scales of 16 bits the same 32 blocks.
     private const int PrefetchDistance = 8192;
     private const int ScalesPrefetchDistance = 1024;
+
+    // For one token, which waits for memory, codes are asked for a second time: from the second-level cache, where they may not have arrived yet.
+    private const int NearDistance = 2048;
 
     /// <summary>Whether the kernel reads <see cref="ActivationTile.SplitValues"/>.</summary>
     public static bool ReadsSplitValues
@@ -54,10 +57,14 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
                 // For wide tiles too: a batch of eight reads the weights from memory once, as a batch of one does (8 sessions, 1.1B Q4_0: 55 → 48 ms a pass).
                 for (int line = 0; line < TCodes.BlockByteSize / 16 * TTier.Lanes; line += 64)
                 {
-                    TTier.Prefetch(in Unsafe.Add(ref codes, PrefetchDistance + line));
+                    TTier.PrefetchFar(in Unsafe.Add(ref codes, PrefetchDistance + line));
+                    if (typeof(TTile) == typeof(OneToken))
+                    {
+                        TTier.PrefetchNear(in Unsafe.Add(ref codes, NearDistance + line));
+                    }
                 }
 
-                TTier.Prefetch(in Unsafe.Add(ref scales, ScalesPrefetchDistance));
+                TTier.PrefetchFar(in Unsafe.Add(ref scales, ScalesPrefetchDistance));
                 V c0 = TCodes.Load<TTier, V>(in codes, 0), c1 = TCodes.Load<TTier, V>(in codes, 1);
                 V c2 = TCodes.Load<TTier, V>(in codes, 2), c3 = TCodes.Load<TTier, V>(in codes, 3);
                 V c4 = TCodes.Load<TTier, V>(in codes, 4), c5 = TCodes.Load<TTier, V>(in codes, 5);

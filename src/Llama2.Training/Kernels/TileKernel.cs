@@ -54,8 +54,8 @@ internal static class TileKernel<TTier, V>
         for (int i = 0; i < count; i++)
         {
             ref float row = ref Unsafe.Add(ref output, i * stride);
-            TTier.Prefetch(in Unsafe.As<float, byte>(ref row));
-            TTier.Prefetch(in Unsafe.As<float, byte>(ref Unsafe.Add(ref row, Width)));
+            TTier.PrefetchNear(in Unsafe.As<float, byte>(ref row));
+            TTier.PrefetchNear(in Unsafe.As<float, byte>(ref Unsafe.Add(ref row, Width)));
         }
     }
 

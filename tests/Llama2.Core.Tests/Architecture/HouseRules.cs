@@ -18,7 +18,7 @@ internal static partial class HouseRules
 
         string code = file.Folder == "Kernels" ? Prefetch().Replace(file.Code, "") : file.Code;
         if (file.Folder != "Memory" && UnsafeKeyword().IsMatch(code))
-            yield return $"{file.Path}: is unsafe; pointers belong to Memory (and a tier's Prefetch)";
+            yield return $"{file.Path}: is unsafe; pointers belong to Memory (and a tier's prefetch)";
 
         if (!s_lowLevelFolders.Contains(file.Folder) && LowLevel().Match(file.Code) is { Success: true } match)
             yield return $"{file.Path}: uses {match.Value}, which belongs to {string.Join(", ", s_lowLevelFolders)}";
@@ -34,7 +34,7 @@ internal static partial class HouseRules
             yield return $"{file.Path}: has {lineCount} lines, more than {limit}";
     }
 
-    [GeneratedRegex(@"static unsafe void (ITier<V>\.)?Prefetch\(.*")]
+    [GeneratedRegex(@"static unsafe void (ITier<V>\.)?Prefetch(Near|Far)\(.*")]
     private static partial Regex Prefetch();
 
     [GeneratedRegex(@"\bunsafe\b")]

@@ -269,7 +269,8 @@ public class TierTests
             float[] memory = new float[TTier.Lanes + 2];
             TTier.Store(Tiers.Load<TTier, V, float>(lanes), ref memory[1]);
             memory.Should().Equal([0, .. lanes, 0]);
-            TTier.Prefetch(in MemoryMarshal.AsBytes(memory.AsSpan())[0]);
+            TTier.PrefetchNear(in MemoryMarshal.AsBytes(memory.AsSpan())[0]);
+            TTier.PrefetchFar(in MemoryMarshal.AsBytes(memory.AsSpan())[0]);
         }
     }
 }
