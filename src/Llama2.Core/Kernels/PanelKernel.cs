@@ -55,7 +55,7 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
             for (int block = 0; block < TScales.BlocksPerSuperBlock; block++)
             {
                 // For wide tiles too: a batch of eight reads the weights from memory once, as a batch of one does (8 sessions, 1.1B Q4_0: 55 → 48 ms a pass).
-                for (int line = 0; line < TCodes.BlockByteSize / 16 * TTier.Lanes; line += 64)
+                for (int line = 0; line < TCodes.BlockByteSize; line += 64)
                 {
                     TTier.PrefetchFar(in Unsafe.Add(ref codes, PrefetchDistance + line));
                     if (typeof(TTile) == typeof(OneToken))
