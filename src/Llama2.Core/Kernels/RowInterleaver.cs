@@ -4,14 +4,14 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using V = System.Runtime.Intrinsics.Vector256<ulong>;
 
-namespace Llama2.Tensors;
+namespace Llama2.Kernels;
 
 /// <summary>Spreads rows of unquantized weights of 2 or 4 bytes over the columns of their panel, 16 rows side by side.</summary>
 internal static class RowInterleaver
 {
     // Columns whose part of the panel stays in the first-level cache while all rows are spread over it.
     private const int PartLength = 128;
-    private const int PanelRowCount = WeightMatrix.PanelRowCount;
+    private const int PanelRowCount = 16;
 
     /// <summary>Fills a panel; false if an exponent is all ones (infinite or not a number).</summary>
     /// <param name="rows">One row after the other.</param>

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Llama2.Tensors;
+using Llama2.Kernels;
 
-namespace Llama2.Tests.Tensors;
+namespace Llama2.Tests.Kernels;
 
 public class RowInterleaverTests
 {
