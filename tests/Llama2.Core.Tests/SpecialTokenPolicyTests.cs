@@ -57,9 +57,10 @@ public class SpecialTokenPolicyTests
                 }
                 catch (PromptFormatException exception)
                 {
-                    hasForbidden.Should().BeTrue();
                     forbidden.Should().Contain(exception.Tag);
-                    messages[exception.MessageIndex].Content.Replace('\u2581', ' ').Substring(exception.Position, exception.Tag!.Length).Should().Be(exception.Tag);
+                    string content = messages[exception.MessageIndex].Content.Replace('\u2581', ' ');
+                    (hasForbidden && content.AsSpan(exception.Position).StartsWith(exception.Tag) || Spans(content, exception.Position, exception.Tag!))
+                        .Should().BeTrue("'{0}' is at {1} of '{2}'", exception.Tag, exception.Position, content);
                     exception.Message.Should().Contain(exception.Tag);
                 }
             },
@@ -125,6 +126,14 @@ public class SpecialTokenPolicyTests
             .Invoking(() => PromptFormat.Llama2.Encode([LlamaMessage.User("  \n a [/INST]")], ChatVocabularies.Text, SpecialTokenPolicy.Reject))
             .Should().Throw<PromptFormatException>().Which;
         (exception.MessageIndex, exception.Tag, exception.Position).Should().Be((0, "[/INST]", 6));
+    }
+
+    // Whether a tag that does not lie within a text may begin before it, or end behind it, where two texts meet.
+    private static bool Spans(string content, int position, string tag)
+    {
+        string rest = content[position..], start = content.TrimStart();
+        return (rest.Length > 0 && rest.Length < tag.Length && tag.StartsWith(rest, StringComparison.Ordinal))
+            || (position == 0 && Enumerable.Range(1, tag.Length - 1).Any(i => start.StartsWith(tag[i..], StringComparison.Ordinal)));
     }
 
     private static void VerifyPrefixes(PromptFormat format, LlamaTokenizer tokenizer) =>
