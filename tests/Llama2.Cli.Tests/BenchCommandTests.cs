@@ -102,7 +102,7 @@ public class BenchCommandTests
     [Fact]
     public async Task Bench_Table_HasTheNamesOfTheJson()
     {
-        string[] arguments = ["bench", TestModels.Demonstration, "--prompt", "20", "--generate", "100", "--repeat", "1", "--sessions", "2"];
+        string[] arguments = ["bench", TestModels.Demonstration, "--prompt", "20", "--generate", "400", "--repeat", "1", "--sessions", "2"];
         CommandRun table = await CommandRun.OfAsync(arguments);
         CommandRun json = await CommandRun.OfAsync([.. arguments, "--json"]);
 
@@ -147,7 +147,7 @@ public class BenchCommandTests
     public async Task Bench_Sessions_MeasuresThemTogetherAloneAndBesideAPrompt()
     {
         CommandRun run = await CommandRun.OfAsync(
-            "bench", TestModels.Demonstration, "--prompt", "200", "--generate", "100", "--repeat", "2", "--sessions", "3", "--threads", "1", "--json");
+            "bench", TestModels.Demonstration, "--prompt", "200", "--generate", "250", "--repeat", "2", "--sessions", "3", "--threads", "1", "--json");
 
         run.ShouldSucceed();
         using JsonDocument json = JsonDocument.Parse(run.Output);
