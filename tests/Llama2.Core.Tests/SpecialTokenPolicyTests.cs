@@ -59,7 +59,7 @@ public class SpecialTokenPolicyTests
                 {
                     forbidden.Should().Contain(exception.Tag);
                     string content = messages[exception.MessageIndex].Content.Replace('\u2581', ' ');
-                    (hasForbidden && content.AsSpan(exception.Position).StartsWith(exception.Tag) || Spans(content, exception.Position, exception.Tag!))
+                    (content.AsSpan(exception.Position).StartsWith(exception.Tag) || (exception.Position == 0 && BeginsBefore(messages, exception.MessageIndex, exception.Tag!)))
                         .Should().BeTrue("'{0}' is at {1} of '{2}'", exception.Tag, exception.Position, content);
                     exception.Message.Should().Contain(exception.Tag);
                 }
@@ -128,12 +128,11 @@ public class SpecialTokenPolicyTests
         (exception.MessageIndex, exception.Tag, exception.Position).Should().Be((0, "[/INST]", 6));
     }
 
-    // Whether a tag that does not lie within a text may begin before it, or end behind it, where two texts meet.
-    private static bool Spans(string content, int position, string tag)
+    // Whether a tag begins at the end of the text before and ends in this one.
+    private static bool BeginsBefore(LlamaMessage[] messages, int index, string tag)
     {
-        string rest = content[position..], start = content.TrimStart();
-        return (rest.Length > 0 && rest.Length < tag.Length && tag.StartsWith(rest, StringComparison.Ordinal))
-            || (position == 0 && Enumerable.Range(1, tag.Length - 1).Any(i => start.StartsWith(tag[i..], StringComparison.Ordinal)));
+        string start = messages[index].Content.Replace('\u2581', ' ').TrimStart(), before = index == 0 ? "" : messages[index - 1].Content.Replace('\u2581', ' ');
+        return Enumerable.Range(1, tag.Length - 1).Any(i => before.EndsWith(tag[..i], StringComparison.Ordinal) && start.StartsWith(tag[i..], StringComparison.Ordinal));
     }
 
     private static void VerifyPrefixes(PromptFormat format, LlamaTokenizer tokenizer) =>
