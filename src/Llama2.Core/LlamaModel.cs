@@ -234,6 +234,8 @@ public sealed partial class LlamaModel : ILlamaModel
     internal static LlamaModel Load(IModelFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(file);
+        KernelTier tier = options.Tier ?? LlamaHardware.ChooseTier();
+        WarmUp.Start(file.Tensors, configuration, tier, options.KeyValueCacheType);
         Vocabulary vocabulary = GgufVocabularyReader.Read(file);
         if (vocabulary.Count != configuration.VocabularySize)
         {
@@ -244,7 +246,6 @@ public sealed partial class LlamaModel : ILlamaModel
         string? chatTemplate = new MetadataReader(file).FindString(ModelFileInformation.ChatTemplateKey);
         int contextLength = ContextExtension.ChooseLength(configuration, options);
         configuration = ContextExtension.Apply(configuration, options.RopeScaling);
-        KernelTier tier = options.Tier ?? LlamaHardware.ChooseTier();
         int threadCount = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
         long weightBytes = WeightByteSize(file);
         MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
@@ -257,7 +258,7 @@ public sealed partial class LlamaModel : ILlamaModel
         try
         {
             weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
-            Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? ChooseCacheType(weights), configuration.HeadLength, tier);
+            Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? weights.CacheType, configuration.HeadLength, tier);
             return new LlamaModel(file.Path, ModelFingerprint.Compute(file, vocabulary), chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, pool, options);
         }
         catch
@@ -272,10 +273,6 @@ public sealed partial class LlamaModel : ILlamaModel
     private static long WeightByteSize(IModelFile file)
         => file.Tensors.Sum(tensor => tensor.ByteSize)
             + (file.TryGetTensor(TensorNames.Output, out _) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : table.ByteSize);
-
-    // The cheapest that does not add to the model's error in the logits: 5e-4 in F16, where quantized weights and activations make 2e-2.
-    private static KeyValueCacheType ChooseCacheType(LlamaWeights weights)
-        => weights.Layers.All(layer => layer.Key.IsQuantized) ? KeyValueCacheType.F16 : KeyValueCacheType.F32;
 
     // A context at least, since one was asked for; of a small model not all that there is.
     private static long ChooseCacheByteSize(ModelConfiguration configuration, Attention attention, int contextLength)

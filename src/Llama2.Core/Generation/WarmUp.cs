@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using Llama2.Formats;
+using Llama2.Kernels;
+using Llama2.Model;
+using Llama2.Quantization;
+using Llama2.Sampling;
+using Llama2.Tensors;
+using Llama2.Threading;
+
+namespace Llama2.Generation;
+
+/// <summary>
+/// A few tokens through a model of next to no weights, in the formats of a file that is being loaded, on a thread of its own: meanwhile the JIT
+/// compiles the forward pass and the sampler, which takes longer than a short prompt. What a pass needs sooner than that, it compiles itself.
+/// </summary>
+internal static class WarmUp
+{
+    private const int HeadCount = 4;
+    private const int HeadLength = 64;
+    private const int Width = HeadCount * HeadLength;
+    private const int BatchCapacity = 12;
+
+    // A short prompt, a generated token, then what has the kernels of a long prompt.
+    private static readonly int[] s_tokenCounts = [8, 1, BatchCapacity];
+    private static int s_isRunning;
+
+    /// <summary>Starts the thread; not if another model's runs still, nor if there is no JIT.</summary>
+    /// <param name="tensors">Those of the file; types that are not supported are left out.</param>
+    /// <param name="configuration">The model's shape, of which only the kind of attention matters.</param>
+    /// <param name="tier">The model's kernels.</param>
+    /// <param name="cacheType">The type of its keys and values; null for the one that fits the weights.</param>
+    public static void Start(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
+    {
+        if (RuntimeFeature.IsDynamicCodeCompiled && Interlocked.Exchange(ref s_isRunning, 1) == 0)
+        {
+            // A task, whose faults end no process: what fails here fails again in the pass that needs it, and is reported there.
+            Task.Factory.StartNew(() => RunAlone(tensors, configuration, tier, cacheType), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>What the thread does; parameters as for <see cref="Start"/>.</summary>
+    /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
+    internal static void Run(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
+    {
+        int keyValueHeadCount = configuration.KeyValueHeadCount == configuration.HeadCount ? HeadCount : 1;
+        using LlamaWeights weights = CreateWeights(tensors, keyValueHeadCount * HeadLength, tier);
+        if (weights.Layers.Count == 0)
+        {
+            return;
+        }
+
+        // Nothing else of the file's: its figures are not checked yet.
+        configuration = new ModelConfiguration
+        {
+            Architecture = configuration.Architecture,
+            Name = configuration.Name,
+            ContextLength = Attention.BlockLength,
+            EmbeddingLength = Width,
+            LayerCount = weights.Layers.Count,
+            HeadCount = HeadCount,
+            KeyValueHeadCount = keyValueHeadCount,
+            FeedForwardLength = Width,
+            VocabularySize = Width,
+            RmsNormEpsilon = 1e-5f,
+        };
+        Attention attention = WeightMatrixFactory.CreateAttention(cacheType ?? weights.CacheType, HeadLength, tier);
+        using var pool = new WorkerPool(1);
+        using var state = new InferenceState(configuration, BatchCapacity, logitsCapacity: 1, pool.ThreadCount);
+        using var memory = new KeyValuePool(configuration, attention, KeyValueCache.ByteSizeFor(configuration, attention, Attention.BlockLength));
+        if (memory.TryRent([0], 0, Attention.BlockLength, out int position) is not { } cache)
+        {
+            return;
+        }
+
+        var transformer = new LlamaTransformer(configuration, weights, attention, pool);
+        var batch = new Batch(BatchCapacity);
+        foreach (int count in s_tokenCounts)
+        {
+            batch.Clear();
+            for (int token = 1; token <= count; token++)
+            {
+                batch.Add(0, position++, cache, wantsLogits: token == count);
+            }
+
+            transformer.Forward(batch, state, () => false);
+            new Sampler(new GenerationOptions(), configuration.VocabularySize).Sample(state.Logits[0], [0], out _);
+        }
+
+        memory.Return(cache);
+    }
+
+    private static void RunAlone(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
+    {
+        try
+        {
+            Run(tensors, configuration, tier, cacheType);
+        }
+        finally
+        {
+            Volatile.Write(ref s_isRunning, 0);
+        }
+    }
+
+    // All zero. A layer for each type, since the kernels of a type are compiled for it alone.
+    private static LlamaWeights CreateWeights(IReadOnlyList<TensorDescription> tensors, int keyValueLength, KernelTier tier)
+    {
+        GgmlType embeddingType = GgmlType.F32;
+        GgmlType? outputType = null;
+        float[] norm = new float[Width];
+        var layers = new List<LlamaLayer>();
+        foreach (TensorDescription tensor in tensors)
+        {
+            if (tensor.Dimensions.Count == 1 || !GgmlTypes.IsSupported(tensor.Type))
+            {
+                continue;
+            }
+
+            if (tensor.Name == TensorNames.TokenEmbedding)
+            {
+                embeddingType = tensor.Type;
+            }
+            else if (tensor.Name == TensorNames.Output)
+            {
+                outputType = tensor.Type;
+            }
+            else if (!layers.Exists(layer => layer.Query.Type == tensor.Type))
+            {
+                layers.Add(CreateLayer(tensor.Type));
+            }
+        }
+
+        return new LlamaWeights
+        {
+            TokenEmbedding = new EmbeddingTable(embeddingType, Width, Width),
+            Layers = layers,
+            OutputNorm = norm,
+            Output = CreateMatrix(outputType ?? embeddingType, Width),
+            IsOutputTied = outputType is null,
+        };
+
+        LlamaLayer CreateLayer(GgmlType type) => new()
+        {
+            AttentionNorm = norm,
+            Query = CreateMatrix(type, Width),
+            Key = CreateMatrix(type, keyValueLength),
+            Value = CreateMatrix(type, keyValueLength),
+            AttentionOutput = CreateMatrix(type, Width),
+            FeedForwardNorm = norm,
+            Gate = CreateMatrix(type, Width),
+            Up = CreateMatrix(type, Width),
+            Down = CreateMatrix(type, Width),
+        };
+
+        WeightMatrix CreateMatrix(GgmlType type, int rowCount) => WeightMatrixFactory.Create(type, rowCount, Width, tier);
+    }
+}
