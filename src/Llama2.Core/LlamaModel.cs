@@ -26,6 +26,7 @@ public sealed partial class LlamaModel : ILlamaModel
     private const int LogitsCapacity = 64;
     // Whole contexts of keys and values at the same time, unless the options say otherwise.
     private const int MaxContextCount = 64;
+    private readonly Lazy<string> _fingerprint;
     private readonly WorkerPool _pool;
     private readonly LlamaWeights _weights;
     private readonly Attention _attention;
@@ -35,11 +36,11 @@ public sealed partial class LlamaModel : ILlamaModel
     private volatile bool _isDisposed;
 
     private LlamaModel(
-        string path, string fingerprint, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention,
+        string path, Lazy<string> fingerprint, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention,
         KernelTier tier, WorkerPool pool, LlamaModelOptions options)
     {
         Path = path;
-        Fingerprint = fingerprint;
+        _fingerprint = fingerprint;
         ChatTemplate = chatTemplate;
         Configuration = configuration;
         Tokenizer = LlamaTokenizer.Create(vocabulary);
@@ -85,7 +86,7 @@ public sealed partial class LlamaModel : ILlamaModel
     /// 64 hexadecimal digits that tell this model from another: a SHA-256 digest of the vocabulary, of each tensor's name, type and shape, and
     /// of its first 4 KiB.
     /// </summary>
-    public string Fingerprint { get; }
+    public string Fingerprint => _fingerprint.Value;
 
     /// <inheritdoc/>
     public LlamaModelStatistics Statistics
@@ -259,7 +260,7 @@ public sealed partial class LlamaModel : ILlamaModel
         {
             weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? weights.CacheType, configuration.HeadLength, tier);
-            return new LlamaModel(file.Path, ModelFingerprint.Compute(file, vocabulary), chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, pool, options);
+            return new LlamaModel(file.Path, ModelFingerprint.Read(file, vocabulary), chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, pool, options);
         }
         catch
         {
