@@ -15,29 +15,29 @@ internal static class CommandLine
         ResponseFileTokenReplacer = null,
     };
 
-    // By name, in the order of the help.
-    private static readonly OrderedDictionary<string, (Func<ConsoleHost, Command> Create, string Examples)> s_commands = new()
-    {
-        ["generate"] = (static host => new GenerateCommand(host).Create(), GenerateCommand.Examples),
-        ["chat"] = (static host => new ChatCommand(host).Create(), ChatCommand.Examples),
-        ["tokenize"] = (static host => new TokenizeCommand(host).Create(), TokenizeCommand.Examples),
-        ["embed"] = (static host => new EmbedCommand(host).Create(), EmbedCommand.Examples),
-        ["template"] = (static host => new TemplateCommand(host).Create(), TemplateCommand.Examples),
-        ["perplexity"] = (static host => new PerplexityCommand(host).Create(), PerplexityCommand.Examples),
-        ["logits"] = (static host => LogitsCommand.Create(host), LogitsCommand.Examples),
-        ["inspect"] = (static host => new InspectCommand(host).Create(), InspectCommand.Examples),
-        ["adapter"] = (static host => new AdapterCommand(host).Create(), AdapterCommand.Examples),
-        ["bench"] = (static host => new BenchCommand(host).Create(), BenchCommand.Examples),
-        ["convert"] = (static host => new ConvertCommand(host).Create(), ConvertCommand.Examples),
-        ["quantize"] = (static host => new QuantizeCommand(host).Create(), QuantizeCommand.Examples),
-        ["imatrix"] = (static host => new ImatrixCommand(host).Create(), ImatrixCommand.Examples),
-        ["train"] = (static host => new TrainCommand(host).Create(), TrainCommand.Examples),
-        ["make-random"] = (static host => new MakeRandomCommand(host).Create(), MakeRandomCommand.Examples),
-        ["pull"] = (static host => new PullCommand(host).Create(), PullCommand.Examples),
-        ["list"] = (static host => new ListCommand(host).Create(), ListCommand.Examples),
-        ["remove"] = (static host => new RemoveCommand(host).Create(), RemoveCommand.Examples),
-        ["completion"] = (static host => new CompletionCommand(host).Create(), CompletionCommand.Examples),
-    };
+    // In the order of the help.
+    private static readonly CommandEntry[] s_commands =
+    [
+        new("generate", static host => new GenerateCommand(host).Create(), GenerateCommand.Examples),
+        new("chat", static host => new ChatCommand(host).Create(), ChatCommand.Examples),
+        new("tokenize", static host => new TokenizeCommand(host).Create(), TokenizeCommand.Examples),
+        new("embed", static host => new EmbedCommand(host).Create(), EmbedCommand.Examples),
+        new("template", static host => new TemplateCommand(host).Create(), TemplateCommand.Examples),
+        new("perplexity", static host => new PerplexityCommand(host).Create(), PerplexityCommand.Examples),
+        new("logits", static host => LogitsCommand.Create(host), LogitsCommand.Examples),
+        new("inspect", static host => new InspectCommand(host).Create(), InspectCommand.Examples),
+        new("adapter", static host => new AdapterCommand(host).Create(), AdapterCommand.Examples),
+        new("bench", static host => new BenchCommand(host).Create(), BenchCommand.Examples),
+        new("convert", static host => new ConvertCommand(host).Create(), ConvertCommand.Examples),
+        new("quantize", static host => new QuantizeCommand(host).Create(), QuantizeCommand.Examples),
+        new("imatrix", static host => new ImatrixCommand(host).Create(), ImatrixCommand.Examples),
+        new("train", static host => new TrainCommand(host).Create(), TrainCommand.Examples),
+        new("make-random", static host => new MakeRandomCommand(host).Create(), MakeRandomCommand.Examples),
+        new("pull", static host => new PullCommand(host).Create(), PullCommand.Examples),
+        new("list", static host => new ListCommand(host).Create(), ListCommand.Examples),
+        new("remove", static host => new RemoveCommand(host).Create(), RemoveCommand.Examples),
+        new("completion", static host => new CompletionCommand(host).Create(), CompletionCommand.Examples),
+    ];
 
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     /// <param name="arguments">The arguments, without the program's name.</param>
@@ -93,15 +93,12 @@ internal static class CommandLine
                   llama2 tokenize tokenizer.model --text "Hello world"
                 """,
         };
-        string? only = arguments.Count > 0 && s_commands.ContainsKey(arguments[0]) ? arguments[0] : null;
-        foreach ((string name, (Func<ConsoleHost, Command> create, string commandExamples)) in s_commands)
+        CommandEntry? only = arguments.Count > 0 ? Array.Find(s_commands, entry => entry.Name == arguments[0]) : null;
+        foreach (CommandEntry entry in only is null ? s_commands : [only])
         {
-            if (only is null || name == only)
-            {
-                Command command = create(host);
-                root.Add(command);
-                examples.Add(command, commandExamples);
-            }
+            Command command = entry.Create(host);
+            root.Add(command);
+            examples.Add(command, entry.Examples);
         }
 
         HelpOption help = root.Options.OfType<HelpOption>().Single();
@@ -134,4 +131,6 @@ internal static class CommandLine
 
         return exitCode;
     }
+
+    private sealed record CommandEntry(string Name, Func<ConsoleHost, Command> Create, string Examples);
 }

@@ -23,8 +23,7 @@ public static class LlamaHardware
     public static string KernelTier => ChooseTier().ToString();
 
     /// <summary>The names of the kernel tiers that this process can use, best last; never empty, <c>Portable</c> is always one.</summary>
-    public static IReadOnlyList<string> SupportedKernelTiers { get; } =
-        Array.AsReadOnly([.. WeightMatrixFactory.SupportedTiers.Select(tier => tier.ToString())]);
+    public static IReadOnlyList<string> SupportedKernelTiers => [.. WeightMatrixFactory.SupportedTiers.Select(tier => tier.ToString())];
 
     /// <summary>Bytes of a vector register of <see cref="KernelTier"/>: 16, 32 or 64.</summary>
     /// <exception cref="LlamaException"><c>LLAMA2_KERNEL_TIER</c> names a tier that is unknown or that this process cannot use.</exception>

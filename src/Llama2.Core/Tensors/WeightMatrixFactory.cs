@@ -11,7 +11,7 @@ internal static class WeightMatrixFactory
     public static KernelTier BestTier => SupportedTiers[^1];
 
     /// <summary>The tiers that this process may use, best last.</summary>
-    public static IReadOnlyList<KernelTier> SupportedTiers { get; } = [.. Enum.GetValues<KernelTier>().Where(IsSupported)];
+    public static IReadOnlyList<KernelTier> SupportedTiers { get; } = Array.FindAll(Enum.GetValues<KernelTier>(), IsSupported);
 
     /// <summary>Whether this process may use a tier.</summary>
     public static bool IsSupported(KernelTier tier) => tier switch

@@ -41,9 +41,9 @@ internal static class PhysicalCores
 
         int count = 0;
         var counted = new HashSet<int>();
-        foreach (int processor in allowed.Intersect(online))
+        foreach (int processor in allowed)
         {
-            if (counted.Contains(processor))
+            if (online.BinarySearch(processor) < 0 || counted.Contains(processor))
             {
                 continue;
             }
@@ -97,7 +97,10 @@ internal static class PhysicalCores
                 return null;
             }
 
-            list.AddRange(Enumerable.Range(first, last - first + 1));
+            for (int processor = first; processor <= last; processor++)
+            {
+                list.Add(processor);
+            }
         }
 
         return list;
