@@ -29,5 +29,8 @@ internal sealed class EmbeddingTable : IDisposable
     /// <summary>Decodes one token's embedding.</summary>
     public void Read(int token, Span<float> embedding) => WeightFormats.Dequantize(_type, Rows(token, 1), embedding);
 
+    /// <summary>Whether all of one token's embedding is finite.</summary>
+    public bool IsFinite(int token) => WeightFormats.AreFinite(_type, Rows(token, 1));
+
     public void Dispose() => _rows.Dispose();
 }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Llama2.Formats;
 using Llama2.Kernels;
 using Llama2.Quantization;
@@ -241,7 +240,6 @@ internal sealed class WeightLoader
     {
         public void Run(int start, int end, int worker)
         {
-            float[] weights = new float[Tensor.RowLength];
             for (int row = start; row < end; row += WeightMatrix.PanelRowCount)
             {
                 Loader._cancellationToken.ThrowIfCancellationRequested();
@@ -249,8 +247,7 @@ internal sealed class WeightLoader
                 Loader._file.Read(Tensor, row * Tensor.RowByteSize, Table.Rows(row, count));
                 for (int i = row; i < row + count; i++)
                 {
-                    Table.Read(i, weights);
-                    if (!TensorPrimitives.IsFiniteAll<float>(weights))
+                    if (!Table.IsFinite(i))
                     {
                         throw Loader.Fault(
                             Tensor, Invariant($"a weight of '{Tensor.Name}' in row {i:N0}"), "infinite or not a number", "weights must be finite: the file is damaged");

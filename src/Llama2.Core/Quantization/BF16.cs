@@ -28,4 +28,6 @@ internal readonly struct BF16 : IWeightFormat
         for (; i < upperHalves.Length; i++)
             singles[i] = (uint)upperHalves[i] << 16;
     }
+
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => FloatFormat.AreFinite<BF16, ushort>(blocks, 0x7f80);
 }

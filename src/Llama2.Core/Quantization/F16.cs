@@ -17,4 +17,6 @@ internal readonly struct F16 : IWeightFormat
         BlockFormat.CountBlocks<F16>(blocks, weights);
         TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(blocks), weights);
     }
+
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => FloatFormat.AreFinite<F16, ushort>(blocks, 0x7c00);
 }

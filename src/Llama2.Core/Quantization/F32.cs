@@ -16,4 +16,6 @@ internal readonly struct F32 : IWeightFormat
         BlockFormat.CountBlocks<F32>(blocks, weights);
         MemoryMarshal.Cast<byte, float>(blocks).CopyTo(weights);
     }
+
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => FloatFormat.AreFinite<F32, uint>(blocks, 0x7f80_0000);
 }

@@ -45,4 +45,6 @@ internal readonly struct IQ4_NL : IBlockFormat
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<IQ4_NL>(blocks, weights);
+
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => BlockFormat.AreFinite<IQ4_NL>(blocks);
 }

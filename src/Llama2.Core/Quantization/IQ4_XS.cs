@@ -67,4 +67,6 @@ internal readonly struct IQ4_XS : IBlockFormat
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<IQ4_XS>(blocks, weights);
+
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => BlockFormat.AreFinite<IQ4_XS>(blocks);
 }

@@ -15,4 +15,8 @@ internal interface IWeightFormat
     /// <param name="blocks">A whole number of blocks.</param>
     /// <param name="weights">Receives <see cref="BlockLength"/> weights a block.</param>
     static abstract void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights);
+
+    /// <summary>Whether all weights are finite.</summary>
+    /// <param name="blocks">A whole number of blocks.</param>
+    static abstract bool AreFinite(ReadOnlySpan<byte> blocks);
 }

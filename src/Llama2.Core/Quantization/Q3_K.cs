@@ -58,6 +58,8 @@ internal readonly struct Q3_K : IBlockFormat
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q3_K>(blocks, weights);
 
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => BlockFormat.AreFinite<Q3_K>(blocks);
+
     private static void UnpackGroupScales(ReadOnlySpan<byte> bytes, Span<sbyte> groupScales)
     {
         for (int group = 0; group < 16; group++)

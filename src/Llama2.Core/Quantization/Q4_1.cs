@@ -46,4 +46,6 @@ internal readonly struct Q4_1 : IBlockFormat
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q4_1>(blocks, weights);
+
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => BlockFormat.AreFinite<Q4_1>(blocks);
 }

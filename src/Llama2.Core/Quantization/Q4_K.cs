@@ -60,4 +60,6 @@ internal readonly struct Q4_K : IBlockFormat
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q4_K>(blocks, weights);
+
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => BlockFormat.AreFinite<Q4_K>(blocks);
 }

@@ -44,4 +44,6 @@ internal readonly struct Q5_0 : IBlockFormat
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q5_0>(blocks, weights);
+
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => BlockFormat.AreFinite<Q5_0>(blocks);
 }

@@ -46,4 +46,6 @@ internal readonly struct Q5_1 : IBlockFormat
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q5_1>(blocks, weights);
+
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => BlockFormat.AreFinite<Q5_1>(blocks);
 }

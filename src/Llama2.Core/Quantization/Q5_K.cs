@@ -51,4 +51,6 @@ internal readonly struct Q5_K : IBlockFormat
     }
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights) => BlockFormat.Dequantize<Q5_K>(blocks, weights);
+
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => BlockFormat.AreFinite<Q5_K>(blocks);
 }

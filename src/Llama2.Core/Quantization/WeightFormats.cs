@@ -16,26 +16,50 @@ internal static class WeightFormats
     /// <param name="weights">Receives every weight of the rows; exactly as many as the blocks hold.</param>
     /// <exception cref="ArgumentException">The bytes are not whole blocks, or the weights are not as many as the blocks hold.</exception>
     /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is none of <see cref="Supported"/>.</exception>
-    public static void Dequantize(GgmlType type, ReadOnlySpan<byte> rows, Span<float> weights)
+    public static void Dequantize(GgmlType type, ReadOnlySpan<byte> rows, Span<float> weights) => Find(type).Dequantize(rows, weights);
+
+    /// <summary>Whether all weights of whole rows are finite; several times as fast as to decode them.</summary>
+    /// <param name="type">How the rows are stored.</param>
+    /// <param name="rows">A whole number of blocks.</param>
+    /// <exception cref="ArgumentException">The bytes are not whole blocks.</exception>
+    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is none of <see cref="Supported"/>.</exception>
+    public static bool AreFinite(GgmlType type, ReadOnlySpan<byte> rows) => Find(type).AreFinite(rows);
+
+    private static WeightFormat Find(GgmlType type) => type switch
     {
-        switch (type)
-        {
-            case GgmlType.F32: F32.Dequantize(rows, weights); break;
-            case GgmlType.F16: F16.Dequantize(rows, weights); break;
-            case GgmlType.BF16: BF16.Dequantize(rows, weights); break;
-            case GgmlType.Q4_0: Q4_0.Dequantize(rows, weights); break;
-            case GgmlType.Q4_1: Q4_1.Dequantize(rows, weights); break;
-            case GgmlType.Q5_0: Q5_0.Dequantize(rows, weights); break;
-            case GgmlType.Q5_1: Q5_1.Dequantize(rows, weights); break;
-            case GgmlType.Q8_0: Q8_0.Dequantize(rows, weights); break;
-            case GgmlType.Q2_K: Q2_K.Dequantize(rows, weights); break;
-            case GgmlType.Q3_K: Q3_K.Dequantize(rows, weights); break;
-            case GgmlType.Q4_K: Q4_K.Dequantize(rows, weights); break;
-            case GgmlType.Q5_K: Q5_K.Dequantize(rows, weights); break;
-            case GgmlType.Q6_K: Q6_K.Dequantize(rows, weights); break;
-            case GgmlType.IQ4_NL: IQ4_NL.Dequantize(rows, weights); break;
-            case GgmlType.IQ4_XS: IQ4_XS.Dequantize(rows, weights); break;
-            default: throw new UnsupportedWeightFormatException(type, Supported);
-        }
+        GgmlType.F32 => WeightFormat<F32>.Instance,
+        GgmlType.F16 => WeightFormat<F16>.Instance,
+        GgmlType.BF16 => WeightFormat<BF16>.Instance,
+        GgmlType.Q4_0 => WeightFormat<Q4_0>.Instance,
+        GgmlType.Q4_1 => WeightFormat<Q4_1>.Instance,
+        GgmlType.Q5_0 => WeightFormat<Q5_0>.Instance,
+        GgmlType.Q5_1 => WeightFormat<Q5_1>.Instance,
+        GgmlType.Q8_0 => WeightFormat<Q8_0>.Instance,
+        GgmlType.Q2_K => WeightFormat<Q2_K>.Instance,
+        GgmlType.Q3_K => WeightFormat<Q3_K>.Instance,
+        GgmlType.Q4_K => WeightFormat<Q4_K>.Instance,
+        GgmlType.Q5_K => WeightFormat<Q5_K>.Instance,
+        GgmlType.Q6_K => WeightFormat<Q6_K>.Instance,
+        GgmlType.IQ4_NL => WeightFormat<IQ4_NL>.Instance,
+        GgmlType.IQ4_XS => WeightFormat<IQ4_XS>.Instance,
+        _ => throw new UnsupportedWeightFormatException(type, Supported),
+    };
+
+    // A format as an object, so that one switch finds all that it does.
+    private abstract class WeightFormat
+    {
+        public abstract void Dequantize(ReadOnlySpan<byte> rows, Span<float> weights);
+
+        public abstract bool AreFinite(ReadOnlySpan<byte> rows);
+    }
+
+    private sealed class WeightFormat<TFormat> : WeightFormat
+        where TFormat : struct, IWeightFormat
+    {
+        public static readonly WeightFormat Instance = new WeightFormat<TFormat>();
+
+        public override void Dequantize(ReadOnlySpan<byte> rows, Span<float> weights) => TFormat.Dequantize(rows, weights);
+
+        public override bool AreFinite(ReadOnlySpan<byte> rows) => TFormat.AreFinite(rows);
     }
 }

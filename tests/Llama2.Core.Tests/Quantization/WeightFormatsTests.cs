@@ -68,6 +68,47 @@ public class WeightFormatsTests
             }
         }, iter: 300);
 
+    // Random halves and floats are infinite or no number now and then; each block count is met with and without.
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    public void AreFinite_RandomBytes_IsWhatDecodedWeightsSay(GgmlType type, int length, int byteSize) =>
+        Gen.Int[0, 40].SelectMany(count => Gen.Byte.Array[count * byteSize]).Sample(rows =>
+        {
+            var weights = new float[rows.Length / byteSize * length];
+            WeightFormats.Dequantize(type, rows, weights);
+            WeightFormats.AreFinite(type, rows).Should().Be(Array.TrueForAll(weights, float.IsFinite));
+        }, iter: 300);
+
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    public void AreFinite_OneInfinityAtAnyPlace_IsFalse(GgmlType type, int length, int byteSize)
+    {
+        const int Count = 33;
+        var rows = new byte[Count * byteSize];
+        WeightFormats.AreFinite(type, rows).Should().BeTrue();
+        var weights = new float[Count * length];
+        int foundCount = 0;
+        for (int i = 0; i + 1 < rows.Length; i += 2)
+        {
+            // A half, or the upper half of a float, wherever the format has one.
+            (rows[i], rows[i + 1]) = (type is GgmlType.F32 or GgmlType.BF16 ? (byte)0x80 : (byte)0x00, type is GgmlType.F32 or GgmlType.BF16 ? (byte)0x7f : (byte)0x7c);
+            WeightFormats.Dequantize(type, rows, weights);
+            bool expected = Array.TrueForAll(weights, float.IsFinite);
+            WeightFormats.AreFinite(type, rows).Should().Be(expected);
+            foundCount += expected ? 0 : 1;
+            (rows[i], rows[i + 1]) = (0, 0);
+        }
+
+        foundCount.Should().BeGreaterThanOrEqualTo(Count);
+    }
+
+    [Fact]
+    public void AreFinite_PartOfABlock_IsRefused()
+    {
+        Action ask = () => WeightFormats.AreFinite(GgmlType.Q4_0, new byte[19]);
+        ask.Should().Throw<ArgumentException>().WithMessage("*19 bytes are not whole blocks of Q4_0*");
+    }
+
     [Theory]
     [MemberData(nameof(Blocks))]
     public void Dequantize_EveryCountAroundAVector_EqualsScalarTwin(GgmlType type, int length, int byteSize)

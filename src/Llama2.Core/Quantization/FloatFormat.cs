@@ -1,0 +1,36 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Llama2.Quantization;
+
+/// <summary>What the unquantized formats share.</summary>
+internal static class FloatFormat
+{
+    /// <summary>Whether all weights of whole blocks are finite.</summary>
+    /// <param name="blocks">A whole number of blocks, of one weight each.</param>
+    /// <param name="exponent">The bits of a weight's exponent, which are all set in an infinity and in what is not a number.</param>
+    /// <exception cref="ArgumentException">The bytes are not whole blocks.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool AreFinite<TFormat, TBits>(ReadOnlySpan<byte> blocks, TBits exponent)
+        where TFormat : struct, IWeightFormat
+        where TBits : unmanaged, IBinaryInteger<TBits>
+    {
+        BlockFormat.CountBlocks<TFormat>(blocks);
+        ReadOnlySpan<TBits> weights = MemoryMarshal.Cast<byte, TBits>(blocks);
+        var exponents = new Vector<TBits>(exponent);
+        bool areFinite = true;
+        int i = 0;
+        for (; i <= weights.Length - Vector<TBits>.Count; i += Vector<TBits>.Count)
+        {
+            areFinite &= !Vector.EqualsAny(new Vector<TBits>(weights[i..]) & exponents, exponents);
+        }
+
+        for (; i < weights.Length; i++)
+        {
+            areFinite &= (weights[i] & exponent) != exponent;
+        }
+
+        return areFinite;
+    }
+}
