@@ -236,28 +236,16 @@ public sealed partial class LlamaModel : ILlamaModel
     {
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         KernelTier tier = options.Tier ?? LlamaHardware.ChooseTier();
-        WarmUp.Start(file.Tensors, configuration, tier, options.KeyValueCacheType);
-        Vocabulary vocabulary = GgufVocabularyReader.Read(file);
-        if (vocabulary.Count != configuration.VocabularySize)
-        {
-            throw new ModelFormatException(
-                file.Path, file.MetadataOffset("tokenizer.ggml.tokens"), "vocabulary size", Invariant($"{vocabulary.Count:N0}"), Invariant($"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models"));
-        }
-
-        string? chatTemplate = new MetadataReader(file).FindString(ModelFileInformation.ChatTemplateKey);
-        int contextLength = ContextExtension.ChooseLength(configuration, options);
-        configuration = ContextExtension.Apply(configuration, options.RopeScaling);
         int threadCount = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
-        long weightBytes = WeightByteSize(file);
-        MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
-        MemoryBudget.Require(
-            weightBytes + InferenceState.ByteSizeFor(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, threadCount),
-            Invariant($"the weights of '{file.Path}' and {contextLength:N0} tokens of context on {threadCount:N0} threads"),
-            $"Set a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, or fewer threads");
-        var pool = new WorkerPool(threadCount);
+        var pool = new WorkerPool(threadCount, WarmUp.For(file.Tensors, configuration, tier, options.KeyValueCacheType));
         LlamaWeights? weights = null;
         try
         {
+            Vocabulary vocabulary = ReadVocabulary(file, configuration);
+            string? chatTemplate = new MetadataReader(file).FindString(ModelFileInformation.ChatTemplateKey);
+            int contextLength = ContextExtension.ChooseLength(configuration, options);
+            configuration = ContextExtension.Apply(configuration, options.RopeScaling);
+            RequireMemory(file, configuration, contextLength, threadCount);
             weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? weights.CacheType, configuration.HeadLength, tier);
             return new LlamaModel(file.Path, ModelFingerprint.Read(file, vocabulary), chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, pool, options);
@@ -268,6 +256,25 @@ public sealed partial class LlamaModel : ILlamaModel
             pool.Dispose();
             throw;
         }
+    }
+
+    private static Vocabulary ReadVocabulary(IModelFile file, ModelConfiguration configuration)
+    {
+        Vocabulary vocabulary = GgufVocabularyReader.Read(file);
+        return vocabulary.Count == configuration.VocabularySize
+            ? vocabulary
+            : throw new ModelFormatException(
+                file.Path, file.MetadataOffset("tokenizer.ggml.tokens"), "vocabulary size", Invariant($"{vocabulary.Count:N0}"), Invariant($"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models"));
+    }
+
+    private static void RequireMemory(IModelFile file, ModelConfiguration configuration, int contextLength, int threadCount)
+    {
+        long weightBytes = WeightByteSize(file);
+        MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
+        MemoryBudget.Require(
+            weightBytes + InferenceState.ByteSizeFor(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, threadCount),
+            Invariant($"the weights of '{file.Path}' and {contextLength:N0} tokens of context on {threadCount:N0} threads"),
+            $"Set a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, or fewer threads");
     }
 
     // A tied table of embeddings is in memory twice: as the table, and packed as the output matrix.

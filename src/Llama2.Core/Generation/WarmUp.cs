@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Llama2.Formats;
 using Llama2.Kernels;
@@ -10,8 +11,9 @@ using Llama2.Threading;
 namespace Llama2.Generation;
 
 /// <summary>
-/// A few tokens through a model of next to no weights, in the formats of a file that is being loaded, on a thread of its own: meanwhile the JIT
-/// compiles the forward pass and the sampler, which takes longer than a short prompt. What a pass needs sooner than that, it compiles itself.
+/// A few tokens through a model of next to no weights, in the formats of a file that is being loaded: one thread does that first, so that the JIT has
+/// compiled the forward pass and the sampler, which takes longer than a short prompt, while the others read the file. What a pass needs sooner,
+/// it compiles itself.
 /// </summary>
 internal static class WarmUp
 {
@@ -22,23 +24,16 @@ internal static class WarmUp
 
     // A short prompt, a generated token, then what has the kernels of a long prompt.
     private static readonly int[] s_tokenCounts = [8, 1, BatchCapacity];
-    private static int s_isRunning;
 
-    /// <summary>Starts the thread; not if another model's runs still, nor if there is no JIT.</summary>
+    /// <summary>The work of the thread; null if there is no JIT, or if there are no vectors, without which it would take longer than the JIT.</summary>
     /// <param name="tensors">Those of the file; types that are not supported are left out.</param>
     /// <param name="configuration">The model's shape, of which only the kind of attention matters.</param>
     /// <param name="tier">The model's kernels.</param>
     /// <param name="cacheType">The type of its keys and values; null for the one that fits the weights.</param>
-    public static void Start(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
-    {
-        if (RuntimeFeature.IsDynamicCodeCompiled && Interlocked.Exchange(ref s_isRunning, 1) == 0)
-        {
-            // A task, whose faults end no process: what fails here fails again in the pass that needs it, and is reported there.
-            Task.Factory.StartNew(() => RunAlone(tensors, configuration, tier, cacheType), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        }
-    }
+    public static Action? For(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
+        => RuntimeFeature.IsDynamicCodeCompiled && Vector.IsHardwareAccelerated ? () => TryRun(tensors, configuration, tier, cacheType) : null;
 
-    /// <summary>What the thread does; parameters as for <see cref="Start"/>.</summary>
+    /// <summary>Does the work; parameters as for <see cref="For"/>.</summary>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     internal static void Run(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
     {
@@ -89,15 +84,16 @@ internal static class WarmUp
         memory.Return(cache);
     }
 
-    private static void RunAlone(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
+    private static void TryRun(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
     {
         try
         {
             Run(tensors, configuration, tier, cacheType);
         }
-        finally
+#pragma warning disable CA1031 // Nobody waits for it: what fails here, such as for want of memory, fails again in the pass that needs it, and is thrown there.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            Volatile.Write(ref s_isRunning, 0);
         }
     }
 

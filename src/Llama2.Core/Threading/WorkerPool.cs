@@ -32,8 +32,20 @@ internal sealed class WorkerPool : IDisposable
     private volatile bool _isOpen;
     private volatile bool _isStopping;
 
-    /// <summary>Starts <paramref name="threadCount"/> − 1 threads; the caller of <see cref="Run"/> is the last.</summary>
-    public WorkerPool(int threadCount) => SetThreadCount(threadCount);
+    /// <summary>Starts <paramref name="threadCount"/> − 1 threads; the caller of <see cref="Run"/> is one more.</summary>
+    /// <param name="threadCount">Threads that work at once, 1 to 1,024.</param>
+    /// <param name="aside">
+    /// What the last of the threads does first, while the others do its share: nothing if the caller is the only one. It must not throw.
+    /// </param>
+    public WorkerPool(int threadCount, Action? aside = null)
+    {
+        CheckThreadCount(threadCount, nameof(threadCount));
+        SetThreadCount(Math.Max(1, threadCount - 1));
+        if (threadCount > 1)
+        {
+            StartThread(aside);
+        }
+    }
 
     /// <summary>Threads that work at once, the caller's included, 1 to 1,024.</summary>
     public int ThreadCount => _threadCount;
@@ -121,10 +133,16 @@ internal sealed class WorkerPool : IDisposable
         JoinFrom(0);
     }
 
-    private void StartThread()
+    private void StartThread(Action? aside = null)
     {
         int worker = _threads.Count + 1, seen = _generation;
-        var thread = new Thread(() => Work(worker, seen)) { IsBackground = true, Name = $"Llama2 worker {worker}" };
+        void Start()
+        {
+            aside?.Invoke();
+            Work(worker, seen);
+        }
+
+        var thread = new Thread(Start) { IsBackground = true, Name = $"Llama2 worker {worker}" };
         // Without the caller's execution context, which would live as long as the thread.
         thread.UnsafeStart();
         _threads.Add(thread);

@@ -51,6 +51,50 @@ public class WorkerPoolTests
         chunks.Sum(chunk => chunk.End - chunk.Start).Should().Be(100 - held);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Run_WhileTheLastThreadIsAside_DoesEveryItem(int threadCount)
+    {
+        using var gate = new ManualResetEventSlim();
+        int asideCount = 0;
+        using var pool = new WorkerPool(threadCount, () =>
+        {
+            gate.Wait();
+            asideCount++;
+        });
+        pool.ThreadCount.Should().Be(threadCount);
+        int[] counts = new int[1000];
+        pool.Run(new Count(counts), counts.Length);
+        counts.Should().OnlyContain(count => count == 1);
+        asideCount.Should().Be(0);
+
+        gate.Set();
+        Meet(pool).Threads.Should().OnlyHaveUniqueItems().And.HaveCount(threadCount);
+        asideCount.Should().Be(1);
+    }
+
+    [Fact]
+    public void Dispose_WhileAThreadIsAside_WaitsForIt()
+    {
+        bool isDone = false;
+        var pool = new WorkerPool(2, () =>
+        {
+            Thread.Sleep(200);
+            isDone = true;
+        });
+        pool.Dispose();
+        isDone.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Constructor_OneThread_DoesNothingAside()
+    {
+        using (new WorkerPool(1, () => throw new InvalidOperationException("nobody is there to do it")))
+        {
+        }
+    }
+
     [Fact]
     public void Run_ManySmallRuns_LoseNothing()
     {
