@@ -34,17 +34,18 @@ internal static class WarmUp
         => RuntimeFeature.IsDynamicCodeCompiled && Vector.IsHardwareAccelerated ? () => TryRun(tensors, configuration, tier, cacheType) : null;
 
     /// <summary>Does the work; parameters as for <see cref="For"/>.</summary>
+    /// <returns>Tokens that were computed: none where there is nothing to multiply with, or no memory for keys and values.</returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
-    internal static void Run(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
+    internal static int Run(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
     {
         int keyValueHeadCount = configuration.KeyValueHeadCount == configuration.HeadCount ? HeadCount : 1;
         using LlamaWeights weights = CreateWeights(tensors, keyValueHeadCount * HeadLength, tier);
         if (weights.Layers.Count == 0)
         {
-            return;
+            return 0;
         }
 
-        // Nothing else of the file's: its figures are not checked yet.
+        // No more of the file's shape: the code is the same for any.
         configuration = new ModelConfiguration
         {
             Architecture = configuration.Architecture,
@@ -64,7 +65,7 @@ internal static class WarmUp
         using var memory = new KeyValuePool(configuration, attention, KeyValueCache.ByteSizeFor(configuration, attention, Attention.BlockLength));
         if (memory.TryRent([0], 0, Attention.BlockLength, out int position) is not { } cache)
         {
-            return;
+            return 0;
         }
 
         var transformer = new LlamaTransformer(configuration, weights, attention, pool);
@@ -82,6 +83,7 @@ internal static class WarmUp
         }
 
         memory.Return(cache);
+        return position;
     }
 
     private static void TryRun(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
