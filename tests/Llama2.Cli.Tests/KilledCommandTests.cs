@@ -94,6 +94,7 @@ public sealed class KilledCommandTests(RandomModelFixture model, ITestOutputHelp
             await WritingAsync(process, target, []);
             long sight = Stopwatch.GetTimestamp();
             await process.WaitForExitAsync();
+            (await process.StandardError.ReadToEndAsync()).Should().NotContain("error");
             process.ExitCode.Should().Be(0);
             whole = Shorter(whole, Stopwatch.GetElapsedTime(start));
             writing = Shorter(writing, Stopwatch.GetElapsedTime(sight));
