@@ -4,13 +4,15 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Quantization;
 
 /// <summary>The upper half of an IEEE 754 single, little-endian ("brain floating point").</summary>
-internal readonly struct BF16 : IWeightFormat
+internal readonly struct BF16 : IFloatFormat
 {
     public static GgmlType Type => GgmlType.BF16;
 
     public static int BlockLength => 1;
 
     public static int BlockByteSize => 2;
+
+    public static uint Exponent => 0x7f80;
 
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights)
     {
@@ -29,5 +31,5 @@ internal readonly struct BF16 : IWeightFormat
             singles[i] = (uint)upperHalves[i] << 16;
     }
 
-    public static bool AreFinite(ReadOnlySpan<byte> blocks) => FloatFormat.AreFinite<BF16, ushort>(blocks, 0x7f80);
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => FloatFormat.AreFinite<BF16, ushort>(blocks);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Llama2.Quantization;
 
 /// <summary>The parts of one unpacked block; <see cref="IBlockFormat"/> says how they make weights.</summary>
@@ -23,4 +25,11 @@ internal ref struct BlockParts
 
     /// <summary>The block's offset, subtracted (so a format that adds a minimum stores its negation); zero where the format has none.</summary>
     public Half Offset;
+
+    /// <summary>Whether the block's weights are finite: the other parts are small integers.</summary>
+    public readonly bool IsFinite
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Half.IsFinite(Scale) && Half.IsFinite(Offset);
+    }
 }

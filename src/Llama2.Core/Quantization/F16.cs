@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Llama2.Quantization;
 
 /// <summary>IEEE 754 half precision, little-endian.</summary>
-internal readonly struct F16 : IWeightFormat
+internal readonly struct F16 : IFloatFormat
 {
     public static GgmlType Type => GgmlType.F16;
 
@@ -12,11 +12,13 @@ internal readonly struct F16 : IWeightFormat
 
     public static int BlockByteSize => 2;
 
+    public static uint Exponent => 0x7c00;
+
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights)
     {
         BlockFormat.CountBlocks<F16>(blocks, weights);
         TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(blocks), weights);
     }
 
-    public static bool AreFinite(ReadOnlySpan<byte> blocks) => FloatFormat.AreFinite<F16, ushort>(blocks, 0x7c00);
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => FloatFormat.AreFinite<F16, ushort>(blocks);
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Llama2.Quantization;
 
 /// <summary>IEEE 754 single precision, little-endian.</summary>
-internal readonly struct F32 : IWeightFormat
+internal readonly struct F32 : IFloatFormat
 {
     public static GgmlType Type => GgmlType.F32;
 
@@ -11,11 +11,13 @@ internal readonly struct F32 : IWeightFormat
 
     public static int BlockByteSize => 4;
 
+    public static uint Exponent => 0x7f80_0000;
+
     public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights)
     {
         BlockFormat.CountBlocks<F32>(blocks, weights);
         MemoryMarshal.Cast<byte, float>(blocks).CopyTo(weights);
     }
 
-    public static bool AreFinite(ReadOnlySpan<byte> blocks) => FloatFormat.AreFinite<F32, uint>(blocks, 0x7f80_0000);
+    public static bool AreFinite(ReadOnlySpan<byte> blocks) => FloatFormat.AreFinite<F32, uint>(blocks);
 }

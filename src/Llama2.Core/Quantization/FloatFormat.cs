@@ -9,15 +9,15 @@ internal static class FloatFormat
 {
     /// <summary>Whether all weights of whole blocks are finite.</summary>
     /// <param name="blocks">A whole number of blocks, of one weight each.</param>
-    /// <param name="exponent">The bits of a weight's exponent, which are all set in an infinity and in what is not a number.</param>
     /// <exception cref="ArgumentException">The bytes are not whole blocks.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool AreFinite<TFormat, TBits>(ReadOnlySpan<byte> blocks, TBits exponent)
-        where TFormat : struct, IWeightFormat
+    public static bool AreFinite<TFormat, TBits>(ReadOnlySpan<byte> blocks)
+        where TFormat : struct, IFloatFormat
         where TBits : unmanaged, IBinaryInteger<TBits>
     {
         BlockFormat.CountBlocks<TFormat>(blocks);
         ReadOnlySpan<TBits> weights = MemoryMarshal.Cast<byte, TBits>(blocks);
+        TBits exponent = TBits.CreateTruncating(TFormat.Exponent);
         var exponents = new Vector<TBits>(exponent);
         bool areFinite = true;
         int i = 0;

@@ -9,7 +9,7 @@ namespace Llama2.Tensors;
 
 /// <summary>An unquantized matrix repacked into panels: column after column, 16 rows side by side.</summary>
 internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatrix
-    where TFormat : struct, IWeightFormat
+    where TFormat : struct, IFloatFormat
     where TWeights : struct, IFloatWeights
     where TTier : struct, ITier<V>
     where V : struct
@@ -42,7 +42,7 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
         int rowCount = Math.Min(PanelRowCount, RowCount - panel * PanelRowCount);
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, rowCount * ColumnCount * TWeights.ByteSize);
         return RowInterleaver.TryInterleave(
-            rows, rowCount, ColumnCount, TWeights.ByteSize, TFormat.Type == GgmlType.F16 ? 0x7c00u : TWeights.ByteSize == 2 ? 0x7f80u : 0x7f80_0000u,
+            rows, rowCount, ColumnCount, TWeights.ByteSize, TFormat.Exponent,
             _weights.Slice((long)panel * PanelByteSize, PanelByteSize));
     }
 

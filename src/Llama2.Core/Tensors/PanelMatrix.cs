@@ -79,7 +79,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
             {
                 ReadOnlySpan<byte> block = rows.Slice(row * rowByteSize + superBlock * TFormat.BlockByteSize, TFormat.BlockByteSize);
                 TFormat.UnpackScales(block, ref parts);
-                if (!Half.IsFinite(parts.Scale) || !Half.IsFinite(parts.Offset))
+                if (!parts.IsFinite)
                 {
                     return false;
                 }

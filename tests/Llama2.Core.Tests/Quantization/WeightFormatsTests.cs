@@ -68,7 +68,7 @@ public class WeightFormatsTests
             }
         }, iter: 300);
 
-    // Random halves and floats are infinite or no number now and then; each block count is met with and without.
+    // Random halves and floats are infinite or no number now and then.
     [Theory]
     [MemberData(nameof(Blocks))]
     public void AreFinite_RandomBytes_IsWhatDecodedWeightsSay(GgmlType type, int length, int byteSize) =>
@@ -81,7 +81,7 @@ public class WeightFormatsTests
 
     [Theory]
     [MemberData(nameof(Blocks))]
-    public void AreFinite_OneInfinityAtAnyPlace_IsFalse(GgmlType type, int length, int byteSize)
+    public void AreFinite_AnInfinitysBitsAtEachPlace_IsWhatDecodedWeightsSay(GgmlType type, int length, int byteSize)
     {
         const int Count = 33;
         var rows = new byte[Count * byteSize];

@@ -66,7 +66,7 @@ internal sealed class BlockRowEncoder<TFormat, TEncoding> : RowEncoder
         {
             TEncoding.Encode(_groups, block * groupsPerBlock, batch.Slice(block * TFormat.BlockLength, TFormat.BlockLength), ref parts);
             TFormat.Pack(in parts, blocks.Slice(block * TFormat.BlockByteSize, TFormat.BlockByteSize));
-            isFinite &= Half.IsFinite(parts.Scale) && Half.IsFinite(parts.Offset);
+            isFinite &= parts.IsFinite;
         }
 
         return isFinite;
