@@ -32,7 +32,7 @@ public interface ILlamaModel : IDisposable
     LlamaModelStatistics Statistics { get; }
 
     /// <summary>Loads a LoRA adapter for this model; generations run with it that name it in <see cref="GenerationOptions.Adapters"/>.</summary>
-    /// <param name="path">A GGUF file, as convert_lora_to_gguf.py of llama.cpp makes one; a folder of PEFT, or the safetensors file in it. The content decides.</param>
+    /// <param name="path">A GGUF file, as convert_lora_to_gguf.py of llama.cpp makes one; a folder of PEFT, or the file of weights in it. The content decides.</param>
     /// <param name="cancellationToken">Ends the loading; nothing stays allocated.</param>
     /// <returns>The adapter; dispose it to free its weights.</returns>
     /// <exception cref="ModelFormatException">The adapter is malformed, of another model, or uses what this library does not support.</exception>

@@ -100,7 +100,7 @@ public sealed partial class LlamaModel : ILlamaModel
 
     /// <summary>
     /// Loads a model in any published form, which its content tells: a GGUF file of version 2 or 3, whole or any part of one that is split, a
-    /// Hugging Face folder or its safetensors file, or a llama2.c checkpoint.
+    /// Hugging Face folder or a file of its weights, or a llama2.c checkpoint.
     /// </summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="options">How to load it; null takes the defaults.</param>

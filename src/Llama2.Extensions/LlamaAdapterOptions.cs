@@ -4,7 +4,7 @@ namespace Llama2.Extensions;
 public sealed class LlamaAdapterOptions
 {
     /// <summary>
-    /// The adapter: a GGUF file, a folder of PEFT, or the safetensors file in one, absolute or relative to the current directory; or where there is
+    /// The adapter: a GGUF file, a folder of PEFT, or the file of weights in one, absolute or relative to the current directory; or where there is
     /// none of these, the name of one that was pulled into the <see cref="ILlamaModelStore"/>. Required.
     /// </summary>
     public string Path { get; set; } = "";

@@ -20,6 +20,8 @@ internal static class FuzzTargets
         ["meta"] = ModelTargets.Meta,
         ["model"] = ModelTargets.Model,
         ["pickle"] = ModelTargets.Pickle,
+        ["pytorch"] = ModelTargets.PyTorch,
+        ["pytorch-folder"] = ModelTargets.PyTorchFolder,
         ["safetensors"] = ModelTargets.SafeTensors,
         ["session"] = TextTargets.Session,
         ["template"] = TextTargets.Template,

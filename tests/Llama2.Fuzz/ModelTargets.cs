@@ -2,7 +2,7 @@ using System.Text.Json;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
-using Llama2.Formats.MetaCheckpoint;
+using Llama2.Formats.PyTorch;
 using Llama2.Formats.SafeTensors;
 using Llama2.Quantization;
 using Llama2.Tests;
@@ -58,6 +58,30 @@ internal static class ModelTargets
         }
 
         return new FuzzTarget(seeds, input => PickleReader.Read(input, "fuzz.pkl", 0)) { Words = ["ctorch._utils\n_rebuild_tensor_v2\n", "ccollections\nOrderedDict\n", "ctorch\nHalfStorage\n"] };
+    }
+
+    /// <summary>Files of torch.save in both containers.</summary>
+    public static FuzzTarget PyTorch() => new(
+        [.. Directory.GetFiles(RepositoryFiles.Committed("tests", "data", "pytorch", "small")).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)],
+        input =>
+        {
+            using var file = TorchFile.Open(new MemoryByteSource(input));
+            foreach (TorchMatrix tensor in file.Tensors.Values)
+                tensor.ReadRows(file.Source, 0, new byte[tensor.RowByteSize * tensor.RowCount]);
+        })
+    { Words = ["ctorch._utils\n_rebuild_tensor_v2\n", "ccollections\nOrderedDict\n", "ctorch\nHalfStorage\n", "X\u0009\0\0\0_metadata", "b", "tR", "tQ"] };
+
+    /// <summary>A Hugging Face folder whose weights are PyTorch's, as in <see cref="Folder"/>.</summary>
+    public static FuzzTarget PyTorchFolder()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string path in Directory.GetFiles(Form("huggingface")).Where(path => !path.EndsWith(".safetensors", StringComparison.Ordinal)).Concat(Directory.GetFiles(RepositoryFiles.Committed("tests", "data", "pytorch", "sharded"))))
+            File.Copy(path, folder.File(Path.GetFileName(path)));
+        return FolderInput.Create(folder.Path, path =>
+        {
+            using IModelFile file = ModelFiles.Open(path);
+            FuzzTargets.Use(file);
+        });
     }
 
     public static FuzzTarget SafeTensors() => new(

@@ -14,7 +14,7 @@ internal sealed class ConvertCommand(ConsoleHost host)
         """;
 
     private readonly Argument<string> _source = InputPath.Argument(
-        "SOURCE", "A GGUF file, whole or any part of a split one; a Hugging Face folder or its safetensors file; a llama2.c checkpoint.");
+        "SOURCE", "A GGUF file, whole or any part of a split one; a Hugging Face folder or a file of its weights (safetensors, pytorch_model.bin); a llama2.c checkpoint.");
 
     private readonly Argument<string> _target = InputPath.Argument(
         "TARGET", "A name ending in .gguf makes that file; any other a new folder of safetensors. It appears whole or not at all.");

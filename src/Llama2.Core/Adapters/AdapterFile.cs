@@ -1,3 +1,4 @@
+using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Formats.SafeTensors;
@@ -37,12 +38,12 @@ internal sealed class AdapterFile : IDisposable
     public IReadOnlyList<AdapterPair> Pairs { get; }
 
     /// <summary>Opens an adapter in any form that is read; the content decides which.</summary>
-    /// <param name="path">A GGUF file, a folder of PEFT, or the safetensors file in one.</param>
+    /// <param name="path">A GGUF file, a folder of PEFT, or the file of weights in one.</param>
     /// <exception cref="ModelFormatException">It is malformed, no adapter, or uses what this library does not support.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
     public static AdapterFile Open(string path) =>
         Directory.Exists(path) ? PeftAdapterReader.OpenFolder(path)
-        : SafeTensorsFile.IsSafeTensors(path) ? PeftAdapterReader.OpenFile(path)
+        : SafeTensorsFile.IsSafeTensors(path) || WeightFile.IsPyTorch(path) ? PeftAdapterReader.OpenFile(path)
         : OpenGguf(path);
 
     public void Dispose() => _file.Dispose();

@@ -1,16 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using Llama2.Conversion;
 using Llama2.Formats;
-using Llama2.Formats.SafeTensors;
 using Llama2.Model;
 using static System.FormattableString;
 
 namespace Llama2.Adapters;
 
-/// <summary>Reads adapters as PEFT saves them: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c> in a folder.</summary>
+/// <summary>Reads adapters as PEFT saves them: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c> or <c>adapter_model.bin</c> in a folder.</summary>
 internal static class PeftAdapterReader
 {
-    public const string WeightsName = "adapter_model.safetensors";
+    private const string WeightsName = "adapter_model.safetensors", PyTorchWeightsName = "adapter_model.bin";
     private const string Prefix = "base_model.model.";
     private const string SuffixA = ".lora_A.weight", SuffixB = ".lora_B.weight";
     private const string EmbeddingSuffixA = ".lora_embedding_A", EmbeddingSuffixB = ".lora_embedding_B";
@@ -20,10 +19,10 @@ internal static class PeftAdapterReader
     public static AdapterFile OpenFolder(string folder)
     {
         var configuration = new PeftConfiguration(folder);
-        string path = Path.Combine(folder, WeightsName);
-        return File.Exists(path)
+        string? path = Array.Find([Path.Combine(folder, WeightsName), Path.Combine(folder, PyTorchWeightsName)], File.Exists);
+        return path is not null
             ? Open(folder, path, configuration)
-            : throw new ModelFormatException(folder, -1, WeightsName, "absent", "the weights are in it; adapter_model.bin is not read: save the adapter with safe_serialization of PEFT's save_pretrained");
+            : throw new ModelFormatException(folder, -1, WeightsName, "absent", $"the weights are in it or in {PyTorchWeightsName}");
     }
 
     /// <summary>Opens the weights of an adapter, beside which the configuration lies.</summary>
@@ -32,11 +31,11 @@ internal static class PeftAdapterReader
 
     private static AdapterFile Open(string path, string weightsPath, PeftConfiguration configuration)
     {
-        SafeTensorsFile weights = SafeTensorsFile.Open(new FileByteSource(weightsPath));
+        var weights = WeightFile.Open(weightsPath);
         try
         {
-            ITensorSource[] tensors = [.. weights.Entries.Select(entry => weights.CreateTensor(entry, entry.Name, entry.EntryOffset))];
-            var file = new ComposedModelFile(weightsPath, "PEFT safetensors", weights.Source.Length, new Dictionary<string, object>(), tensors, [weights]);
+            ITensorSource[] tensors = [.. weights.Weights.Select(weight => weight.Open(weight.Name, weight.EntryOffset))];
+            var file = new ComposedModelFile(weightsPath, $"PEFT {weights.FormatName}", weights.ByteSize, new Dictionary<string, object>(), tensors, [weights]);
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(ModelFolder.Of(weightsPath))));
             return new AdapterFile(file, path, file.FormatName, name, Pair(file, configuration));
         }

@@ -1,12 +1,11 @@
 using Llama2.Formats;
-using Llama2.Formats.SafeTensors;
 using Llama2.Model;
 using Llama2.Tokenization;
 using static System.FormattableString;
 
 namespace Llama2.Conversion;
 
-/// <summary>A Hugging Face folder (config.json, safetensors, tokenizer) in GGUF's terms.</summary>
+/// <summary>A Hugging Face folder (config.json, safetensors or PyTorch's files, tokenizer) in GGUF's terms.</summary>
 internal static class HuggingFaceModelFile
 {
     /// <summary>Opens a folder.</summary>
@@ -17,7 +16,7 @@ internal static class HuggingFaceModelFile
         return Compose(folder, folder, configuration, HuggingFaceShards.OpenFolder(folder, memoryMapped));
     }
 
-    /// <summary>Opens the model that a safetensors file belongs to.</summary>
+    /// <summary>Opens the model that a file of weights belongs to.</summary>
     /// <exception cref="ModelFormatException">As <see cref="OpenFolder"/>.</exception>
     public static IModelFile OpenFile(string path, bool memoryMapped)
     {
@@ -38,13 +37,13 @@ internal static class HuggingFaceModelFile
     {
         try
         {
-            ITensorSource[] tensors = [.. shards.Tensors.Where(tensor => IsUsed(tensor.Entry, configuration)).Select(tensor => CreateTensor(tensor.File, tensor.Entry, configuration))];
+            ITensorSource[] tensors = [.. shards.Weights.Where(weight => IsUsed(weight, configuration)).Select(weight => CreateTensor(weight, configuration))];
             OrderedDictionary<string, object> metadata = configuration.ToMetadata(Path.GetFileName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)));
             int? embeddingCount = CheckVocabularySize(tensors, configuration);
             if (!configuration.IsOutputShared && tensors.Length > 0 && !Array.Exists(tensors, tensor => tensor.Description.Name == TensorNames.Output))
                 throw configuration.Fault("tie_word_embeddings", "false", $"the weights have no {HuggingFaceNames.Output}: the model is incomplete, or the configuration another's");
             AddTokenizer(metadata, folder, embeddingCount);
-            string name = shards.Count == 1 ? "safetensors" : Invariant($"safetensors in {shards.Count} files");
+            string name = shards.Count == 1 ? shards.FormatName : Invariant($"{shards.FormatName} in {shards.Count} files");
             return new ComposedModelFile(path, name, shards.ByteSize, metadata, tensors, [shards]);
         }
         catch
@@ -55,16 +54,16 @@ internal static class HuggingFaceModelFile
     }
 
     // Where the output is shared, whatever a file says of it is not read.
-    private static bool IsUsed(SafeTensorsEntry entry, HuggingFaceConfiguration configuration) =>
-        !HuggingFaceNames.IsIgnored(entry.Name) && !(configuration.IsOutputShared && entry.Name == HuggingFaceNames.Output);
+    private static bool IsUsed(NamedWeight weight, HuggingFaceConfiguration configuration) =>
+        !HuggingFaceNames.IsIgnored(weight.Name) && !(configuration.IsOutputShared && weight.Name == HuggingFaceNames.Output);
 
-    private static ITensorSource CreateTensor(SafeTensorsFile file, SafeTensorsEntry entry, HuggingFaceConfiguration configuration)
+    private static ITensorSource CreateTensor(NamedWeight weight, HuggingFaceConfiguration configuration)
     {
         // A tensor that no Llama has keeps its name, by which loading refuses it.
-        string name = HuggingFaceNames.TryToGguf(entry.Name, out string? gguf) ? gguf : entry.Name;
-        StoredTensor stored = file.CreateTensor(entry, name);
-        int headCount = HuggingFaceNames.IsQuery(entry.Name) ? configuration.HeadCount
-            : HuggingFaceNames.IsKey(entry.Name) ? configuration.KeyValueHeadCount
+        string name = HuggingFaceNames.TryToGguf(weight.Name, out string? gguf) ? gguf : weight.Name;
+        ITensorSource stored = weight.Open(name, -1);
+        int headCount = HuggingFaceNames.IsQuery(weight.Name) ? configuration.HeadCount
+            : HuggingFaceNames.IsKey(weight.Name) ? configuration.KeyValueHeadCount
             : 0;
         if (headCount == 0 || gguf is null)
             return stored;
@@ -72,7 +71,7 @@ internal static class HuggingFaceModelFile
         int headLength = configuration.HeadLength;
         return headLength % 2 == 0 && stored.Description.RowCount == (long)headCount * headLength
             ? new ReorderedTensor(stored, row => HeadRows.ToHuggingFace(row, headLength))
-            : throw file.Fault(entry, "shape", $"[{string.Join(", ", entry.Shape)}]", Invariant($"the configuration asks for {headCount:N0} heads of {headLength:N0} rows, an even number"));
+            : throw weight.Fault("shape", $"[{string.Join(", ", weight.Shape)}]", Invariant($"the configuration asks for {headCount:N0} heads of {headLength:N0} rows, an even number"));
     }
 
     private static int? CheckVocabularySize(ITensorSource[] tensors, HuggingFaceConfiguration configuration)

@@ -25,6 +25,19 @@ internal static class HuggingFaceNames
         ("mlp.down_proj.weight", TensorNames.Down),
     ];
 
+    // Data-parallel training, torch.compile, FSDP, Accelerate, and PEFT after a merge.
+    private static readonly string[] s_wrappers = ["module.", "_orig_mod.", "_fsdp_wrapped_module.", "_forward_module.", "base_model.model."];
+
+    /// <summary>Characters in front of all names that say only how the model was wrapped when it was saved; 0 where names have no such prefix in common.</summary>
+    public static int WrapperLength(IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        int length = 0;
+        while (all.Length > 0 && Array.Find(s_wrappers, wrapper => Array.TrueForAll(all, name => name.AsSpan(length).StartsWith(wrapper))) is { } wrapper)
+            length += wrapper.Length;
+        return length;
+    }
+
     /// <summary>True for the matrices of queries and keys, whose rows are in another order than GGUF's.</summary>
     public static bool IsRotated(string name) => IsQuery(name) || IsKey(name);
 

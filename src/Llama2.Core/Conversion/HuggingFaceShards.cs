@@ -1,19 +1,20 @@
 using System.Text.Json;
 using Llama2.Formats;
-using Llama2.Formats.SafeTensors;
 using static System.FormattableString;
 
 namespace Llama2.Conversion;
 
-/// <summary>The safetensors files of a Hugging Face folder: one, or those that an index names.</summary>
+/// <summary>The files of weights of a Hugging Face folder: one, or those that an index names; of safetensors, or else of PyTorch.</summary>
 internal sealed class HuggingFaceShards : IDisposable
 {
     /// <summary>The file of a folder whose weights are in one, and the index of one whose weights are in several.</summary>
-    public const string SingleName = "model.safetensors", IndexName = "model.safetensors.index.json";
+    public const string SingleName = "model.safetensors", IndexName = SingleName + IndexSuffix;
+
+    private const string PyTorchSingleName = "pytorch_model.bin", PyTorchIndexName = PyTorchSingleName + IndexSuffix, IndexSuffix = ".index.json";
     private const int MaxIndexByteSize = 64 << 20;
     private const int MaxCount = 1024;
-    private readonly List<SafeTensorsFile> _files = [];
-    private readonly Dictionary<string, (SafeTensorsFile File, SafeTensorsEntry Entry)> _tensors = new(StringComparer.Ordinal);
+    private readonly List<WeightFile> _files = [];
+    private readonly Dictionary<string, WeightFile> _filesByTensor = new(StringComparer.Ordinal);
 
     private HuggingFaceShards()
     {
@@ -22,27 +23,37 @@ internal sealed class HuggingFaceShards : IDisposable
     /// <summary>How many files there are.</summary>
     public int Count => _files.Count;
 
-    public long ByteSize => _files.Sum(file => file.Source.Length);
+    public long ByteSize => _files.Sum(file => file.ByteSize);
 
-    /// <summary>The tensors, each with the file that holds it, in the order of the files.</summary>
-    public IEnumerable<(SafeTensorsFile File, SafeTensorsEntry Entry)> Tensors =>
-        _files.SelectMany(file => file.Entries.Select(entry => (file, entry)));
+    public string FormatName => _files[0].FormatName;
 
-    /// <summary>Opens the files of a folder: those of the index, or else <c>model.safetensors</c>.</summary>
+    /// <summary>The tensors in the order of the files, without what training programs put in front of every name.</summary>
+    public IEnumerable<NamedWeight> Weights
+    {
+        get
+        {
+            NamedWeight[] weights = [.. _files.SelectMany(file => file.Weights)];
+            int length = HuggingFaceNames.WrapperLength(weights.Select(weight => weight.Name));
+            return length == 0 ? weights : weights.Select(weight => weight with { Name = weight.Name[length..] });
+        }
+    }
+
+    /// <summary>Opens the files of a folder: those of an index or a single one, of safetensors where there are any, as transformers does.</summary>
     /// <exception cref="ModelFormatException">There are none, or one is malformed.</exception>
     public static HuggingFaceShards OpenFolder(string folder, bool memoryMapped)
     {
-        string index = Path.Combine(folder, IndexName), single = Path.Combine(folder, SingleName);
-        return File.Exists(index) ? Open(index, memoryMapped)
-            : File.Exists(single) ? OpenAll(folder, [SingleName], memoryMapped)
-            : throw new ModelFormatException(folder, -1, SingleName, "absent", $"the weights are in it, or in files that {IndexName} names; PyTorch's .bin files are not read");
+        string? name = Array.Find([IndexName, SingleName, PyTorchIndexName, PyTorchSingleName], name => File.Exists(Path.Combine(folder, name)));
+        return name is null ? throw new ModelFormatException(folder, -1, SingleName, "absent", $"the weights are in it or in {PyTorchSingleName}, or in files that {IndexName} or {PyTorchIndexName} names")
+            : name.EndsWith(IndexSuffix, StringComparison.Ordinal) ? Open(Path.Combine(folder, name), memoryMapped)
+            : OpenAll(folder, [name], memoryMapped);
     }
 
-    /// <summary>Opens a file, and those it belongs to where the folder's index names it.</summary>
+    /// <summary>Opens a file, and those it belongs to where an index of the folder names it.</summary>
     public static HuggingFaceShards OpenFile(string path, bool memoryMapped)
     {
-        string folder = ModelFolder.Of(path), index = Path.Combine(folder, IndexName), name = Path.GetFileName(path);
-        return File.Exists(index) && WeightMap(index).ContainsValue(name) ? Open(index, memoryMapped) : OpenAll(folder, [name], memoryMapped);
+        string folder = ModelFolder.Of(path), name = Path.GetFileName(path);
+        string? index = Array.Find([Path.Combine(folder, IndexName), Path.Combine(folder, PyTorchIndexName)], index => File.Exists(index) && WeightMap(index).ContainsValue(name));
+        return index is null ? OpenAll(folder, [name], memoryMapped) : Open(index, memoryMapped);
     }
 
     public void Dispose() => _files.ForEach(file => file.Dispose());
@@ -55,7 +66,7 @@ internal sealed class HuggingFaceShards : IDisposable
         {
             foreach ((string tensor, string file) in map)
             {
-                if (!shards._tensors.TryGetValue(tensor, out var found) || Path.GetFileName(found.File.Source.Path) != file)
+                if ((!shards._filesByTensor.TryGetValue(tensor, out WeightFile? found) || Path.GetFileName(found.Path) != file) && !HuggingFaceNames.IsIgnored(tensor))
                     throw new ModelFormatException(indexPath, -1, $"weight_map.{tensor}", $"'{file}'", "that file does not have the tensor: index and files are of different models");
             }
 
@@ -107,20 +118,20 @@ internal sealed class HuggingFaceShards : IDisposable
 
     private void Add(string path, bool memoryMapped)
     {
-        SafeTensorsFile file = SafeTensorsFile.Open(OpenSource(path, memoryMapped));
+        WeightFile file = OpenWeights(path, memoryMapped);
         _files.Add(file);
-        foreach (SafeTensorsEntry entry in file.Entries)
+        foreach (NamedWeight weight in file.Weights)
         {
-            if (!_tensors.TryAdd(entry.Name, (file, entry)))
-                throw new ModelFormatException(path, entry.EntryOffset, "tensor name", $"'{entry.Name}'", $"'{_tensors[entry.Name].File.Source.Path}' has it too");
+            if (!_filesByTensor.TryAdd(weight.Name, file))
+                throw new ModelFormatException(path, weight.EntryOffset, "tensor name", $"'{weight.Name}'", $"'{_filesByTensor[weight.Name].Path}' has it too");
         }
     }
 
-    private static IByteSource OpenSource(string path, bool memoryMapped)
+    private static WeightFile OpenWeights(string path, bool memoryMapped)
     {
         try
         {
-            return ByteSources.Open(path, memoryMapped);
+            return WeightFile.Open(path, memoryMapped);
         }
         catch (Exception exception) when (exception is FileNotFoundException || Directory.Exists(path)) // A link to nothing exists, but cannot be opened.
         {

@@ -1,6 +1,7 @@
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Formats.Llama2C;
+using Llama2.Formats.PyTorch;
 using Llama2.Formats.SafeTensors;
 using Llama2.Tokenization;
 
@@ -15,7 +16,7 @@ internal static class ModelFiles
     private const int StartByteSize = 64;
 
     /// <summary>Opens a file, or a folder of files.</summary>
-    /// <param name="path">A GGUF file or any part of one that is split, a Hugging Face folder or its safetensors file, or a llama2.c checkpoint.</param>
+    /// <param name="path">A GGUF file or any part of one that is split, a Hugging Face folder or one of its files of weights, or a llama2.c checkpoint.</param>
     /// <param name="memoryMapped">Maps files instead of reading them.</param>
     /// <param name="tokenizerPath">A tokenizer to take in place of the model's own; null takes that.</param>
     /// <exception cref="ModelFormatException">The content is malformed, or of a kind that this library does not read.</exception>
@@ -38,7 +39,7 @@ internal static class ModelFiles
             return HuggingFaceModelFile.OpenFolder(path, memoryMapped);
 
         byte[] start = ReadStart(path, out long length);
-        return SafeTensorsFile.HasStart(start) ? HuggingFaceModelFile.OpenFile(path, memoryMapped)
+        return SafeTensorsFile.HasStart(start) || TorchFile.HasStart(start) ? HuggingFaceModelFile.OpenFile(path, memoryMapped)
             : !GgufFile.HasMagic(start) && Llama2CHeader.HasStart(start, length) ? Llama2CModelFile.Open(path, memoryMapped)
             : GgufParts.Open(path, memoryMapped);
     }

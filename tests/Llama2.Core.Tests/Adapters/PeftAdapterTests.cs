@@ -38,6 +38,26 @@ public sealed class PeftAdapterTests : IDisposable
         (folder.Name, folder.MaximumRank).Should().Be(("plain", 4));
     }
 
+    // As adapters of 2023 were published: adapter_model.bin alone.
+    [Fact]
+    public async Task LoadAdapter_WeightsInPyTorchsFormat_GivesTheSameBits()
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(PathOf("plain/adapter_config.json"), folder.File("adapter_config.json"));
+        File.Copy(RepositoryFiles.Committed("tests", "data", "pytorch", "adapter_model.bin"), folder.File("adapter_model.bin"));
+        using LlamaAdapter safetensors = _model.LoadAdapter(PathOf("plain")), pytorch = _model.LoadAdapter(folder.Path), file = _model.LoadAdapter(folder.File("adapter_model.bin"));
+
+        float[] expected = await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(safetensors)]);
+
+        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(pytorch)])).Should().Equal(expected);
+        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(file)])).Should().Equal(expected);
+        AdapterInformation.Read(folder.Path).FormatName.Should().Be("PEFT PyTorch");
+        string target = folder.File("merged.gguf");
+        AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(folder.Path, 0.5f)], target);
+        using var merged = LlamaModel.Load(target);
+        GoldenModel.RelativeError(await merged.ComputeLogitsAsync(PublishedForms.Tokens), GoldenModel.ReadFloats(PathOf("plain-half.logits.f32"))).Should().BeLessThan(Tolerance);
+    }
+
     [Theory]
     [InlineData("huggingface")]
     [InlineData("gguf/model.gguf")]

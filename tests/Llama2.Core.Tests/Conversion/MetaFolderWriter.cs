@@ -3,6 +3,7 @@ using Llama2.Formats.MetaCheckpoint;
 using Llama2.Quantization;
 using Llama2.Tests.Formats;
 using Llama2.Tests.Formats.MetaCheckpoint;
+using Llama2.Tests.Formats.PyTorch;
 
 namespace Llama2.Tests.Conversion;
 

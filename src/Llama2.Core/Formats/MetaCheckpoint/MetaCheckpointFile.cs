@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Llama2.Formats.PyTorch;
 using static System.FormattableString;
 
 namespace Llama2.Formats.MetaCheckpoint;

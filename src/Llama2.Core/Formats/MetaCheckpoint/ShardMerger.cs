@@ -1,3 +1,4 @@
+using Llama2.Formats.PyTorch;
 using static System.FormattableString;
 
 namespace Llama2.Formats.MetaCheckpoint;

@@ -1,7 +1,9 @@
 using System.Text;
 using Llama2.Formats;
 using Llama2.Formats.MetaCheckpoint;
+using Llama2.Formats.PyTorch;
 using Llama2.Quantization;
+using Llama2.Tests.Formats.PyTorch;
 
 namespace Llama2.Tests.Formats.MetaCheckpoint;
 
@@ -71,8 +73,8 @@ public class ShardMergerTests
         var tensor = new MergedTensor(
             new TensorDescription("a", GgmlType.F32, [Left + Right, Rows], 0, -1),
             [
-                (new MemoryByteSource(MetaCheckpointData.Bytes(left)), new TorchMatrix(GgmlType.F32, 2, Rows, Left, 0, Left * sizeof(float))),
-                (new MemoryByteSource(MetaCheckpointData.Bytes(right)), new TorchMatrix(GgmlType.F32, 2, Rows, Right, 0, Right * sizeof(float))),
+                (new MemoryByteSource(MetaCheckpointData.Bytes(left)), new TorchMatrix(GgmlType.F32, 2, Rows, Left, 0, Left * sizeof(float), sizeof(float), -1)),
+                (new MemoryByteSource(MetaCheckpointData.Bytes(right)), new TorchMatrix(GgmlType.F32, 2, Rows, Right, 0, Right * sizeof(float), sizeof(float), -1)),
             ],
             isSplitByColumns: true);
         byte[] expected = MetaCheckpointData.Bytes([.. Enumerable.Range(0, Rows).SelectMany(row => left[(row * Left)..((row + 1) * Left)].Concat(right[(row * Right)..((row + 1) * Right)]))]);

@@ -1,0 +1,15 @@
+using Llama2.Formats;
+
+namespace Llama2.Conversion;
+
+/// <summary>A tensor of a file of weights, before it has a name and an order of rows in GGUF's terms.</summary>
+/// <param name="Name">The name in the words of the file.</param>
+/// <param name="FilePath">The file that errors name.</param>
+/// <param name="EntryOffset">File offset of what describes the tensor, for error messages.</param>
+/// <param name="Shape">The lengths in the file's order, the row length last.</param>
+/// <param name="Open">Gives the tensor under a name, with the offset that its own errors state; refuses a type or shape that is not supported.</param>
+internal sealed record NamedWeight(string Name, string FilePath, long EntryOffset, IReadOnlyList<long> Shape, Func<string, long, ITensorSource> Open)
+{
+    /// <summary>Composes the exception for a property of the tensor.</summary>
+    public ModelFormatException Fault(string property, string value, string limit) => new(FilePath, EntryOffset, $"{property} of '{Name}'", value, limit);
+}

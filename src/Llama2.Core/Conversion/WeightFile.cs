@@ -1,0 +1,92 @@
+using Llama2.Formats;
+using Llama2.Formats.PyTorch;
+using Llama2.Formats.SafeTensors;
+using Llama2.Quantization;
+
+namespace Llama2.Conversion;
+
+/// <summary>A file of named weights: safetensors, or what torch.save writes. Thread-safe.</summary>
+internal sealed class WeightFile : IDisposable
+{
+    private readonly IDisposable _file;
+
+    private WeightFile(IDisposable file, IByteSource source, string formatName, IEnumerable<NamedWeight> weights)
+    {
+        _file = file;
+        Path = source.Path;
+        ByteSize = source.Length;
+        FormatName = formatName;
+        Weights = [.. weights];
+    }
+
+    /// <summary>The file as the caller named it.</summary>
+    public string Path { get; }
+
+    public long ByteSize { get; }
+
+    /// <summary><c>safetensors</c> or <c>PyTorch</c>.</summary>
+    public string FormatName { get; }
+
+    /// <summary>The tensors in the file's order.</summary>
+    public IReadOnlyList<NamedWeight> Weights { get; }
+
+    /// <summary>Whether a file begins as one of torch.save, which is not read as anything else.</summary>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    public static bool IsPyTorch(string path)
+    {
+        using var source = new FileByteSource(path);
+        return HasPyTorchStart(source);
+    }
+
+    /// <summary>Opens a file; the content decides which of the two formats it has.</summary>
+    /// <exception cref="ModelFormatException">The file is malformed.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static WeightFile Open(string path, bool memoryMapped = false)
+    {
+        IByteSource source = ByteSources.Open(path, memoryMapped);
+        try
+        {
+            return HasPyTorchStart(source) ? OpenPyTorch(source) : OpenSafeTensors(source);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static bool HasPyTorchStart(IByteSource source)
+    {
+        Span<byte> start = stackalloc byte[(int)Math.Min(source.Length, TorchFile.StartByteSize)];
+        source.Read(0, start);
+        return TorchFile.HasStart(start);
+    }
+
+    private static WeightFile OpenSafeTensors(IByteSource source)
+    {
+        SafeTensorsFile file = SafeTensorsFile.Open(source);
+        return new WeightFile(file, source, "safetensors", file.Entries.Select(entry =>
+            new NamedWeight(entry.Name, source.Path, entry.EntryOffset, entry.Shape, (name, entryOffset) => file.CreateTensor(entry, name, entryOffset))));
+    }
+
+    private static WeightFile OpenPyTorch(IByteSource source)
+    {
+        var file = TorchFile.Open(source, HuggingFaceNames.IsIgnored);
+        return new WeightFile(file, source, "PyTorch", file.Tensors.Select(pair => ToWeight(source, pair.Key, pair.Value)));
+    }
+
+    private static NamedWeight ToWeight(IByteSource source, string tensorName, TorchMatrix matrix)
+    {
+        long[] shape = matrix.DimensionCount == 1 ? [matrix.RowLength] : [matrix.RowCount, matrix.RowLength];
+        return new NamedWeight(tensorName, source.Path, matrix.EntryOffset, shape, (name, entryOffset) =>
+        {
+            if (matrix.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 or GgmlType.F64))
+                throw new ModelFormatException(source.Path, matrix.EntryOffset, $"type of '{tensorName}'", $"{matrix.Type}", "weights are floating-point numbers of 16, 32 or 64 bits; take the unquantized model, or one quantized as GGUF");
+            var description = new TensorDescription(name, matrix.Type, [.. shape.Reverse()], matrix.Offset, entryOffset);
+            var tensor = new MergedTensor(description, [(source, matrix)], isSplitByColumns: false);
+            return matrix.Type == GgmlType.F64 ? new NarrowedTensor(tensor) : tensor;
+        });
+    }
+}

@@ -1,4 +1,0 @@
-namespace Llama2.Formats.MetaCheckpoint;
-
-/// <summary>A dictionary of a pickle, ordered or not: here each keeps the order of its entries.</summary>
-internal sealed class PickleDictionary() : OrderedDictionary<string, object?>(StringComparer.Ordinal);

@@ -1,7 +1,0 @@
-namespace Llama2.Formats.MetaCheckpoint;
-
-/// <summary>A file inside a ZIP archive, stored as it is; its reader has checked that it lies in the archive.</summary>
-/// <param name="Name">The entry's name, used to find it and never as a path.</param>
-/// <param name="Offset">Offset of its first byte in the archive.</param>
-/// <param name="Length">Its bytes.</param>
-internal sealed record ZipEntry(string Name, long Offset, long Length);

@@ -1,0 +1,62 @@
+using System.Buffers;
+
+namespace Llama2.Formats.PyTorch;
+
+/// <summary>A whole tensor over the parts of it that shards have. It is put together as it is read, never kept. Thread-safe.</summary>
+/// <param name="description">The whole.</param>
+/// <param name="parts">The parts with their files, in the order of the shards; all of one type.</param>
+/// <param name="isSplitByColumns">True where each part has a piece of every row; false where the parts' rows follow each other.</param>
+internal sealed class MergedTensor(TensorDescription description, (IByteSource Source, TorchMatrix Matrix)[] parts, bool isSplitByColumns) : ITensorSource
+{
+    // Rows of a part are fetched together, up to this many bytes.
+    private const int ScratchByteSize = 256 * 1024;
+
+    public TensorDescription Description => description;
+
+    /// <summary>Reads bytes of the whole tensor from an offset on; the caller has checked that they lie in it.</summary>
+    public void Read(long byteOffset, Span<byte> destination)
+    {
+        long start = 0;
+        foreach ((IByteSource source, TorchMatrix matrix) in parts)
+        {
+            // By columns, a part begins somewhere inside each row; by rows, somewhere inside the tensor.
+            Copy(source, matrix, start, isSplitByColumns ? description.RowByteSize : matrix.RowByteSize, byteOffset, destination);
+            start += isSplitByColumns ? matrix.RowByteSize : matrix.RowByteSize * matrix.RowCount;
+        }
+    }
+
+    // Row r of the part lies at start + r · pitch of the whole. What of it falls into the destination, from byteOffset on, is copied there.
+    private static void Copy(IByteSource source, TorchMatrix matrix, long start, long pitch, long byteOffset, Span<byte> destination)
+    {
+        long size = matrix.RowByteSize, end = byteOffset + destination.Length;
+        if (pitch == size && matrix.IsContiguous)
+        {
+            long from = Math.Max(start, byteOffset), to = Math.Min(start + size * matrix.RowCount, end);
+            if (from < to)
+                source.Read(matrix.Offset + from - start, destination[(int)(from - byteOffset)..(int)(to - byteOffset)]);
+            return;
+        }
+
+        long before = byteOffset - start - size, row = before < 0 ? 0 : before / pitch + 1;
+        long endRow = Math.Min(matrix.RowCount, (end - start + pitch - 1) / pitch);
+        if (row >= endRow)
+            return;
+
+        int capacity = (int)Math.Clamp(ScratchByteSize / size, 1, endRow - row);
+        byte[] scratch = ArrayPool<byte>.Shared.Rent(checked((int)(capacity * size)));
+        while (row < endRow)
+        {
+            int count = (int)Math.Min(capacity, endRow - row);
+            Span<byte> rows = scratch.AsSpan(0, (int)(count * size));
+            matrix.ReadRows(source, row, rows);
+            for (int i = 0; i < count; i++, row++)
+            {
+                long first = start + row * pitch, from = Math.Max(first, byteOffset), to = Math.Min(first + size, end);
+                if (from < to)
+                    rows.Slice((int)(i * size + from - first), (int)(to - from)).CopyTo(destination[(int)(from - byteOffset)..]);
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(scratch);
+    }
+}

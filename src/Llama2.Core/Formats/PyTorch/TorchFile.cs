@@ -1,0 +1,133 @@
+using Llama2.Quantization;
+using static System.FormattableString;
+
+namespace Llama2.Formats.PyTorch;
+
+/// <summary>
+/// A file of torch.save that holds tensors by name: <c>consolidated.00.pth</c>, <c>pytorch_model.bin</c>, <c>adapter_model.bin</c>. Opening it
+/// checks all of it but the weights, and runs nothing of it. Thread-safe.
+/// </summary>
+internal sealed class TorchFile : IDisposable
+{
+    /// <summary>Bytes from which <see cref="HasStart"/> tells.</summary>
+    public const int StartByteSize = StackedPickles.StartByteSize;
+
+    private const int TarMagicOffset = 257;
+    private const long MaxRowCount = int.MaxValue, MaxRowLength = 1 << 27;
+
+    private readonly TorchContent _content;
+
+    private TorchFile(IByteSource source, Predicate<string>? isIgnored)
+    {
+        Source = source;
+        _content = ReadContainer();
+        Tensors = PlaceAll(StateDictionary.Find(_content.Value, Fault), isIgnored);
+    }
+
+    public IByteSource Source { get; }
+
+    /// <summary>The tensors by their names, in the pickle's order.</summary>
+    public OrderedDictionary<string, TorchMatrix> Tensors { get; }
+
+    /// <summary>Whether a file begins as files of torch.save do; any other ZIP archive does so too.</summary>
+    public static bool HasStart(ReadOnlySpan<byte> start) => ZipCheckpoint.HasStart(start) || StackedPickles.HasStart(start);
+
+    /// <summary>Opens a file; owns the source from here on, and disposes it if opening fails.</summary>
+    /// <param name="source">The file's bytes.</param>
+    /// <param name="isIgnored">Names of tensors that are passed over unchecked; null passes over none.</param>
+    /// <exception cref="ModelFormatException">The file is malformed, or not of tensors only.</exception>
+    public static TorchFile Open(IByteSource source, Predicate<string>? isIgnored = null)
+    {
+        try
+        {
+            return new TorchFile(source, isIgnored);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => Source.Dispose();
+
+    private TorchContent ReadContainer()
+    {
+        Span<byte> start = stackalloc byte[(int)Math.Min(Source.Length, TarMagicOffset + 5)];
+        Source.Read(0, start);
+        if (ZipCheckpoint.HasStart(start))
+            return ZipCheckpoint.Read(Source);
+        if (StackedPickles.HasStart(start))
+            return StackedPickles.Read(Source);
+
+        throw Fault(0, "format", $"bytes {Convert.ToHexString(start[..Math.Min(start.Length, 16)])}",
+            start.EndsWith("ustar"u8) ? "this is a TAR archive, which PyTorch wrote before 0.1.12; load it in PyTorch and save it again"
+            : start.StartsWith("vers"u8) ? "this is perhaps a Git LFS pointer instead of the model; fetch the model with 'git lfs pull'"
+            : "a file of torch.save begins with 'PK', or before PyTorch 1.6 with a pickle of its magic number; download it again");
+    }
+
+    private OrderedDictionary<string, TorchMatrix> PlaceAll(PickleDictionary state, Predicate<string>? isIgnored)
+    {
+        if (state.Count == 0)
+            throw Fault(_content.PickleOffset, "number of tensors", "0", "a checkpoint has some; save the model's state_dict()");
+        var tensors = new OrderedDictionary<string, TorchMatrix>(state.Count, StringComparer.Ordinal);
+        Int128 byteSize = 0;
+        foreach ((string name, object? value) in state)
+        {
+            if (value is not TorchTensor tensor)
+                throw Fault(_content.PickleOffset, $"entry '{name}' of the checkpoint", "no tensor", "a checkpoint holds tensors only, by their names; save the model's state_dict() alone");
+            if (isIgnored?.Invoke(name) == true)
+                continue;
+
+            TorchMatrix matrix = Place(name, tensor);
+            byteSize += (Int128)matrix.RowByteSize * matrix.RowCount;
+            tensors.Add(name, matrix);
+        }
+
+        // Two tensors may share a storage, as tied embeddings do. More would let a small file claim any amount of weights.
+        return byteSize <= (Int128)2 * Source.Length
+            ? tensors
+            : throw Fault(_content.PickleOffset, "size of all tensors", Invariant($"{byteSize:N0} bytes"), Invariant($"the file has {Source.Length:N0}, and tensors share their numbers at most in pairs: the file is malformed"));
+    }
+
+    private TorchMatrix Place(string name, TorchTensor tensor)
+    {
+        TorchStorage storage = tensor.Storage;
+        if (!_content.Storages.TryGetValue(storage.Key, out ByteRange place))
+            throw Fault(tensor.FileOffset, $"storage of '{name}'", $"'{storage.Key}'", "the file has no such storage");
+
+        int elementByteSize = GgmlTypes.BlockByteSize(storage.Type);
+        if (storage.ElementCount > place.Length / elementByteSize)
+            throw Fault(tensor.FileOffset, $"storage of '{name}'", Invariant($"{storage.ElementCount:N0} numbers"), Invariant($"the file has {place.Length:N0} bytes for it and is malformed"));
+
+        (long rowCount, long rowLength, long rowStride, long columnStride) = ReadShape(name, tensor);
+
+        // Each factor is below 2^31 and the offset below 2^63, so 128 bits hold the end.
+        Int128 end = (Int128)tensor.ElementOffset + (Int128)(rowCount - 1) * rowStride + (Int128)(rowLength - 1) * columnStride + 1;
+        if (tensor.ElementOffset < 0 || end > storage.ElementCount)
+            throw Fault(tensor.FileOffset, $"end of '{name}'", Invariant($"number {end:N0}"), Invariant($"its storage has {storage.ElementCount:N0} numbers: the file is malformed"));
+
+        return new TorchMatrix(
+            storage.Type, tensor.Shape.Length, rowCount, rowLength,
+            place.Offset + tensor.ElementOffset * elementByteSize, rowStride * elementByteSize, columnStride * elementByteSize, tensor.FileOffset);
+    }
+
+    private (long RowCount, long RowLength, long RowStride, long ColumnStride) ReadShape(string name, TorchTensor tensor)
+    {
+        (long[] shape, long[] strides) = (tensor.Shape, tensor.Strides);
+        if (shape.Length is not (1 or 2) || strides.Length != shape.Length || shape.Any(length => length is < 1 or > MaxRowCount) || shape[^1] > MaxRowLength)
+            throw Fault(tensor.FileOffset, $"shape of '{name}'", $"[{string.Join(", ", shape)}]", Invariant($"a weight has one or two dimensions of at least 1, and a stride for each; a row has at most {MaxRowLength:N0} numbers"));
+
+        // The stride of a dimension of 1 has no meaning.
+        (long rowCount, long rowLength) = shape.Length == 1 ? (1, shape[0]) : (shape[0], shape[1]);
+        long columnStride = rowLength == 1 ? 1 : strides[^1], rowStride = rowCount == 1 ? Math.Max(1, columnStride) * rowLength : strides[0];
+
+        // Rows follow each other, or, of a transposed tensor, columns do.
+        bool isInRange = columnStride is >= 1 and <= int.MaxValue && rowStride >= 1 && (rowStride <= int.MaxValue || rowCount == 1);
+        return isInRange && (rowStride > (rowLength - 1) * columnStride || columnStride > (rowCount - 1) * rowStride)
+            ? (rowCount, rowLength, rowStride, columnStride)
+            : throw Fault(tensor.FileOffset, $"strides of '{name}'", $"[{string.Join(", ", strides)}]", Invariant($"{rowCount:N0} rows of {rowLength:N0} numbers must not overlap; save weight.contiguous()"));
+    }
+
+    private ModelFormatException Fault(long offset, string field, string value, string limit) => new(Source.Path, offset, field, value, limit);
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+using Llama2.Quantization;
+
+namespace Llama2.Formats.PyTorch;
+
+/// <summary>A tensor of one file, of one or two dimensions, with its place in the file; its reader has checked that it lies there.</summary>
+/// <param name="Type">Type of the numbers.</param>
+/// <param name="DimensionCount">1 or 2.</param>
+/// <param name="RowCount">Rows; 1 of a vector.</param>
+/// <param name="RowLength">Numbers in a row.</param>
+/// <param name="Offset">File offset of the first number.</param>
+/// <param name="RowStride">Bytes from one row to the next: more than a row has where the tensor is a slice of a wider one, less where it is transposed.</param>
+/// <param name="ColumnStride">Bytes from one number of a row to the next.</param>
+/// <param name="EntryOffset">File offset of what describes the tensor, for error messages.</param>
+internal sealed record TorchMatrix(GgmlType Type, int DimensionCount, long RowCount, long RowLength, long Offset, long RowStride, long ColumnStride, long EntryOffset)
+{
+    // Bytes that are fetched at once where numbers are picked out of them.
+    private const int WindowByteSize = 64 * 1024;
+
+    /// <summary>Bytes in a row, without what lies between its numbers.</summary>
+    public long RowByteSize => GgmlTypes.RowByteSize(Type, RowLength);
+
+    /// <summary>Whether the whole tensor is one piece of the file, in the order of its rows.</summary>
+    public bool IsContiguous => ColumnStride == ElementByteSize && RowStride == RowByteSize;
+
+    private int ElementByteSize => GgmlTypes.BlockByteSize(Type);
+
+    /// <summary>Reads whole rows, one after the other.</summary>
+    /// <param name="source">The tensor's file.</param>
+    /// <param name="firstRow">The first.</param>
+    /// <param name="rows">Filled; a whole number of rows.</param>
+    public void ReadRows(IByteSource source, long firstRow, Span<byte> rows)
+    {
+        int rowByteSize = (int)RowByteSize, elementByteSize = ElementByteSize, count = rows.Length / rowByteSize;
+        long start = Offset + firstRow * RowStride;
+        if (IsContiguous)
+        {
+            source.Read(start, rows);
+        }
+        else if (RowStride < ColumnStride)
+        {
+            // Transposed: numbers of a column are near each other in the file.
+            for (int column = 0; column < RowLength; column++)
+                Pick(source, start + column * ColumnStride, RowStride, count, rows[(column * elementByteSize)..], rowByteSize);
+        }
+        else
+        {
+            for (int row = 0; row < count; row++)
+                Pick(source, start + row * RowStride, ColumnStride, (int)RowLength, rows.Slice(row * rowByteSize, rowByteSize), elementByteSize);
+        }
+    }
+
+    // Numbers that lie a stride apart in the file go where they lie another apart in memory.
+    private void Pick(IByteSource source, long offset, long stride, int count, Span<byte> destination, int destinationStride)
+    {
+        int elementByteSize = ElementByteSize;
+        if (stride == elementByteSize && destinationStride == elementByteSize)
+        {
+            source.Read(offset, destination[..(count * elementByteSize)]);
+            return;
+        }
+
+        int perWindow = (int)Math.Clamp((WindowByteSize - elementByteSize) / stride + 1, 1, count);
+        byte[] window = ArrayPool<byte>.Shared.Rent((int)((perWindow - 1) * stride) + elementByteSize);
+        for (int first = 0; first < count; first += perWindow)
+        {
+            int length = Math.Min(perWindow, count - first);
+            source.Read(offset + first * stride, window.AsSpan(0, (int)((length - 1) * stride) + elementByteSize));
+            for (int i = 0; i < length; i++)
+                window.AsSpan((int)(i * stride), elementByteSize).CopyTo(destination[((first + i) * destinationStride)..]);
+        }
+
+        ArrayPool<byte>.Shared.Return(window);
+    }
+}
