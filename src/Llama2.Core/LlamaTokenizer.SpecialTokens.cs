@@ -18,6 +18,16 @@ public sealed partial class LlamaTokenizer
     internal int FindSpecialToken(string text) =>
         FindSpecialTokens(text) is [var id and >= 0, ..] && _vocabulary.Pieces[id].Length == text.Length ? id : -1;
 
+    /// <summary>
+    /// Whether a special token can be a tag: a control token, or a user-defined one that has a letter or digit and a sign, as
+    /// <c>&lt;|im_end|&gt;</c> has. Other user-defined tokens, such as runs of spaces and whole words, are text.
+    /// </summary>
+    internal bool IsTag(int id)
+    {
+        string piece = _vocabulary.Pieces[id];
+        return IsControl(id) || (piece.Any(char.IsLetterOrDigit) && piece.Any(character => char.IsPunctuation(character) || char.IsSymbol(character)));
+    }
+
     private static int[] FindLongest(PieceMatcher? matcher, ReadOnlySpan<char> text)
     {
         if (matcher is null)

@@ -112,14 +112,12 @@ public sealed partial class LlamaTokenizer : Tokenizer
         _encoder.Encode(text, addDummyPrefix, destination);
     }
 
-    /// <summary>Appends the ids of a text with its dummy prefix, and where each ends in the text so normalized.</summary>
-    /// <returns>Characters that the dummy prefix takes in it.</returns>
-    internal int Encode(string text, List<int> ids, List<int> ends)
+    /// <inheritdoc cref="TextEncoder.EncodePrompt"/>
+    /// <exception cref="ArgumentException">The text is too long.</exception>
+    internal void EncodePrompt(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> data, bool addDummyPrefix, List<int> ids, List<int>? ends)
     {
         CheckLength(text);
-        string normalized = _encoder.Normalize(text, addDummyPrefix: true);
-        _encoder.EncodeNormalized(normalized, ids, ends);
-        return normalized.Length - text.Length;
+        _encoder.EncodePrompt(text, data, addDummyPrefix, ids, ends);
     }
 
     /// <summary>

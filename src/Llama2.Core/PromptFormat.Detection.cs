@@ -14,9 +14,10 @@ public sealed partial class PromptFormat
     /// </summary>
     /// <remarks>
     /// <para>
-    /// The tags that messages must not forge are found in the template: those of the known formats, names in angle brackets and capitals in
-    /// square ones, and roles' names before a colon. The stop sequences are the usual ends of turn, such as <c>&lt;|im_end|&gt;</c>, that
-    /// it names. The begin-of-sequence token goes first, as far as the vocabulary's file says that prompts have one, if the template does not
+    /// The tags that messages must not forge are found in the template's own text, and in what it writes around messages of each role when it
+    /// renders short conversations: known formats' tags, names in brackets, roles' names before a colon, lines that begin or end with a sign, and
+    /// words that are lines by themselves. The stop sequences are the usual ends of turn, such as <c>&lt;|im_end|&gt;</c>, that it names.
+    /// The begin-of-sequence token goes first, as far as the vocabulary's file says that prompts have one, if the template does not
     /// begin with it itself.
     /// </para>
     /// <para>
@@ -33,7 +34,9 @@ public sealed partial class PromptFormat
         ArgumentNullException.ThrowIfNull(chatTemplate);
         var template = JinjaTemplate.Parse(chatTemplate);
         string[] stopSequences = [.. KnownTags.EndsOfTurn.Where(tag => chatTemplate.Contains(tag, StringComparison.Ordinal))];
-        return new PromptFormat("template", new TemplateLayout(template), TemplateTags.Find(chatTemplate), stopSequences);
+        var probe = TemplateProbe.Create(template);
+        string[] tags = [.. TemplateTags.Find(string.Join('\0', TemplateLiterals.Of(chatTemplate))), .. TemplateTags.FindInScaffolding(probe.Scaffolding)];
+        return new PromptFormat("template", new TemplateLayout(template, probe.GenerationPrompt), tags, stopSequences);
     }
 
     /// <summary>

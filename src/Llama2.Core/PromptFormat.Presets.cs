@@ -26,7 +26,7 @@ public sealed partial class PromptFormat
         {
             System = new("", "\n"),
             User = new("### Human: ", "\n"),
-            Assistant = new("### Assistant: ", "\n"),
+            Assistant = new(" ", "\n"),
             GenerationPrompt = "### Assistant:",
             HasTurns = true,
         },
@@ -43,7 +43,7 @@ public sealed partial class PromptFormat
         {
             System = new("", " "),
             User = new("USER: ", " "),
-            Assistant = new("ASSISTANT: ", "", EndsSequence: true),
+            Assistant = new(" ", "", EndsSequence: true),
             GenerationPrompt = "ASSISTANT:",
             HasTurns = true,
         },
@@ -60,7 +60,7 @@ public sealed partial class PromptFormat
         {
             System = new("", "\n\n"),
             User = new("### Instruction:\n", "\n\n"),
-            Assistant = new("### Response:", "", EndsSequence: true),
+            Assistant = new("", "", EndsSequence: true),
             GenerationPrompt = "### Response:",
             HasTurns = true,
             Preamble = AlpacaPreamble,
@@ -79,7 +79,7 @@ public sealed partial class PromptFormat
             Preamble = "Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request.\n\n",
             User = new("### Instruction:\n", "\n\n"),
             System = new("### Input:\n", "\n\n"),
-            Assistant = new("### Response:", "", EndsSequence: true),
+            Assistant = new("", "", EndsSequence: true),
             GenerationPrompt = "### Response:",
             HasTurns = false,
         },
@@ -95,7 +95,7 @@ public sealed partial class PromptFormat
         {
             System = new("<|im_start|>system\n", "<|im_end|>\n"),
             User = new("<|im_start|>user\n", "<|im_end|>\n"),
-            Assistant = new("<|im_start|>assistant\n", "<|im_end|>\n"),
+            Assistant = new("", "<|im_end|>\n"),
             GenerationPrompt = "<|im_start|>assistant\n",
             HasTurns = false,
         },
@@ -112,7 +112,7 @@ public sealed partial class PromptFormat
         {
             System = new("<|system|>\n", "\n", EndsSequence: true),
             User = new("<|user|>\n", "\n", EndsSequence: true),
-            Assistant = new("<|assistant|>\n", "\n", EndsSequence: true),
+            Assistant = new("", "\n", EndsSequence: true),
             GenerationPrompt = "<|assistant|>\n",
             HasTurns = false,
         },

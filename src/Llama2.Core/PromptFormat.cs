@@ -55,8 +55,8 @@ public sealed partial class PromptFormat
 
     /// <summary>Encodes a conversation.</summary>
     /// <remarks>
-    /// In the formats whose turns end with a token, a conversation's tokens begin with those of its first turns, so that keys and values
-    /// computed for these can be used again.
+    /// A conversation's tokens begin with those of the prompt for each of its answers, as if the model had gone on from there; and, in the formats
+    /// whose turns end with a token, with those of its first turns. So keys and values computed for these can be used again.
     /// </remarks>
     /// <param name="messages">1 to <see cref="MaximumMessageCount"/> messages of at most <see cref="MaximumTextLength"/> characters together.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
@@ -92,7 +92,7 @@ public sealed partial class PromptFormat
     /// <summary>Encodes a conversation that ends with an answer, to be learned from.</summary>
     /// <param name="messages">As for <see cref="Encode"/>.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <param name="lossMask">One a token: true for those of answers and what ends them.</param>
+    /// <param name="lossMask">One a token: true from where the prompt ends that <see cref="Encode"/> gives for an answer, up to what ends the answer.</param>
     /// <returns>The token ids. Tags and control tokens that messages spell are escaped.</returns>
     /// <exception cref="PromptFormatException">As for <see cref="Encode"/>; or a chat template does not write the messages one after another.</exception>
     internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, out bool[] lossMask)
@@ -100,7 +100,7 @@ public sealed partial class PromptFormat
         LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
         var origins = new TokenOrigins();
         int[] tokens = Write(copy, new PromptWriter(tokenizer, SpecialTokenPolicy.Escape, origins), addGenerationPrompt: false);
-        lossMask = LossMask.Create(tokens, origins.Of(tokens.Length), copy, tokenizer, FindStopTokens(tokenizer), StopSequences);
+        lossMask = LossMask.Create(tokens, origins, copy, tokenizer, FindStopTokens(tokenizer), StopSequences);
         return tokens;
     }
 

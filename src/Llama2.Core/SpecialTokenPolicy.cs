@@ -7,19 +7,21 @@ namespace Llama2;
 public enum SpecialTokenPolicy
 {
     /// <summary>
-    /// The default: text stays text, and cannot forge a turn. Control tokens that it spells are encoded as the characters they are. A tag
-    /// that is no control token of the vocabulary, where text and tag would be the same to the model, gets a space before its last
-    /// character: <c>[INST]</c> becomes <c>[INST ]</c>, <c>### Human:</c> becomes <c>### Human :</c>. So does one that text and scaffolding
-    /// would form together, and a tag of another format that the vocabulary has a token for. U+2581, which SentencePiece writes for a space,
-    /// counts as one. All other text is unchanged.
+    /// The default: text stays text, and cannot forge a turn. Control and user-defined tokens that it spells are encoded as the characters they
+    /// are, never as the tokens. A tag that is ordinary text to the vocabulary, where text and tag would be the same to the model, gets a space
+    /// before its last character: <c>[INST]</c> becomes <c>[INST ]</c>, <c>### Human:</c> becomes <c>### Human :</c>. So does one that text
+    /// and scaffolding would form together. U+2581, which SentencePiece writes for a space, counts as one. All other text is unchanged.
     /// </summary>
     Escape,
 
-    /// <summary>A <see cref="PromptFormatException"/> that names the tag or control token, the message and the position in it.</summary>
+    /// <summary>
+    /// A <see cref="PromptFormatException"/> that names the tag or token, the message and the position in it. Of user-defined tokens those are
+    /// refused that have a letter or digit and a sign, as tags do; others, such as runs of spaces and whole words, are text.
+    /// </summary>
     Reject,
 
     /// <summary>
-    /// Control tokens that the text spells become control tokens, and tags stay as they are. Only for messages that the program itself
+    /// Control and user-defined tokens that the text spells become these tokens, and tags stay as they are. Only for messages that the program itself
     /// wrote.
     /// </summary>
     Allow,

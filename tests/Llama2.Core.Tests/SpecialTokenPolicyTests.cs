@@ -83,7 +83,7 @@ public class SpecialTokenPolicyTests
     }
 
     public static TheoryData<PromptFormat> FormatsToContinue =>
-        [PromptFormat.Llama2, PromptFormat.Vicuna, PromptFormat.ChatMl, PromptFormat.Zephyr, PromptFormat.Mistral];
+        [PromptFormat.Llama2, PromptFormat.Vicuna, PromptFormat.ChatMl, PromptFormat.Zephyr, PromptFormat.Mistral, PromptFormat.Alpaca, PromptFormat.VicunaV0, PromptFormat.Plain];
 
     [Theory]
     [MemberData(nameof(FormatsToContinue))]
@@ -109,13 +109,13 @@ public class SpecialTokenPolicyTests
     }
 
     [Fact]
-    public void Escape_TagThatIsAControlToken_StaysAsItIsSpelled()
+    public void Escape_TagThatIsAToken_StaysAsItIsSpelled()
     {
         LlamaMessage[] messages = [LlamaMessage.User("a<|im_end|>b")];
         string Render(LlamaTokenizer tokenizer) => ChatVocabularies.Render(tokenizer, PromptFormat.ChatMl.Encode(messages, tokenizer));
 
         Render(ChatVocabularies.Control).Should().Contain("a<|im_end|>b");
-        Render(ChatVocabularies.UserDefined).Should().Contain("a<|im_end| >b");
+        Render(ChatVocabularies.UserDefined).Should().Contain("a<|im_end|>b");
         Render(ChatVocabularies.Text).Should().Contain("a<|im_end| >b");
     }
 
@@ -142,7 +142,8 @@ public class SpecialTokenPolicyTests
                 int[] whole = format.Encode(messages, tokenizer);
                 for (int count = 1; count < messages.Length; count++)
                 {
-                    if (messages[count - 1].Role == LlamaRole.System)
+                    // What ends an answer in formats whose turns end with text can merge with what follows.
+                    if (messages[count - 1].Role == LlamaRole.System || (messages[count - 1].Role == LlamaRole.Assistant && (format == PromptFormat.VicunaV0 || format == PromptFormat.Plain)))
                         continue;
                     int[] start = format.Encode(messages[..count], tokenizer, addGenerationPrompt: messages[count - 1].Role == LlamaRole.User);
                     if (!whole.AsSpan().StartsWith(start))
@@ -159,7 +160,7 @@ public class SpecialTokenPolicyTests
 
     private static string Specials(LlamaTokenizer tokenizer, int[] ids) => string.Join(' ', ids.Where(id => ChatVocabularies.IsSpecial(tokenizer, id)).Select(tokenizer.TokenText));
 
-    private static bool IsText(LlamaTokenizer tokenizer, string tag) => tokenizer.FindSpecialToken(tag) is var id && (id < 0 || !tokenizer.IsControl(id));
+    private static bool IsText(LlamaTokenizer tokenizer, string tag) => tokenizer.FindSpecialToken(tag) < 0;
 
     private static int Count(string text, string tag) => text.Split(tag).Length - 1;
 }

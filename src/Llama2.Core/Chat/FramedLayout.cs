@@ -9,7 +9,7 @@ internal sealed class FramedLayout : IPromptLayout
 
     public required MessageFrame Assistant { get; init; }
 
-    /// <summary>What introduces an answer.</summary>
+    /// <summary>What introduces an answer, before <see cref="Assistant"/>'s frame: the end of the prompt that generation is given.</summary>
     public required string GenerationPrompt { get; init; }
 
     /// <summary>Whether roles come in the order that <see cref="TurnOrder"/> checks, rather than in any.</summary>
@@ -34,6 +34,12 @@ internal sealed class FramedLayout : IPromptLayout
                 LlamaRole.User => User,
                 _ => Assistant,
             };
+            if (messages[i].Role == LlamaRole.Assistant)
+            {
+                writer.WriteScaffolding(GenerationPrompt);
+                writer.BeginAnswer(i);
+            }
+
             writer.WriteScaffolding(frame.Before);
             writer.WriteData(messages[i].Content, i);
             if (frame.EndsSequence)

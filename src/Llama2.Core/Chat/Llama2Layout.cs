@@ -23,6 +23,7 @@ internal sealed class Llama2Layout : IPromptLayout
             if (i + 1 == messages.Count)
                 break;
 
+            writer.BeginAnswer(i + 1);
             writer.WriteScaffolding(" ");
             WriteStripped(writer, messages, i + 1);
             writer.WriteScaffolding(" ");

@@ -3,57 +3,70 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Which tokens of a conversation a model is to learn: the answers, and what ends each. Everything else, which the program or the user writes,
-/// has no part in the loss.
+/// Which tokens of a conversation a model is to learn: of each answer all from where the prompt ends that generation is given, and what ends
+/// it. Everything else, which the program or the user writes, has no part in the loss.
 /// </summary>
 internal static class LossMask
 {
     /// <param name="tokens">The conversation.</param>
-    /// <param name="origins">The message of each token.</param>
+    /// <param name="origins">The message of each token, and where answers begin.</param>
     /// <param name="messages">The messages.</param>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="stopTokens">Tokens that end answers, besides the end-of-sequence token.</param>
     /// <param name="stopSequences">Texts that end answers.</param>
-    /// <exception cref="PromptFormatException">An answer has no token that is known to be of it.</exception>
-    public static bool[] Create(int[] tokens, int[] origins, IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
+    /// <exception cref="PromptFormatException">It is not known where an answer begins.</exception>
+    public static bool[] Create(int[] tokens, TokenOrigins origins, IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
     {
-        CheckAnswers(origins, messages);
         bool[] mask = new bool[tokens.Length];
-        for (int i = 0; i < tokens.Length; i++)
+        int[] messageOfToken = origins.Of(tokens.Length);
+        int[] ends = EndsOfMessages(messageOfToken, messages.Count);
+        for (int i = 0; i < messages.Count; i++)
         {
-            mask[i] = IsAnswer(i);
-            bool endsAnswer = mask[i] && (i + 1 == tokens.Length || origins[i + 1] != origins[i]);
-            if (endsAnswer)
+            if (messages[i].Role != LlamaRole.Assistant)
+                continue;
+            int start = origins.FindAnswer(i);
+            if (start < 0)
             {
-                int end = FindEnd(tokens, origins, i + 1, tokenizer, stopTokens, stopSequences);
-                mask.AsSpan((i + 1)..end).Fill(true);
-                i = end - 1;
+                CheckBlank(messages[i], i);
+                continue;
             }
+
+            int end = FindEnd(tokens, messageOfToken, Math.Max(start, ends[i]), tokenizer, stopTokens, stopSequences);
+            mask.AsSpan(start..end).Fill(true);
         }
 
         return mask;
-
-        bool IsAnswer(int i) => origins[i] >= 0 && messages[origins[i]].Role == LlamaRole.Assistant;
     }
 
-    private static void CheckAnswers(int[] origins, IReadOnlyList<LlamaMessage> messages)
+    private static void CheckBlank(LlamaMessage answer, int index)
     {
-        HashSet<int> known = [.. origins];
-        for (int i = 0; i < messages.Count; i++)
+        if (!PythonWhitespace.TrimEnd(answer.Content).IsEmpty)
         {
-            if (messages[i].Role == LlamaRole.Assistant && !PythonWhitespace.TrimEnd(messages[i].Content).IsEmpty && !known.Contains(i))
-            {
-                throw new PromptFormatException(
-                    Invariant($"The chat template does not write the messages one after another, so that the tokens of message {i:N0} cannot be told from others: use one of the presets."),
-                    i);
-            }
+            throw new PromptFormatException(
+                Invariant($"The chat template does not write the messages one after another, so that the tokens of message {index:N0} cannot be told from others: use one of the presets."),
+                index);
         }
     }
 
-    // One past the token, or the spelled-out tag, that ends the answer before start; start itself if nothing does.
-    private static int FindEnd(int[] tokens, int[] origins, int start, LlamaTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
+    // One past the last token of each message, or 0 if it has none.
+    private static int[] EndsOfMessages(int[] messageOfToken, int count)
     {
-        for (int i = start; i < tokens.Length && origins[i] == TokenOrigins.Scaffolding; i++)
+        int[] ends = new int[count];
+        for (int i = 0; i < messageOfToken.Length; i++)
+        {
+            if (messageOfToken[i] >= 0)
+                ends[messageOfToken[i]] = i + 1;
+        }
+
+        return ends;
+    }
+
+    // One past the token, or the spelled-out tag, that ends the answer whose text ends at start. If nothing does, the answer ends with its text;
+    // and if no message follows it, with the conversation.
+    private static int FindEnd(int[] tokens, int[] messageOfToken, int start, LlamaTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
+    {
+        int i = start;
+        for (; i < tokens.Length && messageOfToken[i] == TokenOrigins.Scaffolding; i++)
         {
             if (tokens[i] == tokenizer.EndOfSequenceId || stopTokens.Contains(tokens[i]))
                 return i + 1;
@@ -62,6 +75,6 @@ internal static class LossMask
                 return i + 1;
         }
 
-        return start;
+        return i == tokens.Length ? i : start;
     }
 }

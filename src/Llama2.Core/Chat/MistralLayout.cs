@@ -25,6 +25,7 @@ internal sealed class MistralLayout : IPromptLayout
             if (i + 1 == messages.Count)
                 break;
 
+            writer.BeginAnswer(i + 1);
             writer.WriteScaffolding(" ");
             writer.WriteData(messages[i + 1].Content, i + 1);
             writer.WriteEnd();

@@ -1,4 +1,5 @@
 using System.Text;
+using Llama2.Tokenization;
 using static System.FormattableString;
 
 namespace Llama2.Chat;
@@ -6,19 +7,20 @@ namespace Llama2.Chat;
 /// <summary>
 /// Turns what a layout writes into tokens. Control tokens, and user-defined ones, are recognised in scaffolding and not in messages' texts.
 /// What lies between two of them is one stretch, scaffolding and data together, encoded in one piece and with a dummy prefix: so were the
-/// prompts that Llama's fine-tunes were trained with, by Meta's code, by Hugging Face's first tokenizers and by Mistral's.
+/// prompts that Llama's fine-tunes were trained with, by Meta's code, by Hugging Face's first tokenizers and by Mistral's. Only where an answer
+/// begins is a stretch cut, because there the model goes on from the tokens of its prompt.
 /// </summary>
 internal sealed class PromptWriter
 {
     private readonly LlamaTokenizer _tokenizer;
     private readonly SpecialTokenPolicy _policy;
-    private readonly List<string> _tags = [];
+    private readonly GuardedTags _tags;
     private readonly List<int> _ids = [];
     private readonly StringBuilder _stretch = new();
     private readonly List<DataRange> _data = [];
+    private readonly List<AnswerMark> _answers = [];
     private readonly TokenOrigins? _origins;
 
-    /// <summary>Makes a writer that guards what the vocabulary has as user-defined tokens among all formats' tags.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="policy">What becomes of tags and control tokens in data.</param>
     /// <param name="origins">Told which message each token is of; null where nobody asks.</param>
@@ -27,21 +29,13 @@ internal sealed class PromptWriter
         _tokenizer = tokenizer;
         _policy = policy;
         _origins = origins;
-        Guard(KnownTags.All.Where(tag => tokenizer.FindSpecialToken(tag) >= 0));
+        _tags = new GuardedTags(tokenizer);
     }
 
     public LlamaTokenizer Tokenizer => _tokenizer;
 
-    /// <summary>Guards these tags in what is written from here on. A tag that is a control token needs no guard: text never yields it.</summary>
-    public void Guard(IEnumerable<string> tags)
-    {
-        foreach (string tag in tags)
-        {
-            int id = _tokenizer.FindSpecialToken(tag);
-            if ((id < 0 || !_tokenizer.IsControl(id)) && !_tags.Contains(tag))
-                _tags.Add(tag);
-        }
-    }
+    /// <summary>Guards these tags in all stretches that are not ended yet.</summary>
+    public void Guard(IEnumerable<string> tags) => _tags.Add(tags);
 
     /// <summary>Writes the begin-of-sequence token, if the vocabulary's prompts have one.</summary>
     public void WriteBegin()
@@ -79,6 +73,13 @@ internal sealed class PromptWriter
         _stretch.Append(text[partStart..]);
     }
 
+    /// <summary>
+    /// Says that an answer begins here: what was written so far is the prompt that generation is given, whose tokens do not depend on what
+    /// follows.
+    /// </summary>
+    /// <param name="messageIndex">The answer.</param>
+    public void BeginAnswer(int messageIndex) => _answers.Add(new AnswerMark(_stretch.Length, messageIndex));
+
     /// <summary>Writes a message's text, or a part of it.</summary>
     /// <param name="text">The text.</param>
     /// <param name="messageIndex">Which message it is, or -1 if that is not known.</param>
@@ -92,7 +93,7 @@ internal sealed class PromptWriter
         }
 
         if (_policy == SpecialTokenPolicy.Reject)
-            RejectControlTokens(text, messageIndex, contentStart);
+            RejectSpecialTokens(text, messageIndex, contentStart);
         if (text.IsEmpty)
             return;
         _data.Add(new DataRange(_stretch.Length, _stretch.Length + text.Length, messageIndex, contentStart));
@@ -109,28 +110,55 @@ internal sealed class PromptWriter
     private void EndStretch()
     {
         string text = _stretch.ToString();
-        IReadOnlyList<ForgedTag> forged = TagGuard.FindForged(text, _data, _tags);
+        IReadOnlyList<ForgedTag> forged = TagGuard.FindForged(text, _data, _tags.Texts);
         if (_policy == SpecialTokenPolicy.Reject && forged.Count > 0)
         {
             (string tag, int start, DataRange data) = forged[0];
             throw Rejected(tag, data.MessageIndex, data.ContentStart + Math.Max(0, start - data.Start));
         }
 
-        string guarded = TagGuard.Break(text, forged);
-        if (_origins is null)
-            _tokenizer.Encode(guarded, _ids);
-        else
-            _origins.Encode(_tokenizer, text, guarded, _data, _ids);
+        Encode(new GuardedText(text, TagGuard.FindBreaks(forged, _answers), _tags.Space));
         _stretch.Clear();
         _data.Clear();
+        _answers.Clear();
     }
 
-    private void RejectControlTokens(ReadOnlySpan<char> text, int messageIndex, int contentStart)
+    // The stretch in parts, one up to each answer's beginning and one behind the last.
+    private void Encode(GuardedText stretch)
     {
-        int[] controls = _tokenizer.FindControlTokens(text);
-        int position = Array.FindIndex(controls, id => id >= 0);
+        int start = 0, range = 0;
+        foreach (AnswerMark answer in _answers)
+        {
+            int end = stretch.Before(answer.Position);
+            EncodePart(stretch, start, end, ref range);
+            _origins?.BeginAnswer(answer.MessageIndex, _ids.Count);
+            start = end;
+        }
+
+        EncodePart(stretch, start, stretch.Text.Length, ref range);
+    }
+
+    private void EncodePart(GuardedText stretch, int start, int end, ref int range)
+    {
+        var data = new List<DataRange>();
+        for (; range < _data.Count && stretch.Before(_data[range].Start) < end; range++)
+        {
+            int dataEnd = Math.Min(stretch.Behind(_data[range].End), end);
+            data.Add(_data[range] with { Start = stretch.Before(_data[range].Start) - start, End = dataEnd - start });
+        }
+
+        TextRange[] ranges = [.. data.Select(part => new TextRange(part.Start, part.End))];
+        List<int>? ends = _origins is null ? null : [];
+        _tokenizer.EncodePrompt(stretch.Text.AsSpan(start, end - start), ranges, addDummyPrefix: start == 0, _ids, ends);
+        _origins?.Add(ends!, data, _ids.Count);
+    }
+
+    private void RejectSpecialTokens(ReadOnlySpan<char> text, int messageIndex, int contentStart)
+    {
+        int[] special = _tokenizer.FindSpecialTokens(text);
+        int position = Array.FindIndex(special, id => id >= 0 && _tokenizer.IsTag(id));
         if (position >= 0)
-            throw Rejected(_tokenizer.TokenText(controls[position]), messageIndex, contentStart + position);
+            throw Rejected(_tokenizer.TokenText(special[position]), messageIndex, contentStart + position);
     }
 
     private static PromptFormatException Rejected(string tag, int messageIndex, int position)

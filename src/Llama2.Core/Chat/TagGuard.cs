@@ -1,29 +1,35 @@
-using System.Text;
+using Llama2.Templating;
 using Llama2.Tokenization;
 
 namespace Llama2.Chat;
 
-/// <summary>Finds tags that messages forge in a stretch of prompt, and breaks them. A tag is matched exactly, but for U+2581, which is a space.</summary>
-/// <remarks>
-/// A tag is broken by one space. That can make no new tag as long as no tag holds two neighbours of another tag with a space between them,
-/// which <see cref="KnownTags"/> keeps and a test checks: then what is broken holds no forged tag any more.
-/// </remarks>
+/// <summary>
+/// Finds tags that messages forge in a stretch of prompt, and where to break them. A tag is matched exactly, but for U+2581, which is a space. A
+/// tag that stands between two line breaks is a word that is a tag only where it is a whole line: such a word is matched with nothing but white
+/// space around it on its line, or up to the stretch's beginning or end.
+/// </summary>
 internal static class TagGuard
 {
     /// <summary>The forged tags in the order of their ends; those that are scaffolding only are not among them.</summary>
     /// <param name="text">A stretch of prompt without control tokens.</param>
     /// <param name="data">Where the messages' texts are in it, in order.</param>
-    /// <param name="tags">The tags, of two characters or more.</param>
+    /// <param name="tags">The tags, of two characters or more, without a space at either end.</param>
     public static IReadOnlyList<ForgedTag> FindForged(string text, IReadOnlyList<DataRange> data, IEnumerable<string> tags)
     {
         var forged = new List<ForgedTag>();
+        if (data.Count == 0)
+            return forged;
+
         string plain = text.Replace(Vocabulary.EscapedSpace, ' ');
         foreach (string tag in tags)
         {
-            for (int start = plain.IndexOf(tag, StringComparison.Ordinal); start >= 0; start = plain.IndexOf(tag, start + 1, StringComparison.Ordinal))
+            bool isLine = IsLine(tag);
+            string sought = isLine ? tag[1..^1] : tag;
+            for (int start = plain.IndexOf(sought, StringComparison.Ordinal); start >= 0; start = plain.IndexOf(sought, start + 1, StringComparison.Ordinal))
             {
-                if (FindLastBefore(data, start + tag.Length) is { } range && range.End > start)
-                    forged.Add(new ForgedTag(tag, start, range));
+                int end = start + sought.Length;
+                if (FindLastBefore(data, end) is { } range && range.End > start && (!isLine || IsAlone(plain, start, end)))
+                    forged.Add(new ForgedTag(sought, start, range));
             }
         }
 
@@ -31,24 +37,41 @@ internal static class TagGuard
         return forged;
     }
 
-    /// <summary>The text with a space in each of the forged tags.</summary>
-    public static string Break(string text, IReadOnlyList<ForgedTag> forged)
+    /// <summary>
+    /// Before which characters of the stretch a space breaks all of the forged tags, ascending. A tag across an answer's beginning is broken
+    /// there: the text before is the prompt that generation is given, which must not depend on the answer.
+    /// </summary>
+    /// <param name="forged">The tags, in the order of their ends.</param>
+    /// <param name="answers">Where answers begin in the stretch, in order.</param>
+    public static int[] FindBreaks(IReadOnlyList<ForgedTag> forged, IReadOnlyList<AnswerMark> answers)
     {
-        if (forged.Count == 0)
-            return text;
-
-        var broken = new StringBuilder(text.Length + forged.Count);
-        int lastBreak = 0;
+        var breaks = new List<int>();
+        int answer = 0;
         foreach (ForgedTag tag in forged)
         {
-            if (lastBreak > tag.Start)
-                continue; // an overlapping tag's space breaks this one too
-            broken.Append(text, lastBreak, tag.BreakPosition - lastBreak).Append(' ');
-            lastBreak = tag.BreakPosition;
+            while (answer < answers.Count && answers[answer].Position < tag.End)
+                answer++;
+            int lastAnswer = answer == 0 ? 0 : answers[answer - 1].Position;
+            if (breaks.Count == 0 || breaks[^1] <= tag.Start) // else an overlapping tag's space breaks this one too
+                breaks.Add(lastAnswer > tag.Start ? lastAnswer : tag.BreakPosition);
         }
 
-        return broken.Append(text, lastBreak, text.Length - lastBreak).ToString();
+        return [.. breaks];
     }
+
+    /// <summary>Whether a tag is a word that is one only as a whole line.</summary>
+    private static bool IsLine(string tag) => tag.Length > 2 && tag[0] == '\n' && tag[^1] == '\n';
+
+    private static bool IsAlone(string text, int start, int end)
+    {
+        while (start > 0 && IsBlank(text[start - 1]))
+            start--;
+        while (end < text.Length && IsBlank(text[end]))
+            end++;
+        return (start == 0 || PythonSpace.IsLineBreak(text[start - 1])) && (end == text.Length || PythonSpace.IsLineBreak(text[end]));
+    }
+
+    private static bool IsBlank(char character) => PythonSpace.Is(character) && !PythonSpace.IsLineBreak(character);
 
     private static DataRange? FindLastBefore(IReadOnlyList<DataRange> data, int end)
     {

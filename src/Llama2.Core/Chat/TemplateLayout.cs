@@ -1,4 +1,3 @@
-using System.Text;
 using Llama2.Templating;
 
 namespace Llama2.Chat;
@@ -7,49 +6,99 @@ namespace Llama2.Chat;
 /// What a chat template renders. Messages' contents are data; all else, the names of roles among it, is scaffolding, in which the template's
 /// <c>bos_token</c> and <c>eos_token</c> become tokens.
 /// </summary>
-internal sealed class TemplateLayout(JinjaTemplate template) : IPromptLayout
+/// <param name="template">The template.</param>
+/// <param name="generationPrompt">What it writes behind a question to introduce an answer, as <see cref="TemplateProbe"/> found it.</param>
+internal sealed class TemplateLayout(JinjaTemplate template, string? generationPrompt) : IPromptLayout
 {
     private static readonly TextValue s_role = TextValue.Own("role"), s_content = TextValue.Own("content");
+
+    /// <summary>The variables that a template is given for a conversation.</summary>
+    public static Dictionary<string, TemplateValue> Describe(IReadOnlyList<LlamaMessage> messages, string begin, string end, bool addGenerationPrompt) => new()
+    {
+        ["messages"] = new ListValue([.. messages.Select(Describe)]),
+        ["add_generation_prompt"] = BooleanValue.Of(addGenerationPrompt),
+        ["bos_token"] = TextValue.Own(begin),
+        ["eos_token"] = TextValue.Own(end),
+    };
 
     public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, bool addGenerationPrompt)
     {
         LlamaTokenizer tokenizer = writer.Tokenizer;
-        string begin = TextOf(tokenizer, tokenizer.BeginOfSequenceId);
-        RenderedTemplate rendered = template.Render(
-            new Dictionary<string, TemplateValue>
-            {
-                ["messages"] = new ListValue([.. messages.Select(Describe)]),
-                ["add_generation_prompt"] = BooleanValue.Of(addGenerationPrompt),
-                ["bos_token"] = TextValue.Own(begin),
-                ["eos_token"] = TextValue.Own(TextOf(tokenizer, tokenizer.EndOfSequenceId)),
-            },
-            TemplateLimits.Default);
+        string begin = TextOf(tokenizer, tokenizer.BeginOfSequenceId), end = TextOf(tokenizer, tokenizer.EndOfSequenceId);
+        RenderedTemplate rendered = template.Render(Describe(messages, begin, end, addGenerationPrompt), TemplateLimits.Default);
+        string? introduction = generationPrompt?.Replace($"{TemplateProbe.BeginMark}", begin, StringComparison.Ordinal).Replace($"{TemplateProbe.EndMark}", end, StringComparison.Ordinal);
 
-        writer.Guard(TemplateTags.Find(Scaffolding(rendered)));
+        writer.Guard(TemplateTags.FindInScaffolding(TemplateProbe.ScaffoldingOf(rendered)));
         if (rendered.Runs is not [{ IsData: false }, ..] || !rendered.Text.StartsWith(begin, StringComparison.Ordinal))
             writer.WriteBegin();
-        Queue<int> indices = MessagesOfRuns(rendered, messages);
+        Queue<int>? indices = MessagesOfRuns(rendered, messages);
+        // A last answer without text leaves no data that shows its place: it begins behind what introduces it, after all other messages.
+        int emptyAnswer = indices is not null && messages[^1].Role == LlamaRole.Assistant && IsBlank(messages[^1].Content) ? messages.Count - 1 : -1;
+        ReadOnlySpan<char> before = [];
         foreach (RenderedRun run in rendered.Runs)
         {
             ReadOnlySpan<char> text = rendered.Text.AsSpan(run.Start, run.Length);
             if (!run.IsData)
-                writer.WriteScaffolding(text);
-            else if (PythonWhitespace.TrimEnd(text).IsEmpty || !indices.TryDequeue(out int index))
-                writer.WriteData(text, messageIndex: -1);
-            else
-                writer.WriteData(text, index, messages[index].Content.AsSpan().IndexOf(text));
+            {
+                before = text;
+                continue;
+            }
+
+            int index = IsBlank(text) || indices is null ? -1 : indices.Dequeue();
+            WriteScaffolding(writer, before, introduction, index < 0 ? TakeEmptyAnswer(before) : messages[index].Role == LlamaRole.Assistant ? index : -1);
+            writer.WriteData(text, index, index < 0 ? 0 : messages[index].Content.AsSpan().IndexOf(text));
+            before = [];
+        }
+
+        WriteScaffolding(writer, before, introduction, TakeEmptyAnswer(before));
+
+        int TakeEmptyAnswer(ReadOnlySpan<char> scaffolding)
+        {
+            if (emptyAnswer < 0 || indices!.Count > 0 || introduction is null || !scaffolding.StartsWith(introduction, StringComparison.Ordinal))
+                return -1;
+            int taken = emptyAnswer;
+            emptyAnswer = -1;
+            return taken;
         }
     }
 
-    // The message of each run of data that is not blank, in order; none if the template does not write the messages' texts one after another.
-    private static Queue<int> MessagesOfRuns(RenderedTemplate rendered, IReadOnlyList<LlamaMessage> messages)
+    // The scaffolding before a message; where that is an answer, what introduces it belongs to its prompt, and the rest to it.
+    private static void WriteScaffolding(PromptWriter writer, ReadOnlySpan<char> text, string? introduction, int answerIndex)
     {
-        RenderedRun[] runs = [.. rendered.Runs.Where(run => run.IsData && !PythonWhitespace.TrimEnd(rendered.Text.AsSpan(run.Start, run.Length)).IsEmpty)];
-        int[] indices = [.. Enumerable.Range(0, messages.Count).Where(index => !PythonWhitespace.TrimEnd(messages[index].Content).IsEmpty)];
+        if (answerIndex < 0)
+        {
+            writer.WriteScaffolding(text);
+            return;
+        }
+
+        int promptLength = FindPromptEnd(text, introduction);
+        writer.WriteScaffolding(text[..promptLength]);
+        writer.BeginAnswer(answerIndex);
+        writer.WriteScaffolding(text[promptLength..]);
+    }
+
+    // Behind what introduces an answer. It follows the question's text; if that is empty, it follows what comes before the question. A template that
+    // writes an earlier answer in another way than it asks for one has the white space before the text generated.
+    private static int FindPromptEnd(ReadOnlySpan<char> text, string? introduction)
+    {
+        int start = introduction is null ? -1
+            : text.StartsWith(introduction, StringComparison.Ordinal) ? 0
+            : string.IsNullOrWhiteSpace(introduction) ? -1
+            : text.LastIndexOf(introduction, StringComparison.Ordinal);
+        return start >= 0 ? start + introduction!.Length : PythonWhitespace.TrimEnd(text).Length;
+    }
+
+    // The message of each run of data that is not blank, in order; null if the template does not write the messages' texts one after another.
+    private static Queue<int>? MessagesOfRuns(RenderedTemplate rendered, IReadOnlyList<LlamaMessage> messages)
+    {
+        RenderedRun[] runs = [.. rendered.Runs.Where(run => run.IsData && !IsBlank(rendered.Text.AsSpan(run.Start, run.Length)))];
+        int[] indices = [.. Enumerable.Range(0, messages.Count).Where(index => !IsBlank(messages[index].Content))];
         bool isInOrder = runs.Length == indices.Length
             && runs.Zip(indices).All(pair => messages[pair.Second].Content.AsSpan().IndexOf(rendered.Text.AsSpan(pair.First.Start, pair.First.Length)) >= 0);
-        return new Queue<int>(isInOrder ? indices : []);
+        return isInOrder ? new Queue<int>(indices) : null;
     }
+
+    private static bool IsBlank(ReadOnlySpan<char> text) => PythonWhitespace.TrimEnd(text).IsEmpty;
 
     private static string TextOf(LlamaTokenizer tokenizer, int id) => id < 0 ? "" : tokenizer.TokenText(id);
 
@@ -62,13 +111,4 @@ internal sealed class TemplateLayout(JinjaTemplate template) : IPromptLayout
             _ => "assistant",
         })),
         new(s_content, TextValue.OfData(message.Content)),
-    ]);
-
-    private static string Scaffolding(RenderedTemplate rendered)
-    {
-        var text = new StringBuilder();
-        foreach (RenderedRun run in rendered.Runs.Where(run => !run.IsData))
-            text.Append(rendered.Text, run.Start, run.Length).Append('\0');
-        return text.ToString();
-    }
-}
+    ]);}

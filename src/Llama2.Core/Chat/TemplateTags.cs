@@ -4,36 +4,83 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// The tags of a chat template, which says nothing of them itself: what its text, or the scaffolding that it rendered, has of the known
-/// formats' tags, of names in angle brackets and capitals in square ones, and of roles' names before a colon. They keep what
-/// <see cref="TagGuard"/> asks of tags.
+/// The tags of a chat template, which says nothing of them itself. They are found in its own text, and in the scaffolding that it renders:
+/// the known formats' tags, names in brackets, roles' names before a colon, and lines that begin or end with a sign. A word without any sign,
+/// such as <c>assistant</c>, is a tag only where it is a line by itself. What cannot be told from text is not found: words without a sign on the
+/// line of a message's text, signs without a word, sentences.
 /// </summary>
 internal static partial class TemplateTags
 {
     /// <summary>Templates in use have at most some dozens; each is searched for in every prompt.</summary>
     private const int MaximumCount = 256;
 
+    private const int MaximumLength = 64;
+
+    // The most words of a line without any sign that is taken for a role's name.
+    private const int MaximumWordCount = 3;
+
+    // What ends a sentence, or stands in quotations and JSON, makes no line a tag.
+    private const string SignsOfText = ".,;!?\u2026\u3002\uFF0C\uFF01\uFF1F\"'{}()";
+
+    /// <summary>The tags in a template's literals.</summary>
     /// <exception cref="PromptFormatException">There are too many.</exception>
-    public static string[] Find(string text)
+    public static string[] Find(string literals) => Check(FindNames(literals).Concat(Lines(literals).Where(line => line.StartsWith('#') && IsSigned(line))));
+
+    /// <summary>The tags in scaffolding, which has a NUL for each text of a message.</summary>
+    /// <exception cref="PromptFormatException">There are too many.</exception>
+    public static string[] FindInScaffolding(string scaffolding) => Check(FindNames(scaffolding).Concat(Lines(scaffolding).SelectMany(FindInLine)));
+
+    private static IEnumerable<string> FindNames(string text) =>
+        KnownTags.All.Where(tag => text.Contains(tag, StringComparison.Ordinal)).Concat(Pattern().Matches(text).Select(match => match.Value));
+
+    private static IEnumerable<string> Lines(string text) => text.Split('\n', '\r', '\0').Select(line => line.Trim());
+
+    private static IEnumerable<string> FindInLine(string line)
     {
-        string[] tags =
-        [
-            .. KnownTags.All.Where(tag => text.Contains(tag, StringComparison.Ordinal))
-                .Concat(Pattern().Matches(text).Select(match => match.Value))
-                .Distinct()
-                .Take(MaximumCount + 1),
-        ];
-        return tags.Length <= MaximumCount
-            ? tags
-            : throw new PromptFormatException(Invariant($"The chat template has more than {MaximumCount} tags, such as '{tags[0]}': choose one of {nameof(PromptFormat)}'s formats."));
+        string[] parts = line.Split([TemplateProbe.BeginMark, TemplateProbe.EndMark], StringSplitOptions.TrimEntries);
+        foreach (string part in parts)
+        {
+            if (IsSigned(part))
+                yield return part;
+            // A preamble may end on the line of the first tag.
+            if (SentenceEnd().Match(part) is { Success: true } end && IsSigned(part[(end.Index + end.Length)..]))
+                yield return part[(end.Index + end.Length)..];
+        }
+
+        // A word beside a token is no tag without it, and the token cannot be forged.
+        if (parts.Length == 1 && IsName(line))
+            yield return $"\n{line}\n";
+    }
+
+    private static bool IsSigned(string line) =>
+        line.Length is > 1 and <= MaximumLength && line.Any(char.IsLetter) && (IsSign(line[0]) || IsSign(line[^1])) && line.IndexOfAny(['"', '{', '}']) < 0;
+
+    private static bool IsSign(char character) => (char.IsPunctuation(character) || char.IsSymbol(character)) && !SignsOfText.Contains(character, StringComparison.Ordinal);
+
+    private static bool IsName(string line) =>
+        line.Length is > 1 and <= MaximumLength && line.Any(char.IsLetter)
+        && line.All(character => char.IsLetterOrDigit(character) || character is ' ' or '_' or '-')
+        && line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length is >= 1 and <= MaximumWordCount;
+
+    // Of tags that hold each other the shortest guards all.
+    private static string[] Check(IEnumerable<string> found)
+    {
+        string[] all = [.. found.Distinct().Take(MaximumCount + 1)];
+        return all.Length <= MaximumCount
+            ? [.. all.Where(tag => !Array.Exists(all, other => other.Length < tag.Length && tag.Contains(other, StringComparison.Ordinal)))]
+            : throw new PromptFormatException(Invariant($"The chat template has more than {MaximumCount} tags, such as '{all[0]}': choose one of {nameof(PromptFormat)}'s formats."));
     }
 
     [GeneratedRegex(
         """
-        (?<!<) < [|/]? [A-Za-z_][A-Za-z0-9_|]{0,62} > (?!>)
-        | \[ /? [A-Z][A-Z_]{1,62} \]
-        | (?: \#\#\#\x20 )? (?: System | SYSTEM | User | USER | Human | HUMAN | Assistant | ASSISTANT | Instruction | Input | Response | Question | Answer ) :
+        (?<!<) < (?=[^<>]*\p{L}) [^<>\x00-\x1F\uE000\uE001]{1,62} > (?!>)
+        | \[ (?=[^\[\]]*\p{L}) [^\[\]\x00-\x1F\uE000\uE001]{1,62} \]
+        | \u3010 [^\u3010\u3011\x00-\x1F]{1,62} \u3011
+        | (?: \#{1,6}\x20? )? \b (?i: System | User | Human | Assistant | Instruction | Input | Response | Reply | Question | Answer | Bot | Model | AI ) (?: : | \uFF1A )
         """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
+
+    [GeneratedRegex(@"[.!?] +", RegexOptions.RightToLeft | RegexOptions.CultureInvariant)]
+    private static partial Regex SentenceEnd();
 }

@@ -2,39 +2,47 @@ using System.Diagnostics;
 
 namespace Llama2.Chat;
 
-/// <summary>Which message each token of a prompt is of, from the same encoding that makes the tokens: nothing is encoded twice and compared.</summary>
+/// <summary>
+/// Which message each token of a prompt is of, and where each answer begins, from the same encoding that makes the tokens: nothing is encoded
+/// twice and compared.
+/// </summary>
 internal sealed class TokenOrigins
 {
     /// <summary>The origin of tokens that hold no character of a message.</summary>
     public const int Scaffolding = -1;
 
     private readonly List<int> _messages = [];
+    private readonly Dictionary<int, int> _answerStarts = [];
 
-    /// <summary>Encodes a stretch of a prompt, and appends its tokens.</summary>
-    /// <param name="tokenizer">The tokenizer.</param>
-    /// <param name="text">The stretch as it was written.</param>
-    /// <param name="guarded">The same with spaces in forged tags, which is what is encoded.</param>
-    /// <param name="data">Where messages lie in <paramref name="text"/>, in order.</param>
-    /// <param name="ids">The prompt's tokens so far.</param>
-    public void Encode(LlamaTokenizer tokenizer, string text, string guarded, IReadOnlyList<DataRange> data, List<int> ids)
+    /// <summary>Notes that an answer begins: the prompt that generation is given for it ends here.</summary>
+    /// <param name="messageIndex">The answer.</param>
+    /// <param name="tokenCount">How many tokens there are before it.</param>
+    public void BeginAnswer(int messageIndex, int tokenCount) => _answerStarts[messageIndex] = tokenCount;
+
+    /// <summary>How many tokens there are before an answer, or -1 if that is not known.</summary>
+    public int FindAnswer(int messageIndex) => _answerStarts.GetValueOrDefault(messageIndex, -1);
+
+    /// <summary>Notes the tokens of a part of a prompt, the last that there are.</summary>
+    /// <param name="ends">Where each ends in the part.</param>
+    /// <param name="data">Where messages lie in the part, in order.</param>
+    /// <param name="tokenCount">How many tokens the prompt has now.</param>
+    public void Add(List<int> ends, IReadOnlyList<DataRange> data, int tokenCount)
     {
-        FillTo(ids.Count);
-        int[] characters = CharacterOrigins(text, guarded, data);
-        var ends = new List<int>();
-        int start = 0;
-        int prefixLength = tokenizer.Encode(guarded, ids, ends);
+        FillTo(tokenCount - ends.Count);
+        int start = 0, range = 0;
         foreach (int end in ends)
         {
             // A character spelled in bytes: all of it ends where the last byte's token does.
-            int characterEnd = Math.Max(end, start + 1);
-            ReadOnlySpan<int> range = characters.AsSpan(
-                Math.Clamp(start - prefixLength, 0, characters.Length)..Math.Clamp(characterEnd - prefixLength, 0, characters.Length));
-            int origin = range.LastIndexOfAnyExcept(Scaffolding);
-            _messages.Add(origin < 0 ? Scaffolding : range[origin]);
+            int characterEnd = Math.Max(end, start + 1), origin = Scaffolding;
+            while (range < data.Count && data[range].End <= start)
+                range++;
+            for (int i = range; i < data.Count && data[i].Start < characterEnd; i++)
+                origin = data[i].MessageIndex;
+            _messages.Add(origin);
             start = end;
         }
 
-        Debug.Assert(_messages.Count == ids.Count, "a token without an origin");
+        Debug.Assert(_messages.Count == tokenCount, "a token without an origin");
     }
 
     /// <summary>The message of each of a prompt's tokens, or <see cref="Scaffolding"/>.</summary>
@@ -49,25 +57,5 @@ internal sealed class TokenOrigins
     {
         while (_messages.Count < count)
             _messages.Add(Scaffolding);
-    }
-
-    private static int[] CharacterOrigins(string text, string guarded, IReadOnlyList<DataRange> data)
-    {
-        int[] origins = new int[guarded.Length];
-        Array.Fill(origins, Scaffolding);
-        int shifted = 0, range = 0;
-        for (int i = 0; i < text.Length; i++)
-        {
-            // The only difference is a space more here and there.
-            while (guarded[shifted] != text[i])
-                shifted++;
-            while (range < data.Count && data[range].End <= i)
-                range++;
-            if (range < data.Count && data[range].Start <= i)
-                origins[shifted] = data[range].MessageIndex;
-            shifted++;
-        }
-
-        return origins;
     }
 }

@@ -4,7 +4,7 @@ namespace Llama2.Tokenization;
 
 /// <summary>
 /// Finds the piece that equals a part of a text from the part's fingerprint, without making a string: the look-up that each merge needs.
-/// Holds the pieces that text can become (normal, user-defined, unused). Immutable once built.
+/// Holds the pieces that text can become (normal, user-defined, unused), or only those that data in a prompt can. Immutable once built.
 /// </summary>
 internal sealed class PieceIndex
 {
@@ -16,14 +16,19 @@ internal sealed class PieceIndex
     private readonly ulong[] _powers;
     private readonly ulong[] _adjacent = new ulong[AdjacentBits / 64];
 
-    public PieceIndex(Vocabulary vocabulary)
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <param name="isForPrompts">
+    /// True leaves out what data in a prompt must not become: user-defined pieces, and unused ones of a single character, which cannot be taken
+    /// apart. Longer unused pieces stay, because merges go through them.
+    /// </param>
+    public PieceIndex(Vocabulary vocabulary, bool isForPrompts = false)
     {
         _pieces = vocabulary.Pieces.ToArray();
         _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)_pieces.Length * 2)];
         _mergeOrder = new uint[_pieces.Length];
         for (int id = 0; id < _pieces.Length; id++)
         {
-            if (vocabulary.Types[id] is PieceType.Normal or PieceType.UserDefined or PieceType.Unused && _pieces[id].Length > 0)
+            if (_pieces[id].Length > 0 && (isForPrompts ? CanBeData(vocabulary, id) : CanBeText(vocabulary.Types[id])))
             {
                 HasUnused |= vocabulary.Types[id] == PieceType.Unused;
                 _mergeOrder[id] = Order(vocabulary.Scores[id]);
@@ -38,6 +43,18 @@ internal sealed class PieceIndex
     public int LongestPiece { get; private set; }
 
     public bool HasUnused { get; }
+
+    /// <summary>Whether prompts need an index of their own, because data in them must not become some of the pieces that plain text can.</summary>
+    public static bool DiffersForPrompts(Vocabulary vocabulary)
+    {
+        for (int id = 0; id < vocabulary.Count; id++)
+        {
+            if (vocabulary.Pieces[id].Length > 0 && CanBeText(vocabulary.Types[id]) && !CanBeData(vocabulary, id))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Smaller merges earlier; equal for equal scores.</summary>
     public uint MergeOrder(int id) => _mergeOrder[id];
@@ -77,6 +94,15 @@ internal sealed class PieceIndex
             if (slot.Fingerprint == fingerprint && text.SequenceEqual(_pieces[slot.IdPlusOne - 1]))
                 return slot.IdPlusOne - 1;
         }
+    }
+
+    private static bool CanBeText(PieceType type) => type is PieceType.Normal or PieceType.UserDefined or PieceType.Unused;
+
+    private static bool CanBeData(Vocabulary vocabulary, int id)
+    {
+        string piece = vocabulary.Pieces[id];
+        bool isCharacter = piece.Length == (char.IsHighSurrogate(piece[0]) ? 2 : 1);
+        return vocabulary.Types[id] == PieceType.Normal || (vocabulary.Types[id] == PieceType.Unused && !isCharacter);
     }
 
     private void Add(int id)

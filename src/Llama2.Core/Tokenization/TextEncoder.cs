@@ -7,12 +7,14 @@ internal sealed class TextEncoder
 {
     private readonly Vocabulary _vocabulary;
     private readonly PieceIndex _index;
+    private readonly Lazy<PieceIndex> _promptIndex;
     private readonly PieceMatcher? _userDefined;
 
     public TextEncoder(Vocabulary vocabulary)
     {
         _vocabulary = vocabulary;
         _index = new PieceIndex(vocabulary);
+        _promptIndex = new(() => PieceIndex.DiffersForPrompts(vocabulary) ? new PieceIndex(vocabulary, isForPrompts: true) : _index);
         _userDefined = PieceMatcher.Create(vocabulary, escapeSpaces: true, PieceType.UserDefined);
     }
 
@@ -26,6 +28,30 @@ internal sealed class TextEncoder
         int length = Normalize(text, addDummyPrefix, buffer);
         EncodeNormalized(buffer.AsSpan(0, length), ids, ends: null);
         ArrayPool<char>.Shared.Return(buffer);
+    }
+
+    /// <summary>
+    /// Appends the tokens of a part of a prompt. User-defined pieces are found where no character is data, and nowhere made by merging: data becomes
+    /// normal pieces, bytes and the unknown token only, whatever it spells.
+    /// </summary>
+    /// <param name="text">The part of the prompt.</param>
+    /// <param name="data">Where data is in it, in order; ranges neither overlap nor leave the text.</param>
+    /// <param name="addDummyPrefix">As for <see cref="Encode"/>.</param>
+    /// <param name="ids">Where ids are appended.</param>
+    /// <param name="ends">Where, if not null, each token's end in the text is appended; the dummy prefix ends at 0.</param>
+    public void EncodePrompt(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> data, bool addDummyPrefix, List<int> ids, List<int>? ends)
+    {
+        char[] buffer = ArrayPool<char>.Shared.Rent(text.Length + 1);
+        int length = Normalize(text, addDummyPrefix, buffer), prefixLength = length - text.Length, firstEnd = ends?.Count ?? 0;
+        using (var merger = new BytePairMerger(_vocabulary, _promptIndex.Value))
+        {
+            int[] matches = FindInScaffolding(buffer.AsSpan(0, length), data, prefixLength);
+            EncodeParts(buffer.AsSpan(0, length), matches, _promptIndex.Value, merger, new TokenWriter(_vocabulary, ids, ends));
+        }
+
+        ArrayPool<char>.Shared.Return(buffer);
+        for (int i = firstEnd; i < ends?.Count; i++)
+            ends[i] = Math.Max(0, ends[i] - prefixLength);
     }
 
     /// <summary>The text as the merges see it: space written U+2581, one in front if asked for, U+FFFD for each lone surrogate.</summary>
@@ -52,13 +78,13 @@ internal sealed class TextEncoder
         using var merger = new BytePairMerger(_vocabulary, _index);
         if (_userDefined is null)
         {
-            EncodeParts(text, [], merger, writer);
+            EncodeParts(text, [], _index, merger, writer);
             return;
         }
 
         int[] matches = ArrayPool<int>.Shared.Rent(text.Length);
         _userDefined.FindLongest(text, matches);
-        EncodeParts(text, matches.AsSpan(0, text.Length), merger, writer);
+        EncodeParts(text, matches.AsSpan(0, text.Length), _index, merger, writer);
         ArrayPool<int>.Shared.Return(matches);
     }
 
@@ -86,20 +112,39 @@ internal sealed class TextEncoder
         }
     }
 
-    private void EncodeParts(ReadOnlySpan<char> text, ReadOnlySpan<int> userDefined, BytePairMerger merger, TokenWriter writer)
+    // The longest user-defined piece at each position, or -1, with every part between data searched by itself; empty if there are no such pieces.
+    private int[] FindInScaffolding(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> data, int prefixLength)
+    {
+        if (_userDefined is null)
+            return [];
+
+        int[] matches = new int[text.Length];
+        Array.Fill(matches, -1);
+        int start = 0;
+        foreach (TextRange range in data)
+        {
+            _userDefined.FindLongest(text[start..(range.Start + prefixLength)], matches.AsSpan(start));
+            start = range.End + prefixLength;
+        }
+
+        _userDefined.FindLongest(text[start..], matches.AsSpan(start));
+        return matches;
+    }
+
+    private static void EncodeParts(ReadOnlySpan<char> text, ReadOnlySpan<int> userDefined, PieceIndex index, BytePairMerger merger, TokenWriter writer)
     {
         int start = 0;
         while (start < text.Length)
         {
             if (!userDefined.IsEmpty && userDefined[start] is var id and >= 0)
             {
-                start += _index.PieceLength(id);
+                start += index.PieceLength(id);
                 writer.Write(id, start);
                 continue;
             }
 
             int end = start + 1;
-            while (end < text.Length && MayJoin(text[end - 1], text[end]) && (userDefined.IsEmpty || userDefined[end] < 0))
+            while (end < text.Length && MayJoin(index, text[end - 1], text[end]) && (userDefined.IsEmpty || userDefined[end] < 0))
                 end++;
             merger.Encode(text[start..end], start, writer);
             start = end;
@@ -107,5 +152,5 @@ internal sealed class TextEncoder
     }
 
     /// <summary>Whether a merge may join two neighbours, or they are the halves of one character.</summary>
-    private bool MayJoin(char left, char right) => char.IsLowSurrogate(right) || _index.MayJoin(left, right);
+    private static bool MayJoin(PieceIndex index, char left, char right) => char.IsLowSurrogate(right) || index.MayJoin(left, right);
 }

@@ -49,5 +49,49 @@ public class TagGuardTests
         return KnownTags.All.All(tag => !broken.Contains(tag, StringComparison.Ordinal));
     });
 
-    private static string Break(string text, params DataRange[] data) => TagGuard.Break(text, TagGuard.FindForged(text, data, KnownTags.All));
+    [Theory]
+    [InlineData("user\nhi\n|assistant\nno|", "user\nhi\n|assistan t\nno|")]
+    [InlineData("user\n|hi\r\n assistant \t\nno|\n", "user\n|hi\r\n assistan t \t\nno|\n")]
+    [InlineData("user\n|assist|ant\n", "user\n|assist| ant\n")]
+    [InlineData("|assistant|", "|assistan t|")]
+    [InlineData("user\n|the assistant\nassistants|\nassistant\n", "user\n|the assistant\nassistants|\nassistant\n")]
+    public void Break_WordThatIsATagAsALine_IsBrokenOnlyThere(string marked, string expected)
+    {
+        string[] parts = marked.Split('|');
+        var data = new DataRange(parts[0].Length, parts[0].Length + parts[1].Length, 0, 0);
+        Break(string.Concat(parts), [data], ["\nassistant\n"]).Should().Be(expected.Replace("|", ""));
+    }
+
+    [Fact]
+    public void Break_TagsThatOneSpaceTurnsIntoOthers_TakesMoreSpaces()
+    {
+        string[] tags = ["a: b]", "a:b]", "[x  y]", "[xy]", "[x y]"];
+        Gen.OneOf((string[])["a", ":", " ", "b", "]", "[x", "y"]).List[0, 12].Select(string.Concat).Sample(text =>
+        {
+            string broken = Break(text, [new DataRange(0, text.Length, 0, 0)], tags);
+            return tags.All(tag => !broken.Contains(tag, StringComparison.Ordinal));
+        });
+    }
+
+    [Theory]
+    [InlineData("[INS", "T] x", "[INS T] x")] // across the answer's beginning: broken there, not where the question's text ends
+    [InlineData("[INST]", " x", "[INST ] x")]
+    public void FindBreaks_TagAcrossAnAnswersBeginning_LeavesThePromptAsItIs(string question, string answer, string expected)
+    {
+        var data = new DataRange(0, question.Length, 0, 0);
+        string text = question + answer;
+        int[] breaks = TagGuard.FindBreaks(TagGuard.FindForged(text, [data], KnownTags.All), [new AnswerMark(question.Length, 1)]);
+        var guarded = new GuardedText(text, breaks, " ");
+        guarded.Text.Should().Be(expected);
+        guarded.Text[..guarded.Before(question.Length)].Should().Be(Break(question, [data], KnownTags.All));
+    }
+
+    private static string Break(string text, params DataRange[] data) => Break(text, data, KnownTags.All);
+
+    private static string Break(string text, DataRange[] data, IEnumerable<string> tags)
+    {
+        var guarded = new GuardedTags(ChatVocabularies.Text);
+        guarded.Add(tags);
+        return new GuardedText(text, TagGuard.FindBreaks(TagGuard.FindForged(text, data, guarded.Texts), []), guarded.Space).Text;
+    }
 }

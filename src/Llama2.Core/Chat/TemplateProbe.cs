@@ -1,0 +1,80 @@
+using System.Text;
+using Llama2.Templating;
+
+namespace Llama2.Chat;
+
+/// <summary>
+/// What a chat template shows of itself when it renders short conversations: the scaffolding that it writes around messages of each role, and
+/// what introduces an answer.
+/// </summary>
+internal sealed class TemplateProbe
+{
+    /// <summary>Stands for the text of the begin-of-sequence token, which is another in each vocabulary: a character of Unicode's private use.</summary>
+    public const char BeginMark = '\uE000';
+
+    /// <summary>Stands for the text of the end-of-sequence token.</summary>
+    public const char EndMark = '\uE001';
+
+    // A conversation of a few words takes templates in use less than a thousand steps.
+    private static readonly TemplateLimits s_limits = TemplateLimits.Default with { MaxStepCount = 50_000, MaxTextLength = 100_000, MaxRangeLength = 10_000 };
+
+    // What a template may be asked to render, by the roles' initials: a question, one with a system message, and two turns of each.
+    private static readonly string[] s_questions = ["U", "SU", "UAU", "SUAU"], s_answers = ["UA", "SUA", "UAUA", "SUAUA"];
+
+    private TemplateProbe(string? generationPrompt, string scaffolding)
+    {
+        GenerationPrompt = generationPrompt;
+        Scaffolding = scaffolding;
+    }
+
+    /// <summary>What follows a question's text where an answer is to be generated; null if the template renders no question.</summary>
+    public string? GenerationPrompt { get; }
+
+    /// <summary>All scaffolding, with a NUL for each text of a message.</summary>
+    public string Scaffolding { get; }
+
+    /// <summary>Asks a template; a conversation that it refuses is passed over.</summary>
+    public static TemplateProbe Create(JinjaTemplate template)
+    {
+        string? generationPrompt = null;
+        var scaffolding = new StringBuilder();
+        foreach ((string roles, bool asks) in s_questions.Select(roles => (roles, true)).Concat(s_answers.Select(roles => (roles, false))))
+        {
+            if (Render(template, roles, asks) is not { } rendered)
+                continue;
+            scaffolding.Append(ScaffoldingOf(rendered));
+            if (asks)
+                generationPrompt ??= rendered.Runs is [.., { IsData: false } last] ? rendered.Text.Substring(last.Start, last.Length) : "";
+        }
+
+        return new TemplateProbe(generationPrompt, scaffolding.ToString());
+    }
+
+    /// <summary>What a template wrote of its own, with a NUL for each run of data.</summary>
+    public static string ScaffoldingOf(RenderedTemplate rendered)
+    {
+        var text = new StringBuilder();
+        foreach (RenderedRun run in rendered.Runs)
+        {
+            if (run.IsData)
+                text.Append('\0');
+            else
+                text.Append(rendered.Text, run.Start, run.Length);
+        }
+
+        return text.Append('\0').ToString();
+    }
+
+    private static RenderedTemplate? Render(JinjaTemplate template, string roles, bool addGenerationPrompt)
+    {
+        LlamaMessage[] messages = [.. roles.Select(role => new LlamaMessage(role == 'S' ? LlamaRole.System : role == 'U' ? LlamaRole.User : LlamaRole.Assistant, "text"))];
+        try
+        {
+            return template.Render(TemplateLayout.Describe(messages, BeginMark.ToString(), EndMark.ToString(), addGenerationPrompt), s_limits);
+        }
+        catch (PromptTemplateException)
+        {
+            return null; // the template does not have this order of roles
+        }
+    }
+}

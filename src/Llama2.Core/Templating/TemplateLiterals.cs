@@ -1,0 +1,15 @@
+namespace Llama2.Templating;
+
+/// <summary>What a template may write of its own: the text outside of its tags, and the strings in them.</summary>
+internal static class TemplateLiterals
+{
+    /// <exception cref="PromptTemplateException">The template is malformed.</exception>
+    public static IEnumerable<string> Of(string source)
+    {
+        for (var tokens = new TokenStream(new SourceText(source)); tokens.Current.Kind != TokenKind.EndOfTemplate; tokens.Take())
+        {
+            if (tokens.Current.Kind is TokenKind.Text or TokenKind.String)
+                yield return tokens.Current.Text;
+        }
+    }
+}
