@@ -5,6 +5,9 @@ public sealed record ModelConfiguration
 {
     internal const int MaxContextLength = 1 << 24;
 
+    /// <summary>The most that the embedding and feed-forward lengths and the vocabulary may be.</summary>
+    internal const int MaxWidth = 1 << 20;
+
     /// <summary>The architecture in the file's words; <c>llama</c>.</summary>
     public required string Architecture { get; init; }
 

@@ -33,7 +33,10 @@ public sealed record ModelFileInformation
         catch (ModelFormatException exception)
         {
             ConfigurationFault = exception.Message;
+            return;
         }
+
+        new TensorShapes(Configuration).CheckShapes(file);
     }
 
     /// <summary>The file as the caller named it.</summary>

@@ -65,6 +65,7 @@ public static class ModelQuantizer
         IModelFile source, string targetPath, string quantization, ModelQuantizerOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(source);
+        new TensorShapes(configuration).Require(source);
         var mix = new QuantizationMix(
             quantization, configuration.LayerCount, configuration.HeadCount, configuration.KeyValueHeadCount, options.ImportanceMatrix is not null);
         Write(source, targetPath, Plan(source, mix, options), writer => AddMetadata(writer, source, mix, options.ImportanceMatrix), options.ThreadCount, progress, cancellationToken);

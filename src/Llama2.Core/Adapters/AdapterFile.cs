@@ -26,6 +26,14 @@ internal sealed class AdapterFile : IDisposable
         {
             throw new ModelFormatException(path, -1, "the number of tensors", "0", "an adapter changes one tensor at least");
         }
+
+        for (int i = 1; i < Pairs.Count; i++)
+        {
+            if (Pairs[i].BaseName == Pairs[i - 1].BaseName)
+            {
+                throw Pairs[i].A.Fault($"what '{Pairs[i].A.Name}' changes", $"'{Pairs[i].BaseName}'", $"'{Pairs[i - 1].A.Name}' changes it too: the file mixes two adapters");
+            }
+        }
     }
 
     public string Path { get; }

@@ -21,6 +21,7 @@ internal sealed class MergedModelFile : IModelFile
     {
         _model = model;
         ModelConfiguration configuration = ConfigurationReader.Read(model);
+        new TensorShapes(configuration).Require(model);
         HashSet<string> adaptable = [.. TensorNames.Matrices(configuration.LayerCount), TensorNames.TokenEmbedding, TensorNames.Output];
         foreach ((AdapterFile file, float scale) in adapters)
         {

@@ -15,7 +15,7 @@ internal static class GgufExport
     public static void Write(IModelFile source, string path, ModelConversionOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         // A model that cannot be run is not written as one that can.
-        ConfigurationReader.Read(source);
+        new TensorShapes(ConfigurationReader.Read(source)).Require(source);
         TensorDescription[] tensors = [.. source.Tensors];
         GgmlType[] types = Array.ConvertAll(tensors, tensor => ChooseType(tensor, options.Type));
         using var writer = new GgufWriter(path);

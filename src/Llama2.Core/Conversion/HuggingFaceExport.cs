@@ -32,6 +32,7 @@ internal sealed class HuggingFaceExport
     public static void Write(IModelFile source, string path, ModelConversionOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(source);
+        new TensorShapes(configuration).Require(source);
         Tensor[] tensors = Describe(source, configuration, options.Type);
         long byteSize = tensors.Sum(tensor => tensor.Entry.ByteSize);
         using var folder = new AtomicFolder(path);
@@ -48,7 +49,7 @@ internal sealed class HuggingFaceExport
         List<Tensor> tensors = [];
         foreach (TensorDescription tensor in source.Tensors)
         {
-            if (WeightLoader.IsIgnored(tensor))
+            if (TensorNames.IsIgnored(tensor.Name))
                 continue;
             if (!names.TryGetValue(tensor.Name, out string? name))
                 throw new ModelFormatException(source.Path, tensor.EntryOffset, "a tensor named", $"'{tensor.Name}'", "Hugging Face's Llama has no such tensor; convert to GGUF, which has it");

@@ -59,8 +59,10 @@ internal static class HuggingFaceModelFile
 
     private static ITensorSource CreateTensor(NamedWeight weight, HuggingFaceConfiguration configuration)
     {
-        // A tensor that no Llama has keeps its name, by which loading refuses it.
-        string name = HuggingFaceNames.TryToGguf(weight.Name, out string? gguf) ? gguf : weight.Name;
+        // A tensor that no Llama has keeps its name, by which loading refuses it, unless that is what GGUF calls another.
+        string name = HuggingFaceNames.TryToGguf(weight.Name, out string? gguf) ? gguf
+            : !TensorNames.IsOfLlama(weight.Name) ? weight.Name
+            : throw weight.Fault("the name", "one of GGUF's", "Hugging Face's Llama has no such tensor, and GGUF has: tensors under both kinds of names would be taken for one another");
         ITensorSource stored = weight.Open(name, -1);
         int headCount = HuggingFaceNames.IsQuery(weight.Name) ? configuration.HeadCount
             : HuggingFaceNames.IsKey(weight.Name) ? configuration.KeyValueHeadCount

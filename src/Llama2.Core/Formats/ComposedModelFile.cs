@@ -17,9 +17,10 @@ internal sealed class ComposedModelFile : IModelFile
     /// <param name="formatName">The format and its version.</param>
     /// <param name="byteSize">Bytes of all files together.</param>
     /// <param name="metadata">Keys and values as GGUF has them.</param>
-    /// <param name="tensors">Tensors named as GGUF names them, no two of one name.</param>
+    /// <param name="tensors">Tensors named as GGUF names them.</param>
     /// <param name="owned">Disposed with this file.</param>
     /// <param name="metadataOffset">Where a key's value lies in the file; null where it has no single place.</param>
+    /// <exception cref="ModelFormatException">Two tensors have one name.</exception>
     public ComposedModelFile(
         string path, string formatName, long byteSize, IReadOnlyDictionary<string, object> metadata, IReadOnlyList<ITensorSource> tensors,
         IReadOnlyList<IDisposable> owned, Func<string, long>? metadataOffset = null)

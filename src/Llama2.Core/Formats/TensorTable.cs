@@ -10,12 +10,18 @@ internal sealed class TensorTable
     private readonly Dictionary<string, TensorDescription> _byName;
 
     /// <param name="path">The file that errors name.</param>
-    /// <param name="tensors">No two of one name.</param>
+    /// <param name="tensors">The tensors in the file's order.</param>
+    /// <exception cref="ModelFormatException">Two tensors have one name, which may be another than the file's own name for them.</exception>
     public TensorTable(string path, IReadOnlyList<TensorDescription> tensors)
     {
         _path = path;
         All = tensors;
-        _byName = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        _byName = new Dictionary<string, TensorDescription>(tensors.Count, StringComparer.Ordinal);
+        foreach (TensorDescription tensor in tensors)
+        {
+            if (!_byName.TryAdd(tensor.Name, tensor))
+                throw new ModelFormatException(path, tensor.EntryOffset, "tensor name", $"'{tensor.Name}'", "two tensors have it, or are read under it: the file mixes two models, or two forms of one");
+        }
     }
 
     public IReadOnlyList<TensorDescription> All { get; }

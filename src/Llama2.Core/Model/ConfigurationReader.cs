@@ -10,7 +10,6 @@ internal static class ConfigurationReader
     public const int MaxContextLength = 1 << 24;
 
     private const int MaxLayerCount = 512;
-    private const int MaxWidth = 1 << 20;
 
     /// <exception cref="ModelFormatException">A key is missing, out of range or in contradiction, or the model is not of the Llama family.</exception>
     public static ModelConfiguration Read(IModelFile file)
@@ -38,11 +37,11 @@ internal static class ConfigurationReader
             Architecture = architecture,
             Name = metadata.FindString("general.name") ?? "",
             ContextLength = metadata.GetInt32("llama.context_length", 1, ModelConfiguration.MaxContextLength),
-            EmbeddingLength = metadata.GetInt32("llama.embedding_length", 1, MaxWidth),
+            EmbeddingLength = metadata.GetInt32("llama.embedding_length", 1, ModelConfiguration.MaxWidth),
             LayerCount = metadata.GetInt32("llama.block_count", 1, MaxLayerCount),
             HeadCount = headCount,
             KeyValueHeadCount = metadata.FindInt32("llama.attention.head_count_kv", 1, headCount) ?? headCount,
-            FeedForwardLength = metadata.GetInt32("llama.feed_forward_length", 1, MaxWidth),
+            FeedForwardLength = metadata.GetInt32("llama.feed_forward_length", 1, ModelConfiguration.MaxWidth),
             VocabularySize = VocabularySize(file),
             RmsNormEpsilon = metadata.GetSingle("llama.attention.layer_norm_rms_epsilon", 1e-12f, 1),
             RopeTheta = metadata.FindSingle("llama.rope.freq_base", 1, 1e12f) ?? 10_000,
@@ -60,9 +59,9 @@ internal static class ConfigurationReader
             throw new ModelFormatException(file.Path, -1, TensorNames.TokenEmbedding, "absent", "a model has a table of token embeddings; a vocabulary-only file has a tokenizer and no model");
         }
 
-        return embedding.RowCount <= MaxWidth
+        return embedding.RowCount <= ModelConfiguration.MaxWidth
             ? (int)embedding.RowCount
-            : throw new ModelFormatException(file.Path, embedding.EntryOffset, "vocabulary size", Invariant($"{embedding.RowCount:N0}"), Invariant($"the limit is {MaxWidth:N0}"));
+            : throw new ModelFormatException(file.Path, embedding.EntryOffset, "vocabulary size", Invariant($"{embedding.RowCount:N0}"), Invariant($"the limit is {ModelConfiguration.MaxWidth:N0}"));
     }
 
     private static void CheckHeads(MetadataReader metadata, ModelConfiguration configuration)

@@ -30,6 +30,13 @@ internal static class TensorNames
 
     public static string Down(int layer) => $"blk.{layer}.ffn_down.weight";
 
+    /// <summary>True for the rotary frequencies that old converters stored for each layer; they follow from the configuration.</summary>
+    public static bool IsIgnored(string name) => name.EndsWith(".attn_rot_embd", StringComparison.Ordinal);
+
+    /// <summary>Whether GGUF has such a name for a tensor of a Llama model.</summary>
+    public static bool IsOfLlama(string name)
+        => name is TokenEmbedding or OutputNorm or Output or RopeFrequencyFactors || name.StartsWith("blk.", StringComparison.Ordinal);
+
     /// <summary>The matrices of all layers.</summary>
     public static IEnumerable<string> Matrices(int layerCount) => Enumerable.Range(0, layerCount).SelectMany(
         layer => (string[])[Query(layer), Key(layer), Value(layer), AttentionOutput(layer), Gate(layer), Up(layer), Down(layer)]);

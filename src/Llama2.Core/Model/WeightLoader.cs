@@ -35,7 +35,7 @@ internal sealed class WeightLoader
         _cancellationToken = cancellationToken;
         _scratch = new byte[pool.ThreadCount][];
         Array.Fill(_scratch, []);
-        _totalBytes = file.Tensors.Where(tensor => !IsIgnored(tensor)).Sum(tensor => tensor.ByteSize);
+        _totalBytes = file.Tensors.Where(tensor => !TensorNames.IsIgnored(tensor.Name)).Sum(tensor => tensor.ByteSize);
     }
 
     /// <summary>Given each matrix that is filled; what it returns, which owns it, takes its place. Null leaves all as they are.</summary>
@@ -63,7 +63,7 @@ internal sealed class WeightLoader
 
     private LlamaWeights LoadAll()
     {
-        RefuseUnknownTensors();
+        new TensorShapes(_configuration).Require(_file);
         int width = _configuration.EmbeddingLength, vocabulary = _configuration.VocabularySize;
         EmbeddingTable embedding = LoadEmbedding();
         var layers = new LlamaLayer[_configuration.LayerCount];
@@ -115,34 +115,9 @@ internal sealed class WeightLoader
         };
     }
 
-    // A tensor that the forward pass would not read, such as a bias, would change the model's answers in silence.
-    private void RefuseUnknownTensors()
-    {
-        var known = new HashSet<string> { TensorNames.TokenEmbedding, TensorNames.OutputNorm, TensorNames.Output, TensorNames.RopeFrequencyFactors };
-        for (int layer = 0; layer < _configuration.LayerCount; layer++)
-        {
-            known.UnionWith(
-            [
-                TensorNames.AttentionNorm(layer), TensorNames.Query(layer), TensorNames.Key(layer), TensorNames.Value(layer), TensorNames.AttentionOutput(layer),
-                TensorNames.FeedForwardNorm(layer), TensorNames.Gate(layer), TensorNames.Up(layer), TensorNames.Down(layer),
-            ]);
-        }
-
-        foreach (TensorDescription tensor in _file.Tensors)
-        {
-            if (!known.Contains(tensor.Name) && !IsIgnored(tensor))
-            {
-                throw Fault(tensor, "a tensor named", $"'{tensor.Name}'", "a Llama model of this configuration has no such tensor");
-            }
-        }
-    }
-
-    /// <summary>True for the rotary frequencies that old converters stored for each layer; they follow from the configuration.</summary>
-    internal static bool IsIgnored(TensorDescription tensor) => tensor.Name.EndsWith(".attn_rot_embd", StringComparison.Ordinal);
-
     private EmbeddingTable LoadEmbedding()
     {
-        TensorDescription tensor = Find(TensorNames.TokenEmbedding, _configuration.VocabularySize, _configuration.EmbeddingLength);
+        TensorDescription tensor = Find(TensorNames.TokenEmbedding);
         var table = new EmbeddingTable(tensor.Type, (int)tensor.RowCount, (int)tensor.RowLength);
         _made.Push(table);
         _pool.Run(new FillTable(this, tensor, table), (int)tensor.RowCount, WeightMatrix.PanelRowCount);
@@ -153,7 +128,7 @@ internal sealed class WeightLoader
 
     private WeightMatrix LoadMatrix(string name, int rowCount, int columnCount)
     {
-        TensorDescription tensor = Find(name, rowCount, columnCount);
+        TensorDescription tensor = Find(name);
         WeightMatrix matrix = WeightMatrixFactory.Create(tensor.Type, rowCount, columnCount, _tier);
         _made.Push(matrix);
         _pool.Run(new FillMatrix(this, tensor, matrix), matrix.PanelCount);
@@ -163,7 +138,7 @@ internal sealed class WeightLoader
 
     private float[] LoadVector(string name, int length)
     {
-        TensorDescription tensor = Find(name, 1, length);
+        TensorDescription tensor = Find(name);
         byte[] bytes = new byte[tensor.ByteSize];
         _file.Read(tensor, 0, bytes);
         float[] weights = new float[length];
@@ -178,23 +153,9 @@ internal sealed class WeightLoader
         return weights;
     }
 
-    private TensorDescription Find(string name, int rowCount, int columnCount)
-    {
-        if (!_file.TryGetTensor(name, out TensorDescription? tensor))
-        {
-            throw new ModelFormatException(_file.Path, -1, $"tensor '{name}'", "absent", "every Llama model has it: the file is incomplete");
-        }
-
-        if (tensor.RowLength != columnCount || tensor.RowCount != rowCount)
-        {
-            throw Fault(
-                tensor, $"the shape of '{name}'", Invariant($"{tensor.RowLength:N0} × {tensor.RowCount:N0}"), Invariant($"the configuration asks for {columnCount:N0} × {rowCount:N0}: the file mixes two models"));
-        }
-
-        return GgmlTypes.IsSupported(tensor.Type)
-            ? tensor
-            : throw Fault(tensor, $"the type of '{name}'", tensor.Type.ToString(), $"supported are {GgmlTypes.SupportedNames}");
-    }
+    // Its shape and type were checked before the first was loaded.
+    private TensorDescription Find(string name)
+        => _file.TryGetTensor(name, out TensorDescription? tensor) ? tensor : throw new InvalidOperationException($"Tensor '{name}' is not in the file any more.");
 
     private ModelFormatException Fault(TensorDescription tensor, string field, string value, string limit)
         => new(_file.Path, tensor.EntryOffset, field, value, limit);

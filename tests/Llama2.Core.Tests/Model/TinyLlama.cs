@@ -91,7 +91,9 @@ internal sealed class TinyLlama
 
     public Tensor this[string name] => _tensors.Single(tensor => tensor.Name == name);
 
-    public GgufFile Open()
+    public GgufFile Open() => GgufFile.Open(new MemoryByteSource(Build()));
+
+    public byte[] Build()
     {
         var builder = new GgufBuilder();
         foreach ((string key, object value) in _metadata)
@@ -104,7 +106,7 @@ internal sealed class TinyLlama
             builder.AddTensor(tensor.Name, tensor.Type, tensor.Dimensions, tensor.Data);
         }
 
-        return GgufFile.Open(new MemoryByteSource(builder.Build()));
+        return builder.Build();
     }
 
     private void Add(string name, GgmlType type, int columnCount, int rowCount) => WithTensor(

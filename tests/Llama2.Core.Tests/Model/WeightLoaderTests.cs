@@ -105,7 +105,7 @@ public sealed class WeightLoaderTests : IDisposable
         {
             // That tensor's rows are the vocabulary.
             Check(new TinyLlama().WithTensor(name, tensor.Type, [columns, rows + 1]), shape, $"{columns} × {rows + 1}", expected);
-            Check(new TinyLlama().WithTensor(name, tensor.Type, [columns, rows, 2]), shape, $"{columns} × {2 * rows}", expected);
+            Check(new TinyLlama().WithTensor(name, tensor.Type, [columns, rows, 2]), shape, $"{columns} × {rows} × 2", expected);
         }
     }
 

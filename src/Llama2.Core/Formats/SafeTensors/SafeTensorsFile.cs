@@ -10,16 +10,18 @@ namespace Llama2.Formats.SafeTensors;
 /// </summary>
 internal sealed class SafeTensorsFile : IDisposable
 {
-    // bytes 0-7 header length (ulong) | header: {"name":{"dtype":…,"shape":[…],"data_offsets":[begin,end]},…} in JSON, perhaps blanks | data
+    // bytes 0-7 header length (ulong) | header: {"name":{"dtype":…,"shape":[…],"data_offsets":[begin,end]},…} in JSON, perhaps with white space around it | data
 
     /// <summary>Bytes from which <see cref="HasStart"/> tells.</summary>
-    public const int StartByteSize = LengthByteSize + 1;
+    public const int StartByteSize = 36;
 
     /// <summary>The longest header, by the reference implementation.</summary>
     public const int MaxHeaderByteSize = 100_000_000;
 
     private const int LengthByteSize = 8;
     private const int MaxDimensionCount = 4;
+
+    private static ReadOnlySpan<byte> WhiteSpace => " \t\n\r"u8;
 
     private SafeTensorsFile(IByteSource source)
     {
@@ -34,9 +36,13 @@ internal sealed class SafeTensorsFile : IDisposable
     /// <summary>The tensors in the order of their bytes.</summary>
     public IReadOnlyList<SafeTensorsEntry> Entries { get; }
 
-    /// <summary>True if a file may be safetensors that begins with these bytes: a possible length, and the brace of an object.</summary>
+    /// <summary>
+    /// True if a file may be safetensors that begins with these bytes: a possible length, and the brace of an object, before which JSON's white
+    /// space is allowed.
+    /// </summary>
     public static bool HasStart(ReadOnlySpan<byte> start) =>
-        start.Length >= StartByteSize && BinaryPrimitives.ReadUInt64LittleEndian(start) <= MaxHeaderByteSize && start[LengthByteSize] == '{';
+        start.Length > LengthByteSize && BinaryPrimitives.ReadUInt64LittleEndian(start) <= MaxHeaderByteSize
+        && start[LengthByteSize..].TrimStart(WhiteSpace) is [] or [(byte)'{', ..];
 
     /// <summary>As <see cref="HasStart"/>, of a file.</summary>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
@@ -101,8 +107,10 @@ internal sealed class SafeTensorsFile : IDisposable
 
         byte[] header = new byte[length];
         source.Read(LengthByteSize, header);
-        return header is [(byte)'{', ..]
+        ReadOnlySpan<byte> json = header.AsSpan().TrimStart(WhiteSpace);
+        return json is [(byte)'{', ..]
             ? header
-            : throw reader.Fault(LengthByteSize, "header", header.Length == 0 ? "empty" : Invariant($"byte {header[0]}"), "it begins with '{'; the file is no safetensors file, or damaged");
+            : throw reader.Fault(
+                LengthByteSize + header.Length - json.Length, "header", json.Length == 0 ? "empty" : Invariant($"byte {json[0]}"), "it begins with '{'; the file is no safetensors file, or damaged");
     }
 }

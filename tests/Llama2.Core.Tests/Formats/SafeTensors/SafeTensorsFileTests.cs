@@ -29,6 +29,50 @@ public class SafeTensorsFileTests
         FluentActions.Invoking(() => Open(File(header, dataByteSize)))
             .Should().Throw<ModelFormatException>().Which.Limit.Should().Contain(limit);
 
+    // The reference implementation parses the header as JSON, before which white space may stand.
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("\t\n  ")]
+    [InlineData("\r\n\r\n")]
+    [InlineData("                                                                                ")]
+    public void Load_WhiteSpaceBeforeTheHeader_IsAllowed(string whiteSpace)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(PublishedForms.Copy("huggingface", folder), "model.safetensors");
+        byte[] bytes = System.IO.File.ReadAllBytes(path);
+        System.IO.File.WriteAllBytes(path, [.. BitConverter.GetBytes(BitConverter.ToUInt64(bytes) + (ulong)whiteSpace.Length), .. Encoding.UTF8.GetBytes(whiteSpace), .. bytes[8..]]);
+
+        PublishedForms.Compute(folder.Path).Should().Equal(PublishedForms.Compute(PublishedForms.PathOf("huggingface")));
+        ModelFileInformation.Read(path).FormatName.Should().Be("safetensors", "the content of the file itself tells its form");
+        LlamaTokenizer.Load(path).VocabularySize.Should().Be(290);
+    }
+
+    [Theory]
+    [InlineData("   ", "begins with '{'")]
+    [InlineData("  [1]", "begins with '{'")]
+    [InlineData("\u00A0{}", "begins with '{'")]
+    public void Open_WhiteSpaceAndNoObject_IsRefused(string header, string limit) =>
+        FluentActions.Invoking(() => Open(File(header, 0))).Should().Throw<ModelFormatException>().Which.Limit.Should().Contain(limit);
+
+    // A tensor that has GGUF's name for another would be read in its place.
+    [Theory]
+    [InlineData("token_embd.weight")]
+    [InlineData("blk.0.attn_q.weight")]
+    [InlineData("output.weight")]
+    [InlineData("rope_freqs.weight")]
+    public void Load_TensorUnderTheNameThatGgufHas_IsRefused(string name)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(PublishedForms.Copy("huggingface", folder), "model.safetensors");
+        byte[] bytes = System.IO.File.ReadAllBytes(path);
+        int headerLength = (int)BitConverter.ToUInt64(bytes);
+        string header = Encoding.UTF8.GetString(bytes, 8, headerLength).TrimEnd(), entry = $",\"{name}\":{{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[{bytes.Length - 8 - headerLength},{bytes.Length - 4 - headerLength}]}}}}";
+        byte[] changed = Encoding.UTF8.GetBytes(header[..^1] + entry);
+        System.IO.File.WriteAllBytes(path, [.. BitConverter.GetBytes((ulong)changed.Length), .. changed, .. bytes[(8 + headerLength)..], 0, 0, 0, 0]);
+
+        FluentActions.Invoking(() => ModelFileInformation.Read(folder.Path)).Should().Throw<ModelFormatException>().WithMessage($"*'{name}'*taken for one another*");
+    }
+
     [Theory]
     [InlineData(ulong.MaxValue, "at most")]
     [InlineData(100_000_001UL, "at most")]

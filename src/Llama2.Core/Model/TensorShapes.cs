@@ -1,0 +1,104 @@
+using System.Globalization;
+using Llama2.Formats;
+using Llama2.Quantization;
+using static System.FormattableString;
+
+namespace Llama2.Model;
+
+/// <summary>
+/// The tensors that a model of a configuration has, and the shape of each. Whoever loads or writes a model checks its file against them first, so
+/// that nothing is written that cannot be loaded. Immutable.
+/// </summary>
+internal sealed class TensorShapes
+{
+    // The output may share the token embeddings; frequency factors are in few files.
+    private static readonly string[] s_optional = [TensorNames.Output, TensorNames.RopeFrequencyFactors];
+    private readonly Dictionary<string, (long RowLength, long RowCount)> _shapes = new(StringComparer.Ordinal);
+
+    public TensorShapes(ModelConfiguration configuration)
+    {
+        int width = configuration.EmbeddingLength, keyValue = configuration.KeyValueLength, hidden = configuration.FeedForwardLength, vocabulary = configuration.VocabularySize;
+        _shapes.Add(TensorNames.TokenEmbedding, (width, vocabulary));
+        for (int layer = 0; layer < configuration.LayerCount; layer++)
+        {
+            _shapes.Add(TensorNames.AttentionNorm(layer), (width, 1));
+            _shapes.Add(TensorNames.Query(layer), (width, width));
+            _shapes.Add(TensorNames.Key(layer), (width, keyValue));
+            _shapes.Add(TensorNames.Value(layer), (width, keyValue));
+            _shapes.Add(TensorNames.AttentionOutput(layer), (width, width));
+            _shapes.Add(TensorNames.FeedForwardNorm(layer), (width, 1));
+            _shapes.Add(TensorNames.Gate(layer), (width, hidden));
+            _shapes.Add(TensorNames.Up(layer), (width, hidden));
+            _shapes.Add(TensorNames.Down(layer), (hidden, width));
+        }
+
+        _shapes.Add(TensorNames.OutputNorm, (width, 1));
+        _shapes.Add(TensorNames.Output, (width, vocabulary));
+        _shapes.Add(TensorNames.RopeFrequencyFactors, (configuration.HeadLength / 2, 1));
+    }
+
+    /// <summary>Checks that a file has every tensor, each of its shape and of a type that is read, and no other.</summary>
+    /// <exception cref="ModelFormatException">A tensor is missing, unknown, of a wrong shape or of an unsupported type.</exception>
+    public void Require(IModelFile file)
+    {
+        foreach (TensorDescription tensor in file.Tensors)
+        {
+            // A tensor that the forward pass would not read, such as a bias, would change the model's answers without a word.
+            bool isIgnored = TensorNames.IsIgnored(tensor.Name);
+            if (!isIgnored && !_shapes.ContainsKey(tensor.Name))
+            {
+                throw Fault(file, tensor, "a tensor named", $"'{tensor.Name}'", "a Llama model of this configuration has no such tensor");
+            }
+
+            if (!isIgnored && !GgmlTypes.IsSupported(tensor.Type))
+            {
+                throw Fault(file, tensor, $"the type of '{tensor.Name}'", tensor.Type.ToString(), $"supported are {GgmlTypes.SupportedNames}");
+            }
+        }
+
+        foreach (string name in _shapes.Keys)
+        {
+            if (!s_optional.Contains(name) && !file.TryGetTensor(name, out _))
+            {
+                throw new ModelFormatException(file.Path, -1, $"tensor '{name}'", "absent", "every Llama model has it: the file is incomplete");
+            }
+        }
+
+        CheckShapes(file);
+    }
+
+    /// <summary>Checks the shapes of the tensors that a file has; it may lack some, or have others.</summary>
+    /// <exception cref="ModelFormatException">A tensor is of a wrong shape.</exception>
+    public void CheckShapes(IModelFile file)
+    {
+        foreach (TensorDescription tensor in file.Tensors)
+        {
+            if (_shapes.TryGetValue(tensor.Name, out var shape))
+            {
+                Check(file, tensor, shape.RowLength, shape.RowCount);
+            }
+            else if (TensorNames.IsIgnored(tensor.Name) && tensor.RowLength * (Int128)tensor.RowCount > ModelConfiguration.MaxWidth)
+            {
+                // Nobody reads it, but it is copied with the others.
+                throw Fault(file, tensor, $"the size of '{tensor.Name}'", Text(tensor), Invariant($"it has one rotary frequency for each pair of a head, and never more than {ModelConfiguration.MaxWidth:N0}: the file is damaged"));
+            }
+        }
+    }
+
+    // A matrix has two dimensions and a vector one; writers may add dimensions of 1 behind them, which say nothing.
+    private static void Check(IModelFile file, TensorDescription tensor, long rowLength, long rowCount)
+    {
+        long second = tensor.Dimensions.Count > 1 ? tensor.Dimensions[1] : 1;
+        if (tensor.RowLength != rowLength || second != rowCount || tensor.RowCount != rowCount)
+        {
+            throw Fault(
+                file, tensor, $"the shape of '{tensor.Name}'", Text(tensor), Invariant($"the configuration asks for {rowLength:N0} × {rowCount:N0}: the file mixes two models"));
+        }
+    }
+
+    private static string Text(TensorDescription tensor)
+        => tensor.Dimensions.Count == 1 ? Invariant($"{tensor.RowLength:N0} × 1") : string.Join(" × ", tensor.Dimensions.Select(length => length.ToString("N0", CultureInfo.InvariantCulture)));
+
+    private static ModelFormatException Fault(IModelFile file, TensorDescription tensor, string field, string value, string limit)
+        => new(file.Path, tensor.EntryOffset, field, value, limit);
+}
