@@ -69,6 +69,7 @@ internal static class InspectionJson
             json.WriteNumber("attentionFactor", scaling.AttentionFactor);
             json.WriteNumber("betaFast", scaling.BetaFast);
             json.WriteNumber("betaSlow", scaling.BetaSlow);
+            json.WriteBoolean("truncatesRamp", scaling.TruncatesRamp);
         }
 
         json.WriteEndObject();

@@ -13,7 +13,7 @@ internal static class RopeScalingOption
     public static Option<RopeScaling?> Create() => new(Name)
     {
         HelpName = "TYPE:FACTOR",
-        Description = "Stretches the context beyond what the model was trained for, 1 to 1,024 times: linear:2, ntk:2, yarn:4, or none. Else what the file says.",
+        Description = "Stretches the context beyond what the model was trained for, 1 to 1,024 times: linear:2, ntk:2, dynamic:2, yarn:4, or none. Else what the file says.",
         CustomParser = Parse,
     };
 
@@ -23,6 +23,7 @@ internal static class RopeScalingOption
         RopeScalingType.None => "none",
         RopeScalingType.Linear => Invariant($"linear:{scaling.Factor}"),
         RopeScalingType.NtkAware => Invariant($"ntk:{scaling.Factor}"),
+        RopeScalingType.DynamicNtk => Invariant($"dynamic:{scaling.Factor}"),
         _ => Invariant($"yarn:{scaling.Factor}"),
     };
 
@@ -34,6 +35,7 @@ internal static class RopeScalingOption
         {
             "linear" => RopeScaling.Linear,
             "ntk" => RopeScaling.NtkAware,
+            "dynamic" => RopeScaling.DynamicNtk,
             "yarn" => factor => RopeScaling.Yarn(factor),
             _ => null,
         };
@@ -44,7 +46,7 @@ internal static class RopeScalingOption
 
         if (create is null || parts.Length != 2 || !float.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out float factor))
         {
-            result.AddError($"{Name}: '{PrintableText.Shorten(text, 40)}' is none of none, linear:FACTOR, ntk:FACTOR and yarn:FACTOR.");
+            result.AddError($"{Name}: '{PrintableText.Shorten(text, 40)}' is none of none, linear:FACTOR, ntk:FACTOR, dynamic:FACTOR and yarn:FACTOR.");
             return null;
         }
 

@@ -52,7 +52,7 @@ public sealed partial class LlamaModel : ILlamaModel
         var state = new InferenceState(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, pool.ThreadCount);
         _memory = new KeyValuePool(configuration, attention, options.KeyValueCacheByteSize ?? ChooseCacheByteSize(configuration, attention, contextLength));
         _scheduler = new Scheduler(
-            new LlamaTransformer(configuration, weights, attention, pool), state, _memory, pool, options.MaximumWaitingCount, TimeProvider.System);
+            new LlamaTransformer(configuration with { RopeScaling = configuration.RopeScaling.For(configuration.ContextLength, contextLength) }, weights, attention, pool), state, _memory, pool, options.MaximumWaitingCount, TimeProvider.System);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,8 @@ public sealed record LlamaModelOptions
 {
     /// <summary>
     /// Tokens that prompt and answer may have together, 1 or more; null (the default) takes what the model was trained for. With
-    /// <see cref="RopeScaling"/> it may be up to that length times the factor, at most 16,777,216; longer is refused when the model is loaded.
+    /// <see cref="RopeScaling"/> it may be up to that length times the factor, at most 16,777,216, and longer still with a dynamic scaling, of the
+    /// option or of the file; what is too long is refused when the model is loaded.
     /// </summary>
     public int? ContextLength
     {

@@ -5,7 +5,7 @@ namespace Llama2;
 
 /// <summary>
 /// How rotary position embedding is stretched over more tokens than a model was trained for. Made by <see cref="None"/>, <see cref="Linear"/>,
-/// <see cref="NtkAware"/> and <see cref="Yarn"/>, which check their arguments. Immutable and thread-safe.
+/// <see cref="NtkAware"/>, <see cref="DynamicNtk"/> and <see cref="Yarn"/>, which check their arguments. Immutable and thread-safe.
 /// </summary>
 /// <example><code>
 /// var options = new LlamaModelOptions { RopeScaling = RopeScaling.Yarn(4), ContextLength = 16384 };
@@ -32,7 +32,10 @@ public sealed record RopeScaling
     /// <summary>The way.</summary>
     public RopeScalingType Type { get; }
 
-    /// <summary>How many times longer the context may be than the model was trained for, 1 to 1,024; 1 changes nothing.</summary>
+    /// <summary>
+    /// How many times longer the context may be than the model was trained for, 1 to 1,024; 1 changes nothing. Of
+    /// <see cref="RopeScalingType.DynamicNtk"/> it is how fast the base grows beyond that length.
+    /// </summary>
     public float Factor { get; }
 
     /// <summary>YaRN: tokens of the context before it was extended; null takes the file's, or else what the model was trained for.</summary>
@@ -50,6 +53,15 @@ public sealed record RopeScaling
     /// <summary>YaRN: pairs that turn at most this often over the original context are slowed by the whole factor; 0.01 to <see cref="BetaFast"/>.</summary>
     public float BetaSlow { get; private init; } = DefaultBetaSlow;
 
+    /// <summary>
+    /// YaRN: whether the pairs between which frequencies go over from kept to slowed ones are rounded outwards to whole pairs, as YaRN's authors do;
+    /// false is <c>"truncate": false</c> of Hugging Face's configurations.
+    /// </summary>
+    public bool TruncatesRamp { get; private init; } = true;
+
+    /// <summary>How many times longer than the trained length a context may be made.</summary>
+    internal double MaxStretch => Type == RopeScalingType.DynamicNtk ? 1 + (MaxFactor - 1) / Factor : Factor;
+
     /// <summary>Divides positions by a factor.</summary>
     /// <param name="factor">1 to 1,024.</param>
     /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or not a number.</exception>
@@ -60,6 +72,14 @@ public sealed record RopeScaling
     /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or not a number.</exception>
     public static RopeScaling NtkAware(float factor) => new(RopeScalingType.NtkAware, factor);
 
+    /// <summary>
+    /// Raises the base of the frequencies as far as the context needs: within the trained length nothing changes, and a context n times as long has
+    /// the base of <see cref="NtkAware"/> with factor · n − (factor − 1).
+    /// </summary>
+    /// <param name="factor">1 to 1,024.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or not a number.</exception>
+    public static RopeScaling DynamicNtk(float factor) => new(RopeScalingType.DynamicNtk, factor);
+
     /// <summary>Slows pairs by their speed, and sharpens attention.</summary>
     /// <param name="factor">1 to 1,024.</param>
     /// <param name="originalContextLength">Tokens of the context before it was extended, 1 to 16,777,216; null takes the file's, or else what the model was trained for.</param>
@@ -67,6 +87,7 @@ public sealed record RopeScaling
     /// <param name="attentionFactor">See <see cref="AttentionFactor"/>.</param>
     /// <param name="betaFast">See <see cref="BetaFast"/>.</param>
     /// <param name="betaSlow">See <see cref="BetaSlow"/>.</param>
+    /// <param name="truncatesRamp">See <see cref="TruncatesRamp"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range or not a number, or <paramref name="betaFast"/> is less than <paramref name="betaSlow"/>.</exception>
     public static RopeScaling Yarn(
         float factor,
@@ -74,7 +95,8 @@ public sealed record RopeScaling
         float extrapolationFactor = 1,
         float attentionFactor = 1,
         float betaFast = DefaultBetaFast,
-        float betaSlow = DefaultBetaSlow)
+        float betaSlow = DefaultBetaSlow,
+        bool truncatesRamp = true)
     {
         if (originalContextLength is int length)
         {
@@ -90,8 +112,18 @@ public sealed record RopeScaling
             AttentionFactor = Check(attentionFactor, MinAttentionFactor, MaxAttentionFactor),
             BetaFast = Check(betaFast, betaSlow, MaxBeta),
             BetaSlow = betaSlow,
+            TruncatesRamp = truncatesRamp,
         };
     }
+
+    /// <summary>What becomes of the scaling for a context of a length: a dynamic one turns into the static one that its formula gives.</summary>
+    /// <param name="trainedLength">Tokens that the model was trained for.</param>
+    /// <param name="contextLength">Tokens that it is to look back on, at most <see cref="MaxStretch"/> times as many.</param>
+    internal RopeScaling For(int trainedLength, int contextLength) =>
+        Type != RopeScalingType.DynamicNtk ? this
+        : contextLength <= trainedLength ? None
+        // Rounding may pass the limit, which the length keeps to.
+        : NtkAware((float)Math.Min(MaxFactor, Factor * ((double)contextLength / trainedLength) - (Factor - 1)));
 
     // Written so that a NaN fails.
     private static float Check(float value, float min, float max, [CallerArgumentExpression(nameof(value))] string name = "")

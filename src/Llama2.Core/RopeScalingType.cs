@@ -17,4 +17,10 @@ public enum RopeScalingType
 
     /// <summary>Fast pairs turn as before, slow ones are slowed by the factor, and attention is sharpened (YaRN, Peng et al. 2023, arXiv 2309.00071).</summary>
     Yarn,
+
+    /// <summary>
+    /// <see cref="NtkAware"/> by no more than the context needs: not at all within the trained length (bloc97 and emozilla 2023; Peng et al. 2023,
+    /// arXiv 2309.00071, §3.3). The length that counts is <see cref="ILlamaModel.ContextLength"/>, so that all tokens are turned alike.
+    /// </summary>
+    DynamicNtk,
 }

@@ -13,7 +13,7 @@ public class RopeScalingTests
     [InlineData(1e30f)]
     public void Factor_OutOfRange_IsRefused(float factor)
     {
-        foreach (Func<float, RopeScaling> create in (Func<float, RopeScaling>[])[RopeScaling.Linear, RopeScaling.NtkAware, value => RopeScaling.Yarn(value)])
+        foreach (Func<float, RopeScaling> create in (Func<float, RopeScaling>[])[RopeScaling.Linear, RopeScaling.NtkAware, RopeScaling.DynamicNtk, value => RopeScaling.Yarn(value)])
         {
             FluentActions.Invoking(() => create(factor)).Should().Throw<ArgumentOutOfRangeException>()
                 .WithMessage("It must be a number from 1 to 1024.*").Which.ParamName.Should().Be("factor");

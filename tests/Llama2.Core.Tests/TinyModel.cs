@@ -12,7 +12,7 @@ internal static class TinyModel
 
     public static byte[] Build() => Describe().Build();
 
-    public static GgufBuilder Describe()
+    public static GgufBuilder Describe(object? endOfSequence = null)
     {
         var random = new Random(1);
         GgufBuilder builder = new GgufBuilder()
@@ -29,7 +29,7 @@ internal static class TinyModel
             .Add("tokenizer.ggml.scores", Pieces.Select((_, i) => (float)-i).ToArray())
             .Add("tokenizer.ggml.token_type", Pieces.Select((_, i) => i == 0 ? 2 : i < 3 ? 3 : 1).ToArray())
             .Add("tokenizer.ggml.bos_token_id", 1u)
-            .Add("tokenizer.ggml.eos_token_id", 2u);
+            .Add("tokenizer.ggml.eos_token_id", endOfSequence ?? 2u);
         AddMatrix("token_embd.weight", GgmlType.Q8_0, Pieces.Length);
         AddVector("blk.0.attn_norm.weight");
         AddMatrix("blk.0.attn_q.weight", GgmlType.Q4_0, Width);

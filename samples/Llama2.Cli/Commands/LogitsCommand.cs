@@ -63,7 +63,7 @@ internal static class LogitsCommand
     {
         // Opened first: a folder that cannot be written to shows before the work, not after it.
         using var file = new AtomicFile(OutputPath.Require(path));
-        if (options.RopeScaling is not null)
+        if (options.RopeScaling is not null || AdaptsTo(tokens.Length, modelPath))
         {
             options = options with { ContextLength = tokens.Length };
         }
@@ -75,6 +75,10 @@ internal static class LogitsCommand
         file.Commit();
         return ExitCodes.Success;
     }
+
+    // A file's own dynamic scaling has a base for each length.
+    private static bool AdaptsTo(int length, string modelPath) =>
+        ModelFileInformation.Read(modelPath).Configuration is { RopeScaling.Type: RopeScalingType.DynamicNtk } configuration && length > configuration.ContextLength;
 
     private static void Write(Stream stream, float[] logits, int rowLength)
     {

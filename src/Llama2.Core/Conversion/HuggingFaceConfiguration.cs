@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Llama2.Formats;
+using static System.FormattableString;
 
 namespace Llama2.Conversion;
 
@@ -12,7 +13,9 @@ internal sealed class HuggingFaceConfiguration
     public const string FileName = "config.json";
     private const int MaxByteSize = 4 << 20;
     private const float DefaultRmsNormEpsilon = 1e-6f;
+    private const int DefaultContextLength = 2048, MistralContextLength = 131_072, MistralWindow = 4096, MistralKeyValueHeadCount = 8;
     private readonly JsonFields _json;
+    private bool _isMistral;
 
     /// <param name="folder">The model's folder.</param>
     /// <exception cref="ModelFormatException">There is no configuration, or it is malformed or of a model that is not supported.</exception>
@@ -24,8 +27,15 @@ internal sealed class HuggingFaceConfiguration
         RefuseOtherModels();
         EmbeddingLength = Positive("hidden_size");
         HeadCount = Positive("num_attention_heads");
-        KeyValueHeadCount = _json.Find("num_key_value_heads") is null ? HeadCount : Positive("num_key_value_heads");
-        HeadLength = _json.Find("head_dim") is null ? EmbeddingLength / HeadCount : Positive("head_dim");
+        KeyValueHeadCount = _json.Find("num_key_value_heads") is not null ? Positive("num_key_value_heads")
+            : _isMistral && !_json.Has("num_key_value_heads") ? MistralKeyValueHeadCount
+            : HeadCount;
+        HeadLength = EmbeddingLength / HeadCount;
+        if (_json.Find("head_dim") is not null && Positive("head_dim") is var length && length != HeadLength)
+        {
+            throw _json.Fault(
+                "head_dim", Invariant($"{length:N0}"), Invariant($"only heads that divide the width among them are supported, here {EmbeddingLength:N0} / {HeadCount:N0} = {HeadLength:N0} (hidden_size / num_attention_heads)"));
+        }
     }
 
     public int EmbeddingLength { get; }
@@ -34,7 +44,7 @@ internal sealed class HuggingFaceConfiguration
 
     public int KeyValueHeadCount { get; }
 
-    /// <summary>Width of a head.</summary>
+    /// <summary>Width of a head: <see cref="EmbeddingLength"/> ÷ <see cref="HeadCount"/>.</summary>
     public int HeadLength { get; }
 
     /// <summary>Whether the output matrix is the table of embeddings; Llama's default is that it is not.</summary>
@@ -49,12 +59,13 @@ internal sealed class HuggingFaceConfiguration
     /// <summary>The configuration in GGUF's keys.</summary>
     public OrderedDictionary<string, object> ToMetadata(string modelName)
     {
-        JsonFields? rope = RopeScaling();
+        int contextLength = ContextLength();
+        var rope = new HuggingFaceRope(_json, contextLength);
         var metadata = new OrderedDictionary<string, object>(StringComparer.Ordinal)
         {
             ["general.architecture"] = "llama",
             ["general.name"] = modelName,
-            ["llama.context_length"] = _json.FindInt32("max_sequence_length") ?? _json.GetInt32("max_position_embeddings"),
+            ["llama.context_length"] = contextLength,
             ["llama.embedding_length"] = EmbeddingLength,
             ["llama.block_count"] = _json.GetInt32("num_hidden_layers"),
             ["llama.feed_forward_length"] = _json.GetInt32("intermediate_size"),
@@ -63,10 +74,10 @@ internal sealed class HuggingFaceConfiguration
             ["llama.attention.key_length"] = HeadLength,
             ["llama.attention.value_length"] = HeadLength,
             ["llama.attention.layer_norm_rms_epsilon"] = _json.FindSingle("rms_norm_eps") ?? DefaultRmsNormEpsilon,
-            ["llama.rope.freq_base"] = _json.FindSingle("rope_theta") ?? rope?.FindSingle("rope_theta") ?? 10_000f,
+            ["llama.rope.freq_base"] = rope.Theta,
             ["llama.rope.dimension_count"] = HeadLength,
         };
-        AddRopeScaling(metadata, rope);
+        rope.AddScaling(metadata);
         // GGUF's writers state counts as unsigned numbers, and so do llama.cpp's readers expect them.
         foreach (string key in metadata.Keys.ToArray())
         {
@@ -83,16 +94,25 @@ internal sealed class HuggingFaceConfiguration
         string architecture = architectures.Length > 0 ? architectures[0] : _json.FindString("model_type") ?? "missing";
         if (architecture is not ("LlamaForCausalLM" or "LLaMAForCausalLM" or "MistralForCausalLM" or "llama"))
             throw _json.Fault("architectures", architecture, "LlamaForCausalLM is supported, and MistralForCausalLM where it has no sliding window");
-        if (_json.FindInt32("sliding_window") is int window && window < (_json.FindInt32("max_position_embeddings") ?? int.MaxValue) && (_json.FindBoolean("use_sliding_window") ?? true))
-            throw _json.Fault("sliding_window", $"{window}", "attention over a window shorter than the context is not supported");
-        if (_json.FindObject("quantization_config") is { } quantization)
-            throw _json.Fault("quantization_config", quantization.FindString("quant_method") ?? "present", "weights are read in F32, F16 and BF16; take the unquantized model, or one quantized as GGUF");
+        _isMistral = architecture == "MistralForCausalLM";
+        int? window = _json.FindInt32("sliding_window") ?? (_isMistral && !_json.Has("sliding_window") ? MistralWindow : null);
+        if (window < ContextLength() && (_json.FindBoolean("use_sliding_window") ?? true))
+            throw _json.Fault("sliding_window", Invariant($"{window:N0}"), "attention over a window shorter than the context is not supported");
+        foreach (string name in (string[])["quantization_config", "compression_config"])
+        {
+            if (_json.FindObject(name) is { } quantization)
+                throw _json.Fault(name, quantization.FindString("quant_method") ?? "present", "weights are read in F32, F16 and BF16; take the unquantized model, or one quantized as GGUF");
+        }
+
         Refuse("hidden_act", value => value.ValueKind != JsonValueKind.String || value.GetString() is not ("silu" or "swish"), "Llama's is 'silu'");
         Refuse("attention_bias", value => value.ValueKind != JsonValueKind.False, "biases are not supported");
         Refuse("mlp_bias", value => value.ValueKind != JsonValueKind.False, "biases are not supported");
-        Refuse("partial_rotary_factor", value => value.ValueKind != JsonValueKind.Number || value.GetDouble() != 1, "only the rotation of whole heads is supported");
         Refuse("num_local_experts", value => value.ValueKind != JsonValueKind.Number || value.GetDouble() != 0, "mixtures of experts are not supported");
     }
+
+    // What LlamaConfig and MistralConfig of transformers have for a configuration that does not say.
+    private int ContextLength() =>
+        _json.FindInt32("max_sequence_length") ?? _json.FindInt32("max_position_embeddings") ?? (_isMistral ? MistralContextLength : DefaultContextLength);
 
     private void Refuse(string name, Predicate<JsonElement> isUnsupported, string limit)
     {
@@ -102,34 +122,4 @@ internal sealed class HuggingFaceConfiguration
 
     private int Positive(string name) =>
         _json.GetInt32(name) is > 0 and var number ? number : throw _json.Fault(name, $"{_json.GetInt32(name)}", "it must be 1 or more");
-
-    // rope_parameters since version 5 of transformers, where it has the base of the frequencies too.
-    private JsonFields? RopeScaling() => _json.FindObject("rope_scaling") ?? _json.FindObject("rope_parameters");
-
-    private static void AddRopeScaling(OrderedDictionary<string, object> metadata, JsonFields? scaling)
-    {
-        const string Prefix = "llama.rope.scaling.";
-        string type = scaling?.FindString("rope_type") ?? scaling?.FindString("type") ?? "default";
-        if (scaling is null || type == "default")
-            return;
-        if (type is not ("linear" or "yarn"))
-            throw scaling.Fault("type", $"'{type}'", "'linear' and 'yarn' are supported");
-
-        float factor = scaling.FindSingle("factor") ?? throw scaling.Missing("factor");
-        metadata[Prefix + "type"] = type;
-        metadata[Prefix + "factor"] = factor;
-        if (type == "linear")
-            return;
-
-        if (scaling.Find("mscale") is not null || scaling.Find("mscale_all_dim") is not null)
-            throw scaling.Fault("mscale", "present", "only YaRN's own attention temperature is supported");
-        if (scaling.FindInt32("original_max_position_embeddings") is int original)
-            metadata[Prefix + "original_context_length"] = original;
-        if (scaling.FindSingle("attention_factor") is float attention)
-            metadata[Prefix + "attn_factor"] = attention / YarnTemperature.Of(factor);
-        if (scaling.FindSingle("beta_fast") is float fast)
-            metadata[Prefix + "yarn_beta_fast"] = fast;
-        if (scaling.FindSingle("beta_slow") is float slow)
-            metadata[Prefix + "yarn_beta_slow"] = slow;
-    }
 }

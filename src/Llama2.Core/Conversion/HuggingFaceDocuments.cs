@@ -71,7 +71,7 @@ internal static class HuggingFaceDocuments
         if (scaling.Type == RopeScalingType.Yarn && scaling.ExtrapolationFactor != 1)
             throw new ModelFormatException(source.Path, -1, "llama.rope.scaling.yarn_ext_factor", $"{scaling.ExtrapolationFactor}", "config.json has no way to say it; convert to GGUF");
 
-        string type = scaling.Type == RopeScalingType.Linear ? "linear" : "yarn";
+        string type = scaling.Type switch { RopeScalingType.Linear => "linear", RopeScalingType.DynamicNtk => "dynamic", _ => "yarn" };
         json.WriteStartObject("rope_scaling");
         json.WriteString("type", type);
         json.WriteString("rope_type", type);
@@ -83,6 +83,7 @@ internal static class HuggingFaceDocuments
             json.WriteNumber("attention_factor", scaling.AttentionFactor * YarnTemperature.Of(scaling.Factor));
             json.WriteNumber("beta_fast", scaling.BetaFast);
             json.WriteNumber("beta_slow", scaling.BetaSlow);
+            json.WriteBoolean("truncate", scaling.TruncatesRamp);
         }
 
         json.WriteEndObject();

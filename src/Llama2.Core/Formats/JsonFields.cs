@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using static System.FormattableString;
@@ -6,29 +7,36 @@ namespace Llama2.Formats;
 
 /// <summary>
 /// An object of a JSON file, read with checks: a member of a wrong type is a <see cref="ModelFormatException"/> that names file, member and
-/// value. <c>Find…</c> gives null where a member is missing or null. Immutable and thread-safe.
+/// value. <c>Find…</c> gives null where a member is missing or null. What Python's json module reads is read as it does: a byte order mark is
+/// skipped, the last of members of one name holds, and NaN and Infinity are no fault where nobody asks for them. Immutable and thread-safe.
 /// </summary>
 internal sealed class JsonFields
 {
+    // A parsed value takes 12 bytes, and as many again while the document grows: a file of short values would take many times its size. Those
+    // of real files are longer; the constant is for small files, which may be of any kind.
+    private const int ValueByteSize = 12;
+    private const int FreeByteSize = 8 << 20;
     private readonly JsonElement _element;
     private readonly string _prefix;
+    private readonly bool _mayRepeatNames;
 
-    private JsonFields(string path, JsonElement element, string prefix)
+    private JsonFields(string path, JsonElement element, string prefix, bool mayRepeatNames)
     {
         Path = path;
         _element = element;
         _prefix = prefix;
+        _mayRepeatNames = mayRepeatNames;
     }
 
     /// <summary>The file that errors name.</summary>
     public string Path { get; }
 
-    /// <summary>The members in the file's order.</summary>
-    public JsonElement.ObjectEnumerator Members => _element.EnumerateObject();
+    /// <summary>The members in the file's order; of those of one name the last.</summary>
+    public IEnumerable<JsonProperty> Members => _mayRepeatNames ? LastOfEachName() : (IEnumerable<JsonProperty>)_element.EnumerateObject();
 
-    /// <summary>Reads a file whose content is one object, members of which have different names.</summary>
+    /// <summary>Reads a file whose content is one object.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxByteSize">More is refused before it is read; a parsed document takes a few times as much.</param>
+    /// <param name="maxByteSize">More is refused before it is read; a parsed document takes up to four times as much.</param>
     /// <exception cref="ModelFormatException">The file is too large, or not such JSON.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static JsonFields Read(string path, int maxByteSize)
@@ -51,11 +59,12 @@ internal sealed class JsonFields
     {
         try
         {
-            CheckTexts(bytes.Span);
-            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new JsonFields(path, document.RootElement.Clone(), "")
-                : throw new ModelFormatException(path, 0, "JSON", Describe(document.RootElement), "the file holds one object");
+            ReadOnlyMemory<byte> json = PythonConstants.Quote(bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes);
+            CheckTexts(json.Span, path);
+            JsonElement root = ParseRoot(json, out bool repeatsNames);
+            return root.ValueKind == JsonValueKind.Object
+                ? new JsonFields(path, root, "", repeatsNames)
+                : throw new ModelFormatException(path, 0, "JSON", Describe(root), "the file holds one object");
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -103,9 +112,12 @@ internal sealed class JsonFields
     public JsonElement? Find(string name) =>
         _element.TryGetProperty(name, out JsonElement value) && value.ValueKind is not JsonValueKind.Null ? value : null;
 
+    /// <summary>Whether there is a member of the name, be it null.</summary>
+    public bool Has(string name) => _element.TryGetProperty(name, out _);
+
     /// <summary>A member's value as an object.</summary>
     public JsonFields Object(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object ? new JsonFields(Path, value, $"{_prefix}{name}.") : throw WrongType(name, value, "an object");
+        value.ValueKind == JsonValueKind.Object ? new JsonFields(Path, value, $"{_prefix}{name}.", _mayRepeatNames) : throw WrongType(name, value, "an object");
 
     /// <summary>Composes the exception for a member of a wrong type.</summary>
     public ModelFormatException WrongType(string name, JsonElement value, string expected) => Fault(name, Describe(value), $"it must be {expected}");
@@ -116,19 +128,48 @@ internal sealed class JsonFields
     /// <summary>Composes the exception for a member that must be there.</summary>
     public ModelFormatException Missing(string name) => Fault(name, "missing", "the file must state it");
 
-    // A lone surrogate or a byte that is no UTF-8 would fail only when the text is taken.
-    private static void CheckTexts(ReadOnlySpan<byte> bytes)
+    // The document is not disposed: it belongs to the elements, and to the collector after them.
+    private static JsonElement ParseRoot(ReadOnlyMemory<byte> json, out bool repeatsNames)
     {
+        repeatsNames = false;
+        try
+        {
+            return JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false }).RootElement;
+        }
+        catch (JsonException)
+        {
+            // Perhaps for that reason; for any other it fails again.
+            repeatsNames = true;
+            return JsonDocument.Parse(json).RootElement;
+        }
+    }
+
+    // A lone surrogate or a byte that is no UTF-8 would fail only when the text is taken.
+    private static void CheckTexts(ReadOnlySpan<byte> bytes, string path)
+    {
+        if (!Utf8.IsValid(bytes))
+        {
+            int offset = Utf8Text.IndexOfInvalid(bytes);
+            throw new ModelFormatException(path, offset, "text", Utf8Text.Describe(bytes[offset]), Utf8Text.Remedy);
+        }
+
+        long valueCount = 0, limit = ((long)bytes.Length + FreeByteSize) / ValueByteSize;
         var reader = new Utf8JsonReader(bytes);
         while (reader.Read())
         {
-            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
-                continue;
-            if (reader.ValueIsEscaped)
+            if (++valueCount > limit)
+                throw new ModelFormatException(path, reader.TokenStartIndex, "the number of values", Invariant($"more than {limit:N0}"), "they would take many times the file's size in memory, and no file of a model has so many so short ones");
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
                 reader.GetString();
-            else if (!Utf8.IsValid(reader.ValueSpan))
-                throw new JsonException(Invariant($"the text at byte {reader.TokenStartIndex:N0} is not UTF-8"));
         }
+    }
+
+    private IEnumerable<JsonProperty> LastOfEachName()
+    {
+        var members = new OrderedDictionary<string, JsonProperty>(StringComparer.Ordinal);
+        foreach (JsonProperty member in _element.EnumerateObject())
+            members[member.Name] = member;
+        return members.Values;
     }
 
     private static string Describe(JsonElement value) => value.ValueKind switch

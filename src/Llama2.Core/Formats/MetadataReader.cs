@@ -10,6 +10,12 @@ namespace Llama2.Formats;
 /// </summary>
 internal sealed class MetadataReader(IModelFile file)
 {
+    /// <summary>The keys that the file has, in its order.</summary>
+    public IEnumerable<string> Keys => file.Metadata.Keys;
+
+    /// <summary>Whether a key has a value, of exactly its type.</summary>
+    public bool Has(string key, object value) => file.Metadata.TryGetValue(key, out object? found) && found.Equals(value);
+
     public int GetInt32(string key, int min, int max) => FindInt32(key, min, max) ?? throw Missing(key);
 
     public int? FindInt32(string key, int min, int max) =>

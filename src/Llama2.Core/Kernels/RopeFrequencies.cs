@@ -15,13 +15,13 @@ internal sealed class RopeFrequencies
     {
         double scale = scaling.Factor;
         double stretchedTheta = scaling.Type == RopeScalingType.NtkAware ? theta * Math.Pow(scale, headLength / (headLength - 2.0)) : theta;
-        (double fastest, double slowest) = RampOfYarn(headLength, theta, scaling, scaling.OriginalContextLength ?? contextLength);
+        (double fastest, double width) = RampOfYarn(headLength, theta, scaling, scaling.OriginalContextLength ?? contextLength);
         Values = new double[headLength / 2];
         for (int i = 0; i < Values.Length; i++)
         {
             double frequency = Math.Pow(stretchedTheta, -2.0 * i / headLength) / (factors is null ? 1 : factors[i]);
             double interpolated = frequency / scale;
-            double kept = scaling.ExtrapolationFactor * (1 - Math.Clamp((i - fastest) / Math.Max(0.001, slowest - fastest), 0, 1));
+            double kept = scaling.ExtrapolationFactor * (1 - Math.Clamp((i - fastest) / width, 0, 1));
             Values[i] = scaling.Type switch
             {
                 RopeScalingType.Linear => interpolated,
@@ -42,12 +42,22 @@ internal sealed class RopeFrequencies
     /// <summary>Pairs become this many times as long.</summary>
     public double Magnitude { get; }
 
-    // Between these pairs YaRN goes over from own frequencies to interpolated ones (Peng et al. 2023, arXiv 2309.00071, §3.2): a pair that
-    // turns β times over the original context L is number d · ln(L / 2πβ) / (2 ln θ), rounded outwards as in the authors' code.
-    private static (double Fastest, double Slowest) RampOfYarn(int headLength, double theta, RopeScaling scaling, int originalContextLength)
+    // From a pair on, and over as many as the ramp is wide, YaRN goes over from own frequencies to interpolated ones (Peng et al. 2023, arXiv
+    // 2309.00071, §3.2): a pair that turns β times over the original context L is number d · ln(L / 2πβ) / (2 ln θ), rounded outwards as in the
+    // authors' code, or not at all, as transformers has it with "truncate": false.
+    private static (double Fastest, double Width) RampOfYarn(int headLength, double theta, RopeScaling scaling, int originalContextLength)
     {
-        double fastest = Math.Floor(PairThatTurns(scaling.BetaFast)), slowest = Math.Ceiling(PairThatTurns(scaling.BetaSlow));
-        return (Math.Max(0, fastest), Math.Min(headLength - 1, slowest));
+        double fastest = PairThatTurns(scaling.BetaFast), slowest = PairThatTurns(scaling.BetaSlow);
+        if (scaling.TruncatesRamp)
+        {
+            (fastest, slowest) = (Math.Floor(fastest), Math.Ceiling(slowest));
+        }
+
+        // The upper limit, behind all pairs, only keeps infinity out, which a base of 1 leads to.
+        fastest = Math.Clamp(fastest, 0, headLength);
+        double width = Math.Min(headLength - 1, slowest) - fastest;
+        // A ramp of no width is a step. llama.cpp makes one of every ramp below 0.001, and whole pairs have none between.
+        return (fastest, scaling.TruncatesRamp ? Math.Max(0.001, width) : width == 0 ? 0.001 : width);
 
         double PairThatTurns(double count) => headLength * Math.Log(originalContextLength / (2 * Math.PI * count)) / (2 * Math.Log(theta));
     }

@@ -48,6 +48,7 @@ internal static class ConfigurationReader
             RopeScaling = RopeScalingReader.Read(metadata),
         };
         CheckHeads(metadata, configuration);
+        RefuseOtherArithmetic(metadata, configuration);
         return configuration;
     }
 
@@ -83,6 +84,47 @@ internal static class ConfigurationReader
             {
                 throw metadata.Fault(key, Invariant($"{length:N0}"), Invariant($"only the width of a whole head is supported, here {configuration.HeadLength:N0}"));
             }
+        }
+    }
+
+    // What other models of GGUF's have, and what Llama's forward pass does not do. Neutral values are written by some converters.
+    private static void RefuseOtherArithmetic(MetadataReader metadata, ModelConfiguration configuration)
+    {
+        const string WindowKey = "llama.attention.sliding_window", CausalKey = "llama.attention.causal", ParallelKey = "llama.use_parallel_residual";
+        if (metadata.FindInt32(WindowKey, 0, int.MaxValue) is int window and > 0 && window < configuration.ContextLength)
+        {
+            throw metadata.Fault(WindowKey, Invariant($"{window:N0}"), "attention over a window shorter than the context is not supported");
+        }
+
+        if (metadata.FindBoolean(CausalKey) == false)
+        {
+            throw metadata.Fault(CausalKey, "false", "only attention to the tokens before is supported");
+        }
+
+        if (metadata.FindBoolean(ParallelKey) == true)
+        {
+            throw metadata.Fault(ParallelKey, "true", "only attention and feed-forward one after the other are supported");
+        }
+
+        foreach (string key in (string[])["llama.logit_scale", "llama.residual_scale", "llama.embedding_scale"])
+        {
+            RefuseNumber(metadata, key, 1);
+        }
+
+        foreach (string key in (string[])["llama.attention.clamp_kqv", "llama.attention.max_alibi_bias", "llama.attn_logit_softcapping", "llama.final_logit_softcapping"])
+        {
+            RefuseNumber(metadata, key, 0);
+        }
+
+        RefuseNumber(metadata, "llama.attention.scale", 1 / MathF.Sqrt(configuration.HeadLength));
+    }
+
+    // 0 means that the model does not have it.
+    private static void RefuseNumber(MetadataReader metadata, string key, float neutral)
+    {
+        if (metadata.FindSingle(key, float.MinValue, float.MaxValue) is { } number and not 0 && MathF.Abs(number - neutral) > 1e-6f * neutral)
+        {
+            throw metadata.Fault(key, Invariant($"{number}"), "Llama's forward pass has nothing of the kind, and the model's answers would change without it");
         }
     }
 }

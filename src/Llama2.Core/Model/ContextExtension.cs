@@ -11,14 +11,15 @@ internal static class ContextExtension
     public static int ChooseLength(ModelConfiguration configuration, LlamaModelOptions options)
     {
         int length = options.ContextLength ?? configuration.ContextLength;
-        // A scaling of the file's own is already in the length that it states.
-        double limit = Math.Min(configuration.ContextLength * (double)(options.RopeScaling?.Factor ?? 1), ModelConfiguration.MaxContextLength);
+        // A scaling of the file's own is already in the length that it states, unless it adapts to any.
+        RopeScaling? scaling = options.RopeScaling ?? (configuration.RopeScaling.Type == RopeScalingType.DynamicNtk ? configuration.RopeScaling : null);
+        double limit = Math.Min(configuration.ContextLength * (scaling?.MaxStretch ?? 1), ModelConfiguration.MaxContextLength);
         if (length <= limit)
         {
             return length;
         }
 
-        string remedy = options.RopeScaling is { } scaling
+        string remedy = scaling is not null
             ? Invariant($"{nameof(LlamaModelOptions.RopeScaling)} with a factor of {scaling.Factor} makes that at most {Math.Floor(limit):N0}")
             : $"writes nonsense beyond unless {nameof(LlamaModelOptions.RopeScaling)} stretches its positions";
         throw new ArgumentOutOfRangeException(

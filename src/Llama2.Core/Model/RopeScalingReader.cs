@@ -3,16 +3,39 @@ using static System.FormattableString;
 
 namespace Llama2.Model;
 
-/// <summary>Reads how a GGUF file extends its model's context: the keys that llama.cpp's converter writes, and <c>scale_linear</c> of older ones.</summary>
+/// <summary>
+/// Reads how a GGUF file extends its model's context: the keys that llama.cpp's converter writes, <c>scale_linear</c> of older ones, and two of this
+/// library for what GGUF has no key for. A key of the group that is not known is refused, since it may change what is computed.
+/// </summary>
 internal static class RopeScalingReader
 {
+    /// <summary>Of this library: whether YaRN's ramp is rounded to whole pairs; true unless it is there.</summary>
+    public const string TruncateKey = Prefix + "yarn_truncate";
+
+    /// <summary>Of this library: the factor of dynamic NTK-aware scaling. Programs that do not know it compute right within the trained length.</summary>
+    public const string DynamicKey = Prefix + "dynamic_factor";
+
     private const string Prefix = "llama.rope.scaling.";
     private const string TypeKey = Prefix + "type";
-    private const string AttentionKey = Prefix + "attn_factor";
+    private const string AttentionKey = Prefix + "attn_factor", YarnAttentionKey = Prefix + "yarn_attn_factor";
+    private const string ExtrapolationKey = Prefix + "yarn_ext_factor";
+
+    private static readonly HashSet<string> s_known =
+    [
+        TypeKey, AttentionKey, YarnAttentionKey, ExtrapolationKey, TruncateKey, DynamicKey, Prefix + "factor", Prefix + "original_context_length",
+        Prefix + "yarn_beta_fast", Prefix + "yarn_beta_slow",
+        // Says how the model was made, and changes nothing.
+        Prefix + "finetuned",
+    ];
 
     /// <exception cref="ModelFormatException">A value is of a wrong type or out of range, or the way of scaling is not known.</exception>
     public static RopeScaling Read(MetadataReader metadata)
     {
+        foreach (string key in metadata.Keys.Where(key => key.StartsWith(Prefix, StringComparison.Ordinal) && !s_known.Contains(key)))
+        {
+            throw metadata.Fault(key, "present", "it is not known here and may change what is computed");
+        }
+
         string type = metadata.FindString(TypeKey) ?? "linear";
         if (type == "yarn")
         {
@@ -24,28 +47,60 @@ internal static class RopeScalingReader
             throw metadata.Fault(TypeKey, type, "'none', 'linear' and 'yarn' are supported");
         }
 
-        if (metadata.FindSingle(AttentionKey, RopeScaling.MinAttentionFactor, RopeScaling.MaxAttentionFactor) is float attention and not 1)
+        RefuseYarn(metadata, type);
+        RopeScaling scaling = type == "linear" && ReadFactor(metadata) is > 1 and float factor ? RopeScaling.Linear(factor) : RopeScaling.None;
+        return metadata.FindSingle(DynamicKey, 1, RopeScaling.MaxFactor) is not { } dynamic ? scaling
+            : scaling == RopeScaling.None ? RopeScaling.DynamicNtk(dynamic)
+            : throw metadata.Fault(DynamicKey, Invariant($"{dynamic}"), Invariant($"the file has a linear scaling by {scaling.Factor} too, and one of the two is meant"));
+    }
+
+    // Other kinds of scaling have no attention factor, and keep no frequency.
+    private static void RefuseYarn(MetadataReader metadata, string type)
+    {
+        foreach ((string key, float neutral) in new[] { (AttentionKey, 1f), (YarnAttentionKey, 1f), (ExtrapolationKey, 0f) })
         {
-            throw metadata.Fault(AttentionKey, Invariant($"{attention}"), $"only 'yarn' scaling has an attention factor other than 1, and {TypeKey} is '{type}'");
+            if (metadata.FindSingle(key, 0, RopeScaling.MaxAttentionFactor) is float value && value != neutral)
+            {
+                throw metadata.Fault(key, Invariant($"{value}"), $"only 'yarn' scaling has one other than {neutral}, and {TypeKey} is '{type}'");
+            }
         }
 
-        return type == "linear" && ReadFactor(metadata) is > 1 and float factor ? RopeScaling.Linear(factor) : RopeScaling.None;
+        if (metadata.FindBoolean(TruncateKey) == false)
+        {
+            throw metadata.Fault(TruncateKey, "false", $"only 'yarn' scaling has a ramp, and {TypeKey} is '{type}'");
+        }
     }
 
     private static RopeScaling ReadYarn(MetadataReader metadata)
     {
         const string FastKey = Prefix + "yarn_beta_fast", SlowKey = Prefix + "yarn_beta_slow";
+        if (metadata.FindSingle(DynamicKey, 1, RopeScaling.MaxFactor) is float dynamic)
+        {
+            throw metadata.Fault(DynamicKey, Invariant($"{dynamic}"), $"{TypeKey} is 'yarn', and one of the two is meant");
+        }
+
         float fast = metadata.FindSingle(FastKey, RopeScaling.MinBeta, RopeScaling.MaxBeta) ?? RopeScaling.DefaultBetaFast;
         float slow = metadata.FindSingle(SlowKey, RopeScaling.MinBeta, RopeScaling.MaxBeta) ?? RopeScaling.DefaultBetaSlow;
         return slow <= fast
             ? RopeScaling.Yarn(
                 ReadFactor(metadata),
                 metadata.FindInt32(Prefix + "original_context_length", 1, ModelConfiguration.MaxContextLength),
-                metadata.FindSingle(Prefix + "yarn_ext_factor", 0, 1) ?? 1,
-                metadata.FindSingle(AttentionKey, RopeScaling.MinAttentionFactor, RopeScaling.MaxAttentionFactor) ?? 1,
+                metadata.FindSingle(ExtrapolationKey, 0, 1) ?? 1,
+                ReadAttention(metadata),
                 fast,
-                slow)
+                slow,
+                metadata.FindBoolean(TruncateKey) ?? true)
             : throw metadata.Fault(SlowKey, Invariant($"{slow}"), Invariant($"it must not exceed {FastKey}, which is {fast}"));
+    }
+
+    // llama.cpp multiplies the two.
+    private static float ReadAttention(MetadataReader metadata)
+    {
+        const float Min = RopeScaling.MinAttentionFactor, Max = RopeScaling.MaxAttentionFactor;
+        float product = (metadata.FindSingle(AttentionKey, Min, Max) ?? 1) * (metadata.FindSingle(YarnAttentionKey, Min, Max) ?? 1);
+        return product is >= Min and <= Max
+            ? product
+            : throw metadata.Fault(YarnAttentionKey, Invariant($"{product}, multiplied by {AttentionKey},"), Invariant($"the product must lie in {Min} … {Max}"));
     }
 
     // Converters write 0 for a model that is not scaled.

@@ -43,7 +43,8 @@ internal static class GgufVocabularyReader
         }
     }
 
-    // Files without these keys are of the time when the ids were llama.cpp's constants.
+    // Files without these keys are of the time when the ids were llama.cpp's constants. llama.cpp's "no token" is -1, which is written as an unsigned
+    // number too.
     private static int FindId(MetadataReader metadata, string name, int absent)
-        => metadata.FindInt32(Prefix + name, -1, int.MaxValue) ?? absent;
+        => metadata.Has(Prefix + name, uint.MaxValue) ? -1 : metadata.FindInt32(Prefix + name, -1, int.MaxValue) ?? absent;
 }

@@ -13,7 +13,7 @@ public sealed class HuggingFaceConfigurationTests : IDisposable
     public HuggingFaceConfigurationTests() => PublishedForms.Copy("huggingface", _folder);
 
     public static TheoryData<string> Required =>
-        ["hidden_size", "num_attention_heads", "num_hidden_layers", "intermediate_size", "max_position_embeddings"];
+        ["hidden_size", "num_attention_heads", "num_hidden_layers", "intermediate_size"];
 
     public void Dispose() => _folder.Dispose();
 
@@ -61,6 +61,106 @@ public sealed class HuggingFaceConfigurationTests : IDisposable
     {
         Write(With(name, value));
         Loading($"{name} = {value}").Should().NotBeNull();
+    }
+
+    // LlamaConfig's and MistralConfig's defaults.
+    [Theory]
+    [InlineData("LlamaForCausalLM", 2048)]
+    [InlineData("MistralForCausalLM", 131_072)]
+    public void Read_NoContextLength_IsTheDefaultOfTransformers(string architecture, int expected)
+    {
+        JsonObject json = Parse();
+        json.Remove("max_position_embeddings");
+        json["architectures"] = new JsonArray(architecture);
+        json["sliding_window"] = null;
+        Write(json.ToJsonString());
+
+        ModelFileInformation.Read(_folder.Path).Configuration!.ContextLength.Should().Be(expected);
+    }
+
+    [Theory]
+    [InlineData("sliding_window", "sliding_window is 4,096*shorter than the context")]
+    [InlineData("num_key_value_heads", "*")]
+    public void Load_MistralThatDoesNotSay_HasItsDefaults(string missing, string message)
+    {
+        JsonObject json = Parse();
+        json["architectures"] = new JsonArray("MistralForCausalLM");
+        json["max_position_embeddings"] = 8192;
+        json["sliding_window"] = null;
+        json.Remove(missing);
+
+        // The weights have two heads for keys and values, and the default is eight of them.
+        Refuse(json.ToJsonString(), missing).Message.Should().Match($"*{message}*");
+    }
+
+    [Fact]
+    public void Read_HeadsOfAnotherWidth_AreRefusedByTheFiguresOfTheConfiguration()
+    {
+        Refuse(With("head_dim", "16"), "head_dim").Message.Should().Match("*head_dim is 16*32 / 4 = 8*hidden_size / num_attention_heads*");
+        Write(With("head_dim", "8"));
+        Loading("the width that the heads have").Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData("quantization_config", """{"quant_method":"gptq","bits":4}""", "quantization_config is gptq")]
+    [InlineData("quantization_config", """{"load_in_4bit":true}""", "quantization_config is present")]
+    [InlineData("compression_config", """{"quant_method":"compressed-tensors"}""", "compression_config is compressed-tensors")]
+    [InlineData("mlp_bias", "true", "mlp_bias is true")]
+    [InlineData("hidden_act", "\"gelu\"", "hidden_act is \"gelu\"")]
+    [InlineData("num_local_experts", "8", "num_local_experts is 8")]
+    public void Read_MemberThatChangesTheArithmetic_IsRefusedByName(string name, string value, string message) =>
+        Refuse(With(name, value), name).Message.Should().Contain(message);
+
+    [Theory]
+    [InlineData("attention_dropout", "0.1")]
+    [InlineData("pretraining_tp", "2")]
+    [InlineData("torch_dtype", "\"float16\"")]
+    [InlineData("sliding_window", "64")]
+    [InlineData("quantization_config", "null")]
+    [InlineData("time_step_limit", "[0.0, Infinity]")]
+    [InlineData("of_another", "{\"x\":[NaN,-Infinity,\"NaN\",\"a \\\" Infinity\"]}")]
+    public void Load_MemberThatDoesNotChangeTheArithmetic_ChangesNothing(string name, string value)
+    {
+        Write(With(name, value));
+        PublishedForms.Compute(_folder.Path).Should().Equal(PublishedForms.Compute(PublishedForms.PathOf("huggingface")));
+    }
+
+    [Theory]
+    [InlineData("rope_theta", "Infinity")]
+    [InlineData("rms_norm_eps", "NaN")]
+    [InlineData("rms_norm_eps", "-Infinity")]
+    public void Read_PythonsNamesOfNumbersThatAreNotFinite_AreRefusedByName(string name, string value) =>
+        Refuse(With(name, value), name).Message.Should().Contain($"{name} is \"{value}\"");
+
+    [Fact]
+    public void Load_ByteOrderMark_IsSkipped()
+    {
+        File.WriteAllText(_folder.File("config.json"), s_whole, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        File.WriteAllText(_folder.File("generation_config.json"), """{"eos_token_id":2}""", new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        PublishedForms.Compute(_folder.Path).Should().Equal(PublishedForms.Compute(PublishedForms.PathOf("huggingface")));
+    }
+
+    [Fact]
+    public void Read_MemberThatIsThereTwice_IsTheLastAsInPython()
+    {
+        Write($$"""{"max_position_embeddings":16,"rope_scaling":{"type":"linear","factor":4,"factor":2},{{s_whole.TrimStart()[1..].Replace("\"rope_scaling\"", "\"unused\"", StringComparison.Ordinal)}}""");
+        ModelConfiguration configuration = ModelFileInformation.Read(_folder.Path).Configuration!;
+        (configuration.ContextLength, configuration.RopeScaling).Should().Be((64, RopeScaling.Linear(2)));
+    }
+
+    [Fact]
+    public void Read_TextInLatin1_IsRefusedByItsEncoding()
+    {
+        File.WriteAllBytes(_folder.File("config.json"), Encoding.Latin1.GetBytes("{\"name\":\"été\"," + s_whole.TrimStart()[1..]));
+        Reading("Latin-1")!.Message.Should().Contain("byte 9: text is the byte 0xE9, which is 'é' in Latin-1 and no UTF-8");
+    }
+
+    [Fact]
+    public void Read_ArraysOfShortValues_AreRefusedBeforeTheyTakeManyTimesTheFilesSize()
+    {
+        string zeros = "{\"x\":[" + string.Join(',', Enumerable.Repeat('0', 1 << 20)) + "]," + s_whole.TrimStart()[1..];
+        Write(zeros);
+        FluentActions.Invoking(() => new HuggingFaceConfiguration(_folder.Path)).Should().Throw<ModelFormatException>().Which.Field.Should().Be("the number of values");
     }
 
     [Fact]

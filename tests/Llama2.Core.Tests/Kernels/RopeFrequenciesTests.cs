@@ -32,7 +32,8 @@ public class RopeFrequenciesTests
         {
             RopeScalingType.Linear => RopeScaling.Linear(Number("factor")),
             RopeScalingType.NtkAware => RopeScaling.NtkAware(Number("factor")),
-            RopeScalingType.Yarn => RopeScaling.Yarn(Number("factor"), original, betaFast: Number("betaFast"), betaSlow: Number("betaSlow")),
+            RopeScalingType.Yarn => RopeScaling.Yarn(Number("factor"), original, betaFast: Number("betaFast"), betaSlow: Number("betaSlow"), truncatesRamp: entry.GetProperty("truncate").GetBoolean()),
+            RopeScalingType.DynamicNtk => RopeScaling.DynamicNtk(Number("factor")).For(original, entry.GetProperty("length").GetInt32()),
             _ => RopeScaling.None,
         };
 
@@ -163,7 +164,8 @@ public class RopeFrequenciesTests
                     {
                         RopeScalingType.Linear => RopeScaling.Linear(factor),
                         RopeScalingType.NtkAware => RopeScaling.NtkAware(factor),
-                        RopeScalingType.Yarn => RopeScaling.Yarn(factor, original, 1, 100, 1_000_000, 0.01f),
+                        RopeScalingType.DynamicNtk => RopeScaling.DynamicNtk(factor).For(original, 2 * original),
+                        RopeScalingType.Yarn => RopeScaling.Yarn(factor, original, 1, 100, 1_000_000, 0.01f, truncatesRamp: factor > 1),
                         _ => RopeScaling.None,
                     };
                     var frequencies = new RopeFrequencies(headLength, theta, scaling, original);

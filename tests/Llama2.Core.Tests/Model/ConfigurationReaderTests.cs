@@ -36,6 +36,19 @@ public class ConfigurationReaderTests
     }
 
     [Theory]
+    [InlineData("llama.attention.sliding_window", 128u)]
+    [InlineData("llama.attention.sliding_window", 0u)]
+    [InlineData("llama.attention.causal", true)]
+    [InlineData("llama.logit_scale", 1f)]
+    [InlineData("llama.attention.scale", 0.25f)] // 1 / √16
+    [InlineData("llama.attention.clamp_kqv", 0f)]
+    public void Read_ValueThatChangesNothing_IsAllowed(string key, object value)
+    {
+        using GgufFile file = new TinyLlama().With(key, value).Open();
+        ConfigurationReader.Read(file).HeadLength.Should().Be(16);
+    }
+
+    [Theory]
     [InlineData("general.architecture")]
     [InlineData("llama.context_length")]
     [InlineData("llama.embedding_length")]
@@ -54,6 +67,16 @@ public class ConfigurationReaderTests
     [InlineData("general.architecture", 7u, "7 of type UInt32", "*string*")]
     [InlineData("llama.expert_count", 8u, "8", "*experts*")]
     [InlineData("split.count", (ushort)3, "3", "*gguf-split --merge*")]
+    [InlineData("llama.attention.sliding_window", 64u, "64", "*shorter than the context*")]
+    [InlineData("llama.attention.causal", false, "false", "*attention to the tokens before*")]
+    [InlineData("llama.use_parallel_residual", true, "true", "*one after the other*")]
+    [InlineData("llama.logit_scale", 0.5f, "0.5", "*nothing of the kind*")]
+    [InlineData("llama.residual_scale", 0.22f, "0.22", "*nothing of the kind*")]
+    [InlineData("llama.embedding_scale", 12f, "12", "*nothing of the kind*")]
+    [InlineData("llama.attention.scale", 0.125f, "0.125", "*nothing of the kind*")]
+    [InlineData("llama.attention.clamp_kqv", 8f, "8", "*nothing of the kind*")]
+    [InlineData("llama.attention.max_alibi_bias", 8f, "8", "*nothing of the kind*")]
+    [InlineData("llama.attn_logit_softcapping", 50f, "50", "*nothing of the kind*")]
     [InlineData("llama.block_count", 0u, "0", "*1 … 512*")]
     [InlineData("llama.block_count", 513u, "513", "*1 … 512*")]
     [InlineData("llama.block_count", uint.MaxValue, "4294967295", "*1 … 512*")]

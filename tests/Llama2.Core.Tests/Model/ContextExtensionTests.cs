@@ -34,6 +34,23 @@ public class ContextExtensionTests
         Choose(s_configuration with { RopeScaling = RopeScaling.Linear(4) }, 129, null).Should().Throw<ArgumentOutOfRangeException>("the file's scaling is in its length");
     }
 
+    // A dynamic scaling adapts to any length, up to a base that is raised by 1,024.
+    [Theory]
+    [InlineData(2f, 65_600)]
+    [InlineData(1f, 131_072)]
+    [InlineData(1024f, 255)]
+    public void ChooseLength_DynamicScaling_TakesLengthsUpToTheGreatestFactor(float factor, int limit)
+    {
+        var options = new LlamaModelOptions { ContextLength = limit };
+        ModelConfiguration ofTheFile = s_configuration with { RopeScaling = RopeScaling.DynamicNtk(factor) };
+        ContextExtension.ChooseLength(ofTheFile, options).Should().Be(limit);
+        ContextExtension.ChooseLength(s_configuration, options with { RopeScaling = RopeScaling.DynamicNtk(factor) }).Should().Be(limit);
+        ContextExtension.ChooseLength(ofTheFile, new LlamaModelOptions()).Should().Be(128, "a longer context is asked for");
+        ofTheFile.RopeScaling.For(128, limit).Factor.Should().BeInRange(1016, 1024);
+        Choose(ofTheFile, limit + 1, null).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*at most*");
+        Choose(ofTheFile, 129, RopeScaling.None).Should().Throw<ArgumentOutOfRangeException>("the option replaces what the file says");
+    }
+
     [Fact]
     public void ChooseLength_BeyondTheLimitOfAllContexts_IsRefused()
         => Choose(s_configuration with { ContextLength = 16_777_216 }, 16_777_217, RopeScaling.Linear(1024)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*16,777,217*");

@@ -32,6 +32,16 @@ public class RopeScalingReaderTests
             ("llama.rope.scaling.yarn_beta_slow", 2f))).Should().Be(RopeScaling.Yarn(16, 4096, 0.75f, 0.5f, 48, 2));
 
     [Fact]
+    public void Read_DynamicFactor_IsDynamic()
+        => Read(Describe(null, ("llama.rope.scaling.dynamic_factor", 2f), ("llama.rope.scaling.finetuned", true))).Should().Be(RopeScaling.DynamicNtk(2));
+
+    [Fact]
+    public void Read_YarnsRampAndBothAttentionFactors_AreHonoured()
+        => Read(Describe(
+            "yarn", ("llama.rope.scaling.factor", 4f), ("llama.rope.scaling.attn_factor", 0.5f), ("llama.rope.scaling.yarn_attn_factor", 3f), ("llama.rope.scaling.yarn_truncate", false)))
+            .Should().Be(RopeScaling.Yarn(4, attentionFactor: 1.5f, truncatesRamp: false));
+
+    [Fact]
     public void Read_YarnWithItsFactorOnly_GivesTheDefaults()
         => Read(Describe("yarn", ("llama.rope.scaling.factor", 4f))).Should().Be(RopeScaling.Yarn(4, null, 1, 1, 32, 1));
 
@@ -48,6 +58,14 @@ public class RopeScalingReaderTests
     [InlineData("linear", "llama.rope.scaling.factor", 2u, "2 of type UInt32", "*floating-point*")]
     [InlineData("linear", "llama.rope.scaling.attn_factor", 1.5f, "1.5", "*'yarn'*'linear'*")]
     [InlineData("none", "llama.rope.scaling.attn_factor", 1.5f, "1.5", "*'yarn'*'none'*")]
+    [InlineData("linear", "llama.rope.scaling.yarn_attn_factor", 1.5f, "1.5", "*'yarn'*'linear'*")]
+    [InlineData("linear", "llama.rope.scaling.yarn_ext_factor", 1f, "1", "*'yarn'*'linear'*")]
+    [InlineData("none", "llama.rope.scaling.yarn_truncate", false, "false", "*'yarn'*'none'*")]
+    [InlineData("linear", "llama.rope.scaling.alpha", 1000f, "present", "*not known*")]
+    [InlineData("yarn", "llama.rope.scaling.yarn_log_multiplier", 0.1f, "present", "*not known*")]
+    [InlineData("yarn", "llama.rope.scaling.of_the_future", 1u, "present", "*not known*")]
+    [InlineData("yarn", "llama.rope.scaling.dynamic_factor", 2f, "2", "*'yarn'*")]
+    [InlineData("linear", "llama.rope.scaling.dynamic_factor", 0.5f, "0.5", "*1 … 1024*")]
     [InlineData("yarn", "llama.rope.scaling.factor", float.NaN, "NaN", "*finite*")]
     [InlineData("yarn", "llama.rope.scaling.factor", 1e30f, "1E+30", "*0 … 1024*")]
     [InlineData("yarn", "llama.rope.scaling.factor", "4", "*\"4\"", "*floating-point*")]

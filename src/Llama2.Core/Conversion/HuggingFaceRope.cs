@@ -1,0 +1,159 @@
+using System.Text.Json;
+using Llama2.Formats;
+using Llama2.Model;
+using static System.FormattableString;
+
+namespace Llama2.Conversion;
+
+/// <summary>
+/// Reads what a <c>config.json</c> says of the rotary embedding: <c>rope_theta</c> and <c>rope_scaling</c>, or <c>rope_parameters</c> as version 5
+/// of transformers writes them. Every member is honoured as transformers' modeling_rope_utils.py does, or refused by its name.
+/// </summary>
+internal sealed class HuggingFaceRope
+{
+    private const string Prefix = "llama.rope.scaling.";
+    private const string OriginalLength = "original_max_position_embeddings", ThetaName = "rope_theta";
+    private const float DefaultTheta = 10_000;
+
+    // Members of every kind; those of each kind are beside its name.
+    private static readonly string[] s_common = ["type", "rope_type", ThetaName, "partial_rotary_factor"];
+
+    private static readonly Dictionary<string, string[]> s_members = new(StringComparer.Ordinal)
+    {
+        ["default"] = [],
+        ["linear"] = ["factor", OriginalLength],
+        ["dynamic"] = ["factor", OriginalLength],
+        // How a model was made ("finetuned") changes nothing.
+        ["yarn"] = ["factor", OriginalLength, "attention_factor", "beta_fast", "beta_slow", "mscale", "mscale_all_dim", "truncate", "finetuned"],
+    };
+
+    private readonly JsonFields _configuration;
+    private readonly JsonFields? _scaling;
+    private readonly int _contextLength;
+    private readonly string _type;
+
+    /// <param name="configuration">The whole configuration.</param>
+    /// <param name="contextLength">Its <c>max_position_embeddings</c>.</param>
+    /// <exception cref="ModelFormatException">A member is not known, malformed, or not supported.</exception>
+    public HuggingFaceRope(JsonFields configuration, int contextLength)
+    {
+        _configuration = configuration;
+        _contextLength = contextLength;
+        _scaling = FindScaling(configuration);
+        _type = FindType();
+        foreach (JsonProperty member in _scaling?.Members ?? [])
+        {
+            if (member.Value.ValueKind != JsonValueKind.Null && !s_common.Contains(member.Name) && !s_members[_type].Contains(member.Name))
+                throw _scaling!.Fault(member.Name, member.Value.GetRawText(), $"it is no member of '{_type}' scaling, or is not known here, and may change what is computed");
+        }
+
+        RefusePartialRotation(configuration);
+        RefusePartialRotation(_scaling);
+        Theta = FindTheta();
+    }
+
+    /// <summary>The base of the frequencies.</summary>
+    public float Theta { get; }
+
+    /// <summary>Adds the keys that GGUF has for the scaling, if there is one.</summary>
+    public void AddScaling(OrderedDictionary<string, object> metadata)
+    {
+        if (_scaling is null || _type == "default")
+            return;
+
+        if (_type == "dynamic")
+        {
+            RequireSameLength();
+            metadata[RopeScalingReader.DynamicKey] = Factor();
+            return;
+        }
+
+        metadata[Prefix + "type"] = _type;
+        metadata[Prefix + "factor"] = Factor();
+        if (_type == "yarn")
+            AddYarn(metadata, (float)metadata[Prefix + "factor"]);
+    }
+
+    private static JsonFields? FindScaling(JsonFields configuration)
+    {
+        JsonFields? scaling = configuration.FindObject("rope_scaling"), parameters = configuration.FindObject("rope_parameters");
+        if (scaling is not null && parameters is not null && !JsonElement.DeepEquals(configuration.Find("rope_scaling")!.Value, configuration.Find("rope_parameters")!.Value))
+            throw configuration.Fault("rope_parameters", "another than rope_scaling", "the two are one thing under an old and a new name, and only one is meant; remove the other");
+        return scaling ?? parameters;
+    }
+
+    private string FindType()
+    {
+        string? name = _scaling?.FindString("rope_type"), oldName = _scaling?.FindString("type");
+        if (name is not null && oldName is not null && name != oldName)
+            throw _scaling!.Fault("rope_type", $"'{name}'", $"'type', its old name, is '{oldName}', and only one is meant");
+
+        string type = name ?? oldName ?? "default";
+        return s_members.ContainsKey(type) ? type : throw _scaling!.Fault(name is null ? "type" : "rope_type", $"'{type}'", "'linear', 'dynamic' and 'yarn' are supported");
+    }
+
+    private float FindTheta()
+    {
+        float? outer = _configuration.FindSingle(ThetaName), inner = _scaling?.FindSingle(ThetaName);
+        return outer is null || inner is null || outer == inner
+            ? inner ?? outer ?? DefaultTheta
+            : throw _scaling!.Fault(ThetaName, Invariant($"{inner}"), Invariant($"'{ThetaName}' of the configuration itself is {outer}, and only one is meant"));
+    }
+
+    private static void RefusePartialRotation(JsonFields? owner)
+    {
+        const string Name = "partial_rotary_factor";
+        if (owner?.FindSingle(Name) is { } share and not 1)
+            throw owner.Fault(Name, Invariant($"{share}"), "only the rotation of whole heads is supported");
+    }
+
+    // Version 5 of transformers computes a missing one.
+    private float Factor()
+    {
+        if (_scaling!.FindSingle("factor") is { } factor)
+            return factor;
+        return _type == "yarn" && FindOriginalLength() is { } original ? (float)_contextLength / original : throw _scaling.Missing("factor");
+    }
+
+    private int? FindOriginalLength()
+    {
+        int? inner = _scaling!.FindInt32(OriginalLength), outer = _configuration.FindInt32(OriginalLength);
+        if (inner is not null && outer is not null && inner != outer)
+            throw _scaling.Fault(OriginalLength, Invariant($"{inner:N0}"), Invariant($"'{OriginalLength}' of the configuration itself is {outer:N0}, and only one is meant"));
+        return (inner ?? outer) is not { } length ? null
+            : length > 0 ? length
+            : throw (inner is null ? _configuration : _scaling).Fault(OriginalLength, Invariant($"{length:N0}"), "it must be 1 or more");
+    }
+
+    // The formula has the length that the model was trained for, which another one would contradict.
+    private void RequireSameLength()
+    {
+        if (_scaling!.FindInt32(OriginalLength) is { } original && original != _contextLength)
+            throw _scaling.Fault(OriginalLength, Invariant($"{original:N0}"), Invariant($"'dynamic' scaling begins beyond max_position_embeddings, which is {_contextLength:N0}"));
+    }
+
+    private void AddYarn(OrderedDictionary<string, object> metadata, float factor)
+    {
+        if (FindOriginalLength() is { } original)
+            metadata[Prefix + "original_context_length"] = original;
+        if (FindAttentionFactor(factor) is { } attention)
+            metadata[Prefix + "attn_factor"] = attention / YarnTemperature.Of(factor);
+        // As in Python, where 0 is as good as none.
+        if (_scaling!.FindSingle("beta_fast") is { } fast and not 0)
+            metadata[Prefix + "yarn_beta_fast"] = fast;
+        if (_scaling.FindSingle("beta_slow") is { } slow and not 0)
+            metadata[Prefix + "yarn_beta_slow"] = slow;
+        if (_scaling.FindBoolean("truncate") == false)
+            metadata[RopeScalingReader.TruncateKey] = false;
+        _scaling.FindBoolean("finetuned");
+    }
+
+    // DeepSeek's pair of multipliers of the temperature counts only where both are there.
+    private float? FindAttentionFactor(float factor)
+    {
+        float? attention = _scaling!.FindSingle("attention_factor"), multiplier = _scaling.FindSingle("mscale"), multiplierOfAll = _scaling.FindSingle("mscale_all_dim");
+        return attention ?? (multiplier is { } one and not 0 && multiplierOfAll is { } other and not 0
+            ? YarnTemperature.Of(factor, one) / YarnTemperature.Of(factor, other)
+            : null);
+    }
+}

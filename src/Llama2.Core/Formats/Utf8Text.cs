@@ -1,0 +1,29 @@
+using System.Buffers;
+using System.Text;
+
+namespace Llama2.Formats;
+
+/// <summary>What to say of text that is not UTF-8.</summary>
+internal static class Utf8Text
+{
+    /// <summary>What to do about it; a sentence without its full stop.</summary>
+    public const string Remedy = "text is UTF-8: convert the file, or save it anew in that encoding";
+
+    /// <summary>The first byte that is not UTF-8; -1 where all are.</summary>
+    public static int IndexOfInvalid(ReadOnlySpan<byte> bytes)
+    {
+        for (int i = 0; i < bytes.Length;)
+        {
+            if (Rune.DecodeFromUtf8(bytes[i..], out _, out int length) != OperationStatus.Done)
+                return i;
+            i += length;
+        }
+
+        return -1;
+    }
+
+    /// <summary>A byte that is not UTF-8, and the character that it would be in the encoding that it most likely is of.</summary>
+    public static string Describe(byte value) => value >= 0xA0
+        ? $"the byte 0x{value:X2}, which is '{(char)value}' in Latin-1 and no UTF-8"
+        : $"the byte 0x{value:X2}, which is no UTF-8";
+}
