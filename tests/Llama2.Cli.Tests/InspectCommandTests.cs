@@ -81,7 +81,7 @@ public class InspectCommandTests
         using JsonDocument json = JsonDocument.Parse(asJson.Output);
         JsonElement scaling = json.RootElement.GetProperty("configuration").GetProperty("ropeScaling");
         scaling.EnumerateObject().Select(property => $"{property.Name} {property.Value}").Should().Equal(
-            "type yarn", "factor 4", "originalContextLength 128", "extrapolationFactor 1", "attentionFactor 1", "betaFast 32", "betaSlow 1", "truncatesRamp true");
+            "type yarn", "factor 4", "originalContextLength 128", "extrapolationFactor 1", "attentionFactor 1", "betaFast 32", "betaSlow 1", "truncatesRamp True");
     }
 
     [Fact]
