@@ -135,8 +135,8 @@ public sealed class ImportanceMatrixTests : IDisposable
         matrix.WindowCount.Should().Be(7);
         matrix.Datasets.Should().Equal("wiki.txt");
         matrix.Find(Tensor("blk.0.attn_q.weight", 3)).Should().Equal(0.5f, 0, 2);
-        // Nothing was counted: nothing is known, and all columns are the same.
-        matrix.Find(Tensor("blk.1.attn_q.weight", 3)).Should().Equal(1, 1, 1);
+        // Without a number of calls the values are means, as llama.cpp takes them.
+        matrix.Find(Tensor("blk.1.attn_q.weight", 3)).Should().Equal(1, 2, 3);
         matrix.Find(Tensor("blk.2.attn_q.weight", 3)).Should().BeNull();
         FluentActions.Invoking(() => matrix.Find(Tensor("blk.0.attn_q.weight", 4))).Should().Throw<ModelFormatException>().WithMessage("*another model's*");
     }
@@ -154,6 +154,19 @@ public sealed class ImportanceMatrixTests : IDisposable
                 FluentActions.Invoking(() => ImportanceMatrix.Load(_folder.File("matrix.dat"))).Should().Throw<ModelFormatException>($"of {length} bytes");
             }
         }
+    }
+
+    // llama.cpp divides by the number of calls where there is one, and takes the values as they are where it is 0.
+    [Fact]
+    public void Load_LegacyFileWithACountOf0_TakesItsValuesForMeans()
+    {
+        File.WriteAllBytes(_folder.File("matrix.dat"), Legacy(("a", 0, [3, 5]), ("b", 2, [3, 5]), ("c", 0, [])));
+
+        ImatrixFile file = ImatrixFile.Read(_folder.File("matrix.dat"));
+
+        file.Columns.Select(columns => columns.Name).Should().Equal("a", "b");
+        file.Columns[0].Means().Should().Equal(3, 5);
+        file.Columns[1].Means().Should().Equal(1.5f, 2.5f);
     }
 
     [Fact]

@@ -25,10 +25,13 @@ internal static class LegacyImatrixReader
                 throw reader.Fault(0, "entry count", Invariant($"{entryCount:N0}"), "the file holds no such number: it is no importance matrix");
             }
 
-            ColumnSquares[] entries = new ColumnSquares[entryCount];
-            for (int i = 0; i < entries.Length; i++)
+            List<ColumnSquares> entries = [];
+            for (int i = 0; i < entryCount; i++)
             {
-                entries[i] = ReadEntry(reader);
+                if (ReadEntry(reader) is { } entry)
+                {
+                    entries.Add(entry);
+                }
             }
 
             int windowCount = 0;
@@ -43,13 +46,19 @@ internal static class LegacyImatrixReader
         }
     }
 
-    private static ColumnSquares ReadEntry(BoundedReader reader)
+    // Null for a matrix that no text came to, of which the file may have the name alone.
+    private static ColumnSquares? ReadEntry(BoundedReader reader)
     {
         long start = reader.Position;
         string name = ReadText(reader, "name");
         int callCount = ReadCount(reader, $"call count of '{name}'", int.MaxValue);
         int valueCount = ReadCount(reader, $"value count of '{name}'", ImatrixFile.MaxColumnCount);
-        if (valueCount == 0 || (long)valueCount * sizeof(float) > reader.BytesLeft)
+        if (valueCount == 0)
+        {
+            return null;
+        }
+
+        if ((long)valueCount * sizeof(float) > reader.BytesLeft)
         {
             throw reader.CutShort(reader.Position - sizeof(int), $"value count of '{name}'", Invariant($"{valueCount:N0}"));
         }
@@ -61,7 +70,8 @@ internal static class LegacyImatrixReader
             values[i] = BitConverter.UInt32BitsToSingle(reader.ReadUInt32(field));
         }
 
-        return new ColumnSquares(name, ImatrixFile.Checked(reader.Path, start, name, values), callCount);
+        // Without a number of calls llama.cpp takes the values for means.
+        return new ColumnSquares(name, ImatrixFile.Checked(reader.Path, start, name, values), Math.Max(1, callCount));
     }
 
     private static string ReadText(BoundedReader reader, string field)

@@ -4,13 +4,15 @@ namespace Llama2.Tokenization;
 
 /// <summary>
 /// Byte-pair encoding by score as SentencePiece does it (Sennrich et al. 2016, arXiv 1508.07909; Kudo and Richardson 2018, arXiv
-/// 1808.06226): starting from single characters, the neighbours whose union has the best score merge first, the leftmost on a tie.
+/// 1808.06226): starting from single characters, the neighbours whose union has the best score merge first, the leftmost on a tie. Where the
+/// vocabulary has <see cref="MergeRanks"/>, these say which neighbours merge, and in which order, as Hugging Face's tokenizers do it.
 /// Takes n log n for n characters. One encoding uses one instance; its arrays are pooled.
 /// </summary>
 internal sealed class BytePairMerger : IDisposable
 {
     private readonly Vocabulary _vocabulary;
     private readonly PieceIndex _index;
+    private readonly MergeRanks? _ranks;
     private readonly MergeQueue _queue = new();
 
     // What each unused piece in the part was merged from, if the vocabulary has such pieces: the length of its left half. SentencePiece
@@ -24,6 +26,7 @@ internal sealed class BytePairMerger : IDisposable
     {
         _vocabulary = vocabulary;
         _index = index;
+        _ranks = vocabulary.Options.Merges;
         _unusedSplits = index.HasUnused ? [] : null;
     }
 
@@ -97,9 +100,15 @@ internal sealed class BytePairMerger : IDisposable
     private void PushIfPiece(ReadOnlySpan<char> text, int left, int right)
     {
         int id = _index.Find(text, _prefixes, left, _symbols[left].Length + _symbols[right].Length);
-        if (id >= 0)
-            _queue.Push(new MergeQueue.Candidate(((ulong)_index.MergeOrder(id) << 32) | (uint)left, right, id));
+        if (id < 0)
+            return;
+        uint order = _index.MergeOrder(id);
+        if (_ranks is null || _ranks.TryFind(IdOf(text, left), IdOf(text, right), out order))
+            _queue.Push(new MergeQueue.Candidate(((ulong)order << 32) | (uint)left, right, id));
     }
+
+    private int IdOf(ReadOnlySpan<char> text, int start) =>
+        _symbols[start].Id >= 0 ? _symbols[start].Id : _index.Find(text, _prefixes, start, _symbols[start].Length);
 
     /// <summary>Whether one of the two symbols has been merged with another since the pair was found.</summary>
     private bool IsStale(MergeQueue.Candidate candidate)
@@ -122,7 +131,7 @@ internal sealed class BytePairMerger : IDisposable
 
     private void Write(ReadOnlySpan<char> text, int start, Symbol symbol, int offset, TokenWriter writer)
     {
-        int id = symbol.Id >= 0 ? symbol.Id : _index.Find(text, _prefixes, start, symbol.Length);
+        int id = IdOf(text, start);
         if (id < 0)
             writer.WriteCharacter(text.Slice(start, symbol.Length), offset + start + symbol.Length);
         else if (_unusedSplits is not null && _unusedSplits.ContainsKey((start, symbol.Length)))

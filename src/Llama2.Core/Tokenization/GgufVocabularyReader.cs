@@ -13,18 +13,57 @@ internal static class GgufVocabularyReader
         var metadata = new MetadataReader(file);
         RefuseOtherKinds(file, metadata);
         string[] pieces = metadata.GetStringArray(Prefix + "tokens");
-        float[] scores = metadata.GetSingleArray(Prefix + "scores");
-        int[] types = metadata.GetInt32Array(Prefix + "token_type", (int)PieceType.Normal, (int)PieceType.Byte);
-        return Vocabulary.Create(file.Path, pieces, scores, Array.ConvertAll(types, type => (PieceType)type), new VocabularyOptions
+        // llama.cpp takes 0 where a file has no scores.
+        float[] scores = metadata.FindSingleArray(Prefix + "scores") ?? new float[pieces.Length];
+        int unknownId = FindId(metadata, "unknown_token_id", -1);
+        PieceType[] types = metadata.FindInt32Array(Prefix + "token_type", (int)PieceType.Normal, (int)PieceType.Byte) is { } numbers
+            ? Array.ConvertAll(numbers, number => (PieceType)number)
+            : TypesByName(pieces, unknownId);
+        MakePadsUnused(types, unknownId);
+        return Vocabulary.Create(file.Path, pieces, scores, types, new VocabularyOptions
         {
             BeginOfSequenceId = FindId(metadata, "bos_token_id", 1),
             EndOfSequenceId = FindId(metadata, "eos_token_id", 2),
-            UnknownId = FindId(metadata, "unknown_token_id", -1),
+            UnknownId = unknownId,
+            Merges = ReadMerges(metadata, pieces.Length),
             AddDummyPrefix = metadata.FindBoolean(Prefix + "add_space_prefix") ?? true,
             AddBeginOfSequence = metadata.FindBoolean(Prefix + "add_bos_token") ?? true,
             AddEndOfSequence = metadata.FindBoolean(Prefix + "add_eos_token") ?? false,
         });
     }
+
+    // llama.cpp takes all pieces for text where a file has no types, and finds bytes by their names.
+    private static PieceType[] TypesByName(string[] pieces, int unknownId)
+    {
+        var types = new PieceType[pieces.Length];
+        Array.Fill(types, PieceType.Normal);
+        int[] bytes = [.. Enumerable.Range(0, pieces.Length).Where(id => Vocabulary.TryParseByte(pieces[id], out _)).DistinctBy(id => pieces[id].ToUpperInvariant())];
+        if (bytes.Length == 256)
+            Array.ForEach(bytes, id => types[id] = PieceType.Byte);
+        if (unknownId < 0)
+            unknownId = Array.IndexOf(pieces, "<unk>");
+        if ((uint)unknownId < (uint)types.Length && types[unknownId] == PieceType.Normal)
+            types[unknownId] = PieceType.Unknown;
+        return types;
+    }
+
+    // llama.cpp's converter of mid-2024 typed the placeholders behind the vocabulary as unknown, as it does the unknown piece.
+    private static void MakePadsUnused(PieceType[] types, int unknownId)
+    {
+        if (types.AsSpan().Count(PieceType.Unknown) < 2)
+            return;
+        int kept = (uint)unknownId < (uint)types.Length && types[unknownId] == PieceType.Unknown ? unknownId : Array.IndexOf(types, PieceType.Unknown);
+        for (int id = 0; id < types.Length; id++)
+        {
+            if (types[id] == PieceType.Unknown && id != kept)
+                types[id] = PieceType.Unused;
+        }
+    }
+
+    private static MergeRanks? ReadMerges(MetadataReader metadata, int pieceCount) =>
+        metadata.FindInt32Array(VocabularyMetadata.MergesKey, 0, pieceCount - 1) is not { } pairs ? null
+        : pairs.Length % 2 == 0 ? new MergeRanks(pairs)
+        : throw metadata.Fault(VocabularyMetadata.MergesKey, $"{pairs.Length} ids", "a merge has two");
 
     private static void RefuseOtherKinds(IModelFile file, MetadataReader metadata)
     {

@@ -38,11 +38,11 @@ internal sealed class HuggingFaceTokenizer
         if (!Exists)
             throw new ModelFormatException(_folder, -1, "tokenizer", "absent", "the folder has neither tokenizer.model nor tokenizer.json");
 
-        JsonFields? json = JsonFields.Find(JsonPath, TokenizerFile.MaximumByteSize);
+        TokenizerJson? json = TokenizerJson.Find(JsonPath);
         Vocabulary vocabulary = File.Exists(ModelPath) ? TokenizerFile.ReadOwn(ModelPath) : TokenizerJsonReader.Read(json!);
         string source = File.Exists(ModelPath) ? ModelPath : JsonPath;
         var builder = new VocabularyBuilder(vocabulary);
-        AddTokens(builder, json);
+        AddTokens(builder, json?.Root);
         if (embeddingCount is int count)
             builder.Resize(source, count);
 

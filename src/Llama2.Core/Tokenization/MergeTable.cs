@@ -4,87 +4,174 @@ using static System.FormattableString;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Turns the merges of a <c>tokenizer.json</c> into SentencePiece's scores. Hugging Face merges a listed pair, the earliest in the list first;
-/// SentencePiece merges any two pieces that together are a piece, the best score first. The two agree if the list has every such pair, and
-/// the pairs of one piece stand together, as in the lists that are made of a SentencePiece model. Anything else is refused, not approximated.
+/// Reads the merges of a <c>tokenizer.json</c>. Hugging Face merges a listed pair, the earliest in the list first; SentencePiece merges any two
+/// pieces that together are a piece, the best score first, the leftmost among equals. The scores here give the same tokens where the list was
+/// made of a SentencePiece model; for any other list <see cref="Ranks"/> has its order.
 /// </summary>
-internal sealed class MergeTable(string path, string[] pieces, PieceType[] types)
+internal sealed class MergeTable
 {
     // A second's work.
     private const long MaxSquaredLength = 1 << 30;
-    private readonly Dictionary<string, int> _ids = Index(pieces);
-    private readonly int[] _firstRank = Filled(pieces.Length), _lastRank = Filled(pieces.Length), _pairCount = new int[pieces.Length];
 
-    /// <summary>The score of each piece: minus the place of its first merge in the list.</summary>
-    /// <exception cref="ModelFormatException">A merge is malformed, or the list is not as SentencePiece would merge.</exception>
-    public float[] Scores(JsonElement merges)
+    private readonly string _path;
+    private readonly string[] _pieces;
+    private readonly PieceType[] _types;
+    private readonly Dictionary<string, int> _ids;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _idsOfParts;
+    private readonly List<int> _pairs = [];
+    private readonly int[] _firstRank, _lastRank, _pairCount;
+
+    /// <param name="json">The file.</param>
+    /// <param name="pieces">Its pieces, all different.</param>
+    /// <param name="ids">The ids of the pieces.</param>
+    /// <param name="types">Their types.</param>
+    /// <exception cref="ModelFormatException">A merge is malformed.</exception>
+    public MergeTable(TokenizerJson json, string[] pieces, Dictionary<string, int> ids, PieceType[] types)
     {
+        _path = json.Path;
+        _pieces = pieces;
+        _types = types;
+        _ids = ids;
+        _idsOfParts = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        _firstRank = Filled(pieces.Length);
+        _lastRank = Filled(pieces.Length);
+        _pairCount = new int[pieces.Length];
         CheckLength();
+        int rank = ReadAll(json);
+        Scores = Array.ConvertAll(_firstRank, first => first < 0 ? -rank : (float)-first);
+        if (!HasPairsOfAPieceTogether() || !HasEveryPair())
+            Ranks = new MergeRanks([.. _pairs]);
+    }
+
+    /// <summary>The score of each piece: minus the place of its first merge in the list, or of that of pieces that it is tied with.</summary>
+    public float[] Scores { get; }
+
+    /// <summary>The order of the merges, if scores do not express it; else null.</summary>
+    public MergeRanks? Ranks { get; }
+
+    private int ReadAll(TokenizerJson json)
+    {
+        Utf8JsonReader merges = json.Merges();
+        merges.Read();
+        var seen = new HashSet<(int, int)>();
         int rank = 0;
-        foreach (JsonElement merge in merges.EnumerateArray())
-            AddMerge(merge, rank++);
-        CheckOrder();
-        CheckCompleteness();
-        return Array.ConvertAll(_firstRank, first => first < 0 ? -rank : (float)-first);
+        for (; merges.Read() && merges.TokenType != JsonTokenType.EndArray; rank++)
+        {
+            (string left, string right) = ReadMerge(ref merges, rank);
+            if (!_ids.TryGetValue(left + right, out int union) || !_ids.TryGetValue(left, out int leftId) || !_ids.TryGetValue(right, out int rightId))
+                throw Fault(rank, $"'{left}' '{right}'", "both parts and the whole are pieces of the vocabulary: the file is damaged");
+            if (!seen.Add((leftId, rightId)))
+                throw Fault(rank, $"'{left}' '{right}'", "the list has it already: the file is damaged");
+
+            // No text becomes a control token or a byte by merging: text that spells one is taken for what it is before.
+            if (!IsText(union) || !IsText(leftId) || !IsText(rightId))
+                continue;
+            _pairs.Add(leftId);
+            _pairs.Add(rightId);
+            _firstRank[union] = _firstRank[union] < 0 ? rank : _firstRank[union];
+            _lastRank[union] = rank;
+            _pairCount[union]++;
+        }
+
+        return rank;
     }
 
-    private void AddMerge(JsonElement merge, int rank)
+    // Two pieces in an array, or with a space between.
+    private (string Left, string Right) ReadMerge(ref Utf8JsonReader json, int rank)
     {
-        (string left, string right) = Parse(merge, rank);
-        if (!_ids.TryGetValue(left + right, out int union) || !_ids.TryGetValue(left, out int leftId) || !_ids.TryGetValue(right, out int rightId))
-            throw Fault(rank, $"'{left}' '{right}'", "both parts and the whole are pieces of the vocabulary: the file is damaged");
-
-        // No text becomes a control token or a byte by merging: text that spells one is taken for what it is before.
-        if (!IsText(union) || !IsText(leftId) || !IsText(rightId))
-            return;
-        if (_firstRank[union] < 0)
-            _firstRank[union] = rank;
-        _lastRank[union] = rank;
-        _pairCount[union]++;
-    }
-
-    private (string Left, string Right) Parse(JsonElement merge, int rank)
-    {
-        if (merge.ValueKind == JsonValueKind.String && merge.GetString()! is var text && text.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space
+        if (json.TokenType == JsonTokenType.String && json.GetString()! is var text && text.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space
             && space < text.Length - 1 && text.IndexOf(' ', space + 1) < 0)
         {
             return (text[..space], text[(space + 1)..]);
         }
 
-        if (merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2 && merge[0].ValueKind == JsonValueKind.String && merge[1].ValueKind == JsonValueKind.String)
-            return (merge[0].GetString()!, merge[1].GetString()!);
-        throw Fault(rank, merge.ValueKind.ToString(), "a merge is two pieces, in an array or with a space between");
-    }
-
-    private void CheckOrder()
-    {
-        int[] ids = [.. Enumerable.Range(0, pieces.Length).Where(id => _firstRank[id] >= 0).OrderBy(id => _firstRank[id])];
-        for (int i = 1; i < ids.Length; i++)
+        if (json.TokenType == JsonTokenType.StartArray && json.Read() && json.TokenType == JsonTokenType.String && json.GetString() is { } left
+            && json.Read() && json.TokenType == JsonTokenType.String && json.GetString() is { } right && json.Read() && json.TokenType == JsonTokenType.EndArray)
         {
-            if (_lastRank[ids[i - 1]] > _firstRank[ids[i]])
-                throw Fault(_firstRank[ids[i]], $"one of '{pieces[ids[i]]}'", $"one of '{pieces[ids[i - 1]]}' comes later, which no scores of pieces express; use the tokenizer.model if there is one");
+            return (left, right);
         }
+
+        throw Fault(rank, $"{json.TokenType}", "a merge is two pieces, in an array or with a space between");
     }
 
     // Every piece is cut at each of its characters, and both parts are looked up.
     private void CheckLength()
     {
-        long work = pieces.Sum(piece => (long)piece.Length * piece.Length);
+        long work = _pieces.Sum(piece => (long)piece.Length * piece.Length);
         if (work > MaxSquaredLength)
         {
             throw new ModelFormatException(
-                path, -1, "model.vocab", Invariant($"pieces whose squared lengths are {work:N0} together"),
+                _path, -1, "model.vocab", Invariant($"pieces whose squared lengths are {work:N0} together"),
                 Invariant($"at most {MaxSquaredLength:N0} are allowed; Llama 2's have about 1,000,000"));
         }
     }
 
-    private void CheckCompleteness()
+    /// <summary>
+    /// Whether the merges that make a piece come one after the other, so that a score says when. Pieces whose merges are mixed may be tied in score;
+    /// those then get one score here.
+    /// </summary>
+    private bool HasPairsOfAPieceTogether()
     {
-        Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> ids = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        for (int id = 0; id < pieces.Length; id++)
+        int[] ids = [.. Enumerable.Range(0, _pieces.Length).Where(id => _firstRank[id] >= 0).OrderBy(id => _firstRank[id])];
+        for (int start = 0, end; start < ids.Length; start = end)
         {
-            string piece = pieces[id];
-            if (!IsText(id) || _ids[piece] != id)
+            int last = _lastRank[ids[start]];
+            for (end = start + 1; end < ids.Length && _firstRank[ids[end]] < last; end++)
+                last = Math.Max(last, _lastRank[ids[end]]);
+            if (end - start == 1)
+                continue;
+            // Two single characters have the shortest parts and come last, not mixed with the others.
+            if (end < ids.Length && _pieces[ids[end]].Length == 2)
+                end++;
+            if (!AreTiedRuns(ids.AsSpan(start, end - start)))
+                return false;
+            foreach (int id in ids.AsSpan(start, end - start))
+                Scores[id] = -_firstRank[ids[start]];
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Whether mixed pieces are runs of one character, as the spaces of Llama 2 are, for which a tie gives the list's tokens. Both orders lengthen
+    /// the leftmost run by one character at a time up to the longest piece: transformers lists merges of pieces of equal score by the lengths of
+    /// the left and then the right part, the longest first. That holds for runs of 2 to some length without gap, and if no other piece has the
+    /// character behind another one, so that runs do not meet what stands before them.
+    /// </summary>
+    private bool AreTiedRuns(ReadOnlySpan<int> ids)
+    {
+        char character = _pieces[ids[0]][0];
+        int longest = 0;
+        foreach (int id in ids)
+        {
+            if (_pieces[id].AsSpan().ContainsAnyExcept(character))
+                return false;
+            longest = Math.Max(longest, _pieces[id].Length);
+        }
+
+        return longest == ids.Length + 1 && IsByLength(ids, character)
+            && _pieces.All(piece => piece.AsSpan().TrimStart(character).IndexOf(character) < 0);
+    }
+
+    // The pieces are different runs from 2 to the longest, and the pairs of all of them come in falling order of their parts' lengths.
+    private bool IsByLength(ReadOnlySpan<int> ids, char character)
+    {
+        int first = int.MaxValue, last = 0;
+        foreach (int id in ids)
+            (first, last) = (Math.Min(first, _firstRank[id]), Math.Max(last, _lastRank[id]));
+        (int Left, int Right)[] lengths = [.. Enumerable.Range(0, _pairs.Count / 2)
+            .Select(i => (Left: _pieces[_pairs[2 * i]], Right: _pieces[_pairs[2 * i + 1]]))
+            .Where(pair => !(pair.Left + pair.Right).AsSpan().ContainsAnyExcept(character))
+            .Select(pair => (pair.Left.Length, pair.Right.Length))];
+        return lengths.Length == last - first + 1 && lengths.AsSpan().SequenceEqual([.. lengths.OrderByDescending(pair => pair)]);
+    }
+
+    private bool HasEveryPair()
+    {
+        for (int id = 0; id < _pieces.Length; id++)
+        {
+            string piece = _pieces[id];
+            if (!IsText(id))
                 continue;
 
             int pairCount = 0;
@@ -95,27 +182,17 @@ internal sealed class MergeTable(string path, string[] pieces, PieceType[] types
             }
 
             if (pairCount != _pairCount[id])
-            {
-                throw new ModelFormatException(
-                    path, -1, $"merges of '{piece}'", Invariant($"{_pairCount[id]:N0}"),
-                    Invariant($"{pairCount:N0} pairs of pieces spell it, and only lists with every pair, as they are made of a SentencePiece model, are supported; use the tokenizer.model if there is one"));
-            }
+                return false;
         }
 
-        bool IsTextPiece(ReadOnlySpan<char> part) => ids.TryGetValue(part, out int id) && IsText(id);
+        return true;
+
+        bool IsTextPiece(ReadOnlySpan<char> part) => _idsOfParts.TryGetValue(part, out int id) && IsText(id);
     }
 
-    private bool IsText(int id) => types[id] == PieceType.Normal;
+    private bool IsText(int id) => _types[id] == PieceType.Normal;
 
-    private ModelFormatException Fault(int rank, string value, string limit) => new(path, -1, Invariant($"model.merges[{rank}]"), value, limit);
-
-    private static Dictionary<string, int> Index(string[] pieces)
-    {
-        var ids = new Dictionary<string, int>(pieces.Length, StringComparer.Ordinal);
-        for (int id = 0; id < pieces.Length; id++)
-            ids.TryAdd(pieces[id], id);
-        return ids;
-    }
+    private ModelFormatException Fault(int rank, string value, string limit) => new(_path, -1, Invariant($"model.merges[{rank}]"), value, limit);
 
     private static int[] Filled(int length)
     {

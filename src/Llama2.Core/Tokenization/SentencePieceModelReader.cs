@@ -88,9 +88,11 @@ internal static class SentencePieceModelReader
             throw model.Fault("number of pieces", "more than 1,048,576", "a vocabulary has at most 1,048,576 pieces");
         if (!pieces.Seen.Add(text))
             throw model.Fault("piece", text, "another piece has the same text");
+        // SentencePiece looks for user-defined pieces in the text that has U+2581 for every space, and never finds one with a plain space.
+        bool isNeverFound = (PieceType)type == PieceType.UserDefined && text.Contains(' ', StringComparison.Ordinal);
         pieces.Texts.Add(text);
         pieces.Scores.Add(score);
-        pieces.Types.Add((PieceType)type);
+        pieces.Types.Add(isNeverFound ? PieceType.Unused : (PieceType)type);
     }
 
     private static void ReadTrainer(ProtobufReader reader, TrainerSpec trainer)

@@ -53,7 +53,7 @@ internal static class TokenizerFile
         ((string[])["tokenizer.bin", "tokenizer.model", "tokenizer.json"]).Select(name => Path.Combine(ModelFolder.Of(path), name)).FirstOrDefault(File.Exists);
 
     public static Vocabulary Parse(ReadOnlySpan<byte> data, string source) =>
-        data is [(byte)'{', ..] ? TokenizerJsonReader.Read(JsonFields.Parse(data.ToArray(), source))
+        data is [(byte)'{', ..] or [0xEF, 0xBB, 0xBF, (byte)'{', ..] ? TokenizerJsonReader.Read(TokenizerJson.Parse(data.ToArray(), source))
         : IsLlama2C(data) ? Llama2CTokenizerReader.Read(data, source)
         : SentencePieceModelReader.Read(data, source);
 

@@ -11,27 +11,37 @@ namespace Llama2.Tokenization;
 internal sealed class TokenizerJsonReader
 {
     private const string EscapedSpace = "\u2581";
+    private readonly TokenizerJson _json;
     private readonly JsonFields _root;
     private readonly JsonFields _model;
     private bool _escapesSpaces;
     private bool _addsDummyPrefix;
 
-    private TokenizerJsonReader(JsonFields root)
+    private TokenizerJsonReader(TokenizerJson json)
     {
-        _root = root;
-        _model = root.GetObject("model");
+        _json = json;
+        _root = json.Root;
+        _model = _root.GetObject("model");
     }
 
     /// <exception cref="ModelFormatException">The file is damaged or of another kind.</exception>
-    public static Vocabulary Read(JsonFields root)
+    public static Vocabulary Read(TokenizerJson json)
     {
-        var reader = new TokenizerJsonReader(root);
+        JsonFields root = json.Root;
+        var reader = new TokenizerJsonReader(json);
         reader.CheckModel();
         reader.ReadNormalizer(root.FindObject("normalizer"));
         reader.ReadPreTokenizer(root.FindObject("pre_tokenizer"));
         if (!reader._escapesSpaces)
             throw root.Fault("normalizer", "one that leaves spaces", "Llama's writes them as U+2581; other tokenizers are not supported");
-        return reader.ReadVocabulary();
+        try
+        {
+            return reader.ReadVocabulary();
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw TokenizerJson.Malformed(json.Path, exception);
+        }
     }
 
     /// <summary>The tokens that the file declares beside the vocabulary proper.</summary>
@@ -82,7 +92,8 @@ internal sealed class TokenizerJsonReader
             if (step.FindString("replacement") != EscapedSpace || step.FindBoolean("split") != false)
                 throw step.Fault("split", "not false", "Llama 2's tokenizer does not cut text at spaces");
             _escapesSpaces = true;
-            _addsDummyPrefix |= (step.FindString("prepend_scheme") ?? "always") != "never";
+            string scheme = step.FindString("prepend_scheme") ?? (step.FindBoolean("add_prefix_space") == false ? "never" : "always");
+            _addsDummyPrefix |= scheme != "never";
         }
     }
 
@@ -94,7 +105,7 @@ internal sealed class TokenizerJsonReader
 
     private Vocabulary ReadVocabulary()
     {
-        string[] pieces = ReadPieces();
+        (string[] pieces, Dictionary<string, int> ids) = ReadPieces();
         var types = new PieceType[pieces.Length];
         string? unknown = _model.FindString("unk_token");
         for (int id = 0; id < pieces.Length; id++)
@@ -110,10 +121,13 @@ internal sealed class TokenizerJsonReader
                 types[id] = isSpecial ? PieceType.Control : PieceType.UserDefined;
         }
 
-        JsonElement merges = _model.FindArray("merges") ?? throw _model.Missing("merges");
+        if (_model.FindArray("merges") is null)
+            throw _model.Missing("merges");
+        var merges = new MergeTable(_json, pieces, ids, types);
         (bool addsBegin, bool addsEnd) = ReadTemplate();
-        return Vocabulary.Create(_root.Path, pieces, new MergeTable(_root.Path, pieces, types).Scores(merges), types, new VocabularyOptions
+        return Vocabulary.Create(_root.Path, pieces, merges.Scores, types, new VocabularyOptions
         {
+            Merges = merges.Ranks,
             UnknownId = unknown is null ? -1 : Array.IndexOf(pieces, unknown),
             BeginOfSequenceId = Array.IndexOf(pieces, "<s>"),
             EndOfSequenceId = Array.IndexOf(pieces, "</s>"),
@@ -123,22 +137,38 @@ internal sealed class TokenizerJsonReader
         });
     }
 
-    private string[] ReadPieces()
+    private (string[] Pieces, Dictionary<string, int> Ids) ReadPieces()
     {
-        JsonFields vocabulary = _model.GetObject("vocab");
-        var byId = new SortedDictionary<int, string>();
-        foreach (JsonProperty member in vocabulary.Members)
+        _model.GetObject("vocab");
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        Utf8JsonReader json = _json.Vocabulary();
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (member.Value.ValueKind != JsonValueKind.Number || !member.Value.TryGetInt32(out int id) || id is < 0 or >= Vocabulary.MaximumCount)
-                throw vocabulary.Fault(member.Name, member.Value.ValueKind.ToString(), Invariant($"an id is a whole number below {Vocabulary.MaximumCount:N0}"));
-            if (!byId.TryAdd(id, member.Name))
-                throw vocabulary.Fault(member.Name, Invariant($"{id:N0}"), $"'{byId[id]}' has this id too");
+            string piece = json.GetString()!;
+            json.Read();
+            if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out int id) || id is < 0 or >= Vocabulary.MaximumCount)
+                throw Fault(piece, $"{json.TokenType}", Invariant($"an id is a whole number below {Vocabulary.MaximumCount:N0}"));
+            if (!ids.TryAdd(piece, id))
+                throw Fault(piece, Invariant($"{id:N0}"), "the vocabulary has this piece already");
         }
 
         // Different ids from 0 on, none missing: as many as the last and one.
-        return byId.Count > 0 && byId.Keys.Last() == byId.Count - 1
-            ? [.. byId.Values]
-            : throw _model.Fault("vocab", Invariant($"{byId.Count:N0} pieces"), "their ids are 0 and all that follow: the file is damaged");
+        string[] pieces = new string[ids.Count];
+        foreach ((string piece, int id) in ids)
+        {
+            if (id >= pieces.Length)
+                throw _model.Fault("vocab", Invariant($"{pieces.Length:N0} pieces"), "their ids are 0 and all that follow: the file is damaged");
+            if (pieces[id] is string other)
+                throw Fault(piece, Invariant($"{id:N0}"), $"'{other}' has this id too");
+            pieces[id] = piece;
+        }
+
+        return pieces.Length > 0
+            ? (pieces, ids)
+            : throw _model.Fault("vocab", "0 pieces", "a vocabulary has some: the file is damaged");
+
+        ModelFormatException Fault(string piece, string value, string limit) => _model.Fault($"vocab.{piece}", value, limit);
     }
 
     // Which tokens go around a text: {"single":[{"SpecialToken":…},{"Sequence":…}]}; Llama's default is the begin of the sequence.

@@ -5,8 +5,13 @@ namespace Llama2.Tokenization;
 /// <summary>A vocabulary that is put together from several files: its pieces first, then the tokens that fine-tunes have added.</summary>
 internal sealed class VocabularyBuilder
 {
+    /// <summary>Most ids without a piece that placeholders fill, in gaps and behind the last piece; each takes about 200 bytes that no file backs.</summary>
+    public const int MaximumPlaceholderCount = 65_536;
+
     // As llama.cpp's converter has them; no text reaches such a piece.
     private const float AddedScore = -1000, PlaceholderScore = -10_000;
+
+    private int _placeholderCount;
 
     private readonly List<string> _pieces = [];
     private readonly List<float> _scores = [];
@@ -49,7 +54,7 @@ internal sealed class VocabularyBuilder
         if (id is < 0 or >= Vocabulary.MaximumCount)
             throw new ModelFormatException(source, -1, $"id of the added token '{content}'", Invariant($"{id:N0}"), Invariant($"ids are 0 to {Vocabulary.MaximumCount - 1:N0}"));
 
-        Pad(id + 1);
+        Pad(source, id + 1, $"id of the added token '{content}'");
         PieceType type = isSpecial ? PieceType.Control : PieceType.UserDefined;
         if (_pieces[id] == content)
         {
@@ -76,7 +81,7 @@ internal sealed class VocabularyBuilder
     /// <exception cref="ModelFormatException">A piece that is no added token has no embedding.</exception>
     public void Resize(string source, int count)
     {
-        Pad(count);
+        Pad(source, count, "rows of the table of embeddings");
         for (int id = Count - 1; id >= count; id--)
         {
             if (_scores[id] is not (AddedScore or PlaceholderScore))
@@ -95,8 +100,11 @@ internal sealed class VocabularyBuilder
     public Vocabulary Build(string source, VocabularyOptions options) =>
         Vocabulary.Create(source, _pieces.ToArray(), _scores.ToArray(), _types.ToArray(), options);
 
-    private void Pad(int count)
+    private void Pad(string source, int count, string field)
     {
+        _placeholderCount += Math.Max(0, count - Count);
+        if (_placeholderCount > MaximumPlaceholderCount)
+            throw new ModelFormatException(source, -1, field, Invariant($"{count - 1:N0}"), Invariant($"the vocabulary ends at {Count - 1:N0}, and at most {MaximumPlaceholderCount:N0} ids may lack a piece: the files are of different models"));
         while (Count < count)
             Add(Invariant($"[PAD{Count}]"), PlaceholderScore, PieceType.Unused);
     }

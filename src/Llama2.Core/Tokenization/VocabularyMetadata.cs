@@ -9,6 +9,9 @@ internal static class VocabularyMetadata
     /// <summary>The key of the chat template, which is no part of the vocabulary.</summary>
     public const string ChatTemplateKey = "tokenizer.chat_template";
 
+    /// <summary>The key of <see cref="MergeRanks.Pairs"/>, for which GGUF has none: an array of ids, two for each merge.</summary>
+    public const string MergesKey = Prefix + "merge_ids";
+
     /// <summary>Adds the vocabulary's keys.</summary>
     public static void Add(IDictionary<string, object> metadata, Vocabulary vocabulary)
     {
@@ -20,9 +23,17 @@ internal static class VocabularyMetadata
         AddId(metadata, "bos_token_id", options.BeginOfSequenceId);
         AddId(metadata, "eos_token_id", options.EndOfSequenceId);
         AddId(metadata, "unknown_token_id", options.UnknownId);
+        AddMerges(metadata, options.Merges);
         metadata[Prefix + "add_bos_token"] = options.AddBeginOfSequence;
         metadata[Prefix + "add_eos_token"] = options.AddEndOfSequence;
         metadata[Prefix + "add_space_prefix"] = options.AddDummyPrefix;
+    }
+
+    // For this library's own readers; others take the scores, which are right but for the order of some merges.
+    private static void AddMerges(IDictionary<string, object> metadata, MergeRanks? merges)
+    {
+        if (merges is not null)
+            metadata[MergesKey] = merges.Pairs.ToArray();
     }
 
     private static void AddId(IDictionary<string, object> metadata, string name, int id)

@@ -22,6 +22,9 @@ internal sealed record VocabularyOptions
     /// <summary>Whether a prompt ends with the end-of-sequence token unless the caller says otherwise.</summary>
     public bool AddEndOfSequence { get; init; }
 
+    /// <summary>The order of merges by pairs, where the scores of pieces do not say it; null where they do.</summary>
+    public MergeRanks? Merges { get; init; }
+
     /// <summary>What the unknown token decodes to.</summary>
     public string UnknownText { get; init; } = DefaultUnknownText;
 }

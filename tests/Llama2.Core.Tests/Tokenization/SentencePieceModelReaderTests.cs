@@ -4,6 +4,16 @@ namespace Llama2.Tests.Tokenization;
 
 public class SentencePieceModelReaderTests
 {
+    // Checked with SentencePiece 0.1.97: it looks for user-defined pieces in the text that has U+2581 for spaces.
+    [Fact]
+    public void Read_UserDefinedPieceWithASpace_IsNeverEncoded()
+    {
+        byte[] bytes = new ModelProtoWriter().SpecialPieces().Piece("a b", 0, 4).Piece("c\u2581d", 0, 4).Piece("\u2581", -1).Piece("a", -2).Piece("b", -3).Specs().ToArray();
+        var tokenizer = LlamaTokenizer.Create(SentencePieceModelReader.Read(bytes, "test"));
+
+        tokenizer.Encode("a b c d", addBeginOfSequence: false).Select(tokenizer.TokenText).Should().Equal("\u2581", "a", "\u2581", "b", "\u2581", "c\u2581d");
+    }
+
     private static ModelProtoWriter Model => new ModelProtoWriter().SpecialPieces().Piece("\u2581").Piece("a");
 
     [Fact]
