@@ -19,6 +19,7 @@ internal static class InspectionJson
             json.WriteNumber("byteSize", file.ByteSize);
             json.WriteNumber("parameterCount", file.ParameterCount);
             WriteConfiguration(json, file);
+            WriteEnds(json, file);
             WriteTypes(json, file);
             WriteMetadata(json, file);
             WriteTensors(json, file);
@@ -73,6 +74,14 @@ internal static class InspectionJson
         }
 
         json.WriteEndObject();
+    }
+
+    private static void WriteEnds(Utf8JsonWriter json, ModelFileInformation file)
+    {
+        json.WriteStartArray("endOfGenerationIds");
+        foreach (int id in file.EndOfGenerationIds)
+            json.WriteNumberValue(id);
+        json.WriteEndArray();
     }
 
     private static void WriteTypes(Utf8JsonWriter json, ModelFileInformation file)

@@ -52,6 +52,7 @@ internal sealed class InspectionReport
             Row("Name", configuration.Name);
             Row("Context", Invariant($"{configuration.ContextLength:N0} tokens"));
             Row("Vocabulary", Invariant($"{configuration.VocabularySize:N0} tokens"));
+            Row("Ends", DescribeEnds(file));
             Row("Layers", Number(configuration.LayerCount));
             Row("Width", Invariant($"{configuration.EmbeddingLength:N0}, feed-forward {configuration.FeedForwardLength:N0}"));
             Row("Heads", Invariant($"{configuration.HeadCount:N0} of {configuration.HeadLength:N0}, {configuration.KeyValueHeadCount:N0} for keys and values"));
@@ -131,6 +132,15 @@ internal sealed class InspectionReport
 
     // Text, not markup: what a file says is never formatting.
     private static Text Cell(string text) => new(PrintableText.SingleLine(text));
+
+    // Each end of a generation with its text: 2 </s>.
+    private static string DescribeEnds(ModelFileInformation file)
+    {
+        string[] pieces = file.Metadata.GetValueOrDefault("tokenizer.ggml.tokens") as string[] ?? [];
+        return file.EndOfGenerationIds.Count == 0
+            ? "none"
+            : string.Join(", ", file.EndOfGenerationIds.Select(id => Invariant($"{id} {PrintableText.Shorten(pieces[id], MaxValueLength)}")));
+    }
 
     private static string Describe(object value) => value switch
     {

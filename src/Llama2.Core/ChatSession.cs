@@ -142,8 +142,8 @@ internal sealed class ChatSession : IChatSession
     {
         generation = generation with
         {
-            StopSequences = [.. generation.StopSequences.Union(PromptFormat.StopSequences)],
-            StopTokens = [.. generation.StopTokens.Union(PromptFormat.FindStopTokens(_model.Tokenizer))],
+            FormatStopSequences = PromptFormat.StopSequences,
+            FormatStopTokens = PromptFormat.FindStopTokens(_model.Tokenizer),
         };
         return _options.Overflow == ContextOverflow.Shift ? generation with { AttentionSinkCount = CountSystemTokens(conversation, prompt) } : generation;
     }

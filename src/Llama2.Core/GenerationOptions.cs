@@ -234,7 +234,10 @@ public sealed record GenerationOptions
         init => field = CheckTexts(value, MaxStopSequenceCount, MaxStopSequenceLength);
     } = [];
 
-    /// <summary>Tokens that end the generation as the end-of-sequence token does, such as a vocabulary's <c>&lt;|im_end|&gt;</c>; ids of 0 or more, at most 64. Default empty. Copied when set.</summary>
+    /// <summary>
+    /// Tokens that end the generation as the model's own end tokens do (<see cref="LlamaTokenizer.EndOfGenerationIds"/>), and besides them; ids of 0
+    /// or more, at most 64. Default empty. Copied when set.
+    /// </summary>
     public IReadOnlyList<int> StopTokens
     {
         get;
@@ -285,8 +288,14 @@ public sealed record GenerationOptions
     /// </summary>
     public bool ReusePrefix { get; init; } = true;
 
-    /// <summary>Whether to go on where the model would end its text. Default false.</summary>
+    /// <summary>Whether to go on where the model would end its text: at all of the model's end tokens, and <see cref="StopTokens"/>. Default false.</summary>
     public bool IgnoreEndOfSequence { get; init; }
+
+    /// <summary>What a prompt format ends answers with, besides <see cref="StopSequences"/>, whose limit it does not count for.</summary>
+    internal IReadOnlyList<string> FormatStopSequences { get; init; } = [];
+
+    /// <summary>What a prompt format ends answers with, besides <see cref="StopTokens"/>, whose limit it does not count for.</summary>
+    internal IReadOnlyList<int> FormatStopTokens { get; init; } = [];
 
     private static T Check<T>(T value, T minimum, T maximum, [CallerMemberName] string property = "")
         where T : IComparable<T>

@@ -28,6 +28,7 @@ public sealed partial class LlamaTokenizer : Tokenizer
     private LlamaTokenizer(Vocabulary vocabulary)
     {
         _vocabulary = vocabulary;
+        EndOfGenerationIds = Array.AsReadOnly(vocabulary.EndIds.ToArray());
         _encoder = new TextEncoder(vocabulary);
         _decodedPieces = new DecodedPieces(vocabulary);
         _controlPieces = PieceMatcher.Create(vocabulary, escapeSpaces: false, PieceType.Control);
@@ -45,6 +46,13 @@ public sealed partial class LlamaTokenizer : Tokenizer
 
     /// <summary>The token that ends a sequence (<c>&lt;/s&gt;</c>, 2 in Llama 2), or -1 if there is none.</summary>
     public int EndOfSequenceId => _vocabulary.Options.EndOfSequenceId;
+
+    /// <summary>
+    /// The tokens that end a generation, each once: the end-of-sequence token if there is one, the others that the model's files name (GGUF's
+    /// <c>eot_token_id</c> and <c>eom_token_id</c>; <c>eos_token_id</c> of <c>generation_config.json</c> and <c>config.json</c>, a number or a
+    /// list), and those whose names say that they are ends, such as <c>&lt;|im_end|&gt;</c>. Empty if there are none.
+    /// </summary>
+    public IReadOnlyList<int> EndOfGenerationIds { get; }
 
     /// <summary>The token for what the vocabulary cannot express (<c>&lt;unk&gt;</c>, 0 in Llama 2), or -1 if there is none.</summary>
     public int UnknownId => _vocabulary.Options.UnknownId;
@@ -194,10 +202,10 @@ public sealed partial class LlamaTokenizer : Tokenizer
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
     public bool IsControl(int token) => _vocabulary.Types[CheckToken(token)] == PieceType.Control;
 
-    /// <summary>Whether generation stops at a token: the end-of-sequence token.</summary>
+    /// <summary>Whether generation stops at a token: one of <see cref="EndOfGenerationIds"/>.</summary>
     /// <param name="token">A token's id.</param>
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
-    public bool IsEndOfGeneration(int token) => CheckToken(token) == EndOfSequenceId;
+    public bool IsEndOfGeneration(int token) => _vocabulary.IsEnd(CheckToken(token));
 
     private int CheckToken(int token)
     {

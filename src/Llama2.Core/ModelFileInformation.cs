@@ -26,6 +26,7 @@ public sealed record ModelFileInformation
         Metadata = new ReadOnlyDictionary<string, object>(new OrderedDictionary<string, object>(file.Metadata, StringComparer.Ordinal));
         Tensors = Array.AsReadOnly([.. file.Tensors.Select(Describe)]);
         ParameterCount = Tensors.Sum(tensor => tensor.ElementCount);
+        EndOfGenerationIds = FindEnds(file);
         try
         {
             Configuration = ConfigurationReader.Read(file);
@@ -73,6 +74,12 @@ public sealed record ModelFileInformation
     /// <summary>Why there is no <see cref="Configuration"/>, in a sentence; null where there is one.</summary>
     public string? ConfigurationFault { get; }
 
+    /// <summary>
+    /// The tokens that end a generation, as <see cref="LlamaTokenizer.EndOfGenerationIds"/> has them. Empty where the file has no vocabulary that
+    /// this library reads.
+    /// </summary>
+    public IReadOnlyList<int> EndOfGenerationIds { get; }
+
     /// <summary>Reads a model's metadata and its table of tensors. Its files are closed when the call returns.</summary>
     /// <param name="path">A file or folder in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/> takes.</param>
     /// <exception cref="ModelFormatException">A file is of no known form, or malformed.</exception>
@@ -83,6 +90,19 @@ public sealed record ModelFileInformation
         ArgumentException.ThrowIfNullOrEmpty(path);
         using IModelFile file = ModelFiles.Open(path);
         return new ModelFileInformation(file);
+    }
+
+    private static ReadOnlyCollection<int> FindEnds(IModelFile file)
+    {
+        try
+        {
+            return Array.AsReadOnly(GgufVocabularyReader.Read(file).EndIds.ToArray());
+        }
+        catch (ModelFormatException)
+        {
+            // Loading the model says what is wrong with its vocabulary.
+            return ReadOnlyCollection<int>.Empty;
+        }
     }
 
     private static TensorInformation Describe(TensorDescription tensor) => new(tensor.Name, tensor.Type, tensor.Dimensions, tensor.ByteSize);

@@ -16,7 +16,10 @@ internal static class KnownTags
     public static readonly string[] Zephyr = ["<|system|>", "<|user|>", "<|assistant|>"];
 
     /// <summary>What ends an answer in chat templates, besides the end-of-sequence token.</summary>
-    public static readonly string[] EndsOfTurn = ["<|im_end|>", "<|eot_id|>", "<|end|>", "<|end_of_text|>", "<|end_of_turn|>", "<end_of_turn>"];
+    public static readonly string[] EndsOfTurn =
+    [
+        "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|endoftext|>", "<|end_of_text|>", "<|end_of_turn|>", "<end_of_turn>", "<end_of_utterance>", "<EOT>", "[EOT]",
+    ];
 
     public static IEnumerable<string> All => [.. Llama2, .. VicunaV0, .. VicunaV1, .. Alpaca, .. ChatMl, .. Zephyr];
 }

@@ -12,7 +12,7 @@ internal static class LossMask
     /// <param name="origins">The message of each token, and where answers begin.</param>
     /// <param name="messages">The messages.</param>
     /// <param name="tokenizer">The tokenizer.</param>
-    /// <param name="stopTokens">Tokens that end answers, besides the end-of-sequence token.</param>
+    /// <param name="stopTokens">Tokens that end answers, besides the vocabulary's own ends.</param>
     /// <param name="stopSequences">Texts that end answers.</param>
     /// <exception cref="PromptFormatException">It is not known where an answer begins.</exception>
     public static bool[] Create(int[] tokens, TokenOrigins origins, IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
@@ -68,7 +68,7 @@ internal static class LossMask
         int i = start;
         for (; i < tokens.Length && messageOfToken[i] == TokenOrigins.Scaffolding; i++)
         {
-            if (tokens[i] == tokenizer.EndOfSequenceId || stopTokens.Contains(tokens[i]))
+            if (tokenizer.IsEndOfGeneration(tokens[i]) || stopTokens.Contains(tokens[i]))
                 return i + 1;
             string text = tokenizer.Decode(tokens.AsSpan(start..(i + 1)));
             if (stopSequences.Any(sequence => text.Contains(sequence.Trim(), StringComparison.Ordinal)))

@@ -127,7 +127,17 @@ internal static class HuggingFaceDocuments
     {
         if (vocabulary.Options.BeginOfSequenceId is >= 0 and var begin)
             json.WriteNumber("bos_token_id", begin);
-        if (vocabulary.Options.EndOfSequenceId is >= 0 and var end)
-            json.WriteNumber("eos_token_id", end);
+        if (vocabulary.EndIds.Length == 1)
+        {
+            json.WriteNumber("eos_token_id", vocabulary.EndIds[0]);
+        }
+        else if (vocabulary.EndIds.Length > 1)
+        {
+            // transformers ends a generation at each of them.
+            json.WriteStartArray("eos_token_id");
+            foreach (int end in vocabulary.EndIds)
+                json.WriteNumberValue(end);
+            json.WriteEndArray();
+        }
     }
 }

@@ -62,7 +62,8 @@ internal static class ModelFiles
                 metadata.Add(key, value);
         }
 
-        VocabularyMetadata.Add(metadata, vocabulary);
+        // Which tokens the model ends its texts with is a fact of its weights, whatever tokenizer spells them.
+        VocabularyMetadata.Add(metadata, vocabulary, GgufVocabularyReader.FindOtherEnds(new MetadataReader(file)));
         return new ComposedModelFile(
             file.Path, file.FormatName, file.ByteSize, metadata, [.. file.Tensors.Select(tensor => new PartTensor(file, tensor))], [file], file.MetadataOffset);
     }

@@ -43,13 +43,13 @@ internal sealed class TextSequence : Sequence
     {
         _promptTokenCount = promptTokenCount;
         _firstWantedPosition = promptTokenCount - 1;
-        _stopTokens = [.. options.StopTokens];
+        _stopTokens = [.. options.StopTokens, .. options.FormatStopTokens];
         _contextLength = contextLength;
         _tokenizer = tokenizer;
         _options = options;
         _sampler = sampler;
         _decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: continuesText);
-        _stopSequences = new StopSequenceMatcher(options.StopSequences);
+        _stopSequences = new StopSequenceMatcher([.. options.StopSequences, .. options.FormatStopSequences]);
         _timeProvider = timeProvider;
         _startTime = timeProvider.GetTimestamp();
         GrowChannel();

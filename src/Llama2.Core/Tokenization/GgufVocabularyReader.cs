@@ -26,11 +26,24 @@ internal static class GgufVocabularyReader
             EndOfSequenceId = FindId(metadata, "eos_token_id", 2),
             UnknownId = unknownId,
             Merges = ReadMerges(metadata, pieces.Length),
+            OtherEndIds = FindOtherEnds(metadata),
             AddDummyPrefix = metadata.FindBoolean(Prefix + "add_space_prefix") ?? true,
             AddBeginOfSequence = metadata.FindBoolean(Prefix + "add_bos_token") ?? true,
             AddEndOfSequence = metadata.FindBoolean(Prefix + "add_eos_token") ?? false,
         });
     }
+
+    /// <summary>
+    /// The ends of generation that a file names besides end-of-sequence: the end of a turn, the end of a message, and what
+    /// <see cref="VocabularyMetadata.FurtherEndsKey"/> lists. Ids may lie outside of the vocabulary.
+    /// </summary>
+    public static int[] FindOtherEnds(MetadataReader metadata) =>
+    [
+        .. new[] { FindId(metadata, "eot_token_id", -1), FindId(metadata, "eom_token_id", -1) }
+            .Concat(metadata.FindInt32Array(VocabularyMetadata.FurtherEndsKey, int.MinValue, int.MaxValue) ?? [])
+            .Where(id => id >= 0)
+            .Distinct(),
+    ];
 
     // llama.cpp takes all pieces for text where a file has no types, and finds bytes by their names.
     private static PieceType[] TypesByName(string[] pieces, int unknownId)

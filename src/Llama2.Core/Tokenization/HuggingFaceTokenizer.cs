@@ -51,6 +51,7 @@ internal sealed class HuggingFaceTokenizer
         {
             BeginOfSequenceId = FindId(builder, "bos_token", options.BeginOfSequenceId),
             EndOfSequenceId = FindId(builder, "eos_token", options.EndOfSequenceId),
+            OtherEndIds = FindEnds(),
             AddBeginOfSequence = _configuration?.FindBoolean("add_bos_token") ?? options.AddBeginOfSequence,
             AddEndOfSequence = _configuration?.FindBoolean("add_eos_token") ?? options.AddEndOfSequence,
             AddDummyPrefix = options.AddDummyPrefix && (_configuration?.FindBoolean("add_prefix_space") ?? true),
@@ -124,6 +125,28 @@ internal sealed class HuggingFaceTokenizer
         }
 
         return given < builder.Count ? given : -1;
+    }
+
+    // transformers ends a generation at every token that generation_config.json names, or config.json where that file is missing; fine-tunes
+    // correct the one and leave the other.
+    private int[] FindEnds()
+    {
+        const string Name = "eos_token_id";
+        List<int> ids = [];
+        foreach (JsonFields? fields in new[] { Find("generation_config.json"), Find("config.json") })
+        {
+            if (fields?.Find(Name) is not { } value)
+                continue;
+            JsonElement[] elements = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
+            foreach (JsonElement element in elements)
+            {
+                if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt32(out int id))
+                    throw fields.WrongType(Name, element, "an id, or a list of ids");
+                ids.Add(id);
+            }
+        }
+
+        return [.. ids.Distinct()];
     }
 
     private static IEnumerable<string> SpecialTexts(JsonFields? fields)

@@ -22,6 +22,8 @@ internal sealed class Vocabulary
     private readonly float[] _scores;
     private readonly PieceType[] _types;
     private readonly int[] _byteIds;
+    private readonly int[] _endIds;
+    private readonly bool[] _areEnds;
 
     private Vocabulary(string[] pieces, float[] scores, PieceType[] types, int[] byteIds, VocabularyOptions options)
     {
@@ -29,6 +31,10 @@ internal sealed class Vocabulary
         _scores = scores;
         _types = types;
         _byteIds = byteIds;
+        _endIds = EndTokens.Find(pieces, options);
+        _areEnds = new bool[pieces.Length];
+        foreach (int id in _endIds)
+            _areEnds[id] = true;
         Options = options;
     }
 
@@ -42,6 +48,12 @@ internal sealed class Vocabulary
 
     /// <summary>The 256 ids of the byte pieces, or empty where the vocabulary has none.</summary>
     public ReadOnlySpan<int> ByteIds => _byteIds;
+
+    /// <summary>The tokens that end a generation, end-of-sequence first if there is one; may be empty.</summary>
+    public ReadOnlySpan<int> EndIds => _endIds;
+
+    /// <summary>Whether a token, which the vocabulary has, is one of <see cref="EndIds"/>.</summary>
+    public bool IsEnd(int id) => _areEnds[id];
 
     /// <summary>With <see cref="VocabularyOptions.UnknownId"/> resolved.</summary>
     public VocabularyOptions Options { get; }

@@ -12,8 +12,17 @@ internal static class VocabularyMetadata
     /// <summary>The key of <see cref="MergeRanks.Pairs"/>, for which GGUF has none: an array of ids, two for each merge.</summary>
     public const string MergesKey = Prefix + "merge_ids";
 
+    /// <summary>
+    /// The key of end tokens, an array of ids, for which GGUF has no key: it names end-of-sequence, end of turn and end of message only. Other
+    /// programs ignore it.
+    /// </summary>
+    public const string FurtherEndsKey = Prefix + "end_of_generation_ids";
+
     /// <summary>Adds the vocabulary's keys.</summary>
-    public static void Add(IDictionary<string, object> metadata, Vocabulary vocabulary)
+    /// <param name="metadata">What they are added to.</param>
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <param name="otherEnds">Tokens that end a generation besides those that the vocabulary knows of.</param>
+    public static void Add(IDictionary<string, object> metadata, Vocabulary vocabulary, params int[] otherEnds)
     {
         VocabularyOptions options = vocabulary.Options;
         metadata[Prefix + "model"] = "llama";
@@ -24,6 +33,7 @@ internal static class VocabularyMetadata
         AddId(metadata, "eos_token_id", options.EndOfSequenceId);
         AddId(metadata, "unknown_token_id", options.UnknownId);
         AddMerges(metadata, options.Merges);
+        AddOtherEnds(metadata, vocabulary, otherEnds);
         metadata[Prefix + "add_bos_token"] = options.AddBeginOfSequence;
         metadata[Prefix + "add_eos_token"] = options.AddEndOfSequence;
         metadata[Prefix + "add_space_prefix"] = options.AddDummyPrefix;
@@ -34,6 +44,23 @@ internal static class VocabularyMetadata
     {
         if (merges is not null)
             metadata[MergesKey] = merges.Pairs.ToArray();
+    }
+
+    // Ends that readers find by their names need no key.
+    private static void AddOtherEnds(IDictionary<string, object> metadata, Vocabulary vocabulary, int[] otherEnds)
+    {
+        int count = vocabulary.Count, end = vocabulary.Options.EndOfSequenceId;
+        int[] ids =
+        [
+            .. vocabulary.Options.OtherEndIds.Concat(otherEnds).Distinct()
+                .Where(id => id >= 0 && id < count && id != end && !EndTokens.IsEndName(vocabulary.Pieces[id])),
+        ];
+        if (ids.Length > 0)
+            AddId(metadata, "eot_token_id", ids[0]);
+        if (ids.Length > 1)
+            AddId(metadata, "eom_token_id", ids[1]);
+        if (ids.Length > 2)
+            metadata[FurtherEndsKey] = ids[2..];
     }
 
     private static void AddId(IDictionary<string, object> metadata, string name, int id)

@@ -10,6 +10,12 @@ internal sealed record VocabularyOptions
 
     public int EndOfSequenceId { get; init; } = -1;
 
+    /// <summary>
+    /// Tokens besides end-of-sequence that end a generation, by id. Ids that the vocabulary does not have count for nothing.
+    /// <see cref="Vocabulary.EndIds"/> has these and those found by name.
+    /// </summary>
+    public IReadOnlyList<int> OtherEndIds { get; init; } = [];
+
     /// <summary>May stay -1 where a piece is typed <see cref="PieceType.Unknown"/>: that one is taken.</summary>
     public int UnknownId { get; init; } = -1;
 
