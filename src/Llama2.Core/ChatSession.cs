@@ -49,6 +49,8 @@ internal sealed class ChatSession : IChatSession
 
     public int DroppedMessageCount { get; private set; }
 
+    private bool IsArranging => _options.TurnOrder == TurnOrderPolicy.Arrange;
+
     public IAsyncEnumerable<GenerationUpdate> SendAsync(string text, GenerationOptions? options = null, CancellationToken cancellationToken = default)
         => SendAsync([LlamaMessage.User(text)], options, cancellationToken);
 
@@ -56,7 +58,7 @@ internal sealed class ChatSession : IChatSession
         IEnumerable<LlamaMessage> messages, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         LlamaMessage[] added = Copy(messages, nameof(messages));
-        return added.Length > 0
+        return added.Length > 0 || IsArranging
             ? AnswerAsync(history => [.. history, .. added], options, cancellationToken)
             : throw new ArgumentException("There are no messages to answer.", nameof(messages));
     }
@@ -107,9 +109,16 @@ internal sealed class ChatSession : IChatSession
         try
         {
             LlamaMessage[] conversation = extend(_history);
+            LlamaMessage? open = null;
+            if (IsArranging)
+            {
+                conversation = TurnOrder.WithoutEmptyAnswer(conversation);
+                open = conversation is [.., { Role: LlamaRole.Assistant } last] ? last : null;
+            }
+
             GenerationOptions generation = options ?? _options.Generation;
             int[] prompt = Encode(conversation, generation, out LlamaMessage[] kept);
-            var answer = new AnswerText();
+            var answer = new AnswerText(open?.Content ?? "");
             var tokens = new List<int>(prompt);
             await foreach (GenerationUpdate update in _model.GenerateAsync(prompt, Complete(generation, conversation, prompt), cancellationToken).ConfigureAwait(false))
             {
@@ -121,10 +130,11 @@ internal sealed class ChatSession : IChatSession
                 else
                 {
                     var message = LlamaMessage.Assistant(answer.ToString());
-                    (_history, DroppedMessageCount) = ([.. conversation, message], conversation.Length - kept.Length);
+                    int openCount = open is null ? 0 : 1;
+                    (_history, DroppedMessageCount) = ([.. conversation.SkipLast(openCount), message], conversation.Length - kept.Length);
                     if (update.FinishReason == FinishReason.EndOfSequence)
                     {
-                        _turns = [new ChatSessionTurn([.. kept, message], [.. tokens]), .. _turns.Where(turn => turn.Begins(kept)).Take(1)];
+                        _turns = [new ChatSessionTurn([.. kept.SkipLast(openCount), message], [.. tokens]), .. _turns.Where(turn => turn.Begins(kept)).Take(1)];
                     }
                 }
 
@@ -186,7 +196,9 @@ internal sealed class ChatSession : IChatSession
     }
 
     private int[] Encode(LlamaMessage[] messages, bool addGenerationPrompt = true)
-        => PromptFormat.Encode(messages, _model.Tokenizer, _options.SpecialTokens, addGenerationPrompt);
+        => IsArranging
+            ? PromptFormat.EncodeArranged(messages, _model.Tokenizer, _options.SpecialTokens, addGenerationPrompt)
+            : PromptFormat.Encode(messages, _model.Tokenizer, _options.SpecialTokens, addGenerationPrompt);
 
     private void BeginTurn()
     {

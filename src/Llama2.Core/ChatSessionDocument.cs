@@ -22,6 +22,8 @@ internal sealed record ChatSessionDocument
 
     public required SpecialTokenPolicy SpecialTokens { get; init; }
 
+    public required TurnOrderPolicy TurnOrder { get; init; }
+
     public required ContextOverflow Overflow { get; init; }
 
     public required GenerationOptions Generation { get; init; }
@@ -41,6 +43,7 @@ internal sealed record ChatSessionDocument
             ModelFingerprint = fingerprint,
             PromptFormat = options.PromptFormat!.Name,
             SpecialTokens = options.SpecialTokens,
+            TurnOrder = options.TurnOrder,
             Overflow = options.Overflow,
             Generation = options.Generation,
             Adapters = ChatSessionAdapter.Describe(options.Generation.Adapters),
@@ -75,10 +78,10 @@ internal sealed record ChatSessionDocument
         }
 
         // The serializer takes any number for the name of one.
-        if (!Enum.IsDefined(document.SpecialTokens) || !Enum.IsDefined(document.Overflow))
+        if (!Enum.IsDefined(document.SpecialTokens) || !Enum.IsDefined(document.TurnOrder) || !Enum.IsDefined(document.Overflow))
         {
             throw new ChatSessionException(
-                $"The saved session is damaged: its policies are {document.SpecialTokens} and {document.Overflow}, which there are not. Restore an earlier copy, or begin a new session.");
+                $"The saved session is damaged: its policies are {document.SpecialTokens}, {document.TurnOrder} and {document.Overflow}, which there are not. Restore an earlier copy, or begin a new session.");
         }
 
         return document.ModelFingerprint == fingerprint
@@ -134,6 +137,7 @@ internal sealed record ChatSessionDocument
     private static void AddDefaults(JsonObject document)
     {
         document.TryAdd("adapters", new JsonArray());
+        document.TryAdd("turnOrder", nameof(TurnOrderPolicy.Strict));
         if (document["generation"] is JsonObject generation)
         {
             foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(new GenerationOptions(), ChatSessionJson.Default.GenerationOptions)!.AsObject())

@@ -28,6 +28,18 @@ public sealed record ChatSessionOptions
             : throw new ArgumentOutOfRangeException(nameof(SpecialTokens), value, "The policy is escape, reject or allow.");
     }
 
+    /// <summary>
+    /// What becomes of a conversation whose roles are in an order that the format does not have; default <see cref="TurnOrderPolicy.Strict"/>, which
+    /// refuses it.
+    /// </summary>
+    public TurnOrderPolicy TurnOrder
+    {
+        get;
+        init => field = Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(TurnOrder), value, "The policy is strict or arrange.");
+    }
+
     /// <summary>What is done when the conversation is longer than the context; default <see cref="ContextOverflow.Stop"/>.</summary>
     public ContextOverflow Overflow
     {

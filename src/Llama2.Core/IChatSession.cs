@@ -39,8 +39,11 @@ public interface IChatSession
     /// <exception cref="ContextLengthException">The conversation leaves no room for an answer.</exception>
     IAsyncEnumerable<GenerationUpdate> SendAsync(string text, GenerationOptions? options = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Adds messages, the last of which is to be answered; else as the overload for a text.</summary>
-    /// <param name="messages">1 or more messages; copied.</param>
+    /// <summary>
+    /// Adds messages, the last of which is to be answered; else as the overload for a text. With <see cref="TurnOrderPolicy.Arrange"/> a last message
+    /// of the assistant is continued: the answer goes on from its text, and the history has both as one message.
+    /// </summary>
+    /// <param name="messages">1 or more messages, or none with <see cref="TurnOrderPolicy.Arrange"/>; copied.</param>
     /// <param name="options">How to generate this answer; null takes <see cref="ChatSessionOptions.Generation"/>.</param>
     /// <param name="cancellationToken">Ends the turn; the session is then as before.</param>
     IAsyncEnumerable<GenerationUpdate> SendAsync(

@@ -27,6 +27,7 @@ public sealed partial class LlamaModel
             PromptFormat = promptFormat ?? PromptFormat.FindPreset(document.PromptFormat) ?? PromptFormat.Detect(this),
             Generation = document.Generation with { Adapters = adapters },
             SpecialTokens = document.SpecialTokens,
+            TurnOrder = document.TurnOrder,
             Overflow = document.Overflow,
         };
         return options.PromptFormat.Name == document.PromptFormat

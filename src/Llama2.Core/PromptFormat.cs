@@ -83,7 +83,9 @@ public sealed partial class PromptFormat
             throw new ArgumentOutOfRangeException(nameof(policy), policy, "The policy is escape, reject or allow.");
 
         // Copied: the caller's list may change, or be another each time it is read.
-        return Write([.. messages.Take(MaximumMessageCount + 1)], new PromptWriter(tokenizer, policy), addGenerationPrompt);
+        LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
+        Check(copy, minimumCount: 1);
+        return Write(copy, new PromptWriter(tokenizer, policy), addGenerationPrompt ? PromptEnd.GenerationPrompt : PromptEnd.Message);
     }
 
     /// <inheritdoc cref="Name"/>
@@ -98,10 +100,35 @@ public sealed partial class PromptFormat
     internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, out bool[] lossMask)
     {
         LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
+        Check(copy, minimumCount: 1);
         var origins = new TokenOrigins();
-        int[] tokens = Write(copy, new PromptWriter(tokenizer, SpecialTokenPolicy.Escape, origins), addGenerationPrompt: false);
+        int[] tokens = Write(copy, new PromptWriter(tokenizer, SpecialTokenPolicy.Escape, origins), PromptEnd.Message);
         lossMask = LossMask.Create(tokens, origins, copy, tokenizer, FindStopTokens(tokenizer), StopSequences);
         return tokens;
+    }
+
+    /// <summary>Encodes a conversation as <see cref="TurnOrderPolicy.Arrange"/> says.</summary>
+    /// <param name="messages">Any messages, or none, within the limits of <see cref="Encode"/>.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="policy">What becomes of control tokens and tags that the messages spell.</param>
+    /// <param name="isAnswered">Whether the model is to answer next, or to continue the answer that comes last.</param>
+    /// <exception cref="PromptFormatException">As for <see cref="Encode"/>; its index is -1 where the messages were put into another order.</exception>
+    /// <exception cref="ArgumentException">There are too many messages, a null among them, or their texts are too long.</exception>
+    internal int[] EncodeArranged(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, SpecialTokenPolicy policy, bool isAnswered = true)
+    {
+        LlamaMessage[] given = [.. messages.Take(MaximumMessageCount + 1)];
+        Check(given, minimumCount: 0);
+        PromptEnd end = !isAnswered ? PromptEnd.Message : given is [.., { Role: LlamaRole.Assistant }] ? PromptEnd.OpenAnswer : PromptEnd.GenerationPrompt;
+        LlamaMessage[] arranged = [.. _layout.Arrange(given, tokenizer, end)];
+        try
+        {
+            return Write(arranged, new PromptWriter(tokenizer, policy), end);
+        }
+        catch (PromptFormatException exception) when (exception is { Tag: not null, MessageIndex: >= 0 } && !arranged.SequenceEqual(given))
+        {
+            throw new PromptFormatException(
+                $"A message holds '{exception.Tag}', which could forge a turn: remove it, or use {nameof(SpecialTokenPolicy)}.{nameof(SpecialTokenPolicy.Escape)}.", tag: exception.Tag);
+        }
     }
 
     /// <summary>The preset of a name, or null.</summary>
@@ -112,18 +139,17 @@ public sealed partial class PromptFormat
     internal int[] FindStopTokens(LlamaTokenizer tokenizer) =>
         [.. StopSequences.Select(tokenizer.FindSpecialToken).Where(id => id >= 0).Distinct()];
 
-    private int[] Write(LlamaMessage[] messages, PromptWriter writer, bool addGenerationPrompt)
+    private int[] Write(LlamaMessage[] messages, PromptWriter writer, PromptEnd end)
     {
-        Check(messages);
         writer.Guard(_tags);
-        _layout.Write(writer, messages, addGenerationPrompt);
+        _layout.Write(writer, messages, end);
         return writer.ToTokens();
     }
 
-    private static void Check(LlamaMessage[] messages)
+    private static void Check(LlamaMessage[] messages, int minimumCount)
     {
-        if (messages.Length is 0 or > MaximumMessageCount)
-            throw new ArgumentException(Invariant($"A conversation has 1 to {MaximumMessageCount:N0} messages."), nameof(messages));
+        if (messages.Length < minimumCount || messages.Length > MaximumMessageCount)
+            throw new ArgumentException(Invariant($"A conversation has {minimumCount} to {MaximumMessageCount:N0} messages."), nameof(messages));
         if (Array.FindIndex(messages, message => message is null) is var missing and >= 0)
             throw new ArgumentException(Invariant($"Message {missing:N0} is null."), nameof(messages));
         if (messages.Sum(message => (long)message.Content.Length) is var length and > MaximumTextLength)

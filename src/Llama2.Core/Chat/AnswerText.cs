@@ -3,9 +3,10 @@ using System.Text;
 namespace Llama2.Chat;
 
 /// <summary>The text of an answer, without the white space that a format's tags leave before it.</summary>
-internal sealed class AnswerText
+/// <param name="begin">What of the answer is there already, and is continued; empty for an answer that begins.</param>
+internal sealed class AnswerText(string begin = "")
 {
-    private readonly StringBuilder _text = new();
+    private readonly StringBuilder _text = new(begin);
 
     /// <summary>Adds a piece; returns what of it belongs to the answer.</summary>
     public string Append(string piece)
@@ -15,6 +16,6 @@ internal sealed class AnswerText
         return text;
     }
 
-    /// <summary>The answer so far.</summary>
+    /// <summary>The whole answer so far, from its beginning.</summary>
     public override string ToString() => _text.ToString();
 }

@@ -18,10 +18,13 @@ internal sealed class FramedLayout : IPromptLayout
     /// <summary>What the prompt opens with if there is no system message.</summary>
     public string Preamble { get; init; } = "";
 
-    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, bool addGenerationPrompt)
+    public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end) =>
+        HasTurns || messages.Count == 0 ? TurnOrder.Arrange(messages) : messages;
+
+    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end)
     {
         if (HasTurns)
-            TurnOrder.Check(messages, addGenerationPrompt);
+            TurnOrder.Check(messages, end);
 
         writer.WriteBegin();
         if (messages[0].Role != LlamaRole.System)
@@ -42,12 +45,14 @@ internal sealed class FramedLayout : IPromptLayout
 
             writer.WriteScaffolding(frame.Before);
             writer.WriteData(messages[i].Content, i);
+            if (end == PromptEnd.OpenAnswer && i == messages.Count - 1)
+                return;
             if (frame.EndsSequence)
                 writer.WriteEnd();
             writer.WriteScaffolding(frame.After);
         }
 
-        if (addGenerationPrompt)
+        if (end == PromptEnd.GenerationPrompt)
             writer.WriteScaffolding(GenerationPrompt);
     }
 }

@@ -3,10 +3,17 @@ namespace Llama2.Chat;
 /// <summary>How a prompt format lays messages out. Immutable and thread-safe.</summary>
 internal interface IPromptLayout
 {
+    /// <summary>Puts a conversation into an order that the layout has, as <see cref="TurnOrderPolicy.Arrange"/> says.</summary>
+    /// <param name="messages">Any messages, or none.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="end">What the prompt is to end with.</param>
+    /// <returns>One message or more.</returns>
+    IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end);
+
     /// <summary>Writes the prompt.</summary>
     /// <param name="writer">Where it goes; the format's tags are guarded already.</param>
     /// <param name="messages">One message or more.</param>
-    /// <param name="addGenerationPrompt">Whether an answer follows, and the prompt ends with what introduces it.</param>
+    /// <param name="end">What the prompt ends with.</param>
     /// <exception cref="PromptFormatException">The roles are in an order that the format does not have.</exception>
-    void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, bool addGenerationPrompt);
+    void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end);
 }

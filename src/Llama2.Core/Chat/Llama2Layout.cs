@@ -7,9 +7,11 @@ namespace Llama2.Chat;
 /// </summary>
 internal sealed class Llama2Layout : IPromptLayout
 {
-    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, bool addGenerationPrompt)
+    public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end) => TurnOrder.Arrange(messages);
+
+    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end)
     {
-        TurnOrder.Check(messages, addGenerationPrompt);
+        TurnOrder.Check(messages, end);
         bool hasSystem = messages[0].Role == LlamaRole.System;
         for (int i = hasSystem ? 1 : 0; i < messages.Count; i += 2)
         {
@@ -25,6 +27,14 @@ internal sealed class Llama2Layout : IPromptLayout
 
             writer.BeginAnswer(i + 1);
             writer.WriteScaffolding(" ");
+            if (end == PromptEnd.OpenAnswer && i + 2 == messages.Count)
+            {
+                // White space at the end is a part of the text that goes on.
+                int start = PythonWhitespace.CountLeading(messages[i + 1].Content);
+                writer.WriteData(messages[i + 1].Content.AsSpan(start), i + 1, start);
+                break;
+            }
+
             WriteStripped(writer, messages, i + 1);
             writer.WriteScaffolding(" ");
             writer.WriteEnd();

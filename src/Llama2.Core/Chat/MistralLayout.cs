@@ -6,9 +6,11 @@ namespace Llama2.Chat;
 /// </summary>
 internal sealed class MistralLayout : IPromptLayout
 {
-    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, bool addGenerationPrompt)
+    public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end) => TurnOrder.Arrange(messages);
+
+    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end)
     {
-        TurnOrder.Check(messages, addGenerationPrompt);
+        TurnOrder.Check(messages, end);
         bool hasSystem = messages[0].Role == LlamaRole.System;
         writer.WriteBegin();
         for (int i = hasSystem ? 1 : 0; i < messages.Count; i += 2)
@@ -28,6 +30,8 @@ internal sealed class MistralLayout : IPromptLayout
             writer.BeginAnswer(i + 1);
             writer.WriteScaffolding(" ");
             writer.WriteData(messages[i + 1].Content, i + 1);
+            if (end == PromptEnd.OpenAnswer && i + 2 == messages.Count)
+                break;
             writer.WriteEnd();
         }
     }

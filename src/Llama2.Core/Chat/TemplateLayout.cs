@@ -21,20 +21,44 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         ["eos_token"] = TextValue.Own(end),
     };
 
-    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, bool addGenerationPrompt)
+    public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end)
+    {
+        IReadOnlyList<LlamaMessage> turns = TurnOrder.Arrange(messages);
+        IReadOnlyList<LlamaMessage>? accepted = null;
+        foreach (IReadOnlyList<LlamaMessage> order in (IReadOnlyList<LlamaMessage>[])[messages.Count == 0 ? turns : messages, turns, TurnOrder.MergeSystem(turns)])
+        {
+            if (TryRender(order, tokenizer, end) is not { } rendered)
+                continue;
+            if (CountText(rendered) >= CountText(order))
+                return order;
+            accepted ??= order;
+        }
+
+        // A template may write less than it is given on purpose. Where it refuses everything, writing says what it refuses.
+        return accepted ?? turns;
+    }
+
+    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end)
     {
         LlamaTokenizer tokenizer = writer.Tokenizer;
-        string begin = TextOf(tokenizer, tokenizer.BeginOfSequenceId), end = TextOf(tokenizer, tokenizer.EndOfSequenceId);
-        RenderedTemplate rendered = template.Render(Describe(messages, begin, end, addGenerationPrompt), TemplateLimits.Default);
-        string? introduction = generationPrompt?.Replace($"{TemplateProbe.BeginMark}", begin, StringComparison.Ordinal).Replace($"{TemplateProbe.EndMark}", end, StringComparison.Ordinal);
+        string beginText = TextOf(tokenizer, tokenizer.BeginOfSequenceId), endText = TextOf(tokenizer, tokenizer.EndOfSequenceId);
+        RenderedTemplate rendered = Render(messages, tokenizer, end);
+        if (CountText(rendered) == 0 && CountText(messages) > 0)
+        {
+            throw new PromptFormatException(
+                "The chat template writes no text of these messages into the prompt: most templates write a system message together with the user's message that follows it. Add a message that the template writes, or use one of the presets.");
+        }
+
+        string? introduction = generationPrompt?.Replace($"{TemplateProbe.BeginMark}", beginText, StringComparison.Ordinal).Replace($"{TemplateProbe.EndMark}", endText, StringComparison.Ordinal);
 
         writer.Guard(TemplateTags.FindInScaffolding(TemplateProbe.ScaffoldingOf(rendered)));
-        if (rendered.Runs is not [{ IsData: false }, ..] || !rendered.Text.StartsWith(begin, StringComparison.Ordinal))
+        if (rendered.Runs is not [{ IsData: false }, ..] || !rendered.Text.StartsWith(beginText, StringComparison.Ordinal))
             writer.WriteBegin();
         Queue<int>? indices = MessagesOfRuns(rendered, messages);
         // A last answer without text leaves no data that shows its place: it begins behind what introduces it, after all other messages.
         int emptyAnswer = indices is not null && messages[^1].Role == LlamaRole.Assistant && IsBlank(messages[^1].Content) ? messages.Count - 1 : -1;
         ReadOnlySpan<char> before = [];
+        RenderedRun lastText = rendered.Runs.LastOrDefault(run => IsText(rendered, run));
         foreach (RenderedRun run in rendered.Runs)
         {
             ReadOnlySpan<char> text = rendered.Text.AsSpan(run.Start, run.Length);
@@ -48,6 +72,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             WriteScaffolding(writer, before, introduction, index < 0 ? TakeEmptyAnswer(before) : messages[index].Role == LlamaRole.Assistant ? index : -1);
             writer.WriteData(text, index, index < 0 ? 0 : messages[index].Content.AsSpan().IndexOf(text));
             before = [];
+            if (end == PromptEnd.OpenAnswer && run == lastText)
+                return;
         }
 
         WriteScaffolding(writer, before, introduction, TakeEmptyAnswer(before));
@@ -60,6 +86,36 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             emptyAnswer = -1;
             return taken;
         }
+    }
+
+    // Null where the template refuses the messages. One that breaks a limit is at fault itself, whatever their order is.
+    private RenderedTemplate? TryRender(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end)
+    {
+        try
+        {
+            return Render(messages, tokenizer, end);
+        }
+        catch (PromptTemplateException exception) when (exception.Limit.Length == 0)
+        {
+            return null;
+        }
+    }
+
+    private RenderedTemplate Render(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end) => template.Render(
+        Describe(messages, TextOf(tokenizer, tokenizer.BeginOfSequenceId), TextOf(tokenizer, tokenizer.EndOfSequenceId), end == PromptEnd.GenerationPrompt), TemplateLimits.Default);
+
+    // Characters of messages, without white space, which templates strip.
+    private static long CountText(RenderedTemplate rendered) =>
+        rendered.Runs.Where(run => run.IsData).Sum(run => CountText(rendered.Text.AsSpan(run.Start, run.Length)));
+
+    private static long CountText(IReadOnlyList<LlamaMessage> messages) => messages.Sum(message => CountText(message.Content));
+
+    private static long CountText(ReadOnlySpan<char> text)
+    {
+        long count = 0;
+        foreach (char character in text)
+            count += PythonSpace.Is(character) ? 0 : 1;
+        return count;
     }
 
     // The scaffolding before a message; where that is an answer, what introduces it belongs to its prompt, and the rest to it.
@@ -91,12 +147,14 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     // The message of each run of data that is not blank, in order; null if the template does not write the messages' texts one after another.
     private static Queue<int>? MessagesOfRuns(RenderedTemplate rendered, IReadOnlyList<LlamaMessage> messages)
     {
-        RenderedRun[] runs = [.. rendered.Runs.Where(run => run.IsData && !IsBlank(rendered.Text.AsSpan(run.Start, run.Length)))];
+        RenderedRun[] runs = [.. rendered.Runs.Where(run => IsText(rendered, run))];
         int[] indices = [.. Enumerable.Range(0, messages.Count).Where(index => !IsBlank(messages[index].Content))];
         bool isInOrder = runs.Length == indices.Length
             && runs.Zip(indices).All(pair => messages[pair.Second].Content.AsSpan().IndexOf(rendered.Text.AsSpan(pair.First.Start, pair.First.Length)) >= 0);
         return isInOrder ? new Queue<int>(indices) : null;
     }
+
+    private static bool IsText(RenderedTemplate rendered, RenderedRun run) => run.IsData && !IsBlank(rendered.Text.AsSpan(run.Start, run.Length));
 
     private static bool IsBlank(ReadOnlySpan<char> text) => PythonWhitespace.TrimEnd(text).IsEmpty;
 

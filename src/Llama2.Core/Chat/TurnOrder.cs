@@ -1,3 +1,4 @@
+using System.Text;
 using static System.FormattableString;
 
 namespace Llama2.Chat;
@@ -6,7 +7,7 @@ namespace Llama2.Chat;
 internal static class TurnOrder
 {
     /// <exception cref="PromptFormatException">Another order, no message of a user, or an answer asked for after an answer.</exception>
-    public static void Check(IReadOnlyList<LlamaMessage> messages, bool addGenerationPrompt)
+    public static void Check(IReadOnlyList<LlamaMessage> messages, PromptEnd end)
     {
         int first = messages[0].Role == LlamaRole.System ? 1 : 0;
         if (messages.Count == first)
@@ -19,8 +20,63 @@ internal static class TurnOrder
                 throw Fault(Invariant($"Message {i:N0} is of the role {messages[i].Role}, where {expected} is due"), i);
         }
 
-        if (addGenerationPrompt && messages[^1].Role != LlamaRole.User)
+        if (end == PromptEnd.GenerationPrompt && messages[^1].Role != LlamaRole.User)
             throw Fault("The last message is an answer already; an answer can follow a user's message only", messages.Count - 1);
+    }
+
+    /// <summary>Puts any messages into this order, and leaves no text out: see <see cref="TurnOrderPolicy.Arrange"/>.</summary>
+    /// <returns>A system message if there was one at the beginning, then one or more messages of user and assistant in turn. In order already, they are as they were.</returns>
+    public static IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages)
+    {
+        List<LlamaMessage> turns = [];
+        for (int i = 0; i < messages.Count;)
+        {
+            LlamaRole role = turns.Count == 0 ? messages[i].Role : SpeakerOf(messages[i]);
+            int end = i + 1;
+            while (end < messages.Count && (role == LlamaRole.System ? messages[end].Role : SpeakerOf(messages[end])) == role)
+                end++;
+            if (role == LlamaRole.Assistant && turns.Count == CountSystem(turns))
+                turns.Add(LlamaMessage.User(""));
+            turns.Add(end == i + 1 && messages[i].Role == role ? messages[i] : new LlamaMessage(role, Join(messages, i, end)));
+            i = end;
+        }
+
+        if (turns.Count == CountSystem(turns))
+            turns.Add(LlamaMessage.User(""));
+        return turns;
+    }
+
+    /// <summary>Puts the system message at the beginning of the first user's, for templates that have none.</summary>
+    /// <param name="turns">What <see cref="Arrange"/> returned.</param>
+    public static IReadOnlyList<LlamaMessage> MergeSystem(IReadOnlyList<LlamaMessage> turns) =>
+        CountSystem(turns) == 0 ? turns : [LlamaMessage.User(Join(turns, 0, 2)), .. turns.Skip(2)];
+
+    /// <summary>A conversation without the empty answers at its end, which are still to be given.</summary>
+    public static LlamaMessage[] WithoutEmptyAnswer(IReadOnlyList<LlamaMessage> messages)
+    {
+        int count = messages.Count;
+        while (count > 0 && messages[count - 1] is { Role: LlamaRole.Assistant } last && string.IsNullOrWhiteSpace(last.Content))
+            count--;
+        return [.. messages.Take(count)];
+    }
+
+    private static int CountSystem(IReadOnlyList<LlamaMessage> turns) => turns is [{ Role: LlamaRole.System }, ..] ? 1 : 0;
+
+    // The program's words within a conversation are said to the model in the user's turn.
+    private static LlamaRole SpeakerOf(LlamaMessage message) => message.Role == LlamaRole.Assistant ? LlamaRole.Assistant : LlamaRole.User;
+
+    private static string Join(IReadOnlyList<LlamaMessage> messages, int start, int end)
+    {
+        var text = new StringBuilder();
+        for (int i = start; i < end; i++)
+        {
+            string content = messages[i].Content;
+            if (text.Length > 0 && content.Length > 0 && !char.IsWhiteSpace(text[^1]) && !char.IsWhiteSpace(content[0]))
+                text.Append("\n\n");
+            text.Append(content);
+        }
+
+        return text.ToString();
     }
 
     private static PromptFormatException Fault(string fault, int messageIndex) => new(

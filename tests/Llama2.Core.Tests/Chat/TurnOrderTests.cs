@@ -12,7 +12,7 @@ public class TurnOrderTests
     [InlineData("SUA", false)]
     [InlineData("U", false)]
     public void Check_TurnsInOrder_AreTaken(string roles, bool addGenerationPrompt) =>
-        FluentActions.Invoking(() => TurnOrder.Check(Messages(roles), addGenerationPrompt)).Should().NotThrow();
+        FluentActions.Invoking(() => TurnOrder.Check(Messages(roles), addGenerationPrompt ? PromptEnd.GenerationPrompt : PromptEnd.Message)).Should().NotThrow();
 
     [Theory]
     [InlineData("S", true, 0)]
@@ -24,7 +24,7 @@ public class TurnOrderTests
     [InlineData("UAAU", true, 2)]
     [InlineData("UA", true, 1)]
     public void Check_OtherOrders_AreRefusedAtTheMessage(string roles, bool addGenerationPrompt, int messageIndex) =>
-        FluentActions.Invoking(() => TurnOrder.Check(Messages(roles), addGenerationPrompt))
+        FluentActions.Invoking(() => TurnOrder.Check(Messages(roles), addGenerationPrompt ? PromptEnd.GenerationPrompt : PromptEnd.Message))
             .Should().Throw<PromptFormatException>().WithMessage("*user and assistant take turns*").Which.MessageIndex.Should().Be(messageIndex);
 
     private static LlamaMessage[] Messages(string roles) =>
