@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -14,29 +13,29 @@ internal static class AdditionalOptions
     private static readonly FrozenDictionary<string, Func<GenerationOptions, object, GenerationOptions>> s_setters =
         new Dictionary<string, Func<GenerationOptions, object, GenerationOptions>>
         {
-            [nameof(GenerationOptions.MinP)] = (options, value) => options with { MinP = ToSingle(value) },
-            [nameof(GenerationOptions.TypicalP)] = (options, value) => options with { TypicalP = ToSingle(value) },
-            [nameof(GenerationOptions.RepetitionPenalty)] = (options, value) => options with { RepetitionPenalty = ToSingle(value) },
-            [nameof(GenerationOptions.PenaltyWindow)] = (options, value) => options with { PenaltyWindow = ToInt32(value) },
-            [nameof(GenerationOptions.DynamicTemperatureRange)] = (options, value) => options with { DynamicTemperatureRange = ToSingle(value) },
-            [nameof(GenerationOptions.DynamicTemperatureExponent)] = (options, value) => options with { DynamicTemperatureExponent = ToSingle(value) },
-            [nameof(GenerationOptions.XtcProbability)] = (options, value) => options with { XtcProbability = ToSingle(value) },
-            [nameof(GenerationOptions.XtcThreshold)] = (options, value) => options with { XtcThreshold = ToSingle(value) },
-            [nameof(GenerationOptions.MirostatTau)] = (options, value) => options with { MirostatTau = ToSingle(value) },
-            [nameof(GenerationOptions.MirostatEta)] = (options, value) => options with { MirostatEta = ToSingle(value) },
-            [nameof(GenerationOptions.DryMultiplier)] = (options, value) => options with { DryMultiplier = ToSingle(value) },
-            [nameof(GenerationOptions.DryBase)] = (options, value) => options with { DryBase = ToSingle(value) },
-            [nameof(GenerationOptions.DryAllowedLength)] = (options, value) => options with { DryAllowedLength = ToInt32(value) },
-            [nameof(GenerationOptions.DryWindow)] = (options, value) => options with { DryWindow = ToInt32(value) },
-            [nameof(GenerationOptions.DrySequenceBreakers)] = (options, value) => options with { DrySequenceBreakers = [.. (IEnumerable<string>)value] },
-            [nameof(GenerationOptions.LogitBias)] = (options, value) => options with { LogitBias = (IReadOnlyDictionary<int, float>)value },
-            [nameof(GenerationOptions.StopTokens)] = (options, value) => options with { StopTokens = [.. (IEnumerable<int>)value] },
-            [nameof(GenerationOptions.AttentionSinkCount)] = (options, value) => options with { AttentionSinkCount = ToInt32(value) },
+            [nameof(GenerationOptions.MinP)] = (options, value) => options with { MinP = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.TypicalP)] = (options, value) => options with { TypicalP = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.RepetitionPenalty)] = (options, value) => options with { RepetitionPenalty = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.PenaltyWindow)] = (options, value) => options with { PenaltyWindow = OptionValue.ToInt32(value) },
+            [nameof(GenerationOptions.DynamicTemperatureRange)] = (options, value) => options with { DynamicTemperatureRange = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.DynamicTemperatureExponent)] = (options, value) => options with { DynamicTemperatureExponent = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.XtcProbability)] = (options, value) => options with { XtcProbability = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.XtcThreshold)] = (options, value) => options with { XtcThreshold = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.MirostatTau)] = (options, value) => options with { MirostatTau = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.MirostatEta)] = (options, value) => options with { MirostatEta = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.DryMultiplier)] = (options, value) => options with { DryMultiplier = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.DryBase)] = (options, value) => options with { DryBase = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.DryAllowedLength)] = (options, value) => options with { DryAllowedLength = OptionValue.ToInt32(value) },
+            [nameof(GenerationOptions.DryWindow)] = (options, value) => options with { DryWindow = OptionValue.ToInt32(value) },
+            [nameof(GenerationOptions.DrySequenceBreakers)] = (options, value) => options with { DrySequenceBreakers = OptionValue.ToStrings(value) },
+            [nameof(GenerationOptions.LogitBias)] = (options, value) => options with { LogitBias = OptionValue.ToBiases(value) },
+            [nameof(GenerationOptions.StopTokens)] = (options, value) => options with { StopTokens = [.. OptionValue.ToList(value).Select(OptionValue.ToInt32)] },
+            [nameof(GenerationOptions.AttentionSinkCount)] = (options, value) => options with { AttentionSinkCount = OptionValue.ToInt32(value) },
             [nameof(GenerationOptions.Adapters)] = (options, value) => options with { Adapters = [.. (IEnumerable<LlamaAdapterUse>)value] },
-            [nameof(GenerationOptions.ReusePrefix)] = (options, value) => options with { ReusePrefix = ToBoolean(value) },
-            [nameof(GenerationOptions.LogProbabilities)] = (options, value) => options with { LogProbabilities = ToBoolean(value) },
-            [nameof(GenerationOptions.TopLogProbabilityCount)] = (options, value) => options with { TopLogProbabilityCount = ToInt32(value) },
-            [nameof(GenerationOptions.IgnoreEndOfSequence)] = (options, value) => options with { IgnoreEndOfSequence = ToBoolean(value) },
+            [nameof(GenerationOptions.ReusePrefix)] = (options, value) => options with { ReusePrefix = OptionValue.ToBoolean(value) },
+            [nameof(GenerationOptions.LogProbabilities)] = (options, value) => options with { LogProbabilities = OptionValue.ToBoolean(value) },
+            [nameof(GenerationOptions.TopLogProbabilityCount)] = (options, value) => options with { TopLogProbabilityCount = OptionValue.ToInt32(value) },
+            [nameof(GenerationOptions.IgnoreEndOfSequence)] = (options, value) => options with { IgnoreEndOfSequence = OptionValue.ToBoolean(value) },
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The names.</summary>
@@ -56,12 +55,13 @@ internal static class AdditionalOptions
             {
                 try
                 {
-                    options = set(options, property.Equals(nameof(GenerationOptions.Adapters), StringComparison.OrdinalIgnoreCase) ? adapters.Read(value) : value);
+                    object read = OptionValue.Normalize(value);
+                    options = set(options, property.Equals(nameof(GenerationOptions.Adapters), StringComparison.OrdinalIgnoreCase) ? adapters.Read(read) : read);
                 }
-                catch (Exception exception) when (exception is InvalidCastException or FormatException or OverflowException or InvalidOperationException)
+                catch (Exception exception) when (exception is InvalidCastException or FormatException or OverflowException or InvalidOperationException or JsonException)
                 {
                     throw new ArgumentException(
-                        $"{nameof(ChatOptions)}.{nameof(ChatOptions.AdditionalProperties)}[\"{name}\"] is a {value.GetType().Name}, which does not fit {nameof(GenerationOptions)}'s property.",
+                        $"{nameof(ChatOptions)}.{nameof(ChatOptions.AdditionalProperties)}[\"{name}\"] is a {OptionValue.Describe(value)}, which does not fit {nameof(GenerationOptions)}'s property.",
                         nameof(options), exception);
                 }
             }
@@ -69,14 +69,4 @@ internal static class AdditionalOptions
 
         return options;
     }
-
-    // Numbers are of any type: 1 is an int where 1.0 is a double, and options that were stored as JSON have JsonElements.
-    private static float ToSingle(object value) =>
-        value is JsonElement json ? json.GetSingle() : Convert.ToSingle(value, CultureInfo.InvariantCulture);
-
-    private static int ToInt32(object value) =>
-        value is JsonElement json ? json.GetInt32() : Convert.ToInt32(value, CultureInfo.InvariantCulture);
-
-    private static bool ToBoolean(object value) =>
-        value is JsonElement json ? json.GetBoolean() : Convert.ToBoolean(value, CultureInfo.InvariantCulture);
 }

@@ -22,7 +22,16 @@ namespace Llama2.Extensions;
 /// answer adds to it. A request that fails or is cancelled leaves it as it was. Instructions are not kept. A conversation that had to make room
 /// for others is <see cref="ConversationDroppedException"/>; a second request at the same time is <see cref="InvalidOperationException"/>.
 /// </para>
-/// <para>Each update's RawRepresentation is the <see cref="GenerationUpdate"/>, with the token and what it is worth.</para>
+/// <para>
+/// Of messages, texts are read; contents that are no part of a prompt (usage, reasoning, errors, contents of a provider's own) are left out, and
+/// messages that have nothing else with them. Images, files and calls of tools are <see cref="NotSupportedException"/>. The role developer is
+/// system. Histories whose roles are in an order that the prompt format does not have are arranged, as <see cref="LlamaChatClientOptions.TurnOrder"/>
+/// says; a last message of the assistant is continued.
+/// </para>
+/// <para>
+/// Each update's RawRepresentation is the <see cref="GenerationUpdate"/>, with the token and what it is worth; a whole response's is the
+/// <see cref="GenerationResult"/>.
+/// </para>
 /// </remarks>
 /// <example><code>
 /// using LlamaModel model = LlamaModel.Load("llama-2-7b-chat.Q4_K_M.gguf");
@@ -59,10 +68,11 @@ public sealed class LlamaChatClient : IChatClient
         {
             PromptFormat = options.PromptFormat ?? model.CreateChatSession().PromptFormat,
             SpecialTokens = options.SpecialTokens,
+            TurnOrder = options.TurnOrder,
             Overflow = options.Overflow,
         };
         _names = ModelNames.All(options.ModelId, model);
-        _metadata = new ChatClientMetadata(LlamaTelemetry.ProviderName, providerUri: null, _names[0]);
+        _metadata = new ChatClientMetadata(LlamaTelemetry.ProviderName, LlamaTelemetry.ProviderUri, _names[0]);
         _conversations = new ConversationStore(options.MaximumConversationCount, options.MaximumConversationLength);
         _adapters = new AdapterSelection(options.Adapters);
         _metrics = metrics;
@@ -72,7 +82,7 @@ public sealed class LlamaChatClient : IChatClient
     /// <inheritdoc/>
     public Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+        CollectAsync(GetStreamingResponseAsync(messages, options, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">Messages or options ask for what there is not.</exception>
@@ -99,6 +109,18 @@ public sealed class LlamaChatClient : IChatClient
 
     /// <summary>Ends the client: later requests are <see cref="ObjectDisposedException"/>. The model is not disposed.</summary>
     public void Dispose() => _isDisposed = true;
+
+    private static async Task<ChatResponse> CollectAsync(IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
+    {
+        List<ChatResponseUpdate> collected = [];
+        await foreach (ChatResponseUpdate update in updates.WithCancellation(cancellationToken).ConfigureAwait(false))
+            collected.Add(update);
+
+        ChatResponse response = collected.ToChatResponse();
+        if (collected is [.., { RawRepresentation: GenerationUpdate { FinishReason: { } reason, Usage: { } usage } }])
+            response.RawRepresentation = new GenerationResult(response.Text, reason, usage);
+        return response;
+    }
 
     private async IAsyncEnumerable<ChatResponseUpdate> MeasureAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -128,7 +150,7 @@ public sealed class LlamaChatClient : IChatClient
                 update.ConversationId = conversation?.Id;
                 answer.Append(update.Text);
                 if (update.FinishReason is not null)
-                    answered = [.. history, LlamaMessage.Assistant(answer.ToString())];
+                    answered = ChatMessages.WithAnswer(history, answer.ToString(), _sessionOptions.TurnOrder);
                 yield return update;
             }
         }
@@ -145,6 +167,8 @@ public sealed class LlamaChatClient : IChatClient
         string responseId = Guid.NewGuid().ToString("N");
         string messageId = Guid.NewGuid().ToString("N");
         DateTimeOffset createdAt = _timeProvider.GetUtcNow();
+        bool continues = _sessionOptions.TurnOrder == TurnOrderPolicy.Arrange
+            && prompt is [.., { Role: LlamaRole.Assistant } open] && !string.IsNullOrWhiteSpace(open.Content);
 
         // A session for each request, so that requests share nothing but the model, which computes only once what their prompts have in common.
         IChatSession session = _model.CreateChatSession(_sessionOptions);
@@ -153,7 +177,9 @@ public sealed class LlamaChatClient : IChatClient
             if (update is { Text: "", LogProbability: null, FinishReason: null })
                 continue;
 
-            var result = new ChatResponseUpdate(ChatRole.Assistant, update.Text.Length == 0 ? [] : [new TextContent(update.Text)])
+            TextContent text = continues ? ChatMessages.Continuation(update.Text) : new TextContent(update.Text);
+            continues &= update.Text.Length == 0;
+            var result = new ChatResponseUpdate(ChatRole.Assistant, update.Text.Length == 0 ? [] : [text])
             {
                 ResponseId = responseId,
                 MessageId = messageId,

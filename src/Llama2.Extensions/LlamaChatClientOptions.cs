@@ -22,6 +22,12 @@ public sealed record LlamaChatClientOptions
     /// </summary>
     public SpecialTokenPolicy SpecialTokens { get; init => field = Defined(value, nameof(SpecialTokens)); }
 
+    /// <summary>
+    /// What becomes of messages whose roles are in an order that the prompt format does not have. Default <see cref="TurnOrderPolicy.Arrange"/>:
+    /// applications, reducers and agents make such histories, and no text of them is left out.
+    /// </summary>
+    public TurnOrderPolicy TurnOrder { get; init => field = Defined(value, nameof(TurnOrder)); } = TurnOrderPolicy.Arrange;
+
     /// <summary>What happens where messages do not fit in the context, or the answer fills it; default <see cref="ContextOverflow.Stop"/>.</summary>
     public ContextOverflow Overflow { get; init => field = Defined(value, nameof(Overflow)); }
 

@@ -40,7 +40,7 @@ public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
         _model = model;
         _options = options ?? new EmbeddingOptions();
         _names = ModelNames.All(modelId, model);
-        _metadata = new EmbeddingGeneratorMetadata(LlamaTelemetry.ProviderName, providerUri: null, _names[0], model.Configuration.EmbeddingLength);
+        _metadata = new EmbeddingGeneratorMetadata(LlamaTelemetry.ProviderName, LlamaTelemetry.ProviderUri, _names[0], model.Configuration.EmbeddingLength);
         _metrics = metrics;
         _timeProvider = timeProvider;
     }

@@ -49,6 +49,9 @@ public sealed class LlamaOptions
     /// <inheritdoc cref="LlamaChatClientOptions.SpecialTokens"/>
     public SpecialTokenPolicy SpecialTokens { get; set; }
 
+    /// <inheritdoc cref="LlamaChatClientOptions.TurnOrder"/>
+    public TurnOrderPolicy TurnOrder { get; set; } = TurnOrderPolicy.Arrange;
+
     /// <inheritdoc cref="LlamaChatClientOptions.Overflow"/>
     public ContextOverflow Overflow { get; set; }
 
@@ -91,6 +94,7 @@ public sealed class LlamaOptions
         ModelId = modelId,
         PromptFormat = FindPromptFormat(PromptFormat),
         SpecialTokens = SpecialTokens,
+        TurnOrder = TurnOrder,
         Overflow = Overflow,
         MaximumConversationCount = MaximumConversationCount,
         MaximumConversationLength = MaximumConversationLength,

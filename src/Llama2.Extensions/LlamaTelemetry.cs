@@ -8,4 +8,10 @@ public static class LlamaTelemetry
 
     /// <summary>The provider, in the metadata of chat clients and embedding generators.</summary>
     internal const string ProviderName = "llama2";
+
+    /// <summary>
+    /// Where the provider is: in this process, on this machine, at no port. Telemetry by the conventions for generative AI takes its
+    /// <c>server.address</c> and <c>server.port</c> from it.
+    /// </summary>
+    internal static Uri ProviderUri { get; } = new("inproc://127.0.0.1:0");
 }

@@ -180,6 +180,8 @@ public sealed class ChatClientScenarioTests(DemonstrationModel demonstration) : 
         Activity activity = recorder.Activities.Should().ContainSingle().Which;
         activity.DisplayName.Should().StartWith("chat");
         activity.GetTagItem("gen_ai.provider.name").Should().Be("llama2");
+        activity.GetTagItem("server.address").Should().Be("127.0.0.1");
+        activity.GetTagItem("server.port").Should().Be(client.GetService<ChatClientMetadata>()!.ProviderUri!.Port);
         activity.GetTagItem("gen_ai.response.model").Should().Be(response.ModelId);
         activity.GetTagItem("gen_ai.response.id").Should().Be(response.ResponseId);
         activity.GetTagItem("gen_ai.usage.input_tokens").Should().Be((int)response.Usage!.InputTokenCount!);

@@ -14,7 +14,26 @@ public class ChatMessagesTests
         ChatMessages.Read([new(ChatRole.User, [new TextContent("Once "), new TextContent("upon")])]).Should().Equal(LlamaMessage.User("Once upon"));
 
     [Fact]
-    public void Read_NoContents_IsAnEmptyText() => ChatMessages.Read([new(ChatRole.User, [])]).Should().Equal(LlamaMessage.User(""));
+    public void Read_EmptyText_IsAMessage() => ChatMessages.Read([new(ChatRole.User, "")]).Should().Equal(LlamaMessage.User(""));
+
+    [Theory]
+    [MemberData(nameof(ContentsWithoutText))]
+    public void Read_ContentWithoutAPlaceInAPrompt_IsLeftOut(params AIContent[] contents)
+    {
+        ChatMessages.Read([new(ChatRole.User, "a"), new(ChatRole.Assistant, contents), new(ChatRole.User, "b")])
+            .Should().Equal(LlamaMessage.User("a"), LlamaMessage.User("b"));
+        ChatMessages.Read([new(ChatRole.Assistant, [new TextContent("a"), .. contents, new TextContent("b")])]).Should().Equal(LlamaMessage.Assistant("ab"));
+    }
+
+    public static TheoryData<AIContent[]> ContentsWithoutText => new()
+    {
+        Array.Empty<AIContent>(), new AIContent[] { new UsageContent() }, new AIContent[] { new TextReasoningContent("hm") }, new AIContent[] { new ErrorContent("fault") },
+        new AIContent[] { new() { RawRepresentation = 1 } }, new AIContent[] { new UsageContent(), new TextReasoningContent("hm") },
+    };
+
+    [Fact]
+    public void Read_RoleDeveloper_IsSystem() =>
+        ChatMessages.Read([new(new ChatRole("developer"), "a"), new(new ChatRole("Developer"), "b")]).Should().Equal(LlamaMessage.System("a"), LlamaMessage.System("b"));
 
     [Theory]
     [MemberData(nameof(OtherContents))]
@@ -25,7 +44,7 @@ public class ChatMessagesTests
     public static TheoryData<AIContent> OtherContents =>
     [
         new DataContent("data:image/png;base64,AAAA"), new UriContent("https://example.org/a.png", "image/png"),
-        new FunctionCallContent("1", "f"), new FunctionResultContent("1", 2), new TextReasoningContent("hm"),
+        new FunctionCallContent("1", "f"), new FunctionResultContent("1", 2), new HostedFileContent("1"),
     ];
 
     [Fact]
@@ -56,6 +75,11 @@ public class ChatMessagesTests
 
         ChatMessages.Arrange(null, messages).Should().Equal(messages);
     }
+
+    [Fact]
+    public void Read_RefusedMessage_IsCountedAmongAllThatAreGiven() =>
+        Reading(new(ChatRole.User, [new UsageContent()]), new(ChatRole.User, [new DataContent("data:image/png;base64,AAAA")]))
+            .Should().Throw<NotSupportedException>().WithMessage("Message 1 has DataContent*");
 
     private static Action Reading(params ChatMessage[] messages) => () => ChatMessages.Read(messages);
 }

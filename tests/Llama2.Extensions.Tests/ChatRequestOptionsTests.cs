@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Tests;
@@ -105,6 +106,102 @@ public class ChatRequestOptionsTests
             TopLogProbabilityCount = 2,
             IgnoreEndOfSequence = true,
         });
+
+    // Options that were stored or sent come back with JsonElements.
+    [Fact]
+    public void Read_OptionsAfterARoundTripThroughJson_AreTheSame()
+    {
+        var options = new ChatOptions
+        {
+            Temperature = 0.5f,
+            StopSequences = ["stop"],
+            AdditionalProperties = new()
+            {
+                ["min_p"] = 0.25,
+                ["typical_p"] = 1,
+                ["repetition_penalty"] = "1.25",
+                ["penalty_window"] = 32L,
+                ["dry_base"] = 2m,
+                ["dry_window"] = 100,
+                ["dry_sequence_breakers"] = new List<string> { "|", "," },
+                ["logit_bias"] = new Dictionary<string, float> { ["5"] = -100, ["7"] = 0.5f },
+                ["stop_tokens"] = new List<int> { 7, 8 },
+                ["log_probabilities"] = true,
+                ["reuse_prefix"] = false,
+                ["ignore_end_of_sequence"] = "true",
+            },
+        };
+
+        ChatOptions stored = JsonSerializer.Deserialize<ChatOptions>(JsonSerializer.Serialize(options, AIJsonUtilities.DefaultOptions), AIJsonUtilities.DefaultOptions)!;
+
+        stored.AdditionalProperties!.Values.Should().AllBeOfType<JsonElement>();
+        Read(stored).Should().BeEquivalentTo(Read(options)).And.BeEquivalentTo(new GenerationOptions
+        {
+            Temperature = 0.5f,
+            StopSequences = ["stop"],
+            MinP = 0.25f,
+            TypicalP = 1,
+            RepetitionPenalty = 1.25f,
+            PenaltyWindow = 32,
+            DryBase = 2,
+            DryWindow = 100,
+            DrySequenceBreakers = ["|", ","],
+            LogitBias = new Dictionary<int, float> { [5] = -100, [7] = 0.5f },
+            StopTokens = [7, 8],
+            LogProbabilities = true,
+            ReusePrefix = false,
+            IgnoreEndOfSequence = true,
+        });
+    }
+
+    public static TheoryData<object> StopTokenLists => new()
+    {
+        new[] { 7, 8 }, new List<int> { 7, 8 }, new[] { 7L, 8L }, new object[] { 7, "8" }, new[] { 7.0, 8.0 }, new[] { "7", "8" }, "[7, 8]",
+        JsonElement.Parse("[7, 8]"), JsonElement.Parse("[7.0, \"8\"]"), JsonElement.Parse("\"7\""), JsonNode.Parse("[7, 8]")!, new[] { JsonElement.Parse("7"), JsonElement.Parse("8") }, 7, "7",
+    };
+
+    [Theory]
+    [MemberData(nameof(StopTokenLists))]
+    public void Read_StopTokensOfEveryType_AreIds(object value) =>
+        Read(new ChatOptions { AdditionalProperties = new() { ["stop_tokens"] = value } }).StopTokens.Should().Equal(
+            value is 7 or "7" or JsonElement { ValueKind: JsonValueKind.String } ? [7] : new[] { 7, 8 });
+
+    public static TheoryData<object> Biases => new()
+    {
+        new Dictionary<int, float> { [5] = -1.5f, [7] = 2 }, new Dictionary<int, double> { [5] = -1.5, [7] = 2 }, new Dictionary<long, int> { [5] = -1, [7] = 2 },
+        new Dictionary<string, object?> { ["5"] = "-1.5", ["7"] = 2 }, new AdditionalPropertiesDictionary { ["5"] = -1.5, ["7"] = 2L }, new SortedDictionary<int, float> { [5] = -1.5f, [7] = 2 },
+        JsonElement.Parse("""{ "5": -1.5, "7": 2 }"""), JsonElement.Parse("""{ "5": "-1.5", "7": 2.0 }"""), JsonNode.Parse("""{ "5": -1.5, "7": 2 }""")!, """{ "5": -1.5, "7": 2 }""",
+    };
+
+    [Theory]
+    [MemberData(nameof(Biases))]
+    public void Read_LogitBiasOfEveryType_IsADictionaryOfIds(object value) =>
+        Read(new ChatOptions { AdditionalProperties = new() { ["logit_bias"] = value } }).LogitBias
+            .Should().BeEquivalentTo(new Dictionary<int, float> { [5] = value is Dictionary<long, int> ? -1 : -1.5f, [7] = 2 });
+
+    [Fact]
+    public void Read_LogitBiasThatBans_IsSpelledInJson() =>
+        Read(new ChatOptions { AdditionalProperties = new() { ["logit_bias"] = JsonElement.Parse("""{ "5": "-Infinity" }""") } }).LogitBias[5].Should().Be(float.NegativeInfinity);
+
+    [Theory]
+    [InlineData("stop_tokens", "[7, \"x\"]")]
+    [InlineData("stop_tokens", "[7.5]")]
+    [InlineData("stop_tokens", "[[7]]")]
+    [InlineData("stop_tokens", "[null]")]
+    [InlineData("stop_tokens", "{}")]
+    [InlineData("stop_tokens", "[99999999999]")]
+    [InlineData("logit_bias", "[1]")]
+    [InlineData("logit_bias", "{ \"x\": 1 }")]
+    [InlineData("logit_bias", "{ \"5\": null }")]
+    [InlineData("logit_bias", "{ \"5\": [] }")]
+    [InlineData("dry_sequence_breakers", "[1]")]
+    [InlineData("min_p", "{}")]
+    [InlineData("min_p", "true")]
+    [InlineData("penalty_window", "1.5")]
+    [InlineData("log_probabilities", "1")]
+    public void Read_JsonThatDoesNotFit_IsAnErrorThatNamesTheProperty(string name, string json) =>
+        Reading(new ChatOptions { AdditionalProperties = new() { [name] = JsonElement.Parse(json) } })
+            .Should().Throw<ArgumentException>().WithMessage($"ChatOptions.AdditionalProperties[\"{name}\"]*JsonElement of the kind*");
 
     // Every property of ours can be asked for through ChatOptions: by one of its own, or by name.
     [Fact]

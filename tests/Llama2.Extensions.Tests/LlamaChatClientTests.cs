@@ -49,6 +49,28 @@ public sealed class LlamaChatClientTests(DemonstrationModel demonstration) : ICl
             .Should().HaveCount(5).And.OnlyContain(update => update.LogProbability <= 0);
     }
 
+    [Fact]
+    public async Task GetResponseAsync_WholeResponse_HasTheResultAsItsRawRepresentation()
+    {
+        using LlamaChatClient client = demonstration.CreateClient();
+
+        ChatResponse response = await client.GetResponseAsync(Chatting.Prompt, new ChatOptions { Temperature = 0, MaxOutputTokens = 5 });
+
+        GenerationResult result = response.RawRepresentation.Should().BeOfType<GenerationResult>().Subject;
+        (result.Text, result.FinishReason, result.Usage.GeneratedTokenCount).Should().Be((response.Text, FinishReason.MaxTokens, 5));
+        result.Usage.PromptTokenCount.Should().Be((int)response.Usage!.InputTokenCount!);
+    }
+
+    [Fact]
+    public void GetService_Metadata_SayWhereTheProviderIs()
+    {
+        using LlamaChatClient client = demonstration.CreateClient();
+        using var generator = new LlamaEmbeddingGenerator(demonstration.Model);
+
+        foreach (Uri? uri in new[] { client.GetService<ChatClientMetadata>()!.ProviderUri, generator.GetService<EmbeddingGeneratorMetadata>()!.ProviderUri })
+            (uri!.Host, uri.Port).Should().Be(("127.0.0.1", 0));
+    }
+
     [Theory]
     [InlineData("vicuna-v1.1")]
     [InlineData("llama-2")]
@@ -137,11 +159,11 @@ public sealed class LlamaChatClientTests(DemonstrationModel demonstration) : ICl
     }
 
     [Fact]
-    public async Task GetResponseAsync_NoMessages_IsAnArgumentError()
+    public void GetResponseAsync_NullMessages_AreAnArgumentErrorAtOnce()
     {
         using LlamaChatClient client = demonstration.CreateClient();
 
-        await client.Awaiting(it => it.GetResponseAsync([])).Should().ThrowAsync<ArgumentException>();
+        client.Invoking(it => { _ = it.GetResponseAsync((IEnumerable<ChatMessage>)null!); }).Should().Throw<ArgumentNullException>();
         client.Invoking(it => it.GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!)).Should().Throw<ArgumentNullException>();
     }
 
