@@ -59,7 +59,7 @@ public static class LlamaBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         string name = builder.Name;
-        builder.Services.Configure<LlamaOptions>(name, options => options.WarmsUpOnStart = true);
+        builder.Services.AddKeyedSingleton<WarmUpRequest>(name);
         builder.Services.AddSingleton<IHostedService>(provider => new ModelWarmUp(provider, name));
         return builder;
     }

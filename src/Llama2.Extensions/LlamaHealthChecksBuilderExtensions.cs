@@ -9,11 +9,15 @@ public static class LlamaHealthChecksBuilderExtensions
 {
     /// <summary>
     /// Adds a check that is healthy once the model is loaded and, with <see cref="LlamaBuilderExtensions.WarmUpOnStart"/>, warm. It does not
-    /// load the model itself. It is called <c>llama</c>, or <c>llama:</c> and the model's name.
+    /// load the model itself, needs none of its options, and never throws. A model that its first request loads is
+    /// <see cref="HealthStatus.Degraded"/> until then. The check is called <c>llama</c>, or <c>llama:</c> and the model's name.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name under which <c>AddLlama</c> registered the model; null for the default one.</param>
-    /// <param name="failureStatus">What the check reports until then; null for <see cref="HealthStatus.Unhealthy"/>.</param>
+    /// <param name="failureStatus">
+    /// What the check reports while the model is warming up, and where it could not be loaded or is not registered; null for
+    /// <see cref="HealthStatus.Unhealthy"/>.
+    /// </param>
     /// <param name="tags">By which checks are filtered.</param>
     /// <returns>The same builder.</returns>
     public static IHealthChecksBuilder AddLlama(
@@ -25,10 +29,7 @@ public static class LlamaHealthChecksBuilderExtensions
             key.Length == 0 ? "llama" : $"llama:{key}", provider => CreateCheck(provider, key), failureStatus, tags));
     }
 
-    private static ModelHealthCheck CreateCheck(IServiceProvider provider, string name)
-    {
-        ModelStatus status = provider.GetKeyedService<ModelStatus>(name)
-            ?? throw new InvalidOperationException($"There is no model '{name}' whose health could be checked: register it with services.AddLlama.");
-        return new ModelHealthCheck(status, provider.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name).WarmsUpOnStart);
-    }
+    // The options would do too, but where they are invalid to read them throws.
+    private static ModelHealthCheck CreateCheck(IServiceProvider provider, string name) =>
+        new(name, provider.GetKeyedService<ModelStatus>(name), warmsUp: provider.GetKeyedService<WarmUpRequest>(name) is not null);
 }

@@ -68,9 +68,6 @@ public sealed class LlamaOptions
     /// </summary>
     public IDictionary<string, LlamaAdapterOptions> Adapters { get; } = new Dictionary<string, LlamaAdapterOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether a hosted service warms the model up, so that its health waits for that.</summary>
-    internal bool WarmsUpOnStart { get; set; }
-
     /// <summary>The part that loading needs.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the exception names the property.</exception>
     internal LlamaModelOptions ToModelOptions() => new()

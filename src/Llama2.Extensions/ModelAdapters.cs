@@ -59,7 +59,7 @@ internal sealed partial class ModelAdapters : IDisposable
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            LogFailed(logger, exception, name, options.Path);
+            LogFailed(logger, ModelLoader.Unexplained(exception), name, options.Path, exception.Message);
             throw;
         }
     }
@@ -67,6 +67,6 @@ internal sealed partial class ModelAdapters : IDisposable
     [LoggerMessage(5, LogLevel.Information, "Loaded adapter '{Name}' from '{Path}', {ByteSize} bytes")]
     private static partial void LogLoaded(ILogger logger, string name, string path, long byteSize);
 
-    [LoggerMessage(6, LogLevel.Error, "Adapter '{Name}' could not be loaded from '{Path}'")]
-    private static partial void LogFailed(ILogger logger, Exception exception, string name, string path);
+    [LoggerMessage(6, LogLevel.Error, "Adapter '{Name}' could not be loaded from '{Path}': {Reason}")]
+    private static partial void LogFailed(ILogger logger, Exception? exception, string name, string path, string reason);
 }

@@ -42,7 +42,7 @@ internal static partial class ModelLoader
         {
             status.SetFault(exception);
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            LogFailed(logger, exception, options.ModelPath);
+            LogFailed(logger, Unexplained(exception), options.ModelPath, exception.Message);
             throw;
         }
     }
@@ -59,12 +59,19 @@ internal static partial class ModelLoader
     public static ILogger CreateLogger(IServiceProvider services) =>
         services.GetService<ILoggerFactory>()?.CreateLogger(LlamaTelemetry.Name) ?? NullLogger.Instance;
 
+    /// <summary>
+    /// What the log shows of a failure besides its message: nothing where the message explains it, as each request tries to load again; the exception
+    /// with its stack trace where it may be a fault of the program.
+    /// </summary>
+    public static Exception? Unexplained(Exception exception) =>
+        exception is LlamaException or IOException or UnauthorizedAccessException or OptionsValidationException ? null : exception;
+
     [LoggerMessage(1, LogLevel.Information, "Loading model '{ModelPath}', {ByteSize} bytes")]
     private static partial void LogLoading(ILogger logger, string modelPath, long byteSize);
 
     [LoggerMessage(2, LogLevel.Information, "Loaded model '{ModelPath}', {ByteSize} bytes, in {Seconds:F3} seconds")]
     private static partial void LogLoaded(ILogger logger, string modelPath, long byteSize, double seconds);
 
-    [LoggerMessage(3, LogLevel.Error, "Model '{ModelPath}' could not be loaded")]
-    private static partial void LogFailed(ILogger logger, Exception exception, string modelPath);
+    [LoggerMessage(3, LogLevel.Error, "Model '{ModelPath}' could not be loaded: {Reason}")]
+    private static partial void LogFailed(ILogger logger, Exception? exception, string modelPath, string reason);
 }

@@ -234,7 +234,7 @@ public class AddLlamaTests
 
         services.Invoking(it => it.GetRequiredService<ILlamaModel>()).Should().Throw<ModelFormatException>();
 
-        log.Entries.Select(entry => entry.Message).Should().Contain($"Model '{path}' could not be loaded");
+        log.Entries.Select(entry => entry.Message).Should().Contain(message => message.StartsWith($"Model '{path}' could not be loaded: ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -135,8 +135,67 @@ public class HostTests
         builder.Services.AddHealthChecks().AddLlama("missing");
         using IHost host = builder.Build();
 
-        await host.Services.GetRequiredService<HealthCheckService>().Awaiting(health => health.CheckHealthAsync())
-            .Should().ThrowAsync<InvalidOperationException>().WithMessage("There is no model 'missing'*AddLlama*");
+        HealthReportEntry entry = (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["llama:missing"];
+
+        entry.Status.Should().Be(HealthStatus.Unhealthy);
+        entry.Description.Should().StartWith("There is no model 'missing'").And.Contain("AddLlama");
+    }
+
+    [Fact]
+    public async Task HealthCheck_WhileTheModelIsBeingLoaded_IsUnhealthyAtOnce()
+    {
+        using var own = LlamaModel.Load(DemonstrationModel.Path);
+        using var loaded = new ManualResetEventSlim();
+        HostApplicationBuilder builder = CreateBuilder();
+        builder.Services.AddSingleton<ILlamaModel>(_ =>
+        {
+            loaded.Wait();
+            return own;
+        });
+        builder.Services.AddLlama(DemonstrationModel.Path).WarmUpOnStart().AddChatClient();
+        builder.Services.AddHealthChecks().AddLlama();
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        var health = host.Services.GetRequiredService<HealthCheckService>();
+
+        HealthReport during = await health.CheckHealthAsync();
+        loaded.Set();
+        await WarmUp(host).ExecuteTask!;
+        HealthReport after = await health.CheckHealthAsync();
+        await host.StopAsync();
+
+        during.Entries["llama"].Status.Should().Be(HealthStatus.Unhealthy);
+        during.Entries["llama"].Description.Should().Be("The model is not loaded yet.");
+        during.Entries["llama"].Exception.Should().BeNull();
+        after.Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task HealthCheck_InvalidOptionsThatNothingHasValidated_DoesNotThrow()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddLlama(options => options.ModelPath = "");
+        services.AddHealthChecks().AddLlama();
+        await using ServiceProvider provider = services.BuildServiceProvider();
+
+        (await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status.Should().Be(HealthStatus.Degraded);
+    }
+
+    [Fact]
+    public void Load_FileThatIsNoModel_IsLoggedInOneLineForEachAttempt()
+    {
+        using var log = new RecordingLoggerFactory();
+        HostApplicationBuilder builder = CreateBuilder();
+        builder.Services.AddSingleton<ILoggerFactory>(log);
+        builder.Services.AddLlama(RepositoryFiles.Committed("tests", "data", "spm512.model"));
+        using IHost host = builder.Build();
+
+        for (int i = 0; i < 2; i++)
+            host.Services.Invoking(services => services.GetRequiredService<ILlamaModel>()).Should().Throw<ModelFormatException>();
+
+        log.Entries.Where(entry => entry.Message.Contains("could not be loaded: ", StringComparison.Ordinal))
+            .Should().HaveCount(2).And.OnlyContain(entry => entry.Exception == null && entry.Message.Contains("spm512.model", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -169,7 +228,7 @@ public class HostTests
         HealthReport before = await health.CheckHealthAsync();
         var client = host.Services.GetRequiredService<IChatClient>();
 
-        before.Status.Should().Be(HealthStatus.Unhealthy);
+        before.Status.Should().Be(HealthStatus.Degraded, "the first request makes it ready");
         client.GetService<ILlamaModel>().Should().BeSameAs(own);
         (await health.CheckHealthAsync()).Status.Should().Be(HealthStatus.Healthy);
     }

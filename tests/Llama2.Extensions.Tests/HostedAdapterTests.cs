@@ -164,7 +164,7 @@ public sealed class HostedAdapterTests : IDisposable
         HealthReport health = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
         health.Status.Should().Be(HealthStatus.Unhealthy);
         health.Entries["llama"].Exception.Should().BeOfType<ModelFormatException>();
-        log.Entries.Select(entry => entry.Message).Should().Contain($"Adapter 'plain' could not be loaded from '{PathOf("plain")}'");
+        log.Entries.Select(entry => entry.Message).Should().Contain(message => message.StartsWith($"Adapter 'plain' could not be loaded from '{PathOf("plain")}': ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -5,7 +5,8 @@ namespace Llama2.Extensions.Tests;
 public class ModelHealthCheckTests
 {
     [Theory]
-    [InlineData(false, false, false, HealthStatus.Unhealthy)]
+    [InlineData(false, false, false, HealthStatus.Degraded)]
+    [InlineData(false, false, true, HealthStatus.Unhealthy)]
     [InlineData(true, false, false, HealthStatus.Healthy)]
     [InlineData(true, false, true, HealthStatus.Unhealthy)]
     [InlineData(true, true, true, HealthStatus.Healthy)]
@@ -36,9 +37,9 @@ public class ModelHealthCheckTests
         loaded.Status.Should().Be(HealthStatus.Healthy);
     }
 
-    private static Task<HealthCheckResult> CheckAsync(ModelStatus status, bool warmsUp)
+    private static Task<HealthCheckResult> CheckAsync(ModelStatus? status, bool warmsUp)
     {
-        var check = new ModelHealthCheck(status, warmsUp);
+        var check = new ModelHealthCheck("", status, warmsUp);
         return check.CheckHealthAsync(new HealthCheckContext { Registration = new HealthCheckRegistration("llama", check, null, null) });
     }
 }
