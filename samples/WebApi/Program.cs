@@ -25,7 +25,8 @@ app.UseStatusCodePages();
 app.UseExceptionHandler(new ExceptionHandlerOptions
 {
     StatusCodeSelector = StatusOf,
-    SuppressDiagnosticsCallback = context => StatusOf(context.Exception) < 500,
+    // A refused request is answered with its reason; only a fault of the service is logged, with its stack trace.
+    SuppressDiagnosticsCallback = context => StatusOf(context.Exception) != StatusCodes.Status500InternalServerError,
 });
 
 // 503 until the model is loaded and has generated a token.
@@ -45,7 +46,8 @@ static int StatusOf(Exception exception) => exception switch
     BadHttpRequestException fault => fault.StatusCode,
     // A conversation that is longer than the context, or in an order that the model's prompt format does not have.
     ContextLengthException or PromptFormatException or PromptTemplateException => StatusCodes.Status400BadRequest,
-    LlamaBusyException => StatusCodes.Status503ServiceUnavailable,
+    // As much is under way as there is room for; the same request may succeed later.
+    LlamaBusyException or LlamaMemoryException => StatusCodes.Status503ServiceUnavailable,
     _ => StatusCodes.Status500InternalServerError,
 };
 

@@ -150,6 +150,19 @@ public sealed class TrainCommandTests : IDisposable
         skipped.Error.Should().Contain("1 malformed").And.Contain("line 9 left out: ");
     }
 
+    [Theory]
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]}\n", "--validation needs two", "--validation", "0.5")]
+    [InlineData("{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n", "has preferences, which are learned by adapters", "--full")]
+    public async Task Train_DataThatDoesNotFitTheOptions_IsTheUsersToMend(string data, string fault, params string[] options)
+    {
+        await File.WriteAllTextAsync(_data, data);
+
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", _folder.File("a.gguf"), .. options]);
+
+        run.ExitCode.Should().Be(1);
+        run.Error.Should().Contain(fault).And.NotContain("a fault of this program");
+    }
+
     [Fact]
     public async Task Train_NoPromptFormatKnown_SaysWhichOption()
     {

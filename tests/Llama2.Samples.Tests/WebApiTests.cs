@@ -4,6 +4,7 @@ using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using WebApi;
 
 namespace Llama2.Samples.Tests;
@@ -78,6 +79,66 @@ public class WebApiTests
         using HttpResponseMessage response = await client.PostAsJsonAsync("/chat", new ChatRequest([new("user", string.Concat(Enumerable.Repeat("a dog ", 600)))]));
 
         await ShouldBeAsync(response, HttpStatusCode.BadRequest, "the context holds 512");
+    }
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task Chat_RequestThatIsRefused_LeavesNoStackTraceInTheLog(Exception refusal, HttpStatusCode status)
+    {
+        using var log = new RecordingLoggerProvider();
+        using var server = new WebApiServer(configure: services => services
+            .AddSingleton<IChatClient>(new FailingChatClient(refusal))
+            .AddSingleton<ILoggerProvider>(log));
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage response = await client.PostAsJsonAsync("/chat", new ChatRequest([s_cow]));
+
+        response.StatusCode.Should().Be(status);
+        log.Entries.Should().NotContain(entry => entry.Exception != null || entry.Level >= LogLevel.Error);
+    }
+
+    public static TheoryData<Exception, HttpStatusCode> Refusals => new()
+    {
+        { new LlamaBusyException(16), HttpStatusCode.ServiceUnavailable },
+        { new LlamaMemoryException("No room.", 2, 1), HttpStatusCode.ServiceUnavailable },
+        { new ContextLengthException(600, 512), HttpStatusCode.BadRequest },
+        { new PromptFormatException("Not in turn."), HttpStatusCode.BadRequest },
+        { new PromptTemplateException("Not so.", 1, 1), HttpStatusCode.BadRequest },
+    };
+
+    [Fact]
+    public async Task Chat_FaultOfTheService_IsLoggedWithItsException()
+    {
+        var fault = new NumericalException("Not a number.", -1, float.NaN);
+        using var log = new RecordingLoggerProvider();
+        using var server = new WebApiServer(configure: services => services
+            .AddSingleton<IChatClient>(new FailingChatClient(fault))
+            .AddSingleton<ILoggerProvider>(log));
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage response = await client.PostAsJsonAsync("/chat", new ChatRequest([s_cow]));
+
+        response.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
+        log.Entries.Should().Contain(entry => entry.Exception == fault && entry.Level == LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task Health_WhileTheModelIsBeingLoaded_Is503()
+    {
+        using var loaded = new ManualResetEventSlim();
+        using var own = LlamaModel.Load(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"));
+        using var server = new WebApiServer(configure: services => services.AddSingleton<ILlamaModel>(_ =>
+        {
+            loaded.Wait();
+            return own;
+        }));
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage response = await client.GetAsync("/health");
+        loaded.Set();
+
+        response.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await response.Content.ReadAsStringAsync()).Should().Be("Unhealthy");
     }
 
     [Fact]

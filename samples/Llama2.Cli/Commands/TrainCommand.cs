@@ -113,8 +113,13 @@ internal sealed class TrainCommand(ConsoleHost host)
         TrainingDataset? validation = null;
         if (result.GetValue(_validation) is { } part)
         {
+            if (data.Samples.Count + data.Pairs.Count < 2)
+                throw new CommandException($"'{dataPath}' has one sample, and --validation needs two: one to train with and one to validate with.");
             (data, validation) = data.Split(part, options.Seed);
         }
+
+        if (data.Pairs.Count > 0 && options.Lora is null)
+            throw new CommandException($"'{dataPath}' has preferences, which are learned by adapters: the model without them is the reference. Train an adapter, not the whole model.");
 
         if (result.GetValue(_resume))
         {
