@@ -147,13 +147,16 @@ internal sealed class ChatSession : IChatSession
         }
     }
 
-    // What the format ends answers with; and, where the context may shift, what of the prompt stays.
+    // What the format ends answers with, with whom the prompt is shared, and, where the context may shift, what of it stays.
     private GenerationOptions Complete(GenerationOptions generation, LlamaMessage[] conversation, int[] prompt)
     {
         generation = generation with
         {
             FormatStopSequences = PromptFormat.StopSequences,
             FormatStopTokens = PromptFormat.FindStopTokens(_model.Tokenizer),
+            // A call's own options do not lead out of the session's scope.
+            PrefixScope = generation.PrefixScope ?? _options.Generation.PrefixScope,
+            PublicPrefixTokenCount = CountPublicTokens(conversation, prompt),
         };
         return _options.Overflow == ContextOverflow.Shift ? generation with { AttentionSinkCount = CountSystemTokens(conversation, prompt) } : generation;
     }
@@ -164,6 +167,27 @@ internal sealed class ChatSession : IChatSession
         IEnumerable<LlamaMessage> system = conversation.TakeWhile(message => message.Role == LlamaRole.System);
         int[] other = Encode([.. system, LlamaMessage.User("?")]);
         return prompt.AsSpan().CommonPrefixLength(other);
+    }
+
+    // The tokens that the prompt begins with whatever is said after the longest of the public system prompts. First messages that have no token
+    // in common, not even that of a leading space, bound them: their number must not depend on what the user says.
+    private int CountPublicTokens(LlamaMessage[] conversation, int[] prompt)
+    {
+        string? text = conversation is [{ Role: LlamaRole.System } first, ..]
+            ? _options.PublicSystemPrompts.Where(text => first.Content.StartsWith(text, StringComparison.Ordinal)).MaxBy(text => text.Length)
+            : null;
+        if (text is null)
+        {
+            return 0;
+        }
+
+        int count = prompt.Length;
+        foreach (string said in (ReadOnlySpan<string>)["a", "\uE000", ""])
+        {
+            count = prompt.AsSpan(0, count).CommonPrefixLength(Encode([LlamaMessage.System(text), LlamaMessage.User(said)]));
+        }
+
+        return count;
     }
 
     // The conversation, or what is kept of it: the system message and as many of the last turns as leave room for an answer.

@@ -1,8 +1,13 @@
+using System.Collections.ObjectModel;
+
 namespace Llama2;
 
 /// <summary>How a chat session encodes and answers. Immutable; every property is checked when it is set.</summary>
 public sealed record ChatSessionOptions
 {
+    /// <summary>Most entries of <see cref="PublicSystemPrompts"/>.</summary>
+    public const int MaxPublicSystemPromptCount = 64;
+
     /// <summary>
     /// The format that the model was tuned with; null (the default) takes <see cref="PromptFormat.Detect(LlamaModel)"/>, which refuses to
     /// guess.
@@ -11,6 +16,18 @@ public sealed record ChatSessionOptions
 
     /// <summary>The system message; null (the default) has none. See <see cref="SystemPrompts"/> for published ones.</summary>
     public string? SystemPrompt { get; init; }
+
+    /// <summary>
+    /// System prompts of the application that are no secret. Where a conversation's system message begins with one of them, its tokens are
+    /// shared by sessions of every <see cref="GenerationOptions.PrefixScope"/>, and computed only once for all of them. At most 64, of 1
+    /// character or more; default empty. Copied when set. Nothing that a message adds becomes public: only the tokens that a prompt has in
+    /// common with that of these texts are.
+    /// </summary>
+    public IReadOnlyList<string> PublicSystemPrompts
+    {
+        get;
+        init => field = CheckTexts(value, nameof(PublicSystemPrompts));
+    } = [];
 
     /// <summary>How answers are generated, unless a call says otherwise; the format's stop sequences are added. Default <c>new()</c>.</summary>
     public GenerationOptions Generation
@@ -47,5 +64,18 @@ public sealed record ChatSessionOptions
         init => field = Enum.IsDefined(value)
             ? value
             : throw new ArgumentOutOfRangeException(nameof(Overflow), value, "It must be Stop, DropOldestTurns or Shift.");
+    }
+
+    private static ReadOnlyCollection<string> CheckTexts(IReadOnlyList<string> texts, string name)
+    {
+        ArgumentNullException.ThrowIfNull(texts, name);
+        string[] copy = [.. texts.Take(MaxPublicSystemPromptCount + 1)];
+        if (copy.Length > MaxPublicSystemPromptCount)
+        {
+            throw new ArgumentOutOfRangeException(name, texts.Count, $"{name} has {texts.Count} entries; at most {MaxPublicSystemPromptCount} are allowed.");
+        }
+
+        int bad = Array.FindIndex(copy, string.IsNullOrEmpty);
+        return bad < 0 ? Array.AsReadOnly(copy) : throw new ArgumentException($"{name}[{bad}] is null or empty; give the text of a system prompt.", name);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Llama2;
 
 /// <summary>How embeddings are made of hidden states. Immutable and thread-safe; every property is checked when it is set.</summary>
@@ -23,4 +25,19 @@ public sealed record EmbeddingOptions
         get;
         init => field = LlamaAdapterUse.Check(value, nameof(Adapters));
     } = [];
+
+    /// <summary>With whom keys and values of the texts are shared, as for <see cref="GenerationOptions.PrefixScope"/>. Default null, the model's own scope.</summary>
+    public string? PrefixScope
+    {
+        get;
+        init => field = GenerationOptions.CheckPrefixScope(value, nameof(PrefixScope));
+    }
+
+    /// <summary>The values of the properties, without <see cref="PrefixScope"/>, which may name a user.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder(nameof(EmbeddingOptions)).Append(" { ");
+        (this with { PrefixScope = null }).PrintMembers(text);
+        return text.Append(" }").ToString();
+    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace Llama2;
@@ -32,6 +33,9 @@ public sealed record GenerationOptions
 
     /// <summary>Most characters in one of <see cref="DrySequenceBreakers"/>.</summary>
     public const int MaxDrySequenceBreakerLength = 40;
+
+    /// <summary>Most characters in <see cref="PrefixScope"/>.</summary>
+    public const int MaxPrefixScopeLength = 256;
 
     /// <summary>The highest <see cref="TopLogProbabilityCount"/>.</summary>
     public const int MaxTopLogProbabilityCount = 20;
@@ -283,10 +287,39 @@ public sealed record GenerationOptions
     } = [];
 
     /// <summary>
-    /// Whether keys and values that were computed for an earlier prompt which begins alike are used again. Default true; false computes the
-    /// whole prompt, as a measurement wants it. The text is the same either way.
+    /// Whether keys and values that were computed for an earlier prompt which begins alike are used again, and those of this generation kept
+    /// for later ones. Default true; false computes the whole prompt, as a measurement wants it, and leaves nothing that another call could
+    /// find. The text is the same either way.
     /// </summary>
     public bool ReusePrefix { get; init; } = true;
+
+    /// <summary>
+    /// Names the circle of trust in which keys and values of prompts and answers are shared: calls of the same scope reuse each other's
+    /// (<see cref="GenerationUsage.CachedTokenCount"/> tells how many tokens), and calls of other scopes neither find them nor learn that they
+    /// exist. 1 to 256 characters, compared exactly. Null (the default) is the model's own scope, which is a circle like any other: right for
+    /// an application whose callers may know each other's prompts. A service sets one for each user, from what it has authenticated and never
+    /// from what a request says. Nothing writes the name to a log, to <see cref="ToString"/> or to a saved chat session.
+    /// </summary>
+    /// <remarks><see cref="PublicPrefixTokenCount"/> exempts tokens that are the same for all. A scope costs nothing when nothing of it is kept.</remarks>
+    [JsonIgnore]
+    public string? PrefixScope
+    {
+        get;
+        init => field = CheckPrefixScope(value, nameof(PrefixScope));
+    }
+
+    /// <summary>
+    /// How many tokens, from the prompt's first on, are no secret: their keys and values are shared by calls of every
+    /// <see cref="PrefixScope"/>, and any caller may learn that they were computed. 0 or more, default 0; beyond the prompt it has no effect.
+    /// Only what the application itself wrote should be counted, such as its system prompt. Chat sessions set it themselves, from
+    /// <see cref="ChatSessionOptions.PublicSystemPrompts"/>, and ignore this value.
+    /// </summary>
+    [JsonIgnore]
+    public int PublicPrefixTokenCount
+    {
+        get;
+        init => field = Check(value, 0, int.MaxValue);
+    }
 
     /// <summary>Whether to go on where the model would end its text: at all of the model's end tokens, and <see cref="StopTokens"/>. Default false.</summary>
     public bool IgnoreEndOfSequence { get; init; }
@@ -296,6 +329,20 @@ public sealed record GenerationOptions
 
     /// <summary>What a prompt format ends answers with, besides <see cref="StopTokens"/>, whose limit it does not count for.</summary>
     internal IReadOnlyList<int> FormatStopTokens { get; init; } = [];
+
+    /// <summary>The values of the properties, without <see cref="PrefixScope"/>, which may name a user.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder(nameof(GenerationOptions)).Append(" { ");
+        (this with { PrefixScope = null }).PrintMembers(text);
+        return text.Append(" }").ToString();
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">The scope is empty or too long. The exception does not repeat it.</exception>
+    internal static string? CheckPrefixScope(string? value, string name)
+        => value is { Length: 0 or > MaxPrefixScopeLength }
+            ? throw OutOfRange(name, value.Length, $"{name} has {value.Length} characters; it must have 1 to {MaxPrefixScopeLength}, or be null for the model's own scope.")
+            : value;
 
     private static T Check<T>(T value, T minimum, T maximum, [CallerMemberName] string property = "")
         where T : IComparable<T>

@@ -6,7 +6,10 @@ public sealed record GenerationUsage
     /// <summary>Tokens of the prompt, the begin-of-sequence token among them.</summary>
     public required int PromptTokenCount { get; init; }
 
-    /// <summary>Tokens of the prompt whose keys and values were there already, from an earlier prompt that begins alike: 0 to <see cref="PromptTokenCount"/> − 1.</summary>
+    /// <summary>
+    /// Tokens of the prompt whose keys and values were there already, from an earlier prompt that begins alike: 0 to <see cref="PromptTokenCount"/> − 1.
+    /// Only prompts and answers of the same <see cref="GenerationOptions.PrefixScope"/> count, and public tokens of all.
+    /// </summary>
     public int CachedTokenCount { get; init; }
 
     /// <summary>Tokens generated, an end-of-sequence token among them.</summary>

@@ -80,10 +80,13 @@ public interface ILlamaModel : IDisposable
     /// <param name="stream">The document, to its end; stays open.</param>
     /// <param name="promptFormat">The format, where it is neither a preset of <see cref="PromptFormat"/> nor the model's own.</param>
     /// <param name="adapters">The adapters of the session's <see cref="ChatSessionOptions.Generation"/>, loaded again, with the scales that they had; null for none.</param>
+    /// <param name="prefixScope">The session's <see cref="GenerationOptions.PrefixScope"/>, which no document has: whoever wrote it does not choose whose keys and values are shared.</param>
+    /// <param name="publicSystemPrompts">The session's <see cref="ChatSessionOptions.PublicSystemPrompts"/>, which no document has either; null for none.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ChatSessionException">The document is damaged, of a later version, or was saved with another model, format or adapters.</exception>
     Task<IChatSession> RestoreChatSessionAsync(
-        Stream stream, PromptFormat? promptFormat = null, IReadOnlyList<LlamaAdapterUse>? adapters = null, CancellationToken cancellationToken = default);
+        Stream stream, PromptFormat? promptFormat = null, IReadOnlyList<LlamaAdapterUse>? adapters = null, string? prefixScope = null,
+        IReadOnlyList<string>? publicSystemPrompts = null, CancellationToken cancellationToken = default);
 
     /// <summary>Computes the logits of every token of a sequence: row i scores what could follow tokens 0 … i.</summary>
     /// <param name="tokens">1 to <see cref="ContextLength"/> ids of the vocabulary, taken as they are; copied.</param>
@@ -96,13 +99,22 @@ public interface ILlamaModel : IDisposable
 
     /// <summary>Computes how likely the tokens of a sequence are, each after all tokens before it: the natural logs of their probabilities.</summary>
     /// <param name="tokens">2 to <see cref="ContextLength"/> + 1 ids of the vocabulary, taken as they are; copied. The last one is only scored.</param>
-    /// <param name="start">The first token that is scored, 1 to the last one's index. Those before it cost less, and nothing if another call has just computed them.</param>
+    /// <param name="start">The first token that is scored, 1 to the last one's index. Those before it cost less, and nothing if another call of the same scope has just computed them.</param>
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
     /// <returns>Log-probabilities of tokens <paramref name="start"/> … last, each at most 0 and finite.</returns>
     /// <exception cref="ArgumentException">There are fewer than two tokens, or one that is not in the vocabulary. Further exceptions as for generation.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="start"/> is none of the tokens after the first.</exception>
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/> + 1.</exception>
     Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start = 1, CancellationToken cancellationToken = default);
+
+    /// <summary>Computes log-probabilities in a scope; the overload without one does so in the model's own.</summary>
+    /// <param name="tokens">As for that overload.</param>
+    /// <param name="start">As for that overload. Only calls of the same scope spare the tokens before it.</param>
+    /// <param name="prefixScope">With whom keys and values are shared, as for <see cref="GenerationOptions.PrefixScope"/>.</param>
+    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
+    /// <returns>As for that overload.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The scope is empty or longer than <see cref="GenerationOptions.MaxPrefixScopeLength"/>. Further exceptions as for that overload.</exception>
+    Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start, string? prefixScope, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Computes one vector for each text, of the hidden states after the model's final norm, from which logits would be made. The texts are

@@ -16,16 +16,20 @@ public sealed partial class LlamaModel
 
     /// <inheritdoc/>
     public async Task<IChatSession> RestoreChatSessionAsync(
-        Stream stream, PromptFormat? promptFormat = null, IReadOnlyList<LlamaAdapterUse>? adapters = null, CancellationToken cancellationToken = default)
+        Stream stream, PromptFormat? promptFormat = null, IReadOnlyList<LlamaAdapterUse>? adapters = null, string? prefixScope = null,
+        IReadOnlyList<string>? publicSystemPrompts = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        GenerationOptions.CheckPrefixScope(prefixScope, nameof(prefixScope));
+        publicSystemPrompts = new ChatSessionOptions { PublicSystemPrompts = publicSystemPrompts ?? [] }.PublicSystemPrompts;
         ChatSessionDocument document = await ChatSessionDocument.ReadAsync(stream, Fingerprint, cancellationToken).ConfigureAwait(false);
         document.CheckAdapters(adapters ??= []);
         var options = new ChatSessionOptions
         {
             PromptFormat = promptFormat ?? PromptFormat.FindPreset(document.PromptFormat) ?? PromptFormat.Detect(this),
-            Generation = document.Generation with { Adapters = adapters },
+            PublicSystemPrompts = publicSystemPrompts,
+            Generation = document.Generation with { Adapters = adapters, PrefixScope = prefixScope },
             SpecialTokens = document.SpecialTokens,
             TurnOrder = document.TurnOrder,
             Overflow = document.Overflow,

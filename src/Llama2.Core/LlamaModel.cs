@@ -186,7 +186,11 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     /// <inheritdoc/>
-    public async Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start = 1, CancellationToken cancellationToken = default)
+    public Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start = 1, CancellationToken cancellationToken = default)
+        => ComputeLogProbabilitiesAsync(tokens, start, prefixScope: null, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start, string? prefixScope, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int[] copy = tokens.ToArray();
@@ -204,7 +208,7 @@ public sealed partial class LlamaModel : ILlamaModel
         }
 
         RequireRoomFor(copy.Length - 1);
-        var sequence = new LogProbabilitySequence(copy, start, Configuration.VocabularySize);
+        var sequence = new LogProbabilitySequence(copy, start, Configuration.VocabularySize, GenerationOptions.CheckPrefixScope(prefixScope, nameof(prefixScope)));
         _scheduler.Start(sequence);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
         return await sequence.Scores.ConfigureAwait(false);

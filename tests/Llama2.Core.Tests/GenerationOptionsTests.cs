@@ -5,6 +5,9 @@ public class GenerationOptionsTests
     public static TheoryData<string, object, Func<GenerationOptions>> OutOfRange => new()
     {
         { "MaxTokens", 0, () => new() { MaxTokens = 0 } },
+        { "PrefixScope", 0, () => new() { PrefixScope = "" } },
+        { "PrefixScope", 257, () => new() { PrefixScope = new string('x', 257) } },
+        { "PublicPrefixTokenCount", -1, () => new() { PublicPrefixTokenCount = -1 } },
         { "Temperature", -0.1f, () => new() { Temperature = -0.1f } },
         { "Temperature", 100.1f, () => new() { Temperature = 100.1f } },
         { "Temperature", float.NaN, () => new() { Temperature = float.NaN } },
@@ -100,6 +103,22 @@ public class GenerationOptionsTests
         thrown.ParamName.Should().Be(property);
         thrown.ActualValue.Should().Be(value);
         thrown.Message.Should().Contain(property);
+    }
+
+    [Fact]
+    public void ToString_WithAScope_HasAllPropertiesButItsName()
+    {
+        string text = new GenerationOptions { PrefixScope = "Grace's own", TopK = 17 }.ToString();
+
+        text.Should().StartWith("GenerationOptions { MaxTokens = ").And.Contain("TopK = 17").And.NotContain("Grace");
+        new EmbeddingOptions { PrefixScope = "Grace's own" }.ToString().Should().StartWith("EmbeddingOptions { Pooling = Mean").And.NotContain("Grace");
+    }
+
+    [Fact]
+    public void PrefixScope_OutOfRange_IsNotRepeatedInTheMessage()
+    {
+        Action create = () => _ = new GenerationOptions { PrefixScope = new string('q', 300) };
+        create.Should().Throw<ArgumentOutOfRangeException>().Which.Message.Should().NotContain("qq").And.Contain("PrefixScope has 300 characters; it must have 1 to 256");
     }
 
     [Fact]

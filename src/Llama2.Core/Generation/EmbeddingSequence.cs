@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using Llama2.Model;
 using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
 /// <summary>Pools the hidden states of a given sequence into one vector.</summary>
 internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, EmbeddingOptions options, AdapterSet? adapters = null)
-    : Sequence(tokens, tokens.Length, adapters)
+    : Sequence(tokens, tokens.Length, adapters, new PrefixSharing(options.PrefixScope))
 {
     // In double precision and in the order of the positions: the same bits however the text is cut into batches.
     private readonly double[] _sums = new double[embeddingLength];

@@ -1,3 +1,4 @@
+using Llama2.Model;
 using Llama2.Sampling;
 
 namespace Llama2.Generation;
@@ -6,7 +7,9 @@ namespace Llama2.Generation;
 /// <param name="tokens">Two or more.</param>
 /// <param name="start">The first token that is scored; 1 or more, and less than the number of tokens.</param>
 /// <param name="vocabularySize">Tokens in the vocabulary.</param>
-internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabularySize) : Sequence(tokens[..^1], tokens.Length - 1)
+/// <param name="prefixScope">With whom it shares keys and values; null is the model's own scope.</param>
+internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabularySize, string? prefixScope)
+    : Sequence(tokens[..^1], tokens.Length - 1, sharing: new PrefixSharing(prefixScope))
 {
     private readonly LogProbabilities _logProbabilities = new(vocabularySize, topCount: 0);
     private readonly float[] _scores = new float[tokens.Length - start];

@@ -1,9 +1,11 @@
+using Llama2.Model;
 using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
-/// <summary>Computes the logits of every token of a given sequence.</summary>
-internal sealed class LogitsSequence(int[] tokens, int vocabularySize, AdapterSet? adapters = null) : Sequence(tokens, tokens.Length, adapters)
+/// <summary>Computes the logits of every token of a given sequence. As it computes all of them, it takes nothing over, and it leaves nothing to others.</summary>
+internal sealed class LogitsSequence(int[] tokens, int vocabularySize, AdapterSet? adapters = null)
+    : Sequence(tokens, tokens.Length, adapters, PrefixSharing.None)
 {
     private readonly float[] _logits = new float[checked((long)tokens.Length * vocabularySize)];
     private readonly TaskCompletionSource<float[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -8,9 +8,14 @@ namespace Llama2.Generation;
 /// A sequence of tokens that the scheduler computes: some are known, and of these the first <see cref="ComputedCount"/> are in the cache.
 /// What is done with the logits or hidden states is the derived class's matter. Only the scheduler's thread calls it, but for <see cref="Cancel"/>.
 /// </summary>
-internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapters = null)
+/// <param name="tokens">The known tokens, and room for those that are to come.</param>
+/// <param name="tokenCount">How many are known.</param>
+/// <param name="adapters">What it runs with; null is none.</param>
+/// <param name="sharing">With whom it shares keys and values; null is <see cref="PrefixSharing.Default"/>.</param>
+internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapters = null, PrefixSharing? sharing = null)
 {
     private readonly AdapterSet _adapters = adapters ?? AdapterSet.None;
+    private PrefixSharing _sharing = sharing ?? PrefixSharing.Default;
     private bool _isAcquired;
     private KeyValuePool? _pool;
     private KeyValueCache? _cache;
@@ -54,7 +59,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     {
         AcquireAdapters();
         _pool = pool;
-        _cache = pool.TryRent(Tokens, ReusableCount, Capacity, out int computedCount, _adapters);
+        _cache = pool.TryRent(Tokens, ReusableCount, Capacity, out int computedCount, _adapters, _sharing);
         ComputedCount = ReusedCount = computedCount;
         if (_cache is null)
         {
@@ -77,9 +82,16 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <param name="other">The other sequence.</param>
     /// <param name="count">Tokens of it that the pass computes.</param>
     public bool Awaits(Sequence other, int count)
-        => other.ComputedCount <= ComputedCount && ComputedCount < Math.Min(ReusableCount, other.ComputedCount + count)
-            && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount
-            && _adapters.Equals(other._adapters);
+    {
+        if (!_sharing.IsShared || !other._sharing.IsShared || !_adapters.Equals(other._adapters))
+        {
+            return false;
+        }
+
+        int visibleCount = _sharing.Scope == other._sharing.Scope ? int.MaxValue : other._cache!.PublicTokenCount;
+        return other.ComputedCount <= ComputedCount && ComputedCount < Math.Min(Math.Min(ReusableCount, visibleCount), other.ComputedCount + count)
+            && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount;
+    }
 
     /// <summary>Adds the next tokens to a batch, as many as it has room for.</summary>
     /// <param name="batch">The batch.</param>
@@ -112,10 +124,11 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <param name="logitsRow">The row of this sequence's first logits.</param>
     public void Complete(int count, InferenceState state, int logitsRow)
     {
-        for (int i = 0; i < count; i++)
+        int start = ComputedCount;
+        ComputedCount += count;
+        _pool!.Publish(_cache!, start, tokens.AsSpan(start, count));
+        for (int position = start; position < start + count; position++)
         {
-            int position = ComputedCount++;
-            _pool!.Publish(_cache!, position, tokens[position]);
             if (WantsLogits(position))
             {
                 Deliver(position, state.Logits[logitsRow++]);
@@ -158,6 +171,8 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     {
         tokens.AsSpan((keptCount + count)..TokenCount).CopyTo(tokens.AsSpan(keptCount));
         TokenCount -= count;
+        // What moved up is not what was public.
+        _sharing = _sharing with { PublicTokenCount = Math.Min(_sharing.PublicTokenCount, keptCount) };
         KeyValuePool pool = _pool!;
         ReturnCache();
         if (!TryStart(pool))

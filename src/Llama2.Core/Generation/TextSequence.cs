@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Llama2.Model;
 using Llama2.Sampling;
 using Llama2.Tensors;
 
@@ -39,7 +40,7 @@ internal sealed class TextSequence : Sequence
     public TextSequence(
         int[] tokens, int promptTokenCount, int contextLength, bool continuesText, LlamaTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider,
         AdapterSet? adapters = null)
-        : base(tokens, promptTokenCount, adapters)
+        : base(tokens, promptTokenCount, adapters, ChooseSharing(options, promptTokenCount))
     {
         _promptTokenCount = promptTokenCount;
         _firstWantedPosition = promptTokenCount - 1;
@@ -120,6 +121,10 @@ internal sealed class TextSequence : Sequence
             Forget(keptCount, forgottenCount);
         }
     }
+
+    // What is generated is never public.
+    private static PrefixSharing ChooseSharing(GenerationOptions options, int promptTokenCount)
+        => options.ReusePrefix ? new PrefixSharing(options.PrefixScope, Math.Min(options.PublicPrefixTokenCount, promptTokenCount)) : PrefixSharing.None;
 
     // A channel grows when its reader lags. Filled and emptied once, it has its full size before the first token.
     private void GrowChannel()

@@ -11,8 +11,20 @@ internal sealed class KeyValueCache(int pageCapacity, Attention attention)
     /// <summary>The adapters that keys and values are computed with.</summary>
     public AdapterSet Adapters { get; init; } = AdapterSet.None;
 
-    /// <summary>What the first page follows: the root of the tree of prefixes with these adapters.</summary>
-    public KeyValuePage? Root { get; init; }
+    /// <summary>With whom keys and values are shared.</summary>
+    public PrefixSharing Sharing { get; init; } = PrefixSharing.Default;
+
+    /// <summary>What the first page follows if it is public: the root of the prefixes with these adapters. Null if nothing is shared.</summary>
+    public PrefixBranch? Root { get; set; }
+
+    /// <summary>What the first page follows that is not public; null until that page is needed.</summary>
+    public PrefixBranch? Branch { get; set; }
+
+    /// <summary>Pages, from the first on, that are or will be public: all sequences see them.</summary>
+    public int PublicPageCount { get; set; }
+
+    /// <summary>Tokens that this sequence makes public; 0 if its scope had them already, and keeps them to itself.</summary>
+    public int PublicTokenCount { get; set; }
 
     /// <summary>Positions that there is room for.</summary>
     public int Capacity => PageCount * Attention.BlockLength;

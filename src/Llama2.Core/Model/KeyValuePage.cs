@@ -6,18 +6,15 @@ namespace Llama2.Model;
 /// <summary>
 /// The keys and values of <see cref="Attention.BlockLength"/> consecutive positions, for every layer and head, in the blocks that
 /// <see cref="Attention"/> reads: the unit in which memory for them is given out and shared. As a node of the tree of known prefixes
-/// (<see cref="KeyValuePool"/>) it stands for its tokens after those of its parents. Only the thread that computes uses it.
+/// (<see cref="PrefixTree"/>) it stands for its tokens after those of its parents. Only the thread that computes uses it.
 /// </summary>
-internal sealed class KeyValuePage : IDisposable
+internal sealed class KeyValuePage : PrefixNode, IDisposable
 {
     private readonly int _headCount;
     private readonly int _keyByteSize;
     private readonly int _valueByteSize;
     private readonly AlignedBuffer<byte> _numbers;
     private readonly int[] _tokens = new int[Attention.BlockLength];
-
-    /// <summary>The root of a tree, which stands for no token and has no memory.</summary>
-    public KeyValuePage() => _numbers = new(0);
 
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public KeyValuePage(ModelConfiguration configuration, Attention attention)
@@ -37,17 +34,11 @@ internal sealed class KeyValuePage : IDisposable
     /// <summary>Whether all positions are there: such a page changes no more, and any number of sequences may read it.</summary>
     public bool IsFull => TokenCount == Attention.BlockLength;
 
-    /// <summary>Running sequences whose caches have the page.</summary>
-    public int UserCount { get; set; }
-
     /// <summary>When the page was last given back, on the pool's clock.</summary>
     public long LastUse { get; set; }
 
-    /// <summary>The page of the positions before; null outside the tree.</summary>
-    public KeyValuePage? Parent { get; private set; }
-
-    /// <summary>The first of the pages that may follow.</summary>
-    public KeyValuePage? FirstChild { get; private set; }
+    /// <summary>What the page follows: the page of the positions before, or the beginning of a circle's pages. Null outside the tree.</summary>
+    public PrefixNode? Parent { get; private set; }
 
     /// <summary>The next page that may follow <see cref="Parent"/>.</summary>
     public KeyValuePage? NextSibling { get; private set; }
@@ -81,21 +72,17 @@ internal sealed class KeyValuePage : IDisposable
     }
 
     /// <summary>Puts the page into the tree.</summary>
-    public void Attach(KeyValuePage parent)
+    public void Attach(PrefixNode parent)
     {
         Parent = parent;
         NextSibling = parent.FirstChild;
         parent.FirstChild = this;
     }
 
-    /// <summary>Takes the page, which nothing follows, out of the tree if it is there, and forgets its tokens.</summary>
-    public void Clear()
-    {
-        Detach();
-        TokenCount = 0;
-    }
+    /// <summary>Forgets the tokens; the page is not in the tree.</summary>
+    public void Clear() => TokenCount = 0;
 
-    /// <summary>Takes the page, with all that follows it, out of the tree if it is there.</summary>
+    /// <summary>Takes the page, with all that follows it, out of the tree if it is there; <see cref="PrefixTree.Detach"/> calls it.</summary>
     public void Detach()
     {
         if (Parent is not null)

@@ -8,8 +8,9 @@ namespace Llama2.Model;
 /// <summary>
 /// Gives sequences their pages of keys and values, out of a fixed number of bytes, and remembers what was computed: the pages form a tree of
 /// prefixes, so that a sequence which begins as another did takes over what that one has (Kwon et al. 2023, "PagedAttention"; Zheng et al.
-/// 2024, "RadixAttention"). Whole pages are shared; of one that only begins alike a copy is made. Pages that no running sequence has are
-/// kept until their memory is needed, least recently used ones given up first. Only the thread that computes uses it.
+/// 2024, "RadixAttention"), as far as <see cref="PrefixSharing"/> lets it see that. Whole pages are shared; of one that only begins alike a
+/// copy is made. Pages that no running sequence has are kept until their memory is needed, least recently used ones given up first. Only the
+/// thread that computes uses it.
 /// </summary>
 internal sealed class KeyValuePool : IDisposable
 {
@@ -18,7 +19,7 @@ internal sealed class KeyValuePool : IDisposable
     private const int ReadyTokenCount = 4096;
     private readonly ModelConfiguration _configuration;
     private readonly Attention _attention;
-    private readonly Dictionary<AdapterSet, KeyValuePage> _roots = [];
+    private readonly PrefixTree _tree = new();
     private readonly List<KeyValuePage> _pages = [];
     private readonly Stack<KeyValuePage> _free = new();
     private long _clock;
@@ -45,6 +46,13 @@ internal sealed class KeyValuePool : IDisposable
     /// <summary>Bytes of the pages that running sequences have; read from any thread.</summary>
     public long UsedByteSize => Volatile.Read(ref _usedPageCount) * PageByteSize;
 
+    /// <summary>Nodes that scopes and adapters have in the tree of prefixes; for tests.</summary>
+    public int BranchCount => _tree.BranchCount;
+
+    // Pages that may be made, and those that no running sequence has; less what was promised to others.
+    private long AvailablePageCount
+        => Math.Min(PageCapacity - _pages.Count, MemoryBudget.AvailableBytes / PageByteSize) + _pages.Count - _usedPageCount - _promisedPageCount;
+
     /// <summary>Whether a sequence could have room if no other had.</summary>
     public bool HasRoomFor(int capacity) => KeyValueCache.PageCountFor(capacity) <= PageCapacity;
 
@@ -64,24 +72,28 @@ internal sealed class KeyValuePool : IDisposable
     /// <param name="capacity">Positions that it may come to.</param>
     /// <param name="computedCount">The tokens whose keys and values the cache holds already.</param>
     /// <param name="adapters">What it runs with, null for none: keys and values that other adapters made are other ones.</param>
+    /// <param name="sharing">With whom it shares; null is <see cref="PrefixSharing.Default"/>.</param>
     /// <returns>Null if there is no room as long as the running sequences have theirs.</returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
-    public KeyValueCache? TryRent(ReadOnlySpan<int> tokens, int reusableCount, int capacity, out int computedCount, AdapterSet? adapters = null)
+    public KeyValueCache? TryRent(
+        ReadOnlySpan<int> tokens, int reusableCount, int capacity, out int computedCount, AdapterSet? adapters = null, PrefixSharing? sharing = null)
     {
-        adapters ??= AdapterSet.None;
-        KeyValuePage root = FindRoot(adapters), parent = root;
-        var cache = new KeyValueCache(KeyValueCache.PageCountFor(capacity), _attention) { Adapters = adapters, Root = root };
-        while (FindFull(parent, tokens[(cache.PageCount * PageLength)..], reusableCount - cache.PageCount * PageLength) is { } page)
+        var cache = new KeyValueCache(KeyValueCache.PageCountFor(capacity), _attention)
         {
-            Use(page);
-            cache.Add(page);
-            parent = page;
+            Adapters = adapters ?? AdapterSet.None,
+            Sharing = sharing ?? PrefixSharing.Default,
+        };
+        if (cache.Sharing.IsShared)
+        {
+            foreach (KeyValuePage page in _tree.Enter(cache, tokens[..reusableCount]))
+            {
+                Use(page);
+                cache.Add(page);
+            }
         }
 
         computedCount = cache.PageCount * PageLength;
-        // Pages that may be made, and those that no running sequence has; less what was promised to others.
-        long available = Math.Min(PageCapacity - _pages.Count, MemoryBudget.AvailableBytes / PageByteSize) + _pages.Count - _usedPageCount - _promisedPageCount;
-        if (cache.MissingPageCount > available)
+        if (cache.MissingPageCount > AvailablePageCount)
         {
             GiveBack(cache);
             return null;
@@ -123,61 +135,53 @@ internal sealed class KeyValuePool : IDisposable
     /// <returns>Tokens that are in the cache now.</returns>
     public int Reuse(KeyValueCache cache, ReadOnlySpan<int> tokens, int reusableCount, int computedCount)
     {
-        while (computedCount < reusableCount)
+        int start = computedCount;
+        while (cache.Sharing.IsShared && computedCount < reusableCount)
         {
-            (int index, int inPage) = Math.DivRem(computedCount, PageLength);
-            KeyValuePage parent = index == 0 ? cache.Root! : cache.Pages[index - 1], own = cache.Pages[index];
-            ReadOnlySpan<int> wanted = tokens[(index * PageLength)..Math.Min(reusableCount, (index + 1) * PageLength)];
-            KeyValuePage? best = FindLongest(parent, own, wanted, out int count);
-            if (best is null || count <= inPage)
+            (int index, int count) = Math.DivRem(computedCount, PageLength);
+            KeyValuePage? best = _tree.FindLonger(cache, index, tokens[(index * PageLength)..Math.Min(reusableCount, (index + 1) * PageLength)], ref count);
+            if (best is null)
             {
                 break;
             }
 
             computedCount = index * PageLength + count;
-            if (count == PageLength)
+            if (count < PageLength || !TryShare(cache, index, best))
             {
-                Replace(cache, index, best);
-            }
-            else
-            {
-                KeyValuePage fresh = Detached(own);
-                fresh.CopyFrom(best, count);
-                fresh.Attach(parent);
-                break;
+                KeyValuePage own = cache.Pages[index];
+                Clear(own);
+                own.CopyFrom(best, count);
+                own.Attach(_tree.ParentOf(cache, index));
+                best.LastUse = _clock;
             }
         }
 
+        PublishRemainder(cache, start, computedCount);
         return computedCount;
     }
 
-    /// <summary>Takes note that the keys and values of a sequence's next token are computed.</summary>
-    public void Publish(KeyValueCache cache, int position, int token)
+    /// <summary>Takes note that the keys and values of a sequence's next tokens are computed.</summary>
+    public void Publish(KeyValueCache cache, int position, ReadOnlySpan<int> tokens)
     {
-        (int index, int inPage) = Math.DivRem(position, PageLength);
-        KeyValuePage page = cache.Pages[index], parent = index == 0 ? cache.Root! : cache.Pages[index - 1];
-        if (inPage == 0)
+        for (int i = 0; i < tokens.Length; i++)
         {
-            Detached(page).Attach(parent);
+            Publish(cache, position + i, tokens[i]);
         }
 
-        page.Append(token);
-        if (page.IsFull && FindTwin(page) is { } twin)
-        {
-            Replace(cache, index, twin);
-        }
+        PublishRemainder(cache, position, position + tokens.Length);
     }
 
-    /// <summary>Takes a sequence's pages back; what was computed is remembered.</summary>
+    /// <summary>Takes a sequence's pages back; what was computed is remembered if it is shared.</summary>
     /// <param name="cache">A cache that was rented.</param>
     /// <param name="isSound">Whether the keys and values may be used by others; else no sequence finds them any more, those that began alike included.</param>
     public void Return(KeyValueCache cache, bool isSound = true)
     {
         if (!isSound)
         {
+            DetachPublicRemainders(cache);
             foreach (KeyValuePage page in cache.Pages)
             {
-                page.Detach();
+                _tree.Detach(page);
             }
         }
 
@@ -191,79 +195,101 @@ internal sealed class KeyValuePool : IDisposable
         {
             page.Dispose();
         }
-
-        foreach (KeyValuePage root in _roots.Values)
-        {
-            root.Dispose();
-        }
     }
 
-    // The roots under which nothing is known, and nobody computes, are forgotten when another is made.
-    private KeyValuePage FindRoot(AdapterSet adapters)
+    // Puts a whole page into the place of a sequence's own, if it is where that one stands, or is a public one where the scope's own begin.
+    private bool TryShare(KeyValueCache cache, int index, KeyValuePage page)
     {
-        if (!_roots.TryGetValue(adapters, out KeyValuePage? root))
+        bool isPublic = index == cache.PublicPageCount && page.Parent == PrefixTree.NodeBefore(cache, index);
+        if (!isPublic && page.Parent != _tree.ParentOf(cache, index))
         {
-            foreach ((AdapterSet unused, KeyValuePage empty) in _roots.Where(pair => pair.Value is { FirstChild: null, UserCount: 0 }).ToArray())
+            return false;
+        }
+
+        Replace(cache, index, page);
+        if (isPublic)
+        {
+            cache.PublicPageCount++;
+            _tree.LeaveBranch(cache);
+        }
+
+        return true;
+    }
+
+    private void Publish(KeyValueCache cache, int position, int token)
+    {
+        (int index, int inPage) = Math.DivRem(position, PageLength);
+        KeyValuePage page = cache.Pages[index];
+        bool isShared = cache.Sharing.IsShared;
+        if (inPage == 0)
+        {
+            Clear(page);
+            if (isShared)
             {
-                _roots.Remove(unused);
-                empty.Dispose();
-            }
-
-            _roots.Add(adapters, root = new KeyValuePage());
-        }
-
-        root.UserCount++;
-        return root;
-    }
-
-    private static KeyValuePage? FindFull(KeyValuePage parent, ReadOnlySpan<int> tokens, int reusableCount)
-    {
-        if (reusableCount < PageLength)
-        {
-            return null;
-        }
-
-        KeyValuePage? page = parent.FirstChild;
-        while (page is not null && !(page.IsFull && page.Tokens.SequenceEqual(tokens[..PageLength])))
-        {
-            page = page.NextSibling;
-        }
-
-        return page;
-    }
-
-    private static KeyValuePage? FindLongest(KeyValuePage parent, KeyValuePage own, ReadOnlySpan<int> tokens, out int count)
-    {
-        KeyValuePage? best = null;
-        count = 0;
-        for (KeyValuePage? page = parent.FirstChild; page is not null; page = page.NextSibling)
-        {
-            int length = page == own ? 0 : page.Tokens.CommonPrefixLength(tokens);
-            if (length > count)
-            {
-                (best, count) = (page, length);
+                page.Attach(_tree.ParentOf(cache, index));
             }
         }
 
-        return best;
+        page.Append(token);
+        if (isShared && page.IsFull && PrefixTree.FindTwin(page) is { } twin)
+        {
+            Replace(cache, index, twin);
+        }
     }
 
-    // Two sequences may have computed the same page at the same time: one is enough.
-    private static KeyValuePage? FindTwin(KeyValuePage page)
+    // Public tokens that fill no page stand at the beginning of one that goes on with the scope's own. Others find a copy of that page, with
+    // these tokens alone, where there is memory to spare for it.
+    private void PublishRemainder(KeyValueCache cache, int start, int end)
     {
-        KeyValuePage? twin = page.Parent!.FirstChild;
-        while (twin is not null && !(twin != page && twin.IsFull && twin.Tokens.SequenceEqual(page.Tokens)))
+        int index = cache.PublicPageCount, pageStart = index * PageLength, wanted = Math.Min(end, cache.PublicTokenCount) - pageStart, count = 0;
+        if (start >= cache.PublicTokenCount || wanted <= 0)
         {
-            twin = twin.NextSibling;
+            return;
         }
 
-        return twin;
+        PrefixNode parent = PrefixTree.NodeBefore(cache, index);
+        KeyValuePage own = cache.Pages[index];
+        KeyValuePage? copy = PrefixTree.FindLonger(parent, own.Tokens[..wanted], ref count);
+        if (count < wanted && (CanGrow(copy, count) || TryTakeSpare(out copy)))
+        {
+            copy!.CopyFrom(own, wanted);
+            copy.LastUse = _clock;
+            if (copy.Parent is null)
+            {
+                copy.Attach(parent);
+            }
+        }
     }
 
-    private static KeyValuePage Detached(KeyValuePage page)
+    // Such a copy is no sequence's own page, and has none of another text's tokens.
+    private static bool CanGrow(KeyValuePage? copy, int count) => copy is { UserCount: 0 } && copy.TokenCount == count;
+
+    private bool TryTakeSpare(out KeyValuePage? page)
     {
-        page.Clear();
-        return page;
+        page = null;
+        try
+        {
+            page = AvailablePageCount > 0 ? Take() : null;
+        }
+        catch (LlamaMemoryException)
+        {
+            // The sequence itself needs no copy; other scopes compute these tokens again.
+        }
+
+        return page is not null;
+    }
+
+    private void DetachPublicRemainders(KeyValueCache cache)
+    {
+        int index = cache.PublicPageCount, count = 0;
+        if (cache.Root is not null && index < cache.PageCount)
+        {
+            while (PrefixTree.FindLonger(PrefixTree.NodeBefore(cache, index), cache.Pages[index].Tokens, ref count) is { } page)
+            {
+                _tree.Detach(page);
+                count = 0;
+            }
+        }
     }
 
     private void Replace(KeyValueCache cache, int index, KeyValuePage page)
@@ -271,10 +297,16 @@ internal sealed class KeyValuePool : IDisposable
         KeyValuePage own = cache.Pages[index];
         Use(page);
         cache.Pages[index] = page;
-        own.Clear();
+        Clear(own);
         own.UserCount = 0;
         _usedPageCount--;
         _free.Push(own);
+    }
+
+    private void Clear(KeyValuePage page)
+    {
+        _tree.Detach(page);
+        page.Clear();
     }
 
     private void Use(KeyValuePage page)
@@ -288,19 +320,25 @@ internal sealed class KeyValuePool : IDisposable
     private void GiveBack(KeyValueCache cache)
     {
         _clock++;
-        cache.Root!.UserCount--;
         foreach (KeyValuePage page in cache.Pages)
         {
             page.LastUse = _clock;
             if (--page.UserCount == 0)
             {
                 _usedPageCount--;
+                if (!cache.Sharing.IsShared)
+                {
+                    page.Clear();
+                }
+
                 if (page.TokenCount == 0)
                 {
                     _free.Push(page);
                 }
             }
         }
+
+        _tree.Leave(cache);
     }
 
     private KeyValuePage Take()
@@ -318,8 +356,8 @@ internal sealed class KeyValuePool : IDisposable
         }
 
         // One there is: no more pages were promised than there may be.
-        KeyValuePage oldest = _pages.Where(page => page is { UserCount: 0, FirstChild: null }).MinBy(page => page.LastUse)!;
-        oldest.Clear();
+        KeyValuePage oldest = _pages.Where(page => page is { UserCount: 0, IsLeaf: true }).MinBy(page => page.LastUse)!;
+        Clear(oldest);
         return oldest;
     }
 }

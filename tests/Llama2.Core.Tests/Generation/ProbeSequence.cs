@@ -1,4 +1,5 @@
 using Llama2.Generation;
+using Llama2.Model;
 
 namespace Llama2.Tests.Generation;
 
@@ -6,8 +7,9 @@ namespace Llama2.Tests.Generation;
 /// <param name="prompt">Its tokens.</param>
 /// <param name="acceptCount">Logits that it takes until it is finished, 1 or more.</param>
 /// <param name="onAccept">Called with each logits, on the scheduler's thread.</param>
-internal sealed class ProbeSequence(int[] prompt, int acceptCount = 1, Action<float[]>? onAccept = null)
-    : Sequence([.. prompt, .. new int[acceptCount]], prompt.Length)
+/// <param name="sharing">With whom it shares keys and values; null is the model's own scope.</param>
+internal sealed class ProbeSequence(int[] prompt, int acceptCount = 1, Action<float[]>? onAccept = null, PrefixSharing? sharing = null)
+    : Sequence([.. prompt, .. new int[acceptCount]], prompt.Length, sharing: sharing)
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

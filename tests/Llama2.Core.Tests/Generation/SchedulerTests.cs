@@ -1,4 +1,5 @@
 using Llama2.Generation;
+using Llama2.Model;
 using Llama2.Quantization;
 using Llama2.Tests.Model;
 
@@ -166,6 +167,41 @@ public sealed class SchedulerTests : IDisposable
 
         sequences.Sum(sequence => prompt.Length - sequence.ReusedCount).Should().Be(prompt.Length + sequences.Length - 1, "each computes the last token, for its logits");
         logits.Should().HaveCount(5).And.AllSatisfy(row => row.Should().Equal(logits[0]));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    [InlineData(64)]
+    [InlineData(90)]
+    [InlineData(100)]
+    public async Task Start_SamePromptInManyScopesAtTheSameMoment_ComputesOnlyItsPublicTokensOnce(int publicCount)
+    {
+        int[] prompt = [.. Enumerable.Range(0, 100).Select(i => i % TinyLlama.VocabularySize)];
+        ProbeSequence[] sequences = [.. Enumerable.Range(0, 5).Select(i => new ProbeSequence(prompt, sharing: new PrefixSharing(i == 0 ? null : $"{i}", publicCount)))];
+        Pause pause = _test.Pause();
+        Array.ForEach(sequences, Scheduler.Start);
+
+        pause.End();
+        await Task.WhenAll(sequences.Select(sequence => sequence.Completion));
+
+        // All but the first computed the last token, for its logits, and what is not public.
+        int ownCount = Math.Max(1, prompt.Length - publicCount);
+        sequences.Sum(sequence => prompt.Length - sequence.ReusedCount).Should().Be(prompt.Length + 4 * ownCount);
+    }
+
+    [Fact]
+    public async Task Start_SamePromptBesideOneThatSharesNothing_DoesNotWaitForIt()
+    {
+        int[] prompt = [.. Enumerable.Range(0, 100).Select(i => i % TinyLlama.VocabularySize)];
+        ProbeSequence[] sequences = [new(prompt, sharing: PrefixSharing.None), new(prompt), new(prompt, sharing: PrefixSharing.None)];
+        Pause pause = _test.Pause();
+        Array.ForEach(sequences, Scheduler.Start);
+
+        pause.End();
+        await Task.WhenAll(sequences.Select(sequence => sequence.Completion));
+
+        sequences.Select(sequence => sequence.ReusedCount).Should().Equal(0, 0, 0);
     }
 
     [Fact]

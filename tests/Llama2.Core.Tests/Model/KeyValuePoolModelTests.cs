@@ -16,15 +16,24 @@ public class KeyValuePoolModelTests
     private static readonly int[][] s_openings = [.. Enumerable.Range(0, 3).Select(opening => Enumerable.Range(0, 400).Select(i => (i * (opening + 3) + opening) % 1000).ToArray())];
 
     [Fact]
-    public void Operations_AnySequenceOfThem_AgreeWithANaiveModel()
+    public void Operations_AnySequenceOfThem_AgreeWithANaiveModel() => Sample(Gen.Const(PrefixSharing.Default), isUniform: true);
+
+    [Fact]
+    public void Operations_OfManyScopes_GiveEachWhatItMaySeeAndNoMore()
+        => Sample(
+            Gen.Select(Gen.Int[0, 3], Gen.Frequency((2, Gen.Const(0)), (1, Gen.Int[1, 300])))
+                .Select((scope, publicCount) => scope == 3 ? PrefixSharing.None : new PrefixSharing(scope == 0 ? null : $"{scope}", publicCount)),
+            isUniform: false);
+
+    private static void Sample(Gen<PrefixSharing> sharings, bool isUniform)
     {
         Gen<Operation> operations = Gen.Select(
-            Gen.Int[0, 3], Gen.Int[0, 2], Gen.Int[0, 400], Gen.Int[1, 150], Gen.Frequency((3, Gen.Int[0, 200]), (1, Gen.Int[4096, 4800])), Gen.Int[0, 1000])
-            .Select((kind, opening, cut, suffix, extra, choice) => new Operation(kind, opening, cut, suffix, extra, choice));
+            Gen.Select(Gen.Int[0, 3], sharings), Gen.Int[0, 2], Gen.Int[0, 400], Gen.Int[1, 150], Gen.Frequency((3, Gen.Int[0, 200]), (1, Gen.Int[4096, 4800])), Gen.Int[0, 1000])
+            .Select((kind, opening, cut, suffix, extra, choice) => new Operation(kind.Item1, opening, cut, suffix, extra, choice, kind.Item2));
         operations.Array[1, 40].Sample(
             list =>
             {
-                using var run = new Run();
+                using var run = new Run(isUniform);
                 foreach (Operation operation in list)
                 {
                     run.Apply(operation);
@@ -40,10 +49,12 @@ public class KeyValuePoolModelTests
         return ConfigurationReader.Read(file);
     }
 
-    private sealed record Operation(int Kind, int Opening, int Cut, int Suffix, int Extra, int Choice);
+    private sealed record Operation(int Kind, int Opening, int Cut, int Suffix, int Extra, int Choice, PrefixSharing Sharing);
 
-    private sealed class Running(KeyValueCache cache, int[] tokens, int computedCount)
+    private sealed class Running(KeyValueCache cache, int[] tokens, int computedCount, PrefixSharing sharing)
     {
+        public PrefixSharing Sharing { get; } = sharing;
+
         public KeyValueCache Cache { get; } = cache;
 
         public int[] Tokens { get; } = tokens;
@@ -53,11 +64,13 @@ public class KeyValuePoolModelTests
         public ReadOnlySpan<int> Computed => Tokens.AsSpan(0, ComputedCount);
     }
 
-    private sealed class Run : IDisposable
+    private sealed class Run(bool isUniform) : IDisposable
     {
+        private readonly bool _isUniform = isUniform;
         private readonly KeyValuePool _pool = new(s_configuration, s_attention, PageCapacity * s_pageByteSize);
         private readonly List<Running> _running = [];
-        private readonly List<int[]> _everComputed = [];
+        // What sequences had, be it computed or taken over, and with whom they share it.
+        private readonly List<(int[] Tokens, PrefixSharing Sharing)> _everComputed = [];
         private readonly float[] _heads = new float[s_configuration.KeyValueLength];
 
         private int MissingPageCount => _running.Sum(sequence => sequence.Cache.MissingPageCount);
@@ -74,9 +87,16 @@ public class KeyValuePoolModelTests
                     Compute(chosen, Math.Min(chosen.Tokens.Length, chosen.ComputedCount + operation.Suffix));
                     break;
                 case 2 when chosen is not null:
+                    if (!chosen.Sharing.IsShared)
+                    {
+                        break;
+                    }
+
                     int reused = _pool.Reuse(chosen.Cache, chosen.Tokens, chosen.Tokens.Length - 1, chosen.ComputedCount);
-                    reused.Should().BeGreaterThanOrEqualTo(Math.Max(chosen.ComputedCount, Math.Min(chosen.Tokens.Length - 1, LongestRunning(chosen.Tokens, chosen))));
+                    reused.Should().BeGreaterThanOrEqualTo(Math.Max(chosen.ComputedCount, Math.Min(chosen.Tokens.Length - 1, LongestRunning(chosen.Tokens, chosen.Sharing, chosen))));
+                    reused.Should().BeLessThanOrEqualTo(Math.Max(chosen.ComputedCount, LongestEver(chosen.Tokens, chosen.Sharing)));
                     chosen.ComputedCount = reused;
+                    _everComputed.Add((chosen.Computed.ToArray(), chosen.Sharing));
                     break;
                 case 3 when chosen is not null:
                     _pool.Return(chosen.Cache);
@@ -107,17 +127,26 @@ public class KeyValuePoolModelTests
         private void Rent(Operation operation)
         {
             int[] tokens = [.. s_openings[operation.Opening][..operation.Cut], .. Enumerable.Range(1000 + operation.Choice, operation.Suffix)];
-            int capacity = tokens.Length + operation.Extra, reusable = tokens.Length - 1;
-            int needed = KeyValueCache.PageCountFor(capacity) - Math.Min(reusable, LongestRunning(tokens, null)) / PageLength;
+            PrefixSharing sharing = operation.Sharing with { PublicTokenCount = Math.Min(operation.Sharing.PublicTokenCount, tokens.Length) };
+            int capacity = tokens.Length + operation.Extra, reusable = sharing.IsShared ? tokens.Length - 1 : 0;
+            int least = Math.Min(reusable, LongestRunning(tokens, sharing, null)), most = Math.Min(reusable, LongestEver(tokens, sharing));
+            int needed = KeyValueCache.PageCountFor(capacity) - least / PageLength;
             int available = (int)(PageCapacity - _pool.UsedByteSize / s_pageByteSize - MissingPageCount);
 
-            KeyValueCache? cache = _pool.TryRent(tokens, reusable, capacity, out int computedCount);
+            KeyValueCache? cache = _pool.TryRent(tokens, reusable, capacity, out int computedCount, sharing: sharing);
 
-            (cache is not null).Should().Be(needed <= available, "{0} pages are needed, {1} are left", needed, available);
-            if (cache is not null)
+            // At most the whole pages of what was ever computed are shared, and at least those of what runs.
+            int fewest = _isUniform ? needed : KeyValueCache.PageCountFor(capacity) - most / PageLength;
+            if (cache is null)
             {
-                computedCount.Should().BeInRange(Math.Min(reusable, LongestRunning(tokens, null)), Math.Min(reusable, LongestEver(tokens)));
-                _running.Add(new Running(cache, tokens, computedCount));
+                needed.Should().BeGreaterThan(available);
+            }
+            else
+            {
+                fewest.Should().BeLessThanOrEqualTo(available);
+                computedCount.Should().BeInRange(least, most);
+                _running.Add(new Running(cache, tokens, computedCount, sharing));
+                _everComputed.Add((tokens[..computedCount], sharing));
             }
         }
 
@@ -133,16 +162,33 @@ public class KeyValuePoolModelTests
                     sequence.Cache.Store(layer, position, _heads, _heads);
                 }
 
-                _pool.Publish(sequence.Cache, position, sequence.Tokens[position]);
+                _pool.Publish(sequence.Cache, position, [sequence.Tokens[position]]);
             }
 
-            _everComputed.Add(sequence.Computed.ToArray());
+            _everComputed.Add((sequence.Computed.ToArray(), sequence.Sharing));
         }
 
-        private int LongestRunning(int[] tokens, Running? but)
-            => _running.Where(other => other != but).Select(other => other.Computed.CommonPrefixLength(tokens)).DefaultIfEmpty().Max();
+        // What is certainly found: of the same scope all, if neither marks anything; else whole pages, which no lack of memory takes away.
+        private int LongestRunning(int[] tokens, PrefixSharing sharing, Running? but)
+            => _running.Where(other => other != but).Select(other => Certain(other, other.Computed.CommonPrefixLength(tokens), sharing, but is not null)).DefaultIfEmpty().Max();
 
-        private int LongestEver(int[] tokens) => _everComputed.Select(other => other.AsSpan().CommonPrefixLength(tokens)).DefaultIfEmpty().Max();
+        private int LongestEver(int[] tokens, PrefixSharing sharing)
+            => _everComputed.Select(other => Visible(other.Sharing, other.Tokens.AsSpan().CommonPrefixLength(tokens), sharing)).DefaultIfEmpty().Max();
+
+        private int Certain(Running other, int count, PrefixSharing sharing, bool isRunning)
+        {
+            if (_isUniform)
+            {
+                return Visible(other.Sharing, count, sharing);
+            }
+
+            // One that runs already has its place in the tree, and may have chosen another path there.
+            int wholeCount = isRunning ? 0 : Visible(other.Sharing with { PublicTokenCount = other.Cache.PublicTokenCount }, count, sharing);
+            return wholeCount - wholeCount % PageLength;
+        }
+
+        private static int Visible(PrefixSharing other, int count, PrefixSharing sharing)
+            => !other.IsShared || !sharing.IsShared ? 0 : other.Scope == sharing.Scope ? count : Math.Min(count, other.PublicTokenCount);
 
         private static float Number(int token, int position) => token * 1000 + position;
 

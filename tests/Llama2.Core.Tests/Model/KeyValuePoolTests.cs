@@ -146,6 +146,111 @@ public sealed class KeyValuePoolTests : IDisposable
             iter: 60);
     }
 
+    [Theory]
+    [InlineData("other")]
+    [InlineData("")]
+    [InlineData(null)]
+    public void TryRent_AnotherScope_FindsPublicTokensOnly(string? other)
+    {
+        const int PublicCount = PageLength + 10;
+        int[] tokens = Tokens(0, 3 * PageLength);
+        Compute(tokens, 0, tokens.Length, new PrefixSharing("scope", PublicCount));
+
+        Reusable(tokens, new PrefixSharing(other)).Should().Be(PublicCount);
+        Reusable(tokens, new PrefixSharing(other, PublicCount)).Should().Be(PublicCount);
+        Reusable(tokens, new PrefixSharing("scope")).Should().Be(tokens.Length - 1);
+        Reusable(tokens, new PrefixSharing("scope", PublicCount)).Should().Be(tokens.Length - 1);
+        Reusable(tokens, PrefixSharing.None).Should().Be(0);
+    }
+
+    [Fact]
+    public void TryRent_ScopeThatKnowsItselfWhatIsMarkedPublicLater_StillFindsItsOwn()
+    {
+        int[] tokens = Tokens(0, 3 * PageLength);
+        _pool.Return(Compute(tokens, 0, tokens.Length, new PrefixSharing("scope")));
+
+        Reusable(tokens, new PrefixSharing("scope", 2 * PageLength)).Should().Be(tokens.Length - 1);
+        Reusable(tokens, new PrefixSharing("other", 2 * PageLength)).Should().Be(0);
+    }
+
+    [Fact]
+    public void TryRent_PagesThatArePublic_AreTheSameMemoryForAllScopes()
+    {
+        int[] tokens = Tokens(0, 2 * PageLength + 1);
+        KeyValueCache first = Compute(tokens, 0, tokens.Length, new PrefixSharing("a", 2 * PageLength));
+
+        KeyValueCache second = _pool.TryRent(tokens, tokens.Length - 1, tokens.Length, out _, sharing: new PrefixSharing("b", 2 * PageLength))!;
+
+        second.Pages[0].Should().BeSameAs(first.Pages[0]);
+        second.Pages[1].Should().BeSameAs(first.Pages[1]);
+        second.Pages[2].Should().NotBeSameAs(first.Pages[2]);
+        _pool.UsedByteSize.Should().Be(4 * s_pageByteSize);
+    }
+
+    [Fact]
+    public void Return_NotShared_LeavesNothingInTheTree()
+    {
+        int[] tokens = Tokens(0, PageLength + 10);
+        KeyValueCache cache = Compute(tokens, 0, tokens.Length, PrefixSharing.None);
+        Reusable(tokens).Should().Be(0, "while it runs");
+
+        _pool.Return(cache);
+
+        Reusable(tokens).Should().Be(0);
+        _pool.BranchCount.Should().Be(0);
+    }
+
+    [Fact]
+    public void Return_Unsound_TakesThePublicTokensAwayToo()
+    {
+        int[] tokens = Tokens(0, PageLength + 20);
+        KeyValueCache cache = Compute(tokens, 0, tokens.Length, new PrefixSharing("a", PageLength + 10));
+
+        _pool.Return(cache, isSound: false);
+
+        Reusable(tokens, new PrefixSharing("b")).Should().Be(0);
+        Reusable(tokens, new PrefixSharing("a")).Should().Be(0);
+    }
+
+    [Fact]
+    public void TryRent_HundredThousandScopesOverTime_KeepsNoMoreThanThePagesThereAre()
+    {
+        int[] system = Tokens(5000, 3 * PageLength / 2);
+        for (int user = 0; user < 100_000; user++)
+        {
+            var sharing = new PrefixSharing($"user {user}", system.Length);
+            int[] prompt = [.. system, user % 3000, 1];
+            KeyValueCache cache = _pool.TryRent(prompt, prompt.Length - 1, prompt.Length, out int computedCount, sharing: sharing)!;
+            computedCount.Should().Be(user == 0 ? 0 : system.Length, "of user {0}", user);
+            for (int position = computedCount; position < prompt.Length; position++)
+            {
+                _pool.Publish(cache, position, [prompt[position]]);
+            }
+
+            _pool.Return(cache);
+        }
+
+        _pool.BranchCount.Should().BeLessThanOrEqualTo(_pool.PageCapacity + 1);
+    }
+
+    [Fact]
+    public void TryRent_NoPageToSpareForTheCopyOfPublicTokens_ComputesWithoutIt()
+    {
+        int[] tokens = Tokens(0, 8 * PageLength);
+        KeyValueCache cache = Compute(tokens, 0, tokens.Length, new PrefixSharing("a", 10));
+        cache.PageCount.Should().Be(_pool.PageCapacity);
+        _pool.Return(cache);
+
+        Reusable(tokens, new PrefixSharing("a")).Should().Be(7 * PageLength, "the last page makes room for the copy that is to be gone on with");
+        Reusable(tokens, new PrefixSharing("b")).Should().Be(0);
+    }
+
+    private int Reusable(int[] tokens, PrefixSharing? sharing = null)
+    {
+        _pool.Return(_pool.TryRent(tokens, tokens.Length - 1, tokens.Length, out int count, sharing: sharing)!);
+        return count;
+    }
+
     private static int[] Tokens(int first, int count) => [.. Enumerable.Range(first, count)];
 
     // A key is worth its token and its position, so that one in a wrong place shows.
@@ -176,7 +281,7 @@ public sealed class KeyValuePoolTests : IDisposable
                 cache.Store(layer, position, heads, heads);
             }
 
-            pool.Publish(cache, position, tokens[position]);
+            pool.Publish(cache, position, [tokens[position]]);
         }
     }
 
@@ -188,9 +293,9 @@ public sealed class KeyValuePoolTests : IDisposable
 
     private void Publish(KeyValueCache cache, int[] tokens, int start) => Publish(_pool, cache, tokens, start);
 
-    private KeyValueCache Compute(int[] tokens, int reusableCount, int capacity)
+    private KeyValueCache Compute(int[] tokens, int reusableCount, int capacity, PrefixSharing? sharing = null)
     {
-        KeyValueCache cache = _pool.TryRent(tokens, reusableCount, capacity, out int computedCount)!;
+        KeyValueCache cache = _pool.TryRent(tokens, reusableCount, capacity, out int computedCount, sharing: sharing)!;
         Publish(cache, tokens, computedCount);
         return cache;
     }

@@ -1,0 +1,231 @@
+using Llama2.Kernels;
+using Llama2.Tensors;
+
+namespace Llama2.Model;
+
+/// <summary>
+/// The prefixes that were computed, as a tree of pages. Each set of adapters has a root, which public pages follow: those of tokens that
+/// every scope may take over. A scope's own pages begin at a branch of the root or of a public page, and only sequences of that scope look
+/// there. Roots and branches are found by their keys, and forgotten when nothing is left of them. Only the thread that computes uses it.
+/// </summary>
+internal sealed class PrefixTree
+{
+    private const int PageLength = Attention.BlockLength;
+    private readonly Dictionary<AdapterSet, PrefixBranch> _roots = [];
+    private readonly Dictionary<(PrefixNode Parent, string? Scope), PrefixBranch> _branches = [];
+
+    /// <summary>Roots and branches that there are.</summary>
+    public int BranchCount => _roots.Count + _branches.Count;
+
+    /// <summary>
+    /// Begins a sequence's path with the longest one of whole pages: public ones, then its scope's own. Of paths of the same length the one
+    /// with the most public pages is taken.
+    /// </summary>
+    /// <param name="cache">The sequence's, which has no pages yet; <see cref="Leave"/> ends its path.</param>
+    /// <param name="tokens">What may be taken over.</param>
+    /// <returns>The pages of the path, which the cache is to have.</returns>
+    public IReadOnlyList<KeyValuePage> Enter(KeyValueCache cache, ReadOnlySpan<int> tokens)
+    {
+        PrefixNode node = cache.Root = UseRoot(cache.Adapters);
+        (int publicCount, int count) = MeasureLongestPath(cache, tokens);
+        int markedCount = cache.Sharing.PublicTokenCount / PageLength;
+        // Where the scope itself has more of the marked tokens than are public, the sequence stays with those, and publishes nothing.
+        bool isMarkIgnored = publicCount < Math.Min(count, markedCount);
+        cache.PublicTokenCount = isMarkIgnored ? 0 : cache.Sharing.PublicTokenCount;
+        cache.PublicPageCount = isMarkIgnored ? publicCount : Math.Max(publicCount, markedCount);
+        var pages = new KeyValuePage[count];
+        for (int index = 0; index < count; index++)
+        {
+            PrefixNode parent = index == publicCount ? FindBranch(node, cache.Sharing.Scope)! : node;
+            node = pages[index] = FindWhole(parent, tokens[(index * PageLength)..])!;
+        }
+
+        return pages;
+    }
+
+    /// <summary>Ends a sequence's path.</summary>
+    public void Leave(KeyValueCache cache)
+    {
+        LeaveBranch(cache);
+        if (cache.Root is { } root)
+        {
+            Release(root);
+            cache.Root = null;
+        }
+    }
+
+    /// <summary>Ends what a sequence's path has of its scope's own branch.</summary>
+    public void LeaveBranch(KeyValueCache cache)
+    {
+        if (cache.Branch is { } branch)
+        {
+            Release(branch);
+            cache.Branch = null;
+        }
+    }
+
+    /// <summary>What a page of a sequence follows in the tree.</summary>
+    public PrefixNode ParentOf(KeyValueCache cache, int index)
+    {
+        PrefixNode before = NodeBefore(cache, index);
+        return index == cache.PublicPageCount ? cache.Branch ??= UseBranch(cache, before) : before;
+    }
+
+    /// <summary>The page before one of a sequence's, or the root.</summary>
+    public static PrefixNode NodeBefore(KeyValueCache cache, int index) => index == 0 ? cache.Root! : cache.Pages[index - 1];
+
+    /// <summary>
+    /// Of the pages that a sequence sees at a place on its path, the one that has the most of these tokens in common, if more than a number of
+    /// them; else null. Where two have as many, it is the one beside the sequence's own page.
+    /// </summary>
+    /// <param name="cache">The sequence's.</param>
+    /// <param name="index">The place.</param>
+    /// <param name="tokens">The tokens wanted there.</param>
+    /// <param name="count">The number; then how many tokens the page has in common.</param>
+    public KeyValuePage? FindLonger(KeyValueCache cache, int index, ReadOnlySpan<int> tokens, ref int count)
+    {
+        PrefixNode before = NodeBefore(cache, index);
+        if (index > cache.PublicPageCount)
+        {
+            return FindLonger(before, tokens, ref count);
+        }
+
+        PrefixNode? branch = FindBranch(before, cache.Sharing.Scope);
+        (PrefixNode? near, PrefixNode? far) = index < cache.PublicPageCount ? (before, branch) : (branch, before);
+        KeyValuePage? best = FindLonger(near, tokens, ref count);
+        return FindLonger(far, tokens, ref count) ?? best;
+    }
+
+    /// <summary>The page after a node that has the most of these tokens in common, if more than a number of them; else null.</summary>
+    /// <param name="parent">The node; after null there is none.</param>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="count">The number; then how many tokens the page has in common.</param>
+    public static KeyValuePage? FindLonger(PrefixNode? parent, ReadOnlySpan<int> tokens, ref int count)
+    {
+        KeyValuePage? best = null;
+        for (KeyValuePage? page = parent?.FirstChild; page is not null; page = page.NextSibling)
+        {
+            int length = page.Tokens.CommonPrefixLength(tokens);
+            if (length > count)
+            {
+                (best, count) = (page, length);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Another whole page of the same tokens at the same place of the tree: two sequences may have computed it at the same time.</summary>
+    public static KeyValuePage? FindTwin(KeyValuePage page)
+    {
+        KeyValuePage? twin = page.Parent?.FirstChild;
+        while (twin is not null && !(twin != page && twin.IsFull && twin.Tokens.SequenceEqual(page.Tokens)))
+        {
+            twin = twin.NextSibling;
+        }
+
+        return twin;
+    }
+
+    /// <summary>Takes a page, with all that follows it, out of the tree if it is there.</summary>
+    public void Detach(KeyValuePage page)
+    {
+        PrefixNode? parent = page.Parent;
+        page.Detach();
+        ForgetUnused(parent);
+    }
+
+    private (int PublicCount, int Count) MeasureLongestPath(KeyValueCache cache, ReadOnlySpan<int> tokens)
+    {
+        int publicCount = 0, count = 0, depth = 0;
+        for (PrefixNode? node = cache.Root; node is not null; depth++)
+        {
+            int length = depth + CountWholePages(FindBranch(node, cache.Sharing.Scope), tokens[(depth * PageLength)..]);
+            if (length >= count)
+            {
+                (publicCount, count) = (depth, length);
+            }
+
+            node = FindWhole(node, tokens[(depth * PageLength)..]);
+        }
+
+        return (publicCount, count);
+    }
+
+    private static int CountWholePages(PrefixNode? node, ReadOnlySpan<int> tokens)
+    {
+        int count = 0;
+        while (node is not null && FindWhole(node, tokens[(count * PageLength)..]) is { } page)
+        {
+            node = page;
+            count++;
+        }
+
+        return count;
+    }
+
+    private static KeyValuePage? FindWhole(PrefixNode parent, ReadOnlySpan<int> tokens)
+    {
+        if (tokens.Length < PageLength)
+        {
+            return null;
+        }
+
+        KeyValuePage? page = parent.FirstChild;
+        while (page is not null && !(page.IsFull && page.Tokens.SequenceEqual(tokens[..PageLength])))
+        {
+            page = page.NextSibling;
+        }
+
+        return page;
+    }
+
+    private PrefixBranch UseRoot(AdapterSet adapters)
+    {
+        if (!_roots.TryGetValue(adapters, out PrefixBranch? root))
+        {
+            _roots.Add(adapters, root = new PrefixBranch(adapters, parent: null, scope: null));
+        }
+
+        root.UserCount++;
+        return root;
+    }
+
+    private PrefixBranch UseBranch(KeyValueCache cache, PrefixNode parent)
+    {
+        string? scope = cache.Sharing.Scope;
+        if (!_branches.TryGetValue((parent, scope), out PrefixBranch? branch))
+        {
+            _branches.Add((parent, scope), branch = new PrefixBranch(cache.Adapters, parent, scope));
+            parent.BranchCount++;
+        }
+
+        branch.UserCount++;
+        return branch;
+    }
+
+    private PrefixBranch? FindBranch(PrefixNode parent, string? scope) => _branches.GetValueOrDefault((parent, scope));
+
+    private void Release(PrefixBranch branch)
+    {
+        branch.UserCount--;
+        ForgetUnused(branch);
+    }
+
+    private void ForgetUnused(PrefixNode? node)
+    {
+        while (node is PrefixBranch { UserCount: 0, IsLeaf: true } branch)
+        {
+            node = branch.Parent;
+            if (node is null)
+            {
+                _roots.Remove(branch.Adapters);
+            }
+            else
+            {
+                _branches.Remove((node, branch.Scope));
+                node.BranchCount--;
+            }
+        }
+    }
+}
