@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Llama2;
 using Llama2.Extensions;
 using Microsoft.Extensions.AI;
@@ -33,13 +34,24 @@ app.UseExceptionHandler(new ExceptionHandlerOptions
 app.MapHealthChecks("/health");
 
 // The token is cancelled when the client goes away, which ends the generation.
-app.MapPost("/chat", (ChatRequest request, IChatClient client, IOptions<ChatOptions> options, CancellationToken cancellationToken) =>
+app.MapPost("/chat", (ChatRequest request, ClaimsPrincipal user, IChatClient client, IOptions<ChatOptions> options, CancellationToken cancellationToken) =>
 {
     IEnumerable<ChatMessage> messages = request.Messages.Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Text));
-    return TypedResults.ServerSentEvents(Parts(client.GetStreamingResponseAsync(messages, options.Value, cancellationToken)));
+    return TypedResults.ServerSentEvents(Parts(client.GetStreamingResponseAsync(messages, For(user, options.Value), cancellationToken)));
 });
 
 await app.RunAsync();
+
+// A scope for each user: who asks what another asked, does not learn of that by an answer that comes sooner. Add authentication, and a user's
+// later turns compute only what is new; who is not authenticated is another user with each request.
+static ChatOptions For(ClaimsPrincipal user, ChatOptions options)
+{
+    ChatOptions own = options.Clone();
+    own.AdditionalProperties ??= [];
+    own.AdditionalProperties[nameof(GenerationOptions.PrefixScope)] =
+        user.FindFirstValue(ClaimTypes.NameIdentifier) is { } id ? $"user {id}" : $"request {Guid.NewGuid()}";
+    return own;
+}
 
 static int StatusOf(Exception exception) => exception switch
 {

@@ -66,13 +66,19 @@ public sealed record ChatSessionOptions
             : throw new ArgumentOutOfRangeException(nameof(Overflow), value, "It must be Stop, DropOldestTurns or Shift.");
     }
 
-    private static ReadOnlyCollection<string> CheckTexts(IReadOnlyList<string> texts, string name)
+    private static IReadOnlyList<string> CheckTexts(IReadOnlyList<string> texts, string name)
     {
         ArgumentNullException.ThrowIfNull(texts, name);
         string[] copy = [.. texts.Take(MaxPublicSystemPromptCount + 1)];
         if (copy.Length > MaxPublicSystemPromptCount)
         {
             throw new ArgumentOutOfRangeException(name, texts.Count, $"{name} has {texts.Count} entries; at most {MaxPublicSystemPromptCount} are allowed.");
+        }
+
+        // Options without any are equal.
+        if (copy.Length == 0)
+        {
+            return [];
         }
 
         int bad = Array.FindIndex(copy, string.IsNullOrEmpty);

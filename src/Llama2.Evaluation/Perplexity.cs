@@ -24,7 +24,7 @@ public static class Perplexity
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
     /// <exception cref="ArgumentException">The text has fewer tokens than two windows, or more characters than <see cref="LlamaTokenizer.MaximumTextLength"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The window is shorter than 4 tokens or longer than the context, or there are to be none.</exception>
-    /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/> says.</exception>
+    /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync(ReadOnlyMemory{int}, int, CancellationToken)"/> says.</exception>
     public static async Task<WindowedPerplexity> ComputeWindowedAsync(
         ILlamaModel model,
         string text,
@@ -75,7 +75,7 @@ public static class Perplexity
     /// The text has no word, or more characters than <see cref="LlamaTokenizer.MaximumTextLength"/>, or the vocabulary has neither a begin- nor an end-of-sequence token.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The window has no token, or is longer than the context.</exception>
-    /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/> says.</exception>
+    /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync(ReadOnlyMemory{int}, int, CancellationToken)"/> says.</exception>
     public static async Task<RollingPerplexity> ComputeRollingAsync(
         ILlamaModel model, string text, int? windowLength = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {

@@ -33,6 +33,7 @@ internal static class AdditionalOptions
             [nameof(GenerationOptions.AttentionSinkCount)] = (options, value) => options with { AttentionSinkCount = OptionValue.ToInt32(value) },
             [nameof(GenerationOptions.Adapters)] = (options, value) => options with { Adapters = [.. (IEnumerable<LlamaAdapterUse>)value] },
             [nameof(GenerationOptions.ReusePrefix)] = (options, value) => options with { ReusePrefix = OptionValue.ToBoolean(value) },
+            [nameof(GenerationOptions.PrefixScope)] = (options, value) => options with { PrefixScope = OptionValue.ToText(value) },
             [nameof(GenerationOptions.LogProbabilities)] = (options, value) => options with { LogProbabilities = OptionValue.ToBoolean(value) },
             [nameof(GenerationOptions.TopLogProbabilityCount)] = (options, value) => options with { TopLogProbabilityCount = OptionValue.ToInt32(value) },
             [nameof(GenerationOptions.IgnoreEndOfSequence)] = (options, value) => options with { IgnoreEndOfSequence = OptionValue.ToBoolean(value) },
@@ -55,7 +56,8 @@ internal static class AdditionalOptions
             {
                 try
                 {
-                    object read = OptionValue.Normalize(value);
+                    // A scope is a name, whatever it begins with.
+                    object read = value is string && property.Equals(nameof(GenerationOptions.PrefixScope), StringComparison.OrdinalIgnoreCase) ? value : OptionValue.Normalize(value);
                     options = set(options, property.Equals(nameof(GenerationOptions.Adapters), StringComparison.OrdinalIgnoreCase) ? adapters.Read(read) : read);
                 }
                 catch (Exception exception) when (exception is InvalidCastException or FormatException or OverflowException or InvalidOperationException or JsonException)

@@ -3,26 +3,29 @@ using static System.FormattableString;
 namespace Llama2.Extensions;
 
 /// <summary>
-/// Keeps conversations by the ids that callers give them, as many as there is room for; the least recently used goes first. Thread-safe.
+/// Keeps conversations by the ids that callers give them, each in its scope, as many as there is room for; the least recently used goes first.
+/// Thread-safe.
 /// </summary>
 internal sealed class ConversationStore(int maximumCount, int maximumLength)
 {
     private const int MaximumIdLength = 256;
 
-    // Ids that are remembered as dropped: with the longest of them 32 MiB.
+    // Ids that are remembered as dropped: with the longest of them, and of scopes, 64 MiB.
     private const int MaximumDroppedCount = 1 << 16;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, LinkedListNode<Conversation>> _byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string? Scope, string Id), LinkedListNode<Conversation>> _byKey = [];
     private readonly LinkedList<Conversation> _byUse = [];
-    private readonly HashSet<string> _dropped = new(StringComparer.Ordinal);
-    private readonly Queue<string> _droppedInOrder = [];
+    private readonly HashSet<(string? Scope, string Id)> _dropped = [];
+    private readonly Queue<(string? Scope, string Id)> _droppedInOrder = [];
     private long _length;
 
     /// <summary>Finds a conversation, or begins it, and keeps it for one request until <see cref="Close"/>.</summary>
     /// <exception cref="ArgumentException">The id is empty or too long.</exception>
     /// <exception cref="ConversationDroppedException">There was one of this id, which had to go.</exception>
     /// <exception cref="InvalidOperationException">Another request goes on with it.</exception>
-    public Conversation Open(string id)
+    /// <param name="id">What the caller calls it.</param>
+    /// <param name="scope">The prefix scope of the request; conversations of others are not found, whatever their ids.</param>
+    public Conversation Open(string id, string? scope = null)
     {
         if (id.Length is 0 or > MaximumIdLength)
         {
@@ -31,15 +34,15 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
 
         lock (_gate)
         {
-            if (_dropped.Contains(id))
+            if (_dropped.Contains((scope, id)))
             {
                 throw new ConversationDroppedException(id);
             }
 
-            if (!_byId.TryGetValue(id, out LinkedListNode<Conversation>? node))
+            if (!_byKey.TryGetValue((scope, id), out LinkedListNode<Conversation>? node))
             {
-                node = _byUse.AddFirst(new Conversation(id));
-                _byId.Add(id, node);
+                node = _byUse.AddFirst(new Conversation(id, scope));
+                _byKey.Add(node.Value.Key, node);
             }
             else if (node.Value.IsAnswering)
             {
@@ -65,13 +68,13 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
                 _length -= conversation.Length;
                 conversation.Messages = messages;
                 _length += conversation.Length;
-                LinkedListNode<Conversation> node = _byId[conversation.Id];
+                LinkedListNode<Conversation> node = _byKey[conversation.Key];
                 _byUse.Remove(node);
                 _byUse.AddFirst(node);
             }
             else if (conversation.Messages.Count == 0)
             {
-                Remove(_byId[conversation.Id]);
+                Remove(_byKey[conversation.Key]);
             }
 
             MakeRoom();
@@ -87,7 +90,7 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
             if (!node.Value.IsAnswering)
             {
                 Remove(node);
-                RememberDropped(node.Value.Id);
+                RememberDropped(node.Value.Key);
             }
 
             node = next;
@@ -97,18 +100,18 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
     private void Remove(LinkedListNode<Conversation> node)
     {
         _byUse.Remove(node);
-        _byId.Remove(node.Value.Id);
+        _byKey.Remove(node.Value.Key);
         _length -= node.Value.Length;
     }
 
-    private void RememberDropped(string id)
+    private void RememberDropped((string? Scope, string Id) key)
     {
         if (_droppedInOrder.Count == MaximumDroppedCount)
         {
             _dropped.Remove(_droppedInOrder.Dequeue());
         }
 
-        _dropped.Add(id);
-        _droppedInOrder.Enqueue(id);
+        _dropped.Add(key);
+        _droppedInOrder.Enqueue(key);
     }
 }

@@ -21,6 +21,7 @@ namespace Llama2.Extensions;
 /// With a ConversationId, which the caller chooses, requests carry new messages only: an id that is new begins a conversation, and each whole
 /// answer adds to it. A request that fails or is cancelled leaves it as it was. Instructions are not kept. A conversation that had to make room
 /// for others is <see cref="ConversationDroppedException"/>; a second request at the same time is <see cref="InvalidOperationException"/>.
+/// A conversation belongs to the <see cref="GenerationOptions.PrefixScope"/> of the request that began it; in another scope its id is another conversation's.
 /// </para>
 /// <para>
 /// Of messages, texts are read; contents that are no part of a prompt (usage, reasoning, errors, contents of a provider's own) are left out, and
@@ -42,6 +43,7 @@ public sealed class LlamaChatClient : IChatClient
 {
     private readonly ILlamaModel _model;
     private readonly ChatSessionOptions _sessionOptions;
+    private readonly string? _prefixScope;
     private readonly string[] _names;
     private readonly ChatClientMetadata _metadata;
     private readonly ConversationStore _conversations;
@@ -70,7 +72,9 @@ public sealed class LlamaChatClient : IChatClient
             SpecialTokens = options.SpecialTokens,
             TurnOrder = options.TurnOrder,
             Overflow = options.Overflow,
+            PublicSystemPrompts = options.PublicSystemPrompts,
         };
+        _prefixScope = options.PrefixScope;
         _names = ModelNames.All(options.ModelId, model);
         _metadata = new ChatClientMetadata(LlamaTelemetry.ProviderName, LlamaTelemetry.ProviderUri, _names[0]);
         _conversations = new ConversationStore(options.MaximumConversationCount, options.MaximumConversationLength);
@@ -137,8 +141,9 @@ public sealed class LlamaChatClient : IChatClient
     {
         ModelNames.Check(options?.ModelId, _names, nameof(ChatOptions));
         GenerationOptions generation = ChatRequestOptions.Read(options, this, _adapters);
+        generation = generation with { PrefixScope = generation.PrefixScope ?? _prefixScope };
         List<LlamaMessage> history = ChatMessages.Read(messages);
-        Conversation? conversation = options?.ConversationId is { } id ? _conversations.Open(id) : null;
+        Conversation? conversation = options?.ConversationId is { } id ? _conversations.Open(id, generation.PrefixScope) : null;
         List<LlamaMessage>? answered = null;
         try
         {
@@ -170,7 +175,7 @@ public sealed class LlamaChatClient : IChatClient
         bool continues = _sessionOptions.TurnOrder == TurnOrderPolicy.Arrange
             && prompt is [.., { Role: LlamaRole.Assistant } open] && !string.IsNullOrWhiteSpace(open.Content);
 
-        // A session for each request, so that requests share nothing but the model, which computes only once what their prompts have in common.
+        // A session for each request, so that requests share nothing but the model, which computes only once what prompts of a scope have in common.
         IChatSession session = _model.CreateChatSession(_sessionOptions);
         await foreach (GenerationUpdate update in session.SendAsync(prompt, generation, cancellationToken).ConfigureAwait(false))
         {

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Text;
 
 namespace Llama2.Extensions;
 
@@ -48,6 +49,27 @@ public sealed record LlamaChatClientOptions
     /// not 0, which are <see cref="LlamaAdapterUse.MaxCount"/> at most. Default empty. Copied when set, without regard to upper and lower case.
     /// </summary>
     public IReadOnlyDictionary<string, LlamaAdapterUse> Adapters { get; init => field = Copy(value); } = ReadOnlyDictionary<string, LlamaAdapterUse>.Empty;
+
+    /// <summary>
+    /// With whom requests share keys and values that say nothing else, as <see cref="GenerationOptions.PrefixScope"/> explains: null (the
+    /// default) is the model's own scope, in which every caller may learn what others asked. A service sets another one for each user, in
+    /// <c>ChatOptions.AdditionalProperties["PrefixScope"]</c>. Conversations that the client keeps are found in the scope that began them only.
+    /// </summary>
+    public string? PrefixScope { get; init => field = new GenerationOptions { PrefixScope = value }.PrefixScope; }
+
+    /// <summary>
+    /// System prompts of the application that are no secret: prompts that begin with one, in whatever scope, share what was computed for it.
+    /// As <see cref="ChatSessionOptions.PublicSystemPrompts"/>; Instructions count as system prompts. Default empty. Copied when set.
+    /// </summary>
+    public IReadOnlyList<string> PublicSystemPrompts { get; init => field = new ChatSessionOptions { PublicSystemPrompts = value }.PublicSystemPrompts; } = [];
+
+    /// <summary>The values of the properties, without <see cref="PrefixScope"/>, which may name a user.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder(nameof(LlamaChatClientOptions)).Append(" { ");
+        (this with { PrefixScope = null }).PrintMembers(text);
+        return text.Append(" }").ToString();
+    }
 
     private static ReadOnlyDictionary<string, LlamaAdapterUse> Copy(IReadOnlyDictionary<string, LlamaAdapterUse> adapters)
     {

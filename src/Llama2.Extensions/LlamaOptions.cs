@@ -61,6 +61,12 @@ public sealed class LlamaOptions
     /// <inheritdoc cref="LlamaChatClientOptions.MaximumConversationLength"/>
     public int MaximumConversationLength { get; set; } = LlamaChatClientOptions.DefaultConversationLength;
 
+    /// <inheritdoc cref="LlamaChatClientOptions.PrefixScope"/>
+    public string? PrefixScope { get; set; }
+
+    /// <inheritdoc cref="LlamaChatClientOptions.PublicSystemPrompts"/>
+    public IList<string> PublicSystemPrompts { get; } = [];
+
     /// <summary>
     /// LoRA adapters that are loaded with the model, by the names that requests choose them by, without regard to upper and lower case; a name has no
     /// equals sign. Chat clients run with all whose scale is not 0, <see cref="LlamaAdapterUse.MaxCount"/> at most, unless a request chooses others.
@@ -95,6 +101,8 @@ public sealed class LlamaOptions
         Overflow = Overflow,
         MaximumConversationCount = MaximumConversationCount,
         MaximumConversationLength = MaximumConversationLength,
+        PrefixScope = PrefixScope,
+        PublicSystemPrompts = [.. PublicSystemPrompts],
         Adapters = adapters?.Uses ?? ReadOnlyDictionary<string, LlamaAdapterUse>.Empty,
     };
 

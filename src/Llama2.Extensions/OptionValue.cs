@@ -51,8 +51,11 @@ internal static class OptionValue
         _ => [value],
     };
 
+    /// <exception cref="InvalidCastException">It is not text.</exception>
+    public static string ToText(object value) => Unwrap(value) as string ?? throw new InvalidCastException();
+
     /// <exception cref="InvalidCastException">An element is not text.</exception>
-    public static string[] ToStrings(object value) => [.. ToList(value).Select(element => Unwrap(element) as string ?? throw new InvalidCastException())];
+    public static string[] ToStrings(object value) => [.. ToList(value).Select(ToText)];
 
     /// <exception cref="InvalidCastException">It is no dictionary, or a value in it is no number.</exception>
     /// <exception cref="FormatException">A key is no token's id.</exception>

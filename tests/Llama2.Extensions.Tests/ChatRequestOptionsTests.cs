@@ -78,6 +78,7 @@ public class ChatRequestOptionsTests
                 ["logit_bias"] = new Dictionary<int, float> { [5] = float.NegativeInfinity },
                 ["stop_tokens"] = new[] { 7, 8 },
                 ["attention_sink_count"] = 4,
+                ["prefix_scope"] = "user 7",
                 ["log_probabilities"] = true,
                 ["top_log_probability_count"] = 2,
                 ["ignore_end_of_sequence"] = JsonElement.Parse("true"),
@@ -102,6 +103,7 @@ public class ChatRequestOptionsTests
             LogitBias = new Dictionary<int, float> { [5] = float.NegativeInfinity },
             StopTokens = [7, 8],
             AttentionSinkCount = 4,
+            PrefixScope = "user 7",
             LogProbabilities = true,
             TopLogProbabilityCount = 2,
             IgnoreEndOfSequence = true,
@@ -128,6 +130,7 @@ public class ChatRequestOptionsTests
                 ["stop_tokens"] = new List<int> { 7, 8 },
                 ["log_probabilities"] = true,
                 ["reuse_prefix"] = false,
+                ["prefix_scope"] = "{user 7}",
                 ["ignore_end_of_sequence"] = "true",
             },
         };
@@ -150,6 +153,7 @@ public class ChatRequestOptionsTests
             StopTokens = [7, 8],
             LogProbabilities = true,
             ReusePrefix = false,
+            PrefixScope = "{user 7}",
             IgnoreEndOfSequence = true,
         });
     }
@@ -203,14 +207,15 @@ public class ChatRequestOptionsTests
         Reading(new ChatOptions { AdditionalProperties = new() { [name] = JsonElement.Parse(json) } })
             .Should().Throw<ArgumentException>().WithMessage($"ChatOptions.AdditionalProperties[\"{name}\"]*JsonElement of the kind*");
 
-    // Every property of ours can be asked for through ChatOptions: by one of its own, or by name.
+    // Every property of ours can be asked for through ChatOptions: by one of its own, or by name. But how much of a prompt is public, the session says.
     [Fact]
     public void AdditionalOptions_AndChatOptions_NameEveryPropertyOfGenerationOptions()
     {
         string[] typed = ["Temperature", "TopP", "TopK", "MaxTokens", "FrequencyPenalty", "PresencePenalty", "Seed", "StopSequences"];
 
         typeof(GenerationOptions).GetProperties().Select(property => property.Name).Where(name => name != "EqualityContract")
-            .Should().BeSubsetOf(typed.Concat(AdditionalOptions.Names));
+            .Should().BeSubsetOf(typed.Concat(AdditionalOptions.Names).Append(nameof(GenerationOptions.PublicPrefixTokenCount)));
+        AdditionalOptions.Names.Should().NotContain(nameof(GenerationOptions.PublicPrefixTokenCount));
     }
 
     [Fact]
@@ -222,6 +227,7 @@ public class ChatRequestOptionsTests
     [InlineData("MinP", "much")]
     [InlineData("dry_window", 1e20)]
     [InlineData("LogitBias", 3)]
+    [InlineData("prefix_scope", 3)]
     public void Read_AdditionalPropertyOfAnotherType_IsAnErrorThatNamesIt(string name, object value) =>
         Reading(new ChatOptions { AdditionalProperties = new() { [name] = value } })
             .Should().Throw<ArgumentException>().WithMessage($"ChatOptions.AdditionalProperties[\"{name}\"]*{value.GetType().Name}*");

@@ -81,4 +81,22 @@ public class HostingExampleTests
 
         response.ConversationId.Should().Be("visitor 17");
     }
+
+    [Fact]
+    public async Task Scope()
+    {
+        using var model = LlamaModel.Load(DemonstrationModel.Path);
+        string userId = "17";
+
+        using IChatClient client = new LlamaChatClient(model, new LlamaChatClientOptions { PublicSystemPrompts = ["Answer in one sentence."] });
+        var options = new ChatOptions
+        {
+            Instructions = "Answer in one sentence.",
+            AdditionalProperties = new() { ["PrefixScope"] = $"user {userId}" },
+        };
+
+        ChatResponse response = await client.GetResponseAsync("Hello", options);
+
+        response.Usage!.CachedInputTokenCount.Should().Be(0);
+    }
 }

@@ -29,6 +29,18 @@ public class WebApiTests
     }
 
     [Fact]
+    public async Task Chat_Question_TellsNobodyElseThatItWasAsked()
+    {
+        using var server = new WebApiServer();
+        using HttpClient client = server.CreateClient();
+        await AskAsync(client, s_cow);
+
+        GenerationUpdate last = await server.Services.GetRequiredService<ILlamaModel>().CreateChatSession().SendAsync(s_cow.Text).LastAsync();
+
+        last.Usage!.CachedTokenCount.Should().BeLessThanOrEqualTo(1, "the warm-up's begin-of-sequence token is all that may be known");
+    }
+
+    [Fact]
     public async Task Chat_Conversation_GoesOnWhereItWas()
     {
         using var server = new WebApiServer(new() { ["Chat:Temperature"] = "0" });
