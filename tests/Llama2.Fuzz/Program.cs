@@ -5,7 +5,8 @@ namespace Llama2.Fuzz;
 
 /// <summary>
 /// Feeds readers with broken inputs: <c>--mutate SECONDS TARGET [SEED]</c> by itself, <c>--libfuzzer TARGET</c> and <c>--afl TARGET</c> as those
-/// drive it, <c>--run TARGET FILE</c> once.
+/// drive it, <c>--run TARGET FILE</c> once. <c>--forge COUNT FOLDER [SEED]</c> has messages try to forge turns in every preset and in the
+/// chat templates of a folder.
 /// </summary>
 internal static class Program
 {
@@ -16,6 +17,8 @@ internal static class Program
         ["--libfuzzer", var name, ..] when IsTarget(name) => FollowLibFuzzer(FuzzTargets.All[name]()),
         ["--afl", var name] when IsTarget(name) => FollowAfl(FuzzTargets.All[name]()),
         ["--run", var name, var path] when IsTarget(name) => RunOnce(FuzzTargets.All[name](), path),
+        ["--forge", var count, var folder, .. var seed] when IsNumber(count) && Directory.Exists(folder) && seed.All(IsNumber) && seed.Length <= 1 =>
+            PromptCampaign.Run(Number(count), folder, seed.Length == 0 ? 1 : Number(seed[0])) == 0 ? 0 : 1,
         _ => Explain(),
     };
 
@@ -50,7 +53,7 @@ internal static class Program
 
     private static int Explain()
     {
-        Console.Error.WriteLine($"Llama2.Fuzz --mutate SECONDS TARGET [SEED] | --libfuzzer TARGET | --afl TARGET | --run TARGET FILE\nTargets: {string.Join(", ", FuzzTargets.All.Keys)}");
+        Console.Error.WriteLine($"Llama2.Fuzz --mutate SECONDS TARGET [SEED] | --libfuzzer TARGET | --afl TARGET | --run TARGET FILE | --forge COUNT FOLDER [SEED]\nTargets: {string.Join(", ", FuzzTargets.All.Keys)}");
         return 2;
     }
 
