@@ -55,8 +55,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         if (rendered.Runs is not [{ IsData: false }, ..] || !rendered.Text.StartsWith(beginText, StringComparison.Ordinal))
             writer.WriteBegin();
         Queue<int>? indices = MessagesOfRuns(rendered, messages);
-        // A last answer without text leaves no data that shows its place: it begins behind what introduces it, after all other messages.
-        int emptyAnswer = indices is not null && messages[^1].Role == LlamaRole.Assistant && IsBlank(messages[^1].Content) ? messages.Count - 1 : -1;
+        int last = -1; // the message that was written last, if that is known
         ReadOnlySpan<char> before = [];
         RenderedRun lastText = rendered.Runs.LastOrDefault(run => IsText(rendered, run));
         foreach (RenderedRun run in rendered.Runs)
@@ -69,23 +68,25 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             }
 
             int index = IsBlank(text) || indices is null ? -1 : indices.Dequeue();
-            WriteScaffolding(writer, before, introduction, index < 0 ? TakeEmptyAnswer(before) : messages[index].Role == LlamaRole.Assistant ? index : -1);
+            WriteScaffolding(writer, before, introduction, index >= 0 && messages[index].Role == LlamaRole.Assistant ? index : FindEmptyAnswer(messages, last, before, introduction));
+            last = index;
             writer.WriteData(text, index, index < 0 ? 0 : messages[index].Content.AsSpan().IndexOf(text));
             before = [];
             if (end == PromptEnd.OpenAnswer && run == lastText)
                 return;
         }
 
-        WriteScaffolding(writer, before, introduction, TakeEmptyAnswer(before));
+        WriteScaffolding(writer, before, introduction, FindEmptyAnswer(messages, last, before, introduction));
+    }
 
-        int TakeEmptyAnswer(ReadOnlySpan<char> scaffolding)
-        {
-            if (emptyAnswer < 0 || indices!.Count > 0 || introduction is null || !scaffolding.StartsWith(introduction, StringComparison.Ordinal))
-                return -1;
-            int taken = emptyAnswer;
-            emptyAnswer = -1;
-            return taken;
-        }
+    // An answer without text leaves no data that shows its place: it begins behind what introduces it, after the message before.
+    private static int FindEmptyAnswer(IReadOnlyList<LlamaMessage> messages, int last, ReadOnlySpan<char> scaffolding, string? introduction)
+    {
+        int next = last + 1;
+        return last >= 0 && next < messages.Count && messages[next].Role == LlamaRole.Assistant && IsBlank(messages[next].Content)
+            && introduction is not null && scaffolding.StartsWith(introduction, StringComparison.Ordinal)
+            ? next
+            : -1;
     }
 
     // Null where the template refuses the messages. One that breaks a limit is at fault itself, whatever their order is.
