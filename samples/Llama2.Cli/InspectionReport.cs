@@ -9,6 +9,7 @@ internal sealed class InspectionReport
 {
     private const int MaxValueLength = 60;
     private const int ShownElementCount = 4;
+    private const int ShownEndCount = 16;
     private readonly IAnsiConsole _console;
 
     private InspectionReport(TextWriter output, int width)
@@ -137,9 +138,9 @@ internal sealed class InspectionReport
     private static string DescribeEnds(ModelFileInformation file)
     {
         string[] pieces = file.Metadata.GetValueOrDefault("tokenizer.ggml.tokens") as string[] ?? [];
-        return file.EndOfGenerationIds.Count == 0
-            ? "none"
-            : string.Join(", ", file.EndOfGenerationIds.Select(id => Invariant($"{id} {PrintableText.Shorten(pieces[id], MaxValueLength)}")));
+        string[] ends = [.. file.EndOfGenerationIds.Take(ShownEndCount).Select(id => Invariant($"{id} {PrintableText.Shorten(pieces[id], MaxValueLength)}"))];
+        string rest = file.EndOfGenerationIds.Count > ShownEndCount ? ", …" : "";
+        return ends.Length == 0 ? "none" : string.Join(", ", ends) + rest;
     }
 
     private static string Describe(object value) => value switch

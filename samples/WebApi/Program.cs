@@ -63,11 +63,30 @@ static int StatusOf(Exception exception) => exception switch
     _ => StatusCodes.Status500InternalServerError,
 };
 
+// A refusal before the answer begins is a status. Afterwards there is no other way to say it than an event.
 static async IAsyncEnumerable<AnswerPart> Parts(IAsyncEnumerable<ChatResponseUpdate> updates)
 {
-    await foreach (ChatResponseUpdate update in updates)
+    await using IAsyncEnumerator<ChatResponseUpdate> enumerator = updates.GetAsyncEnumerator();
+    bool hasBegun = false, hasFailed = false;
+    while (!hasFailed)
     {
-        if (update.Text.Length > 0 || update.FinishReason is not null)
-            yield return new AnswerPart(update.Text, update.FinishReason?.Value);
+        AnswerPart part;
+        try
+        {
+            if (!await enumerator.MoveNextAsync())
+                break;
+            part = new AnswerPart(enumerator.Current.Text, enumerator.Current.FinishReason?.Value);
+        }
+        catch (LlamaException exception) when (hasBegun && StatusOf(exception) != StatusCodes.Status500InternalServerError)
+        {
+            part = new AnswerPart("", "error", exception.Message);
+            hasFailed = true;
+        }
+
+        if (part.Text.Length > 0 || part.FinishReason is not null)
+        {
+            hasBegun = true;
+            yield return part;
+        }
     }
 }

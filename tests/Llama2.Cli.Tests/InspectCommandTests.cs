@@ -28,6 +28,7 @@ public class InspectCommandTests
         configuration.GetProperty("feedForwardLength").GetInt32().Should().Be(352);
         configuration.GetProperty("vocabularySize").GetInt32().Should().Be(1024);
         configuration.GetProperty("ropeScaling").GetRawText().Should().MatchRegex(@"^\{\s*""type"": ""none"",\s*""factor"": 1\s*\}$");
+        root.GetProperty("endOfGenerationIds").EnumerateArray().Select(id => id.GetInt32()).Should().Equal(2);
         root.GetProperty("metadata").GetProperty("tokenizer.ggml.tokens").GetArrayLength().Should().Be(1024);
         root.GetProperty("metadata").GetProperty("tokenizer.ggml.add_bos_token").GetBoolean().Should().BeTrue();
         root.GetProperty("tensors").GetArrayLength().Should().Be(38);
@@ -63,7 +64,7 @@ public class InspectCommandTests
 
         run.ShouldSucceed();
         string[] lines = run.Output.Split('\n');
-        lines.Should().Contain("Parameters    869,504").And.Contain("Context       512 tokens").And.Contain("Q8_0       29     868,352  922,624       8.50");
+        lines.Should().Contain("Parameters    869,504").And.Contain("Context       512 tokens").And.Contain("Ends          2 </s>").And.Contain("Q8_0       29     868,352  922,624       8.50");
         lines.Should().Contain(line => line.StartsWith("tokenizer.ggml.tokens ", StringComparison.Ordinal) && line.EndsWith("1,024 × String: <unk>, <s>, </s>, <0x00>, …", StringComparison.Ordinal));
         lines.Skip(1).Should().OnlyContain(line => line.Length <= 110 && !line.EndsWith(' '));
         run.Output.Should().NotContain("blk.0.attn_q.weight").And.NotContain("\u001b");

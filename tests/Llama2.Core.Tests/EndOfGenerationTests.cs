@@ -93,11 +93,14 @@ public sealed class EndOfGenerationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("tokenizer.ggml.eot_token_id")]
-    [InlineData("tokenizer.ggml.eom_token_id")]
-    public void Load_GgufFileWhoseEndIsNotInTheVocabulary_DoesWithoutIt(string key)
+    [InlineData("tokenizer.ggml.eot_token_id", 32010u)]
+    [InlineData("tokenizer.ggml.eom_token_id", 32010u)]
+    // llama.cpp's number for no token.
+    [InlineData("tokenizer.ggml.eot_token_id", uint.MaxValue)]
+    [InlineData("tokenizer.ggml.eom_token_id", uint.MaxValue)]
+    public void Load_GgufFileWhoseEndIsNotInTheVocabulary_DoesWithoutIt(string key, uint id)
     {
-        using LlamaModel model = Load(TinyModel.Describe().Add(key, 32010u).Build());
+        using LlamaModel model = Load(TinyModel.Describe().Add(key, id).Build());
 
         model.Tokenizer.EndOfGenerationIds.Should().Equal(2);
     }

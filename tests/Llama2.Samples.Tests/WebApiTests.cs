@@ -119,6 +119,21 @@ public class WebApiTests
     };
 
     [Fact]
+    public async Task Chat_AnswerThatCannotGoOn_EndsWithAnEventAndLeavesNoStackTrace()
+    {
+        using var log = new RecordingLoggerProvider();
+        using var server = new WebApiServer(configure: services => services
+            .AddSingleton<IChatClient>(new FailingChatClient(new LlamaMemoryException("No room.", 2, 1), "Well"))
+            .AddSingleton<ILoggerProvider>(log));
+        using HttpClient client = server.CreateClient();
+
+        List<AnswerPart> parts = await AskAsync(client, s_cow);
+
+        parts.Should().Equal(new AnswerPart("Well", null), new AnswerPart("", "error", "No room."));
+        log.Entries.Should().NotContain(entry => entry.Exception != null || entry.Level >= LogLevel.Error);
+    }
+
+    [Fact]
     public async Task Chat_FaultOfTheService_IsLoggedWithItsException()
     {
         var fault = new NumericalException("Not a number.", -1, float.NaN);
