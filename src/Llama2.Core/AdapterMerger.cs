@@ -50,7 +50,7 @@ public static class AdapterMerger
             throw new ArgumentException($"The quantization '{quantization}' is not one of {string.Join(", ", ModelQuantizer.Quantizations)}.", nameof(quantization));
         }
 
-        if (Path.GetFullPath(modelPath) == Path.GetFullPath(targetPath))
+        if (OutputTarget.IsSame(modelPath, targetPath))
         {
             throw new ArgumentException($"'{targetPath}' is the model itself; name another target.", nameof(targetPath));
         }

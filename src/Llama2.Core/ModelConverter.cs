@@ -27,7 +27,7 @@ public static class ModelConverter
     {
         ArgumentException.ThrowIfNullOrEmpty(sourcePath);
         ArgumentException.ThrowIfNullOrEmpty(targetPath);
-        if (FullPath(sourcePath) == FullPath(targetPath))
+        if (OutputTarget.IsSame(sourcePath, targetPath))
             throw new ArgumentException($"'{targetPath}' is the source itself; name another target.", nameof(targetPath));
 
         options ??= new ModelConversionOptions();
@@ -37,6 +37,4 @@ public static class ModelConverter
         else
             HuggingFaceExport.Write(source, targetPath, options, progress, cancellationToken);
     }
-
-    private static string FullPath(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 }

@@ -52,7 +52,7 @@ public static class ModelQuantizer
             throw new ArgumentException($"The quantization '{quantization}' is not one of {string.Join(", ", Quantizations)}.", nameof(quantization));
         }
 
-        if (Path.GetFullPath(sourcePath) == Path.GetFullPath(targetPath))
+        if (OutputTarget.IsSame(sourcePath, targetPath))
         {
             throw new ArgumentException($"'{targetPath}' would be written while it is read: give the target another name.", nameof(targetPath));
         }

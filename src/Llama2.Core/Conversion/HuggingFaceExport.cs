@@ -36,7 +36,7 @@ internal sealed class HuggingFaceExport
         Tensor[] tensors = Describe(source, configuration, options.Type);
         long byteSize = tensors.Sum(tensor => tensor.Entry.ByteSize);
         using var folder = new AtomicFolder(path);
-        DiskSpace.Require(Path.TrimEndingDirectorySeparator(path), byteSize);
+        DiskSpace.Require(folder.Path, byteSize);
         var export = new HuggingFaceExport(source, folder, tensors, new ExportProgress(progress, byteSize), cancellationToken);
         HuggingFaceDocuments.Write(folder, source, configuration, isOutputShared: !source.TryGetTensor(TensorNames.Output, out _), tensors[0].Entry.DataType);
         export.WriteShards(options.MaximumShardByteSize);

@@ -6,30 +6,32 @@ namespace Llama2.Formats;
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
-    private readonly string _path;
-
-    /// <param name="path">The file to make or replace.</param>
+    /// <param name="path">The file to make or replace; where it is a link, what that leads to.</param>
     /// <param name="bufferByteSize">Bytes that are gathered before they are written.</param>
     /// <exception cref="IOException">It cannot be written there.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
     public AtomicFile(string path, int bufferByteSize = 4096)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (IsDevice(path) || (new FileInfo(path).LinkTarget is { } target && IsDevice(target)))
-            throw new IOException($"'{path}' is a device or a stream, which a file would replace; name a file.");
-        _path = path;
-        Stream = TemporaryFile.Create(path, bufferByteSize);
+        Path = OutputTarget.Resolve(path);
+        if (Directory.Exists(Path))
+            throw new IOException($"'{path}' is a folder; name a file.");
+        Stream = TemporaryFile.Create(Path, bufferByteSize);
     }
+
+    /// <summary>The place, absolute and without a link at its end.</summary>
+    public string Path { get; }
 
     /// <summary>Where the content goes.</summary>
     public FileStream Stream { get; }
 
     /// <summary>Puts the file in its place, over one that may be there.</summary>
+    /// <exception cref="IOException">The disk is full or faulty. What had the name before still has it, unless only the folder could not be brought to the disk.</exception>
     public void Commit()
     {
-        Stream.Flush(flushToDisk: true);
+        DiskFlush.Content(Stream);
         // Renamed while it is open, and so locked: an unlocked one would be taken for abandoned.
-        File.Move(Stream.Name, _path, overwrite: true);
+        File.Move(Stream.Name, Path, overwrite: true);
+        DiskFlush.FolderOf(Stream);
         Stream.Dispose();
     }
 
@@ -45,9 +47,4 @@ internal sealed class AtomicFile : IDisposable
             File.Delete(Stream.Name);
         }
     }
-
-    // A file that is renamed to /dev/null takes its place, for whoever may write there; /dev/shm alone holds files.
-    private static bool IsDevice(string path) =>
-        !OperatingSystem.IsWindows() && Path.GetFullPath(path) is var full
-        && (full.StartsWith("/proc/", StringComparison.Ordinal) || (full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal)));
 }

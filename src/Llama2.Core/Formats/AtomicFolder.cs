@@ -6,37 +6,43 @@ namespace Llama2.Formats;
 /// </summary>
 internal sealed class AtomicFolder : IDisposable
 {
-    private readonly string _path;
     private readonly FileStream _lock;
     private readonly string _temporaryPath;
 
-    /// <param name="path">The folder to make; there is none of the name, or an empty one.</param>
+    /// <param name="path">The folder to make; there is none of the name, or an empty one. Where it is a link, what that leads to.</param>
     /// <exception cref="IOException">There is something of that name, or it cannot be written there.</exception>
     public AtomicFolder(string path)
     {
-        _path = Path.TrimEndingDirectorySeparator(path);
-        if (File.Exists(_path) || (Directory.Exists(_path) && Directory.EnumerateFileSystemEntries(_path).Any()))
-            throw new IOException($"'{_path}' exists already; name a new folder, or remove it.");
+        Path = OutputTarget.Resolve(path);
+        if (File.Exists(Path) || (Directory.Exists(Path) && Directory.EnumerateFileSystemEntries(Path).Any()))
+            throw new IOException($"'{path}' exists already; name a new folder, or remove it.");
 
-        _lock = TemporaryFile.Create(_path, bufferByteSize: 1);
+        _lock = TemporaryFile.Create(Path, bufferByteSize: 1);
         _temporaryPath = TemporaryFile.FolderOf(_lock);
         Directory.CreateDirectory(_temporaryPath);
     }
 
+    /// <summary>The place, absolute and without a link at its end.</summary>
+    public string Path { get; }
+
     /// <summary>Writes a file of the folder and brings it to the disk.</summary>
+    /// <exception cref="IOException">The disk is full or faulty.</exception>
     public void Write(string name, Action<Stream> write)
     {
-        using var file = new FileStream(Path.Combine(_temporaryPath, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
+        using var file = new FileStream(System.IO.Path.Combine(_temporaryPath, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
         write(file);
-        file.Flush(flushToDisk: true);
+        DiskFlush.Content(file);
+        DiskFlush.FolderOf(file);
     }
 
     /// <summary>Puts the folder in its place.</summary>
     public void Commit()
     {
-        if (Directory.Exists(_path))
-            Directory.Delete(_path);
-        Directory.Move(_temporaryPath, _path);
+        if (Directory.Exists(Path))
+            Directory.Delete(Path);
+        Directory.Move(_temporaryPath, Path);
+        // Which lies in the same folder.
+        DiskFlush.FolderOf(_lock);
     }
 
     public void Dispose()

@@ -42,7 +42,8 @@ internal static class TemporaryFile
 
         foreach (string file in Directory.EnumerateFiles(folder, "*" + Extension, new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = 0 }))
         {
-            if (IsOf(target, file))
+            // A link is somebody else's: opening it would open what it leads to.
+            if (IsOf(target, file) && new FileInfo(file).LinkTarget is null)
                 RemoveUnlessInUse(file);
         }
     }

@@ -13,7 +13,6 @@ internal sealed class GgufWriter : IDisposable
 {
     private const int Alignment = 32;
     private const int BufferByteSize = 1 << 20;
-    private readonly string _path;
     private readonly AtomicFile _target;
     private readonly FileStream _file;
     private readonly List<(string Key, object Value)> _metadata = [];
@@ -26,7 +25,6 @@ internal sealed class GgufWriter : IDisposable
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public GgufWriter(string path)
     {
-        _path = path;
         _target = new AtomicFile(path, BufferByteSize);
         _file = _target.Stream;
     }
@@ -106,7 +104,7 @@ internal sealed class GgufWriter : IDisposable
 
         Pad();
         _dataStart = _file.Position;
-        DiskSpace.Require(_path, _dataStart + (long)offset);
+        DiskSpace.Require(_target.Path, _dataStart + (long)offset);
     }
 
     private static long ByteSize(GgmlType type, long[] dimensions)

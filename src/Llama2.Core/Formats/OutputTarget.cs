@@ -1,0 +1,69 @@
+using static System.FormattableString;
+
+namespace Llama2.Formats;
+
+/// <summary>
+/// Where the content of an output really goes. A link stays what it is, and what it leads to is made or replaced; so a file can be kept elsewhere
+/// and be named by a link.
+/// </summary>
+internal static class OutputTarget
+{
+    // As Linux has it (ELOOP).
+    private const int MaxLinkCount = 40;
+
+    /// <summary>Gives the absolute path of the file or folder that a path leads to, whether it is there or not.</summary>
+    /// <param name="path">The path as the user named it.</param>
+    /// <exception cref="IOException">Its links lead in a circle, or to a device.</exception>
+    public static string Resolve(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        string target = LinkTarget(full) is null ? full : Follow(full);
+        // Renaming a file to /dev/null would put it in the place of the device, for whoever may write there; /dev/shm alone holds files.
+        return IsDevice(full) || IsDevice(target) ? throw new IOException($"'{path}' is a device or a stream, which a file would replace; name a file.") : target;
+    }
+
+    /// <summary>Whether two paths lead to the same place, through whatever links.</summary>
+    /// <exception cref="IOException">The links of one lead in a circle.</exception>
+    public static bool IsSame(string path, string other) => Follow(Path.GetFullPath(path)) == Follow(Path.GetFullPath(other));
+
+    // Name by name, as the system does it: ".." in a link is relative to where the link really is.
+    private static string Follow(string path)
+    {
+        string resolved = Path.GetPathRoot(path)!;
+        var names = new Stack<string>();
+        Push(path[resolved.Length..]);
+        for (int linkCount = 0; names.TryPop(out string? name);)
+        {
+            string next = name == ".." ? Path.GetDirectoryName(resolved) ?? resolved : Path.Combine(resolved, name);
+            if (name == ".." || LinkTarget(next) is not { } link)
+            {
+                resolved = next;
+                continue;
+            }
+
+            if (++linkCount > MaxLinkCount)
+                throw new IOException(Invariant($"'{path}' is a link that leads through more than {MaxLinkCount} others, perhaps in a circle; name the file itself."));
+            if (Path.GetPathRoot(link) is { Length: > 0 } root)
+                (resolved, link) = (root, link[root.Length..]);
+            Push(link);
+        }
+
+        return resolved;
+
+        void Push(string relative)
+        {
+            foreach (string name in relative.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Reverse())
+            {
+                if (name != ".")
+                    names.Push(name);
+            }
+        }
+    }
+
+    private static string? LinkTarget(string path) => new FileInfo(path).LinkTarget;
+
+    private static bool IsDevice(string path) =>
+        !OperatingSystem.IsWindows()
+        && (path.StartsWith("/proc/", StringComparison.Ordinal) || (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal)));
+}

@@ -1,0 +1,33 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Llama2.Cli.Tests;
+
+/// <summary>A test that makes the system's calls fail by <c>strace --inject</c>; skipped where strace is not installed or may not trace.</summary>
+public sealed class StraceFactAttribute : FactAttribute
+{
+    private static readonly Lazy<bool> s_works = new(Works);
+
+    public StraceFactAttribute()
+    {
+        if (!s_works.Value)
+        {
+            Skip = "needs strace, and the right to trace a process";
+        }
+    }
+
+    private static bool Works()
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo("strace", ["-e", "inject=fsync:error=EIO", "true"]) { RedirectStandardError = true })!;
+            process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+}
