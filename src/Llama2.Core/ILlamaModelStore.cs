@@ -26,10 +26,13 @@ public interface ILlamaModelStore
     /// <exception cref="ModelStoreException">A record of the store is damaged.</exception>
     IReadOnlyList<StoredModel> List();
 
-    /// <summary>Looks for a whole model in the store, without a network.</summary>
+    /// <summary>
+    /// Looks for a whole model in the store, without a network. Files that were changed since their hashes were compared with the hub's are hashed
+    /// again, which takes about a second per gigabyte; files that were not are believed.
+    /// </summary>
     /// <param name="reference">The model. Without a file the store must have exactly one of that repository and revision.</param>
     /// <returns>The model; null if there is none.</returns>
-    /// <exception cref="ModelStoreException">Several models fit, or a record of the store is damaged.</exception>
+    /// <exception cref="ModelStoreException">Several models fit, a record of the store is damaged, or a file is not what was pulled.</exception>
     StoredModel? Find(LlamaModelReference reference);
 
     /// <summary>Notes that a model is being used; <see cref="StoredModel.LastUsed"/> shows it from then on. Nothing where the store may not be written.</summary>

@@ -49,8 +49,12 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
         foreach (HubFile file in manifest.Files)
         {
             string path = _folder.PrepareFile(manifest, file);
-            if (!_folder.IsThere(manifest, file))
+            if (!await Task.Run(() => _folder.IsIntact(manifest, file, cancellationToken), cancellationToken).ConfigureAwait(false))
+            {
                 await new FileDownload(_client, _retries, manifest.Reference, manifest.Commit, file).RunAsync(path, meter, cancellationToken).ConfigureAwait(false);
+                _folder.MarkVerified(manifest, file);
+            }
+
             meter.Finish(file);
         }
 
@@ -62,7 +66,15 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
     public IReadOnlyList<StoredModel> List() => [.. _folder.Read().Select(Describe)];
 
     /// <inheritdoc/>
-    public StoredModel? Find(LlamaModelReference reference) => FindOne(reference, isWholeOnly: true) is { } stored ? Describe(stored) : null;
+    public StoredModel? Find(LlamaModelReference reference)
+    {
+        if (FindOne(reference, isWholeOnly: true) is not { } stored)
+            return null;
+        return stored.Manifest.Files.FirstOrDefault(file => !_folder.IsIntact(stored.Manifest, file, CancellationToken.None)) is not { } damaged
+            ? Describe(stored)
+            : throw new ModelStoreException(
+                $"'{_folder.FilePath(stored.Manifest, damaged)}' has changed since it was pulled: its hash is no longer the hub's. Pull '{stored.Manifest.Reference}' again, which replaces the file.");
+    }
 
     /// <inheritdoc/>
     public void MarkUsed(StoredModel model)

@@ -62,6 +62,99 @@ public class LlamaModelStoreTests
         (await File.ReadAllBytesAsync(model.Path)).Should().Equal(s_content);
     }
 
+    // Of the same length, so that only its hash tells.
+    [Fact]
+    public async Task PullAsync_FileThatSomebodyChanged_IsRefusedAndPulledAgain()
+    {
+        using var fixture = new StoreFixture(("a.gguf", s_content));
+        string path = (await fixture.PullAsync()).Path;
+        byte[] changed = [.. s_content];
+        changed[^1]++;
+        Change(path, changed);
+
+        FluentActions.Invoking(() => fixture.Store.Find(StoreFixture.Reference())).Should().Throw<ModelStoreException>().WithMessage("*a.gguf' has changed since it was pulled*Pull 'owner/repo:a.gguf' again*");
+        await fixture.PullAsync();
+
+        (await File.ReadAllBytesAsync(path)).Should().Equal(s_content);
+        fixture.Store.Find(StoreFixture.Reference()).Should().NotBeNull();
+    }
+
+    // A file that was hashed is believed by its length and time: what somebody writes there and dates back is not seen.
+    [Fact]
+    public async Task Find_FileOfTheLengthAndTimeThatItHadWhenItWasHashed_IsNotHashedAgain()
+    {
+        using var fixture = new StoreFixture(("a.gguf", s_content));
+        string path = (await fixture.PullAsync()).Path;
+        DateTime time = File.GetLastWriteTimeUtc(path);
+        await File.WriteAllBytesAsync(path, new byte[s_content.Length]);
+        File.SetLastWriteTimeUtc(path, time);
+
+        fixture.Store.Find(StoreFixture.Reference()).Should().NotBeNull();
+    }
+
+    // As of a store that an earlier version made, or that was copied.
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("""{"files":[{"path":1}]}""")]
+    [InlineData("""{"files":[{"path":"a.gguf","hash":"0","size":1,"modified":1}]}""")]
+    public async Task Find_StoreWithoutAUsableRecordOfHashes_HashesOnceAndRemembers(string? record)
+    {
+        using var fixture = new StoreFixture(("a.gguf", s_content));
+        string path = (await fixture.PullAsync()).Path, verified = Directory.GetFiles(Path.Combine(fixture.Options.Folder!, ".models"), "*.verified").Single(), before = await File.ReadAllTextAsync(verified);
+        File.Delete(verified);
+        if (record is not null)
+            await File.WriteAllTextAsync(verified, record);
+
+        fixture.Store.Find(StoreFixture.Reference())!.Path.Should().Be(path);
+
+        (await File.ReadAllTextAsync(verified)).Should().Be(before);
+    }
+
+    [UnixFact]
+    public async Task Find_FileThatIsALink_IsNotThere()
+    {
+        using var fixture = new StoreFixture(("a.gguf", s_content));
+        string path = (await fixture.PullAsync()).Path;
+        File.Move(path, path + ".elsewhere");
+        File.CreateSymbolicLink(path, path + ".elsewhere");
+
+        fixture.Store.Find(StoreFixture.Reference()).Should().BeNull();
+    }
+
+    [UnixFact]
+    public async Task PullAsync_LinksInPlacesThatThePullWritesTo_LeadNowhere()
+    {
+        using var fixture = new StoreFixture(("a.gguf", s_content));
+        string path = (await fixture.PullAsync()).Path, victim = Path.Combine(fixture.Options.Folder!, "victim"), models = Path.Combine(fixture.Options.Folder!, ".models");
+        File.Delete(path);
+        await File.WriteAllTextAsync(victim, "precious");
+        string[] followed = [path + ".partial.etag", Directory.GetFiles(models, "*.verified").Single()];
+        foreach (string link in followed)
+        {
+            File.Delete(link);
+            File.CreateSymbolicLink(link, victim);
+        }
+
+        await fixture.PullAsync();
+
+        (await File.ReadAllTextAsync(victim)).Should().Be("precious");
+        (await File.ReadAllBytesAsync(path)).Should().Equal(s_content);
+        string manifest = Directory.GetFiles(models, "*.json").Single(), held = Directory.GetFiles(Path.Combine(fixture.Options.Folder!, ".locks")).Single();
+        foreach (string link in (string[])[manifest, held])
+        {
+            byte[] content = await File.ReadAllBytesAsync(link);
+            File.Delete(link);
+            File.CreateSymbolicLink(link, victim);
+            (await fixture.PullFailsAsync()).Should().Contain("is a link");
+            File.Delete(link);
+            await File.WriteAllBytesAsync(link, content);
+        }
+
+        (await File.ReadAllTextAsync(victim)).Should().Be("precious");
+    }
+
     [Fact]
     public async Task PullAsync_TokenizerBesideAModel_DoesNotMakeTheModelsNameAmbiguous()
     {
@@ -261,6 +354,14 @@ public class LlamaModelStoreTests
 
         fixture.Hub.FileRequests.Should().BeEmpty();
         fixture.Store.List().Should().BeEmpty();
+    }
+
+    // Later than before, whatever the clock's and the file system's resolution.
+    private static void Change(string path, byte[] content)
+    {
+        DateTime time = File.GetLastWriteTimeUtc(path);
+        File.WriteAllBytes(path, content);
+        File.SetLastWriteTimeUtc(path, time.AddSeconds(1));
     }
 
     private sealed class Recorder(List<PullProgress> reports) : IProgress<PullProgress>

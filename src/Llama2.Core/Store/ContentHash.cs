@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Llama2.Formats;
 
 namespace Llama2.Store;
 
@@ -12,6 +13,7 @@ internal sealed record ContentHash
 {
     private const int Sha256Length = 64;
     private const int Sha1Length = 40;
+    private const int BufferByteSize = 1 << 20;
 
     private ContentHash(string hex) => Hex = hex;
 
@@ -21,6 +23,28 @@ internal sealed record ContentHash
     /// <summary>Reads a hash; null where the text is none.</summary>
     public static ContentHash? Parse(string? hex) =>
         hex is { Length: Sha256Length or Sha1Length } && hex.All(char.IsAsciiHexDigit) ? new ContentHash(hex.ToLowerInvariant()) : null;
+
+    /// <summary>Hashes a file's content.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>As <see cref="Hex"/>, which it is where the file is the right one.</returns>
+    public string OfFile(string path, CancellationToken cancellationToken)
+    {
+        long length = new FileInfo(path).Length;
+        using IncrementalHash hash = Begin(length);
+        // What has no length is not opened: it may be a pipe.
+        if (length == 0)
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        using FileStream stream = RegularFile.Open(path, bufferByteSize: 0);
+        byte[] buffer = new byte[BufferByteSize];
+        for (int count; (count = stream.Read(buffer)) > 0;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            hash.AppendData(buffer, 0, count);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     /// <summary>Begins to hash a content of so many bytes.</summary>
     public IncrementalHash Begin(long byteSize)

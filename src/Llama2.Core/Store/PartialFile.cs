@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using Llama2.Formats;
 
 namespace Llama2.Store;
 
@@ -23,6 +25,11 @@ internal sealed class PartialFile : IDisposable
         ExpectedHash = hash;
         _hash = hash.Begin(file.ByteSize);
         _stream = new FileStream(PathOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0, useAsync: true);
+        if (!_stream.CanSeek)
+        {
+            Dispose();
+            throw new ModelStoreException($"'{PathOf(path)}' is a pipe or a device, not what an earlier pull left; delete it.");
+        }
     }
 
     /// <summary>What the content must hash to.</summary>
@@ -59,15 +66,17 @@ internal sealed class PartialFile : IDisposable
 
     /// <summary>What named the content on the server that the bytes came from; null if it is not known.</summary>
     public string? ReadEntityTag() =>
-        Length > 0 && new FileInfo(_path + EntityTagEnding) is { Exists: true, Length: <= MaxEntityTagLength and > 0 } ? File.ReadAllText(_path + EntityTagEnding) : null;
+        Length > 0 && new FileInfo(_path + EntityTagEnding) is { Exists: true, LinkTarget: null, Length: <= MaxEntityTagLength and > 0 } ? File.ReadAllText(_path + EntityTagEnding) : null;
 
     /// <summary>Keeps what names the content, for a later process too; before the first byte of that content.</summary>
     public void WriteEntityTag(string? entityTag)
     {
-        if (entityTag is { Length: <= MaxEntityTagLength })
-            File.WriteAllText(_path + EntityTagEnding, entityTag);
-        else
-            File.Delete(_path + EntityTagEnding);
+        // Deleted and made anew: a link of that name is removed, and what it leads to is not touched.
+        File.Delete(_path + EntityTagEnding);
+        if (entityTag is not { Length: <= MaxEntityTagLength })
+            return;
+        using var file = new FileStream(_path + EntityTagEnding, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        file.Write(Encoding.UTF8.GetBytes(entityTag));
     }
 
     /// <summary>Adds bytes that have come.</summary>
@@ -92,11 +101,17 @@ internal sealed class PartialFile : IDisposable
     public string HashHex() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
     /// <summary>Gives the file, which is full and has the right hash, its name.</summary>
+    /// <exception cref="IOException">The disk is full or faulty.</exception>
     public void Commit()
     {
-        _stream.Flush(flushToDisk: true);
-        _stream.Dispose();
+        DiskFlush.Content(_stream);
+        // On Windows an open file is not renamed.
+        if (OperatingSystem.IsWindows())
+            _stream.Dispose();
         File.Move(PathOf(_path), _path, overwrite: true);
+        if (!OperatingSystem.IsWindows())
+            DiskFlush.FolderOf(_stream);
+        _stream.Dispose();
         File.Delete(_path + EntityTagEnding);
     }
 

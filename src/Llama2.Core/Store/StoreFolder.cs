@@ -4,13 +4,15 @@ namespace Llama2.Store;
 
 /// <summary>
 /// Where things lie in a store: <c>OWNER/REPOSITORY/CONTENT/PATH</c> for the files, <c>.models/ID.json</c> for what is pulled,
-/// <c>.models/ID.pull</c> for what is being pulled, and <c>.locks/ID</c>. No owner's name begins with a dot.
+/// <c>.models/ID.pull</c> for what is being pulled, <c>.models/ID.verified</c> for what was hashed, and <c>.locks/ID</c>. No owner's name begins
+/// with a dot.
 /// </summary>
 /// <param name="root">The folder, absolute.</param>
 internal sealed class StoreFolder(string root)
 {
     private const string Whole = ".json";
     private const string Begun = ".pull";
+    private const string Verified = ".verified";
     private const int MaxManifestByteSize = 16 << 20;
 
     private string Manifests => Path.Combine(root, ".models");
@@ -21,7 +23,9 @@ internal sealed class StoreFolder(string root)
         string folder = Path.Combine(root, ".locks");
         RefuseLink(folder);
         Directory.CreateDirectory(folder);
-        return Path.Combine(folder, manifest.Id);
+        string path = Path.Combine(folder, manifest.Id);
+        RefuseLink(path);
+        return path;
     }
 
     /// <summary>Where a file of a model belongs.</summary>
@@ -63,13 +67,37 @@ internal sealed class StoreFolder(string root)
         ];
     }
 
-    /// <summary>Whether all files of a model have their names; they get them when they have the right hash.</summary>
+    /// <summary>Whether all files of a model have their names and lengths; they get the names when they have the right hash.</summary>
     public bool IsWhole(StoreManifest manifest) =>
         manifest.Files.All(file => IsThere(manifest, file));
 
-    /// <summary>Whether a file has its name; one that somebody cut has not.</summary>
+    /// <summary>Whether a file has its name and its length; one that somebody cut has not.</summary>
     public bool IsThere(StoreManifest manifest, HubFile file) =>
-        new FileInfo(FilePath(manifest, file)) is { Exists: true, Length: var length } && length == file.ByteSize;
+        new FileInfo(FilePath(manifest, file)) is { Exists: true, LinkTarget: null, Length: var length } && length == file.ByteSize;
+
+    /// <summary>
+    /// Whether a file has the content that it had on the hub. It is hashed once, and again only after it was changed: a file of the length and time of
+    /// last change that it had when its hash was right is believed.
+    /// </summary>
+    /// <param name="manifest">The model.</param>
+    /// <param name="file">Its file.</param>
+    /// <param name="cancellationToken">Stops the hashing.</param>
+    public bool IsIntact(StoreManifest manifest, HubFile file, CancellationToken cancellationToken)
+    {
+        if (!IsThere(manifest, file))
+            return false;
+        string path = FilePath(manifest, file);
+        var verified = new VerifiedFiles(PathOf(manifest, Verified));
+        if (verified.Contains(file, path))
+            return true;
+        if (file.Hash is not { } hash || hash.OfFile(path, cancellationToken) != hash.Hex)
+            return false;
+        verified.Add(file, path);
+        return true;
+    }
+
+    /// <summary>Notes that a file has just been found to have the right hash.</summary>
+    public void MarkVerified(StoreManifest manifest, HubFile file) => new VerifiedFiles(PathOf(manifest, Verified)).Add(file, FilePath(manifest, file));
 
     /// <summary>Bytes that a pull would still bring.</summary>
     public long MissingByteSize(StoreManifest manifest) => manifest.Files.Sum(file =>
@@ -113,6 +141,8 @@ internal sealed class StoreFolder(string root)
                 DeleteContent(stored.Manifest);
             File.Delete(path);
         }
+
+        File.Delete(PathOf(manifest, Verified));
     }
 
     private string PathOf(StoreManifest manifest, string ending) => Path.Combine(Manifests, manifest.Id + ending);
@@ -133,6 +163,7 @@ internal sealed class StoreFolder(string root)
 
     private static void Write(string path, StoreManifest manifest)
     {
+        RefuseLink(path);
         using var file = new AtomicFile(path);
         StoreManifestJson.Write(manifest, file.Stream);
         file.Commit();
@@ -143,11 +174,12 @@ internal sealed class StoreFolder(string root)
     {
         if (new FileInfo(path) is not { Exists: true } info)
             return null;
+        RefuseLink(path);
         if (info.Length > MaxManifestByteSize)
             throw new ModelStoreException($"'{path}' has more than {MaxManifestByteSize >> 20} MiB; it is not of this store. Delete it.");
         try
         {
-            return new StoredManifest(path, StoreManifestJson.Parse(File.ReadAllBytes(path), path), info.LastWriteTimeUtc);
+            return new StoredManifest(path, StoreManifestJson.Parse(RegularFile.ReadAllBytes(path, MaxManifestByteSize), path), info.LastWriteTimeUtc);
         }
         catch (FileNotFoundException)
         {
@@ -158,6 +190,6 @@ internal sealed class StoreFolder(string root)
     private static void RefuseLink(string path)
     {
         if (new FileInfo(path).LinkTarget is { } target)
-            throw new ModelStoreException($"'{path}' is a link, to '{target}'; a pull would write outside the store. Delete it.");
+            throw new ModelStoreException($"'{path}' is a link, to '{target}'; what is in the store lies in it, and a pull would write outside. Delete it.");
     }
 }

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Llama2.Formats;
+
+namespace Llama2.Store;
+
+/// <summary>
+/// Remembers which files of a model had the right hash, with the length and the time of last change that they had then:
+/// <c>{"files":[{"path","hash","size","modified"}]}</c>. Without it, or if it is damaged, files are hashed again.
+/// </summary>
+/// <param name="path">The file that holds it.</param>
+internal sealed class VerifiedFiles(string path)
+{
+    private const int MaxByteSize = 16 << 20;
+
+    /// <summary>Whether a file is as it was when its hash was right.</summary>
+    /// <param name="file">What it must be.</param>
+    /// <param name="filePath">Where it is.</param>
+    public bool Contains(HubFile file, string filePath) => Read().Contains(Record.Of(file, filePath));
+
+    /// <summary>Remembers a file, whose hash is right. Nothing where the store may not be written: the file is hashed again then.</summary>
+    /// <param name="file">What it is.</param>
+    /// <param name="filePath">Where it is.</param>
+    public void Add(HubFile file, string filePath)
+    {
+        Record[] records = [.. Read().Where(record => record.Path != file.Path), Record.Of(file, filePath)];
+        try
+        {
+            // A link of that name is removed, and what it leads to is not touched.
+            if (new FileInfo(path).LinkTarget is not null)
+                File.Delete(path);
+            using var target = new AtomicFile(path);
+            Write(records, target.Stream);
+            target.Commit();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The file is right all the same.
+        }
+    }
+
+    private static void Write(Record[] records, Stream stream)
+    {
+        using var json = new Utf8JsonWriter(stream);
+        json.WriteStartObject();
+        json.WriteStartArray("files");
+        foreach (Record record in records)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", record.Path);
+            json.WriteString("hash", record.Hash);
+            json.WriteNumber("size", record.ByteSize);
+            json.WriteNumber("modified", record.LastWriteTicks);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private Record[] Read()
+    {
+        try
+        {
+            if (new FileInfo(path) is not { Exists: true, LinkTarget: null })
+                return [];
+            using JsonDocument document = JsonDocument.Parse(RegularFile.ReadAllBytes(path, MaxByteSize));
+            return
+            [
+                .. document.RootElement.GetProperty("files"u8).EnumerateArray().Select(record => new Record(
+                    record.GetProperty("path"u8).GetString()!, record.GetProperty("hash"u8).GetString()!, record.GetProperty("size"u8).GetInt64(), record.GetProperty("modified"u8).GetInt64())),
+            ];
+        }
+        catch (Exception exception) when (
+            exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private readonly record struct Record(string Path, string Hash, long ByteSize, long LastWriteTicks)
+    {
+        public static Record Of(HubFile file, string filePath)
+        {
+            var info = new FileInfo(filePath);
+            return new Record(file.Path, file.Hash?.Hex ?? "", info.Length, info.LastWriteTimeUtc.Ticks);
+        }
+    }
+}
