@@ -11,7 +11,7 @@ internal sealed class FileByteSource : IByteSource
     public FileByteSource(string path)
     {
         Path = path;
-        _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        _file = RegularFile.OpenHandle(path);
         try
         {
             Length = RandomAccess.GetLength(_file);

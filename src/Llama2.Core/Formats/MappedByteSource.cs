@@ -5,7 +5,7 @@ namespace Llama2.Formats;
 /// <summary>A file mapped into memory; each read first checks that the file is still the one that was mapped.</summary>
 internal sealed class MappedByteSource(string path) : IByteSource
 {
-    private readonly MappedFile _file = MappedFile.Open(path);
+    private readonly MappedFile _file = Open(path);
 
     public string Path => _file.Path;
 
@@ -18,4 +18,10 @@ internal sealed class MappedByteSource(string path) : IByteSource
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static MappedFile Open(string path)
+    {
+        RegularFile.Require(path);
+        return MappedFile.Open(path);
+    }
 }

@@ -1,24 +1,24 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using static System.FormattableString;
 
 namespace Llama2.Formats;
 
 /// <summary>
-/// Opens files of which the whole content is on a disk. Pipes and devices have no length: opening a pipe may wait for ever, and a device may have no
-/// end. They are told before they are opened, by their length of 0, which no file of a model has.
+/// Opens files whose content is on a disk. A pipe may keep whoever opens it waiting for ever, and a device may have no end: both are told before
+/// they are opened by their length, which is 0.
 /// </summary>
 internal static class RegularFile
 {
     /// <summary>Opens a file to read it as a stream.</summary>
     /// <param name="path">The file.</param>
     /// <param name="bufferByteSize">Bytes that are read at a time, where fewer are asked for.</param>
-    /// <param name="options">How it will be read.</param>
     /// <exception cref="ModelFormatException">It is empty, a pipe or a device.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static FileStream Open(string path, int bufferByteSize = 4096, FileOptions options = FileOptions.None)
+    public static FileStream Open(string path, int bufferByteSize = 4096)
     {
         Require(path);
-        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferByteSize, options);
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferByteSize);
     }
 
     /// <summary>Opens a file to read it at any place.</summary>
@@ -29,10 +29,10 @@ internal static class RegularFile
         return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
     }
 
-    /// <summary>Reads a small file whole; an empty one has no bytes.</summary>
+    /// <summary>Reads a small file whole; of an empty one, a pipe or a device nothing.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxByteSize">More is refused before it is read.</param>
-    /// <exception cref="ModelFormatException">It is larger, or grows while it is read.</exception>
+    /// <exception cref="ModelFormatException">It is larger, or its length changes while it is read.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static byte[] ReadAllBytes(string path, int maxByteSize)
     {
@@ -46,15 +46,26 @@ internal static class RegularFile
         int count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return count == bytes.Length && file.ReadByte() < 0
             ? bytes
-            : throw new ModelFormatException(path, -1, "file size", "another one than a moment ago", Invariant($"it was {length:N0} bytes; read it when it is no longer written to"));
+            : throw new ModelFormatException(path, -1, "file size", "another one than a moment ago", Invariant($"it was {length:N0} bytes; read it when nobody writes it"));
     }
 
-    /// <summary>Proves that a path is that of a file with content, or of none.</summary>
-    /// <exception cref="ModelFormatException">It is empty, a pipe or a device.</exception>
+    /// <summary>Reads a small file of UTF-8 text whole, without its byte order mark.</summary>
+    /// <inheritdoc cref="ReadAllBytes" path="/*[self::param or self::exception]"/>
+    public static string ReadAllText(string path, int maxByteSize)
+    {
+        ReadOnlySpan<byte> bytes = ReadAllBytes(path, maxByteSize);
+        return Encoding.UTF8.GetString(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes);
+    }
+
+    /// <summary>Proves that a path is that of a file with content, or of nothing.</summary>
+    /// <exception cref="ModelFormatException">The file is empty, a pipe or a device.</exception>
     public static void Require(string path)
     {
-        // Of a file that is not there, and of a folder, the system says what is wrong when it is opened.
-        if (new FileInfo(path) is { Exists: true, Length: 0 })
+        // Of what is not there, and of a folder, the system says what is wrong when it is opened.
+        if (!HasContent(path))
             throw new ModelFormatException(path, 0, "file length", "0 bytes", "the file is empty, or it is a pipe or a device, which are not read; give a file with content");
     }
+
+    /// <summary>Whether a path is that of no empty file, no pipe and no device; there may be nothing of that name.</summary>
+    public static bool HasContent(string path) => new FileInfo(path) is not { Exists: true, Length: 0 };
 }

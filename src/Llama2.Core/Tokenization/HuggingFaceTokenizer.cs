@@ -11,6 +11,8 @@ namespace Llama2.Tokenization;
 internal sealed class HuggingFaceTokenizer
 {
     private const int MaxByteSize = 16 << 20;
+    // The longest that are published have some tens of kilobytes.
+    private const int MaxTemplateByteSize = 1 << 20;
     private readonly string _folder;
     private readonly JsonFields? _configuration;
     private readonly JsonFields? _specialTokens;
@@ -64,11 +66,7 @@ internal sealed class HuggingFaceTokenizer
         const string Key = "chat_template";
         string path = Path.Combine(_folder, "chat_template.jinja");
         if (File.Exists(path))
-        {
-            return new FileInfo(path).Length <= MaxByteSize
-                ? File.ReadAllText(path)
-                : throw new ModelFormatException(path, -1, "file size", "more than 16 MiB", "a chat template has some kilobytes");
-        }
+            return RegularFile.ReadAllText(path, MaxTemplateByteSize);
 
         return _configuration?.Find(Key)?.ValueKind == JsonValueKind.Array
             ? _configuration.FindObjects(Key)!.FirstOrDefault(template => template.FindString("name") == "default")?.FindString("template")

@@ -20,7 +20,7 @@ internal static class TokenizerFile
         if (Directory.Exists(path))
             return new HuggingFaceTokenizer(path).Read();
 
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream file = RegularFile.Open(path);
         Span<byte> start = stackalloc byte[Llama2CHeader.StartByteSize];
         start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         if (GgufFile.HasMagic(start))
@@ -44,7 +44,7 @@ internal static class TokenizerFile
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Vocabulary ReadOwn(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream file = RegularFile.Open(path);
         return ReadOwn(file, path);
     }
 

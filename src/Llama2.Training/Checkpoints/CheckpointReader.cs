@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Llama2.Formats;
 using Llama2.Memory;
 using Llama2.Training.Tensors;
 using static System.FormattableString;
@@ -25,6 +26,11 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
     public CheckpointReader(string path)
     {
         _path = path;
+        if (!RegularFile.HasContent(path))
+        {
+            throw new CheckpointException(path, "is empty, a pipe or a device: it is no checkpoint");
+        }
+
         _stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
         try
         {

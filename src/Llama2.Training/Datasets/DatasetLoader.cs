@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Llama2.Formats;
 using static System.FormattableString;
 
 namespace Llama2.Training.Datasets;
@@ -17,6 +18,11 @@ internal sealed class DatasetLoader(string path, LlamaTokenizer tokenizer, Datas
 
     public TrainingDataset Load()
     {
+        if (!RegularFile.HasContent(path))
+        {
+            throw new TrainingDataException(path, 0, "it is empty, a pipe or a device; give a file with records");
+        }
+
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         int first = FirstVisible(stream);
