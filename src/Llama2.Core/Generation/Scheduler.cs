@@ -43,6 +43,7 @@ internal sealed class Scheduler : IDisposable
     /// <param name="pool">The threads.</param>
     /// <param name="maxWaitingCount">Sequences that may wait.</param>
     /// <param name="timeProvider">The clock.</param>
+    /// <exception cref="LlamaThreadException">The system refuses the thread.</exception>
     public Scheduler(LlamaTransformer transformer, InferenceState state, KeyValuePool memory, WorkerPool pool, int maxWaitingCount, TimeProvider timeProvider)
     {
         _memory = memory;
@@ -54,9 +55,7 @@ internal sealed class Scheduler : IDisposable
         _threadCount = pool.ThreadCount;
         _batch = new Batch(state.TokenCapacity);
         _isPassCancelled = IsPassCancelled;
-        _thread = new Thread(Run) { IsBackground = true, Name = "Llama2 scheduler" };
-        // Without the caller's execution context, which would live as long as the thread.
-        _thread.UnsafeStart();
+        _thread = BackgroundThread.Start(Run, "Llama2 scheduler");
     }
 
     /// <summary>Threads that compute; set from any thread, for the next pass on.</summary>

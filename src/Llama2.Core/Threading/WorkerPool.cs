@@ -37,13 +37,23 @@ internal sealed class WorkerPool : IDisposable
     /// <param name="aside">
     /// What the last of the threads does first, while the others do its share: nothing if the caller is the only one. It must not throw.
     /// </param>
+    /// <exception cref="LlamaThreadException">The system refuses a thread; those that were started have ended.</exception>
     public WorkerPool(int threadCount, Action? aside = null)
     {
         CheckThreadCount(threadCount, nameof(threadCount));
-        SetThreadCount(Math.Max(1, threadCount - 1));
-        if (threadCount > 1)
+        try
         {
-            StartThread(aside);
+            SetThreadCount(Math.Max(1, threadCount - 1));
+            if (threadCount > 1)
+            {
+                StartThread(aside);
+            }
+        }
+        catch
+        {
+            // Nobody else knows of those that were started.
+            Dispose();
+            throw;
         }
     }
 
@@ -61,6 +71,7 @@ internal sealed class WorkerPool : IDisposable
     /// Starts threads, or ends and joins those with the highest indexes, between two runs. If the system refuses a thread, those that were started
     /// stay, and <see cref="ThreadCount"/> counts them.
     /// </summary>
+    /// <exception cref="LlamaThreadException">The system refuses a thread.</exception>
     public void SetThreadCount(int threadCount)
     {
         CheckThreadCount(threadCount, nameof(threadCount));
@@ -142,10 +153,7 @@ internal sealed class WorkerPool : IDisposable
             Work(worker, seen);
         }
 
-        var thread = new Thread(Start) { IsBackground = true, Name = $"Llama2 worker {worker}" };
-        // Without the caller's execution context, which would live as long as the thread.
-        thread.UnsafeStart();
-        _threads.Add(thread);
+        _threads.Add(BackgroundThread.Start(Start, $"Llama2 worker {worker}"));
         _threadCount = worker + 1;
         Array.Resize(ref _shares, _threadCount * ShareStride);
     }
