@@ -1,3 +1,5 @@
+using Llama2.Formats;
+
 namespace Llama2.Cli;
 
 /// <summary>Files that a command writes.</summary>
@@ -13,6 +15,17 @@ internal static class OutputPath
             throw new CommandException($"'{path}' is a folder; name a file.");
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
             throw new CommandException($"There is no folder '{folder}' to write '{path}' in.");
+        return path;
+    }
+
+    /// <summary>Proves that a file can be written there, by making one beside it, which is removed again: for what is written after long work.</summary>
+    /// <returns>The path.</returns>
+    /// <exception cref="CommandException">As for <see cref="Require"/>.</exception>
+    /// <exception cref="IOException">The disk refuses it, or its link leads nowhere.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
+    public static string Try(string path)
+    {
+        new AtomicFile(Require(path)).Dispose();
         return path;
     }
 }

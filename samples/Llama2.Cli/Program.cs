@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Llama2.Cli;
 
-// Ctrl+C ends an answer of a conversation, if one is under way. Otherwise Ctrl+C and SIGTERM ask for a clean stop; asked twice, or after two seconds (a read from a silent terminal cannot be ended), it just ends.
+// Ctrl+C ends an answer of a conversation, if one is under way. Otherwise Ctrl+C and SIGTERM ask for a clean stop; asked twice, or after the host's StopTimeout (a read from a silent terminal cannot be ended), it just ends.
 ConsoleHost host = ConsoleHost.Process();
 using var stop = new CancellationTokenSource();
 var overdue = new TaskCompletionSource<int>();
@@ -24,5 +24,5 @@ void Stop(PosixSignalContext context)
     context.Cancel = !stop.IsCancellationRequested;
     stoppedExitCode = context.Signal == PosixSignal.SIGINT ? ExitCodes.Interrupted : ExitCodes.Terminated;
     stop.Cancel();
-    _ = Task.Delay(TimeSpan.FromSeconds(2)).ContinueWith(_ => overdue.TrySetResult(ExitCodes.Interrupted), TaskScheduler.Default);
+    _ = Task.Delay(host.StopTimeout).ContinueWith(_ => overdue.TrySetResult(ExitCodes.Interrupted), TaskScheduler.Default);
 }

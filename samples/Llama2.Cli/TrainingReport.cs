@@ -5,12 +5,15 @@ using Llama2.Training;
 namespace Llama2.Cli;
 
 /// <summary>Tells of training while it goes on, on standard error: a line that is rewritten where a person watches, else a line now and then.</summary>
-internal sealed class TrainingReport(ConsoleHost host) : IProgress<TrainingProgress>
+/// <param name="host">Where to.</param>
+/// <param name="checkpointFault">What keeps checkpoints from being written, or null.</param>
+internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpointFault) : IProgress<TrainingProgress>
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
 
     private readonly List<TrainingProgress> _steps = [];
     private long _reported;
+    private Exception? _toldFault;
 
     /// <summary>All steps, in order.</summary>
     public IReadOnlyList<TrainingProgress> Steps => _steps;
@@ -18,6 +21,7 @@ internal sealed class TrainingReport(ConsoleHost host) : IProgress<TrainingProgr
     public void Report(TrainingProgress value)
     {
         _steps.Add(value);
+        TellCheckpointFault(", and is tried again at the next");
         string line = string.Create(
             CultureInfo.InvariantCulture,
             $"step {value.Step:N0} of {value.StepCount:N0}, loss {value.Loss:F3}{Accuracy(value)}{Validation(value)}, {value.TokensPerSecond:N0} tokens/s, {Time(value.Remaining)} left");
@@ -40,10 +44,22 @@ internal sealed class TrainingReport(ConsoleHost host) : IProgress<TrainingProgr
         {
             host.Error.WriteLine();
         }
+
+        TellCheckpointFault("");
     }
 
     public static string Time(TimeSpan time) =>
         time.ToString(time.TotalDays >= 1 ? @"d\.hh\:mm\:ss" : time.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
+
+    // Each fault once: the trainer has a new exception for each attempt.
+    private void TellCheckpointFault(string consequence)
+    {
+        if (checkpointFault() is { } fault && fault != _toldFault)
+        {
+            _toldFault = fault;
+            host.Error.WriteLine(PrintableText.SingleLine($"llama2: warning: the checkpoint could not be written{consequence}: {ErrorSentence.Of(fault)}"));
+        }
+    }
 
     private static string Validation(TrainingProgress value) =>
         value.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation {loss:F3}{(value.IsBest ? ", the best" : "")}") : "";

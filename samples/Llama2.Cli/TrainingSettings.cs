@@ -57,12 +57,15 @@ internal sealed class TrainingSettings
 
     private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "A file that training can be resumed from; written on the way, when interrupted, and at the end.", HelpName = "FILE" };
 
+    private readonly Option<int?> _checkpointInterval = NumberOption.Create<int>(
+        "--checkpoint-every", "N", "Steps between two checkpoints.", value => s_defaults with { CheckpointInterval = value }, s_defaults.CheckpointInterval);
+
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
 
     /// <summary>All options.</summary>
     public IEnumerable<Option> All =>
     [
-        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _clip, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _nf4, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _threads,
+        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _clip, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _nf4, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _checkpointInterval, _threads,
     ];
 
     /// <summary>What they say.</summary>
@@ -93,6 +96,7 @@ internal sealed class TrainingSettings
         KeepsBest = validates,
         Seed = result.GetValue(_seed)!.Value,
         CheckpointPath = result.GetValue(_checkpoint),
+        CheckpointInterval = result.GetValue(_checkpointInterval)!.Value,
         ThreadCount = result.GetValue(_threads),
     };
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using static System.FormattableString;
 
 namespace Llama2;
@@ -11,6 +10,7 @@ internal sealed record ChatSessionDocument
     private const int LatestVersion = 1;
     // PromptFormat.MaximumTextLength characters, six bytes each at most in JSON, and as much again as the rest ever needs.
     private const int MaxByteSize = 64 << 20;
+    private const int MinBufferByteSize = 1 << 16;
 
     public required string Kind { get; init; }
 
@@ -54,13 +54,12 @@ internal sealed record ChatSessionDocument
 
     /// <summary>Reads a session.</summary>
     /// <param name="stream">Holds the document and nothing else.</param>
-    /// <param name="fingerprint">The model's.</param>
+    /// <param name="model">The model's.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ChatSessionException">The document is damaged, too large, of a later version or of another model.</exception>
-    public static async Task<ChatSessionDocument> ReadAsync(Stream stream, string fingerprint, CancellationToken cancellationToken)
+    public static async Task<ChatSessionDocument> ReadAsync(Stream stream, ModelFingerprint model, CancellationToken cancellationToken)
     {
-        using MemoryStream bytes = await ReadBytesAsync(stream, cancellationToken).ConfigureAwait(false);
-        ChatSessionDocument document = Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        ChatSessionDocument document = Parse(await ReadBytesAsync(stream, cancellationToken).ConfigureAwait(false));
         if (document.Kind != KindOfAll)
         {
             throw new ChatSessionException($"The document is of kind '{Shorten(document.Kind)}', not '{KindOfAll}': it is no saved chat session.");
@@ -84,10 +83,10 @@ internal sealed record ChatSessionDocument
                 $"The saved session is damaged: its policies are {document.SpecialTokens}, {document.TurnOrder} and {document.Overflow}, which there are not. Restore an earlier copy, or begin a new session.");
         }
 
-        return document.ModelFingerprint == fingerprint
+        return model.Matches(document.ModelFingerprint)
             ? document
             : throw new ChatSessionException(
-                $"The session was saved with another model (fingerprint {Shorten(document.ModelFingerprint)}, this model's is {fingerprint}): load that model, or begin a session and set its history.");
+                $"The session was saved with another model (fingerprint {Shorten(document.ModelFingerprint)}, this model's is {model.Value}): load that model, or begin a session and set its history.");
     }
 
     /// <summary>Proves that a session goes on with the adapters that it was saved with.</summary>
@@ -102,51 +101,39 @@ internal sealed record ChatSessionDocument
         }
     }
 
-    // Grown as bytes come: a length is no promise.
-    private static async Task<MemoryStream> ReadBytesAsync(Stream stream, CancellationToken cancellationToken)
+    // Of a file as many bytes as it has; else, as a length is no promise, more as they come.
+    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(Stream stream, CancellationToken cancellationToken)
     {
-        var bytes = new MemoryStream();
-        byte[] buffer = new byte[1 << 16];
-        for (int count; (count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+        long expected = stream.CanSeek ? stream.Length - stream.Position : 0;
+        // One more, so that the end is seen.
+        byte[] bytes = new byte[Math.Clamp(expected, MinBufferByteSize, MaxByteSize) + 1];
+        int length = 0;
+        for (int count; (count = await stream.ReadAsync(bytes.AsMemory(length), cancellationToken).ConfigureAwait(false)) > 0;)
         {
-            bytes.Write(buffer, 0, count);
-            if (bytes.Length > MaxByteSize)
+            length += count;
+            if (length > MaxByteSize)
             {
                 throw new ChatSessionException(Invariant($"The saved session has more than {MaxByteSize:N0} bytes, the most that is read: it is no saved chat session, or save a shorter history."));
             }
+
+            if (length == bytes.Length)
+            {
+                Array.Resize(ref bytes, Math.Min(2 * bytes.Length, MaxByteSize + 1));
+            }
         }
 
-        return bytes;
+        return bytes.AsMemory(0, length);
     }
 
-    private static ChatSessionDocument Parse(ReadOnlySpan<byte> bytes)
+    private static ChatSessionDocument Parse(ReadOnlyMemory<byte> bytes)
     {
         try
         {
-            JsonObject document = JsonNode.Parse(bytes) as JsonObject ?? throw new JsonException("The document is no object.");
-            AddDefaults(document);
-            return document.Deserialize(ChatSessionJson.Default.ChatSessionDocument)!;
+            return JsonSerializer.Deserialize(ChatSessionDefaults.AddTo(bytes).Span, ChatSessionJson.Default.ChatSessionDocument) ?? throw new JsonException("The document is null.");
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
             throw new ChatSessionException($"The saved session is damaged: {exception.Message} Restore an earlier copy, or begin a new session.", exception);
-        }
-    }
-
-    // What an earlier version did not have: the serializer would make it 0 and null, or refuse the document.
-    private static void AddDefaults(JsonObject document)
-    {
-        document.TryAdd("adapters", new JsonArray());
-        document.TryAdd("turnOrder", nameof(TurnOrderPolicy.Strict));
-        if (document["generation"] is JsonObject generation)
-        {
-            foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(new GenerationOptions(), ChatSessionJson.Default.GenerationOptions)!.AsObject())
-            {
-                if (!generation.ContainsKey(name))
-                {
-                    generation.Add(name, value?.DeepClone());
-                }
-            }
         }
     }
 

@@ -10,6 +10,7 @@ namespace Llama2;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     WriteIndented = true,
-    MaxDepth = 8)]
+    AllowDuplicateProperties = false,
+    MaxDepth = ChatSessionDefaults.MaxDepth)]
 [JsonSerializable(typeof(ChatSessionDocument))]
 internal sealed partial class ChatSessionJson : JsonSerializerContext;

@@ -23,7 +23,7 @@ public sealed partial class LlamaModel
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         GenerationOptions.CheckPrefixScope(prefixScope, nameof(prefixScope));
         publicSystemPrompts = new ChatSessionOptions { PublicSystemPrompts = publicSystemPrompts ?? [] }.PublicSystemPrompts;
-        ChatSessionDocument document = await ChatSessionDocument.ReadAsync(stream, Fingerprint, cancellationToken).ConfigureAwait(false);
+        ChatSessionDocument document = await ChatSessionDocument.ReadAsync(stream, Identity, cancellationToken).ConfigureAwait(false);
         document.CheckAdapters(adapters ??= []);
         var options = new ChatSessionOptions
         {

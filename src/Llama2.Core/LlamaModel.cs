@@ -26,7 +26,7 @@ public sealed partial class LlamaModel : ILlamaModel
     private const int LogitsCapacity = 64;
     // Whole contexts of keys and values at the same time, unless the options say otherwise.
     private const int MaxContextCount = 64;
-    private readonly Lazy<string> _fingerprint;
+    private readonly ModelFingerprint _fingerprint;
     private readonly WorkerPool _pool;
     private readonly LlamaWeights _weights;
     private readonly Attention _attention;
@@ -36,7 +36,7 @@ public sealed partial class LlamaModel : ILlamaModel
     private volatile bool _isDisposed;
 
     private LlamaModel(
-        string path, Lazy<string> fingerprint, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention,
+        string path, ModelFingerprint fingerprint, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention,
         KernelTier tier, WorkerPool pool, LlamaModelOptions options)
     {
         Path = path;
@@ -51,8 +51,19 @@ public sealed partial class LlamaModel : ILlamaModel
         _pool = pool;
         var state = new InferenceState(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, pool.ThreadCount);
         _memory = new KeyValuePool(configuration, attention, options.KeyValueCacheByteSize ?? ChooseCacheByteSize(configuration, attention, contextLength));
-        _scheduler = new Scheduler(
-            new LlamaTransformer(configuration with { RopeScaling = configuration.RopeScaling.For(configuration.ContextLength, contextLength) }, weights, attention, pool), state, _memory, pool, options.MaximumWaitingCount, TimeProvider.System);
+        configuration = configuration with { RopeScaling = configuration.RopeScaling.For(configuration.ContextLength, contextLength) };
+        try
+        {
+            _scheduler = new Scheduler(
+                new LlamaTransformer(configuration, weights, attention, pool), state, _memory, pool, options.MaximumWaitingCount, TimeProvider.System);
+        }
+        catch
+        {
+            // Its thread would have done so at its end.
+            _memory.Dispose();
+            state.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -88,6 +99,9 @@ public sealed partial class LlamaModel : ILlamaModel
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
+    /// <summary>The same, which is compared with those that were saved.</summary>
+    internal ModelFingerprint Identity => _fingerprint;
+
     /// <inheritdoc/>
     public LlamaModelStatistics Statistics
         => new(_scheduler.RunningCount, _scheduler.WaitingCount, _memory.UsedByteSize, _memory.PageCapacity * _memory.PageByteSize);
@@ -110,6 +124,7 @@ public sealed partial class LlamaModel : ILlamaModel
     /// <exception cref="ModelFormatException">A file is malformed or missing, or uses what this library does not support.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for, or than <see cref="LlamaModelOptions.RopeScaling"/> makes that.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the weights, or for the context.</exception>
+    /// <exception cref="LlamaThreadException">The system refuses a thread.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -131,8 +146,15 @@ public sealed partial class LlamaModel : ILlamaModel
         string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Task.Factory.StartNew(
-            () => Load(path, options, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            return Task.Factory.StartNew(
+                () => Load(path, options, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (TaskSchedulerException exception)
+        {
+            return Task.FromException<LlamaModel>(BackgroundThread.Refused("loading", exception));
+        }
     }
 
     /// <inheritdoc/>
@@ -246,13 +268,14 @@ public sealed partial class LlamaModel : ILlamaModel
         try
         {
             Vocabulary vocabulary = ReadVocabulary(file, configuration);
+            ModelFingerprint fingerprint = ModelFingerprint.Read(file, vocabulary, configuration);
             string? chatTemplate = new MetadataReader(file).FindString(ModelFileInformation.ChatTemplateKey);
             int contextLength = ContextExtension.ChooseLength(configuration, options);
             configuration = ContextExtension.Apply(configuration, options.RopeScaling);
             RequireMemory(file, configuration, contextLength, threadCount);
             weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? weights.CacheType, configuration.HeadLength, tier);
-            return new LlamaModel(file.Path, ModelFingerprint.Read(file, vocabulary), chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, pool, options);
+            return new LlamaModel(file.Path, fingerprint, chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, pool, options);
         }
         catch
         {

@@ -1,6 +1,7 @@
 using Llama2.Adapters;
 using Llama2.Conversion;
 using Llama2.Formats;
+using Llama2.Model;
 using Llama2.Quantization;
 using Llama2.Tokenization;
 using Llama2.Training.Checkpoints;
@@ -91,7 +92,7 @@ public sealed partial class LlamaTrainer
         LoraOptions lora = RequireAdapters();
         CheckQuantization(path, quantization);
         using IModelFile model = ModelFiles.Open(_modelPath!);
-        if (ModelFingerprint.Compute(model, GgufVocabularyReader.Read(model)) != _fingerprint)
+        if (ModelFingerprint.Read(model, GgufVocabularyReader.Read(model), ConfigurationReader.Read(model)).Value != _fingerprint.Value)
         {
             throw new ModelFormatException(_modelPath!, -1, "the model", "another one", "it has changed since training began, and the adapters do not fit it");
         }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Llama2.Formats;
 using Llama2.Sampling;
 using Llama2.Training.Checkpoints;
 using Llama2.Training.Model;
@@ -17,8 +18,10 @@ public sealed partial class LlamaTrainer
     /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
     /// <exception cref="CheckpointException">Training was resumed from a checkpoint of other data.</exception>
     /// <exception cref="NumericalException">The loss or a gradient is no finite number; nothing was changed by that step.</exception>
-    /// <exception cref="IOException">A checkpoint cannot be written.</exception>
+    /// <exception cref="IOException">No checkpoint can be written where one is asked for: there is no such folder, no room, or it is a folder. Said before the first step.</exception>
+    /// <exception cref="UnauthorizedAccessException">No checkpoint may be written there. Said before the first step.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <remarks>A checkpoint that cannot be written later on ends nothing: see <see cref="CheckpointFault"/>.</remarks>
     public TrainingResult Train(IReadOnlyList<TrainingSample> samples, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(samples);
@@ -81,7 +84,7 @@ public sealed partial class LlamaTrainer
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         using var checkpoint = new CheckpointReader(path);
         CheckpointHeader header = checkpoint.Header;
-        if (header.Model != _fingerprint)
+        if (!_fingerprint.Matches(header.Model))
         {
             throw new CheckpointException(path, "belongs to another model. Open the one that it was made with");
         }
@@ -96,10 +99,38 @@ public sealed partial class LlamaTrainer
         _dataOfCheckpoint = header.Data;
     }
 
+    // The weights, the moments, and the best weights, which are most of it.
+    private long CheckpointByteSize => ParameterCount * (sizeof(float) + (_options.QuantizesMoments ? 2 : 2 * sizeof(float)) + (_options.HoldsBest ? sizeof(float) : 0));
+
+    /// <summary>Proves that a checkpoint can be written, before there is one to lose.</summary>
+    private void TryCheckpoint(string path)
+    {
+        using var trial = new AtomicFile(path);
+        DiskSpace.Require(trial.Path, CheckpointByteSize);
+    }
+
+    /// <summary>Writes a checkpoint; what keeps it from being written is told and remembered, and keeps nothing else from going on.</summary>
+    /// <returns>Whether it was written.</returns>
+    private bool TrySaveCheckpoint(string path, string data)
+    {
+        try
+        {
+            SaveCheckpoint(path, data);
+            CheckpointFault = null;
+            return true;
+        }
+        catch (Exception exception) when (DiskSpace.IsRefusal(exception))
+        {
+            CheckpointFault = exception;
+            LogCheckpointFault(_logger, path, StepCount, exception.Message);
+            return false;
+        }
+    }
+
     /// <summary>Writes the state of training, which appears whole or not at all.</summary>
     private void SaveCheckpoint(string path, string data)
     {
-        using var checkpoint = new CheckpointWriter(path, new CheckpointHeader(_fingerprint, _options.Signature, data, StepCount, _best.Record));
+        using var checkpoint = new CheckpointWriter(path, new CheckpointHeader(_fingerprint.Value, _options.Signature, data, StepCount, _best.Record));
         Exchange(checkpoint, StepCount, _best.Record);
         checkpoint.Commit();
         LogCheckpoint(_logger, path, StepCount);
@@ -126,6 +157,12 @@ public sealed partial class LlamaTrainer
             _ = new TrainingPlan(validation.Lengths, _options with { EpochCount = 1 });
         }
 
+        CheckpointFault = null;
+        if (_options.CheckpointPath is not null)
+        {
+            TryCheckpoint(_options.CheckpointPath);
+        }
+
         string data = Digest(task, validation);
         if (_dataOfCheckpoint is not null && _dataOfCheckpoint != data)
         {
@@ -142,10 +179,10 @@ public sealed partial class LlamaTrainer
         }
         finally
         {
-            // Ended, cancelled or failed: what whole steps learned is not lost. A checkpoint that fails here is the fault that is told.
+            // Ended, cancelled or failed: what whole steps learned is not lost.
             if (_options.CheckpointPath is not null && StepCount > savedStep)
             {
-                SaveCheckpoint(_options.CheckpointPath, data);
+                TrySaveCheckpoint(_options.CheckpointPath, data);
             }
         }
 
@@ -178,9 +215,8 @@ public sealed partial class LlamaTrainer
                 report = report with { ValidationLoss = Validate(validation, cancellationToken, out bool isBest), IsBest = isBest };
             }
 
-            if (_options.CheckpointPath is not null && StepCount % _options.CheckpointInterval == 0)
+            if (_options.CheckpointPath is not null && StepCount % _options.CheckpointInterval == 0 && TrySaveCheckpoint(_options.CheckpointPath, data))
             {
-                SaveCheckpoint(_options.CheckpointPath, data);
                 savedStep = StepCount;
                 report = report with { HasCheckpoint = true };
             }
@@ -262,6 +298,9 @@ public sealed partial class LlamaTrainer
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Training ended after {Step} of {StepCount} steps, with a loss of {Loss}")]
     private static partial void LogEnd(ILogger logger, int step, int stepCount, double loss);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Checkpoint '{Path}' cannot be written at step {Step}, and is tried again at the next: {Reason}")]
+    private static partial void LogCheckpointFault(ILogger logger, string path, int step, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Checkpoint '{Path}' written at step {Step}")]
     private static partial void LogCheckpoint(ILogger logger, string path, int step);

@@ -31,7 +31,7 @@ public sealed partial class LlamaTrainer : IDisposable
     private readonly TrainingOptions _options;
     private readonly ILogger _logger;
     private readonly IReadOnlyDictionary<string, object> _metadata;
-    private readonly string _fingerprint;
+    private readonly ModelFingerprint _fingerprint;
     private readonly string? _modelPath;
     private readonly WorkerPool _pool;
     private readonly MatrixMultiplier _multiplier;
@@ -93,6 +93,12 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <summary>The curve of training: each step done, those before a checkpoint included.</summary>
     public IReadOnlyList<TrainingStep> Steps => _history.Steps;
 
+    /// <summary>
+    /// What kept the last checkpoint of <see cref="TrainingOptions.CheckpointPath"/> from being written, such as a full disk; null if it was written,
+    /// or none was due yet. Training goes on without it, tries again at the next interval, and at its end.
+    /// </summary>
+    public Exception? CheckpointFault { get; private set; }
+
     /// <summary>Opens a model to train.</summary>
     /// <param name="path">A model in any form that is read, of any quantization.</param>
     /// <param name="options">How to train it; null takes the defaults: adapters.</param>
@@ -111,7 +117,7 @@ public sealed partial class LlamaTrainer : IDisposable
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);
         return new LlamaTrainer(
             new Source(
-                path, shape, vocabulary, file.Metadata, ModelFingerprint.Compute(file, vocabulary), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), isOutputTied,
+                path, shape, vocabulary, file.Metadata, ModelFingerprint.Read(file, vocabulary, shape), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), isOutputTied,
                 pool => options.Lora is { } lora
                     ? LayerFactory.CreateAdapted(
                         shape, Load(file, shape, options.BaseQuantization, pool, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
@@ -142,7 +148,7 @@ public sealed partial class LlamaTrainer : IDisposable
         ModelConfiguration configuration = RandomModelMetadata.ConfigurationOf(shape, vocabulary.Count);
         return new LlamaTrainer(
             new Source(
-                ModelPath: null, configuration, vocabulary, metadata, Invariant($"random {shape} {vocabulary.Count}"), FrozenByteSize: 0, IsOutputTied: true,
+                ModelPath: null, configuration, vocabulary, metadata, ModelFingerprint.Of(Invariant($"random {shape} {vocabulary.Count}")), FrozenByteSize: 0, IsOutputTied: true,
                 _ => LayerFactory.CreateTrained(configuration, new RandomParameters(shape, options.Seed), isOutputTied: true, null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
@@ -200,6 +206,6 @@ public sealed partial class LlamaTrainer : IDisposable
 
     // What the layers are made of.
     private sealed record Source(
-        string? ModelPath, ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, string Fingerprint, long FrozenByteSize, bool IsOutputTied,
+        string? ModelPath, ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, ModelFingerprint Fingerprint, long FrozenByteSize, bool IsOutputTied,
         Func<WorkerPool, ModelLayers> CreateLayers);
 }

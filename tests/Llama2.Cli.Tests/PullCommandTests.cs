@@ -166,7 +166,7 @@ public class PullCommandTests
         last.ExitCode.Should().Be(0);
         (await File.ReadAllBytesAsync(path)).Should().Equal(content);
         Directory.GetFiles(fixture.Options.Folder!, "*", SearchOption.AllDirectories).Select(Path.GetExtension)
-            .Should().BeEquivalentTo([".gguf", ".json", ""], "nothing is left of the killed ones");
+            .Should().BeEquivalentTo([".gguf", ".json", ".verified", ""], "nothing is left of the killed ones");
     }
 
     private static Process StartPull(StoredModelsFixture fixture) => CommandProcess.Start(

@@ -39,7 +39,7 @@ public class ChatSessionDocumentTests(DemonstrationModel demonstration) : IClass
         JsonObject json = JsonNode.Parse(await Save(_model.CreateChatSession(s_options)))!.AsObject();
         json["generation"] = new JsonObject { ["topK"] = 7 };
 
-        ChatSessionDocument document = await ChatSessionDocument.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(json.ToJsonString())), _model.Fingerprint, default);
+        ChatSessionDocument document = await ChatSessionDocument.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(json.ToJsonString())), _model.Identity, default);
 
         document.Generation.Should().BeEquivalentTo(new GenerationOptions { TopK = 7 });
     }

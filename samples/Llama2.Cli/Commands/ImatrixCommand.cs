@@ -38,7 +38,7 @@ internal sealed class ImatrixCommand(ConsoleHost host)
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         string model = InputPath.RequireModel(result.GetRequiredValue(_model), host), textPath = InputPath.Require(result.GetRequiredValue(_text));
-        string output = OutputPath.Require(result.GetRequiredValue(_output));
+        string output = OutputPath.Try(result.GetRequiredValue(_output));
         string text = await TextFile.ReadAsync(textPath, cancellationToken).ConfigureAwait(false);
         var options = new ImportanceMatrixOptions
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Llama2.Formats;
 using Llama2.Training;
 using static System.FormattableString;
 
@@ -82,6 +83,11 @@ internal sealed class TrainCommand(ConsoleHost host)
             result.AddError("--resume needs the --checkpoint to go on from.");
         }
 
+        if (result.GetResult("--checkpoint-every") is OptionResult { Implicit: false } && result.GetResult("--checkpoint") is null)
+        {
+            result.AddError("--checkpoint-every needs the --checkpoint to write.");
+        }
+
         if (result.GetResult("--patience") is not null && result.GetResult(_validation) is null)
         {
             result.AddError("--patience needs a --validation part of the data, whose loss says when to stop.");
@@ -92,16 +98,12 @@ internal sealed class TrainCommand(ConsoleHost host)
     {
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), dataPath = InputPath.Require(result.GetRequiredValue(_data));
         TrainingOptions options = _settings.Read(result, validates: result.GetValue(_validation) is not null);
-        string? output = result.GetValue(_output) is { } name ? RequireOutput(name, result.GetValue(_type)) : null;
-        string[] curves = [.. (result.GetValue(_curve) ?? []).Select(OutputPath.Require)];
-        if (curves.Any(IsPicture))
-        {
-            CurvePicture.Require();
-        }
+        TrainingOutputs? outputs = result.GetValue(_output) is { } name ? OutputsOf(name, options, result) : null;
+        outputs?.Try([path, dataPath]);
 
         TrainingMemory memory = LlamaTrainer.EstimateMemory(path, options);
         host.Error.WriteLine(Invariant($"memory: about {memory.TotalByteSize / 1e9:F2} GB, {memory.WeightByteSize / 1e9:F2} of them the model, {memory.ActivationByteSize / 1e9:F2} activations"));
-        if (output is null)
+        if (outputs is null)
         {
             LlamaTokenizer tokenizer = LlamaTokenizer.Load(path);
             Preview(Load(result, path, dataPath, tokenizer, options, cancellationToken), tokenizer);
@@ -126,17 +128,86 @@ internal sealed class TrainCommand(ConsoleHost host)
             trainer.Resume(InputPath.Require(options.CheckpointPath!));
         }
 
+        outputs.RequireRoom(trainer.ParameterCount * BytesPerParameter(result, options));
         TimeSpan time = data.Pairs.Count > 0 ? trainer.EstimateTime(data.Pairs, cancellationToken) : trainer.EstimateTime(data.Samples, cancellationToken);
         host.Error.WriteLine($"time: about {TrainingReport.Time(time)}, as a first pass was measured");
-        Train(trainer, data, validation, curves, cancellationToken);
-        Save(trainer, output, options, result, cancellationToken);
-        if (!result.GetValue(_noCard))
+        using CancellationTokenRegistration stopping = AllowCheckpoint(options, cancellationToken);
+        var report = new TrainingReport(host, () => trainer.CheckpointFault);
+        try
         {
-            string card = IsGguf(output) ? Path.ChangeExtension(output, ".md") : Path.Combine(output, "README.md");
-            trainer.SaveModelCard(card, new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) });
+            Train(trainer, data, validation, report, cancellationToken);
+            Save(trainer, outputs.Result, options, result, cancellationToken);
+        }
+        finally
+        {
+            // Of training that was interrupted or failed too; and never before the result.
+            foreach (string curve in trainer.Steps.Count > 0 ? outputs.Curves : [])
+            {
+                WriteExtra("the curve", curve, () => WriteCurve(curve, trainer, report, data.Pairs.Count > 0 ? "pair" : "token"));
+            }
+        }
+
+        if (outputs.Card is { } card)
+        {
+            WriteExtra("the model card", card, () => trainer.SaveModelCard(card, new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) }));
         }
 
         return ExitCodes.Success;
+    }
+
+    // Before training: what would fail after it would fail hours late.
+    private TrainingOutputs OutputsOf(string path, TrainingOptions options, ParseResult result)
+    {
+        string? type = result.GetValue(_type);
+        bool isFile = TrainingOutputs.IsGguf(path);
+        if (!isFile && type is not (null or "F32" or "F16" or "BF16"))
+        {
+            throw new CommandException($"A folder of safetensors has F32, F16 or BF16, not {type}: give '{path}' the ending .gguf, or another --type.");
+        }
+
+        if (!isFile && Path.Exists(path))
+        {
+            throw new CommandException($"'{path}' is there already; name a new folder, or a file that ends in .gguf.");
+        }
+
+        string[] curves = result.GetValue(_curve) ?? [];
+        if (curves.Any(IsPicture))
+        {
+            CurvePicture.Require();
+        }
+
+        string? card = result.GetValue(_noCard) ? null : isFile ? Path.ChangeExtension(path, ".md") : Path.Combine(path, "README.md");
+        return new TrainingOutputs(path, options.CheckpointPath, curves, card);
+    }
+
+    // Of what is trained, at least: an adapter's numbers are float32, and no format has fewer bits than a type that is named for them.
+    private long BytesPerParameter(ParseResult result, TrainingOptions options) =>
+        options.Lora is not null || result.GetValue(_type) is null or "F32" ? sizeof(float) : result.GetValue(_type) is "F16" or "BF16" ? sizeof(short) : 0;
+
+    // A checkpoint of billions of numbers takes longer than commands usually have after Ctrl+C.
+    private CancellationTokenRegistration AllowCheckpoint(TrainingOptions options, CancellationToken cancellationToken)
+    {
+        if (options.CheckpointPath is null)
+        {
+            return default;
+        }
+
+        host.StopTimeout = Timeout.InfiniteTimeSpan;
+        return cancellationToken.Register(() => host.Error.WriteLine("llama2: stopping after this batch, to write the checkpoint; interrupt again to end without it"));
+    }
+
+    private void WriteExtra(string name, string path, Action write)
+    {
+        try
+        {
+            write();
+        }
+#pragma warning disable CA1031 // Whatever it is, the result is written, or another exception says why not.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            host.Error.WriteLine(PrintableText.SingleLine($"llama2: warning: {name} '{path}' could not be written: {ErrorSentence.Of(exception)}"));
+        }
     }
 
     private TrainingDataset Load(ParseResult result, string modelPath, string dataPath, LlamaTokenizer tokenizer, TrainingOptions options, CancellationToken cancellationToken)
@@ -202,10 +273,9 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
     }
 
-    private void Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, string[] curves, CancellationToken cancellationToken)
+    private void Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
     {
         string? before = validation is null ? null : Invariant($"validation loss {Evaluate(trainer, validation, cancellationToken):F4}");
-        var report = new TrainingReport(host);
         TrainingResult result;
         try
         {
@@ -214,10 +284,6 @@ internal sealed class TrainCommand(ConsoleHost host)
         finally
         {
             report.End();
-            foreach (string curve in trainer.Steps.Count > 0 ? curves : [])
-            {
-                WriteCurve(curve, trainer, report, data.Pairs.Count > 0 ? "pair" : "token");
-            }
         }
 
         if (report.Steps is [var first, .., var last])
@@ -257,20 +323,22 @@ internal sealed class TrainCommand(ConsoleHost host)
             (false, _) => trainer.Train(data.Samples, validation.Samples, report, cancellationToken),
         };
 
-    // Before training: what would fail after it would fail hours late.
-    private static string RequireOutput(string path, string? type)
+    // What cannot be written to its place at the end of hours is written to the folder for temporary files.
+    private void Save(LlamaTrainer trainer, string path, TrainingOptions options, ParseResult result, CancellationToken cancellationToken)
     {
-        if (IsGguf(path))
+        try
         {
-            return OutputPath.Require(path);
+            SaveTo(path, trainer, options, result, cancellationToken);
         }
-
-        return type is not (null or "F32" or "F16" or "BF16") ? throw new CommandException($"A folder of safetensors has F32, F16 or BF16, not {type}: give '{path}' the ending .gguf, or another --type.")
-            : Path.Exists(path) ? throw new CommandException($"'{path}' is there already; name a new folder, or a file that ends in .gguf.")
-            : path;
+        catch (Exception exception) when (DiskSpace.IsRefusal(exception))
+        {
+            string refuge = Path.Combine(Directory.CreateTempSubdirectory("llama2-train-").FullName, Path.GetFileName(Path.TrimEndingDirectorySeparator(path)));
+            SaveTo(refuge, trainer, options, result, cancellationToken);
+            throw new CommandException($"{ErrorSentence.Of(exception)} What was trained is in '{refuge}' instead.", exception);
+        }
     }
 
-    private void Save(LlamaTrainer trainer, string path, TrainingOptions options, ParseResult result, CancellationToken cancellationToken)
+    private void SaveTo(string path, LlamaTrainer trainer, TrainingOptions options, ParseResult result, CancellationToken cancellationToken)
     {
         string? type = result.GetValue(_type);
         if (options.Lora is null)
@@ -281,7 +349,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         {
             trainer.SaveMergedModel(path, type, result.GetValue(_allowRequantize), cancellationToken);
         }
-        else if (IsGguf(path))
+        else if (TrainingOutputs.IsGguf(path))
         {
             trainer.SaveAdapter(path);
         }
@@ -292,6 +360,4 @@ internal sealed class TrainCommand(ConsoleHost host)
     }
 
     private static bool IsPicture(string path) => path.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 }

@@ -5,6 +5,12 @@ namespace Llama2.Formats;
 /// <summary>Asks, before a large file is written, whether its disk has the room; a disk filled to the brim harms whoever else uses it.</summary>
 internal static class DiskSpace
 {
+    /// <summary>
+    /// Whether an exception is the system's refusal to write. For a file that is longer than its file system or a limit allows (EFBIG), such as 4 GiB on
+    /// FAT32, .NET throws <see cref="ArgumentOutOfRangeException"/>.
+    /// </summary>
+    public static bool IsRefusal(Exception exception) => exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
+
     /// <exception cref="IOException">There is less room than <paramref name="requiredBytes"/>.</exception>
     /// <param name="path">The file about to be written; its folder exists.</param>
     /// <param name="requiredBytes">Bytes that it will have.</param>

@@ -25,6 +25,14 @@ internal static class TemporaryFile
                 // Shared for deletion, which renaming an open file is on Windows.
                 return new FileStream($"{target}.{Guid.NewGuid():N}{Extension}", FileMode.CreateNew, FileAccess.Write, FileShare.Delete, bufferByteSize);
             }
+            catch (UnauthorizedAccessException exception)
+            {
+                throw new UnauthorizedAccessException($"'{path}' cannot be written: its folder allows it to others only. Choose another folder, or ask for the right to write there.", exception);
+            }
+            catch (DirectoryNotFoundException exception)
+            {
+                throw new DirectoryNotFoundException($"There is no folder '{folder}' to write '{path}' in.", exception);
+            }
             catch (IOException) when (attempt < MaxAttemptCount && Directory.Exists(folder))
             {
                 // Another process that tidies up may have locked the file between its creation and its locking here.

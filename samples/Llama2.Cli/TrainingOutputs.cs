@@ -1,0 +1,69 @@
+using Llama2.Formats;
+
+namespace Llama2.Cli;
+
+/// <summary>
+/// What <c>llama2 train</c> writes: the result, checkpoints, and extras (curves, a model card). All are tried before the first step, since what fails
+/// after the last one fails hours late; and an extra that cannot be written at the end is a warning, after the result is safe.
+/// </summary>
+/// <param name="Result">The adapter or model: a file, or a folder.</param>
+/// <param name="Checkpoint">The checkpoints' file, or null.</param>
+/// <param name="Curves">The curves' files.</param>
+/// <param name="Card">The model card's file, or null.</param>
+internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadOnlyList<string> Curves, string? Card)
+{
+    /// <summary>Whether the result is one file, and not a folder.</summary>
+    public bool IsFile => IsGguf(Result);
+
+    public static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Proves that each output can be written where it shall be, and that none would replace another one or what is read.</summary>
+    /// <param name="inputs">The model and the data.</param>
+    /// <exception cref="CommandException">An output is in the way of another file, or has a folder's name, or there is no folder for it.</exception>
+    /// <exception cref="IOException">The disk refuses it.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
+    public void Try(IReadOnlyList<string> inputs)
+    {
+        RequireDistinct(inputs);
+        if (IsFile)
+        {
+            OutputPath.Try(Result);
+        }
+        else
+        {
+            using var trial = new AtomicFolder(Result);
+        }
+
+        foreach (string? file in (string?[])[Checkpoint, .. Curves, IsFile ? Card : null])
+        {
+            if (file is not null)
+            {
+                OutputPath.Try(file);
+            }
+        }
+    }
+
+    /// <summary>Proves that there is room for the result, at least for its weights.</summary>
+    /// <param name="byteSize">Bytes of the weights.</param>
+    /// <exception cref="IOException">There is not.</exception>
+    public void RequireRoom(long byteSize) => DiskSpace.Require(OutputTarget.Resolve(Result), byteSize);
+
+    private void RequireDistinct(IReadOnlyList<string> inputs)
+    {
+        List<(string Name, string Path)> taken = [.. inputs.Select(path => ("what is read", path))];
+        foreach ((string name, string? path) in (ReadOnlySpan<(string, string?)>)[("--output", Result), ("--checkpoint", Checkpoint), .. Curves.Select(curve => ("--curve", curve)), ("the model card", Card)])
+        {
+            if (path is null)
+            {
+                continue;
+            }
+
+            if (taken.Find(other => OutputTarget.IsSame(other.Path, path)) is { Name: { } other })
+            {
+                throw new CommandException($"'{path}' would be both {other} and {name}: give another name{(path == Card ? ", or --no-card" : "")}.");
+            }
+
+            taken.Add((name, path));
+        }
+    }
+}
