@@ -20,7 +20,7 @@ internal sealed class DatasetLoader(string path, LlamaTokenizer tokenizer, Datas
     {
         if (!RegularFile.HasContent(path))
         {
-            throw new TrainingDataException(path, 0, "it is empty, a pipe or a device; give a file with records");
+            throw new TrainingDataException(path, 0, "nothing is left to learn: it is empty, or a pipe or a device, which are not read; give a file with records");
         }
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
