@@ -144,8 +144,13 @@ internal sealed class JsonFields
         }
     }
 
-    // A lone surrogate or a byte that is no UTF-8 would fail only when the text is taken.
-    private static void CheckTexts(ReadOnlySpan<byte> bytes, string path)
+    /// <summary>
+    /// Proves, before a document is made of it, that JSON's texts are Unicode, which would else fail only when a text is taken, and that its values are
+    /// not out of proportion to its length.
+    /// </summary>
+    /// <exception cref="ModelFormatException">They are not.</exception>
+    /// <exception cref="JsonException">It is malformed.</exception>
+    public static void CheckTexts(ReadOnlySpan<byte> bytes, string path)
     {
         if (!Utf8.IsValid(bytes))
         {

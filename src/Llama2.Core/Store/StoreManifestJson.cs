@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Llama2.Formats;
 
 namespace Llama2.Store;
 
@@ -39,6 +40,7 @@ internal static class StoreManifestJson
     {
         try
         {
+            JsonFields.CheckTexts(json.Span, path);
             using JsonDocument document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
             if (root.GetProperty("version"u8).GetInt32() is not Version and var version)
@@ -51,7 +53,7 @@ internal static class StoreManifestJson
                 [.. root.GetProperty("files"u8).EnumerateArray().Select(ReadFile)]);
             return manifest.Reference.File is not null && manifest.Files.Count > 0 ? manifest : throw new FormatException("It names no file.");
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or ModelFormatException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new ModelStoreException($"'{path}' is damaged ({exception.Message}). Delete it and pull the model again: files that are whole are not transferred a second time.", exception);
         }

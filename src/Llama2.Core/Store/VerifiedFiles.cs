@@ -63,7 +63,9 @@ internal sealed class VerifiedFiles(string path)
         {
             if (new FileInfo(path) is not { Exists: true, LinkTarget: null })
                 return [];
-            using JsonDocument document = JsonDocument.Parse(RegularFile.ReadAllBytes(path, MaxByteSize));
+            byte[] json = RegularFile.ReadAllBytes(path, MaxByteSize);
+            JsonFields.CheckTexts(json, path);
+            using JsonDocument document = JsonDocument.Parse(json);
             return
             [
                 .. document.RootElement.GetProperty("files"u8).EnumerateArray().Select(record => new Record(
