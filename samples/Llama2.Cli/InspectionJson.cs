@@ -32,6 +32,10 @@ internal static class InspectionJson
 
     private static void WriteConfiguration(Utf8JsonWriter json, ModelFileInformation file)
     {
+        json.WriteStartArray("warnings");
+        foreach (string warning in file.Warnings)
+            json.WriteStringValue(warning);
+        json.WriteEndArray();
         if (file.Configuration is not { } configuration)
         {
             json.WriteNull("configuration");

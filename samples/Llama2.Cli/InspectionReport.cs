@@ -65,6 +65,9 @@ internal sealed class InspectionReport
             Row("No model", file.ConfigurationFault!);
         }
 
+        foreach (string warning in file.Warnings)
+            Row("Warning", warning);
+
         _console.Write(grid);
 
         void Row(string name, string value) => grid.AddRow(Cell(name), Cell(value));

@@ -23,6 +23,7 @@ public sealed record ModelFileInformation
         Path = file.Path;
         FormatName = file.FormatName;
         ByteSize = file.ByteSize;
+        Warnings = Array.AsReadOnly([.. file.Warnings]);
         Metadata = new ReadOnlyDictionary<string, object>(new OrderedDictionary<string, object>(file.Metadata, StringComparer.Ordinal));
         Tensors = Array.AsReadOnly([.. file.Tensors.Select(Describe)]);
         ParameterCount = Tensors.Sum(tensor => tensor.ElementCount);
@@ -79,6 +80,12 @@ public sealed record ModelFileInformation
     /// this library reads.
     /// </summary>
     public IReadOnlyList<int> EndOfGenerationIds { get; }
+
+    /// <summary>
+    /// What is taken otherwise than a file of the model says, in sentences: such as ids of tokens in the configuration of a folder, which contradict its
+    /// tokenizer. Mostly empty.
+    /// </summary>
+    public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Reads a model's metadata and its table of tensors. Its files are closed when the call returns.</summary>
     /// <param name="path">A file or folder in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/> takes.</param>

@@ -47,7 +47,7 @@ public sealed class StreamingDecoder
         string before = Flush();
         string text = _isAtStart ? _pieces.TextAtStart(token) : _pieces.Text(token);
         // A lone dummy prefix decodes to nothing, yet it was the start.
-        _isAtStart &= _pieces.Text(token).Length == 0;
+        _isAtStart &= (_pieces.RemovesLeadingSpaces ? text : _pieces.Text(token)).Length == 0;
         return before.Length == 0 ? text : before + text;
     }
 

@@ -42,9 +42,9 @@ internal static class HuggingFaceModelFile
             int? embeddingCount = CheckVocabularySize(tensors, configuration);
             if (!configuration.IsOutputShared && tensors.Length > 0 && !Array.Exists(tensors, tensor => tensor.Description.Name == TensorNames.Output))
                 throw configuration.Fault("tie_word_embeddings", "false", $"the weights have no {HuggingFaceNames.Output}: the model is incomplete, or the configuration another's");
-            AddTokenizer(metadata, folder, embeddingCount);
+            IReadOnlyList<string> warnings = AddTokenizer(metadata, folder, embeddingCount);
             string name = shards.Count == 1 ? shards.FormatName : Invariant($"{shards.FormatName} in {shards.Count} files");
-            return new ComposedModelFile(path, name, shards.ByteSize, metadata, tensors, [shards]);
+            return new ComposedModelFile(path, name, shards.ByteSize, metadata, tensors, [shards]) { Warnings = warnings };
         }
         catch
         {
@@ -87,7 +87,7 @@ internal static class HuggingFaceModelFile
             : throw configuration.Fault("vocab_size", Invariant($"{rowCount:N0}"), Invariant($"at most {Vocabulary.MaximumCount:N0} are allowed"));
     }
 
-    private static void AddTokenizer(OrderedDictionary<string, object> metadata, string folder, int? embeddingCount)
+    private static IReadOnlyList<string> AddTokenizer(OrderedDictionary<string, object> metadata, string folder, int? embeddingCount)
     {
         var tokenizer = new HuggingFaceTokenizer(folder);
         if (embeddingCount is int count)
@@ -96,5 +96,6 @@ internal static class HuggingFaceModelFile
             VocabularyMetadata.Add(metadata, tokenizer.Read(embeddingCount));
         if (tokenizer.ReadChatTemplate() is { } template)
             metadata[VocabularyMetadata.ChatTemplateKey] = template;
+        return tokenizer.Warnings;
     }
 }

@@ -48,6 +48,8 @@ internal sealed class ComposedModelFile : IModelFile
 
     public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorDescription? tensor) => _table.TryGet(name, out tensor);
 
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     public long MetadataOffset(string key) => _metadataOffset(key);
 
     public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)

@@ -23,6 +23,9 @@ internal interface IModelFile : IDisposable
     /// <summary>The tensors in the order of the file's table, those of types that this library does not compute with among them.</summary>
     IReadOnlyList<TensorDescription> Tensors { get; }
 
+    /// <summary>What was taken otherwise than a file says, in sentences; mostly none.</summary>
+    IReadOnlyList<string> Warnings => [];
+
     /// <summary>Finds a tensor by its name.</summary>
     bool TryGetTensor(string name, [NotNullWhen(true)] out TensorDescription? tensor);
 

@@ -9,6 +9,7 @@ internal sealed class DecodedPieces
 
     public DecodedPieces(Vocabulary vocabulary)
     {
+        RemovesLeadingSpaces = vocabulary.Options.RemoveExtraSpaces;
         _texts = new string[vocabulary.Count];
         _textsAtStart = new string[vocabulary.Count];
         _bytes = new short[vocabulary.Count];
@@ -16,7 +17,7 @@ internal sealed class DecodedPieces
         {
             _bytes[id] = -1;
             string text = Decode(vocabulary, id);
-            bool startsWithPrefix = vocabulary.Options.AddDummyPrefix && id != vocabulary.Options.UnknownId && text.StartsWith(' ');
+            bool startsWithPrefix = (vocabulary.Options.AddDummyPrefix || RemovesLeadingSpaces) && id != vocabulary.Options.UnknownId && text.StartsWith(' ');
             _texts[id] = text;
             _textsAtStart[id] = startsWithPrefix ? text[1..] : text;
         }
@@ -30,6 +31,9 @@ internal sealed class DecodedPieces
     }
 
     public int Count => _texts.Length;
+
+    /// <summary>Whether each token takes a space off its front until there is text, not only the first token the dummy prefix.</summary>
+    public bool RemovesLeadingSpaces { get; }
 
     /// <summary>The token's text; for a byte beyond ASCII, empty: see <see cref="Byte"/>.</summary>
     public string Text(int id) => _texts[id];

@@ -28,6 +28,8 @@ internal static class GgufVocabularyReader
             Merges = ReadMerges(metadata, pieces.Length),
             OtherEndIds = FindOtherEnds(metadata),
             AddDummyPrefix = metadata.FindBoolean(Prefix + "add_space_prefix") ?? true,
+            RemoveExtraSpaces = metadata.FindBoolean(VocabularyMetadata.RemoveExtraSpacesKey) ?? false,
+            CharacterMap = CharacterMap.Create(ReadBytes(metadata, VocabularyMetadata.CharacterMapKey), file.Path),
             AddBeginOfSequence = metadata.FindBoolean(Prefix + "add_bos_token") ?? true,
             AddEndOfSequence = metadata.FindBoolean(Prefix + "add_eos_token") ?? false,
         });
@@ -73,6 +75,10 @@ internal static class GgufVocabularyReader
         }
     }
 
+    // Writers choose signed or unsigned bytes.
+    private static byte[] ReadBytes(MetadataReader metadata, string key) =>
+        metadata.FindInt32Array(key, sbyte.MinValue, byte.MaxValue) is { } numbers ? Array.ConvertAll(numbers, number => unchecked((byte)number)) : [];
+
     private static MergeRanks? ReadMerges(MetadataReader metadata, int pieceCount) =>
         metadata.FindInt32Array(VocabularyMetadata.MergesKey, 0, pieceCount - 1) is not { } pairs ? null
         : pairs.Length % 2 == 0 ? new MergeRanks(pairs)
@@ -80,18 +86,13 @@ internal static class GgufVocabularyReader
 
     private static void RefuseOtherKinds(IModelFile file, MetadataReader metadata)
     {
-        const string ModelKey = Prefix + "model", WhitespaceKey = Prefix + "remove_extra_whitespaces";
+        const string ModelKey = Prefix + "model";
         string model = metadata.FindString(ModelKey)
             ?? throw new ModelFormatException(file.Path, -1, "vocabulary", "absent", $"a model needs one: name it with {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.TokenizerPath)}, such as a tokenizer.model");
         if (model != "llama")
         {
             throw new ModelFormatException(
                 file.Path, file.MetadataOffset(ModelKey), ModelKey, $"'{model}'", "only 'llama' is supported, the SentencePiece vocabulary of Llama 1 and 2 and their fine-tunes");
-        }
-
-        if (metadata.FindBoolean(WhitespaceKey) == true)
-        {
-            throw new ModelFormatException(file.Path, file.MetadataOffset(WhitespaceKey), WhitespaceKey, "true", "only false is supported: Llama keeps all spaces");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Llama2.Formats;
+using static System.FormattableString;
 
 namespace Llama2.Tokenization;
 
@@ -14,6 +15,7 @@ internal sealed class HuggingFaceTokenizer
     // The longest that are published have some tens of kilobytes.
     private const int MaxTemplateByteSize = 1 << 20;
     private readonly string _folder;
+    private readonly List<string> _warnings = [];
     private readonly JsonFields? _configuration;
     private readonly JsonFields? _specialTokens;
 
@@ -24,6 +26,9 @@ internal sealed class HuggingFaceTokenizer
         _configuration = Find("tokenizer_config.json");
         _specialTokens = Find("special_tokens_map.json");
     }
+
+    /// <summary>What <see cref="Read"/> has taken otherwise than a file says, in sentences.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Whether the folder has a vocabulary.</summary>
     public bool Exists => File.Exists(ModelPath) || File.Exists(JsonPath);
@@ -51,9 +56,9 @@ internal sealed class HuggingFaceTokenizer
         VocabularyOptions options = vocabulary.Options;
         return builder.Build(source, options with
         {
-            BeginOfSequenceId = FindId(builder, "bos_token", options.BeginOfSequenceId),
-            EndOfSequenceId = FindId(builder, "eos_token", options.EndOfSequenceId),
-            OtherEndIds = FindEnds(),
+            BeginOfSequenceId = FindId(builder, "bos_token", options.BeginOfSequenceId, [options.UnknownId, options.EndOfSequenceId]),
+            EndOfSequenceId = FindId(builder, "eos_token", options.EndOfSequenceId, [options.UnknownId, options.BeginOfSequenceId]),
+            OtherEndIds = FindEnds(options),
             AddBeginOfSequence = _configuration?.FindBoolean("add_bos_token") ?? options.AddBeginOfSequence,
             AddEndOfSequence = _configuration?.FindBoolean("add_eos_token") ?? options.AddEndOfSequence,
             AddDummyPrefix = options.AddDummyPrefix && (_configuration?.FindBoolean("add_prefix_space") ?? true),
@@ -79,7 +84,7 @@ internal sealed class HuggingFaceTokenizer
         if (json is not null)
         {
             foreach ((int id, string content, bool isSpecial) in TokenizerJsonReader.AddedTokens(json))
-                builder.AddToken(json.Path, id, content, isSpecial);
+                AddToken(builder, json.Path, id, content, isSpecial);
         }
 
         if (_configuration?.FindObject("added_tokens_decoder") is { } decoder)
@@ -89,23 +94,35 @@ internal sealed class HuggingFaceTokenizer
                 JsonFields token = decoder.Object(member.Name, member.Value);
                 if (!int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
                     throw decoder.Fault(member.Name, "an id", "it must be a whole number");
-                builder.AddToken(decoder.Path, id, token.FindString("content") ?? throw token.Missing("content"), token.FindBoolean("special") ?? false);
+                AddToken(builder, decoder.Path, id, token.FindString("content") ?? throw token.Missing("content"), token.FindBoolean("special") ?? false);
             }
         }
 
         if (Find("added_tokens.json") is { } added)
         {
             foreach (JsonProperty member in added.Members)
-                builder.AddToken(added.Path, added.GetInt32(member.Name), member.Name, special.Contains(member.Name));
+                AddToken(builder, added.Path, added.GetInt32(member.Name), member.Name, special.Contains(member.Name));
         }
     }
 
+    // Some files of Llama 1 declare its special tokens without their names.
+    private void AddToken(VocabularyBuilder builder, string path, int id, string content, bool isSpecial)
+    {
+        if (content.Length > 0 || id < 0 || id >= builder.Count)
+            builder.AddToken(path, id, content, isSpecial);
+        else
+            _warnings.Add(Invariant($"'{path}': the token {id} has an empty name; the tokenizer's own, '{builder.PieceAt(id)}', is taken."));
+    }
+
     // The word of the tokenizer's own files comes before that of the model's, which fine-tunes often leave as it was.
-    private int FindId(VocabularyBuilder builder, string name, int given)
+    private int FindId(VocabularyBuilder builder, string name, int given, int[] others)
     {
         foreach (JsonFields? fields in new[] { _configuration, _specialTokens })
         {
-            if (builder.Find(Text(fields, name)) is >= 0 and var id)
+            string? text = Text(fields, name);
+            if (text == "" && given >= 0)
+                _warnings.Add(Invariant($"'{fields!.Path}': {name} has an empty name; the tokenizer's own {given}, '{builder.PieceAt(given)}', is taken if no other file names one."));
+            else if (builder.Find(text) is >= 0 and var id)
                 return id;
         }
 
@@ -117,9 +134,13 @@ internal sealed class HuggingFaceTokenizer
                 value = several[0];
             if (value is not { ValueKind: JsonValueKind.Number } number)
                 continue;
-            return number.TryGetInt32(out int id) && id >= 0 && id < builder.Count
-                ? id
-                : throw fields!.Fault(name + "_id", number.GetRawText(), "it must be an id of the vocabulary");
+            if (!number.TryGetInt32(out int id) || id < 0 || id >= builder.Count)
+                throw fields!.Fault(name + "_id", number.GetRawText(), "it must be an id of the vocabulary");
+            if (given < 0 || id == given || !others.Contains(id))
+                return id;
+
+            // The first conversions of Llama 1 name the ids 0 and 1, which are the unknown token and the begin of the sequence.
+            _warnings.Add(Invariant($"'{fields!.Path}': {name}_id is {id}, which the tokenizer has for '{builder.PieceAt(id)}'; its own {given}, '{builder.PieceAt(given)}', is taken."));
         }
 
         return given < builder.Count ? given : -1;
@@ -127,7 +148,7 @@ internal sealed class HuggingFaceTokenizer
 
     // transformers ends a generation at every token that generation_config.json names, or config.json where that file is missing; fine-tunes
     // correct the one and leave the other.
-    private int[] FindEnds()
+    private int[] FindEnds(VocabularyOptions options)
     {
         const string Name = "eos_token_id";
         List<int> ids = [];
@@ -144,7 +165,8 @@ internal sealed class HuggingFaceTokenizer
             }
         }
 
-        return [.. ids.Distinct()];
+        // Neither can end a text that is generated; where a file names one, it means another vocabulary.
+        return [.. ids.Distinct().Where(id => options.EndOfSequenceId < 0 || (id != options.BeginOfSequenceId && id != options.UnknownId))];
     }
 
     private static IEnumerable<string> SpecialTexts(JsonFields? fields)

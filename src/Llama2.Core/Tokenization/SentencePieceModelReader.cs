@@ -4,14 +4,14 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Reads SentencePiece's <c>tokenizer.model</c>, the message ModelProto of sentencepiece_model.proto. Byte-pair models whose normalizer
-/// changes nothing but spaces are supported; what else SentencePiece knows is refused by name, never ignored.
+/// Reads SentencePiece's <c>tokenizer.model</c>, the message ModelProto of sentencepiece_model.proto. Byte-pair models are
+/// supported; what else SentencePiece knows is refused by name, never ignored.
 /// </summary>
 internal static class SentencePieceModelReader
 {
     // ModelProto: 1 pieces {1 piece, 2 score, 3 type} | 2 trainer_spec | 3 normalizer_spec | 4 self_test_data | 5 denormalizer_spec
     // TrainerSpec: 3 model_type | 24 treat_whitespace_as_suffix | 35 byte_fallback | 40 unk_id | 41 bos_id | 42 eos_id | 44 unk_surface
-    // NormalizerSpec: 1 name | 2 precompiled_charsmap | 3 add_dummy_prefix | 4 remove_extra_whitespaces | 5 escape_whitespaces
+    // NormalizerSpec: 2 precompiled_charsmap | 3 add_dummy_prefix | 4 remove_extra_whitespaces | 5 escape_whitespaces
     private const int BytePairModel = 2;
 
     private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -44,13 +44,15 @@ internal static class SentencePieceModelReader
             }
         }
 
-        Check(source, pieces, trainer, normalizer);
+        Check(source, pieces, trainer);
         return Vocabulary.Create(source, pieces.Texts.ToArray(), pieces.Scores.ToArray(), pieces.Types.ToArray(), new VocabularyOptions
         {
             UnknownId = trainer.UnknownId,
             BeginOfSequenceId = ControlOrNone(pieces, trainer.BeginOfSequenceId),
             EndOfSequenceId = ControlOrNone(pieces, trainer.EndOfSequenceId),
             AddDummyPrefix = normalizer.AddDummyPrefix,
+            RemoveExtraSpaces = normalizer.RemoveExtraSpaces,
+            CharacterMap = CharacterMap.Create(normalizer.CharacterMap, source),
             UnknownText = trainer.UnknownText,
         });
     }
@@ -136,11 +138,8 @@ internal static class SentencePieceModelReader
         {
             switch (field)
             {
-                case 1:
-                    normalizer.Name = ReadText(ref reader, "name");
-                    break;
                 case 2:
-                    normalizer.HasCharacterMap = !reader.ReadBytes("precompiled_charsmap").IsEmpty;
+                    normalizer.CharacterMap = reader.ReadBytes("precompiled_charsmap").ToArray();
                     break;
                 case 3:
                     normalizer.AddDummyPrefix = reader.ReadInteger("add_dummy_prefix") != 0;
@@ -170,24 +169,12 @@ internal static class SentencePieceModelReader
         }
     }
 
-    private static void Check(string source, PieceList pieces, TrainerSpec trainer, NormalizerSpec normalizer)
+    private static void Check(string source, PieceList pieces, TrainerSpec trainer)
     {
         if (trainer.ModelType != BytePairModel)
         {
             string name = trainer.ModelType switch { 1 => "unigram", 3 => "word", 4 => "char", _ => trainer.ModelType.ToString(CultureInfo.InvariantCulture) };
             throw new ModelFormatException(source, -1, "TrainerSpec: model_type", name, "only byte-pair models (2), such as Llama's, are supported");
-        }
-
-        if (normalizer.HasCharacterMap)
-        {
-            string limit = "only the identity normalizer, which Llama's models have, is supported: train with --normalization_rule_name=identity";
-            throw new ModelFormatException(source, -1, "NormalizerSpec: precompiled_charsmap", $"that of '{normalizer.Name}'", limit);
-        }
-
-        if (normalizer.RemoveExtraSpaces)
-        {
-            string limit = "only models that keep every space, as Llama's do, are supported: train with --remove_extra_whitespaces=false";
-            throw new ModelFormatException(source, -1, "NormalizerSpec: remove_extra_whitespaces", "true", limit);
         }
 
         bool hasBytePieces = pieces.Types.Contains(PieceType.Byte);
@@ -259,9 +246,7 @@ internal static class SentencePieceModelReader
     /// <summary>With the defaults of sentencepiece_model.proto.</summary>
     private sealed class NormalizerSpec
     {
-        public string Name { get; set; } = "";
-
-        public bool HasCharacterMap { get; set; }
+        public byte[] CharacterMap { get; set; } = [];
 
         public bool AddDummyPrefix { get; set; } = true;
 

@@ -38,9 +38,11 @@ internal static class SentencePieceModelWriter
         WriteBytes(model, 2, trainer.ToArray());
 
         var normalizer = new MemoryStream();
-        WriteText(normalizer, 1, "identity");
+        WriteText(normalizer, 1, options.CharacterMap is null ? "identity" : "user_defined");
+        if (options.CharacterMap is { } map)
+            WriteBytes(normalizer, 2, map.Bytes.ToArray());
         WriteInteger(normalizer, 3, options.AddDummyPrefix ? 1 : 0);
-        WriteInteger(normalizer, 4, 0);
+        WriteInteger(normalizer, 4, options.RemoveExtraSpaces ? 1 : 0);
         WriteInteger(normalizer, 5, 1);
         WriteBytes(model, 3, normalizer.ToArray());
 

@@ -9,6 +9,7 @@ internal sealed class TextEncoder
     private readonly PieceIndex _index;
     private readonly Lazy<PieceIndex> _promptIndex;
     private readonly PieceMatcher? _userDefined;
+    private readonly TextNormalizer _normalizer;
 
     public TextEncoder(Vocabulary vocabulary)
     {
@@ -16,6 +17,7 @@ internal sealed class TextEncoder
         _index = new PieceIndex(vocabulary);
         _promptIndex = new(() => PieceIndex.DiffersForPrompts(vocabulary) ? new PieceIndex(vocabulary, isForPrompts: true) : _index);
         _userDefined = PieceMatcher.Create(vocabulary, escapeSpaces: true, PieceType.UserDefined);
+        _normalizer = new TextNormalizer(vocabulary);
     }
 
     /// <summary>Appends the tokens of a text.</summary>
@@ -24,10 +26,8 @@ internal sealed class TextEncoder
     /// <param name="ids">Where ids are appended.</param>
     public void Encode(ReadOnlySpan<char> text, bool addDummyPrefix, List<int> ids)
     {
-        char[] buffer = ArrayPool<char>.Shared.Rent(text.Length + 1);
-        int length = Normalize(text, addDummyPrefix, buffer);
-        EncodeNormalized(buffer.AsSpan(0, length), ids, ends: null);
-        ArrayPool<char>.Shared.Return(buffer);
+        using NormalizedText normalized = _normalizer.Normalize(text, addDummyPrefix);
+        EncodeNormalized(normalized.Text, ids, ends: null);
     }
 
     /// <summary>
@@ -41,33 +41,30 @@ internal sealed class TextEncoder
     /// <param name="ends">Where, if not null, each token's end in the text is appended; the dummy prefix ends at 0.</param>
     public void EncodePrompt(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> data, bool addDummyPrefix, List<int> ids, List<int>? ends)
     {
-        char[] buffer = ArrayPool<char>.Shared.Rent(text.Length + 1);
-        int length = Normalize(text, addDummyPrefix, buffer), prefixLength = length - text.Length, firstEnd = ends?.Count ?? 0;
+        using NormalizedText normalized = _normalizer.Normalize(text, addDummyPrefix);
+        int firstEnd = ends?.Count ?? 0;
         using (var merger = new BytePairMerger(_vocabulary, _promptIndex.Value))
         {
-            int[] matches = FindInScaffolding(buffer.AsSpan(0, length), data, prefixLength);
-            EncodeParts(buffer.AsSpan(0, length), matches, _promptIndex.Value, merger, new TokenWriter(_vocabulary, ids, ends));
+            int[] matches = FindInScaffolding(normalized, data);
+            EncodeParts(normalized.Text, matches, _promptIndex.Value, merger, new TokenWriter(_vocabulary, ids, ends));
         }
 
-        ArrayPool<char>.Shared.Return(buffer);
         for (int i = firstEnd; i < ends?.Count; i++)
-            ends[i] = Math.Max(0, ends[i] - prefixLength);
+            ends[i] = normalized.OriginalEnd(ends[i]);
     }
 
-    /// <summary>The text as the merges see it: space written U+2581, one in front if asked for, U+FFFD for each lone surrogate.</summary>
+    /// <summary>The text as the merges see it: what <see cref="TextNormalizer"/> makes of it.</summary>
     public string Normalize(ReadOnlySpan<char> text, bool addDummyPrefix)
     {
-        char[] buffer = ArrayPool<char>.Shared.Rent(text.Length + 1);
-        var normalized = new string(buffer, 0, Normalize(text, addDummyPrefix, buffer));
-        ArrayPool<char>.Shared.Return(buffer);
-        return normalized;
+        using NormalizedText normalized = _normalizer.Normalize(text, addDummyPrefix);
+        return normalized.Text.ToString();
     }
 
     /// <summary>Replaces lone surrogates by U+FFFD and changes nothing else.</summary>
     public static string ReplaceLoneSurrogates(ReadOnlySpan<char> text)
     {
         char[] buffer = text.ToArray();
-        ReplaceLoneSurrogates(buffer.AsSpan());
+        TextNormalizer.ReplaceLoneSurrogates(buffer);
         return new string(buffer);
     }
 
@@ -88,43 +85,21 @@ internal sealed class TextEncoder
         ArrayPool<int>.Shared.Return(matches);
     }
 
-    private int Normalize(ReadOnlySpan<char> text, bool addDummyPrefix, Span<char> buffer)
-    {
-        if (text.IsEmpty)
-            return 0;
-        int prefixLength = 0;
-        if (addDummyPrefix && _vocabulary.Options.AddDummyPrefix)
-            buffer[prefixLength++] = Vocabulary.EscapedSpace;
-        Span<char> rest = buffer.Slice(prefixLength, text.Length);
-        text.Replace(rest, ' ', Vocabulary.EscapedSpace);
-        ReplaceLoneSurrogates(rest);
-        return prefixLength + text.Length;
-    }
-
-    private static void ReplaceLoneSurrogates(Span<char> text)
-    {
-        for (int i = text.IndexOfAnyInRange('\uD800', '\uDFFF'); i >= 0 && i < text.Length; i++)
-        {
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-                i++;
-            else if (char.IsSurrogate(text[i]))
-                text[i] = '\uFFFD';
-        }
-    }
-
     // The longest user-defined piece at each position, or -1, with every part between data searched by itself; empty if there are no such pieces.
-    private int[] FindInScaffolding(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> data, int prefixLength)
+    private int[] FindInScaffolding(NormalizedText normalized, ReadOnlySpan<TextRange> data)
     {
         if (_userDefined is null)
             return [];
 
+        ReadOnlySpan<char> text = normalized.Text;
         int[] matches = new int[text.Length];
         Array.Fill(matches, -1);
         int start = 0;
         foreach (TextRange range in data)
         {
-            _userDefined.FindLongest(text[start..(range.Start + prefixLength)], matches.AsSpan(start));
-            start = range.End + prefixLength;
+            (int dataStart, int dataEnd) = normalized.Find(range);
+            _userDefined.FindLongest(text[start..Math.Max(start, dataStart)], matches.AsSpan(start));
+            start = Math.Max(start, dataEnd);
         }
 
         _userDefined.FindLongest(text[start..], matches.AsSpan(start));

@@ -40,6 +40,9 @@ internal sealed class VocabularyBuilder
         _types.Add(type);
     }
 
+    /// <summary>The text of a piece.</summary>
+    public string PieceAt(int id) => _pieces[id];
+
     /// <summary>The id of a piece, or -1.</summary>
     public int Find(string? piece) => piece is not null && _ids.TryGetValue(piece, out int id) ? id : -1;
 

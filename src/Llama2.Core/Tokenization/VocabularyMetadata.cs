@@ -18,6 +18,9 @@ internal static class VocabularyMetadata
     /// </summary>
     public const string FurtherEndsKey = Prefix + "end_of_generation_ids";
 
+    /// <summary>GGUF's keys of what the normalizer does to text, which llama.cpp has for other vocabularies; absent where it leaves text as it is.</summary>
+    public const string RemoveExtraSpacesKey = Prefix + "remove_extra_whitespaces", CharacterMapKey = Prefix + "precompiled_charsmap";
+
     /// <summary>Adds the vocabulary's keys.</summary>
     /// <param name="metadata">What they are added to.</param>
     /// <param name="vocabulary">The vocabulary.</param>
@@ -37,6 +40,10 @@ internal static class VocabularyMetadata
         metadata[Prefix + "add_bos_token"] = options.AddBeginOfSequence;
         metadata[Prefix + "add_eos_token"] = options.AddEndOfSequence;
         metadata[Prefix + "add_space_prefix"] = options.AddDummyPrefix;
+        if (options.RemoveExtraSpaces)
+            metadata[RemoveExtraSpacesKey] = true;
+        if (options.CharacterMap is { } map)
+            metadata[CharacterMapKey] = map.Bytes.ToArray();
     }
 
     // For this library's own readers; others take the scores, which are right but for the order of some merges.

@@ -28,6 +28,15 @@ internal sealed record VocabularyOptions
     /// <summary>Whether a prompt ends with the end-of-sequence token unless the caller says otherwise.</summary>
     public bool AddEndOfSequence { get; init; }
 
+    /// <summary>
+    /// Whether spaces at both ends of a text and all but the first of several are taken out (SentencePiece's default, which Llama's own models do
+    /// not have; GGUF: <c>tokenizer.ggml.remove_extra_whitespaces</c>).
+    /// </summary>
+    public bool RemoveExtraSpaces { get; init; }
+
+    /// <summary>What text becomes before spaces are escaped (GGUF: <c>tokenizer.ggml.precompiled_charsmap</c>); null leaves it as it is.</summary>
+    public CharacterMap? CharacterMap { get; init; }
+
     /// <summary>The order of merges by pairs, where the scores of pieces do not say it; null where they do.</summary>
     public MergeRanks? Merges { get; init; }
 

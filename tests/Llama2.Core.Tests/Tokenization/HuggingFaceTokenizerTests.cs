@@ -54,6 +54,38 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         (GC.GetAllocatedBytesForCurrentThread() - allocated).Should().BeLessThan((4L * bytes.Length) + (16 << 20));
     }
 
+    // The first conversions of Llama 1: ids that are those of the unknown token and of the begin, and no names.
+    [Fact]
+    public void Read_ConfigurationThatContradictsTheTokenizer_TheTokenizersOwnIdsHoldWithAWarning()
+    {
+        File.Delete(_folder.File("tokenizer.json"));
+        foreach (string name in new[] { "model.safetensors", "tokenizer.model", "config.json" })
+            File.Copy(PublishedForms.PathOf($"huggingface/{name}"), _folder.File(name));
+        string configuration = File.ReadAllText(_folder.File("config.json"));
+        File.WriteAllText(_folder.File("config.json"), configuration.Replace("\"bos_token_id\": 1", "\"bos_token_id\": 0", StringComparison.Ordinal).Replace("\"eos_token_id\": 2", "\"eos_token_id\": 1", StringComparison.Ordinal));
+        File.WriteAllText(_folder.File("generation_config.json"), """{"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 0}""");
+        File.WriteAllText(_folder.File("tokenizer_config.json"), """{"bos_token": "", "eos_token": "", "unk_token": "", "added_tokens_decoder": {"0": {"content": "", "special": true}}}""");
+
+        LlamaTokenizer tokenizer = LlamaTokenizer.Load(_folder.Path);
+        (tokenizer.BeginOfSequenceId, tokenizer.EndOfSequenceId, tokenizer.UnknownId).Should().Be((1, 2, 0));
+        tokenizer.EndOfGenerationIds.Should().Equal(2);
+
+        IReadOnlyList<string> warnings = ModelFileInformation.Read(_folder.Path).Warnings;
+        warnings.Should().Contain(warning => warning.Contains("generation_config.json': bos_token_id is 0, which the tokenizer has for '<unk>'; its own 1, '<s>', is taken"))
+            .And.Contain(warning => warning.Contains("eos_token_id is 1, which the tokenizer has for '<s>'; its own 2, '</s>', is taken"))
+            .And.Contain(warning => warning.Contains("bos_token has an empty name")).And.Contain(warning => warning.Contains("the token 0 has an empty name"));
+        ModelFileInformation.Read(PublishedForms.PathOf("huggingface")).Warnings.Should().BeEmpty();
+    }
+
+    // Any other token is the fine-tune's own choice.
+    [Fact]
+    public void Read_ConfigurationThatNamesAnAddedEnd_IsFollowed()
+    {
+        File.WriteAllText(_folder.File("added_tokens.json"), """{"<|im_end|>": 290}""");
+        File.WriteAllText(_folder.File("generation_config.json"), """{"eos_token_id": 290}""");
+        LlamaTokenizer.Load(_folder.Path).EndOfSequenceId.Should().Be(290);
+    }
+
     private ModelFormatException Refuse()
     {
         ModelFormatException? fault = RefusalLimits.Run(() => new HuggingFaceTokenizer(_folder.Path).Read(), "added tokens");

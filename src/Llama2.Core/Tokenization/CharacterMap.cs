@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using System.Text;
+using static System.FormattableString;
+
+namespace Llama2.Tokenization;
+
+/// <summary>
+/// SentencePiece's rules of normalization, such as those of nmt_nfkc (NormalizerSpec.precompiled_charsmap): byte sequences and what they become,
+/// in a double-array trie (github.com/s-yata/darts-clone). The longest rule that fits is taken. Immutable and thread-safe.
+/// </summary>
+internal sealed class CharacterMap
+{
+    // bytes 0-3 byte size of the trie (uint) | the trie, units of 4 bytes | replacements in UTF-8, each ended by a zero byte
+    // unit: bit 31 is a leaf, whose bits 0-30 are the offset of a replacement; else bits 0-7 label, bit 8 has a leaf, bits 9-30 offset
+    private const int HeaderByteSize = sizeof(uint), UnitByteSize = sizeof(uint);
+
+    /// <summary>The longest replacement; NFKC's longest has 33 bytes. Without a bound a short text could become any amount.</summary>
+    private const int MaxReplacementByteSize = 256;
+
+    private readonly byte[] _bytes;
+    private readonly int _replacementsStart;
+
+    private CharacterMap(byte[] bytes, int replacementsStart)
+    {
+        _bytes = bytes;
+        _replacementsStart = replacementsStart;
+    }
+
+    /// <summary>The bytes that this was made of.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <summary>Checks and copies the bytes of a map; null where there are none.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="source">The file that errors name.</param>
+    /// <exception cref="ModelFormatException">They are malformed.</exception>
+    public static CharacterMap? Create(ReadOnlySpan<byte> bytes, string source)
+    {
+        if (bytes.IsEmpty)
+            return null;
+        uint trieByteSize = bytes.Length < HeaderByteSize ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        if (trieByteSize == 0 || trieByteSize % UnitByteSize != 0 || trieByteSize >= (uint)(bytes.Length - HeaderByteSize))
+            throw Fault("trie", Invariant($"{trieByteSize:N0} of {bytes.Length:N0} bytes long"), "it is units of 4 bytes with replacements behind it");
+
+        ReadOnlySpan<byte> replacements = bytes[(HeaderByteSize + (int)trieByteSize)..];
+        if (replacements[^1] != 0)
+            throw Fault("replacements", "without an end", "a zero byte ends each");
+        for (int start = 0; start < replacements.Length;)
+        {
+            int length = replacements[start..].IndexOf((byte)0);
+            if (length > MaxReplacementByteSize)
+                throw Fault("replacement", Invariant($"{length:N0} bytes long"), Invariant($"at most {MaxReplacementByteSize} are allowed"));
+            start += length + 1;
+        }
+
+        return new CharacterMap(bytes.ToArray(), HeaderByteSize + (int)trieByteSize);
+
+        ModelFormatException Fault(string field, string value, string limit) =>
+            new(source, -1, $"precompiled_charsmap: {field}", value, $"{limit}: the file is damaged");
+    }
+
+    /// <summary>Finds the longest rule that a text begins with.</summary>
+    /// <param name="text">The text in UTF-8.</param>
+    /// <param name="replacement">What its beginning becomes, in UTF-8.</param>
+    /// <returns>Bytes of the beginning; 0 where no rule fits.</returns>
+    public int Find(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> replacement)
+    {
+        replacement = default;
+        int longest = 0;
+        uint position = OffsetOf(Unit(0));
+        for (int i = 0; i < text.Length; i++)
+        {
+            position ^= text[i];
+            uint unit = Unit(position);
+            if ((unit & 0x8000_00FF) != text[i])
+                break;
+            position ^= OffsetOf(unit);
+            if ((unit & 0x100) != 0 && Unit(position) is var leaf && (int)(leaf & 0x7FFF_FFFF) is var offset && offset < _bytes.Length - _replacementsStart)
+            {
+                longest = i + 1;
+                replacement = _bytes.AsSpan(_replacementsStart + offset);
+                replacement = replacement[..replacement.IndexOf((byte)0)];
+            }
+        }
+
+        return longest;
+    }
+
+    private static uint OffsetOf(uint unit) => (unit >> 10) << (int)((unit & 0x200) >> 6);
+
+    // A unit outside of a damaged trie has a label that no byte is.
+    private uint Unit(uint index) => index < (uint)(_replacementsStart - HeaderByteSize) / UnitByteSize
+        ? BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(HeaderByteSize + ((int)index * UnitByteSize)))
+        : 0x8000_0000;
+}

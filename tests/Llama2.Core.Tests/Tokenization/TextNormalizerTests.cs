@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Llama2.Formats.Gguf;
+using Llama2.Tests.Formats.MetaCheckpoint;
+using Llama2.Tokenization;
+
+namespace Llama2.Tests.Tokenization;
+
+/// <summary>Models of tests/Reference/sentencepiece_normalizers.py, and what SentencePiece 0.1.97 makes of texts with them.</summary>
+public sealed class TextNormalizerTests : IDisposable
+{
+    private static readonly string[] s_names = ["spaces", "rules", "rules-kept-spaces"];
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string> Names => [.. s_names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Encode_NormalizedTexts_AreSentencePieces(string name) => Verify(name, LlamaTokenizer.Load(PathOf(name + ".model")));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Encode_ThroughOtherForms_IsTheSame(string name)
+    {
+        Vocabulary vocabulary = TokenizerFile.Read(PathOf(name + ".model"));
+        LlamaTokenizer.Create(vocabulary).Save(_folder.File("tokenizer.model"));
+        Verify(name, LlamaTokenizer.Load(_folder.File("tokenizer.model")));
+
+        var metadata = new OrderedDictionary<string, object>();
+        VocabularyMetadata.Add(metadata, vocabulary);
+        using (var writer = new GgufWriter(_folder.File("vocabulary.gguf")))
+        {
+            writer.Add("general.architecture", "llama");
+            foreach ((string key, object value) in metadata)
+                writer.Add(key, value);
+            writer.Complete();
+        }
+
+        Verify(name, LlamaTokenizer.Load(_folder.File("vocabulary.gguf")));
+    }
+
+    // Offsets are in the text as it was given, whatever the normalizer has taken out or put in.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EncodePrompt_NormalizedText_GivesEndsInTheOriginal(string name)
+    {
+        LlamaTokenizer tokenizer = LlamaTokenizer.Load(PathOf(name + ".model"));
+        foreach ((string text, int[] expected, _) in Cases(name))
+        {
+            List<int> ids = [], ends = [];
+            tokenizer.EncodePrompt(text, [], addDummyPrefix: true, ids, ends);
+            ids.Should().Equal(expected, $"of '{text}'");
+            ends.Should().HaveCount(ids.Count).And.BeInAscendingOrder();
+            ends.All(end => end >= 0 && end <= text.Length).Should().BeTrue();
+        }
+
+        // The data is the second tag, which is then no user-defined piece.
+        List<int> promptIds = [];
+        tokenizer.EncodePrompt("<tag>  \u3000<tag>", [new TextRange(8, 13)], addDummyPrefix: true, promptIds, null);
+        promptIds.Count(id => tokenizer.TokenText(id) == "<tag>").Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 1, 2, 3 }, "trie")]
+    [InlineData(new byte[] { 4, 0, 0, 0, 0, 0, 0, 0 }, "trie")]
+    [InlineData(new byte[] { 3, 0, 0, 0, 0, 0, 0, 0, 0 }, "trie")]
+    [InlineData(new byte[] { 255, 255, 255, 255, 0, 0, 0, 0, 0 }, "trie")]
+    [InlineData(new byte[] { 4, 0, 0, 0, 0, 0, 0, 0, 65 }, "replacements")]
+    public void Create_DamagedMap_IsRefused(byte[] bytes, string field) =>
+        FluentActions.Invoking(() => CharacterMap.Create(bytes, "test")).Should().Throw<ModelFormatException>().Which.Field.Should().Contain(field);
+
+    [Fact]
+    public void Create_LongReplacement_IsRefused() =>
+        FluentActions.Invoking(() => CharacterMap.Create([4, 0, 0, 0, 0, 0, 0, 0, .. Enumerable.Repeat((byte)65, 257), 0], "test")).Should().Throw<ModelFormatException>().WithMessage("*257 bytes*");
+
+    // Whatever the trie's bytes are, reading stays inside of them and ends.
+    [Fact]
+    public void Encode_ChangedMaps_GiveTokensOrAreRefused()
+    {
+        byte[] whole = File.ReadAllBytes(PathOf("rules.model"));
+        var random = new Random(5);
+        int read = 0;
+        for (int i = 0; i < 2_000; i++)
+        {
+            byte[] changed = [.. whole];
+            for (int count = random.Next(1, 6); count > 0; count--)
+                changed[random.Next(whole.Length * 4 / 5, whole.Length)] = (byte)random.Next(256);
+            ModelFormatException? fault = RefusalLimits.Run(() =>
+            {
+                var tokenizer = LlamaTokenizer.Create(TokenizerFile.Parse(changed, "changed"));
+                tokenizer.Decode(tokenizer.Encode("A\uff21 \ufb01 e\u0301\u00a0\u33a2 -- \u2026 caf\u00e9 \ud83d\ude00", addBeginOfSequence: false));
+            }, $"change {i}");
+            read += fault is null ? 1 : 0;
+        }
+
+        read.Should().BeGreaterThan(100);
+    }
+
+    private static void Verify(string name, LlamaTokenizer tokenizer)
+    {
+        foreach ((string text, int[] ids, string decoded) in Cases(name))
+        {
+            tokenizer.Encode(text, addBeginOfSequence: false).Should().Equal(ids, $"of '{text}'");
+            tokenizer.Decode(ids.AsSpan()).Should().Be(decoded);
+        }
+    }
+
+    private static IEnumerable<(string Text, int[] Ids, string Decoded)> Cases(string name)
+    {
+        foreach (string line in File.ReadLines(PathOf(name + ".jsonl")))
+        {
+            using JsonDocument json = JsonDocument.Parse(line);
+            yield return (json.RootElement.GetProperty("text").GetString()!, [.. json.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())], json.RootElement.GetProperty("decoded").GetString()!);
+        }
+    }
+
+    private static string PathOf(string name) => RepositoryFiles.Committed("tests", "data", "tokenizers", name);
+}
