@@ -16,6 +16,11 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
     /// <exception cref="OperationCanceledException">Cancelled; nothing stays allocated.</exception>
     public AdapterWeights Load()
     {
+        foreach (BaseCopy copy in file.Copies)
+        {
+            copy.RequireUnchanged(BaseTensor.Find(model, configuration, copy.BaseName), configuration.HeadLength, cancellationToken);
+        }
+
         long byteSize = file.Pairs.Sum(pair => pair.A.Description.ByteSize + pair.B.Description.ByteSize);
         MemoryBudget.Require(byteSize, $"the weights of the adapter '{file.Path}'", "Dispose adapters that are no longer used");
         Dictionary<string, WeightMatrix> bases = model.NamedMatrices().ToDictionary(pair => pair.Name, pair => pair.Matrix);

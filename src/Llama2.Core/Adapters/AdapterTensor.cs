@@ -34,6 +34,14 @@ internal sealed record AdapterTensor(IModelFile File, TensorDescription Descript
         return widened;
     }
 
+    /// <summary>Reads the numbers of one row, which may be infinite or NaN.</summary>
+    public void ReadRow(long row, float[] numbers)
+    {
+        byte[] stored = new byte[Description.RowByteSize];
+        File.Read(Description, row * Description.RowByteSize, stored);
+        WeightFormats.Dequantize(Description.Type, stored, numbers);
+    }
+
     /// <summary>Reads all numbers, row after row.</summary>
     /// <exception cref="ModelFormatException">The type is not supported, a number is not finite, or there are more than 2 GiB.</exception>
     public float[] ReadNumbers()

@@ -25,6 +25,11 @@ internal sealed class MergedModelFile : IModelFile
         HashSet<string> adaptable = [.. TensorNames.Matrices(configuration.LayerCount), TensorNames.TokenEmbedding, TensorNames.Output];
         foreach ((AdapterFile file, float scale) in adapters)
         {
+            foreach (BaseCopy copy in file.Copies)
+            {
+                copy.RequireUnchanged(BaseTensor.Find(model, copy.BaseName), configuration.HeadLength, CancellationToken.None);
+            }
+
             foreach (AdapterPair pair in file.Pairs)
             {
                 if (!adaptable.Contains(pair.BaseName) || !model.TryGetTensor(pair.BaseName, out TensorDescription? tensor))

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Model;
@@ -10,9 +9,6 @@ namespace Llama2.Adapters;
 internal static class PeftAdapterReader
 {
     private const string WeightsName = "adapter_model.safetensors", PyTorchWeightsName = "adapter_model.bin";
-    private const string Prefix = "base_model.model.";
-    private const string SuffixA = ".lora_A.weight", SuffixB = ".lora_B.weight";
-    private const string EmbeddingSuffixA = ".lora_embedding_A", EmbeddingSuffixB = ".lora_embedding_B";
 
     /// <summary>Opens an adapter's folder.</summary>
     /// <exception cref="ModelFormatException">A file is malformed or missing, or of an adapter that is not supported.</exception>
@@ -37,7 +33,14 @@ internal static class PeftAdapterReader
             ITensorSource[] tensors = [.. weights.Weights.Select(weight => weight.Open(weight.Name, weight.EntryOffset))];
             var file = new ComposedModelFile(weightsPath, $"PEFT {weights.FormatName}", weights.ByteSize, new Dictionary<string, object>(), tensors, [weights]);
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(ModelFolder.Of(weightsPath))));
-            return new AdapterFile(file, path, file.FormatName, name, Pair(file, configuration));
+            List<AdapterPair> pairs = [];
+            List<BaseCopy> copies = [];
+            foreach (TensorDescription description in file.Tensors)
+            {
+                Add(new AdapterTensor(file, description), configuration, pairs, copies);
+            }
+
+            return new AdapterFile(file, path, file.FormatName, name, pairs, copies);
         }
         catch
         {
@@ -46,28 +49,21 @@ internal static class PeftAdapterReader
         }
     }
 
-    private static IEnumerable<AdapterPair> Pair(ComposedModelFile file, PeftConfiguration configuration)
+    private static void Add(AdapterTensor tensor, PeftConfiguration configuration, List<AdapterPair> pairs, List<BaseCopy> copies)
     {
-        foreach (TensorDescription description in file.Tensors)
+        switch (PeftTensorName.Parse(tensor.Name))
         {
-            var tensor = new AdapterTensor(file, description);
-            if (TrySplit(tensor.Name, SuffixA, out string? module) || TrySplit(tensor.Name, EmbeddingSuffixA, out module))
-            {
-                bool isEmbedding = tensor.Name.EndsWith(EmbeddingSuffixA, StringComparison.Ordinal);
-                yield return CreatePair(module, tensor, tensor.Other(Prefix + module + (isEmbedding ? EmbeddingSuffixB : SuffixB)), isEmbedding, configuration);
-            }
-            else if (TrySplit(tensor.Name, SuffixB, out module))
-            {
-                tensor.Other(Prefix + module + SuffixA);
-            }
-            else if (TrySplit(tensor.Name, EmbeddingSuffixB, out module))
-            {
-                tensor.Other(Prefix + module + EmbeddingSuffixA);
-            }
-            else
-            {
-                throw tensor.Fault("a tensor named", $"'{tensor.Name}'", $"tensors of an adapter are named {Prefix}MODULE{SuffixA} and {SuffixB}; other changes of a model are not supported: {PeftConfiguration.Remedy}");
-            }
+            case { Kind: PeftTensorKind.A or PeftTensorKind.EmbeddingA } name:
+                pairs.Add(CreatePair(name.Module, tensor, tensor.Other(name.Other!), name.Kind == PeftTensorKind.EmbeddingA, configuration));
+                break;
+            case { Kind: PeftTensorKind.B or PeftTensorKind.EmbeddingB } name:
+                tensor.Other(name.Other!);
+                break;
+            case { } name when HuggingFaceNames.TryToGguf($"{name.Module}.weight", out string? baseName):
+                copies.Add(new BaseCopy(baseName, tensor, name.Kind == PeftTensorKind.FrozenCopy, HuggingFaceNames.IsRotated($"{name.Module}.weight")));
+                break;
+            default:
+                throw tensor.Fault("a tensor named", $"'{tensor.Name}'", $"tensors of an adapter are named {PeftTensorName.Prefix}MODULE.lora_A.weight and .lora_B.weight; other changes of a model are not supported: {PeftConfiguration.Remedy}");
         }
     }
 
@@ -83,12 +79,5 @@ internal static class PeftAdapterReader
         return pair.Rank == configuration.RankOf(module)
             ? pair
             : throw b.Fault($"the rank of '{b.Name}'", Invariant($"{pair.Rank:N0}"), Invariant($"{PeftConfiguration.FileName} says {configuration.RankOf(module):N0}: weights and configuration are of different adapters"));
-    }
-
-    private static bool TrySplit(string name, string suffix, [NotNullWhen(true)] out string? module)
-    {
-        bool isSplit = name.Length > Prefix.Length + suffix.Length && name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(suffix, StringComparison.Ordinal);
-        module = isSplit ? name[Prefix.Length..^suffix.Length] : null;
-        return isSplit;
     }
 }

@@ -23,6 +23,8 @@ internal sealed class PeftConfiguration
     [
         "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "bias", "init_lora_weights",
         "auto_mapping", "base_model_name_or_path", "corda_config", "eva_config", "exclude_modules", "inference_mode", "layers_pattern",
+        // Its tensors must be unchanged copies of the model's.
+        "modules_to_save",
         "layers_to_transform", "loftq_config", "lora_dropout", "megatron_core", "peft_version", "qalora_group_size", "revision", "target_modules", "task_type",
     ];
 
@@ -40,7 +42,7 @@ internal sealed class PeftConfiguration
             ?? throw new ModelFormatException(folder, -1, FileName, "absent", "an adapter of PEFT has its configuration beside its weights; an adapter of GGUF is one file");
         Require("peft_type", "LORA", "only LoRA is supported");
         RefuseUnknown();
-        Require("bias", "none", $"trained biases are not supported: {Remedy}");
+        RefuseOtherBias();
         RefuseChangedBase();
         _rank = (int)Rank(_json.Find("r") ?? throw _json.Missing("r"), _json, "r");
         _alpha = Alpha(_json.Find("lora_alpha") ?? throw _json.Missing("lora_alpha"), _json, "lora_alpha");
@@ -62,10 +64,19 @@ internal sealed class PeftConfiguration
 
     private void Require(string name, string expected, string limit)
     {
-        string value = _json.FindString(name) ?? (name == "bias" ? expected : "missing");
+        string value = _json.FindString(name) ?? "missing";
         if (value != expected)
         {
             throw _json.Fault(name, $"'{value}'", limit);
+        }
+    }
+
+    // Llama has no biases to be trained, whatever is said here; a tensor of one would be refused.
+    private void RefuseOtherBias()
+    {
+        if (_json.FindString("bias") is { } bias and not ("none" or "all" or "lora_only"))
+        {
+            throw _json.Fault("bias", $"'{bias}'", "it is 'none', 'all' or 'lora_only'");
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class EmbeddingTable : IDisposable
         _rows = new((long)rowCount * _rowByteSize);
     }
 
+    /// <summary>How the rows are stored.</summary>
+    public GgmlType Type => _type;
+
     /// <summary>Bytes of memory that the table takes.</summary>
     public long ByteSize => _rows.ByteSize;
 

@@ -52,6 +52,18 @@ internal sealed class LlamaWeights : IDisposable
         }
     }
 
+    /// <summary>The norms, by the names of their tensors.</summary>
+    public IEnumerable<(string Name, float[] Weights)> NamedNorms()
+    {
+        for (int layer = 0; layer < Layers.Count; layer++)
+        {
+            yield return (TensorNames.AttentionNorm(layer), Layers[layer].AttentionNorm);
+            yield return (TensorNames.FeedForwardNorm(layer), Layers[layer].FeedForwardNorm);
+        }
+
+        yield return (TensorNames.OutputNorm, OutputNorm);
+    }
+
     public void Dispose()
     {
         TokenEmbedding.Dispose();

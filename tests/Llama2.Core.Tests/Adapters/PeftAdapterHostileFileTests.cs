@@ -34,8 +34,10 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [InlineData("""{ "peft_type": "LOHA" }""", "peft_type is 'LOHA'*only LoRA")]
     [InlineData("""{ "peft_type": null }""", "peft_type is 'missing'")]
     [InlineData("""{ "use_dora": true }""", "use_dora is true*merge_and_unload")]
-    [InlineData("""{ "bias": "lora_only" }""", "bias is 'lora_only'*merge_and_unload")]
-    [InlineData("""{ "modules_to_save": ["lm_head"] }""", "modules_to_save is*lm_head*merge_and_unload")]
+    [InlineData("""{ "bias": "some" }""", "bias is 'some'")]
+    [InlineData("""{ "trainable_token_indices": [1, 2] }""", "trainable_token_indices is*merge_and_unload")]
+    [InlineData("""{ "target_parameters": ["x"] }""", "target_parameters is*merge_and_unload")]
+    [InlineData("""{ "alora_invocation_tokens": [1] }""", "alora_invocation_tokens is*merge_and_unload")]
     [InlineData("""{ "fan_in_fan_out": true }""", "fan_in_fan_out is true")]
     [InlineData("""{ "layer_replication": [[0, 1]] }""", "layer_replication is")]
     [InlineData("""{ "lora_bias": true }""", "lora_bias is true")]
@@ -60,6 +62,8 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [Theory]
     [InlineData("""{ "lora_dropout": 0.3, "target_modules": "all-linear", "megatron_core": "x", "use_dora": false, "layer_replication": null, "modules_to_save": [] }""")]
     [InlineData("""{ "init_lora_weights": "gaussian", "loftq_config": { "a": 1 }, "bias": null, "rank_pattern": { "k_proj": 5 } }""")]
+    [InlineData("""{ "bias": "lora_only", "target_modules": ".*\\.q_proj$", "layers_to_transform": [0], "exclude_modules": ["x"], "layers_pattern": "layers", "modules_to_save": ["lm_head"] }""")]
+    [InlineData("""{ "bias": "all", "lora_alpha": 4.0, "init_lora_weights": false, "lora_bias": false, "trainable_token_indices": null, "use_qalora": false, "qalora_group_size": 16 }""")]
     public void LoadAdapter_ConfigurationThatDoesNotChangeTheArithmetic_IsLoaded(string changes)
     {
         Write(changes, PairOf(Query));
@@ -71,13 +75,19 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [InlineData("lora_B.weight", "lora_A.weight")]
     [InlineData("lora_embedding_A", "lora_embedding_B")]
     [InlineData("lora_embedding_B", "lora_embedding_A")]
+    [InlineData("lora_A.default.weight", "lora_B.default.weight")]
+    [InlineData("lora_embedding_B.default", "lora_embedding_A.default")]
     public void LoadAdapter_HalfOfAPair_IsRefusedByName(string present, string missing)
         => Refuse("{}", [($"{Query}.{present}", [2, 32])], $"tensor '{Query}.{missing}' is absent*'{Query}.{present}' is half of a pair");
 
     [Theory]
     [InlineData(Query + ".lora_magnitude_vector.weight")]
-    [InlineData(Query + ".lora_A.default.weight")]
-    [InlineData(Embedding + ".base_layer.weight")]
+    [InlineData(Query + ".lora_A.a.b.weight")]
+    [InlineData(Query + ".lora_A")]
+    [InlineData(Query + ".lora_B.bias")]
+    [InlineData(Query + ".base_layer.bias")]
+    [InlineData(Embedding + ".lora_embedding_A.weight")]
+    [InlineData("base_model.model.model.layers.0.self_attn.qkv_proj.base_layer.weight")]
     [InlineData("base_model.model..lora_A.weight.bias")]
     [InlineData("blk.0.attn_q.weight.lora_a")]
     [InlineData("")]
@@ -102,6 +112,18 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [InlineData(new long[] { 2, 32 }, new long[] { 32, 0 }, "B")]
     public void LoadAdapter_WrongShape_IsRefusedByName(long[] shapeOfA, long[] shapeOfB, string name)
         => Refuse("{}", [(Query + ".lora_A.weight", shapeOfA), (Query + ".lora_B.weight", shapeOfB)], $"shape of '{Query}.lora_{name}.weight'");
+
+    [Fact]
+    public void LoadAdapter_TwoPairsForOneMatrix_AreRefusedByName() => Refuse(
+        "{}", [.. PairOf(Query), (Query + ".lora_A.other.weight", [2, 32]), (Query + ".lora_B.other.weight", [32, 2])], "'blk.0.attn_q.weight'*two adapters");
+
+    [Theory]
+    [InlineData("base_model.model.model.embed_tokens.base_layer.weight", new long[] { 13, 32 }, "13*12")]
+    [InlineData("base_model.model.model.layers.0.self_attn.k_proj.base_layer.weight", new long[] { 16, 2, 16 }, "32*32 × 16")]
+    [InlineData("base_model.model.model.norm.weight", new long[] { 33 }, "33 × 1*32 × 1")]
+    [InlineData("base_model.model.model.layers.7.mlp.up_proj.weight", new long[] { 32, 32 }, "no tensor 'blk.7.ffn_up.weight'")]
+    public void LoadAdapter_CopyOfAnotherModelsShape_IsRefusedByName(string name, long[] shape, string message) =>
+        Refuse("{}", [.. PairOf(Query), (name, shape)], $"the shape of '{name}'*{message}");
 
     [Fact]
     public void LoadAdapter_EmbeddingOfAnotherVocabulary_IsRefusedByName() => Refuse("{}", PairOf(Embedding, 11, isEmbedding: true), $"the shape of '{Embedding}.lora_embedding_A'");

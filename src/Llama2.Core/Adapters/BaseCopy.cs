@@ -1,0 +1,88 @@
+using Llama2.Conversion;
+using Llama2.Quantization;
+using static System.FormattableString;
+
+namespace Llama2.Adapters;
+
+/// <summary>
+/// A tensor of an adapter that stands for one of the model itself. PEFT stores those of embeddings and output beside what it trained, unchanged; what
+/// was trained in place of the model's (<c>modules_to_save</c>) is not supported.
+/// </summary>
+/// <param name="BaseName">The model's tensor, as GGUF names it.</param>
+/// <param name="Tensor">The copy.</param>
+/// <param name="IsFrozen">Whether PEFT's name for it says that it was not trained.</param>
+/// <param name="HasHuggingFaceHeads">Whether the rows belong to queries or keys and are in Hugging Face's order.</param>
+internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFrozen, bool HasHuggingFaceHeads)
+{
+    // Formats of 2 bits err by 0.3 of the weights' size; weights of two models differ by 1.4.
+    private const double MaxQuantizationError = 0.5;
+
+    /// <summary>Checks that the copy has the model's weights. Of a quantized model it can only be told whether they may have been quantized from it.</summary>
+    /// <exception cref="ModelFormatException">The copy differs, or the model lacks the tensor.</exception>
+    public void RequireUnchanged(BaseTensor? model, int headLength, CancellationToken cancellationToken)
+    {
+        if (model is null || Tensor.Description.Dimensions.Count > 2 || (Tensor.RowLength, Tensor.RowCount) != (model.RowLength, model.RowCount))
+        {
+            throw Tensor.Fault(
+                $"the shape of '{Tensor.Name}'", Invariant($"{Tensor.RowLength:N0} × {Tensor.RowCount:N0}"),
+                model is null ? $"the model has no tensor '{BaseName}'" : Invariant($"the model's '{BaseName}' has {model.RowLength:N0} × {model.RowCount:N0}: the adapter was made for another model, or for one with another vocabulary"));
+        }
+
+        bool isQuantized = !FloatFormats.All.Contains(model.Type);
+        if (isQuantized && !IsFrozen)
+        {
+            throw Tensor.Fault($"'{Tensor.Name}'", "a tensor in place of the model's", $"of a quantized model it cannot be told whether it was trained, and trained ones are not supported: {PeftConfiguration.Remedy}");
+        }
+
+        float[] expected = new float[model.RowLength], actual = new float[model.RowLength];
+        double error = 0, size = 0;
+        for (long row = 0; row < model.RowCount; row++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            model.ReadRow(row, expected);
+            Tensor.ReadRow(HasHuggingFaceHeads ? HeadRows.ToHuggingFace(row, headLength) : row, actual);
+            if (isQuantized)
+            {
+                (error, size) = (error + SquaredDistance(expected, actual), size + SquaredDistance(expected, default));
+            }
+            else if (!AreSame(expected, model.Type, actual, Tensor.ReadType))
+            {
+                throw Changed(Invariant($"from row {row:N0} on"));
+            }
+        }
+
+        // Written so that a NaN fails.
+        if (isQuantized && !(error <= size * MaxQuantizationError * MaxQuantizationError))
+        {
+            throw Changed(Invariant($"by {Math.Sqrt(error / size):P0} of its size"));
+        }
+    }
+
+    // The same numbers, or those of one type rounded to the other.
+    private static bool AreSame(float[] expected, GgmlType type, float[] actual, GgmlType copyType) =>
+        expected.AsSpan().SequenceEqual(actual) || Round(expected, copyType).AsSpan().SequenceEqual(actual) || Round(actual, type).AsSpan().SequenceEqual(expected);
+
+    private static float[] Round(float[] weights, GgmlType type)
+    {
+        byte[] bytes = new byte[weights.Length * GgmlTypes.BlockByteSize(type)];
+        float[] rounded = new float[weights.Length];
+        FloatFormats.Encode(type, weights, bytes);
+        WeightFormats.Dequantize(type, bytes, rounded);
+        return rounded;
+    }
+
+    private static double SquaredDistance(ReadOnlySpan<float> first, ReadOnlySpan<float> second)
+    {
+        double sum = 0;
+        for (int i = 0; i < first.Length; i++)
+        {
+            double difference = first[i] - (second.IsEmpty ? 0 : second[i]);
+            sum += difference * difference;
+        }
+
+        return sum;
+    }
+
+    private ModelFormatException Changed(string where) => Tensor.Fault(
+        $"'{Tensor.Name}'", $"another than the model's '{BaseName}' {where}", $"weights that were trained in place of the model's are not supported, and copies of another model's do not fit: {PeftConfiguration.Remedy}");
+}

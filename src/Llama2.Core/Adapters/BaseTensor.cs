@@ -1,0 +1,70 @@
+using Llama2.Formats;
+using Llama2.Model;
+using Llama2.Quantization;
+using Llama2.Tensors;
+
+namespace Llama2.Adapters;
+
+/// <summary>A tensor of the model that an adapter is for, read row by row.</summary>
+/// <param name="Type">How the model stores it.</param>
+/// <param name="RowCount">Its rows; 1 of a vector.</param>
+/// <param name="RowLength">Weights in a row.</param>
+/// <param name="ReadRow">Writes a row, in GGUF's order of rows, to an array of <paramref name="RowLength"/> weights.</param>
+internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, Action<long, float[]> ReadRow)
+{
+    /// <summary>Finds a tensor of a loaded model, or null. An output that shares the embeddings has a name of its own here.</summary>
+    public static BaseTensor? Find(LlamaWeights weights, ModelConfiguration configuration, string name)
+    {
+        if (name == TensorNames.TokenEmbedding)
+        {
+            EmbeddingTable table = weights.TokenEmbedding;
+            return new BaseTensor(table.Type, configuration.VocabularySize, configuration.EmbeddingLength, (row, destination) => table.Read((int)row, destination));
+        }
+
+        if (name == TensorNames.Output)
+        {
+            return Of(weights.Output);
+        }
+
+        return weights.NamedMatrices().FirstOrDefault(pair => pair.Name == name).Matrix is { } matrix ? Of(matrix)
+            : weights.NamedNorms().FirstOrDefault(pair => pair.Name == name).Weights is { } norm ? new BaseTensor(GgmlType.F32, 1, norm.Length, (_, destination) => norm.CopyTo(destination, 0))
+            : null;
+    }
+
+    /// <summary>Finds a tensor of a model's file, or null; as the other.</summary>
+    public static BaseTensor? Find(IModelFile file, string name)
+    {
+        if (!file.TryGetTensor(name, out TensorDescription? tensor) && !(name == TensorNames.Output && file.TryGetTensor(TensorNames.TokenEmbedding, out tensor)))
+        {
+            return null;
+        }
+
+        byte[] bytes = new byte[tensor.RowByteSize];
+        return new BaseTensor(tensor.Type, tensor.RowCount, tensor.RowLength, (row, destination) =>
+        {
+            file.Read(tensor, row * tensor.RowByteSize, bytes);
+            WeightFormats.Dequantize(tensor.Type, bytes, destination);
+        });
+    }
+
+    // A panel is decoded once for its rows, which are asked for one after the other.
+    private static BaseTensor Of(WeightMatrix matrix)
+    {
+        float[] panel = new float[WeightMatrix.PanelRowCount * matrix.ColumnCount];
+        int decoded = -1;
+        return new BaseTensor(matrix.Type, matrix.RowCount, matrix.ColumnCount, (row, destination) =>
+        {
+            (int index, int rowInPanel) = ((int)row / WeightMatrix.PanelRowCount, (int)row % WeightMatrix.PanelRowCount);
+            if (index != decoded)
+            {
+                matrix.Decode(index, 0, matrix.ColumnCount, panel);
+                decoded = index;
+            }
+
+            for (int column = 0; column < destination.Length; column++)
+            {
+                destination[column] = panel[column * WeightMatrix.PanelRowCount + rowInPanel];
+            }
+        });
+    }
+}

@@ -1,0 +1,23 @@
+namespace Llama2.Adapters;
+
+/// <summary>What a tensor of an adapter of PEFT is.</summary>
+internal enum PeftTensorKind
+{
+    /// <summary>The first factor of a change, [rank, columns].</summary>
+    A,
+
+    /// <summary>The second factor of a change, [rows, rank].</summary>
+    B,
+
+    /// <summary>The first factor of a change of embeddings, [rank, vocabulary].</summary>
+    EmbeddingA,
+
+    /// <summary>The second factor of a change of embeddings, [width, rank].</summary>
+    EmbeddingB,
+
+    /// <summary>The model's own weights, which were not trained.</summary>
+    FrozenCopy,
+
+    /// <summary>Weights in place of the model's, perhaps trained.</summary>
+    Replacement,
+}

@@ -1,0 +1,58 @@
+namespace Llama2.Adapters;
+
+/// <summary>The name of a tensor of PEFT in its parts: <c>base_model.model.MODULE.lora_A.weight</c> and the like.</summary>
+/// <param name="Module">The module, as the model names it.</param>
+/// <param name="Kind">What the tensor is.</param>
+/// <param name="Other">For one of two factors the name of the other; else null.</param>
+internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kind, string? Other)
+{
+    /// <summary>What all names begin with.</summary>
+    public const string Prefix = "base_model.model.";
+
+    private const string Weight = ".weight";
+
+    // Longer endings first: of each kind with the adapter's name in it, as a state that was saved without PEFT's own function has it.
+    private static readonly (string Part, PeftTensorKind Kind, string? Other)[] s_factors =
+    [
+        (".lora_A", PeftTensorKind.A, ".lora_B"),
+        (".lora_B", PeftTensorKind.B, ".lora_A"),
+        (".lora_embedding_A", PeftTensorKind.EmbeddingA, ".lora_embedding_B"),
+        (".lora_embedding_B", PeftTensorKind.EmbeddingB, ".lora_embedding_A"),
+        (".base_layer", PeftTensorKind.FrozenCopy, null),
+        (".original_module", PeftTensorKind.FrozenCopy, null),
+        (".modules_to_save", PeftTensorKind.Replacement, null),
+    ];
+
+    /// <summary>Takes a name apart; null for one that is none of PEFT's for a weight.</summary>
+    public static PeftTensorName? Parse(string name)
+    {
+        if (!name.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        // Factors of embeddings are parameters of their own, without ".weight".
+        string rest = name[Prefix.Length..];
+        bool isWeight = rest.EndsWith(Weight, StringComparison.Ordinal);
+        string body = isWeight ? rest[..^Weight.Length] : rest;
+        foreach ((string part, PeftTensorKind kind, string? other) in s_factors)
+        {
+            if (isWeight == kind is PeftTensorKind.EmbeddingA or PeftTensorKind.EmbeddingB || !TrySplit(body, part, out int start))
+            {
+                continue;
+            }
+
+            return new PeftTensorName(body[..start], kind, other is null ? null : string.Concat(Prefix, rest.AsSpan(0, start), other, rest.AsSpan(start + part.Length)));
+        }
+
+        return isWeight && body.Length > 0 ? new PeftTensorName(body, PeftTensorKind.Replacement, null) : null;
+    }
+
+    // The part is the last of the body, or the adapter's name follows it.
+    private static bool TrySplit(string body, string part, out int start)
+    {
+        start = body.LastIndexOf(part, StringComparison.Ordinal);
+        int end = start + part.Length;
+        return start > 0 && (end == body.Length || (body[end] == '.' && end + 1 < body.Length && body.IndexOf('.', end + 1) < 0));
+    }
+}

@@ -1,0 +1,130 @@
+using Llama2.Tests.Conversion;
+
+namespace Llama2.Tests.Adapters;
+
+/// <summary>Adapters in whose files PEFT has stored weights of the model itself, as it does by default where embeddings or output are changed.</summary>
+public sealed class PeftBaseCopyTests : IDisposable
+{
+    private const string Prefix = "base_model.model.";
+    private const string Query = Prefix + "model.layers.1.self_attn.q_proj", Output = Prefix + "lm_head", Embedding = Prefix + "model.embed_tokens";
+
+    // Everything is computed in float32, which rounds by 6e-8 a sum.
+    private const double Tolerance = 1e-6;
+    private static readonly string s_plain = Path.Combine(RepositoryFiles.Committed("tests", "data", "adapters"), "plain");
+    private readonly SafeTensorsContent _model = SafeTensorsContent.Read(PublishedForms.PathOf("huggingface/model.safetensors"));
+    private readonly SafeTensorsContent _adapter = SafeTensorsContent.Read(Path.Combine(s_plain, "adapter_model.safetensors"));
+    private readonly TemporaryFolder _folder = new();
+
+    public PeftBaseCopyTests() => File.Copy(Path.Combine(s_plain, "adapter_config.json"), _folder.File("adapter_config.json"));
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("F32", "huggingface")]
+    [InlineData("F16", "huggingface")]
+    [InlineData("BF16", "gguf/model.gguf")]
+    public async Task LoadAdapter_UnchangedCopies_AreSkipped(string dataType, string form)
+    {
+        AddCopies(dataType);
+        using LlamaModel model = LlamaModel.Load(PublishedForms.PathOf(form));
+        using LlamaAdapter adapter = model.LoadAdapter(_folder.Path), without = model.LoadAdapter(s_plain);
+
+        float[] actual = await model.ComputeLogitsAsync(PublishedForms.Tokens, [new(adapter)]);
+
+        GoldenModel.RelativeError(actual, GoldenModel.ReadFloats(s_plain + ".logits.f32")).Should().BeLessThan(Tolerance);
+        actual.Should().Equal(await model.ComputeLogitsAsync(PublishedForms.Tokens, [new(without)]));
+    }
+
+    [Fact]
+    public void Merge_UnchangedCopies_AreSkipped()
+    {
+        AddCopies("BF16");
+        string merged = _folder.File("merged.gguf");
+        AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(_folder.Path, 1)], merged);
+
+        GoldenModel.RelativeError(PublishedForms.Compute(merged), GoldenModel.ReadFloats(s_plain + ".logits.f32")).Should().BeLessThan(Tolerance);
+    }
+
+    // A model stored in 16 bits, and an adapter whose copies were widened, or rounded to the other 16 bits.
+    [Theory]
+    [InlineData("F16", "F16")]
+    [InlineData("BF16", "BF16")]
+    [InlineData("F16", "F32")]
+    public void LoadAdapter_CopiesOfAModelInSixteenBits_AreSkipped(string modelType, string dataType)
+    {
+        string path = _folder.File("model.gguf");
+        ModelConverter.Convert(PublishedForms.PathOf("huggingface"), path, new ModelConversionOptions { Type = Enum.Parse<Llama2.Quantization.GgmlType>(modelType) });
+        AddCopies(dataType);
+
+        using LlamaModel model = LlamaModel.Load(path);
+        model.LoadAdapter(_folder.Path).Dispose();
+    }
+
+    [Theory]
+    [InlineData("Q8_0")]
+    [InlineData("Q4_0")]
+    [InlineData("Q2_K")]
+    public void LoadAdapter_CopiesOfAQuantizedModel_AreSkippedIfTheyWereNotTrained(string quantization)
+    {
+        string path = _folder.File("model.gguf");
+        ModelQuantizer.Quantize(PublishedForms.PathOf("huggingface"), path, quantization);
+        using LlamaModel model = LlamaModel.Load(path);
+        AddCopies("F16");
+        model.LoadAdapter(_folder.Path).Dispose();
+
+        _adapter.AddFrom(_model, "lm_head.weight", Output + ".weight").Write(_folder.File("adapter_model.safetensors"));
+        Refuses(model, $"'{Output}.weight'*of a quantized model it cannot be told");
+    }
+
+    [Fact]
+    public void LoadAdapter_CopyOfAnotherModelBesideAQuantizedOne_IsRefused()
+    {
+        string path = _folder.File("model.gguf");
+        ModelQuantizer.Quantize(PublishedForms.PathOf("huggingface"), path, "Q4_0");
+        using LlamaModel model = LlamaModel.Load(path);
+        _adapter.AddFrom(_model, "model.embed_tokens.weight", Output + ".base_layer.weight").Write(_folder.File("adapter_model.safetensors"));
+
+        Refuses(model, $"'{Output}.base_layer.weight' is another than the model's 'output.weight' by*of its size");
+    }
+
+    // modules_to_save, which training may have left as they were; norms among them.
+    [Theory]
+    [InlineData("lm_head.weight", Output + ".weight")]
+    [InlineData("model.norm.weight", Prefix + "model.norm.weight")]
+    [InlineData("model.embed_tokens.weight", Embedding + ".modules_to_save.default.weight")]
+    [InlineData("model.layers.1.self_attn.q_proj.weight", Query + ".weight")]
+    [InlineData("model.layers.1.self_attn.q_proj.weight", Query + ".base_layer.weight")]
+    [InlineData("lm_head.weight", Output + ".original_module.weight")]
+    public void LoadAdapter_OneWeightChanged_IsRefusedByName(string source, string name)
+    {
+        string path = _folder.File("adapter_model.safetensors");
+        _adapter.AddFrom(_model, source, name).Write(path);
+        using LlamaModel model = LlamaModel.Load(PublishedForms.PathOf("huggingface"));
+        model.LoadAdapter(_folder.Path).Dispose();
+
+        byte[] data = _adapter.DataOf(name);
+        data[data.Length / 2 / sizeof(float) * sizeof(float)] ^= 1;
+        _adapter.Write(path);
+        Refuses(model, $"'{name}' is another than the model's*from row*merge_and_unload");
+        FluentActions.Invoking(() => AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(_folder.Path, 1)], _folder.File("merged.gguf"))).Should().Throw<ModelFormatException>().WithMessage($"*'{name}'*");
+    }
+
+    // A state that was saved without PEFT's own function has the adapter's name in its tensors' names.
+    [Fact]
+    public async Task LoadAdapter_AdaptersNameInTheTensorsNames_IsReadAsWithoutIt()
+    {
+        _adapter.Rename(name => name.EndsWith(".weight", StringComparison.Ordinal) ? name.Replace(".weight", ".default.weight", StringComparison.Ordinal) : name + ".default").Write(_folder.File("adapter_model.safetensors"));
+        using LlamaModel model = LlamaModel.Load(PublishedForms.PathOf("huggingface"));
+        using LlamaAdapter adapter = model.LoadAdapter(_folder.Path);
+
+        GoldenModel.RelativeError(await model.ComputeLogitsAsync(PublishedForms.Tokens, [new(adapter)]), GoldenModel.ReadFloats(s_plain + ".logits.f32")).Should().BeLessThan(Tolerance);
+    }
+
+    private void AddCopies(string dataType) => _adapter
+        .AddFrom(_model, "lm_head.weight", Output + ".base_layer.weight", dataType)
+        .AddFrom(_model, "model.embed_tokens.weight", Embedding + ".base_layer.weight", dataType)
+        .Write(_folder.File("adapter_model.safetensors"));
+
+    private void Refuses(LlamaModel model, string message) =>
+        FluentActions.Invoking(() => model.LoadAdapter(_folder.Path)).Should().Throw<ModelFormatException>().WithMessage($"*{message}*");
+}
