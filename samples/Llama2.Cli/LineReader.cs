@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
+using Llama2.Formats;
 
 namespace Llama2.Cli;
 
@@ -56,7 +57,8 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
 
         return Utf8.IsValid(line.Span)
             ? Encoding.UTF8.GetString(line.Span).TrimEnd('\r')
-            : throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"line {LineNumber}: not UTF-8."));
+            : throw new CommandException(string.Create(
+                CultureInfo.InvariantCulture, $"line {LineNumber}: not UTF-8; it has {Utf8Text.Describe(line.Span[Utf8Text.IndexOfInvalid(line.Span)])}; {Utf8Text.Remedy}."));
     }
 
     private ReadOnlyMemory<byte> Take(int length, int endLength)

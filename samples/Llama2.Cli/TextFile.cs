@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
+using Llama2.Formats;
 
 namespace Llama2.Cli;
 
@@ -11,7 +13,7 @@ internal static class TextFile
     private const int MaximumByteSize = 3 * LlamaTokenizer.MaximumTextLength;
 
     /// <summary>Reads a file, or a pipe to its end, as UTF-8, or as UTF-16 where a byte order mark says so.</summary>
-    /// <exception cref="CommandException">The file is larger than any text that the tokenizer takes.</exception>
+    /// <exception cref="CommandException">The file is larger than any text that the tokenizer takes, or in another encoding.</exception>
     public static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
     {
         using FileStream file = File.OpenRead(path);
@@ -33,14 +35,20 @@ internal static class TextFile
             }
         }
 
-        return Decode(bytes.AsSpan(0, length));
+        return Decode(bytes.AsSpan(0, length), path);
     }
 
-    private static string Decode(ReadOnlySpan<byte> bytes) => bytes switch
+    private static string Decode(ReadOnlySpan<byte> bytes, string path)
     {
-        [0xEF, 0xBB, 0xBF, .. var text] => Encoding.UTF8.GetString(text),
-        [0xFF, 0xFE, .. var text] => Encoding.Unicode.GetString(text),
-        [0xFE, 0xFF, .. var text] => Encoding.BigEndianUnicode.GetString(text),
-        _ => Encoding.UTF8.GetString(bytes),
-    };
+        switch (bytes)
+        {
+            case [0xFF, 0xFE, .. var text]: return Encoding.Unicode.GetString(text);
+            case [0xFE, 0xFF, .. var text]: return Encoding.BigEndianUnicode.GetString(text);
+            case [0xEF, 0xBB, 0xBF, .. var text]: bytes = text; break;
+        }
+
+        return Utf8.IsValid(bytes)
+            ? Encoding.UTF8.GetString(bytes)
+            : throw new CommandException($"'{path}' has {Utf8Text.Describe(bytes[Utf8Text.IndexOfInvalid(bytes)])}; {Utf8Text.Remedy}.");
+    }
 }

@@ -21,9 +21,6 @@ namespace Llama2;
 /// </code></example>
 public sealed partial class LlamaModel : ILlamaModel
 {
-    // Tokens of a pass: enough to read each weight from the cache many times, few enough to cancel and to share.
-    private const int BatchCapacity = 256;
-    private const int LogitsCapacity = 64;
     // Whole contexts of keys and values at the same time, unless the options say otherwise.
     private const int MaxContextCount = 64;
     private readonly ModelFingerprint _fingerprint;
@@ -37,7 +34,7 @@ public sealed partial class LlamaModel : ILlamaModel
 
     private LlamaModel(
         string path, ModelFingerprint fingerprint, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention,
-        KernelTier tier, WorkerPool pool, LlamaModelOptions options)
+        KernelTier tier, WorkerPool pool, PassCapacity capacity, LlamaModelOptions options)
     {
         Path = path;
         _fingerprint = fingerprint;
@@ -49,7 +46,7 @@ public sealed partial class LlamaModel : ILlamaModel
         _attention = attention;
         _tier = tier;
         _pool = pool;
-        var state = new InferenceState(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, pool.ThreadCount);
+        var state = new InferenceState(configuration, capacity.TokenCount, capacity.LogitsCount, pool.ThreadCount);
         _memory = new KeyValuePool(configuration, attention, options.KeyValueCacheByteSize ?? ChooseCacheByteSize(configuration, attention, contextLength));
         configuration = configuration with { RopeScaling = configuration.RopeScaling.For(configuration.ContextLength, contextLength) };
         try
@@ -272,10 +269,11 @@ public sealed partial class LlamaModel : ILlamaModel
             string? chatTemplate = new MetadataReader(file).FindString(ModelFileInformation.ChatTemplateKey);
             int contextLength = ContextExtension.ChooseLength(configuration, options);
             configuration = ContextExtension.Apply(configuration, options.RopeScaling);
-            RequireMemory(file, configuration, contextLength, threadCount);
+            var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
+            RequireMemory(file, configuration, contextLength, capacity, threadCount);
             weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? weights.CacheType, configuration.HeadLength, tier);
-            return new LlamaModel(file.Path, fingerprint, chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, pool, options);
+            return new LlamaModel(file.Path, fingerprint, chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, pool, capacity, options);
         }
         catch
         {
@@ -294,20 +292,24 @@ public sealed partial class LlamaModel : ILlamaModel
                 file.Path, file.MetadataOffset("tokenizer.ggml.tokens"), "vocabulary size", Invariant($"{vocabulary.Count:N0}"), Invariant($"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models"));
     }
 
-    private static void RequireMemory(IModelFile file, ModelConfiguration configuration, int contextLength, int threadCount)
+    private static void RequireMemory(IModelFile file, ModelConfiguration configuration, int contextLength, PassCapacity capacity, int threadCount)
     {
         long weightBytes = WeightByteSize(file);
         MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
         MemoryBudget.Require(
-            weightBytes + InferenceState.ByteSizeFor(configuration, Math.Min(BatchCapacity, contextLength), LogitsCapacity, threadCount),
+            weightBytes + InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount),
             Invariant($"the weights of '{file.Path}' and {contextLength:N0} tokens of context on {threadCount:N0} threads"),
             $"Set a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, or fewer threads");
     }
 
     // A tied table of embeddings is in memory twice: as the table, and packed as the output matrix.
     private static long WeightByteSize(IModelFile file)
-        => file.Tensors.Sum(tensor => tensor.ByteSize)
-            + (file.TryGetTensor(TensorNames.Output, out _) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : table.ByteSize);
+        => file.Tensors.Sum(PackedByteSize)
+            + (file.TryGetTensor(TensorNames.Output, out _) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : PackedByteSize(table));
+
+    // Matrices are kept in whole panels.
+    private static long PackedByteSize(TensorDescription tensor)
+        => tensor.RowCount == 1 ? tensor.ByteSize : tensor.RowByteSize * ((tensor.RowCount + WeightMatrix.PanelRowCount - 1) / WeightMatrix.PanelRowCount * WeightMatrix.PanelRowCount);
 
     // A context at least, since one was asked for; of a small model not all that there is.
     private static long ChooseCacheByteSize(ModelConfiguration configuration, Attention attention, int contextLength)

@@ -57,7 +57,7 @@ public class EmbedCommandTests
 
     [Fact]
     public async Task Embed_LineThatIsNoText_NamesIt()
-        => (await CommandRun.OfAsync(["embed", TestModels.Demonstration], [.. "a\n"u8, 0xFF, .. "\n"u8])).ShouldFailInOneLine(1).Should().Contain("line 2: not UTF-8");
+        => (await CommandRun.OfAsync(["embed", TestModels.Demonstration], [.. "a\n"u8, 0xFF, .. "\n"u8])).ShouldFailInOneLine(1).Should().Contain("line 2: not UTF-8; it has the byte 0xFF");
 
     private static async Task<float[][]> ExpectedAsync(EmbeddingOptions options)
     {

@@ -86,6 +86,18 @@ public class InspectCommandTests
     }
 
     [Fact]
+    public async Task Inspect_FolderOfAnAdapter_ShowsTheAdapter()
+    {
+        string adapter = Path.Combine(RepositoryFiles.Committed("tests", "data", "adapters"), "plain");
+
+        CommandRun run = await CommandRun.OfAsync("inspect", adapter);
+
+        run.ShouldSucceed();
+        run.Output.Should().StartWith("format      PEFT safetensors, LoRA adapter").And.Be((await CommandRun.OfAsync("adapter", "inspect", adapter)).Output);
+        (await CommandRun.OfAsync("inspect", adapter, "--json")).Output.Should().Be((await CommandRun.OfAsync("adapter", "inspect", adapter, "--json")).Output);
+    }
+
+    [Fact]
     public async Task Inspect_Tensors_ListsThemAll()
     {
         CommandRun run = await CommandRun.OfAsync("inspect", TestModels.Demonstration, "--tensors");

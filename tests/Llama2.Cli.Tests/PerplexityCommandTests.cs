@@ -28,6 +28,14 @@ public sealed class PerplexityCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Perplexity_TextInLatin1_IsRefusedByItsEncoding()
+    {
+        File.WriteAllBytes(_path, System.Text.Encoding.Latin1.GetBytes(s_text + "Il était une fois."));
+
+        (await CommandRun.OfAsync("perplexity", TestModels.Demonstration, _path)).ShouldFailInOneLine(1).Should().Contain("the byte 0xE9, which is 'é' in Latin-1 and no UTF-8");
+    }
+
+    [Fact]
     public async Task Perplexity_BothAsJson_HasEachDefinitionsFigures()
     {
         using LlamaModel model = LlamaModel.Load(TestModels.Demonstration);

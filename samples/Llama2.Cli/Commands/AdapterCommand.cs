@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace Llama2.Cli.Commands;
 
@@ -48,21 +47,7 @@ internal sealed class AdapterCommand(ConsoleHost host)
 
     private int Inspect(ParseResult result)
     {
-        AdapterInformation adapter = AdapterInformation.Read(InputPath.RequireFileOrFolder(result.GetRequiredValue(_file)));
-        if (result.GetValue(_json))
-        {
-            AdapterJson.Write(adapter, host.OutputStream);
-            return ExitCodes.Success;
-        }
-
-        host.Output.WriteLine($"format      {adapter.FormatName}, LoRA adapter");
-        host.Output.WriteLine($"name        {(adapter.Name.Length > 0 ? PrintableText.SingleLine(adapter.Name) : "-")}");
-        host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"parameters  {adapter.ParameterCount:N0} in {adapter.Tensors.Count:N0} pairs"));
-        foreach (AdapterTensorInformation tensor in adapter.Tensors)
-        {
-            host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PrintableText.SingleLine(tensor.BaseName),-32} rank {tensor.Rank,4}  scale {tensor.Scale}"));
-        }
-
+        AdapterReport.Write(InputPath.RequireFileOrFolder(result.GetRequiredValue(_file)), result.GetValue(_json), host);
         return ExitCodes.Success;
     }
 

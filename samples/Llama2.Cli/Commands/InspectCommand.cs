@@ -14,7 +14,7 @@ internal sealed class InspectCommand(ConsoleHost host)
         """;
 
     private readonly Argument<string> _model = InputPath.Argument(
-        "MODEL", "A GGUF file, also one that this program cannot run or that has a vocabulary only; a Hugging Face folder; a llama2.c checkpoint.");
+        "MODEL", "A GGUF file, also one that this program cannot run or that has a vocabulary only; a Hugging Face folder; a llama2.c checkpoint; a folder of a LoRA adapter.");
 
     private readonly Option<bool> _json = new("--json") { Description = "Writes everything as one JSON object, arrays in full." };
 
@@ -45,7 +45,14 @@ internal sealed class InspectCommand(ConsoleHost host)
             return ExitCodes.Success;
         }
 
-        var file = ModelFileInformation.Read(InputPath.RequireModel(result.GetRequiredValue(_model), host));
+        string path = InputPath.RequireModel(result.GetRequiredValue(_model), host);
+        if (AdapterReport.IsAdapterFolder(path))
+        {
+            AdapterReport.Write(path, result.GetValue(_json), host);
+            return ExitCodes.Success;
+        }
+
+        var file = ModelFileInformation.Read(path);
         if (result.GetValue(_json))
         {
             InspectionJson.Write(file, host.OutputStream);

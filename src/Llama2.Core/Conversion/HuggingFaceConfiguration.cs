@@ -23,7 +23,7 @@ internal sealed class HuggingFaceConfiguration
     {
         string path = Path.Combine(folder, FileName);
         _json = JsonFields.Find(path, MaxByteSize)
-            ?? throw new ModelFormatException(folder, -1, FileName, "absent", "a model's folder has its configuration beside its weights; llama2 reads GGUF files, Hugging Face folders and llama2.c checkpoints");
+            ?? throw new ModelFormatException(folder, -1, FileName, "absent", "a model's folder has its configuration beside its weights; llama2 reads GGUF files, Hugging Face folders and llama2.c checkpoints" + ModelFolder.Hint(folder));
         RefuseOtherModels();
         EmbeddingLength = Positive("hidden_size");
         HeadCount = Positive("num_attention_heads");

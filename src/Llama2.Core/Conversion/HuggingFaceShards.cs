@@ -42,21 +42,27 @@ internal sealed class HuggingFaceShards : IDisposable
     /// <exception cref="ModelFormatException">There are none, or one is malformed.</exception>
     public static HuggingFaceShards OpenFolder(string folder, bool memoryMapped)
     {
-        string? name = Array.Find([IndexName, SingleName, PyTorchIndexName, PyTorchSingleName], name => File.Exists(Path.Combine(folder, name)));
-        return name is null ? throw new ModelFormatException(folder, -1, SingleName, "absent", $"the weights are in it or in {PyTorchSingleName}, or in files that {IndexName} or {PyTorchIndexName} names")
-            : name.EndsWith(IndexSuffix, StringComparison.Ordinal) ? Open(Path.Combine(folder, name), memoryMapped)
-            : OpenAll(folder, [name], memoryMapped);
+        return TryOpen(folder, IndexName, SingleName, memoryMapped) ?? TryOpen(folder, PyTorchIndexName, PyTorchSingleName, memoryMapped)
+            ?? throw new ModelFormatException(
+                folder, -1, SingleName, "absent", $"the weights are in it or in {PyTorchSingleName}, or in files that {IndexName} or {PyTorchIndexName} names" + ModelFolder.Hint(folder));
     }
 
-    /// <summary>Opens a file, and those it belongs to where an index of the folder names it.</summary>
+    /// <summary>Opens a file, and those it belongs to where an index of the folder names it, or its own name says how many there are.</summary>
+    /// <exception cref="ModelFormatException">A file is malformed, or one of those it belongs to is missing.</exception>
     public static HuggingFaceShards OpenFile(string path, bool memoryMapped)
     {
         string folder = ModelFolder.Of(path), name = Path.GetFileName(path);
         string? index = Array.Find([Path.Combine(folder, IndexName), Path.Combine(folder, PyTorchIndexName)], index => File.Exists(index) && WeightMap(index).ContainsValue(name));
-        return index is null ? OpenAll(folder, [name], memoryMapped) : Open(index, memoryMapped);
+        return index is not null ? Open(index, memoryMapped) : OpenAll(folder, NumberedFiles.Find(folder, name) ?? [name], memoryMapped);
     }
 
     public void Dispose() => _files.ForEach(file => file.Dispose());
+
+    private static HuggingFaceShards? TryOpen(string folder, string indexName, string singleName, bool memoryMapped) =>
+        File.Exists(Path.Combine(folder, indexName)) ? Open(Path.Combine(folder, indexName), memoryMapped)
+        : File.Exists(Path.Combine(folder, singleName)) ? OpenAll(folder, [singleName], memoryMapped)
+        : NumberedFiles.FindFirst(folder, singleName) is { } names ? OpenAll(folder, names, memoryMapped)
+        : null;
 
     private static HuggingFaceShards Open(string indexPath, bool memoryMapped)
     {

@@ -3,6 +3,19 @@ namespace Llama2.Formats;
 /// <summary>The folder in which a model's other files lie.</summary>
 internal static class ModelFolder
 {
+    private const int MaxNamedCount = 3;
+
     /// <summary>The folder of a file, as the file was named.</summary>
     public static string Of(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";
+
+    /// <summary>What a folder that is not a model's has instead, to end a sentence with; empty where that is nothing known.</summary>
+    public static string Hint(string folder)
+    {
+        if (File.Exists(Path.Combine(folder, "adapter_config.json")))
+            return "; the folder is a LoRA adapter of PEFT, which is loaded beside its model (LlamaModel.LoadAdapter, --adapter)";
+
+        string[] names = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.gguf").Select(path => $"'{Path.GetFileName(path)}'").Order(StringComparer.Ordinal).Take(MaxNamedCount + 1)] : [];
+        return names.Length == 0 ? ""
+            : $"; the folder has {string.Join(", ", names.Take(MaxNamedCount))}{(names.Length > MaxNamedCount ? " and more" : "")}, which is a model in one file: name that file";
+    }
 }

@@ -1,0 +1,45 @@
+using System.Globalization;
+using static System.FormattableString;
+
+namespace Llama2.Conversion;
+
+/// <summary>
+/// Files of weights whose names say which of how many each is, <c>model-00001-of-00003.safetensors</c>: what a folder without an index is read by.
+/// </summary>
+internal static class NumberedFiles
+{
+    private const string Of = "-of-";
+    private const int DigitCount = 5, MaxCount = 1024;
+
+    /// <summary>The names of all files that the first of a kind in a folder belongs to; null where there is none.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="singleName">The name that the file would have if it were one, such as <c>model.safetensors</c>.</param>
+    /// <exception cref="ModelFormatException">One of them is missing.</exception>
+    public static string[]? FindFirst(string folder, string singleName)
+    {
+        string pattern = $"{Path.GetFileNameWithoutExtension(singleName)}-{new string('?', DigitCount)}{Of}{new string('?', DigitCount)}{Path.GetExtension(singleName)}";
+        string? first = Directory.EnumerateFiles(folder, pattern).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).FirstOrDefault();
+        return first is null ? null : Find(folder, first);
+    }
+
+    /// <summary>The names of all files that a file belongs to by its name; null where its name says nothing.</summary>
+    /// <exception cref="ModelFormatException">One of them is missing.</exception>
+    public static string[]? Find(string folder, string name)
+    {
+        string stem = Path.GetFileNameWithoutExtension(name), ending = Path.GetExtension(name);
+        int start = stem.Length - (2 * DigitCount) - Of.Length - 1;
+        if (start <= 0 || stem[start] != '-' || stem.AsSpan(start + 1 + DigitCount, Of.Length) is not Of
+            || !TryParse(stem.AsSpan(start + 1, DigitCount), out int number) || !TryParse(stem.AsSpan(stem.Length - DigitCount), out int count)
+            || number < 1 || number > count || count > MaxCount)
+        {
+            return null;
+        }
+
+        string[] names = [.. Enumerable.Range(1, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{stem.AsSpan(0, start)}-{i:D5}{Of}{count:D5}{ending}"))];
+        return Array.Find(names, other => !File.Exists(Path.Combine(folder, other))) is { } missing
+            ? throw new ModelFormatException(folder, -1, $"'{missing}'", "absent", Invariant($"'{name}' is one of {count:N0} files, and a model needs all of them, in one folder"))
+            : names;
+    }
+
+    private static bool TryParse(ReadOnlySpan<char> digits, out int number) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}

@@ -1,0 +1,34 @@
+namespace Llama2.Model;
+
+/// <summary>
+/// How many tokens a forward pass takes at once, and of how many it computes logits. As many as are good for speed, where the activations between
+/// the steps stay small beside the weights; a small file may claim layers so wide that they would take hundreds of times its size.
+/// </summary>
+/// <param name="TokenCount">Most tokens of a batch.</param>
+/// <param name="LogitsCount">Most tokens of a batch whose logits are wanted.</param>
+internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
+{
+    /// <summary>Tokens of a pass: enough to read each weight from the cache many times, few enough to cancel and to share.</summary>
+    public const int MaxTokenCount = 256;
+
+    /// <summary>Logits of a pass.</summary>
+    public const int MaxLogitsCount = 64;
+
+    // Activations of published models take a hundredth to a tenth of their weights' size; small models have this much free.
+    private const long FreeByteSize = 8 << 20;
+    private const int MaxShare = 2;
+
+    /// <summary>Chooses for a model.</summary>
+    /// <param name="configuration">The model's shape.</param>
+    /// <param name="contextLength">Tokens that there may be in all.</param>
+    /// <param name="weightByteSize">Bytes of its weights in its file.</param>
+    public static PassCapacity For(ModelConfiguration configuration, int contextLength, long weightByteSize)
+    {
+        // Half of it for the tokens and half for the logits.
+        long limit = Math.Max(FreeByteSize, MaxShare * weightByteSize) / 2;
+        long tokenByteSize = InferenceState.ByteSizeFor(configuration, 1, 0, 0), logitsByteSize = InferenceState.ByteSizeFor(configuration, 0, 1, 0);
+        return new(
+            (int)Math.Clamp(limit / tokenByteSize, 1, Math.Min(MaxTokenCount, contextLength)),
+            (int)Math.Clamp(limit / logitsByteSize, 1, MaxLogitsCount));
+    }
+}

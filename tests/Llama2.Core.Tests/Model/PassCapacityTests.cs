@@ -1,0 +1,94 @@
+using Llama2.Model;
+using Llama2.Quantization;
+using Llama2.Tests.Formats;
+using Llama2.Tests.Formats.Gguf;
+
+namespace Llama2.Tests.Model;
+
+public class PassCapacityTests
+{
+    public static TheoryData<string> Shapes => [.. RandomModelShape.Named.Keys];
+
+    // In four bits a weight, the fewest that anyone runs these with.
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void For_PublishedShapes_IsWhatIsGoodForSpeed(string name)
+    {
+        RandomModelShape shape = RandomModelShape.Named[name];
+        ModelConfiguration configuration = Describe(shape.EmbeddingLength, shape.FeedForwardLength, shape.HeadCount, shape.KeyValueHeadCount, 32_000);
+        long weights = 2L * 32_000 * shape.EmbeddingLength + shape.LayerCount * (2L * shape.EmbeddingLength * (shape.EmbeddingLength + configuration.KeyValueLength) + 3L * shape.EmbeddingLength * shape.FeedForwardLength);
+
+        PassCapacity.For(configuration, shape.ContextLength, weights / 2).Should().Be(new PassCapacity(256, 64));
+    }
+
+    [Fact]
+    public void For_SmallModels_IsWhatIsGoodForSpeedToo()
+    {
+        using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path);
+        PassCapacity.For(model.Configuration, model.ContextLength, new FileInfo(DemonstrationModel.Path).Length).Should().Be(new PassCapacity(256, 64));
+        PassCapacity.For(model.Configuration, 100, 1).TokenCount.Should().Be(100, "no more than the context");
+    }
+
+    [Theory]
+    [InlineData(2, 1 << 20, 16)]
+    [InlineData(1 << 16, 2, 16)]
+    [InlineData(2, 2, 1 << 20)]
+    public void For_WideLayersInASmallFile_LeavesActivationsSmallBesideIt(int width, int feedForward, int vocabulary)
+    {
+        const long FileByteSize = 13 << 20;
+        ModelConfiguration configuration = Describe(width, feedForward, 1, 1, vocabulary);
+        var capacity = PassCapacity.For(configuration, 2048, FileByteSize);
+
+        capacity.TokenCount.Should().BePositive();
+        capacity.LogitsCount.Should().BePositive();
+        InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount: 0).Should().BeLessThan(3 * FileByteSize);
+    }
+
+    // 13 MiB, whose activations of 256 tokens would take 3 GiB.
+    [Fact]
+    public async Task Load_WideLayersInASmallFile_Generates()
+    {
+        const int FeedForward = 1 << 20;
+        GgufBuilder builder = new GgufBuilder()
+            .Add("general.architecture", "llama")
+            .Add("llama.context_length", 512u)
+            .Add("llama.embedding_length", 2u)
+            .Add("llama.block_count", 1u)
+            .Add("llama.feed_forward_length", (uint)FeedForward)
+            .Add("llama.attention.head_count", 1u)
+            .Add("llama.attention.layer_norm_rms_epsilon", 1e-5f)
+            .Add("tokenizer.ggml.model", "llama")
+            .Add("tokenizer.ggml.tokens", TinyModel.Pieces)
+            .Add("tokenizer.ggml.scores", TinyModel.Pieces.Select((_, i) => (float)-i).ToArray())
+            .Add("tokenizer.ggml.token_type", TinyModel.Pieces.Select((_, i) => i == 0 ? 2 : i < 3 ? 3 : 1).ToArray());
+        Add("token_embd.weight", 2, TinyModel.Pieces.Length);
+        foreach (string name in new[] { "attn_norm", "ffn_norm" })
+            Add($"blk.0.{name}.weight", 2, 1);
+        foreach (string name in new[] { "attn_q", "attn_k", "attn_v", "attn_output" })
+            Add($"blk.0.{name}.weight", 2, 2);
+        Add("blk.0.ffn_gate.weight", 2, FeedForward);
+        Add("blk.0.ffn_up.weight", 2, FeedForward);
+        Add("blk.0.ffn_down.weight", FeedForward, 2);
+        Add("output_norm.weight", 2, 1);
+
+        using LlamaModel model = LlamaModel.Load(Llama2.Formats.Gguf.GgufFile.Open(new MemoryByteSource(builder.Build())), new LlamaModelOptions { ThreadCount = 1 }, progress: null, CancellationToken.None);
+        GenerationResult[] results = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => model.GenerateTextAsync("abcabc", new GenerationOptions { MaxTokens = 2, IgnoreEndOfSequence = true })));
+        results.Should().OnlyContain(result => result.Usage.GeneratedTokenCount == 2);
+
+        void Add(string name, int columns, int rows) => builder.AddTensor(name, GgmlType.F16, rows == 1 ? [(ulong)columns] : [(ulong)columns, (ulong)rows], new byte[2 * columns * rows]);
+    }
+
+    private static ModelConfiguration Describe(int width, int feedForward, int heads, int keyValueHeads, int vocabulary) => new()
+    {
+        Architecture = "llama",
+        Name = "",
+        ContextLength = 2048,
+        EmbeddingLength = width,
+        LayerCount = 1,
+        HeadCount = heads,
+        KeyValueHeadCount = keyValueHeads,
+        FeedForwardLength = feedForward,
+        VocabularySize = vocabulary,
+        RmsNormEpsilon = 1e-5f,
+    };
+}
