@@ -294,7 +294,14 @@ public sealed partial class LlamaModel : ILlamaModel
 
     private static void RequireMemory(IModelFile file, ModelConfiguration configuration, int contextLength, PassCapacity capacity, int threadCount)
     {
-        long weightBytes = WeightByteSize(file);
+        long weightBytes = WeightByteSize(file), activationBytes = InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount: 0);
+        if (weightBytes + activationBytes > 4 * file.Tensors.Sum(tensor => tensor.ByteSize) + (16 << 20))
+        {
+            throw new ModelFormatException(
+                file.Path, -1, "the memory for its weights and one token", Invariant($"{(weightBytes + activationBytes) / 1048576.0:N0} MiB"),
+                "that is more than 4 times its tensors and 16 MiB: no model has layers so wide of so few weights, and the file is damaged");
+        }
+
         MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
         MemoryBudget.Require(
             weightBytes + InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount),

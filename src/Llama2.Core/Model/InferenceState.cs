@@ -85,14 +85,17 @@ internal sealed class InferenceState : IDisposable
 
     /// <summary>
     /// About the bytes that a state takes, arguments as for the constructor, with both forms of activations that kernels may ask for: float32
-    /// tiles and bytes with scales, which are 4 and less than 2 bytes a number.
+    /// tiles, of whole tiles of tokens, and bytes with scales, which are 4 and less than 2 bytes a number.
     /// </summary>
     public static long ByteSizeFor(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int threadCount)
     {
         long width = configuration.EmbeddingLength, keyValue = configuration.KeyValueLength, hidden = configuration.FeedForwardLength;
         long token = 4 * width + 2 * keyValue + 2 * hidden + 2 * configuration.HeadLength;
         long logits = width + configuration.VocabularySize;
-        return (sizeof(float) + sizeof(float) + 2) * (tokenCapacity * token + logitsCapacity * logits) + threadCount * ByteSizePerThread(configuration);
+        return (sizeof(float) + 2) * (tokenCapacity * token + logitsCapacity * logits) + sizeof(float) * (WholeTiles(tokenCapacity) * token + WholeTiles(logitsCapacity) * logits)
+            + threadCount * ByteSizePerThread(configuration);
+
+        static long WholeTiles(int tokens) => (tokens + ActivationTile.Width - 1) / ActivationTile.Width * (long)ActivationTile.Width;
     }
 
     /// <summary>About the bytes that a state takes for each thread: queries and sums of rows, keys and values of a block.</summary>

@@ -18,6 +18,9 @@ internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
     private const long FreeByteSize = 8 << 20;
     private const int MaxShare = 2;
 
+    // Whole tiles of tokens, whatever a tile's width.
+    private const int ManyTokens = 960;
+
     /// <summary>Chooses for a model.</summary>
     /// <param name="configuration">The model's shape.</param>
     /// <param name="contextLength">Tokens that there may be in all.</param>
@@ -26,7 +29,7 @@ internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
     {
         // Half of it for the tokens and half for the logits.
         long limit = Math.Max(FreeByteSize, MaxShare * weightByteSize) / 2;
-        long tokenByteSize = InferenceState.ByteSizeFor(configuration, 1, 0, 0), logitsByteSize = InferenceState.ByteSizeFor(configuration, 0, 1, 0);
+        long tokenByteSize = InferenceState.ByteSizeFor(configuration, ManyTokens, 0, 0) / ManyTokens, logitsByteSize = InferenceState.ByteSizeFor(configuration, 0, ManyTokens, 0) / ManyTokens;
         return new(
             (int)Math.Clamp(limit / tokenByteSize, 1, Math.Min(MaxTokenCount, contextLength)),
             (int)Math.Clamp(limit / logitsByteSize, 1, MaxLogitsCount));

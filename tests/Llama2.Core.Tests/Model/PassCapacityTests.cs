@@ -30,31 +30,41 @@ public class PassCapacityTests
     }
 
     [Theory]
-    [InlineData(2, 1 << 20, 16)]
-    [InlineData(1 << 16, 2, 16)]
-    [InlineData(2, 2, 1 << 20)]
+    [InlineData(2, 1 << 17, 16)]
+    [InlineData(1 << 15, 2, 16)]
+    [InlineData(2, 2, 1 << 19)]
     public void For_WideLayersInASmallFile_LeavesActivationsSmallBesideIt(int width, int feedForward, int vocabulary)
     {
-        const long FileByteSize = 13 << 20;
+        const long FileByteSize = 8 << 20;
         ModelConfiguration configuration = Describe(width, feedForward, 1, 1, vocabulary);
         var capacity = PassCapacity.For(configuration, 2048, FileByteSize);
 
         capacity.TokenCount.Should().BePositive();
         capacity.LogitsCount.Should().BePositive();
-        InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount: 0).Should().BeLessThan(3 * FileByteSize);
+        InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount: 0).Should().BeLessThan(4 * FileByteSize);
     }
 
-    // 13 MiB, whose activations of 256 tokens would take 3 GiB.
+    // The activations of 256 tokens would take 3 GiB beside 12 MiB, and those of one token still 100 MiB, whereas a sixteenth fits.
     [Fact]
-    public async Task Load_WideLayersInASmallFile_Generates()
+    public async Task Load_WideLayersInASmallFile_GeneratesWhereATokenFitsAndIsRefusedElse()
     {
-        const int FeedForward = 1 << 20;
+        using (LlamaModel model = LoadWide(1 << 16))
+        {
+            GenerationResult[] results = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => model.GenerateTextAsync("abcabc", new GenerationOptions { MaxTokens = 2, IgnoreEndOfSequence = true })));
+            results.Should().OnlyContain(result => result.Usage.GeneratedTokenCount == 2);
+        }
+
+        FluentActions.Invoking(() => LoadWide(1 << 20)).Should().Throw<ModelFormatException>().WithMessage("*the memory for its weights and one token is*MiB*layers so wide of so few weights*");
+    }
+
+    private static LlamaModel LoadWide(int feedForward)
+    {
         GgufBuilder builder = new GgufBuilder()
             .Add("general.architecture", "llama")
             .Add("llama.context_length", 512u)
             .Add("llama.embedding_length", 2u)
             .Add("llama.block_count", 1u)
-            .Add("llama.feed_forward_length", (uint)FeedForward)
+            .Add("llama.feed_forward_length", (uint)feedForward)
             .Add("llama.attention.head_count", 1u)
             .Add("llama.attention.layer_norm_rms_epsilon", 1e-5f)
             .Add("tokenizer.ggml.model", "llama")
@@ -66,14 +76,12 @@ public class PassCapacityTests
             Add($"blk.0.{name}.weight", 2, 1);
         foreach (string name in new[] { "attn_q", "attn_k", "attn_v", "attn_output" })
             Add($"blk.0.{name}.weight", 2, 2);
-        Add("blk.0.ffn_gate.weight", 2, FeedForward);
-        Add("blk.0.ffn_up.weight", 2, FeedForward);
-        Add("blk.0.ffn_down.weight", FeedForward, 2);
+        Add("blk.0.ffn_gate.weight", 2, feedForward);
+        Add("blk.0.ffn_up.weight", 2, feedForward);
+        Add("blk.0.ffn_down.weight", feedForward, 2);
         Add("output_norm.weight", 2, 1);
 
-        using LlamaModel model = LlamaModel.Load(Llama2.Formats.Gguf.GgufFile.Open(new MemoryByteSource(builder.Build())), new LlamaModelOptions { ThreadCount = 1 }, progress: null, CancellationToken.None);
-        GenerationResult[] results = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => model.GenerateTextAsync("abcabc", new GenerationOptions { MaxTokens = 2, IgnoreEndOfSequence = true })));
-        results.Should().OnlyContain(result => result.Usage.GeneratedTokenCount == 2);
+        return LlamaModel.Load(Llama2.Formats.Gguf.GgufFile.Open(new MemoryByteSource(builder.Build())), new LlamaModelOptions { ThreadCount = 1 }, progress: null, CancellationToken.None);
 
         void Add(string name, int columns, int rows) => builder.AddTensor(name, GgmlType.F16, rows == 1 ? [(ulong)columns] : [(ulong)columns, (ulong)rows], new byte[2 * columns * rows]);
     }
