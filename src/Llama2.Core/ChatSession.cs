@@ -41,9 +41,8 @@ internal sealed class ChatSession : IChatSession
         set
         {
             LlamaMessage[] history = Copy(value, nameof(History));
-            BeginTurn();
+            using OpenTurn turn = BeginTurn();
             (_history, DroppedMessageCount) = (history, 0);
-            EndTurn();
         }
     }
 
@@ -71,15 +70,8 @@ internal sealed class ChatSession : IChatSession
     public async Task SaveAsync(Stream stream, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        BeginTurn();
-        try
-        {
-            await ChatSessionDocument.WriteAsync(stream, _model.Fingerprint, _options, _history, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            EndTurn();
-        }
+        using OpenTurn turn = BeginTurn();
+        await ChatSessionDocument.WriteAsync(stream, _model.Fingerprint, _options, _history, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task SaveAsync(string path, CancellationToken cancellationToken = default)
@@ -105,45 +97,38 @@ internal sealed class ChatSession : IChatSession
     private async IAsyncEnumerable<GenerationUpdate> AnswerAsync(
         Func<LlamaMessage[], LlamaMessage[]> extend, GenerationOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        BeginTurn();
-        try
+        using OpenTurn openTurn = BeginTurn();
+        LlamaMessage[] conversation = extend(_history);
+        LlamaMessage? open = null;
+        if (IsArranging)
         {
-            LlamaMessage[] conversation = extend(_history);
-            LlamaMessage? open = null;
-            if (IsArranging)
-            {
-                conversation = TurnOrder.WithoutEmptyAnswer(conversation);
-                open = conversation is [.., { Role: LlamaRole.Assistant } last] ? last : null;
-            }
-
-            GenerationOptions generation = options ?? _options.Generation;
-            int[] prompt = Encode(conversation, generation, out LlamaMessage[] kept);
-            var answer = new AnswerText(open?.Content ?? "");
-            var tokens = new List<int>(prompt);
-            await foreach (GenerationUpdate update in _model.GenerateAsync(prompt, Complete(generation, conversation, prompt), cancellationToken).ConfigureAwait(false))
-            {
-                string text = answer.Append(update.Text);
-                if (update.Token is int token)
-                {
-                    tokens.Add(token);
-                }
-                else
-                {
-                    var message = LlamaMessage.Assistant(answer.ToString());
-                    int openCount = open is null ? 0 : 1;
-                    (_history, DroppedMessageCount) = ([.. conversation.SkipLast(openCount), message], conversation.Length - kept.Length);
-                    if (update.FinishReason == FinishReason.EndOfSequence)
-                    {
-                        _turns = [new ChatSessionTurn([.. kept.SkipLast(openCount), message], [.. tokens]), .. _turns.Where(turn => turn.Begins(kept)).Take(1)];
-                    }
-                }
-
-                yield return update with { Text = text };
-            }
+            conversation = TurnOrder.WithoutEmptyAnswer(conversation);
+            open = conversation is [.., { Role: LlamaRole.Assistant } last] ? last : null;
         }
-        finally
+
+        GenerationOptions generation = options ?? _options.Generation;
+        int[] prompt = Encode(conversation, generation, out LlamaMessage[] kept);
+        var answer = new AnswerText(open?.Content ?? "");
+        var tokens = new List<int>(prompt);
+        await foreach (GenerationUpdate update in _model.GenerateAsync(prompt, Complete(generation, conversation, prompt), cancellationToken).ConfigureAwait(false))
         {
-            EndTurn();
+            string text = answer.Append(update.Text);
+            if (update.Token is int token)
+            {
+                tokens.Add(token);
+            }
+            else
+            {
+                var message = LlamaMessage.Assistant(answer.ToString());
+                int openCount = open is null ? 0 : 1;
+                (_history, DroppedMessageCount) = ([.. conversation.SkipLast(openCount), message], conversation.Length - kept.Length);
+                if (update.FinishReason == FinishReason.EndOfSequence)
+                {
+                    _turns = [new ChatSessionTurn([.. kept.SkipLast(openCount), message], [.. tokens]), .. _turns.Where(turn => turn.Begins(kept)).Take(1)];
+                }
+            }
+
+            yield return update with { Text = text };
         }
     }
 
@@ -224,7 +209,7 @@ internal sealed class ChatSession : IChatSession
             ? PromptFormat.EncodeArranged(messages, _model.Tokenizer, _options.SpecialTokens, addGenerationPrompt)
             : PromptFormat.Encode(messages, _model.Tokenizer, _options.SpecialTokens, addGenerationPrompt);
 
-    private void BeginTurn()
+    private OpenTurn BeginTurn()
     {
         if (Interlocked.Increment(ref _turnCount) > 1)
         {
@@ -232,6 +217,8 @@ internal sealed class ChatSession : IChatSession
             throw new InvalidOperationException(Invariant(
                 $"A turn of this chat session ({PromptFormat.Name}, {_history.Length:N0} messages) is under way: wait for its end, cancel it, or fork the session before it."));
         }
+
+        return new OpenTurn(EndTurn);
     }
 
     private void EndTurn() => Interlocked.Decrement(ref _turnCount);

@@ -57,6 +57,7 @@ public interface ILlamaModel : IDisposable
     /// <exception cref="ContextLengthException">The prompt has <see cref="ContextLength"/> tokens or more, so that none is left for an answer.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the keys and values of prompt and answer.</exception>
     /// <exception cref="NumericalException">The model computed a logit that is not a number: its weights are damaged.</exception>
+    /// <exception cref="ReaderIdleException">Nobody read on for <see cref="LlamaModelOptions.ReaderIdleLimit"/>, while the generation waited for that.</exception>
     /// <exception cref="ObjectDisposedException">The model is, or was meanwhile, disposed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default);

@@ -30,6 +30,7 @@ public sealed partial class LlamaModel : ILlamaModel
     private readonly KernelTier _tier;
     private readonly KeyValuePool _memory;
     private readonly Scheduler _scheduler;
+    private readonly TimeProvider _timeProvider;
     private volatile bool _isDisposed;
 
     private LlamaModel(
@@ -46,13 +47,14 @@ public sealed partial class LlamaModel : ILlamaModel
         _attention = attention;
         _tier = tier;
         _pool = pool;
+        _timeProvider = options.TimeProvider;
         var state = new InferenceState(configuration, capacity.TokenCount, capacity.LogitsCount, pool.ThreadCount);
         _memory = new KeyValuePool(configuration, attention, options.KeyValueCacheByteSize ?? ChooseCacheByteSize(configuration, attention, contextLength));
         configuration = configuration with { RopeScaling = configuration.RopeScaling.For(configuration.ContextLength, contextLength) };
         try
         {
             _scheduler = new Scheduler(
-                new LlamaTransformer(configuration, weights, attention, pool), state, _memory, pool, options.MaximumWaitingCount, TimeProvider.System);
+                new LlamaTransformer(configuration, weights, attention, pool), state, _memory, pool, options.MaximumWaitingCount, options.ReaderIdleLimit, _timeProvider);
         }
         catch
         {
@@ -101,7 +103,7 @@ public sealed partial class LlamaModel : ILlamaModel
 
     /// <inheritdoc/>
     public LlamaModelStatistics Statistics
-        => new(_scheduler.RunningCount, _scheduler.WaitingCount, _memory.UsedByteSize, _memory.PageCapacity * _memory.PageByteSize);
+        => new(_scheduler.RunningCount, _scheduler.WaitingCount, _memory.UsedByteSize, _memory.PageCapacity * _memory.PageByteSize) { StalledCount = _scheduler.StalledCount, AbandonedCount = _scheduler.AbandonedCount };
 
     /// <summary>The file that the model was loaded from, as the caller named it.</summary>
     public string Path { get; }
@@ -200,7 +202,7 @@ public sealed partial class LlamaModel : ILlamaModel
 
         var sequence = new LogitsSequence(copy, Configuration.VocabularySize, adapters);
         _scheduler.Start(sequence);
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => _scheduler.Abort(sequence, cancellationToken), null);
         return await sequence.Logits.ConfigureAwait(false);
     }
 
@@ -229,7 +231,7 @@ public sealed partial class LlamaModel : ILlamaModel
         RequireRoomFor(copy.Length - 1);
         var sequence = new LogProbabilitySequence(copy, start, Configuration.VocabularySize, GenerationOptions.CheckPrefixScope(prefixScope, nameof(prefixScope)));
         _scheduler.Start(sequence);
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => _scheduler.Abort(sequence, cancellationToken), null);
         return await sequence.Scores.ConfigureAwait(false);
     }
 
@@ -342,27 +344,19 @@ public sealed partial class LlamaModel : ILlamaModel
         cancellationToken.ThrowIfCancellationRequested();
         TextSequence sequence = CreateSequence(prompt, continuesText, options, adapters);
         _scheduler.Start(sequence);
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Abort(sequence, cancellationToken), null);
-        try
+        using var lease = new ReaderLease(_scheduler, sequence, cancellationToken);
+        while (await sequence.Updates.WaitToReadAsync().ConfigureAwait(false))
         {
-            while (await sequence.Updates.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+            while (sequence.Updates.TryRead(out GenerationUpdate update))
             {
-                while (sequence.Updates.TryRead(out GenerationUpdate update))
+                cancellationToken.ThrowIfCancellationRequested();
+                if (sequence.ReaderMadeRoom())
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    if (sequence.ReaderMadeRoom())
-                    {
-                        _scheduler.Wake();
-                    }
-
-                    yield return update;
+                    _scheduler.Wake();
                 }
+
+                yield return update;
             }
-        }
-        finally
-        {
-            // Whoever leaves the enumeration early has lost interest.
-            _scheduler.Cancel(sequence);
         }
     }
 
@@ -377,7 +371,7 @@ public sealed partial class LlamaModel : ILlamaModel
         var sampler = new Sampler(options, Configuration.VocabularySize, dryPenalty);
         int[] tokens = new int[capacity];
         prompt.CopyTo(tokens, 0);
-        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, TimeProvider.System, adapters);
+        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, _timeProvider, adapters);
     }
 
     // Before it waits for what it can never have.
@@ -401,12 +395,5 @@ public sealed partial class LlamaModel : ILlamaModel
         {
             throw new ArgumentException($"Token {bad:N0} of {name} is {tokens[bad]:N0}; the vocabulary has ids 0 to {Configuration.VocabularySize - 1:N0}.", name);
         }
-    }
-
-    private void Abort(Sequence sequence, CancellationToken cancellationToken)
-    {
-        // Told to the caller before the scheduler, whose own exception would not name the token.
-        sequence.Fail(new OperationCanceledException(cancellationToken));
-        _scheduler.Cancel(sequence);
     }
 }

@@ -115,6 +115,30 @@ public sealed record LlamaModelOptions
         }
     } = 1024;
 
+    /// <summary>
+    /// How long a generation may wait for its reader before it is ended with <see cref="ReaderIdleException"/> and gives back its memory: 1
+    /// millisecond to 30 days, default 5 minutes; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever. A generation runs up to 63 updates
+    /// ahead of its reader and then waits; only that wait counts, and each update that is read ends it. An enumeration that is dropped
+    /// without being disposed ends its generation when it is collected, whatever the limit.
+    /// </summary>
+    public TimeSpan ReaderIdleLimit
+    {
+        get;
+        init
+        {
+            if (value != Timeout.InfiniteTimeSpan)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.FromMilliseconds(1), nameof(ReaderIdleLimit));
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromDays(30), nameof(ReaderIdleLimit));
+            }
+
+            field = value;
+        }
+    } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The clock; the system's, unless a test has another.</summary>
+    internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
     /// <summary>The kernels' instruction set; the best that the process may use, unless a test wants another.</summary>
     internal KernelTier? Tier { get; init; }
 

@@ -143,26 +143,17 @@ public sealed class LlamaChatClient : IChatClient
         GenerationOptions generation = ChatRequestOptions.Read(options, this, _adapters);
         generation = generation with { PrefixScope = generation.PrefixScope ?? _prefixScope };
         List<LlamaMessage> history = ChatMessages.Read(messages);
-        Conversation? conversation = options?.ConversationId is { } id ? _conversations.Open(id, generation.PrefixScope) : null;
-        List<LlamaMessage>? answered = null;
-        try
+        using OpenConversation? conversation = options?.ConversationId is { } id ? new(_conversations, _conversations.Open(id, generation.PrefixScope)) : null;
+        history.InsertRange(0, conversation?.Messages ?? []);
+        IReadOnlyList<LlamaMessage> prompt = ChatMessages.Arrange(options?.Instructions, history);
+        var answer = new StringBuilder();
+        await foreach (ChatResponseUpdate update in AnswerAsync(prompt, generation, request, cancellationToken).ConfigureAwait(false))
         {
-            history.InsertRange(0, conversation?.Messages ?? []);
-            IReadOnlyList<LlamaMessage> prompt = ChatMessages.Arrange(options?.Instructions, history);
-            var answer = new StringBuilder();
-            await foreach (ChatResponseUpdate update in AnswerAsync(prompt, generation, request, cancellationToken).ConfigureAwait(false))
-            {
-                update.ConversationId = conversation?.Id;
-                answer.Append(update.Text);
-                if (update.FinishReason is not null)
-                    answered = ChatMessages.WithAnswer(history, answer.ToString(), _sessionOptions.TurnOrder);
-                yield return update;
-            }
-        }
-        finally
-        {
-            if (conversation is not null)
-                _conversations.Close(conversation, answered);
+            update.ConversationId = conversation?.Id;
+            answer.Append(update.Text);
+            if (conversation is not null && update.FinishReason is not null)
+                conversation.Answered = ChatMessages.WithAnswer(history, answer.ToString(), _sessionOptions.TurnOrder);
+            yield return update;
         }
     }
 

@@ -37,6 +37,8 @@ internal sealed class LlamaMetrics : IDisposable
         _errors = meter.CreateCounter<long>("llama2.request.errors", "{request}", "Requests that failed; cancelled ones do not count.");
         meter.CreateObservableGauge("llama2.calls.running", () => Observe(statistics => statistics.RunningCount), "{call}", "Calls that a model computes.");
         meter.CreateObservableGauge("llama2.calls.waiting", () => Observe(statistics => statistics.WaitingCount), "{call}", "Calls that wait for memory.");
+        meter.CreateObservableGauge("llama2.calls.stalled", () => Observe(statistics => statistics.StalledCount), "{call}", "Running calls that wait for their reader.");
+        meter.CreateObservableCounter("llama2.calls.abandoned", () => Observe(statistics => statistics.AbandonedCount), "{call}", "Calls that were ended because nobody read them.");
         meter.CreateObservableGauge("llama2.cache.used", () => Observe(statistics => statistics.KeyValueCacheUsedByteSize), "By", "Keys and values of running calls.");
         meter.CreateObservableGauge("llama2.cache.limit", () => Observe(statistics => statistics.KeyValueCacheByteSize), "By", "What keys and values may take together.");
     }

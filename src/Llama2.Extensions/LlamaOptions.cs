@@ -36,6 +36,9 @@ public sealed class LlamaOptions
     /// <inheritdoc cref="LlamaModelOptions.MaximumWaitingCount"/>
     public int MaximumWaitingCount { get; set; } = new LlamaModelOptions().MaximumWaitingCount;
 
+    /// <inheritdoc cref="LlamaModelOptions.ReaderIdleLimit"/>
+    public TimeSpan ReaderIdleLimit { get; set; } = new LlamaModelOptions().ReaderIdleLimit;
+
     /// <inheritdoc cref="LlamaModelOptions.RopeScaling"/>
     /// <remarks>Set in code only; configuration does not reach it.</remarks>
     public RopeScaling? RopeScaling { get; set; }
@@ -85,6 +88,7 @@ public sealed class LlamaOptions
         KeyValueCacheType = KeyValueCacheType,
         KeyValueCacheByteSize = KeyValueCacheByteSize,
         MaximumWaitingCount = MaximumWaitingCount,
+        ReaderIdleLimit = ReaderIdleLimit,
         RopeScaling = RopeScaling,
     };
 

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Llama2.Extensions;
 
-/// <summary>One request, from its start until it is disposed.</summary>
+/// <summary>
+/// One request, from its start until it is disposed; or until the garbage collector finds it, where its enumeration was dropped without being
+/// disposed.
+/// </summary>
 internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, Activity? activity) : IDisposable
 {
     /// <summary>Waits for a step of the request, and counts its fault.</summary>
@@ -45,8 +48,12 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, A
         activity?.SetTag("llama2.prompt.tokens", promptTokenCount);
     }
 
+    // The activity is left alone: to end it would change the current one of the finalizer's thread.
+    ~RequestMeasurement() => metrics.RecordEnd(modelId);
+
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         metrics.RecordEnd(modelId);
         activity?.Dispose();
     }

@@ -33,6 +33,8 @@ public class LlamaMetricsTests
 
         Values("llama2.calls.running").Should().Equal(0);
         Values("llama2.calls.waiting").Should().Equal(0);
+        Values("llama2.calls.stalled").Should().Equal(0);
+        Values("llama2.calls.abandoned").Should().Equal(0);
         Values("llama2.cache.used").Should().Equal(model.Statistics.KeyValueCacheUsedByteSize);
         Values("llama2.cache.limit").Should().Equal(model.Statistics.KeyValueCacheByteSize).And.NotContain(0);
         Values("llama2.model.load.duration").Should().ContainSingle().Which.Should().BePositive();

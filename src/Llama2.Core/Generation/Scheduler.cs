@@ -23,6 +23,7 @@ internal sealed class Scheduler : IDisposable
     private readonly Func<bool> _isPassCancelled;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly WaitingQueue _waiting;
+    private readonly IdleReaderWatch _readers;
     private readonly List<Sequence> _running = [];
     // Those of a pass that failed: computed one by one, to find whose fault it was.
     private readonly List<Sequence> _suspects = [];
@@ -33,6 +34,7 @@ internal sealed class Scheduler : IDisposable
     private int _runningCount;
     private int _promptTokenCount;
     private bool _isDecoding;
+    private long _abandonedCount;
     private volatile int _threadCount;
     private volatile bool _isStopping;
 
@@ -42,10 +44,13 @@ internal sealed class Scheduler : IDisposable
     /// <param name="memory">Keys and values.</param>
     /// <param name="pool">The threads.</param>
     /// <param name="maxWaitingCount">Sequences that may wait.</param>
+    /// <param name="readerIdleLimit">How long a sequence may wait for its reader; infinite for ever.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <exception cref="LlamaThreadException">The system refuses the thread.</exception>
-    public Scheduler(LlamaTransformer transformer, InferenceState state, KeyValuePool memory, WorkerPool pool, int maxWaitingCount, TimeProvider timeProvider)
+    public Scheduler(
+        LlamaTransformer transformer, InferenceState state, KeyValuePool memory, WorkerPool pool, int maxWaitingCount, TimeSpan readerIdleLimit, TimeProvider timeProvider)
     {
+        _readers = new IdleReaderWatch(readerIdleLimit, timeProvider, Wake);
         _memory = memory;
         _waiting = new WaitingQueue(maxWaitingCount);
         _timeProvider = timeProvider;
@@ -72,6 +77,12 @@ internal sealed class Scheduler : IDisposable
     /// <summary>Sequences that wait for memory; from any thread.</summary>
     public int WaitingCount => _waiting.Count;
 
+    /// <summary>Sequences that are not computed further until their readers read on; from any thread.</summary>
+    public int StalledCount => _readers.StalledCount;
+
+    /// <summary>Sequences that were ended because their readers did not come, or were collected; from any thread.</summary>
+    public long AbandonedCount => Interlocked.Read(ref _abandonedCount);
+
     /// <summary>Computes a sequence from now on, until it is finished, fails or is cancelled.</summary>
     /// <exception cref="ObjectDisposedException">The scheduler is disposed.</exception>
     /// <exception cref="LlamaBusyException">Too many sequences wait.</exception>
@@ -87,6 +98,25 @@ internal sealed class Scheduler : IDisposable
         sequence.Cancel();
         _waiting.Remove(sequence);
         _wake.Release();
+    }
+
+    /// <summary>Drops a sequence because its token is cancelled.</summary>
+    public void Abort(Sequence sequence, CancellationToken cancellationToken)
+    {
+        // Told to the caller before the scheduler, whose own exception would not name the token.
+        sequence.Fail(new OperationCanceledException(cancellationToken));
+        Cancel(sequence);
+    }
+
+    /// <summary>Drops a sequence that nobody can read any more.</summary>
+    public void Abandon(Sequence sequence)
+    {
+        if (!sequence.IsFinished && !sequence.IsStopped)
+        {
+            Interlocked.Increment(ref _abandonedCount);
+        }
+
+        Cancel(sequence);
     }
 
     /// <summary>Says that a sequence may have become ready.</summary>
@@ -115,8 +145,11 @@ internal sealed class Scheduler : IDisposable
             }
 
             DropEnded();
+            DropIdle();
             StartWaiting();
-            if (!TryFillBatch())
+            bool hasWork = TryFillBatch();
+            _readers.Watch(_running);
+            if (!hasWork)
             {
                 _wake.Wait();
                 continue;
@@ -143,6 +176,7 @@ internal sealed class Scheduler : IDisposable
             Drop(sequence, Disposed());
         }
 
+        _readers.Dispose();
         _memory.Dispose();
         _state.Dispose();
     }
@@ -162,6 +196,23 @@ internal sealed class Scheduler : IDisposable
             if (_running[i].IsFinished || _running[i].IsCancelled)
             {
                 Drop(_running[i], new OperationCanceledException());
+            }
+        }
+    }
+
+    private void DropIdle()
+    {
+        if (!_readers.TakeDue())
+        {
+            return;
+        }
+
+        for (int i = _running.Count - 1; i >= 0; i--)
+        {
+            if (_readers.IsIdle(_running[i]))
+            {
+                Interlocked.Increment(ref _abandonedCount);
+                Drop(_running[i], new ReaderIdleException(_readers.Limit));
             }
         }
     }

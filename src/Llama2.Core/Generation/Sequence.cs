@@ -20,6 +20,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     private KeyValuePool? _pool;
     private KeyValueCache? _cache;
     private volatile bool _isCancelled;
+    private volatile bool _isStopped;
     private int _hiddenStateRow;
     private bool _isSound = true;
 
@@ -52,6 +53,12 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
 
     /// <summary>Whether the sequence can take what a pass would give it.</summary>
     public abstract bool IsReady { get; }
+
+    /// <summary>The clock's timestamp at which <see cref="IsReady"/> became false because the reader lags; null if it does not.</summary>
+    public virtual long? StalledSince => null;
+
+    /// <summary>Whether the scheduler computes it no more; from any thread.</summary>
+    public bool IsStopped => _isStopped;
 
     /// <summary>Takes memory for keys and values, with those that are known, and the adapters until <see cref="Stop"/>; false if there is no memory now.</summary>
     /// <exception cref="ObjectDisposedException">An adapter is disposed.</exception>
@@ -152,6 +159,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// </summary>
     public void Stop()
     {
+        _isStopped = true;
         ReturnCache();
         ReleaseAdapters();
     }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Llama2.Model;
 using Llama2.Sampling;
 using Llama2.Tensors;
@@ -10,8 +9,7 @@ internal sealed class TextSequence : Sequence
 {
     // So far the scheduler may run ahead of whoever reads the text.
     private const int UpdateCapacity = 64;
-    private readonly Channel<GenerationUpdate> _updates = Channel.CreateBounded<GenerationUpdate>(
-        new BoundedChannelOptions(UpdateCapacity) { SingleReader = true });
+    private readonly UpdateQueue _updates = new(UpdateCapacity);
     private readonly LlamaTokenizer _tokenizer;
     private readonly GenerationOptions _options;
     private readonly Sampler _sampler;
@@ -27,6 +25,7 @@ internal sealed class TextSequence : Sequence
     private int _cachedCount;
     private long _firstTokenTime;
     private bool _waitsForReader;
+    private long? _stalledSince;
 
     /// <param name="tokens">The prompt, and room for all tokens that may be generated.</param>
     /// <param name="promptTokenCount">Tokens of the prompt.</param>
@@ -53,11 +52,10 @@ internal sealed class TextSequence : Sequence
         _stopSequences = new StopSequenceMatcher([.. options.StopSequences, .. options.FormatStopSequences]);
         _timeProvider = timeProvider;
         _startTime = timeProvider.GetTimestamp();
-        GrowChannel();
     }
 
     /// <summary>What is generated; completed with an exception if the sequence fails.</summary>
-    public ChannelReader<GenerationUpdate> Updates => _updates.Reader;
+    public UpdateQueue Updates => _updates;
 
     /// <summary>Whether there is room for the update of a token and for the last one.</summary>
     public override bool IsReady
@@ -66,25 +64,36 @@ internal sealed class TextSequence : Sequence
         {
             if (HasRoom)
             {
+                _stalledSince = null;
                 return true;
             }
 
             // Said before looking again, so that either this sees the reader's progress or the reader sees this.
             Volatile.Write(ref _waitsForReader, true);
             Interlocked.MemoryBarrier();
-            return HasRoom;
+            if (HasRoom)
+            {
+                _stalledSince = null;
+                return true;
+            }
+
+            _stalledSince ??= _timeProvider.GetTimestamp();
+            return false;
         }
     }
+
+    /// <inheritdoc/>
+    public override long? StalledSince => _stalledSince;
 
     /// <summary>All of the prompt but its last token, whose logits are wanted.</summary>
     public override int ReusableCount => _options.ReusePrefix ? _firstWantedPosition : 0;
 
-    private bool HasRoom => _updates.Reader.Count <= UpdateCapacity - 2;
+    private bool HasRoom => _updates.Count <= UpdateCapacity - 2;
 
     /// <summary>Called by the reader after each update; true if the scheduler must be woken because it waits for room.</summary>
     public bool ReaderMadeRoom() => Volatile.Read(ref _waitsForReader) && Interlocked.Exchange(ref _waitsForReader, false);
 
-    public override void Fail(Exception exception) => _updates.Writer.TryComplete(exception);
+    public override void Fail(Exception exception) => _updates.Complete(exception);
 
     protected override bool WantsLogits(int position) => position >= _firstWantedPosition;
 
@@ -102,7 +111,7 @@ internal sealed class TextSequence : Sequence
         bool isEnd = !_options.IgnoreEndOfSequence && (_tokenizer.IsEndOfGeneration(token) || _stopTokens.Contains(token));
         bool isStopped = false;
         string text = isEnd ? "" : _stopSequences.Append(_decoder.Append(token), out isStopped);
-        _updates.Writer.TryWrite(new GenerationUpdate(
+        _updates.TryWrite(new GenerationUpdate(
             text, token, float.IsNaN(logProbability) ? null : logProbability, TopLogProbabilities: _sampler.TopLogProbabilities));
         FinishReason? reason =
             isEnd ? FinishReason.EndOfSequence
@@ -126,18 +135,6 @@ internal sealed class TextSequence : Sequence
     private static PrefixSharing ChooseSharing(GenerationOptions options, int promptTokenCount)
         => options.ReusePrefix ? new PrefixSharing(options.PrefixScope, Math.Min(options.PublicPrefixTokenCount, promptTokenCount)) : PrefixSharing.None;
 
-    // A channel grows when its reader lags. Filled and emptied once, it has its full size before the first token.
-    private void GrowChannel()
-    {
-        while (_updates.Writer.TryWrite(default))
-        {
-        }
-
-        while (_updates.Reader.TryRead(out _))
-        {
-        }
-    }
-
     private void Finish(FinishReason reason, string rest)
     {
         var usage = new GenerationUsage
@@ -150,7 +147,7 @@ internal sealed class TextSequence : Sequence
             Seed = _sampler.Seed,
         };
         IsFinished = true;
-        _updates.Writer.TryWrite(new GenerationUpdate(rest, FinishReason: reason, Usage: usage));
-        _updates.Writer.TryComplete();
+        _updates.TryWrite(new GenerationUpdate(rest, FinishReason: reason, Usage: usage));
+        _updates.Complete();
     }
 }

@@ -24,7 +24,7 @@ public sealed class EmbeddingWindowTests : IDisposable
         var state = new InferenceState(_configuration, 256, 4, 1);
         Attention attention = Attentions.For(_configuration);
         _scheduler = new Scheduler(
-            new LlamaTransformer(_configuration, _weights, attention, _pool), state, new KeyValuePool(_configuration, attention, 1 << 24), _pool, 40, TimeProvider.System);
+            new LlamaTransformer(_configuration, _weights, attention, _pool), state, new KeyValuePool(_configuration, attention, 1 << 24), _pool, 40, Timeout.InfiniteTimeSpan, TimeProvider.System);
         _pause = new Pause();
         _scheduler.Start(_pause);
         SpinWait.SpinUntil(() => _scheduler.RunningCount == 1, TimeSpan.FromSeconds(10)).Should().BeTrue();

@@ -22,7 +22,7 @@ internal sealed class TestScheduler : IDisposable
         State = new InferenceState(Configuration, tokenCapacity, tokenCapacity, Pool.ThreadCount);
         Attention attention = Attentions.For(Configuration);
         Memory = new KeyValuePool(Configuration, attention, memoryByteSize);
-        Scheduler = new Scheduler(new LlamaTransformer(Configuration, _weights, attention, Pool), State, Memory, Pool, maxWaitingCount, TimeProvider.System);
+        Scheduler = new Scheduler(new LlamaTransformer(Configuration, _weights, attention, Pool), State, Memory, Pool, maxWaitingCount, Timeout.InfiniteTimeSpan, TimeProvider.System);
     }
 
     public WorkerPool Pool { get; } = new(2);

@@ -1,0 +1,71 @@
+namespace Llama2.Generation;
+
+/// <summary>
+/// Finds sequences that have waited for their reader as long as the limit allows. Its one timer runs only while a sequence waits for its
+/// reader. Only the scheduler's thread uses it, but for the timer's callback.
+/// </summary>
+/// <param name="limit">How long a sequence may wait; infinite for ever.</param>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="wake">Makes the scheduler look again; called from any thread.</param>
+internal sealed class IdleReaderWatch(TimeSpan limit, TimeProvider timeProvider, Action wake) : IDisposable
+{
+    private ITimer? _timer;
+    private bool _isTiming;
+    private volatile bool _isDue;
+    private volatile int _stalledCount;
+
+    public TimeSpan Limit => limit;
+
+    /// <summary>Sequences that waited for their readers when <see cref="Watch"/> was last called; from any thread.</summary>
+    public int StalledCount => _stalledCount;
+
+    /// <summary>Whether the timer has run out since the last call, so that a sequence may have waited for too long.</summary>
+    public bool TakeDue()
+    {
+        if (!_isDue)
+        {
+            return false;
+        }
+
+        _isDue = false;
+        _isTiming = false;
+        return true;
+    }
+
+    /// <summary>Whether a sequence has waited for too long, and its reader has not come by now.</summary>
+    public bool IsIdle(Sequence sequence)
+        => sequence.StalledSince is long since && !sequence.IsReady && timeProvider.GetElapsedTime(since) >= limit;
+
+    /// <summary>Counts the sequences that wait for their readers, and starts the timer if it does not run and there are any.</summary>
+    public void Watch(List<Sequence> sequences)
+    {
+        int count = 0;
+        long earliest = long.MaxValue;
+        foreach (Sequence sequence in sequences)
+        {
+            if (sequence.StalledSince is long since)
+            {
+                count++;
+                earliest = Math.Min(earliest, since);
+            }
+        }
+
+        _stalledCount = count;
+        if (count > 0 && !_isTiming && limit != Timeout.InfiniteTimeSpan)
+        {
+            _isTiming = true;
+            TimeSpan rest = limit - timeProvider.GetElapsedTime(earliest);
+            _timer ??= timeProvider.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            // Timers count whole milliseconds.
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(rest.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private void OnTimer()
+    {
+        _isDue = true;
+        wake();
+    }
+}

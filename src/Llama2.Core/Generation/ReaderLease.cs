@@ -1,0 +1,42 @@
+namespace Llama2.Generation;
+
+/// <summary>
+/// Has a sequence computed as long as somebody can read it: until it is disposed with the enumeration that reads it, its token is cancelled,
+/// or, where the enumeration was dropped without being disposed, the garbage collector finds it. Neither the scheduler nor the token refers to it.
+/// </summary>
+internal sealed class ReaderLease : IDisposable
+{
+    private readonly Scheduler _scheduler;
+    private readonly Sequence _sequence;
+    private readonly CancellationTokenRegistration _registration;
+
+    /// <param name="scheduler">Computes the sequence.</param>
+    /// <param name="sequence">A sequence that was started.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public ReaderLease(Scheduler scheduler, Sequence sequence, CancellationToken cancellationToken)
+    {
+        _scheduler = scheduler;
+        _sequence = sequence;
+        _registration = cancellationToken.UnsafeRegister(
+            static (state, token) =>
+            {
+                (Scheduler scheduler, Sequence sequence) = ((Scheduler, Sequence))state!;
+                scheduler.Abort(sequence, token);
+            },
+            (scheduler, sequence));
+    }
+
+    ~ReaderLease()
+    {
+        _registration.Unregister();
+        _scheduler.Abandon(_sequence);
+    }
+
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        _registration.Dispose();
+        // Whoever leaves the enumeration early has lost interest.
+        _scheduler.Cancel(_sequence);
+    }
+}

@@ -1,0 +1,21 @@
+using static System.FormattableString;
+
+namespace Llama2;
+
+/// <summary>
+/// A generation was ended, and gave back its memory, because it had waited for its reader as long as
+/// <see cref="LlamaModelOptions.ReaderIdleLimit"/> allows. A reader that comes after all gets what was generated until then, and this
+/// exception instead of the rest.
+/// </summary>
+public sealed class ReaderIdleException : LlamaException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="limit">How long the generation waited.</param>
+    public ReaderIdleException(TimeSpan limit)
+        : base(Invariant(
+            $"The generation was ended: nobody read its updates for {limit.TotalSeconds:0.###} seconds, the limit of {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ReaderIdleLimit)}. Dispose an enumeration that is left before its end, read updates as they come, or set a longer limit."))
+        => Limit = limit;
+
+    /// <summary>How long the generation waited for its reader.</summary>
+    public TimeSpan Limit { get; }
+}

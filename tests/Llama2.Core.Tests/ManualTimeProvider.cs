@@ -1,0 +1,75 @@
+namespace Llama2.Tests;
+
+/// <summary>A clock that stands until it is advanced, with timers that run out when it is.</summary>
+internal sealed class ManualTimeProvider : TimeProvider
+{
+    private readonly Lock _gate = new();
+    private readonly List<ManualTimer> _timers = [];
+    private long _ticks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>Timers that run.</summary>
+    public int RunningTimerCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _timers.Count;
+            }
+        }
+    }
+
+    public override long GetTimestamp() => Interlocked.Read(ref _ticks);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    public void Advance(TimeSpan time)
+    {
+        ManualTimer[] due;
+        lock (_gate)
+        {
+            long now = Interlocked.Add(ref _ticks, time.Ticks);
+            due = [.. _timers.Where(timer => timer.DueTicks <= now)];
+            _timers.RemoveAll(timer => timer.DueTicks <= now);
+        }
+
+        Array.ForEach(due, timer => timer.Run());
+    }
+
+    private sealed class ManualTimer(ManualTimeProvider provider, TimerCallback callback, object? state) : ITimer
+    {
+        public long DueTicks { get; private set; }
+
+        public void Run() => callback(state);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (provider._gate)
+            {
+                provider._timers.Remove(this);
+                if (dueTime != Timeout.InfiniteTimeSpan)
+                {
+                    DueTicks = provider._ticks + dueTime.Ticks;
+                    provider._timers.Add(this);
+                }
+            }
+
+            return true;
+        }
+
+        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
