@@ -27,7 +27,7 @@ public sealed record ChatSessionOptions
     {
         get;
         init => field = CheckTexts(value, nameof(PublicSystemPrompts));
-    } = [];
+    } = ReadOnlyCollection<string>.Empty;
 
     /// <summary>How answers are generated, unless a call says otherwise; the format's stop sequences are added. Default <c>new()</c>.</summary>
     public GenerationOptions Generation
@@ -66,7 +66,7 @@ public sealed record ChatSessionOptions
             : throw new ArgumentOutOfRangeException(nameof(Overflow), value, "It must be Stop, DropOldestTurns or Shift.");
     }
 
-    private static IReadOnlyList<string> CheckTexts(IReadOnlyList<string> texts, string name)
+    private static ReadOnlyCollection<string> CheckTexts(IReadOnlyList<string> texts, string name)
     {
         ArgumentNullException.ThrowIfNull(texts, name);
         string[] copy = [.. texts.Take(MaxPublicSystemPromptCount + 1)];
@@ -78,7 +78,7 @@ public sealed record ChatSessionOptions
         // Options without any are equal.
         if (copy.Length == 0)
         {
-            return [];
+            return ReadOnlyCollection<string>.Empty;
         }
 
         int bad = Array.FindIndex(copy, string.IsNullOrEmpty);

@@ -169,7 +169,7 @@ internal sealed class JsonFields
         }
     }
 
-    private IEnumerable<JsonProperty> LastOfEachName()
+    private OrderedDictionary<string, JsonProperty>.ValueCollection LastOfEachName()
     {
         var members = new OrderedDictionary<string, JsonProperty>(StringComparer.Ordinal);
         foreach (JsonProperty member in _element.EnumerateObject())
