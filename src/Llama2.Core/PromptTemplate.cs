@@ -22,7 +22,7 @@ public sealed class PromptTemplate
         return new PromptTemplate(JinjaTemplate.Parse(source));
     }
 
-    /// <summary>Renders a conversation. Every string in <paramref name="messages"/> and <paramref name="tools"/> is data.</summary>
+    /// <summary>Renders a conversation. Every string and number in <paramref name="messages"/> and <paramref name="tools"/> is data.</summary>
     /// <param name="messages">An array of messages, commonly objects with <c>role</c> and <c>content</c>; passed on as it is.</param>
     /// <param name="beginOfSequence">The template's <c>bos_token</c>; undefined in the template if null.</param>
     /// <param name="endOfSequence">The template's <c>eos_token</c>; undefined in the template if null.</param>
@@ -30,7 +30,7 @@ public sealed class PromptTemplate
     /// <param name="tools">The template's <c>tools</c>; undefined in the template if this has no value.</param>
     /// <param name="cancellationToken">Ends the rendering.</param>
     /// <exception cref="PromptTemplateException">The template refuses the conversation, or breaks a limit: 1,000,000 steps or characters,
-    /// ranges of 100,000, calls and values nested 64 deep.</exception>
+    /// ranges of 100,000, calls and values nested 64 deep, 10 seconds.</exception>
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
     public RenderedTemplate Render(
         JsonElement messages,

@@ -24,7 +24,7 @@ internal static class TextTargets
 
     public static FuzzTarget Template()
     {
-        string[] lines = File.ReadAllLines(Data("templates.jsonl"));
+        string[] lines = File.ReadAllLines(Data("templates/features.jsonl"));
         using var first = JsonDocument.Parse(lines[0]);
         var variables = first.RootElement.GetProperty("variables").EnumerateObject().ToDictionary(member => member.Name, member => JsonValue.Read(member.Value));
         byte[][] seeds = [.. lines.Skip(1).Select(TemplateOf)];
@@ -35,6 +35,8 @@ internal static class TextTargets
                 "{% for m in messages %}", "{% endfor %}", "{% if ", "{% endif %}", "{{ ", " }}", "{% set x = ", " %}", "{% macro m(a) %}", "{% endmacro %}", "|join(", "|tojson", "|sort",
                 "range(", "namespace(", "messages", "loop.index", "[::-1]", "(((((((((", "[[[[[[[[", "not ", " ~ ", " ** ", " // ", " % ", "9223372036854775807", "-1", "1e308", "'x' * 99999",
                 "{% raw %}", "{#", "is defined", "|batch(", "|replace(", ".split(", ".format(", "|map(attribute=", "|selectattr(", "raise_exception(", "strftime_now(",
+                "|groupby(", "|format(", "|truncate(", "|safe", "|e", "|slice(", "|urlencode", "|filesizeformat", " recursive", "loop(", "loop.changed(", "caller()", "varargs", "kwargs", "*messages", "**messages[0]",
+                "{% call m() %}", "{% endcall %}", "{% with a = ", "{% filter ", "{% block a %}", "cycler(", "joiner(", "dict(", "1e400", "0xFF", "2 ** 65536", "'%*.*f' % (9, 9, 1.5)", "'{:>{}}'.format(", ".zfill(", ".center(", ".expandtabs(",
             ],
         };
     }

@@ -1,4 +1,4 @@
-"""Renders templates of our own with jinja2, configured as transformers configures it; writes ../data/templates.jsonl.
+"""Renders templates of our own with jinja2, configured as transformers configures it; writes ../data/templates/features.jsonl.
 
 Usage: python3 templates.py   (needs jinja2 3.1)
 A line is {"template", "variables", "rendered"}, rendered null where jinja2 refuses.
@@ -125,6 +125,68 @@ z
 {% endfor %}
 tail
 {{ "a\tb\x41\u00e9\U0001F999\101\q\"\'" }}{{ 'single "quoted"' }}{{ "}}" }}{{ '{%' }}{{ {'a': {'b': 1}}.a.b }}
+{{ 1e20|int }} {{ 2 ** 100 }} {{ 18446744073709551615 + 1 }} {{ -(2 ** 63) // -1 }} {{ (10 ** 30) % 7 }} {{ (10 ** 30) / 3 }} {{ 0x1F }} {{ 0b101 }} {{ 0o17 }} {{ 1 == 1.0 }} {{ 2 ** 53 + 1 == 2.0 ** 53 }} {{ 2 ** 0.5 }} {{ 2 ** -1 }}
+{{ '0x1f'|int(base=16) }} {{ '0b11'|int(0, 0) }} {{ '1_000'|int }} {{ '1e3'|int }} {{ ' -12 '|int }} {{ 'z'|int(base=36) }} {{ 'inf'|float }} {{ '-nan'|float }} {{ 1e308 * 10 }} {{ ('inf'|float)|tojson }} {{ '1_0.5'|float }}
+{{ 2.675|round(2) }} {{ 0.125|round(2) }} {{ 1234|round(-2) }} {{ 2.5|round(none) }} {{ 25|round(-1) }} {{ 1e22|round(2) }} {{ -0.5|round }} {{ 1.15|round(1) }}
+{{ '%s-%r-%a' % ('a', 'é', 'é') }} {{ '%5d|%-5d|%05d|%+d|% d' % (1, 2, 3, 4, 5) }} {{ '%.2f|%8.3f|%e|%g|%G' % (1.005, 2.5, 12345.678, 0.00001, 1e20) }} {{ '%x %X %#o %c%c' % (255, 255, 8, 'z', 65) }} {{ '%(a)s %(b)d' % {'a': 1, 'b': 2} }} {{ '100%% %s' % 'x' }} {{ '%*d' % (5, 1) }} {{ '%.3s' % 'abcdef' }}
+{{ '{} {}'.format(1, 'b') }} {{ '{1}{0}{1}'.format('a', 'b') }} {{ '{x}{y[k]}'.format(x=1, y={'k': 2}) }} {{ '{:>6}|{:<6}|{:^6}|{:*^7}'.format('a', 'b', 'c', 'd') }} {{ '{:06.2f} {:,} {:_x} {:%} {:+} {:e}'.format(3.14159, 1234567, 65535, 0.25, 3, 12345.6) }} {{ '{!r:>6} {{}}'.format('a') }} {{ '{:{}}'.format('x', 4) }} {{ '{0:010,.1f}'.format(1234.56) }} {{ '{:#x} {:08b} {:c}'.format(255, 5, 97) }} {{ '{:.3} {:g} {:z.0f}'.format(1234.5, 0.1, -0.1) }}
+{{ '%s %s'|format('a', 'b') }} {{ '%(x)s'|format(x=1) }} {{ 'abc'|center(8) }}| {{ 'abc'|center(7) }}| {{ 'ab'.center(5, '*') }} {{ 'a'.ljust(3, '-') }} {{ 'a'.rjust(3) }} {{ '-7'.zfill(4) }} {{ 'a\tb'.expandtabs(4) }}
+{{ 'a b c d'|truncate(5) }} {{ 'abcdefghijklmnop'|truncate(9, true) }} {{ 'abcdefghij klm'|truncate(8, false, '..', 0) }} {{ 'short'|truncate(3) }} {{ 'a b_c 1é-d'|wordcount }} {{ 'a/b c&d=é'|urlencode }} {{ {'a b': 1, 'c': 'x/y'}|urlencode }} {{ {'class': 'a', 'id': none, 'x': '<'}|xmlattr }} {{ [1, 1000, 1500000, 10 ** 30]|map('filesizeformat')|join(', ') }} {{ 2048|filesizeformat(true) }}
+{{ '<a>'|e }} {{ '<a>'|escape + '<b>' }} {{ ('<a>'|safe + '<b>') }} {{ '<b>' + '<a>'|safe }} {{ ('<i>%s</i>'|safe) % '<x>' }} {{ ('<i>{}</i>'|safe).format('<x>') }} {{ ('<a>'|safe) ~ '<b>' }} {{ ', '|e ~ ['<']|join('<'|safe) }} {{ ('-'|safe).join(['<', '>'|safe]) }} {{ '<'|safe|upper is escaped }} {{ '&lt;'|safe|e }} {{ '&lt;'|safe|forceescape }} {{ ['<'|safe] }} {{ ('a<'|safe).replace('a', '<') }}
+{% for r, items in people|groupby('age') %}{{ r }}:{{ items|map(attribute='name')|join(',') }};{% endfor %}{{ (people|groupby('age'))[0].grouper }}{{ (people|groupby('tags', default='none'))|length if false }}{{ (['a', 'B', 'A']|map('list')|list|groupby(0))|list }}{{ [1, 2, 3, 4, 5]|slice(3)|list }}{{ [1, 2, 3, 4]|slice(3, 'x')|list }}
+{{ {1: 'a', 2.5: 'b', none: 'c', true: 'd', (1, 2): 'e'} }}{{ {1: 'a'}[1.0] }}{{ {(1, 2): 'x'}[1, 2] }}{{ {'a': 1, 'a': 2} }}{{ {1: 'x'}|tojson }}{{ {none: 1, true: 2, 1.5: 3}|tojson }}{{ {2: 1, 1: 2}|tojson(sort_keys=true) }}{{ {'items': 1}.items is callable }}{{ {'items': 1}['items'] }}
+{{ dict(**{'a': 1}) }}{{ dict([('a', 1)], b=2) }}{{ dict(*[{'x': 1}], **{'y': 2}) }}{{ range(*[1, 4])|list }}{{ range(5) }}{{ range(1, 9, 2)[1:3] }}{{ range(3) == [0, 1, 2] }}{{ range(3)|list == [0, 1, 2] }}{{ range(0, 10, 3)[-1] }}{{ range(3).index(2) }}{{ range(9)[::-2] }}
+{{ people[0].items() }}{{ people[0].keys() }}{{ people[0].values()|list }}{{ people[0].items()|length }}{{ people[0].keys()[0] }}|{{ {'a': 1}.copy() }}{{ [1].copy() }}{{ {'a': 1}.keys() == {'a': 2}.keys() }}{{ ('a', 1) in {'a': 1}.items() }}
+{% if words|select('equalto', 'none') %}generators are true{% endif %}{% set g = words|map('upper') %}{{ g|first }}{{ g|list }}{{ g|list }}{{ [1, 2]|map('nofilter') is iterable }}{{ []|map('nofilter')|list }}{{ none|map('upper')|list }}{{ 0|select|list }}{{ none|selectattr('x')|list }}
+{{ words|map('upper')|length }}
+{{ (words|map('upper'))[0] }}|{{ words|reverse|first }}|{{ {'a': 1}|items|list }}|{{ 'abc'|map('upper')|join('-') }}
+{{ 5|length }}
+{{ {}|items is mapping }}{{ nope|items|list }}{{ [1]|items|list }}
+{% if no %}{{ 1|nofilter }}{{ 1 is notest }}{% endif %}{{ 1 if yes else 2|nofilter }}ok
+{% if yes %}{{ 1|nofilter }}{% endif %}
+{% for x in [] %}{{ 1|nofilter }}{% endfor %}
+{% if no %}{% for x in [] %}{{ 1|nofilter }}{% endfor %}{% endif %}
+{% if no %}{% include 'x' %}{% import 'y' as y %}{% from 'z' import a %}{% endif %}ok
+{% include 'x' %}
+{{ ''.__class__ }}{{ [''.__class__ is defined, nope is callable, range is callable] }}
+{{ ''.__class__.__mro__ }}
+{% with a = 1, b = five %}{{ a }}{{ b }}{% set a = 2 %}{{ a }}{% endwith %}{{ a }}{% with %}{% set q = 1 %}{% endwith %}{{ q is defined }}{% for i in [1, 2] %}{% with %}{% if i == 1 %}{% continue %}{% endif %}{% endwith %}{{ i }}{% endfor %}
+{% for a, (b, c) in [(1, (2, 3))] %}{{ a }}{{ b }}{{ c }}{% endfor %}{% set (a, b), c = [1, 2], 3 %}{{ a }}{{ b }}{{ c }}{% set ns = namespace() %}{% set ns.a, x = 1, 2 %}{{ ns.a }}{{ x }}{{ ns }}
+{% for x in nested recursive %}{{ x }}{{ loop.depth }}{% if x == 'a' %}[{{ loop(['p', 'q']) }}]{% endif %}{% endfor %}
+{% for m in [1, 1, 2, 2] %}{{ loop.changed(m) }}{{ loop }}{% endfor %}{% for x in words|map('upper') %}{{ loop.index }}{{ loop.last }}{{ loop.nextitem }}{{ loop.length }}{% endfor %}
+{% set ns = namespace(found=false) %}{% for x in words if not ns.found %}{{ x }}{% set ns.found = true %}{% endfor %}{% for x in [1] %}{% continue %}{% else %}E{% endfor %}{% for x in [1, 2] %}{% if x == 2 %}{% break %}{% endif %}{% else %}E{% endfor %}
+{% set s = joiner(', ') %}{% for x in [1, 2, 3] %}{{ s() }}{{ x }}{% endfor %}{% set c = cycler('a', 'b') %}{{ c.next() }}{{ c.next() }}{{ c.next() }}{{ c.current }}{% set r = c.reset() %}{{ c.current }}
+{% macro m(a) %}{{ a }}{{ varargs }}{{ kwargs }}{% endmacro %}{{ m(1, 2, 3, x=4) }}{{ m.name }}{{ m.arguments }}{{ m }}{% macro n(a) %}{{ a }}{% endmacro %}{{ n(*[1]) }}{{ n(**{'a': 2}) }}
+{% macro box(caller=none) %}[{{ caller() if caller }}]{% endmacro %}{{ box() }}{% call box() %}hi{% endcall %}
+{% macro m() %}x{% endmacro %}{% call m() %}hi{% endcall %}
+{% macro m(caller) %}{{ caller() }}{% endmacro %}
+{% block a %}{{ five }}{% block b %}{{ x }}{% endblock b %}{% endblock %}{% for x in [1] %}{% block c %}{{ x }}{% endblock %}{% block d scoped %}{{ x }}{% endblock %}{% endfor %}{% print 1, 2 %}
+{% block a %}{% endblock %}{% block a %}{% endblock %}
+{{ none is sameas none }}{{ 1 is sameas 1 }}{{ [] is sameas [] }}{{ words is sameas words }}{{ 'upper' is filter }}{{ 'odd' is test }}{{ 'x' is filter }}{{ 3.0 is odd }}{{ 7.5 is divisibleby 2.5 }}
+{{ [none, none]|sort }}{{ [{}, {}]|sort }}{{ people|sort(attribute='age,name')|map(attribute='name')|join }}{{ [[2, 'b'], [1, 'a']]|sort }}{{ [true, 0, 2]|sort }}{{ ['b', 'A']|min }}
+{{ [1, 'a']|sort }}
+{{ [none, none]|max }}
+{{ [[1]]|unique|list }}
+{{ 'a😀b'.replace('', '-') }}{{ 'a😀b'|replace('', '-', 2) }}{{ 'foo'|replace('o', 4) }}{{ 12|replace(1, 'x') }}{{ '😀x😀'.strip('😀') }}{{ '😁x'.strip('😀') }}{{ ['\ufffd', '😀']|sort }}{{ 'x😀y'.index('y') }}{{ '😀😀'.count('') }}{{ '😀😀ab'.find('b', 1, 4) }}
+{{ 'İ'|lower }}{{ 'ß'.title() }}{{ 'ß'|upper }}{{ 'ﬁx'|capitalize }}{{ 'ΑΣ ΣΑΣ Σ'|lower }}{{ 'ǆ'.title() }}{{ 'ı'.upper() }}{{ 'aBc'.swapcase() }}{{ "ŉ Ⅷ"|title }}{{ 'ΑΣ-ΣΑ'|title }}
+{{ '²'.isdigit() }}{{ '²'.isdecimal() }}{{ '½'.isnumeric() }}{{ '一'.isnumeric() }}{{ 'ª'.islower() }}{{ 'Ab Cd'.istitle() }}{{ 'é'.isascii() }}{{ ' '.isprintable() }}{{ '\u2028'.isprintable() }}{{ '😀'.isalpha() }}{{ '𝒜'.isupper() }}{{ '١٢'|int }}
+{{ 'a,b,c'.partition(',') }}{{ 'a,b,c'.rpartition(',') }}{{ 'abc'.partition('-') }}{{ 'abcabc'.rindex('b', 0, 4) }}{{ 'abc'.startswith('b', 1) }}{{ 'abc'.endswith('b', 0, -1) }}{{ 'abc'.startswith('') }}{{ 'abc'.startswith('', 4) }}
+{{ 'abc'.index('z') }}
+{{ 'abc'.strip(chars='a') }}
+{{ 'abc'.replace('a') }}
+{{ true|abs }}{{ -3|abs }}{{ [1, 2]|sum(start=1) }}{{ [[1], [2]]|sum(start=[]) }}{{ ({'a': 1}|attr('items'))()|list }}{{ {'a': 1}|attr('a') is defined }}
+{{ nope|int }}
+{{ nope|sum }}{{ nope|upper }}|{{ nope|replace('a', 'b') }}|{{ nope|first is undefined }}{{ nope == nope }}{{ nope in [nope] }}{{ [nope] }}{{ 'a' in nope }}{{ {nope: 1} }}
+{{ 1 < 'a' }}
+{{ [1.0, 'é', '\U000f0000', '\x7f', '\xad'] }}{{ -7.5 // 2 }} {{ 7 % -3.5 }} {{ -0.0 // 1 }} {{ 1e16 }} {{ 123456789012345680.0 }} {{ 5e-324 }}
+{{ [true, 1, none]|tojson }}{{ {'b': [1.5, {}]}|tojson(indent=1) }}{{ [1]|tojson(indent='--') }}{{ 'é\x7f😀'|tojson(ensure_ascii=true) }}{{ (1, 2)|tojson }}
+{{ range(3)|tojson }}
+{{ 'a' if 'x' is string else 'b' }}{{ x is defined and x or 'none' }}{{ [1, 2][0] if true }}{{ not none is none }}
+{{ 'a'['b'] is defined }}{{ [1][true] }}{{ [1, 2][-1:][0] }}{{ 'abc'[::-1][:2] }}{{ [1, 2, 3][1:].index(3) }}{{ (1, 2) + (3,) }}{{ [0] * 2 + [1] }}{{ 2 * 'ab' }}{{ 'ab' * -1 }}
+{{ [1] + (2,) }}
+{% autoescape false %}{{ '<' }}{% endautoescape %}{% filter upper %}a{{ 'b' }}{% endfilter %}{% set x | trim | upper %} a {% endset %}{{ x }}
+{% filter length %}abc{% endfilter %}
+{{ "a" "b" ~ 'c' }}{{ 1if yes else 2 }}{{ [1,2,][0] }}{{ {'a':1,}['a'] }}{{ (1,) }}{{ 'a'|upper|lower|title }}
 {{ strip }}|{{ tool.items is defined }}{{ tool.nothing }}|{{ words.x }}|{{ 'a'.b }}
 {{ nope.attribute }}
 {{ nope['item'] }}
@@ -209,7 +271,7 @@ def render(template):
 
 
 if __name__ == "__main__":
-    path = pathlib.Path(__file__).parent.parent / "data" / "templates.jsonl"
+    path = pathlib.Path(__file__).parent.parent / "data" / "templates" / "features.jsonl"
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps({"variables": VARIABLES}) + "\n")
         for template in split(TEMPLATES):

@@ -25,23 +25,25 @@ internal static class Comparer
         return (left, right) switch
         {
             (TextValue first, TextValue second) => AreEqual(context, first.Text, second.Text),
-            (IntegerValue or BooleanValue, IntegerValue or BooleanValue) => Numbers.ToInteger(left) == Numbers.ToInteger(right),
-            (IntegerValue or BooleanValue or DoubleValue, IntegerValue or BooleanValue or DoubleValue) => Numbers.ToDouble(left) == Numbers.ToDouble(right),
-            (UndefinedValue, UndefinedValue) or (NoneValue, NoneValue) => true,
-            (ListValue first, ListValue second) => AreEqual(context, first, second),
+            (IntegerValue or BooleanValue or DoubleValue, IntegerValue or BooleanValue or DoubleValue) => Numbers.AreEqual(left, right),
+            (UndefinedValue, UndefinedValue) => true,
+            (ListValue { Kind: ListKind.Keys or ListKind.Items } first, ListValue { Kind: ListKind.Keys or ListKind.Items } second) => AreEqualSets(context, first, second),
+            (ListValue { Kind: not ListKind.Values } first, ListValue second) => AreEqual(context, first, second),
             (DictionaryValue first, DictionaryValue second) => AreEqual(context, first, second),
             _ => ReferenceEquals(left, right),
         };
     }
 
-    /// <summary>Less than, equal to or greater than 0, as left is to right.</summary>
-    public static int Compare(RenderContext context, TemplateValue left, TemplateValue right)
+    /// <summary>Whether two values are one object, or equal: how Python compares the items of containers.</summary>
+    public static bool AreSameOrEqual(RenderContext context, TemplateValue left, TemplateValue right) =>
+        ReferenceEquals(left, right) || AreEqual(context, left, right);
+
+    /// <summary>Less than, equal to or greater than 0, as left is to right; null where neither holds, as with NaN.</summary>
+    public static int? Compare(RenderContext context, TemplateValue left, TemplateValue right)
     {
         context.Step(StepCount);
-        if (Numbers.IsInteger(left) && Numbers.IsInteger(right))
-            return Numbers.ToInteger(left).CompareTo(Numbers.ToInteger(right));
         if (Numbers.IsNumber(left) && Numbers.IsNumber(right))
-            return Numbers.ToDouble(left).CompareTo(Numbers.ToDouble(right));
+            return Numbers.Compare(left, right);
         switch (left, right)
         {
             case (UndefinedValue undefined, _):
@@ -50,8 +52,8 @@ internal static class Comparer
                 throw context.Fault(undefined.Reason);
             case (TextValue first, TextValue second):
                 context.ChargeScan(Math.Min(first.Text.Length, second.Text.Length));
-                return string.CompareOrdinal(first.Text, second.Text);
-            case (ListValue first, ListValue second) when first.IsTuple == second.IsTuple:
+                return CodePoints.Compare(first.Text, second.Text);
+            case (ListValue first, ListValue second) when first.Kind == second.Kind && first.Kind is (ListKind.List or ListKind.Tuple):
                 return Compare(context, first, second);
             default:
                 throw context.Fault($"{left.TypeName} and {right.TypeName} are put in order", "these types have none");
@@ -64,19 +66,20 @@ internal static class Comparer
         switch (container, sought)
         {
             case (TextValue text, TextValue part):
-                context.ChargeScan(text.Text.Length, part.Text.Length);
-                return text.Text.Contains(part.Text, StringComparison.Ordinal);
+                return new TextSearch(context, text.Text, part.Text).First(0, text.Text.Length) >= 0;
+            case (TextValue, UndefinedValue undefined):
+                throw context.Fault(undefined.Reason);
+            case (TextValue, _):
+                throw context.Fault($"'in' looks for {sought.TypeName} in a text", "a text contains only texts");
             case (DictionaryValue dictionary, _):
-                return sought is TextValue key && dictionary.Find(key.Text) is not null;
-            case (ListValue list, _):
-                foreach (TemplateValue item in list.Items)
+                return dictionary.Find(context, DictionaryKey.Require(context, sought)) is not null;
+            case (ListValue or GeneratorValue or UndefinedValue, _):
+                foreach (TemplateValue item in Iteration.Enumerate(context, container))
                 {
-                    if (AreEqual(context, item, sought))
+                    if (AreSameOrEqual(context, item, sought))
                         return true;
                 }
 
-                return false;
-            case (UndefinedValue, _):
                 return false;
             default:
                 throw context.Fault($"'in' looks for {sought.TypeName} in {container.TypeName}", "there is nothing to look through");
@@ -93,11 +96,25 @@ internal static class Comparer
 
     private static bool AreEqual(RenderContext context, ListValue first, ListValue second)
     {
-        if (first.Count != second.Count || first.IsTuple != second.IsTuple)
+        if (first.Count != second.Count || first.Kind != second.Kind)
             return false;
         for (int i = 0; i < first.Count; i++)
         {
-            if (!AreEqual(context, first.Items[i], second.Items[i]))
+            if (!AreSameOrEqual(context, first.Items[i], second.Items[i]))
+                return false;
+        }
+
+        return true;
+    }
+
+    // Views of keys and items are sets: their order does not matter.
+    private static bool AreEqualSets(RenderContext context, ListValue first, ListValue second)
+    {
+        if (first.Count != second.Count)
+            return false;
+        foreach (TemplateValue item in first.Items)
+        {
+            if (!Contains(context, second, item))
                 return false;
         }
 
@@ -108,20 +125,20 @@ internal static class Comparer
     {
         if (first.Count != second.Count)
             return false;
-        foreach ((TextValue key, TemplateValue value) in first.Entries)
+        foreach ((TemplateValue key, TemplateValue value) in first.Entries)
         {
-            if (second.Find(key.Text) is not TemplateValue other || !AreEqual(context, value, other))
+            if (second.Find(context, key) is not TemplateValue other || !AreSameOrEqual(context, value, other))
                 return false;
         }
 
         return true;
     }
 
-    private static int Compare(RenderContext context, ListValue first, ListValue second)
+    private static int? Compare(RenderContext context, ListValue first, ListValue second)
     {
         for (int i = 0; i < Math.Min(first.Count, second.Count); i++)
         {
-            if (!AreEqual(context, first.Items[i], second.Items[i]))
+            if (!AreSameOrEqual(context, first.Items[i], second.Items[i]))
                 return Compare(context, first.Items[i], second.Items[i]);
         }
 

@@ -3,35 +3,44 @@ namespace Llama2.Templating;
 /// <summary>Methods of dicts.</summary>
 internal static class DictionaryMethods
 {
+    public static TemplateValue Copy(RenderContext context, TemplateValue receiver, CallArguments arguments)
+    {
+        arguments.BindPositional(context, "copy()", 0, 0);
+        // Nothing changes a dict, so a copy is the dict.
+        return receiver;
+    }
+
     public static TemplateValue Get(RenderContext context, TemplateValue receiver, CallArguments arguments)
     {
-        TemplateValue?[] bound = arguments.Bind(context, "get()", "key", "default");
-        TemplateValue key = bound[0] ?? throw context.Fault("get() is given no key");
-        return (key is TextValue text ? ((DictionaryValue)receiver).Find(text.Text) : null) ?? bound[1] ?? NoneValue.Instance;
+        TemplateValue?[] bound = arguments.BindPositional(context, "get()", 1, 2);
+        return ((DictionaryValue)receiver).Find(context, DictionaryKey.Require(context, bound[0]!)) ?? bound[1] ?? NoneValue.Instance;
     }
 
     public static TemplateValue Items(RenderContext context, TemplateValue receiver, CallArguments arguments)
     {
-        arguments.Bind(context, "items()");
-        return Select(context, receiver, entry => new ListValue([entry.Key, entry.Value], isTuple: true));
+        arguments.BindPositional(context, "items()", 0, 0);
+        return Items(context, (DictionaryValue)receiver);
     }
+
+    public static ListValue Items(RenderContext context, DictionaryValue dictionary) =>
+        Select(context, dictionary, ListKind.Items, entry => ListValue.Tuple(entry.Key, entry.Value));
 
     public static TemplateValue Keys(RenderContext context, TemplateValue receiver, CallArguments arguments)
     {
-        arguments.Bind(context, "keys()");
-        return Select(context, receiver, entry => entry.Key);
+        arguments.BindPositional(context, "keys()", 0, 0);
+        return Select(context, (DictionaryValue)receiver, ListKind.Keys, entry => entry.Key);
     }
 
     public static TemplateValue Values(RenderContext context, TemplateValue receiver, CallArguments arguments)
     {
-        arguments.Bind(context, "values()");
-        return Select(context, receiver, entry => entry.Value);
+        arguments.BindPositional(context, "values()", 0, 0);
+        return Select(context, (DictionaryValue)receiver, ListKind.Values, entry => entry.Value);
     }
 
-    private static TemplateValue Select(RenderContext context, TemplateValue receiver, Func<KeyValuePair<TextValue, TemplateValue>, TemplateValue> select)
+    private static ListValue Select(
+        RenderContext context, DictionaryValue dictionary, ListKind kind, Func<KeyValuePair<TemplateValue, TemplateValue>, TemplateValue> select)
     {
-        var dictionary = (DictionaryValue)receiver;
-        context.Step(2L * dictionary.Count);
-        return context.Nest(new ListValue([.. dictionary.Entries.Select(select)]));
+        context.Step((kind == ListKind.Items ? DictionaryValue.EntryStepCount : 2L) * dictionary.Count);
+        return (ListValue)context.Nest(new ListValue([.. dictionary.Entries.Select(select)], kind));
     }
 }

@@ -1,23 +1,30 @@
 namespace Llama2.Templating;
 
-/// <summary>A dict, in the order of insertion. Its keys are strings, and know whether they are data.</summary>
+/// <summary>A dict, in the order of insertion.</summary>
 internal sealed class DictionaryValue : TemplateValue
 {
-    private readonly OrderedDictionary<string, KeyValuePair<TextValue, TemplateValue>> _entries = new(StringComparer.Ordinal);
+    /// <summary>Steps that an entry of a new dict is charged, and the dict itself: it is hashed, and takes about 100 bytes.</summary>
+    public const int EntryStepCount = 8;
 
-    /// <param name="entries">Keys and values; of equal keys the last value counts, at the first one's place.</param>
-    public DictionaryValue(IEnumerable<KeyValuePair<TextValue, TemplateValue>> entries)
+    private readonly OrderedDictionary<TemplateValue, KeyValuePair<TemplateValue, TemplateValue>> _entries = new(KeyComparer.Instance);
+
+    /// <param name="entries">
+    /// Keys, of which <see cref="DictionaryKey"/> allows each, and values. Of equal keys the first key stays, with the last value; if one of
+    /// them is data, it is the one that stays.
+    /// </param>
+    public DictionaryValue(IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> entries)
     {
-        foreach (KeyValuePair<TextValue, TemplateValue> entry in entries)
+        foreach ((TemplateValue key, TemplateValue value) in entries)
         {
-            _entries[entry.Key.Text] = entry;
-            Depth = Math.Max(Depth, entry.Value.Depth);
+            bool staysFirst = _entries.TryGetValue(key, out var known) && key is not TextValue { HasData: true };
+            _entries[key] = KeyValuePair.Create(staysFirst ? known.Key : key, value);
+            Depth = Math.Max(Depth, Math.Max(key.Depth, value.Depth));
         }
 
         Depth++;
     }
 
-    public IReadOnlyList<KeyValuePair<TextValue, TemplateValue>> Entries => _entries.Values;
+    public IReadOnlyList<KeyValuePair<TemplateValue, TemplateValue>> Entries => _entries.Values;
 
     public int Count => _entries.Count;
 
@@ -27,5 +34,7 @@ internal sealed class DictionaryValue : TemplateValue
 
     public override int Depth { get; }
 
-    public TemplateValue? Find(string key) => _entries.TryGetValue(key, out KeyValuePair<TextValue, TemplateValue> entry) ? entry.Value : null;
+    /// <summary>The value of a key; null if there is none, or if the key is a value that has no hash.</summary>
+    public TemplateValue? Find(RenderContext context, TemplateValue key) =>
+        DictionaryKey.TryCharge(context, key) && _entries.TryGetValue(key, out var entry) ? entry.Value : null;
 }

@@ -1,9 +1,13 @@
 namespace Llama2.Templating;
 
-/// <summary>A number of double precision.</summary>
-internal sealed class DoubleValue(double value) : TemplateValue
+/// <summary>A number of double precision; it may be infinite or NaN, as in Python.</summary>
+/// <param name="value">The number.</param>
+/// <param name="isData">Whether its digits come from the conversation.</param>
+internal sealed class DoubleValue(double value, bool isData = false) : TemplateValue
 {
     public double Value => value;
+
+    public bool IsData => isData;
 
     public override string TypeName => "float";
 

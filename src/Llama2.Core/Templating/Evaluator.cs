@@ -18,7 +18,7 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
             Expression.Not not => BooleanValue.Of(!Evaluate(not.Operand, scope).IsTrue),
             Expression.Concatenation concatenation => Evaluate(concatenation, scope),
             Expression.Conditional conditional => Evaluate(conditional, scope),
-            Expression.ListDisplay list => context.Nest(new ListValue(Evaluate(list.Items, scope), list.IsTuple)),
+            Expression.ListDisplay list => context.Nest(new ListValue(Evaluate(list.Items, scope), list.IsTuple ? ListKind.Tuple : ListKind.List)),
             Expression.DictionaryDisplay dictionary => Evaluate(dictionary, scope),
             Expression.Sign sign => Evaluate(sign, scope),
             _ => throw context.Fault("an expression of an unknown kind"),
@@ -37,11 +37,37 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
     {
         if (arguments.IsEmpty)
             return CallArguments.None;
-        var keywords = new KeyValuePair<string, TemplateValue>[arguments.Keywords.Length];
         TemplateValue[] positional = Evaluate(arguments.Positional, scope);
+        if (arguments.Spread is not null)
+        {
+            TemplateValue[] spread = Iteration.Copy(context, Evaluate(arguments.Spread, scope));
+            context.Step(positional.Length);
+            positional = [.. positional, .. spread];
+        }
+
+        var keywords = new KeyValuePair<TextValue, TemplateValue>[arguments.Keywords.Length];
         for (int i = 0; i < keywords.Length; i++)
             keywords[i] = KeyValuePair.Create(arguments.Keywords[i].Key, Evaluate(arguments.Keywords[i].Value, scope));
-        return new CallArguments(positional, keywords);
+        return new CallArguments(positional, arguments.KeywordSpread is null ? keywords : AddKeywords(keywords, Evaluate(arguments.KeywordSpread, scope)));
+    }
+
+    private KeyValuePair<TextValue, TemplateValue>[] AddKeywords(KeyValuePair<TextValue, TemplateValue>[] keywords, TemplateValue spread)
+    {
+        if (spread is not DictionaryValue dictionary)
+            throw context.Fault(spread is UndefinedValue undefined ? undefined.Reason : $"'**' stands before a value of type {spread.TypeName}", "it must be a dict");
+        context.Step(DictionaryValue.EntryStepCount * ((long)keywords.Length + dictionary.Count));
+        var names = keywords.Select(keyword => keyword.Key.Text).ToHashSet(StringComparer.Ordinal);
+        var added = new List<KeyValuePair<TextValue, TemplateValue>>(keywords);
+        foreach ((TemplateValue key, TemplateValue value) in dictionary.Entries)
+        {
+            TextValue name = PythonText.Require(context, key, "the name of an argument");
+            context.ChargeScan(name.Text.Length);
+            if (!names.Add(name.Text))
+                throw context.Fault($"the argument '{name.Text}' is given twice");
+            added.Add(KeyValuePair.Create(name, value));
+        }
+
+        return [.. added];
     }
 
     /// <summary>Applies what follows a value to it.</summary>
@@ -51,7 +77,7 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
         {
             // A method called at once needs no object that binds it to its receiver.
             if (suffixes[i] is Suffix.Member member && i + 1 < suffixes.Length && suffixes[i + 1] is Suffix.Call call
-                && Methods.Find(value, member.Name) is TemplateFunction method)
+                && Methods.Find(value, member.Name.Text) is TemplateFunction method)
             {
                 context.Step(2);
                 CallArguments arguments = Evaluate(call.Arguments, scope);
@@ -74,8 +100,8 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
         context.Offset = call.Offset;
         if (callee is UndefinedValue undefined)
             throw context.Fault(undefined.Reason);
-        if (callee is not FunctionValue function)
-            throw context.Fault($"a value of type {callee.TypeName} is called", "only macros, functions and methods can be");
+        if ((callee is LoopValue loop ? loop.Recursion : callee) is not FunctionValue function)
+            throw context.Fault($"a value of type {callee.TypeName} is called", callee is LoopValue ? "the loop is not recursive" : "only macros, functions and methods can be");
         context.EnterCall(call.Depth);
         TemplateValue result = function.Invoke(context, arguments);
         context.LeaveCall(call.Depth);
@@ -103,12 +129,16 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
             case Suffix.Filter filter:
                 CallArguments arguments = Evaluate(filter.Arguments, scope);
                 context.Offset = filter.Offset;
-                return filter.Function(context, value, arguments);
+                return filter.Function is not null
+                    ? filter.Function(context, value, arguments)
+                    : throw context.Fault($"there is no filter '{filter.Name}'", $"there are {Filters.Names}");
             default:
                 var test = (Suffix.Test)suffix;
                 CallArguments tested = Evaluate(test.Arguments, scope);
                 context.Offset = test.Offset;
-                return BooleanValue.Of(test.Function(context, value, tested) != test.IsNegated);
+                return test.Function is not null
+                    ? BooleanValue.Of(test.Function(context, value, tested) != test.IsNegated)
+                    : throw context.Fault($"there is no test '{test.Name}'", $"there are {TemplateTests.Names}");
         }
     }
 
@@ -177,13 +207,12 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
 
     private TemplateValue Evaluate(Expression.DictionaryDisplay dictionary, Scope scope)
     {
-        var entries = new KeyValuePair<TextValue, TemplateValue>[dictionary.Entries.Length];
+        context.Step(DictionaryValue.EntryStepCount * (1L + dictionary.Entries.Length));
+        var entries = new KeyValuePair<TemplateValue, TemplateValue>[dictionary.Entries.Length];
         for (int i = 0; i < entries.Length; i++)
         {
             TemplateValue key = Evaluate(dictionary.Entries[i].Key, scope);
-            if (key is not TextValue name)
-                throw context.Fault($"a dict's key is of type {key.TypeName}", "keys are strings");
-            entries[i] = KeyValuePair.Create(name, Evaluate(dictionary.Entries[i].Value, scope));
+            entries[i] = KeyValuePair.Create(DictionaryKey.Require(context, key), Evaluate(dictionary.Entries[i].Value, scope));
         }
 
         return context.Nest(new DictionaryValue(entries));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace Llama2.Templating;
 
@@ -30,8 +31,14 @@ internal sealed class ExpressionParser
 
     public SuffixParser Suffixes => _suffixes;
 
+    /// <summary>The special names that have been used so far; whoever parses a macro's body sets it to none before.</summary>
+    public SpecialNames Used { get; set; }
+
     /// <summary>An expression, or several with commas between them, which are a tuple.</summary>
-    public Expression ParseTuple(bool allowsConditional = true, bool allowsEmpty = false)
+    /// <param name="allowsConditional">Whether an <c>if</c> behind an expression belongs to it.</param>
+    /// <param name="allowsEmpty">Whether nothing at all is an empty tuple.</param>
+    /// <param name="isEnclosed">Whether it stands in square brackets.</param>
+    public Expression ParseTuple(bool allowsConditional = true, bool allowsEmpty = false, bool isEnclosed = false)
     {
         int offset = _tokens.Current.Offset;
         if (allowsEmpty && IsTupleEnd())
@@ -47,11 +54,12 @@ internal sealed class ExpressionParser
 
         Expression ParseItem() => allowsConditional ? Parse() : ParseOr();
 
-        bool IsTupleEnd() => _tokens.Current.Kind is TokenKind.BlockEnd or TokenKind.OutputEnd || _tokens.Current.IsOperator(")");
+        bool IsTupleEnd() => _tokens.Current.Kind is TokenKind.BlockEnd or TokenKind.OutputEnd || _tokens.Current.IsOperator(")") || (isEnclosed && _tokens.Current.IsOperator("]"));
     }
 
     public Expression Parse()
     {
+        int unknownCount = _tokens.UnknownNames.Count;
         Expression value = ParseOr();
         while (_tokens.Current.IsName("if"))
         {
@@ -60,9 +68,8 @@ internal sealed class ExpressionParser
             Expression condition = ParseOr();
             Expression? otherwise = _tokens.TakeIfName("else") ? Parse() : null;
             _tokens.Leave();
+            _tokens.UnknownNames.Forget(unknownCount);
             value = new Expression.Conditional(offset, condition, value, otherwise);
-            if (otherwise is null && _tokens.Current.IsName("if"))
-                throw _tokens.Fault("unexpected 'if'", "a conditional follows a conditional", "put the first one in parentheses");
         }
 
         return value;
@@ -188,7 +195,19 @@ internal sealed class ExpressionParser
         return terms is null ? first : new Expression.Arithmetic(offset, first, [.. terms]);
     }
 
-    private static Expression ParseName(Token token) => token.Text switch
+    private Expression ParseName(Token token)
+    {
+        Used |= token.Text switch
+        {
+            "caller" => SpecialNames.Caller,
+            "varargs" => SpecialNames.Positional,
+            "kwargs" => SpecialNames.Keywords,
+            _ => SpecialNames.None,
+        };
+        return Named(token);
+    }
+
+    private static Expression Named(Token token) => token.Text switch
     {
         "true" or "True" => new Expression.Literal(token.Offset, BooleanValue.Of(true)),
         "false" or "False" => new Expression.Literal(token.Offset, BooleanValue.Of(false)),
@@ -215,12 +234,21 @@ internal sealed class ExpressionParser
     {
         if (token.Kind == TokenKind.Double)
             return new Expression.Literal(token.Offset, new DoubleValue(double.Parse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture)));
-        if (!long.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out long value))
-            throw _tokens.Fault(token.Offset, $"a number of {token.Text.Length} digits", "whole numbers have 64 bits");
-        if (token.Text.Length > 1 && token.Text[0] == '0' && value != 0)
+        if (token.Text.Length > TemplateLimits.MaxDigitCount)
+            throw _tokens.Fault(token.Offset, $"a number of {token.Text.Length} digits", $"at most {TemplateLimits.MaxDigitCount} are read");
+        if (token.Text is ['0', >= '1' and <= '9', ..])
             throw _tokens.Fault(token.Offset, $"the number '{token.Text}' begins with 0", remedy: "leave the zero away");
-        return new Expression.Literal(token.Offset, IntegerValue.Of(value));
+        return new Expression.Literal(token.Offset, IntegerValue.Of(ReadInteger(token.Text)));
     }
+
+    // The lexer has seen to it that there are digits of the base, and no others.
+    private static BigInteger ReadInteger(string digits) => digits switch
+    {
+        ['0', 'x' or 'X', .. var hexadecimal] => BigInteger.Parse("0" + hexadecimal, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
+        ['0', 'o' or 'O', .. var octal] => octal.Aggregate(BigInteger.Zero, (value, digit) => (value << 3) + (digit - '0')),
+        ['0', 'b' or 'B', .. var binary] => BigInteger.Parse("0" + binary, NumberStyles.AllowBinarySpecifier, CultureInfo.InvariantCulture),
+        _ => BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture),
+    };
 
     private Expression ParseDisplay(Token open)
     {

@@ -6,14 +6,22 @@ internal static class Filters
     private static readonly Dictionary<string, TemplateFunction> s_filters = new(StringComparer.Ordinal)
     {
         ["abs"] = NumberFilters.Absolute,
+        ["attr"] = Members.OwnAttribute,
         ["batch"] = ListFilters.Batch,
         ["capitalize"] = TextFilters.OfLetters("capitalize", TextCase.Capitalize),
+        ["center"] = TextFilters.Center,
         ["count"] = ListFilters.Length,
         ["d"] = Default,
         ["default"] = Default,
         ["dictsort"] = SortingFilters.SortDictionary,
+        ["e"] = TextFilters.Escape,
+        ["escape"] = TextFilters.Escape,
+        ["filesizeformat"] = NumberFilters.FormatFileSize,
         ["first"] = ListFilters.First,
         ["float"] = NumberFilters.ToDouble,
+        ["forceescape"] = TextFilters.ForceEscape,
+        ["format"] = TextFilters.Format,
+        ["groupby"] = SortingFilters.Group,
         ["indent"] = TextFilters.Indent,
         ["int"] = NumberFilters.ToInteger,
         ["items"] = ListFilters.Items,
@@ -21,28 +29,31 @@ internal static class Filters
         ["last"] = ListFilters.Last,
         ["length"] = ListFilters.Length,
         ["list"] = ListFilters.ToList,
-        ["lower"] = TextFilters.OfLetters("lower", text => text.ToLowerInvariant()),
+        ["lower"] = TextFilters.OfLetters("lower", TextCase.Lower),
         ["map"] = SelectionFilters.Map,
         ["max"] = SortingFilters.Max,
         ["min"] = SortingFilters.Min,
         ["reject"] = (context, value, arguments) => SelectionFilters.Select(context, value, arguments, keeps: false),
         ["rejectattr"] = (context, value, arguments) => SelectionFilters.SelectByAttribute(context, value, arguments, keeps: false),
-        ["replace"] = (context, value, arguments) => TextMethods.Replace(context, PythonText.Of(context, value), arguments, "replace"),
+        ["replace"] = TextFilters.Replace,
         ["reverse"] = ListFilters.Reverse,
         ["round"] = NumberFilters.Round,
-        // Nothing is escaped for HTML, so everything is safe.
-        ["safe"] = (context, value, _) => PythonText.Of(context, value),
+        ["safe"] = (context, value, arguments) => Soft(context, value, arguments, "safe").WithMarkup(true),
         ["select"] = (context, value, arguments) => SelectionFilters.Select(context, value, arguments, keeps: true),
         ["selectattr"] = (context, value, arguments) => SelectionFilters.SelectByAttribute(context, value, arguments, keeps: true),
+        ["slice"] = ListFilters.Slice,
         ["sort"] = SortingFilters.Sort,
-        ["string"] = (context, value, _) => PythonText.Of(context, value),
+        ["string"] = (context, value, arguments) => Soft(context, value, arguments, "string"),
         ["sum"] = NumberFilters.Sum,
-        ["title"] = TextFilters.OfLetters("title", TextCase.TitleByWords),
+        ["title"] = TextFilters.OfLetters("title", TitleWithoutMarkup),
         ["tojson"] = JsonText.Write,
-        ["trim"] = (context, value, arguments) =>
-            TextMethods.Strip(context, PythonText.Of(context, value), arguments, "trim", atStart: true, atEnd: true),
+        ["trim"] = TextFilters.Trim,
+        ["truncate"] = TextFilters.Truncate,
         ["unique"] = ListFilters.Unique,
         ["upper"] = TextFilters.OfLetters("upper", TextCase.Upper),
+        ["urlencode"] = TextFilters.EncodeForUrl,
+        ["wordcount"] = TextFilters.CountWords,
+        ["xmlattr"] = TextFilters.ToXmlAttributes,
     };
 
     public static string Names => string.Join(", ", s_filters.Keys);
@@ -51,8 +62,17 @@ internal static class Filters
 
     private static TemplateValue Default(RenderContext context, TemplateValue value, CallArguments arguments)
     {
-        TemplateValue?[] bound = arguments.Bind(context, "default", "default_value", "boolean");
+        TemplateValue?[] bound = arguments.Bind(context, "default", 0, "default_value", "boolean");
         bool isReplaced = value.IsUndefined || ((bound[1]?.IsTrue ?? false) && !value.IsTrue);
         return isReplaced ? bound[0] ?? TextValue.Empty : value;
     }
+
+    private static TextValue Soft(RenderContext context, TemplateValue value, CallArguments arguments, string name)
+    {
+        arguments.Bind(context, name, 0);
+        return PythonText.Soft(context, value);
+    }
+
+    // jinja2 puts the words together anew, as plain text.
+    private static TextValue TitleWithoutMarkup(RenderContext context, TextValue text) => TextCase.TitleByWords(context, text).WithMarkup(false);
 }

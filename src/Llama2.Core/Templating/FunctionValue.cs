@@ -7,7 +7,10 @@ internal sealed class FunctionValue(string name, TemplateFunction function, Temp
 
     public string Name => name;
 
-    public override string TypeName => "function";
+    /// <summary>What a macro takes; null for what is no macro.</summary>
+    public MacroSignature? Macro { get; init; }
+
+    public override string TypeName => Macro is null ? "function" : "Macro";
 
     public override bool IsTrue => true;
 

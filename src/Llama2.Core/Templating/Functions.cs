@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Llama2.Templating;
 
 /// <summary>The functions of the environment: jinja2's that templates need, and what transformers adds.</summary>
@@ -6,56 +8,101 @@ internal static class Functions
     private static readonly Dictionary<string, FunctionValue> s_functions = new(StringComparer.Ordinal)
     {
         ["range"] = new("range", (context, _, arguments) => Range(context, arguments)),
-        ["namespace"] = new("namespace", (context, _, arguments) => Namespace(context, arguments)),
+        ["namespace"] = new("namespace", (context, _, arguments) => new NamespaceValue(Entries(context, arguments))),
         ["dict"] = new("dict", (context, _, arguments) => Dictionary(context, arguments)),
+        ["cycler"] = new("cycler", (context, _, arguments) => Cycler(context, arguments)),
+        ["joiner"] = new("joiner", (context, _, arguments) => Joiner(context, arguments)),
         ["raise_exception"] = new("raise_exception", (context, _, arguments) => throw Refusal(context, arguments)),
         ["strftime_now"] = new("strftime_now", (context, _, arguments) =>
-            TextValue.Own(TimeFormat.Format(context, PythonText.Require(context, arguments.Bind(context, "strftime_now", "format")[0], "a time's format").Text))),
+            TimeFormat.Format(context, PythonText.Require(context, arguments.Bind(context, "strftime_now", 1, "format")[0], "a time's format"))),
     };
 
     public static FunctionValue? Find(string name) => s_functions.GetValueOrDefault(name);
 
     private static ListValue Range(RenderContext context, CallArguments arguments)
     {
-        TemplateValue?[] bounds = arguments.Bind(context, "range", "start", "stop", "step");
-        long first = Numbers.Require(context, bounds[0] ?? throw context.Fault("range() is given no bound"), "a bound of range()", 0);
-        long start = bounds[1] is null ? 0 : first, stop = Numbers.Require(context, bounds[1], "a bound of range()", first);
-        long step = Numbers.Require(context, bounds[2], "a step of range()", 1);
-        if (step == 0)
+        TemplateValue?[] bounds = arguments.BindPositional(context, "range()", 1, 3);
+        BigInteger first = Bound(0, 0), start = bounds[1] is null ? 0 : first, stop = Bound(1, first), step = Bound(2, 1);
+        if (step.IsZero)
             throw context.Fault("range() has a step of 0", "a step is positive or negative");
 
-        // In 128 bits no difference of 64-bit numbers overflows.
-        Int128 distance = step > 0 ? (Int128)stop - start : (Int128)start - stop, stride = Int128.Abs(step);
-        Int128 count = distance <= 0 ? 0 : (distance + stride - 1) / stride;
+        BigInteger distance = step.Sign > 0 ? stop - start : start - stop, stride = BigInteger.Abs(step);
+        BigInteger count = distance.Sign <= 0 ? 0 : (distance + stride - 1) / stride;
         if (count > context.Limits.MaxRangeLength)
-            throw context.Fault($"range() has {count} items", $"at most {context.Limits.MaxRangeLength} are made");
-        context.Step((long)count);
-        var items = new TemplateValue[(int)count];
-        for (int i = 0; i < items.Length; i++)
-            items[i] = IntegerValue.Of(start + (i * step));
-        return new ListValue(items);
+            throw context.Fault($"range() has more than {context.Limits.MaxRangeLength} items", $"at most {context.Limits.MaxRangeLength} are made");
+        return Of(context, new RangeBounds(start, stop, step), (int)count);
+
+        BigInteger Bound(int index, BigInteger otherwise) => bounds[index] switch
+        {
+            null => otherwise,
+            UndefinedValue undefined => throw context.Fault(undefined.Reason),
+            { } value when Numbers.IsInteger(value) => Numbers.ToInteger(value),
+            { } value => throw context.Fault($"a bound of range() is of type {value.TypeName}", "it must be a whole number"),
+        };
     }
 
-    private static NamespaceValue Namespace(RenderContext context, CallArguments arguments)
+    /// <summary>The range of so many items.</summary>
+    public static ListValue Of(RenderContext context, RangeBounds bounds, int count)
     {
-        var space = new NamespaceValue();
-        foreach ((TextValue name, TemplateValue value) in Dictionary(context, arguments).Entries)
-            space.Set(name.Text, value);
-        return space;
+        context.Step(count);
+        var items = new TemplateValue[count];
+        BigInteger value = bounds.Start;
+        for (int i = 0; i < count; i++, value += bounds.Step)
+            items[i] = IntegerValue.Of(value);
+        return new ListValue(items, ListKind.Range) { Bounds = bounds };
     }
 
-    private static DictionaryValue Dictionary(RenderContext context, CallArguments arguments)
+    private static TemplateValue Dictionary(RenderContext context, CallArguments arguments) => context.Nest(new DictionaryValue(Entries(context, arguments)));
+
+    // What Python's dict() is made of: the entries of a dict, or pairs, and behind them the arguments with names. Charged before they are copied.
+    private static IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Entries(RenderContext context, CallArguments arguments)
     {
-        IEnumerable<KeyValuePair<TextValue, TemplateValue>> entries = arguments.Positional switch
+        if (arguments.Positional.Length > 1)
+            throw context.Fault($"dict() or namespace() is given {arguments.Positional.Length} values without names", "it takes one dict or list of pairs, and values with names");
+        IReadOnlyList<KeyValuePair<TemplateValue, TemplateValue>> entries = arguments.Positional switch
         {
             [] => [],
             [DictionaryValue dictionary] => dictionary.Entries,
-            _ => throw context.Fault("dict() or namespace() is given more than a dict", "it takes one dict, and values with names"),
+            [UndefinedValue undefined] => throw context.Fault(undefined.Reason),
+            _ => Pairs(context, arguments.Positional[0]),
         };
-        return (DictionaryValue)context.Nest(new DictionaryValue(
-            [.. entries, .. arguments.Keywords.Select(keyword => KeyValuePair.Create(TextValue.Own(keyword.Key), keyword.Value))]));
+        context.Step(DictionaryValue.EntryStepCount * (2L + entries.Count + arguments.Keywords.Length));
+        return entries.Concat(arguments.Keywords.Select(keyword => KeyValuePair.Create<TemplateValue, TemplateValue>(keyword.Key, keyword.Value)));
+    }
+
+    private static List<KeyValuePair<TemplateValue, TemplateValue>> Pairs(RenderContext context, TemplateValue pairs)
+    {
+        var entries = new List<KeyValuePair<TemplateValue, TemplateValue>>();
+        foreach (TemplateValue pair in Iteration.Enumerate(context, pairs))
+        {
+            if (Iteration.Items(context, pair) is not [var key, var value])
+                throw context.Fault("an item of dict() is no pair", "it takes a dict, or a list of keys with their values");
+            entries.Add(KeyValuePair.Create(DictionaryKey.Require(context, key), value));
+        }
+
+        return entries;
+    }
+
+    private static CyclerValue Cycler(RenderContext context, CallArguments arguments)
+    {
+        TemplateValue?[] items = arguments.BindPositional(context, "cycler()", 0, arguments.Positional.Length);
+        return items.Length > 0 ? new CyclerValue(items!) : throw context.Fault("cycler() has nothing to choose from", remedy: "give it values");
+    }
+
+    // What it gives is nothing the first time it is called, and the separator from then on.
+    private static FunctionValue Joiner(RenderContext context, CallArguments arguments)
+    {
+        TemplateValue separator = arguments.Bind(context, "joiner()", 0, "sep")[0] ?? TextValue.Own(", ");
+        bool isUsed = false;
+        return new FunctionValue("joiner", (context, _, arguments) =>
+        {
+            arguments.BindPositional(context, "a joiner", 0, 0);
+            TemplateValue given = isUsed ? separator : TextValue.Empty;
+            isUsed = true;
+            return given;
+        });
     }
 
     private static PromptTemplateException Refusal(RenderContext context, CallArguments arguments) =>
-        context.Refusal(PythonText.Of(context, arguments.Bind(context, "raise_exception", "message")[0] ?? TextValue.Empty).Text);
+        context.Refusal(PythonText.Of(context, arguments.Bind(context, "raise_exception", 1, "message")[0]!).Text);
 }

@@ -26,8 +26,8 @@ internal sealed class JsonText
         _indent = options[1] switch
         {
             null or NoneValue => null,
-            TextValue text => text.Text,
-            TemplateValue width => TextFilters.Blanks(context, width),
+            TextValue text => Own(text),
+            TemplateValue width => TextFilters.Blanks(context, width).Text,
         };
         _itemSeparator = _indent is null ? ", " : ",";
         _keySeparator = ": ";
@@ -37,14 +37,21 @@ internal sealed class JsonText
             throw context.Fault("tojson's separators are no pair", "they are two strings, between items and behind keys");
         _sortsKeys = options[3]?.IsTrue ?? false;
 
-        string Separator(TemplateValue value) => PythonText.Require(context, value, "a separator of tojson").Text;
+        string Separator(TemplateValue value) => Own(PythonText.Require(context, value, "a separator of tojson"));
     }
 
     public static TextValue Write(RenderContext context, TemplateValue value, CallArguments arguments)
     {
-        var json = new JsonText(context, arguments.Bind(context, "tojson", "ensure_ascii", "indent", "separators", "sort_keys"));
+        var json = new JsonText(context, arguments.Bind(context, "tojson", 0, "ensure_ascii", "indent", "separators", "sort_keys"));
         json.Append(value, depth: 0);
         return json._builder.ToValue();
+    }
+
+    private string Own(TextValue text)
+    {
+        if (text.HasData)
+            _builder.MarkAsData();
+        return text.Text;
     }
 
     // Recursion is as deep as values are, at most TemplateLimits.MaxDepth.
@@ -56,7 +63,7 @@ internal sealed class JsonText
             case TextValue text:
                 AppendString(text);
                 break;
-            case ListValue list:
+            case ListValue { Kind: ListKind.List or ListKind.Tuple } list:
                 AppendItems('[', list.Count, ']', depth, index => Append(list.Items[index], depth + 1));
                 break;
             case DictionaryValue dictionary:
@@ -65,6 +72,8 @@ internal sealed class JsonText
             case UndefinedValue undefined:
                 throw _context.Fault(undefined.Reason);
             default:
+                if (Numbers.IsData(value))
+                    _builder.MarkAsData();
                 _builder.Append(Scalar(value));
                 break;
         }
@@ -74,23 +83,32 @@ internal sealed class JsonText
     {
         NoneValue => "null",
         BooleanValue boolean => boolean.Value ? "true" : "false",
-        IntegerValue integer => integer.Value.ToString(CultureInfo.InvariantCulture),
-        DoubleValue number => PythonText.Number(number.Value),
+        IntegerValue integer => IntegerText.Of(_context, integer.Value),
+        DoubleValue number when !double.IsFinite(number.Value) => double.IsNaN(number.Value) ? "NaN" : number.Value > 0 ? "Infinity" : "-Infinity",
+        DoubleValue number => DoubleText.Shortest(number.Value),
         _ => throw _context.Fault($"a value of type {value.TypeName} is written as JSON", "JSON has no such type"),
     };
 
     private void AppendDictionary(DictionaryValue dictionary, int depth)
     {
         _context.Step(dictionary.Count);
-        IReadOnlyList<KeyValuePair<TextValue, TemplateValue>> entries = _sortsKeys
-            ? [.. dictionary.Entries.OrderBy(entry => entry.Key.Text, StringComparer.Ordinal)]
+        IReadOnlyList<KeyValuePair<TemplateValue, TemplateValue>> entries = _sortsKeys
+            ? SortingFilters.Sort(_context, [.. dictionary.Entries], entry => entry.Key, isReversed: false)
             : dictionary.Entries;
         AppendItems('{', entries.Count, '}', depth, index =>
         {
-            AppendString(entries[index].Key);
+            AppendKey(entries[index].Key);
             _builder.Append(_keySeparator);
             Append(entries[index].Value, depth + 1);
         });
+    }
+
+    private void AppendKey(TemplateValue key)
+    {
+        if (key is TextValue text)
+            AppendString(text);
+        else
+            AppendString(Numbers.IsData(key) ? TextValue.OfData(Scalar(key)) : TextValue.Own(Scalar(key)));
     }
 
     private void AppendItems(char open, int count, char close, int depth, Action<int> append)

@@ -1,12 +1,13 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 
 namespace Llama2.Templating;
 
-/// <summary>Reads JSON of a conversation as values; every string in it is data.</summary>
+/// <summary>Reads JSON of a conversation as values; every string and number in it is data.</summary>
 internal static class JsonValue
 {
-    /// <exception cref="PromptTemplateException">It is nested too deep, or a number has more than 64 bits.</exception>
+    /// <exception cref="PromptTemplateException">It is nested too deep, or a number has too many digits.</exception>
     public static TemplateValue Read(JsonElement element) => Read(element, depth: 0);
 
     private static TemplateValue Read(JsonElement element, int depth)
@@ -16,7 +17,7 @@ internal static class JsonValue
         return element.ValueKind switch
         {
             JsonValueKind.Object => new DictionaryValue(element.EnumerateObject().Select(
-                member => KeyValuePair.Create(TextValue.OfData(member.Name), Read(member.Value, depth + 1)))),
+                member => KeyValuePair.Create<TemplateValue, TemplateValue>(TextValue.OfData(Name(member)), Read(member.Value, depth + 1)))),
             JsonValueKind.Array => new ListValue([.. element.EnumerateArray().Select(item => Read(item, depth + 1))]),
             JsonValueKind.String => TextValue.OfData(Text(element)),
             JsonValueKind.Number => Number(element),
@@ -26,21 +27,27 @@ internal static class JsonValue
         };
     }
 
+    // As Python's json: digits alone are a whole number of any size, all else a float, infinite beyond its range.
     private static TemplateValue Number(JsonElement element)
     {
         string digits = element.GetRawText();
-        if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long integer))
-            return IntegerValue.Of(integer);
-        if (digits.AsSpan().ContainsAny('.', 'e', 'E') && element.TryGetDouble(out double number) && double.IsFinite(number))
-            return new DoubleValue(number);
-        throw new PromptTemplateException(0, 0, $"the conversation has the number {digits[..Math.Min(40, digits.Length)]}", "numbers have 64 bits", "pass it as a string");
+        if (digits.AsSpan().ContainsAny('.', 'e', 'E'))
+            return new DoubleValue(double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture), isData: true);
+        return digits.Length <= TemplateLimits.MaxDigitCount
+            ? IntegerValue.Of(BigInteger.Parse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), isData: true)
+            : throw new PromptTemplateException(
+                0, 0, $"the conversation has a number of {digits.Length} digits", $"at most {TemplateLimits.MaxDigitCount} are read", "pass it as a string");
     }
 
-    private static string Text(JsonElement element)
+    private static string Text(JsonElement element) => Whole(element, static element => element.GetString()!);
+
+    private static string Name(JsonProperty member) => Whole(member, static member => member.Name);
+
+    private static string Whole<T>(T source, Func<T, string> read)
     {
         try
         {
-            return element.GetString()!;
+            return read(source);
         }
         catch (InvalidOperationException)
         {

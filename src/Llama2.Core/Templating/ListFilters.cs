@@ -5,110 +5,162 @@ internal static class ListFilters
 {
     public static TemplateValue Length(RenderContext context, TemplateValue value, CallArguments arguments)
     {
-        arguments.Bind(context, "length");
-        return IntegerValue.Of(value switch
-        {
-            TextValue text => new CodePoints(context, text.Text).Count,
-            DictionaryValue dictionary => dictionary.Count,
-            _ => Iteration.Items(context, value).Length,
-        });
+        arguments.Bind(context, "length", 0);
+        return IntegerValue.Of(Length(context, value, "length"));
     }
+
+    /// <summary>How many characters or items a value has.</summary>
+    public static int Length(RenderContext context, TemplateValue value, string filter) => value switch
+    {
+        TextValue text => new CodePoints(context, text.Text).Count,
+        DictionaryValue dictionary => dictionary.Count,
+        ListValue list => list.Count,
+        LoopValue loop => loop.Count(),
+        UndefinedValue => 0,
+        _ => throw context.Fault($"{filter} is given {value.TypeName}", "it has no length", value is GeneratorValue ? "make a list of it with '|list'" : ""),
+    };
 
     public static TemplateValue First(RenderContext context, TemplateValue value, CallArguments arguments)
     {
-        arguments.Bind(context, "first");
-        if (value is TextValue text)
-            return Members.Item(context, text, IntegerValue.Of(0));
-        return Iteration.Items(context, value) is [var first, ..] ? first : new UndefinedValue("no first item, the sequence was empty");
+        arguments.Bind(context, "first", 0);
+        if (value is TextValue { Text.Length: > 0 } text)
+            return Members.Item(context, text.WithMarkup(false), IntegerValue.Of(0));
+        if (value is GeneratorValue generator)
+            return generator.TryTake(out TemplateValue taken) ? taken : Nothing();
+        return Iteration.Items(context, value) is [var first, ..] ? first : Nothing();
+
+        static UndefinedValue Nothing() => new("No first item, sequence was empty.");
     }
 
     public static TemplateValue Last(RenderContext context, TemplateValue value, CallArguments arguments)
     {
-        arguments.Bind(context, "last");
-        if (value is TextValue text)
+        arguments.Bind(context, "last", 0);
+        if (value is TextValue { Text.Length: > 0 } text)
             return Members.Item(context, text, IntegerValue.Of(-1));
-        return Iteration.Items(context, value) is [.., var last] ? last : new UndefinedValue("no last item, the sequence was empty");
+        if (value is GeneratorValue)
+            throw context.Fault("last is given a generator", "it has no end to begin from", "make a list of it with '|list'");
+        return Iteration.Items(context, value) is [.., var last] ? last : new UndefinedValue("No last item, sequence was empty.");
     }
 
     public static TemplateValue ToList(RenderContext context, TemplateValue value, CallArguments arguments)
     {
-        arguments.Bind(context, "list");
-        ReadOnlySpan<TemplateValue> items = Iteration.Items(context, value);
-        context.Step(items.Length);
-        return new ListValue(items.ToArray());
+        arguments.Bind(context, "list", 0);
+        return context.Nest(new ListValue(Iteration.Copy(context, value)));
     }
 
-    public static TemplateValue Items(RenderContext context, TemplateValue value, CallArguments arguments) => value switch
+    public static TemplateValue Items(RenderContext context, TemplateValue value, CallArguments arguments)
     {
-        UndefinedValue => new ListValue([]),
-        DictionaryValue => DictionaryMethods.Items(context, value, arguments),
-        _ => throw context.Fault($"items is given {value.TypeName}", "only dicts have them"),
-    };
+        arguments.Bind(context, "items", 0);
+        return new GeneratorValue(context, Go());
+
+        // What is wrong with the value is said when items are asked for.
+        IEnumerable<TemplateValue> Go()
+        {
+            if (value is UndefinedValue)
+                yield break;
+            if (value is not DictionaryValue dictionary)
+                throw context.Fault($"items is given {value.TypeName}", "only dicts have them");
+            foreach (TemplateValue item in DictionaryMethods.Items(context, dictionary).AsEnumerable())
+                yield return item;
+        }
+    }
 
     public static TemplateValue Reverse(RenderContext context, TemplateValue value, CallArguments arguments)
     {
-        arguments.Bind(context, "reverse");
+        arguments.Bind(context, "reverse", 0);
         if (value is TextValue)
             return Slicing.Apply(context, value, NoneValue.Instance, NoneValue.Instance, IntegerValue.Of(-1));
-        ReadOnlySpan<TemplateValue> items = Iteration.Items(context, value);
-        context.Step(items.Length);
-        TemplateValue[] reversed = items.ToArray();
+        TemplateValue[] reversed = Iteration.Copy(context, value);
         Array.Reverse(reversed);
-        return new ListValue(reversed);
+        return value is GeneratorValue ? new ListValue(reversed) : new GeneratorValue(context, Iteration.Enumerate(context, new ListValue(reversed)));
     }
 
     public static TemplateValue Join(RenderContext context, TemplateValue value, CallArguments arguments)
     {
-        TemplateValue?[] bound = arguments.Bind(context, "join", "d", "attribute");
+        TemplateValue?[] bound = arguments.Bind(context, "join", 0, "d", "attribute");
         TextValue separator = PythonText.Of(context, bound[0] ?? TextValue.Empty);
-        ReadOnlySpan<TemplateValue> items = Iteration.Items(context, value);
-        return TextMethods.Join(context, separator, bound[1] is TemplateValue attribute ? SortingFilters.Keys(context, items, attribute) : items);
+        var attribute = AttributePath.Parse(context, bound[1]);
+        return TextMethods.Join(context, separator, Iteration.Enumerate(context, value).Select(item => attribute.Of(context, item)));
     }
 
     public static TemplateValue Batch(RenderContext context, TemplateValue value, CallArguments arguments)
     {
-        TemplateValue?[] bound = arguments.Bind(context, "batch", "linecount", "fill_with");
-        ReadOnlySpan<TemplateValue> items = Iteration.Items(context, value);
-        long size = Numbers.Require(context, bound[0] ?? throw context.Fault("batch is given no size"), "batch's size", 0);
-        if (size < 1)
-            throw context.Fault($"batch's size is {size}", "it is at least 1");
-        context.Step(2L * items.Length);
-        var batches = new List<TemplateValue>();
-        for (int start = 0; start < items.Length; start += (int)Math.Min(size, items.Length))
+        TemplateValue?[] bound = arguments.Bind(context, "batch", 1, "linecount", "fill_with");
+        TemplateValue? filling = bound[1] is NoneValue ? null : bound[1];
+        return new GeneratorValue(context, Go());
+
+        IEnumerable<TemplateValue> Go()
         {
-            ReadOnlySpan<TemplateValue> batch = items[start..(int)Math.Min(start + size, items.Length)];
-            batches.Add(context.Nest(new ListValue(batch.Length < size && bound[1] is not (null or NoneValue) ? Fill(batch, size, bound[1]!) : batch.ToArray())));
+            long size = Numbers.Require(context, bound[0], "batch's size", 0);
+            var batch = new List<TemplateValue>();
+            foreach (TemplateValue item in Iteration.Enumerate(context, value))
+            {
+                if (batch.Count == size)
+                {
+                    yield return context.Nest(new ListValue([.. batch]));
+                    batch.Clear();
+                }
+
+                context.Step();
+                batch.Add(item);
+            }
+
+            if (batch.Count == 0)
+                yield break;
+            if (filling is not null && batch.Count < size)
+            {
+                context.Step(size - batch.Count);
+                batch.AddRange(Enumerable.Repeat(filling, (int)(size - batch.Count)));
+            }
+
+            yield return context.Nest(new ListValue([.. batch]));
         }
+    }
 
-        return context.Nest(new ListValue([.. batches]));
+    /// <summary>jinja2's <c>slice</c>: so many lists of as equal length as can be.</summary>
+    public static TemplateValue Slice(RenderContext context, TemplateValue value, CallArguments arguments)
+    {
+        TemplateValue?[] bound = arguments.Bind(context, "slice", 1, "slices", "fill_with");
+        TemplateValue? filling = bound[1] is NoneValue ? null : bound[1];
+        return new GeneratorValue(context, Go());
 
-        TemplateValue[] Fill(ReadOnlySpan<TemplateValue> batch, long size, TemplateValue filling)
+        IEnumerable<TemplateValue> Go()
         {
-            context.Step(size);
-            var filled = new TemplateValue[size];
-            Array.Fill(filled, filling);
-            batch.CopyTo(filled);
-            return filled;
+            TemplateValue[] items = Iteration.Copy(context, value);
+            long count = Numbers.Require(context, bound[0], "slice's number of slices", 0);
+            if (count == 0)
+                throw context.Fault("slice makes 0 slices", "it makes at least 1");
+            int start = 0;
+            for (long i = 0; i < count; i++)
+            {
+                bool isLonger = i < items.Length % count;
+                int length = (int)(items.Length / count) + (isLonger ? 1 : 0);
+                context.Step(length + 2L);
+                TemplateValue[] slice = items[start..(start + length)];
+                start += length;
+                yield return context.Nest(new ListValue(filling is not null && !isLonger ? [.. slice, filling] : slice));
+            }
         }
     }
 
     /// <summary>The items without those that equal an earlier one, letters' case aside unless asked.</summary>
     public static TemplateValue Unique(RenderContext context, TemplateValue value, CallArguments arguments)
     {
-        TemplateValue?[] bound = arguments.Bind(context, "unique", "case_sensitive", "attribute");
+        TemplateValue?[] bound = arguments.Bind(context, "unique", 0, "case_sensitive", "attribute");
         bool isCaseSensitive = bound[0]?.IsTrue ?? false;
-        var kept = new List<TemplateValue>();
-        var keys = new List<TemplateValue>();
-        foreach (TemplateValue item in Iteration.Items(context, value))
+        var attribute = AttributePath.Parse(context, bound[1]);
+        return new GeneratorValue(context, Go());
+
+        IEnumerable<TemplateValue> Go()
         {
-            TemplateValue key = SortingFilters.Fold(context, SortingFilters.Key(context, item, bound[1]), isCaseSensitive);
-            if (!keys.Exists(other => Comparer.AreEqual(context, key, other)))
+            var seen = new HashSet<TemplateValue>(KeyComparer.Instance);
+            foreach (TemplateValue item in Iteration.Enumerate(context, value))
             {
-                keys.Add(key);
-                kept.Add(item);
+                TemplateValue key = SortingFilters.Fold(context, attribute.Of(context, item), isCaseSensitive);
+                context.Step();
+                if (seen.Add(DictionaryKey.Require(context, key)))
+                    yield return item;
             }
         }
-
-        return new ListValue([.. kept]);
     }
 }

@@ -5,66 +5,62 @@ namespace Llama2.Templating;
 /// <summary>Attributes and items of values. What there is none of is undefined, as in jinja2.</summary>
 internal static class Members
 {
-    /// <summary>Whether a name is one of Python's insides, which a template has no business with.</summary>
-    public static bool IsInternal(string name) => name.StartsWith("__", StringComparison.Ordinal);
-
     /// <summary><c>value.name</c>: a method, or else an item of that name.</summary>
-    public static TemplateValue Attribute(RenderContext context, TemplateValue value, string name)
+    public static TemplateValue Attribute(RenderContext context, TemplateValue value, TextValue name)
     {
-        TemplateValue? found = value switch
-        {
-            UndefinedValue undefined => throw context.Fault(undefined.Reason),
-            LoopValue loop => loop.Find(name),
-            NamespaceValue space => space.Find(name),
-            _ when Methods.Find(value, name) is TemplateFunction method => new FunctionValue(name, method, value),
-            DictionaryValue dictionary => dictionary.Find(name),
-            _ => null,
-        };
-        if (found is null && IsInternal(name))
-            throw context.Fault($"the attribute '{name}'", "there is nothing of Python's insides here");
-        return found ?? Missing(value, name);
+        if (value is UndefinedValue undefined)
+            throw context.Fault(undefined.Reason);
+        return FindOwn(context, value, name) ?? (value is DictionaryValue dictionary ? dictionary.Find(context, name) : null) ?? Missing(value, name.Text);
     }
 
-    /// <summary><c>value[index]</c></summary>
+    /// <summary><c>value[index]</c>: an item, or else an attribute of that name.</summary>
     public static TemplateValue Item(RenderContext context, TemplateValue value, TemplateValue index) => (value, index) switch
     {
         (UndefinedValue undefined, _) => throw context.Fault(undefined.Reason),
-        (_, UndefinedValue undefined) when value is not DictionaryValue => throw context.Fault(undefined.Reason),
-        (DictionaryValue dictionary, TextValue key) => dictionary.Find(key.Text) ?? Attribute(context, value, key.Text),
-        (ListValue list, IntegerValue or BooleanValue) => ItemAt(list, Numbers.ToInteger(index)),
-        (TextValue text, IntegerValue or BooleanValue) => CharacterAt(context, text, Numbers.ToInteger(index)),
-        (_, TextValue name) => Attribute(context, value, name.Text),
+        (DictionaryValue dictionary, _) when dictionary.Find(context, index) is TemplateValue found => found,
+        (ListValue { IsIndexed: true } list, IntegerValue or BooleanValue) => ItemAt(context, list, index),
+        (TextValue text, IntegerValue or BooleanValue) => CharacterAt(context, text, index),
+        (_, TextValue name) => FindOwn(context, value, name) ?? Missing(value, name.Text),
         _ => new UndefinedValue($"{value.TypeName} object has no element {Describe(index)}"),
     };
 
-    /// <summary>An attribute by a filter's notation, <c>a.b.0</c>; what is undefined on the way gives the default, if there is one.</summary>
-    public static TemplateValue Path(RenderContext context, TemplateValue value, string path, TemplateValue? otherwise)
+    /// <summary>The filter <c>attr</c>: an attribute, never an item.</summary>
+    public static TemplateValue OwnAttribute(RenderContext context, TemplateValue value, CallArguments arguments)
     {
-        foreach (string part in path.Split('.'))
-        {
-            context.Step();
-            value = long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out long index)
-                ? Item(context, value, IntegerValue.Of(index))
-                : Item(context, value, TextValue.Own(part));
-            if (value.IsUndefined && otherwise is not null)
-                return otherwise;
-        }
-
-        return value;
+        TextValue name = PythonText.Require(context, arguments.Bind(context, "attr", 1, "name")[0], "attr's name");
+        if (value is UndefinedValue undefined)
+            throw context.Fault(undefined.Reason);
+        return FindOwn(context, value, name) ?? Missing(value, name.Text);
     }
 
-    private static TemplateValue ItemAt(ListValue list, long index)
+    // What Python's getattr finds, as far as a template may have it.
+    private static TemplateValue? FindOwn(RenderContext context, TemplateValue value, TextValue name) => value switch
     {
-        long position = index < 0 ? index + list.Count : index;
-        return position >= 0 && position < list.Count ? list.Items[(int)position] : new UndefinedValue($"{list.TypeName} object has no element {index}");
+        _ when Methods.Find(value, name.Text) is TemplateFunction method => new FunctionValue(name.Text, method, value),
+        LoopValue loop => loop.Find(name.Text),
+        NamespaceValue space => space.Find(context, name),
+        CyclerValue cycler => cycler.Find(name.Text),
+        FunctionValue { Macro: MacroSignature macro } => macro.Find(name.Text),
+        ListValue { IsGroup: true } group when name.Text is "grouper" or "list" => group.Items[name.Text == "grouper" ? 0 : 1],
+        ListValue { Bounds: RangeBounds bounds } when name.Text is "start" or "stop" or "step" =>
+            IntegerValue.Of(name.Text == "start" ? bounds.Start : name.Text == "stop" ? bounds.Stop : bounds.Step),
+        // Methods that change a dict are hidden by jinja2's sandbox, and hide keys of their names.
+        DictionaryValue when name.Text is "clear" or "pop" or "popitem" or "setdefault" or "update" => Missing(value, name.Text),
+        _ => null,
+    };
+
+    private static TemplateValue ItemAt(RenderContext context, ListValue list, TemplateValue index)
+    {
+        long number = Numbers.Require(context, index, "an index", 0), position = number < 0 ? number + list.Count : number;
+        return position >= 0 && position < list.Count ? list.Items[(int)position] : new UndefinedValue($"{list.TypeName} object has no element {number}");
     }
 
-    private static TemplateValue CharacterAt(RenderContext context, TextValue text, long index)
+    private static TemplateValue CharacterAt(RenderContext context, TextValue text, TemplateValue index)
     {
         var characters = new CodePoints(context, text.Text);
-        long position = index < 0 ? index + characters.Count : index;
+        long number = Numbers.Require(context, index, "an index", 0), position = number < 0 ? number + characters.Count : number;
         if (position < 0 || position >= characters.Count)
-            return new UndefinedValue($"str object has no element {index}");
+            return new UndefinedValue($"str object has no element {number}");
         int start = characters.Start((int)position);
         return text.Slice(context, start, characters.Start((int)position + 1) - start);
     }
@@ -73,7 +69,7 @@ internal static class Members
 
     private static string Describe(TemplateValue index) => index switch
     {
-        IntegerValue integer => integer.Value.ToString(CultureInfo.InvariantCulture),
+        IntegerValue integer when integer.Value.GetBitLength() < 64 => integer.Value.ToString(CultureInfo.InvariantCulture),
         TextValue text => $"'{Shorten(text.Text)}'",
         _ => $"of type {index.TypeName}",
     };

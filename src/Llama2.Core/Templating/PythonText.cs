@@ -15,18 +15,31 @@ internal static class PythonText
         switch (value)
         {
             case TextValue text:
-                return text;
+                return text.WithMarkup(false);
             case UndefinedValue:
                 return TextValue.Empty;
-            case ListValue or DictionaryValue:
-                var builder = new TextBuilder(context);
-                Append(context, builder, value);
-                return builder.ToValue();
             default:
-                context.Step();
-                context.ChargeText(0, 0);
-                return TextValue.Own(Scalar(value));
+                return Representation(context, value);
         }
+    }
+
+    /// <summary>What a filter of texts sees: a text as it is, safe HTML or not; other values printed.</summary>
+    public static TextValue Soft(RenderContext context, TemplateValue value) => value is TextValue text ? text : Of(context, value);
+
+    /// <summary>Python's <c>repr</c>.</summary>
+    public static TextValue Representation(RenderContext context, TemplateValue value, bool isAscii = false)
+    {
+        if (value is TextValue or ListValue or DictionaryValue or NamespaceValue)
+        {
+            var builder = new TextBuilder(context);
+            Append(context, builder, value, isAscii);
+            return builder.ToValue();
+        }
+
+        context.Step();
+        context.ChargeText(0, 0);
+        string scalar = Scalar(context, value);
+        return Numbers.IsData(value) ? TextValue.OfData(scalar) : TextValue.Own(scalar);
     }
 
     /// <summary>A text that an argument gives.</summary>
@@ -38,101 +51,98 @@ internal static class PythonText
         _ => throw context.Fault($"{what} is of type {value.TypeName}", "it must be a string"),
     };
 
-    /// <summary>A number as Python writes it: the shortest digits that give it back, with an exponent below 1e-4 and from 1e16 on.</summary>
-    public static string Number(double value)
-    {
-        if (!double.IsFinite(value))
-            return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
-        // The digits one by one with the exponent of the first: -d.ddddE+xxx.
-        string[] parts = value.ToString("E16", CultureInfo.InvariantCulture).Split('E');
-        int exponent = int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        string shortest = value.ToString("R", CultureInfo.InvariantCulture);
-        if (value != 0 && exponent is < -4 or >= 16)
-        {
-            string digits = Digits(shortest), mantissa = digits.Length == 1 ? digits : $"{digits[0]}.{digits[1..]}";
-            return $"{(value < 0 ? "-" : "")}{mantissa}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
-        }
-
-        if (shortest.Contains('E'))
-            shortest = decimal.Parse(shortest, NumberStyles.Float, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
-        return shortest.Contains('.') ? shortest : shortest + ".0";
-    }
-
-    private static string Digits(string number)
-    {
-        string mantissa = number.Split('E')[0].TrimStart('-').Replace(".", "", StringComparison.Ordinal);
-        string digits = mantissa.TrimStart('0').TrimEnd('0');
-        return digits.Length == 0 ? "0" : digits;
-    }
-
-    private static string Scalar(TemplateValue value) => value switch
+    private static string Scalar(RenderContext context, TemplateValue value) => value switch
     {
         NoneValue => "None",
         BooleanValue boolean => boolean.Value ? "True" : "False",
-        IntegerValue integer => integer.Value.ToString(CultureInfo.InvariantCulture),
-        DoubleValue number => Number(number.Value),
+        IntegerValue integer => IntegerText.Of(context, integer.Value),
+        DoubleValue number => DoubleText.Shortest(number.Value),
         UndefinedValue => "Undefined",
-        FunctionValue function => $"<function {function.Name}>",
-        _ => $"<{value.TypeName}>",
+        LoopValue loop => loop.Description,
+        FunctionValue { Macro: MacroSignature macro } => macro.Name is null ? "<Macro anonymous>" : $"<Macro '{macro.Name}'>",
+        // jinja2 prints an address in memory.
+        GeneratorValue => throw context.Fault("a generator is printed", "it has no text of its own", "make a list of it with '|list', or join its items"),
+        _ => throw context.Fault($"a value of type {value.TypeName} is printed", "it has no text of its own"),
     };
 
     // Recursion is as deep as values are, at most TemplateLimits.MaxDepth.
-    private static void Append(RenderContext context, TextBuilder builder, TemplateValue value)
+    private static void Append(RenderContext context, TextBuilder builder, TemplateValue value, bool isAscii)
     {
         context.Step(StepCount);
         switch (value)
         {
             case TextValue text:
-                AppendQuoted(context, builder, text);
+                AppendQuoted(context, builder, text, isAscii);
+                break;
+            case ListValue { Bounds: RangeBounds bounds }:
+                builder.Append(string.Create(CultureInfo.InvariantCulture, $"range({bounds.Start}, {bounds.Stop}{(bounds.Step.IsOne ? "" : $", {bounds.Step}")})"));
                 break;
             case ListValue list:
-                builder.Append(list.IsTuple ? "(" : "[");
-                for (int i = 0; i < list.Count; i++)
-                {
-                    builder.Append(i > 0 ? ", " : "");
-                    Append(context, builder, list.Items[i]);
-                }
-
-                builder.Append(list.IsTuple ? (list.Count == 1 ? ",)" : ")") : "]");
+                AppendItems(context, builder, list, isAscii);
+                break;
+            case NamespaceValue space:
+                builder.Append("<Namespace ");
+                AppendEntries(context, builder, space.Entries, isAscii);
+                builder.Append(">");
                 break;
             case DictionaryValue dictionary:
-                builder.Append("{");
-                for (int i = 0; i < dictionary.Count; i++)
-                {
-                    builder.Append(i > 0 ? ", " : "");
-                    AppendQuoted(context, builder, dictionary.Entries[i].Key);
-                    builder.Append(": ");
-                    Append(context, builder, dictionary.Entries[i].Value);
-                }
-
-                builder.Append("}");
+                AppendEntries(context, builder, dictionary.Entries, isAscii);
                 break;
             default:
-                builder.Append(Scalar(value));
+                if (Numbers.IsData(value))
+                    builder.MarkAsData();
+                builder.Append(Scalar(context, value));
                 break;
         }
     }
 
-    private static void AppendQuoted(RenderContext context, TextBuilder builder, TextValue text)
+    private static void AppendItems(RenderContext context, TextBuilder builder, ListValue list, bool isAscii)
+    {
+        (string open, string close) = list.Kind switch
+        {
+            ListKind.List => ("[", "]"),
+            ListKind.Tuple => ("(", list.Count == 1 ? ",)" : ")"),
+            _ => (list.TypeName + "([", "])"),
+        };
+        builder.Append(open);
+        for (int i = 0; i < list.Count; i++)
+        {
+            builder.Append(i > 0 ? ", " : "");
+            Append(context, builder, list.Items[i], isAscii);
+        }
+
+        builder.Append(close);
+    }
+
+    private static void AppendEntries(RenderContext context, TextBuilder builder, IReadOnlyList<KeyValuePair<TemplateValue, TemplateValue>> entries, bool isAscii)
+    {
+        builder.Append("{");
+        for (int i = 0; i < entries.Count; i++)
+        {
+            builder.Append(i > 0 ? ", " : "");
+            Append(context, builder, entries[i].Key, isAscii);
+            builder.Append(": ");
+            Append(context, builder, entries[i].Value, isAscii);
+        }
+
+        builder.Append("}");
+    }
+
+    private static void AppendQuoted(RenderContext context, TextBuilder builder, TextValue text, bool isAscii)
     {
         if (text.HasData)
             builder.MarkAsData();
         context.ChargeText(text.Text.Length, 0);
         char quote = text.Text.Contains('\'') && !text.Text.Contains('"') ? '"' : '\'';
-        var quoted = new StringBuilder(text.Text.Length + 2).Append(quote);
-        for (int i = 0; i < text.Text.Length; i++)
-        {
-            if (char.IsSurrogatePair(text.Text, i))
-                quoted.Append(text.Text, i++, 2);
-            else
-                AppendEscaped(quoted, text.Text[i], quote);
-        }
-
-        foreach (ReadOnlyMemory<char> chunk in quoted.Append(quote).GetChunks())
+        var quoted = new StringBuilder(text.Text.Length + 2).Append(text.IsMarkup ? "Markup(" : "").Append(quote);
+        for (int i = 0; i < text.Text.Length; i += CodePoints.UnitCount(text.Text, i))
+            AppendEscaped(quoted, CodePoints.At(text.Text, i), quote, isAscii);
+        quoted.Append(quote).Append(text.IsMarkup ? ")" : "");
+        foreach (ReadOnlyMemory<char> chunk in quoted.GetChunks())
             builder.Append(chunk.Span);
     }
 
-    private static void AppendEscaped(StringBuilder quoted, char character, char quote)
+    private static void AppendEscaped(StringBuilder quoted, int character, char quote, bool isAscii)
     {
         _ = character switch
         {
@@ -140,15 +150,14 @@ internal static class PythonText
             '\r' => quoted.Append("\\r"),
             '\t' => quoted.Append("\\t"),
             '\\' => quoted.Append("\\\\"),
-            ' ' => quoted.Append(' '),
-            _ when character == quote => quoted.Append('\\').Append(character),
-            _ when IsPrintable(character) => quoted.Append(character),
-            <= '\xff' => quoted.Append(CultureInfo.InvariantCulture, $"\\x{(int)character:x2}"),
-            _ => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+            _ when character == quote => quoted.Append('\\').Append(quote),
+            < 0x7F when character >= ' ' => quoted.Append((char)character),
+            _ when !isAscii && TextKind.IsPrintable(character) => character <= char.MaxValue
+                ? quoted.Append((char)character)
+                : quoted.Append(char.ConvertFromUtf32(character)),
+            <= 0xFF => quoted.Append(CultureInfo.InvariantCulture, $"\\x{character:x2}"),
+            <= 0xFFFF => quoted.Append(CultureInfo.InvariantCulture, $"\\u{character:x4}"),
+            _ => quoted.Append(CultureInfo.InvariantCulture, $"\\U{character:x8}"),
         };
     }
-
-    private static bool IsPrintable(char character) => char.GetUnicodeCategory(character)
-        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
-            or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
 }

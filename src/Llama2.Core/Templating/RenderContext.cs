@@ -5,17 +5,24 @@ namespace Llama2.Templating;
 /// <summary>One rendering: what it has used up of its limits, and where in the template it is.</summary>
 internal sealed class RenderContext(SourceText source, TemplateLimits limits, TimeProvider clock, CancellationToken cancellationToken)
 {
-    // Cancellation is looked at once in so many charges; a charge takes less than 0.1 µs.
-    private const int ChargesPerCheck = 1024;
+    // Cancellation and the time are looked at once in so much work: 1,024 small charges, or one of 64 KiB of characters; some 0.1 ms.
+    private const long WorkPerCheck = 1024;
+
+    // Steps or characters that are as much work as a charge itself.
+    private const int WorkDiscount = 64;
 
     // What a string costs beside its characters, and a span of data in it, in characters: the objects' bytes halved.
     private const int TextCost = 16, SpanCost = 4;
 
+    // Products of two bits that are computed in the time of a step: 64 words by 64 words.
+    private const int ProductDiscount = 1 << 18;
+
     // Reading characters is cheaper than making them.
     private const int ScanDiscount = 4;
 
-    private long _stepCount, _totalLength;
-    private int _chargeCount, _callDepth;
+    private readonly long _start = clock.GetTimestamp();
+    private long _stepCount, _totalLength, _workBeforeCheck = WorkPerCheck;
+    private int _callDepth;
 
     public TemplateLimits Limits => limits;
 
@@ -31,8 +38,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
         if (count > limits.MaxStepCount - _stepCount)
             throw Fault("the template takes too many steps", $"at most {Number(limits.MaxStepCount)} are taken", "shorten its loops or the conversation");
         _stepCount += count;
-        if (++_chargeCount % ChargesPerCheck == 0)
-            cancellationToken.ThrowIfCancellationRequested();
+        Work(count);
     }
 
     /// <summary>Charges a string that is about to be made.</summary>
@@ -43,14 +49,26 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     }
 
     /// <summary>Charges what is about to be appended to a string of a length.</summary>
-    public void ChargeAppend(int length, int added, int spanCount)
+    public void ChargeAppend(int length, long added, int spanCount)
     {
-        CheckLength((long)length + added);
+        CheckLength(length + added);
         ChargeTotal(added + ((long)SpanCost * spanCount));
     }
 
-    /// <summary>Charges characters that are about to be looked through for a text of some length, which may take their product.</summary>
-    public void ChargeScan(int length, int soughtLength = 1) => ChargeTotal(((long)length / ScanDiscount * (1 + (soughtLength / 64))) + 1);
+    /// <summary>Charges characters that are about to be read from the first to the last.</summary>
+    public void ChargeScan(long length) => ChargeTotal((length / ScanDiscount) + 1);
+
+    /// <summary>Charges a whole number that is about to be made.</summary>
+    /// <exception cref="PromptTemplateException">It has too many bits.</exception>
+    public void ChargeInteger(long bitCount)
+    {
+        if (bitCount > TemplateLimits.MaxIntegerBitCount)
+            throw Fault($"a whole number of {Number(bitCount)} bits", $"at most {Number(TemplateLimits.MaxIntegerBitCount)} are computed with");
+        Step(1 + (bitCount / WorkDiscount));
+    }
+
+    /// <summary>Charges a product or quotient of whole numbers.</summary>
+    public void ChargeProduct(long leftBitCount, long rightBitCount) => Step(1 + (leftBitCount * rightBitCount / ProductDiscount));
 
     /// <summary>Charges characters that are looked at one by one.</summary>
     public void ChargeCharacters(int length) => ChargeTotal(length);
@@ -95,8 +113,23 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
                 "shorten the conversation");
         }
 
-        if (++_chargeCount % ChargesPerCheck == 0)
-            cancellationToken.ThrowIfCancellationRequested();
+        Work(length);
+    }
+
+    private void Work(long amount)
+    {
+        _workBeforeCheck -= 1 + (amount / WorkDiscount);
+        if (_workBeforeCheck > 0)
+            return;
+        _workBeforeCheck = WorkPerCheck;
+        cancellationToken.ThrowIfCancellationRequested();
+        if (clock.GetElapsedTime(_start) > limits.MaxDuration)
+        {
+            throw Fault(
+                "the template takes too long",
+                string.Create(CultureInfo.InvariantCulture, $"at most {limits.MaxDuration.TotalSeconds} seconds are taken"),
+                "shorten its loops or the conversation");
+        }
     }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

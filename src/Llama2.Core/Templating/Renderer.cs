@@ -7,6 +7,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
     private const int TurnStepCount = 2;
 
     private readonly Evaluator _evaluator = new(context, variables);
+    private readonly Scope _top = new(outer: null);
 
     /// <summary>How a body ends: by its end, or by a tag that leaves or repeats the loop around it.</summary>
     private enum Completion
@@ -19,7 +20,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
     public RenderedTemplate Render(Statement[] template)
     {
         var output = new TextBuilder(context);
-        Render(template, new Scope(outer: null), output);
+        Render(template, _top, output);
         return output.ToRendered();
     }
 
@@ -50,26 +51,48 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
             case Statement.If condition:
                 return Render(condition, scope, output);
             case Statement.For loop:
-                return Render(loop, scope, output);
-            case Statement.Set set:
-                Set(set, _evaluator.Evaluate(set.Value, scope), scope);
-                return Completion.Normal;
-            case Statement.SetBlock set:
-                Set(set.Target, Filter(set.Filters, set.Body, scope), scope);
-                return Completion.Normal;
-            case Statement.FilterBlock filter:
-                output.Append(PythonText.Of(context, Filter(filter.Filters, filter.Body, scope)));
-                return Completion.Normal;
-            case Statement.Generation generation:
-                return Render(generation.Body, new Scope(scope), output);
-            case Statement.Macro macro:
-                scope.Set(macro.Name, Function(macro.Name, macro.Parameters, macro.Body, scope, takesCaller: true));
-                return Completion.Normal;
-            case Statement.CallBlock call:
-                output.Append(PythonText.Of(context, Call(call, scope)));
-                return Completion.Normal;
+                return Render(loop, _evaluator.Evaluate(loop.Items, scope), scope, depth: 0, output);
+            case Statement.With with:
+                return Render(with, scope, output);
+            case Statement.Block block:
+                return Render(block.Body, new Scope(block.IsScoped ? scope : _top), output);
+            case Statement.Autoescape autoescape:
+                return Render(autoescape, scope, output);
+            case Statement.Break:
+                return Completion.Break;
+            case Statement.Continue:
+                return Completion.Continue;
             default:
-                return statement is Statement.Break ? Completion.Break : Completion.Continue;
+                Execute(statement, scope, output);
+                return Completion.Normal;
+        }
+    }
+
+    // Statements whose bodies are rendered apart: no loop around them is left from there.
+    private void Execute(Statement statement, Scope scope, TextBuilder output)
+    {
+        switch (statement)
+        {
+            case Statement.Set set:
+                Assign(set.Target, _evaluator.Evaluate(set.Value, scope), scope);
+                break;
+            case Statement.SetBlock set:
+                Assign(set.Target, Filter(set.Filters, set.Body, scope), scope);
+                break;
+            case Statement.FilterBlock filter:
+                output.Append(PythonText.Require(context, Filter(filter.Filters, filter.Body, scope), "what a filter block gives"));
+                break;
+            case Statement.Generation generation:
+                Render(generation.Body, new Scope(scope), output);
+                break;
+            case Statement.Macro macro:
+                scope.Set(macro.Signature.Name!, Function(macro.Signature, macro.Body, scope));
+                break;
+            case Statement.CallBlock call:
+                output.Append(PythonText.Require(context, Call(call, scope), "what a call block gives"));
+                break;
+            default:
+                throw context.Fault($"the tag '{((Statement.OtherTemplate)statement).Tag}' asks for another template", "a chat template stands alone");
         }
     }
 
@@ -84,97 +107,100 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
         return Render(condition.Else, scope, output);
     }
 
-    private Completion Render(Statement.For loop, Scope scope, TextBuilder output)
+    private Completion Render(Statement.For loop, TemplateValue value, Scope scope, int depth, TextBuilder output)
     {
-        TemplateValue[] items = LoopItems(loop, scope);
-        if (items.Length == 0)
-            return Render(loop.Else, new Scope(scope), output);
+        context.Offset = loop.Offset;
+        IEnumerable<TemplateValue> items = Iteration.Enumerate(context, value);
+        FunctionValue? recursion = loop.IsRecursive ? new FunctionValue("loop", (_, _, arguments) => Recur(loop, arguments, scope, depth + 1)) : null;
+        var position = loop.Filter is null
+            ? new LoopValue(items, Iteration.Count(value), depth, recursion)
+            : new LoopValue(Keep(loop, items, scope), count: null, depth, recursion);
 
-        var position = new LoopValue(items);
         var body = new Scope(scope);
-        for (int i = 0; i < items.Length; i++)
+        bool hasCompleted = false;
+        while (position.MoveNext())
         {
             context.Step(TurnStepCount);
             body.Clear();
-            position.Index = i;
             body.Set("loop", position);
-            Assign(loop, items[i], body);
-            if (Render(loop.Body, body, output) == Completion.Break)
+            context.Offset = loop.Offset;
+            Assign(loop.Target, position.Current, body);
+            Completion completion = Render(loop.Body, body, output);
+            if (completion == Completion.Break)
                 break;
+            hasCompleted |= completion == Completion.Normal;
         }
 
-        return Completion.Normal;
+        // As jinja2 compiles it: a turn that is left by 'continue' or 'break' does not count.
+        return hasCompleted ? Completion.Normal : Render(loop.Else, new Scope(scope), output);
     }
 
-    private TemplateValue[] LoopItems(Statement.For loop, Scope scope)
+    // One by one while the loop goes on, as in jinja2: the condition sees what the turns before have set in a namespace.
+    private IEnumerable<TemplateValue> Keep(Statement.For loop, IEnumerable<TemplateValue> items, Scope scope)
     {
-        TemplateValue value = _evaluator.Evaluate(loop.Items, scope);
-        context.Offset = loop.Offset;
-        ReadOnlySpan<TemplateValue> items = Iteration.Items(context, value);
-        context.Step(items.Length);
-        if (loop.Filter is null)
-            return items.ToArray();
-
-        var kept = new List<TemplateValue>();
-        var body = new Scope(scope);
         foreach (TemplateValue item in items)
         {
-            Assign(loop, item, body);
-            if (_evaluator.Evaluate(loop.Filter, body).IsTrue)
-                kept.Add(item);
+            var body = new Scope(scope);
+            Assign(loop.Target, item, body);
+            if (_evaluator.Evaluate(loop.Filter!, body).IsTrue)
+                yield return item;
         }
-
-        return [.. kept];
     }
 
-    private void Assign(Statement.For loop, TemplateValue item, Scope scope)
+    private TextValue Recur(Statement.For loop, CallArguments arguments, Scope scope, int depth)
     {
-        if (loop.Targets.Length == 1)
+        TemplateValue items = arguments.BindPositional(context, "loop()", 1, 1)[0]!;
+        var output = new TextBuilder(context);
+        Render(loop, items, scope, depth, output);
+        return output.ToValue();
+    }
+
+    private Completion Render(Statement.With with, Scope scope, TextBuilder output)
+    {
+        var body = new Scope(scope);
+        foreach ((Target target, Expression value) in with.Variables)
+            Assign(target, _evaluator.Evaluate(value, scope), body);
+        return Render(with.Body, body, output);
+    }
+
+    private Completion Render(Statement.Autoescape autoescape, Scope scope, TextBuilder output)
+    {
+        bool isOn = _evaluator.Evaluate(autoescape.Condition, scope).IsTrue;
+        context.Offset = autoescape.Offset;
+        return isOn
+            ? throw context.Fault("'autoescape' is switched on", "a chat template gives plain text", "use the filter 'escape'")
+            : Render(autoescape.Body, new Scope(scope), output);
+    }
+
+    private void Assign(Target target, TemplateValue value, Scope scope)
+    {
+        switch (target)
         {
-            scope.Set(loop.Targets[0], item);
-            return;
+            case Target.Variable variable:
+                scope.Set(variable.Name, value);
+                break;
+            case Target.Attribute attribute:
+                context.Offset = attribute.Offset;
+                if (scope.Find(attribute.Namespace) is not NamespaceValue space)
+                    throw context.Fault($"an attribute of '{attribute.Namespace}' is set", "only those of a namespace() can be");
+                space.Set(attribute.Name, value);
+                break;
+            case Target.Several several:
+                context.Offset = several.Offset;
+                ReadOnlySpan<TemplateValue> items = Iteration.Items(context, value);
+                if (items.Length != several.Parts.Length)
+                    throw context.Fault($"{items.Length} values are unpacked into {several.Parts.Length} variables");
+                for (int i = 0; i < items.Length; i++)
+                    Assign(several.Parts[i], items[i], scope);
+                break;
         }
-
-        ReadOnlySpan<TemplateValue> parts = Unpack(item, loop.Targets.Length, loop.Offset);
-        for (int i = 0; i < parts.Length; i++)
-            scope.Set(loop.Targets[i], parts[i]);
     }
 
-    private void Set(Statement.Set set, TemplateValue value, Scope scope)
+    private TemplateValue Filter(Suffix[] filters, Statement[] body, Scope scope)
     {
-        if (set.Targets.Length == 1)
-        {
-            Set(set.Targets[0], value, scope);
-            return;
-        }
-
-        ReadOnlySpan<TemplateValue> parts = Unpack(value, set.Targets.Length, set.Offset);
-        for (int i = 0; i < parts.Length; i++)
-            Set(set.Targets[i], parts[i], scope);
+        var inner = new Scope(scope);
+        return _evaluator.Apply(Capture(body, inner), filters, inner);
     }
-
-    private void Set(Statement.Variable target, TemplateValue value, Scope scope)
-    {
-        if (target.Attribute is null)
-        {
-            scope.Set(target.Name, value);
-            return;
-        }
-
-        context.Offset = target.Offset;
-        if (scope.Find(target.Name) is not NamespaceValue space)
-            throw context.Fault($"an attribute of '{target.Name}' is set", "only those of a namespace() can be");
-        space.Set(target.Attribute, value);
-    }
-
-    private ReadOnlySpan<TemplateValue> Unpack(TemplateValue value, int count, int offset)
-    {
-        context.Offset = offset;
-        ReadOnlySpan<TemplateValue> parts = Iteration.Items(context, value);
-        return parts.Length == count ? parts : throw context.Fault($"{parts.Length} values are unpacked into {count} variables");
-    }
-
-    private TemplateValue Filter(Suffix[] filters, Statement[] body, Scope scope) => _evaluator.Apply(Capture(body, new Scope(scope)), filters, scope);
 
     private TextValue Capture(Statement[] body, Scope scope)
     {
@@ -187,27 +213,30 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
     {
         TemplateValue callee = _evaluator.Evaluate(call.Callee, scope);
         CallArguments arguments = _evaluator.Evaluate(call.Call.Arguments, scope);
-        FunctionValue caller = Function("caller", call.Parameters, call.Body, scope, takesCaller: false);
-        return _evaluator.Call(callee, call.Call, new CallArguments(arguments.Positional, [.. arguments.Keywords, KeyValuePair.Create<string, TemplateValue>("caller", caller)]));
+        FunctionValue caller = Function(call.Signature, call.Body, scope);
+        return _evaluator.Call(callee, call.Call, arguments.With("caller", caller));
     }
 
-    private FunctionValue Function(string name, Statement.Parameter[] parameters, Statement[] body, Scope definition, bool takesCaller)
-    {
-        string[] names = [.. parameters.Select(parameter => parameter.Name), .. takesCaller ? ["caller"] : Array.Empty<string>()];
-        return new FunctionValue(name, (_, _, arguments) =>
+    private FunctionValue Function(MacroSignature signature, Statement[] body, Scope definition) => new(
+        signature.Name ?? "caller",
+        (_, _, arguments) =>
         {
-            if (arguments.Positional.Length > parameters.Length)
-                throw context.Fault($"{name} is given {arguments.Positional.Length} arguments", $"it takes at most {parameters.Length}");
-            TemplateValue?[] values = arguments.Bind(context, name, names);
+            TemplateValue?[] values = signature.Bind(context, arguments, out var keywords, out TemplateValue? caller);
             var scope = new Scope(definition);
-            for (int i = 0; i < names.Length; i++)
-                scope.Set(names[i], values[i] ?? Default(i, scope));
+            if (signature.TakesCaller)
+                scope.Set("caller", caller ?? new UndefinedValue("No caller defined"));
+            if (signature.Uses.HasFlag(SpecialNames.Keywords))
+                scope.Set("kwargs", context.Nest(new DictionaryValue(keywords.Select(keyword => KeyValuePair.Create<TemplateValue, TemplateValue>(keyword.Key, keyword.Value)))));
+            if (signature.Uses.HasFlag(SpecialNames.Positional))
+                scope.Set("varargs", context.Nest(ListValue.Tuple(arguments.Positional[Math.Min(values.Length, arguments.Positional.Length)..])));
+            for (int i = 0; i < values.Length; i++)
+                scope.Set(signature.Parameters[i].Name, values[i] ?? Default(signature.Parameters[i], scope));
             return Capture(body, scope);
-        });
+        })
+    {
+        Macro = signature,
+    };
 
-        TemplateValue Default(int index, Scope scope) =>
-            index < parameters.Length && parameters[index].Default is Expression expression
-                ? _evaluator.Evaluate(expression, scope)
-                : new UndefinedValue($"parameter '{names[index]}' was not provided");
-    }
+    private TemplateValue Default(Statement.Parameter parameter, Scope scope) =>
+        parameter.Default is Expression expression ? _evaluator.Evaluate(expression, scope) : new UndefinedValue($"parameter '{parameter.Name}' was not provided");
 }

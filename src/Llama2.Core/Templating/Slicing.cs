@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Llama2.Templating;
 
 /// <summary>Slices of texts and lists, with steps and negative bounds, as in Python.</summary>
@@ -12,7 +14,7 @@ internal static class Slicing
         {
             UndefinedValue undefined => throw context.Fault(undefined.Reason),
             TextValue text => Slice(context, text, Bound(context, start), Bound(context, stop), stride),
-            ListValue list => Slice(context, list, Bound(context, start), Bound(context, stop), stride),
+            ListValue { IsIndexed: true } list => Slice(context, list, Bound(context, start), Bound(context, stop), stride),
             _ => throw context.Fault($"a slice of {value.TypeName}", "only texts and lists have slices"),
         };
     }
@@ -35,17 +37,28 @@ internal static class Slicing
             builder.Append(text, from, characters.Start(index + 1) - from);
         }
 
-        return builder.ToValue();
+        return builder.ToValue().WithMarkup(text.IsMarkup);
     }
 
     private static ListValue Slice(RenderContext context, ListValue list, long? start, long? stop, long step)
     {
         (long first, long count) = Range(list.Count, start, stop, step);
+        if (list.Bounds is RangeBounds bounds)
+        {
+            // As CPython: a slice of a range is a range, whose stop lies where the slice's does.
+            BigInteger end = stop is long to ? Math.Clamp(to < 0 ? to + list.Count : to, step > 0 ? 0 : -1, step > 0 ? list.Count : list.Count - 1)
+                : step > 0 ? list.Count : -1;
+            BigInteger begin = start is long from ? Math.Clamp(from < 0 ? from + list.Count : from, step > 0 ? 0 : -1, step > 0 ? list.Count : list.Count - 1)
+                : step > 0 ? 0 : list.Count - 1;
+            return Functions.Of(
+                context, new RangeBounds(bounds.Start + (begin * bounds.Step), bounds.Start + (end * bounds.Step), bounds.Step * step), (int)count);
+        }
+
         context.Step(count);
         var items = new TemplateValue[count];
         for (long i = 0; i < count; i++)
             items[i] = list.Items[(int)(first + (i * step))];
-        return new ListValue(items, list.IsTuple);
+        return new ListValue(items, list.Kind);
     }
 
     private static (long First, long Count) Range(int length, long? start, long? stop, long step)

@@ -5,20 +5,24 @@ internal sealed class StatementParser
 {
     private readonly TokenStream _tokens;
     private readonly ExpressionParser _expressions;
+    private readonly TargetParser _targets;
+    private readonly HashSet<string> _blockNames = new(StringComparer.Ordinal);
     private bool _isInLoop;
 
     public StatementParser(TokenStream tokens)
     {
         _tokens = tokens;
         _expressions = new ExpressionParser(tokens);
+        _targets = new TargetParser(tokens, _expressions);
     }
 
     public Statement[] ParseTemplate()
     {
         Statement[] statements = ParseStatements();
-        return _tokens.Current.Kind == TokenKind.EndOfTemplate
-            ? statements
-            : throw _tokens.Fault($"unexpected tag '{_tokens.Peek().Text}'", "nothing is open here that it could close or continue");
+        if (_tokens.Current.Kind != TokenKind.EndOfTemplate)
+            throw _tokens.Fault($"unexpected tag '{_tokens.Peek().Text}'", "nothing is open here that it could close or continue");
+        _tokens.UnknownNames.Refuse(0);
+        return statements;
     }
 
     // Stops at the end, or where a tag begins that closes or continues a block: 'end…', 'else' and 'elif'.
@@ -63,15 +67,22 @@ internal sealed class StatementParser
             "if" => ParseIf(name),
             "for" => ParseFor(name),
             "set" => ParseSet(name.Offset),
+            "with" => ParseWith(name.Offset),
             "macro" => ParseMacro(name.Offset),
             "call" => ParseCallBlock(name.Offset),
-            "filter" => new Statement.FilterBlock(name.Offset, _expressions.Suffixes.ParseFilters(startsInline: true), ParseCaptured("filter", name.Offset)),
+            "filter" => ParseFilterBlock(name.Offset),
             "generation" => new Statement.Generation(name.Offset, ParseCaptured("generation", name.Offset)),
+            "block" => ParseBlock(name.Offset),
+            "autoescape" => new Statement.Autoescape(name.Offset, _expressions.Parse(), ParseCaptured("autoescape", name.Offset)),
+            "print" => ParsePrint(name.Offset),
+            "include" or "import" or "from" or "extends" => ParseOtherTemplate(name),
             "break" or "continue" when !_isInLoop => throw _tokens.Fault(name.Offset, $"unexpected tag '{name.Text}'", "it belongs in a loop"),
             "break" => new Statement.Break(name.Offset),
             "continue" => new Statement.Continue(name.Offset),
             _ => throw _tokens.Fault(
-                name.Offset, $"unknown tag '{name.Text}'", "the tags are if, for, set, macro, call, filter, generation, raw, break and continue"),
+                name.Offset,
+                $"unknown tag '{name.Text}'",
+                "the tags are if, for, set, with, macro, call, filter, generation, block, autoescape, print, raw, break and continue"),
         };
         _tokens.Expect(TokenKind.BlockEnd, "'%}'");
         return statement;
@@ -79,6 +90,7 @@ internal sealed class StatementParser
 
     private Statement.If ParseIf(Token opening)
     {
+        int unknownCount = _tokens.UnknownNames.Count;
         var branches = new List<Statement.Branch>();
         Statement[] otherwise = [];
         do
@@ -91,18 +103,19 @@ internal sealed class StatementParser
         if (_tokens.TakeIfName("else"))
             otherwise = ParseBody(opening);
         Close("if");
+        _tokens.UnknownNames.Forget(unknownCount);
         return new Statement.If(opening.Offset, [.. branches], otherwise);
     }
 
     private Statement.For ParseFor(Token opening)
     {
-        string[] targets = ParseLoopTargets();
+        Target target = _targets.Parse(allowsAttributes: false);
         if (!_tokens.TakeIfName("in"))
             throw _tokens.Unexpected("'in'");
         Expression items = _expressions.ParseTuple(allowsConditional: false);
+        int unknownCount = _tokens.UnknownNames.Count;
         Expression? filter = _tokens.TakeIfName("if") ? _expressions.Parse() : null;
-        if (_tokens.Current.IsName("recursive"))
-            throw _tokens.Fault("'recursive'", "loops that call themselves are not known", "write a macro that does");
+        bool isRecursive = _tokens.TakeIfName("recursive");
 
         bool wasInLoop = _isInLoop;
         _isInLoop = true;
@@ -110,80 +123,119 @@ internal sealed class StatementParser
         _isInLoop = wasInLoop;
         Statement[] otherwise = _tokens.TakeIfName("else") ? ParseBody(opening) : [];
         Close("for");
-        return new Statement.For(opening.Offset, targets, items, filter, body, otherwise);
-    }
-
-    private string[] ParseLoopTargets()
-    {
-        bool isEnclosed = _tokens.TakeIfOperator("(");
-        var names = new List<string> { ParseTargetName() };
-        while (_tokens.TakeIfOperator(","))
-            names.Add(ParseTargetName());
-        if (isEnclosed)
-            _tokens.ExpectOperator(")");
-        return [.. names];
+        _tokens.UnknownNames.Refuse(unknownCount);
+        return new Statement.For(opening.Offset, target, items, filter, isRecursive, body, otherwise);
     }
 
     private Statement ParseSet(int offset)
     {
-        var targets = new List<Statement.Variable> { ParseTarget() };
-        while (_tokens.TakeIfOperator(","))
-            targets.Add(ParseTarget());
+        Target target = _targets.Parse(allowsAttributes: true);
         if (_tokens.TakeIfOperator("="))
-            return new Statement.Set(offset, [.. targets], _expressions.ParseTuple());
-        if (targets.Count > 1)
-            throw _tokens.Unexpected("'='");
-        return new Statement.SetBlock(offset, targets[0], _expressions.Suffixes.ParseFilters(startsInline: false), ParseCaptured("set", offset));
+            return new Statement.Set(offset, target, _expressions.ParseTuple());
+        int unknownCount = _tokens.UnknownNames.Count;
+        var block = new Statement.SetBlock(offset, target, _expressions.Suffixes.ParseFilters(startsInline: false), ParseCaptured("set", offset));
+        _tokens.UnknownNames.Refuse(unknownCount);
+        return block;
     }
 
-    private Statement.Variable ParseTarget()
+    private Statement.With ParseWith(int offset)
     {
-        int offset = _tokens.Current.Offset;
-        string name = ParseTargetName();
-        return new Statement.Variable(name, _tokens.TakeIfOperator(".") ? _tokens.Expect(TokenKind.Name, "an attribute's name").Text : null, offset);
+        var variables = new List<KeyValuePair<Target, Expression>>();
+        while (_tokens.Current.Kind != TokenKind.BlockEnd)
+        {
+            if (variables.Count > 0)
+                _tokens.ExpectOperator(",");
+            Target target = _targets.Parse(allowsAttributes: false);
+            _tokens.ExpectOperator("=");
+            variables.Add(KeyValuePair.Create(target, _expressions.Parse()));
+        }
+
+        int unknownCount = _tokens.UnknownNames.Count;
+        Statement[] body = ParseBody(new Token(TokenKind.Name, "with", offset));
+        Close("with");
+        _tokens.UnknownNames.Refuse(unknownCount);
+        return new Statement.With(offset, [.. variables], body);
     }
 
-    private string ParseTargetName()
+    private Statement.FilterBlock ParseFilterBlock(int offset)
     {
-        Token name = _tokens.Expect(TokenKind.Name, "a variable's name");
-        return name.Text is "true" or "True" or "false" or "False" or "none" or "None"
-            ? throw _tokens.Fault(name.Offset, $"'{name.Text}' cannot be set", "it is a constant")
-            : name.Text;
+        int unknownCount = _tokens.UnknownNames.Count;
+        var block = new Statement.FilterBlock(offset, _expressions.Suffixes.ParseFilters(startsInline: true), ParseCaptured("filter", offset));
+        _tokens.UnknownNames.Refuse(unknownCount);
+        return block;
     }
 
     private Statement.Macro ParseMacro(int offset)
     {
-        string name = ParseTargetName();
-        return new Statement.Macro(offset, name, ParseParameters(), ParseCaptured("macro", offset));
+        string name = _targets.ParseName();
+        (MacroSignature signature, Statement[] body) = ParseMacroBody(name, "macro", () => _targets.ParseParameters(), static () => { }, offset);
+        return new Statement.Macro(offset, signature, body);
     }
 
     private Statement.CallBlock ParseCallBlock(int offset)
     {
-        Statement.Parameter[] parameters = _tokens.Current.IsOperator("(") ? ParseParameters() : [];
-        int calleeOffset = _tokens.Current.Offset;
-        if (_expressions.Parse() is not Expression.Postfix { Suffixes: [.. var before, Suffix.Call call] } callee)
-            throw _tokens.Fault(calleeOffset, "this is no call", "a call block calls a macro");
-        Expression macro = before.Length == 0 ? callee.First : callee with { Suffixes = before };
-        return new Statement.CallBlock(offset, parameters, macro, call, ParseCaptured("call", offset));
+        Expression.Postfix? callee = null;
+        (MacroSignature signature, Statement[] body) = ParseMacroBody(
+            null, "call", () => _tokens.Current.IsOperator("(") ? _targets.ParseParameters() : [], () => callee = ParseCallee(), offset);
+        var call = (Suffix.Call)callee!.Suffixes[^1];
+        Expression macro = callee.Suffixes.Length == 1 ? callee.First : callee with { Suffixes = callee.Suffixes[..^1] };
+        return new Statement.CallBlock(offset, signature, macro, call, body);
     }
 
-    private Statement.Parameter[] ParseParameters()
+    private Expression.Postfix ParseCallee()
     {
-        var parameters = new List<Statement.Parameter>();
-        _tokens.ExpectOperator("(");
-        while (!_tokens.Current.IsOperator(")"))
-        {
-            string name = ParseTargetName();
-            Expression? otherwise = _tokens.TakeIfOperator("=") ? _expressions.Parse() : null;
-            if (otherwise is null && parameters.Count > 0 && parameters[^1].Default is not null)
-                throw _tokens.Fault($"parameter '{name}' has no default", "one before it has");
-            parameters.Add(new Statement.Parameter(name, otherwise));
-            if (!_tokens.TakeIfOperator(","))
-                break;
-        }
+        int offset = _tokens.Current.Offset;
+        return _expressions.Parse() is Expression.Postfix { Suffixes: [.., Suffix.Call] } callee
+            ? callee
+            : throw _tokens.Fault(offset, "this is no call", "a call block calls a macro");
+    }
 
-        _tokens.ExpectOperator(")");
-        return [.. parameters];
+    // The special names are counted that the body uses, not those of the parameters or of what is called; whatever encloses it uses all of them.
+    private (MacroSignature Signature, Statement[] Body) ParseMacroBody(
+        string? name, string tag, Func<Statement.Parameter[]> parseParameters, Action parseCallee, int offset)
+    {
+        Statement.Parameter[] parameters = parseParameters();
+        parseCallee();
+        int unknownCount = _tokens.UnknownNames.Count;
+        SpecialNames outside = _expressions.Used;
+        _expressions.Used = SpecialNames.None;
+        Statement[] body = ParseCaptured(tag, offset);
+        SpecialNames inside = _expressions.Used;
+        _expressions.Used = outside | inside;
+        if (inside.HasFlag(SpecialNames.Caller) && Array.Find(parameters, parameter => parameter.Name == "caller") is { Name: not null, Default: null })
+            throw _tokens.Fault(offset, "the parameter 'caller' has no default", "a macro is called by a call block or not", "write 'caller=none'");
+        _tokens.UnknownNames.Refuse(unknownCount);
+        return (new MacroSignature(name, parameters, inside), body);
+    }
+
+    private Statement.Block ParseBlock(int offset)
+    {
+        string name = _targets.ParseName();
+        if (!_blockNames.Add(name))
+            throw _tokens.Fault(offset, $"block '{name}' is defined twice");
+        bool isScoped = _tokens.TakeIfName("scoped");
+        _tokens.TakeIfName("required");
+        int unknownCount = _tokens.UnknownNames.Count;
+        Statement[] body = ParseCaptured("block", offset);
+        _tokens.TakeIfName(name);
+        _tokens.UnknownNames.Refuse(unknownCount);
+        return new Statement.Block(offset, isScoped, body);
+    }
+
+    // Several values are printed one after another, which is what '~' does.
+    private Statement.Output ParsePrint(int offset)
+    {
+        var values = new List<Expression> { _expressions.Parse() };
+        while (_tokens.TakeIfOperator(","))
+            values.Add(_expressions.Parse());
+        return new Statement.Output(offset, values.Count == 1 ? values[0] : new Expression.Concatenation(offset, [.. values]));
+    }
+
+    private Statement.OtherTemplate ParseOtherTemplate(Token name)
+    {
+        while (_tokens.Current.Kind is not (TokenKind.BlockEnd or TokenKind.EndOfTemplate))
+            _tokens.Take();
+        return new Statement.OtherTemplate(name.Offset, name.Text);
     }
 
     /// <summary>A body that is rendered apart, up to and with its closing tag's name: a loop around it cannot be left from there.</summary>
@@ -200,6 +252,8 @@ internal sealed class StatementParser
     /// <summary>A block's body; the next token is the name of the tag that ends it.</summary>
     private Statement[] ParseBody(Token opening)
     {
+        // jinja2 lets a colon stand here, as Python has it.
+        _tokens.TakeIfOperator(":");
         _tokens.Expect(TokenKind.BlockEnd, "'%}'");
         _tokens.Enter();
         Statement[] body = ParseStatements();

@@ -5,7 +5,7 @@ namespace Llama2.Templating;
 internal abstract record Suffix(int Offset)
 {
     /// <summary><c>.name</c></summary>
-    public sealed record Member(int Offset, string Name) : Suffix(Offset);
+    public sealed record Member(int Offset, TextValue Name) : Suffix(Offset);
 
     /// <summary><c>[index]</c></summary>
     public sealed record Item(int Offset, Expression Index) : Suffix(Offset);
@@ -16,9 +16,9 @@ internal abstract record Suffix(int Offset)
     /// <summary><c>(…)</c>, so many levels of brackets and blocks deep, itself counted.</summary>
     public sealed record Call(int Offset, ArgumentList Arguments, int Depth) : Suffix(Offset);
 
-    /// <summary><c>| name(…)</c></summary>
-    public sealed record Filter(int Offset, TemplateFunction Function, ArgumentList Arguments) : Suffix(Offset);
+    /// <summary><c>| name(…)</c>; the function is null if there is no such filter, which is a fault when it is used.</summary>
+    public sealed record Filter(int Offset, string Name, TemplateFunction? Function, ArgumentList Arguments) : Suffix(Offset);
 
-    /// <summary><c>is name(…)</c>, or <c>is not</c>.</summary>
-    public sealed record Test(int Offset, TemplateTest Function, ArgumentList Arguments, bool IsNegated) : Suffix(Offset);
+    /// <summary><c>is name(…)</c>, or <c>is not</c>; the function is null if there is no such test, which is a fault when it is used.</summary>
+    public sealed record Test(int Offset, string Name, TemplateTest? Function, ArgumentList Arguments, bool IsNegated) : Suffix(Offset);
 }

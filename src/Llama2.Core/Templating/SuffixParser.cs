@@ -45,17 +45,14 @@ internal sealed class SuffixParser(TokenStream tokens, ExpressionParser expressi
         Token name = tokens.Current;
         if (name.Kind == TokenKind.Integer)
             return new Suffix.Item(offset, expressions.ParsePrimary());
-        tokens.Expect(TokenKind.Name, "an attribute's name");
-        if (Members.IsInternal(name.Text))
-            throw tokens.Fault(name.Offset, $"the attribute '{name.Text}'", "there is nothing of Python's insides here");
-        return new Suffix.Member(offset, name.Text);
+        return new Suffix.Member(offset, TextValue.Own(tokens.Expect(TokenKind.Name, "an attribute's name").Text));
     }
 
     private Suffix ParseItem()
     {
         int offset = tokens.Take().Offset;
         tokens.Enter();
-        Expression? start = tokens.Current.IsOperator(":") ? null : expressions.Parse();
+        Expression? start = tokens.Current.IsOperator(":") ? null : expressions.ParseTuple(isEnclosed: true);
         Suffix item = tokens.TakeIfOperator(":")
             ? new Suffix.Slice(offset, start, ParseBound(), tokens.TakeIfOperator(":") ? ParseBound() : null)
             : new Suffix.Item(offset, start!);
@@ -74,17 +71,34 @@ internal sealed class SuffixParser(TokenStream tokens, ExpressionParser expressi
 
     private Suffix.Filter ParseFilter()
     {
-        (_, string name, int offset) = tokens.Expect(TokenKind.Name, "a filter's name");
-        TemplateFunction filter = Filters.Find(name) ?? throw tokens.Fault(offset, $"there is no filter '{name}'", $"there are {Filters.Names}");
-        return new Suffix.Filter(offset, filter, tokens.Current.IsOperator("(") ? ParseArguments() : ArgumentList.Empty);
+        int offset = tokens.Current.Offset;
+        string name = ParseDottedName("a filter's name");
+        TemplateFunction? filter = Filters.Find(name);
+        if (filter is null)
+            tokens.UnknownNames.Add(tokens.Fault(offset, $"there is no filter '{name}'", $"there are {Filters.Names}"));
+        return new Suffix.Filter(offset, name, filter, tokens.Current.IsOperator("(") ? ParseArguments() : ArgumentList.Empty);
     }
 
     private Suffix.Test ParseTest()
     {
         bool isNegated = tokens.TakeIfName("not");
-        (_, string name, int offset) = tokens.Expect(TokenKind.Name, "a test's name");
-        TemplateTest test = TemplateTests.Find(name) ?? throw tokens.Fault(offset, $"there is no test '{name}'", $"there are {TemplateTests.Names}");
-        return new Suffix.Test(offset, test, ParseTestArguments(), isNegated);
+        int offset = tokens.Current.Offset;
+        string name = ParseDottedName("a test's name");
+        TemplateTest? test = TemplateTests.Find(name);
+        if (test is null)
+            tokens.UnknownNames.Add(tokens.Fault(offset, $"there is no test '{name}'", $"there are {TemplateTests.Names}"));
+        return new Suffix.Test(offset, name, test, ParseTestArguments(), isNegated);
+    }
+
+    private string ParseDottedName(string description)
+    {
+        string name = tokens.Expect(TokenKind.Name, description).Text;
+        if (!tokens.Current.IsOperator("."))
+            return name;
+        var parts = new List<string> { name };
+        while (tokens.TakeIfOperator("."))
+            parts.Add(tokens.Expect(TokenKind.Name, description).Text);
+        return string.Join('.', parts);
     }
 
     private ArgumentList ParseTestArguments()
@@ -94,16 +108,18 @@ internal sealed class SuffixParser(TokenStream tokens, ExpressionParser expressi
         bool hasArgument = tokens.Current switch
         {
             { Kind: TokenKind.String or TokenKind.Integer or TokenKind.Double } => true,
-            { Kind: TokenKind.Name, Text: not ("else" or "or" or "and" or "if" or "is" or "in" or "not") } => true,
+            { Kind: TokenKind.Name, Text: not ("else" or "or" or "and") } => true,
             { Kind: TokenKind.Operator, Text: "[" or "{" } => true,
             _ => false,
         };
         if (!hasArgument)
             return ArgumentList.Empty;
+        if (tokens.Current.IsName("is"))
+            throw tokens.Fault("a test follows a test", "'is' cannot be chained", "put the first test in parentheses");
         tokens.Enter();
         Expression argument = Parse(expressions.ParsePrimary(), allowsFilters: false);
         tokens.Leave();
-        return new ArgumentList([argument], []);
+        return new ArgumentList([argument], [], null, null);
     }
 
     private ArgumentList ParseArguments()
@@ -111,30 +127,43 @@ internal sealed class SuffixParser(TokenStream tokens, ExpressionParser expressi
         tokens.ExpectOperator("(");
         tokens.Enter();
         var positional = new List<Expression>();
-        var keywords = new List<KeyValuePair<string, Expression>>();
+        var keywords = new List<KeyValuePair<TextValue, Expression>>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        Expression? spread = null, keywordSpread = null;
         while (!tokens.Current.IsOperator(")"))
         {
-            if (tokens.Current.Kind == TokenKind.Operator && tokens.Current.Text is "*" or "**")
-                throw tokens.Fault($"unexpected '{tokens.Current.Text}'", "arguments cannot be spread here", "name them one by one");
-            if (tokens.Current.Kind == TokenKind.Name && tokens.Peek().IsOperator("="))
-                keywords.Add(ParseKeyword());
-            else if (keywords.Count == 0)
+            if (tokens.Current.IsOperator("*") && spread is null && keywordSpread is null)
+                spread = ParseSpread();
+            else if (tokens.Current.IsOperator("**") && keywordSpread is null)
+                keywordSpread = ParseSpread();
+            else if (tokens.Current.Kind == TokenKind.Name && tokens.Peek().IsOperator("=") && keywordSpread is null)
+                keywords.Add(ParseKeyword(names));
+            else if (keywords.Count == 0 && spread is null && keywordSpread is null)
                 positional.Add(expressions.Parse());
             else
-                throw tokens.Fault("an argument without a name follows one with a name", remedy: "name it, or put it first");
+                throw tokens.Fault("an argument without a name follows one with a name, '*' or '**'", remedy: "name it, or put it first");
             if (!tokens.TakeIfOperator(","))
                 break;
         }
 
         tokens.Leave();
         tokens.ExpectOperator(")");
-        return new ArgumentList([.. positional], [.. keywords]);
+        return new ArgumentList([.. positional], [.. keywords], spread, keywordSpread);
     }
 
-    private KeyValuePair<string, Expression> ParseKeyword()
+    private Expression ParseSpread()
     {
-        string name = tokens.Take().Text;
         tokens.Take();
-        return KeyValuePair.Create(name, expressions.Parse());
+        return expressions.Parse();
+    }
+
+    private KeyValuePair<TextValue, Expression> ParseKeyword(HashSet<string> names)
+    {
+        string name = tokens.Current.Text;
+        if (!names.Add(name))
+            throw tokens.Fault($"the argument '{name}' is given twice");
+        tokens.Take();
+        tokens.Take();
+        return KeyValuePair.Create(TextValue.Own(name), expressions.Parse());
     }
 }

@@ -63,6 +63,8 @@ internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
     private Token ReadNumber()
     {
         int start = Offset;
+        if (_text[start] == '0' && start + 1 < _text.Length && DigitsOf(_text[start + 1]) is string allowed && SkipPrefixed(allowed))
+            return new Token(TokenKind.Integer, _text[start..Offset].Replace("_", "", StringComparison.Ordinal), start);
         SkipDigits();
         bool isDouble = false;
         if (IsDigitAt(Offset + 1) && _text[Offset] == '.' && (start == 0 || _text[start - 1] != '.'))
@@ -83,9 +85,27 @@ internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
             }
         }
 
-        if (Offset < _text.Length && IsNameStart(_text[Offset]))
-            throw source.Fault(start, $"'{_text[start..(Offset + 1)]}' is no number", "numbers are decimal");
         return new Token(isDouble ? TokenKind.Double : TokenKind.Integer, _text[start..Offset].Replace("_", "", StringComparison.Ordinal), start);
+    }
+
+    private static string? DigitsOf(char prefix) => char.ToLowerInvariant(prefix) switch
+    {
+        'x' => "0123456789abcdefABCDEF",
+        'o' => "01234567",
+        'b' => "01",
+        _ => null,
+    };
+
+    // Goes behind a number such as 0x1F; false, and nowhere, if no digit follows the prefix.
+    private bool SkipPrefixed(string digits)
+    {
+        int start = Offset, end = Offset + 2;
+        while (IsOneOf(end) || (end < _text.Length && _text[end] == '_' && IsOneOf(end + 1)))
+            end++;
+        Offset = end == start + 2 ? start : end;
+        return Offset > start;
+
+        bool IsOneOf(int offset) => offset < _text.Length && digits.Contains(_text[offset]);
     }
 
     private void SkipDigits()

@@ -12,6 +12,12 @@ internal sealed record TemplateLimits
     /// <summary>Levels of nesting: of brackets and blocks in the source, of calls, and of lists and dicts in values.</summary>
     public const int MaxDepth = 64;
 
+    /// <summary>Bits of a whole number.</summary>
+    public const int MaxIntegerBitCount = 1 << 16;
+
+    /// <summary>Digits of a whole number that is read or written; Python's own limit.</summary>
+    public const int MaxDigitCount = 4300;
+
     public static TemplateLimits Default { get; } = new();
 
     /// <summary>Nodes evaluated and items visited.</summary>
@@ -22,6 +28,12 @@ internal sealed record TemplateLimits
 
     /// <summary>Items of a <c>range</c>.</summary>
     public int MaxRangeLength { get; init; } = 100_000;
+
+    /// <summary>
+    /// Time from the start of the rendering. The other limits end a rendering after some tenths of a second; this one is for what they did not
+    /// foresee, and for a machine that is far slower.
+    /// </summary>
+    public TimeSpan MaxDuration { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Characters of all strings made on the way, together: 16 copies of the longest, 32 MB.</summary>
     public long MaxTotalLength => 16L * MaxTextLength;

@@ -10,21 +10,24 @@ internal static class TemplateTests
         ["none"] = Plain("none", value => value is NoneValue),
         ["string"] = Plain("string", value => value is TextValue),
         ["mapping"] = Plain("mapping", value => value is DictionaryValue),
-        ["iterable"] = Plain("iterable", value => value is TextValue or ListValue or DictionaryValue or UndefinedValue),
-        ["sequence"] = Plain("sequence", value => value is TextValue or ListValue or DictionaryValue or UndefinedValue),
+        ["iterable"] = Plain("iterable", value => value is TextValue or ListValue or DictionaryValue or UndefinedValue or GeneratorValue or LoopValue),
+        ["sequence"] = Plain("sequence", value => value is TextValue or ListValue { IsIndexed: true } or DictionaryValue or UndefinedValue),
         ["number"] = Plain("number", Numbers.IsNumber),
         ["integer"] = Plain("integer", value => value is IntegerValue),
         ["float"] = Plain("float", value => value is DoubleValue),
         ["boolean"] = Plain("boolean", value => value is BooleanValue),
         ["true"] = Plain("true", value => value is BooleanValue { Value: true }),
         ["false"] = Plain("false", value => value is BooleanValue { Value: false }),
-        ["callable"] = Plain("callable", value => value is FunctionValue),
-        ["odd"] = (context, value, arguments) => Modulo(context, value, arguments, "odd", 2) != 0,
-        ["even"] = (context, value, arguments) => Modulo(context, value, arguments, "even", 2) == 0,
-        ["divisibleby"] = (context, value, arguments) => Numbers.ToInteger(Arithmetic.Apply(
-            context, Operator.Modulo, RequireInteger(context, value), RequireInteger(context, Other(context, arguments, "divisibleby")))) == 0,
-        ["lower"] = (context, value, _) => TextMethods.IsCased(context, PythonText.Of(context, value), char.IsLower, char.IsUpper),
-        ["upper"] = (context, value, _) => TextMethods.IsCased(context, PythonText.Of(context, value), char.IsUpper, char.IsLower),
+        ["callable"] = Plain("callable", value => value is FunctionValue or LoopValue or UndefinedValue),
+        ["escaped"] = Plain("escaped", value => value is TextValue { IsMarkup: true }),
+        ["filter"] = (context, value, arguments) => IsKnown(context, value, arguments, "filter", name => Filters.Find(name) is not null),
+        ["test"] = (context, value, arguments) => IsKnown(context, value, arguments, "test", name => Find(name) is not null),
+        ["sameas"] = (context, value, arguments) => AreSame(value, Other(context, arguments, "sameas")),
+        ["odd"] = (context, value, arguments) => HasRemainder(context, value, arguments, "odd", 1),
+        ["even"] = (context, value, arguments) => HasRemainder(context, value, arguments, "even", 0),
+        ["divisibleby"] = (context, value, arguments) => HasRemainder(context, value, Other(context, arguments, "divisibleby"), 0),
+        ["lower"] = (context, value, arguments) => IsCased(context, value, arguments, "lower", isUpper: false),
+        ["upper"] = (context, value, arguments) => IsCased(context, value, arguments, "upper", isUpper: true),
         ["in"] = Comparison("in", Operator.In),
         ["equalto"] = Comparison("equalto", Operator.Equal),
         ["eq"] = Comparison("eq", Operator.Equal),
@@ -49,7 +52,7 @@ internal static class TemplateTests
 
     private static TemplateTest Plain(string name, Func<TemplateValue, bool> test) => (context, value, arguments) =>
     {
-        arguments.Bind(context, $"the test '{name}'");
+        arguments.Bind(context, $"the test '{name}'", 0);
         return test(value);
     };
 
@@ -57,14 +60,35 @@ internal static class TemplateTests
         (context, value, arguments) => Comparer.Apply(context, symbol, value, Other(context, arguments, name));
 
     private static TemplateValue Other(RenderContext context, CallArguments arguments, string name) =>
-        arguments.Bind(context, $"the test '{name}'", "other")[0] ?? throw context.Fault($"the test '{name}' has nothing to compare with");
+        arguments.BindPositional(context, $"the test '{name}'", 1, 1)[0]!;
 
-    private static long Modulo(RenderContext context, TemplateValue value, CallArguments arguments, string name, long divisor)
+    private static bool IsKnown(RenderContext context, TemplateValue value, CallArguments arguments, string name, Func<string, bool> isKnown)
     {
-        arguments.Bind(context, $"the test '{name}'");
-        return Numbers.ToInteger(RequireInteger(context, value)) % divisor;
+        arguments.Bind(context, $"the test '{name}'", 0);
+        return DictionaryKey.Require(context, value) is TextValue text && isKnown(text.Text);
     }
 
-    private static TemplateValue RequireInteger(RenderContext context, TemplateValue value) =>
-        Numbers.IsInteger(value) ? value : throw context.Fault(value is UndefinedValue undefined ? undefined.Reason : $"a test of whole numbers is given {value.TypeName}");
+    // One object: of what Python keeps only once, equal values are.
+    private static bool AreSame(TemplateValue value, TemplateValue other) => ReferenceEquals(value, other) || (value, other) switch
+    {
+        (IntegerValue left, IntegerValue right) => left.Value == right.Value && left.Value >= -5 && left.Value <= 256,
+        (TextValue left, TextValue right) => left.Text == right.Text && left.Text.Length <= 1 && !left.IsMarkup && !right.IsMarkup,
+        (ListValue { Kind: ListKind.Tuple } left, ListValue { Kind: ListKind.Tuple } right) => left.Count == 0 && right.Count == 0,
+        _ => false,
+    };
+
+    private static bool HasRemainder(RenderContext context, TemplateValue value, CallArguments arguments, string name, int remainder)
+    {
+        arguments.Bind(context, $"the test '{name}'", 0);
+        return HasRemainder(context, value, IntegerValue.Of(2), remainder);
+    }
+
+    private static bool HasRemainder(RenderContext context, TemplateValue value, TemplateValue divisor, int remainder) =>
+        Comparer.AreEqual(context, Arithmetic.Apply(context, Operator.Modulo, value, divisor), IntegerValue.Of(remainder));
+
+    private static bool IsCased(RenderContext context, TemplateValue value, CallArguments arguments, string name, bool isUpper)
+    {
+        arguments.Bind(context, $"the test '{name}'", 0);
+        return TextMethods.IsCased(context, PythonText.Of(context, value), isUpper);
+    }
 }

@@ -20,11 +20,28 @@ internal sealed class TextBuilder(RenderContext context)
     }
 
     /// <summary>Appends characters of the template's own.</summary>
-    public void Append(ReadOnlySpan<char> text)
+    public void Append(ReadOnlySpan<char> text) => Append(text, isData: false);
+
+    public void Append(ReadOnlySpan<char> text, bool isData)
     {
-        context.ChargeAppend(_text.Length, text.Length, 0);
+        context.ChargeAppend(_text.Length, text.Length, isData ? 1 : 0);
+        if (isData && text.Length > 0)
+            DataSpan.Append(_data, new DataSpan(_text.Length, text.Length));
         _text.Append(text);
     }
+
+    /// <summary>Appends a character several times.</summary>
+    public void Fill(char character, long count, bool isData = false)
+    {
+        // A longer one is refused by the charge, so the cast is exact behind it.
+        context.ChargeAppend(_text.Length, count, isData ? 1 : 0);
+        if (isData && count > 0)
+            DataSpan.Append(_data, new DataSpan(_text.Length, (int)count));
+        _text.Append(character, (int)count);
+    }
+
+    /// <summary>Characters so far.</summary>
+    public int Length => _text.Length;
 
     /// <summary>Takes the whole text for data: something in it came from the conversation, and where is not told.</summary>
     public void MarkAsData() => _isData = true;

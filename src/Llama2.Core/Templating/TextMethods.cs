@@ -1,191 +1,231 @@
 namespace Llama2.Templating;
 
-/// <summary>Methods of texts. What they cut and join stays data where it was.</summary>
+/// <summary>Methods of texts, by name. What they cut and join stays data where it was, and safe HTML stays safe.</summary>
 internal static class TextMethods
 {
     private static readonly Dictionary<string, TemplateFunction> s_methods = new(StringComparer.Ordinal)
     {
-        ["strip"] = (context, receiver, arguments) => Strip(context, receiver, arguments, "strip()", atStart: true, atEnd: true),
+        ["capitalize"] = OfLetters("capitalize()", TextCase.Capitalize),
+        ["center"] = (context, receiver, arguments) => TextPadding.Justify(context, (TextValue)receiver, arguments, "center()", 'c'),
+        ["count"] = (context, receiver, arguments) => IntegerValue.Of(TextSearching.Count(context, (TextValue)receiver, arguments)),
+        ["endswith"] = (context, receiver, arguments) => TextSearching.Begins(context, (TextValue)receiver, arguments, "endswith()", atEnd: true),
+        ["expandtabs"] = (context, receiver, arguments) => TextPadding.ExpandTabs(context, (TextValue)receiver, arguments),
+        ["find"] = (context, receiver, arguments) => TextSearching.Find(context, (TextValue)receiver, arguments, "find()", fromEnd: false, isRequired: false),
+        ["format"] = BraceFormat.Apply,
+        ["format_map"] = BraceFormat.ApplyMap,
+        ["index"] = (context, receiver, arguments) => TextSearching.Find(context, (TextValue)receiver, arguments, "index()", fromEnd: false, isRequired: true),
+        ["isalnum"] = Are("isalnum()", TextKind.IsAlphanumeric),
+        ["isalpha"] = Are("isalpha()", TextKind.IsAlphabetic),
+        ["isascii"] = Are("isascii()", character => character < 0x80, isTrueOfNothing: true),
+        ["isdecimal"] = Are("isdecimal()", TextKind.IsDecimal),
+        ["isdigit"] = Are("isdigit()", TextKind.IsDigit),
+        ["islower"] = (context, receiver, arguments) => IsCased(context, receiver, arguments, "islower()", isUpper: false),
+        ["isnumeric"] = Are("isnumeric()", TextKind.IsNumeric),
+        ["isprintable"] = Are("isprintable()", TextKind.IsPrintable, isTrueOfNothing: true),
+        ["isspace"] = Are("isspace()", TextKind.IsSpace),
+        ["istitle"] = IsTitle,
+        ["isupper"] = (context, receiver, arguments) => IsCased(context, receiver, arguments, "isupper()", isUpper: true),
+        ["join"] = Join,
+        ["ljust"] = (context, receiver, arguments) => TextPadding.Justify(context, (TextValue)receiver, arguments, "ljust()", '<'),
+        ["lower"] = OfLetters("lower()", TextCase.Lower),
         ["lstrip"] = (context, receiver, arguments) => Strip(context, receiver, arguments, "lstrip()", atStart: true, atEnd: false),
+        ["partition"] = (context, receiver, arguments) => TextSplitting.Partition(context, (TextValue)receiver, arguments, "partition()", fromEnd: false),
+        ["removeprefix"] = (context, receiver, arguments) => TextSearching.Remove(context, (TextValue)receiver, arguments, "removeprefix()", atEnd: false),
+        ["removesuffix"] = (context, receiver, arguments) => TextSearching.Remove(context, (TextValue)receiver, arguments, "removesuffix()", atEnd: true),
+        ["replace"] = Replace,
+        ["rfind"] = (context, receiver, arguments) => TextSearching.Find(context, (TextValue)receiver, arguments, "rfind()", fromEnd: true, isRequired: false),
+        ["rindex"] = (context, receiver, arguments) => TextSearching.Find(context, (TextValue)receiver, arguments, "rindex()", fromEnd: true, isRequired: true),
+        ["rjust"] = (context, receiver, arguments) => TextPadding.Justify(context, (TextValue)receiver, arguments, "rjust()", '>'),
+        ["rpartition"] = (context, receiver, arguments) => TextSplitting.Partition(context, (TextValue)receiver, arguments, "rpartition()", fromEnd: true),
+        ["rsplit"] = (context, receiver, arguments) => TextSplitting.Split(context, (TextValue)receiver, arguments, "rsplit()", fromEnd: true),
         ["rstrip"] = (context, receiver, arguments) => Strip(context, receiver, arguments, "rstrip()", atStart: false, atEnd: true),
         ["split"] = (context, receiver, arguments) => TextSplitting.Split(context, (TextValue)receiver, arguments, "split()", fromEnd: false),
-        ["rsplit"] = (context, receiver, arguments) => TextSplitting.Split(context, (TextValue)receiver, arguments, "rsplit()", fromEnd: true),
         ["splitlines"] = SplitLines,
-        ["startswith"] = (context, receiver, arguments) => Begins(context, receiver, arguments, "startswith()", atEnd: false),
-        ["endswith"] = (context, receiver, arguments) => Begins(context, receiver, arguments, "endswith()", atEnd: true),
-        ["removeprefix"] = (context, receiver, arguments) => Remove(context, receiver, arguments, "removeprefix()", atEnd: false),
-        ["removesuffix"] = (context, receiver, arguments) => Remove(context, receiver, arguments, "removesuffix()", atEnd: true),
-        ["upper"] = (context, receiver, arguments) => Letters(context, receiver, arguments, "upper()", TextCase.Upper),
-        ["lower"] = (context, receiver, arguments) => Letters(context, receiver, arguments, "lower()", text => text.ToLowerInvariant()),
-        ["title"] = (context, receiver, arguments) => Letters(context, receiver, arguments, "title()", TextCase.TitleByLetters),
-        ["capitalize"] = (context, receiver, arguments) => Letters(context, receiver, arguments, "capitalize()", TextCase.Capitalize),
-        ["replace"] = (context, receiver, arguments) => Replace(context, (TextValue)receiver, arguments, "replace()"),
-        ["join"] = Join,
-        ["find"] = (context, receiver, arguments) => Find(context, receiver, arguments, "find()", fromEnd: false),
-        ["rfind"] = (context, receiver, arguments) => Find(context, receiver, arguments, "rfind()", fromEnd: true),
-        ["count"] = Count,
-        ["isdigit"] = (context, receiver, arguments) => Are(context, receiver, arguments, "isdigit()", char.IsDigit),
-        ["isalpha"] = (context, receiver, arguments) => Are(context, receiver, arguments, "isalpha()", char.IsLetter),
-        ["isalnum"] = (context, receiver, arguments) => Are(context, receiver, arguments, "isalnum()", char.IsLetterOrDigit),
-        ["isspace"] = (context, receiver, arguments) => Are(context, receiver, arguments, "isspace()", PythonSpace.Is),
-        ["islower"] = (context, receiver, _) => BooleanValue.Of(IsCased(context, (TextValue)receiver, char.IsLower, char.IsUpper)),
-        ["isupper"] = (context, receiver, _) => BooleanValue.Of(IsCased(context, (TextValue)receiver, char.IsUpper, char.IsLower)),
+        ["startswith"] = (context, receiver, arguments) => TextSearching.Begins(context, (TextValue)receiver, arguments, "startswith()", atEnd: false),
+        ["strip"] = (context, receiver, arguments) => Strip(context, receiver, arguments, "strip()", atStart: true, atEnd: true),
+        ["swapcase"] = OfLetters("swapcase()", TextCase.Swap),
+        ["title"] = OfLetters("title()", TextCase.TitleByLetters),
+        ["upper"] = OfLetters("upper()", TextCase.Upper),
+        ["zfill"] = (context, receiver, arguments) => TextPadding.FillWithZeros(context, (TextValue)receiver, arguments),
     };
 
     public static TemplateFunction? Find(string name) => s_methods.GetValueOrDefault(name);
 
     /// <summary>Takes white space, or given characters, away at the ends.</summary>
-    public static TextValue Strip(RenderContext context, TemplateValue receiver, CallArguments arguments, string function, bool atStart, bool atEnd)
+    public static TextValue Strip(RenderContext context, TextValue text, TemplateValue? characters, string function, bool atStart, bool atEnd)
     {
-        var text = (TextValue)receiver;
-        TemplateValue? characters = arguments.Bind(context, function, "chars")[0];
-        string? stripped = characters is null or NoneValue ? null : PythonText.Require(context, characters, $"what {function} takes away").Text;
-        int start = 0, end = text.Text.Length;
-        while (atStart && start < end && Goes(text.Text[start]))
-            start++;
-        while (atEnd && end > start && Goes(text.Text[end - 1]))
-            end--;
+        TextValue? stripped = characters is null or NoneValue ? null : PythonText.Require(context, characters, $"what {function} takes away");
+        HashSet<int>? sought = stripped is null ? null : Characters(context, stripped.Text);
+        string whole = text.Text;
+        int start = 0, end = whole.Length;
+        while (atStart && start < end && Goes(CodePoints.At(whole, start)))
+            start += CodePoints.UnitCount(whole, start);
+        while (atEnd && end > start && Goes(CodePoints.At(whole, LastStart())))
+            end = LastStart();
         return text.Slice(context, start, end - start);
 
-        bool Goes(char character)
+        int LastStart() => end - 1 > start && char.IsLowSurrogate(whole[end - 1]) && char.IsHighSurrogate(whole[end - 2]) ? end - 2 : end - 1;
+
+        bool Goes(int character)
         {
-            context.ChargeCharacters(1 + ((stripped?.Length ?? 0) / 16));
-            return stripped is null ? PythonSpace.Is(character) : stripped.Contains(character);
+            context.ChargeCharacters(1);
+            return sought?.Contains(character) ?? TextKind.IsSpace(character);
         }
     }
 
-    /// <summary>Replaces a part wherever it stands, or where it first stands.</summary>
-    public static TextValue Replace(RenderContext context, TextValue text, CallArguments arguments, string function)
+    /// <summary>Replaces a part wherever it stands, or where it first stands, so many times at most.</summary>
+    public static TextValue Replace(RenderContext context, TextValue text, TextValue old, TextValue with, long count)
     {
-        TemplateValue?[] bound = arguments.Bind(context, function, "old", "new", "count");
-        TextValue old = PythonText.Require(context, bound[0], $"what {function} replaces");
-        TextValue with = PythonText.Require(context, bound[1], $"what {function} puts there");
-        long count = bound[2] is null or NoneValue ? -1 : Numbers.Require(context, bound[2], $"{function}'s count", -1);
-        context.ChargeScan(text.Text.Length, old.Text.Length);
         var builder = new TextBuilder(context);
         int copied = 0;
-        for (int found = Next(0); found >= 0 && count != 0; found = Next(copied))
+        if (old.Text.Length == 0)
         {
-            context.Step();
-            if (old.Text.Length == 0)
+            // Nothing stands before every character and at the end.
+            context.ChargeCharacters(text.Text.Length);
+            for (; count != 0; count--)
             {
-                // Nothing stands before every character and at the end.
                 builder.Append(with);
                 if (copied == text.Text.Length)
-                    return builder.ToValue();
-                builder.Append(text, copied, 1);
-                copied++;
+                    break;
+                int length = CodePoints.UnitCount(text.Text, copied);
+                builder.Append(text, copied, length);
+                copied += length;
             }
-            else
+        }
+        else
+        {
+            var search = new TextSearch(context, text.Text, old.Text);
+            for (; count != 0 && search.First(copied, text.Text.Length) is int found and >= 0; count--)
             {
+                context.Step();
                 builder.Append(text, copied, found - copied);
                 builder.Append(with);
                 copied = found + old.Text.Length;
             }
-
-            count--;
         }
 
         builder.Append(text, copied, text.Text.Length - copied);
-        return builder.ToValue();
-
-        int Next(int start) => text.Text.IndexOf(old.Text, start, StringComparison.Ordinal);
+        return builder.ToValue().WithMarkup(text.IsMarkup);
     }
 
-    /// <summary>Puts items together with a text between them.</summary>
-    public static TextValue Join(RenderContext context, TextValue separator, ReadOnlySpan<TemplateValue> items)
+    /// <summary>Puts items together with a text between them, each as it is printed.</summary>
+    public static TextValue Join(RenderContext context, TextValue separator, IEnumerable<TemplateValue> items)
     {
         var builder = new TextBuilder(context);
-        for (int i = 0; i < items.Length; i++)
+        bool isFirst = true;
+        foreach (TemplateValue item in items)
         {
             context.Step();
-            if (i > 0)
+            if (!isFirst)
                 builder.Append(separator);
-            builder.Append(PythonText.Of(context, items[i]));
+            isFirst = false;
+            builder.Append(PythonText.Of(context, item));
         }
 
         return builder.ToValue();
     }
 
     /// <summary>Whether there are letters of one case, and none of the other.</summary>
-    public static bool IsCased(RenderContext context, TextValue text, Func<char, bool> isCase, Func<char, bool> isOther)
+    public static bool IsCased(RenderContext context, TextValue text, bool isUpper)
     {
         context.ChargeCharacters(text.Text.Length);
-        return text.Text.Any(isCase) && !text.Text.Any(isOther);
+        bool found = false;
+        for (int i = 0; i < text.Text.Length; i += CodePoints.UnitCount(text.Text, i))
+        {
+            int character = CodePoints.At(text.Text, i);
+            if (TextKind.IsTitle(character) || (isUpper ? TextKind.IsLower(character) : TextKind.IsUpper(character)))
+                return false;
+            found |= isUpper ? TextKind.IsUpper(character) : TextKind.IsLower(character);
+        }
+
+        return found;
+    }
+
+    private static HashSet<int> Characters(RenderContext context, string text)
+    {
+        // A set's entry takes the memory of eight characters.
+        context.ChargeText(8L * text.Length, 0);
+        var characters = new HashSet<int>();
+        for (int i = 0; i < text.Length; i += CodePoints.UnitCount(text, i))
+            characters.Add(CodePoints.At(text, i));
+        return characters;
+    }
+
+    private static TextValue Strip(RenderContext context, TemplateValue receiver, CallArguments arguments, string function, bool atStart, bool atEnd) =>
+        Strip(context, (TextValue)receiver, arguments.BindPositional(context, function, 0, 1)[0], function, atStart, atEnd);
+
+    private static TextValue Replace(RenderContext context, TemplateValue receiver, CallArguments arguments)
+    {
+        TemplateValue?[] bound = arguments.BindPositional(context, "replace()", 2, 3);
+        var text = (TextValue)receiver;
+        TextValue old = PythonText.Require(context, bound[0], "what replace() replaces");
+        TextValue with = HtmlText.For(context, text, PythonText.Require(context, bound[1], "what replace() puts there"));
+        return Replace(context, text, old, with, Numbers.Require(context, bound[2], "replace()'s count", -1));
     }
 
     private static TextValue Join(RenderContext context, TemplateValue receiver, CallArguments arguments)
     {
-        TemplateValue items = arguments.Bind(context, "join()", "items")[0] ?? throw context.Fault("join() is given no items");
-        ReadOnlySpan<TemplateValue> parts = Iteration.Items(context, items);
-        foreach (TemplateValue part in parts)
-            PythonText.Require(context, part, "an item of join()");
-        return Join(context, (TextValue)receiver, parts);
+        var separator = (TextValue)receiver;
+        TemplateValue[] parts = Iteration.Copy(context, arguments.BindPositional(context, "join()", 1, 1)[0]!);
+        for (int i = 0; i < parts.Length; i++)
+        {
+            parts[i] = separator.IsMarkup
+                ? HtmlText.Escape(context, PythonText.Soft(context, parts[i])).WithMarkup(false)
+                : PythonText.Require(context, parts[i], "an item of join()");
+        }
+
+        return Join(context, separator, parts).WithMarkup(separator.IsMarkup);
     }
 
     private static ListValue SplitLines(RenderContext context, TemplateValue receiver, CallArguments arguments)
     {
-        TemplateValue? keepsEnds = arguments.Bind(context, "splitlines()", "keepends")[0];
+        TemplateValue? keepsEnds = arguments.Bind(context, "splitlines()", 0, "keepends")[0];
         return new ListValue([.. TextSplitting.Lines(context, (TextValue)receiver, keepsEnds?.IsTrue ?? false)]);
     }
 
-    private static BooleanValue Begins(RenderContext context, TemplateValue receiver, CallArguments arguments, string function, bool atEnd)
+    private static TemplateFunction OfLetters(string name, Func<RenderContext, TextValue, TextValue> change) => (context, receiver, arguments) =>
     {
-        TemplateValue sought = arguments.Bind(context, function, "prefix")[0] ?? throw context.Fault($"{function} is given nothing to look for");
-        ReadOnlySpan<TemplateValue> affixes = sought is ListValue { IsTuple: true } tuple ? tuple.Items : [sought];
-        foreach (TemplateValue affix in affixes)
-        {
-            context.Step();
-            if (Has(context, (TextValue)receiver, PythonText.Require(context, affix, $"what {function} looks for"), atEnd))
-                return BooleanValue.Of(true);
-        }
+        arguments.BindPositional(context, name, 0, 0);
+        return change(context, (TextValue)receiver);
+    };
 
-        return BooleanValue.Of(false);
-    }
-
-    private static TextValue Remove(RenderContext context, TemplateValue receiver, CallArguments arguments, string function, bool atEnd)
-    {
-        var text = (TextValue)receiver;
-        TextValue affix = PythonText.Require(context, arguments.Bind(context, function, "affix")[0], $"what {function} takes away");
-        return Has(context, text, affix, atEnd) ? text.Slice(context, atEnd ? 0 : affix.Text.Length, text.Text.Length - affix.Text.Length) : text;
-    }
-
-    private static bool Has(RenderContext context, TextValue text, TextValue affix, bool atEnd)
-    {
-        context.ChargeScan(Math.Min(affix.Text.Length, text.Text.Length));
-        return atEnd ? text.Text.EndsWith(affix.Text, StringComparison.Ordinal) : text.Text.StartsWith(affix.Text, StringComparison.Ordinal);
-    }
-
-    private static TextValue Letters(RenderContext context, TemplateValue receiver, CallArguments arguments, string function, Func<string, string> change)
-    {
-        var text = (TextValue)receiver;
-        arguments.Bind(context, function);
-        return text.WithLetters(context, change);
-    }
-
-    private static IntegerValue Find(RenderContext context, TemplateValue receiver, CallArguments arguments, string function, bool fromEnd)
-    {
-        string text = ((TextValue)receiver).Text, part = PythonText.Require(context, arguments.Bind(context, function, "sub")[0], $"what {function} looks for").Text;
-        context.ChargeScan(text.Length, part.Length);
-        int unit = fromEnd ? text.LastIndexOf(part, StringComparison.Ordinal) : text.IndexOf(part, StringComparison.Ordinal);
-        if (unit <= 0)
-            return IntegerValue.Of(unit);
-        context.ChargeText(unit, 0);
-        return IntegerValue.Of(new CodePoints(context, text[..unit]).Count);
-    }
-
-    private static IntegerValue Count(RenderContext context, TemplateValue receiver, CallArguments arguments)
-    {
-        string text = ((TextValue)receiver).Text, part = PythonText.Require(context, arguments.Bind(context, "count()", "sub")[0], "what count() looks for").Text;
-        context.ChargeScan(text.Length, part.Length);
-        return IntegerValue.Of(part.Length == 0 ? new CodePoints(context, text).Count + 1 : text.AsSpan().Count(part));
-    }
-
-    private static BooleanValue Are(RenderContext context, TemplateValue receiver, CallArguments arguments, string function, Func<char, bool> isKind)
+    private static TemplateFunction Are(string name, Func<int, bool> isKind, bool isTrueOfNothing = false) => (context, receiver, arguments) =>
     {
         string text = ((TextValue)receiver).Text;
-        arguments.Bind(context, function);
+        arguments.BindPositional(context, name, 0, 0);
         context.ChargeCharacters(text.Length);
-        return BooleanValue.Of(text.Length > 0 && text.All(isKind));
+        for (int i = 0; i < text.Length; i += CodePoints.UnitCount(text, i))
+        {
+            if (!isKind(CodePoints.At(text, i)))
+                return BooleanValue.Of(false);
+        }
+
+        return BooleanValue.Of(text.Length > 0 || isTrueOfNothing);
+    };
+
+    private static BooleanValue IsCased(RenderContext context, TemplateValue receiver, CallArguments arguments, string function, bool isUpper)
+    {
+        arguments.BindPositional(context, function, 0, 0);
+        return BooleanValue.Of(IsCased(context, (TextValue)receiver, isUpper));
+    }
+
+    // Capitals stand where no letter with a case stands before, and small letters elsewhere.
+    private static BooleanValue IsTitle(RenderContext context, TemplateValue receiver, CallArguments arguments)
+    {
+        string text = ((TextValue)receiver).Text;
+        arguments.BindPositional(context, "istitle()", 0, 0);
+        context.ChargeCharacters(text.Length);
+        bool isInWord = false, found = false;
+        for (int i = 0; i < text.Length; i += CodePoints.UnitCount(text, i))
+        {
+            int character = CodePoints.At(text, i);
+            bool isCapital = TextKind.IsUpper(character) || TextKind.IsTitle(character), isSmall = TextKind.IsLower(character);
+            if ((isCapital && isInWord) || (isSmall && !isInWord))
+                return BooleanValue.Of(false);
+            isInWord = isCapital || isSmall;
+            found |= isInWord;
+        }
+
+        return BooleanValue.Of(found);
     }
 }

@@ -6,15 +6,11 @@ internal static class TextSplitting
     /// <summary>Python's <c>split</c> and <c>rsplit</c>: at a separator, or else at white space without empty parts.</summary>
     public static ListValue Split(RenderContext context, TextValue text, CallArguments arguments, string function, bool fromEnd)
     {
-        TemplateValue?[] bound = arguments.Bind(context, function, "sep", "maxsplit");
+        TemplateValue?[] bound = arguments.Bind(context, function, 0, "sep", "maxsplit");
         long limit = Numbers.Require(context, bound[1], $"{function}'s maxsplit", -1);
         TextValue? separator = bound[0] is null or NoneValue ? null : PythonText.Require(context, bound[0], $"{function}'s separator");
         if (separator?.Text.Length == 0)
             throw context.Fault($"{function} has an empty separator", "it has at least a character");
-        if (separator is null)
-            context.ChargeCharacters(text.Text.Length);
-        else
-            context.ChargeScan(text.Text.Length, separator.Text.Length);
 
         var parts = new List<TemplateValue>();
         if (separator is null)
@@ -26,6 +22,25 @@ internal static class TextSplitting
         if (fromEnd)
             parts.Reverse();
         return new ListValue([.. parts]);
+    }
+
+    /// <summary>Python's <c>partition</c> and <c>rpartition</c>: what stands before a separator, the separator, and what stands behind.</summary>
+    public static ListValue Partition(RenderContext context, TextValue text, CallArguments arguments, string function, bool fromEnd)
+    {
+        TextValue separator = PythonText.Require(context, arguments.BindPositional(context, function, 1, 1)[0], $"{function}'s separator");
+        if (separator.Text.Length == 0)
+            throw context.Fault($"{function} has an empty separator", "it has at least a character");
+        var search = new TextSearch(context, text.Text, separator.Text, isBackward: fromEnd);
+        int found = fromEnd ? search.Last(0, text.Text.Length) : search.First(0, text.Text.Length);
+        context.Step(3 * Iteration.TextStepCount);
+        TextValue nothing = TextValue.Empty.WithMarkup(text.IsMarkup);
+        if (found < 0)
+            return fromEnd ? ListValue.Tuple(nothing, nothing, text) : ListValue.Tuple(text, nothing, nothing);
+        int behind = found + separator.Text.Length;
+        return ListValue.Tuple(
+            text.Slice(context, 0, found),
+            separator.WithMarkup(text.IsMarkup),
+            text.Slice(context, behind, text.Text.Length - behind));
     }
 
     /// <summary>The lines, without a last empty one.</summary>
@@ -50,6 +65,7 @@ internal static class TextSplitting
 
     private static void SplitFromStart(RenderContext context, TextValue text, string separator, long limit, List<TemplateValue> parts)
     {
+        var search = new TextSearch(context, text.Text, separator);
         int start = 0;
         for (int found = Next(); found >= 0 && parts.Count != limit; found = Next())
         {
@@ -59,11 +75,12 @@ internal static class TextSplitting
 
         Add(context, text, start, text.Text.Length, parts);
 
-        int Next() => text.Text.IndexOf(separator, start, StringComparison.Ordinal);
+        int Next() => search.First(start, text.Text.Length);
     }
 
     private static void SplitFromEnd(RenderContext context, TextValue text, string separator, long limit, List<TemplateValue> parts)
     {
+        var search = new TextSearch(context, text.Text, separator, isBackward: true);
         int end = text.Text.Length;
         for (int found = Next(); found >= 0 && parts.Count != limit; found = Next())
         {
@@ -73,11 +90,12 @@ internal static class TextSplitting
 
         Add(context, text, 0, end, parts);
 
-        int Next() => text.Text.AsSpan(0, end).LastIndexOf(separator);
+        int Next() => search.Last(0, end);
     }
 
     private static void SplitAtSpace(RenderContext context, TextValue text, long limit, bool fromEnd, List<TemplateValue> parts)
     {
+        context.ChargeCharacters(text.Text.Length);
         int start = 0, end = text.Text.Length;
         while (true)
         {

@@ -23,6 +23,12 @@ internal sealed class TextValue : TemplateValue
 
     public bool HasData => _data.Length > 0;
 
+    /// <summary>
+    /// Whether it is marked as safe HTML, by <c>safe</c> or <c>escape</c>: what is added to it, or put into it, is then escaped, as markupsafe
+    /// does.
+    /// </summary>
+    public bool IsMarkup { get; init; }
+
     public override string TypeName => "str";
 
     public override bool IsTrue => Text.Length > 0;
@@ -33,16 +39,8 @@ internal sealed class TextValue : TemplateValue
     /// <summary>A text of the conversation.</summary>
     public static TextValue OfData(string text) => text.Length == 0 ? Empty : new(text, [new DataSpan(0, text.Length)]);
 
-    /// <summary>This text with its letters changed: if it stays as long, its data is where it was; if not, it is data as a whole if any was.</summary>
-    public TextValue WithLetters(RenderContext context, Func<string, string> change)
-    {
-        context.ChargeText(Text.Length, _data.Length);
-        string text = change(Text);
-        if (text.Length == Text.Length)
-            return new TextValue(text, _data);
-        context.ChargeText(text.Length, 0);
-        return HasData ? OfData(text) : Own(text);
-    }
+    /// <summary>The same characters, as safe HTML or not.</summary>
+    public TextValue WithMarkup(bool isMarkup) => isMarkup == IsMarkup ? this : new TextValue(Text, _data) { IsMarkup = isMarkup };
 
     /// <summary>A part of the text, its data where it was.</summary>
     public TextValue Slice(RenderContext context, int start, int length)
@@ -50,13 +48,13 @@ internal sealed class TextValue : TemplateValue
         if (length == Text.Length)
             return this;
         if (length == 0)
-            return Empty;
+            return Empty.WithMarkup(IsMarkup);
         (int first, int count) = FindData(start, start + length);
         context.ChargeText(length, count);
-        return new TextValue(Text.Substring(start, length), CutData(first, count, start, start + length));
+        return new TextValue(Text.Substring(start, length), CutData(first, count, start, start + length)) { IsMarkup = IsMarkup };
     }
 
-    /// <summary>Texts one after another.</summary>
+    /// <summary>Texts one after another, as they are.</summary>
     public static TextValue Concatenate(RenderContext context, ReadOnlySpan<TextValue> parts)
     {
         long length = 0;
@@ -85,11 +83,11 @@ internal sealed class TextValue : TemplateValue
     public TextValue Repeat(RenderContext context, long count)
     {
         // Any count beyond 32 bits is beyond every limit.
-        count = Text.Length == 0 ? 0 : Math.Min(count, int.MaxValue);
+        count = Text.Length == 0 ? 0 : Math.Clamp(count, 0, int.MaxValue);
         context.ChargeText(Text.Length * count, 0);
-        context.ChargeText(0, (int)(_data.Length * count));
+        context.ChargeText(0, (int)Math.Min(_data.Length * count, int.MaxValue));
         if (count == 0)
-            return Empty;
+            return Empty.WithMarkup(IsMarkup);
         string text = string.Create((int)(Text.Length * count), Text, static (characters, text) =>
         {
             for (; characters.Length > 0; characters = characters[text.Length..])
@@ -98,7 +96,7 @@ internal sealed class TextValue : TemplateValue
         var data = new List<DataSpan>();
         for (int i = 0; i < count && HasData; i++)
             AppendData(0, Text.Length, i * Text.Length, data);
-        return new TextValue(text, [.. data]);
+        return new TextValue(text, [.. data]) { IsMarkup = IsMarkup };
     }
 
     /// <summary>Appends the data between two offsets of this text, moved to where the text is copied to.</summary>
@@ -108,11 +106,7 @@ internal sealed class TextValue : TemplateValue
         foreach (DataSpan span in _data.AsSpan(first, count))
         {
             int from = Math.Max(span.Start, start), to = Math.Min(span.End, end);
-            var moved = new DataSpan(destination + from - start, to - from);
-            if (data.Count > 0 && data[^1].End == moved.Start)
-                data[^1] = data[^1] with { Length = data[^1].Length + moved.Length };
-            else
-                data.Add(moved);
+            DataSpan.Append(data, new DataSpan(destination + from - start, to - from));
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class TokenStream
 
     public Token Current { get; private set; }
 
+    /// <summary>Filters and tests that there are none of, so far.</summary>
+    public UnknownNames UnknownNames { get; } = new();
+
     /// <summary>Levels of brackets and blocks around the current token.</summary>
     public int Depth { get; private set; }
 

@@ -1,0 +1,72 @@
+namespace Llama2.Templating;
+
+/// <summary>What a macro, or the body of a call block, takes, and how it is told what it is given.</summary>
+internal sealed class MacroSignature
+{
+    private readonly Dictionary<string, int> _indices;
+
+    /// <param name="name">The macro's name; null for the body of a call block.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="uses">Which of the special names its body uses.</param>
+    public MacroSignature(string? name, Statement.Parameter[] parameters, SpecialNames uses)
+    {
+        Name = name;
+        Parameters = parameters;
+        Uses = uses;
+        _indices = parameters.Select((parameter, index) => KeyValuePair.Create(parameter.Name, index)).ToDictionary(StringComparer.Ordinal);
+    }
+
+    public string? Name { get; }
+
+    public Statement.Parameter[] Parameters { get; }
+
+    public SpecialNames Uses { get; }
+
+    /// <summary>Whether <c>caller</c> is set from outside the parameters.</summary>
+    public bool TakesCaller => Uses.HasFlag(SpecialNames.Caller) && !_indices.ContainsKey("caller");
+
+    /// <summary>The arguments in the order of the parameters, null for those that were not given, and what is left over, as jinja2 binds them.</summary>
+    public TemplateValue?[] Bind(RenderContext context, CallArguments arguments, out List<KeyValuePair<TextValue, TemplateValue>> keywords, out TemplateValue? caller)
+    {
+        context.Step((4L * Parameters.Length) + arguments.Positional.Length + ((long)DictionaryValue.EntryStepCount * arguments.Keywords.Length));
+        var bound = new TemplateValue?[Parameters.Length];
+        int count = Math.Min(arguments.Positional.Length, bound.Length);
+        Array.Copy(arguments.Positional, bound, count);
+        caller = null;
+        keywords = [];
+        foreach (KeyValuePair<TextValue, TemplateValue> keyword in arguments.Keywords)
+        {
+            if (_indices.TryGetValue(keyword.Key.Text, out int index) && index >= count)
+                bound[index] = keyword.Value;
+            else if (keyword.Key.Text == "caller" && TakesCaller)
+                caller = keyword.Value;
+            else
+                keywords.Add(keyword);
+        }
+
+        if (keywords.Count > 0 && !Uses.HasFlag(SpecialNames.Keywords))
+        {
+            string names = Parameters.Length == 0 ? "it takes none" : $"it takes {string.Join(", ", Parameters.Take(20).Select(parameter => parameter.Name))}";
+            throw context.Fault($"{Description} has no parameter '{Shorten(keywords[0].Key.Text)}' to take", names);
+        }
+
+        if (arguments.Positional.Length > bound.Length && !Uses.HasFlag(SpecialNames.Positional))
+            throw context.Fault($"{Description} is given {arguments.Positional.Length} arguments", $"it takes at most {bound.Length}");
+        return bound;
+    }
+
+    /// <summary>What a template can ask a macro for.</summary>
+    public TemplateValue? Find(string name) => name switch
+    {
+        "name" => Name is null ? NoneValue.Instance : TextValue.Own(Name),
+        "arguments" => ListValue.Tuple([.. Parameters.Select(parameter => TextValue.Own(parameter.Name))]),
+        "catch_kwargs" => BooleanValue.Of(Uses.HasFlag(SpecialNames.Keywords)),
+        "catch_varargs" => BooleanValue.Of(Uses.HasFlag(SpecialNames.Positional)),
+        "caller" => BooleanValue.Of(Uses.HasFlag(SpecialNames.Caller)),
+        _ => null,
+    };
+
+    private string Description => Name is null ? "the caller" : $"macro '{Name}'";
+
+    private static string Shorten(string name) => name.Length <= 80 ? name : name[..80] + "…";
+}

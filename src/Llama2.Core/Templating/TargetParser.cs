@@ -1,0 +1,70 @@
+namespace Llama2.Templating;
+
+/// <summary>Parses what values are assigned to: targets of <c>set</c>, <c>for</c> and <c>with</c>, and the parameters of macros.</summary>
+internal sealed class TargetParser(TokenStream tokens, ExpressionParser expressions)
+{
+    /// <summary>A target, or several with commas between them.</summary>
+    public Target Parse(bool allowsAttributes)
+    {
+        Target first = ParseOne(allowsAttributes);
+        if (!tokens.Current.IsOperator(","))
+            return first;
+        var parts = new List<Target> { first };
+        while (tokens.TakeIfOperator(",") && !IsEnd())
+            parts.Add(ParseOne(allowsAttributes));
+        return new Target.Several(first.Offset, [.. parts]);
+
+        bool IsEnd() => tokens.Current.IsName("in") || tokens.Current.IsOperator("=") || tokens.Current.IsOperator(")") || tokens.Current.Kind == TokenKind.BlockEnd;
+    }
+
+    /// <summary>The name of a variable.</summary>
+    public string ParseName()
+    {
+        Token name = tokens.Expect(TokenKind.Name, "a variable's name");
+        return name.Text is "true" or "True" or "false" or "False" or "none" or "None"
+            ? throw tokens.Fault(name.Offset, $"'{name.Text}' cannot be set", "it is a constant")
+            : name.Text;
+    }
+
+    /// <summary>A macro's parameters in parentheses.</summary>
+    public Statement.Parameter[] ParseParameters()
+    {
+        var parameters = new List<Statement.Parameter>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        tokens.ExpectOperator("(");
+        while (!tokens.Current.IsOperator(")"))
+        {
+            int offset = tokens.Current.Offset;
+            string name = ParseName();
+            if (!names.Add(name))
+                throw tokens.Fault(offset, $"parameter '{name}' is declared twice");
+            Expression? otherwise = tokens.TakeIfOperator("=") ? expressions.Parse() : null;
+            if (otherwise is null && parameters.Count > 0 && parameters[^1].Default is not null)
+                throw tokens.Fault($"parameter '{name}' has no default", "one before it has");
+            parameters.Add(new Statement.Parameter(name, otherwise));
+            if (!tokens.TakeIfOperator(","))
+                break;
+        }
+
+        tokens.ExpectOperator(")");
+        return [.. parameters];
+    }
+
+    private Target ParseOne(bool allowsAttributes)
+    {
+        int offset = tokens.Current.Offset;
+        if (tokens.TakeIfOperator("("))
+        {
+            tokens.Enter();
+            Target enclosed = Parse(allowsAttributes);
+            tokens.Leave();
+            tokens.ExpectOperator(")");
+            return enclosed;
+        }
+
+        string name = ParseName();
+        return allowsAttributes && tokens.TakeIfOperator(".")
+            ? new Target.Attribute(offset, name, TextValue.Own(tokens.Expect(TokenKind.Name, "an attribute's name").Text))
+            : new Target.Variable(offset, name);
+    }
+}
