@@ -16,6 +16,7 @@ internal sealed class ChatSession : IChatSession
     // The last turn, and the one before, for when the last is answered anew.
     private ChatSessionTurn[] _turns;
     private int _turnCount;
+    private CancellationToken _turnCancellation; // of the turn that is under way: ends the rendering of its prompts
 
     /// <param name="model">The model.</param>
     /// <param name="options">With a prompt format.</param>
@@ -98,6 +99,7 @@ internal sealed class ChatSession : IChatSession
         Func<LlamaMessage[], LlamaMessage[]> extend, GenerationOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using OpenTurn openTurn = BeginTurn();
+        _turnCancellation = cancellationToken;
         LlamaMessage[] conversation = extend(_history);
         LlamaMessage? open = null;
         if (IsArranging)
@@ -206,8 +208,8 @@ internal sealed class ChatSession : IChatSession
 
     private int[] Encode(LlamaMessage[] messages, bool addGenerationPrompt = true)
         => IsArranging
-            ? PromptFormat.EncodeArranged(messages, _model.Tokenizer, _options.SpecialTokens, addGenerationPrompt)
-            : PromptFormat.Encode(messages, _model.Tokenizer, _options.SpecialTokens, addGenerationPrompt);
+            ? PromptFormat.EncodeArranged(messages, _model.Tokenizer, _options.SpecialTokens, addGenerationPrompt, _turnCancellation)
+            : PromptFormat.Encode(messages, _model.Tokenizer, _options.SpecialTokens, addGenerationPrompt, _turnCancellation);
 
     private OpenTurn BeginTurn()
     {

@@ -65,17 +65,21 @@ public sealed partial class PromptFormat
     /// True, the default, if the model is to answer next: the prompt then ends with what introduces an answer. False for the conversation
     /// as it is.
     /// </param>
+    /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <returns>The token ids, begin-of-sequence included: to be given to the model as they are.</returns>
     /// <exception cref="PromptFormatException">
     /// The roles are in an order that the format does not have, <see cref="SpecialTokenPolicy.Reject"/> refuses a text, or the format needs
     /// an end-of-sequence token that the vocabulary lacks.
     /// </exception>
     /// <exception cref="ArgumentException">There are no messages, too many, a null among them, or their texts are too long.</exception>
+    /// <exception cref="PromptTemplateException">A chat template refuses the conversation or breaks a limit.</exception>
+    /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
     public int[] Encode(
         IReadOnlyList<LlamaMessage> messages,
         LlamaTokenizer tokenizer,
         SpecialTokenPolicy policy = SpecialTokenPolicy.Escape,
-        bool addGenerationPrompt = true)
+        bool addGenerationPrompt = true,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -85,7 +89,8 @@ public sealed partial class PromptFormat
         // Copied: the caller's list may change, or be another each time it is read.
         LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
         Check(copy, minimumCount: 1);
-        return Write(copy, new PromptWriter(tokenizer, policy), addGenerationPrompt ? PromptEnd.GenerationPrompt : PromptEnd.Message);
+        var writer = new PromptWriter(tokenizer, policy) { CancellationToken = cancellationToken };
+        return Write(copy, writer, addGenerationPrompt ? PromptEnd.GenerationPrompt : PromptEnd.Message);
     }
 
     /// <inheritdoc cref="Name"/>
@@ -112,17 +117,19 @@ public sealed partial class PromptFormat
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="policy">What becomes of control tokens and tags that the messages spell.</param>
     /// <param name="isAnswered">Whether the model is to answer next, or to continue the answer that comes last.</param>
+    /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <exception cref="PromptFormatException">As for <see cref="Encode"/>; its index is -1 where the messages were put into another order.</exception>
     /// <exception cref="ArgumentException">There are too many messages, a null among them, or their texts are too long.</exception>
-    internal int[] EncodeArranged(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, SpecialTokenPolicy policy, bool isAnswered = true)
+    internal int[] EncodeArranged(
+        IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, SpecialTokenPolicy policy, bool isAnswered = true, CancellationToken cancellationToken = default)
     {
         LlamaMessage[] given = [.. messages.Take(MaximumMessageCount + 1)];
         Check(given, minimumCount: 0);
         PromptEnd end = !isAnswered ? PromptEnd.Message : given is [.., { Role: LlamaRole.Assistant }] ? PromptEnd.OpenAnswer : PromptEnd.GenerationPrompt;
-        LlamaMessage[] arranged = [.. _layout.Arrange(given, tokenizer, end)];
+        LlamaMessage[] arranged = [.. _layout.Arrange(given, tokenizer, end, cancellationToken)];
         try
         {
-            return Write(arranged, new PromptWriter(tokenizer, policy), end);
+            return Write(arranged, new PromptWriter(tokenizer, policy) { CancellationToken = cancellationToken }, end);
         }
         catch (PromptFormatException exception) when (exception is { Tag: not null, MessageIndex: >= 0 } && !arranged.SequenceEqual(given))
         {

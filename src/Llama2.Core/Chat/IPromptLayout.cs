@@ -7,8 +7,9 @@ internal interface IPromptLayout
     /// <param name="messages">Any messages, or none.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="end">What the prompt is to end with.</param>
+    /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <returns>One message or more.</returns>
-    IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end);
+    IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken);
 
     /// <summary>Writes the prompt.</summary>
     /// <param name="writer">Where it goes; the format's tags are guarded already.</param>

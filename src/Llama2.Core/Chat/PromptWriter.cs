@@ -34,6 +34,9 @@ internal sealed class PromptWriter
 
     public LlamaTokenizer Tokenizer => _tokenizer;
 
+    /// <summary>Ends the rendering of a chat template.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
     /// <summary>Guards these tags in all stretches that are not ended yet.</summary>
     public void Guard(IEnumerable<string> tags) => _tags.Add(tags);
 

@@ -21,13 +21,13 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         ["eos_token"] = TextValue.Own(end),
     };
 
-    public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end)
+    public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken)
     {
         IReadOnlyList<LlamaMessage> turns = TurnOrder.Arrange(messages);
         IReadOnlyList<LlamaMessage>? accepted = null;
         foreach (IReadOnlyList<LlamaMessage> order in (IReadOnlyList<LlamaMessage>[])[messages.Count == 0 ? turns : messages, turns, TurnOrder.MergeSystem(turns)])
         {
-            if (TryRender(order, tokenizer, end) is not { } rendered)
+            if (TryRender(order, tokenizer, end, cancellationToken) is not { } rendered)
                 continue;
             if (CountText(rendered) >= CountText(order))
                 return order;
@@ -42,7 +42,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     {
         LlamaTokenizer tokenizer = writer.Tokenizer;
         string beginText = TextOf(tokenizer, tokenizer.BeginOfSequenceId), endText = TextOf(tokenizer, tokenizer.EndOfSequenceId);
-        RenderedTemplate rendered = Render(messages, tokenizer, end);
+        RenderedTemplate rendered = Render(messages, tokenizer, end, writer.CancellationToken);
         if (CountText(rendered) == 0 && CountText(messages) > 0)
         {
             throw new PromptFormatException(
@@ -90,11 +90,11 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     }
 
     // Null where the template refuses the messages. One that breaks a limit is at fault itself, whatever their order is.
-    private RenderedTemplate? TryRender(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end)
+    private RenderedTemplate? TryRender(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken)
     {
         try
         {
-            return Render(messages, tokenizer, end);
+            return Render(messages, tokenizer, end, cancellationToken);
         }
         catch (PromptTemplateException exception) when (exception.Limit.Length == 0)
         {
@@ -102,8 +102,10 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         }
     }
 
-    private RenderedTemplate Render(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end) => template.Render(
-        Describe(messages, TextOf(tokenizer, tokenizer.BeginOfSequenceId), TextOf(tokenizer, tokenizer.EndOfSequenceId), end == PromptEnd.GenerationPrompt), TemplateLimits.Default);
+    private RenderedTemplate Render(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken) => template.Render(
+        Describe(messages, TextOf(tokenizer, tokenizer.BeginOfSequenceId), TextOf(tokenizer, tokenizer.EndOfSequenceId), end == PromptEnd.GenerationPrompt),
+        TemplateLimits.Default,
+        cancellationToken);
 
     // Characters of messages, without white space, which templates strip.
     private static long CountText(RenderedTemplate rendered) =>
@@ -170,4 +172,5 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             _ => "assistant",
         })),
         new(s_content, TextValue.OfData(message.Content)),
-    ]);}
+    ]);
+}

@@ -112,4 +112,17 @@ public class TemplateLayoutTests
                 tags.Should().NotContain(other => other.Contains($"{tag[i - 1]} {tag[i]}"));
         }
     }
+
+    [Fact]
+    public void Encode_Cancelled_EndsTheRendering()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        LlamaMessage[] messages = [LlamaMessage.User("Hello")];
+        PromptFormat format = PromptFormat.ForTemplate("{% for m in messages %}{{ m.content }}{% endfor %}");
+
+        FluentActions.Invoking(() => format.Encode(messages, ChatVocabularies.Text, cancellationToken: stop.Token)).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => format.EncodeArranged(messages, ChatVocabularies.Text, SpecialTokenPolicy.Escape, cancellationToken: stop.Token))
+            .Should().Throw<OperationCanceledException>();
+    }
 }
