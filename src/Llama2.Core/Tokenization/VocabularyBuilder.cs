@@ -6,7 +6,7 @@ namespace Llama2.Tokenization;
 internal sealed class VocabularyBuilder
 {
     /// <summary>Most ids without a piece that placeholders fill, in gaps and behind the last piece; each takes about 200 bytes that no file backs.</summary>
-    public const int MaximumPlaceholderCount = 65_536;
+    public const int MaximumPlaceholderCount = 32_768;
 
     // As llama.cpp's converter has them; no text reaches such a piece.
     private const float AddedScore = -1000, PlaceholderScore = -10_000;

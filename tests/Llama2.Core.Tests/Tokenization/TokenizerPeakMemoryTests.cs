@@ -1,0 +1,62 @@
+using System.Text;
+using Llama2.Tests.Conversion;
+using Llama2.Tests.Formats.PyTorch;
+
+namespace Llama2.Tests.Tokenization;
+
+/// <summary>Tokenizers and PyTorch's files that would have their readers take memory out of proportion.</summary>
+public sealed class TokenizerPeakMemoryTests : IDisposable
+{
+    private const int ByteSize = 16 << 20;
+    private static readonly string s_ordinary = PublishedForms.PathOf("huggingface-sharded/tokenizer.json");
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [LinuxTheory]
+    [InlineData("\"merges\": [", "0,", "a merge is two pieces")]
+    [InlineData("\"merges\": [", "[],", "a merge is two pieces")]
+    [InlineData("\"merges\": [", "\"h e\",", "the list has it already")]
+    [InlineData("\"vocab\": {", "\"\":0,", "already")]
+    [InlineData("\"added_tokens\": [", "0,", "number of values")]
+    [InlineData("\"added_tokens\": [", "{},", "number of values")]
+    [InlineData("\"model\": {", "\"x\":0,", "number of values")]
+    public void Json_OfMuchThatIsSmall_TakesMemoryInProportion(string before, string repeated, string message)
+    {
+        string text = File.ReadAllText(s_ordinary), path = _folder.File("tokenizer.json");
+        int at = text.IndexOf(before, StringComparison.Ordinal) + before.Length;
+        var hostile = new StringBuilder(text, 0, at, ByteSize + text.Length);
+        while (hostile.Length < ByteSize)
+            hostile.Append(repeated);
+        File.WriteAllText(path, hostile.Append(text, at, text.Length - at).ToString());
+
+        PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().Contain(message);
+    }
+
+    [LinuxTheory]
+    [InlineData(1_048_575, "32,768 ids may lack a piece")]
+    [InlineData(290 + 32_767, "")]
+    public void AddedToken_FarBehindTheVocabulary_TakesMemoryInProportion(int id, string message)
+    {
+        File.Copy(s_ordinary, _folder.File("tokenizer.json"));
+        File.WriteAllText(_folder.File("added_tokens.json"), $$"""{"<x>":{{id}}}""");
+
+        PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, _folder.Path, Directory.GetFiles(_folder.Path).Sum(path => new FileInfo(path).Length)).Should().Contain(message);
+    }
+
+    [LinuxTheory]
+    [InlineData("]", "}a")]
+    [InlineData("]", ")a")]
+    [InlineData("(", "N")]
+    [InlineData("", "}q\0")]
+    public void PyTorchFile_PickleOfMuchThatIsSmall_TakesMemoryInProportion(string start, string repeated)
+    {
+        foreach (string name in new[] { "config.json", "tokenizer.model" })
+            File.Copy(PublishedForms.PathOf($"huggingface/{name}"), _folder.File(name));
+        byte[] pickle = [0x80, 2, .. Encoding.Latin1.GetBytes(start), .. Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(repeated, 1 << 20)))];
+        byte[] bytes = new TorchArchive().Build(pickle);
+        File.WriteAllBytes(_folder.File("pytorch_model.bin"), bytes);
+
+        PeakMemory.ShouldBeInProportion("model", PublishedForms.PathOf("huggingface"), _folder.Path, bytes.Length).Should().Contain("pickle");
+    }
+}
