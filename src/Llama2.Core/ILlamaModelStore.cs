@@ -12,7 +12,7 @@ public interface ILlamaModelStore
     /// </summary>
     /// <param name="reference">
     /// The model. Without a file the repository must have exactly one; a quantization's name takes the GGUF file whose name ends with it, and
-    /// <c>safetensors</c> the folder's own weights. A split GGUF file is pulled whole, whichever of its parts is named.
+    /// <c>safetensors</c> or <c>pytorch</c> the folder's own weights. A split GGUF file is pulled whole, whichever of its parts is named.
     /// </param>
     /// <param name="progress">Told now and then how far it has come, on any thread, one report after the other; null if nobody watches.</param>
     /// <param name="cancellationToken">Stops it; what has come stays for the next pull.</param>

@@ -12,7 +12,7 @@ internal static class TextTargets
 {
     public static FuzzTarget Tokenizer() => new(
         [
-            .. new[] { "spm512.model", "forms/huggingface/tokenizer.model", "forms/huggingface-sharded/tokenizer.json", "forms/llama2c/tokenizer.bin" }
+            .. new[] { "spm512.model", "forms/huggingface/tokenizer.model", "forms/huggingface-sharded/tokenizer.json", "forms/llama2c/tokenizer.bin", "tokenizers/tied-runs.json", "tokenizers/rules.model", "tokenizers/spaces.model" }
                 .Select(name => File.ReadAllBytes(Data(name))),
         ],
         input =>

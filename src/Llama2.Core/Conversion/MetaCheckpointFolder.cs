@@ -10,6 +10,10 @@ internal static class MetaCheckpointFolder
     /// <summary>Whether a path is such a folder; looks at names only.</summary>
     public static bool IsFolder(string path) => MetaCheckpointFile.IsFolder(path);
 
+    /// <summary>Whether a path is one of the files of weights in such a folder; looks at names only.</summary>
+    public static bool IsShard(string path) =>
+        Path.GetFileName(path) is var name && name.StartsWith("consolidated.", StringComparison.Ordinal) && name.EndsWith(".pth", StringComparison.Ordinal) && IsFolder(ModelFolder.Of(path));
+
     /// <summary>Opens the folder and checks all of it but the weights. Without a <c>tokenizer.model</c> the metadata have no vocabulary.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="memoryMapped">Maps the shards instead of reading them; <see cref="Memory.MappedFile"/> says what that risks.</param>

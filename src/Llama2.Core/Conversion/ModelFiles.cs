@@ -38,6 +38,9 @@ internal static class ModelFiles
         if (Directory.Exists(path))
             return HuggingFaceModelFile.OpenFolder(path, memoryMapped);
 
+        if (MetaCheckpointFolder.IsShard(path))
+            return MetaCheckpointFolder.Open(ModelFolder.Of(path), memoryMapped);
+
         byte[] start = ReadStart(path, out long length);
         return SafeTensorsFile.HasStart(start) || TorchFile.HasStart(start) ? HuggingFaceModelFile.OpenFile(path, memoryMapped)
             : !GgufFile.HasMagic(start) && Llama2CHeader.HasStart(start, length) ? Llama2CModelFile.Open(path, memoryMapped)

@@ -5,14 +5,14 @@ namespace Llama2.Store;
 /// <summary>Which files of a repository are the model that a reference means. Nothing is preferred silently: several that fit are a fault that names them.</summary>
 internal static class ModelSelection
 {
-    private const string Safetensors = "safetensors";
+    private const string Safetensors = "safetensors", PyTorch = "pytorch";
     private const int MaxListedCount = 30;
 
     // What Hugging Face's folders have beside the weights.
     private static readonly string[] s_folderFiles =
     [
         "config.json", "generation_config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",
-        "added_tokens.json", "chat_template.jinja", "model.safetensors.index.json",
+        "added_tokens.json", "chat_template.jinja",
     ];
 
     /// <summary>Selects the files.</summary>
@@ -48,15 +48,26 @@ internal static class ModelSelection
 
     private static ModelCandidate? FindFolder(HubRepository repository)
     {
-        HubFile[] weights = [.. repository.Files.Where(file => !file.Path.Contains('/', StringComparison.Ordinal) && file.Path.EndsWith(".safetensors", StringComparison.Ordinal))];
-        if (weights.Length == 0 || repository.Files.All(file => file.Path != s_folderFiles[0]))
+        if (repository.Files.All(file => file.Path != s_folderFiles[0]))
             return null;
+
+        // PyTorch's files have the same weights, and are pulled only where there are no others.
+        HubFile[] weights = FindWeights(repository, "", ".safetensors"), pickled = FindWeights(repository, "pytorch_model", ".bin");
+        if (weights.Length == 0 && pickled.Length == 0)
+            return null;
+        if (weights.Length == 0)
+            return CreateFolder(repository, PyTorch, "pytorch_model.bin.index.json", pickled);
 
         // Some repositories have the weights a second time, as their author's own tools want them.
         HubFile[] usual = [.. weights.Where(file => file.Path.StartsWith("model", StringComparison.Ordinal))];
-        return new ModelCandidate(
-            Safetensors, StoredModelType.Safetensors, [.. repository.Files.Where(file => s_folderFiles.Contains(file.Path)), .. usual.Length > 0 ? usual : weights]);
+        return CreateFolder(repository, Safetensors, "model.safetensors.index.json", usual.Length > 0 ? usual : weights);
     }
+
+    private static HubFile[] FindWeights(HubRepository repository, string start, string end) =>
+        [.. repository.Files.Where(file => !file.Path.Contains('/', StringComparison.Ordinal) && file.Path.StartsWith(start, StringComparison.Ordinal) && file.Path.EndsWith(end, StringComparison.Ordinal))];
+
+    private static ModelCandidate CreateFolder(HubRepository repository, string name, string index, HubFile[] weights) =>
+        new(name, StoredModelType.Safetensors, [.. repository.Files.Where(file => s_folderFiles.Contains(file.Path) || file.Path == index), .. weights]);
 
     private static void RequireSafe(LlamaModelReference reference, ModelCandidate selected)
     {
@@ -73,7 +84,7 @@ internal static class ModelSelection
     {
         string what = $"'{reference.Owner}/{reference.Repository}'";
         if (candidates.Count == 0)
-            return new ModelStoreException($"{what} has no GGUF file and no folder of config.json and safetensors files{(reference.File is null ? "" : $", and no file '{reference.File}'")}.");
+            return new ModelStoreException($"{what} has no GGUF file and no folder of config.json and safetensors or pytorch_model.bin files{(reference.File is null ? "" : $", and no file '{reference.File}'")}.");
 
         string list = string.Join(", ", candidates.Take(MaxListedCount).Select(candidate => candidate.Describe()));
         string more = candidates.Count > MaxListedCount ? Invariant($" and {candidates.Count - MaxListedCount} more") : "";

@@ -31,6 +31,14 @@ public class ModelSelectionTests
             "model.safetensors.index.json", "original/model.safetensors", "pytorch_model.bin", "tokenizer.json")
             .Should().BeEquivalentTo(["config.json", "model.safetensors.index.json", "tokenizer.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]);
 
+    // As most fine-tunes of 2023 were published.
+    [Theory]
+    [InlineData(null)]
+    [InlineData("pytorch")]
+    public void Select_FolderOfPyTorchsFiles_IsConfigurationTokenizerAndThose(string? file) =>
+        Select(file, "config.json", "README.md", "pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin", "pytorch_model.bin.index.json", "training_args.bin", "tokenizer.model")
+            .Should().BeEquivalentTo(["config.json", "pytorch_model.bin.index.json", "tokenizer.model", "pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"]);
+
     [Theory]
     [InlineData(null, "has 3 models; choose one, such as 'owner/repo:a.Q4_0.gguf'. There are: a.Q4_0.gguf (1 MiB), a.Q8_0.gguf (1 MiB), safetensors (3 MiB, 3 files).")]
     [InlineData("Q5_0", "has no 'Q5_0'. There are: a.Q4_0.gguf (1 MiB)")]

@@ -34,14 +34,16 @@ public sealed class TokenizerPeakMemoryTests : IDisposable
     }
 
     [LinuxTheory]
-    [InlineData(1_048_575, "32,768 ids may lack a piece")]
-    [InlineData(290 + 32_767, "")]
-    public void AddedToken_FarBehindTheVocabulary_TakesMemoryInProportion(int id, string message)
+    [InlineData(1_048_575, true)]
+    [InlineData(290 + 32_767, false)]
+    public void AddedToken_FarBehindTheVocabulary_TakesMemoryInProportion(int id, bool isRefused)
     {
         File.Copy(s_ordinary, _folder.File("tokenizer.json"));
         File.WriteAllText(_folder.File("added_tokens.json"), $$"""{"<x>":{{id}}}""");
 
-        PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, _folder.Path, Directory.GetFiles(_folder.Path).Sum(path => new FileInfo(path).Length)).Should().Contain(message);
+        string answer = PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, _folder.Path, Directory.GetFiles(_folder.Path).Sum(path => new FileInfo(path).Length));
+
+        answer.Contains("32,768 ids may lack a piece", StringComparison.Ordinal).Should().Be(isRefused);
     }
 
     [LinuxTheory]
