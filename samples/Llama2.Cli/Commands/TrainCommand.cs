@@ -333,8 +333,18 @@ internal sealed class TrainCommand(ConsoleHost host)
         catch (Exception exception) when (DiskSpace.IsRefusal(exception))
         {
             string refuge = Path.Combine(Directory.CreateTempSubdirectory("llama2-train-").FullName, Path.GetFileName(Path.TrimEndingDirectorySeparator(path)));
-            SaveTo(refuge, trainer, options, result, cancellationToken);
-            throw new CommandException($"{ErrorSentence.Of(exception)} What was trained is in '{refuge}' instead.", exception);
+            string end;
+            try
+            {
+                SaveTo(refuge, trainer, options, result, cancellationToken);
+                end = $"What was trained is in '{refuge}' instead.";
+            }
+            catch (Exception other) when (DiskSpace.IsRefusal(other))
+            {
+                end = $"Nor could it be written to '{refuge}': {ErrorSentence.Of(other)}";
+            }
+
+            throw new CommandException($"{ErrorSentence.Of(exception)} {end}", exception);
         }
     }
 

@@ -25,11 +25,13 @@ internal static class OutputTarget
 
     /// <summary>Whether two paths lead to the same place, through whatever links.</summary>
     /// <exception cref="IOException">The links of one lead in a circle.</exception>
-    public static bool IsSame(string path, string other) => Follow(Path.GetFullPath(path)) == Follow(Path.GetFullPath(other));
+    public static bool IsSame(string path, string other) => Follow(path) == Follow(other);
 
-    // Name by name, as the system does it: ".." in a link is relative to where the link really is.
-    private static string Follow(string path)
+    /// <summary>Gives the absolute path that a path's links lead to, name by name, as the system does it: ".." in a link is relative to where the link really is.</summary>
+    /// <exception cref="IOException">They lead in a circle.</exception>
+    public static string Follow(string path)
     {
+        path = Path.GetFullPath(path);
         string resolved = Path.GetPathRoot(path)!;
         var names = new Stack<string>();
         Push(path[resolved.Length..]);

@@ -36,7 +36,7 @@ internal static class RegularFile
     /// <exception cref="IOException">It cannot be read.</exception>
     public static byte[] ReadAllBytes(string path, int maxByteSize)
     {
-        long length = new FileInfo(path).Length;
+        long length = Information(path).Length;
         if (length > maxByteSize)
             throw new ModelFormatException(path, -1, "file size", Invariant($"{length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are read"));
         if (length == 0)
@@ -67,5 +67,12 @@ internal static class RegularFile
     }
 
     /// <summary>Whether a path is that of no empty file, no pipe and no device; there may be nothing of that name.</summary>
-    public static bool HasContent(string path) => new FileInfo(path) is not { Exists: true, Length: 0 };
+    public static bool HasContent(string path) => Information(path) is not { Exists: true, Length: 0 };
+
+    // The length that .NET gives of a link is the link's own.
+    private static FileInfo Information(string path)
+    {
+        var information = new FileInfo(path);
+        return information.LinkTarget is null ? information : new FileInfo(OutputTarget.Follow(path));
+    }
 }

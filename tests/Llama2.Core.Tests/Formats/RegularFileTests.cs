@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using Llama2.Formats;
+
+namespace Llama2.Tests.Formats;
+
+public sealed class RegularFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    // As in the cache of Hugging Face's hub, where every file of a model is a link: its own length is that of the name it leads to.
+    [UnixFact]
+    public void ReadAllText_Link_ReadsWhatItLeadsTo()
+    {
+        Directory.CreateDirectory(_folder.File("blobs"));
+        Directory.CreateDirectory(_folder.File("snapshots"));
+        File.WriteAllText(_folder.File("blobs/0"), "\uFEFFsome text");
+        File.CreateSymbolicLink(_folder.File("snapshots/file"), "../blobs/0");
+
+        RegularFile.ReadAllText(_folder.File("snapshots/file"), 100).Should().Be("some text");
+        RegularFile.Open(_folder.File("snapshots/file")).Dispose();
+        FluentActions.Invoking(() => RegularFile.ReadAllText(_folder.File("snapshots/file"), 11)).Should().Throw<ModelFormatException>().WithMessage("*12 bytes*at most 11*");
+    }
+
+    [UnixFact]
+    public void Open_LinkToAPipeOrADevice_IsRefusedAndNotWaitedFor()
+    {
+        Process.Start("mkfifo", _folder.File("pipe")).WaitForExit();
+        File.CreateSymbolicLink(_folder.File("link-to-pipe"), "pipe");
+        File.CreateSymbolicLink(_folder.File("link-to-device"), "/dev/zero");
+
+        foreach (string path in (string[])["/dev/zero", _folder.File("pipe"), _folder.File("link-to-pipe"), _folder.File("link-to-device")])
+        {
+            FluentActions.Invoking(() => RegularFile.Open(path).Dispose()).Should().Throw<ModelFormatException>().WithMessage("*pipe or a device*");
+            FluentActions.Invoking(() => RegularFile.OpenHandle(path).Dispose()).Should().Throw<ModelFormatException>().WithMessage("*pipe or a device*");
+            RegularFile.ReadAllBytes(path, 100).Should().BeEmpty();
+        }
+    }
+
+    [UnixFact]
+    public void Open_LinksInACircleOrToNothing_AreTheSystemsToRefuse()
+    {
+        File.CreateSymbolicLink(_folder.File("circle"), "circle");
+        File.CreateSymbolicLink(_folder.File("nowhere"), "nothing");
+
+        FluentActions.Invoking(() => RegularFile.Open(_folder.File("circle")).Dispose()).Should().Throw<IOException>();
+        FluentActions.Invoking(() => RegularFile.Open(_folder.File("nowhere")).Dispose()).Should().Throw<FileNotFoundException>();
+    }
+}
