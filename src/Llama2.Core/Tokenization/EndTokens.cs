@@ -8,12 +8,19 @@ internal static class EndTokens
     /// <param name="options">
     /// Names the end-of-sequence token and the other ends. Ids that the vocabulary does not have are left out: such a token is never generated.
     /// </param>
+    /// <param name="areEnds">Whether each token is one of them.</param>
     /// <returns>The ids, each once: the end-of-sequence token, then the others in the order in which they are named, then those found by name.</returns>
-    public static int[] Find(ReadOnlySpan<string> pieces, VocabularyOptions options)
+    // Written without LINQ: every start of a model compiles it.
+    public static int[] Find(ReadOnlySpan<string> pieces, VocabularyOptions options, out bool[] areEnds)
     {
-        int count = pieces.Length;
-        IEnumerable<int> given = options.OtherEndIds.Prepend(options.EndOfSequenceId).Where(id => id >= 0 && id < count);
-        return [.. given.Concat(FindByName(pieces)).Distinct()];
+        List<int> ids = [];
+        areEnds = new bool[pieces.Length];
+        Add(options.EndOfSequenceId, ids, areEnds);
+        for (int i = 0; i < options.OtherEndIds.Count; i++)
+            Add(options.OtherEndIds[i], ids, areEnds);
+        foreach (int id in FindByName(pieces))
+            Add(id, ids, areEnds);
+        return [.. ids];
     }
 
     /// <summary>Whether a piece of this name ends a generation in every vocabulary that has it.</summary>
@@ -29,22 +36,40 @@ internal static class EndTokens
         or "<PAD>" or "[PAD]" or "<fim_pad>" or "<fim-pad>" or "<|fim_pad|>"
         or "<REPO>" or "<reponame>" or "<|repo_name|>" or "<fim-repo>" or "<|fim_repo|>" or "<|file_sep|>";
 
-    private static IEnumerable<int> FindByName(ReadOnlySpan<string> pieces)
+    private static List<int> FindByName(ReadOnlySpan<string> pieces)
     {
-        List<(string Name, int Id)> found = [];
+        List<int> ids = [];
+        bool callsTool = false, endsAnswer = false, takesToolResponse = false;
         for (int id = 0; id < pieces.Length; id++)
         {
-            if (IsEndName(pieces[id]))
-                found.Add((pieces[id], id));
+            string piece = pieces[id];
+            if (!IsEndName(piece))
+                continue;
+            ids.Add(id);
+            callsTool |= piece is "<|call|>" or "<|calls|>";
+            endsAnswer |= piece is "<|return|>" or "<|flush|>";
+            takesToolResponse |= piece is "<|tool_response>";
         }
 
         // llama.cpp's exceptions: beside the one names the other one ends a part of an answer, not the answer.
-        var names = found.Select(end => end.Name).ToHashSet(StringComparer.Ordinal);
-        bool hasCall = names.Contains("<|call|>") || names.Contains("<|calls|>");
-        if (hasCall && (names.Contains("<|return|>") || names.Contains("<|flush|>")))
-            found.RemoveAll(end => end.Name == "<|end|>");
-        if (names.Contains("<|tool_response>"))
-            found.RemoveAll(end => end.Name == "</s>");
-        return found.Select(end => end.Id);
+        string? part = callsTool && endsAnswer ? "<|end|>" : null, other = takesToolResponse ? "</s>" : null;
+        int count = 0;
+        for (int i = 0; i < ids.Count; i++)
+        {
+            if (pieces[ids[i]] != part && pieces[ids[i]] != other)
+                ids[count++] = ids[i];
+        }
+
+        ids.RemoveRange(count, ids.Count - count);
+        return ids;
+    }
+
+    private static void Add(int id, List<int> ids, bool[] areEnds)
+    {
+        if ((uint)id < (uint)areEnds.Length && !areEnds[id])
+        {
+            areEnds[id] = true;
+            ids.Add(id);
+        }
     }
 }

@@ -37,14 +37,13 @@ internal static class GgufVocabularyReader
 
     /// <summary>
     /// The ends of generation that a file names besides end-of-sequence: the end of a turn, the end of a message, and what
-    /// <see cref="VocabularyMetadata.FurtherEndsKey"/> lists. Ids may lie outside of the vocabulary.
+    /// <see cref="VocabularyMetadata.FurtherEndsKey"/> lists. -1, and any id outside of the vocabulary, is no token.
     /// </summary>
     public static int[] FindOtherEnds(MetadataReader metadata) =>
     [
-        .. new[] { FindId(metadata, "eot_token_id", -1), FindId(metadata, "eom_token_id", -1) }
-            .Concat(metadata.FindInt32Array(VocabularyMetadata.FurtherEndsKey, int.MinValue, int.MaxValue) ?? [])
-            .Where(id => id >= 0)
-            .Distinct(),
+        FindId(metadata, "eot_token_id", -1),
+        FindId(metadata, "eom_token_id", -1),
+        .. metadata.FindInt32Array(VocabularyMetadata.FurtherEndsKey, -1, int.MaxValue) ?? [],
     ];
 
     // llama.cpp takes all pieces for text where a file has no types, and finds bytes by their names.

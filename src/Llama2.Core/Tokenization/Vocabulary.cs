@@ -31,10 +31,7 @@ internal sealed class Vocabulary
         _scores = scores;
         _types = types;
         _byteIds = byteIds;
-        _endIds = EndTokens.Find(pieces, options);
-        _areEnds = new bool[pieces.Length];
-        foreach (int id in _endIds)
-            _areEnds[id] = true;
+        _endIds = EndTokens.Find(pieces, options, out _areEnds);
         Options = options;
     }
 
