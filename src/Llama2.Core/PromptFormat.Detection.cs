@@ -35,7 +35,7 @@ public sealed partial class PromptFormat
         var template = JinjaTemplate.Parse(chatTemplate);
         string[] stopSequences = [.. KnownTags.EndsOfTurn.Where(tag => chatTemplate.Contains(tag, StringComparison.Ordinal))];
         var probe = TemplateProbe.Create(template);
-        string[] tags = [.. TemplateTags.Find(string.Join('\0', TemplateLiterals.Of(chatTemplate))), .. TemplateTags.FindInScaffolding(probe.Scaffolding)];
+        string[] tags = TemplateTags.Find(string.Join('\0', TemplateLiterals.Of(chatTemplate)), probe.Scaffolding);
         return new PromptFormat("template", new TemplateLayout(template, probe.GenerationPrompt), tags, stopSequences);
     }
 

@@ -22,13 +22,23 @@ internal static partial class TemplateTags
     // What ends a sentence, or stands in quotations and JSON, makes no line a tag.
     private const string SignsOfText = ".,;!?\u2026\u3002\uFF0C\uFF01\uFF1F\"'{}()";
 
-    /// <summary>The tags in a template's literals.</summary>
+    /// <summary>The tags in a template's literals, and in the scaffolding of its short conversations.</summary>
     /// <exception cref="PromptFormatException">There are too many.</exception>
-    public static string[] Find(string literals) => Check(FindNames(literals).Concat(Lines(literals).Where(line => line.StartsWith('#') && IsSigned(line))));
+    public static string[] Find(string literals, string scaffolding)
+    {
+        string[] tags = Shortest(FindNames(literals).Concat(Lines(literals).Where(line => line.StartsWith('#') && IsSigned(line))).Concat(FindAll(scaffolding)));
+        return tags.Length <= MaximumCount
+            ? tags
+            : throw new PromptFormatException(Invariant($"The chat template has more than {MaximumCount} tags, such as '{tags[0]}': choose one of {nameof(PromptFormat)}'s formats."));
+    }
 
-    /// <summary>The tags in scaffolding, which has a NUL for each text of a message.</summary>
-    /// <exception cref="PromptFormatException">There are too many.</exception>
-    public static string[] FindInScaffolding(string scaffolding) => Check(FindNames(scaffolding).Concat(Lines(scaffolding).SelectMany(FindInLine)));
+    /// <summary>
+    /// The tags in a conversation's scaffolding, which has a NUL for each text of a message. Of a template that numbers its turns these are ever
+    /// more as the conversation grows: the first are given.
+    /// </summary>
+    public static string[] FindInScaffolding(string scaffolding) => [.. Shortest(FindAll(scaffolding)).Take(MaximumCount)];
+
+    private static IEnumerable<string> FindAll(string scaffolding) => FindNames(scaffolding).Concat(Lines(scaffolding).SelectMany(FindInLine));
 
     private static IEnumerable<string> FindNames(string text) =>
         KnownTags.All.Where(tag => text.Contains(tag, StringComparison.Ordinal)).Concat(Pattern().Matches(text).Select(match => match.Value));
@@ -62,13 +72,11 @@ internal static partial class TemplateTags
         && line.All(character => char.IsLetterOrDigit(character) || character is ' ' or '_' or '-')
         && line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length is >= 1 and <= MaximumWordCount;
 
-    // Of tags that hold each other the shortest guards all.
-    private static string[] Check(IEnumerable<string> found)
+    // Of tags that hold each other the shortest guards all. At most four times as many as are guarded are compared, so that the work is bounded.
+    private static string[] Shortest(IEnumerable<string> found)
     {
-        string[] all = [.. found.Distinct().Take(MaximumCount + 1)];
-        return all.Length <= MaximumCount
-            ? [.. all.Where(tag => !Array.Exists(all, other => other.Length < tag.Length && tag.Contains(other, StringComparison.Ordinal)))]
-            : throw new PromptFormatException(Invariant($"The chat template has more than {MaximumCount} tags, such as '{all[0]}': choose one of {nameof(PromptFormat)}'s formats."));
+        string[] all = [.. found.Distinct().Take(4 * MaximumCount)];
+        return [.. all.Where(tag => !Array.Exists(all, other => other.Length < tag.Length && tag.Contains(other, StringComparison.Ordinal)))];
     }
 
     [GeneratedRegex(

@@ -104,7 +104,7 @@ public class TemplateLayoutTests
     [Fact]
     public void TemplateTags_OfAllKindsFound_AreBrokenForGood()
     {
-        string[] tags = TemplateTags.Find(string.Join(' ', [.. KnownTags.All, "<|eot_id|>", "</think>", "[TOOL_CALLS]", "### System:", "Question:"]));
+        string[] tags = TemplateTags.Find(string.Join(' ', [.. KnownTags.All, "<|eot_id|>", "</think>", "[TOOL_CALLS]", "### System:", "Question:"]), "");
         tags.Should().Contain(["<|eot_id|>", "</think>", "[TOOL_CALLS]", "### System:", "Question:", .. KnownTags.All]);
         foreach (string tag in tags)
         {
