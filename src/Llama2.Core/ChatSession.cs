@@ -171,7 +171,14 @@ internal sealed class ChatSession : IChatSession
         int count = prompt.Length;
         foreach (string said in (ReadOnlySpan<string>)["a", "\uE000", ""])
         {
-            count = prompt.AsSpan(0, count).CommonPrefixLength(Encode([LlamaMessage.System(text), LlamaMessage.User(said)]));
+            try
+            {
+                count = prompt.AsSpan(0, count).CommonPrefixLength(Encode([LlamaMessage.System(text), LlamaMessage.User(said)]));
+            }
+            catch (Exception exception) when (exception is PromptFormatException or PromptTemplateException)
+            {
+                // What the format refuses, no user can have said.
+            }
         }
 
         return count;

@@ -69,6 +69,17 @@ public class ChatSessionPrefixScopeTests
     }
 
     [Fact]
+    public async Task SendAsync_FormatThatRefusesAnEmptyMessage_SharesThePublicSystemPromptAllTheSame()
+    {
+        const string Template = "{% for m in messages %}{% if not m.content %}{{ raise_exception('empty') }}{% endif %}[{{ m.role }}] {{ m.content }}\n{% endfor %}";
+        using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path);
+        PromptFormat format = PromptFormat.ForTemplate(Template);
+        await Usage(model.CreateChatSession(In("a", format)).SendAsync(Cow));
+
+        (await Usage(model.CreateChatSession(In("b", format)).SendAsync(Sum))).CachedTokenCount.Should().BeGreaterThan(10);
+    }
+
+    [Fact]
     public async Task Fork_StaysInTheScope()
     {
         using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path);
