@@ -38,9 +38,7 @@ internal sealed class ModelFingerprint
     {
         TensorDescription[] tensors = [.. file.Tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal)];
         byte[][] samples = Array.ConvertAll(tensors, tensor => ReadSample(file, tensor));
-        string shape = FormattableString.Invariant(
-            $"{configuration.HeadCount} {configuration.KeyValueHeadCount} {configuration.HeadLength} {configuration.RmsNormEpsilon:R} {configuration.RopeTheta:R} {configuration.RopeScaling.Type} {configuration.RopeScaling.Factor:R}");
-        return new ModelFingerprint(() => Hash(vocabulary, tensors, samples, shape), () => HashAsEarlier(vocabulary, tensors, samples));
+        return new ModelFingerprint(() => Hash(vocabulary, tensors, samples, configuration), () => HashAsEarlier(vocabulary, tensors, samples));
     }
 
     /// <summary>That of a model which no file has.</summary>
@@ -73,10 +71,11 @@ internal sealed class ModelFingerprint
         return sample;
     }
 
-    private static string Hash(Vocabulary vocabulary, TensorDescription[] tensors, byte[][] samples, string shape)
+    private static string Hash(Vocabulary vocabulary, TensorDescription[] tensors, byte[][] samples, ModelConfiguration configuration)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(hash, shape);
+        Add(hash, FormattableString.Invariant(
+            $"{configuration.HeadCount} {configuration.KeyValueHeadCount} {configuration.HeadLength} {configuration.RmsNormEpsilon:R} {configuration.RopeTheta:R} {configuration.RopeScaling.Type} {configuration.RopeScaling.Factor:R}"));
         AddAll(hash, vocabulary, tensors, samples, int.MaxValue);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
