@@ -58,6 +58,8 @@ static int StatusOf(Exception exception) => exception switch
     BadHttpRequestException fault => fault.StatusCode,
     // A conversation that is longer than the context, or in an order that the model's prompt format does not have.
     ContextLengthException or PromptFormatException or PromptTemplateException => StatusCodes.Status400BadRequest,
+    // The client has not read its answer for minutes.
+    ReaderIdleException => StatusCodes.Status408RequestTimeout,
     // As much is under way as there is room for; the same request may succeed later.
     LlamaBusyException or LlamaMemoryException => StatusCodes.Status503ServiceUnavailable,
     _ => StatusCodes.Status500InternalServerError,

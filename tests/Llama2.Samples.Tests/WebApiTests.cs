@@ -118,18 +118,21 @@ public class WebApiTests
         { new PromptTemplateException("Not so.", 1, 1), HttpStatusCode.BadRequest },
     };
 
-    [Fact]
-    public async Task Chat_AnswerThatCannotGoOn_EndsWithAnEventAndLeavesNoStackTrace()
+    public static TheoryData<LlamaException> ReasonsToEnd => [new LlamaMemoryException("No room.", 2, 1), new ReaderIdleException(TimeSpan.FromMinutes(5))];
+
+    [Theory]
+    [MemberData(nameof(ReasonsToEnd))]
+    public async Task Chat_AnswerThatCannotGoOn_EndsWithAnEventAndLeavesNoStackTrace(LlamaException reason)
     {
         using var log = new RecordingLoggerProvider();
         using var server = new WebApiServer(configure: services => services
-            .AddSingleton<IChatClient>(new FailingChatClient(new LlamaMemoryException("No room.", 2, 1), "Well"))
+            .AddSingleton<IChatClient>(new FailingChatClient(reason, "Well"))
             .AddSingleton<ILoggerProvider>(log));
         using HttpClient client = server.CreateClient();
 
         List<AnswerPart> parts = await AskAsync(client, s_cow);
 
-        parts.Should().Equal(new AnswerPart("Well", null), new AnswerPart("", "error", "No room."));
+        parts.Should().Equal(new AnswerPart("Well", null), new AnswerPart("", "error", reason.Message));
         log.Entries.Should().NotContain(entry => entry.Exception != null || entry.Level >= LogLevel.Error);
     }
 
