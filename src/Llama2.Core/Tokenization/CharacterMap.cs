@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using static System.FormattableString;
 
 namespace Llama2.Tokenization;
