@@ -140,6 +140,7 @@ internal sealed class JsonText
         if (text.HasData)
             _builder.MarkAsData();
         _context.ChargeText(text.Text.Length, 0);
+        _context.ChargeCharacters(text.Text.Length);
         var quoted = new StringBuilder(text.Text.Length + 2).Append('"');
         foreach (char character in text.Text)
         {

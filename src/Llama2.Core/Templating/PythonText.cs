@@ -65,7 +65,7 @@ internal static class PythonText
         _ => throw context.Fault($"a value of type {value.TypeName} is printed", "it has no text of its own"),
     };
 
-    // Recursion is as deep as values are, at most TemplateLimits.MaxDepth.
+    // Recursion is as deep as values are, at most TemplateLimits.MaxDepth for each namespace, of which so many are entered at most.
     private static void Append(RenderContext context, TextBuilder builder, TemplateValue value, bool isAscii)
     {
         context.Step(StepCount);
@@ -81,9 +81,12 @@ internal static class PythonText
                 AppendItems(context, builder, list, isAscii);
                 break;
             case NamespaceValue space:
+                // It may hold itself, so that its depth is counted here.
+                context.EnterCall(1);
                 builder.Append("<Namespace ");
                 AppendEntries(context, builder, space.Entries, isAscii);
                 builder.Append(">");
+                context.LeaveCall(1);
                 break;
             case DictionaryValue dictionary:
                 AppendEntries(context, builder, dictionary.Entries, isAscii);
@@ -133,6 +136,7 @@ internal static class PythonText
         if (text.HasData)
             builder.MarkAsData();
         context.ChargeText(text.Text.Length, 0);
+        context.ChargeCharacters(4L * text.Text.Length);
         char quote = text.Text.Contains('\'') && !text.Text.Contains('"') ? '"' : '\'';
         var quoted = new StringBuilder(text.Text.Length + 2).Append(text.IsMarkup ? "Markup(" : "").Append(quote);
         for (int i = 0; i < text.Text.Length; i += CodePoints.UnitCount(text.Text, i))

@@ -71,7 +71,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     public void ChargeProduct(long leftBitCount, long rightBitCount) => Step(1 + (leftBitCount * rightBitCount / ProductDiscount));
 
     /// <summary>Charges characters that are looked at one by one.</summary>
-    public void ChargeCharacters(int length) => ChargeTotal(length);
+    public void ChargeCharacters(long length) => ChargeTotal(length);
 
     /// <summary>Enters a call that stands some levels deep in the source.</summary>
     public void EnterCall(int depth)

@@ -91,7 +91,7 @@ internal static class TextFilters
     {
         arguments.Bind(context, "wordcount", 0);
         string text = PythonText.Soft(context, value).Text;
-        context.ChargeCharacters(text.Length);
+        context.ChargeCharacters(4L * text.Length);
         int count = 0;
         bool isInWord = false;
         for (int i = 0; i < text.Length; i += CodePoints.UnitCount(text, i))
@@ -173,19 +173,35 @@ internal static class TextFilters
     private static void AppendForUrl(RenderContext context, TextBuilder builder, TemplateValue value, bool isQuery)
     {
         TextValue text = PythonText.Of(context, value);
-        context.ChargeCharacters(text.Text.Length);
+        context.ChargeCharacters(8L * text.Text.Length);
+        var piece = new StringBuilder();
+        bool isData = false;
         Span<byte> bytes = stackalloc byte[4];
         for (int i = 0; i < text.Text.Length; i += CodePoints.UnitCount(text.Text, i))
         {
-            bool isData = text.CountData(i, i + 1) > 0;
+            if (text.CountData(i, i + 1) > 0 != isData)
+            {
+                builder.Append(piece.ToString(), isData);
+                piece.Clear();
+                isData = !isData;
+            }
+
             int character = CodePoints.At(text.Text, i);
             if (character < 0x80 && (char.IsAsciiLetterOrDigit((char)character) || character is '_' or '.' or '-' or '~' || (character == '/' && !isQuery)))
-                builder.Append([(char)character], isData);
+                piece.Append((char)character);
             else if (character == ' ' && isQuery)
-                builder.Append("+", isData);
+                piece.Append('+');
             else
-                foreach (byte part in bytes[..(Rune.IsValid(character) ? new Rune(character) : Rune.ReplacementChar).EncodeToUtf8(bytes)])
-                    builder.Append($"%{part:X2}", isData);
+                AppendBytes(piece, bytes[..(Rune.IsValid(character) ? new Rune(character) : Rune.ReplacementChar).EncodeToUtf8(bytes)]);
         }
+
+        builder.Append(piece.ToString(), isData);
+    }
+
+    private static void AppendBytes(StringBuilder text, ReadOnlySpan<byte> bytes)
+    {
+        const string digits = "0123456789ABCDEF";
+        foreach (byte part in bytes)
+            text.Append('%').Append(digits[part >> 4]).Append(digits[part & 15]);
     }
 }

@@ -3,6 +3,9 @@ namespace Llama2.Templating;
 /// <summary>Methods of texts, by name. What they cut and join stays data where it was, and safe HTML stays safe.</summary>
 internal static class TextMethods
 {
+    // Characters that a character is charged whose kind is looked up.
+    private const int KindCost = 4;
+
     private static readonly Dictionary<string, TemplateFunction> s_methods = new(StringComparer.Ordinal)
     {
         ["capitalize"] = OfLetters("capitalize()", TextCase.Capitalize),
@@ -68,7 +71,7 @@ internal static class TextMethods
 
         bool Goes(int character)
         {
-            context.ChargeCharacters(1);
+            context.ChargeCharacters(KindCost);
             return sought?.Contains(character) ?? TextKind.IsSpace(character);
         }
     }
@@ -81,7 +84,7 @@ internal static class TextMethods
         if (old.Text.Length == 0)
         {
             // Nothing stands before every character and at the end.
-            context.ChargeCharacters(text.Text.Length);
+            context.ChargeCharacters(2L * KindCost * text.Text.Length);
             for (; count != 0; count--)
             {
                 builder.Append(with);
@@ -128,7 +131,7 @@ internal static class TextMethods
     /// <summary>Whether there are letters of one case, and none of the other.</summary>
     public static bool IsCased(RenderContext context, TextValue text, bool isUpper)
     {
-        context.ChargeCharacters(text.Text.Length);
+        context.ChargeCharacters((long)KindCost * text.Text.Length);
         bool found = false;
         for (int i = 0; i < text.Text.Length; i += CodePoints.UnitCount(text.Text, i))
         {
@@ -193,7 +196,7 @@ internal static class TextMethods
     {
         string text = ((TextValue)receiver).Text;
         arguments.BindPositional(context, name, 0, 0);
-        context.ChargeCharacters(text.Length);
+        context.ChargeCharacters((long)KindCost * text.Length);
         for (int i = 0; i < text.Length; i += CodePoints.UnitCount(text, i))
         {
             if (!isKind(CodePoints.At(text, i)))
@@ -214,7 +217,7 @@ internal static class TextMethods
     {
         string text = ((TextValue)receiver).Text;
         arguments.BindPositional(context, "istitle()", 0, 0);
-        context.ChargeCharacters(text.Length);
+        context.ChargeCharacters((long)KindCost * text.Length);
         bool isInWord = false, found = false;
         for (int i = 0; i < text.Length; i += CodePoints.UnitCount(text, i))
         {

@@ -42,6 +42,13 @@ internal sealed class TextValue : TemplateValue
     /// <summary>The same characters, as safe HTML or not.</summary>
     public TextValue WithMarkup(bool isMarkup) => isMarkup == IsMarkup ? this : new TextValue(Text, _data) { IsMarkup = isMarkup };
 
+    /// <summary>A text as long as this one, its data where it was.</summary>
+    public TextValue WithText(RenderContext context, Func<string> make)
+    {
+        context.ChargeText(Text.Length, _data.Length);
+        return new TextValue(make(), _data) { IsMarkup = IsMarkup };
+    }
+
     /// <summary>A part of the text, its data where it was.</summary>
     public TextValue Slice(RenderContext context, int start, int length)
     {
