@@ -53,13 +53,24 @@ internal static partial class TemplateTags
             if (IsSigned(part))
                 yield return part;
             // A preamble may end on the line of the first tag.
-            if (SentenceEnd().Match(part) is { Success: true } end && IsSigned(part[(end.Index + end.Length)..]))
-                yield return part[(end.Index + end.Length)..];
+            if (BehindSentences(part) is var last && last.Length < part.Length && IsSigned(last))
+                yield return last;
         }
 
         // A word beside a token is no tag without it, and the token cannot be forged.
         if (parts.Length == 1 && IsName(line))
             yield return $"\n{line}\n";
+    }
+
+    private static string BehindSentences(string line)
+    {
+        for (int i = line.Length - 2; i >= 0; i--)
+        {
+            if (line[i] is '.' or '!' or '?' && line[i + 1] == ' ')
+                return line[(i + 1)..].TrimStart();
+        }
+
+        return line;
     }
 
     private static bool IsSigned(string line) =>
@@ -88,7 +99,4 @@ internal static partial class TemplateTags
         """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
-
-    [GeneratedRegex(@"[.!?] +", RegexOptions.RightToLeft | RegexOptions.CultureInvariant)]
-    private static partial Regex SentenceEnd();
 }
