@@ -61,7 +61,7 @@ public sealed record LlamaChatClientOptions
     /// System prompts of the application that are no secret: prompts that begin with one, in whatever scope, share what was computed for it.
     /// As <see cref="ChatSessionOptions.PublicSystemPrompts"/>; Instructions count as system prompts. Default empty. Copied when set.
     /// </summary>
-    public IReadOnlyList<string> PublicSystemPrompts { get; init => field = new ChatSessionOptions { PublicSystemPrompts = value }.PublicSystemPrompts; } = [];
+    public IReadOnlyList<string> PublicSystemPrompts { get; init => field = new ChatSessionOptions { PublicSystemPrompts = value }.PublicSystemPrompts; } = ReadOnlyCollection<string>.Empty;
 
     /// <summary>The values of the properties, without <see cref="PrefixScope"/>, which may name a user.</summary>
     public override string ToString()
