@@ -82,6 +82,14 @@ public class SafeTensorsFileTests
             .Should().Throw<ModelFormatException>().Which.Message.Should().Contain(limit);
 
     [Fact]
+    public void Open_MoreTensorsThanAnyModelHas_IsRefused()
+    {
+        string Header(int count) => "{" + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"t{i}\":{{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[{i},{i + 1}]}}")) + "}";
+        Open(File(Header(16_384), 16_384));
+        FluentActions.Invoking(() => Open(File(Header(16_385), 16_385))).Should().Throw<ModelFormatException>().Which.Field.Should().Be("tensor count");
+    }
+
+    [Fact]
     public void Open_DeepNesting_IsRefused() =>
         FluentActions.Invoking(() => Open(File("{\"a\":" + new string('[', 100_000), 0))).Should().Throw<ModelFormatException>();
 
