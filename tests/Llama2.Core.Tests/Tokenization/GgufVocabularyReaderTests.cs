@@ -13,12 +13,12 @@ public class GgufVocabularyReaderTests
     [Theory]
     [InlineData(uint.MaxValue)]
     [InlineData(-1)]
-    public async Task Generate_NoEndOfSequence_GoesOnToTheContextsEnd(object none)
+    public void Read_EndOfSequenceOfNoToken_IsNone(object none)
     {
         using GgufFile file = TinyModel.Describe(endOfSequence: none).Open();
+        GgufVocabularyReader.Read(file).Options.EndOfSequenceId.Should().Be(-1);
         using LlamaModel model = LlamaModel.Load(file, new LlamaModelOptions { ThreadCount = 1 }, progress: null, CancellationToken.None);
-
-        (await model.GenerateTextAsync("abc")).FinishReason.Should().Be(FinishReason.ContextLength);
+        model.Tokenizer.Encode("abc", addBeginOfSequence: true).Should().StartWith([1]);
     }
 
     // llama.cpp: a score that is missing is 0, a type that is missing is normal text, and bytes are found by their names.
