@@ -131,7 +131,7 @@ internal sealed class BraceFormat
         return field.Length;
     }
 
-    private TemplateValue Convert(TemplateValue value, char conversion) => conversion switch
+    private TextValue Convert(TemplateValue value, char conversion) => conversion switch
     {
         's' => PythonText.Of(_context, value),
         'r' => PythonText.Representation(_context, value),

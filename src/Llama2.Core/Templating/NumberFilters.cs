@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 
@@ -7,6 +8,7 @@ namespace Llama2.Templating;
 internal static class NumberFilters
 {
     private const string SizePrefixes = "kMGTPEZY";
+    private static readonly SearchValues<char> s_numeral = SearchValues.Create("0123456789+-.eE");
 
     public static TemplateValue Absolute(RenderContext context, TemplateValue value, CallArguments arguments)
     {
@@ -126,7 +128,7 @@ internal static class NumberFilters
         string word = digits.TrimStart('+', '-').ToLowerInvariant();
         if (word is "inf" or "infinity" or "nan" && digits.Length <= word.Length + 1)
             return word == "nan" ? double.NaN : digits[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
-        return digits.AsSpan().ContainsAnyExcept("0123456789+-.eE") || !double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? null : number;
+        return digits.AsSpan().ContainsAnyExcept(s_numeral) || !double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? null : number;
     }
 
     private static string WriteSize(double size, bool isBinary)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Llama2.Templating;
@@ -6,6 +7,7 @@ namespace Llama2.Templating;
 internal static class TextFilters
 {
     private const int DefaultWidth = 80, DefaultTruncatedLength = 255, TruncationLeeway = 5;
+    private static readonly SearchValues<char> s_attributeEnds = SearchValues.Create(" \t\n\r\f\v/>=");
 
     public static TemplateFunction OfLetters(string name, Func<RenderContext, TextValue, TextValue> change) => (context, value, arguments) =>
     {
@@ -129,7 +131,7 @@ internal static class TextFilters
             if (item is NoneValue or UndefinedValue)
                 continue;
             TextValue name = PythonText.Require(context, key, "an attribute's name");
-            if (name.Text.AsSpan().ContainsAny(" \t\n\r\f\v/>="))
+            if (name.Text.AsSpan().ContainsAny(s_attributeEnds))
                 throw context.Fault("the name of an attribute has a character that ends it", "white space, '/', '>' and '=' do");
             builder.Append(builder.Length > 0 || hasSpace ? " " : "");
             builder.Append(HtmlText.Escape(context, name));

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers;
 using System.Numerics;
 using System.Text;
 
@@ -8,6 +8,7 @@ namespace Llama2.Templating;
 internal static class ValueFormat
 {
     private const int GroupLength = 3, BinaryGroupLength = 4, DefaultPrecision = 6;
+    private static readonly SearchValues<char> s_hexadecimal = SearchValues.Create("0123456789abcdefABCDEF");
 
     public static TextValue Apply(RenderContext context, TemplateValue value, TextValue specification)
     {
@@ -120,7 +121,7 @@ internal static class ValueFormat
 
     private static TextValue Arrange(RenderContext context, FormatSpecification parsed, string sign, string prefix, string digits, bool isData, int groupLength)
     {
-        int lead = digits.AsSpan().IndexOfAnyExcept("0123456789abcdefABCDEF");
+        int lead = digits.AsSpan().IndexOfAnyExcept(s_hexadecimal);
         if (parsed.Type is not ('x' or 'X'))
             lead = digits.AsSpan().IndexOfAnyExceptInRange('0', '9');
         string whole = lead < 0 ? digits : digits[..lead], rest = lead < 0 ? "" : digits[lead..];
