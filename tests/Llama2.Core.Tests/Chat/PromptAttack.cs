@@ -73,7 +73,8 @@ internal sealed class PromptAttack
             yield break; // the format does not have this order of roles
 
         LlamaTokenizer tokenizer = _vocabularies[vocabulary];
-        int[] ids = format.Encode(messages, tokenizer);
+        if (Encode(format, messages, tokenizer) is not { } ids)
+            yield break; // the template writes none of these messages
         PromptCount++;
         Expectation found = Describe(tokenizer, ids, 0);
         if (found.Tokens != expected.Tokens)
@@ -86,6 +87,18 @@ internal sealed class PromptAttack
 
         if (CheckRejection(format, messages, tokenizer, ids, expected) is { } fault)
             yield return fault;
+    }
+
+    private static int[]? Encode(PromptFormat format, LlamaMessage[] messages, LlamaTokenizer tokenizer)
+    {
+        try
+        {
+            return format.Encode(messages, tokenizer);
+        }
+        catch (PromptFormatException)
+        {
+            return null;
+        }
     }
 
     // What is not refused is encoded as it is, and holds no tag of the format.
