@@ -1,3 +1,6 @@
+// The runtime's own exceptions are what is explained here.
+#pragma warning disable CA2201
+
 namespace Llama2.Cli.Tests;
 
 public class ErrorSentenceTests

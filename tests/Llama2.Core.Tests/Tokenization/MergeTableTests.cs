@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Tokenization;
 
