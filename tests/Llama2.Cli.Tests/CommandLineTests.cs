@@ -23,7 +23,7 @@ public class CommandLineTests
     [InlineData("--seed: '-4' is not a whole number", "generate", "m.gguf", "--seed", "-4")]
     [InlineData("--threads: ThreadCount", "generate", "m.gguf", "--threads", "0")]
     [InlineData("--context: ContextLength", "generate", "m.gguf", "--context", "0")]
-    [InlineData("--rope-scaling: 'cubic:2' is none of none, linear:FACTOR, ntk:FACTOR and yarn:FACTOR", "generate", "m.gguf", "--rope-scaling", "cubic:2")]
+    [InlineData("--rope-scaling: 'cubic:2' is none of none, linear:FACTOR, ntk:FACTOR, dynamic:FACTOR and yarn:FACTOR", "generate", "m.gguf", "--rope-scaling", "cubic:2")]
     [InlineData("--rope-scaling: 'linear' is none of", "generate", "m.gguf", "--rope-scaling", "linear")]
     [InlineData("--rope-scaling: 'none:2' is none of", "bench", "m.gguf", "--rope-scaling", "none:2")]
     [InlineData("--rope-scaling: 'yarn:4:8' is none of", "logits", "m.gguf", "--tokens", "1", "--output", "o", "--rope-scaling", "yarn:4:8")]
