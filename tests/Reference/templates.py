@@ -241,6 +241,20 @@ tail
 {{ words[::0] }}
 {{ range(1, 5, 0) }}
 {{ x if }}
+{{ 1 if true if true }}|{{ 1 if true if false }}|{{ 1 if false if true }}|{{ (1 if false if true) is undefined }}
+{{ 1 if true if true else 2 }}|{{ 1 if false if true else 2 }}|{{ 1 if true if false else 2 }}|{{ 1 if false if false else 2 if true if true else 3 }}
+{{ 'abc'|truncate(9223372036854775807) }}|{{ 'abc'|truncate(3, leeway=9223372036854775807) }}|{{ 'abcdefghijkl'|truncate(9, leeway=0) }}
+{{ 'abc'.center(-(2**63)) }}|{{ 'abc'.ljust(-9223372036854775807) }}|{{ '-1'.zfill(-(2**63)) }}|{{ 'abc'|center(-(2**63)) }}
+{{ (2**30000) ** -1 }}
+{{ 2 ** -(2**30000) }}
+{{ (2**30000) ** 0.5 }}
+{{ (2**1024 - 2**970) / 1 }}|{{ (2**1024 - 2**970) * 1.0 }}|{{ (-(2**1023)) * 1.0 }}
+{{ (2**1024) * 1.0 }}
+{{ (10**5000)|round(-4500) == 10**5000 }}|{{ (10**5000)|round(-5001) }}|{{ (6 * 10**5000)|round(-5001) == 10**5001 }}|{{ 5|round(-1) }}|{{ 15|round(-1) }}|{{ 7|round(-1) }}
+{{ range(2**20000, 2**20000 + 2) }}
+{% set ns = namespace(l=none) %}{% for x in [1, 2, 3] if x == 1 or ns.l.length %}{% set ns.l = loop %}{{ x }}{% endfor %}
+{% set ns = namespace(l=none) %}{% for x in [1, 2, 3] if x == 1 or ns.l.nextitem %}{% set ns.l = loop %}{{ x }}{% endfor %}
+{% set ns = namespace(g=none) %}{% set ns.g = [ns]|map(attribute='g')|map('first') %}{{ ns.g|list|length }}
 """.strip("\n")
 
 

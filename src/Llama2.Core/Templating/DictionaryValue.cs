@@ -16,12 +16,20 @@ internal sealed class DictionaryValue : TemplateValue
     {
         foreach ((TemplateValue key, TemplateValue value) in entries)
         {
-            bool staysFirst = _entries.TryGetValue(key, out var known) && key is not TextValue { HasData: true };
-            _entries[key] = KeyValuePair.Create(staysFirst ? known.Key : key, value);
+            // A key is hashed once, as it is charged.
+            if (!_entries.TryAdd(key, KeyValuePair.Create(key, value), out int index))
+                _entries.SetAt(index, KeyValuePair.Create(key is TextValue { HasData: true } ? key : _entries.GetAt(index).Value.Key, value));
             Depth = Math.Max(Depth, Math.Max(key.Depth, value.Depth));
         }
 
         Depth++;
+    }
+
+    /// <summary>A dict of arguments with names, each charged before it is hashed.</summary>
+    public static DictionaryValue OfKeywords(RenderContext context, IReadOnlyCollection<KeyValuePair<TextValue, TemplateValue>> keywords)
+    {
+        context.Step((long)EntryStepCount * keywords.Count);
+        return new(keywords.Select(keyword => KeyValuePair.Create(DictionaryKey.Require(context, keyword.Key), keyword.Value)));
     }
 
     public IReadOnlyList<KeyValuePair<TemplateValue, TemplateValue>> Entries => _entries.Values;

@@ -200,10 +200,19 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
         return TextValue.Concatenate(context, parts);
     }
 
-    private TemplateValue Evaluate(Expression.Conditional conditional, Scope scope) =>
-        Evaluate(conditional.Condition, scope).IsTrue ? Evaluate(conditional.Then, scope)
-        : conditional.Else is not null ? Evaluate(conditional.Else, scope)
-        : new UndefinedValue("the inline if-expression has no else part and its condition is false");
+    private TemplateValue Evaluate(Expression.Conditional conditional, Scope scope)
+    {
+        for (int i = conditional.Conditions.Length - 1; i >= 0; i--)
+        {
+            if (Evaluate(conditional.Conditions[i], scope).IsTrue)
+                continue;
+            return i == conditional.Conditions.Length - 1 && conditional.Else is not null
+                ? Evaluate(conditional.Else, scope)
+                : new UndefinedValue("the inline if-expression has no else part and its condition is false");
+        }
+
+        return Evaluate(conditional.Then, scope);
+    }
 
     private TemplateValue Evaluate(Expression.DictionaryDisplay dictionary, Scope scope)
     {

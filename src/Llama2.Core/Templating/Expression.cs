@@ -30,7 +30,11 @@ internal abstract record Expression(int Offset)
 
     public sealed record Sign(int Offset, bool IsNegative, Expression Operand) : Expression(Offset);
 
-    public sealed record Conditional(int Offset, Expression Condition, Expression Then, Expression? Else) : Expression(Offset);
+    /// <summary>
+    /// <c>Then if … if … else Else</c>, with the conditions from the left. The last decides first: the value is Then if all are true, Else if
+    /// the last is false, and undefined otherwise.
+    /// </summary>
+    public sealed record Conditional(int Offset, Expression[] Conditions, Expression Then, Expression? Else) : Expression(Offset);
 
     /// <summary>What comes after a primary expression: attributes, items, calls, filters and tests, from the left.</summary>
     public sealed record Postfix(int Offset, Expression First, Suffix[] Suffixes) : Expression(Offset);

@@ -61,18 +61,19 @@ internal sealed class ExpressionParser
     {
         int unknownCount = _tokens.UnknownNames.Count;
         Expression value = ParseOr();
-        while (_tokens.Current.IsName("if"))
-        {
-            int offset = _tokens.Take().Offset;
-            _tokens.Enter();
-            Expression condition = ParseOr();
-            Expression? otherwise = _tokens.TakeIfName("else") ? Parse() : null;
-            _tokens.Leave();
-            _tokens.UnknownNames.Forget(unknownCount);
-            value = new Expression.Conditional(offset, condition, value, otherwise);
-        }
+        if (!_tokens.Current.IsName("if"))
+            return value;
 
-        return value;
+        int offset = _tokens.Current.Offset;
+        var conditions = new List<Expression>();
+        _tokens.Enter();
+        while (_tokens.TakeIfName("if"))
+            conditions.Add(ParseOr());
+        // What stands behind 'else' takes all that follows, so that only the last condition can have one.
+        Expression? otherwise = _tokens.TakeIfName("else") ? Parse() : null;
+        _tokens.Leave();
+        _tokens.UnknownNames.Forget(unknownCount);
+        return new Expression.Conditional(offset, [.. conditions], value, otherwise);
     }
 
     public Expression ParseOr() => ParseLogical("or", () => ParseLogical("and", ParseNot));

@@ -26,6 +26,7 @@ internal static class Functions
         if (step.IsZero)
             throw context.Fault("range() has a step of 0", "a step is positive or negative");
 
+        context.ChargeProduct(Math.Max(stop.GetBitLength(), start.GetBitLength()) + 1, step.GetBitLength());
         BigInteger distance = step.Sign > 0 ? stop - start : start - stop, stride = BigInteger.Abs(step);
         BigInteger count = distance.Sign <= 0 ? 0 : (distance + stride - 1) / stride;
         if (count > context.Limits.MaxRangeLength)
@@ -47,8 +48,14 @@ internal static class Functions
         context.Step(count);
         var items = new TemplateValue[count];
         BigInteger value = bounds.Start;
+        bool isLarge = Math.Max(bounds.Start.GetBitLength(), bounds.Stop.GetBitLength()) > 64;
         for (int i = 0; i < count; i++, value += bounds.Step)
+        {
+            if (isLarge)
+                context.ChargeInteger(value.GetBitLength());
             items[i] = IntegerValue.Of(value);
+        }
+
         return new ListValue(items, ListKind.Range) { Bounds = bounds };
     }
 
@@ -67,7 +74,9 @@ internal static class Functions
             _ => Pairs(context, arguments.Positional[0]),
         };
         context.Step(DictionaryValue.EntryStepCount * (2L + entries.Count + arguments.Keywords.Length));
-        return entries.Concat(arguments.Keywords.Select(keyword => KeyValuePair.Create<TemplateValue, TemplateValue>(keyword.Key, keyword.Value)));
+        // Each key is hashed again.
+        return entries.Concat(arguments.Keywords.Select(keyword => KeyValuePair.Create<TemplateValue, TemplateValue>(keyword.Key, keyword.Value)))
+            .Select(entry => KeyValuePair.Create(DictionaryKey.Require(context, entry.Key), entry.Value));
     }
 
     private static List<KeyValuePair<TemplateValue, TemplateValue>> Pairs(RenderContext context, TemplateValue pairs)

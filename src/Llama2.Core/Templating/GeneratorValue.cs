@@ -11,26 +11,18 @@ internal sealed class GeneratorValue(RenderContext context, IEnumerable<Template
     // Steps that a generator is charged: with what it takes from it has about 500 bytes.
     private const int StepCount = 16;
 
-    private readonly IEnumerator<TemplateValue> _items = Charge(context, items).GetEnumerator();
+    private readonly ItemStream _items = Charge(context, items);
 
     public override string TypeName => "generator";
 
     public override bool IsTrue => true;
 
     /// <summary>The next item; false after the last.</summary>
-    public bool TryTake(out TemplateValue item)
-    {
-        // A generator that takes from a generator stands on the stack, as a call does.
-        context.EnterCall(1);
-        bool hasItem = _items.MoveNext();
-        context.LeaveCall(1);
-        item = hasItem ? _items.Current : NoneValue.Instance;
-        return hasItem;
-    }
+    public bool TryTake(out TemplateValue item) => _items.TryTake(out item);
 
-    private static IEnumerable<TemplateValue> Charge(RenderContext context, IEnumerable<TemplateValue> items)
+    private static ItemStream Charge(RenderContext context, IEnumerable<TemplateValue> items)
     {
         context.Step(StepCount);
-        return items;
+        return new ItemStream(context, items);
     }
 }

@@ -23,7 +23,7 @@ internal static class IntegerArithmetic
             case Operator.Power when right.Sign >= 0:
                 return IntegerValue.Of(Power(context, left, right), isData);
             case Operator.Power:
-                return new DoubleValue(DoubleArithmetic.Apply(context, symbol, Numbers.ToDouble(left), Numbers.ToDouble(right)), isData);
+                return new DoubleValue(DoubleArithmetic.Apply(context, symbol, Numbers.ToDouble(context, left), Numbers.ToDouble(context, right)), isData);
         }
 
         if (right.IsZero)

@@ -4,13 +4,14 @@ namespace Llama2.Templating;
 /// The variable <c>loop</c>: where a <c>for</c> is. Items are taken one by one; what asks for the next one, or for how many there are, takes
 /// them earlier.
 /// </summary>
+/// <param name="context">The rendering.</param>
 /// <param name="items">What the loop goes over.</param>
 /// <param name="count">How many items there are; null if only taking them all tells.</param>
 /// <param name="depth">Levels of the recursive loop around it, itself not counted.</param>
 /// <param name="recursion">What <c>loop(…)</c> calls; null if the loop is not recursive.</param>
-internal sealed class LoopValue(IEnumerable<TemplateValue> items, int? count, int depth, FunctionValue? recursion) : TemplateValue
+internal sealed class LoopValue(RenderContext context, IEnumerable<TemplateValue> items, int? count, int depth, FunctionValue? recursion) : TemplateValue
 {
-    private readonly IEnumerator<TemplateValue> _items = items.GetEnumerator();
+    private readonly ItemStream _items = new(context, items);
     private readonly Queue<TemplateValue> _ahead = new();
     private int? _count = count;
     private int _index = -1;
@@ -61,8 +62,8 @@ internal sealed class LoopValue(IEnumerable<TemplateValue> items, int? count, in
     {
         if (_count is null)
         {
-            while (_items.MoveNext())
-                _ahead.Enqueue(_items.Current);
+            while (_items.TryTake(out TemplateValue item))
+                _ahead.Enqueue(item);
             _count = _index + 1 + _ahead.Count;
         }
 
@@ -71,8 +72,8 @@ internal sealed class LoopValue(IEnumerable<TemplateValue> items, int? count, in
 
     private bool TryPeek(out TemplateValue? next)
     {
-        if (_ahead.Count == 0 && _items.MoveNext())
-            _ahead.Enqueue(_items.Current);
+        if (_ahead.Count == 0 && _items.TryTake(out TemplateValue item))
+            _ahead.Enqueue(item);
         return _ahead.TryPeek(out next);
     }
 

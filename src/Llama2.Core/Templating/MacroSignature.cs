@@ -36,6 +36,7 @@ internal sealed class MacroSignature
         keywords = [];
         foreach (KeyValuePair<TextValue, TemplateValue> keyword in arguments.Keywords)
         {
+            context.ChargeScan(keyword.Key.Text.Length);
             if (_indices.TryGetValue(keyword.Key.Text, out int index) && index >= count)
                 bound[index] = keyword.Value;
             else if (keyword.Key.Text == "caller" && TakesCaller)

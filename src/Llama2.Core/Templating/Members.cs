@@ -33,10 +33,10 @@ internal static class Members
         return FindOwn(context, value, name) ?? Missing(value, name.Text);
     }
 
-    // What Python's getattr finds, as far as a template may have it.
+    // What Python's getattr finds, as far as a template may have it. No method has a name as long as a text may be.
     private static TemplateValue? FindOwn(RenderContext context, TemplateValue value, TextValue name) => value switch
     {
-        _ when Methods.Find(value, name.Text) is TemplateFunction method => new FunctionValue(name.Text, method, value),
+        _ when name.Text.Length <= TemplateLimits.MaxNameLength && Methods.Find(value, name.Text) is TemplateFunction method => new FunctionValue(name.Text, method, value),
         LoopValue loop => loop.Find(name.Text),
         NamespaceValue space => space.Find(context, name),
         CyclerValue cycler => cycler.Find(name.Text),

@@ -154,7 +154,8 @@ internal static class NumberFilters
     private static IntegerValue RoundWhole(RenderContext context, TemplateValue number, long digitCount)
     {
         BigInteger value = Numbers.ToInteger(number);
-        if (digitCount > TemplateLimits.MaxDigitCount)
+        // A power of ten has more than 3 bits a digit, so the value is less than half of this one.
+        if (digitCount > (value.GetBitLength() / 3) + 1)
             return IntegerValue.Of(0, Numbers.IsData(number));
         context.ChargeProduct(4 * digitCount, 4 * digitCount);
         BigInteger unit = BigInteger.Pow(10, (int)digitCount), quotient = BigInteger.DivRem(value, unit, out BigInteger remainder);

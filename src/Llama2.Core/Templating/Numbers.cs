@@ -18,17 +18,24 @@ internal static class Numbers
 
     /// <summary>The value of an <see cref="IsNumber"/>.</summary>
     /// <exception cref="PromptTemplateException">A whole number is beyond the range of double precision.</exception>
-    public static double ToDouble(RenderContext context, TemplateValue value)
+    public static double ToDouble(RenderContext context, TemplateValue value) => value is DoubleValue real ? real.Value : ToDouble(context, ToInteger(value));
+
+    /// <inheritdoc cref="ToDouble(RenderContext, TemplateValue)"/>
+    public static double ToDouble(RenderContext context, BigInteger value)
     {
-        double number = value is DoubleValue real ? real.Value : ToDouble(ToInteger(value));
-        return value is DoubleValue || double.IsFinite(number) ? number : throw context.Fault("a whole number is too large for a float", "floats go up to 1.8e308");
+        double number = ToDouble(value);
+        return double.IsFinite(number) ? number : throw context.Fault("a whole number is too large for a float", "floats go up to 1.8e308");
     }
 
     /// <summary>The nearest number of double precision; infinite beyond its range.</summary>
     public static double ToDouble(BigInteger value)
     {
-        // Up to 53 bits the conversion is exact; it does not round beyond them, which reading the digits does.
-        return value.GetBitLength() <= 53 ? (double)value : double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        // Up to 53 bits the conversion is exact; it does not round beyond them, which reading the digits does. From 2^1024 on there is no double;
+        // the time to write the digits of a longer number would grow with their square.
+        long bitCount = value.GetBitLength();
+        return bitCount <= 53 ? (double)value
+            : bitCount > 1024 ? (value.Sign < 0 ? double.NegativeInfinity : double.PositiveInfinity)
+            : double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
     }
 
     public static bool IsWhole(double value) => double.IsFinite(value) && Math.Truncate(value) == value;

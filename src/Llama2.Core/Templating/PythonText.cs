@@ -75,7 +75,8 @@ internal static class PythonText
                 AppendQuoted(context, builder, text, isAscii);
                 break;
             case ListValue { Bounds: RangeBounds bounds }:
-                builder.Append(string.Create(CultureInfo.InvariantCulture, $"range({bounds.Start}, {bounds.Stop}{(bounds.Step.IsOne ? "" : $", {bounds.Step}")})"));
+                builder.Append($"range({IntegerText.Of(context, bounds.Start)}, {IntegerText.Of(context, bounds.Stop)}");
+                builder.Append(bounds.Step.IsOne ? ")" : $", {IntegerText.Of(context, bounds.Step)})");
                 break;
             case ListValue list:
                 AppendItems(context, builder, list, isAscii);

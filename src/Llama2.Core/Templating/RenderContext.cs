@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Llama2.Templating;
 
@@ -51,7 +52,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     /// <summary>Charges what is about to be appended to a string of a length.</summary>
     public void ChargeAppend(int length, long added, int spanCount)
     {
-        CheckLength(length + added);
+        CheckLength(length, added);
         ChargeTotal(added + ((long)SpanCost * spanCount));
     }
 
@@ -77,7 +78,8 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     public void EnterCall(int depth)
     {
         _callDepth += depth;
-        if (_callDepth > TemplateLimits.MaxDepth)
+        // The depth alone does not bound the stack: a call may stand behind 64 levels of the source. Between two calls 64 KiB are enough.
+        if (_callDepth > TemplateLimits.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw Fault("macros call each other too deep", $"at most {TemplateLimits.MaxDepth} levels of calls and blocks are entered", "end the recursion sooner");
     }
 
@@ -96,16 +98,16 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
         return new PromptTemplateException(message, line, column);
     }
 
-    private void CheckLength(long length)
+    // Compared without a sum, which could overflow: a template chooses both.
+    private void CheckLength(long length, long added = 0)
     {
-        if (length > limits.MaxTextLength)
-            throw Fault($"a text of {Number(length)} characters", $"at most {Number(limits.MaxTextLength)} are made", "shorten the conversation");
+        if (added > limits.MaxTextLength - length)
+            throw Fault($"a text of {Number(added > long.MaxValue - length ? long.MaxValue : length + added)} characters", $"at most {Number(limits.MaxTextLength)} are made", "shorten the conversation");
     }
 
     private void ChargeTotal(long length)
     {
-        _totalLength += length;
-        if (_totalLength > limits.MaxTotalLength)
+        if (length > limits.MaxTotalLength - _totalLength)
         {
             throw Fault(
                 "the template copies or reads too much text",
@@ -113,6 +115,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
                 "shorten the conversation");
         }
 
+        _totalLength += length;
         Work(length);
     }
 

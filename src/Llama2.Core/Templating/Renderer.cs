@@ -113,8 +113,8 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
         IEnumerable<TemplateValue> items = Iteration.Enumerate(context, value);
         FunctionValue? recursion = loop.IsRecursive ? new FunctionValue("loop", (_, _, arguments) => Recur(loop, arguments, scope, depth + 1)) : null;
         var position = loop.Filter is null
-            ? new LoopValue(items, Iteration.Count(value), depth, recursion)
-            : new LoopValue(Keep(loop, items, scope), count: null, depth, recursion);
+            ? new LoopValue(context, items, Iteration.Count(value), depth, recursion)
+            : new LoopValue(context, Keep(loop, items, scope), count: null, depth, recursion);
 
         var body = new Scope(scope);
         bool hasCompleted = false;
@@ -226,7 +226,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
             if (signature.TakesCaller)
                 scope.Set("caller", caller ?? new UndefinedValue("No caller defined"));
             if (signature.Uses.HasFlag(SpecialNames.Keywords))
-                scope.Set("kwargs", context.Nest(new DictionaryValue(keywords.Select(keyword => KeyValuePair.Create<TemplateValue, TemplateValue>(keyword.Key, keyword.Value)))));
+                scope.Set("kwargs", context.Nest(DictionaryValue.OfKeywords(context, keywords)));
             if (signature.Uses.HasFlag(SpecialNames.Positional))
                 scope.Set("varargs", context.Nest(ListValue.Tuple(arguments.Positional[Math.Min(values.Length, arguments.Positional.Length)..])));
             for (int i = 0; i < values.Length; i++)

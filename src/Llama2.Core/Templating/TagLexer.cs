@@ -121,7 +121,9 @@ internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
         int start = Offset;
         while (Offset < _text.Length && (IsNameStart(_text[Offset]) || char.IsDigit(_text[Offset])))
             Offset++;
-        return new Token(TokenKind.Name, _text[start..Offset], start);
+        return Offset - start <= TemplateLimits.MaxNameLength
+            ? new Token(TokenKind.Name, _text[start..Offset], start)
+            : throw source.Fault(start, $"a name of {Offset - start} characters", $"at most {TemplateLimits.MaxNameLength} are read");
     }
 
     private static bool IsNameStart(char character) => character == '_' || char.IsLetter(character);

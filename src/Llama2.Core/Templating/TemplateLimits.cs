@@ -9,6 +9,9 @@ internal sealed record TemplateLimits
     /// <summary>Tokens of a template; the longest templates in use have about 5,000.</summary>
     public const int MaxTokenCount = 50_000;
 
+    /// <summary>Characters of a name: variables are looked up by it, each time in time proportional to its length.</summary>
+    public const int MaxNameLength = 1000;
+
     /// <summary>Levels of nesting: of brackets and blocks in the source, of calls, and of lists and dicts in values.</summary>
     public const int MaxDepth = 64;
 

@@ -37,10 +37,8 @@ internal static class TextFilters
     {
         if (arguments.Positional.Length > 0 && arguments.Keywords.Length > 0)
             throw context.Fault("format is given values with names and without", "it takes the one or the other");
-        context.Step(arguments.Positional.Length + ((long)DictionaryValue.EntryStepCount * arguments.Keywords.Length));
-        TemplateValue values = arguments.Keywords.Length == 0
-            ? ListValue.Tuple(arguments.Positional)
-            : new DictionaryValue(arguments.Keywords.Select(keyword => KeyValuePair.Create<TemplateValue, TemplateValue>(keyword.Key, keyword.Value)));
+        context.Step(arguments.Positional.Length);
+        TemplateValue values = arguments.Keywords.Length == 0 ? ListValue.Tuple(arguments.Positional) : DictionaryValue.OfKeywords(context, arguments.Keywords);
         return PercentFormat.Apply(context, PythonText.Soft(context, value), values);
     }
 
@@ -77,7 +75,8 @@ internal static class TextFilters
         int endLength = new CodePoints(context, end.Text).Count;
         if (length < endLength || leeway < 0)
             throw context.Fault($"truncate's length is {length} and its leeway {leeway}", $"the end has {endLength} characters, and the leeway is not negative");
-        if (ListFilters.Length(context, value, "truncate") <= length + leeway)
+        // Not length + leeway, which could overflow.
+        if (ListFilters.Length(context, value, "truncate") - leeway <= length)
             return value;
 
         TextValue text = PythonText.Require(context, value, "what truncate cuts");

@@ -11,9 +11,10 @@ internal static class TextPadding
     /// <param name="filling">One character.</param>
     public static TextValue Pad(RenderContext context, TextValue text, long width, char alignment, TextValue filling)
     {
-        long missing = width - new CodePoints(context, text.Text).Count;
-        if (missing <= 0)
+        int count = new CodePoints(context, text.Text).Count;
+        if (width <= count)
             return text;
+        long missing = width - count;
         long before = alignment switch
         {
             '<' => 0,

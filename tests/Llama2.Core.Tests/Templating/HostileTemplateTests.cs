@@ -8,6 +8,11 @@ public class HostileTemplateTests
 {
     private const string Doubling = "{% set ns = namespace(s='0123456789') %}{% for i in range(100000) %}{% set ns.s = ns.s + ns.s %}{% endfor %}";
 
+    // Each loop asks the one before it, unfinished, for its next item.
+    private const string LoopsInConditions = "{% set ns = namespace(l=none) %}{% macro m(p) %}{% for x in [1, 2] if x == 1 or p.nextitem %}{% set ns.l = loop %}{% break %}{% endfor %}{% endmacro %}";
+
+    private const string LongKey = "{% set d = {'x' * 900000: 1} %}";
+
     private static readonly Dictionary<string, string> s_payloads = new()
     {
         ["nested loops"] = "{% for i in range(25000) %}{% for j in range(25000) %}{{ j }}{% endfor %}{% endfor %}",
@@ -100,6 +105,21 @@ public class HostileTemplateTests
         ["escapes"] = "{% set a = '<' * 190000 %}{% for i in range(1000) %}{% set x = a|e %}{% endfor %}",
         ["queries"] = "{% set a = 'é' * 150000 %}{% for i in range(1000) %}{% set x = a|urlencode %}{% endfor %}",
         ["loops in a row"] = "{% set ns = namespace(c=0) %}{% for x in range(100000) if loop is undefined %}{% for y in range(100000)|select %}{% set ns.c = ns.c + y %}{% endfor %}{% endfor %}",
+        ["loops in each other's conditions"] = LoopsInConditions + "{% for i in range(100) %}{{ m(ns.l) }}{% endfor %}{{ ns.l.nextitem }}",
+        ["loops in each other's conditions, printed"] = LoopsInConditions + "{% for i in range(100) %}{{ m(ns.l) }}{% endfor %}{{ ns.l }}",
+        ["loops in each other's conditions, counted"] = LoopsInConditions + "{% for i in range(100) %}{{ m(ns.l) }}{% endfor %}{{ ns.l.length }}",
+        ["loop in its own condition"] = "{% set ns = namespace(l=0) %}{% for x in [1, 2] if x == 1 or ns.l.length %}{% set ns.l = loop %}{% endfor %}",
+        ["generator of itself"] = "{% set ns = namespace() %}{% set ns.g = [ns]|map(attribute='g')|map('first') %}{{ ns.g|list }}",
+        ["tab of 64 bits"] = "{{ '\n\t'.expandtabs(9223372036854775807) }}",
+        ["reciprocal of a large integer"] = "{{ (2 ** 30000) ** -1 }}",
+        ["range of large integers"] = "{% set n = 2 ** 30000 %}{{ range(n, n + 90000) }}",
+        ["bounds of ranges"] = "{% set n = 2 ** 32000 %}{% set n = n * n %}{% for i in range(90000) %}{% set x = range(n, -n, n // 3) %}{% endfor %}",
+        ["printed ranges"] = "{% set n = 2 ** 30000 %}{% set r = range(n, n + 1) %}{% for i in range(90000) %}{{ [r] }}{% endfor %}",
+        ["long keys by dict"] = LongKey + "{% for i in range(1000) %}{% set x = dict(d) %}{% endfor %}",
+        ["long keys by namespace"] = LongKey + "{% for i in range(1000) %}{% set x = namespace(d) %}{% endfor %}",
+        ["long keys by format"] = LongKey + "{% for i in range(1000) %}{% set x = ''|format(**d) %}{% endfor %}",
+        ["long keys by a macro"] = LongKey + "{% macro m() %}{% if kwargs %}{% endif %}{% endmacro %}{% for i in range(1000) %}{{ m(**d) }}{% endfor %}",
+        ["long name"] = "{% for i in range(100000) %}{{ " + new string('a', 900_000) + " }}{% endfor %}",
         ["class of a text"] = "{{ ''.__class__.__mro__[1].__subclasses__() }}",
         ["class by item"] = "{{ ''['__class__']['__mro__'] }}",
         ["class by map"] = "{{ ['']|map(attribute='__class__.__mro__')|list }}",
@@ -148,6 +168,32 @@ public class HostileTemplateTests
         }
 
         best.Should().BeLessThan(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Theory]
+    [InlineData("loops")]
+    [InlineData("namespaces")]
+    public void Render_DeepCallsBehindDeepSource_AreRefusedBeforeTheStackEnds(string kind)
+    {
+        string open = new('[', 50), close = new(']', 50);
+        string template = kind == "loops"
+            ? LoopsInConditions.Replace("p.nextitem", open + "p.nextitem" + close, StringComparison.Ordinal) + "{% for i in range(63) %}{{ m(ns.l) }}{% endfor %}{{ ns.l.nextitem }}"
+            : "{% set ns = namespace(x=1) %}{% for i in range(64) %}{% set ns.x = namespace(x=" + open + "ns.x" + close + ") %}{% endfor %}{{ ns.x }}";
+
+        OnSmallStack(() => new Action(() => TemplateVariables.Render(template)).Should().Throw<PromptTemplateException>());
+    }
+
+    [Fact]
+    public void Render_LongChainOfConditions_IsEvaluatedWithoutRecursion()
+    {
+        string chain = string.Concat(Enumerable.Repeat(" if 1", 24_000));
+
+        OnSmallStack(() =>
+        {
+            TemplateVariables.Render("{{ 1" + chain + " }}").Text.Should().Be("1");
+            TemplateVariables.Render("{{ 1 if 0" + chain + " else 2 }}").Text.Should().BeEmpty();
+            TemplateVariables.Render("{{ 1" + chain + " if 0 else 2 }}").Text.Should().Be("2");
+        });
     }
 
     [Fact]
@@ -208,6 +254,16 @@ public class HostileTemplateTests
         // The clock goes on each time it is read, which is some tens of times.
         render(1);
         new Action(() => render(10_001)).Should().Throw<PromptTemplateException>().WithMessage("*too long*10 seconds*");
+    }
+
+    // One MiB, which is what Windows gives a thread.
+    private static void OnSmallStack(Action check)
+    {
+        Exception? failure = null;
+        var thread = new Thread(() => failure = Record.Exception(check), maxStackSize: 1 << 20);
+        thread.Start();
+        thread.Join();
+        failure.Should().BeNull();
     }
 
     private static TimeSpan Measure(Action render)
