@@ -155,9 +155,9 @@ internal sealed class Scheduler : IDisposable
                 continue;
             }
 
+            ApplyThreadCount();
             try
             {
-                ApplyThreadCount();
                 long start = _timeProvider.GetTimestamp();
                 if (_transformer.Forward(_batch, _state, _isPassCancelled))
                 {
@@ -383,11 +383,11 @@ internal sealed class Scheduler : IDisposable
             _pool.SetThreadCount(count);
             _state.SetThreadCount(count);
         }
-        catch
+        catch (Exception)
         {
-            // The next pass goes on with the threads that there are.
+            // No sequence is at fault, so none fails: the pass goes on with the threads that there are, and ThreadCount tells how many.
+            _state.SetThreadCount(_pool.ThreadCount);
             Interlocked.CompareExchange(ref _threadCount, _pool.ThreadCount, count);
-            throw;
         }
     }
 
