@@ -10,8 +10,8 @@ namespace Llama2.Generation;
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
-    // As many as a pass has tokens: more would only take turns.
-    private const int MaxRunningCount = 256;
+    // The most tokens that any pass has: even when each sequence takes one, more sequences would only take turns.
+    private const int MaxRunningCount = PassCapacity.MaxTokenCount;
     private readonly LlamaTransformer _transformer;
     private readonly InferenceState _state;
     private readonly WorkerPool _pool;
