@@ -111,12 +111,9 @@ internal sealed class Scheduler : IDisposable
     /// <summary>Drops a sequence that nobody can read any more.</summary>
     public void Abandon(Sequence sequence)
     {
-        if (!sequence.IsFinished && !sequence.IsStopped)
-        {
-            Interlocked.Increment(ref _abandonedCount);
-        }
-
-        Cancel(sequence);
+        CancelAsAbandoned(sequence);
+        _waiting.Remove(sequence);
+        _wake.Release();
     }
 
     /// <summary>Says that a sequence may have become ready.</summary>
@@ -211,9 +208,18 @@ internal sealed class Scheduler : IDisposable
         {
             if (_readers.IsIdle(_running[i]))
             {
-                Interlocked.Increment(ref _abandonedCount);
+                CancelAsAbandoned(_running[i]);
                 Drop(_running[i], new ReaderIdleException(_readers.Limit));
             }
+        }
+    }
+
+    // The scheduler, the garbage collector and the sequence's token may end a sequence at the same moment: it counts if this came first.
+    private void CancelAsAbandoned(Sequence sequence)
+    {
+        if (sequence.Cancel() && !sequence.IsFinished)
+        {
+            Interlocked.Increment(ref _abandonedCount);
         }
     }
 
@@ -230,6 +236,7 @@ internal sealed class Scheduler : IDisposable
         }
 
         _suspects.Remove(sequence);
+        sequence.Cancel();
         // The memory first: whoever learns of the end may start anew.
         sequence.Stop();
         sequence.Fail(exception);

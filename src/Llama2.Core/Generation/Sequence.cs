@@ -19,8 +19,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     private bool _isAcquired;
     private KeyValuePool? _pool;
     private KeyValueCache? _cache;
-    private volatile bool _isCancelled;
-    private volatile bool _isStopped;
+    private bool _isCancelled;
     private int _hiddenStateRow;
     private bool _isSound = true;
 
@@ -48,17 +47,14 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <summary>Whether nothing is left to do.</summary>
     public bool IsFinished { get; protected set; }
 
-    /// <summary>Whether the caller has lost interest.</summary>
-    public bool IsCancelled => _isCancelled;
+    /// <summary>Whether the caller has lost interest, or the scheduler has dropped it.</summary>
+    public bool IsCancelled => Volatile.Read(ref _isCancelled);
 
     /// <summary>Whether the sequence can take what a pass would give it.</summary>
     public abstract bool IsReady { get; }
 
     /// <summary>The clock's timestamp at which <see cref="IsReady"/> became false because the reader lags; null if it does not.</summary>
     public virtual long? StalledSince => null;
-
-    /// <summary>Whether the scheduler computes it no more; from any thread.</summary>
-    public bool IsStopped => _isStopped;
 
     /// <summary>Takes memory for keys and values, with those that are known, and the adapters until <see cref="Stop"/>; false if there is no memory now.</summary>
     /// <exception cref="ObjectDisposedException">An adapter is disposed.</exception>
@@ -147,8 +143,9 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         }
     }
 
-    /// <summary>Lets the pass that computes the sequence end; <see cref="Scheduler.Cancel"/> calls it, from any thread.</summary>
-    public void Cancel() => _isCancelled = true;
+    /// <summary>Lets the pass that computes the sequence end, if it is not cancelled yet; the scheduler calls it, from any thread.</summary>
+    /// <returns>Whether this call is the one that cancelled it.</returns>
+    public bool Cancel() => !Interlocked.Exchange(ref _isCancelled, true);
 
     /// <summary>Tells the caller that the sequence ended by a fault.</summary>
     public abstract void Fail(Exception exception);
@@ -159,7 +156,6 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// </summary>
     public void Stop()
     {
-        _isStopped = true;
         ReturnCache();
         ReleaseAdapters();
     }

@@ -44,6 +44,34 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task Abandon_SequenceThatHasEndedOrIsCancelled_IsNotCounted()
+    {
+        using Pause pause = _test.Pause();
+        using var source = new CancellationTokenSource();
+        ProbeSequence aborted = new([1]), abandoned = new([2]);
+        Scheduler.Start(aborted);
+        Scheduler.Start(abandoned);
+
+        Scheduler.Abort(aborted, source.Token);
+        Scheduler.Abandon(aborted);
+        Scheduler.AbandonedCount.Should().Be(0, "its token ended it");
+        Scheduler.Abandon(abandoned);
+        Scheduler.Abandon(abandoned);
+        Scheduler.AbandonedCount.Should().Be(1, "it counts once");
+
+        pause.End();
+        var finished = new ProbeSequence([3]);
+        Scheduler.Start(finished);
+        await finished.Completion;
+        Scheduler.Abandon(finished);
+        var failed = new ProbeSequence([4], onAccept: _ => throw new InvalidOperationException());
+        Scheduler.Start(failed);
+        await FluentActions.Awaiting(() => failed.Completion).Should().ThrowAsync<InvalidOperationException>();
+        Scheduler.Abandon(failed);
+        Scheduler.AbandonedCount.Should().Be(1, "these had ended");
+    }
+
+    [Fact]
     public async Task Start_QueueFull_IsBusyUntilOneIsCancelled()
     {
         using var test = new TestScheduler(TokenCapacity, maxWaitingCount: 2);
