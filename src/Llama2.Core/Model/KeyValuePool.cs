@@ -356,8 +356,22 @@ internal sealed class KeyValuePool : IDisposable
         }
 
         // One there is: no more pages were promised than there may be.
-        KeyValuePage oldest = _pages.Where(page => page is { UserCount: 0, IsLeaf: true }).MinBy(page => page.LastUse)!;
+        KeyValuePage oldest = FindLeastRecentlyUsed()!;
         Clear(oldest);
+        return oldest;
+    }
+
+    private KeyValuePage? FindLeastRecentlyUsed()
+    {
+        KeyValuePage? oldest = null;
+        foreach (KeyValuePage page in _pages)
+        {
+            if (page is { UserCount: 0, IsLeaf: true } && (oldest is null || page.LastUse < oldest.LastUse))
+            {
+                oldest = page;
+            }
+        }
+
         return oldest;
     }
 }

@@ -81,6 +81,23 @@ public sealed class KeyValuePoolTests : IDisposable
     }
 
     [Fact]
+    public void Extend_OntoPagesOfEndedSequences_AllocatesNothing()
+    {
+        const int PageCount = 80;
+        using var pool = new KeyValuePool(s_configuration, s_attention, PageCount * s_pageByteSize);
+        int[] tokens = Tokens(0, PageCount * PageLength);
+        KeyValueCache ended = pool.TryRent(tokens, 0, tokens.Length, out _)!;
+        pool.Extend(ended, tokens.Length);
+        Publish(pool, ended, tokens, 0);
+        pool.Return(ended);
+        KeyValueCache cache = pool.TryRent([1], 0, PageCount * PageLength, out _)!;
+        int position = cache.PageCount * PageLength;
+        position.Should().BeLessThanOrEqualTo((PageCount - 6) * PageLength, "each call of the measurement takes a page");
+
+        AllocationMeter.Measure(() => pool.Extend(cache, position += PageLength)).Should().Be(0);
+    }
+
+    [Fact]
     public void Reuse_PrefixThatAnotherComputedMeanwhile_IsTakenOver()
     {
         int[] tokens = Tokens(0, 3 * PageLength);
