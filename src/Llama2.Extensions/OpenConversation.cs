@@ -8,7 +8,8 @@ namespace Llama2.Extensions;
 /// <param name="conversation">What the store opened.</param>
 internal sealed class OpenConversation(ConversationStore store, Conversation conversation) : IDisposable
 {
-    ~OpenConversation() => store.Close(conversation, messages: null);
+    // An answer that is whole belongs to the conversation, also where its reader did not come back after the last update.
+    ~OpenConversation() => store.Close(conversation, Answered);
 
     public string Id => conversation.Id;
 

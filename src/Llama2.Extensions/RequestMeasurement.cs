@@ -48,13 +48,26 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, A
         activity?.SetTag("llama2.prompt.tokens", promptTokenCount);
     }
 
-    // The activity is left alone: to end it would change the current one of the finalizer's thread.
-    ~RequestMeasurement() => metrics.RecordEnd(modelId);
+    // Listeners run code that is not ours, which must not hold up the finalizer's thread. The activity is left alone: to end it would change the
+    // current one of the thread.
+    ~RequestMeasurement() => ThreadPool.UnsafeQueueUserWorkItem(static request => RecordDropped(request.metrics, request.modelId), (metrics, modelId), preferLocal: false);
 
     public void Dispose()
     {
         GC.SuppressFinalize(this);
         metrics.RecordEnd(modelId);
         activity?.Dispose();
+    }
+
+    private static void RecordDropped(LlamaMetrics metrics, string modelId)
+    {
+        try
+        {
+            metrics.RecordEnd(modelId);
+        }
+        catch (Exception)
+        {
+            // A listener's exception. The request's caller is gone, so there is nobody to tell, and unhandled it would end the process.
+        }
     }
 }
