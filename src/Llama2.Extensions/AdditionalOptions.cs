@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions;
@@ -56,11 +55,10 @@ internal static class AdditionalOptions
             {
                 try
                 {
-                    // A scope is a name, whatever it begins with.
-                    object read = value is string && property.Equals(nameof(GenerationOptions.PrefixScope), StringComparison.OrdinalIgnoreCase) ? value : OptionValue.Normalize(value);
-                    options = set(options, property.Equals(nameof(GenerationOptions.Adapters), StringComparison.OrdinalIgnoreCase) ? adapters.Read(read) : read);
+                    object read = OptionValue.Normalize(value);
+                    options = set(options, property.Equals(nameof(GenerationOptions.Adapters), StringComparison.OrdinalIgnoreCase) ? adapters.Read(OptionValue.ReadList(read)) : read);
                 }
-                catch (Exception exception) when (exception is InvalidCastException or FormatException or OverflowException or InvalidOperationException or JsonException)
+                catch (Exception exception) when (exception is InvalidCastException or FormatException or OverflowException or InvalidOperationException)
                 {
                     throw new ArgumentException(
                         $"{nameof(ChatOptions)}.{nameof(ChatOptions.AdditionalProperties)}[\"{name}\"] is a {OptionValue.Describe(value)}, which does not fit {nameof(GenerationOptions)}'s property.",

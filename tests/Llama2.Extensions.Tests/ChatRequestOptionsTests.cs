@@ -170,6 +170,48 @@ public class ChatRequestOptionsTests
         Read(new ChatOptions { AdditionalProperties = new() { ["stop_tokens"] = value } }).StopTokens.Should().Equal(
             value is 7 or "7" or JsonElement { ValueKind: JsonValueKind.String } ? [7] : new[] { 7, 8 });
 
+    // A float or double is the whole number that it is, to the last digit.
+    public static TheoryData<object, int> WholeNumbers => new()
+    {
+        { 16777216f, 16777216 }, { 16777218f, 16777218 }, { 2147483520f, 2147483520 }, { 2147483647.0, int.MaxValue }, { 16777216m, 16777216 },
+    };
+
+    [Theory]
+    [MemberData(nameof(WholeNumbers))]
+    public void Read_StopTokenOfManyDigits_IsNotRounded(object value, int token) =>
+        Read(new ChatOptions { AdditionalProperties = new() { ["stop_tokens"] = value } }).StopTokens.Should().Equal(token);
+
+    [Theory]
+    [InlineData(7.5f)]
+    [InlineData(1234567.0000000002)]
+    [InlineData(2147483648f)]
+    [InlineData(float.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void Read_StopTokenThatIsNoWholeNumber_IsAnErrorThatNamesTheProperty(object value) =>
+        Reading(new ChatOptions { AdditionalProperties = new() { ["stop_tokens"] = value } })
+            .Should().Throw<ArgumentException>().WithMessage("ChatOptions.AdditionalProperties[\"stop_tokens\"]*");
+
+    [Theory]
+    [InlineData("[", "[")]
+    [InlineData("{", "{")]
+    [InlineData("{}", "{}")]
+    [InlineData("[INST]", "[INST]")]
+    [InlineData(" [x", " [x")]
+    [InlineData("[\"[\", \"{\"]", "[", "{")]
+    public void Read_DrySequenceBreakersThatBeginAsJsonDoes_AreTextUnlessTheyAreAList(string value, params string[] breakers) =>
+        Read(new ChatOptions { AdditionalProperties = new() { ["dry_sequence_breakers"] = value } }).DrySequenceBreakers.Should().Equal(breakers);
+
+    [Theory]
+    [InlineData("stop_tokens", "[7, ")]
+    [InlineData("stop_tokens", "{}")]
+    [InlineData("logit_bias", "{ 5: 1")]
+    [InlineData("logit_bias", "[1]")]
+    [InlineData("min_p", "[0.5]")]
+    [InlineData("penalty_window", "{")]
+    public void Read_TextThatBeginsAsJsonDoesAndDoesNotFit_IsAnErrorThatNamesTheProperty(string name, string value) =>
+        Reading(new ChatOptions { AdditionalProperties = new() { [name] = value } })
+            .Should().Throw<ArgumentException>().WithMessage($"ChatOptions.AdditionalProperties[\"{name}\"]*String*");
+
     public static TheoryData<object> Biases => new()
     {
         new Dictionary<int, float> { [5] = -1.5f, [7] = 2 }, new Dictionary<int, double> { [5] = -1.5, [7] = 2 }, new Dictionary<long, int> { [5] = -1, [7] = 2 },
