@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Llama2;
 using Llama2.Extensions;
 using Microsoft.Extensions.AI;
@@ -49,9 +51,12 @@ static ChatOptions For(ClaimsPrincipal user, ChatOptions options)
     ChatOptions own = options.Clone();
     own.AdditionalProperties ??= [];
     own.AdditionalProperties[nameof(GenerationOptions.PrefixScope)] =
-        user.FindFirstValue(ClaimTypes.NameIdentifier) is { } id ? $"user {id}" : $"request {Guid.NewGuid()}";
+        user.FindFirst(ClaimTypes.NameIdentifier) is { } id ? $"user {Digest(id)}" : $"request {Guid.NewGuid()}";
     return own;
 }
+
+// Of the issuer too, since two issuers may give different users the same id; and a digest, because an id may be longer than a scope can be.
+static string Digest(Claim id) => Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes<string[]>([id.Issuer, id.Value])));
 
 static int StatusOf(Exception exception) => exception switch
 {

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
+using System.Security.Claims;
 using System.Text.Json;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -38,6 +40,27 @@ public class WebApiTests
         GenerationUpdate last = await server.Services.GetRequiredService<ILlamaModel>().CreateChatSession().SendAsync(s_cow.Text).LastAsync();
 
         last.Usage!.CachedTokenCount.Should().BeLessThanOrEqualTo(1, "the warm-up's begin-of-sequence token is all that may be known");
+    }
+
+    [Fact]
+    public async Task Chat_SignedInUser_HasAScopeOfTheIssuerAndTheIdHoweverLongItIs()
+    {
+        string longId = new('a', 255);
+        Claim[] users = [IdOf(longId, "x"), IdOf(longId, "x"), IdOf(longId, "y"), IdOf("1", "x2"), IdOf("21", "x"), IdOf(longId + "b", "x")];
+        var recorder = new ScopeRecordingChatClient();
+        using var server = new WebApiServer(configure: services =>
+            services.AddSingleton<IChatClient>(recorder).AddSingleton<IStartupFilter>(new SignedInUsers(users)));
+        using HttpClient client = server.CreateClient();
+        foreach (Claim _ in users)
+        {
+            await AskAsync(client, s_cow);
+        }
+
+        recorder.Scopes[1].Should().Be(recorder.Scopes[0], "the same user keeps the scope");
+        recorder.Scopes.Skip(1).Should().OnlyHaveUniqueItems();
+        recorder.Scopes.Should().OnlyContain(scope => scope.Length <= GenerationOptions.MaxPrefixScopeLength);
+
+        static Claim IdOf(string id, string issuer) => new(ClaimTypes.NameIdentifier, id, ClaimValueTypes.String, issuer);
     }
 
     [Fact]
