@@ -1,5 +1,4 @@
 using Llama2.Kernels;
-using Llama2.Memory;
 using Llama2.Tensors;
 using static System.FormattableString;
 
@@ -17,41 +16,32 @@ internal sealed class KeyValuePool : IDisposable
     private const int PageLength = Attention.BlockLength;
     // Tokens to be generated whose pages a sequence has from its start.
     private const int ReadyTokenCount = 4096;
-    private readonly ModelConfiguration _configuration;
     private readonly Attention _attention;
     private readonly PrefixTree _tree = new();
-    private readonly List<KeyValuePage> _pages = [];
-    private readonly Stack<KeyValuePage> _free = new();
-    private long _clock;
-    private int _usedPageCount;
-    private int _promisedPageCount;
+    private readonly KeyValuePages _pages;
+    private readonly PublicRemainders _publicRemainders;
 
     /// <param name="configuration">The model's shape.</param>
     /// <param name="attention">Knows the blocks.</param>
     /// <param name="byteCapacity">Bytes that all pages together may take.</param>
     public KeyValuePool(ModelConfiguration configuration, Attention attention, long byteCapacity)
     {
-        _configuration = configuration;
         _attention = attention;
-        PageByteSize = KeyValuePage.ByteSizeFor(configuration, attention);
-        PageCapacity = (int)Math.Min(int.MaxValue, byteCapacity / PageByteSize);
+        _pages = new KeyValuePages(configuration, attention, _tree, byteCapacity);
+        _publicRemainders = new PublicRemainders(_tree, _pages);
     }
 
     /// <summary>Bytes of a page.</summary>
-    public long PageByteSize { get; }
+    public long PageByteSize => _pages.PageByteSize;
 
     /// <summary>Pages that there may be.</summary>
-    public int PageCapacity { get; }
+    public int PageCapacity => _pages.Capacity;
 
     /// <summary>Bytes of the pages that running sequences have; read from any thread.</summary>
-    public long UsedByteSize => Volatile.Read(ref _usedPageCount) * PageByteSize;
+    public long UsedByteSize => _pages.UsedCount * PageByteSize;
 
     /// <summary>Nodes that scopes and adapters have in the tree of prefixes; for tests.</summary>
     public int BranchCount => _tree.BranchCount;
-
-    // Pages that may be made, and those that no running sequence has; less what was promised to others.
-    private long AvailablePageCount
-        => Math.Min(PageCapacity - _pages.Count, MemoryBudget.AvailableBytes / PageByteSize) + _pages.Count - _usedPageCount - _promisedPageCount;
 
     /// <summary>Whether a sequence could have room if no other had.</summary>
     public bool HasRoomFor(int capacity) => KeyValueCache.PageCountFor(capacity) <= PageCapacity;
@@ -59,7 +49,7 @@ internal sealed class KeyValuePool : IDisposable
     /// <summary>There is no room for a sequence, and no other to wait for.</summary>
     public LlamaMemoryException Refused(int capacity)
     {
-        long required = KeyValueCache.PageCountFor(capacity) * PageByteSize, available = Math.Min(PageCapacity * PageByteSize, MemoryBudget.AvailableBytes + _pages.Count * PageByteSize);
+        long required = KeyValueCache.PageCountFor(capacity) * PageByteSize, available = _pages.AttainableByteSize;
         return new LlamaMemoryException(
             Invariant($"There is no memory for the keys and values of {capacity:N0} tokens: {required / 1048576.0:N1} MiB are needed, {available / 1048576.0:N1} MiB are available. Set {nameof(GenerationOptions)}.{nameof(GenerationOptions.MaxTokens)}, a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, or a larger {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.KeyValueCacheByteSize)}."),
             required,
@@ -87,19 +77,19 @@ internal sealed class KeyValuePool : IDisposable
         {
             foreach (KeyValuePage page in _tree.Enter(cache, tokens[..reusableCount]))
             {
-                Use(page);
+                _pages.Use(page);
                 cache.Add(page);
             }
         }
 
         computedCount = cache.PageCount * PageLength;
-        if (cache.MissingPageCount > AvailablePageCount)
+        if (cache.MissingPageCount > _pages.AvailableCount)
         {
             GiveBack(cache);
             return null;
         }
 
-        _promisedPageCount += cache.MissingPageCount;
+        _pages.PromisedCount += cache.MissingPageCount;
         try
         {
             // Beyond that an allocation now and then, in the midst of generating, does not count.
@@ -120,10 +110,10 @@ internal sealed class KeyValuePool : IDisposable
     {
         while (cache.PageCount * PageLength < positionCount)
         {
-            KeyValuePage page = Take();
-            Use(page);
+            KeyValuePage page = _pages.Take();
+            _pages.Use(page);
             cache.Add(page);
-            _promisedPageCount--;
+            _pages.PromisedCount--;
         }
     }
 
@@ -149,14 +139,14 @@ internal sealed class KeyValuePool : IDisposable
             if (count < PageLength || !TryShare(cache, index, best))
             {
                 KeyValuePage own = cache.Pages[index];
-                Clear(own);
+                _pages.Clear(own);
                 own.CopyFrom(best, count);
                 own.Attach(_tree.ParentOf(cache, index));
-                best.LastUse = _clock;
+                best.LastUse = _pages.Clock;
             }
         }
 
-        PublishRemainder(cache, start, computedCount);
+        _publicRemainders.Publish(cache, start, computedCount);
         return computedCount;
     }
 
@@ -168,7 +158,7 @@ internal sealed class KeyValuePool : IDisposable
             Publish(cache, position + i, tokens[i]);
         }
 
-        PublishRemainder(cache, position, position + tokens.Length);
+        _publicRemainders.Publish(cache, position, position + tokens.Length);
     }
 
     /// <summary>Takes a sequence's pages back; what was computed is remembered if it is shared.</summary>
@@ -178,24 +168,18 @@ internal sealed class KeyValuePool : IDisposable
     {
         if (!isSound)
         {
-            DetachPublicRemainders(cache);
+            _publicRemainders.Detach(cache);
             foreach (KeyValuePage page in cache.Pages)
             {
                 _tree.Detach(page);
             }
         }
 
-        _promisedPageCount -= cache.MissingPageCount;
+        _pages.PromisedCount -= cache.MissingPageCount;
         GiveBack(cache);
     }
 
-    public void Dispose()
-    {
-        foreach (KeyValuePage page in _pages)
-        {
-            page.Dispose();
-        }
-    }
+    public void Dispose() => _pages.Dispose();
 
     // Puts a whole page into the place of a sequence's own, if it is where that one stands, or is a public one where the scope's own begin.
     private bool TryShare(KeyValueCache cache, int index, KeyValuePage page)
@@ -223,7 +207,7 @@ internal sealed class KeyValuePool : IDisposable
         bool isShared = cache.Sharing.IsShared;
         if (inPage == 0)
         {
-            Clear(page);
+            _pages.Clear(page);
             if (isShared)
             {
                 page.Attach(_tree.ParentOf(cache, index));
@@ -237,141 +221,17 @@ internal sealed class KeyValuePool : IDisposable
         }
     }
 
-    // Public tokens that fill no page stand at the beginning of one that goes on with the scope's own. Others find a copy of that page, with
-    // these tokens alone, where there is memory to spare for it.
-    private void PublishRemainder(KeyValueCache cache, int start, int end)
-    {
-        int index = cache.PublicPageCount, pageStart = index * PageLength, wanted = Math.Min(end, cache.PublicTokenCount) - pageStart, count = 0;
-        if (start >= cache.PublicTokenCount || wanted <= 0)
-        {
-            return;
-        }
-
-        PrefixNode parent = PrefixTree.NodeBefore(cache, index);
-        KeyValuePage own = cache.Pages[index];
-        KeyValuePage? copy = PrefixTree.FindLonger(parent, own.Tokens[..wanted], ref count);
-        if (count < wanted && (CanGrow(copy, count) || TryTakeSpare(out copy)))
-        {
-            copy!.CopyFrom(own, wanted);
-            copy.LastUse = _clock;
-            if (copy.Parent is null)
-            {
-                copy.Attach(parent);
-            }
-        }
-    }
-
-    // Such a copy is no sequence's own page, and has none of another text's tokens.
-    private static bool CanGrow(KeyValuePage? copy, int count) => copy is { UserCount: 0 } && copy.TokenCount == count;
-
-    private bool TryTakeSpare(out KeyValuePage? page)
-    {
-        page = null;
-        try
-        {
-            page = AvailablePageCount > 0 ? Take() : null;
-        }
-        catch (LlamaMemoryException)
-        {
-            // The sequence itself needs no copy; other scopes compute these tokens again.
-        }
-
-        return page is not null;
-    }
-
-    private void DetachPublicRemainders(KeyValueCache cache)
-    {
-        int index = cache.PublicPageCount, count = 0;
-        if (cache.Root is not null && index < cache.PageCount)
-        {
-            while (PrefixTree.FindLonger(PrefixTree.NodeBefore(cache, index), cache.Pages[index].Tokens, ref count) is { } page)
-            {
-                _tree.Detach(page);
-                count = 0;
-            }
-        }
-    }
-
     private void Replace(KeyValueCache cache, int index, KeyValuePage page)
     {
         KeyValuePage own = cache.Pages[index];
-        Use(page);
+        _pages.Use(page);
         cache.Pages[index] = page;
-        Clear(own);
-        own.UserCount = 0;
-        _usedPageCount--;
-        _free.Push(own);
-    }
-
-    private void Clear(KeyValuePage page)
-    {
-        _tree.Detach(page);
-        page.Clear();
-    }
-
-    private void Use(KeyValuePage page)
-    {
-        if (page.UserCount++ == 0)
-        {
-            _usedPageCount++;
-        }
+        _pages.Free(own);
     }
 
     private void GiveBack(KeyValueCache cache)
     {
-        _clock++;
-        foreach (KeyValuePage page in cache.Pages)
-        {
-            page.LastUse = _clock;
-            if (--page.UserCount == 0)
-            {
-                _usedPageCount--;
-                if (!cache.Sharing.IsShared)
-                {
-                    page.Clear();
-                }
-
-                if (page.TokenCount == 0)
-                {
-                    _free.Push(page);
-                }
-            }
-        }
-
+        _pages.GiveBack(cache);
         _tree.Leave(cache);
-    }
-
-    private KeyValuePage Take()
-    {
-        if (_free.TryPop(out KeyValuePage? free))
-        {
-            return free;
-        }
-
-        if (_pages.Count < PageCapacity && (_pages.Count == _usedPageCount || MemoryBudget.AvailableBytes >= PageByteSize))
-        {
-            var page = new KeyValuePage(_configuration, _attention);
-            _pages.Add(page);
-            return page;
-        }
-
-        // One there is: no more pages were promised than there may be.
-        KeyValuePage oldest = FindLeastRecentlyUsed()!;
-        Clear(oldest);
-        return oldest;
-    }
-
-    private KeyValuePage? FindLeastRecentlyUsed()
-    {
-        KeyValuePage? oldest = null;
-        foreach (KeyValuePage page in _pages)
-        {
-            if (page is { UserCount: 0, IsLeaf: true } && (oldest is null || page.LastUse < oldest.LastUse))
-            {
-                oldest = page;
-            }
-        }
-
-        return oldest;
     }
 }
