@@ -93,8 +93,9 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     /// <summary>
-    /// 64 hexadecimal digits that tell this model from another: a SHA-256 digest of the vocabulary, of each tensor's name, type and shape, and
-    /// of its first 4 KiB.
+    /// 64 hexadecimal digits that tell this model from another: a SHA-256 digest of the vocabulary, of what of the file's configuration changes the
+    /// results and is in no tensor, and of each tensor's name, type, shape and sampled bytes (its first 4 KiB, and 1 KiB at a third, at two thirds
+    /// and at the end). A scaling of the rotary embedding that <see cref="LlamaModelOptions.RopeScaling"/> sets is no part of it.
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 

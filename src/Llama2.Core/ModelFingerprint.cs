@@ -16,12 +16,12 @@ internal sealed class ModelFingerprint
     // After the first block: a third, two thirds, and the end.
     private const int LaterCount = 3;
     private readonly Lazy<string> _value;
-    private readonly Lazy<string> _earlier;
+    private readonly Lazy<string>[] _earlier;
 
-    private ModelFingerprint(Func<string> hash, Func<string> hashAsEarlier)
+    private ModelFingerprint(Func<string> hash, params Func<string>[] earlierHashes)
     {
         _value = new Lazy<string>(hash);
-        _earlier = new Lazy<string>(hashAsEarlier);
+        _earlier = Array.ConvertAll(earlierHashes, earlierHash => new Lazy<string>(earlierHash));
     }
 
     /// <summary>
@@ -38,18 +38,37 @@ internal sealed class ModelFingerprint
     {
         TensorDescription[] tensors = [.. file.Tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal)];
         byte[][] samples = Array.ConvertAll(tensors, tensor => ReadSample(file, tensor));
-        return new ModelFingerprint(() => Hash(vocabulary, tensors, samples, configuration), () => HashAsEarlier(vocabulary, tensors, samples));
+        return new ModelFingerprint(
+            () => Hash(Describe(configuration), vocabulary, tensors, samples, int.MaxValue),
+            () => Hash(DescribeShape(configuration), vocabulary, tensors, samples, int.MaxValue),
+            () => Hash(configuration: null, vocabulary, tensors, samples, FirstByteSize));
     }
 
     /// <summary>That of a model which no file has.</summary>
     /// <param name="description">What tells it from others.</param>
-    public static ModelFingerprint Of(string description) => new(() => description, () => description);
+    public static ModelFingerprint Of(string description) => new(() => description);
 
     /// <summary>
-    /// Whether a fingerprint that was saved is this model's: as it is computed now, or as earlier versions did, of the first block of each tensor and
-    /// without the configuration.
+    /// Whether a fingerprint that was saved is this model's: as it is computed now, or as earlier versions did, which hashed only the type and factor of
+    /// the rotary embedding's scaling, or nothing of the configuration and only the first block of each tensor.
     /// </summary>
-    public bool Matches(string saved) => saved == Value || saved == _earlier.Value;
+    public bool Matches(string saved) => saved == Value || Array.Exists(_earlier, earlier => earlier.Value == saved);
+
+    /// <summary>
+    /// What is hashed of a configuration: all that changes the results and neither the tensors' shapes nor the vocabulary tell. How the rotary
+    /// embedding is scaled may depend on the context length that the model was trained for; without scaling, nothing does.
+    /// </summary>
+    internal static string Describe(ModelConfiguration configuration)
+    {
+        RopeScaling scaling = configuration.RopeScaling;
+        return scaling.Type == RopeScalingType.None
+            ? DescribeShape(configuration)
+            : DescribeShape(configuration) + FormattableString.Invariant(
+                $" {configuration.ContextLength} {scaling.OriginalContextLength} {scaling.ExtrapolationFactor:R} {scaling.AttentionFactor:R} {scaling.BetaFast:R} {scaling.BetaSlow:R} {scaling.TruncatesRamp}");
+    }
+
+    private static string DescribeShape(ModelConfiguration configuration) => FormattableString.Invariant(
+        $"{configuration.HeadCount} {configuration.KeyValueHeadCount} {configuration.HeadLength} {configuration.RmsNormEpsilon:R} {configuration.RopeTheta:R} {configuration.RopeScaling.Type} {configuration.RopeScaling.Factor:R}");
 
     private static byte[] ReadSample(IModelFile file, TensorDescription tensor)
     {
@@ -71,34 +90,21 @@ internal sealed class ModelFingerprint
         return sample;
     }
 
-    private static string Hash(Vocabulary vocabulary, TensorDescription[] tensors, byte[][] samples, ModelConfiguration configuration)
+    private static string Hash(string? configuration, Vocabulary vocabulary, TensorDescription[] tensors, byte[][] samples, int maxSampleByteSize)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(hash, FormattableString.Invariant(
-            $"{configuration.HeadCount} {configuration.KeyValueHeadCount} {configuration.HeadLength} {configuration.RmsNormEpsilon:R} {configuration.RopeTheta:R} {configuration.RopeScaling.Type} {configuration.RopeScaling.Factor:R}"));
-        AddAll(hash, vocabulary, tensors, samples, int.MaxValue);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private static string HashAsEarlier(Vocabulary vocabulary, TensorDescription[] tensors, byte[][] samples)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        AddAll(hash, vocabulary, tensors, samples, FirstByteSize);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private static void AddAll(IncrementalHash hash, Vocabulary vocabulary, TensorDescription[] tensors, byte[][] samples, int maxSampleByteSize)
-    {
+        if (configuration is not null)
+            Add(hash, configuration);
         foreach (string piece in vocabulary.Pieces)
-        {
             Add(hash, piece);
-        }
 
         foreach ((TensorDescription tensor, byte[] sample) in tensors.Zip(samples))
         {
             Add(hash, FormattableString.Invariant($"{tensor.Name} {tensor.Type} {tensor.RowLength} {tensor.RowCount}"));
             hash.AppendData(sample.AsSpan(0, Math.Min(sample.Length, maxSampleByteSize)));
         }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     // With its end marked, so that "ab" and "c" are not "a" and "bc".

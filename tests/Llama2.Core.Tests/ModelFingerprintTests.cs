@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Llama2.Formats;
@@ -32,6 +33,44 @@ public sealed class ModelFingerprintTests : IDisposable
         other.Configuration.HeadCount.Should().Be(4);
         other.Fingerprint.Should().HaveLength(64).And.NotBe(one.Fingerprint);
     }
+
+    // Every member that has a value of its own; those that are computed follow them.
+    [Fact]
+    public void Describe_AnyMemberOfTheScaling_ChangesIt()
+    {
+        ModelConfiguration configuration = Configuration with { RopeScaling = RopeScaling.Yarn(4) };
+        FieldInfo[] members = [.. typeof(RopeScaling).GetFields(BindingFlags.Instance | BindingFlags.NonPublic)];
+        members.Should().HaveCountGreaterThanOrEqualTo(8);
+
+        foreach (FieldInfo member in members)
+        {
+            RopeScaling scaling = configuration.RopeScaling with { };
+            member.SetValue(scaling, Other(member.GetValue(scaling), member.FieldType));
+            ModelFingerprint.Describe(configuration with { RopeScaling = scaling }).Should().NotBe(ModelFingerprint.Describe(configuration), member.Name);
+        }
+    }
+
+    [Fact]
+    public void Describe_AnyMemberThatChangesResultsAndNoTensorsShape_ChangesIt()
+    {
+        // Architecture and name are words; the others are lengths of tensors or of the vocabulary.
+        string[] others = [nameof(ModelConfiguration.Architecture), nameof(ModelConfiguration.Name), nameof(ModelConfiguration.LayerCount), nameof(ModelConfiguration.FeedForwardLength), nameof(ModelConfiguration.VocabularySize)];
+        ModelConfiguration configuration = Configuration with { RopeScaling = RopeScaling.DynamicNtk(4) };
+        PropertyInfo[] members = [.. typeof(ModelConfiguration).GetProperties().Where(member => member.CanWrite && !others.Contains(member.Name))];
+        members.Should().HaveCountGreaterThanOrEqualTo(7);
+
+        foreach (PropertyInfo member in members)
+        {
+            ModelConfiguration changed = configuration with { };
+            member.SetValue(changed, Other(member.GetValue(changed), member.PropertyType));
+            ModelFingerprint.Describe(changed).Should().NotBe(ModelFingerprint.Describe(configuration), member.Name);
+        }
+    }
+
+    // What was computed before the scaling's other members were hashed is what it was.
+    [Fact]
+    public void Describe_ModelWithoutScaling_IsThatOfEarlierVersions() =>
+        ModelFingerprint.Describe(Configuration).Should().Be("4 2 8 1E-05 10000 None 1").And.Be(ModelFingerprint.Describe(Configuration with { ContextLength = 2048 }));
 
     // What one fine-tune leaves as it was and another changes may be any part of a tensor.
     [Theory]
@@ -99,6 +138,31 @@ public sealed class ModelFingerprintTests : IDisposable
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    private static ModelConfiguration Configuration => new()
+    {
+        Architecture = "llama",
+        Name = "",
+        ContextLength = 4096,
+        EmbeddingLength = 32,
+        LayerCount = 2,
+        HeadCount = 4,
+        KeyValueHeadCount = 2,
+        FeedForwardLength = 64,
+        VocabularySize = 100,
+        RmsNormEpsilon = 1e-5f,
+    };
+
+    private static object Other(object? value, Type type) => value switch
+    {
+        float number => number / 2,
+        int number => number * 2,
+        bool flag => !flag,
+        null when type == typeof(int?) => 4096,
+        RopeScalingType => RopeScalingType.Linear,
+        RopeScaling => RopeScaling.Yarn(2),
+        _ => throw new InvalidOperationException($"This test knows no other value of {type}."),
+    };
 
     private static Task<IChatSession> Restore(LlamaModel model, string text) => model.RestoreChatSessionAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)));
 
