@@ -10,6 +10,8 @@ internal static class OutputTarget
 {
     // As Linux has it (ELOOP).
     private const int MaxLinkCount = 40;
+    // As the file systems that these systems come with compare names.
+    private static readonly StringComparison s_comparison = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
     /// <summary>Gives the absolute path of the file or folder that a path leads to, whether it is there or not.</summary>
     /// <param name="path">The path as the user named it.</param>
@@ -18,14 +20,15 @@ internal static class OutputTarget
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        string target = LinkTarget(full) is null ? full : Follow(full);
+        // A folder on the way may be a link too, and lead to the devices.
+        string followed = Follow(full), target = LinkTarget(full) is null ? full : followed;
         // Renaming a file to /dev/null would put it in the place of the device, for whoever may write there; /dev/shm alone holds files.
-        return IsDevice(full) || IsDevice(target) ? throw new IOException($"'{path}' is a device or a stream, which a file would replace; name a file.") : target;
+        return IsDevice(full) || IsDevice(followed) ? throw new IOException($"'{path}' is a device or a stream, which a file would replace; name a file.") : target;
     }
 
-    /// <summary>Whether two paths lead to the same place, through whatever links.</summary>
+    /// <summary>Whether two paths lead to the same place, through whatever links; on Windows and macOS, whatever the case of their letters.</summary>
     /// <exception cref="IOException">The links of one lead in a circle.</exception>
-    public static bool IsSame(string path, string other) => Follow(path) == Follow(other);
+    public static bool IsSame(string path, string other) => Follow(path).Equals(Follow(other), s_comparison);
 
     /// <summary>Gives the absolute path that a path's links lead to, name by name, as the system does it: ".." in a link is relative to where the link really is.</summary>
     /// <exception cref="IOException">They lead in a circle.</exception>
@@ -67,5 +70,5 @@ internal static class OutputTarget
 
     private static bool IsDevice(string path) =>
         !OperatingSystem.IsWindows()
-        && (path.StartsWith("/proc/", StringComparison.Ordinal) || (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal)));
+        && (path.StartsWith("/proc/", s_comparison) || (path.StartsWith("/dev/", s_comparison) && !path.StartsWith("/dev/shm/", s_comparison)));
 }

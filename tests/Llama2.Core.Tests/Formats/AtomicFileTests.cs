@@ -77,7 +77,10 @@ public sealed class AtomicFileTests : IDisposable
         File.CreateSymbolicLink(_folder.File("link"), "/dev/null");
         File.CreateSymbolicLink(_folder.File("chain"), "link");
 
-        foreach (string path in (string[])[_folder.File("link"), _folder.File("chain"), "/dev/null", "/dev/stdout"])
+        // The name itself is no link, but its folder, or one above that, is.
+        Directory.CreateSymbolicLink(_folder.File("devices"), "/dev");
+        Directory.CreateSymbolicLink(_folder.File("root"), "/");
+        foreach (string path in (string[])[_folder.File("link"), _folder.File("chain"), "/dev/null", "/dev/stdout", _folder.File("devices/null"), _folder.File("devices/new"), _folder.File("root/dev/null")])
             Invoking(() => new AtomicFile(path)).Should().Throw<IOException>().WithMessage("*is a device*");
     }
 
