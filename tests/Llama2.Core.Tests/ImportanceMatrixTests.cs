@@ -156,6 +156,16 @@ public sealed class ImportanceMatrixTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Load_LegacyFileWithANameInLatin1_IsRefusedAtItsPlace()
+    {
+        byte[] bytes = Legacy(("blk.0.attn_q.weight", 4, [2, 0, 8]));
+        bytes[8 + 3] = 0xE9;
+        File.WriteAllBytes(_folder.File("matrix.dat"), bytes);
+
+        FluentActions.Invoking(() => ImportanceMatrix.Load(_folder.File("matrix.dat"))).Should().Throw<ModelFormatException>().WithMessage("*byte 11: name is the byte 0xE9*");
+    }
+
     // llama.cpp divides by the number of calls where there is one, and takes the values as they are where it is 0.
     [Fact]
     public void Load_LegacyFileWithACountOf0_TakesItsValuesForMeans()

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using static System.FormattableString;
 
 namespace Llama2.Formats;
@@ -39,7 +40,8 @@ internal static class LegacyImatrixReader
             if (reader.BytesLeft > 0)
             {
                 windowCount = ReadCount(reader, "last call", int.MaxValue);
-                datasets = [ReadText(reader, "text's name")];
+                // The path of a file, which may be of any bytes.
+                datasets = [Encoding.UTF8.GetString(ReadBytes(reader, "text's name"))];
             }
 
             return new ImatrixFile(entries, datasets, windowCount, WindowLength: 0);
@@ -50,7 +52,7 @@ internal static class LegacyImatrixReader
     private static ColumnSquares? ReadEntry(BoundedReader reader)
     {
         long start = reader.Position;
-        string name = ReadText(reader, "name");
+        string name = ReadName(reader);
         int callCount = ReadCount(reader, $"call count of '{name}'", int.MaxValue);
         int valueCount = ReadCount(reader, $"value count of '{name}'", ImatrixFile.MaxColumnCount);
         if (valueCount == 0)
@@ -74,8 +76,18 @@ internal static class LegacyImatrixReader
         return new ColumnSquares(name, ImatrixFile.Checked(reader.Path, start, name, values), Math.Max(1, callCount));
     }
 
-    private static string ReadText(BoundedReader reader, string field)
-        => Encoding.UTF8.GetString(reader.Take(ReadCount(reader, $"{field} length", MaxNameByteSize), field));
+    private static string ReadName(BoundedReader reader)
+    {
+        const string Field = "name";
+        ReadOnlySpan<byte> bytes = ReadBytes(reader, Field);
+        if (Utf8.IsValid(bytes))
+            return Encoding.UTF8.GetString(bytes);
+
+        int index = Utf8Text.IndexOfInvalid(bytes);
+        throw reader.Fault(reader.Position - bytes.Length + index, Field, Utf8Text.Describe(bytes[index]), "a tensor's name is UTF-8: the file is no importance matrix, or damaged");
+    }
+
+    private static ReadOnlySpan<byte> ReadBytes(BoundedReader reader, string field) => reader.Take(ReadCount(reader, $"{field} length", MaxNameByteSize), field);
 
     private static int ReadCount(BoundedReader reader, string field, int max)
     {

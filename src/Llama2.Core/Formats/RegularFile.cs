@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
 using static System.FormattableString;
 
@@ -14,7 +15,8 @@ internal static class RegularFile
     /// <param name="path">The file.</param>
     /// <param name="bufferByteSize">Bytes that are read at a time, where fewer are asked for.</param>
     /// <exception cref="ModelFormatException">It is empty, a pipe or a device.</exception>
-    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <exception cref="IOException">It cannot be opened, or is not there.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
     public static FileStream Open(string path, int bufferByteSize = 4096)
     {
         Require(path);
@@ -33,7 +35,8 @@ internal static class RegularFile
     /// <param name="path">The file.</param>
     /// <param name="maxByteSize">More is refused before it is read.</param>
     /// <exception cref="ModelFormatException">It is larger, or its length changes while it is read.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">It cannot be read, or is a folder or not there.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static byte[] ReadAllBytes(string path, int maxByteSize)
     {
         long length = Information(path).Length;
@@ -50,10 +53,20 @@ internal static class RegularFile
     }
 
     /// <summary>Reads a small file of UTF-8 text whole, without its byte order mark.</summary>
-    /// <inheritdoc cref="ReadAllBytes" path="/*[self::param or self::exception]"/>
+    /// <param name="path">The file.</param>
+    /// <param name="maxByteSize">More is refused before it is read.</param>
+    /// <exception cref="ModelFormatException">It is larger, its length changes while it is read, or it is not UTF-8.</exception>
+    /// <exception cref="IOException">It cannot be read, or is a folder or not there.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static string ReadAllText(string path, int maxByteSize)
     {
         ReadOnlySpan<byte> bytes = ReadAllBytes(path, maxByteSize);
+        if (!Utf8.IsValid(bytes))
+        {
+            int offset = Utf8Text.IndexOfInvalid(bytes);
+            throw new ModelFormatException(path, offset, "text", Utf8Text.Describe(bytes[offset]), Utf8Text.Remedy);
+        }
+
         return Encoding.UTF8.GetString(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes);
     }
 

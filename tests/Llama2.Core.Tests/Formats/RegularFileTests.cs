@@ -23,6 +23,25 @@ public sealed class RegularFileTests : IDisposable
         FluentActions.Invoking(() => RegularFile.ReadAllText(_folder.File("snapshots/file"), 11)).Should().Throw<ModelFormatException>().WithMessage("*12 bytes*at most 11*");
     }
 
+    [Fact]
+    public void ReadAllText_TextInLatin1_IsRefusedAtItsFirstByte()
+    {
+        File.WriteAllBytes(_folder.File("text"), [.. "\uFEFFgr"u8, 0xFC, .. "n"u8]);
+
+        ModelFormatException fault = FluentActions.Invoking(() => RegularFile.ReadAllText(_folder.File("text"), 100)).Should().Throw<ModelFormatException>().WithMessage("*0xFC*'\u00FC' in Latin-1*convert*").Which;
+        (fault.Offset, fault.FilePath).Should().Be((5, _folder.File("text")));
+    }
+
+    [UnixFact]
+    public void Open_Folder_IsRefusedAsDocumented()
+    {
+        Directory.CreateDirectory(_folder.File("folder"));
+
+        FluentActions.Invoking(() => RegularFile.Open(_folder.File("folder")).Dispose()).Should().Throw<UnauthorizedAccessException>();
+        FluentActions.Invoking(() => RegularFile.OpenHandle(_folder.File("folder")).Dispose()).Should().Throw<UnauthorizedAccessException>();
+        FluentActions.Invoking(() => RegularFile.ReadAllBytes(_folder.File("folder"), 100)).Should().Throw<IOException>();
+    }
+
     [UnixFact]
     public void Open_LinkToAPipeOrADevice_IsRefusedAndNotWaitedFor()
     {
