@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using static System.FormattableString;
@@ -16,17 +15,22 @@ internal static class ChatSessionDefaults
 
     // Stop tokens and biases for a whole vocabulary have some hundred kilobytes.
     private const int MaxGenerationByteSize = 1 << 20;
-    private static readonly (string Name, string Value)[] s_members = [("adapters", "[]"), ("turnOrder", $"\"{nameof(TurnOrderPolicy.Strict)}\"")];
-    private static readonly JsonProperty[] s_options =
-        [.. JsonSerializer.SerializeToDocument(new GenerationOptions(), ChatSessionJson.Default.GenerationOptions).RootElement.EnumerateObject()];
+    private static readonly (string Name, byte[] Text)[] s_members = [Member("adapters", "[]"), Member("turnOrder", $"\"{nameof(TurnOrderPolicy.Strict)}\"")];
+    private static readonly (string Name, byte[] Text)[] s_options =
+        [.. JsonSerializer.SerializeToDocument(new GenerationOptions(), ChatSessionJson.Default.GenerationOptions).RootElement.EnumerateObject().Select(option => Member(option.Name, option.Value.GetRawText()))];
 
-    /// <summary>Gives the document with what it lacks; itself if that is nothing.</summary>
-    /// <param name="json">The document in UTF-8.</param>
+    /// <summary>The most bytes that a document grows by.</summary>
+    public static int MaxAddedByteSize { get; } = s_members.Concat(s_options).Sum(member => member.Text.Length);
+
+    /// <summary>Adds to a document what it lacks. It is done in place: a copy would double the memory that a long session takes.</summary>
+    /// <param name="buffer">The document in UTF-8, followed by at least <see cref="MaxAddedByteSize"/> bytes to grow into.</param>
+    /// <param name="length">Bytes of the document.</param>
+    /// <returns>Bytes of the document with what was added.</returns>
     /// <exception cref="JsonException">It is malformed, or has what no session has.</exception>
     /// <exception cref="InvalidOperationException">A text in it is no Unicode.</exception>
-    public static ReadOnlyMemory<byte> AddTo(ReadOnlyMemory<byte> json)
+    public static int AddTo(Span<byte> buffer, int length)
     {
-        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(buffer[..length], new JsonReaderOptions { MaxDepth = MaxDepth });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             throw new JsonException("The document is no object.");
         int start = (int)reader.BytesConsumed, generationStart = -1;
@@ -55,11 +59,23 @@ internal static class ChatSessionDefaults
 
         // What comes after the document's end is refused here too.
         reader.Read();
-        byte[] members = Encoding.UTF8.GetBytes(string.Concat(s_members.Where((_, i) => !isThere[i]).Select(member => $"\"{member.Name}\":{member.Value},")));
-        return members.Length == 0 && options.Length == 0 ? json
-            : generationStart < 0 ? (byte[])[.. json.Span[..start], .. members, .. json.Span[start..]]
-            : (byte[])[.. json.Span[..start], .. members, .. json.Span[start..generationStart], .. options, .. json.Span[generationStart..]];
+        // The later place first, so that the earlier one stays where it is.
+        if (generationStart >= 0)
+            length = Insert(buffer, length, generationStart, options);
+        return Insert(buffer, length, start, Join(s_members, isThere));
     }
+
+    private static int Insert(Span<byte> buffer, int length, int place, byte[] added)
+    {
+        buffer[place..length].CopyTo(buffer[(place + added.Length)..]);
+        added.CopyTo(buffer[place..]);
+        return length + added.Length;
+    }
+
+    // With the comma that others follow.
+    private static (string Name, byte[] Text) Member(string name, string value) => (name, Encoding.UTF8.GetBytes($"\"{name}\":{value},"));
+
+    private static byte[] Join((string Name, byte[] Text)[] members, bool[] isThere) => [.. members.Where((_, i) => !isThere[i]).SelectMany(member => member.Text)];
 
     // From the start of the options to their end: those that are missing, as members, with a comma where others follow.
     private static byte[] MissingOptions(ref Utf8JsonReader reader)
@@ -79,16 +95,8 @@ internal static class ChatSessionDefaults
                 isThere[i] |= reader.ValueTextEquals(s_options[i].Name);
         }
 
-        var added = new ArrayBufferWriter<byte>();
-        for (int i = 0; i < isThere.Length; i++)
-        {
-            if (!isThere[i])
-                added.Write(Encoding.UTF8.GetBytes($"{(added.WrittenCount == 0 ? "" : ",")}{s_options[i]}"));
-        }
-
-        if (added.WrittenCount > 0 && !isEmpty)
-            added.Write(","u8);
-        return added.WrittenSpan.ToArray();
+        byte[] added = Join(s_options, isThere);
+        return isEmpty ? added[..^1] : added;
     }
 
     // Lists of null would take more memory than their text has, before anything looked at them.

@@ -59,7 +59,8 @@ internal sealed record ChatSessionDocument
     /// <exception cref="ChatSessionException">The document is damaged, too large, of a later version or of another model.</exception>
     public static async Task<ChatSessionDocument> ReadAsync(Stream stream, ModelFingerprint model, CancellationToken cancellationToken)
     {
-        ChatSessionDocument document = Parse(await ReadBytesAsync(stream, cancellationToken).ConfigureAwait(false));
+        (byte[] buffer, int length) = await ReadBytesAsync(stream, cancellationToken).ConfigureAwait(false);
+        ChatSessionDocument document = Parse(buffer, length);
         if (document.Kind != KindOfAll)
         {
             throw new ChatSessionException($"The document is of kind '{Shorten(document.Kind)}', not '{KindOfAll}': it is no saved chat session.");
@@ -101,14 +102,15 @@ internal sealed record ChatSessionDocument
         }
     }
 
-    // Of a file as many bytes as it has; else, as a length is no promise, more as they come.
-    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(Stream stream, CancellationToken cancellationToken)
+    // Of a file as many bytes as it has; else, as a length is no promise, more as they come. The buffer has room for what is added to the document.
+    private static async Task<(byte[] Buffer, int Length)> ReadBytesAsync(Stream stream, CancellationToken cancellationToken)
     {
         long expected = stream.CanSeek ? stream.Length - stream.Position : 0;
         // One more, so that the end is seen.
-        byte[] bytes = new byte[Math.Clamp(expected, MinBufferByteSize, MaxByteSize) + 1];
+        int capacity = (int)Math.Clamp(expected, MinBufferByteSize, MaxByteSize) + 1;
+        byte[] bytes = new byte[capacity + ChatSessionDefaults.MaxAddedByteSize];
         int length = 0;
-        for (int count; (count = await stream.ReadAsync(bytes.AsMemory(length), cancellationToken).ConfigureAwait(false)) > 0;)
+        for (int count; (count = await stream.ReadAsync(bytes.AsMemory(length, capacity - length), cancellationToken).ConfigureAwait(false)) > 0;)
         {
             length += count;
             if (length > MaxByteSize)
@@ -116,20 +118,22 @@ internal sealed record ChatSessionDocument
                 throw new ChatSessionException(Invariant($"The saved session has more than {MaxByteSize:N0} bytes, the most that is read: it is no saved chat session, or save a shorter history."));
             }
 
-            if (length == bytes.Length)
+            if (length == capacity)
             {
-                Array.Resize(ref bytes, Math.Min(2 * bytes.Length, MaxByteSize + 1));
+                capacity = Math.Min(2 * capacity, MaxByteSize + 1);
+                Array.Resize(ref bytes, capacity + ChatSessionDefaults.MaxAddedByteSize);
             }
         }
 
-        return bytes.AsMemory(0, length);
+        return (bytes, length);
     }
 
-    private static ChatSessionDocument Parse(ReadOnlyMemory<byte> bytes)
+    private static ChatSessionDocument Parse(byte[] buffer, int length)
     {
         try
         {
-            return JsonSerializer.Deserialize(ChatSessionDefaults.AddTo(bytes).Span, ChatSessionJson.Default.ChatSessionDocument) ?? throw new JsonException("The document is null.");
+            length = ChatSessionDefaults.AddTo(buffer, length);
+            return JsonSerializer.Deserialize(buffer.AsSpan(0, length), ChatSessionJson.Default.ChatSessionDocument) ?? throw new JsonException("The document is null.");
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
         {

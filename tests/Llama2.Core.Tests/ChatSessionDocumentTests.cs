@@ -44,6 +44,34 @@ public class ChatSessionDocumentTests(DemonstrationModel demonstration) : IClass
         document.Generation.Should().BeEquivalentTo(new GenerationOptions { TopK = 7 });
     }
 
+    // Without a length, as a network stream: the buffer grows as the text comes.
+    [Theory]
+    [InlineData(1)]
+    [InlineData((1 << 16) - 40)]
+    [InlineData(1 << 16)]
+    [InlineData(300_000)]
+    public async Task ReadAsync_DocumentThatLacksMembers_IsReadAtAnyLength(int textLength)
+    {
+        IChatSession session = _model.CreateChatSession(s_options);
+        session.History = [LlamaMessage.User(new string('a', textLength)), LlamaMessage.Assistant("Hello.")];
+        JsonObject json = JsonNode.Parse(await Save(session))!.AsObject();
+        json.Remove("adapters");
+        json.Remove("turnOrder");
+        foreach (string option in (string[])["temperature", "topK"])
+            json["generation"]!.AsObject().Remove(option);
+        byte[] bytes = Encoding.UTF8.GetBytes(json.ToJsonString());
+
+        foreach (Stream stream in (Stream[])[new MemoryStream(bytes), new UnseekableStream(bytes)])
+        {
+            ChatSessionDocument document = await ChatSessionDocument.ReadAsync(stream, _model.Identity, default);
+
+            document.Messages.Should().Equal(session.History);
+            document.Generation.Should().BeEquivalentTo(s_generation with { Temperature = new GenerationOptions().Temperature, TopK = new GenerationOptions().TopK });
+            document.TurnOrder.Should().Be(TurnOrderPolicy.Strict);
+            document.Adapters.Should().BeEmpty();
+        }
+    }
+
     [Theory]
     [InlineData("\"kind\": ", "\"\\ud800\": 1, \"kind\": ", "*damaged*")]
     [InlineData("\"specialTokens\": \"", "\"specialTokens\": \"75\", \"old\": \"", "*damaged*75*")]
@@ -127,6 +155,11 @@ public class ChatSessionDocumentTests(DemonstrationModel demonstration) : IClass
         => string.Concat((await session.SendAsync(text).ToListAsync()).Select(update => update.Text));
 
     private Task<IChatSession> Restore(byte[] json) => _model.RestoreChatSessionAsync(new MemoryStream(json));
+
+    private sealed class UnseekableStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
+    }
 
     private sealed class EndlessStream : MemoryStream
     {
