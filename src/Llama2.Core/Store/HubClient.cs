@@ -150,6 +150,6 @@ internal sealed class HubClient : IDisposable
             content.Write(buffer.AsSpan(0, count));
         }
 
-        return content.ToArray();
+        return content.GetBuffer().AsMemory(0, (int)content.Length);
     }
 }

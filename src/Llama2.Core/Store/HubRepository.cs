@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Formats;
 
 namespace Llama2.Store;
 
@@ -20,6 +21,7 @@ internal sealed record HubRepository(string Commit, IReadOnlyList<HubFile> Files
     {
         try
         {
+            JsonFields.CheckTexts(json.Span, host);
             using JsonDocument document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
             string commit = root.GetProperty("sha"u8).GetString() ?? "";
@@ -31,7 +33,7 @@ internal sealed record HubRepository(string Commit, IReadOnlyList<HubFile> Files
                 throw new ModelStoreException($"The hub at {host} lists more than {MaxFileCount} files.");
             return new HubRepository(commit, [.. siblings.EnumerateArray().Select(ReadFile)]);
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (exception is JsonException or ModelFormatException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new ModelStoreException($"What answers at {host} is no hub: it does not list the repository's files, with their sizes, as JSON.", exception);
         }

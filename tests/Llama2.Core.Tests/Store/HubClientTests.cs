@@ -80,6 +80,17 @@ public class HubClientTests
         (await fixture.PullFailsAsync()).Should().Contain("hub").And.Contain(fixture.Options.Endpoint!.Authority);
     }
 
+    // A parsed value takes more memory than the text of one so short.
+    [Fact]
+    public async Task Pull_ListOfMoreValuesThanItsLengthBacks_IsRefused()
+    {
+        using var fixture = WithToken();
+        fixture.Hub.Alter = (request, reply) => request.IsForFile ? reply
+            : reply with { Body = [.. System.Text.Encoding.UTF8.GetBytes("{\"x\":[" + string.Concat(Enumerable.Repeat("0,", 1 << 20)) + "0],"), .. reply.Body.AsSpan(1)] };
+
+        (await fixture.PullFailsAsync()).Should().Contain("hub").And.Contain(fixture.Options.Endpoint!.Authority);
+    }
+
     [Fact]
     public async Task Pull_NobodyAtTheAddress_SaysSoAfterTheRetries()
     {
