@@ -64,8 +64,9 @@ internal static class DiskFlush
             if (descriptor.LinkTarget != folder)
                 continue;
             using var handle = new SafeFileHandle(nint.Parse(descriptor.Name, CultureInfo.InvariantCulture), ownsHandle: false);
-            // Another thread may have listed the same folder, and ended that.
-            if (ErrorOf(handle) is var error and not BadDescriptor)
+            // Another thread may have listed the same folder too, and ended that: then the number is free, or another file's. So all that match are
+            // flushed, of which the caller's stays open, and an error counts only where the descriptor is the folder's still.
+            if (ErrorOf(handle) is var error and not (0 or BadDescriptor) && new FileInfo(descriptor.FullName).LinkTarget == folder)
                 return error;
         }
 
