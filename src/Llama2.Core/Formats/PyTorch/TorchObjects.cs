@@ -7,6 +7,9 @@ internal static class TorchObjects
 {
     public const string Remedy = "if you trust the file, load it in PyTorch and save its tensors as safetensors";
 
+    // Of the widest number, eight bytes: as bytes every storage's length is a number too.
+    private const long MaxElementCount = long.MaxValue / sizeof(long);
+
     private static readonly (string Module, string Name, PickleGlobal Global)[] s_globals =
     [
         ("collections", "OrderedDict", PickleGlobal.OrderedDict),
@@ -39,9 +42,9 @@ internal static class TorchObjects
     {
         if (id is object?[] and ["storage", _, string, string, long, object?[]])
             throw bytes.Fault("persistent id", Describe(id), $"it is a view of another storage, which PyTorch has not written since 0.4; {Remedy}");
-        return id is object?[] and ["storage", GgmlType type, string key, string, long count, .. object?[] rest] && rest is ([] or [null]) && count >= 0
+        return id is object?[] and ["storage", GgmlType type, string key, string, long count, .. object?[] rest] && rest is ([] or [null]) && count is >= 0 and <= MaxElementCount
             ? new TorchStorage(type, key, count)
-            : throw bytes.Fault("persistent id", Describe(id), "it must name a storage: its type such as torch.FloatStorage, key, device and number of elements");
+            : throw bytes.Fault("persistent id", Describe(id), "it must name a storage: its type such as torch.FloatStorage, key, device and number of elements, no more than a file can hold");
     }
 
     /// <summary>Does what a call of a global stands for.</summary>

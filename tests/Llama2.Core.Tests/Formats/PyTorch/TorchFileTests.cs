@@ -43,6 +43,20 @@ public class TorchFileTests
         Read(file, file.Tensors["a"]).Should().Equal(data);
     }
 
+    // 2^61 + 1 numbers of eight bytes are 2^64 + 8 bytes, which in 64 bits would be 8: two numbers of float32.
+    [Fact]
+    public void Open_StorageOfMoreBytesThanANumberHolds_IsRefused()
+    {
+        byte[] pickle =
+        [
+            0x80, 2, .. "}(X\u0001\0\0\0actorch._utils\n_rebuild_tensor_v3\n((X\u0007\0\0\0storagectorch\nLongStorage\nX\u0001\0\0\0sX\u0003\0\0\0cpu"u8,
+            0x8A, 8, 1, 0, 0, 0, 0, 0, 0, 0x20, .. "tQK\0K\u0002"u8, 0x85, .. "K\u0001"u8, 0x85, 0x89, .. "ccollections\nOrderedDict\n)Rctorch\nfloat32\ntRu."u8,
+        ];
+
+        FluentActions.Invoking(() => Open(new TorchArchive().AddEntry("archive/data/s", MetaCheckpointData.Bytes([1, 2])).Build(pickle)))
+            .Should().Throw<ModelFormatException>().WithMessage("*persistent id*no more than a file can hold*");
+    }
+
     [Fact]
     public void Open_SliceOfColumns_ReadsItsRowsOnly()
     {
@@ -69,7 +83,8 @@ public class TorchFileTests
     [InlineData(6, -1, new long[] { 2, 3 }, new long[] { 3, 1 }, "end of 'a'")]
     [InlineData(6, long.MaxValue, new long[] { 2, 3 }, new long[] { 3, 1 }, "end of 'a'")]
     [InlineData(7, 0, new long[] { 2, 3 }, new long[] { 3, 1 }, "storage of 'a' is 7 numbers; the file has 24 bytes for it")]
-    [InlineData(long.MaxValue, 0, new long[] { 2, 3 }, new long[] { 3, 1 }, "storage of 'a'")]
+    [InlineData(long.MaxValue / 8, 0, new long[] { 2, 3 }, new long[] { 3, 1 }, "storage of 'a'")]
+    [InlineData(long.MaxValue, 0, new long[] { 2, 3 }, new long[] { 3, 1 }, "persistent id")]
     [InlineData(-1, 0, new long[] { 2, 3 }, new long[] { 3, 1 }, "persistent id")]
     public void Open_TensorThatDoesNotLieInItsStorage_IsRefused(long elementCount, long offset, long[] shape, long[] strides, string message) =>
         Refusal(new TorchArchive().AddEntry("archive/data/s", new byte[24]).AddTensor("a", GgmlType.F32, "s", elementCount, offset, shape, strides).Build())
