@@ -11,6 +11,8 @@ internal sealed class HuggingFaceShards : IDisposable
     public const string SingleName = "model.safetensors", IndexName = SingleName + IndexSuffix;
 
     private const string PyTorchSingleName = "pytorch_model.bin", PyTorchIndexName = PyTorchSingleName + IndexSuffix, IndexSuffix = ".index.json";
+    private const string SingleReason = "the weights are in it: it must be a file, or a link that leads to one";
+    private const string NumberedReason = "the files' names count it: a model needs all of its files, in one folder";
     private const int MaxIndexByteSize = 64 << 20;
     private const int MaxCount = 1024;
     private readonly List<WeightFile> _files = [];
@@ -53,21 +55,23 @@ internal sealed class HuggingFaceShards : IDisposable
     {
         string folder = ModelFolder.Of(path), name = Path.GetFileName(path);
         string? index = Array.Find([Path.Combine(folder, IndexName), Path.Combine(folder, PyTorchIndexName)], index => File.Exists(index) && WeightMap(index).ContainsValue(name));
-        return index is not null ? Open(index, memoryMapped) : OpenAll(folder, NumberedFiles.Find(folder, name) ?? [name], memoryMapped);
+        return index is not null ? Open(index, memoryMapped)
+            : NumberedFiles.Find(folder, name) is { } names ? OpenAll(folder, names, NumberedReason, memoryMapped)
+            : OpenAll(folder, [name], SingleReason, memoryMapped);
     }
 
     public void Dispose() => _files.ForEach(file => file.Dispose());
 
     private static HuggingFaceShards? TryOpen(string folder, string indexName, string singleName, bool memoryMapped) =>
         File.Exists(Path.Combine(folder, indexName)) ? Open(Path.Combine(folder, indexName), memoryMapped)
-        : File.Exists(Path.Combine(folder, singleName)) ? OpenAll(folder, [singleName], memoryMapped)
-        : NumberedFiles.FindFirst(folder, singleName) is { } names ? OpenAll(folder, names, memoryMapped)
+        : File.Exists(Path.Combine(folder, singleName)) ? OpenAll(folder, [singleName], SingleReason, memoryMapped)
+        : NumberedFiles.FindFirst(folder, singleName) is { } names ? OpenAll(folder, names, NumberedReason, memoryMapped)
         : null;
 
     private static HuggingFaceShards Open(string indexPath, bool memoryMapped)
     {
         Dictionary<string, string> map = WeightMap(indexPath);
-        HuggingFaceShards shards = OpenAll(ModelFolder.Of(indexPath), [.. map.Values.Distinct().Order(StringComparer.Ordinal)], memoryMapped);
+        HuggingFaceShards shards = OpenAll(ModelFolder.Of(indexPath), [.. map.Values.Distinct().Order(StringComparer.Ordinal)], "the folder's index names it: a model needs all of its files", memoryMapped);
         try
         {
             foreach ((string tensor, string file) in map)
@@ -106,13 +110,14 @@ internal sealed class HuggingFaceShards : IDisposable
     private static bool IsBareName(string name) =>
         name.Length is > 0 and <= 255 && name is not ("." or "..") && name.AsSpan().IndexOfAny("/\\:\0") < 0 && !name.AsSpan().ContainsAnyInRange('\u0001', '\u001F');
 
-    private static HuggingFaceShards OpenAll(string folder, IReadOnlyList<string> names, bool memoryMapped)
+    // The reason says why a file is looked for, for the message where there is none.
+    private static HuggingFaceShards OpenAll(string folder, IReadOnlyList<string> names, string reason, bool memoryMapped)
     {
         var shards = new HuggingFaceShards();
         try
         {
             foreach (string name in names)
-                shards.Add(Path.Combine(folder, name), memoryMapped);
+                shards.Add(Path.Combine(folder, name), reason, memoryMapped);
             return shards;
         }
         catch
@@ -122,9 +127,9 @@ internal sealed class HuggingFaceShards : IDisposable
         }
     }
 
-    private void Add(string path, bool memoryMapped)
+    private void Add(string path, string reason, bool memoryMapped)
     {
-        WeightFile file = OpenWeights(path, memoryMapped);
+        WeightFile file = OpenWeights(path, reason, memoryMapped);
         _files.Add(file);
         foreach (NamedWeight weight in file.Weights)
         {
@@ -133,7 +138,7 @@ internal sealed class HuggingFaceShards : IDisposable
         }
     }
 
-    private static WeightFile OpenWeights(string path, bool memoryMapped)
+    private static WeightFile OpenWeights(string path, string reason, bool memoryMapped)
     {
         try
         {
@@ -141,7 +146,7 @@ internal sealed class HuggingFaceShards : IDisposable
         }
         catch (Exception exception) when (exception is FileNotFoundException || Directory.Exists(path)) // A link to nothing exists, but cannot be opened.
         {
-            throw new ModelFormatException(path, -1, "file", "absent", "the folder's index names it: a model needs all of its files", exception);
+            throw new ModelFormatException(path, -1, "file", "absent", reason, exception);
         }
     }
 }

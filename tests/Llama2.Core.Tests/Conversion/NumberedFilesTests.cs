@@ -30,6 +30,19 @@ public sealed class NumberedFilesTests : IDisposable
             FluentActions.Invoking(() => ModelFileInformation.Read(path)).Should().Throw<ModelFormatException>().WithMessage("*'model-00002-of-00003.safetensors' is absent*one of 3 files*");
     }
 
+    // A link to nothing is there by its name; no index names these files.
+    [UnixFact]
+    public void Load_LinkToNothing_IsRefusedForTheReasonThatItIsLookedFor()
+    {
+        PublishedForms.Copy("huggingface", _folder);
+        File.Delete(_folder.File("model.safetensors"));
+        File.CreateSymbolicLink(_folder.File("model.safetensors"), "nothing");
+        FluentActions.Invoking(() => ModelFileInformation.Read(_folder.Path)).Should().Throw<ModelFormatException>().WithMessage("*model.safetensors*absent*a link that leads to one*").Which.Message.Should().NotContain("index");
+
+        File.Move(_folder.File("model.safetensors"), _folder.File("model-00001-of-00001.safetensors"));
+        FluentActions.Invoking(() => ModelFileInformation.Read(_folder.Path)).Should().Throw<ModelFormatException>().WithMessage("*model-00001-of-00001.safetensors*absent*names count it*").Which.Message.Should().NotContain("index");
+    }
+
     [Theory]
     [InlineData("model-00001-of-00000.safetensors")]
     [InlineData("model-00002-of-00001.safetensors")]
