@@ -5,7 +5,10 @@ using Llama2.Formats;
 
 namespace Llama2.Cli;
 
-/// <summary>Reads a stream line by line, in bytes, and refuses a line above a length instead of filling the memory with it.</summary>
+/// <summary>
+/// Reads a stream line by line, in bytes, and refuses a line above a length instead of filling the memory with it. Zero bytes are of no text: what has
+/// them, such as /dev/zero or a model, is refused as soon as they come.
+/// </summary>
 /// <param name="stream">The stream; not disposed.</param>
 /// <param name="maxLineByteSize">Most bytes in a line, its end not counted.</param>
 internal sealed class LineReader(Stream stream, int maxLineByteSize)
@@ -22,7 +25,7 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
 
     /// <summary>The next line without its line feed, valid until the next call; null at the end. A byte order mark at the beginning is dropped.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="CommandException">The line is too long.</exception>
+    /// <exception cref="CommandException">The line is too long, or has a zero byte.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
         int scanned = 0;
@@ -32,6 +35,8 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
             if (lineEnd >= 0)
                 return Take(scanned + lineEnd, endLength: 1);
 
+            // Before the line's end comes: it may never come.
+            CheckText(_buffer.AsSpan((_start + scanned).._end));
             scanned = _end - _start;
             CheckLength(scanned);
             MakeRoom();
@@ -47,7 +52,7 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
 
     /// <summary>The next line as text, without its line break; null at the end.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="CommandException">The line is too long, or not UTF-8.</exception>
+    /// <exception cref="CommandException">The line is too long, has a zero byte, or is not UTF-8.</exception>
     public async ValueTask<string?> ReadTextAsync(CancellationToken cancellationToken)
     {
         if (await ReadAsync(cancellationToken).ConfigureAwait(false) is not { } line)
@@ -65,6 +70,7 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
     {
         CheckLength(length);
         ReadOnlyMemory<byte> line = _buffer.AsMemory(_start, length);
+        CheckText(line.Span);
         _start += length + endLength;
         LineNumber++;
         return LineNumber == 1 && line.Span.StartsWith("\uFEFF"u8) ? line[3..] : line;
@@ -79,6 +85,12 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
         }
     }
 
+    private void CheckText(ReadOnlySpan<byte> part)
+    {
+        if (part.Contains((byte)0))
+            throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"line {LineNumber + 1} has a zero byte, which is of no text; give a file of text."));
+    }
+
     private void MakeRoom()
     {
         if (_start > 0)
@@ -88,8 +100,8 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
             _start = 0;
         }
 
-        // CheckLength keeps this below twice the limit.
+        // At most the longest line and its line feed: what fills more without one, CheckLength has refused.
         if (_end == _buffer.Length)
-            Array.Resize(ref _buffer, 2 * _buffer.Length);
+            Array.Resize(ref _buffer, (int)Math.Min(2L * _buffer.Length, maxLineByteSize + 1L));
     }
 }

@@ -42,13 +42,26 @@ internal static class TextFile
     {
         switch (bytes)
         {
-            case [0xFF, 0xFE, .. var text]: return Encoding.Unicode.GetString(text);
-            case [0xFE, 0xFF, .. var text]: return Encoding.BigEndianUnicode.GetString(text);
+            case [0xFF, 0xFE, .. var text]: return DecodeUtf16(text, isBigEndian: false, path);
+            case [0xFE, 0xFF, .. var text]: return DecodeUtf16(text, isBigEndian: true, path);
             case [0xEF, 0xBB, 0xBF, .. var text]: bytes = text; break;
         }
 
         return Utf8.IsValid(bytes)
             ? Encoding.UTF8.GetString(bytes)
             : throw new CommandException($"'{path}' has {Utf8Text.Describe(bytes[Utf8Text.IndexOfInvalid(bytes)])}; {Utf8Text.Remedy}.");
+    }
+
+    private static string DecodeUtf16(ReadOnlySpan<byte> bytes, bool isBigEndian, string path)
+    {
+        try
+        {
+            return new UnicodeEncoding(isBigEndian, byteOrderMark: false, throwOnInvalidBytes: true).GetString(bytes);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            string fault = bytes.Length % 2 != 0 ? "its number of bytes is odd" : "it has half of a surrogate pair";
+            throw new CommandException($"'{path}' begins with the byte order mark of UTF-16, which it is not: {fault}; save it anew, or as UTF-8.", exception);
+        }
     }
 }

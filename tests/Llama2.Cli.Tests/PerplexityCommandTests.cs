@@ -35,6 +35,23 @@ public sealed class PerplexityCommandTests : IDisposable
         (await CommandRun.OfAsync("perplexity", TestModels.Demonstration, _path)).ShouldFailInOneLine(1).Should().Contain("the byte 0xE9, which is 'é' in Latin-1 and no UTF-8");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Perplexity_TextInUtf16_IsReadWholeOrRefused(bool isBigEndian)
+    {
+        var encoding = new System.Text.UnicodeEncoding(isBigEndian, byteOrderMark: true);
+        byte[] whole = [.. encoding.GetPreamble(), .. encoding.GetBytes(s_text)], half = [.. encoding.GetPreamble(), .. isBigEndian ? (byte[])[0xD8, 0x3D, 0, (byte)'a'] : [0x3D, 0xD8, (byte)'a', 0]];
+        string expected = (await CommandRun.OfAsync("perplexity", TestModels.Demonstration, _path)).Output;
+
+        File.WriteAllBytes(_path, whole);
+        (await CommandRun.OfAsync("perplexity", TestModels.Demonstration, _path)).Output.Should().Be(expected);
+        File.WriteAllBytes(_path, whole[..^1]);
+        (await CommandRun.OfAsync("perplexity", TestModels.Demonstration, _path)).ShouldFailInOneLine(1).Should().Contain("text.txt").And.Contain("number of bytes is odd");
+        File.WriteAllBytes(_path, half);
+        (await CommandRun.OfAsync("perplexity", TestModels.Demonstration, _path)).ShouldFailInOneLine(1).Should().Contain("text.txt").And.Contain("half of a surrogate pair");
+    }
+
     [Fact]
     public async Task Perplexity_BothAsJson_HasEachDefinitionsFigures()
     {

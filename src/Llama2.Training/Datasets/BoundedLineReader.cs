@@ -64,10 +64,10 @@ internal sealed class BoundedLineReader(Stream stream, int maximumByteSize)
             _start = 0;
         }
 
-        // What is longer than the limit is dropped, so that this stays below twice the limit.
+        // At most the longest line and its line feed: what fills more without one is dropped.
         if (_end == _buffer.Length)
         {
-            Array.Resize(ref _buffer, 2 * _buffer.Length);
+            Array.Resize(ref _buffer, (int)Math.Min(2L * _buffer.Length, maximumByteSize + 1L));
         }
     }
 }
