@@ -5,7 +5,7 @@ namespace Llama2.Cli;
 /// <summary>What an adapter changes, for people or as JSON.</summary>
 internal static class AdapterReport
 {
-    /// <summary>Whether a path is a folder of PEFT, which is an adapter and no model.</summary>
+    /// <summary>Whether a path is a PEFT folder, which contains an adapter and not a model.</summary>
     public static bool IsAdapterFolder(string path) => File.Exists(Path.Combine(path, "adapter_config.json")) && !File.Exists(Path.Combine(path, "config.json"));
 
     public static void Write(string path, bool asJson, ConsoleHost host)

@@ -38,7 +38,7 @@ internal sealed class ConsoleHost
     /// <summary>What Ctrl+C ends before it ends the command.</summary>
     public Interruption Interruption { get; init; } = new();
 
-    /// <summary>How long a clean stop may take, before the process just ends; 2 seconds, or what the command that runs needs.</summary>
+    /// <summary>How long a clean stop may take before the process is ended: 2 seconds, or what the running command needs.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Where pulled models are.</summary>

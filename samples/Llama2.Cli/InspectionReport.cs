@@ -137,7 +137,7 @@ internal sealed class InspectionReport
     // Text, not markup: what a file says is never formatting.
     private static Text Cell(string text) => new(PrintableText.SingleLine(text));
 
-    // Each end of a generation with its text: 2 </s>.
+    // Each end-of-generation token: its id and its text, such as 2 </s>.
     private static string DescribeEnds(ModelFileInformation file)
     {
         string[] pieces = file.Metadata.GetValueOrDefault("tokenizer.ggml.tokens") as string[] ?? [];

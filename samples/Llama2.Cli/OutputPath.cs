@@ -18,11 +18,11 @@ internal static class OutputPath
         return path;
     }
 
-    /// <summary>Proves that a file can be written there, by making one beside it, which is removed again: for what is written after long work.</summary>
+    /// <summary>Checks that a file can be written there by creating a file beside it and removing it again. For outputs that are written after long work.</summary>
     /// <returns>The path.</returns>
     /// <exception cref="CommandException">As for <see cref="Require"/>.</exception>
-    /// <exception cref="IOException">The disk refuses it, or its link leads nowhere.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
+    /// <exception cref="IOException">The disk refuses it, or the path is a symbolic link that cannot be resolved.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process may not write there.</exception>
     public static string Try(string path)
     {
         new AtomicFile(Require(path)).Dispose();

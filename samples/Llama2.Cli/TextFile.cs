@@ -17,7 +17,7 @@ internal static class TextFile
     public static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
     {
         using FileStream file = File.OpenRead(path);
-        // A pipe has no length to ask for, and a device no end.
+        // A pipe has no known length, and a device may never end.
         byte[] bytes = new byte[file.CanSeek ? Math.Clamp(file.Length, MinBufferByteSize, MaximumByteSize) + 1 : MinBufferByteSize];
         int length = 0;
         for (int count; (count = await file.ReadAsync(bytes.AsMemory(length), cancellationToken).ConfigureAwait(false)) > 0;)

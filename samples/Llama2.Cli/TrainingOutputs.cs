@@ -3,8 +3,8 @@ using Llama2.Formats;
 namespace Llama2.Cli;
 
 /// <summary>
-/// What <c>llama2 train</c> writes: the result, checkpoints, and extras (curves, a model card). All are tried before the first step, since what fails
-/// after the last one fails hours late; and an extra that cannot be written at the end is a warning, after the result is safe.
+/// What <c>llama2 train</c> writes: the result, checkpoints, and extras (curves, a model card). All are tried before the first step, because a failure
+/// after the last step would come hours late. An extra that cannot be written at the end causes a warning, after the result is safe.
 /// </summary>
 /// <param name="Result">The adapter or model: a file, or a folder.</param>
 /// <param name="Checkpoint">The checkpoints' file, or null.</param>
@@ -17,11 +17,11 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
 
     public static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Proves that each output can be written where it shall be, and that none would replace another one or what is read.</summary>
+    /// <summary>Checks that each output can be written to its path, and that none would replace another output or an input.</summary>
     /// <param name="inputs">The model and the data.</param>
-    /// <exception cref="CommandException">An output is in the way of another file, or has a folder's name, or there is no folder for it.</exception>
+    /// <exception cref="CommandException">An output has the path of another file or of a folder, or its folder does not exist.</exception>
     /// <exception cref="IOException">The disk refuses it.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process may not write there.</exception>
     public void Try(IReadOnlyList<string> inputs)
     {
         RequireDistinct(inputs);
@@ -43,9 +43,9 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
         }
     }
 
-    /// <summary>Proves that there is room for the result, at least for its weights.</summary>
+    /// <summary>Checks that the disk has room for the result, at least for its weights.</summary>
     /// <param name="byteSize">Bytes of the weights.</param>
-    /// <exception cref="IOException">There is not.</exception>
+    /// <exception cref="IOException">There is not enough room.</exception>
     public void RequireRoom(long byteSize) => DiskSpace.Require(OutputTarget.Resolve(Result), byteSize);
 
     private void RequireDistinct(IReadOnlyList<string> inputs)

@@ -44,8 +44,8 @@ app.MapPost("/chat", (ChatRequest request, ClaimsPrincipal user, IChatClient cli
 
 await app.RunAsync();
 
-// A scope for each user: who asks what another asked, does not learn of that by an answer that comes sooner. Add authentication, and a user's
-// later turns compute only what is new; who is not authenticated is another user with each request.
+// A scope for each user: nobody can learn from a faster answer that another user asked the same. With authentication, a user's
+// later turns compute only what is new; without it, each request counts as another user.
 static ChatOptions For(ClaimsPrincipal user, ChatOptions options)
 {
     ChatOptions own = options.Clone();
@@ -65,12 +65,12 @@ static int StatusOf(Exception exception) => exception switch
     ContextLengthException or PromptFormatException or PromptTemplateException => StatusCodes.Status400BadRequest,
     // The client has not read its answer for minutes.
     ReaderIdleException => StatusCodes.Status408RequestTimeout,
-    // As much is under way as there is room for; the same request may succeed later.
+    // There is no room for another call now; the same request may succeed later.
     LlamaBusyException or LlamaMemoryException => StatusCodes.Status503ServiceUnavailable,
     _ => StatusCodes.Status500InternalServerError,
 };
 
-// A refusal before the answer begins is a status. Afterwards there is no other way to say it than an event.
+// A refusal before the answer begins is an HTTP status. After that an event is the only way to report it.
 static async IAsyncEnumerable<AnswerPart> Parts(IAsyncEnumerable<ChatResponseUpdate> updates)
 {
     await using IAsyncEnumerator<ChatResponseUpdate> enumerator = updates.GetAsyncEnumerator();

@@ -5,15 +5,15 @@ using static System.FormattableString;
 namespace Llama2;
 
 /// <summary>
-/// Adds to a saved chat session what an earlier version did not have: the serializer would make it 0 and null, or refuse the document. It reads the
-/// document's tokens and makes no objects of them, so that it takes no memory beyond the text, whatever that holds.
+/// Adds members to a saved chat session that an earlier version did not write: the serializer would set them to 0 or null, or refuse the document. It reads the
+/// document's tokens without creating objects, so it needs no memory beyond the text, whatever that contains.
 /// </summary>
 internal static class ChatSessionDefaults
 {
     /// <summary>How deep a session's document nests at most.</summary>
     public const int MaxDepth = 8;
 
-    // Stop tokens and biases for a whole vocabulary have some hundred kilobytes.
+    // Stop tokens and biases for a whole vocabulary take some hundred kilobytes.
     private const int MaxGenerationByteSize = 1 << 20;
     private static readonly (string Name, byte[] Text)[] s_members = [Member("adapters", "[]"), Member("turnOrder", $"\"{nameof(TurnOrderPolicy.Strict)}\"")];
     private static readonly (string Name, byte[] Text)[] s_options =
@@ -57,7 +57,7 @@ internal static class ChatSessionDefaults
             }
         }
 
-        // What comes after the document's end is refused here too.
+        // Content after the end of the document is refused here, too.
         reader.Read();
         // The later place first, so that the earlier one stays where it is.
         if (generationStart >= 0)
@@ -99,7 +99,7 @@ internal static class ChatSessionDefaults
         return isEmpty ? added[..^1] : added;
     }
 
-    // Lists of null would take more memory than their text has, before anything looked at them.
+    // Lists of null would take more memory than their text, before anything checks them.
     private static void RequireElements(ref Utf8JsonReader reader)
     {
         int depth = reader.CurrentDepth;

@@ -6,8 +6,8 @@ using Llama2.Tokenization;
 namespace Llama2;
 
 /// <summary>
-/// Tells one model from another by a digest of little of it, so that it takes milliseconds: of each tensor blocks that are spread over it, read when
-/// the model is loaded and hashed when somebody asks, since few ask and the cryptography takes its time to start.
+/// Distinguishes models by a digest of a small part of each, which takes milliseconds. Of each tensor it covers blocks that are spread over it. They are read when
+/// the model is loaded, but hashed only when the fingerprint is requested: that is rare, and the cryptography takes time to start.
 /// </summary>
 internal sealed class ModelFingerprint
 {

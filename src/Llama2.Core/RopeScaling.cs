@@ -116,13 +116,13 @@ public sealed record RopeScaling
         };
     }
 
-    /// <summary>What becomes of the scaling for a context of a length: a dynamic one turns into the static one that its formula gives.</summary>
+    /// <summary>The scaling for a context of a given length. A dynamic scaling becomes the static one that its formula gives.</summary>
     /// <param name="trainedLength">Tokens that the model was trained for.</param>
     /// <param name="contextLength">Tokens that it is to look back on, at most <see cref="MaxStretch"/> times as many.</param>
     internal RopeScaling For(int trainedLength, int contextLength) =>
         Type != RopeScalingType.DynamicNtk ? this
         : contextLength <= trainedLength ? None
-        // Rounding may pass the limit, which the length keeps to.
+        // The length is within the limit, but rounding may exceed it.
         : NtkAware((float)Math.Min(MaxFactor, Factor * ((double)contextLength / trainedLength) - (Factor - 1)));
 
     // Written so that a NaN fails.

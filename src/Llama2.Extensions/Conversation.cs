@@ -1,13 +1,13 @@
 namespace Llama2.Extensions;
 
 /// <summary>What was said in a conversation. Its store alone changes it.</summary>
-/// <param name="id">What the caller calls it.</param>
-/// <param name="scope">Whose it is: the prefix scope of the request that began it.</param>
+/// <param name="id">The id that the caller gives it.</param>
+/// <param name="scope">The prefix scope of the request that began it.</param>
 internal sealed class Conversation(string id, string? scope)
 {
     public string Id => id;
 
-    /// <summary>What its store finds it by.</summary>
+    /// <summary>The key by which its store finds it.</summary>
     public (string? Scope, string Id) Key => (scope, id);
 
     /// <summary>The messages and answers; another list after each answer.</summary>

@@ -23,7 +23,7 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
     /// <exception cref="ArgumentException">The id is empty or too long.</exception>
     /// <exception cref="ConversationDroppedException">There was one of this id, which had to go.</exception>
     /// <exception cref="InvalidOperationException">Another request goes on with it.</exception>
-    /// <param name="id">What the caller calls it.</param>
+    /// <param name="id">The id that the caller gives it.</param>
     /// <param name="scope">The prefix scope of the request; conversations of others are not found, whatever their ids.</param>
     public Conversation Open(string id, string? scope = null)
     {

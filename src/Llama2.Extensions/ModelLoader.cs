@@ -60,8 +60,8 @@ internal static partial class ModelLoader
         services.GetService<ILoggerFactory>()?.CreateLogger(LlamaTelemetry.Name) ?? NullLogger.Instance;
 
     /// <summary>
-    /// What the log shows of a failure besides its message: nothing where the message explains it, as each request tries to load again; the exception
-    /// with its stack trace where it may be a fault of the program.
+    /// What the log contains about a failure besides its message: nothing if the message explains it, because each request tries to load again; the exception
+    /// with its stack trace if it may be a fault of the program.
     /// </summary>
     public static Exception? Unexplained(Exception exception) =>
         exception is LlamaException or IOException or UnauthorizedAccessException or OptionsValidationException ? null : exception;

@@ -1,7 +1,7 @@
 namespace Llama2.Extensions;
 
 /// <summary>
-/// A request's hold on a conversation, which ends when it is disposed; or, where the request's enumeration was dropped without being disposed,
+/// A request's hold on a conversation. It ends when it is disposed or, if the request's enumeration was abandoned without being disposed,
 /// when the garbage collector finds it.
 /// </summary>
 /// <param name="store">Keeps the conversation.</param>
@@ -16,7 +16,7 @@ internal sealed class OpenConversation(ConversationStore store, Conversation con
     /// <summary>What was said before the request.</summary>
     public IReadOnlyList<LlamaMessage> Messages => conversation.Messages;
 
-    /// <summary>All messages, the answer included, when there is a whole one; what the conversation consists of then.</summary>
+    /// <summary>All messages including the answer, set when the answer is complete. They are the conversation from then on.</summary>
     public IReadOnlyList<LlamaMessage>? Answered { get; set; }
 
     public void Dispose()

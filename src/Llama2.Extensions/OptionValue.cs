@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace Llama2.Extensions;
 
 /// <summary>
-/// Reads the value of an additional property, which is of whatever type its caller has: a number of any type, text, a list or a dictionary, or JSON
-/// after options were stored or sent. Numbers are checked, not rounded.
+/// Reads the value of an additional property, which may have any of these types: a number of any type, text, a list or a dictionary, or JSON
+/// if options were stored or sent. Numbers are checked, not rounded.
 /// </summary>
 internal static class OptionValue
 {

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Llama2.Extensions;
 
 /// <summary>
-/// One request, from its start until it is disposed; or until the garbage collector finds it, where its enumeration was dropped without being
+/// One request, from its start until it is disposed, or until the garbage collector finds it if its enumeration was abandoned without being
 /// disposed.
 /// </summary>
 internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, Activity? activity) : IDisposable

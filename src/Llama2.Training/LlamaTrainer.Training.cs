@@ -102,14 +102,14 @@ public sealed partial class LlamaTrainer
     // The weights, the moments, and the best weights, which are most of it.
     private long CheckpointByteSize => ParameterCount * (sizeof(float) + (_options.QuantizesMoments ? 2 : 2 * sizeof(float)) + (_options.HoldsBest ? sizeof(float) : 0));
 
-    /// <summary>Proves that a checkpoint can be written, before there is one to lose.</summary>
+    /// <summary>Checks that a checkpoint can be written, before training starts.</summary>
     private void TryCheckpoint(string path)
     {
         using var trial = new AtomicFile(path);
         DiskSpace.Require(trial.Path, CheckpointByteSize);
     }
 
-    /// <summary>Writes a checkpoint; what keeps it from being written is told and remembered, and keeps nothing else from going on.</summary>
+    /// <summary>Writes a checkpoint. If that fails, the reason is logged and remembered, and training continues.</summary>
     /// <returns>Whether it was written.</returns>
     private bool TrySaveCheckpoint(string path, string data)
     {

@@ -140,7 +140,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
         finally
         {
-            // Of training that was interrupted or failed too; and never before the result.
+            // Also written when training was interrupted or failed, and always after the result.
             foreach (string curve in trainer.Steps.Count > 0 ? outputs.Curves : [])
             {
                 WriteExtra("the curve", curve, () => WriteCurve(curve, trainer, report, data.Pairs.Count > 0 ? "pair" : "token"));
@@ -155,7 +155,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
-    // Before training: what would fail after it would fail hours late.
+    // Before training: a failure after it would come hours late.
     private TrainingOutputs OutputsOf(string path, TrainingOptions options, ParseResult result)
     {
         string? type = result.GetValue(_type);
@@ -180,11 +180,11 @@ internal sealed class TrainCommand(ConsoleHost host)
         return new TrainingOutputs(path, options.CheckpointPath, curves, card);
     }
 
-    // Of what is trained, at least: an adapter's numbers are float32, and no format has fewer bits than a type that is named for them.
+    // A lower bound: an adapter's values are float32. For types of blocks it is 0.
     private long BytesPerParameter(ParseResult result, TrainingOptions options) =>
         options.Lora is not null || result.GetValue(_type) is null or "F32" ? sizeof(float) : result.GetValue(_type) is "F16" or "BF16" ? sizeof(short) : 0;
 
-    // A checkpoint of billions of numbers takes longer than commands usually have after Ctrl+C.
+    // Writing a checkpoint with billions of values takes longer than commands usually get after Ctrl+C.
     private CancellationTokenRegistration AllowCheckpoint(TrainingOptions options, CancellationToken cancellationToken)
     {
         if (options.CheckpointPath is null)
@@ -323,7 +323,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             (false, _) => trainer.Train(data.Samples, validation.Samples, report, cancellationToken),
         };
 
-    // What cannot be written to its place at the end of hours is written to the folder for temporary files.
+    // A result that cannot be written to its place after hours of training is written to the folder for temporary files.
     private void Save(LlamaTrainer trainer, string path, TrainingOptions options, ParseResult result, CancellationToken cancellationToken)
     {
         try

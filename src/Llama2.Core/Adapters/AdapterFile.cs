@@ -15,7 +15,7 @@ internal sealed class AdapterFile : IDisposable
     /// <param name="formatName">The format and its version.</param>
     /// <param name="name">The name that the adapter gives itself, or "".</param>
     /// <param name="pairs">One for each tensor that is changed.</param>
-    /// <param name="copies">Tensors that stand for the model's own; null for none.</param>
+    /// <param name="copies">Copies of the model's own tensors; null for none.</param>
     public AdapterFile(IModelFile file, string path, string formatName, string name, IEnumerable<AdapterPair> pairs, IReadOnlyList<BaseCopy>? copies = null)
     {
         _file = file;
@@ -47,7 +47,7 @@ internal sealed class AdapterFile : IDisposable
     /// <summary>In the order of the names of what they change.</summary>
     public IReadOnlyList<AdapterPair> Pairs { get; }
 
-    /// <summary>What the file has of the model itself; it must be unchanged.</summary>
+    /// <summary>Copies of the model's own tensors in the file; they must be unchanged.</summary>
     public IReadOnlyList<BaseCopy> Copies { get; }
 
     /// <summary>Opens an adapter in any form that is read; the content decides which.</summary>

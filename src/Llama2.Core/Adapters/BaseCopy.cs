@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Adapters;
 
 /// <summary>
-/// A tensor of an adapter that stands for one of the model itself. PEFT stores those of embeddings and output beside what it trained, unchanged; what
-/// was trained in place of the model's (<c>modules_to_save</c>) is not supported.
+/// A tensor of an adapter that is a copy of one of the model itself. PEFT stores the embeddings and the output unchanged beside what it trained. Weights
+/// that were trained to replace the model's (<c>modules_to_save</c>) are not supported.
 /// </summary>
 /// <param name="BaseName">The model's tensor, as GGUF names it.</param>
 /// <param name="Tensor">The copy.</param>
@@ -17,7 +17,7 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
     // Formats of 2 bits err by 0.3 of the weights' size; weights of two models differ by 1.4.
     private const double MaxQuantizationError = 0.5;
 
-    /// <summary>Checks that the copy has the model's weights. Of a quantized model it can only be told whether they may have been quantized from it.</summary>
+    /// <summary>Checks that the copy has the model's weights. With a quantized model it checks whether the model's weights may have been quantized from it.</summary>
     /// <exception cref="ModelFormatException">The copy differs, or the model lacks the tensor.</exception>
     public void RequireUnchanged(BaseTensor? model, int headLength, CancellationToken cancellationToken)
     {

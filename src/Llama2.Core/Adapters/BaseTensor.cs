@@ -7,7 +7,7 @@ namespace Llama2.Adapters;
 
 /// <summary>A tensor of the model that an adapter is for, read row by row.</summary>
 /// <param name="Type">How the model stores it.</param>
-/// <param name="RowCount">Its rows; 1 of a vector.</param>
+/// <param name="RowCount">Its rows; 1 for a vector.</param>
 /// <param name="RowLength">Weights in a row.</param>
 /// <param name="ReadRow">Writes a row, in GGUF's order of rows, to an array of <paramref name="RowLength"/> weights.</param>
 internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, Action<long, float[]> ReadRow)
@@ -31,7 +31,7 @@ internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, 
             : null;
     }
 
-    /// <summary>Finds a tensor of a model's file, or null; as the other.</summary>
+    /// <summary>Finds a tensor of a model's file, or null; otherwise as for a loaded model.</summary>
     public static BaseTensor? Find(IModelFile file, string name)
     {
         if (!file.TryGetTensor(name, out TensorDescription? tensor) && !(name == TensorNames.Output && file.TryGetTensor(TensorNames.TokenEmbedding, out tensor)))

@@ -71,7 +71,7 @@ internal sealed class PeftConfiguration
         }
     }
 
-    // Llama has no biases to be trained, whatever is said here; a tensor of one would be refused.
+    // Llama has no biases to train, so the value does not matter; the tensor of a bias would be refused.
     private void RefuseOtherBias()
     {
         if (_json.FindString("bias") is { } bias and not ("none" or "all" or "lora_only"))

@@ -1,6 +1,6 @@
 namespace Llama2.Adapters;
 
-/// <summary>What a tensor of an adapter of PEFT is.</summary>
+/// <summary>The meaning of a tensor in a PEFT adapter.</summary>
 internal enum PeftTensorKind
 {
     /// <summary>The first factor of a change, [rank, columns].</summary>
@@ -18,6 +18,6 @@ internal enum PeftTensorKind
     /// <summary>The model's own weights, which were not trained.</summary>
     FrozenCopy,
 
-    /// <summary>Weights in place of the model's, perhaps trained.</summary>
+    /// <summary>Weights that replace the model's; they may have been trained.</summary>
     Replacement,
 }

@@ -3,7 +3,7 @@ namespace Llama2.Adapters;
 /// <summary>The name of a tensor of PEFT in its parts: <c>base_model.model.MODULE.lora_A.weight</c> and the like.</summary>
 /// <param name="Module">The module, as the model names it.</param>
 /// <param name="Kind">What the tensor is.</param>
-/// <param name="Other">For one of two factors the name of the other; else null.</param>
+/// <param name="Other">If the tensor is one of two factors, the name of the other; else null.</param>
 internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kind, string? Other)
 {
     /// <summary>What all names begin with.</summary>
@@ -11,7 +11,7 @@ internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kin
 
     private const string Weight = ".weight";
 
-    // Longer endings first: of each kind with the adapter's name in it, as a state that was saved without PEFT's own function has it.
+    // Longer endings first. A state that was saved without PEFT's own function has the adapter's name in it.
     private static readonly (string Part, PeftTensorKind Kind, string? Other)[] s_factors =
     [
         (".lora_A", PeftTensorKind.A, ".lora_B"),
@@ -23,7 +23,7 @@ internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kin
         (".modules_to_save", PeftTensorKind.Replacement, null),
     ];
 
-    /// <summary>Takes a name apart; null for one that is none of PEFT's for a weight.</summary>
+    /// <summary>Splits a name into its parts; null if it is not PEFT's name of a weight.</summary>
     public static PeftTensorName? Parse(string name)
     {
         if (!name.StartsWith(Prefix, StringComparison.Ordinal))

@@ -3,7 +3,7 @@ using System.Text;
 namespace Llama2.Chat;
 
 /// <summary>The text of an answer, without the white space that a format's tags leave before it.</summary>
-/// <param name="begin">What of the answer is there already, and is continued; empty for an answer that begins.</param>
+/// <param name="begin">The part of the answer that exists already and is continued; empty for a new answer.</param>
 internal sealed class AnswerText(string begin = "")
 {
     private readonly StringBuilder _text = new(begin);

@@ -9,7 +9,7 @@ internal sealed class FramedLayout : IPromptLayout
 
     public required MessageFrame Assistant { get; init; }
 
-    /// <summary>What introduces an answer, before <see cref="Assistant"/>'s frame: the end of the prompt that generation is given.</summary>
+    /// <summary>The text that introduces an answer, before <see cref="Assistant"/>'s frame. The prompt for generation ends with it.</summary>
     public required string GenerationPrompt { get; init; }
 
     /// <summary>Whether roles come in the order that <see cref="TurnOrder"/> checks, rather than in any.</summary>

@@ -3,7 +3,7 @@ using Llama2.Tokenization;
 namespace Llama2.Chat;
 
 /// <summary>
-/// The tags that messages must not forge in a prompt, of those that are ordinary text to its vocabulary. A tag that is a token, or holds one,
+/// The tags that messages must not forge in a prompt and that are ordinary text for its vocabulary. A tag that is a token, or contains one,
 /// needs no guard, because data never becomes a control or a user-defined token.
 /// </summary>
 internal sealed class GuardedTags(LlamaTokenizer tokenizer)
@@ -16,8 +16,8 @@ internal sealed class GuardedTags(LlamaTokenizer tokenizer)
     public IReadOnlyList<string> Texts => _tags;
 
     /// <summary>
-    /// What breaks a tag: as a rule one space. Where a tag has spaces between two characters that are neighbours in some tag, it is one more
-    /// than the longest such run, so that breaking one tag never makes another.
+    /// The spaces that break a tag: usually one. If a tag has spaces between two characters that are adjacent in some tag, it is one more
+    /// space than the longest such run, so that breaking one tag never creates another.
     /// </summary>
     public string Space => _space ??= new string(' ', 1 + LongestBridge());
 
@@ -32,7 +32,7 @@ internal sealed class GuardedTags(LlamaTokenizer tokenizer)
         }
     }
 
-    // The longest run of spaces in a tag between two characters that are neighbours in a tag.
+    // The longest run of spaces in a tag between two characters that are adjacent in some tag.
     private int LongestBridge()
     {
         HashSet<(char, char)> neighbours = [.. _tags.SelectMany(tag => tag.Zip(tag.Skip(1)))];

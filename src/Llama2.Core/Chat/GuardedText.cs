@@ -2,15 +2,15 @@ using System.Text;
 
 namespace Llama2.Chat;
 
-/// <summary>A stretch of prompt whose forged tags are broken by spaces, and where what was in it lies now.</summary>
+/// <summary>A part of a prompt whose forged tags are broken by spaces, with the new positions of its characters.</summary>
 internal sealed class GuardedText
 {
     private readonly int[] _breaks;
     private readonly int _width;
 
-    /// <param name="text">The stretch.</param>
-    /// <param name="breaks">Before which of its characters it is broken, ascending.</param>
-    /// <param name="space">What is put there.</param>
+    /// <param name="text">The part.</param>
+    /// <param name="breaks">Indices of the characters before which it is broken, ascending.</param>
+    /// <param name="space">The spaces that are inserted there.</param>
     public GuardedText(string text, int[] breaks, string space)
     {
         _breaks = breaks;
@@ -32,13 +32,13 @@ internal sealed class GuardedText
         Text = broken.Append(text, start, text.Length - start).ToString();
     }
 
-    /// <summary>The stretch with spaces in its forged tags.</summary>
+    /// <summary>The part with spaces in its forged tags.</summary>
     public string Text { get; }
 
-    /// <summary>Where a position of the stretch is now: before a space that was put there.</summary>
+    /// <summary>The new position of a position in the original: before spaces that were inserted there.</summary>
     public int Before(int position) => position + (_width * CountBelow(position));
 
-    /// <summary>Where a position of the stretch is now: behind a space that was put there.</summary>
+    /// <summary>The new position of a position in the original: after spaces that were inserted there.</summary>
     public int Behind(int position) => position + (_width * CountBelow(position + 1));
 
     private int CountBelow(int position)

@@ -3,7 +3,7 @@ namespace Llama2.Chat;
 /// <summary>How a prompt format lays messages out. Immutable and thread-safe.</summary>
 internal interface IPromptLayout
 {
-    /// <summary>Puts a conversation into an order that the layout has, as <see cref="TurnOrderPolicy.Arrange"/> says.</summary>
+    /// <summary>Rearranges a conversation to an order that the layout supports, as described at <see cref="TurnOrderPolicy.Arrange"/>.</summary>
     /// <param name="messages">Any messages, or none.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="end">What the prompt is to end with.</param>

@@ -3,8 +3,8 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Which tokens of a conversation a model is to learn: of each answer all from where the prompt ends that generation is given, and what ends
-/// it. Everything else, which the program or the user writes, has no part in the loss.
+/// Which tokens of a conversation a model is to learn: all tokens of each answer, from the end of the prompt for generation to the token that ends
+/// the answer. Everything else, which the program or the user writes, does not count in the loss.
 /// </summary>
 internal static class LossMask
 {

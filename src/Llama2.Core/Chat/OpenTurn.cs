@@ -1,7 +1,7 @@
 namespace Llama2.Chat;
 
 /// <summary>
-/// A turn under way: it ends when it is disposed, or, where the enumeration that it belongs to was dropped without being disposed, when the
+/// A running turn. It ends when it is disposed. If the enumeration that it belongs to is abandoned without being disposed, it ends when the
 /// garbage collector finds it.
 /// </summary>
 /// <param name="end">Ends the turn; called once, in the second case by the finalizer's thread.</param>

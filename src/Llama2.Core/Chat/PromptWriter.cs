@@ -77,7 +77,7 @@ internal sealed class PromptWriter
     }
 
     /// <summary>
-    /// Says that an answer begins here: what was written so far is the prompt that generation is given, whose tokens do not depend on what
+    /// Marks the beginning of an answer: what was written so far is the prompt for generation, whose tokens do not depend on what
     /// follows.
     /// </summary>
     /// <param name="messageIndex">The answer.</param>
@@ -126,7 +126,7 @@ internal sealed class PromptWriter
         _answers.Clear();
     }
 
-    // The stretch in parts, one up to each answer's beginning and one behind the last.
+    // The stretch in parts: one up to each answer's beginning, and one after the last.
     private void Encode(GuardedText stretch)
     {
         int start = 0, range = 0;

@@ -5,7 +5,7 @@ namespace Llama2.Chat;
 
 /// <summary>
 /// Finds tags that messages forge in a stretch of prompt, and where to break them. A tag is matched exactly, but for U+2581, which is a space. A
-/// tag that stands between two line breaks is a word that is a tag only where it is a whole line: such a word is matched with nothing but white
+/// tag between two line breaks is a word that is a tag only as a whole line: it matches only with nothing but white
 /// space around it on its line, or up to the stretch's beginning or end.
 /// </summary>
 internal static class TagGuard

@@ -7,7 +7,7 @@ namespace Llama2.Chat;
 /// <c>bos_token</c> and <c>eos_token</c> become tokens.
 /// </summary>
 /// <param name="template">The template.</param>
-/// <param name="generationPrompt">What it writes behind a question to introduce an answer, as <see cref="TemplateProbe"/> found it.</param>
+/// <param name="generationPrompt">What it writes after a question to introduce an answer, as <see cref="TemplateProbe"/> found it.</param>
 internal sealed class TemplateLayout(JinjaTemplate template, string? generationPrompt) : IPromptLayout
 {
     private static readonly TextValue s_role = TextValue.Own("role"), s_content = TextValue.Own("content");
@@ -34,7 +34,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             accepted ??= order;
         }
 
-        // A template may write less than it is given on purpose. Where it refuses everything, writing says what it refuses.
+        // A template may leave out text on purpose. If it refuses every order, writing the turns throws its refusal.
         return accepted ?? turns;
     }
 
@@ -79,7 +79,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         WriteScaffolding(writer, before, introduction, FindEmptyAnswer(messages, last, before, introduction));
     }
 
-    // An answer without text leaves no data that shows its place: it begins behind what introduces it, after the message before.
+    // An answer without text leaves no data that shows its place. It begins after the text that introduces it, which follows the previous message.
     private static int FindEmptyAnswer(IReadOnlyList<LlamaMessage> messages, int last, ReadOnlySpan<char> scaffolding, string? introduction)
     {
         int next = last + 1;
@@ -89,7 +89,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             : -1;
     }
 
-    // Null where the template refuses the messages. One that breaks a limit is at fault itself, whatever their order is.
+    // Null if the template refuses the messages. An exceeded limit is thrown, because it does not depend on their order.
     private RenderedTemplate? TryRender(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken)
     {
         try
@@ -121,7 +121,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         return count;
     }
 
-    // The scaffolding before a message; where that is an answer, what introduces it belongs to its prompt, and the rest to it.
+    // The scaffolding before a message. Before an answer, the text that introduces it belongs to its prompt, and the rest to the answer.
     private static void WriteScaffolding(PromptWriter writer, ReadOnlySpan<char> text, string? introduction, int answerIndex)
     {
         if (answerIndex < 0)
@@ -136,8 +136,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         writer.WriteScaffolding(text[promptLength..]);
     }
 
-    // Behind what introduces an answer. It follows the question's text; if that is empty, it follows what comes before the question. A template that
-    // writes an earlier answer in another way than it asks for one has the white space before the text generated.
+    // The end of the text that introduces an answer. It follows the question's text or, if that is empty, what comes before the question. A template that
+    // introduces earlier answers differently than a new one leaves the white space before the text to generation.
     private static int FindPromptEnd(ReadOnlySpan<char> text, string? introduction)
     {
         int start = introduction is null ? -1

@@ -15,7 +15,7 @@ internal sealed class TemplateProbe
     /// <summary>Stands for the text of the end-of-sequence token.</summary>
     public const char EndMark = '\uE001';
 
-    // A conversation of a few words takes templates in use less than a thousand steps.
+    // Templates in use need less than a thousand steps for a conversation of a few words.
     private static readonly TemplateLimits s_limits = TemplateLimits.Default with { MaxStepCount = 50_000, MaxTextLength = 100_000, MaxRangeLength = 10_000 };
 
     // What a template may be asked to render, by the roles' initials: a question, one with a system message, and two turns of each.

@@ -16,10 +16,10 @@ internal static partial class TemplateTags
 
     private const int MaximumLength = 64;
 
-    // The most words of a line without any sign that is taken for a role's name.
+    // The maximum number of words in a line without any sign that counts as a role's name.
     private const int MaximumWordCount = 3;
 
-    // What ends a sentence, or stands in quotations and JSON, makes no line a tag.
+    // Signs that end sentences, or occur in quotations and JSON, do not make a line a tag.
     private const string SignsOfText = ".,;!?\u2026\u3002\uFF0C\uFF01\uFF1F\"'{}()";
 
     /// <summary>The tags in a template's literals, and in the scaffolding of its short conversations.</summary>
@@ -33,8 +33,8 @@ internal static partial class TemplateTags
     }
 
     /// <summary>
-    /// The tags in a conversation's scaffolding, which has a NUL for each text of a message. Of a template that numbers its turns these are ever
-    /// more as the conversation grows: the first are given.
+    /// The tags in a conversation's scaffolding, which has a NUL for each text of a message. If a template numbers its turns, their number
+    /// grows with the conversation; only the first ones are returned.
     /// </summary>
     public static string[] FindInScaffolding(string scaffolding) => [.. Shortest(FindAll(scaffolding)).Take(MaximumCount)];
 
@@ -57,7 +57,7 @@ internal static partial class TemplateTags
                 yield return last;
         }
 
-        // A word beside a token is no tag without it, and the token cannot be forged.
+        // A word next to a token is a tag only together with it, and the token cannot be forged.
         if (parts.Length == 1 && IsName(line))
             yield return $"\n{line}\n";
     }
@@ -83,7 +83,7 @@ internal static partial class TemplateTags
         && line.All(character => char.IsLetterOrDigit(character) || character is ' ' or '_' or '-')
         && line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length is >= 1 and <= MaximumWordCount;
 
-    // Of tags that hold each other the shortest guards all. At most four times as many as are guarded are compared, so that the work is bounded.
+    // If tags contain each other, guarding the shortest guards all. The number of compared tags is bounded, and so is the work.
     private static string[] Shortest(IEnumerable<string> found)
     {
         string[] all = [.. found.Distinct().Take(4 * MaximumCount)];

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Which message each token of a prompt is of, and where each answer begins, from the same encoding that makes the tokens: nothing is encoded
+/// Which message each token of a prompt belongs to, and where each answer begins. Both come from the same encoding as the tokens: nothing is encoded
 /// twice and compared.
 /// </summary>
 internal sealed class TokenOrigins

@@ -24,8 +24,8 @@ internal static class TurnOrder
             throw Fault("The last message is an answer already; an answer can follow a user's message only", messages.Count - 1);
     }
 
-    /// <summary>Puts any messages into this order, and leaves no text out: see <see cref="TurnOrderPolicy.Arrange"/>.</summary>
-    /// <returns>A system message if there was one at the beginning, then one or more messages of user and assistant in turn. In order already, they are as they were.</returns>
+    /// <summary>Rearranges any messages to this order without leaving out text: see <see cref="TurnOrderPolicy.Arrange"/>.</summary>
+    /// <returns>A system message if there was one at the beginning, then one or more messages of user and assistant alternately. Messages that are in order already are unchanged.</returns>
     public static IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages)
     {
         List<LlamaMessage> turns = [];
@@ -62,7 +62,7 @@ internal static class TurnOrder
 
     private static int CountSystem(IReadOnlyList<LlamaMessage> turns) => turns is [{ Role: LlamaRole.System }, ..] ? 1 : 0;
 
-    // The program's words within a conversation are said to the model in the user's turn.
+    // A system message within a conversation is given to the model in the user's turn.
     private static LlamaRole SpeakerOf(LlamaMessage message) => message.Role == LlamaRole.Assistant ? LlamaRole.Assistant : LlamaRole.User;
 
     private static string Join(IReadOnlyList<LlamaMessage> messages, int start, int end)

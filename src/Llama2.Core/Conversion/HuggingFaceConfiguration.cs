@@ -110,7 +110,7 @@ internal sealed class HuggingFaceConfiguration
         Refuse("num_local_experts", value => value.ValueKind != JsonValueKind.Number || value.GetDouble() != 0, "mixtures of experts are not supported");
     }
 
-    // What LlamaConfig and MistralConfig of transformers have for a configuration that does not say.
+    // The defaults of LlamaConfig and MistralConfig in transformers.
     private int ContextLength() =>
         _json.FindInt32("max_sequence_length") ?? _json.FindInt32("max_position_embeddings") ?? (_isMistral ? MistralContextLength : DefaultContextLength);
 

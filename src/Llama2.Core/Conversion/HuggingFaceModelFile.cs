@@ -59,7 +59,7 @@ internal static class HuggingFaceModelFile
 
     private static ITensorSource CreateTensor(NamedWeight weight, HuggingFaceConfiguration configuration)
     {
-        // A tensor that no Llama has keeps its name, by which loading refuses it, unless that is what GGUF calls another.
+        // A tensor that is not part of a Llama model keeps its name, and loading then refuses it by this name. A GGUF name is refused here.
         string name = HuggingFaceNames.TryToGguf(weight.Name, out string? gguf) ? gguf
             : !TensorNames.IsOfLlama(weight.Name) ? weight.Name
             : throw weight.Fault("the name", "one of GGUF's", "Hugging Face's Llama has no such tensor, and GGUF has: tensors under both kinds of names would be taken for one another");

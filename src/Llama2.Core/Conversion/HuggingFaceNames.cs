@@ -28,7 +28,7 @@ internal static class HuggingFaceNames
     // Data-parallel training, torch.compile, FSDP, Accelerate, and PEFT after a merge.
     private static readonly string[] s_wrappers = ["module.", "_orig_mod.", "_fsdp_wrapped_module.", "_forward_module.", "base_model.model."];
 
-    /// <summary>Characters in front of all names that say only how the model was wrapped when it was saved; 0 where names have no such prefix in common.</summary>
+    /// <summary>Length of the common prefix of all names that states only how the model was wrapped when it was saved; 0 if there is none.</summary>
     public static int WrapperLength(IEnumerable<string> names)
     {
         string[] all = [.. names];

@@ -6,8 +6,8 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Reads what a <c>config.json</c> says of the rotary embedding: <c>rope_theta</c> and <c>rope_scaling</c>, or <c>rope_parameters</c> as version 5
-/// of transformers writes them. Every member is honoured as transformers' modeling_rope_utils.py does, or refused by its name.
+/// Reads the settings of the rotary embedding in a <c>config.json</c>: <c>rope_theta</c> and <c>rope_scaling</c>, or <c>rope_parameters</c> as version 5
+/// of transformers writes them. Every member is either applied as in transformers' modeling_rope_utils.py or refused by name.
 /// </summary>
 internal sealed class HuggingFaceRope
 {
@@ -125,7 +125,7 @@ internal sealed class HuggingFaceRope
             : throw (inner is null ? _configuration : _scaling).Fault(OriginalLength, Invariant($"{length:N0}"), "it must be 1 or more");
     }
 
-    // The formula has the length that the model was trained for, which another one would contradict.
+    // The formula uses the length that the model was trained for, so another length would contradict it.
     private void RequireSameLength()
     {
         if (_scaling!.FindInt32(OriginalLength) is { } original && original != _contextLength)
@@ -138,7 +138,7 @@ internal sealed class HuggingFaceRope
             metadata[Prefix + "original_context_length"] = original;
         if (FindAttentionFactor(factor) is { } attention)
             metadata[Prefix + "attn_factor"] = attention / YarnTemperature.Of(factor);
-        // As in Python, where 0 is as good as none.
+        // As in Python, where 0 counts as absent.
         if (_scaling!.FindSingle("beta_fast") is { } fast and not 0)
             metadata[Prefix + "yarn_beta_fast"] = fast;
         if (_scaling.FindSingle("beta_slow") is { } slow and not 0)
@@ -148,7 +148,7 @@ internal sealed class HuggingFaceRope
         _scaling.FindBoolean("finetuned");
     }
 
-    // DeepSeek's pair of multipliers of the temperature counts only where both are there.
+    // DeepSeek's two multipliers of the temperature apply only if both are present.
     private float? FindAttentionFactor(float factor)
     {
         float? attention = _scaling!.FindSingle("attention_factor"), multiplier = _scaling.FindSingle("mscale"), multiplierOfAll = _scaling.FindSingle("mscale_all_dim");

@@ -29,7 +29,7 @@ internal sealed class HuggingFaceShards : IDisposable
 
     public string FormatName => _files[0].FormatName;
 
-    /// <summary>The tensors in the order of the files, without what training programs put in front of every name.</summary>
+    /// <summary>The tensors in the order of the files, without prefixes that training programs put before every name.</summary>
     public IEnumerable<NamedWeight> Weights
     {
         get

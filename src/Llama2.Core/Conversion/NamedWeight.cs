@@ -7,7 +7,7 @@ namespace Llama2.Conversion;
 /// <param name="FilePath">The file that errors name.</param>
 /// <param name="EntryOffset">File offset of what describes the tensor, for error messages.</param>
 /// <param name="Shape">The lengths in the file's order, the row length last.</param>
-/// <param name="Open">Gives the tensor under a name, with the offset that its own errors state; refuses a type or shape that is not supported.</param>
+/// <param name="Open">Opens the tensor under a given name; the offset is for its error messages. Refuses a type or shape that is not supported.</param>
 internal sealed record NamedWeight(string Name, string FilePath, long EntryOffset, IReadOnlyList<long> Shape, Func<string, long, ITensorSource> Open)
 {
     /// <summary>Composes the exception for a property of the tensor.</summary>

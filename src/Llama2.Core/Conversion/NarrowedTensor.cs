@@ -5,7 +5,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Conversion;
 
-/// <summary>A tensor of 64-bit floating-point numbers, read as 32-bit ones. A number that these do not hold becomes infinite, which loading refuses.</summary>
+/// <summary>A tensor of 64-bit floating-point numbers, read as 32-bit ones. A number beyond the range of 32-bit ones becomes infinite, which loading refuses.</summary>
 /// <param name="tensor">The tensor as it is stored, of type F64.</param>
 internal sealed class NarrowedTensor(ITensorSource tensor) : ITensorSource
 {
@@ -14,7 +14,7 @@ internal sealed class NarrowedTensor(ITensorSource tensor) : ITensorSource
     public TensorDescription Description { get; } = new(
         tensor.Description.Name, GgmlType.F32, [.. tensor.Description.Dimensions], tensor.Description.Offset, tensor.Description.EntryOffset);
 
-    // A first and a last number may be wanted in part.
+    // The first and the last number may be requested only in part.
     public void Read(long byteOffset, Span<byte> destination)
     {
         byte[] stored = ArrayPool<byte>.Shared.Rent(ChunkLength * sizeof(double)), narrowed = ArrayPool<byte>.Shared.Rent(ChunkLength * sizeof(float));

@@ -4,14 +4,14 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Files of weights whose names say which of how many each is, <c>model-00001-of-00003.safetensors</c>: what a folder without an index is read by.
+/// Files of weights with numbered names, such as <c>model-00001-of-00003.safetensors</c>. They are used for a folder without an index.
 /// </summary>
 internal static class NumberedFiles
 {
     private const string Of = "-of-";
     private const int DigitCount = 5, MaxCount = 1024;
 
-    /// <summary>The names of all files that the first of a kind in a folder belongs to; null where there is none.</summary>
+    /// <summary>The names of all files of the set to which the first numbered file of a folder belongs; null if there is none.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="singleName">The name that the file would have if it were one, such as <c>model.safetensors</c>.</param>
     /// <exception cref="ModelFormatException">One of them is missing.</exception>
@@ -22,7 +22,7 @@ internal static class NumberedFiles
         return first is null ? null : Find(folder, first);
     }
 
-    /// <summary>The names of all files that a file belongs to by its name; null where its name says nothing.</summary>
+    /// <summary>The names of all files of the set to which a file belongs according to its name; null if its name is not numbered.</summary>
     /// <exception cref="ModelFormatException">One of them is missing.</exception>
     public static string[]? Find(string folder, string name)
     {

@@ -30,7 +30,7 @@ internal sealed class WeightFile : IDisposable
     /// <summary>The tensors in the file's order.</summary>
     public IReadOnlyList<NamedWeight> Weights { get; }
 
-    /// <summary>Whether a file begins as one of torch.save, which is not read as anything else.</summary>
+    /// <summary>Whether a file begins like a file of torch.save; if so, it is read as nothing else.</summary>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static bool IsPyTorch(string path)
     {

@@ -7,6 +7,6 @@ namespace Llama2.Conversion;
 internal static class YarnTemperature
 {
     /// <param name="factor">How many times longer the context is; 1 or less changes nothing.</param>
-    /// <param name="multiplier">Multiplies what is added to 1.</param>
+    /// <param name="multiplier">Multiplies the term that is added to 1.</param>
     public static float Of(float factor, float multiplier = 1) => factor > 1 ? (0.1f * multiplier * MathF.Log(factor)) + 1 : 1;
 }

@@ -6,7 +6,7 @@ namespace Llama2.Formats;
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
-    /// <param name="path">The file to make or replace; where it is a link, what that leads to.</param>
+    /// <param name="path">The file to create or replace; if it is a symbolic link, its target.</param>
     /// <param name="bufferByteSize">Bytes that are gathered before they are written.</param>
     /// <exception cref="IOException">It cannot be written there.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
@@ -25,7 +25,7 @@ internal sealed class AtomicFile : IDisposable
     public FileStream Stream { get; }
 
     /// <summary>Puts the file in its place, over one that may be there.</summary>
-    /// <exception cref="IOException">The disk is full or faulty. What had the name before still has it, unless only the folder could not be brought to the disk.</exception>
+    /// <exception cref="IOException">The disk is full or faulty. The earlier file keeps its name, unless the only failure was flushing the folder.</exception>
     public void Commit()
     {
         DiskFlush.Content(Stream);

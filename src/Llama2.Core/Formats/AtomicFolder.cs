@@ -9,7 +9,7 @@ internal sealed class AtomicFolder : IDisposable
     private readonly FileStream _lock;
     private readonly string _temporaryPath;
 
-    /// <param name="path">The folder to make; there is none of the name, or an empty one. Where it is a link, what that leads to.</param>
+    /// <param name="path">The folder to create; it must not exist or must be empty. If it is a symbolic link, its target.</param>
     /// <exception cref="IOException">There is something of that name, or it cannot be written there.</exception>
     public AtomicFolder(string path)
     {

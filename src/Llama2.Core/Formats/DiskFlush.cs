@@ -6,7 +6,7 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Brings what was written from the operating system's cache to the disk (fsync, FlushFileBuffers), and reports a disk that cannot take it.
+/// Flushes written data from the operating system's cache to the disk (fsync, FlushFileBuffers), and reports a disk that fails to store it.
 /// </summary>
 /// <remarks>
 /// On Unix, .NET 10 throws nothing when fsync fails: SystemNative_FSync in pal_io.c returns the result of the comparison <c>fsync(…) &lt; 0</c>, so its
@@ -20,7 +20,7 @@ internal static class DiskFlush
     private static readonly int[] s_notSupported = [95, 45, 102];
     private static readonly int[] s_quotaExceeded = [122, 69];
 
-    /// <summary>Brings a file's content to the disk.</summary>
+    /// <summary>Flushes a file's content to the disk.</summary>
     /// <exception cref="IOException">The disk is full or faulty: what was written may not be on it.</exception>
     public static void Content(FileStream file)
     {
@@ -30,8 +30,8 @@ internal static class DiskFlush
     }
 
     /// <summary>
-    /// Brings the names in a file's folder to the disk, so that a file that was made or renamed there keeps its name after a power failure. Linux
-    /// alone needs and allows it; a folder that may not be read, and a system without /proc, are left to the file system's own time.
+    /// Flushes the names in a file's folder to the disk, so that a file that was created or renamed there keeps its name after a power failure. Only Linux
+    /// needs and allows this. For a folder that may not be read, and on a system without /proc, the file system writes the names later.
     /// </summary>
     /// <param name="file">The file, open, under the name that it has now.</param>
     /// <exception cref="IOException">The disk is full or faulty: the file may have its earlier name after a power failure.</exception>
@@ -46,14 +46,14 @@ internal static class DiskFlush
             string? folder = Path.GetDirectoryName(new FileInfo(DescriptorPath(file.SafeFileHandle.DangerousGetHandle())).LinkTarget);
             if (folder is null)
                 return;
-            // .NET opens no folder but to list it; while it is listed, its descriptor is among those of the process.
+            // .NET can open a folder only to list it. While it is listed, its descriptor is among those of the process.
             using IEnumerator<string> listing = Directory.EnumerateFileSystemEntries(folder).GetEnumerator();
             if (FlushDescriptorOf(folder) is var error and not 0)
                 throw Failure(folder, error);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException)
         {
-            // The folder may be written to and not read, or there is no /proc.
+            // The folder may be writable but not readable, or there is no /proc.
         }
     }
 
@@ -75,7 +75,7 @@ internal static class DiskFlush
 
     private static string DescriptorPath(nint descriptor) => Invariant($"/proc/self/fd/{descriptor}");
 
-    // What does not support flushing has nothing to flush.
+    // A file that does not support flushing has nothing to flush.
     private static int ErrorOf(SafeFileHandle handle)
     {
         Marshal.SetLastPInvokeError(0);

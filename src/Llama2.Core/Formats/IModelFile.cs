@@ -23,7 +23,7 @@ internal interface IModelFile : IDisposable
     /// <summary>The tensors in the order of the file's table, those of types that this library does not compute with among them.</summary>
     IReadOnlyList<TensorDescription> Tensors { get; }
 
-    /// <summary>What was taken otherwise than a file says, in sentences; mostly none.</summary>
+    /// <summary>Statements of the files that were not followed, each described in a sentence; usually empty.</summary>
     IReadOnlyList<string> Warnings => [];
 
     /// <summary>Finds a tensor by its name.</summary>

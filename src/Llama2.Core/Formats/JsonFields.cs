@@ -7,8 +7,8 @@ namespace Llama2.Formats;
 
 /// <summary>
 /// An object of a JSON file, read with checks: a member of a wrong type is a <see cref="ModelFormatException"/> that names file, member and
-/// value. <c>Find…</c> gives null where a member is missing or null. What Python's json module reads is read as it does: a byte order mark is
-/// skipped, the last of members of one name holds, and NaN and Infinity are no fault where nobody asks for them. Immutable and thread-safe.
+/// value. <c>Find…</c> returns null if a member is missing or null. As in Python's json module, a byte order mark is
+/// skipped, the last of several members with the same name counts, and NaN and Infinity are an error only if they are read. Immutable and thread-safe.
 /// </summary>
 internal sealed class JsonFields
 {
@@ -31,7 +31,7 @@ internal sealed class JsonFields
     /// <summary>The file that errors name.</summary>
     public string Path { get; }
 
-    /// <summary>The members in the file's order; of those of one name the last.</summary>
+    /// <summary>The members in the file's order; of several with the same name the last.</summary>
     public IEnumerable<JsonProperty> Members => _mayRepeatNames ? LastOfEachName() : (IEnumerable<JsonProperty>)_element.EnumerateObject();
 
     /// <summary>Reads a file whose content is one object.</summary>
@@ -112,7 +112,7 @@ internal sealed class JsonFields
     public JsonElement? Find(string name) =>
         _element.TryGetProperty(name, out JsonElement value) && value.ValueKind is not JsonValueKind.Null ? value : null;
 
-    /// <summary>Whether there is a member of the name, be it null.</summary>
+    /// <summary>Whether there is a member of this name, even if it is null.</summary>
     public bool Has(string name) => _element.TryGetProperty(name, out _);
 
     /// <summary>A member's value as an object.</summary>
@@ -128,7 +128,7 @@ internal sealed class JsonFields
     /// <summary>Composes the exception for a member that must be there.</summary>
     public ModelFormatException Missing(string name) => Fault(name, "missing", "the file must state it");
 
-    // The document is not disposed: it belongs to the elements, and to the collector after them.
+    // The document is not disposed: the elements use it, and the garbage collector frees it after them.
     private static JsonElement ParseRoot(ReadOnlyMemory<byte> json, out bool repeatsNames)
     {
         repeatsNames = false;
@@ -138,17 +138,17 @@ internal sealed class JsonFields
         }
         catch (JsonException)
         {
-            // Perhaps for that reason; for any other it fails again.
+            // Duplicate names may be the reason; for any other reason parsing fails again.
             repeatsNames = true;
             return JsonDocument.Parse(json).RootElement;
         }
     }
 
     /// <summary>
-    /// Proves, before a document is made of it, that JSON's texts are Unicode, which would else fail only when a text is taken, and that its values are
-    /// not out of proportion to its length.
+    /// Checks JSON before a document is made of it: its texts must be Unicode (otherwise only reading a text would fail), and the number of its values must
+    /// be in proportion to its length.
     /// </summary>
-    /// <exception cref="ModelFormatException">They are not.</exception>
+    /// <exception cref="ModelFormatException">One of these is not so.</exception>
     /// <exception cref="JsonException">It is malformed.</exception>
     public static void CheckTexts(ReadOnlySpan<byte> bytes, string path)
     {

@@ -48,7 +48,7 @@ internal static class LegacyImatrixReader
         }
     }
 
-    // Null for a matrix that no text came to, of which the file may have the name alone.
+    // Null for a matrix that no text reached; the file may then contain only its name.
     private static ColumnSquares? ReadEntry(BoundedReader reader)
     {
         long start = reader.Position;

@@ -8,7 +8,7 @@ internal static class ModelFolder
     /// <summary>The folder of a file, as the file was named.</summary>
     public static string Of(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";
 
-    /// <summary>What a folder that is not a model's has instead, to end a sentence with; empty where that is nothing known.</summary>
+    /// <summary>What a folder without a model contains instead, as the end of a sentence; empty if it contains nothing known.</summary>
     public static string Hint(string folder)
     {
         if (File.Exists(Path.Combine(folder, "adapter_config.json")))

@@ -3,7 +3,7 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Where the content of an output really goes. A link stays what it is, and what it leads to is made or replaced; so a file can be kept elsewhere
+/// Resolves where an output is really written. A symbolic link is kept, and its target is created or replaced, so a file can be kept elsewhere
 /// and be named by a link.
 /// </summary>
 internal static class OutputTarget
@@ -13,7 +13,7 @@ internal static class OutputTarget
     // As the file systems that these systems come with compare names.
     private static readonly StringComparison s_comparison = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
-    /// <summary>Gives the absolute path of the file or folder that a path leads to, whether it is there or not.</summary>
+    /// <summary>Returns the absolute path of the file or folder that a path leads to, whether it exists or not.</summary>
     /// <param name="path">The path as the user named it.</param>
     /// <exception cref="IOException">Its links lead in a circle, or to a device.</exception>
     public static string Resolve(string path)
@@ -30,7 +30,7 @@ internal static class OutputTarget
     /// <exception cref="IOException">The links of one lead in a circle.</exception>
     public static bool IsSame(string path, string other) => Follow(path).Equals(Follow(other), s_comparison);
 
-    /// <summary>Gives the absolute path that a path's links lead to, name by name, as the system does it: ".." in a link is relative to where the link really is.</summary>
+    /// <summary>Resolves all links of a path, name by name, as the operating system does: ".." in a link is relative to where the link really is.</summary>
     /// <exception cref="IOException">They lead in a circle.</exception>
     public static string Follow(string path)
     {

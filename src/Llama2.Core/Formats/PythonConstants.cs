@@ -1,8 +1,8 @@
 namespace Llama2.Formats;
 
 /// <summary>
-/// Python writes numbers that JSON has no words for as <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>. They become strings of these words: a
-/// reader goes past those that it does not ask for, and refuses one that should be a number by the value it has.
+/// Python writes numbers that JSON cannot express as <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>. They become strings of these words: a
+/// reader ignores those that it does not need. Where it needs a number, it refuses the string and states its value.
 /// </summary>
 internal static class PythonConstants
 {
@@ -12,7 +12,7 @@ internal static class PythonConstants
 
     private static ReadOnlySpan<byte> NegativeInfinity => "-Infinity"u8;
 
-    /// <summary>Gives JSON with these words as strings; the same bytes where there are none.</summary>
+    /// <summary>Returns JSON with these words as strings; the same bytes if there are none.</summary>
     public static ReadOnlyMemory<byte> Quote(ReadOnlyMemory<byte> json)
     {
         ReadOnlySpan<byte> bytes = json.Span;

@@ -6,8 +6,8 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Opens files whose content is on a disk. A pipe may keep whoever opens it waiting for ever, and a device may have no end: both are told before
-/// they are opened by their length, which is 0.
+/// Opens files whose content is on a disk. Opening a pipe may block for ever, and a device may never end. Both are recognized before
+/// they are opened, because their length is 0.
 /// </summary>
 internal static class RegularFile
 {
@@ -31,7 +31,7 @@ internal static class RegularFile
         return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
     }
 
-    /// <summary>Reads a small file whole; of an empty one, a pipe or a device nothing.</summary>
+    /// <summary>Reads a small file completely. For an empty file, a pipe or a device it returns no bytes.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxByteSize">More is refused before it is read.</param>
     /// <exception cref="ModelFormatException">It is larger, or its length changes while it is read.</exception>
@@ -70,19 +70,19 @@ internal static class RegularFile
         return Encoding.UTF8.GetString(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes);
     }
 
-    /// <summary>Proves that a path is that of a file with content, or of nothing.</summary>
+    /// <summary>Checks that a path leads to a file with content, or that it does not exist.</summary>
     /// <exception cref="ModelFormatException">The file is empty, a pipe or a device.</exception>
     public static void Require(string path)
     {
-        // Of what is not there, and of a folder, the system says what is wrong when it is opened.
+        // For a missing file, and for a folder, opening it reports what is wrong.
         if (!HasContent(path))
             throw new ModelFormatException(path, 0, "file length", "0 bytes", "the file is empty, or it is a pipe or a device, which are not read; give a file with content");
     }
 
-    /// <summary>Whether a path is that of no empty file, no pipe and no device; there may be nothing of that name.</summary>
+    /// <summary>Whether a path leads to something other than an empty file, a pipe or a device; also true if it does not exist.</summary>
     public static bool HasContent(string path) => Information(path) is not { Exists: true, Length: 0 };
 
-    // The length that .NET gives of a link is the link's own.
+    // The length that .NET reports for a link is that of the link itself.
     private static FileInfo Information(string path)
     {
         var information = new FileInfo(path);

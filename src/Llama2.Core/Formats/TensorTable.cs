@@ -11,7 +11,7 @@ internal sealed class TensorTable
 
     /// <param name="path">The file that errors name.</param>
     /// <param name="tensors">The tensors in the file's order.</param>
-    /// <exception cref="ModelFormatException">Two tensors have one name, which may be another than the file's own name for them.</exception>
+    /// <exception cref="ModelFormatException">Two tensors have the same name, which may differ from their names in the file.</exception>
     public TensorTable(string path, IReadOnlyList<TensorDescription> tensors)
     {
         _path = path;

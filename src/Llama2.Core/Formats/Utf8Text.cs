@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Llama2.Formats;
 
-/// <summary>What to say of text that is not UTF-8.</summary>
+/// <summary>Texts of error messages about text that is not UTF-8.</summary>
 internal static class Utf8Text
 {
     /// <summary>What to do about it; a sentence without its full stop.</summary>
@@ -22,7 +22,7 @@ internal static class Utf8Text
         return -1;
     }
 
-    /// <summary>A byte that is not UTF-8, and the character that it would be in the encoding that it most likely is of.</summary>
+    /// <summary>Describes a byte that is not UTF-8, with its character in the most likely encoding.</summary>
     public static string Describe(byte value) => value >= 0xA0
         ? $"the byte 0x{value:X2}, which is '{(char)value}' in Latin-1 and no UTF-8"
         : $"the byte 0x{value:X2}, which is no UTF-8";

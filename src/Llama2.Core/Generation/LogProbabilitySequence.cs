@@ -7,7 +7,7 @@ namespace Llama2.Generation;
 /// <param name="tokens">Two or more.</param>
 /// <param name="start">The first token that is scored; 1 or more, and less than the number of tokens.</param>
 /// <param name="vocabularySize">Tokens in the vocabulary.</param>
-/// <param name="prefixScope">With whom it shares keys and values; null is the model's own scope.</param>
+/// <param name="prefixScope">The scope in which keys and values are shared; null is the model's own.</param>
 internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabularySize, string? prefixScope)
     : Sequence(tokens[..^1], tokens.Length - 1, sharing: new PrefixSharing(prefixScope))
 {

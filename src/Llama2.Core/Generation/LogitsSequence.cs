@@ -3,7 +3,7 @@ using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
-/// <summary>Computes the logits of every token of a given sequence. As it computes all of them, it takes nothing over, and it leaves nothing to others.</summary>
+/// <summary>Computes the logits of every token of a given sequence. Because it computes all of them, it neither reuses keys and values nor leaves any to others.</summary>
 internal sealed class LogitsSequence(int[] tokens, int vocabularySize, AdapterSet? adapters = null)
     : Sequence(tokens, tokens.Length, adapters, PrefixSharing.None)
 {

@@ -1,8 +1,8 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Has a sequence computed as long as somebody can read it: until it is disposed with the enumeration that reads it, its token is cancelled,
-/// or, where the enumeration was dropped without being disposed, the garbage collector finds it. Neither the scheduler nor the token refers to it.
+/// Keeps a sequence running as long as it can be read: until it is disposed with the enumeration that reads it, until its token is cancelled,
+/// or, if the enumeration was abandoned without being disposed, until the garbage collector finds it. Neither the scheduler nor the token refers to it.
 /// </summary>
 internal sealed class ReaderLease : IDisposable
 {

@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace Llama2.Generation;
 
 /// <summary>
-/// The updates of a generation on their way from the scheduler to its one reader, up to a number of them. Unlike .NET's channels it keeps no
-/// reference to a reader that is not waiting at the moment, so that a reader that was dropped can be collected while the generation is kept
+/// A bounded queue of a generation's updates from the scheduler to its only reader. Unlike .NET's channels it keeps no
+/// reference to a reader that is not waiting at the moment. An abandoned reader can therefore be collected while the generation is kept
 /// by the scheduler. Nothing is allocated after it is made.
 /// </summary>
 /// <param name="capacity">Updates that there is room for.</param>
@@ -54,7 +54,7 @@ internal sealed class UpdateQueue(int capacity) : IValueTaskSource<bool>
         return true;
     }
 
-    /// <summary>Ends the queue: after what is in it the reader gets the exception, or else the end. Only the first call counts.</summary>
+    /// <summary>Ends the queue. After the remaining updates the reader gets the exception if there is one, otherwise the end. Only the first call has an effect.</summary>
     public void Complete(Exception? exception = null)
     {
         lock (_gate)
@@ -102,7 +102,7 @@ internal sealed class UpdateQueue(int capacity) : IValueTaskSource<bool>
         }
     }
 
-    /// <summary>Waits until there is an update, which is true, or the end of the queue, which is false or its exception. One call at a time.</summary>
+    /// <summary>Waits for an update. Returns true when there is one, and false at the end of the queue, or throws the queue's exception. One call at a time.</summary>
     public ValueTask<bool> WaitToReadAsync()
     {
         lock (_gate)

@@ -87,7 +87,7 @@ internal static class ConfigurationReader
         }
     }
 
-    // What other models of GGUF's have, and what Llama's forward pass does not do. Neutral values are written by some converters.
+    // Properties of other GGUF models that Llama's forward pass does not support. Some converters write neutral values.
     private static void RefuseOtherArithmetic(MetadataReader metadata, ModelConfiguration configuration)
     {
         const string WindowKey = "llama.attention.sliding_window", CausalKey = "llama.attention.causal", ParallelKey = "llama.use_parallel_residual";

@@ -11,7 +11,7 @@ internal static class ContextExtension
     public static int ChooseLength(ModelConfiguration configuration, LlamaModelOptions options)
     {
         int length = options.ContextLength ?? configuration.ContextLength;
-        // A scaling of the file's own is already in the length that it states, unless it adapts to any.
+        // The length that a file states already includes the file's own scaling, unless that scaling is dynamic.
         RopeScaling? scaling = options.RopeScaling ?? (configuration.RopeScaling.Type == RopeScalingType.DynamicNtk ? configuration.RopeScaling : null);
         double limit = Math.Min(configuration.ContextLength * (scaling?.MaxStretch ?? 1), ModelConfiguration.MaxContextLength);
         if (length <= limit)

@@ -14,10 +14,10 @@ internal sealed class KeyValueCache(int pageCapacity, Attention attention)
     /// <summary>With whom keys and values are shared.</summary>
     public PrefixSharing Sharing { get; init; } = PrefixSharing.Default;
 
-    /// <summary>What the first page follows if it is public: the root of the prefixes with these adapters. Null if nothing is shared.</summary>
+    /// <summary>The parent of the first page if that page is public: the root of the prefixes with these adapters. Null if nothing is shared.</summary>
     public PrefixBranch? Root { get; set; }
 
-    /// <summary>What the first page follows that is not public; null until that page is needed.</summary>
+    /// <summary>The parent of the first page that is not public; null until that page is needed.</summary>
     public PrefixBranch? Branch { get; set; }
 
     /// <summary>Pages, from the first on, that are or will be public: all sequences see them.</summary>

@@ -181,7 +181,7 @@ internal sealed class KeyValuePool : IDisposable
 
     public void Dispose() => _pages.Dispose();
 
-    // Puts a whole page into the place of a sequence's own, if it is where that one stands, or is a public one where the scope's own begin.
+    // Replaces a sequence's own page by an equal complete one at the same place, or by a public one where the scope's own pages begin.
     private bool TryShare(KeyValueCache cache, int index, KeyValuePage page)
     {
         bool isPublic = index == cache.PublicPageCount && page.Parent == PrefixTree.NodeBefore(cache, index);

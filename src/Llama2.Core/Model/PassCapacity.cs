@@ -1,8 +1,8 @@
 namespace Llama2.Model;
 
 /// <summary>
-/// How many tokens a forward pass takes at once, and of how many it computes logits. As many as are good for speed, where the activations between
-/// the steps stay small beside the weights; a small file may claim layers so wide that they would take hundreds of times its size.
+/// How many tokens a forward pass takes at once, and for how many it computes logits. Normally as many as are good for speed, as long as the activations between
+/// the steps stay small compared with the weights. A small file could claim layers so wide that activations would take hundreds of times its size.
 /// </summary>
 /// <param name="TokenCount">Most tokens of a batch.</param>
 /// <param name="LogitsCount">Most tokens of a batch whose logits are wanted.</param>
@@ -23,11 +23,11 @@ internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
 
     /// <summary>Chooses for a model.</summary>
     /// <param name="configuration">The model's shape.</param>
-    /// <param name="contextLength">Tokens that there may be in all.</param>
+    /// <param name="contextLength">The maximum number of tokens of a sequence.</param>
     /// <param name="weightByteSize">Bytes of its weights in its file.</param>
     public static PassCapacity For(ModelConfiguration configuration, int contextLength, long weightByteSize)
     {
-        // Half of it for the tokens and half for the logits.
+        // One half is for the tokens, the other for the logits.
         long limit = Math.Max(FreeByteSize, MaxShare * weightByteSize) / 2;
         long tokenByteSize = InferenceState.ByteSizeFor(configuration, ManyTokens, 0, 0) / ManyTokens, logitsByteSize = InferenceState.ByteSizeFor(configuration, 0, ManyTokens, 0) / ManyTokens;
         return new(

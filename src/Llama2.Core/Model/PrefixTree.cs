@@ -29,7 +29,7 @@ internal sealed class PrefixTree
         PrefixNode node = cache.Root = UseRoot(cache.Adapters);
         (int publicCount, int count) = MeasureLongestPath(cache, tokens);
         int markedCount = cache.Sharing.PublicTokenCount / PageLength;
-        // Where the scope itself has more of the marked tokens than are public, the sequence stays with those, and publishes nothing.
+        // If the scope itself already has more of the marked tokens than are public, the sequence uses those and publishes nothing.
         bool isMarkIgnored = publicCount < Math.Min(count, markedCount);
         cache.PublicTokenCount = isMarkIgnored ? 0 : cache.Sharing.PublicTokenCount;
         cache.PublicPageCount = isMarkIgnored ? publicCount : Math.Max(publicCount, markedCount);

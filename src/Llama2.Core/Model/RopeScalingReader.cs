@@ -5,7 +5,7 @@ namespace Llama2.Model;
 
 /// <summary>
 /// Reads how a GGUF file extends its model's context: the keys that llama.cpp's converter writes, <c>scale_linear</c> of older ones, and two of this
-/// library for what GGUF has no key for. A key of the group that is not known is refused, since it may change what is computed.
+/// library for properties without a GGUF key. An unknown key of the group is refused, because it may change the computation.
 /// </summary>
 internal static class RopeScalingReader
 {

@@ -6,7 +6,7 @@ using static System.FormattableString;
 namespace Llama2.Model;
 
 /// <summary>
-/// The tensors that a model of a configuration has, and the shape of each. Whoever loads or writes a model checks its file against them first, so
+/// The tensors of a model with a given configuration, and their shapes. Every reader or writer of a model checks its file against them first, so
 /// that nothing is written that cannot be loaded. Immutable.
 /// </summary>
 internal sealed class TensorShapes
@@ -43,7 +43,7 @@ internal sealed class TensorShapes
     {
         foreach (TensorDescription tensor in file.Tensors)
         {
-            // A tensor that the forward pass would not read, such as a bias, would change the model's answers without a word.
+            // Ignoring a tensor that the forward pass does not read, such as a bias, would silently change the model's answers.
             bool isIgnored = TensorNames.IsIgnored(tensor.Name);
             if (!isIgnored && !_shapes.ContainsKey(tensor.Name))
             {

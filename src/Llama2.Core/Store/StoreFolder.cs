@@ -71,13 +71,13 @@ internal sealed class StoreFolder(string root)
     public bool IsWhole(StoreManifest manifest) =>
         manifest.Files.All(file => IsThere(manifest, file));
 
-    /// <summary>Whether a file has its name and its length; one that somebody cut has not.</summary>
+    /// <summary>Whether a file has its final name and its full length; a truncated file does not.</summary>
     public bool IsThere(StoreManifest manifest, HubFile file) =>
         new FileInfo(FilePath(manifest, file)) is { Exists: true, LinkTarget: null, Length: var length } && length == file.ByteSize;
 
     /// <summary>
-    /// Whether a file has the content that it had on the hub. It is hashed once, and again only after it was changed: a file of the length and time of
-    /// last change that it had when its hash was right is believed.
+    /// Whether a file has the content that it had on the hub. It is hashed once, and again only after a change: a file with the length and modification
+    /// time that it had when its hash was right counts as unchanged.
     /// </summary>
     /// <param name="manifest">The model.</param>
     /// <param name="file">Its file.</param>

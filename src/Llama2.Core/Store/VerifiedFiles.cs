@@ -17,7 +17,7 @@ internal sealed class VerifiedFiles(string path)
     /// <param name="filePath">Where it is.</param>
     public bool Contains(HubFile file, string filePath) => Read().Contains(Record.Of(file, filePath));
 
-    /// <summary>Remembers a file, whose hash is right. Nothing where the store may not be written: the file is hashed again then.</summary>
+    /// <summary>Remembers a file whose hash is right. If the store is not writable, nothing is remembered, and the file is hashed again later.</summary>
     /// <param name="file">What it is.</param>
     /// <param name="filePath">Where it is.</param>
     public void Add(HubFile file, string filePath)

@@ -112,7 +112,7 @@ internal sealed class BraceFormat
             : ValueFormat.Apply(_context, value, specification);
         if (_escapes)
             formatted = HtmlText.Escape(_context, formatted);
-        // A specification of the conversation may write characters of its own; which is not told.
+        // A specification from the conversation may add characters of its own, and it is not known which.
         if (specification.HasData)
             formatted = TextValue.OfData(formatted.Text);
         builder.Append(formatted);

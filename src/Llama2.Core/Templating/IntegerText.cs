@@ -6,7 +6,7 @@ namespace Llama2.Templating;
 /// <summary>Whole numbers, to text and from it, as Python's <c>str</c>, <c>format</c> and <c>int</c> have them.</summary>
 internal static class IntegerText
 {
-    /// <summary>The number in tens.</summary>
+    /// <summary>The number in decimal digits.</summary>
     /// <exception cref="PromptTemplateException">It has too many digits.</exception>
     public static string Of(RenderContext context, BigInteger value)
     {
@@ -21,7 +21,7 @@ internal static class IntegerText
         return digits.Length - (value.Sign < 0 ? 1 : 0) <= TemplateLimits.MaxDigitCount ? digits : throw TooLong(context);
     }
 
-    /// <summary>The magnitude's digits by a base of 2, 8, 10 or 16, in small letters.</summary>
+    /// <summary>The magnitude's digits by a base of 2, 8, 10 or 16, in lower case.</summary>
     public static string Of(RenderContext context, BigInteger magnitude, int numberBase)
     {
         if (numberBase == 10)

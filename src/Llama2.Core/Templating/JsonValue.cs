@@ -27,7 +27,7 @@ internal static class JsonValue
         };
     }
 
-    // As Python's json: digits alone are a whole number of any size, all else a float, infinite beyond its range.
+    // As Python's json: digits alone are an integer of any size; everything else is a float, which is infinite beyond its range.
     private static TemplateValue Number(JsonElement element)
     {
         string digits = element.GetRawText();

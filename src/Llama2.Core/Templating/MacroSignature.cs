@@ -1,6 +1,6 @@
 namespace Llama2.Templating;
 
-/// <summary>What a macro, or the body of a call block, takes, and how it is told what it is given.</summary>
+/// <summary>The parameters of a macro, or of the body of a call block, and how arguments are bound to them.</summary>
 internal sealed class MacroSignature
 {
     private readonly Dictionary<string, int> _indices;

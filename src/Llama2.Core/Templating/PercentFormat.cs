@@ -40,7 +40,7 @@ internal sealed class PercentFormat
             AppendConversion(found);
         }
 
-        // Of what has items by keys, which names in the format might take, none needs to be used.
+        // Values with keys, which names in the format might use, need not be used.
         int count = _values is ListValue { Kind: ListKind.Tuple } tuple ? tuple.Count : _values is DictionaryValue or ListValue { IsIndexed: true } or UndefinedValue ? 0 : 1;
         if (_usedCount < count)
             throw _context.Fault($"a format takes {_usedCount} of {count} values", "it must take all of them");
@@ -76,7 +76,7 @@ internal sealed class PercentFormat
         }
 
         TextValue converted = Convert(letter, named ?? Next(), flags, width, precision);
-        // A conversion that the conversation has written may write characters of its own; which is not told.
+        // A conversion specifier from the conversation may add characters of its own, and it is not known which.
         bool isData = _format.CountData(start, _offset) > 0;
         _builder.Append(isData ? TextValue.OfData(converted.Text) : converted);
     }

@@ -1,6 +1,6 @@
 namespace Llama2.Templating;
 
-/// <summary>Filters that choose items or change each, one by one while they are asked for. Of what is false, such as none, they give nothing.</summary>
+/// <summary>Filters that select or change items, one by one on demand. A false value, such as none, gives no items.</summary>
 internal static class SelectionFilters
 {
     /// <summary><c>map(attribute='…')</c>, or <c>map('filter', …)</c>.</summary>

@@ -61,7 +61,7 @@ internal static class SortingFilters
 
     public static TemplateValue Max(RenderContext context, TemplateValue value, CallArguments arguments) => Extreme(context, value, arguments, "max", sign: -1);
 
-    /// <summary>A text in small letters, unless their case counts.</summary>
+    /// <summary>A text in lower case, unless case matters.</summary>
     public static TemplateValue Fold(RenderContext context, TemplateValue key, bool isCaseSensitive) =>
         !isCaseSensitive && key is TextValue text ? TextCase.Lower(context, text) : key;
 

@@ -46,7 +46,7 @@ internal abstract record Statement(int Offset)
 
     public sealed record Continue(int Offset) : Statement(Offset);
 
-    /// <summary>A tag that asks for another template; there is none, which is a fault when the tag is reached.</summary>
+    /// <summary>A tag that asks for another template. There is none, so it is an error when the tag is executed.</summary>
     public sealed record OtherTemplate(int Offset, string Tag) : Statement(Offset);
 
     /// <summary>A condition and what is rendered if it holds.</summary>

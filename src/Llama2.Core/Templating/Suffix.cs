@@ -16,9 +16,9 @@ internal abstract record Suffix(int Offset)
     /// <summary><c>(…)</c>, so many levels of brackets and blocks deep, itself counted.</summary>
     public sealed record Call(int Offset, ArgumentList Arguments, int Depth) : Suffix(Offset);
 
-    /// <summary><c>| name(…)</c>; the function is null if there is no such filter, which is a fault when it is used.</summary>
+    /// <summary><c>| name(…)</c>; the function is null if the filter is unknown, which is an error when it is evaluated.</summary>
     public sealed record Filter(int Offset, string Name, TemplateFunction? Function, ArgumentList Arguments) : Suffix(Offset);
 
-    /// <summary><c>is name(…)</c>, or <c>is not</c>; the function is null if there is no such test, which is a fault when it is used.</summary>
+    /// <summary><c>is name(…)</c>, or <c>is not</c>; the function is null if the test is unknown, which is an error when it is evaluated.</summary>
     public sealed record Test(int Offset, string Name, TemplateTest? Function, ArgumentList Arguments, bool IsNegated) : Suffix(Offset);
 }

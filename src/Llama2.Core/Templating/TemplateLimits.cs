@@ -33,8 +33,8 @@ internal sealed record TemplateLimits
     public int MaxRangeLength { get; init; } = 100_000;
 
     /// <summary>
-    /// Time from the start of the rendering. The other limits end a rendering after some tenths of a second; this one is for what they did not
-    /// foresee, and for a machine that is far slower.
+    /// Time from the start of the rendering. The other limits end a rendering after some tenths of a second; this one covers unforeseen
+    /// costs, and machines that are much slower.
     /// </summary>
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -1,6 +1,6 @@
 namespace Llama2.Templating;
 
-/// <summary>What a template may write of its own: the text outside of its tags, and the strings in them.</summary>
+/// <summary>Text that a template itself may write: the text outside its tags, and the strings in them.</summary>
 internal static class TemplateLiterals
 {
     /// <exception cref="PromptTemplateException">The template is malformed.</exception>

@@ -21,7 +21,7 @@ internal static class TextCase
     public static TextValue Lower(RenderContext context, TextValue text) =>
         Ascii.IsValid(text.Text) ? text.WithText(context, text.Text.ToLowerInvariant) : Change(context, text, AppendLower);
 
-    /// <summary>Small letters great, and great ones small.</summary>
+    /// <summary>Swaps lower and upper case.</summary>
     public static TextValue Swap(RenderContext context, TextValue text) => Change(context, text, (whole, unit, letter, output) =>
     {
         if (TextKind.IsUpper(letter))
@@ -41,7 +41,7 @@ internal static class TextCase
             AppendLower(whole, unit, letter, output);
     });
 
-    /// <summary>Each letter great that no letter with a case stands before, as <c>str.title()</c> has it.</summary>
+    /// <summary>Makes each letter upper case unless a cased letter precedes it, and all others lower case, as <c>str.title()</c> does.</summary>
     public static TextValue TitleByLetters(RenderContext context, TextValue text)
     {
         bool isInWord = false;

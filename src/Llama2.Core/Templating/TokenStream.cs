@@ -17,7 +17,7 @@ internal sealed class TokenStream
 
     public Token Current { get; private set; }
 
-    /// <summary>Filters and tests that there are none of, so far.</summary>
+    /// <summary>Unknown filters and tests found so far.</summary>
     public UnknownNames UnknownNames { get; } = new();
 
     /// <summary>Levels of brackets and blocks around the current token.</summary>

@@ -1,9 +1,9 @@
 namespace Llama2.Templating;
 
 /// <summary>
-/// Filters and tests that a template uses and that there are none of. Within <c>if</c> and conditional expressions jinja2 looks them up when they
+/// Unknown filters and tests that a template uses. Within <c>if</c> and conditional expressions jinja2 looks them up when they
 /// are used; elsewhere it refuses the template, even where they are never used. So what is found in an <c>if</c> is forgotten when the parser
-/// leaves it, and the rest is a fault.
+/// leaves it, and any others are an error.
 /// </summary>
 internal sealed class UnknownNames
 {

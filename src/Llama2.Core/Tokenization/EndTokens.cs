@@ -10,7 +10,7 @@ internal static class EndTokens
     /// </param>
     /// <param name="areEnds">Whether each token is one of them.</param>
     /// <returns>The ids, each once: the end-of-sequence token, then the others in the order in which they are named, then those found by name.</returns>
-    // Written without LINQ: every start of a model compiles it.
+    // Written without LINQ, because it is JIT-compiled whenever a model is loaded.
     public static int[] Find(ReadOnlySpan<string> pieces, VocabularyOptions options, out bool[] areEnds)
     {
         List<int> ids = [];
@@ -51,7 +51,7 @@ internal static class EndTokens
             takesToolResponse |= piece is "<|tool_response>";
         }
 
-        // llama.cpp's exceptions: beside the one names the other one ends a part of an answer, not the answer.
+        // llama.cpp's exceptions: if certain other names exist, <|end|> or </s> ends only a part of an answer, not the answer.
         string? part = callsTool && endsAnswer ? "<|end|>" : null, other = takesToolResponse ? "</s>" : null;
         int count = 0;
         for (int i = 0; i < ids.Count; i++)

@@ -12,7 +12,7 @@ namespace Llama2.Tokenization;
 internal sealed class HuggingFaceTokenizer
 {
     private const int MaxByteSize = 16 << 20;
-    // The longest that are published have some tens of kilobytes.
+    // The longest published templates have some tens of kilobytes.
     private const int MaxTemplateByteSize = 1 << 20;
     private readonly string _folder;
     private readonly List<string> _warnings = [];
@@ -27,7 +27,7 @@ internal sealed class HuggingFaceTokenizer
         _specialTokens = Find("special_tokens_map.json");
     }
 
-    /// <summary>What <see cref="Read"/> has taken otherwise than a file says, in sentences.</summary>
+    /// <summary>Statements of files that <see cref="Read"/> did not follow, each described in a sentence.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Whether the folder has a vocabulary.</summary>
@@ -165,7 +165,7 @@ internal sealed class HuggingFaceTokenizer
             }
         }
 
-        // Neither can end a text that is generated; where a file names one, it means another vocabulary.
+        // Neither can end a generated text. If a file names one of them, it was written for another vocabulary.
         return [.. ids.Distinct().Where(id => options.EndOfSequenceId < 0 || (id != options.BeginOfSequenceId && id != options.UnknownId))];
     }
 

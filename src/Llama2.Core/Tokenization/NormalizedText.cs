@@ -27,7 +27,7 @@ internal readonly struct NormalizedText(char[] buffer, int length, int prefixLen
         return new TextRange(start, end);
     }
 
-    /// <summary>Where in the original text ends what the characters up to one were made of; 0 for the dummy prefix.</summary>
+    /// <summary>The end, in the original text, of the part from which the characters up to a given one were made; 0 for the dummy prefix.</summary>
     /// <param name="end">One past the last of the characters.</param>
     public int OriginalEnd(int end) => end <= prefixLength ? 0 : origins is null ? end - prefixLength : origins[end - 1].End;
 

@@ -18,8 +18,8 @@ internal sealed class PieceIndex
 
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="isForPrompts">
-    /// True leaves out what data in a prompt must not become: user-defined pieces, and unused ones of a single character, which cannot be taken
-    /// apart. Longer unused pieces stay, because merges go through them.
+    /// True leaves out pieces that data in a prompt must not become: user-defined pieces, and unused ones of a single character, which cannot be split
+    /// further. Longer unused pieces stay, because merges pass through them.
     /// </param>
     public PieceIndex(Vocabulary vocabulary, bool isForPrompts = false)
     {

@@ -4,7 +4,7 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Makes of a text what the merges see, as SentencePiece's Normalizer does it: the rules of a <see cref="CharacterMap"/>, superfluous spaces taken
+/// Turns a text into the input of the merges, as SentencePiece's Normalizer does: the rules of a <see cref="CharacterMap"/>, superfluous spaces taken
 /// out, spaces written U+2581 with one in front. Llama 2 has neither rules nor superfluous spaces. Thread-safe.
 /// </summary>
 internal sealed class TextNormalizer(Vocabulary vocabulary)
@@ -17,7 +17,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
     /// <summary>Normalizes a text; lone surrogates become U+FFFD.</summary>
     /// <param name="text">The text.</param>
     /// <param name="isStart">
-    /// Whether the text begins here, so that it gets the dummy prefix, if the vocabulary has it so, and superfluous spaces in front are taken out.
+    /// Whether the text begins here. If so, it gets the dummy prefix if the vocabulary has one, and superfluous leading spaces are removed.
     /// </param>
     public NormalizedText Normalize(ReadOnlySpan<char> text, bool isStart)
     {

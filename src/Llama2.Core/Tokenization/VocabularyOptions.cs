@@ -11,7 +11,7 @@ internal sealed record VocabularyOptions
     public int EndOfSequenceId { get; init; } = -1;
 
     /// <summary>
-    /// Tokens besides end-of-sequence that end a generation, by id. Ids that the vocabulary does not have count for nothing.
+    /// Ids of tokens that end a generation, in addition to end-of-sequence. Ids that are not in the vocabulary are ignored.
     /// <see cref="Vocabulary.EndIds"/> has these and those found by name.
     /// </summary>
     public IReadOnlyList<int> OtherEndIds { get; init; } = [];
@@ -37,7 +37,7 @@ internal sealed record VocabularyOptions
     /// <summary>What text becomes before spaces are escaped (GGUF: <c>tokenizer.ggml.precompiled_charsmap</c>); null leaves it as it is.</summary>
     public CharacterMap? CharacterMap { get; init; }
 
-    /// <summary>The order of merges by pairs, where the scores of pieces do not say it; null where they do.</summary>
+    /// <summary>The order of merges by pairs; null if the scores of pieces give the order.</summary>
     public MergeRanks? Merges { get; init; }
 
     /// <summary>What the unknown token decodes to.</summary>

@@ -1,6 +1,6 @@
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>The callables that a pickle of tensors needs, all that there are here. None is code: each stands for what the reader itself does.</summary>
+/// <summary>All callables that are supported, which a pickle of tensors needs. None of them is code: each stands for an operation of the reader.</summary>
 internal enum PickleGlobal
 {
     /// <summary><c>collections.OrderedDict</c>: called without arguments, an empty dictionary.</summary>

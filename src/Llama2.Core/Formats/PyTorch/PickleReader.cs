@@ -28,7 +28,7 @@ internal sealed class PickleReader
         _storages = storages;
     }
 
-    /// <summary>Reads a pickle that is alone in its bytes; gives what it stands for.</summary>
+    /// <summary>Reads a pickle that is alone in its bytes, and returns its value.</summary>
     /// <returns>
     /// Null, a bool, long, double, string, <c>object?[]</c> (a tuple), <c>List&lt;object?&gt;</c>, <see cref="PickleDictionary"/>,
     /// <see cref="PickleGlobal"/>, <see cref="Quantization.GgmlType"/>, <see cref="TorchStorage"/> or <see cref="TorchTensor"/>.
@@ -42,7 +42,7 @@ internal sealed class PickleReader
     }
 
     /// <summary>Reads one of several pickles that follow each other.</summary>
-    /// <param name="bytes">Where it starts; afterwards, behind its end.</param>
+    /// <param name="bytes">Positioned at its start; afterwards, at its end.</param>
     /// <param name="storages">If not null, receives each storage that the pickle names, as often as it does.</param>
     /// <exception cref="ModelFormatException">As <see cref="Read"/>.</exception>
     public static object? ReadNext(PickleBytes bytes, ICollection<TorchStorage>? storages = null) => new PickleReader(bytes, storages).Run();
@@ -141,7 +141,7 @@ internal sealed class PickleReader
         Push(storage);
     }
 
-    // A module's state_dict() is an OrderedDict with a Python attribute, _metadata, which says the versions of the modules. Nothing is read of it.
+    // A module's state_dict() is an OrderedDict with a Python attribute, _metadata, with the versions of the modules. It is not used.
     private void DropState()
     {
         object? state = Pop();

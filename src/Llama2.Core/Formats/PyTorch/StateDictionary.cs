@@ -1,6 +1,6 @@
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>Finds the dictionary of tensors in what a training program has saved: the model's state, alone or beside the state of the training.</summary>
+/// <summary>Finds the dictionary of tensors in a file of a training program: the model's state, alone or next to the state of the training.</summary>
 internal static class StateDictionary
 {
     private const int MaxDepth = 4;

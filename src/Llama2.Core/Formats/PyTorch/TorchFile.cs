@@ -5,7 +5,7 @@ namespace Llama2.Formats.PyTorch;
 
 /// <summary>
 /// A file of torch.save that holds tensors by name: <c>consolidated.00.pth</c>, <c>pytorch_model.bin</c>, <c>adapter_model.bin</c>. Opening it
-/// checks all of it but the weights, and runs nothing of it. Thread-safe.
+/// checks everything except the weights, and executes nothing. Thread-safe.
 /// </summary>
 internal sealed class TorchFile : IDisposable
 {

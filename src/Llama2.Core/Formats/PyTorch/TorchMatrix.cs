@@ -6,10 +6,10 @@ namespace Llama2.Formats.PyTorch;
 /// <summary>A tensor of one file, of one or two dimensions, with its place in the file; its reader has checked that it lies there.</summary>
 /// <param name="Type">Type of the numbers.</param>
 /// <param name="DimensionCount">1 or 2.</param>
-/// <param name="RowCount">Rows; 1 of a vector.</param>
+/// <param name="RowCount">Rows; 1 for a vector.</param>
 /// <param name="RowLength">Numbers in a row.</param>
 /// <param name="Offset">File offset of the first number.</param>
-/// <param name="RowStride">Bytes from one row to the next: more than a row has where the tensor is a slice of a wider one, less where it is transposed.</param>
+/// <param name="RowStride">Bytes from one row to the next: more than the size of a row if the tensor is a slice of a wider one, fewer if it is transposed.</param>
 /// <param name="ColumnStride">Bytes from one number of a row to the next.</param>
 /// <param name="EntryOffset">File offset of what describes the tensor, for error messages.</param>
 internal sealed record TorchMatrix(GgmlType Type, int DimensionCount, long RowCount, long RowLength, long Offset, long RowStride, long ColumnStride, long EntryOffset)

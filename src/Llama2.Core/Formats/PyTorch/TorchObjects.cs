@@ -2,7 +2,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>What the names in a pickle of torch.save stand for (torch/_utils.py, torch/_tensor.py, torch/serialization.py): a closed list, all of it data.</summary>
+/// <summary>The meanings of names in a pickle of torch.save (torch/_utils.py, torch/_tensor.py, torch/serialization.py): a closed list, which contains only data.</summary>
 internal static class TorchObjects
 {
     public const string Remedy = "if you trust the file, load it in PyTorch and save its tensors as safetensors";
@@ -47,7 +47,7 @@ internal static class TorchObjects
             : throw bytes.Fault("persistent id", Describe(id), "it must name a storage: its type such as torch.FloatStorage, key, device and number of elements, no more than a file can hold");
     }
 
-    /// <summary>Does what a call of a global stands for.</summary>
+    /// <summary>Performs the operation that a call of a global stands for.</summary>
     public static object Call(PickleBytes bytes, object? function, object? arguments) => (function, arguments) switch
     {
         (PickleGlobal.OrderedDict, object?[] and []) => new PickleDictionary(),

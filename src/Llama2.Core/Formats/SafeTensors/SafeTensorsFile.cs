@@ -37,7 +37,7 @@ internal sealed class SafeTensorsFile : IDisposable
     public IReadOnlyList<SafeTensorsEntry> Entries { get; }
 
     /// <summary>
-    /// True if a file may be safetensors that begins with these bytes: a possible length, and the brace of an object, before which JSON's white
+    /// True if a file that begins with these bytes may be safetensors: it has a possible length and the brace of an object, before which JSON's white
     /// space is allowed.
     /// </summary>
     public static bool HasStart(ReadOnlySpan<byte> start) =>
