@@ -17,8 +17,8 @@ internal static class OptionValue
     /// <summary>A value where a list may stand: text that is a list in JSON as that list, and all else, other text included, as it is.</summary>
     public static object ReadList(object value) => TryParse(value, '[') ?? value;
 
-    /// <exception cref="FormatException">It is text that is no number.</exception>
-    /// <exception cref="InvalidCastException">It is no number.</exception>
+    /// <exception cref="FormatException">It is text that is not a number.</exception>
+    /// <exception cref="InvalidCastException">It is not a number.</exception>
     public static float ToSingle(object value) => Convert.ToSingle(ToNumber(value), CultureInfo.InvariantCulture);
 
     /// <exception cref="FormatException">It is text that is no number, or the number is not whole.</exception>

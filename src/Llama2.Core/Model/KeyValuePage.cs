@@ -37,7 +37,7 @@ internal sealed class KeyValuePage : PrefixNode, IDisposable
     /// <summary>When the page was last given back, on the pool's clock.</summary>
     public long LastUse { get; set; }
 
-    /// <summary>What the page follows: the page of the positions before, or the beginning of a circle's pages. Null outside the tree.</summary>
+    /// <summary>The parent of the page: the page of the preceding positions, or the node at which a scope's pages begin. Null outside the tree.</summary>
     public PrefixNode? Parent { get; private set; }
 
     /// <summary>The next page that may follow <see cref="Parent"/>.</summary>

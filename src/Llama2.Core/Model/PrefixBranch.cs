@@ -3,7 +3,7 @@ using Llama2.Tensors;
 namespace Llama2.Model;
 
 /// <summary>
-/// A node without tokens, at which a circle's pages begin: the root of the public pages of a set of adapters, or the beginning of a scope's
+/// A node without tokens, at which the pages of a scope begin: the root of the public pages of a set of adapters, or the beginning of a scope's
 /// own pages after a public one.
 /// </summary>
 /// <param name="adapters">What the keys and values are computed with.</param>

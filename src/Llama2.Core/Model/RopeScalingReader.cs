@@ -9,10 +9,10 @@ namespace Llama2.Model;
 /// </summary>
 internal static class RopeScalingReader
 {
-    /// <summary>Of this library: whether YaRN's ramp is rounded to whole pairs; true unless it is there.</summary>
+    /// <summary>Of this library: whether YaRN's ramp is rounded to whole pairs; true if the key is absent.</summary>
     public const string TruncateKey = Prefix + "yarn_truncate";
 
-    /// <summary>Of this library: the factor of dynamic NTK-aware scaling. Programs that do not know it compute right within the trained length.</summary>
+    /// <summary>Of this library: the factor of dynamic NTK-aware scaling. Programs that do not know it still compute correctly within the trained length.</summary>
     public const string DynamicKey = Prefix + "dynamic_factor";
 
     private const string Prefix = "llama.rope.scaling.";

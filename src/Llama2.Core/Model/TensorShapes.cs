@@ -85,7 +85,7 @@ internal sealed class TensorShapes
         }
     }
 
-    // A matrix has two dimensions and a vector one; writers may add dimensions of 1 behind them, which say nothing.
+    // A matrix has two dimensions and a vector one; writers may append dimensions of 1, which have no meaning.
     private static void Check(IModelFile file, TensorDescription tensor, long rowLength, long rowCount)
     {
         long second = tensor.Dimensions.Count > 1 ? tensor.Dimensions[1] : 1;

@@ -71,7 +71,7 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Keeps what names the content, for a later process too; before the first byte of that content.</summary>
     public void WriteEntityTag(string? entityTag)
     {
-        // Deleted and made anew: a link of that name is removed, and what it leads to is not touched.
+        // Deleted and created again: a link of that name is removed, and its target is not touched.
         File.Delete(_path + EntityTagEnding);
         if (entityTag is not { Length: <= MaxEntityTagLength })
             return;
@@ -105,7 +105,7 @@ internal sealed class PartialFile : IDisposable
     public void Commit()
     {
         DiskFlush.Content(_stream);
-        // On Windows an open file is not renamed.
+        // On Windows an open file cannot be renamed.
         if (OperatingSystem.IsWindows())
             _stream.Dispose();
         File.Move(PathOf(_path), _path, overwrite: true);

@@ -25,7 +25,7 @@ internal sealed class VerifiedFiles(string path)
         Record[] records = [.. Read().Where(record => record.Path != file.Path), Record.Of(file, filePath)];
         try
         {
-            // A link of that name is removed, and what it leads to is not touched.
+            // A link of that name is removed, and its target is not touched.
             if (new FileInfo(path).LinkTarget is not null)
                 File.Delete(path);
             using var target = new AtomicFile(path);
@@ -34,7 +34,7 @@ internal sealed class VerifiedFiles(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The file is right all the same.
+            // The file is still correct.
         }
     }
 

@@ -6,7 +6,7 @@ namespace Llama2.Templating;
 /// <summary>Numbers of double precision as Python writes them. Digits are exact, and rounded half to even, however many are asked for.</summary>
 internal static class DoubleText
 {
-    // No double has more digits than this behind its point, or in all: what follows is zeros.
+    // No double has more digits than this after its point, or in total; all further digits are zeros.
     private const int MaxDigitCount = 1100;
 
     /// <summary>Python's <c>repr</c>: the shortest digits that give the number back, with an exponent below 1e-4 and from 1e16 on.</summary>
@@ -30,7 +30,7 @@ internal static class DoubleText
 
     public static string NotFinite(double value) => double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
 
-    /// <summary>The magnitude with so many digits behind the point, and no point if there are none.</summary>
+    /// <summary>The magnitude with the given number of digits after the point; without a point if that is 0.</summary>
     public static string Fixed(double magnitude, int digitCount)
     {
         int exactCount = Math.Min(digitCount, MaxDigitCount);
@@ -38,7 +38,7 @@ internal static class DoubleText
         return digitCount == 0 ? digits : $"{digits[..^exactCount]}.{digits[^exactCount..]}{new string('0', digitCount - exactCount)}";
     }
 
-    /// <summary>The magnitude as a digit, so many behind the point, and a power of ten.</summary>
+    /// <summary>The magnitude as one digit, the given number of digits after the point, and a power of ten.</summary>
     public static (string Digits, int Exponent) Scientific(double magnitude, int digitCount)
     {
         if (magnitude == 0)
@@ -56,11 +56,11 @@ internal static class DoubleText
         return (digits + new string('0', digitCount - exactCount), exponent);
     }
 
-    /// <summary>A power of ten as it is written behind digits: a sign, and two digits at least.</summary>
+    /// <summary>A power of ten as it is written after digits: a sign and at least two digits.</summary>
     public static string Exponent(char letter, int exponent) =>
         string.Create(CultureInfo.InvariantCulture, $"{letter}{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
 
-    /// <summary>Python's <c>round</c>: to so many digits behind the point, or before it where they are negative.</summary>
+    /// <summary>Python's <c>round</c>: to the given number of digits after the point, or before it if that number is negative.</summary>
     public static double Round(double value, int digitCount)
     {
         if (!double.IsFinite(value) || digitCount > 340)

@@ -35,8 +35,8 @@ internal sealed class ExpressionParser
     public SpecialNames Used { get; set; }
 
     /// <summary>An expression, or several with commas between them, which are a tuple.</summary>
-    /// <param name="allowsConditional">Whether an <c>if</c> behind an expression belongs to it.</param>
-    /// <param name="allowsEmpty">Whether nothing at all is an empty tuple.</param>
+    /// <param name="allowsConditional">Whether an <c>if</c> after an expression belongs to it.</param>
+    /// <param name="allowsEmpty">Whether an empty expression is an empty tuple.</param>
     /// <param name="isEnclosed">Whether it stands in square brackets.</param>
     public Expression ParseTuple(bool allowsConditional = true, bool allowsEmpty = false, bool isEnclosed = false)
     {

@@ -8,7 +8,7 @@ internal sealed record FormatSpecification
     /// <summary>The character that fills up to the width.</summary>
     public TextValue Filling { get; private init; } = TextValue.Own(" ");
 
-    /// <summary>&lt;, &gt;, ^, = for behind the sign, or 0 for the type's own.</summary>
+    /// <summary>&lt;, &gt; or ^; = for padding after the sign; 0 for the type's default.</summary>
     public char Alignment { get; private init; }
 
     /// <summary>+, - or a blank before positive numbers; 0 if there is none.</summary>
@@ -25,7 +25,7 @@ internal sealed record FormatSpecification
     /// <summary>A comma or an underscore between groups of digits; 0 for none.</summary>
     public char Grouping { get; private init; }
 
-    /// <summary>Digits behind the point, or characters of a text; null if not given.</summary>
+    /// <summary>Digits after the point, or characters of a text; null if not given.</summary>
     public int? Precision { get; private init; }
 
     /// <summary>The type's letter; 0 if not given.</summary>

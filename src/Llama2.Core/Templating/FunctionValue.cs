@@ -7,7 +7,7 @@ internal sealed class FunctionValue(string name, TemplateFunction function, Temp
 
     public string Name => name;
 
-    /// <summary>What a macro takes; null for what is no macro.</summary>
+    /// <summary>A macro's parameters; null if the function is not a macro.</summary>
     public MacroSignature? Macro { get; init; }
 
     public override string TypeName => Macro is null ? "function" : "Macro";

@@ -42,7 +42,7 @@ internal static class Functions
         };
     }
 
-    /// <summary>The range of so many items.</summary>
+    /// <summary>The range with the given number of items.</summary>
     public static ListValue Of(RenderContext context, RangeBounds bounds, int count)
     {
         context.Step(count);
@@ -61,7 +61,7 @@ internal static class Functions
 
     private static TemplateValue Dictionary(RenderContext context, CallArguments arguments) => context.Nest(new DictionaryValue(Entries(context, arguments)));
 
-    // What Python's dict() is made of: the entries of a dict, or pairs, and behind them the arguments with names. Charged before they are copied.
+    // The entries for Python's dict(): those of a dict, or pairs, followed by the arguments with names. Charged before they are copied.
     private static IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Entries(RenderContext context, CallArguments arguments)
     {
         if (arguments.Positional.Length > 1)
@@ -98,7 +98,7 @@ internal static class Functions
         return items.Length > 0 ? new CyclerValue(items!) : throw context.Fault("cycler() has nothing to choose from", remedy: "give it values");
     }
 
-    // What it gives is nothing the first time it is called, and the separator from then on.
+    // The first call gives an empty text; later calls give the separator.
     private static FunctionValue Joiner(RenderContext context, CallArguments arguments)
     {
         TemplateValue separator = arguments.Bind(context, "joiner()", 0, "sep")[0] ?? TextValue.Own(", ");

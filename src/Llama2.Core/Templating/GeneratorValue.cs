@@ -2,13 +2,13 @@ namespace Llama2.Templating;
 
 /// <summary>
 /// What <c>map</c>, <c>select</c> and their like give: items that are made one by one while they are asked for, and only once. It has no
-/// length, no index, and <c>if</c> always takes it for true, as Python has it.
+/// length and no index, and is always true in a condition, as in Python.
 /// </summary>
 /// <param name="context">The rendering.</param>
 /// <param name="items">What makes the items.</param>
 internal sealed class GeneratorValue(RenderContext context, IEnumerable<TemplateValue> items) : TemplateValue
 {
-    // Steps that a generator is charged: with what it takes from it has about 500 bytes.
+    // Steps charged for a generator, which takes about 500 bytes together with its source.
     private const int StepCount = 16;
 
     private readonly ItemStream _items = Charge(context, items);

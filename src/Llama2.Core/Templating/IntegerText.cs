@@ -42,7 +42,7 @@ internal static class IntegerText
         });
     }
 
-    /// <summary>Reads a whole number by a base from 2 to 36, or 0 for the base that a prefix such as 0x tells; null if the text is none.</summary>
+    /// <summary>Reads a whole number by a base from 2 to 36, or 0 for the base given by a prefix such as 0x; null if the text is not a number.</summary>
     public static BigInteger? Parse(RenderContext context, string text, int numberBase)
     {
         context.ChargeScan(text.Length);

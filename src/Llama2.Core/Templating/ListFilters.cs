@@ -53,7 +53,7 @@ internal static class ListFilters
         arguments.Bind(context, "items", 0);
         return new GeneratorValue(context, Go());
 
-        // What is wrong with the value is said when items are asked for.
+        // If the value is wrong, the error is thrown when items are requested.
         IEnumerable<TemplateValue> Go()
         {
             if (value is UndefinedValue)
@@ -117,7 +117,7 @@ internal static class ListFilters
         }
     }
 
-    /// <summary>jinja2's <c>slice</c>: so many lists of as equal length as can be.</summary>
+    /// <summary>jinja2's <c>slice</c>: the given number of lists, with lengths as equal as possible.</summary>
     public static TemplateValue Slice(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "slice", 1, "slices", "fill_with");

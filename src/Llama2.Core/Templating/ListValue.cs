@@ -45,6 +45,6 @@ internal sealed class ListValue : TemplateValue
 
     public static ListValue Tuple(params TemplateValue[] items) => new(items, ListKind.Tuple);
 
-    /// <summary>The items themselves, for who goes through them one by one.</summary>
+    /// <summary>The items themselves, to iterate over them.</summary>
     public IEnumerable<TemplateValue> AsEnumerable() => _items;
 }

@@ -1,12 +1,12 @@
 namespace Llama2.Templating;
 
 /// <summary>
-/// The variable <c>loop</c>: where a <c>for</c> is. Items are taken one by one; what asks for the next one, or for how many there are, takes
+/// The variable <c>loop</c>: the state of a <c>for</c>. Items are taken one by one; reading the next item or the number of items takes
 /// them earlier.
 /// </summary>
 /// <param name="context">The rendering.</param>
 /// <param name="items">What the loop goes over.</param>
-/// <param name="count">How many items there are; null if only taking them all tells.</param>
+/// <param name="count">The number of items; null if it is known only after all have been taken.</param>
 /// <param name="depth">Levels of the recursive loop around it, itself not counted.</param>
 /// <param name="recursion">What <c>loop(…)</c> calls; null if the loop is not recursive.</param>
 internal sealed class LoopValue(RenderContext context, IEnumerable<TemplateValue> items, int? count, int depth, FunctionValue? recursion) : TemplateValue

@@ -96,7 +96,7 @@ internal static class NumberFilters
         return new DoubleValue(((method == "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled)) + 0.0) / factor, Numbers.IsData(number));
     }
 
-    /// <summary>A number of bytes for people: 1.5 MB.</summary>
+    /// <summary>A number of bytes in a readable unit: 1.5 MB.</summary>
     public static TemplateValue FormatFileSize(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         bool isBinary = arguments.Bind(context, "filesizeformat", 0, "binary")[0]?.IsTrue ?? false;
@@ -108,7 +108,7 @@ internal static class NumberFilters
         return isData ? TextValue.OfData(written) : TextValue.Own(written);
     }
 
-    /// <summary>A number as Python's <c>float</c> reads it; null if the text is none.</summary>
+    /// <summary>A number as Python's <c>float</c> reads it; null if the text is not a number.</summary>
     public static double? ParseDouble(RenderContext context, string text)
     {
         context.ChargeScan(text.Length);

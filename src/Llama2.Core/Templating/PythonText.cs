@@ -23,7 +23,7 @@ internal static class PythonText
         }
     }
 
-    /// <summary>What a filter of texts sees: a text as it is, safe HTML or not; other values printed.</summary>
+    /// <summary>The input of a text filter: a text unchanged, whether it is safe HTML or not; other values converted to text.</summary>
     public static TextValue Soft(RenderContext context, TemplateValue value) => value is TextValue text ? text : Of(context, value);
 
     /// <summary>Python's <c>repr</c>.</summary>

@@ -2,5 +2,5 @@ using System.Numerics;
 
 namespace Llama2.Templating;
 
-/// <summary>What a <c>range</c> was made of; it is printed, and sliced, by these.</summary>
+/// <summary>The arguments of a <c>range</c>, which determine how it is printed and sliced.</summary>
 internal sealed record RangeBounds(BigInteger Start, BigInteger Stop, BigInteger Step);

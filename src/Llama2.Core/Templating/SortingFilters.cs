@@ -33,7 +33,7 @@ internal static class SortingFilters
             context, entries, entry => Fold(context, ((ListValue)entry).Items[by == "key" ? 0 : 1], bound[0]?.IsTrue ?? false), bound[2]?.IsTrue ?? false)));
     }
 
-    /// <summary>Pairs of a value that an attribute has and the list of the items that have it, in order of the values.</summary>
+    /// <summary>Pairs of an attribute's value and the list of the items with that value, in order of the values.</summary>
     public static TemplateValue Group(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "groupby", 1, "attribute", "default", "case_sensitive");

@@ -12,6 +12,6 @@ internal enum SpecialNames
     /// <summary><c>varargs</c>: arguments beyond the parameters.</summary>
     Positional = 2,
 
-    /// <summary><c>kwargs</c>: arguments whose names are no parameters'.</summary>
+    /// <summary><c>kwargs</c>: arguments with names that are not parameters.</summary>
     Keywords = 4,
 }

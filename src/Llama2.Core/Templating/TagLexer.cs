@@ -96,7 +96,7 @@ internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
         _ => null,
     };
 
-    // Goes behind a number such as 0x1F; false, and nowhere, if no digit follows the prefix.
+    // Moves past a number such as 0x1F. If no digit follows the prefix, it returns false and does not move.
     private bool SkipPrefixed(string digits)
     {
         int start = Offset, end = Offset + 2;

@@ -33,7 +33,7 @@ internal sealed class TextBuilder(RenderContext context)
     /// <summary>Appends a character several times.</summary>
     public void Fill(char character, long count, bool isData = false)
     {
-        // A longer one is refused by the charge, so the cast is exact behind it.
+        // The charge refuses longer texts, so the cast is exact after it.
         context.ChargeAppend(_text.Length, count, isData ? 1 : 0);
         if (isData && count > 0)
             DataSpan.Append(_data, new DataSpan(_text.Length, (int)count));

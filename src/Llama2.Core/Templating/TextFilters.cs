@@ -15,7 +15,7 @@ internal static class TextFilters
         return change(context, PythonText.Soft(context, value));
     };
 
-    /// <summary>jinja2's <c>replace</c>, which prints what it is given and gives no safe HTML.</summary>
+    /// <summary>jinja2's <c>replace</c>, which converts its input to text and does not return safe HTML.</summary>
     public static TemplateValue Replace(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "replace", 2, "old", "new", "count");

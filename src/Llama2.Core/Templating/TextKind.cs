@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Llama2.Templating;
 
-/// <summary>What kind of character one is, as Python's <c>str.isalpha</c> and its like tell.</summary>
+/// <summary>Categories of characters, as in Python's <c>str.isalpha</c> and similar methods.</summary>
 internal static class TextKind
 {
     // Han characters that are numbers; the runtime has no value for them.

@@ -76,7 +76,7 @@ internal static class TextMethods
         }
     }
 
-    /// <summary>Replaces a part wherever it stands, or where it first stands, so many times at most.</summary>
+    /// <summary>Replaces all occurrences of a part, or at most the given number of the first ones.</summary>
     public static TextValue Replace(RenderContext context, TextValue text, TextValue old, TextValue with, long count)
     {
         var builder = new TextBuilder(context);

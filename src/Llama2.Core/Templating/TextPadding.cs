@@ -3,11 +3,11 @@ namespace Llama2.Templating;
 /// <summary>Fills texts up to a width in characters.</summary>
 internal static class TextPadding
 {
-    /// <summary>The text with a filling before and behind it.</summary>
+    /// <summary>The text with padding before and after it.</summary>
     /// <param name="context">The rendering.</param>
     /// <param name="text">The text.</param>
     /// <param name="width">Characters that the result has at least.</param>
-    /// <param name="alignment">Where the text goes: &lt;, &gt;, ^ for the middle with the odd one behind, or c for Python's <c>center</c>.</param>
+    /// <param name="alignment">Where the text goes: &lt;, &gt;, ^ for the middle with an odd fill character after the text, or c for Python's <c>center</c>.</param>
     /// <param name="filling">One character.</param>
     public static TextValue Pad(RenderContext context, TextValue text, long width, char alignment, TextValue filling)
     {
@@ -20,7 +20,7 @@ internal static class TextPadding
             '<' => 0,
             '>' => missing,
             '^' => missing / 2,
-            // CPython's center puts the odd one before the text where the width is odd.
+            // CPython's center puts an odd fill character before the text if the width is odd.
             _ => (missing / 2) + (missing & width & 1),
         };
         TextValue padded = TextValue.Concatenate(context, [filling.Repeat(context, before), text, filling.Repeat(context, missing - before)]);
@@ -37,7 +37,7 @@ internal static class TextPadding
         return Pad(context, text, Numbers.Require(context, bound[0], $"{function}'s width", 0), alignment, filling);
     }
 
-    /// <summary>Python's <c>zfill</c>: zeros behind the sign.</summary>
+    /// <summary>Python's <c>zfill</c>: zeros after the sign.</summary>
     public static TextValue FillWithZeros(RenderContext context, TextValue text, CallArguments arguments)
     {
         long width = Numbers.Require(context, arguments.BindPositional(context, "zfill()", 1, 1)[0], "zfill()'s width", 0);

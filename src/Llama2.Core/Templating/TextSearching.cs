@@ -71,7 +71,7 @@ internal static class TextSearching
         return atEnd ? text.EndsWith(affix, StringComparison.Ordinal) : text.StartsWith(affix, StringComparison.Ordinal);
     }
 
-    // The second and third argument as units of the text; the start may lie behind the end, where nothing is found.
+    // The second and third argument as units of the text. The start may be after the end; then nothing is found.
     private static (int Start, int End) Range(RenderContext context, TextValue text, TemplateValue?[] bound, string function)
     {
         if (bound[1] is (null or NoneValue) && bound[2] is (null or NoneValue))

@@ -30,7 +30,7 @@ internal static class TimeFormat
         return format.HasData ? TextValue.OfData(text.ToString()) : TextValue.Own(text.ToString());
     }
 
-    // Gives the offset of the conversion's last character; what is no conversion stays as it is.
+    // Gives the offset of the conversion's last character; text that is not a conversion is unchanged.
     private static int AppendPart(RenderContext context, StringBuilder text, DateTime now, string format, int start)
     {
         int i = start + 1;

@@ -9,15 +9,15 @@ internal sealed class UnknownNames
 {
     private readonly List<PromptTemplateException> _faults = [];
 
-    /// <summary>How many have been found; what is found later comes behind it.</summary>
+    /// <summary>The number found so far; later ones are added after them.</summary>
     public int Count => _faults.Count;
 
     public void Add(PromptTemplateException fault) => _faults.Add(fault);
 
-    /// <summary>Forgets those behind a count.</summary>
+    /// <summary>Removes all after the first <c>count</c>.</summary>
     public void Forget(int count) => _faults.RemoveRange(count, _faults.Count - count);
 
-    /// <exception cref="PromptTemplateException">There is one behind a count.</exception>
+    /// <exception cref="PromptTemplateException">There is one after the first <c>count</c>.</exception>
     public void Refuse(int count)
     {
         if (_faults.Count > count)

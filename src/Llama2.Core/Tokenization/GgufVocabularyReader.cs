@@ -37,7 +37,7 @@ internal static class GgufVocabularyReader
 
     /// <summary>
     /// The ends of generation that a file names besides end-of-sequence: the end of a turn, the end of a message, and what
-    /// <see cref="VocabularyMetadata.FurtherEndsKey"/> lists. -1, and any id outside of the vocabulary, is no token.
+    /// <see cref="VocabularyMetadata.FurtherEndsKey"/> lists. -1, and any id outside the vocabulary, means no token.
     /// </summary>
     public static int[] FindOtherEnds(MetadataReader metadata) =>
     [

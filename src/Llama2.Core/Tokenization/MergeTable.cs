@@ -139,7 +139,7 @@ internal sealed class MergeTable
     /// Whether mixed pieces are runs of one character, as the spaces of Llama 2 are, for which a tie gives the list's tokens. Both orders lengthen
     /// the leftmost run by one character at a time up to the longest piece: transformers lists merges of pieces of equal score by the lengths of
     /// the left and then the right part, the longest first. That holds for runs of 2 to some length without gap, and if no other piece has the
-    /// character behind another one, so that runs do not meet what stands before them.
+    /// character after another one, so that runs never merge with what precedes them.
     /// </summary>
     private bool AreTiedRuns(ReadOnlySpan<int> ids)
     {

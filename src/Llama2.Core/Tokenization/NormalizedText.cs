@@ -6,7 +6,7 @@ namespace Llama2.Tokenization;
 /// <param name="buffer">A rented buffer.</param>
 /// <param name="length">How much of it is the text.</param>
 /// <param name="prefixLength">Characters of the dummy prefix in front.</param>
-/// <param name="origins">The part of the original text that each character was made of; null where each is the one at its place behind the prefix.</param>
+/// <param name="origins">The part of the original text that each character was made of; null if each comes from the character at the same place after the prefix.</param>
 internal readonly struct NormalizedText(char[] buffer, int length, int prefixLength, TextRange[]? origins) : IDisposable
 {
     /// <summary>The text.</summary>

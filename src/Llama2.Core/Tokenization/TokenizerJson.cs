@@ -27,7 +27,7 @@ internal sealed class TokenizerJson
     public string Path => Root.Path;
 
     /// <summary>Reads a file, or gives null where there is none.</summary>
-    /// <exception cref="ModelFormatException">The file is too large, or no such JSON.</exception>
+    /// <exception cref="ModelFormatException">The file is too large, or is not such JSON.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static TokenizerJson? Find(string path)
     {
@@ -45,7 +45,7 @@ internal sealed class TokenizerJson
     /// <summary>Parses the bytes of a file.</summary>
     /// <param name="bytes">The bytes, which are kept.</param>
     /// <param name="path">The file that errors name.</param>
-    /// <exception cref="ModelFormatException">They are no such JSON.</exception>
+    /// <exception cref="ModelFormatException">They are not such JSON.</exception>
     public static TokenizerJson Parse(byte[] bytes, string path)
     {
         try
