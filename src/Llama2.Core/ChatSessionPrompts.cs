@@ -52,7 +52,7 @@ internal sealed class ChatSessionPrompts(LlamaModel model, ChatSessionOptions op
         {
             FormatStopSequences = _format.StopSequences,
             FormatStopTokens = _format.FindStopTokens(model.Tokenizer),
-            // A call's own options do not lead out of the session's scope.
+            // A call's own options cannot leave the session's scope.
             PrefixScope = generation.PrefixScope ?? options.Generation.PrefixScope,
             PublicPrefixTokenCount = CountPublicTokens(conversation, prompt),
         };
@@ -67,8 +67,8 @@ internal sealed class ChatSessionPrompts(LlamaModel model, ChatSessionOptions op
         return prompt.AsSpan().CommonPrefixLength(other);
     }
 
-    // The tokens that the prompt begins with whatever is said after the longest of the public system prompts. First messages that have no token
-    // in common, not even that of a leading space, bound them: their number must not depend on what the user says.
+    // The tokens with which the prompt begins, whatever follows the longest matching public system prompt. They are bounded by first messages that have no token
+    // in common, not even that of a leading space, because their number must not depend on the user's text.
     private int CountPublicTokens(LlamaMessage[] conversation, int[] prompt)
     {
         string? text = conversation is [{ Role: LlamaRole.System } first, ..]
@@ -88,7 +88,7 @@ internal sealed class ChatSessionPrompts(LlamaModel model, ChatSessionOptions op
             }
             catch (Exception exception) when (exception is PromptFormatException or PromptTemplateException)
             {
-                // What the format refuses, no user can have said.
+                // A conversation that the format refuses cannot come from a user.
             }
         }
 
