@@ -29,7 +29,7 @@ public sealed record AdapterInformation
     public long ParameterCount => Tensors.Sum(tensor => tensor.ParameterCount);
 
     /// <summary>Reads an adapter's metadata and its table of tensors. The file is closed when the call returns.</summary>
-    /// <param name="path">A GGUF file, a folder of PEFT, or the file of weights in it.</param>
+    /// <param name="path">A GGUF file, a PEFT folder, or the file of weights in it.</param>
     /// <exception cref="ModelFormatException">The file is no LoRA adapter of a Llama model, or malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static AdapterInformation Read(string path)

@@ -18,10 +18,10 @@ public sealed record ChatSessionOptions
     public string? SystemPrompt { get; init; }
 
     /// <summary>
-    /// System prompts of the application that are no secret. Where a conversation's system message begins with one of them, its tokens are
+    /// System prompts of the application that are not secret. If a conversation's system message begins with one of them, its tokens are
     /// shared by sessions of every <see cref="GenerationOptions.PrefixScope"/>, and computed only once for all of them. At most 64, of 1
-    /// character or more; default empty. Copied when set. Nothing that a message adds becomes public: only the tokens that a prompt has in
-    /// common with that of these texts are.
+    /// character or more; default empty. Copied when set. Text that a message adds never becomes public: only the tokens at the start of a
+    /// prompt that these texts alone determine are.
     /// </summary>
     public IReadOnlyList<string> PublicSystemPrompts
     {
@@ -46,8 +46,8 @@ public sealed record ChatSessionOptions
     }
 
     /// <summary>
-    /// What becomes of a conversation whose roles are in an order that the format does not have; default <see cref="TurnOrderPolicy.Strict"/>, which
-    /// refuses it.
+    /// How a conversation is handled whose roles are in an order that the format does not support. Default <see cref="TurnOrderPolicy.Strict"/>,
+    /// which refuses it.
     /// </summary>
     public TurnOrderPolicy TurnOrder
     {

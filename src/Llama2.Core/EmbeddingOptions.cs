@@ -26,7 +26,10 @@ public sealed record EmbeddingOptions
         init => field = LlamaAdapterUse.Check(value, nameof(Adapters));
     } = [];
 
-    /// <summary>With whom keys and values of the texts are shared, as for <see cref="GenerationOptions.PrefixScope"/>. Default null, the model's own scope.</summary>
+    /// <summary>
+    /// The scope in which the keys and values of the texts are shared, as for <see cref="GenerationOptions.PrefixScope"/>. Default null, the
+    /// model's own scope.
+    /// </summary>
     public string? PrefixScope
     {
         get;

@@ -239,8 +239,8 @@ public sealed record GenerationOptions
     } = [];
 
     /// <summary>
-    /// Tokens that end the generation as the model's own end tokens do (<see cref="LlamaTokenizer.EndOfGenerationIds"/>), and besides them; ids of 0
-    /// or more, at most 64. Default empty. Copied when set.
+    /// Further tokens that end the generation, in addition to the model's own end tokens (<see cref="LlamaTokenizer.EndOfGenerationIds"/>). Ids
+    /// of 0 or more, at most 64. Default empty. Copied when set.
     /// </summary>
     public IReadOnlyList<int> StopTokens
     {
@@ -287,20 +287,20 @@ public sealed record GenerationOptions
     } = [];
 
     /// <summary>
-    /// Whether keys and values that were computed for an earlier prompt which begins alike are used again, and those of this generation kept
-    /// for later ones. Default true; false computes the whole prompt, as a measurement wants it, and leaves nothing that another call could
-    /// find. The text is the same either way.
+    /// Whether to reuse keys and values of an earlier prompt that begins with the same tokens, and to keep those of this generation for later
+    /// prompts. Default true. False computes the whole prompt, as needed for measurements, and leaves nothing that another call could find.
+    /// The generated text is the same either way.
     /// </summary>
     public bool ReusePrefix { get; init; } = true;
 
     /// <summary>
-    /// Names the circle of trust in which keys and values of prompts and answers are shared: calls of the same scope reuse each other's
-    /// (<see cref="GenerationUsage.CachedTokenCount"/> tells how many tokens), and calls of other scopes neither find them nor learn that they
-    /// exist. 1 to 256 characters, compared exactly. Null (the default) is the model's own scope, which is a circle like any other: right for
-    /// an application whose callers may know each other's prompts. A service sets one for each user, from what it has authenticated and never
-    /// from what a request says. Nothing writes the name to a log, to <see cref="ToString"/> or to a saved chat session.
+    /// The circle of trust in which keys and values of prompts and answers are shared. Calls of the same scope reuse each other's
+    /// (<see cref="GenerationUsage.CachedTokenCount"/> states how many tokens); calls of other scopes can neither find them nor learn that they
+    /// exist. 1 to 256 characters, compared exactly. Null (the default) is the model's own scope, a circle like any other. It is right for
+    /// an application whose callers may know each other's prompts. A service sets a scope for each user, from what it has authenticated and never
+    /// from the content of a request. The name is never written to a log, to <see cref="ToString"/> or to a saved chat session.
     /// </summary>
-    /// <remarks><see cref="PublicPrefixTokenCount"/> exempts tokens that are the same for all. A scope costs nothing when nothing of it is kept.</remarks>
+    /// <remarks><see cref="PublicPrefixTokenCount"/> exempts tokens that are the same for all callers. A scope for which nothing is stored takes no memory.</remarks>
     [JsonIgnore]
     public string? PrefixScope
     {
@@ -309,10 +309,10 @@ public sealed record GenerationOptions
     }
 
     /// <summary>
-    /// How many tokens, from the prompt's first on, are no secret: their keys and values are shared by calls of every
-    /// <see cref="PrefixScope"/>, and any caller may learn that they were computed. 0 or more, default 0; beyond the prompt it has no effect.
-    /// Only what the application itself wrote should be counted, such as its system prompt. Chat sessions set it themselves, from
-    /// <see cref="ChatSessionOptions.PublicSystemPrompts"/>, and ignore this value.
+    /// The number of tokens at the beginning of the prompt that are not secret. Their keys and values are shared by calls of every
+    /// <see cref="PrefixScope"/>, and any caller may learn that they were computed. 0 or more, default 0; a value beyond the prompt's length counts
+    /// as that length. Count only tokens that the application itself wrote, such as its system prompt. Chat sessions ignore this value and
+    /// derive their own from <see cref="ChatSessionOptions.PublicSystemPrompts"/>.
     /// </summary>
     [JsonIgnore]
     public int PublicPrefixTokenCount
@@ -321,13 +321,13 @@ public sealed record GenerationOptions
         init => field = Check(value, 0, int.MaxValue);
     }
 
-    /// <summary>Whether to go on where the model would end its text: at all of the model's end tokens, and <see cref="StopTokens"/>. Default false.</summary>
+    /// <summary>Whether to continue after a token that would end the text: any of the model's end tokens or <see cref="StopTokens"/>. Default false.</summary>
     public bool IgnoreEndOfSequence { get; init; }
 
-    /// <summary>What a prompt format ends answers with, besides <see cref="StopSequences"/>, whose limit it does not count for.</summary>
+    /// <summary>Texts with which a prompt format ends answers, in addition to <see cref="StopSequences"/>; they do not count toward its limit.</summary>
     internal IReadOnlyList<string> FormatStopSequences { get; init; } = [];
 
-    /// <summary>What a prompt format ends answers with, besides <see cref="StopTokens"/>, whose limit it does not count for.</summary>
+    /// <summary>Tokens with which a prompt format ends answers, in addition to <see cref="StopTokens"/>; they do not count toward its limit.</summary>
     internal IReadOnlyList<int> FormatStopTokens { get; init; } = [];
 
     /// <summary>The values of the properties, without <see cref="PrefixScope"/>, which may name a user.</summary>

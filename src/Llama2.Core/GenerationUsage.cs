@@ -7,8 +7,8 @@ public sealed record GenerationUsage
     public required int PromptTokenCount { get; init; }
 
     /// <summary>
-    /// Tokens of the prompt whose keys and values were there already, from an earlier prompt that begins alike: 0 to <see cref="PromptTokenCount"/> − 1.
-    /// Only prompts and answers of the same <see cref="GenerationOptions.PrefixScope"/> count, and public tokens of all.
+    /// Tokens of the prompt whose keys and values were reused from an earlier prompt with the same beginning: 0 to <see cref="PromptTokenCount"/> − 1.
+    /// Reused are those of prompts and answers of the same <see cref="GenerationOptions.PrefixScope"/>, and public tokens of all scopes.
     /// </summary>
     public int CachedTokenCount { get; init; }
 

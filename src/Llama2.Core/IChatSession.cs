@@ -40,10 +40,10 @@ public interface IChatSession
     IAsyncEnumerable<GenerationUpdate> SendAsync(string text, GenerationOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Adds messages, the last of which is to be answered; else as the overload for a text. With <see cref="TurnOrderPolicy.Arrange"/> a last message
-    /// of the assistant is continued: the answer goes on from its text, and the history has both as one message.
+    /// Adds messages and answers the last one. With <see cref="TurnOrderPolicy.Arrange"/>, a last message of the assistant is continued: the answer
+    /// is the rest of its text, and the history then contains both as one message. Otherwise as the overload for a text.
     /// </summary>
-    /// <param name="messages">1 or more messages, or none with <see cref="TurnOrderPolicy.Arrange"/>; copied.</param>
+    /// <param name="messages">1 or more messages; with <see cref="TurnOrderPolicy.Arrange"/> there may be none. Copied.</param>
     /// <param name="options">How to generate this answer; null takes <see cref="ChatSessionOptions.Generation"/>.</param>
     /// <param name="cancellationToken">Ends the turn; the session is then as before.</param>
     IAsyncEnumerable<GenerationUpdate> SendAsync(

@@ -32,7 +32,7 @@ public interface ILlamaModel : IDisposable
     LlamaModelStatistics Statistics { get; }
 
     /// <summary>Loads a LoRA adapter for this model; generations run with it that name it in <see cref="GenerationOptions.Adapters"/>.</summary>
-    /// <param name="path">A GGUF file, as convert_lora_to_gguf.py of llama.cpp makes one; a folder of PEFT, or the file of weights in it. The content decides.</param>
+    /// <param name="path">A GGUF file as llama.cpp's convert_lora_to_gguf.py writes it, a PEFT folder, or the file of weights in it. The content decides which it is.</param>
     /// <param name="cancellationToken">Ends the loading; nothing stays allocated.</param>
     /// <returns>The adapter; dispose it to free its weights.</returns>
     /// <exception cref="ModelFormatException">The adapter is malformed, of another model, or uses what this library does not support.</exception>
@@ -57,7 +57,7 @@ public interface ILlamaModel : IDisposable
     /// <exception cref="ContextLengthException">The prompt has <see cref="ContextLength"/> tokens or more, so that none is left for an answer.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the keys and values of prompt and answer.</exception>
     /// <exception cref="NumericalException">The model computed a logit that is not a number: its weights are damaged.</exception>
-    /// <exception cref="ReaderIdleException">Nobody read on for <see cref="LlamaModelOptions.ReaderIdleLimit"/>, while the generation waited for that.</exception>
+    /// <exception cref="ReaderIdleException">The generation waited longer than <see cref="LlamaModelOptions.ReaderIdleLimit"/> for its reader.</exception>
     /// <exception cref="ObjectDisposedException">The model is, or was meanwhile, disposed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default);
@@ -81,8 +81,8 @@ public interface ILlamaModel : IDisposable
     /// <param name="stream">The document, to its end; stays open.</param>
     /// <param name="promptFormat">The format, where it is neither a preset of <see cref="PromptFormat"/> nor the model's own.</param>
     /// <param name="adapters">The adapters of the session's <see cref="ChatSessionOptions.Generation"/>, loaded again, with the scales that they had; null for none.</param>
-    /// <param name="prefixScope">The session's <see cref="GenerationOptions.PrefixScope"/>, which no document has: whoever wrote it does not choose whose keys and values are shared.</param>
-    /// <param name="publicSystemPrompts">The session's <see cref="ChatSessionOptions.PublicSystemPrompts"/>, which no document has either; null for none.</param>
+    /// <param name="prefixScope">The session's <see cref="GenerationOptions.PrefixScope"/>. It is not part of the document, so the document's author cannot choose whose keys and values are shared. Null is the model's own scope.</param>
+    /// <param name="publicSystemPrompts">The session's <see cref="ChatSessionOptions.PublicSystemPrompts"/>, which are not part of the document either; null for none.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ChatSessionException">The document is damaged, of a later version, or was saved with another model, format or adapters.</exception>
     Task<IChatSession> RestoreChatSessionAsync(
@@ -100,7 +100,7 @@ public interface ILlamaModel : IDisposable
 
     /// <summary>Computes how likely the tokens of a sequence are, each after all tokens before it: the natural logs of their probabilities.</summary>
     /// <param name="tokens">2 to <see cref="ContextLength"/> + 1 ids of the vocabulary, taken as they are; copied. The last one is only scored.</param>
-    /// <param name="start">The first token that is scored, 1 to the last one's index. Those before it cost less, and nothing if another call of the same scope has just computed them.</param>
+    /// <param name="start">The first token that is scored, 1 to the last one's index. Tokens before it cost less, and nothing if another call of the same scope has just computed them.</param>
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
     /// <returns>Log-probabilities of tokens <paramref name="start"/> … last, each at most 0 and finite.</returns>
     /// <exception cref="ArgumentException">There are fewer than two tokens, or one that is not in the vocabulary. Further exceptions as for generation.</exception>
@@ -108,13 +108,13 @@ public interface ILlamaModel : IDisposable
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/> + 1.</exception>
     Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start = 1, CancellationToken cancellationToken = default);
 
-    /// <summary>Computes log-probabilities in a scope; the overload without one does so in the model's own.</summary>
+    /// <summary>Computes log-probabilities in a prefix scope. The overload without one uses the model's own scope.</summary>
     /// <param name="tokens">As for that overload.</param>
-    /// <param name="start">As for that overload. Only calls of the same scope spare the tokens before it.</param>
-    /// <param name="prefixScope">With whom keys and values are shared, as for <see cref="GenerationOptions.PrefixScope"/>.</param>
+    /// <param name="start">As for that overload. Only computations of the same scope are reused for the tokens before it.</param>
+    /// <param name="prefixScope">The scope in which keys and values are shared, as for <see cref="GenerationOptions.PrefixScope"/>; null is the model's own.</param>
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
     /// <returns>As for that overload.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The scope is empty or longer than <see cref="GenerationOptions.MaxPrefixScopeLength"/>. Further exceptions as for that overload.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The scope is empty or longer than <see cref="GenerationOptions.MaxPrefixScopeLength"/> characters. Further exceptions as for that overload.</exception>
     Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start, string? prefixScope, CancellationToken cancellationToken = default);
 
     /// <summary>

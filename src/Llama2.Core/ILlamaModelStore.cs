@@ -27,12 +27,12 @@ public interface ILlamaModelStore
     IReadOnlyList<StoredModel> List();
 
     /// <summary>
-    /// Looks for a whole model in the store, without a network. Files that were changed since their hashes were compared with the hub's are hashed
-    /// again, which takes about a second per gigabyte; files that were not are believed.
+    /// Looks for a complete model in the store, without a network. A file whose length or modification time has changed since its hash was compared
+    /// with the hub's is hashed again, which takes about a second per gigabyte. Other files are not read.
     /// </summary>
     /// <param name="reference">The model. Without a file the store must have exactly one of that repository and revision.</param>
     /// <returns>The model; null if there is none.</returns>
-    /// <exception cref="ModelStoreException">Several models fit, a record of the store is damaged, or a file is not what was pulled.</exception>
+    /// <exception cref="ModelStoreException">Several models match, a record of the store is damaged, or the content of a file has changed since it was pulled.</exception>
     StoredModel? Find(LlamaModelReference reference);
 
     /// <summary>Notes that a model is being used; <see cref="StoredModel.LastUsed"/> shows it from then on. Nothing where the store may not be written.</summary>

@@ -99,7 +99,7 @@ public sealed partial class LlamaModel : ILlamaModel
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
-    /// <summary>The same, which is compared with those that were saved.</summary>
+    /// <summary>The fingerprint as an object, which can be compared with saved fingerprints.</summary>
     internal ModelFingerprint Identity => _fingerprint;
 
     /// <inheritdoc/>
@@ -124,7 +124,7 @@ public sealed partial class LlamaModel : ILlamaModel
     /// <exception cref="ModelFormatException">A file is malformed or missing, or uses what this library does not support.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for, or than <see cref="LlamaModelOptions.RopeScaling"/> makes that.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the weights, or for the context.</exception>
-    /// <exception cref="LlamaThreadException">The system refuses a thread.</exception>
+    /// <exception cref="LlamaThreadException">The operating system refuses to start a thread.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

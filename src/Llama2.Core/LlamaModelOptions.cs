@@ -8,9 +8,9 @@ namespace Llama2;
 public sealed record LlamaModelOptions
 {
     /// <summary>
-    /// Tokens that prompt and answer may have together, 1 or more; null (the default) takes what the model was trained for. With
-    /// <see cref="RopeScaling"/> it may be up to that length times the factor, at most 16,777,216, and longer still with a dynamic scaling, of the
-    /// option or of the file; what is too long is refused when the model is loaded.
+    /// The maximum number of tokens of prompt and answer together, 1 or more; null (the default) takes the length that the model was trained for. With
+    /// <see cref="RopeScaling"/> it may be up to that length times the factor, at most 16,777,216. With dynamic scaling, set here or in the
+    /// model's file, it may be longer still. A length that is too long is refused when the model is loaded.
     /// </summary>
     public int? ContextLength
     {
@@ -116,10 +116,10 @@ public sealed record LlamaModelOptions
     } = 1024;
 
     /// <summary>
-    /// How long a generation may wait for its reader before it is ended with <see cref="ReaderIdleException"/> and gives back its memory: 1
-    /// millisecond to 30 days, default 5 minutes; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever. A generation runs up to 63 updates
-    /// ahead of its reader and then waits; only that wait counts, and each update that is read ends it. An enumeration that is dropped
-    /// without being disposed ends its generation when it is collected, whatever the limit.
+    /// How long a generation may wait for its reader before it is ended with <see cref="ReaderIdleException"/> and its memory is freed: 1
+    /// millisecond to 30 days, default 5 minutes; <see cref="Timeout.InfiniteTimeSpan"/> is no limit. A generation runs up to 63 updates
+    /// ahead of its reader and then waits. Only this waiting time counts, and it starts anew after each update that is read. An enumeration that is
+    /// abandoned without being disposed ends its generation when it is garbage-collected, whatever the limit is.
     /// </summary>
     public TimeSpan ReaderIdleLimit
     {

@@ -7,12 +7,12 @@ namespace Llama2;
 /// <param name="KeyValueCacheByteSize">Bytes that keys and values may take together.</param>
 public readonly record struct LlamaModelStatistics(int RunningCount, int WaitingCount, long KeyValueCacheUsedByteSize, long KeyValueCacheByteSize)
 {
-    /// <summary>Of the calls that are computed, those that wait until their reader reads on; their memory waits with them.</summary>
+    /// <summary>Running calls that wait for their reader. They keep their memory while they wait.</summary>
     public int StalledCount { get; init; }
 
     /// <summary>
-    /// Calls since the model was loaded that were ended because nobody read them: by <see cref="LlamaModelOptions.ReaderIdleLimit"/>, or because
-    /// their enumeration was dropped without being disposed, and collected.
+    /// Calls that were ended since the model was loaded because nobody read them: either <see cref="LlamaModelOptions.ReaderIdleLimit"/> was reached,
+    /// or their enumeration was abandoned without being disposed and then garbage-collected.
     /// </summary>
     public long AbandonedCount { get; init; }
 }

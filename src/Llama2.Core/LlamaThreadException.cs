@@ -1,14 +1,15 @@
 namespace Llama2;
 
 /// <summary>
-/// The system refuses another thread: a limit of the user (<c>ulimit -u</c>), of the service or container (<c>TasksMax</c>, <c>pids.max</c>), or memory.
-/// Threads that were started for the call are ended; a model that is loaded goes on with those that it has.
+/// The operating system refuses to start another thread. The cause is a limit of the user (<c>ulimit -u</c>), of the service or container
+/// (<c>TasksMax</c>, <c>pids.max</c>), or a lack of memory. Threads that were already started for the call have ended; a loaded model continues with
+/// the threads that it has.
 /// </summary>
 public sealed class LlamaThreadException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Which thread was refused, and what would need fewer.</param>
-    /// <param name="innerException">What the runtime says.</param>
+    /// <param name="message">Which thread was refused, and what would need fewer threads.</param>
+    /// <param name="innerException">The runtime's exception.</param>
     public LlamaThreadException(string message, Exception innerException)
         : base(message, innerException)
     {

@@ -48,9 +48,9 @@ public sealed partial class LlamaTokenizer : Tokenizer
     public int EndOfSequenceId => _vocabulary.Options.EndOfSequenceId;
 
     /// <summary>
-    /// The tokens that end a generation, each once: the end-of-sequence token if there is one, the others that the model's files name (GGUF's
-    /// <c>eot_token_id</c> and <c>eom_token_id</c>; <c>eos_token_id</c> of <c>generation_config.json</c> and <c>config.json</c>, a number or a
-    /// list), and those whose names say that they are ends, such as <c>&lt;|im_end|&gt;</c>. Empty if there are none.
+    /// The tokens that end a generation, each once: the end-of-sequence token if there is one; the other end tokens that the model's files declare
+    /// (GGUF's <c>eot_token_id</c> and <c>eom_token_id</c>; <c>eos_token_id</c> in <c>generation_config.json</c> and <c>config.json</c>, a number or
+    /// a list); and tokens with a well-known name for an end, such as <c>&lt;|im_end|&gt;</c>. Empty if there are none.
     /// </summary>
     public IReadOnlyList<int> EndOfGenerationIds { get; }
 
@@ -202,7 +202,7 @@ public sealed partial class LlamaTokenizer : Tokenizer
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
     public bool IsControl(int token) => _vocabulary.Types[CheckToken(token)] == PieceType.Control;
 
-    /// <summary>Whether generation stops at a token: one of <see cref="EndOfGenerationIds"/>.</summary>
+    /// <summary>Whether generation stops at a token, that is, whether it is one of <see cref="EndOfGenerationIds"/>.</summary>
     /// <param name="token">A token's id.</param>
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
     public bool IsEndOfGeneration(int token) => _vocabulary.IsEnd(CheckToken(token));

@@ -76,14 +76,14 @@ public sealed record ModelFileInformation
     public string? ConfigurationFault { get; }
 
     /// <summary>
-    /// The tokens that end a generation, as <see cref="LlamaTokenizer.EndOfGenerationIds"/> has them. Empty where the file has no vocabulary that
-    /// this library reads.
+    /// The tokens that end a generation, as in <see cref="LlamaTokenizer.EndOfGenerationIds"/>. Empty if the file has no vocabulary that
+    /// this library can read.
     /// </summary>
     public IReadOnlyList<int> EndOfGenerationIds { get; }
 
     /// <summary>
-    /// What is taken otherwise than a file of the model says, in sentences: such as ids of tokens in the configuration of a folder, which contradict its
-    /// tokenizer. Mostly empty.
+    /// Statements of the model's files that were not followed, each described in a sentence: for example token ids in a folder's configuration that
+    /// contradict its tokenizer. Usually empty.
     /// </summary>
     public IReadOnlyList<string> Warnings { get; }
 

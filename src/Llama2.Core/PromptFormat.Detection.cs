@@ -14,11 +14,11 @@ public sealed partial class PromptFormat
     /// </summary>
     /// <remarks>
     /// <para>
-    /// The tags that messages must not forge are found in the template's own text, and in what it writes around messages of each role when it
-    /// renders short conversations: known formats' tags, names in brackets, roles' names before a colon, lines that begin or end with a sign, and
-    /// words that are lines by themselves. The stop sequences are the usual ends of turn, such as <c>&lt;|im_end|&gt;</c>, that it names.
-    /// The begin-of-sequence token goes first, as far as the vocabulary's file says that prompts have one, if the template does not
-    /// begin with it itself.
+    /// The tags that messages must not forge are found in the template's own text, and in what it writes around messages of each role when
+    /// short test conversations are rendered. These count as tags: tags of known formats, names in brackets, role names before a colon, lines that
+    /// begin or end with a punctuation mark or symbol, and words that are alone on their line. The stop sequences are the usual ends of turn, such as
+    /// <c>&lt;|im_end|&gt;</c>, that the template's text contains. If the vocabulary's file says that prompts have a begin-of-sequence token and
+    /// the template does not begin with it, it is added at the beginning.
     /// </para>
     /// <para>
     /// <see cref="Encode"/> throws <see cref="PromptTemplateException"/> if the template refuses a conversation or breaks a limit: its text

@@ -55,8 +55,8 @@ public sealed partial class PromptFormat
 
     /// <summary>Encodes a conversation.</summary>
     /// <remarks>
-    /// A conversation's tokens begin with those of the prompt for each of its answers, as if the model had gone on from there; and, in the formats
-    /// whose turns end with a token, with those of its first turns. So keys and values computed for these can be used again.
+    /// A conversation's tokens begin with the tokens of the prompt for each of its answers, as if the model had continued from there. In formats
+    /// whose turns end with a token, they also begin with the tokens of the conversation's first turns. The keys and values of these can be reused.
     /// </remarks>
     /// <param name="messages">1 to <see cref="MaximumMessageCount"/> messages of at most <see cref="MaximumTextLength"/> characters together.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
@@ -65,7 +65,7 @@ public sealed partial class PromptFormat
     /// True, the default, if the model is to answer next: the prompt then ends with what introduces an answer. False for the conversation
     /// as it is.
     /// </param>
-    /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
+    /// <param name="cancellationToken">Cancels the rendering of a chat template.</param>
     /// <returns>The token ids, begin-of-sequence included: to be given to the model as they are.</returns>
     /// <exception cref="PromptFormatException">
     /// The roles are in an order that the format does not have, <see cref="SpecialTokenPolicy.Reject"/> refuses a text, or the format needs
@@ -99,7 +99,7 @@ public sealed partial class PromptFormat
     /// <summary>Encodes a conversation that ends with an answer, to be learned from.</summary>
     /// <param name="messages">As for <see cref="Encode"/>.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <param name="lossMask">One a token: true from where the prompt ends that <see cref="Encode"/> gives for an answer, up to what ends the answer.</param>
+    /// <param name="lossMask">One value for each token: true from the end of the prompt that <see cref="Encode"/> gives for an answer to the token that ends the answer.</param>
     /// <returns>The token ids. Tags and control tokens that messages spell are escaped.</returns>
     /// <exception cref="PromptFormatException">As for <see cref="Encode"/>; or a chat template does not write the messages one after another.</exception>
     internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, out bool[] lossMask)
@@ -112,7 +112,7 @@ public sealed partial class PromptFormat
         return tokens;
     }
 
-    /// <summary>Encodes a conversation as <see cref="TurnOrderPolicy.Arrange"/> says.</summary>
+    /// <summary>Encodes a conversation as described at <see cref="TurnOrderPolicy.Arrange"/>.</summary>
     /// <param name="messages">Any messages, or none, within the limits of <see cref="Encode"/>.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="policy">What becomes of control tokens and tags that the messages spell.</param>

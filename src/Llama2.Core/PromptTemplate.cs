@@ -28,9 +28,9 @@ public sealed class PromptTemplate
     /// <param name="endOfSequence">The template's <c>eos_token</c>; undefined in the template if null.</param>
     /// <param name="addGenerationPrompt">Whether the text ends where the assistant's next message begins.</param>
     /// <param name="tools">The template's <c>tools</c>; undefined in the template if this has no value.</param>
-    /// <param name="cancellationToken">Ends the rendering.</param>
-    /// <exception cref="PromptTemplateException">The template refuses the conversation, or breaks a limit: 1,000,000 steps or characters,
-    /// ranges of 100,000, calls and values nested 64 deep, 10 seconds.</exception>
+    /// <param name="cancellationToken">Cancels the rendering.</param>
+    /// <exception cref="PromptTemplateException">The template refuses the conversation or exceeds a limit: 1,000,000 steps or characters,
+    /// ranges of 100,000 items, 64 levels of nested calls and values, 10 seconds.</exception>
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
     public RenderedTemplate Render(
         JsonElement messages,

@@ -3,9 +3,8 @@ using static System.FormattableString;
 namespace Llama2;
 
 /// <summary>
-/// A generation was ended, and gave back its memory, because it had waited for its reader as long as
-/// <see cref="LlamaModelOptions.ReaderIdleLimit"/> allows. A reader that comes after all gets what was generated until then, and this
-/// exception instead of the rest.
+/// A generation was ended, and its memory freed, because it waited for its reader longer than
+/// <see cref="LlamaModelOptions.ReaderIdleLimit"/>. A reader that continues later gets what was generated until then, followed by this exception.
 /// </summary>
 public sealed class ReaderIdleException : LlamaException
 {

@@ -33,8 +33,8 @@ public sealed record RopeScaling
     public RopeScalingType Type { get; }
 
     /// <summary>
-    /// How many times longer the context may be than the model was trained for, 1 to 1,024; 1 changes nothing. Of
-    /// <see cref="RopeScalingType.DynamicNtk"/> it is how fast the base grows beyond that length.
+    /// How many times longer than the trained length the context may be, 1 to 1,024; 1 changes nothing. With
+    /// <see cref="RopeScalingType.DynamicNtk"/> it controls how fast the base grows beyond the trained length.
     /// </summary>
     public float Factor { get; }
 
@@ -54,8 +54,8 @@ public sealed record RopeScaling
     public float BetaSlow { get; private init; } = DefaultBetaSlow;
 
     /// <summary>
-    /// YaRN: whether the pairs between which frequencies go over from kept to slowed ones are rounded outwards to whole pairs, as YaRN's authors do;
-    /// false is <c>"truncate": false</c> of Hugging Face's configurations.
+    /// YaRN: whether the ends of the ramp between kept and scaled frequencies are rounded outwards to whole pairs, as YaRN's authors do. Default
+    /// true; false is <c>"truncate": false</c> in Hugging Face's configurations.
     /// </summary>
     public bool TruncatesRamp { get; private init; } = true;
 
@@ -73,11 +73,11 @@ public sealed record RopeScaling
     public static RopeScaling NtkAware(float factor) => new(RopeScalingType.NtkAware, factor);
 
     /// <summary>
-    /// Raises the base of the frequencies as far as the context needs: within the trained length nothing changes, and a context n times as long has
-    /// the base of <see cref="NtkAware"/> with factor · n − (factor − 1).
+    /// Raises the base of the frequencies only as far as the context needs. Within the trained length nothing changes. A context n times as long has
+    /// the base of <see cref="NtkAware"/> with the factor factor · n − (factor − 1), at most 1,024.
     /// </summary>
     /// <param name="factor">1 to 1,024.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or NaN.</exception>
     public static RopeScaling DynamicNtk(float factor) => new(RopeScalingType.DynamicNtk, factor);
 
     /// <summary>Slows pairs by their speed, and sharpens attention.</summary>

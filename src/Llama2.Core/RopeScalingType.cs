@@ -19,8 +19,8 @@ public enum RopeScalingType
     Yarn,
 
     /// <summary>
-    /// <see cref="NtkAware"/> by no more than the context needs: not at all within the trained length (bloc97 and emozilla 2023; Peng et al. 2023,
-    /// arXiv 2309.00071, §3.3). The length that counts is <see cref="ILlamaModel.ContextLength"/>, so that all tokens are turned alike.
+    /// <see cref="NtkAware"/>, but only as far as the context needs: without effect within the trained length (bloc97 and emozilla 2023; Peng et al.
+    /// 2023, arXiv 2309.00071, §3.3). It is computed for <see cref="ILlamaModel.ContextLength"/>, so that all tokens are rotated in the same way.
     /// </summary>
     DynamicNtk,
 }

@@ -7,16 +7,17 @@ namespace Llama2;
 public enum SpecialTokenPolicy
 {
     /// <summary>
-    /// The default: text stays text, and cannot forge a turn. Control and user-defined tokens that it spells are encoded as the characters they
-    /// are, never as the tokens. A tag that is ordinary text to the vocabulary, where text and tag would be the same to the model, gets a space
-    /// before its last character: <c>[INST]</c> becomes <c>[INST ]</c>, <c>### Human:</c> becomes <c>### Human :</c>. So does one that text
-    /// and scaffolding would form together. U+2581, which SentencePiece writes for a space, counts as one. All other text is unchanged.
+    /// The default: text stays text, and cannot forge a turn. Control and user-defined tokens that it spells are encoded as ordinary
+    /// characters, never as these tokens. A tag that is ordinary text for the vocabulary would look the same to the model as a real tag. It gets a space
+    /// before its last character: <c>[INST]</c> becomes <c>[INST ]</c>, <c>### Human:</c> becomes <c>### Human :</c>. The same applies to a tag that
+    /// text and scaffolding would form together. U+2581, which SentencePiece writes for a space, counts as one. All other text is unchanged.
     /// </summary>
     Escape,
 
     /// <summary>
-    /// A <see cref="PromptFormatException"/> that names the tag or token, the message and the position in it. Of user-defined tokens those are
-    /// refused that have a letter or digit and a sign, as tags do; others, such as runs of spaces and whole words, are text.
+    /// A control token, user-defined token or tag in a message throws a <see cref="PromptFormatException"/> that names it, the message and the position in
+    /// it. User-defined tokens are refused only if they contain a letter or digit and a punctuation mark or symbol, as tags do. Others, such as runs of
+    /// spaces and whole words, are text.
     /// </summary>
     Reject,
 

@@ -1,24 +1,24 @@
 namespace Llama2;
 
-/// <summary>What becomes of a conversation whose roles are in an order that the prompt format does not have.</summary>
+/// <summary>How a conversation is handled whose roles are in an order that the prompt format does not support.</summary>
 public enum TurnOrderPolicy
 {
     /// <summary>
-    /// It is refused with <see cref="PromptFormatException"/>, or <see cref="PromptTemplateException"/> where a chat template refuses it. Messages
-    /// are put into the prompt one by one, as they are.
+    /// It is refused with <see cref="PromptFormatException"/>, or with <see cref="PromptTemplateException"/> if a chat template refuses it. Messages
+    /// are put into the prompt one by one, unchanged.
     /// </summary>
     Strict,
 
     /// <summary>
-    /// It is put into an order that the format has, and no text is left out. In formats whose user and assistant take turns, the system messages
-    /// that come first become one; a later one becomes part of the user's turn where it stands; neighbouring messages of a role become one, with
-    /// an empty line between their texts unless there is white space already; and where a user's message is missing, an empty one stands. A chat
-    /// template gets the conversation as it is, then so arranged if it refuses it or leaves text out, and then with the system message at the
-    /// beginning of the first user's message. Formats that have roles in any order are given the messages as they are. A conversation without
-    /// messages is one empty message of the user.
+    /// It is rearranged to an order that the format supports, and no text is left out. In formats in which user and assistant take turns, the system
+    /// messages at the beginning become one message; a later one becomes part of the user's turn at that place; consecutive messages of a role become one, with
+    /// an empty line between their texts unless there is white space already; and an empty user's message is added where one is missing. A conversation
+    /// without messages becomes one empty message of the user. Formats that accept roles in any order receive the messages unchanged. A chat template
+    /// first receives the conversation unchanged. If it refuses it or leaves out text, it receives the arranged turns, and after that the same turns
+    /// with the system message at the beginning of the first user's message.
     /// </summary>
     /// <remarks>
-    /// A conversation that ends with a text of the assistant is continued: the answer goes on from that text, and does not repeat it.
+    /// If a conversation ends with text of the assistant, that text is continued: the answer does not repeat it.
     /// </remarks>
     Arrange,
 }

@@ -4,8 +4,8 @@ namespace Llama2.Extensions;
 public sealed class LlamaAdapterOptions
 {
     /// <summary>
-    /// The adapter: a GGUF file, a folder of PEFT, or the file of weights in one, absolute or relative to the current directory; or where there is
-    /// none of these, the name of one that was pulled into the <see cref="ILlamaModelStore"/>. Required.
+    /// The adapter: a GGUF file, a PEFT folder, or the file of weights in it, absolute or relative to the current directory. If there is no such path,
+    /// the name of an adapter that was pulled into the <see cref="ILlamaModelStore"/>. Required.
     /// </summary>
     public string Path { get; set; } = "";
 

@@ -21,16 +21,16 @@ namespace Llama2.Extensions;
 /// With a ConversationId, which the caller chooses, requests carry new messages only: an id that is new begins a conversation, and each whole
 /// answer adds to it. A request that fails or is cancelled leaves it as it was. Instructions are not kept. A conversation that had to make room
 /// for others is <see cref="ConversationDroppedException"/>; a second request at the same time is <see cref="InvalidOperationException"/>.
-/// A conversation belongs to the <see cref="GenerationOptions.PrefixScope"/> of the request that began it; in another scope its id is another conversation's.
+/// A conversation belongs to the <see cref="GenerationOptions.PrefixScope"/> of the request that began it; the same id in another scope is another conversation.
 /// </para>
 /// <para>
-/// Of messages, texts are read; contents that are no part of a prompt (usage, reasoning, errors, contents of a provider's own) are left out, and
-/// messages that have nothing else with them. Images, files and calls of tools are <see cref="NotSupportedException"/>. The role developer is
-/// system. Histories whose roles are in an order that the prompt format does not have are arranged, as <see cref="LlamaChatClientOptions.TurnOrder"/>
-/// says; a last message of the assistant is continued.
+/// Only the text of messages is read. Contents that do not belong in a prompt (usage, reasoning, errors, provider-specific contents) are left out, and
+/// so are messages without other content. Images, files and calls of tools cause a <see cref="NotSupportedException"/>. The role developer is treated as
+/// system. A history whose roles are in an order that the prompt format does not support is handled according to
+/// <see cref="LlamaChatClientOptions.TurnOrder"/>; by default it is rearranged. A last message of the assistant is then continued.
 /// </para>
 /// <para>
-/// Each update's RawRepresentation is the <see cref="GenerationUpdate"/>, with the token and what it is worth; a whole response's is the
+/// The RawRepresentation of each update is its <see cref="GenerationUpdate"/>, with the token and its log-probabilities; that of a whole response is the
 /// <see cref="GenerationResult"/>.
 /// </para>
 /// </remarks>

@@ -24,8 +24,8 @@ public sealed record LlamaChatClientOptions
     public SpecialTokenPolicy SpecialTokens { get; init => field = Defined(value, nameof(SpecialTokens)); }
 
     /// <summary>
-    /// What becomes of messages whose roles are in an order that the prompt format does not have. Default <see cref="TurnOrderPolicy.Arrange"/>:
-    /// applications, reducers and agents make such histories, and no text of them is left out.
+    /// How messages are handled whose roles are in an order that the prompt format does not support. Default <see cref="TurnOrderPolicy.Arrange"/>:
+    /// applications, reducers and agents produce such histories, and no text is left out.
     /// </summary>
     public TurnOrderPolicy TurnOrder { get; init => field = Defined(value, nameof(TurnOrder)); } = TurnOrderPolicy.Arrange;
 
@@ -51,15 +51,16 @@ public sealed record LlamaChatClientOptions
     public IReadOnlyDictionary<string, LlamaAdapterUse> Adapters { get; init => field = Copy(value); } = ReadOnlyDictionary<string, LlamaAdapterUse>.Empty;
 
     /// <summary>
-    /// With whom requests share keys and values that say nothing else, as <see cref="GenerationOptions.PrefixScope"/> explains: null (the
-    /// default) is the model's own scope, in which every caller may learn what others asked. A service sets another one for each user, in
-    /// <c>ChatOptions.AdditionalProperties["PrefixScope"]</c>. Conversations that the client keeps are found in the scope that began them only.
+    /// The scope in which requests share keys and values if they name no other, as explained at <see cref="GenerationOptions.PrefixScope"/>. 1 to 256
+    /// characters, or null (the default) for the model's own scope, in which every caller may learn what others asked. A service sets a scope for each
+    /// user in <c>ChatOptions.AdditionalProperties["PrefixScope"]</c>. Conversations that the client keeps are found only in the scope that began them.
     /// </summary>
     public string? PrefixScope { get; init => field = new GenerationOptions { PrefixScope = value }.PrefixScope; }
 
     /// <summary>
-    /// System prompts of the application that are no secret: prompts that begin with one, in whatever scope, share what was computed for it.
-    /// As <see cref="ChatSessionOptions.PublicSystemPrompts"/>; Instructions count as system prompts. Default empty. Copied when set.
+    /// System prompts of the application that are not secret. Prompts that begin with one of them share its computation, whatever their scope is.
+    /// As for <see cref="ChatSessionOptions.PublicSystemPrompts"/>: at most 64, of 1 character or more. Instructions count as system prompts. Default
+    /// empty. Copied when set.
     /// </summary>
     public IReadOnlyList<string> PublicSystemPrompts { get; init => field = new ChatSessionOptions { PublicSystemPrompts = value }.PublicSystemPrompts; } = ReadOnlyCollection<string>.Empty;
 

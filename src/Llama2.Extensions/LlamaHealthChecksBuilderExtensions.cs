@@ -7,14 +7,14 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class LlamaHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a check that is healthy once the model is loaded and, with <see cref="LlamaBuilderExtensions.WarmUpOnStart"/>, warm. It does not
-    /// load the model itself, needs none of its options, and never throws. A model that its first request loads is
-    /// <see cref="HealthStatus.Degraded"/> until then. The check is called <c>llama</c>, or <c>llama:</c> and the model's name.
+    /// Adds a check that is healthy once the model is loaded and, with <see cref="LlamaBuilderExtensions.WarmUpOnStart"/>, warmed up. It does not
+    /// load the model itself, needs none of its options, and never throws. A model without warm-up is <see cref="HealthStatus.Degraded"/> until the first
+    /// request loads it. The check is called <c>llama</c>, or <c>llama:</c> followed by the model's name.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name under which <c>AddLlama</c> registered the model; null for the default one.</param>
     /// <param name="failureStatus">
-    /// What the check reports while the model is warming up, and where it could not be loaded or is not registered; null for
+    /// What the check reports while the model is warming up, and if the model could not be loaded or is not registered; null for
     /// <see cref="HealthStatus.Unhealthy"/>.
     /// </param>
     /// <param name="tags">By which checks are filtered.</param>

@@ -10,7 +10,7 @@ public static class LlamaTelemetry
     internal const string ProviderName = "llama2";
 
     /// <summary>
-    /// Where the provider is: in this process, on this machine, at no port. Telemetry by the conventions for generative AI takes its
+    /// The provider's address: in this process, on this machine, without a port. Telemetry by the conventions for generative AI takes
     /// <c>server.address</c> and <c>server.port</c> from it.
     /// </summary>
     internal static Uri ProviderUri { get; } = new("inproc://127.0.0.1:0");

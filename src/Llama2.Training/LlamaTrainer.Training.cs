@@ -18,10 +18,10 @@ public sealed partial class LlamaTrainer
     /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
     /// <exception cref="CheckpointException">Training was resumed from a checkpoint of other data.</exception>
     /// <exception cref="NumericalException">The loss or a gradient is no finite number; nothing was changed by that step.</exception>
-    /// <exception cref="IOException">No checkpoint can be written where one is asked for: there is no such folder, no room, or it is a folder. Said before the first step.</exception>
-    /// <exception cref="UnauthorizedAccessException">No checkpoint may be written there. Said before the first step.</exception>
+    /// <exception cref="IOException">The checkpoint of <see cref="TrainingOptions.CheckpointPath"/> cannot be written: the folder is missing, the disk has no room, or the path is a folder. Thrown before the first step.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process may not write the checkpoint. Thrown before the first step.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <remarks>A checkpoint that cannot be written later on ends nothing: see <see cref="CheckpointFault"/>.</remarks>
+    /// <remarks>If a later checkpoint cannot be written, training continues: see <see cref="CheckpointFault"/>.</remarks>
     public TrainingResult Train(IReadOnlyList<TrainingSample> samples, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(samples);

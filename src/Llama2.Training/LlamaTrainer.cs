@@ -94,8 +94,8 @@ public sealed partial class LlamaTrainer : IDisposable
     public IReadOnlyList<TrainingStep> Steps => _history.Steps;
 
     /// <summary>
-    /// What kept the last checkpoint of <see cref="TrainingOptions.CheckpointPath"/> from being written, such as a full disk; null if it was written,
-    /// or none was due yet. Training goes on without it, tries again at the next interval, and at its end.
+    /// The exception that prevented the last checkpoint of <see cref="TrainingOptions.CheckpointPath"/> from being written, such as a full disk. Null
+    /// if it was written, or if none was due yet. Training continues without it, and tries again at the next interval and at the end.
     /// </summary>
     public Exception? CheckpointFault { get; private set; }
 
