@@ -63,6 +63,8 @@ internal static class HuggingFaceModelFile
         string name = HuggingFaceNames.TryToGguf(weight.Name, out string? gguf) ? gguf
             : !TensorNames.IsOfLlama(weight.Name) ? weight.Name
             : throw weight.Fault("the name", "one of GGUF's", "Hugging Face's Llama has no such tensor, and GGUF has: tensors under both kinds of names would be taken for one another");
+        if (gguf is not null)
+            weight.RequireDimensionCount(HuggingFaceNames.DimensionCount(weight.Name));
         ITensorSource stored = weight.Open(name, -1);
         int headCount = HuggingFaceNames.IsQuery(weight.Name) ? configuration.HeadCount
             : HuggingFaceNames.IsKey(weight.Name) ? configuration.KeyValueHeadCount

@@ -45,6 +45,9 @@ internal static class HuggingFaceNames
 
     public static bool IsKey(string name) => name.EndsWith(KeySuffix, StringComparison.Ordinal);
 
+    /// <summary>Dimensions of a tensor that a Llama has: 1 of the weights of a norm, 2 of a matrix.</summary>
+    public static int DimensionCount(string name) => name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 2;
+
     /// <summary>True for the rotary frequencies that old versions stored; they follow from the configuration.</summary>
     public static bool IsIgnored(string name) => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
 

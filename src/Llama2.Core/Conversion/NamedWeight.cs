@@ -1,4 +1,5 @@
 using Llama2.Formats;
+using static System.FormattableString;
 
 namespace Llama2.Conversion;
 
@@ -10,6 +11,14 @@ namespace Llama2.Conversion;
 /// <param name="Open">Opens the tensor under a given name; the offset is for its error messages. Refuses a type or shape that is not supported.</param>
 internal sealed record NamedWeight(string Name, string FilePath, long EntryOffset, IReadOnlyList<long> Shape, Func<string, long, ITensorSource> Open)
 {
+    /// <summary>Checks that the tensor has as many dimensions as what it is for; PyTorch takes no others either, not even of length 1.</summary>
+    /// <exception cref="ModelFormatException">It has more or fewer.</exception>
+    public void RequireDimensionCount(int count)
+    {
+        if (Shape.Count != count)
+            throw Fault("number of dimensions", Invariant($"{Shape.Count}, in the shape [{string.Join(", ", Shape)}]"), Invariant($"this tensor has {count}; export it again in the shape that transformers saves"));
+    }
+
     /// <summary>Composes the exception for a property of the tensor.</summary>
     public ModelFormatException Fault(string property, string value, string limit) => new(FilePath, EntryOffset, $"{property} of '{Name}'", value, limit);
 }

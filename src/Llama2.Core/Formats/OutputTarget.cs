@@ -15,15 +15,18 @@ internal static class OutputTarget
 
     /// <summary>Returns the absolute path of the file or folder that a path leads to, whether it exists or not.</summary>
     /// <param name="path">The path as the user named it.</param>
-    /// <exception cref="IOException">Its links lead in a circle, or to a device.</exception>
+    /// <exception cref="IOException">Its links lead in a circle, or it is a pipe, a device or a socket.</exception>
     public static string Resolve(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         // A folder on the way may be a link too, and lead to the devices.
         string followed = Follow(full), target = LinkTarget(full) is null ? full : followed;
-        // Renaming a file to /dev/null would put it in the place of the device, for whoever may write there; /dev/shm alone holds files.
-        return IsDevice(full) || IsDevice(followed) ? throw new IOException($"'{path}' is a device or a stream, which a file would replace; name a file.") : target;
+        // Renaming a file to /dev/null would put it in the place of the device, for whoever may write there; /dev/shm alone holds files. The same
+        // goes for pipes, devices and sockets in other folders.
+        return IsDevice(full) || IsDevice(followed) || SpecialFile.Is(followed)
+            ? throw new IOException($"'{path}' is a device or a stream, which a file would replace; name a file.")
+            : target;
     }
 
     /// <summary>Whether two paths lead to the same place, through whatever links; on Windows and macOS, whatever the case of their letters.</summary>

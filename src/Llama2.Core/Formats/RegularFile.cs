@@ -31,17 +31,20 @@ internal static class RegularFile
         return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
     }
 
-    /// <summary>Reads a small file completely. For an empty file, a pipe or a device it returns no bytes.</summary>
+    /// <summary>Reads a small file completely; it may be empty.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxByteSize">More is refused before it is read.</param>
-    /// <exception cref="ModelFormatException">It is larger, or its length changes while it is read.</exception>
+    /// <exception cref="ModelFormatException">It is larger, a pipe, a device or a socket, or its length changes while it is read.</exception>
     /// <exception cref="IOException">It cannot be read, or is a folder or not there.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static byte[] ReadAllBytes(string path, int maxByteSize)
     {
-        long length = Information(path).Length;
+        FileInfo information = Information(path);
+        long length = information.Length;
         if (length > maxByteSize)
             throw new ModelFormatException(path, -1, "file size", Invariant($"{length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are read"));
+        if (SpecialFile.Is(information.FullName))
+            throw new ModelFormatException(path, -1, "file type", "a pipe, a device or a socket", "these are not read; give a file, or remove it");
         if (length == 0)
             return [];
         byte[] bytes = new byte[length];
@@ -55,7 +58,7 @@ internal static class RegularFile
     /// <summary>Reads a small file of UTF-8 text whole, without its byte order mark.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxByteSize">More is refused before it is read.</param>
-    /// <exception cref="ModelFormatException">It is larger, its length changes while it is read, or it is not UTF-8.</exception>
+    /// <exception cref="ModelFormatException">It is larger, a pipe, a device or a socket, its length changes while it is read, or it is not UTF-8.</exception>
     /// <exception cref="IOException">It cannot be read, or is a folder or not there.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static string ReadAllText(string path, int maxByteSize)

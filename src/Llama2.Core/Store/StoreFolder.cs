@@ -177,6 +177,8 @@ internal sealed class StoreFolder(string root)
         RefuseLink(path);
         if (info.Length > MaxManifestByteSize)
             throw new ModelStoreException($"'{path}' has more than {MaxManifestByteSize >> 20} MiB; it is not of this store. Delete it.");
+        if (SpecialFile.Is(path))
+            throw new ModelStoreException($"'{path}' is a pipe, a device or a socket; it is not of this store. Delete it.");
         try
         {
             return new StoredManifest(path, StoreManifestJson.Parse(RegularFile.ReadAllBytes(path, MaxManifestByteSize), path), info.LastWriteTimeUtc);

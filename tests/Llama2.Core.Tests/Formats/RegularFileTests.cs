@@ -53,8 +53,11 @@ public sealed class RegularFileTests : IDisposable
         {
             FluentActions.Invoking(() => RegularFile.Open(path).Dispose()).Should().Throw<ModelFormatException>().WithMessage("*pipe or a device*");
             FluentActions.Invoking(() => RegularFile.OpenHandle(path).Dispose()).Should().Throw<ModelFormatException>().WithMessage("*pipe or a device*");
-            RegularFile.ReadAllBytes(path, 100).Should().BeEmpty();
+            FluentActions.Invoking(() => RegularFile.ReadAllBytes(path, 100)).Should().Throw<ModelFormatException>().WithMessage("*a pipe, a device or a socket*");
         }
+
+        File.WriteAllBytes(_folder.File("empty"), []);
+        RegularFile.ReadAllBytes(_folder.File("empty"), 100).Should().BeEmpty();
     }
 
     [UnixFact]
