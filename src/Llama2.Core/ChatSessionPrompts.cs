@@ -52,7 +52,7 @@ internal sealed class ChatSessionPrompts(LlamaModel model, ChatSessionOptions op
         {
             FormatStopSequences = _format.StopSequences,
             FormatStopTokens = _format.FindStopTokens(model.Tokenizer),
-            // A call's own options cannot leave the session's scope.
+            // The call's own scope, if its options name one, and else the session's.
             PrefixScope = generation.PrefixScope ?? options.Generation.PrefixScope,
             PublicPrefixTokenCount = CountPublicTokens(conversation, prompt),
         };
@@ -82,17 +82,31 @@ internal sealed class ChatSessionPrompts(LlamaModel model, ChatSessionOptions op
         int count = prompt.Length;
         foreach (string said in (ReadOnlySpan<string>)["a", "\uE000", ""])
         {
-            try
+            if (TryEncode([LlamaMessage.System(text), LlamaMessage.User(said)]) is { } other)
             {
-                count = prompt.AsSpan(0, count).CommonPrefixLength(Encode([LlamaMessage.System(text), LlamaMessage.User(said)]));
+                count = prompt.AsSpan(0, count).CommonPrefixLength(other);
             }
-            catch (Exception exception) when (exception is PromptFormatException or PromptTemplateException)
+            else if (said.Length > 0)
             {
-                // A conversation that the format refuses cannot come from a user.
+                // Without both of the texts that share no token, it is not known where what the user says begins.
+                return 0;
             }
         }
 
         return count;
+    }
+
+    // Null where the format refuses the messages: some refuse an empty one.
+    private int[]? TryEncode(LlamaMessage[] messages)
+    {
+        try
+        {
+            return Encode(messages);
+        }
+        catch (Exception exception) when (exception is PromptFormatException or PromptTemplateException)
+        {
+            return null;
+        }
     }
 
     private int[] Encode(LlamaMessage[] messages, bool addGenerationPrompt = true)

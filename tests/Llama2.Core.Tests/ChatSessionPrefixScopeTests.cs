@@ -79,6 +79,20 @@ public class ChatSessionPrefixScopeTests
         (await Usage(model.CreateChatSession(In("b", format)).SendAsync(Sum))).CachedTokenCount.Should().BeGreaterThan(10);
     }
 
+    // Without the messages that tell where the user's text begins, nothing is public; with one of them, what the user says would decide it.
+    [Theory]
+    [InlineData("m.content | length < 4")]
+    [InlineData("m.content == 'a'")]
+    [InlineData("'\uE000' in m.content")]
+    public async Task SendAsync_FormatThatRefusesTheMessagesThatAreCompared_SharesNothing(string refused)
+    {
+        using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path);
+        PromptFormat format = PromptFormat.ForTemplate($"{{% for m in messages %}}{{% if m.role == 'user' and ({refused}) %}}{{{{ raise_exception('refused') }}}}{{% endif %}}[{{{{ m.role }}}}] {{{{ m.content }}}}\n{{% endfor %}}");
+        await Usage(model.CreateChatSession(In("a", format)).SendAsync(Cow));
+
+        (await Usage(model.CreateChatSession(In("b", format)).SendAsync(Cow))).CachedTokenCount.Should().Be(0);
+    }
+
     [Fact]
     public async Task Fork_StaysInTheScope()
     {
