@@ -100,14 +100,15 @@ public sealed partial class PromptFormat
     /// <param name="messages">As for <see cref="Encode"/>.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="lossMask">One value for each token: true from the end of the prompt that <see cref="Encode"/> gives for an answer to the token that ends the answer.</param>
+    /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <returns>The token ids. Tags and control tokens that messages spell are escaped.</returns>
     /// <exception cref="PromptFormatException">As for <see cref="Encode"/>; or a chat template does not write the messages one after another.</exception>
-    internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, out bool[] lossMask)
+    internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, out bool[] lossMask, CancellationToken cancellationToken = default)
     {
         LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
         Check(copy, minimumCount: 1);
         var origins = new TokenOrigins();
-        int[] tokens = Write(copy, new PromptWriter(tokenizer, SpecialTokenPolicy.Escape, origins), PromptEnd.Message);
+        int[] tokens = Write(copy, new PromptWriter(tokenizer, SpecialTokenPolicy.Escape, origins) { CancellationToken = cancellationToken }, PromptEnd.Message);
         lossMask = LossMask.Create(tokens, origins, copy, tokenizer, FindStopTokens(tokenizer), StopSequences);
         return tokens;
     }

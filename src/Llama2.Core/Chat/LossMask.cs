@@ -66,13 +66,20 @@ internal static class LossMask
     private static int FindEnd(int[] tokens, int[] messageOfToken, int start, LlamaTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
     {
         int i = start;
+        StreamingDecoder? decoder = stopSequences.Count > 0 ? tokenizer.CreateStreamingDecoder() : null;
+        string text = "";
         for (; i < tokens.Length && messageOfToken[i] == TokenOrigins.Scaffolding; i++)
         {
             if (tokenizer.IsEndOfGeneration(tokens[i]) || stopTokens.Contains(tokens[i]))
                 return i + 1;
-            string text = tokenizer.Decode(tokens.AsSpan(start..(i + 1)));
+            if (decoder is null)
+                continue;
+            text += decoder.Append(tokens[i]);
             if (stopSequences.Any(sequence => text.Contains(sequence.Trim(), StringComparison.Ordinal)))
                 return i + 1;
+
+            // What a stop sequence may begin in; keeping all of it would take time with the square of its length.
+            text = text[Math.Max(0, text.Length - stopSequences.Max(sequence => sequence.Length))..];
         }
 
         return i == tokens.Length ? i : start;

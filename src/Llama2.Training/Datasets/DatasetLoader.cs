@@ -10,7 +10,7 @@ namespace Llama2.Training.Datasets;
 /// <summary>Reads one data set, once.</summary>
 internal sealed class DatasetLoader(string path, LlamaTokenizer tokenizer, DatasetOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
 {
-    private readonly SampleEncoder _encoder = new(tokenizer, options);
+    private readonly SampleEncoder _encoder = new(tokenizer, options, cancellationToken);
     private readonly DatasetReportBuilder _report = new();
     private readonly List<TrainingSample> _samples = [];
     private readonly List<PreferencePair> _pairs = [];

@@ -3,7 +3,10 @@ using static System.FormattableString;
 namespace Llama2.Training.Datasets;
 
 /// <summary>Turns conversations and documents into samples of at most a length.</summary>
-internal sealed class SampleEncoder(LlamaTokenizer tokenizer, DatasetOptions options)
+/// <param name="tokenizer">The model's tokenizer.</param>
+/// <param name="options">What becomes of long samples, and the length.</param>
+/// <param name="cancellationToken">Ends the rendering of a chat template.</param>
+internal sealed class SampleEncoder(LlamaTokenizer tokenizer, DatasetOptions options, CancellationToken cancellationToken)
 {
     /// <summary>Encodes a conversation; null, with a reason, if the options leave it out.</summary>
     /// <exception cref="RecordFaultException">The prompt format does not take the conversation, or it is too long and that is to be a fault.</exception>
@@ -13,7 +16,7 @@ internal sealed class SampleEncoder(LlamaTokenizer tokenizer, DatasetOptions opt
         int[] tokens;
         try
         {
-            tokens = format.EncodeForTraining(messages, tokenizer, out mask);
+            tokens = format.EncodeForTraining(messages, tokenizer, out mask, cancellationToken);
         }
         catch (Exception exception) when (exception is PromptFormatException or PromptTemplateException or ArgumentException)
         {
