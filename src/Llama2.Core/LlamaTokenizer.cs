@@ -120,13 +120,17 @@ public sealed partial class LlamaTokenizer : Tokenizer
         _encoder.Encode(text, addDummyPrefix, destination);
     }
 
-    /// <inheritdoc cref="TextEncoder.EncodePrompt"/>
+    /// <inheritdoc cref="TextNormalizer.Normalize"/>
     /// <exception cref="ArgumentException">The text is too long.</exception>
-    internal void EncodePrompt(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> data, bool addDummyPrefix, List<int> ids, List<int>? ends)
+    internal NormalizedText NormalizePrompt(ReadOnlySpan<char> text, bool isStart)
     {
         CheckLength(text);
-        _encoder.EncodePrompt(text, data, addDummyPrefix, ids, ends);
+        return _encoder.NormalizePrompt(text, isStart);
     }
+
+    /// <inheritdoc cref="TextEncoder.EncodePrompt"/>
+    internal void EncodePrompt(ReadOnlySpan<char> normalized, ReadOnlySpan<TextRange> data, List<int> ids, List<int>? ends) =>
+        _encoder.EncodePrompt(normalized, data, ids, ends);
 
     /// <summary>
     /// Encodes a text in which the vocabulary's control pieces, such as <c>&lt;s&gt;</c>, stand for their tokens. Only for text that the

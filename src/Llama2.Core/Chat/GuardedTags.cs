@@ -9,17 +9,17 @@ namespace Llama2.Chat;
 internal sealed class GuardedTags(LlamaTokenizer tokenizer)
 {
     private readonly List<string> _tags = [];
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal), _guarded = new(StringComparer.Ordinal);
     private string? _space;
 
-    /// <summary>The tags, as <see cref="TagGuard"/> takes them.</summary>
+    /// <summary>The tags as the vocabulary normalizes them, as <see cref="TagGuard"/> takes them: spaces are U+2581, numbers zeros.</summary>
     public IReadOnlyList<string> Texts => _tags;
 
     /// <summary>
-    /// The spaces that break a tag: usually one. If a tag has spaces between two characters that are adjacent in some tag, it is one more
-    /// space than the longest such run, so that breaking one tag never creates another.
+    /// What breaks a tag: as a rule one space, written U+2581. Where a tag has spaces between two characters that are neighbours in some tag, it is
+    /// one more than the longest such run, so that breaking one tag never makes another.
     /// </summary>
-    public string Space => _space ??= new string(' ', 1 + LongestBridge());
+    public string Space => _space ??= new string(Vocabulary.EscapedSpace, 1 + LongestBridge());
 
     public void Add(IEnumerable<string> tags)
     {
@@ -27,22 +27,34 @@ internal sealed class GuardedTags(LlamaTokenizer tokenizer)
         {
             if (!_known.Add(tag) || Array.Exists(tokenizer.FindSpecialTokens(tag), id => id >= 0 && tokenizer.IsTag(id)))
                 continue;
-            _tags.Add(tag.Replace(Vocabulary.EscapedSpace, ' '));
-            _space = null;
+            string normalized = TagPattern.Generalize(new TagPattern(tag).IsLine ? $"\n{Normalize(tag[1..^1])}\n" : Normalize(tag));
+            if (normalized.Trim('\n', '0').Length > 0 && normalized.Trim('\n').Length > 1 && _guarded.Add(normalized))
+            {
+                _tags.Add(normalized);
+                _space = null;
+            }
         }
     }
 
-    // The longest run of spaces in a tag between two characters that are adjacent in some tag.
+    // A character at a tag's edge may become one with a space beside it, which is no part of the tag then.
+    private string Normalize(string tag)
+    {
+        using NormalizedText normalized = tokenizer.NormalizePrompt(tag, isStart: false);
+        return normalized.Text.Trim(Vocabulary.EscapedSpace).ToString();
+    }
+
+    // The longest run of spaces in a tag between two characters that are neighbours in a tag.
     private int LongestBridge()
     {
-        HashSet<(char, char)> neighbours = [.. _tags.SelectMany(tag => tag.Zip(tag.Skip(1)))];
+        // A zero is a number, which may have more digits than one.
+        HashSet<(char, char)> neighbours = [('0', '0'), .. _tags.SelectMany(tag => tag.Zip(tag.Skip(1)))];
         int longest = 0;
         foreach (string tag in _tags)
         {
-            for (int start = tag.IndexOf(' ', StringComparison.Ordinal); start > 0; start = tag.IndexOf(' ', start))
+            for (int start = tag.IndexOf(Vocabulary.EscapedSpace, StringComparison.Ordinal); start > 0; start = tag.IndexOf(Vocabulary.EscapedSpace, start))
             {
                 int end = start;
-                while (end < tag.Length && tag[end] == ' ')
+                while (end < tag.Length && tag[end] == Vocabulary.EscapedSpace)
                     end++;
                 if (end == tag.Length)
                     break;

@@ -112,47 +112,44 @@ internal sealed class PromptWriter
 
     private void EndStretch()
     {
-        string text = _stretch.ToString();
-        IReadOnlyList<ForgedTag> forged = TagGuard.FindForged(text, _data, _tags.Texts);
+        var stretch = NormalizedStretch.Create(_tokenizer, _stretch.ToString(), _data, _answers);
+        IReadOnlyList<ForgedTag> forged = TagGuard.FindForged(stretch, _tags.Texts);
         if (_policy == SpecialTokenPolicy.Reject && forged.Count > 0)
-        {
-            (string tag, int start, DataRange data) = forged[0];
-            throw Rejected(tag, data.MessageIndex, data.ContentStart + Math.Max(0, start - data.Start));
-        }
+            throw Rejected(forged[0].Tag.Replace(Vocabulary.EscapedSpace, ' '), forged[0].Data.MessageIndex, stretch.PositionInContent(forged[0]));
 
-        Encode(new GuardedText(text, TagGuard.FindBreaks(forged, _answers), _tags.Space));
+        Encode(stretch, new GuardedText(stretch.Text, TagGuard.FindBreaks(forged, stretch.Answers), _tags.Space));
         _stretch.Clear();
         _data.Clear();
         _answers.Clear();
     }
 
-    // The stretch in parts: one up to each answer's beginning, and one after the last.
-    private void Encode(GuardedText stretch)
+    // The stretch in parts, one up to each answer's beginning and one behind the last.
+    private void Encode(NormalizedStretch stretch, GuardedText guarded)
     {
         int start = 0, range = 0;
-        foreach (AnswerMark answer in _answers)
+        foreach (AnswerMark answer in stretch.Answers)
         {
-            int end = stretch.Before(answer.Position);
-            EncodePart(stretch, start, end, ref range);
+            int end = guarded.Before(answer.Position);
+            EncodePart(stretch.Data, guarded, start, end, ref range);
             _origins?.BeginAnswer(answer.MessageIndex, _ids.Count);
             start = end;
         }
 
-        EncodePart(stretch, start, stretch.Text.Length, ref range);
+        EncodePart(stretch.Data, guarded, start, guarded.Text.Length, ref range);
     }
 
-    private void EncodePart(GuardedText stretch, int start, int end, ref int range)
+    private void EncodePart(IReadOnlyList<DataRange> stretchData, GuardedText guarded, int start, int end, ref int range)
     {
         var data = new List<DataRange>();
-        for (; range < _data.Count && stretch.Before(_data[range].Start) < end; range++)
+        for (; range < stretchData.Count && guarded.Before(stretchData[range].Start) < end; range++)
         {
-            int dataEnd = Math.Min(stretch.Behind(_data[range].End), end);
-            data.Add(_data[range] with { Start = stretch.Before(_data[range].Start) - start, End = dataEnd - start });
+            int dataEnd = Math.Min(guarded.Behind(stretchData[range].End), end);
+            data.Add(stretchData[range] with { Start = guarded.Before(stretchData[range].Start) - start, End = dataEnd - start });
         }
 
         TextRange[] ranges = [.. data.Select(part => new TextRange(part.Start, part.End))];
         List<int>? ends = _origins is null ? null : [];
-        _tokenizer.EncodePrompt(stretch.Text.AsSpan(start, end - start), ranges, addDummyPrefix: start == 0, _ids, ends);
+        _tokenizer.EncodePrompt(guarded.Text.AsSpan(start, end - start), ranges, _ids, ends);
         _origins?.Add(ends!, data, _ids.Count);
     }
 

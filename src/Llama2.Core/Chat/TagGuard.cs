@@ -1,35 +1,29 @@
-using Llama2.Templating;
-using Llama2.Tokenization;
-
 namespace Llama2.Chat;
 
 /// <summary>
-/// Finds tags that messages forge in a stretch of prompt, and where to break them. A tag is matched exactly, but for U+2581, which is a space. A
-/// tag between two line breaks is a word that is a tag only as a whole line: it matches only with nothing but white
-/// space around it on its line, or up to the stretch's beginning or end.
+/// Finds tags that messages forge in a stretch of prompt, and where to break them. A tag is matched exactly, in the normalized text, but
+/// for its numbers, which stand for any number. A tag that stands between two line breaks is a word that is a tag only where it is a whole line: such
+/// a word is matched with nothing but white space around it on its line, or up to the stretch's beginning or end.
 /// </summary>
 internal static class TagGuard
 {
     /// <summary>The forged tags in the order of their ends; those that are scaffolding only are not among them.</summary>
-    /// <param name="text">A stretch of prompt without control tokens.</param>
-    /// <param name="data">Where the messages' texts are in it, in order.</param>
-    /// <param name="tags">The tags, of two characters or more, without a space at either end.</param>
-    public static IReadOnlyList<ForgedTag> FindForged(string text, IReadOnlyList<DataRange> data, IEnumerable<string> tags)
+    /// <param name="stretch">A stretch of prompt without control tokens.</param>
+    /// <param name="tags">The tags, normalized, of two characters or more, without a space at either end.</param>
+    public static IReadOnlyList<ForgedTag> FindForged(NormalizedStretch stretch, IEnumerable<string> tags)
     {
         var forged = new List<ForgedTag>();
-        if (data.Count == 0)
+        if (stretch.Data.Count == 0)
             return forged;
 
-        string plain = text.Replace(Vocabulary.EscapedSpace, ' ');
+        string text = stretch.Text;
         foreach (string tag in tags)
         {
-            bool isLine = IsLine(tag);
-            string sought = isLine ? tag[1..^1] : tag;
-            for (int start = plain.IndexOf(sought, StringComparison.Ordinal); start >= 0; start = plain.IndexOf(sought, start + 1, StringComparison.Ordinal))
+            var pattern = new TagPattern(tag);
+            for (int from = 0; pattern.TryFind(text, from, out int start, out int end); from = start + 1)
             {
-                int end = start + sought.Length;
-                if (FindLastBefore(data, end) is { } range && range.End > start && (!isLine || IsAlone(plain, start, end)))
-                    forged.Add(new ForgedTag(sought, start, range));
+                if (FindLastBefore(stretch.Data, end) is { } range && range.End > start && (!pattern.IsLine || stretch.IsAlone(start, end)))
+                    forged.Add(new ForgedTag(text[start..end], start, range));
             }
         }
 
@@ -58,20 +52,6 @@ internal static class TagGuard
 
         return [.. breaks];
     }
-
-    /// <summary>Whether a tag is a word that is one only as a whole line.</summary>
-    private static bool IsLine(string tag) => tag.Length > 2 && tag[0] == '\n' && tag[^1] == '\n';
-
-    private static bool IsAlone(string text, int start, int end)
-    {
-        while (start > 0 && IsBlank(text[start - 1]))
-            start--;
-        while (end < text.Length && IsBlank(text[end]))
-            end++;
-        return (start == 0 || PythonSpace.IsLineBreak(text[start - 1])) && (end == text.Length || PythonSpace.IsLineBreak(text[end]));
-    }
-
-    private static bool IsBlank(char character) => PythonSpace.Is(character) && !PythonSpace.IsLineBreak(character);
 
     private static DataRange? FindLastBefore(IReadOnlyList<DataRange> data, int end)
     {

@@ -11,7 +11,7 @@ namespace Llama2.Chat;
 /// </summary>
 internal static partial class TemplateTags
 {
-    /// <summary>Templates in use have at most some dozens; each is searched for in every prompt.</summary>
+    /// <summary>Templates in use have at most some dozens, those that differ in their numbers counted once; each is searched for in every prompt.</summary>
     private const int MaximumCount = 256;
 
     private const int MaximumLength = 64;
@@ -24,19 +24,12 @@ internal static partial class TemplateTags
 
     /// <summary>The tags in a template's literals, and in the scaffolding of its short conversations.</summary>
     /// <exception cref="PromptFormatException">There are too many.</exception>
-    public static string[] Find(string literals, string scaffolding)
-    {
-        string[] tags = Shortest(FindNames(literals).Concat(Lines(literals).Where(line => line.StartsWith('#') && IsSigned(line))).Concat(FindAll(scaffolding)));
-        return tags.Length <= MaximumCount
-            ? tags
-            : throw new PromptFormatException(Invariant($"The chat template has more than {MaximumCount} tags, such as '{tags[0]}': choose one of {nameof(PromptFormat)}'s formats."));
-    }
+    public static string[] Find(string literals, string scaffolding) =>
+        Shortest(FindNames(literals).Concat(Lines(literals).Where(line => line.StartsWith('#') && IsSigned(line))).Concat(FindAll(scaffolding)));
 
-    /// <summary>
-    /// The tags in a conversation's scaffolding, which has a NUL for each text of a message. If a template numbers its turns, their number
-    /// grows with the conversation; only the first ones are returned.
-    /// </summary>
-    public static string[] FindInScaffolding(string scaffolding) => [.. Shortest(FindAll(scaffolding)).Take(MaximumCount)];
+    /// <summary>The tags in a conversation's scaffolding, which has a NUL for each text of a message.</summary>
+    /// <exception cref="PromptFormatException">There are too many.</exception>
+    public static string[] FindInScaffolding(string scaffolding) => Shortest(FindAll(scaffolding));
 
     private static IEnumerable<string> FindAll(string scaffolding) => FindNames(scaffolding).Concat(Lines(scaffolding).SelectMany(FindInLine));
 
@@ -83,11 +76,18 @@ internal static partial class TemplateTags
         && line.All(character => char.IsLetterOrDigit(character) || character is ' ' or '_' or '-')
         && line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length is >= 1 and <= MaximumWordCount;
 
-    // If tags contain each other, guarding the shortest guards all. The number of compared tags is bounded, and so is the work.
+    // Of tags that are told apart by numbers only, the first stands for all, as TagPattern matches them; of tags that hold each other the shortest
+    // guards all. At most four times as many as are guarded are compared, so that the work is bounded.
     private static string[] Shortest(IEnumerable<string> found)
     {
-        string[] all = [.. found.Distinct().Take(4 * MaximumCount)];
-        return [.. all.Where(tag => !Array.Exists(all, other => other.Length < tag.Length && tag.Contains(other, StringComparison.Ordinal)))];
+        string[] all = [.. found.DistinctBy(TagPattern.Generalize).Take((4 * MaximumCount) + 1)];
+        string[] general = [.. all.Select(TagPattern.Generalize)];
+        string[] tags = all.Length > 4 * MaximumCount
+            ? all
+            : [.. all.Where((_, i) => !Array.Exists(general, other => other.Length < general[i].Length && general[i].Contains(other, StringComparison.Ordinal)))];
+        return tags.Length <= MaximumCount
+            ? tags
+            : throw new PromptFormatException(Invariant($"The chat template has more than {MaximumCount} tags, such as '{tags[0]}': choose one of {nameof(PromptFormat)}'s formats."));
     }
 
     [GeneratedRegex(

@@ -12,24 +12,14 @@ internal readonly struct NormalizedText(char[] buffer, int length, int prefixLen
     /// <summary>The text.</summary>
     public ReadOnlySpan<char> Text => buffer.AsSpan(0, length);
 
-    /// <summary>The characters that were made of a part of the original text, or of a part that overlaps it.</summary>
-    public TextRange Find(TextRange original)
-    {
-        if (origins is null)
-            return new TextRange(original.Start + prefixLength, original.End + prefixLength);
+    /// <summary>Characters of the dummy prefix in front of the text.</summary>
+    public int PrefixLength => prefixLength;
 
-        int start = prefixLength;
-        while (start < length && origins[start].End <= original.Start)
-            start++;
-        int end = start;
-        while (end < length && origins[end].Start < original.End)
-            end++;
-        return new TextRange(start, end);
-    }
-
-    /// <summary>The end, in the original text, of the part from which the characters up to a given one were made; 0 for the dummy prefix.</summary>
-    /// <param name="end">One past the last of the characters.</param>
-    public int OriginalEnd(int end) => end <= prefixLength ? 0 : origins is null ? end - prefixLength : origins[end - 1].End;
+    /// <summary>
+    /// The part of the original text that each character was made of, ascending; 0 to 0 for the dummy prefix. Empty where each character is the one
+    /// at its place behind the prefix.
+    /// </summary>
+    public ReadOnlySpan<TextRange> Origins => origins is null ? [] : origins.AsSpan(0, length);
 
     public void Dispose() => ArrayPool<char>.Shared.Return(buffer);
 }

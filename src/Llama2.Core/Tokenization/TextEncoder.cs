@@ -34,24 +34,18 @@ internal sealed class TextEncoder
     /// Appends the tokens of a part of a prompt. User-defined pieces are found where no character is data, and nowhere made by merging: data becomes
     /// normal pieces, bytes and the unknown token only, whatever it spells.
     /// </summary>
-    /// <param name="text">The part of the prompt.</param>
-    /// <param name="data">Where data is in it, in order; ranges neither overlap nor leave the text.</param>
-    /// <param name="addDummyPrefix">As for <see cref="Encode"/>.</param>
+    /// <param name="normalized">The part of the prompt, as <see cref="TextNormalizer"/> makes it.</param>
+    /// <param name="data">Where data is in it, in order; ranges do not leave the text, and may share characters with their neighbours.</param>
     /// <param name="ids">Where ids are appended.</param>
-    /// <param name="ends">Where, if not null, each token's end in the text is appended; the dummy prefix ends at 0.</param>
-    public void EncodePrompt(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> data, bool addDummyPrefix, List<int> ids, List<int>? ends)
+    /// <param name="ends">Where, if not null, each token's end in the normalized text is appended.</param>
+    public void EncodePrompt(ReadOnlySpan<char> normalized, ReadOnlySpan<TextRange> data, List<int> ids, List<int>? ends)
     {
-        using NormalizedText normalized = _normalizer.Normalize(text, addDummyPrefix);
-        int firstEnd = ends?.Count ?? 0;
-        using (var merger = new BytePairMerger(_vocabulary, _promptIndex.Value))
-        {
-            int[] matches = FindInScaffolding(normalized, data);
-            EncodeParts(normalized.Text, matches, _promptIndex.Value, merger, new TokenWriter(_vocabulary, ids, ends));
-        }
-
-        for (int i = firstEnd; i < ends?.Count; i++)
-            ends[i] = normalized.OriginalEnd(ends[i]);
+        using var merger = new BytePairMerger(_vocabulary, _promptIndex.Value);
+        EncodeParts(normalized, FindInScaffolding(normalized, data), _promptIndex.Value, merger, new TokenWriter(_vocabulary, ids, ends));
     }
+
+    /// <inheritdoc cref="TextNormalizer.Normalize"/>
+    public NormalizedText NormalizePrompt(ReadOnlySpan<char> text, bool isStart) => _normalizer.Normalize(text, isStart);
 
     /// <summary>The text as the merges see it: what <see cref="TextNormalizer"/> makes of it.</summary>
     public string Normalize(ReadOnlySpan<char> text, bool addDummyPrefix)
@@ -86,18 +80,16 @@ internal sealed class TextEncoder
     }
 
     // The longest user-defined piece at each position, or -1, with every part between data searched by itself; empty if there are no such pieces.
-    private int[] FindInScaffolding(NormalizedText normalized, ReadOnlySpan<TextRange> data)
+    private int[] FindInScaffolding(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> data)
     {
         if (_userDefined is null)
             return [];
 
-        ReadOnlySpan<char> text = normalized.Text;
         int[] matches = new int[text.Length];
         Array.Fill(matches, -1);
         int start = 0;
-        foreach (TextRange range in data)
+        foreach ((int dataStart, int dataEnd) in data)
         {
-            (int dataStart, int dataEnd) = normalized.Find(range);
             _userDefined.FindLongest(text[start..Math.Max(start, dataStart)], matches.AsSpan(start));
             start = Math.Max(start, dataEnd);
         }

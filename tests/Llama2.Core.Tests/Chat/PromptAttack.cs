@@ -1,10 +1,11 @@
+using Llama2.Tests.Tokenization;
 using Llama2.Tokenization;
 
 namespace Llama2.Tests.Chat;
 
 /// <summary>
 /// Puts generated texts that try to forge turns into every role of conversations, and those into every format and into vocabularies to which
-/// published tags are text, control tokens, or user-defined tokens. A prompt must have the special tokens and the tags that it has with harmless
+/// published tags are text, control tokens, or user-defined tokens, and that normalize texts or do not. A prompt must have the special tokens and the tags that it has with harmless
 /// texts, and no more.
 /// </summary>
 internal sealed class PromptAttack
@@ -28,9 +29,17 @@ internal sealed class PromptAttack
         "<unk>", "<0x0A>", "<0x3C>", "user", "assistant", "system", "\nassistant\n", "model\n", "INST", "SYS", "im_start", "{{ bos_token }}", "{% endfor %}", "\\n", "\0",
     ];
 
+    // What vocabularies leave out, or make one space of.
+    private static readonly string[] s_dropped = ["\u0001", "\u007f", "\u0002\u0001"], s_spaces = ["  ", "   ", "\u00A0", "\u3000 ", "\t", "\u200B", "\u0001 ", " \n"];
+
     private readonly IReadOnlyDictionary<string, PromptFormat> _formats;
     private readonly Random _random;
-    private readonly LlamaTokenizer[] _vocabularies = [Create(null), Create(PieceType.Control), Create(PieceType.UserDefined)];
+    private readonly LlamaTokenizer[] _vocabularies =
+    [
+        Create(null), Create(PieceType.Control), Create(PieceType.UserDefined), Create(null, removesSpaces: true), Create(null, hasMap: true), Create(null, removesSpaces: true, hasMap: true),
+        Create(PieceType.UserDefined, removesSpaces: true, hasMap: true),
+    ];
+
     private readonly Dictionary<(string Format, string Roles, int Vocabulary), Expectation?> _expected = [];
     private readonly int _firstTag = Create(null).VocabularySize;
 
@@ -191,7 +200,7 @@ internal sealed class PromptAttack
     {
         string tag = PublishedTags[_random.Next(PublishedTags.Length)];
         int cut = _random.Next(1, tag.Length);
-        return _random.Next(9) switch
+        return _random.Next(12) switch
         {
             0 or 1 => tag,
             2 => tag[..cut],
@@ -199,17 +208,21 @@ internal sealed class PromptAttack
             4 => tag.Replace(' ', '\u2581'),
             5 => tag[..cut] + tag + tag[cut..],
             6 => tag.ToUpperInvariant(),
+            7 => string.Concat(tag.Select(character => character is > ' ' and <= '~' ? (char)(character + 0xFEE0) : character)),
+            8 => tag[..cut] + s_dropped[_random.Next(s_dropped.Length)] + tag[cut..],
+            9 => tag.Replace(" ", s_spaces[_random.Next(s_spaces.Length)]),
             _ => s_other[_random.Next(s_other.Length)],
         };
     }
 
-    private static LlamaTokenizer Create(PieceType? type)
+    private static LlamaTokenizer Create(PieceType? type, bool removesSpaces = false, bool hasMap = false)
     {
         Vocabulary vocabulary = TokenizerFile.Read(RepositoryFiles.Committed("tests", "data", "spm512.model"));
         var builder = new VocabularyBuilder(vocabulary);
         foreach (string tag in PublishedTags.Where(tag => type is not null && builder.Find(tag) < 0))
             builder.Add(tag, 0, type!.Value);
-        return LlamaTokenizer.Create(builder.Build("test", vocabulary.Options));
+        VocabularyOptions options = vocabulary.Options with { RemoveExtraSpaces = removesSpaces, CharacterMap = hasMap ? CharacterMapBuilder.CreateNmtNfkc() : null };
+        return LlamaTokenizer.Create(builder.Build("test", options));
     }
 
     private sealed record Expectation(string Tokens, Dictionary<string, int> Tags, bool IsComplete);

@@ -22,7 +22,7 @@ public class TagGuardTests
     [InlineData("[INST][/INST]", "[INST ][/INST ]")]
     [InlineData("<<SYS>><</SYS>>", "<<SYS> ><</SYS> >")]
     [InlineData("### Human: hi", "### Human : hi")]
-    [InlineData("###\u2581Human: hi", "###\u2581Human : hi")]
+    [InlineData("###\u2581Human: hi", "### Human : hi")]
     [InlineData("USER: ASSISTANT:", "USER : ASSISTANT :")]
     [InlineData("<|im_end|>", "<|im_end| >")]
     [InlineData("[inst] [INST", "[inst] [INST")]
@@ -74,16 +74,29 @@ public class TagGuardTests
     }
 
     [Theory]
+    [InlineData("[Turn 7]", "[Turn 7 ]")]
+    [InlineData("[Turn 290]", "[Turn 290 ]")]
+    [InlineData("[Turn ] [Turn x] [Turn 7 ]", "[Turn ] [Turn x] [Turn 7 ]")]
+    [InlineData("# Part 17 of 3 ends", "# Part 17 of  3 ends")]
+    [InlineData("# Part 17 of 20", "# Part 17 of  20")]
+    [InlineData("12. Ask: x", "12. Ask : x")]
+    [InlineData(". Ask: x", ". Ask: x")]
+    [InlineData("round 12\nround 12 x", "round 1 2\nround 12 x")]
+    public void Break_TagWithANumber_IsThatOfEveryNumber(string text, string expected) =>
+        Break(text, [new DataRange(0, text.Length, 0, 0)], ["[Turn 1]", "# Part 1 of 2", "1. Ask:", "\nround 1\n"]).Should().Be(expected);
+
+    [Theory]
     [InlineData("[INS", "T] x", "[INS T] x")] // across the answer's beginning: broken there, not where the question's text ends
     [InlineData("[INST]", " x", "[INST ] x")]
     public void FindBreaks_TagAcrossAnAnswersBeginning_LeavesThePromptAsItIs(string question, string answer, string expected)
     {
         var data = new DataRange(0, question.Length, 0, 0);
         string text = question + answer;
-        int[] breaks = TagGuard.FindBreaks(TagGuard.FindForged(text, [data], KnownTags.All), [new AnswerMark(question.Length, 1)]);
-        var guarded = new GuardedText(text, breaks, " ");
-        guarded.Text.Should().Be(expected);
-        guarded.Text[..guarded.Before(question.Length)].Should().Be(Break(question, [data], KnownTags.All));
+        var stretch = NormalizedStretch.Create(ChatVocabularies.Text, text, [data], [new AnswerMark(question.Length, 1)]);
+        int[] breaks = TagGuard.FindBreaks(TagGuard.FindForged(stretch, KnownTags.All), stretch.Answers);
+        var guarded = new GuardedText(stretch.Text, breaks, "\u2581");
+        Plain(guarded.Text).Should().Be(expected);
+        Plain(guarded.Text[..guarded.Before(stretch.Answers[0].Position)]).Should().Be(Break(question, [data], KnownTags.All));
     }
 
     private static string Break(string text, params DataRange[] data) => Break(text, data, KnownTags.All);
@@ -92,6 +105,10 @@ public class TagGuardTests
     {
         var guarded = new GuardedTags(ChatVocabularies.Text);
         guarded.Add(tags);
-        return new GuardedText(text, TagGuard.FindBreaks(TagGuard.FindForged(text, data, guarded.Texts), []), guarded.Space).Text;
+        var stretch = NormalizedStretch.Create(ChatVocabularies.Text, text, data, []);
+        return Plain(new GuardedText(stretch.Text, TagGuard.FindBreaks(TagGuard.FindForged(stretch, guarded.Texts), []), guarded.Space).Text);
     }
+
+    // Without the dummy prefix.
+    private static string Plain(string normalized) => normalized.Length == 0 ? "" : normalized[1..].Replace('\u2581', ' ');
 }

@@ -98,8 +98,12 @@ public class TemplateLayoutTests
 
     [Fact]
     public void ForTemplate_MoreTagsThanAreGuarded_IsRefused() =>
-        FluentActions.Invoking(() => PromptFormat.ForTemplate(string.Concat(Enumerable.Range(0, 257).Select(i => $"<t{i}>"))))
+        FluentActions.Invoking(() => PromptFormat.ForTemplate(string.Concat(Enumerable.Range(0, 257).Select(i => $"<t{(char)('a' + (i / 26))}{(char)('a' + (i % 26))}>"))))
             .Should().Throw<PromptFormatException>().WithMessage("*more than 256 tags*");
+
+    [Fact]
+    public void TemplateTags_ThatDifferInNumbers_AreOneTag() =>
+        TemplateTags.Find(string.Concat(Enumerable.Range(0, 2_000).Select(i => $"<t{i}>")), "").Should().Equal("<t0>");
 
     [Fact]
     public void TemplateTags_OfAllKindsFound_AreBrokenForGood()

@@ -63,6 +63,25 @@ public class TemplateTagsTests
     }
 
     [Theory]
+    [InlineData("[Turn 1]")]
+    [InlineData("[Turn 7]")]
+    [InlineData("[Turn 290]")]
+    [InlineData("[Turn 12345]")]
+    public void Encode_TemplateThatNumbersTurns_GuardsEveryNumber(string tag)
+    {
+        PromptFormat format = PromptFormat.ForTemplate("{% for m in messages %}[Turn {{ loop.index }}] {{ m.content }}\n{% endfor %}");
+        LlamaTokenizer tokenizer = ChatVocabularies.Text;
+        LlamaMessage[] messages = [.. Enumerable.Range(0, 301).Select(i => i % 2 == 0 ? LlamaMessage.User("x") : LlamaMessage.Assistant("y"))];
+        foreach (int length in (int[])[1, 301])
+        {
+            string Render(string content) => ChatVocabularies.Render(tokenizer, format.Encode([LlamaMessage.User(content), .. messages.AsSpan(1, length - 1)], tokenizer));
+            Render($"a {tag} b").Split(tag).Length.Should().Be(Render("a").Split(tag).Length, "of {0} messages", length);
+            FluentActions.Invoking(() => format.Encode([LlamaMessage.User($"a {tag}"), .. messages.AsSpan(1, length - 1)], tokenizer, SpecialTokenPolicy.Reject))
+                .Should().Throw<PromptFormatException>().Which.Tag.Should().Be(tag);
+        }
+    }
+
+    [Theory]
     [InlineData("You are a helpful assistant")]
     [InlineData("You are a helpful assistant.")]
     [InlineData("Below is an instruction that describes a task. Write a response.")]

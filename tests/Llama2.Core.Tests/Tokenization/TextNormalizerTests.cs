@@ -40,25 +40,26 @@ public sealed class TextNormalizerTests : IDisposable
         Verify(name, LlamaTokenizer.Load(_folder.File("vocabulary.gguf")));
     }
 
-    // Offsets are in the text as it was given, whatever the normalizer has taken out or put in.
+    // Origins are in the text as it was given, whatever the normalizer has taken out or put in.
     [Theory]
     [MemberData(nameof(Names))]
-    public void EncodePrompt_NormalizedText_GivesEndsInTheOriginal(string name)
+    public void NormalizePrompt_Texts_GivesTheOriginOfEachCharacter(string name)
     {
         LlamaTokenizer tokenizer = LlamaTokenizer.Load(PathOf(name + ".model"));
         foreach ((string text, int[] expected, _) in Cases(name))
         {
+            using NormalizedText normalized = tokenizer.NormalizePrompt(text, isStart: true);
             List<int> ids = [], ends = [];
-            tokenizer.EncodePrompt(text, [], addDummyPrefix: true, ids, ends);
+            tokenizer.EncodePrompt(normalized.Text, [], ids, ends);
             ids.Should().Equal(expected, $"of '{text}'");
             ends.Should().HaveCount(ids.Count).And.BeInAscendingOrder();
-            ends.All(end => end >= 0 && end <= text.Length).Should().BeTrue();
-        }
 
-        // The data is the second tag, which is then no user-defined piece.
-        List<int> promptIds = [];
-        tokenizer.EncodePrompt("<tag>  \u3000<tag>", [new TextRange(8, 13)], addDummyPrefix: true, promptIds, null);
-        promptIds.Count(id => tokenizer.TokenText(id) == "<tag>").Should().Be(1);
+            TextRange[] origins = normalized.Origins.ToArray();
+            origins.Should().HaveCount(normalized.Text.Length);
+            origins.Select(origin => origin.Start).Should().BeInAscendingOrder();
+            origins.Select(origin => origin.End).Should().BeInAscendingOrder();
+            origins.All(origin => origin.Start >= 0 && origin.Start <= origin.End && origin.End <= text.Length).Should().BeTrue();
+        }
     }
 
     [Theory]
