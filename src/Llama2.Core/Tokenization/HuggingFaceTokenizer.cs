@@ -46,7 +46,7 @@ internal sealed class HuggingFaceTokenizer
             throw new ModelFormatException(_folder, -1, "tokenizer", "absent", "the folder has neither tokenizer.model nor tokenizer.json");
 
         TokenizerJson? json = TokenizerJson.Find(JsonPath);
-        Vocabulary vocabulary = File.Exists(ModelPath) ? TokenizerFile.ReadOwn(ModelPath) : TokenizerJsonReader.Read(json!);
+        Vocabulary vocabulary = File.Exists(ModelPath) ? TokenizerFile.ReadOwn(ModelPath) : TokenizerJsonReader.ReadWithoutAddedTokens(json!);
         string source = File.Exists(ModelPath) ? ModelPath : JsonPath;
         var builder = new VocabularyBuilder(vocabulary);
         AddTokens(builder, json?.Root);
@@ -83,8 +83,8 @@ internal sealed class HuggingFaceTokenizer
         HashSet<string> special = [.. SpecialTexts(_configuration), .. SpecialTexts(_specialTokens)];
         if (json is not null)
         {
-            foreach ((int id, string content, bool isSpecial) in TokenizerJsonReader.AddedTokens(json))
-                AddToken(builder, json.Path, id, content, isSpecial);
+            foreach (AddedToken token in TokenizerJsonReader.AddedTokens(json))
+                AddToken(builder, token);
         }
 
         if (_configuration?.FindObject("added_tokens_decoder") is { } decoder)
@@ -94,24 +94,21 @@ internal sealed class HuggingFaceTokenizer
                 JsonFields token = decoder.Object(member.Name, member.Value);
                 if (!int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
                     throw decoder.Fault(member.Name, "an id", "it must be a whole number");
-                AddToken(builder, decoder.Path, id, token.FindString("content") ?? throw token.Missing("content"), token.FindBoolean("special") ?? false);
+                AddToken(builder, AddedToken.Read(token, id));
             }
         }
 
         if (Find("added_tokens.json") is { } added)
         {
             foreach (JsonProperty member in added.Members)
-                AddToken(builder, added.Path, added.GetInt32(member.Name), member.Name, special.Contains(member.Name));
+                AddToken(builder, new AddedToken(added.Path, added.GetInt32(member.Name), member.Name, special.Contains(member.Name)));
         }
     }
 
-    // Some files of Llama 1 declare its special tokens without their names.
-    private void AddToken(VocabularyBuilder builder, string path, int id, string content, bool isSpecial)
+    private void AddToken(VocabularyBuilder builder, AddedToken token)
     {
-        if (content.Length > 0 || id < 0 || id >= builder.Count)
-            builder.AddToken(path, id, content, isSpecial);
-        else
-            _warnings.Add(Invariant($"'{path}': the token {id} has an empty name; the tokenizer's own, '{builder.PieceAt(id)}', is taken."));
+        if (!builder.AddToken(token))
+            _warnings.Add(Invariant($"'{token.Source}': the token {token.Id} has an empty name; the tokenizer's own, '{builder.PieceAt(token.Id)}', is taken."));
     }
 
     // The word of the tokenizer's own files comes before that of the model's, which fine-tunes often leave as it was.

@@ -24,8 +24,20 @@ internal sealed class TokenizerJsonReader
         _model = _root.GetObject("model");
     }
 
+    /// <summary>Reads the vocabulary with the tokens that the file adds to it.</summary>
     /// <exception cref="ModelFormatException">The file is damaged or of another kind.</exception>
     public static Vocabulary Read(TokenizerJson json)
+    {
+        Vocabulary vocabulary = ReadWithoutAddedTokens(json);
+        var builder = new VocabularyBuilder(vocabulary);
+        foreach (AddedToken token in AddedTokens(json.Root))
+            builder.AddToken(token);
+        return builder.Build(json.Path, vocabulary.Options);
+    }
+
+    /// <summary>Reads the vocabulary proper, for a caller that adds the tokens of several files.</summary>
+    /// <exception cref="ModelFormatException">The file is damaged or of another kind.</exception>
+    public static Vocabulary ReadWithoutAddedTokens(TokenizerJson json)
     {
         JsonFields root = json.Root;
         var reader = new TokenizerJsonReader(json);
@@ -45,9 +57,8 @@ internal sealed class TokenizerJsonReader
     }
 
     /// <summary>The tokens that the file declares beside the vocabulary proper.</summary>
-    public static IEnumerable<(int Id, string Content, bool IsSpecial)> AddedTokens(JsonFields root) =>
-        (root.FindObjects("added_tokens") ?? []).Select(token => (
-            token.GetInt32("id"), token.FindString("content") ?? throw token.Missing("content"), token.FindBoolean("special") ?? false));
+    public static IEnumerable<AddedToken> AddedTokens(JsonFields root) =>
+        (root.FindObjects("added_tokens") ?? []).Select(token => AddedToken.Read(token, token.GetInt32("id")));
 
     private void CheckModel()
     {
@@ -115,7 +126,7 @@ internal sealed class TokenizerJsonReader
                 : PieceType.Normal;
         }
 
-        foreach ((int id, string content, bool isSpecial) in AddedTokens(_root))
+        foreach ((_, int id, string content, bool isSpecial, _) in AddedTokens(_root))
         {
             if ((uint)id < (uint)pieces.Length && types[id] == PieceType.Normal && pieces[id] == content)
                 types[id] = isSpecial ? PieceType.Control : PieceType.UserDefined;

@@ -17,6 +17,7 @@ internal sealed class VocabularyBuilder
     private readonly List<float> _scores = [];
     private readonly List<PieceType> _types = [];
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, AddedToken> _flagged = [];
 
     public VocabularyBuilder()
     {
@@ -46,17 +47,19 @@ internal sealed class VocabularyBuilder
     /// <summary>The id of a piece, or -1.</summary>
     public int Find(string? piece) => piece is not null && _ids.TryGetValue(piece, out int id) ? id : -1;
 
-    /// <summary>Puts a token in that a file declares beside the vocabulary proper.</summary>
-    /// <param name="source">The file that declares it, for errors.</param>
-    /// <param name="id">Its id; ids between the last and it become placeholders.</param>
-    /// <param name="content">Its text.</param>
-    /// <param name="isSpecial">Whether it steers the model; else it is text that is always one token.</param>
+    /// <summary>Puts in a token that a file declares beside the vocabulary proper; ids between the last and its own become placeholders.</summary>
+    /// <returns>Whether it was taken: some files of Llama 1 declare its special tokens without their names, which changes nothing.</returns>
     /// <exception cref="ModelFormatException">The id is out of range, or belongs to another piece.</exception>
-    public void AddToken(string source, int id, string content, bool isSpecial)
+    public bool AddToken(AddedToken token)
     {
+        (string source, int id, string content, bool isSpecial, string? flag) = token;
         if (id is < 0 or >= Vocabulary.MaximumCount)
             throw new ModelFormatException(source, -1, $"id of the added token '{content}'", Invariant($"{id:N0}"), Invariant($"ids are 0 to {Vocabulary.MaximumCount - 1:N0}"));
+        if (content.Length == 0 && id < Count)
+            return false;
 
+        if (flag is not null)
+            _flagged[id] = token;
         Pad(source, id + 1, $"id of the added token '{content}'");
         PieceType type = isSpecial ? PieceType.Control : PieceType.UserDefined;
         if (_pieces[id] == content)
@@ -64,7 +67,7 @@ internal sealed class VocabularyBuilder
             // A piece for a byte or for the unknown stays what it is.
             if (_types[id] is PieceType.Normal or PieceType.Unused || (isSpecial && _types[id] == PieceType.UserDefined))
                 _types[id] = type;
-            return;
+            return true;
         }
 
         if (_types[id] != PieceType.Unused)
@@ -76,6 +79,7 @@ internal sealed class VocabularyBuilder
         _ids.Remove(_pieces[id]);
         _ids.TryAdd(content, id);
         (_pieces[id], _scores[id], _types[id]) = (content, AddedScore, type);
+        return true;
     }
 
     /// <summary>Makes the vocabulary as long as a model's table of embeddings: placeholders fill it up, and added tokens that have no embedding go.</summary>
@@ -100,8 +104,18 @@ internal sealed class VocabularyBuilder
 
     /// <summary>Makes the vocabulary.</summary>
     /// <exception cref="ModelFormatException">The parts contradict each other or break a limit.</exception>
-    public Vocabulary Build(string source, VocabularyOptions options) =>
-        Vocabulary.Create(source, _pieces.ToArray(), _scores.ToArray(), _types.ToArray(), options);
+    public Vocabulary Build(string source, VocabularyOptions options)
+    {
+        var vocabulary = Vocabulary.Create(source, _pieces.ToArray(), _scores.ToArray(), _types.ToArray(), options);
+        foreach ((int id, AddedToken token) in _flagged)
+        {
+            // Text never yields a control token, so nothing depends on where it would be found.
+            if (id < vocabulary.Count && vocabulary.Types[id] == PieceType.UserDefined)
+                throw new ModelFormatException(token.Source, -1, Invariant($"{token.UnsupportedFlag} of the added token {id:N0}, '{token.Content}'"), "true", "only tokens that are found wherever their text is are supported, without the spaces around it");
+        }
+
+        return vocabulary;
+    }
 
     private void Pad(string source, int count, string field)
     {

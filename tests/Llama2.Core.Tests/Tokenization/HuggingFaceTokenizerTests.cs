@@ -86,6 +86,76 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         LlamaTokenizer.Load(_folder.Path).EndOfSequenceId.Should().Be(290);
     }
 
+    // The file is complete by itself; its added tokens are part of it, whether it or its folder is named.
+    [Fact]
+    public void Read_AddedTokensOfTokenizerJson_AreThoseOfItsFolder()
+    {
+        AddToJson("""{"id": 290, "content": "hel", "special": false}""", """{"id": 292, "content": "<x>", "special": true}""");
+        foreach (string path in new[] { _folder.Path, _folder.File("tokenizer.json") })
+        {
+            Vocabulary vocabulary = TokenizerFile.Read(path);
+            vocabulary.Count.Should().Be(293, path);
+            vocabulary.Types[290..].ToArray().Should().Equal(PieceType.UserDefined, PieceType.Unused, PieceType.Control);
+            LlamaTokenizer.Load(path).Encode("ahela<x>", addBeginOfSequence: false).Should().Contain(290).And.NotContain(292);
+        }
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue, "ids are 0 to")]
+    [InlineData(-1, "ids are 0 to")]
+    [InlineData(5, "the vocabulary has the piece")]
+    [InlineData(290 + 32_768, "32,768 ids may lack a piece")]
+    public void Read_AddedTokenOfTokenizerJsonThatDoesNotFit_IsRefusedAsInItsFolder(int id, string message)
+    {
+        AddToJson($$"""{"id": {{id}}, "content": "<x>", "special": false}""");
+        foreach (string path in new[] { _folder.Path, _folder.File("tokenizer.json") })
+            FluentActions.Invoking(() => LlamaTokenizer.Load(path)).Should().Throw<ModelFormatException>(path).WithMessage($"*{message}*");
+    }
+
+    [Fact]
+    public void Read_AddedTokenOfTokenizerJsonWithoutName_ChangesNothing()
+    {
+        AddToJson("""{"id": 1, "content": "", "special": true}""");
+        foreach (string path in new[] { _folder.Path, _folder.File("tokenizer.json") })
+            TokenizerFile.Read(path).Pieces[1].Should().Be("<s>", path);
+    }
+
+    // Whole words, and spaces around the token that it takes in: other tokens than those that its text alone would give.
+    [Theory]
+    [InlineData("single_word")]
+    [InlineData("lstrip")]
+    [InlineData("rstrip")]
+    public void Read_AddedTextWithFlagThatChangesTokens_IsRefused(string flag)
+    {
+        AddToJson($$"""{"id": 290, "content": "<x>", "{{flag}}": true, "normalized": false, "special": false}""");
+        foreach (string path in new[] { _folder.Path, _folder.File("tokenizer.json") })
+            FluentActions.Invoking(() => LlamaTokenizer.Load(path)).Should().Throw<ModelFormatException>(path).WithMessage($"*{flag} of the added token 290, '<x>'*");
+
+        File.Copy(PublishedForms.PathOf("huggingface-sharded/tokenizer.json"), _folder.File("tokenizer.json"), overwrite: true);
+        File.WriteAllText(_folder.File("tokenizer_config.json"), $$$$"""{"added_tokens_decoder": {"290": {"content": "<x>", "{{{{flag}}}}": true}}}""");
+        Refuse().Message.Should().Contain($"{flag} of the added token 290, '<x>'");
+    }
+
+    // Text never yields them, or nothing is asked for.
+    [Theory]
+    [InlineData("\"lstrip\": true, \"rstrip\": true, \"single_word\": true, \"special\": true")]
+    [InlineData("\"lstrip\": false, \"rstrip\": false, \"single_word\": false, \"normalized\": true, \"special\": false")]
+    [InlineData("\"special\": false")]
+    public void Read_AddedTokenWithFlagsThatChangeNoTokens_Loads(string members)
+    {
+        AddToJson($$"""{"id": 290, "content": "<x>", {{members}}}""");
+        foreach (string path in new[] { _folder.Path, _folder.File("tokenizer.json") })
+            TokenizerFile.Read(path).Pieces[290].Should().Be("<x>", path);
+    }
+
+    private void AddToJson(params string[] tokens)
+    {
+        string text = File.ReadAllText(_folder.File("tokenizer.json"));
+        const string Start = "\"added_tokens\": [";
+        text.Should().Contain(Start);
+        File.WriteAllText(_folder.File("tokenizer.json"), text.Replace(Start, Start + string.Concat(tokens.Select(token => token + ", ")), StringComparison.Ordinal));
+    }
+
     private ModelFormatException Refuse()
     {
         ModelFormatException? fault = RefusalLimits.Run(() => new HuggingFaceTokenizer(_folder.Path).Read(), "added tokens");
