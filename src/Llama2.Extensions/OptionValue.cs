@@ -86,7 +86,7 @@ internal static class OptionValue
     public static string Describe(object value) => value is JsonElement json ? $"{nameof(JsonElement)} of the kind {json.ValueKind}" : value.GetType().Name;
 
     // The JSON that a text is if it begins so, or null.
-    private static object? TryParse(object value, char first)
+    private static JsonElement? TryParse(object value, char first)
     {
         if (value is not string text || !text.AsSpan().TrimStart().StartsWith(first))
         {
