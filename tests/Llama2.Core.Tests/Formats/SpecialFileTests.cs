@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Llama2.Formats;
 
 namespace Llama2.Tests.Formats;
@@ -24,6 +25,7 @@ public sealed class SpecialFileTests : IDisposable
     }
 
     [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void Is_EmptyFileThatMayNotBeRead_IsNot()
     {
         string path = _folder.File("empty");
