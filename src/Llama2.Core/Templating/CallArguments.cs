@@ -34,7 +34,7 @@ internal sealed class CallArguments(TemplateValue[] positional, KeyValuePair<Tex
         {
             int index = parameters.IndexOf(name.Text);
             if (index < 0)
-                throw context.Fault($"{function} has no parameter '{Shorten(name.Text)}'", parameters.Length == 0 ? "it takes none" : $"it takes {string.Join(", ", parameters)}");
+                throw context.Fault($"{function} has no parameter '{ShortenedName.Of(name.Text)}'", parameters.Length == 0 ? "it takes none" : $"it takes {string.Join(", ", parameters)}");
             if (bound[index] is not null)
                 throw context.Fault($"{function} is given '{name.Text}' twice");
             bound[index] = value;
@@ -54,7 +54,7 @@ internal sealed class CallArguments(TemplateValue[] positional, KeyValuePair<Tex
     public TemplateValue?[] BindPositional(RenderContext context, string function, int requiredCount, int count)
     {
         if (keywords.Length > 0)
-            throw context.Fault($"{function} is given '{Shorten(keywords[0].Key.Text)}' by its name", "its arguments have no names");
+            throw context.Fault($"{function} is given '{ShortenedName.Of(keywords[0].Key.Text)}' by its name", "its arguments have no names");
         if (positional.Length > count || positional.Length < requiredCount)
             throw context.Fault($"{function} is given {positional.Length} arguments", requiredCount == count ? $"it takes {count}" : $"it takes from {requiredCount} to {count}");
         context.Step(positional.Length);
@@ -62,6 +62,4 @@ internal sealed class CallArguments(TemplateValue[] positional, KeyValuePair<Tex
         positional.CopyTo(bound, 0);
         return bound;
     }
-
-    private static string Shorten(string name) => name.Length <= 80 ? name : name[..80] + "…";
 }

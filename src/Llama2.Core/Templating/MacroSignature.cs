@@ -48,7 +48,7 @@ internal sealed class MacroSignature
         if (keywords.Count > 0 && !Uses.HasFlag(SpecialNames.Keywords))
         {
             string names = Parameters.Length == 0 ? "it takes none" : $"it takes {string.Join(", ", Parameters.Take(20).Select(parameter => parameter.Name))}";
-            throw context.Fault($"{Description} has no parameter '{Shorten(keywords[0].Key.Text)}' to take", names);
+            throw context.Fault($"{Description} has no parameter '{ShortenedName.Of(keywords[0].Key.Text)}' to take", names);
         }
 
         if (arguments.Positional.Length > bound.Length && !Uses.HasFlag(SpecialNames.Positional))
@@ -68,6 +68,4 @@ internal sealed class MacroSignature
     };
 
     private string Description => Name is null ? "the caller" : $"macro '{Name}'";
-
-    private static string Shorten(string name) => name.Length <= 80 ? name : name[..80] + "…";
 }

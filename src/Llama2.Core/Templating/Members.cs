@@ -65,14 +65,12 @@ internal static class Members
         return text.Slice(context, start, characters.Start((int)position + 1) - start);
     }
 
-    private static UndefinedValue Missing(TemplateValue value, string name) => new($"'{value.TypeName} object' has no attribute '{Shorten(name)}'");
+    private static UndefinedValue Missing(TemplateValue value, string name) => new($"'{value.TypeName} object' has no attribute '{ShortenedName.Of(name)}'");
 
     private static string Describe(TemplateValue index) => index switch
     {
         IntegerValue integer when integer.Value.GetBitLength() < 64 => integer.Value.ToString(CultureInfo.InvariantCulture),
-        TextValue text => $"'{Shorten(text.Text)}'",
+        TextValue text => $"'{ShortenedName.Of(text.Text)}'",
         _ => $"of type {index.TypeName}",
     };
-
-    private static string Shorten(string name) => name.Length <= 80 ? name : name[..80] + "…";
 }
