@@ -21,7 +21,7 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
     /// <exception cref="ModelFormatException">The copy differs, or the model lacks the tensor.</exception>
     public void RequireUnchanged(BaseTensor? model, int headLength, CancellationToken cancellationToken)
     {
-        if (model is null || Tensor.Description.Dimensions.Count > 2 || (Tensor.RowLength, Tensor.RowCount) != (model.RowLength, model.RowCount))
+        if (model is null || (Tensor.RowLength, Tensor.RowCount) != (model.RowLength, model.RowCount))
         {
             throw Tensor.Fault(
                 $"the shape of '{Tensor.Name}'", Invariant($"{Tensor.RowLength:N0} × {Tensor.RowCount:N0}"),

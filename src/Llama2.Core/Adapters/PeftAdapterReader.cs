@@ -30,7 +30,7 @@ internal static class PeftAdapterReader
         var weights = WeightFile.Open(weightsPath);
         try
         {
-            ITensorSource[] tensors = [.. weights.Weights.Select(weight => weight.Open(weight.Name, weight.EntryOffset))];
+            ITensorSource[] tensors = [.. weights.Weights.Select(OpenTensor)];
             var file = new ComposedModelFile(weightsPath, $"PEFT {weights.FormatName}", weights.ByteSize, new Dictionary<string, object>(), tensors, [weights]);
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(ModelFolder.Of(weightsPath))));
             List<AdapterPair> pairs = [];
@@ -47,6 +47,17 @@ internal static class PeftAdapterReader
             weights.Dispose();
             throw;
         }
+    }
+
+    // Checked here: what is opened tells a vector from a matrix of one row no more. A tensor of another kind is refused by its name.
+    private static ITensorSource OpenTensor(NamedWeight weight)
+    {
+        if (PeftTensorName.Parse(weight.Name) is { } name)
+        {
+            weight.RequireDimensionCount(name.Other is null ? HuggingFaceNames.DimensionCount($"{name.Module}.weight") : 2);
+        }
+
+        return weight.Open(weight.Name, weight.EntryOffset);
     }
 
     private static void Add(AdapterTensor tensor, PeftConfiguration configuration, List<AdapterPair> pairs, List<BaseCopy> copies)

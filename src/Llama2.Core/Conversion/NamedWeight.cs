@@ -16,7 +16,7 @@ internal sealed record NamedWeight(string Name, string FilePath, long EntryOffse
     public void RequireDimensionCount(int count)
     {
         if (Shape.Count != count)
-            throw Fault("number of dimensions", Invariant($"{Shape.Count}, in the shape [{string.Join(", ", Shape)}]"), Invariant($"this tensor has {count}; export it again in the shape that transformers saves"));
+            throw Fault("number of dimensions", Invariant($"{Shape.Count}, in the shape [{string.Join(", ", Shape)}]"), Invariant($"this tensor has {count}; export it again in the shape that transformers or PEFT saves"));
     }
 
     /// <summary>Composes the exception for a property of the tensor.</summary>

@@ -107,11 +107,42 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [InlineData(new long[] { 2, 32 }, new long[] { 33, 2 }, "B")] // rows
     [InlineData(new long[] { 3, 32 }, new long[] { 32, 2 }, "A")] // unequal ranks
     [InlineData(new long[] { 32, 2 }, new long[] { 32, 2 }, "A")] // on its side
-    [InlineData(new long[] { 2, 32 }, new long[] { 32, 1, 2 }, "B")]
     [InlineData(new long[] { 0, 32 }, new long[] { 32, 2 }, "A")]
     [InlineData(new long[] { 2, 32 }, new long[] { 32, 0 }, "B")]
     public void LoadAdapter_WrongShape_IsRefusedByName(long[] shapeOfA, long[] shapeOfB, string name)
         => Refuse("{}", [(Query + ".lora_A.weight", shapeOfA), (Query + ".lora_B.weight", shapeOfB)], $"shape of '{Query}.lora_{name}.weight'");
+
+    [Theory]
+    [InlineData("lora_A.weight", new long[] { 32 }, new long[] { 32, 1 })]
+    [InlineData("lora_A.weight", new long[] { 1, 2, 32 }, new long[] { 32, 2 })]
+    [InlineData("lora_B.weight", new long[] { 2, 32 }, new long[] { 32, 1, 2 })]
+    [InlineData("lora_B.weight", new long[] { 2, 32 }, new long[] { 2 })]
+    public void LoadAdapter_FactorThatIsNoMatrix_IsRefusedByName(string name, long[] shapeOfA, long[] shapeOfB)
+    {
+        long[] shape = name[5] == 'A' ? shapeOfA : shapeOfB;
+        Refuse("{}", [(Query + ".lora_A.weight", shapeOfA), (Query + ".lora_B.weight", shapeOfB)], DimensionsAreRefused($"{Query}.{name}", shape, 2));
+    }
+
+    [Theory]
+    [InlineData("lora_embedding_A", new long[] { 12 }, new long[] { 32, 1 })]
+    [InlineData("lora_embedding_B", new long[] { 2, 12 }, new long[] { 1, 32, 2 })]
+    public void LoadAdapter_FactorOfEmbeddingsThatIsNoMatrix_IsRefusedByName(string name, long[] shapeOfA, long[] shapeOfB)
+    {
+        long[] shape = name[^1] == 'A' ? shapeOfA : shapeOfB;
+        Refuse("{}", [(Embedding + ".lora_embedding_A", shapeOfA), (Embedding + ".lora_embedding_B", shapeOfB)], DimensionsAreRefused($"{Embedding}.{name}", shape, 2));
+    }
+
+    [Theory]
+    [InlineData("norm.weight", new long[] { 1, 32 }, 1)]
+    [InlineData("layers.0.input_layernorm.base_layer.weight", new long[] { 1, 32 }, 1)]
+    [InlineData("layers.0.post_attention_layernorm.modules_to_save.default.weight", new long[] { 32, 1 }, 1)]
+    [InlineData("layers.0.self_attn.k_proj.base_layer.weight", new long[] { 16, 2, 16 }, 2)]
+    [InlineData("layers.0.self_attn.k_proj.weight", new long[] { 512 }, 2)]
+    public void LoadAdapter_CopyOfAnotherDimensionCount_IsRefusedByName(string module, long[] shape, int count)
+    {
+        string name = $"base_model.model.model.{module}";
+        Refuse("{}", [.. PairOf(Query), (name, shape)], DimensionsAreRefused(name, shape, count));
+    }
 
     [Fact]
     public void LoadAdapter_TwoPairsForOneMatrix_AreRefusedByName() => Refuse(
@@ -119,7 +150,7 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
 
     [Theory]
     [InlineData("base_model.model.model.embed_tokens.base_layer.weight", new long[] { 13, 32 }, "13*12")]
-    [InlineData("base_model.model.model.layers.0.self_attn.k_proj.base_layer.weight", new long[] { 16, 2, 16 }, "32*32 × 16")]
+    [InlineData("base_model.model.model.layers.0.self_attn.k_proj.base_layer.weight", new long[] { 32, 16 }, "16 × 32*32 × 16")]
     [InlineData("base_model.model.model.norm.weight", new long[] { 33 }, "33 × 1*32 × 1")]
     [InlineData("base_model.model.model.layers.7.mlp.up_proj.weight", new long[] { 32, 32 }, "no tensor 'blk.7.ffn_up.weight'")]
     public void LoadAdapter_CopyOfAnotherModelsShape_IsRefusedByName(string name, long[] shape, string message) =>
@@ -198,6 +229,9 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     }
 
     private string Weights => _folder.File("adapter_model.safetensors");
+
+    private static string DimensionsAreRefused(string name, long[] shape, int count)
+        => $"number of dimensions of '{name}' is {shape.Length}, in the shape [{string.Join(", ", shape)}]*this tensor has {count}";
 
     private static (string Name, long[] Shape)[] PairOf(string module, int width = 32, bool isEmbedding = false) =>
         isEmbedding ? [(module + ".lora_embedding_A", [2, width]), (module + ".lora_embedding_B", [32, 2])]
