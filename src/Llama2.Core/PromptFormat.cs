@@ -102,7 +102,10 @@ public sealed partial class PromptFormat
     /// <param name="lossMask">One value for each token: true from the end of the prompt that <see cref="Encode"/> gives for an answer to the token that ends the answer.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <returns>The token ids. Tags and control tokens that messages spell are escaped.</returns>
-    /// <exception cref="PromptFormatException">As for <see cref="Encode"/>; or a chat template does not write the messages one after another.</exception>
+    /// <exception cref="PromptFormatException">
+    /// As for <see cref="Encode"/>; or a chat template does not write the messages one after another, or asks for an answer with other text than it writes
+    /// before it.
+    /// </exception>
     internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, out bool[] lossMask, CancellationToken cancellationToken = default)
     {
         LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];

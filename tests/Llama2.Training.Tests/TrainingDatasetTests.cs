@@ -241,6 +241,15 @@ public sealed class TrainingDatasetTests : IDisposable
         FluentActions.Invoking(() => Load(Chat, new DatasetOptions())).Should().Throw<TrainingDataException>().WithMessage("*PromptFormat*");
 
     [Fact]
+    public void Load_TemplateThatAsksWithOtherTextThanItWrites_IsAnErrorThatNamesBoth()
+    {
+        PromptFormat format = PromptFormat.ForTemplate("{% for m in messages %}<{{ m.role }}>{{ m.content }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}<assistant><think>{% endif %}");
+
+        FluentActions.Invoking(() => Load(Chat, new DatasetOptions { PromptFormat = format })).Should().Throw<TrainingDataException>()
+            .WithMessage("*line 1: *Message 1 *'*<assistant><think>'*'*<assistant>'*presets*").Which.LineNumber.Should().Be(1);
+    }
+
+    [Fact]
     public void Load_MoreTokensThanAllowed_IsAnError() =>
         FluentActions.Invoking(() => Load(Chat, s_options with { MaximumTokenCount = 3 })).Should().Throw<TrainingDataException>().WithMessage("*more than 3 tokens*");
 

@@ -34,6 +34,9 @@ internal sealed class PromptWriter
 
     public LlamaTokenizer Tokenizer => _tokenizer;
 
+    /// <summary>Whether answers are learned: then each must begin where the prompt for it ends.</summary>
+    public bool LearnsAnswers => _origins is not null;
+
     /// <summary>Ends the rendering of a chat template.</summary>
     public CancellationToken CancellationToken { get; init; }
 

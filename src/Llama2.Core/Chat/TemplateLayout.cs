@@ -42,7 +42,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     {
         LlamaTokenizer tokenizer = writer.Tokenizer;
         string beginText = TextOf(tokenizer, tokenizer.BeginOfSequenceId), endText = TextOf(tokenizer, tokenizer.EndOfSequenceId);
-        RenderedTemplate rendered = Render(messages, tokenizer, end, writer.CancellationToken);
+        var clock = new StoppedClock();
+        RenderedTemplate rendered = Render(messages, tokenizer, end, clock, writer.CancellationToken);
         if (CountText(rendered) == 0 && CountText(messages) > 0)
         {
             throw new PromptFormatException(
@@ -51,42 +52,76 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
 
         string? introduction = generationPrompt?.Replace($"{TemplateProbe.BeginMark}", beginText, StringComparison.Ordinal).Replace($"{TemplateProbe.EndMark}", endText, StringComparison.Ordinal);
 
+        var prompts = new AnswerPrompts(
+            rendered, introduction, beginText, count => Render([.. messages.Take(count)], tokenizer, PromptEnd.GenerationPrompt, clock, writer.CancellationToken));
         writer.Guard(TemplateTags.FindInScaffolding(TemplateProbe.ScaffoldingOf(rendered)));
         if (rendered.Runs is not [{ IsData: false }, ..] || !rendered.Text.StartsWith(beginText, StringComparison.Ordinal))
             writer.WriteBegin();
         Queue<int>? indices = MessagesOfRuns(rendered, messages);
         int last = -1; // the message that was written last, if that is known
-        ReadOnlySpan<char> before = [];
+        var before = new RenderedRun(0, 0, IsData: false);
         RenderedRun lastText = rendered.Runs.LastOrDefault(run => IsText(rendered, run));
         foreach (RenderedRun run in rendered.Runs)
         {
-            ReadOnlySpan<char> text = rendered.Text.AsSpan(run.Start, run.Length);
             if (!run.IsData)
             {
-                before = text;
+                before = run;
                 continue;
             }
 
+            ReadOnlySpan<char> text = TextOf(rendered, run);
             int index = IsBlank(text) || indices is null ? -1 : indices.Dequeue();
-            WriteScaffolding(writer, before, introduction, index >= 0 && messages[index].Role == LlamaRole.Assistant ? index : FindEmptyAnswer(messages, last, before, introduction));
+            WriteBefore(index);
             last = index;
             writer.WriteData(text, index, index < 0 ? 0 : messages[index].Content.AsSpan().IndexOf(text));
-            before = [];
+            before = new RenderedRun(run.Start + run.Length, 0, IsData: false);
             if (end == PromptEnd.OpenAnswer && run == lastText)
                 return;
         }
 
-        WriteScaffolding(writer, before, introduction, FindEmptyAnswer(messages, last, before, introduction));
+        WriteBefore(messages.Count);
+
+        // The scaffolding before a message, -1 if it is not known which. Before an answer, the text that introduces it belongs to its prompt, and the rest
+        // to the answer.
+        void WriteBefore(int index)
+        {
+            ReadOnlySpan<char> scaffolding = TextOf(rendered, before);
+            int written = 0;
+            foreach (AnswerMark answer in FindAnswers(messages, last, index, scaffolding, introduction))
+            {
+                if (writer.LearnsAnswers)
+                    prompts.Check(answer.MessageIndex, before.Start + answer.Position, before.Start + before.Length);
+                writer.WriteScaffolding(scaffolding[written..answer.Position]);
+                writer.BeginAnswer(answer.MessageIndex);
+                written = answer.Position;
+            }
+
+            writer.WriteScaffolding(scaffolding[written..]);
+        }
     }
 
-    // An answer without text leaves no data that shows its place. It begins after the text that introduces it, which follows the previous message.
-    private static int FindEmptyAnswer(IReadOnlyList<LlamaMessage> messages, int last, ReadOnlySpan<char> scaffolding, string? introduction)
+    // Where answers begin in the scaffolding between the texts of two messages, of which -1 stands for one that is not known. The second may be an answer. What
+    // lies between them are messages without text; their answers leave no data that shows their place, and begin after the text that introduces answers.
+    private static List<AnswerMark> FindAnswers(IReadOnlyList<LlamaMessage> messages, int previous, int next, ReadOnlySpan<char> scaffolding, string? introduction)
     {
-        int next = last + 1;
-        return last >= 0 && next < messages.Count && messages[next].Role == LlamaRole.Assistant && IsBlank(messages[next].Content)
-            && introduction is not null && scaffolding.StartsWith(introduction, StringComparison.Ordinal)
-            ? next
-            : -1;
+        List<AnswerMark> answers = [];
+        bool isAnswer = next >= 0 && next < messages.Count && messages[next].Role == LlamaRole.Assistant;
+        int promptLength = isAnswer ? FindPromptEnd(scaffolding, introduction, previous >= 0 && next == previous + 1) : scaffolding.Length;
+        int end = Math.Max(0, isAnswer ? promptLength - (introduction?.Length ?? 0) : promptLength), start = 0;
+        for (int i = previous + 1; previous >= 0 && introduction is not null && i < messages.Count && i != next && IsBlank(messages[i].Content); i++)
+        {
+            if (messages[i].Role != LlamaRole.Assistant)
+                continue;
+            int found = scaffolding[start..end].IndexOf(introduction, StringComparison.Ordinal);
+            if (found < 0)
+                break;
+            start += found + introduction.Length;
+            answers.Add(new AnswerMark(start, i));
+        }
+
+        if (isAnswer)
+            answers.Add(new AnswerMark(promptLength, next));
+        return answers;
     }
 
     // Null if the template refuses the messages. An exceeded limit is thrown, because it does not depend on their order.
@@ -94,7 +129,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     {
         try
         {
-            return Render(messages, tokenizer, end, cancellationToken);
+            return Render(messages, tokenizer, end, TimeProvider.System, cancellationToken);
         }
         catch (PromptTemplateException exception) when (exception.Limit.Length == 0)
         {
@@ -102,14 +137,15 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         }
     }
 
-    private RenderedTemplate Render(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken) => template.Render(
+    private RenderedTemplate Render(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, TimeProvider clock, CancellationToken cancellationToken) => template.Render(
         Describe(messages, TextOf(tokenizer, tokenizer.BeginOfSequenceId), TextOf(tokenizer, tokenizer.EndOfSequenceId), end == PromptEnd.GenerationPrompt),
         TemplateLimits.Default,
+        clock,
         cancellationToken);
 
     // Characters of messages, without white space, which templates strip.
     private static long CountText(RenderedTemplate rendered) =>
-        rendered.Runs.Where(run => run.IsData).Sum(run => CountText(rendered.Text.AsSpan(run.Start, run.Length)));
+        rendered.Runs.Where(run => run.IsData).Sum(run => CountText(TextOf(rendered, run)));
 
     private static long CountText(IReadOnlyList<LlamaMessage> messages) => messages.Sum(message => CountText(message.Content));
 
@@ -121,30 +157,22 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         return count;
     }
 
-    // The scaffolding before a message. Before an answer, the text that introduces it belongs to its prompt, and the rest to the answer.
-    private static void WriteScaffolding(PromptWriter writer, ReadOnlySpan<char> text, string? introduction, int answerIndex)
-    {
-        if (answerIndex < 0)
-        {
-            writer.WriteScaffolding(text);
-            return;
-        }
-
-        int promptLength = FindPromptEnd(text, introduction);
-        writer.WriteScaffolding(text[..promptLength]);
-        writer.BeginAnswer(answerIndex);
-        writer.WriteScaffolding(text[promptLength..]);
-    }
-
     // The end of the text that introduces an answer. It follows the question's text or, if that is empty, what comes before the question. A template that
-    // introduces earlier answers differently than a new one leaves the white space before the text to generation.
-    private static int FindPromptEnd(ReadOnlySpan<char> text, string? introduction)
+    // introduces earlier answers differently than a new one leaves the white space before the text to generation, except what ends its introduction.
+    private static int FindPromptEnd(ReadOnlySpan<char> text, string? introduction, bool followsText)
     {
-        int start = introduction is null ? -1
-            : text.StartsWith(introduction, StringComparison.Ordinal) ? 0
-            : string.IsNullOrWhiteSpace(introduction) ? -1
+        if (introduction is null)
+            return PythonWhitespace.TrimEnd(text).Length;
+        ReadOnlySpan<char> trimmed = PythonWhitespace.TrimEnd(introduction);
+        bool isStart = text.StartsWith(introduction, StringComparison.Ordinal);
+        int start = isStart && (followsText || trimmed.IsEmpty) ? 0
+            : trimmed.IsEmpty ? -1
             : text.LastIndexOf(introduction, StringComparison.Ordinal);
-        return start >= 0 ? start + introduction!.Length : PythonWhitespace.TrimEnd(text).Length;
+        if (start >= 0)
+            return start + introduction.Length;
+        int end = PythonWhitespace.TrimEnd(text).Length;
+        ReadOnlySpan<char> space = introduction.AsSpan(trimmed.Length);
+        return text[end..].StartsWith(space, StringComparison.Ordinal) ? end + space.Length : end;
     }
 
     // The message of each run of data that is not blank, in order; null if the template does not write the messages' texts one after another.
@@ -157,7 +185,9 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         return isInOrder ? new Queue<int>(indices) : null;
     }
 
-    private static bool IsText(RenderedTemplate rendered, RenderedRun run) => run.IsData && !IsBlank(rendered.Text.AsSpan(run.Start, run.Length));
+    private static ReadOnlySpan<char> TextOf(RenderedTemplate rendered, RenderedRun run) => rendered.Text.AsSpan(run.Start, run.Length);
+
+    private static bool IsText(RenderedTemplate rendered, RenderedRun run) => run.IsData && !IsBlank(TextOf(rendered, run));
 
     private static bool IsBlank(ReadOnlySpan<char> text) => PythonWhitespace.TrimEnd(text).IsEmpty;
 

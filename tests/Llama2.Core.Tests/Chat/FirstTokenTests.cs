@@ -24,6 +24,11 @@ public class FirstTokenTests
         "{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}",
         "{% for m in messages %}{{ '### ' + m.role | capitalize + ':\n' + m.content | trim + '\n\n' }}{% endfor %}{% if add_generation_prompt %}{{ '### Assistant:\n' }}{% endif %}",
         "{% for m in messages %}{% if m.role == 'user' %}{{ 'Human: ' + m.content + '\n\nAssistant: ' + eos_token }}{% else %}{{ m.content + eos_token }}{% endif %}{% endfor %}",
+
+        // Introductions of white space.
+        "{% for m in messages %}{{ m.content }}\n{% endfor %}",
+        "{% for m in messages %}{{ m.content }} {% endfor %}{% if add_generation_prompt %}\n{% endif %}",
+        "{% for m in messages %}{{ '\n' if m.role == 'assistant' }}{{ m.content }}{{ eos_token if m.role == 'assistant' }}{% endfor %}{% if add_generation_prompt %}\n{% endif %}",
     ];
 
     private static readonly Lazy<LlamaTokenizer> s_llama2 = new(() => LlamaTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model")));

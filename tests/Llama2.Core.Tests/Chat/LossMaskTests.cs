@@ -81,6 +81,95 @@ public class LossMaskTests
             .Should().Throw<PromptFormatException>().WithMessage("*message 1*preset*");
     }
 
+    [Theory]
+    [InlineData("<|im_start|>assistant\n<think>\n")] // more than answers have before them
+    [InlineData("<|im_start|>assistant\n\n")] // white space is not the same text either
+    [InlineData("<|im_start|>assistant ")]
+    [InlineData("<|im_start|>model\n")]
+    public void EncodeForTraining_TemplateThatAsksWithOtherTextThanItWrites_IsAnError(string introduction)
+    {
+        var format = PromptFormat.ForTemplate(AskingWith($"{{{{ '{introduction.Replace("\n", "\\n", StringComparison.Ordinal)}' }}}}"));
+        foreach (LlamaTokenizer tokenizer in ChatVocabularies.All)
+        {
+            format.Invoking(it => it.EncodeForTraining(s_conversation, tokenizer, out _)).Should().Throw<PromptFormatException>()
+                .WithMessage($"Message 2 *ends with '*{introduction.Replace("\n", "\\n", StringComparison.Ordinal)}'*follows '*<|im_start|>assistant\\n'*presets*")
+                .Which.MessageIndex.Should().Be(2);
+            format.Invoking(it => it.Encode(s_conversation, tokenizer, addGenerationPrompt: false)).Should().NotThrow("generation goes on from any text");
+        }
+    }
+
+    [Theory]
+    [InlineData("messages[0].role == 'system'", 2)]
+    [InlineData("messages|length > 3", 4)]
+    public void EncodeForTraining_TemplateThatAsksWithOtherTextInSomeConversations_IsAnErrorInThose(string condition, int messageIndex)
+    {
+        var format = PromptFormat.ForTemplate(AskingWith($"<|im_start|>assistant\n{{% if {condition} %}}<think>\n{{% endif %}}"));
+
+        format.Invoking(it => it.EncodeForTraining(s_conversation, ChatVocabularies.Text, out _)).Should().Throw<PromptFormatException>().Which.MessageIndex.Should().Be(messageIndex);
+        format.EncodeForTraining(s_conversation[1..3], ChatVocabularies.Text, out bool[] mask).Where((_, i) => mask[i]).Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public void EncodeForTraining_AnswerThatComesFirst_IsLearnedWhereAnIntroductionStandsBeforeIt()
+    {
+        LlamaMessage[] messages = [LlamaMessage.Assistant("Hi!"), LlamaMessage.User("Hello"), LlamaMessage.Assistant("A llama.")];
+
+        int[] tokens = PromptFormat.ForTemplate(ChatMlTemplate).EncodeForTraining(messages, ChatVocabularies.Control, out bool[] mask);
+        Learn(ChatVocabularies.Control, tokens, mask).Select(text => text.Trim()).Should().Equal("Hi!<|im_end|>", "A llama.<|im_end|>");
+
+        var format = PromptFormat.ForTemplate(AskingWith("<|im_start|>assistant\n<think>\n"));
+        format.Invoking(it => it.EncodeForTraining(messages, ChatVocabularies.Control, out _)).Should().Throw<PromptFormatException>().Which.MessageIndex.Should().Be(0);
+    }
+
+    [Fact]
+    public void EncodeForTraining_MessagesWithoutTextInARow_LearnsEachAnswer()
+    {
+        LlamaMessage[] messages = [LlamaMessage.User("Hello"), LlamaMessage.Assistant(""), LlamaMessage.User(""), LlamaMessage.Assistant(""), LlamaMessage.User(""), LlamaMessage.Assistant("Hi!")];
+        foreach (PromptFormat format in (PromptFormat[])[PromptFormat.ForTemplate(ChatMlTemplate), PromptFormat.ChatMl])
+        {
+            int[] tokens = format.EncodeForTraining(messages, ChatVocabularies.Control, out bool[] mask);
+
+            Learn(ChatVocabularies.Control, tokens, mask).Select(text => text.Trim()).Should().Equal("<|im_end|>", "<|im_end|>", "Hi!<|im_end|>");
+            for (int i = 1; i < messages.Length; i += 2)
+                tokens.AsSpan().StartsWith(format.Encode(messages[..i], ChatVocabularies.Control)).Should().BeTrue();
+        }
+    }
+
+    [Theory]
+    [InlineData("[Turn {{ loop.index }}] {{ m.role }}: ", "[Turn {{ messages|length + 1 }}] assistant: ")]
+    [InlineData("[Turn {{ loop.index }}]\n", "[Turn {{ messages|length + 1 }}]\n")]
+    [InlineData("[Turn {{ loop.index }}]\n", "[Turn {{ messages|length + 1 }}]")]
+    [InlineData("[Turn {{ loop.index }}] ", "[Turn {{ messages|length + 1 }}]")]
+    public void EncodeForTraining_TemplateThatCountsTurns_LearnsAnswersFromTheEndOfTheirPrompt(string before, string introduction)
+    {
+        var format = PromptFormat.ForTemplate($"{{% for m in messages %}}{before}{{{{ m.content }}}}{{{{ eos_token }}}}{{% endfor %}}{{% if add_generation_prompt %}}{introduction}{{% endif %}}");
+        foreach (LlamaTokenizer tokenizer in ChatVocabularies.All)
+        {
+            int[] tokens = format.EncodeForTraining(s_conversation, tokenizer, out bool[] mask);
+
+            Learn(tokenizer, tokens, mask).Select(text => text.Trim()).Should().Equal("Hi!</s>", "A llama.</s>");
+            foreach (int answer in (int[])[2, 4])
+            {
+                int[] prompt = format.Encode(s_conversation[..answer], tokenizer);
+                tokens.AsSpan().StartsWith(prompt).Should().BeTrue();
+                (mask[prompt.Length - 1], mask[prompt.Length]).Should().Be((false, true));
+            }
+        }
+    }
+
+    [Fact]
+    public void EncodeForTraining_TemplateThatWritesTheTime_HasOneTimeForAConversation()
+    {
+        var format = PromptFormat.ForTemplate("{{ strftime_now('%s.%f') }}" + ChatMlTemplate);
+
+        for (int i = 0; i < 20; i++)
+            format.Invoking(it => it.EncodeForTraining(s_conversation, ChatVocabularies.Text, out _)).Should().NotThrow();
+    }
+
+    // ChatML that introduces a new answer with another text than those that are there.
+    private static string AskingWith(string introduction) =>
+        ChatMlTemplate.Replace("{{ '<|im_start|>assistant\\n' }}", introduction, StringComparison.Ordinal);
+
     private static Gen<LlamaMessage[]> Conversation(Gen<string> text) =>
         ConversationGen.Conversation(text).Select(text, (messages, answer) => (LlamaMessage[])[.. messages, LlamaMessage.Assistant(answer)]);
 
