@@ -5,6 +5,8 @@ namespace Llama2.Cli;
 /// <summary>What an adapter changes, for people or as JSON.</summary>
 internal static class AdapterReport
 {
+    private const int MaxNameLength = 60;
+
     /// <summary>Whether a path is a PEFT folder, which contains an adapter and not a model.</summary>
     public static bool IsAdapterFolder(string path) => File.Exists(Path.Combine(path, "adapter_config.json")) && !File.Exists(Path.Combine(path, "config.json"));
 
@@ -18,7 +20,7 @@ internal static class AdapterReport
         }
 
         host.Output.WriteLine($"format      {adapter.FormatName}, LoRA adapter");
-        host.Output.WriteLine($"name        {(adapter.Name.Length > 0 ? PrintableText.SingleLine(adapter.Name) : "-")}");
+        host.Output.WriteLine($"name        {(adapter.Name.Length > 0 ? PrintableText.Shorten(adapter.Name, MaxNameLength) : "-")}");
         host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"parameters  {adapter.ParameterCount:N0} in {adapter.Tensors.Count:N0} pairs"));
         foreach (AdapterTensorInformation tensor in adapter.Tensors)
         {

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Llama2.Cli;
@@ -7,35 +5,26 @@ namespace Llama2.Cli;
 /// <summary>What a model file says about itself, as one JSON object for programs: nothing shortened.</summary>
 internal static class InspectionJson
 {
-    private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static void Write(ModelFileInformation file, Stream output)
+    public static void Write(ModelFileInformation file, Stream output) => JsonOutput.Write(output, json =>
     {
-        using (var json = new Utf8JsonWriter(output, s_options))
-        {
-            json.WriteStartObject();
-            json.WriteString("path", file.Path);
-            json.WriteString("format", file.FormatName);
-            json.WriteNumber("byteSize", file.ByteSize);
-            json.WriteNumber("parameterCount", file.ParameterCount);
-            WriteConfiguration(json, file);
-            WriteEnds(json, file);
-            WriteTypes(json, file);
-            WriteMetadata(json, file);
-            WriteTensors(json, file);
-            json.WriteEndObject();
-        }
-
-        output.WriteByte((byte)'\n');
-        output.Flush();
-    }
+        json.WriteString("path", file.Path);
+        json.WriteString("format", file.FormatName);
+        json.WriteNumber("byteSize", file.ByteSize);
+        json.WriteNumber("parameterCount", file.ParameterCount);
+        WriteConfiguration(json, file);
+        json.WritePropertyName("endOfGenerationIds");
+        json.WriteArray(file.EndOfGenerationIds, static (json, id) => json.WriteNumberValue(id));
+        json.WritePropertyName("tensorTypes");
+        json.WriteArray(TensorTypeSummary.Of(file), WriteType);
+        WriteMetadata(json, file);
+        json.WritePropertyName("tensors");
+        json.WriteArray(file.Tensors, WriteTensor);
+    });
 
     private static void WriteConfiguration(Utf8JsonWriter json, ModelFileInformation file)
     {
-        json.WriteStartArray("warnings");
-        foreach (string warning in file.Warnings)
-            json.WriteStringValue(warning);
-        json.WriteEndArray();
+        json.WritePropertyName("warnings");
+        json.WriteArray(file.Warnings, JsonOutput.WriteText);
         if (file.Configuration is not { } configuration)
         {
             json.WriteNull("configuration");
@@ -45,7 +34,8 @@ internal static class InspectionJson
 
         json.WriteStartObject("configuration");
         json.WriteString("architecture", configuration.Architecture);
-        json.WriteString("name", configuration.Name);
+        json.WritePropertyName("name");
+        json.WriteText(configuration.Name);
         json.WriteNumber("contextLength", configuration.ContextLength);
         json.WriteNumber("embeddingLength", configuration.EmbeddingLength);
         json.WriteNumber("layerCount", configuration.LayerCount);
@@ -80,29 +70,15 @@ internal static class InspectionJson
         json.WriteEndObject();
     }
 
-    private static void WriteEnds(Utf8JsonWriter json, ModelFileInformation file)
+    private static void WriteType(Utf8JsonWriter json, TensorTypeSummary type)
     {
-        json.WriteStartArray("endOfGenerationIds");
-        foreach (int id in file.EndOfGenerationIds)
-            json.WriteNumberValue(id);
-        json.WriteEndArray();
-    }
-
-    private static void WriteTypes(Utf8JsonWriter json, ModelFileInformation file)
-    {
-        json.WriteStartArray("tensorTypes");
-        foreach (TensorTypeSummary type in TensorTypeSummary.Of(file))
-        {
-            json.WriteStartObject();
-            json.WriteString("type", type.Type.ToString());
-            json.WriteNumber("tensorCount", type.Count);
-            json.WriteNumber("parameterCount", type.ParameterCount);
-            json.WriteNumber("byteSize", type.ByteSize);
-            json.WriteBoolean("isSupported", type.IsSupported);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        json.WriteStartObject();
+        json.WriteString("type", type.Type.ToString());
+        json.WriteNumber("tensorCount", type.Count);
+        json.WriteNumber("parameterCount", type.ParameterCount);
+        json.WriteNumber("byteSize", type.ByteSize);
+        json.WriteBoolean("isSupported", type.IsSupported);
+        json.WriteEndObject();
     }
 
     private static void WriteMetadata(Utf8JsonWriter json, ModelFileInformation file)
@@ -111,66 +87,21 @@ internal static class InspectionJson
         foreach ((string key, object value) in file.Metadata)
         {
             json.WritePropertyName(key);
-            if (value is not Array array)
-            {
-                WriteScalar(json, value);
-                continue;
-            }
-
-            json.WriteStartArray();
-            foreach (object element in array)
-                WriteScalar(json, element);
-            json.WriteEndArray();
+            MetadataJson.Write(json, value);
+            json.HandOn();
         }
 
         json.WriteEndObject();
     }
 
-    private static void WriteTensors(Utf8JsonWriter json, ModelFileInformation file)
+    private static void WriteTensor(Utf8JsonWriter json, TensorInformation tensor)
     {
-        json.WriteStartArray("tensors");
-        foreach (TensorInformation tensor in file.Tensors)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", tensor.Name);
-            json.WriteString("type", tensor.Type.ToString());
-            json.WriteStartArray("dimensions");
-            foreach (long length in tensor.Dimensions)
-                json.WriteNumberValue(length);
-            json.WriteEndArray();
-            json.WriteNumber("byteSize", tensor.ByteSize);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteScalar(Utf8JsonWriter json, object value)
-    {
-        switch (value)
-        {
-            case string text:
-                json.WriteStringValue(text);
-                break;
-            case bool flag:
-                json.WriteBooleanValue(flag);
-                break;
-            case float number when float.IsFinite(number):
-                json.WriteNumberValue(number);
-                break;
-            case double number when double.IsFinite(number):
-                json.WriteNumberValue(number);
-                break;
-            case float or double:
-                // JSON has no such numbers; these are the names that .NET, Java and JavaScript give them.
-                json.WriteStringValue(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
-                break;
-            case ulong number:
-                json.WriteNumberValue(number);
-                break;
-            default:
-                json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
-                break;
-        }
+        json.WriteStartObject();
+        json.WriteString("name", tensor.Name);
+        json.WriteString("type", tensor.Type.ToString());
+        json.WritePropertyName("dimensions");
+        json.WriteArray(tensor.Dimensions, static (json, length) => json.WriteNumberValue(length));
+        json.WriteNumber("byteSize", tensor.ByteSize);
+        json.WriteEndObject();
     }
 }

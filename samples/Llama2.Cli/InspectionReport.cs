@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Spectre.Console;
 using static System.FormattableString;
 
@@ -10,35 +11,19 @@ internal sealed class InspectionReport
     private const int MaxValueLength = 60;
     private const int ShownElementCount = 4;
     private const int ShownEndCount = 16;
-    private readonly IAnsiConsole _console;
+    private readonly ConsoleHost _host;
 
-    private InspectionReport(TextWriter output, int width)
-    {
-        _console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(output),
-        });
-        // In a pipe or a file nothing is wrapped.
-        _console.Profile.Width = Math.Min(width, 4096);
-    }
+    private InspectionReport(ConsoleHost host) => _host = host;
 
     public static void Write(ModelFileInformation file, bool listsTensors, ConsoleHost host)
     {
-        using var rendered = new StringWriter { NewLine = "\n" };
-        var report = new InspectionReport(rendered, host.OutputWidth);
+        var report = new InspectionReport(host);
         report.WriteSummary(file);
         if (file.Tensors.Count > 0)
             report.WriteTypes(file);
         report.WriteMetadata(file);
         if (listsTensors)
             report.WriteTensors(file);
-
-        // Tables are padded to their width with spaces that nobody needs.
-        foreach (string line in rendered.ToString().TrimEnd().Split('\n'))
-            host.Output.WriteLine(line.TrimEnd());
     }
 
     private void WriteSummary(ModelFileInformation file)
@@ -50,7 +35,7 @@ internal sealed class InspectionReport
         if (file.Configuration is { } configuration)
         {
             Row("Architecture", configuration.Architecture);
-            Row("Name", configuration.Name);
+            Row("Name", PrintableText.Shorten(configuration.Name, MaxValueLength));
             Row("Context", Invariant($"{configuration.ContextLength:N0} tokens"));
             Row("Vocabulary", Invariant($"{configuration.VocabularySize:N0} tokens"));
             Row("Ends", DescribeEnds(file));
@@ -68,71 +53,66 @@ internal sealed class InspectionReport
         foreach (string warning in file.Warnings)
             Row("Warning", warning);
 
-        _console.Write(grid);
+        using var rendered = new StringWriter { NewLine = "\n" };
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(rendered),
+        });
+        // In a pipe or a file nothing is wrapped.
+        console.Profile.Width = Math.Min(_host.OutputWidth, 4096);
+        console.Write(grid);
+        // The grid is padded to its width with spaces that nobody needs.
+        foreach (string line in rendered.ToString().TrimEnd().Split('\n'))
+            _host.Output.WriteLine(line.TrimEnd());
 
         void Row(string name, string value) => grid.AddRow(Cell(name), Cell(value));
     }
 
-    private void WriteTypes(ModelFileInformation file)
-    {
-        Table table = NewTable("Type", "Tensors", "Parameters", "Bytes", "Bits each", "");
-        for (int i = 1; i <= 4; i++)
-            table.Columns[i].RightAligned();
-        foreach (TensorTypeSummary type in TensorTypeSummary.Of(file))
+    private void WriteTypes(ModelFileInformation file) => WriteTable(
+        ["Type", "Tensors", "Parameters", "Bytes", "Bits each", ""],
+        [1, 2, 3, 4],
+        TensorTypeSummary.Of(file),
+        static (type, cells) =>
         {
-            AddRow(
-                table,
-                type.Type.ToString(),
-                Number(type.Count),
-                Number(type.ParameterCount),
-                Number(type.ByteSize),
-                (8.0 * type.ByteSize / type.ParameterCount).ToString("0.00", CultureInfo.InvariantCulture),
-                type.IsSupported ? "" : "not supported by this library");
-        }
+            cells[0].Append(type.Type.ToString());
+            cells[1].Append(CultureInfo.InvariantCulture, $"{type.Count:N0}");
+            cells[2].Append(CultureInfo.InvariantCulture, $"{type.ParameterCount:N0}");
+            cells[3].Append(CultureInfo.InvariantCulture, $"{type.ByteSize:N0}");
+            cells[4].Append(CultureInfo.InvariantCulture, $"{8.0 * type.ByteSize / type.ParameterCount:0.00}");
+            cells[5].Append(type.IsSupported ? "" : "not supported by this library");
+        });
 
-        Write(table);
-    }
-
-    private void WriteMetadata(ModelFileInformation file)
-    {
-        Table table = NewTable("Metadata", "Value");
-        foreach ((string key, object value) in file.Metadata)
-            AddRow(table, PrintableText.Shorten(key, MaxValueLength), Describe(value));
-        Write(table);
-    }
-
-    private void WriteTensors(ModelFileInformation file)
-    {
-        Table table = NewTable("Tensor", "Type", "Dimensions", "Bytes");
-        table.Columns[3].RightAligned();
-        foreach (TensorInformation tensor in file.Tensors)
+    private void WriteMetadata(ModelFileInformation file) => WriteTable(
+        ["Metadata", "Value"],
+        [],
+        file.Metadata,
+        static (pair, cells) =>
         {
-            AddRow(
-                table,
-                PrintableText.SingleLine(tensor.Name),
-                tensor.Type.ToString(),
-                string.Join(" × ", tensor.Dimensions.Select(length => length.ToString(CultureInfo.InvariantCulture))),
-                Number(tensor.ByteSize));
-        }
+            cells[0].Append(PrintableText.Shorten(pair.Key, MaxValueLength));
+            cells[1].Append(Describe(pair.Value));
+        });
 
-        Write(table);
-    }
+    private void WriteTensors(ModelFileInformation file) => WriteTable(
+        ["Tensor", "Type", "Dimensions", "Bytes"],
+        [3],
+        file.Tensors,
+        static (tensor, cells) =>
+        {
+            cells[0].Append(PrintableText.SingleLine(tensor.Name));
+            cells[1].Append(tensor.Type.ToString());
+            for (int i = 0; i < tensor.Dimensions.Count; i++)
+                cells[2].Append(i > 0 ? " × " : "").Append(CultureInfo.InvariantCulture, $"{tensor.Dimensions[i]}");
+            cells[3].Append(CultureInfo.InvariantCulture, $"{tensor.ByteSize:N0}");
+        });
 
-    private void Write(Table table)
+    private void WriteTable<T>(string[] headings, int[] rightAligned, IEnumerable<T> rows, Action<T, StringBuilder[]> describe)
     {
-        _console.WriteLine();
-        _console.Write(table);
+        _host.Output.WriteLine();
+        TextTable.Write(_host.Output, _host.OutputWidth, headings, rightAligned, rows, describe);
     }
-
-    private static Table NewTable(params string[] headings)
-    {
-        Table table = new Table().Border(TableBorder.None);
-        foreach (string heading in headings)
-            table.AddColumn(new TableColumn(Cell(heading)).NoWrap().PadLeft(0).PadRight(2));
-        return table;
-    }
-
-    private static void AddRow(Table table, params string[] cells) => table.AddRow(cells.Select(Cell));
 
     // Text, not markup: what a file says is never formatting.
     private static Text Cell(string text) => new(PrintableText.SingleLine(text));
@@ -155,7 +135,7 @@ internal sealed class InspectionReport
 
     private static string DescribeArray(Array array)
     {
-        IEnumerable<string> shown = array.Cast<object>().Take(ShownElementCount).Select(Scalar);
+        IEnumerable<string> shown = array.Cast<object>().Take(ShownElementCount).Select(element => PrintableText.Shorten(Scalar(element), MaxValueLength));
         string rest = array.Length > ShownElementCount ? ", …" : "";
         return PrintableText.Shorten(Invariant($"{array.Length:N0} × {array.GetType().GetElementType()!.Name}: {string.Join(", ", shown)}{rest}"), MaxValueLength);
     }

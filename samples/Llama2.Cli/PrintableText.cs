@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -9,6 +10,8 @@ namespace Llama2.Cli;
 /// </summary>
 internal static class PrintableText
 {
+    private static readonly SearchValues<char> s_controls = SearchValues.Create([.. Enumerable.Range(0, 256).Select(code => (char)code).Where(char.IsControl)]);
+
     /// <summary>The text in one line, its control characters written as escapes.</summary>
     public static string SingleLine(string text) => Escape(text, keepsLayout: false);
 
@@ -21,7 +24,7 @@ internal static class PrintableText
 
     private static string Escape(string text, bool keepsLayout)
     {
-        if (!text.Any(char.IsControl))
+        if (!text.AsSpan().ContainsAny(s_controls))
             return text;
 
         var result = new StringBuilder(text.Length + 16);

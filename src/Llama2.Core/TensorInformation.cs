@@ -10,7 +10,16 @@ namespace Llama2;
 public sealed record TensorInformation(string Name, GgmlType Type, IReadOnlyList<long> Dimensions, long ByteSize)
 {
     /// <summary>Numbers in the tensor: the product of its dimensions.</summary>
-    public long ElementCount => Dimensions.Aggregate(1L, (product, length) => checked(product * length));
+    public long ElementCount
+    {
+        get
+        {
+            long product = 1;
+            for (int i = 0; i < Dimensions.Count; i++)
+                product = checked(product * Dimensions[i]);
+            return product;
+        }
+    }
 
     /// <summary>Whether this library computes with tensors of the type.</summary>
     public bool IsSupported => GgmlTypes.IsSupported(Type);

@@ -53,8 +53,8 @@ internal static class GgufTensorTable
             throw reader.Fault(start, "tensor name", "empty", "a name has at least one character");
 
         long[] dimensions = ReadDimensions(reader, name);
-        (GgmlType type, UInt128 byteSize) = ReadType(reader, name, dimensions);
-        return new Entry(start, name, dimensions, type, byteSize, reader.ReadUInt64("tensor offset"));
+        GgmlType type = ReadType(reader, name, dimensions);
+        return new Entry(start, name, dimensions, type, reader.ReadUInt64("tensor offset"));
     }
 
     private static long[] ReadDimensions(BoundedReader reader, string name)
@@ -87,7 +87,7 @@ internal static class GgufTensorTable
         return dimensions;
     }
 
-    private static (GgmlType Type, UInt128 ByteSize) ReadType(BoundedReader reader, string name, long[] dimensions)
+    private static GgmlType ReadType(BoundedReader reader, string name, long[] dimensions)
     {
         uint number = reader.ReadUInt32("tensor type");
         if (!GgmlTypes.TryGet(number, out GgmlType type))
@@ -107,11 +107,7 @@ internal static class GgufTensorTable
                 $"a row of {type} is a multiple of {blockLength}");
         }
 
-
-        UInt128 byteSize = (UInt128)(dimensions[0] / blockLength) * (uint)GgmlTypes.BlockByteSize(type);
-        foreach (long dimension in dimensions.AsSpan(1))
-            byteSize = checked(byteSize * (UInt128)dimension);
-        return (type, byteSize);
+        return type;
     }
 
     private static void CheckExtent(BoundedReader reader, in Entry entry, long dataStart, long fileLength, int alignment)
@@ -123,13 +119,22 @@ internal static class GgufTensorTable
                 $"it must be a multiple of the alignment, {alignment}");
         }
 
-        UInt128 end = (UInt128)dataStart + entry.DataOffset + entry.ByteSize;
+        UInt128 end = (UInt128)dataStart + entry.DataOffset + ByteSize(entry);
         if (end > (UInt128)fileLength)
         {
             throw reader.Fault(
                 entry.FileOffset, $"end of tensor '{entry.Name}'", Invariant($"byte {end:N0}"),
                 Invariant($"the file has {fileLength:N0} bytes; it is cut short or malformed, download it again"));
         }
+    }
+
+    // The product of the dimensions is below 2^63, so the bytes fit 128 bits.
+    private static UInt128 ByteSize(in Entry entry)
+    {
+        UInt128 byteSize = (UInt128)(entry.Dimensions[0] / GgmlTypes.BlockLength(entry.Type)) * (uint)GgmlTypes.BlockByteSize(entry.Type);
+        foreach (long dimension in entry.Dimensions.AsSpan(1))
+            byteSize = checked(byteSize * (UInt128)dimension);
+        return byteSize;
     }
 
     private static void CheckOverlaps(BoundedReader reader, TensorDescription[] tensors)
@@ -148,6 +153,5 @@ internal static class GgufTensorTable
         }
     }
 
-    private readonly record struct Entry(
-        long FileOffset, string Name, long[] Dimensions, GgmlType Type, UInt128 ByteSize, ulong DataOffset);
+    private readonly record struct Entry(long FileOffset, string Name, long[] Dimensions, GgmlType Type, ulong DataOffset);
 }
