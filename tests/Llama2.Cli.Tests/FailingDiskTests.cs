@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Llama2.Cli.Tests;
 
@@ -24,7 +26,7 @@ public sealed class FailingDiskTests : IDisposable
         (int exitCode, string error) = await RunAsync("fsync:error=EIO", ["convert", TestModels.Demonstration, target, "--type", "F16"]);
 
         (exitCode, error).Should().Be((ExitCodes.Failure, error));
-        error.Should().Contain("could not be brought to the disk: Input/output error");
+        error.Should().MatchRegex($"'{Regex.Escape(target)}/[a-z_.]+' could not be brought to the disk: Input/output error");
         Directory.GetFileSystemEntries(_folder.Path).Should().BeEmpty();
     }
 
@@ -49,6 +51,82 @@ public sealed class FailingDiskTests : IDisposable
         exitCode.Should().Be(ExitCodes.Success);
     }
 
+    [StraceTheory]
+    [InlineData("convert", "model.gguf")]
+    [InlineData("convert", "folder")]
+    [InlineData("quantize", "model.gguf")]
+    [InlineData("make-random", "model.gguf")]
+    [InlineData("imatrix", "matrix.gguf")]
+    [InlineData("logits", "logits.bin")]
+    [InlineData("train", "adapter.gguf")]
+    [InlineData("train", "adapter")]
+    public async Task Write_DiskIsFull_NamesTheTargetAndLeavesNothing(string command, string name)
+    {
+        // .NET writes by pwrite64 to files alone.
+        (string target, string data) = (_folder.File(name), WriteData());
+        (int exitCode, string error) = await RunAsync("pwrite64:error=ENOSPC", command switch
+        {
+            "quantize" => [command, TestModels.Demonstration, target, "Q8_0", "--allow-requantize"],
+            "make-random" => [command, "--shape", "160m", "--type", "Q2_K", target],
+            "imatrix" => [command, TestModels.Demonstration, data, "-o", target, "--window", "16", "--limit", "1"],
+            "logits" => [command, TestModels.Demonstration, "--tokens", "1,2,3", "-o", target],
+            "train" => [command, TestModels.Demonstration, data, "-o", target, "--steps", "1", "--no-card"],
+            _ => [command, TestModels.Demonstration, target, "--type", "F16"],
+        });
+
+        exitCode.Should().Be(ExitCodes.Failure, error);
+        error.Should().MatchRegex($"error: '{Regex.Escape(target)}(/[a-z_.]+)?' cannot be written: No space left on device .*free space").And.NotContain(".tmp");
+        Directory.GetFileSystemEntries(_folder.Path).Should().Equal(data);
+    }
+
+    // The store's own file comes first.
+    [StraceFact]
+    public async Task Pull_DiskIsFull_NamesAFileOfTheStore()
+    {
+        using var fixture = new StoredModelsFixture();
+        (int exitCode, string error) = await RunProgramAsync("strace", TraceArguments("pwrite64:error=ENOSPC", ["pull", "owner/repo"]), fixture);
+
+        exitCode.Should().Be(ExitCodes.Failure, error);
+        error.Should().MatchRegex($"error: '{Regex.Escape(fixture.Home)}[^']+' cannot be written: No space left on device").And.NotContain(".tmp");
+    }
+
+    // A limit on the length of files is a disk that fills up.
+    [UnixFact]
+    public async Task Pull_DiskFillsUp_NamesTheModelsFile()
+    {
+        using var fixture = new StoredModelsFixture();
+        string[] shell = ["-c", "trap '' XFSZ; ulimit -f 100; DOTNET_EnableWriteXorExecute=0 exec \"$@\"", "bash", .. Command(["pull", "owner/repo"])];
+        (int exitCode, string error) = await RunProgramAsync("bash", shell, fixture);
+
+        exitCode.Should().Be(ExitCodes.Failure, error);
+        error.Should().Contain("/story.Q8_0.gguf' cannot be written: it is longer than its file system or a limit of the process (ulimit -f) allows").And.NotContain(".partial");
+    }
+
+    [StraceFact]
+    public async Task TrainWithExtras_DiskIsFull_NamesThem()
+    {
+        (string state, string curve, string adapter) = (_folder.File("state.bin"), _folder.File("curve.csv"), _folder.File("a.gguf"));
+        (_, string error) = await RunAsync(
+            "pwrite64:error=ENOSPC", ["train", TestModels.Demonstration, WriteData(), "-o", adapter, "--checkpoint", state, "--curve", curve, "--steps", "1"]);
+
+        error.Should().Contain($"warning: the checkpoint could not be written: '{state}' cannot be written: No space").And
+            .Contain($"warning: the curve '{curve}' could not be written: '{curve}' cannot be written: No space").And
+            .Contain($"error: '{adapter}' cannot be written: No space").And.NotContain(".tmp");
+    }
+
+    [StraceFact]
+    public async Task Convert_RenamingIsRefused_NamesTheTarget()
+    {
+        string target = _folder.File("model.gguf");
+        (int exitCode, string error) = await RunAsync("rename:error=EACCES", ["convert", TestModels.Demonstration, target, "--type", "F16"]);
+
+        exitCode.Should().Be(ExitCodes.Failure, error);
+        error.Should().Contain($"error: '{target}' cannot be written: the system denies it").And.NotContain(".tmp");
+    }
+
+    private string WriteData() => _folder.Write(
+        "data.jsonl", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("""{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Ho"}]}""" + "\n", 8))));
+
     private async Task FailAsync(Func<string, string[]> command, string name)
     {
         string target = _folder.Write(name, [1, 2, 3]);
@@ -57,17 +135,31 @@ public sealed class FailingDiskTests : IDisposable
             (int exitCode, string error) = await RunAsync($"fsync:error={code}", command(target));
 
             exitCode.Should().Be(ExitCodes.Failure, error);
-            error.Should().Contain($"could not be brought to the disk: {text}");
+            error.Should().Contain($"'{target}' could not be brought to the disk: {text}");
             (await File.ReadAllBytesAsync(target)).Should().Equal(1, 2, 3);
             Directory.GetFileSystemEntries(_folder.Path).Should().Equal(target);
         }
     }
 
-    private static async Task<(int ExitCode, string Error)> RunAsync(string injection, string[] arguments)
+    private static Task<(int ExitCode, string Error)> RunAsync(string injection, string[] arguments) => RunProgramAsync("strace", TraceArguments(injection, arguments));
+
+    private static string[] TraceArguments(string injection, string[] arguments) =>
+        ["-f", "-qq", "-e", "signal=none", "-e", $"trace={injection[..injection.IndexOf(':')]}", "-e", $"inject={injection}", "-o", "/dev/null", .. Command(arguments)];
+
+    private static string[] Command(string[] arguments) =>
+        [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "llama2.dll"), .. arguments];
+
+    private static async Task<(int ExitCode, string Error)> RunProgramAsync(string program, string[] arguments, StoredModelsFixture? store = null)
     {
-        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string[] command = ["-f", "-qq", "-e", "signal=none", "-e", "trace=fsync", "-e", $"inject={injection}", "-o", "/dev/null", dotnet, Path.Combine(AppContext.BaseDirectory, "llama2.dll"), .. arguments];
-        using Process process = Process.Start(new ProcessStartInfo("strace", command) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (store is not null)
+        {
+            start.Environment["LLAMA2_HOME"] = store.Home;
+            start.Environment["HF_ENDPOINT"] = store.Hub.Endpoint.AbsoluteUri;
+            start.Environment["HF_TOKEN"] = null;
+        }
+
+        using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -8,13 +8,10 @@ public sealed class StraceFactAttribute : FactAttribute
 {
     private static readonly Lazy<bool> s_works = new(Works);
 
-    public StraceFactAttribute()
-    {
-        if (!s_works.Value)
-        {
-            Skip = "needs strace, and the right to trace a process";
-        }
-    }
+    public StraceFactAttribute() => Skip = Reason;
+
+    /// <summary>Why the test is skipped; null if it is not.</summary>
+    internal static string? Reason => s_works.Value ? null : "needs strace, and the right to trace a process";
 
     private static bool Works()
     {

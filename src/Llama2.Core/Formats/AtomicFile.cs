@@ -6,6 +6,9 @@ namespace Llama2.Formats;
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
+    private readonly FileStream _file;
+    private readonly string _target;
+
     /// <param name="path">The file to create or replace; if it is a symbolic link, its target.</param>
     /// <param name="bufferByteSize">Bytes that are gathered before they are written.</param>
     /// <exception cref="IOException">It cannot be written there.</exception>
@@ -15,23 +18,34 @@ internal sealed class AtomicFile : IDisposable
         Path = OutputTarget.Resolve(path);
         if (Directory.Exists(Path))
             throw new IOException($"'{path}' is a folder; name a file.");
-        Stream = TemporaryFile.Create(Path, bufferByteSize);
+        _target = path;
+        _file = TemporaryFile.Create(Path, path, bufferByteSize);
+        Stream = new TargetStream(_file, path);
     }
 
     /// <summary>The place, absolute and without a link at its end.</summary>
     public string Path { get; }
 
     /// <summary>Where the content goes.</summary>
-    public FileStream Stream { get; }
+    public Stream Stream { get; }
 
     /// <summary>Puts the file in its place, over one that may be there.</summary>
     /// <exception cref="IOException">The disk is full or faulty. The earlier file keeps its name, unless the only failure was flushing the folder.</exception>
     public void Commit()
     {
-        DiskFlush.Content(Stream);
-        // Renamed while it is open, and so locked: an unlocked one would be taken for abandoned.
-        File.Move(Stream.Name, Path, overwrite: true);
-        DiskFlush.FolderOf(Stream);
+        Stream.Flush();
+        DiskFlush.Content(_file, _target);
+        try
+        {
+            // Renamed while it is open, and so locked: an unlocked one would be taken for abandoned.
+            File.Move(_file.Name, Path, overwrite: true);
+        }
+        catch (Exception exception) when (DiskSpace.IsRefusal(exception))
+        {
+            throw WriteFailure.Of(_target, _file.Name, exception);
+        }
+
+        DiskFlush.FolderOf(_file);
         Stream.Dispose();
     }
 
@@ -44,7 +58,7 @@ internal sealed class AtomicFile : IDisposable
         }
         finally
         {
-            File.Delete(Stream.Name);
+            File.Delete(_file.Name);
         }
     }
 }

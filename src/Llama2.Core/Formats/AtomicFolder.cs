@@ -7,7 +7,7 @@ namespace Llama2.Formats;
 internal sealed class AtomicFolder : IDisposable
 {
     private readonly FileStream _lock;
-    private readonly string _temporaryPath;
+    private readonly string _temporaryPath, _target;
 
     /// <param name="path">The folder to create; it must not exist or must be empty. If it is a symbolic link, its target.</param>
     /// <exception cref="IOException">There is something of that name, or it cannot be written there.</exception>
@@ -17,9 +17,18 @@ internal sealed class AtomicFolder : IDisposable
         if (File.Exists(Path) || (Directory.Exists(Path) && Directory.EnumerateFileSystemEntries(Path).Any()))
             throw new IOException($"'{path}' exists already; name a new folder, or remove it.");
 
-        _lock = TemporaryFile.Create(Path, bufferByteSize: 1);
+        _target = path;
+        _lock = TemporaryFile.Create(Path, path, bufferByteSize: 1);
         _temporaryPath = TemporaryFile.FolderOf(_lock);
-        Directory.CreateDirectory(_temporaryPath);
+        try
+        {
+            Directory.CreateDirectory(_temporaryPath);
+        }
+        catch (Exception exception) when (DiskSpace.IsRefusal(exception))
+        {
+            Dispose();
+            throw Refused(exception);
+        }
     }
 
     /// <summary>The place, absolute and without a link at its end.</summary>
@@ -29,18 +38,29 @@ internal sealed class AtomicFolder : IDisposable
     /// <exception cref="IOException">The disk is full or faulty.</exception>
     public void Write(string name, Action<Stream> write)
     {
-        using var file = new FileStream(System.IO.Path.Combine(_temporaryPath, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
-        write(file);
-        DiskFlush.Content(file);
+        string target = System.IO.Path.Combine(_target, name);
+        using FileStream file = Create(name, target);
+        using var stream = new TargetStream(file, target);
+        write(stream);
+        stream.Flush();
+        DiskFlush.Content(file, target);
         DiskFlush.FolderOf(file);
     }
 
     /// <summary>Puts the folder in its place.</summary>
     public void Commit()
     {
-        if (Directory.Exists(Path))
-            Directory.Delete(Path);
-        Directory.Move(_temporaryPath, Path);
+        try
+        {
+            if (Directory.Exists(Path))
+                Directory.Delete(Path);
+            Directory.Move(_temporaryPath, Path);
+        }
+        catch (Exception exception) when (DiskSpace.IsRefusal(exception))
+        {
+            throw Refused(exception);
+        }
+
         // Which lies in the same folder.
         DiskFlush.FolderOf(_lock);
     }
@@ -52,4 +72,19 @@ internal sealed class AtomicFolder : IDisposable
         _lock.Dispose();
         File.Delete(_lock.Name);
     }
+
+    private FileStream Create(string name, string target)
+    {
+        string path = System.IO.Path.Combine(_temporaryPath, name);
+        try
+        {
+            return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
+        }
+        catch (Exception exception) when (DiskSpace.IsRefusal(exception))
+        {
+            throw WriteFailure.Of(target, path, exception);
+        }
+    }
+
+    private Exception Refused(Exception exception) => WriteFailure.Of(_target, _temporaryPath, exception);
 }

@@ -15,18 +15,18 @@ namespace Llama2.Formats;
 /// </remarks>
 internal static class DiskFlush
 {
-    private const int Interrupted = 4, BadDescriptor = 9, InvalidArgument = 22, NotTerminal = 25, NoSpace = 28, ReadOnlyFileSystem = 30;
-    // ENOTSUP and EOPNOTSUPP of Linux, of BSD and of macOS; EDQUOT of Linux and of macOS and BSD.
+    private const int Interrupted = 4, BadDescriptor = 9, InvalidArgument = 22, NotTerminal = 25, ReadOnlyFileSystem = 30;
+    // ENOTSUP and EOPNOTSUPP of Linux, of BSD and of macOS.
     private static readonly int[] s_notSupported = [95, 45, 102];
-    private static readonly int[] s_quotaExceeded = [122, 69];
 
-    /// <summary>Flushes a file's content to the disk.</summary>
+    /// <summary>Flushes to the disk what a file's stream has given to the system.</summary>
+    /// <param name="file">The file, open, under a temporary name; its own buffer is empty.</param>
+    /// <param name="target">The name for errors.</param>
     /// <exception cref="IOException">The disk is full or faulty: what was written may not be on it.</exception>
-    public static void Content(FileStream file)
+    public static void Content(FileStream file, string target)
     {
-        file.Flush();
         if (ErrorOf(file.SafeFileHandle) is var error and not 0)
-            throw Failure(file.Name, error);
+            throw WriteFailure.OfFlush(target, error);
     }
 
     /// <summary>
@@ -49,7 +49,7 @@ internal static class DiskFlush
             // .NET can open a folder only to list it. While it is listed, its descriptor is among those of the process.
             using IEnumerator<string> listing = Directory.EnumerateFileSystemEntries(folder).GetEnumerator();
             if (FlushDescriptorOf(folder) is var error and not 0)
-                throw Failure(folder, error);
+                throw WriteFailure.OfFlush(folder, error);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException)
         {
@@ -82,13 +82,5 @@ internal static class DiskFlush
         RandomAccess.FlushToDisk(handle);
         int error = OperatingSystem.IsWindows() ? 0 : Marshal.GetLastPInvokeError();
         return error is Interrupted or InvalidArgument or NotTerminal or ReadOnlyFileSystem || s_notSupported.Contains(error) ? 0 : error;
-    }
-
-    private static IOException Failure(string path, int error)
-    {
-        string remedy = error == NoSpace || s_quotaExceeded.Contains(error)
-            ? "free space on it, and write again"
-            : "what was written may be lost; check the disk, and write again, better to another one";
-        return new IOException(Invariant($"'{path}' could not be brought to the disk: {Marshal.GetPInvokeErrorMessage(error)} (error {error}); {remedy}."), error);
     }
 }

@@ -11,31 +11,37 @@ internal static class TemporaryFile
 
     /// <summary>Makes the file, and removes those of the same target that a killed process left.</summary>
     /// <param name="path">The target.</param>
+    /// <param name="name">The target as the user named it, for errors.</param>
     /// <param name="bufferByteSize">Bytes that are gathered before they are written.</param>
     /// <exception cref="IOException">It cannot be written there.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
-    public static FileStream Create(string path, int bufferByteSize)
+    public static FileStream Create(string path, string name, int bufferByteSize)
     {
         string target = Path.GetFullPath(path), folder = Path.GetDirectoryName(target) ?? target;
         RemoveAbandoned(folder, target);
         for (int attempt = 1; ; attempt++)
         {
+            string temporaryPath = $"{target}.{Guid.NewGuid():N}{Extension}";
             try
             {
                 // Shared for deletion, which renaming an open file is on Windows.
-                return new FileStream($"{target}.{Guid.NewGuid():N}{Extension}", FileMode.CreateNew, FileAccess.Write, FileShare.Delete, bufferByteSize);
+                return new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.Delete, bufferByteSize);
             }
             catch (UnauthorizedAccessException exception)
             {
-                throw new UnauthorizedAccessException($"'{path}' cannot be written: its folder allows it to others only. Choose another folder, or ask for the right to write there.", exception);
+                throw new UnauthorizedAccessException($"'{name}' cannot be written: its folder allows it to others only. Choose another folder, or ask for the right to write there.", exception);
             }
             catch (DirectoryNotFoundException exception)
             {
-                throw new DirectoryNotFoundException($"There is no folder '{folder}' to write '{path}' in.", exception);
+                throw new DirectoryNotFoundException($"There is no folder '{folder}' to write '{name}' in.", exception);
             }
             catch (IOException) when (attempt < MaxAttemptCount && Directory.Exists(folder))
             {
                 // Another process that tidies up may have locked the file between its creation and its locking here.
+            }
+            catch (Exception exception) when (DiskSpace.IsRefusal(exception))
+            {
+                throw WriteFailure.Of(name, temporaryPath, exception);
             }
         }
     }

@@ -75,14 +75,22 @@ internal sealed class PartialFile : IDisposable
         File.Delete(_path + EntityTagEnding);
         if (entityTag is not { Length: <= MaxEntityTagLength })
             return;
-        using var file = new FileStream(_path + EntityTagEnding, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        using var file = new TargetStream(new FileStream(_path + EntityTagEnding, FileMode.CreateNew, FileAccess.Write, FileShare.None), _path);
         file.Write(Encoding.UTF8.GetBytes(entityTag));
     }
 
     /// <summary>Adds bytes that have come.</summary>
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        await _stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (DiskSpace.IsRefusal(exception))
+        {
+            throw WriteFailure.Of(_path, _stream.Name, exception);
+        }
+
         _hash.AppendData(bytes.Span);
         Length += bytes.Length;
     }
@@ -104,7 +112,7 @@ internal sealed class PartialFile : IDisposable
     /// <exception cref="IOException">The disk is full or faulty.</exception>
     public void Commit()
     {
-        DiskFlush.Content(_stream);
+        DiskFlush.Content(_stream, _path);
         // On Windows an open file cannot be renamed.
         if (OperatingSystem.IsWindows())
             _stream.Dispose();

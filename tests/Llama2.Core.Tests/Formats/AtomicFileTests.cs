@@ -122,6 +122,25 @@ public sealed class AtomicFileTests : IDisposable
         Directory.GetFileSystemEntries(_folder.Path).Should().HaveCount(4);
     }
 
+    // 255 characters are allowed; while the file is written its name has 37 more.
+    [UnixFact]
+    public void Constructor_NameTooLongForTheTemporaryOne_NamesTheTarget()
+    {
+        string target = _folder.File(new string('a', 230));
+
+        Invoking(() => new AtomicFile(target)).Should().Throw<PathTooLongException>().WithMessage($"'{target}' cannot be written: its name is too long*37 characters more*shorten the name.");
+    }
+
+    [UnixFact]
+    public void Commit_ReplacingIsRefused_NamesTheTarget()
+    {
+        string target = _folder.File("target");
+        using var file = new AtomicFile(target);
+        Directory.CreateDirectory(Path.Combine(target, "full"));
+
+        Invoking(file.Commit).Should().Throw<Exception>().WithMessage($"*'{target}'*").Which.Message.Should().NotContain(".tmp");
+    }
+
     [UnixFact]
     public void Convert_TargetIsALinkToTheSource_IsRefused()
     {

@@ -14,7 +14,7 @@ internal sealed class GgufWriter : IDisposable
     private const int Alignment = 32;
     private const int BufferByteSize = 1 << 20;
     private readonly AtomicFile _target;
-    private readonly FileStream _file;
+    private readonly Stream _file;
     private readonly List<(string Key, object Value)> _metadata = [];
     private readonly List<(string Name, GgmlType Type, long[] Dimensions)> _tensors = [];
     private int _endedTensorCount;
