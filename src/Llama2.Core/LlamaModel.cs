@@ -301,7 +301,7 @@ public sealed partial class LlamaModel : ILlamaModel
         if (weightBytes + activationBytes > 4 * file.Tensors.Sum(tensor => tensor.ByteSize) + (16 << 20))
         {
             throw new ModelFormatException(
-                file.Path, -1, "the memory for its weights and one token", Invariant($"{(weightBytes + activationBytes) / 1048576.0:N0} MiB"),
+                file.Path, -1, "the memory for its weights and one token", ByteSizeText.Needed(weightBytes + activationBytes),
                 "that is more than 4 times its tensors and 16 MiB: no model has layers so wide of so few weights, and the file is damaged");
         }
 

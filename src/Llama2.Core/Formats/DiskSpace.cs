@@ -1,4 +1,4 @@
-using System.Globalization;
+using Llama2.Memory;
 
 namespace Llama2.Formats;
 
@@ -26,9 +26,8 @@ internal static class DiskSpace
         long available = new DriveInfo(folder).AvailableFreeSpace;
         if (requiredBytes > available)
         {
-            throw new IOException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"There is no room for '{path}': it takes {requiredBytes / 1048576.0:N0} MiB, and {available / 1048576.0:N0} MiB of its disk are free."));
+            throw new IOException(
+                $"There is no room for '{path}': it takes {ByteSizeText.Needed(requiredBytes)}, and its disk has {ByteSizeText.Available(available)} free; free space on the disk, or choose another one.");
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Llama2.Memory;
 
 /// <summary>Asks, before a large allocation, whether the machine or the container has the memory; afterwards would be too late to say so.</summary>
@@ -29,9 +27,7 @@ internal static class MemoryBudget
         if (requiredBytes > available)
         {
             throw new LlamaMemoryException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"There is no memory for {purpose}: {requiredBytes / 1048576.0:N0} MiB are needed, {available / 1048576.0:N0} MiB are available. {remedy}."),
+                $"There is not enough memory for {purpose}: {ByteSizeText.Needed(requiredBytes)} are needed, {ByteSizeText.Available(available)} are available. {remedy}.",
                 requiredBytes,
                 available);
         }
@@ -40,9 +36,7 @@ internal static class MemoryBudget
     /// <summary>The operating system itself refused memory, whatever the budget said.</summary>
     public static LlamaMemoryException Refused(long requiredBytes)
         => new(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"The operating system refused {requiredBytes / 1048576.0:N0} MiB of memory. Use a smaller model or context, or raise the process's limit."),
+            $"The operating system refused {ByteSizeText.Needed(requiredBytes)} of memory. Use a smaller model or context, or raise the process's limit.",
             requiredBytes,
             0);
 

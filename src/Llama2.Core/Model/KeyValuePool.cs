@@ -1,4 +1,5 @@
 using Llama2.Kernels;
+using Llama2.Memory;
 using Llama2.Tensors;
 using static System.FormattableString;
 
@@ -51,7 +52,7 @@ internal sealed class KeyValuePool : IDisposable
     {
         long required = KeyValueCache.PageCountFor(capacity) * PageByteSize, available = _pages.AttainableByteSize;
         return new LlamaMemoryException(
-            Invariant($"There is no memory for the keys and values of {capacity:N0} tokens: {required / 1048576.0:N1} MiB are needed, {available / 1048576.0:N1} MiB are available. Set {nameof(GenerationOptions)}.{nameof(GenerationOptions.MaxTokens)}, a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, or a larger {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.KeyValueCacheByteSize)}."),
+            Invariant($"There is not enough memory for the keys and values of {capacity:N0} tokens: {ByteSizeText.Needed(required)} are needed, {ByteSizeText.Available(available)} are available. Set {nameof(GenerationOptions)}.{nameof(GenerationOptions.MaxTokens)}, a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, or a larger {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.KeyValueCacheByteSize)}."),
             required,
             available);
     }

@@ -1,3 +1,4 @@
+using Llama2.Memory;
 using static System.FormattableString;
 
 namespace Llama2.Store;
@@ -19,5 +20,5 @@ internal sealed record ModelCandidate(string Name, StoredModelType Type, IReadOn
         file is null ? Type != StoredModelType.Other : file == Name || (Gguf is not null && (Files.Any(part => part.Path == file) || Gguf.HasQuantization(file)));
 
     /// <summary>Name and size, for a list.</summary>
-    public string Describe() => Invariant($"{Name} ({Files.Sum(file => (double)file.ByteSize) / (1 << 20):N0} MiB{(Files.Count > 1 ? Invariant($", {Files.Count} files") : "")})");
+    public string Describe() => Invariant($"{Name} ({ByteSizeText.Needed((long)Files.Sum(file => (double)file.ByteSize))}{(Files.Count > 1 ? Invariant($", {Files.Count} files") : "")})");
 }

@@ -40,9 +40,9 @@ public class ModelSelectionTests
             .Should().BeEquivalentTo(["config.json", "pytorch_model.bin.index.json", "tokenizer.model", "pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"]);
 
     [Theory]
-    [InlineData(null, "has 3 models; choose one, such as 'owner/repo:a.Q4_0.gguf'. There are: a.Q4_0.gguf (1 MiB), a.Q8_0.gguf (1 MiB), safetensors (3 MiB, 3 files).")]
-    [InlineData("Q5_0", "has no 'Q5_0'. There are: a.Q4_0.gguf (1 MiB)")]
-    [InlineData("4_0", "has no '4_0'. There are: a.Q4_0.gguf (1 MiB)")]
+    [InlineData(null, "has 3 models; choose one, such as 'owner/repo:a.Q4_0.gguf'. There are: a.Q4_0.gguf (1.0 MiB), a.Q8_0.gguf (1.0 MiB), safetensors (3.0 MiB, 3 files).")]
+    [InlineData("Q5_0", "has no 'Q5_0'. There are: a.Q4_0.gguf (1.0 MiB)")]
+    [InlineData("4_0", "has no '4_0'. There are: a.Q4_0.gguf (1.0 MiB)")]
     public void Select_NoneOrSeveral_ListsThem(string? file, string message) =>
         FluentActions.Invoking(() => Select(file, "a.Q4_0.gguf", "a.Q8_0.gguf", "config.json", "model.safetensors", "tokenizer.json"))
             .Should().Throw<ModelStoreException>().WithMessage($"'owner/repo' {message}*");

@@ -162,7 +162,7 @@ public sealed class GgufWriterTests : IDisposable
             writer.Write(new byte[1]);
         };
 
-        write.Should().Throw<IOException>().WithMessage("There is no room for '*x.gguf': it takes 68,719,476,736 MiB*free*");
+        write.Should().Throw<IOException>().WithMessage("There is no room for '*x.gguf': it takes 68,719,476,737 MiB*free*");
         _folder.Names.Should().BeEmpty();
     }
 
