@@ -43,10 +43,18 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
         }
     }
 
-    /// <summary>Checks that the disk has room for the result, at least for its weights.</summary>
-    /// <param name="byteSize">Bytes of the weights.</param>
+    /// <summary>Checks that the disks have room for the result, at least for its weights, and for a checkpoint.</summary>
+    /// <param name="resultByteSize">Bytes of the result's weights.</param>
+    /// <param name="checkpointByteSize">Bytes of a checkpoint.</param>
     /// <exception cref="IOException">There is not enough room.</exception>
-    public void RequireRoom(long byteSize) => DiskSpace.Require(OutputTarget.Resolve(Result), byteSize);
+    public void RequireRoom(long resultByteSize, long checkpointByteSize)
+    {
+        DiskSpace.Require(OutputTarget.Resolve(Result), resultByteSize);
+        if (Checkpoint is not null)
+        {
+            DiskSpace.Require(OutputTarget.Resolve(Checkpoint), checkpointByteSize);
+        }
+    }
 
     private void RequireDistinct(IReadOnlyList<string> inputs)
     {

@@ -99,8 +99,11 @@ public sealed partial class LlamaTrainer
         _dataOfCheckpoint = header.Data;
     }
 
-    // The weights, the moments, and the best weights, which are most of it.
-    private long CheckpointByteSize => ParameterCount * (sizeof(float) + (_options.QuantizesMoments ? 2 : 2 * sizeof(float)) + (_options.HoldsBest ? sizeof(float) : 0));
+    /// <summary>
+    /// About the bytes of a checkpoint: the trained weights, the moments, and the best weights where they are kept. Where the disk of
+    /// <see cref="TrainingOptions.CheckpointPath"/> has less room, training is refused before its first step.
+    /// </summary>
+    public long CheckpointByteSize => ParameterCount * (sizeof(float) + (_options.QuantizesMoments ? 2 : 2 * sizeof(float)) + (_options.HoldsBest ? sizeof(float) : 0));
 
     /// <summary>Checks that a checkpoint can be written, before training starts.</summary>
     private void TryCheckpoint(string path)

@@ -102,6 +102,18 @@ public sealed class FailingDiskTests : IDisposable
         error.Should().Contain("/story.Q8_0.gguf' cannot be written: it is longer than its file system or a limit of the process (ulimit -f) allows").And.NotContain(".partial");
     }
 
+    // The disk says that it has 25 blocks of 4 KiB left: room for an adapter of rank 1, and not for its moments besides.
+    [StraceFact]
+    public async Task Train_DiskHasNoRoomForACheckpoint_IsRefusedBeforeAPassIsMeasured()
+    {
+        string state = _folder.File("state.bin"), statistics = string.Concat(new long[] { 0, 4096, 1000, 25, 25, 1000, 1000, 0, 255, 4096 }.Select(number => Convert.ToHexString(BitConverter.GetBytes(number))));
+        (int exitCode, string error) = await RunAsync(
+            $"statfs:retval=0:poke_exit=@arg2={statistics}", ["train", TestModels.Demonstration, WriteData(), "-o", _folder.File("a.gguf"), "--checkpoint", state, "--rank", "1"]);
+
+        exitCode.Should().Be(ExitCodes.Failure, error);
+        error.Should().MatchRegex($"error: There is no room for '{Regex.Escape(state)}': it takes .*, and its disk has 102,400 bytes free").And.NotContain("time: about");
+    }
+
     [StraceFact]
     public async Task TrainWithExtras_DiskIsFull_NamesThem()
     {

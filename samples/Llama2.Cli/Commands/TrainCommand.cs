@@ -128,7 +128,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             trainer.Resume(InputPath.Require(options.CheckpointPath!));
         }
 
-        outputs.RequireRoom(trainer.ParameterCount * BytesPerParameter(result, options));
+        outputs.RequireRoom(trainer.ParameterCount * BytesPerParameter(result, options), trainer.CheckpointByteSize);
         TimeSpan time = data.Pairs.Count > 0 ? trainer.EstimateTime(data.Pairs, cancellationToken) : trainer.EstimateTime(data.Samples, cancellationToken);
         host.Error.WriteLine($"time: about {TrainingReport.Time(time)}, as a first pass was measured");
         using CancellationTokenRegistration stopping = AllowCheckpoint(options, cancellationToken);
