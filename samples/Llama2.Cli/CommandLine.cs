@@ -67,6 +67,10 @@ internal static class CommandLine
         {
             return ExitCodes.Interrupted;
         }
+        catch (ClosedPipeException)
+        {
+            return ExitCodes.ClosedPipe;
+        }
         catch (Exception exception) when (ErrorSentence.Explains(exception))
         {
             return Report(host, ExitCodes.Failure, ErrorSentence.Of(exception), exception);

@@ -47,13 +47,16 @@ internal sealed class ConsoleHost
     /// <summary>The host of this process.</summary>
     public static ConsoleHost Process()
     {
-        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        Console.OutputEncoding = encoding;
+        var output = new StandardStream(Console.OpenStandardOutput(), isOutput: true);
+        var error = new StandardStream(Console.OpenStandardError(), isOutput: false);
         return new ConsoleHost
         {
             Input = OpenInput(),
-            OutputStream = Console.OpenStandardOutput(),
-            Output = Console.Out,
-            Error = Console.Error,
+            OutputStream = output,
+            Output = TextWriter.Synchronized(new StreamWriter(output, encoding) { AutoFlush = true }),
+            Error = TextWriter.Synchronized(new StreamWriter(error, encoding) { AutoFlush = true }),
             IsInputTerminal = !Console.IsInputRedirected,
             IsOutputTerminal = !Console.IsOutputRedirected,
             IsErrorTerminal = !Console.IsErrorRedirected,

@@ -14,6 +14,9 @@ internal static class ExitCodes
     /// <summary>Stopped by Ctrl+C: 128 + SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 
+    /// <summary>Nobody reads the output any more: 128 + SIGPIPE, as for commands that this signal ends.</summary>
+    public const int ClosedPipe = 141;
+
     /// <summary>Stopped by SIGTERM: 128 + SIGTERM.</summary>
     public const int Terminated = 143;
 }

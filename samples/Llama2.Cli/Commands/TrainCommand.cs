@@ -133,9 +133,10 @@ internal sealed class TrainCommand(ConsoleHost host)
         host.Error.WriteLine($"time: about {TrainingReport.Time(time)}, as a first pass was measured");
         using CancellationTokenRegistration stopping = AllowCheckpoint(options, cancellationToken);
         var report = new TrainingReport(host, () => trainer.CheckpointFault);
+        IReadOnlyList<string> summary;
         try
         {
-            Train(trainer, data, validation, report, cancellationToken);
+            summary = Train(trainer, data, validation, report, cancellationToken);
             Save(trainer, outputs.Result, options, result, cancellationToken);
         }
         finally
@@ -150,6 +151,12 @@ internal sealed class TrainCommand(ConsoleHost host)
         if (outputs.Card is { } card)
         {
             WriteExtra("the model card", card, () => trainer.SaveModelCard(card, new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) }));
+        }
+
+        // Last: standard output may be closed or full, which must cost nothing that was trained.
+        foreach (string line in summary)
+        {
+            host.Output.WriteLine(line);
         }
 
         return ExitCodes.Success;
@@ -273,7 +280,8 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
     }
 
-    private void Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
+    // Returns what is said of it in the end.
+    private static List<string> Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
     {
         string? before = validation is null ? null : Invariant($"validation loss {Evaluate(trainer, validation, cancellationToken):F4}");
         TrainingResult result;
@@ -286,16 +294,19 @@ internal sealed class TrainCommand(ConsoleHost host)
             report.End();
         }
 
+        List<string> summary = [];
         if (report.Steps is [var first, .., var last])
         {
-            host.Output.WriteLine(Invariant($"loss {first.Loss:F4} → {last.Loss:F4} in {report.Steps.Count:N0} steps, {TrainingReport.Time(last.Elapsed)}, {last.TokensPerSecond:N0} tokens/s"));
+            summary.Add(Invariant($"loss {first.Loss:F4} → {last.Loss:F4} in {report.Steps.Count:N0} steps, {TrainingReport.Time(last.Elapsed)}, {last.TokensPerSecond:N0} tokens/s"));
         }
 
         if (result.BestStep is { } best)
         {
             string end = result.HasStoppedEarly ? Invariant($"; stopped at {result.StepCount:N0}, since it fell no more") : "";
-            host.Output.WriteLine(Invariant($"{before} → {result.BestLoss:F4}, of step {best:N0}{end}"));
+            summary.Add(Invariant($"{before} → {result.BestLoss:F4}, of step {best:N0}{end}"));
         }
+
+        return summary;
     }
 
     private static void WriteCurve(string path, LlamaTrainer trainer, TrainingReport report, string unit)
