@@ -16,6 +16,7 @@ internal sealed class JsonFields
     // of real files are longer; the constant is for small files, which may be of any kind.
     private const int ValueByteSize = 12;
     private const int FreeByteSize = 8 << 20;
+    private const int ShownByteCount = 200;
     private readonly JsonElement _element;
     private readonly string _prefix;
     private readonly bool _mayRepeatNames;
@@ -176,6 +177,18 @@ internal sealed class JsonFields
             members[member.Name] = member;
         return members.Values;
     }
+
+    /// <summary>Describes the value that a reader stands at, for an error.</summary>
+    public static string Describe(in Utf8JsonReader json) => json.TokenType switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => $"\"{Text(json)}\"",
+        _ => Text(json),
+    };
+
+    private static string Text(in Utf8JsonReader json) =>
+        Encoding.UTF8.GetString(json.ValueSpan[..Math.Min(json.ValueSpan.Length, ShownByteCount)]) + (json.ValueSpan.Length > ShownByteCount ? "…" : "");
 
     private static string Describe(JsonElement value) => value.ValueKind switch
     {

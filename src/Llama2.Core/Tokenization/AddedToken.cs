@@ -8,7 +8,7 @@ namespace Llama2.Tokenization;
 /// <param name="Content">Its text.</param>
 /// <param name="IsSpecial">Whether it steers the model; otherwise it is text that is always one token.</param>
 /// <param name="UnsupportedFlag">The member that makes Hugging Face find it in other places than those of its text, or null.</param>
-internal sealed record AddedToken(string Source, int Id, string Content, bool IsSpecial, string? UnsupportedFlag = null)
+internal readonly record struct AddedToken(string Source, int Id, string Content, bool IsSpecial, string? UnsupportedFlag = null)
 {
     private static readonly string[] s_unsupportedFlags = ["single_word", "lstrip", "rstrip"];
 

@@ -4,29 +4,28 @@ namespace Llama2.Tokenization;
 internal sealed class DecodedPieces
 {
     private readonly string[] _texts;
-    private readonly string[] _textsAtStart;
+    private readonly bool _hasPrefix;
+    private readonly int _unknownId;
     private readonly short[] _bytes;
 
     public DecodedPieces(Vocabulary vocabulary)
     {
         RemovesLeadingSpaces = vocabulary.Options.RemoveExtraSpaces;
+        _hasPrefix = vocabulary.Options.AddDummyPrefix || RemovesLeadingSpaces;
+        _unknownId = vocabulary.Options.UnknownId;
         _texts = new string[vocabulary.Count];
-        _textsAtStart = new string[vocabulary.Count];
         _bytes = new short[vocabulary.Count];
         for (int id = 0; id < vocabulary.Count; id++)
         {
             _bytes[id] = -1;
-            string text = Decode(vocabulary, id);
-            bool startsWithPrefix = (vocabulary.Options.AddDummyPrefix || RemovesLeadingSpaces) && id != vocabulary.Options.UnknownId && text.StartsWith(' ');
-            _texts[id] = text;
-            _textsAtStart[id] = startsWithPrefix ? text[1..] : text;
+            _texts[id] = Decode(vocabulary, id);
         }
 
         for (int value = 0; value < vocabulary.ByteIds.Length; value++)
         {
             int id = vocabulary.ByteIds[value];
             _bytes[id] = (short)value;
-            _texts[id] = _textsAtStart[id] = value < 0x80 ? ((char)value).ToString() : "";
+            _texts[id] = value < 0x80 ? ((char)value).ToString() : "";
         }
     }
 
@@ -39,7 +38,8 @@ internal sealed class DecodedPieces
     public string Text(int id) => _texts[id];
 
     /// <summary>The token's text where nothing comes before it: without the dummy prefix.</summary>
-    public string TextAtStart(int id) => _textsAtStart[id];
+    /// <remarks>Only the first tokens of a text ask for it, so it is made when it is asked for.</remarks>
+    public string TextAtStart(int id) => _hasPrefix && id != _unknownId && _bytes[id] < 0 && _texts[id].StartsWith(' ') ? _texts[id][1..] : _texts[id];
 
     /// <summary>The byte that the token stands for, or -1.</summary>
     public int Byte(int id) => _bytes[id];

@@ -14,10 +14,12 @@ internal sealed class HuggingFaceTokenizer
     private const int MaxByteSize = 16 << 20;
     // The longest published templates have some tens of kilobytes.
     private const int MaxTemplateByteSize = 1 << 20;
+    private const int MaxNamelessWarningCount = 16;
     private readonly string _folder;
     private readonly List<string> _warnings = [];
     private readonly JsonFields? _configuration;
     private readonly JsonFields? _specialTokens;
+    private int _namelessCount;
 
     /// <param name="folder">The folder.</param>
     public HuggingFaceTokenizer(string folder)
@@ -48,8 +50,8 @@ internal sealed class HuggingFaceTokenizer
         TokenizerJson? json = TokenizerJson.Find(JsonPath);
         Vocabulary vocabulary = File.Exists(ModelPath) ? TokenizerFile.ReadOwn(ModelPath) : TokenizerJsonReader.ReadWithoutAddedTokens(json!);
         string source = File.Exists(ModelPath) ? ModelPath : JsonPath;
-        var builder = new VocabularyBuilder(vocabulary);
-        AddTokens(builder, json?.Root);
+        var builder = new VocabularyBuilder(vocabulary, json?.AddedTokenCount ?? 0);
+        AddTokens(builder, json);
         if (embeddingCount is int count)
             builder.Resize(source, count);
 
@@ -78,12 +80,13 @@ internal sealed class HuggingFaceTokenizer
             : _configuration?.FindString(Key);
     }
 
-    private void AddTokens(VocabularyBuilder builder, JsonFields? json)
+    private void AddTokens(VocabularyBuilder builder, TokenizerJson? json)
     {
         HashSet<string> special = [.. SpecialTexts(_configuration), .. SpecialTexts(_specialTokens)];
         if (json is not null)
         {
-            foreach (AddedToken token in TokenizerJsonReader.AddedTokens(json))
+            AddedTokenReader reader = json.AddedTokens();
+            while (reader.Read(out AddedToken token))
                 AddToken(builder, token);
         }
 
@@ -107,8 +110,14 @@ internal sealed class HuggingFaceTokenizer
 
     private void AddToken(VocabularyBuilder builder, AddedToken token)
     {
-        if (!builder.AddToken(token))
+        if (builder.AddToken(token))
+            return;
+        // A file may have a million such tokens.
+        _namelessCount++;
+        if (_namelessCount <= MaxNamelessWarningCount)
             _warnings.Add(Invariant($"'{token.Source}': the token {token.Id} has an empty name; the tokenizer's own, '{builder.PieceAt(token.Id)}', is taken."));
+        else if (_namelessCount == MaxNamelessWarningCount + 1)
+            _warnings.Add($"'{token.Source}': further tokens have empty names; the tokenizer's own are taken.");
     }
 
     // The word of the tokenizer's own files comes before that of the model's, which fine-tunes often leave as it was.

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Llama2.Tokenization;
@@ -51,7 +52,7 @@ internal static class Llama2CTokenizerReader
         }
 
         CheckSpecialPieces(pieces, source);
-        return Vocabulary.Create(source, pieces.ToArray(), scores.ToArray(), types.ToArray(), new VocabularyOptions
+        return Vocabulary.Create(source, CollectionsMarshal.AsSpan(pieces), CollectionsMarshal.AsSpan(scores), CollectionsMarshal.AsSpan(types), new VocabularyOptions
         {
             UnknownId = UnknownId,
             BeginOfSequenceId = BeginOfSequenceId,

@@ -10,7 +10,7 @@ internal sealed class PieceIndex
 {
     private const int AdjacentBits = 1 << 18;
 
-    private readonly string[] _pieces;
+    private readonly Vocabulary _vocabulary;
     private readonly Slot[] _slots;
     private readonly uint[] _mergeOrder;
     private readonly ulong[] _powers;
@@ -23,12 +23,16 @@ internal sealed class PieceIndex
     /// </param>
     public PieceIndex(Vocabulary vocabulary, bool isForPrompts = false)
     {
-        _pieces = vocabulary.Pieces.ToArray();
-        _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)_pieces.Length * 2)];
-        _mergeOrder = new uint[_pieces.Length];
-        for (int id = 0; id < _pieces.Length; id++)
+        _vocabulary = vocabulary;
+        _mergeOrder = new uint[vocabulary.Count];
+        int count = 0;
+        for (int id = 0; id < vocabulary.Count; id++)
+            count += Has(id) ? 1 : 0;
+        // Between 3/8 and 3/4 full.
+        _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)count * 4 / 3 + 1)];
+        for (int id = 0; id < vocabulary.Count; id++)
         {
-            if (_pieces[id].Length > 0 && (isForPrompts ? CanBeData(vocabulary, id) : CanBeText(vocabulary.Types[id])))
+            if (Has(id))
             {
                 HasUnused |= vocabulary.Types[id] == PieceType.Unused;
                 _mergeOrder[id] = Order(vocabulary.Scores[id]);
@@ -37,6 +41,8 @@ internal sealed class PieceIndex
         }
 
         _powers = TextFingerprint.Powers(LongestPiece);
+
+        bool Has(int id) => vocabulary.Pieces[id].Length > 0 && (isForPrompts ? CanBeData(vocabulary, id) : CanBeText(vocabulary.Types[id]));
     }
 
     /// <summary>Length of the longest piece in UTF-16 characters.</summary>
@@ -59,7 +65,7 @@ internal sealed class PieceIndex
     /// <summary>Smaller merges earlier; equal for equal scores.</summary>
     public uint MergeOrder(int id) => _mergeOrder[id];
 
-    public int PieceLength(int id) => _pieces[id].Length;
+    public int PieceLength(int id) => _vocabulary.Pieces[id].Length;
 
     /// <summary>
     /// False if no piece holds these two characters side by side, so that no merge can ever join them. True may be a false alarm: the pairs
@@ -91,7 +97,7 @@ internal sealed class PieceIndex
             ref readonly Slot slot = ref _slots[position & (uint)(_slots.Length - 1)];
             if (slot.IdPlusOne == 0)
                 return -1;
-            if (slot.Fingerprint == fingerprint && text.SequenceEqual(_pieces[slot.IdPlusOne - 1]))
+            if (slot.Fingerprint == fingerprint && text.SequenceEqual(_vocabulary.Pieces[slot.IdPlusOne - 1]))
                 return slot.IdPlusOne - 1;
         }
     }
@@ -107,7 +113,7 @@ internal sealed class PieceIndex
 
     private void Add(int id)
     {
-        string piece = _pieces[id];
+        string piece = _vocabulary.Pieces[id];
         LongestPiece = Math.Max(LongestPiece, piece.Length);
         ulong fingerprint = TextFingerprint.OfText(piece);
         if (Find(piece, fingerprint) >= 0)

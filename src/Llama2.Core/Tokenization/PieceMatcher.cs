@@ -2,30 +2,28 @@ namespace Llama2.Tokenization;
 
 /// <summary>
 /// Finds the longest of a set of pieces at every position of a text in one pass: the automaton of Aho and Corasick (Communications of the
-/// ACM 18, 1975) over the reversed pieces, run from the end of the text to its start. Linear whatever the pieces. Immutable.
+/// ACM 18, 1975) over the reversed pieces, run from the end of the text to its start. Linear whatever the
+/// pieces, but for the search among a node's children. Immutable.
 /// </summary>
 internal sealed class PieceMatcher
 {
-    private readonly Dictionary<ulong, int> _edges = [];
-    private readonly List<Node> _nodes = [new Node(0, '\0', 0)];
+    // Of the nodes of the reversed pieces' tree, level by level: the character that leads to each, the first of its children (they are neighbours, in the
+    // order of their characters, and end where the next node's begin), the node of its longest proper suffix in the tree, and the longest piece that ends there.
+    private readonly char[] _characters;
+    private readonly int[] _firstChildren;
     private readonly int[] _fallbacks;
     private readonly int[] _longest;
 
-    private PieceMatcher(IEnumerable<(string Text, int Id)> pieces)
+    private PieceMatcher((string Text, int Id)[] pieces)
     {
-        var ends = new Dictionary<int, int>();
-        foreach ((string text, int id) in pieces)
-            ends.TryAdd(Insert(text), id); // of equal pieces the lowest id is matched
-
-        _fallbacks = new int[_nodes.Count];
-        _longest = new int[_nodes.Count];
-        Array.Fill(_longest, -1);
-        foreach (int node in Enumerable.Range(1, _nodes.Count - 1).OrderBy(node => _nodes[node].Depth))
-        {
-            Node own = _nodes[node];
-            _fallbacks[node] = own.Parent == 0 ? 0 : Step(_fallbacks[own.Parent], own.Character);
-            _longest[node] = ends.TryGetValue(node, out int id) ? id : _longest[_fallbacks[node]];
-        }
+        // Of equal pieces the lowest id comes first, and is matched.
+        Array.Sort(pieces, static (left, right) => CompareReversed(left.Text, right.Text) is not 0 and var order ? order : left.Id.CompareTo(right.Id));
+        int nodeCount = CountNodes(pieces);
+        _characters = new char[nodeCount];
+        _firstChildren = new int[nodeCount + 1];
+        _fallbacks = new int[nodeCount];
+        _longest = new int[nodeCount];
+        Build(pieces);
     }
 
     /// <summary>A matcher of the non-empty pieces of some types, or null if there are none.</summary>
@@ -34,15 +32,22 @@ internal sealed class PieceMatcher
     /// <param name="types">Which pieces to match.</param>
     public static PieceMatcher? Create(Vocabulary vocabulary, bool escapeSpaces, params ReadOnlySpan<PieceType> types)
     {
-        var pieces = new List<(string, int)>();
+        int count = 0;
         for (int id = 0; id < vocabulary.Count; id++)
+            count += IsMatched(id, types) ? 1 : 0;
+        if (count == 0)
+            return null;
+
+        var pieces = new (string, int)[count];
+        for (int id = vocabulary.Count - 1; id >= 0; id--)
         {
-            string piece = vocabulary.Pieces[id];
-            if (types.Contains(vocabulary.Types[id]) && piece.Length > 0)
-                pieces.Add((escapeSpaces ? piece.Replace(' ', Vocabulary.EscapedSpace) : piece, id));
+            if (IsMatched(id, types))
+                pieces[--count] = (escapeSpaces ? vocabulary.Pieces[id].Replace(' ', Vocabulary.EscapedSpace) : vocabulary.Pieces[id], id);
         }
 
-        return pieces.Count == 0 ? null : new PieceMatcher(pieces);
+        return new PieceMatcher(pieces);
+
+        bool IsMatched(int id, ReadOnlySpan<PieceType> types) => types.Contains(vocabulary.Types[id]) && vocabulary.Pieces[id].Length > 0;
     }
 
     /// <summary>Writes for each position the id of the longest piece that starts there, or -1.</summary>
@@ -56,37 +61,72 @@ internal sealed class PieceMatcher
         }
     }
 
-    private int Insert(string text)
+    // From the last character to the first; a suffix comes before what it ends.
+    private static int CompareReversed(string left, string right)
     {
-        int node = 0;
-        for (int i = text.Length - 1; i >= 0; i--)
-        {
-            if (!_edges.TryGetValue(Edge(node, text[i]), out int child))
-            {
-                child = _nodes.Count;
-                _nodes.Add(new Node(node, text[i], _nodes[node].Depth + 1));
-                _edges.Add(Edge(node, text[i]), child);
-            }
+        int common = CommonSuffixLength(left, right);
+        return common == Math.Min(left.Length, right.Length) ? left.Length - right.Length : left[^(common + 1)] - right[^(common + 1)];
+    }
 
-            node = child;
+    private static int CommonSuffixLength(string left, string right)
+    {
+        int length = 0, most = Math.Min(left.Length, right.Length);
+        while (length < most && left[^(length + 1)] == right[^(length + 1)])
+            length++;
+        return length;
+    }
+
+    // The root, and what each piece does not share with the one before it.
+    private static int CountNodes((string Text, int Id)[] sorted)
+    {
+        int count = 1 + sorted[0].Text.Length;
+        for (int i = 1; i < sorted.Length; i++)
+            count += sorted[i].Text.Length - CommonSuffixLength(sorted[i - 1].Text, sorted[i].Text);
+        return count;
+    }
+
+    // A node stands for the pieces with a common end, which are a part of the sorted list. Until its turn comes, its part's start and end are where its
+    // longest piece and its first child will be.
+    private void Build((string Text, int Id)[] sorted)
+    {
+        (_longest[0], _firstChildren[0]) = (0, sorted.Length);
+        int count = 1;
+        for (int node = 0, depth = 0, levelEnd = 1; node < _longest.Length; node++)
+        {
+            if (node == levelEnd)
+                (depth, levelEnd) = (depth + 1, count);
+            (int start, int end) = (_longest[node], _firstChildren[node]);
+            _firstChildren[node] = count;
+            _longest[node] = sorted[start].Text.Length == depth ? sorted[start].Id : node == 0 ? -1 : _longest[_fallbacks[node]];
+            while (start < end && sorted[start].Text.Length == depth)
+                start++;
+            while (start < end)
+            {
+                int childStart = start;
+                char character = sorted[start].Text[^(depth + 1)];
+                while (start < end && sorted[start].Text[^(depth + 1)] == character)
+                    start++;
+                _characters[count] = character;
+                _fallbacks[count] = node == 0 ? 0 : Step(_fallbacks[node], character);
+                (_longest[count], _firstChildren[count]) = (childStart, start);
+                count++;
+            }
         }
 
-        return node;
+        _firstChildren[^1] = count;
     }
 
     private int Step(int state, char character)
     {
         while (true)
         {
-            if (_edges.TryGetValue(Edge(state, character), out int next))
-                return next;
+            int first = _firstChildren[state];
+            int found = _characters.AsSpan(first, _firstChildren[state + 1] - first).BinarySearch(character);
+            if (found >= 0)
+                return first + found;
             if (state == 0)
                 return 0;
             state = _fallbacks[state];
         }
     }
-
-    private static ulong Edge(int node, char character) => ((ulong)(uint)node << 16) | character;
-
-    private readonly record struct Node(int Parent, char Character, int Depth);
 }

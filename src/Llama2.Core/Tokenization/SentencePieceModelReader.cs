@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Llama2.Tokenization;
@@ -18,7 +19,7 @@ internal static class SentencePieceModelReader
 
     public static Vocabulary Read(ReadOnlySpan<byte> data, string source)
     {
-        var pieces = new PieceList();
+        var pieces = new PieceList(CountPieces(new ProtobufReader(data, source, 0, "ModelProto")));
         var trainer = new TrainerSpec();
         var normalizer = new NormalizerSpec();
         var reader = new ProtobufReader(data, source, 0, "ModelProto");
@@ -45,7 +46,7 @@ internal static class SentencePieceModelReader
         }
 
         Check(source, pieces, trainer);
-        return Vocabulary.Create(source, pieces.Texts.ToArray(), pieces.Scores.ToArray(), pieces.Types.ToArray(), new VocabularyOptions
+        return Vocabulary.Create(source, CollectionsMarshal.AsSpan(pieces.Texts), CollectionsMarshal.AsSpan(pieces.Scores), CollectionsMarshal.AsSpan(pieces.Types), new VocabularyOptions
         {
             UnknownId = trainer.UnknownId,
             BeginOfSequenceId = ControlOrNone(pieces, trainer.BeginOfSequenceId),
@@ -55,6 +56,19 @@ internal static class SentencePieceModelReader
             CharacterMap = CharacterMap.Create(normalizer.CharacterMap, source),
             UnknownText = trainer.UnknownText,
         });
+    }
+
+    // Counted before: lists that grow take three times the memory.
+    private static int CountPieces(ProtobufReader model)
+    {
+        int count = 0;
+        while (model.TryReadField(out int field))
+        {
+            count += field == 1 ? 1 : 0;
+            model.Skip();
+        }
+
+        return Math.Min(count, Vocabulary.MaximumCount);
     }
 
     private static void ReadPiece(ref ProtobufReader model, PieceList pieces)
@@ -216,15 +230,15 @@ internal static class SentencePieceModelReader
         }
     }
 
-    private sealed class PieceList
+    private sealed class PieceList(int capacity)
     {
-        public List<string> Texts { get; } = [];
+        public List<string> Texts { get; } = new(capacity);
 
-        public List<float> Scores { get; } = [];
+        public List<float> Scores { get; } = new(capacity);
 
-        public List<PieceType> Types { get; } = [];
+        public List<PieceType> Types { get; } = new(capacity);
 
-        public HashSet<string> Seen { get; } = new(StringComparer.Ordinal);
+        public HashSet<string> Seen { get; } = new(capacity, StringComparer.Ordinal);
     }
 
     /// <summary>With the defaults of sentencepiece_model.proto.</summary>

@@ -52,8 +52,10 @@ internal static class TokenizerFile
     public static string? FindBeside(string path) =>
         ((string[])["tokenizer.bin", "tokenizer.model", "tokenizer.json"]).Select(name => Path.Combine(ModelFolder.Of(path), name)).FirstOrDefault(File.Exists);
 
-    public static Vocabulary Parse(ReadOnlySpan<byte> data, string source) =>
-        data is [(byte)'{', ..] or [0xEF, 0xBB, 0xBF, (byte)'{', ..] ? TokenizerJsonReader.Read(TokenizerJson.Parse(data.ToArray(), source))
+    /// <summary>Reads the bytes of a tokenizer's own file, which are kept while it is read and not copied.</summary>
+    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
+    public static Vocabulary Parse(byte[] data, string source) =>
+        data is [(byte)'{', ..] or [0xEF, 0xBB, 0xBF, (byte)'{', ..] ? TokenizerJsonReader.Read(TokenizerJson.Parse(data, source))
         : IsLlama2C(data) ? Llama2CTokenizerReader.Read(data, source)
         : SentencePieceModelReader.Read(data, source);
 

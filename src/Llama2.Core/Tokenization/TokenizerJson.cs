@@ -5,22 +5,26 @@ using Llama2.Formats;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// The content of a <c>tokenizer.json</c>. Its vocabulary and its merges, which are nearly all of the file, are read token by token and never
+/// The content of a <c>tokenizer.json</c>. Its vocabulary, merges and added tokens, which are nearly all of the file, are read one by one and never
 /// become a document, which would take many times their bytes. Immutable and thread-safe.
 /// </summary>
 internal sealed class TokenizerJson
 {
-    private readonly byte[] _bytes;
-    private readonly (int Start, int Length) _vocabulary, _merges;
+    private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly (int Start, int Length) _vocabulary, _merges, _addedTokens;
 
-    private TokenizerJson(byte[] bytes, string path)
+    private TokenizerJson(ReadOnlyMemory<byte> bytes, string path)
     {
         _bytes = bytes;
-        (_vocabulary, _merges) = FindLongMembers(bytes);
+        (_vocabulary, _merges, _addedTokens) = FindLongMembers(bytes.Span, out int addedTokenCount);
+        AddedTokenCount = addedTokenCount;
         Root = JsonFields.Parse(WithoutLongMembers(), path);
     }
 
-    /// <summary>The file's object, in which <c>model.vocab</c> is an empty object and <c>model.merges</c> an empty array, if they are an object and an array.</summary>
+    /// <summary>
+    /// The file's object, in which <c>model.vocab</c> is an empty object, and <c>model.merges</c> and <c>added_tokens</c> are empty arrays, if they are an
+    /// object and arrays.
+    /// </summary>
     public JsonFields Root { get; }
 
     /// <summary>The file that errors name.</summary>
@@ -50,7 +54,7 @@ internal sealed class TokenizerJson
     {
         try
         {
-            return new TokenizerJson(bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes, path);
+            return new TokenizerJson(bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsMemory(Encoding.UTF8.Preamble.Length) : bytes, path);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -58,7 +62,7 @@ internal sealed class TokenizerJson
         }
     }
 
-    /// <summary>Composes the exception for a fault that a reader of <see cref="Vocabulary"/> or <see cref="Merges"/> has found.</summary>
+    /// <summary>Composes the exception for a fault that a reader of <see cref="Vocabulary"/>, <see cref="Merges"/> or <see cref="AddedTokens"/> has found.</summary>
     public static ModelFormatException Malformed(string path, Exception exception) =>
         new(path, -1, "JSON", "malformed", $"the file is damaged ({exception.Message})", exception);
 
@@ -68,44 +72,67 @@ internal sealed class TokenizerJson
     /// <summary>The tokens of the array <c>model.merges</c>.</summary>
     public Utf8JsonReader Merges() => ReaderOf(_merges);
 
-    private Utf8JsonReader ReaderOf((int Start, int Length) member) => new(_bytes.AsSpan(member.Start, member.Length));
+    /// <summary>How many tokens the file declares beside the vocabulary proper.</summary>
+    public int AddedTokenCount { get; }
 
-    private static ((int Start, int Length) Vocabulary, (int Start, int Length) Merges) FindLongMembers(byte[] bytes)
+    /// <summary>The tokens that the file declares beside the vocabulary proper.</summary>
+    public AddedTokenReader AddedTokens()
     {
-        (int, int) vocabulary = default, merges = default;
+        if (_addedTokens.Length > 0)
+            return new AddedTokenReader(Root, ReaderOf(_addedTokens));
+
+        // Absent or null, or not an array, which is an error.
+        Root.FindArray("added_tokens");
+        return new AddedTokenReader(Root, default);
+    }
+
+    private Utf8JsonReader ReaderOf((int Start, int Length) member) => new(_bytes.Span.Slice(member.Start, member.Length));
+
+    private static ((int Start, int Length) Vocabulary, (int Start, int Length) Merges, (int Start, int Length) AddedTokens) FindLongMembers(
+        ReadOnlySpan<byte> bytes, out int addedTokenCount)
+    {
+        (int, int) vocabulary = default, merges = default, addedTokens = default;
+        addedTokenCount = 0;
         bool isInModel = false;
         var json = new Utf8JsonReader(bytes);
         while (json.Read())
         {
-            if (json.TokenType != JsonTokenType.PropertyName)
+            if (json.TokenType != JsonTokenType.PropertyName || json.CurrentDepth > 2)
                 continue;
             if (json.CurrentDepth == 1)
                 isInModel = json.ValueTextEquals("model"u8);
-            if (json.CurrentDepth != 2 || !isInModel)
+            bool isAddedTokens = json.CurrentDepth == 1 && json.ValueTextEquals("added_tokens"u8);
+            bool isVocabulary = json.CurrentDepth == 2 && isInModel && json.ValueTextEquals("vocab"u8);
+            bool isMerges = json.CurrentDepth == 2 && isInModel && json.ValueTextEquals("merges"u8);
+            if (!isAddedTokens && !isVocabulary && !isMerges)
                 continue;
 
-            bool isVocabulary = json.ValueTextEquals("vocab"u8), isMerges = json.ValueTextEquals("merges"u8);
             json.Read();
             int start = (int)json.TokenStartIndex;
-            if ((isVocabulary && json.TokenType == JsonTokenType.StartObject) || (isMerges && json.TokenType == JsonTokenType.StartArray))
+            bool isLong = json.TokenType == (isVocabulary ? JsonTokenType.StartObject : JsonTokenType.StartArray);
+            if (isAddedTokens)
+                addedTokenCount = 0;
+            while (isLong && json.Read() && json.TokenType is not (JsonTokenType.EndArray or JsonTokenType.EndObject))
             {
+                addedTokenCount += isAddedTokens ? 1 : 0;
                 json.Skip();
-                (isVocabulary ? ref vocabulary : ref merges) = (start, (int)json.BytesConsumed - start);
             }
+
+            (isVocabulary ? ref vocabulary : ref isMerges ? ref merges : ref addedTokens) = isLong ? (start, (int)json.BytesConsumed - start) : default;
         }
 
-        return (vocabulary, merges);
+        return (vocabulary, merges, addedTokens);
     }
 
     private byte[] WithoutLongMembers()
     {
         // The brackets stay.
-        (int Start, int Length)[] left = [.. new[] { _vocabulary, _merges }.Where(member => member.Length > 2).OrderBy(member => member.Start).Select(member => (member.Start + 1, member.Length - 2))];
+        (int Start, int Length)[] left = [.. new[] { _vocabulary, _merges, _addedTokens }.Where(member => member.Length > 2).OrderBy(member => member.Start).Select(member => (member.Start + 1, member.Length - 2))];
         byte[] rest = new byte[_bytes.Length - left.Sum(part => part.Length)];
         int position = 0, written = 0;
         foreach ((int start, int length) in left.Append((_bytes.Length, 0)))
         {
-            _bytes.AsSpan(position..start).CopyTo(rest.AsSpan(written));
+            _bytes.Span[position..start].CopyTo(rest.AsSpan(written));
             written += start - position;
             position = start + length;
         }

@@ -29,9 +29,18 @@ internal sealed class TokenizerJsonReader
     public static Vocabulary Read(TokenizerJson json)
     {
         Vocabulary vocabulary = ReadWithoutAddedTokens(json);
-        var builder = new VocabularyBuilder(vocabulary);
-        foreach (AddedToken token in AddedTokens(json.Root))
-            builder.AddToken(token);
+        var builder = new VocabularyBuilder(vocabulary, json.AddedTokenCount);
+        try
+        {
+            AddedTokenReader reader = json.AddedTokens();
+            while (reader.Read(out AddedToken token))
+                builder.AddToken(token);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw TokenizerJson.Malformed(json.Path, exception);
+        }
+
         return builder.Build(json.Path, vocabulary.Options);
     }
 
@@ -55,10 +64,6 @@ internal sealed class TokenizerJsonReader
             throw TokenizerJson.Malformed(json.Path, exception);
         }
     }
-
-    /// <summary>The tokens that the file declares beside the vocabulary proper.</summary>
-    public static IEnumerable<AddedToken> AddedTokens(JsonFields root) =>
-        (root.FindObjects("added_tokens") ?? []).Select(token => AddedToken.Read(token, token.GetInt32("id")));
 
     private void CheckModel()
     {
@@ -126,9 +131,11 @@ internal sealed class TokenizerJsonReader
                 : PieceType.Normal;
         }
 
-        foreach ((_, int id, string content, bool isSpecial, _) in AddedTokens(_root))
+        AddedTokenReader reader = _json.AddedTokens();
+        while (reader.Read(out AddedToken token, pieces.Length))
         {
-            if ((uint)id < (uint)pieces.Length && types[id] == PieceType.Normal && pieces[id] == content)
+            (_, int id, string content, bool isSpecial, _) = token;
+            if (id >= 0 && types[id] == PieceType.Normal && pieces[id] == content)
                 types[id] = isSpecial ? PieceType.Control : PieceType.UserDefined;
         }
 
@@ -151,7 +158,8 @@ internal sealed class TokenizerJsonReader
     private (string[] Pieces, Dictionary<string, int> Ids) ReadPieces()
     {
         _model.GetObject("vocab");
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        // Counted before: a table that grows takes three times the memory.
+        var ids = new Dictionary<string, int>(CountPieces(_json.Vocabulary()), StringComparer.Ordinal);
         Utf8JsonReader json = _json.Vocabulary();
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -180,6 +188,14 @@ internal sealed class TokenizerJsonReader
             : throw _model.Fault("vocab", "0 pieces", "a vocabulary has some: the file is damaged");
 
         ModelFormatException Fault(string piece, string value, string limit) => _model.Fault($"vocab.{piece}", value, limit);
+    }
+
+    private static int CountPieces(Utf8JsonReader json)
+    {
+        int count = 0;
+        while (json.Read() && count < Vocabulary.MaximumCount)
+            count += json.TokenType == JsonTokenType.PropertyName ? 1 : 0;
+        return count;
     }
 
     // Which tokens go around a text: {"single":[{"SpecialToken":…},{"Sequence":…}]}; Llama's default is the begin of the sequence.

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static System.FormattableString;
 
 namespace Llama2.Tokenization;
@@ -16,7 +17,6 @@ internal sealed class VocabularyBuilder
     private readonly List<string> _pieces = [];
     private readonly List<float> _scores = [];
     private readonly List<PieceType> _types = [];
-    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private readonly Dictionary<int, AddedToken> _flagged = [];
 
     public VocabularyBuilder()
@@ -24,18 +24,21 @@ internal sealed class VocabularyBuilder
     }
 
     /// <summary>Begins with all pieces of a vocabulary.</summary>
-    public VocabularyBuilder(Vocabulary vocabulary)
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <param name="addedTokenCount">How many tokens will be added, so that the lists need not grow; a guess.</param>
+    public VocabularyBuilder(Vocabulary vocabulary, int addedTokenCount = 0)
     {
+        int capacity = Math.Min(vocabulary.Count + addedTokenCount, Vocabulary.MaximumCount);
+        _pieces.Capacity = _scores.Capacity = _types.Capacity = capacity;
         for (int id = 0; id < vocabulary.Count; id++)
             Add(vocabulary.Pieces[id], vocabulary.Scores[id], vocabulary.Types[id]);
     }
 
     public int Count => _pieces.Count;
 
-    /// <summary>Appends a piece; of equal pieces the first is found by <see cref="Find"/>.</summary>
+    /// <summary>Appends a piece.</summary>
     public void Add(string piece, float score, PieceType type)
     {
-        _ids.TryAdd(piece, _pieces.Count);
         _pieces.Add(piece);
         _scores.Add(score);
         _types.Add(type);
@@ -44,8 +47,8 @@ internal sealed class VocabularyBuilder
     /// <summary>The text of a piece.</summary>
     public string PieceAt(int id) => _pieces[id];
 
-    /// <summary>The id of a piece, or -1.</summary>
-    public int Find(string? piece) => piece is not null && _ids.TryGetValue(piece, out int id) ? id : -1;
+    /// <summary>The id of a piece, of equal ones the lowest, or -1. It looks through all: the few pieces that files name need no table.</summary>
+    public int Find(string? piece) => piece is null ? -1 : _pieces.IndexOf(piece);
 
     /// <summary>Puts in a token that a file declares beside the vocabulary proper; ids between the last and its own become placeholders.</summary>
     /// <returns>Whether it was taken: some files of Llama 1 declare its special tokens without their names, which changes nothing.</returns>
@@ -60,8 +63,14 @@ internal sealed class VocabularyBuilder
 
         if (flag is not null)
             _flagged[id] = token;
-        Pad(source, id + 1, $"id of the added token '{content}'");
         PieceType type = isSpecial ? PieceType.Control : PieceType.UserDefined;
+        if (id >= Count)
+        {
+            Pad(source, id, $"id of the added token '{content}'", id);
+            Add(content, AddedScore, type);
+            return true;
+        }
+
         if (_pieces[id] == content)
         {
             // A piece for a byte or for the unknown stays what it is.
@@ -76,8 +85,9 @@ internal sealed class VocabularyBuilder
                 source, -1, Invariant($"added token {id:N0}"), $"'{content}'", $"the vocabulary has the piece '{_pieces[id]}' there: the files are of different models");
         }
 
-        _ids.Remove(_pieces[id]);
-        _ids.TryAdd(content, id);
+        // A gap that is filled lacks no piece any longer.
+        if (_scores[id] == PlaceholderScore)
+            _placeholderCount--;
         (_pieces[id], _scores[id], _types[id]) = (content, AddedScore, type);
         return true;
     }
@@ -88,14 +98,12 @@ internal sealed class VocabularyBuilder
     /// <exception cref="ModelFormatException">A piece that is no added token has no embedding.</exception>
     public void Resize(string source, int count)
     {
-        Pad(source, count, "rows of the table of embeddings");
+        Pad(source, count, "rows of the table of embeddings", count);
         for (int id = Count - 1; id >= count; id--)
         {
             if (_scores[id] is not (AddedScore or PlaceholderScore))
                 throw new ModelFormatException(source, -1, "vocabulary size", Invariant($"{Count:N0}"), Invariant($"the model has embeddings for {count:N0} tokens: the folder mixes two models"));
 
-            if (Find(_pieces[id]) == id)
-                _ids.Remove(_pieces[id]);
             _pieces.RemoveAt(id);
             _scores.RemoveAt(id);
             _types.RemoveAt(id);
@@ -106,7 +114,7 @@ internal sealed class VocabularyBuilder
     /// <exception cref="ModelFormatException">The parts contradict each other or break a limit.</exception>
     public Vocabulary Build(string source, VocabularyOptions options)
     {
-        var vocabulary = Vocabulary.Create(source, _pieces.ToArray(), _scores.ToArray(), _types.ToArray(), options);
+        var vocabulary = Vocabulary.Create(source, CollectionsMarshal.AsSpan(_pieces), CollectionsMarshal.AsSpan(_scores), CollectionsMarshal.AsSpan(_types), options);
         foreach ((int id, AddedToken token) in _flagged)
         {
             // Text never yields a control token, so nothing depends on where it would be found.
@@ -117,11 +125,11 @@ internal sealed class VocabularyBuilder
         return vocabulary;
     }
 
-    private void Pad(string source, int count, string field)
+    private void Pad(string source, int count, string field, int value)
     {
         _placeholderCount += Math.Max(0, count - Count);
         if (_placeholderCount > MaximumPlaceholderCount)
-            throw new ModelFormatException(source, -1, field, Invariant($"{count - 1:N0}"), Invariant($"the vocabulary ends at {Count - 1:N0}, and at most {MaximumPlaceholderCount:N0} ids may lack a piece: the files are of different models"));
+            throw new ModelFormatException(source, -1, field, Invariant($"{value:N0}"), Invariant($"the vocabulary ends at {Count - 1:N0}, and at most {MaximumPlaceholderCount:N0} ids may lack a piece: the files are of different models"));
         while (Count < count)
             Add(Invariant($"[PAD{Count}]"), PlaceholderScore, PieceType.Unused);
     }

@@ -16,7 +16,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
     // Placeholders would fill the ids between: 259 MiB for a file of 10 KB.
     [Theory]
     [InlineData(1_048_575)]
-    [InlineData(290 + 32_768)]
+    [InlineData(290 + 32_769)]
     public void Read_AddedTokenFarBehindTheVocabulary_IsRefused(int id)
     {
         File.WriteAllText(_folder.File("added_tokens.json"), $$"""{"<x>":{{id}}}""");
@@ -30,6 +30,22 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         FluentActions.Invoking(() => new HuggingFaceTokenizer(_folder.Path).Read()).Should().Throw<ModelFormatException>().WithMessage("*id of the added token '<y>'*");
         File.WriteAllText(_folder.File("added_tokens.json"), """{"<x>":20000}""");
         new HuggingFaceTokenizer(_folder.Path).Read().Count.Should().Be(20_001);
+    }
+
+    // A token of its own is no id that lacks a piece, nor is a gap that a later token fills.
+    [Fact]
+    public void Read_MoreAddedTokensThanPlaceholders_AreTaken()
+    {
+        const int First = 290, Count = 40_000;
+        IEnumerable<int> ids = Enumerable.Range(First + 30_000, Count - 30_000).Concat(Enumerable.Range(First, 30_000));
+        File.WriteAllText(_folder.File("added_tokens.json"), $$"""{{{string.Join(',', ids.Append(First + Count + 30_000).Select(id => $"\"x{id}\":{id}"))}}}""");
+
+        Vocabulary vocabulary = new HuggingFaceTokenizer(_folder.Path).Read();
+
+        vocabulary.Count.Should().Be(First + Count + 30_001);
+        vocabulary.Pieces[First].Should().Be($"x{First}");
+        vocabulary.Pieces[First + Count - 1].Should().Be($"x{First + Count - 1}");
+        vocabulary.Pieces[First + Count].Should().Be($"[PAD{First + Count}]");
     }
 
     [Fact]
@@ -104,7 +120,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
     [InlineData(int.MaxValue, "ids are 0 to")]
     [InlineData(-1, "ids are 0 to")]
     [InlineData(5, "the vocabulary has the piece")]
-    [InlineData(290 + 32_768, "32,768 ids may lack a piece")]
+    [InlineData(290 + 32_769, "32,768 ids may lack a piece")]
     public void Read_AddedTokenOfTokenizerJsonThatDoesNotFit_IsRefusedAsInItsFolder(int id, string message)
     {
         AddToJson($$"""{"id": {{id}}, "content": "<x>", "special": false}""");
@@ -118,6 +134,18 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         AddToJson("""{"id": 1, "content": "", "special": true}""");
         foreach (string path in new[] { _folder.Path, _folder.File("tokenizer.json") })
             TokenizerFile.Read(path).Pieces[1].Should().Be("<s>", path);
+    }
+
+    [Fact]
+    public void Read_ManyAddedTokensWithoutNames_WarnsOfSixteen()
+    {
+        AddToJson(string.Join(',', Enumerable.Repeat("""{"id": 1, "content": ""}""", 10_000)));
+        var tokenizer = new HuggingFaceTokenizer(_folder.Path);
+
+        tokenizer.Read();
+
+        tokenizer.Warnings.Should().HaveCount(17);
+        tokenizer.Warnings[^1].Should().Contain("further tokens have empty names");
     }
 
     // Whole words, and spaces around the token that it takes in: other tokens than those that its text alone would give.

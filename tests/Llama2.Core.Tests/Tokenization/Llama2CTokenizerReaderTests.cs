@@ -28,7 +28,7 @@ public class Llama2CTokenizerReaderTests
         {
             try
             {
-                LlamaTokenizer.Create(TokenizerFile.Parse(file.AsSpan(0, length), "test.bin")).Encode("the", true).Should().NotBeEmpty();
+                LlamaTokenizer.Create(TokenizerFile.Parse(file[..length], "test.bin")).Encode("the", true).Should().NotBeEmpty();
                 loaded++;
             }
             catch (ModelFormatException)

@@ -140,8 +140,8 @@ public class SentencePieceModelReaderTests
     [Fact]
     public void Load_OtherFormats_AreRefusedByName()
     {
-        FluentActions.Invoking(() => TokenizerFile.Parse("GGUF\u0003\0\0\0"u8, "f")).Should().Throw<ModelFormatException>();
-        FluentActions.Invoking(() => TokenizerFile.Parse("{}"u8, "f")).Should().Throw<ModelFormatException>().WithMessage("*model is missing*");
+        FluentActions.Invoking(() => TokenizerFile.Parse("GGUF\u0003\0\0\0"u8.ToArray(), "f")).Should().Throw<ModelFormatException>();
+        FluentActions.Invoking(() => TokenizerFile.Parse("{}"u8.ToArray(), "f")).Should().Throw<ModelFormatException>().WithMessage("*model is missing*");
         FluentActions.Invoking(() => LlamaTokenizer.Load(Path.Combine(RepositoryFiles.Root, "no such file"))).Should().Throw<FileNotFoundException>();
     }
 
@@ -167,7 +167,7 @@ public class SentencePieceModelReaderTests
     {
         try
         {
-            LlamaTokenizer tokenizer = LlamaTokenizer.Create(TokenizerFile.Parse(data, "test.model"));
+            LlamaTokenizer tokenizer = LlamaTokenizer.Create(TokenizerFile.Parse(data.ToArray(), "test.model"));
             tokenizer.Decode(tokenizer.Encode("the \U0001F999 <s>aaa", false).AsSpan()).Should().NotBeNull();
             return true;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Llama2.Tests.Conversion;
 using Llama2.Tests.Formats.PyTorch;
@@ -18,8 +19,8 @@ public sealed class TokenizerPeakMemoryTests : IDisposable
     [InlineData("\"merges\": [", "[],", "a merge is two pieces")]
     [InlineData("\"merges\": [", "\"h e\",", "the list has it already")]
     [InlineData("\"vocab\": {", "\"\":0,", "already")]
-    [InlineData("\"added_tokens\": [", "0,", "number of values")]
-    [InlineData("\"added_tokens\": [", "{},", "number of values")]
+    [InlineData("\"added_tokens\": [", "0,", "added_tokens[0] is 0; it must be an object")]
+    [InlineData("\"added_tokens\": [", "{},", "added_tokens[0].id is missing")]
     [InlineData("\"model\": {", "\"x\":0,", "number of values")]
     public void Json_OfMuchThatIsSmall_TakesMemoryInProportion(string before, string repeated, string message)
     {
@@ -31,6 +32,31 @@ public sealed class TokenizerPeakMemoryTests : IDisposable
         File.WriteAllText(path, hostile.Append(text, at, text.Length - at).ToString());
 
         PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().Contain(message);
+    }
+
+    // Short texts, and as much text as there may be.
+    [LinuxTheory]
+    [InlineData(200_000, 3, true, "")]
+    [InlineData(200_000, 3, false, ",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":false")]
+    [InlineData(40_000, 19, true, "")]
+    [InlineData(40_000, 19, false, "")]
+    [InlineData(780, 1000, true, "")]
+    [InlineData(780, 1000, false, "")]
+    public void Json_OfManyAddedTokens_TakesMemoryInProportion(int count, int length, bool isSpecial, string rest)
+    {
+        const int VocabularySize = 290, Radix = 64;
+        string whole = File.ReadAllText(s_ordinary), path = _folder.File("tokenizer.json"), before = "\"added_tokens\": [";
+        int at = whole.IndexOf(before, StringComparison.Ordinal) + before.Length;
+        var text = new StringBuilder(whole, 0, at, 64 << 20);
+        for (int i = 0; i < count; i++)
+        {
+            string name = $"{(char)('0' + i / Radix / Radix)}{(char)('?' + i / Radix % Radix)}{(char)('?' + i % Radix)}".Replace('\\', 'é');
+            text.Append(CultureInfo.InvariantCulture, $"{{\"id\":{VocabularySize + i},\"content\":\"{new string('+', length - name.Length)}{name}\",\"special\":{(isSpecial ? "true" : "false")}{rest}}},\n");
+        }
+
+        File.WriteAllText(path, text.Append(whole, at, whole.Length - at).ToString());
+
+        PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().BeEmpty();
     }
 
     [LinuxTheory]

@@ -92,14 +92,14 @@ public class VocabularyTests
     [Fact]
     public void Create_TooMuchControlText_IsRefused()
     {
-        // 1 Mi characters are allowed; <s> and </s> take seven of them.
+        // 786,432 characters of both kinds are allowed; <s> and </s> take seven of them.
         var vocabulary = new TestVocabulary();
-        for (int i = 0; i < 255; i++)
-            vocabulary.Add(new string('a', 4096), 0, PieceType.Control);
+        for (int i = 0; i < 191; i++)
+            vocabulary.Add(new string('a', 4096), 0, i % 2 == 0 ? PieceType.Control : PieceType.UserDefined);
         vocabulary.Add(new string('a', 4096 - 7), 0, PieceType.Control);
-        vocabulary.Create().Count.Should().Be(515);
+        vocabulary.Create().Count.Should().Be(451);
         vocabulary.Add("a", 0, PieceType.Control);
-        Refuse(vocabulary, "text of control or user-defined pieces");
+        Refuse(vocabulary, "text of control and user-defined pieces");
     }
 
     private static void Refuse(TestVocabulary vocabulary, string field) =>

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Llama2.Formats;
+using static System.FormattableString;
+
+namespace Llama2.Tokenization;
+
+/// <summary>Reads the array <c>added_tokens</c> of a <c>tokenizer.json</c> token by token. Of several members with the same name the last counts.</summary>
+internal ref struct AddedTokenReader
+{
+    private readonly JsonFields _root;
+    private readonly bool _hasTokens;
+    private Utf8JsonReader _json;
+    private int _index = -1;
+
+    /// <param name="root">The file's object, for errors.</param>
+    /// <param name="json">Stands before the array; default where the file has none.</param>
+    public AddedTokenReader(JsonFields root, Utf8JsonReader json)
+    {
+        _root = root;
+        _json = json;
+        _hasTokens = json.IsFinalBlock && _json.Read();
+    }
+
+    /// <summary>Reads the next token.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="idLimit">Tokens of this id and above are passed over, without a string for the text of each.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="ModelFormatException">A member is missing or of a wrong type.</exception>
+    public bool Read(out AddedToken token, long idLimit = long.MaxValue)
+    {
+        token = default;
+        while (_hasTokens && _json.Read() && _json.TokenType != JsonTokenType.EndArray)
+        {
+            _index++;
+            if (ReadObject(idLimit, out token))
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool ReadObject(long idLimit, out AddedToken token)
+    {
+        if (_json.TokenType != JsonTokenType.StartObject)
+            throw Fault("", "an object");
+
+        int? id = null;
+        Utf8JsonReader content = default;
+        string? unsupportedFlag = null;
+        bool isSpecial = false;
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (_json.ValueTextEquals("id"u8))
+                id = ReadId();
+            else if (_json.ValueTextEquals("content"u8))
+                content = ReadContent();
+            else if (_json.ValueTextEquals("special"u8))
+                isSpecial = ReadFlag("special");
+            else if (_json.ValueTextEquals("single_word"u8))
+                ReadUnsupported("single_word", ref unsupportedFlag);
+            else if (_json.ValueTextEquals("lstrip"u8))
+                ReadUnsupported("lstrip", ref unsupportedFlag);
+            else if (_json.ValueTextEquals("rstrip"u8))
+                ReadUnsupported("rstrip", ref unsupportedFlag);
+            else
+                _json.Skip();
+        }
+
+        if (id is null)
+            throw Missing("id");
+        if (content.TokenType != JsonTokenType.String)
+            throw Missing("content");
+        bool isRead = id < idLimit;
+        token = isRead ? new AddedToken(_root.Path, id.Value, content.GetString()!, isSpecial, unsupportedFlag) : default;
+        return isRead;
+    }
+
+    private int? ReadId()
+    {
+        _json.Read();
+        return _json.TokenType == JsonTokenType.Null ? null
+            : _json.TokenType == JsonTokenType.Number && _json.TryGetInt32(out int id) ? id
+            : throw Fault(".id", "an integer");
+    }
+
+    // Where the text is, which becomes a string once the token's id is known.
+    private Utf8JsonReader ReadContent()
+    {
+        _json.Read();
+        return _json.TokenType is JsonTokenType.Null or JsonTokenType.String ? _json : throw Fault(".content", "a string");
+    }
+
+    private bool ReadFlag(string name)
+    {
+        _json.Read();
+        return _json.TokenType switch
+        {
+            JsonTokenType.True => true,
+            JsonTokenType.False or JsonTokenType.Null => false,
+            _ => throw Fault($".{name}", "true or false"),
+        };
+    }
+
+    private void ReadUnsupported(string name, ref string? unsupportedFlag)
+    {
+        if (ReadFlag(name))
+            unsupportedFlag ??= name;
+    }
+
+    private readonly ModelFormatException Fault(string member, string expected) =>
+        _root.Fault(Invariant($"added_tokens[{_index}]{member}"), JsonFields.Describe(_json), $"it must be {expected}");
+
+    private readonly ModelFormatException Missing(string member) =>
+        _root.Missing(Invariant($"added_tokens[{_index}].{member}"));
+}
