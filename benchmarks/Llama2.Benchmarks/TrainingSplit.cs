@@ -3,7 +3,6 @@ using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Model;
 using Llama2.Tensors;
-using Llama2.Threading;
 using Llama2.Training;
 using Llama2.Training.Model;
 using Llama2.Training.Operations;
@@ -20,7 +19,7 @@ internal sealed class TrainingSplit : IDisposable
 {
     private const int TokenCount = 512, StepCount = 10;
     private readonly OperationTimes _times = new();
-    private readonly WorkerPool _pool = new(LlamaHardware.PhysicalCoreCount);
+    private readonly LlamaRuntime _runtime = new(new LlamaRuntimeOptions { ThreadCount = LlamaHardware.PhysicalCoreCount });
     private readonly MatrixMultiplier _multiplier;
     private readonly LoraOptions _lora = new() { Rank = 16 };
     private readonly LoraWorkspace _workspace;
@@ -39,8 +38,8 @@ internal sealed class TrainingSplit : IDisposable
     {
         using IModelFile file = ModelFiles.Open(path);
         ModelConfiguration shape = ConfigurationReader.Read(file);
-        LlamaWeights weights = new WeightLoader(file, shape, _pool, LlamaHardware.ChooseTier(), null, CancellationToken.None).Load();
-        _multiplier = new(_pool, LlamaHardware.ChooseTier());
+        LlamaWeights weights = new WeightLoader(file, shape, _runtime, LlamaHardware.ChooseTier(), null, CancellationToken.None).Load();
+        _multiplier = new(_runtime.Workers, LlamaHardware.ChooseTier());
         _pass = new(_multiplier);
         _workspace = new(TokenCount, _lora.Rank);
         _layers = LayerFactory.CreateAdapted(shape, weights, _lora, seed: 1, TokenCount, quantizesActivations: false);
@@ -52,7 +51,7 @@ internal sealed class TrainingSplit : IDisposable
         _residuals = [.. Enumerable.Range(0, _blocks.Length + 1).Select(_ => new Matrix(TokenCount, shape.EmbeddingLength))];
         _residualGradient = new(TokenCount, shape.EmbeddingLength);
         _parameters = [.. _blocks.SelectMany(block => block.Parameters)];
-        _optimizer = new AdamW(_parameters, new AdamWSettings(0.9f, 0.999f, 1e-8f, 0), quantizesMoments: false, _pool);
+        _optimizer = new AdamW(_parameters, new AdamWSettings(0.9f, 0.999f, 1e-8f, 0), quantizesMoments: false, _runtime.Workers);
         int[] tokens = [.. Enumerable.Range(0, TokenCount + 1).Select(i => (i * 7919 + 13) % shape.VocabularySize)];
         _batch.TryAdd(tokens, [.. Enumerable.Repeat(1f / TokenCount, tokens.Length)]);
     }
@@ -88,7 +87,7 @@ internal sealed class TrainingSplit : IDisposable
         _layers.Dispose();
         _workspace.Dispose();
         _multiplier.Dispose();
-        _pool.Dispose();
+        _runtime.Dispose();
     }
 
     private TransformerBlock Timed(LlamaLayer layer, TransformerBlock block) => new()
@@ -108,7 +107,7 @@ internal sealed class TrainingSplit : IDisposable
 
     private void Step()
     {
-        _shared.Rotary.Prepare(_pool, _batch.Positions, _batch.Count);
+        _shared.Rotary.Prepare(_runtime.Workers, _batch.Positions, _batch.Count);
         _layers.Embedding.Forward(_pass, _batch, _residuals[0]);
         _times.Add("embeddings, copies of the residual stream");
         for (int block = 0; block < _blocks.Length; block++)
@@ -136,21 +135,21 @@ internal sealed class TrainingSplit : IDisposable
         block.Query.Forward(_pass, activations.AttentionInput, activations.Query, count);
         block.Key.Forward(_pass, activations.AttentionInput, activations.Key, count);
         block.Value.Forward(_pass, activations.AttentionInput, activations.Value, count);
-        _shared.Rotary.Forward(_pool, activations.Query, activations.Key, count);
+        _shared.Rotary.Forward(_runtime.Workers, activations.Query, activations.Key, count);
         _times.Add("rotary embedding, both ways");
         _shared.Attention.Forward(
             activations.Query, activations.Key, activations.Value, _batch.Segments, _batch.SegmentCount, activations.Attended, activations.LogSums);
         _times.Add("attention, forward");
-        CopyOperation.Run(_pool, input, activations.Residual, count);
+        CopyOperation.Run(_runtime.Workers, input, activations.Residual, count);
         _times.Add("embeddings, copies of the residual stream");
         block.AttentionOutput.Forward(_pass, activations.Attended, activations.Residual, count, accumulate: true);
         block.FeedForwardNorm.Forward(_pass, activations.Residual, activations.FeedForwardInput, count);
         _times.Add("norms, both ways");
         block.Gate.Forward(_pass, activations.FeedForwardInput, activations.Gate, count);
         block.Up.Forward(_pass, activations.FeedForwardInput, activations.Up, count);
-        SwiGluOperation.Forward(_pool, activations.Gate, activations.Up, activations.Hidden, count);
+        SwiGluOperation.Forward(_runtime.Workers, activations.Gate, activations.Up, activations.Hidden, count);
         _times.Add("SwiGLU, both ways");
-        CopyOperation.Run(_pool, activations.Residual, output, count);
+        CopyOperation.Run(_runtime.Workers, activations.Residual, output, count);
         _times.Add("embeddings, copies of the residual stream");
         block.Down.Forward(_pass, activations.Hidden, output, count, accumulate: true);
     }
@@ -160,7 +159,7 @@ internal sealed class TrainingSplit : IDisposable
         int count = _batch.Count;
         BlockGradients gradients = _shared.Gradients;
         block.Down.Backward(_pass, activations.Hidden, _residualGradient, gradients.Hidden, count);
-        SwiGluOperation.Backward(_pool, activations.Gate, activations.Up, gradients.Hidden, gradients.Gate, gradients.Up, count);
+        SwiGluOperation.Backward(_runtime.Workers, activations.Gate, activations.Up, gradients.Hidden, gradients.Gate, gradients.Up, count);
         _times.Add("SwiGLU, both ways");
         block.Gate.Backward(_pass, activations.FeedForwardInput, gradients.Gate, gradients.Normalized, count);
         block.Up.Backward(_pass, activations.FeedForwardInput, gradients.Up, gradients.Normalized, count, accumulate: true);
@@ -171,7 +170,7 @@ internal sealed class TrainingSplit : IDisposable
             activations.Query, activations.Key, activations.Value, _batch.Segments, _batch.SegmentCount, activations.Attended, activations.LogSums,
             gradients.Attended, gradients.Query, gradients.Key, gradients.Value);
         _times.Add("attention, gradients");
-        _shared.Rotary.Backward(_pool, gradients.Query, gradients.Key, count);
+        _shared.Rotary.Backward(_runtime.Workers, gradients.Query, gradients.Key, count);
         _times.Add("rotary embedding, both ways");
         Matrix? normalized = isInputTrained ? gradients.Normalized : null;
         block.Query.Backward(_pass, activations.AttentionInput, gradients.Query, normalized, count);

@@ -19,8 +19,9 @@ public interface ILlamaModel : IDisposable
     int ContextLength { get; }
 
     /// <summary>
-    /// Threads that compute, 1 to 1,024; at first those of <see cref="LlamaModelOptions.ThreadCount"/>. May be set at any time, from any thread: the
-    /// next pass over the weights, which is a token's or a piece of a prompt's, is computed by that many. Results stay the same, to the last bit.
+    /// Threads that compute, 1 to 1,024: those of the model's <see cref="LlamaRuntime"/>. May be set at any time, from any thread, for all models of
+    /// the runtime: the next pass over the weights, which is a token's or a piece of a prompt's, is computed by that many. Results stay the
+    /// same, to the last bit.
     /// Should the system refuse a thread, generations go on with the threads that there are, and from then on the property tells how many those are.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to less than 1 or more than 1,024.</exception>

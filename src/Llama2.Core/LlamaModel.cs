@@ -24,18 +24,17 @@ public sealed partial class LlamaModel : ILlamaModel
     // Whole contexts of keys and values at the same time, unless the options say otherwise.
     private const int MaxContextCount = 64;
     private readonly ModelFingerprint _fingerprint;
-    private readonly WorkerPool _pool;
+    private readonly bool _ownsRuntime;
     private readonly LlamaWeights _weights;
     private readonly Attention _attention;
     private readonly KernelTier _tier;
     private readonly KeyValuePool _memory;
     private readonly Scheduler _scheduler;
-    private readonly TimeProvider _timeProvider;
     private volatile bool _isDisposed;
 
     private LlamaModel(
         string path, ModelFingerprint fingerprint, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention,
-        KernelTier tier, WorkerPool pool, PassCapacity capacity, LlamaModelOptions options)
+        KernelTier tier, LlamaRuntime runtime, PassCapacity capacity, LlamaModelOptions options)
     {
         Path = path;
         _fingerprint = fingerprint;
@@ -46,19 +45,19 @@ public sealed partial class LlamaModel : ILlamaModel
         _weights = weights;
         _attention = attention;
         _tier = tier;
-        _pool = pool;
-        _timeProvider = options.TimeProvider;
-        var state = new InferenceState(configuration, capacity.TokenCount, capacity.LogitsCount, pool.ThreadCount);
+        Runtime = runtime;
+        _ownsRuntime = options.OwnsRuntime;
+        var state = new InferenceState(configuration, capacity.TokenCount, capacity.LogitsCount, runtime.ThreadCount);
         _memory = new KeyValuePool(configuration, attention, options.KeyValueCacheByteSize ?? ChooseCacheByteSize(configuration, attention, contextLength));
         configuration = configuration with { RopeScaling = configuration.RopeScaling.For(configuration.ContextLength, contextLength) };
         try
         {
             _scheduler = new Scheduler(
-                new LlamaTransformer(configuration, weights, attention, pool), state, _memory, pool, options.MaximumWaitingCount, options.ReaderIdleLimit, _timeProvider);
+                new LlamaTransformer(configuration, weights, attention, runtime.Workers), state, _memory, runtime, options.MaximumWaitingCount, options.ReaderIdleLimit);
         }
         catch
         {
-            // Its thread would have done so at its end.
+            // It would have done so at its end.
             _memory.Dispose();
             state.Dispose();
             throw;
@@ -74,21 +73,24 @@ public sealed partial class LlamaModel : ILlamaModel
     /// <inheritdoc/>
     public int ContextLength { get; }
 
+    /// <summary>The threads that the model computes with, and shares with the other models of this runtime.</summary>
+    public LlamaRuntime Runtime { get; }
+
     /// <inheritdoc/>
     public int ThreadCount
     {
-        get => _scheduler.ThreadCount;
+        get => Runtime.ThreadCount;
         set
         {
             WorkerPool.CheckThreadCount(value, nameof(value));
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            long addedBytes = (value - ThreadCount) * InferenceState.ByteSizePerThread(Configuration);
+            long addedBytes = (value - ThreadCount) * PassThreads.ByteSizePerThread(Configuration);
             if (addedBytes > 0)
             {
                 MemoryBudget.Require(addedBytes, Invariant($"{value:N0} threads"), $"Set a smaller {nameof(ThreadCount)}");
             }
 
-            _scheduler.ThreadCount = value;
+            Runtime.ThreadCount = value;
         }
     }
 
@@ -137,7 +139,7 @@ public sealed partial class LlamaModel : ILlamaModel
         return Load(file, options, progress, cancellationToken);
     }
 
-    /// <summary>Loads a file on a thread of its own; as <see cref="Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/>.</summary>
+    /// <summary>Loads a file on a thread of its own, or on one of the thread pool's if the runtime <see cref="LlamaRuntime.UsesCallingThreads"/>; as <see cref="Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to load it; null takes the defaults.</param>
     /// <param name="progress">Told after each tensor, on the loading thread.</param>
@@ -148,8 +150,8 @@ public sealed partial class LlamaModel : ILlamaModel
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            return Task.Factory.StartNew(
-                () => Load(path, options, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            TaskCreationOptions thread = options?.Runtime is { UsesCallingThreads: true } ? TaskCreationOptions.None : TaskCreationOptions.LongRunning;
+            return Task.Factory.StartNew(() => Load(path, options, progress, cancellationToken), cancellationToken, thread, TaskScheduler.Default);
         }
         catch (TaskSchedulerException exception)
         {
@@ -204,7 +206,7 @@ public sealed partial class LlamaModel : ILlamaModel
         var sequence = new LogitsSequence(copy, Configuration.VocabularySize, adapters);
         _scheduler.Start(sequence);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => _scheduler.Abort(sequence, cancellationToken), null);
-        return await sequence.Logits.ConfigureAwait(false);
+        return await _scheduler.WaitAsync(sequence.Logits).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -233,7 +235,7 @@ public sealed partial class LlamaModel : ILlamaModel
         var sequence = new LogProbabilitySequence(copy, start, Configuration.VocabularySize, GenerationOptions.CheckPrefixScope(prefixScope, nameof(prefixScope)));
         _scheduler.Start(sequence);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => _scheduler.Abort(sequence, cancellationToken), null);
-        return await sequence.Scores.ConfigureAwait(false);
+        return await _scheduler.WaitAsync(sequence.Scores).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -254,7 +256,11 @@ public sealed partial class LlamaModel : ILlamaModel
     {
         _isDisposed = true;
         _scheduler.Dispose();
-        _pool.Dispose();
+        if (_ownsRuntime)
+        {
+            Runtime.Dispose();
+        }
+
         _weights.Dispose();
     }
 
@@ -262,8 +268,12 @@ public sealed partial class LlamaModel : ILlamaModel
     {
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         KernelTier tier = options.Tier ?? LlamaHardware.ChooseTier();
-        int threadCount = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
-        var pool = new WorkerPool(threadCount, WarmUp.For(file.Tensors, configuration, tier, options.KeyValueCacheType));
+        LlamaRuntime runtime = options.ChooseRuntime();
+        if (WarmUp.For(file.Tensors, configuration, tier, options.KeyValueCacheType) is { } warmUp)
+        {
+            runtime.Workers.RunAside(warmUp);
+        }
+
         LlamaWeights? weights = null;
         try
         {
@@ -273,15 +283,19 @@ public sealed partial class LlamaModel : ILlamaModel
             int contextLength = ContextExtension.ChooseLength(configuration, options);
             configuration = ContextExtension.Apply(configuration, options.RopeScaling);
             var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
-            RequireMemory(file, configuration, contextLength, capacity, threadCount);
-            weights = new WeightLoader(file, configuration, pool, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
+            RequireMemory(file, configuration, contextLength, capacity, runtime.ThreadCount);
+            weights = new WeightLoader(file, configuration, runtime, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? weights.CacheType, configuration.HeadLength, tier);
-            return new LlamaModel(file.Path, fingerprint, chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, pool, capacity, options);
+            return new LlamaModel(file.Path, fingerprint, chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, runtime, capacity, options);
         }
         catch
         {
             weights?.Dispose();
-            pool.Dispose();
+            if (options.OwnsRuntime)
+            {
+                runtime.Dispose();
+            }
+
             throw;
         }
     }
@@ -307,7 +321,7 @@ public sealed partial class LlamaModel : ILlamaModel
 
         MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
         MemoryBudget.Require(
-            weightBytes + InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount),
+            weightBytes + activationBytes + threadCount * PassThreads.ByteSizePerThread(configuration),
             Invariant($"the weights of '{file.Path}' and {contextLength:N0} tokens of context on {threadCount:N0} threads"),
             $"Set a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, or fewer threads");
     }
@@ -346,7 +360,7 @@ public sealed partial class LlamaModel : ILlamaModel
         TextSequence sequence = CreateSequence(prompt, continuesText, options, adapters);
         _scheduler.Start(sequence);
         using var lease = new ReaderLease(_scheduler, sequence, cancellationToken);
-        while (await sequence.Updates.WaitToReadAsync().ConfigureAwait(false))
+        while (await _scheduler.WaitAsync(sequence.Updates.WaitToReadAsync()).ConfigureAwait(false))
         {
             while (sequence.Updates.TryRead(out GenerationUpdate update))
             {
@@ -367,12 +381,12 @@ public sealed partial class LlamaModel : ILlamaModel
         int capacity = (int)Math.Min(ContextLength, (long)prompt.Length + (options.MaxTokens ?? int.MaxValue));
         RequireRoomFor(capacity);
         DryPenalty? dryPenalty = options is { DryMultiplier: > 0, DryWindow: null or > 0 }
-            ? new DryPenalty(options, Configuration.VocabularySize, capacity, SequenceBreakerTokens.Find(options.DrySequenceBreakers, Tokenizer))
+            ? new DryPenalty(options, capacity, SequenceBreakerTokens.Find(options.DrySequenceBreakers, Tokenizer))
             : null;
         var sampler = new Sampler(options, Configuration.VocabularySize, dryPenalty);
         int[] tokens = new int[capacity];
         prompt.CopyTo(tokens, 0);
-        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, _timeProvider, adapters);
+        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, Runtime.TimeProvider, adapters);
     }
 
     // Before it waits for what it can never have.

@@ -33,9 +33,12 @@ public sealed record LlamaModelOptions
     /// </summary>
     public RopeScaling? RopeScaling { get; init; }
 
+    /// <summary>The threads that compute; null (the default) takes <see cref="LlamaRuntime.Shared"/>, or what <see cref="ThreadCount"/> says.</summary>
+    public LlamaRuntime? Runtime { get; init; }
+
     /// <summary>
-    /// Threads that compute, 1 to 1,024; null (the default) takes <see cref="LlamaHardware.PhysicalCoreCount"/>. A loaded model's
-    /// <see cref="ILlamaModel.ThreadCount"/> changes it.
+    /// Gives the model a runtime of its own with so many threads, 1 to 1,024, which ends with the model; null (the default) does not. It
+    /// is not to be set together with <see cref="Runtime"/>.
     /// </summary>
     public int? ThreadCount
     {
@@ -136,12 +139,25 @@ public sealed record LlamaModelOptions
         }
     } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The clock; the system's, unless a test has another.</summary>
-    internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+    /// <summary>Whether the model has a runtime of its own, which ends with it.</summary>
+    internal bool OwnsRuntime => Runtime is null && ThreadCount is not null;
 
     /// <summary>The kernels' instruction set; the best that the process may use, unless a test wants another.</summary>
     internal KernelTier? Tier { get; init; }
 
     /// <summary>Given each weight matrix with its tensor's name when it is filled; what it returns takes the matrix's place.</summary>
     internal Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
+
+    /// <summary>The runtime that these options say: a new one if <see cref="OwnsRuntime"/>.</summary>
+    /// <exception cref="ArgumentException">Both a runtime and a number of threads are set.</exception>
+    internal LlamaRuntime ChooseRuntime()
+    {
+        if (Runtime is not null && ThreadCount is not null)
+        {
+            throw new ArgumentException(
+                $"{nameof(LlamaModelOptions)}.{nameof(Runtime)} and {nameof(ThreadCount)} are both set. Set one of them: the number of threads of a runtime is {nameof(LlamaRuntimeOptions)}.{nameof(LlamaRuntimeOptions.ThreadCount)}.");
+        }
+
+        return Runtime ?? (ThreadCount is null ? LlamaRuntime.Shared : new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = ThreadCount }));
+    }
 }

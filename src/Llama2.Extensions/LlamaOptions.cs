@@ -18,7 +18,10 @@ public sealed class LlamaOptions
     /// <inheritdoc cref="LlamaModelOptions.ContextLength"/>
     public int? ContextLength { get; set; }
 
-    /// <inheritdoc cref="LlamaModelOptions.ThreadCount"/>
+    /// <summary>
+    /// Gives the model a runtime of its own with so many threads, 1 to 1,024; null (the default) takes the <see cref="LlamaRuntime"/> that is
+    /// registered as a service, or else <see cref="LlamaRuntime.Shared"/>: several models then share as many threads as there are cores.
+    /// </summary>
     public int? ThreadCount { get; set; }
 
     /// <inheritdoc cref="LlamaModelOptions.TokenizerPath"/>

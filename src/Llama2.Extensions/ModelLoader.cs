@@ -30,7 +30,13 @@ internal static partial class ModelLoader
                 ?? throw new FileNotFoundException($"The model '{options.ModelPath}' is no longer there.", options.ModelPath);
             LogLoading(logger, options.ModelPath, file.ByteSize);
             long start = timeProvider.GetTimestamp();
-            LlamaModel model = LlamaModel.Load(file.Path, options.ToModelOptions(), cancellationToken: stopping);
+            LlamaModelOptions modelOptions = options.ToModelOptions();
+            if (modelOptions.ThreadCount is null)
+            {
+                modelOptions = modelOptions with { Runtime = services.GetService<LlamaRuntime>() };
+            }
+
+            LlamaModel model = LlamaModel.Load(file.Path, modelOptions, cancellationToken: stopping);
             TimeSpan time = timeProvider.GetElapsedTime(start);
             status.SetLoaded();
             metrics.RecordLoad(ModelNames.All(name, model)[0], model, time);

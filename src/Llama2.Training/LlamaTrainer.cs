@@ -3,7 +3,6 @@ using Llama2.Formats;
 using Llama2.Memory;
 using Llama2.Model;
 using Llama2.Tensors;
-using Llama2.Threading;
 using Llama2.Tokenization;
 using Llama2.Training.Checkpoints;
 using Llama2.Training.Model;
@@ -33,7 +32,7 @@ public sealed partial class LlamaTrainer : IDisposable
     private readonly IReadOnlyDictionary<string, object> _metadata;
     private readonly ModelFingerprint _fingerprint;
     private readonly string? _modelPath;
-    private readonly WorkerPool _pool;
+    private readonly LlamaRuntime _runtime;
     private readonly MatrixMultiplier _multiplier;
     private readonly TrainingModel _model;
     private readonly AdamW _optimizer;
@@ -56,20 +55,20 @@ public sealed partial class LlamaTrainer : IDisposable
         MemoryBudget.Require(
             Memory.TotalByteSize, "training",
             $"Lower {nameof(TrainingOptions.BatchTokenCount)} or the rank, set {nameof(TrainingOptions.RecomputesActivations)} and {nameof(TrainingOptions.QuantizesMoments)}, or use a model of fewer bits");
-        _pool = new WorkerPool(options.ThreadCount ?? LlamaHardware.PhysicalCoreCount);
-        _multiplier = new MatrixMultiplier(_pool, LlamaHardware.ChooseTier());
+        _runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = options.ThreadCount });
+        _multiplier = new MatrixMultiplier(_runtime.Workers, LlamaHardware.ChooseTier());
         try
         {
-            _model = new TrainingModel(source.CreateLayers(_pool), _multiplier, options.BatchTokenCount, options.RecomputesActivations);
+            _model = new TrainingModel(source.CreateLayers(_runtime), _multiplier, options.BatchTokenCount, options.RecomputesActivations);
         }
         catch
         {
             _multiplier.Dispose();
-            _pool.Dispose();
+            _runtime.Dispose();
             throw;
         }
 
-        _optimizer = new AdamW(_model.Parameters, new AdamWSettings(options.Beta1, options.Beta2, 1e-8f, options.WeightDecay), options.QuantizesMoments, _pool);
+        _optimizer = new AdamW(_model.Parameters, new AdamWSettings(options.Beta1, options.Beta2, 1e-8f, options.WeightDecay), options.QuantizesMoments, _runtime.Workers);
         _batch = new TokenBatch(options.BatchTokenCount);
         _best = new BestWeights(_model.Parameters, options.HoldsBest);
         ParameterCount = _model.Parameters.Sum(parameter => parameter.Values.Length);
@@ -118,9 +117,9 @@ public sealed partial class LlamaTrainer : IDisposable
         return new LlamaTrainer(
             new Source(
                 path, shape, vocabulary, file.Metadata, ModelFingerprint.Read(file, vocabulary, shape), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), isOutputTied,
-                pool => options.Lora is { } lora
+                runtime => options.Lora is { } lora
                     ? LayerFactory.CreateAdapted(
-                        shape, Load(file, shape, options.BaseQuantization, pool, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
+                        shape, Load(file, shape, options.BaseQuantization, runtime, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
                     : LayerFactory.CreateTrained(shape, new FileParameters(file), isOutputTied, ropeFrequencyFactors: null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
@@ -177,15 +176,15 @@ public sealed partial class LlamaTrainer : IDisposable
             _best.Dispose();
             _model.Dispose();
             _multiplier.Dispose();
-            _pool.Dispose();
+            _runtime.Dispose();
         }
     }
 
     // A matrix is in the file's format for as long as it takes to quantize it.
-    private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, WorkerPool pool, CancellationToken cancellationToken)
+    private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, LlamaRuntime runtime, CancellationToken cancellationToken)
     {
         HashSet<string> matrices = [.. TensorNames.Matrices(shape.LayerCount)];
-        return new WeightLoader(file, shape, pool, LlamaHardware.ChooseTier(), null, cancellationToken)
+        return new WeightLoader(file, shape, runtime, LlamaHardware.ChooseTier(), null, cancellationToken)
         {
             Observe = quantization == BaseQuantization.Nf4 ? Quantize : null,
         }.Load();
@@ -199,7 +198,7 @@ public sealed partial class LlamaTrainer : IDisposable
 
             using (matrix)
             {
-                return new NormalFloatMatrix(matrix, pool);
+                return new NormalFloatMatrix(matrix, runtime.Workers);
             }
         }
     }
@@ -207,5 +206,5 @@ public sealed partial class LlamaTrainer : IDisposable
     // What the layers are made of.
     private sealed record Source(
         string? ModelPath, ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, ModelFingerprint Fingerprint, long FrozenByteSize, bool IsOutputTied,
-        Func<WorkerPool, ModelLayers> CreateLayers);
+        Func<LlamaRuntime, ModelLayers> CreateLayers);
 }

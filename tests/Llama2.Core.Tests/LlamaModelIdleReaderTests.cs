@@ -10,12 +10,21 @@ public sealed class LlamaModelIdleReaderTests : IDisposable
     // Each with memory of its own.
     private static readonly GenerationOptions s_endless = new() { Temperature = 0, IgnoreEndOfSequence = true, ReusePrefix = false };
     private readonly ManualTimeProvider _clock = new();
+    private readonly LlamaRuntime _runtime;
     private readonly LlamaModel _model;
 
     // Without a limit of memory it has room for 64 contexts.
-    public LlamaModelIdleReaderTests() => _model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { TimeProvider = _clock });
+    public LlamaModelIdleReaderTests()
+    {
+        _runtime = new LlamaRuntime(new LlamaRuntimeOptions { TimeProvider = _clock });
+        _model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { Runtime = _runtime });
+    }
 
-    public void Dispose() => _model.Dispose();
+    public void Dispose()
+    {
+        _model.Dispose();
+        _runtime.Dispose();
+    }
 
     [Fact]
     public async Task GenerateAsync_SixtyFourReadersThatDoNotComeAgain_LeaveTheirMemoryAfterTheLimit()
@@ -77,7 +86,7 @@ public sealed class LlamaModelIdleReaderTests : IDisposable
     [Fact]
     public async Task GenerateAsync_InfiniteLimit_WaitsForEver()
     {
-        using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { TimeProvider = _clock, ReaderIdleLimit = Timeout.InfiniteTimeSpan });
+        using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { Runtime = _runtime, ReaderIdleLimit = Timeout.InfiniteTimeSpan });
         await using IAsyncEnumerator<GenerationUpdate> reader = model.GenerateAsync("The cat", s_endless with { MaxTokens = 100 }).GetAsyncEnumerator();
         (await reader.MoveNextAsync()).Should().BeTrue();
 

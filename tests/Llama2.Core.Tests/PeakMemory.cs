@@ -37,7 +37,7 @@ internal static class PeakMemory
     }
 
     /// <summary>The program of the process that is measured: writes the bytes that reading took, and what the reader said.</summary>
-    private static int Main(string[] arguments)
+    internal static int Main(string[] arguments)
     {
         Action<string> read = FileReaders.All[arguments[0]];
         Read(read, arguments[1]);

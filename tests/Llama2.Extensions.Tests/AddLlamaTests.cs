@@ -103,6 +103,32 @@ public class AddLlamaTests
     }
 
     [Fact]
+    public void AddLlama_TwoModels_ShareTheRuntimeThatIsRegistered()
+    {
+        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 3 });
+        using ServiceProvider services = new ServiceCollection()
+            .AddSingleton(runtime)
+            .AddLlama("a", options => options.ModelPath = s_modelPath).Services
+            .AddLlama("b", options => options.ModelPath = s_modelPath).Services
+            .AddLlama("c", options => (options.ModelPath, options.ThreadCount) = (s_modelPath, 2)).Services
+            .BuildServiceProvider();
+
+        LlamaRuntime Of(string name) => services.GetRequiredKeyedService<ILlamaModel>(name).Should().BeOfType<LlamaModel>().Which.Runtime;
+
+        Of("a").Should().BeSameAs(runtime).And.BeSameAs(Of("b"));
+        Of("c").Should().NotBeSameAs(runtime);
+        Of("c").ThreadCount.Should().Be(2);
+    }
+
+    [Fact]
+    public void AddLlama_WithoutARuntime_TakesTheSharedOne()
+    {
+        using ServiceProvider services = new ServiceCollection().AddLlama(s_modelPath).Services.BuildServiceProvider();
+
+        services.GetRequiredService<ILlamaModel>().Should().BeOfType<LlamaModel>().Which.Runtime.Should().BeSameAs(LlamaRuntime.Shared);
+    }
+
+    [Fact]
     public void ILlamaModel_RegisteredBefore_Stays()
     {
         using var own = LlamaModel.Load(s_modelPath);
@@ -218,7 +244,7 @@ public class AddLlamaTests
         var options = new LlamaOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaximumWaitingCount = 7, RopeScaling = RopeScaling.Linear(2) };
 
         typeof(LlamaModelOptions).GetProperties().Concat(typeof(LlamaChatClientOptions).GetProperties()).Select(property => property.Name)
-            .Except([nameof(LlamaChatClientOptions.ModelId)])
+            .Except([nameof(LlamaChatClientOptions.ModelId), nameof(LlamaModelOptions.Runtime)])
             .Should().BeSubsetOf(typeof(LlamaOptions).GetProperties().Select(property => property.Name));
         options.ToModelOptions().Should().Be(modelOptions);
         new LlamaOptions().ToModelOptions().Should().Be(new LlamaModelOptions());

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 using Llama2.Model;
+using Llama2.Sampling;
 using Llama2.Tensors;
 
 namespace Llama2.Generation;
@@ -33,7 +34,7 @@ internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, Embed
 
     protected override bool WantsHiddenState(int position) => options.Pooling == EmbeddingPooling.Mean || position == TokenCount - 1;
 
-    protected override void Accept(int position, ReadOnlySpan<float> hiddenState)
+    protected override void Accept(int position, ReadOnlySpan<float> hiddenState, Candidates candidates)
     {
         CheckFinite(position, hiddenState);
         for (int i = 0; i < _sums.Length; i++)

@@ -26,7 +26,7 @@ internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, 
             for (int text = 0; text < texts.Length; text++)
             {
                 Fill(texts.AsSpan(text + _running.Count));
-                embeddings[text] = await _running.Peek().Embedding.WaitAsync(cancellationToken).ConfigureAwait(false);
+                embeddings[text] = await scheduler.WaitAsync(_running.Peek().Embedding.WaitAsync(cancellationToken)).ConfigureAwait(false);
                 _runningTokenCount -= _running.Dequeue().TokenCount;
             }
 

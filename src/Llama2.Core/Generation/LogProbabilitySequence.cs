@@ -26,10 +26,10 @@ internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabu
 
     protected override bool WantsLogits(int position) => position >= start - 1;
 
-    protected override void Accept(int position, ReadOnlySpan<float> logits)
+    protected override void Accept(int position, ReadOnlySpan<float> logits, Candidates candidates)
     {
         FiniteLogits.Require(logits);
-        _logProbabilities.Load(logits);
+        _logProbabilities.Load(logits, candidates);
         _scores[position + 1 - start] = _logProbabilities.Of(logits[tokens[position + 1]]);
         if (position == TokenCount - 1)
         {

@@ -1,12 +1,11 @@
 using Llama2.Model;
-using Llama2.Threading;
 
 namespace Llama2.Generation;
 
 /// <summary>
-/// The one thread that computes with a model. It batches the next tokens of all running sequences, so that the weights are read once for
-/// all of them (continuous batching, Yu et al. 2022, "Orca"), first those that decode, then prompts in what room is left. Sequences for
-/// which there is no memory wait in the order of their arrival.
+/// Computes sequences with a model, step by step: each step batches the next tokens of all running sequences, so that the weights are read once
+/// for all of them (continuous batching, Yu et al. 2022, "Orca"), first those that decode, then prompts in what room is left. Sequences for
+/// which there is no memory wait in the order of their arrival. It has no thread: its <see cref="IDriver"/> says who computes the steps.
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
@@ -14,61 +13,40 @@ internal sealed class Scheduler : IDisposable
     private const int MaxRunningCount = PassCapacity.MaxTokenCount;
     private readonly LlamaTransformer _transformer;
     private readonly InferenceState _state;
-    private readonly WorkerPool _pool;
     private readonly KeyValuePool _memory;
-    private readonly TimeProvider _timeProvider;
-    private readonly PromptPacing _pacing = new();
-    private readonly Batch _batch;
-    private readonly Thread _thread;
+    private readonly LlamaRuntime _runtime;
+    private readonly IDriver _driver;
+    private readonly PassPlanner _planner;
+    private readonly PassThreads _threads;
     private readonly Func<bool> _isPassCancelled;
-    private readonly SemaphoreSlim _wake = new(0);
     private readonly WaitingQueue _waiting;
     private readonly IdleReaderWatch _readers;
     private readonly List<Sequence> _running = [];
-    // Those of a pass that failed: computed one by one, to find whose fault it was.
-    private readonly List<Sequence> _suspects = [];
-    private readonly List<(Sequence Sequence, int Count, int LogitsRow)> _inBatch = [];
-    private readonly List<(Sequence Sequence, LlamaMemoryException Exception)> _failed = [];
-    private int _decodeTurn;
-    private int _promptTurn;
     private int _runningCount;
-    private int _promptTokenCount;
-    private bool _isDecoding;
     private long _abandonedCount;
-    private volatile int _threadCount;
     private volatile bool _isStopping;
 
-    /// <summary>Starts the thread, which owns <paramref name="state"/> and <paramref name="memory"/> from now on, and alone uses <paramref name="pool"/>.</summary>
+    /// <summary>Owns <paramref name="state"/> and <paramref name="memory"/> from now on.</summary>
     /// <param name="transformer">The model.</param>
     /// <param name="state">Scratch memory of a pass.</param>
     /// <param name="memory">Keys and values.</param>
-    /// <param name="pool">The threads.</param>
+    /// <param name="runtime">The threads that compute, and the clock.</param>
     /// <param name="maxWaitingCount">Sequences that may wait.</param>
     /// <param name="readerIdleLimit">How long a sequence may wait for its reader; infinite for ever.</param>
-    /// <param name="timeProvider">The clock.</param>
-    /// <exception cref="LlamaThreadException">The system refuses the thread.</exception>
-    public Scheduler(
-        LlamaTransformer transformer, InferenceState state, KeyValuePool memory, WorkerPool pool, int maxWaitingCount, TimeSpan readerIdleLimit, TimeProvider timeProvider)
+    /// <exception cref="LlamaThreadException">The system refuses the driver's thread.</exception>
+    public Scheduler(LlamaTransformer transformer, InferenceState state, KeyValuePool memory, LlamaRuntime runtime, int maxWaitingCount, TimeSpan readerIdleLimit)
     {
-        _readers = new IdleReaderWatch(readerIdleLimit, timeProvider, Wake);
-        _memory = memory;
-        _waiting = new WaitingQueue(maxWaitingCount);
-        _timeProvider = timeProvider;
         _transformer = transformer;
         _state = state;
-        _pool = pool;
-        _threadCount = pool.ThreadCount;
-        _batch = new Batch(state.TokenCapacity);
+        _memory = memory;
+        _runtime = runtime;
+        _planner = new PassPlanner(state);
+        _threads = new PassThreads(runtime, state, state.Logits.Width);
+        _waiting = new WaitingQueue(maxWaitingCount);
+        _readers = new IdleReaderWatch(readerIdleLimit, runtime.TimeProvider, Wake);
         _isPassCancelled = IsPassCancelled;
-        _thread = BackgroundThread.Start(Run, "Llama2 scheduler");
-    }
-
-    /// <summary>Threads that compute; set from any thread, for the next pass on.</summary>
-    /// <exception cref="ObjectDisposedException">Set after the scheduler is disposed.</exception>
-    public int ThreadCount
-    {
-        get => _threadCount;
-        set => _threadCount = _isStopping ? throw Disposed() : value;
+        // The last: it may compute a step at once, which has nothing to do.
+        _driver = runtime.UsesCallingThreads ? new PumpDriver(this) : new ThreadDriver(this);
     }
 
     /// <summary>Sequences that are computed; from any thread.</summary>
@@ -89,7 +67,7 @@ internal sealed class Scheduler : IDisposable
     public void Start(Sequence sequence)
     {
         _waiting.Add(sequence);
-        _wake.Release();
+        _driver.Wake();
     }
 
     /// <summary>Drops a sequence, now if it waits, else between two layers; whoever reads it is told nothing.</summary>
@@ -97,7 +75,7 @@ internal sealed class Scheduler : IDisposable
     {
         sequence.Cancel();
         _waiting.Remove(sequence);
-        _wake.Release();
+        _driver.Wake();
     }
 
     /// <summary>Drops a sequence because its token is cancelled.</summary>
@@ -113,61 +91,55 @@ internal sealed class Scheduler : IDisposable
     {
         CancelAsAbandoned(sequence);
         _waiting.Remove(sequence);
-        _wake.Release();
+        _driver.Wake();
     }
 
     /// <summary>Says that a sequence may have become ready.</summary>
-    public void Wake() => _wake.Release();
+    public void Wake() => _driver.Wake();
 
-    /// <summary>Ends all sequences with <see cref="ObjectDisposedException"/> and waits for the thread.</summary>
+    /// <inheritdoc cref="IDriver.WaitAsync(ValueTask{bool})"/>
+    public ValueTask<bool> WaitAsync(ValueTask<bool> result) => _driver.WaitAsync(result);
+
+    /// <inheritdoc cref="IDriver.WaitAsync{T}(Task{T})"/>
+    public Task<T> WaitAsync<T>(Task<T> result) => _driver.WaitAsync(result);
+
+    /// <summary>Whether the driver is to compute no more steps; from any thread.</summary>
+    public bool IsStopping => _isStopping;
+
+    /// <summary>Ends all sequences with <see cref="ObjectDisposedException"/>, and waits for the step that is computed.</summary>
     public void Dispose()
     {
         _isStopping = true;
-        _wake.Release();
-        _thread.Join();
+        _driver.Dispose();
     }
 
-    /// <summary>What becomes of sequences when the scheduler is disposed.</summary>
-    internal static ObjectDisposedException Disposed() => new(nameof(LlamaModel), "The model was disposed; its generations end here.");
-
-    private void Run()
+    /// <summary>Fills a batch, computes it, and gives the sequences what they wanted of it. The driver calls it, once at a time.</summary>
+    /// <returns>Whether there may be more to compute; else a step has nothing to do until the driver is woken.</returns>
+    public bool Step()
     {
-        while (true)
+        DropEnded();
+        DropIdle();
+        StartWaiting();
+        _planner.Plan(_running);
+        foreach ((Sequence sequence, LlamaMemoryException exception) in _planner.Refused)
         {
-            ForgetWakes();
-            // After the wakes: the one that says so may have been among them.
-            if (_isStopping)
-            {
-                break;
-            }
-
-            DropEnded();
-            DropIdle();
-            StartWaiting();
-            bool hasWork = TryFillBatch();
-            _readers.Watch(_running);
-            if (!hasWork)
-            {
-                _wake.Wait();
-                continue;
-            }
-
-            ApplyThreadCount();
-            try
-            {
-                long start = _timeProvider.GetTimestamp();
-                if (_transformer.Forward(_batch, _state, _isPassCancelled))
-                {
-                    _pacing.Add(_promptTokenCount, _isDecoding, _timeProvider.GetElapsedTime(start));
-                    CompleteBatch();
-                }
-            }
-            catch (Exception exception)
-            {
-                FailBatch(exception);
-            }
+            Drop(sequence, exception);
         }
 
+        _readers.Watch(_running);
+        if (_planner.Shares.Count > 0)
+        {
+            Compute();
+            return true;
+        }
+
+        // What was refused memory gave back what others may wait for.
+        return _planner.Refused.Count > 0;
+    }
+
+    /// <summary>Ends all sequences, and frees the memory; the driver calls it instead of the next step.</summary>
+    public void Close()
+    {
         foreach (Sequence sequence in (Sequence[])[.. _waiting.Close(), .. _running])
         {
             Drop(sequence, Disposed());
@@ -178,11 +150,26 @@ internal sealed class Scheduler : IDisposable
         _state.Dispose();
     }
 
-    // What they said is looked at now; whoever wakes from here on is heard by the next wait.
-    private void ForgetWakes()
+    /// <summary>What becomes of sequences when the scheduler is disposed.</summary>
+    internal static ObjectDisposedException Disposed() => new(nameof(LlamaModel), "The model was disposed; its generations end here.");
+
+    // The models of a runtime compute their passes in turn: each pass uses all threads.
+    private void Compute()
     {
-        while (_wake.Wait(0))
+        using LlamaRuntime.Turn turn = _runtime.WaitForTurn();
+        _threads.Adjust();
+        try
         {
+            long start = _runtime.TimeProvider.GetTimestamp();
+            if (_transformer.Forward(_planner.Batch, _state, _isPassCancelled))
+            {
+                _planner.Learn(_runtime.TimeProvider.GetElapsedTime(start));
+                CompletePass();
+            }
+        }
+        catch (Exception exception)
+        {
+            FailPass(exception);
         }
     }
 
@@ -235,7 +222,7 @@ internal sealed class Scheduler : IDisposable
             _waiting.Remove(sequence);
         }
 
-        _suspects.Remove(sequence);
+        _planner.Clear(sequence);
         sequence.Cancel();
         // The memory first: whoever learns of the end may start anew.
         sequence.Stop();
@@ -273,161 +260,38 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    private bool TryFillBatch()
+    private void CompletePass()
     {
-        _batch.Clear();
-        _inBatch.Clear();
-        int decodingCount = 0;
-        if (_suspects.Count > 0)
+        _runtime.Workers.Run(new Delivery(_planner, _state, _threads), _planner.Shares.Count);
+        foreach (PassPlanner.Share share in _planner.Shares)
         {
-            AddToBatch(_suspects[0], _batch.Capacity);
-        }
-        else
-        {
-            AddReady(decoding: true, _batch.Capacity, ref _decodeTurn);
-            decodingCount = _batch.Count;
-            int capacity = decodingCount == 0 ? _batch.Capacity
-                : _pacing.NeedsDecodeTime ? 0
-                : (int)Math.Min(_batch.Capacity, _pacing.BatchLimit(decodingCount));
-            AddReady(decoding: false, capacity, ref _promptTurn);
-        }
-
-        _isDecoding = decodingCount > 0;
-        _promptTokenCount = _batch.Count - decodingCount;
-        DropFailed();
-        return _batch.Count > 0;
-    }
-
-    // Where not all find room, the next pass goes on with the sequence after the last that did.
-    private void AddReady(bool decoding, int capacity, ref int turn)
-    {
-        int first = turn;
-        for (int i = 0; i < _running.Count && _batch.Count < capacity; i++)
-        {
-            int index = (first + i) % _running.Count;
-            Sequence sequence = _running[index];
-            if (sequence.IsReady && sequence.PendingCount == 1 == decoding)
-            {
-                if (!decoding)
-                {
-                    sequence.Reuse();
-                    if (IsComputedInBatch(sequence))
-                    {
-                        continue;
-                    }
-                }
-
-                if (AddToBatch(sequence, capacity))
-                {
-                    turn = index + 1;
-                }
-            }
-        }
-    }
-
-    private void DropFailed()
-    {
-        if (_failed.Count > 0)
-        {
-            // What they had may be what others wait for.
-            _wake.Release();
-        }
-
-        foreach ((Sequence sequence, LlamaMemoryException exception) in _failed)
-        {
-            Drop(sequence, exception);
-        }
-
-        _failed.Clear();
-    }
-
-    private bool AddToBatch(Sequence sequence, int capacity)
-    {
-        int logitsRow = _batch.LogitsCount;
-        try
-        {
-            int count = sequence.AddTo(_batch, capacity, _state.LogitsCapacity);
-            if (count > 0)
-            {
-                _inBatch.Add((sequence, count, logitsRow));
-            }
-
-            return count > 0;
-        }
-        catch (LlamaMemoryException exception)
-        {
-            // The machine has no more memory, although it once had.
-            _failed.Add((sequence, exception));
-            return false;
-        }
-    }
-
-    private bool IsComputedInBatch(Sequence sequence)
-    {
-        foreach ((Sequence other, int count, _) in _inBatch)
-        {
-            if (sequence.Awaits(other, count))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private void ApplyThreadCount()
-    {
-        int count = _threadCount;
-        if (count == _pool.ThreadCount)
-        {
-            return;
-        }
-
-        try
-        {
-            // Memory first: no thread is ever without.
-            _state.SetThreadCount(Math.Max(count, _pool.ThreadCount));
-            _pool.SetThreadCount(count);
-            _state.SetThreadCount(count);
-        }
-        catch (Exception)
-        {
-            // No sequence is at fault, so none fails: the pass goes on with the threads that there are, and ThreadCount tells how many.
-            _state.SetThreadCount(_pool.ThreadCount);
-            Interlocked.CompareExchange(ref _threadCount, _pool.ThreadCount, count);
-        }
-    }
-
-    private void CompleteBatch()
-    {
-        foreach ((Sequence sequence, int count, int logitsRow) in _inBatch)
-        {
-            _suspects.Remove(sequence);
+            _planner.Clear(share.Sequence);
+            Exception? fault = share.Sequence.Fault;
             try
             {
-                sequence.Complete(count, _state, logitsRow);
+                share.Sequence.Commit();
             }
             catch (Exception exception)
             {
-                // The sequence's own fault, such as logits that are not numbers.
-                Drop(sequence, exception);
+                fault ??= exception;
+            }
+
+            if (fault is not null)
+            {
+                Drop(share.Sequence, fault);
             }
         }
     }
 
-    // Of many sequences one may be the cause, as when its activations overflow: all of them are computed again, each by itself.
-    private void FailBatch(Exception exception)
+    private void FailPass(Exception exception)
     {
-        if (_inBatch is [var (only, _, _)])
+        if (_planner.Shares is [{ Sequence: var only }])
         {
             Drop(only, exception);
             return;
         }
 
-        foreach ((Sequence sequence, _, _) in _inBatch)
-        {
-            _suspects.Add(sequence);
-        }
+        _planner.SuspectAll();
     }
 
     // A pass goes on while any of its sequences is wanted.
@@ -438,9 +302,9 @@ internal sealed class Scheduler : IDisposable
             return true;
         }
 
-        foreach ((Sequence sequence, _, _) in _inBatch)
+        foreach (PassPlanner.Share share in _planner.Shares)
         {
-            if (!sequence.IsCancelled)
+            if (!share.Sequence.IsCancelled)
             {
                 return false;
             }

@@ -13,6 +13,7 @@ internal sealed class TextSequence : Sequence
     private readonly LlamaTokenizer _tokenizer;
     private readonly GenerationOptions _options;
     private readonly Sampler _sampler;
+    private readonly IDraftSource? _drafts;
     private readonly StreamingDecoder _decoder;
     private readonly StopSequenceMatcher _stopSequences;
     private readonly TimeProvider _timeProvider;
@@ -22,6 +23,7 @@ internal sealed class TextSequence : Sequence
     private readonly int[] _stopTokens;
     private int _firstWantedPosition;
     private int _generatedCount;
+    private bool _isContextFull;
     private int _cachedCount;
     private long _firstTokenTime;
     private bool _waitsForReader;
@@ -36,9 +38,10 @@ internal sealed class TextSequence : Sequence
     /// <param name="sampler">Chooses them.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="adapters">What the sequence runs with.</param>
+    /// <param name="drafts">Guesses the next tokens; null for none.</param>
     public TextSequence(
         int[] tokens, int promptTokenCount, int contextLength, bool continuesText, LlamaTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider,
-        AdapterSet? adapters = null)
+        AdapterSet? adapters = null, IDraftSource? drafts = null)
         : base(tokens, promptTokenCount, adapters, ChooseSharing(options, promptTokenCount))
     {
         _promptTokenCount = promptTokenCount;
@@ -48,6 +51,7 @@ internal sealed class TextSequence : Sequence
         _tokenizer = tokenizer;
         _options = options;
         _sampler = sampler;
+        _drafts = drafts;
         _decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: continuesText);
         _stopSequences = new StopSequenceMatcher([.. options.StopSequences, .. options.FormatStopSequences]);
         _timeProvider = timeProvider;
@@ -85,6 +89,9 @@ internal sealed class TextSequence : Sequence
     /// <inheritdoc/>
     public override long? StalledSince => _stalledSince;
 
+    /// <summary>Whether the prompt is computed, or what a shift of the context left.</summary>
+    public override bool IsDecoding => ComputedCount > _firstWantedPosition;
+
     /// <summary>All of the prompt but its last token, whose logits are wanted.</summary>
     public override int ReusableCount => _options.ReusePrefix ? _firstWantedPosition : 0;
 
@@ -97,9 +104,9 @@ internal sealed class TextSequence : Sequence
 
     protected override bool WantsLogits(int position) => position >= _firstWantedPosition;
 
-    protected override void Accept(int position, ReadOnlySpan<float> logits)
+    protected override void Accept(int position, ReadOnlySpan<float> logits, Candidates candidates)
     {
-        int token = _sampler.Sample(logits, Tokens, out float logProbability);
+        int token = _sampler.Sample(candidates, logits, Tokens, out float logProbability);
         if (_generatedCount++ == 0)
         {
             _firstTokenTime = _timeProvider.GetTimestamp();
@@ -123,8 +130,25 @@ internal sealed class TextSequence : Sequence
         {
             Finish(reason.Value, isStopped ? "" : _stopSequences.Append(_decoder.Flush(), out _) + _stopSequences.Flush());
         }
-        else if (TokenCount == _contextLength)
+        else
         {
+            _isContextFull = TokenCount == _contextLength;
+        }
+    }
+
+    protected override int Draft(Span<int> draft)
+    {
+        // Each of its tokens is an update, the token after them and the end are two more.
+        int room = Math.Max(0, UpdateCapacity - 2 - _updates.Count);
+        return _drafts?.Draft(Tokens, draft[..Math.Min(draft.Length, room)]) ?? 0;
+    }
+
+    // A context is full only at the end of a pass: a draft leaves room for one token after it.
+    protected override void AfterCommit()
+    {
+        if (_isContextFull)
+        {
+            _isContextFull = false;
             int keptCount = Math.Min(_options.AttentionSinkCount!.Value, _contextLength / 2), forgottenCount = Math.Max(1, (_contextLength - keptCount) / 2);
             _firstWantedPosition = _contextLength - forgottenCount - 1;
             Forget(keptCount, forgottenCount);

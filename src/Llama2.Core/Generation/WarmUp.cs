@@ -70,6 +70,7 @@ internal static class WarmUp
 
         var transformer = new LlamaTransformer(configuration, weights, attention, pool);
         var batch = new Batch(BatchCapacity);
+        var candidates = new Candidates(configuration.VocabularySize);
         foreach (int count in s_tokenCounts)
         {
             batch.Clear();
@@ -79,7 +80,7 @@ internal static class WarmUp
             }
 
             transformer.Forward(batch, state, () => false);
-            new Sampler(new GenerationOptions(), configuration.VocabularySize).Sample(state.Logits[0], [0], out _);
+            new Sampler(new GenerationOptions(), configuration.VocabularySize).Sample(candidates, state.Logits[0], [0], out _);
         }
 
         memory.Return(cache);

@@ -80,6 +80,9 @@ internal sealed class InferenceState : IDisposable
     /// <summary>The rows of <see cref="Selected"/> that go through adapters.</summary>
     public AdaptedRows AdaptedLogits { get; }
 
+    /// <summary>Threads that there is memory for.</summary>
+    public int ThreadCount => AttentionScratch.Count;
+
     /// <summary>Each thread's memory for attention.</summary>
     public List<AttentionScratch> AttentionScratch { get; } = [];
 

@@ -15,26 +15,24 @@ internal sealed class WeightLoader
 {
     private readonly IModelFile _file;
     private readonly ModelConfiguration _configuration;
-    private readonly WorkerPool _pool;
+    private readonly LlamaRuntime _runtime;
     private readonly KernelTier _tier;
     private readonly IProgress<LoadProgress>? _progress;
     private readonly CancellationToken _cancellationToken;
-    private readonly byte[][] _scratch;
     private readonly Stack<IDisposable> _made = new();
     private readonly long _totalBytes;
+    private byte[][] _scratch = [];
     private long _loadedBytes;
 
     public WeightLoader(
-        IModelFile file, ModelConfiguration configuration, WorkerPool pool, KernelTier tier, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+        IModelFile file, ModelConfiguration configuration, LlamaRuntime runtime, KernelTier tier, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         _file = file;
         _configuration = configuration;
-        _pool = pool;
+        _runtime = runtime;
         _tier = tier;
         _progress = progress;
         _cancellationToken = cancellationToken;
-        _scratch = new byte[pool.ThreadCount][];
-        Array.Fill(_scratch, []);
         _totalBytes = file.Tensors.Where(tensor => !TensorNames.IsIgnored(tensor.Name)).Sum(tensor => tensor.ByteSize);
     }
 
@@ -115,12 +113,27 @@ internal sealed class WeightLoader
         };
     }
 
+    // A tensor at a time, so that other models of the runtime compute passes in between.
+    private void Run<TWork>(TWork work, int itemCount, int minimumChunk = 1)
+        where TWork : struct, IParallelWork
+    {
+        using LlamaRuntime.Turn turn = _runtime.WaitForTurn();
+        int known = _scratch.Length;
+        if (known < _runtime.Workers.ThreadCount)
+        {
+            Array.Resize(ref _scratch, _runtime.Workers.ThreadCount);
+            _scratch.AsSpan(known).Fill([]);
+        }
+
+        _runtime.Workers.Run(work, itemCount, minimumChunk);
+    }
+
     private EmbeddingTable LoadEmbedding()
     {
         TensorDescription tensor = Find(TensorNames.TokenEmbedding);
         var table = new EmbeddingTable(tensor.Type, (int)tensor.RowCount, (int)tensor.RowLength);
         _made.Push(table);
-        _pool.Run(new FillTable(this, tensor, table), (int)tensor.RowCount, WeightMatrix.PanelRowCount);
+        Run(new FillTable(this, tensor, table), (int)tensor.RowCount, WeightMatrix.PanelRowCount);
         // A tied table is read a second time, as the output matrix, and reported then.
         Report(_file.TryGetTensor(TensorNames.Output, out _) ? tensor.ByteSize : 0);
         return table;
@@ -131,7 +144,7 @@ internal sealed class WeightLoader
         TensorDescription tensor = Find(name);
         WeightMatrix matrix = WeightMatrixFactory.Create(tensor.Type, rowCount, columnCount, _tier);
         _made.Push(matrix);
-        _pool.Run(new FillMatrix(this, tensor, matrix), matrix.PanelCount);
+        Run(new FillMatrix(this, tensor, matrix), matrix.PanelCount);
         Report(tensor.ByteSize);
         return Observe?.Invoke(name, matrix) ?? matrix;
     }

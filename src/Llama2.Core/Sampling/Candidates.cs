@@ -5,14 +5,18 @@ namespace Llama2.Sampling;
 
 /// <summary>
 /// The tokens that may still be chosen, with their logits. The order of the sorted list is total: higher logits first, lower ids first
-/// among equal ones. All buffers are made once. Not thread-safe.
+/// among equal ones. All buffers that choosing a token needs are here and are made once, so that a thread needs one object for all the
+/// sequences whose tokens it chooses one after the other. Not thread-safe.
 /// </summary>
+/// <param name="vocabularySize">Tokens in the vocabulary.</param>
 internal sealed class Candidates(int vocabularySize)
 {
     private readonly float[] _logits = new float[vocabularySize];
     private readonly int[] _ids = new int[vocabularySize];
     private readonly float[] _weights = new float[vocabularySize];
     private readonly ulong[] _keys = new ulong[vocabularySize];
+    private ulong[]? _sortedKeys;
+    private int[]? _counts;
 
     /// <summary>Tokens in the vocabulary.</summary>
     public int VocabularySize => _logits.Length;
@@ -32,6 +36,12 @@ internal sealed class Candidates(int vocabularySize)
     /// <summary>The highest logit.</summary>
     public float MaxLogit => IsSorted ? _logits[0] : TensorPrimitives.Max<float>(Logits);
 
+    /// <summary>One number a token of the vocabulary, for steps that count; all zero, and to be left so.</summary>
+    public Span<int> Counts => _counts ??= new int[VocabularySize];
+
+    /// <summary>The bytes that the buffers take for each token of the vocabulary, if all of them are used.</summary>
+    public static int ByteSizePerToken => 2 * sizeof(float) + 2 * sizeof(int) + 2 * sizeof(ulong);
+
     /// <summary>The token of a candidate.</summary>
     public int Id(int index) => IsWhole ? index : _ids[index];
 
@@ -48,6 +58,16 @@ internal sealed class Candidates(int vocabularySize)
         Span<float> weights = _weights.AsSpan(0, Count);
         sum = SoftmaxNumerators.Compute(Logits, MaxLogit, weights);
         return weights;
+    }
+
+    /// <summary>The same for all tokens of the vocabulary, whatever candidates are left: of logits as the model gave them.</summary>
+    public double ComputeSum(ReadOnlySpan<float> logits, float maxLogit) => SoftmaxNumerators.Compute(logits, maxLogit, _weights);
+
+    /// <summary>Two buffers of keys, one a candidate, for steps that sort by a measure of their own. Valid until candidates are sorted.</summary>
+    public void RentKeys(out Span<ulong> keys, out Span<ulong> sortedKeys)
+    {
+        keys = _keys.AsSpan(0, Count);
+        sortedKeys = (_sortedKeys ??= new ulong[VocabularySize]).AsSpan(0, Count);
     }
 
     /// <summary>The entropy in nats: the expected -log probability. Of the weights and the sum that <see cref="ComputeWeights"/> gave.</summary>

@@ -13,20 +13,17 @@ internal sealed class DryPenalty : ILogitProcessor
     private readonly int _allowedLength;
     private readonly SequenceBreakers _breakers;
     private readonly int[] _repeats;
-    private readonly int[] _longest;
 
     /// <param name="options">Multiplier, base, allowed length and window.</param>
-    /// <param name="vocabularySize">Tokens in the vocabulary.</param>
     /// <param name="historyCapacity">Most tokens that prompt and answer may have; of a longer history its last tokens count.</param>
     /// <param name="breakers">The breakers of the options, in tokens.</param>
-    public DryPenalty(GenerationOptions options, int vocabularySize, int historyCapacity, SequenceBreakers breakers)
+    public DryPenalty(GenerationOptions options, int historyCapacity, SequenceBreakers breakers)
     {
         _multiplier = options.DryMultiplier;
         _base = options.DryBase;
         _allowedLength = options.DryAllowedLength;
         _breakers = breakers;
         _repeats = new int[Math.Min(historyCapacity, options.DryWindow ?? historyCapacity)];
-        _longest = new int[vocabularySize];
     }
 
     public void Process(Candidates candidates, ReadOnlySpan<int> history)
@@ -39,17 +36,18 @@ internal sealed class DryPenalty : ILogitProcessor
 
         Span<int> repeats = _repeats.AsSpan(0, recent.Length);
         FindRepeats(recent, limit, repeats);
+        Span<int> longestOf = candidates.Counts;
         for (int distance = 1; distance < recent.Length; distance++)
         {
-            ref int longest = ref _longest[recent[^distance]];
+            ref int longest = ref longestOf[recent[^distance]];
             longest = Math.Max(longest, repeats[distance]);
         }
 
         Span<float> logits = candidates.Logits;
         for (int distance = 1; distance < recent.Length; distance++)
         {
-            int token = recent[^distance], length = _longest[token];
-            _longest[token] = 0;
+            int token = recent[^distance], length = longestOf[token];
+            longestOf[token] = 0;
             if (length >= _allowedLength && !float.IsNegativeInfinity(logits[token]) && !_breakers.Contain(token))
                 logits[token] = Penalize(logits[token], length);
         }

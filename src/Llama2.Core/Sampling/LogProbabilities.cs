@@ -2,12 +2,11 @@ using System.Numerics.Tensors;
 
 namespace Llama2.Sampling;
 
-/// <summary>The model's own distribution over the vocabulary: log-softmax of the logits as given. All buffers are made once. Not thread-safe.</summary>
+/// <summary>The model's own distribution over the vocabulary: log-softmax of the logits as given. Not thread-safe.</summary>
 /// <param name="vocabularySize">Tokens in the vocabulary.</param>
 /// <param name="topCount">Likeliest tokens that <see cref="Top"/> returns, at most as many as there are.</param>
 internal sealed class LogProbabilities(int vocabularySize, int topCount)
 {
-    private readonly float[] _numerators = new float[vocabularySize];
     private readonly int[] _top = new int[Math.Min(topCount, vocabularySize)];
 
     // The logits of _top, in the same order.
@@ -16,10 +15,12 @@ internal sealed class LogProbabilities(int vocabularySize, int topCount)
     private double _logSum;
 
     /// <summary>Takes finite logits, one a token.</summary>
-    public void Load(ReadOnlySpan<float> logits)
+    /// <param name="logits">The logits.</param>
+    /// <param name="buffers">Lends a buffer; its candidates stay as they are.</param>
+    public void Load(ReadOnlySpan<float> logits, Candidates buffers)
     {
         _highest = TensorPrimitives.Max(logits);
-        _logSum = Math.Log(SoftmaxNumerators.Compute(logits, _highest, _numerators));
+        _logSum = Math.Log(buffers.ComputeSum(logits, _highest));
         if (_top.Length > 0)
             SelectTop(logits);
     }

@@ -7,25 +7,23 @@ namespace Llama2.Sampling;
 /// <param name="frequency">Subtracted for each occurrence; 0 is off.</param>
 /// <param name="presence">Subtracted once; 0 is off.</param>
 /// <param name="window">Tokens looked back.</param>
-/// <param name="vocabularySize">Tokens in the vocabulary.</param>
-internal sealed class RepetitionPenalty(float repetition, float frequency, float presence, int window, int vocabularySize) : ILogitProcessor
+internal sealed class RepetitionPenalty(float repetition, float frequency, float presence, int window) : ILogitProcessor
 {
     // Repetition: Keskar et al. 2019, "CTRL" (arXiv 1909.05858) §4.1, with negative logits multiplied, as all engines since have it.
     // Frequency and presence: OpenAI's API, logit -= count · frequency + (count > 0) · presence.
-    private readonly int[] _counts = new int[vocabularySize];
-
     public void Process(Candidates candidates, ReadOnlySpan<int> history)
     {
         Debug.Assert(candidates.IsWhole);
         ReadOnlySpan<int> recent = history[Math.Max(0, history.Length - window)..];
+        Span<int> counts = candidates.Counts;
         foreach (int tokenId in recent)
-            _counts[tokenId]++;
+            counts[tokenId]++;
 
         Span<float> logits = candidates.Logits;
         foreach (int tokenId in recent)
         {
-            int count = _counts[tokenId];
-            _counts[tokenId] = 0;
+            int count = counts[tokenId];
+            counts[tokenId] = 0;
             if (count > 0 && !float.IsNegativeInfinity(logits[tokenId]))
                 logits[tokenId] = Math.Clamp(Penalize(logits[tokenId], count), float.MinValue, float.MaxValue);
         }

@@ -4,11 +4,11 @@ namespace Llama2.Sampling;
 
 /// <summary>
 /// Chooses the next token from the model's logits: a list of logit processors in llama.cpp's order, then a seeded draw. One for each
-/// sequence; allocates nothing after it is made. Not thread-safe.
+/// sequence, whose state it has; the buffers are the caller's. Allocates nothing after it is made. Not thread-safe.
 /// </summary>
 internal sealed class Sampler
 {
-    private readonly Candidates _candidates;
+    private readonly int _vocabularySize;
     private readonly List<ILogitProcessor> _adjustments = [];
     private readonly List<ILogitProcessor> _filters = [];
     private readonly RandomSource _random;
@@ -26,7 +26,7 @@ internal sealed class Sampler
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabularySize);
         Seed = options.Seed ?? (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);
         _random = new RandomSource(Seed);
-        _candidates = new Candidates(vocabularySize);
+        _vocabularySize = vocabularySize;
         _isGreedy = options.Temperature == 0;
         _reportsTop = options.TopLogProbabilityCount > 0;
         if (options.LogProbabilities || _reportsTop)
@@ -55,20 +55,21 @@ internal sealed class Sampler
     public IReadOnlyList<TokenLogProbability>? TopLogProbabilities { get; private set; }
 
     /// <summary>Chooses a token.</summary>
+    /// <param name="candidates">Buffers of this vocabulary's size; what is in them does not matter.</param>
     /// <param name="logits">One finite score a token of the vocabulary; left as they are.</param>
     /// <param name="history">The tokens so far, of prompt and answer, oldest first.</param>
     /// <param name="logProbability">Natural log of the model's own probability for the chosen token, from the logits as given; NaN unless
     /// the options ask for it, or for <see cref="TopLogProbabilities"/>.</param>
     /// <exception cref="NumericalException">A logit is not finite, or every token is banned.</exception>
-    public int Sample(ReadOnlySpan<float> logits, ReadOnlySpan<int> history, out float logProbability)
+    public int Sample(Candidates candidates, ReadOnlySpan<float> logits, ReadOnlySpan<int> history, out float logProbability)
     {
         CheckLogits(logits);
-        _candidates.Load(logits);
+        candidates.Load(logits);
         foreach (ILogitProcessor adjustment in _adjustments)
-            adjustment.Process(_candidates, history);
+            adjustment.Process(candidates, history);
 
-        int token = _isGreedy ? FindHighest() : FilterAndDraw(history);
-        _logProbabilities?.Load(logits);
+        int token = _isGreedy ? FindHighest(candidates.Logits) : FilterAndDraw(candidates, history);
+        _logProbabilities?.Load(logits, candidates);
         logProbability = _logProbabilities?.Of(logits[token]) ?? float.NaN;
         TopLogProbabilities = _reportsTop ? _logProbabilities!.Top() : null;
         return token;
@@ -93,7 +94,7 @@ internal sealed class Sampler
         if (options.PenaltyWindow > 0 && options is not { RepetitionPenalty: 1, FrequencyPenalty: 0, PresencePenalty: 0 })
         {
             _adjustments.Add(new RepetitionPenalty(
-                options.RepetitionPenalty, options.FrequencyPenalty, options.PresencePenalty, options.PenaltyWindow, _candidates.VocabularySize));
+                options.RepetitionPenalty, options.FrequencyPenalty, options.PresencePenalty, options.PenaltyWindow));
         }
 
         if (dryPenalty is not null)
@@ -102,10 +103,10 @@ internal sealed class Sampler
 
     private void AddFilters(GenerationOptions options)
     {
-        if (options.TopK > 0 && options.TopK < _candidates.VocabularySize)
+        if (options.TopK > 0 && options.TopK < _vocabularySize)
             _filters.Add(new TopK(options.TopK));
         if (options.TypicalP < 1)
-            _filters.Add(new Typical(options.TypicalP, _candidates.VocabularySize));
+            _filters.Add(new Typical(options.TypicalP));
         if (options.TopP < 1)
             _filters.Add(new TopP(options.TopP));
         if (options.MinP > 0)
@@ -124,15 +125,14 @@ internal sealed class Sampler
 
     private void CheckLogits(ReadOnlySpan<float> logits)
     {
-        if (logits.Length != _candidates.VocabularySize)
-            throw new ArgumentException($"There are {logits.Length} logits for a vocabulary of {_candidates.VocabularySize} tokens.", nameof(logits));
+        if (logits.Length != _vocabularySize)
+            throw new ArgumentException($"There are {logits.Length} logits for a vocabulary of {_vocabularySize} tokens.", nameof(logits));
         FiniteLogits.Require(logits);
     }
 
     // The lowest id among equals. A plain loop: TensorPrimitives.IndexOfMax would put 0 above -0.
-    private int FindHighest()
+    private int FindHighest(ReadOnlySpan<float> logits)
     {
-        Span<float> logits = _candidates.Logits;
         int highest = 0;
         for (int i = 1; i < logits.Length; i++)
         {
@@ -144,22 +144,22 @@ internal sealed class Sampler
         return highest;
     }
 
-    private int FilterAndDraw(ReadOnlySpan<int> history)
+    private int FilterAndDraw(Candidates candidates, ReadOnlySpan<int> history)
     {
         if (_bansTokens)
         {
-            _candidates.KeepAtLeast(float.MinValue);
-            ThrowIfBanned(_candidates.Count == 0);
+            candidates.KeepAtLeast(float.MinValue);
+            ThrowIfBanned(candidates.Count == 0);
         }
 
         foreach (ILogitProcessor filter in _filters)
-            filter.Process(_candidates, history);
-        return Draw();
+            filter.Process(candidates, history);
+        return Draw(candidates);
     }
 
-    private int Draw()
+    private int Draw(Candidates candidates)
     {
-        ReadOnlySpan<float> weights = _candidates.ComputeWeights(out double sum);
+        ReadOnlySpan<float> weights = candidates.ComputeWeights(out double sum);
         double remaining = _random.NextDouble() * sum;
         int drawn = 0;
         for (int i = 0; i < weights.Length; i++)
@@ -174,7 +174,7 @@ internal sealed class Sampler
         }
 
         _mirostat?.Observe(weights[drawn] / sum);
-        return _candidates.Id(drawn);
+        return candidates.Id(drawn);
     }
 
     private void ThrowIfBanned(bool isEveryTokenBanned)
@@ -182,7 +182,7 @@ internal sealed class Sampler
         if (isEveryTokenBanned)
         {
             throw new NumericalException(
-                $"All {_candidates.VocabularySize} tokens are banned by a logit bias of negative infinity; leave at least one.", -1, float.NegativeInfinity);
+                $"All {_vocabularySize} tokens are banned by a logit bias of negative infinity; leave at least one.", -1, float.NegativeInfinity);
         }
     }
 }

@@ -4,16 +4,13 @@ namespace Llama2.Sampling;
 /// Keeps the candidates whose information, -log probability, lies closest to the entropy, until their probabilities add up to p or more,
 /// at least one: locally typical sampling, Meister et al. 2022 (arXiv 2202.00666) §3. The likeliest may be among those dropped.
 /// </summary>
-internal sealed class Typical(float probability, int vocabularySize) : ILogitProcessor
+internal sealed class Typical(float probability) : ILogitProcessor
 {
-    private readonly ulong[] _keys = new ulong[vocabularySize];
-    private readonly ulong[] _sortedKeys = new ulong[vocabularySize];
-
     public void Process(Candidates candidates, ReadOnlySpan<int> history)
     {
         // Ties go to the lower index, which is the lower id or the higher logit.
         ReadOnlySpan<float> weights = candidates.ComputeWeights(out double sum);
-        Span<ulong> keys = _keys.AsSpan(0, weights.Length), sortedKeys = _sortedKeys.AsSpan(0, weights.Length);
+        candidates.RentKeys(out Span<ulong> keys, out Span<ulong> sortedKeys);
         ComputeKeys(candidates, weights, sum, keys);
         keys.CopyTo(sortedKeys);
         sortedKeys.Sort();

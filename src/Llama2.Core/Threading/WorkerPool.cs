@@ -18,6 +18,7 @@ internal sealed class WorkerPool : IDisposable
     private readonly List<Thread> _threads = [];
     private readonly Lock _runGate = new();
     private readonly object _parkingGate = new();
+    private volatile Action? _aside;
     private Slot? _slot;
     private ExceptionDispatchInfo? _fault;
     private int _generation;
@@ -34,20 +35,13 @@ internal sealed class WorkerPool : IDisposable
 
     /// <summary>Starts <paramref name="threadCount"/> − 1 threads; the caller of <see cref="Run"/> is one more.</summary>
     /// <param name="threadCount">Threads that work at once, 1 to 1,024.</param>
-    /// <param name="aside">
-    /// What the last of the threads does first, while the others do its share: nothing if the caller is the only one. It must not throw.
-    /// </param>
     /// <exception cref="LlamaThreadException">The system refuses a thread; those that were started have ended.</exception>
-    public WorkerPool(int threadCount, Action? aside = null)
+    public WorkerPool(int threadCount)
     {
         CheckThreadCount(threadCount, nameof(threadCount));
         try
         {
-            SetThreadCount(Math.Max(1, threadCount - 1));
-            if (threadCount > 1)
-            {
-                StartThread(aside);
-            }
+            SetThreadCount(threadCount);
         }
         catch
         {
@@ -128,6 +122,21 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
+    /// <summary>
+    /// Has the last of the threads do a piece of work beside the runs that follow, while the others do its share of these. Nothing is done if the
+    /// caller of the runs is the only thread. Of two pieces that were given one after the other, the first may be left undone.
+    /// </summary>
+    /// <param name="work">The piece; it must not throw.</param>
+    public void RunAside(Action work)
+    {
+        if (ThreadCount > 1)
+        {
+            _aside = work;
+            WakeAll();
+        }
+    }
+
+    /// <summary>Ends the threads, and waits for them.</summary>
     public void Dispose()
     {
         lock (_runGate)
@@ -144,16 +153,10 @@ internal sealed class WorkerPool : IDisposable
         JoinFrom(0);
     }
 
-    private void StartThread(Action? aside = null)
+    private void StartThread()
     {
         int worker = _threads.Count + 1, seen = _generation;
-        void Start()
-        {
-            aside?.Invoke();
-            Work(worker, seen);
-        }
-
-        _threads.Add(BackgroundThread.Start(Start, $"Llama2 worker {worker}"));
+        _threads.Add(BackgroundThread.Start(() => Work(worker, seen), $"Llama2 worker {worker}"));
         _threadCount = worker + 1;
         Array.Resize(ref _shares, _threadCount * ShareStride);
     }
@@ -200,6 +203,11 @@ internal sealed class WorkerPool : IDisposable
             if (_isStopping || worker >= _threadCount)
             {
                 return;
+            }
+
+            if (worker == _threadCount - 1 && _aside is not null)
+            {
+                Interlocked.Exchange(ref _aside, null)?.Invoke();
             }
 
             // Joined before looking whether the run is open, so that either this sees it closed or Close sees this.

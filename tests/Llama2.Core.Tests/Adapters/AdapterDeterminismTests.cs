@@ -5,7 +5,6 @@ using Llama2.Model;
 using Llama2.Tensors;
 using Llama2.Tests.Kernels;
 using Llama2.Tests.Model;
-using Llama2.Threading;
 
 namespace Llama2.Tests.Adapters;
 
@@ -48,16 +47,16 @@ public class AdapterDeterminismTests
     private static float[][] Compute(int chunk, int threadCount, KernelTier tier, bool others)
     {
         using GgufFile file = new TinyLlama().Open();
-        using var pool = new WorkerPool(threadCount);
+        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = threadCount });
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        using LlamaWeights weights = new WeightLoader(file, configuration, pool, tier, null, default).Load();
+        using LlamaWeights weights = new WeightLoader(file, configuration, runtime, tier, null, default).Load();
         using AdapterWeights first = Load(file, configuration, weights, tier, rank: 4, seed: 1), second = Load(file, configuration, weights, tier, rank: 21, seed: 2);
         AdapterSet both = new([new(first, 0.5f), new(second, 1)]), one = new([new(second, 0.3f)]);
         using var state = new InferenceState(configuration, 4 * chunk, chunk, threadCount);
         Attention attention = Attentions.For(configuration, tier);
         using var memory = new KeyValuePool(configuration, attention, 8 * KeyValueCache.ByteSizeFor(configuration, attention, Length));
         KeyValueCache own = Rent(both), alike = Rent(both), other = Rent(one), plain = Rent(AdapterSet.None);
-        var transformer = new LlamaTransformer(configuration, weights, attention, pool);
+        var transformer = new LlamaTransformer(configuration, weights, attention, runtime.Workers);
         var batch = new Batch(4 * chunk);
         var logits = new List<float[]>();
         for (int start = 0; start < Length; start += chunk)

@@ -1,6 +1,7 @@
 using Llama2.Formats.Gguf;
 using Llama2.Generation;
 using Llama2.Model;
+using Llama2.Sampling;
 using Llama2.Tests.Model;
 
 namespace Llama2.Tests.Generation;
@@ -12,6 +13,7 @@ public sealed class EmbeddingSequenceTests : IDisposable
     private readonly InferenceState _state;
     private readonly KeyValuePool _memory;
     private readonly Batch _batch = new(8);
+    private readonly Candidates _candidates = new(1);
 
     public EmbeddingSequenceTests()
     {
@@ -76,26 +78,29 @@ public sealed class EmbeddingSequenceTests : IDisposable
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.NegativeInfinity)]
-    public void Complete_HiddenStateThatIsNoNumber_ThrowsAndNamesElementAndPosition(float value)
+    public void Deliver_HiddenStateThatIsNotFinite_FailsAndNamesElementAndPosition(float value)
     {
         EmbeddingSequence sequence = Create(3, new EmbeddingOptions());
         Complete(sequence, (1, 1));
 
-        NumericalException exception = FluentActions.Invoking(() => Complete(sequence, (1, value), (1, 1))).Should().Throw<NumericalException>().Which;
+        Complete(sequence, (1, value), (1, 1));
+
+        NumericalException exception = sequence.Fault.Should().BeOfType<NumericalException>().Which;
 
         exception.Message.Should().Contain("Element 1").And.Contain("position 1");
         (exception.TokenId, exception.Value).Should().Be((-1, value));
     }
 
     [Fact]
-    public void Complete_Token_AllocatesNothing()
+    public void Deliver_Token_AllocatesNothing()
     {
         EmbeddingSequence sequence = Create(100, new EmbeddingOptions());
 
         AllocationMeter.Measure(() =>
         {
             _batch.Clear();
-            sequence.Complete(sequence.AddTo(_batch, _batch.Capacity, logitsCapacity: 1), _state, logitsRow: 0);
+            sequence.Deliver(sequence.AddTo(_batch, _batch.Capacity, logitsCapacity: 1), _state, logitsRow: 0, _candidates);
+            sequence.Commit();
         }).Should().Be(0);
 
         sequence.ComputedCount.Should().BeGreaterThan(8);
@@ -124,6 +129,7 @@ public sealed class EmbeddingSequenceTests : IDisposable
             (_state.HiddenStates[row][0], _state.HiddenStates[row][1]) = index < 0 ? (100, 100) : states[index];
         }
 
-        sequence.Complete(count, _state, logitsRow: 0);
+        sequence.Deliver(count, _state, logitsRow: 0, _candidates);
+        sequence.Commit();
     }
 }

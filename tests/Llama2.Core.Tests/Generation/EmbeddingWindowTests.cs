@@ -4,14 +4,13 @@ using Llama2.Kernels;
 using Llama2.Model;
 using Llama2.Tensors;
 using Llama2.Tests.Model;
-using Llama2.Threading;
 
 namespace Llama2.Tests.Generation;
 
 public sealed class EmbeddingWindowTests : IDisposable
 {
     private readonly GgufFile _file = new TinyLlama().Open();
-    private readonly WorkerPool _pool = new(1);
+    private readonly LlamaRuntime _runtime = new(new LlamaRuntimeOptions { ThreadCount = 1 });
     private readonly ModelConfiguration _configuration;
     private readonly LlamaWeights _weights;
     private readonly Scheduler _scheduler;
@@ -20,11 +19,11 @@ public sealed class EmbeddingWindowTests : IDisposable
     public EmbeddingWindowTests()
     {
         _configuration = ConfigurationReader.Read(_file);
-        _weights = new WeightLoader(_file, _configuration, _pool, WeightMatrixFactory.BestTier, null, default).Load();
+        _weights = new WeightLoader(_file, _configuration, _runtime, WeightMatrixFactory.BestTier, null, default).Load();
         var state = new InferenceState(_configuration, 256, 4, 1);
         Attention attention = Attentions.For(_configuration);
         _scheduler = new Scheduler(
-            new LlamaTransformer(_configuration, _weights, attention, _pool), state, new KeyValuePool(_configuration, attention, 1 << 24), _pool, 40, Timeout.InfiniteTimeSpan, TimeProvider.System);
+            new LlamaTransformer(_configuration, _weights, attention, _runtime.Workers), state, new KeyValuePool(_configuration, attention, 1 << 24), _runtime, 40, Timeout.InfiniteTimeSpan);
         _pause = new Pause();
         _scheduler.Start(_pause);
         SpinWait.SpinUntil(() => _scheduler.RunningCount == 1, TimeSpan.FromSeconds(10)).Should().BeTrue();
@@ -35,7 +34,7 @@ public sealed class EmbeddingWindowTests : IDisposable
         _pause.End();
         _scheduler.Dispose();
         _pause.Dispose();
-        _pool.Dispose();
+        _runtime.Dispose();
         _weights.Dispose();
         _file.Dispose();
     }

@@ -1,16 +1,18 @@
 using Llama2.Generation;
 using Llama2.Model;
+using Llama2.Sampling;
 
 namespace Llama2.Tests.Generation;
 
 /// <summary>A sequence that goes on with its first token, a number of times, and tells what becomes of it.</summary>
 /// <param name="prompt">Its tokens.</param>
 /// <param name="acceptCount">Logits that it takes until it is finished, 1 or more.</param>
-/// <param name="onAccept">Called with each logits, on the scheduler's thread.</param>
+/// <param name="onAccept">Called with each logits, of one sequence at a time.</param>
 /// <param name="sharing">With whom it shares keys and values; null is the model's own scope.</param>
 internal sealed class ProbeSequence(int[] prompt, int acceptCount = 1, Action<float[]>? onAccept = null, PrefixSharing? sharing = null)
     : Sequence([.. prompt, .. new int[acceptCount]], prompt.Length, sharing: sharing)
 {
+    private static readonly Lock s_gate = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task Completion => _completion.Task;
@@ -25,10 +27,14 @@ internal sealed class ProbeSequence(int[] prompt, int acceptCount = 1, Action<fl
 
     protected override bool WantsLogits(int position) => position >= prompt.Length - 1;
 
-    protected override void Accept(int position, ReadOnlySpan<float> output)
+    protected override void Accept(int position, ReadOnlySpan<float> output, Candidates candidates)
     {
         AcceptedCount++;
-        onAccept?.Invoke(output.ToArray());
+        lock (s_gate)
+        {
+            onAccept?.Invoke(output.ToArray());
+        }
+
         if (AcceptedCount < acceptCount)
         {
             Append(prompt[0]);

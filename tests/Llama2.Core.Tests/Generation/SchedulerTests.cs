@@ -20,7 +20,7 @@ public sealed class SchedulerTests : IDisposable
     public async Task ThreadCount_Set_IsAppliedToThreadsAndTheirMemoryByTheNextPass(int threadCount)
     {
         await Compute();
-        Scheduler.ThreadCount = threadCount;
+        _test.Runtime.ThreadCount = threadCount;
         _test.Pool.ThreadCount.Should().Be(2, "nothing is computed");
 
         await Compute();
@@ -33,13 +33,13 @@ public sealed class SchedulerTests : IDisposable
     public async Task ThreadCount_ThatIsRefused_IsTakenBackAndNoSequenceFails()
     {
         float[] expected = await Compute();
-        // More than a pool has, which the model refuses before the scheduler is asked.
-        Scheduler.ThreadCount = 1025;
+        // More than a pool may have.
+        _test.Runtime.RequestThreads(1025);
 
         float[] logits = await Compute();
 
         logits.Should().Equal(expected);
-        Scheduler.ThreadCount.Should().Be(2);
+        _test.Runtime.ThreadCount.Should().Be(2);
         _test.State.AttentionScratch.Should().HaveCount(2);
     }
 
@@ -134,7 +134,7 @@ public sealed class SchedulerTests : IDisposable
 
         Task disposal = Task.Run(test.Scheduler.Dispose);
         // As soon as it is disposing, its number of threads cannot be set.
-        SpinWait.SpinUntil(IsDisposing, TimeSpan.FromSeconds(10)).Should().BeTrue();
+        SpinWait.SpinUntil(() => test.Scheduler.IsStopping, TimeSpan.FromSeconds(10)).Should().BeTrue();
         pause.End();
         await disposal;
 
@@ -145,18 +145,6 @@ public sealed class SchedulerTests : IDisposable
 
         FluentActions.Invoking(() => test.Scheduler.Start(new ProbeSequence([1]))).Should().Throw<ObjectDisposedException>();
 
-        bool IsDisposing()
-        {
-            try
-            {
-                test.Scheduler.ThreadCount = 2;
-                return false;
-            }
-            catch (ObjectDisposedException)
-            {
-                return true;
-            }
-        }
     }
 
     [Fact]

@@ -18,14 +18,16 @@ internal sealed class TestScheduler : IDisposable
     {
         _file = (model ?? new TinyLlama()).Open();
         Configuration = ConfigurationReader.Read(_file);
-        _weights = new WeightLoader(_file, Configuration, Pool, WeightMatrixFactory.BestTier, null, default).Load();
+        _weights = new WeightLoader(_file, Configuration, Runtime, WeightMatrixFactory.BestTier, null, default).Load();
         State = new InferenceState(Configuration, tokenCapacity, tokenCapacity, Pool.ThreadCount);
         Attention attention = Attentions.For(Configuration);
         Memory = new KeyValuePool(Configuration, attention, memoryByteSize);
-        Scheduler = new Scheduler(new LlamaTransformer(Configuration, _weights, attention, Pool), State, Memory, Pool, maxWaitingCount, Timeout.InfiniteTimeSpan, TimeProvider.System);
+        Scheduler = new Scheduler(new LlamaTransformer(Configuration, _weights, attention, Pool), State, Memory, Runtime, maxWaitingCount, Timeout.InfiniteTimeSpan);
     }
 
-    public WorkerPool Pool { get; } = new(2);
+    public LlamaRuntime Runtime { get; } = new(new LlamaRuntimeOptions { ThreadCount = 2 });
+
+    public WorkerPool Pool => Runtime.Workers;
 
     public ModelConfiguration Configuration { get; }
 
@@ -47,7 +49,7 @@ internal sealed class TestScheduler : IDisposable
     public void Dispose()
     {
         Scheduler.Dispose();
-        Pool.Dispose();
+        Runtime.Dispose();
         _weights.Dispose();
         _file.Dispose();
     }

@@ -3,7 +3,6 @@ using Llama2.Kernels;
 using Llama2.Model;
 using Llama2.Tensors;
 using Llama2.Tests.Kernels;
-using Llama2.Threading;
 
 namespace Llama2.Tests.Model;
 
@@ -57,14 +56,14 @@ public class DeterminismTests
     public void Forward_BesideTwoOtherSequences_GivesTheSameBits(KeyValueCacheType cacheType, int chunk)
     {
         using GgufFile file = new TinyLlama().Open();
-        using var pool = new WorkerPool(3);
+        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 3 });
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
-        using var state = new InferenceState(configuration, 3 * chunk, chunk, pool.ThreadCount);
+        using LlamaWeights weights = new WeightLoader(file, configuration, runtime, WeightMatrixFactory.BestTier, null, default).Load();
+        using var state = new InferenceState(configuration, 3 * chunk, chunk, runtime.ThreadCount);
         Attention attention = Attentions.For(configuration, cacheType: cacheType);
         using TestCache ownMemory = new(configuration, attention, PromptLength), secondMemory = new(configuration, attention, 64), thirdMemory = new(configuration, attention, 50);
         KeyValueCache own = ownMemory.Cache, second = secondMemory.Cache, third = thirdMemory.Cache;
-        var transformer = new LlamaTransformer(configuration, weights, attention, pool);
+        var transformer = new LlamaTransformer(configuration, weights, attention, runtime.Workers);
         var batch = new Batch(3 * chunk);
         var logits = new List<float[]>();
         for (int start = 0; start < PromptLength; start += chunk)
@@ -91,14 +90,14 @@ public class DeterminismTests
     public void Forward_OneTokenAfterThePrompt_AllocatesNothing(KeyValueCacheType cacheType)
     {
         using GgufFile file = new TinyLlama().Open();
-        using var pool = new WorkerPool(2);
+        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 2 });
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
-        using var state = new InferenceState(configuration, 1, 1, pool.ThreadCount);
+        using LlamaWeights weights = new WeightLoader(file, configuration, runtime, WeightMatrixFactory.BestTier, null, default).Load();
+        using var state = new InferenceState(configuration, 1, 1, runtime.ThreadCount);
         Attention attention = Attentions.For(configuration, cacheType: cacheType);
         using var cacheMemory = new TestCache(configuration, attention, 1);
         KeyValueCache cache = cacheMemory.Cache;
-        var transformer = new LlamaTransformer(configuration, weights, attention, pool);
+        var transformer = new LlamaTransformer(configuration, weights, attention, runtime.Workers);
         var batch = new Batch(1);
         Func<bool> goOn = () => false;
         AllocationMeter.Measure(() =>
@@ -113,14 +112,14 @@ public class DeterminismTests
     public void Forward_HiddenStatesWanted_GivesTheFinalNormAndLeavesTheLogitsThatNobodyWants()
     {
         using GgufFile file = new TinyLlama().Open();
-        using var pool = new WorkerPool(2);
+        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 2 });
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
+        using LlamaWeights weights = new WeightLoader(file, configuration, runtime, WeightMatrixFactory.BestTier, null, default).Load();
         using var state = new InferenceState(configuration, PromptLength, PromptLength, 2);
         Attention attention = Attentions.For(configuration);
         using TestCache firstMemory = new(configuration, attention, PromptLength), secondMemory = new(configuration, attention, PromptLength);
         KeyValueCache first = firstMemory.Cache, second = secondMemory.Cache;
-        var transformer = new LlamaTransformer(configuration, weights, attention, pool);
+        var transformer = new LlamaTransformer(configuration, weights, attention, runtime.Workers);
         float[][] expected = Compute(first, wantsHiddenStates: false, state.Selected);
         state.Logits[0].Fill(7);
 
@@ -147,16 +146,16 @@ public class DeterminismTests
     public void Forward_Cancelled_EndsEarly()
     {
         using GgufFile file = new TinyLlama().Open();
-        using var pool = new WorkerPool(1);
+        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 1 });
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        using LlamaWeights weights = new WeightLoader(file, configuration, pool, WeightMatrixFactory.BestTier, null, default).Load();
+        using LlamaWeights weights = new WeightLoader(file, configuration, runtime, WeightMatrixFactory.BestTier, null, default).Load();
         using var state = new InferenceState(configuration, 1, 1, 1);
         using var cacheMemory = new TestCache(configuration, Attentions.For(configuration), 1);
         KeyValueCache cache = cacheMemory.Cache;
         var batch = new Batch(1);
         batch.Add(5, 0, cache, wantsLogits: true);
         int asked = 0;
-        new LlamaTransformer(configuration, weights, Attentions.For(configuration), pool).Forward(batch, state, () => ++asked == 2).Should().BeFalse();
+        new LlamaTransformer(configuration, weights, Attentions.For(configuration), runtime.Workers).Forward(batch, state, () => ++asked == 2).Should().BeFalse();
         asked.Should().Be(2);
     }
 
@@ -177,14 +176,14 @@ public class DeterminismTests
     private static float[][] Compute(KeyValueCacheType cacheType, int chunk, int threadCount, KernelTier tier)
     {
         using GgufFile file = new TinyLlama().Open();
-        using var pool = new WorkerPool(threadCount);
+        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = threadCount });
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        using LlamaWeights weights = new WeightLoader(file, configuration, pool, tier, null, default).Load();
+        using LlamaWeights weights = new WeightLoader(file, configuration, runtime, tier, null, default).Load();
         using var state = new InferenceState(configuration, chunk, chunk, threadCount);
         Attention attention = Attentions.For(configuration, tier, cacheType);
         using var cacheMemory = new TestCache(configuration, attention, PromptLength);
         KeyValueCache cache = cacheMemory.Cache;
-        var transformer = new LlamaTransformer(configuration, weights, attention, pool);
+        var transformer = new LlamaTransformer(configuration, weights, attention, runtime.Workers);
         var batch = new Batch(chunk);
         var logits = new List<float[]>();
         for (int start = 0; start < PromptLength; start += chunk)

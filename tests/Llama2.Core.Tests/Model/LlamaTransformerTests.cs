@@ -2,7 +2,6 @@ using Llama2.Formats.Gguf;
 using Llama2.Kernels;
 using Llama2.Model;
 using Llama2.Tensors;
-using Llama2.Threading;
 using Xunit.Abstractions;
 
 namespace Llama2.Tests.Model;
@@ -64,12 +63,12 @@ public class LlamaTransformerTests(ITestOutputHelper output)
 
     private static float[] Compute(GoldenModel golden, KernelTier tier, KeyValueCacheType cacheType = KeyValueCacheType.F32)
     {
-        using var pool = new WorkerPool(2);
+        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 2 });
         using var file = GgufFile.Open(golden.Path);
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        using LlamaWeights weights = new WeightLoader(file, configuration, pool, tier, null, CancellationToken.None).Load();
+        using LlamaWeights weights = new WeightLoader(file, configuration, runtime, tier, null, CancellationToken.None).Load();
         int count = golden.Tokens.Length;
-        using var state = new InferenceState(configuration, count, count, pool.ThreadCount);
+        using var state = new InferenceState(configuration, count, count, runtime.ThreadCount);
         Attention attention = Attentions.For(configuration, tier, cacheType);
         using var cacheMemory = new TestCache(configuration, attention, count);
         KeyValueCache cache = cacheMemory.Cache;
@@ -79,7 +78,7 @@ public class LlamaTransformerTests(ITestOutputHelper output)
             batch.Add(golden.Tokens[i], i, cache, wantsLogits: true);
         }
 
-        new LlamaTransformer(configuration, weights, attention, pool).Forward(batch, state, () => false).Should().BeTrue();
+        new LlamaTransformer(configuration, weights, attention, runtime.Workers).Forward(batch, state, () => false).Should().BeTrue();
         float[] logits = new float[count * golden.Vocabulary];
         for (int i = 0; i < count; i++)
         {

@@ -3,20 +3,19 @@ using Llama2.Formats.Gguf;
 using Llama2.Model;
 using Llama2.Quantization;
 using Llama2.Tensors;
-using Llama2.Threading;
 
 namespace Llama2.Tests.Model;
 
 public sealed class WeightLoaderTests : IDisposable
 {
-    private readonly WorkerPool _pool = new(2);
+    private readonly LlamaRuntime _runtime = new(new LlamaRuntimeOptions { ThreadCount = 2 });
 
     public static TheoryData<string> TensorNames => [.. new TinyLlama().TensorNames];
 
     // The configuration asks for the embedding; the output may share its weights.
     public static TheoryData<string> NamesOfNeededTensors => [.. new TinyLlama().TensorNames.Except(["token_embd.weight", "output.weight"])];
 
-    public void Dispose() => _pool.Dispose();
+    public void Dispose() => _runtime.Dispose();
 
     [Fact]
     public void Load_WellFormedFile_GivesEveryTensorItsPlace()
@@ -195,7 +194,7 @@ public sealed class WeightLoaderTests : IDisposable
     private LlamaWeights Load(TinyLlama model, Progress? progress = null, CancellationToken cancellationToken = default)
     {
         using GgufFile file = model.Open();
-        return new WeightLoader(file, ConfigurationReader.Read(file), _pool, WeightMatrixFactory.BestTier, progress, cancellationToken).Load();
+        return new WeightLoader(file, ConfigurationReader.Read(file), _runtime, WeightMatrixFactory.BestTier, progress, cancellationToken).Load();
     }
 
     private ModelFormatException Check(TinyLlama model, string field, string value, string limit)

@@ -34,7 +34,7 @@ public class DryPenaltyTests
 
     [Fact]
     public void Process_HistoryLongerThanTheCapacity_CountsItsLastTokens() =>
-        new DryPenalty(s_options, 4, 7, new SequenceBreakers()).Filter(new float[4], s_history).Should().Equal(0, 0, 0, -1);
+        new DryPenalty(s_options, 7, new SequenceBreakers()).Filter(new float[4], s_history).Should().Equal(0, 0, 0, -1);
 
     [Fact]
     public void Process_BreakerAtTheEnd_PenalizesNothing() => Create(s_options, [C]).Filter(new float[4], s_history).Should().Equal(0, 0, 0, 0);
@@ -70,7 +70,7 @@ public class DryPenaltyTests
     {
         // Comparing each suffix by itself would take 5·10¹¹ steps.
         int[] history = new int[1_000_000];
-        var penalty = new DryPenalty(s_options, 4, history.Length, new SequenceBreakers());
+        var penalty = new DryPenalty(s_options, history.Length, new SequenceBreakers());
         var watch = Stopwatch.StartNew();
 
         penalty.Filter(new float[4], history)[0].Should().Be(float.MinValue);
@@ -98,6 +98,6 @@ public class DryPenaltyTests
         var sequences = new SequenceBreakers();
         foreach (int[] breaker in breakers)
             sequences.Add(breaker);
-        return new DryPenalty(options, 4, 2_000, sequences);
+        return new DryPenalty(options, 2_000, sequences);
     }
 }

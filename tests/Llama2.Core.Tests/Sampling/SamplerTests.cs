@@ -211,7 +211,10 @@ public class SamplerTests
         int[] history = [.. Enumerable.Range(0, 100)];
         Sampler sampler = Create(options, logits.Length, []);
 
-        AllocationMeter.Measure(() => sampler.Sample(logits, history, out _)).Should().Be(0);
+        var candidates = new Candidates(logits.Length);
+        sampler.Sample(candidates, logits, history, out _);
+
+        AllocationMeter.Measure(() => sampler.Sample(candidates, logits, history, out _)).Should().Be(0);
     }
 
     [Fact]
@@ -308,7 +311,7 @@ public class SamplerTests
         var sequences = new SequenceBreakers();
         foreach (int[] breaker in breakers)
             sequences.Add(breaker);
-        return new Sampler(options, vocabularySize, options.DryMultiplier > 0 ? new DryPenalty(options, vocabularySize, 1_000, sequences) : null);
+        return new Sampler(options, vocabularySize, options.DryMultiplier > 0 ? new DryPenalty(options, 1_000, sequences) : null);
     }
 
     private static float[] RandomLogits(int count, int seed)

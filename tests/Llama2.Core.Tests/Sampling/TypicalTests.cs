@@ -17,33 +17,33 @@ public class TypicalTests
     [InlineData(0.81, new[] { 0, 1, 2 })]
     [InlineData(0.96, new[] { 0, 1, 2, 3 })]
     public void Process_KnownProbabilities_KeepsThoseNearestTheEntropy(double probability, int[] expected) =>
-        new Typical((float)probability, 4).Kept(CandidateLists.LogitsOf(0.5, 0.3, 0.15, 0.05)).Should().Equal(expected);
+        new Typical((float)probability).Kept(CandidateLists.LogitsOf(0.5, 0.3, 0.15, 0.05)).Should().Equal(expected);
 
     [Fact]
-    public void Process_EqualLogits_KeepsTheLowestIds() => new Typical(0.5f, 4).Kept(1, 1, 1, 1).Should().Equal(0, 1);
+    public void Process_EqualLogits_KeepsTheLowestIds() => new Typical(0.5f).Kept(1, 1, 1, 1).Should().Equal(0, 1);
 
     [Fact]
-    public void Process_OneCandidate_KeepsIt() => new Typical(0.2f, 1).Kept(3).Should().Equal(0);
+    public void Process_OneCandidate_KeepsIt() => new Typical(0.2f).Kept(3).Should().Equal(0);
 
     [Fact]
     public void Process_SortedList_StaysSorted()
     {
         Candidates candidates = CandidateLists.Of(CandidateLists.LogitsOf(0.05, 0.3, 0.5, 0.15));
         candidates.Sort();
-        new Typical(0.81f, 4).Process(candidates, []);
+        new Typical(0.81f).Process(candidates, []);
 
         candidates.Ids().Should().Equal(2, 1, 3);
         candidates.IsSorted.Should().BeTrue();
     }
 
     [Fact]
-    public void Process_HugeLogits_KeepsAtLeastOne() => new Typical(0.5f, 3).Kept(float.MaxValue, 0, float.MinValue).Should().Equal(0);
+    public void Process_HugeLogits_KeepsAtLeastOne() => new Typical(0.5f).Kept(float.MaxValue, 0, float.MinValue).Should().Equal(0);
 
     [Fact]
     public void Process_AnyLogits_KeepsTheNearestUntilTheMassIsReached() =>
         Gen.Select(CandidateLists.Logits, Gen.Float[0, 0.999f]).Sample((logits, probability) =>
         {
-            int[] kept = new Typical(probability, logits.Length).Kept(logits);
+            int[] kept = new Typical(probability).Kept(logits);
             double[] probabilities = CandidateLists.Softmax(logits);
             double entropy = probabilities.Sum(p => p > 0 ? -p * Math.Log(p) : 0);
             double[] distances = [.. probabilities.Select(p => Math.Abs(-Math.Log(p) - entropy))];

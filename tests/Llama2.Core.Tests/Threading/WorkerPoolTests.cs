@@ -58,12 +58,12 @@ public class WorkerPoolTests
     {
         using var gate = new ManualResetEventSlim();
         int asideCount = 0;
-        using var pool = new WorkerPool(threadCount, () =>
+        using var pool = new WorkerPool(threadCount);
+        pool.RunAside(() =>
         {
             gate.Wait();
             asideCount++;
         });
-        pool.ThreadCount.Should().Be(threadCount);
         int[] counts = new int[1000];
         pool.Run(new Count(counts), counts.Length);
         counts.Should().OnlyContain(count => count == 1);
@@ -77,22 +77,28 @@ public class WorkerPoolTests
     [Fact]
     public void Dispose_WhileAThreadIsAside_WaitsForIt()
     {
+        using var isAside = new ManualResetEventSlim();
         bool isDone = false;
-        var pool = new WorkerPool(2, () =>
+        var pool = new WorkerPool(2);
+        pool.RunAside(() =>
         {
+            isAside.Set();
             Thread.Sleep(200);
             isDone = true;
         });
+        isAside.Wait();
         pool.Dispose();
         isDone.Should().BeTrue();
     }
 
     [Fact]
-    public void Constructor_OneThread_DoesNothingAside()
+    public void RunAside_OneThread_DoesNothing()
     {
-        using (new WorkerPool(1, () => throw new InvalidOperationException("nobody is there to do it")))
-        {
-        }
+        using var pool = new WorkerPool(1);
+        pool.RunAside(() => throw new InvalidOperationException("nobody is there to do it"));
+        pool.Run(new Count(new int[10]), 10);
+        pool.SetThreadCount(3);
+        Meet(pool).Threads.Should().HaveCount(3);
     }
 
     [Fact]

@@ -1,0 +1,135 @@
+using Llama2.Model;
+
+namespace Llama2.Generation;
+
+/// <summary>
+/// Chooses what the next pass computes: first the sequences that decode, then prompts in what room is left, in turns where not all find
+/// room. After a pass that failed, its sequences are computed one by one, to find whose fault it was.
+/// </summary>
+/// <param name="state">How many tokens and logits a pass has.</param>
+internal sealed class PassPlanner(InferenceState state)
+{
+    private readonly PromptPacing _pacing = new();
+    private readonly List<Share> _shares = [];
+    private readonly List<Sequence> _suspects = [];
+    private readonly List<(Sequence Sequence, LlamaMemoryException Exception)> _refused = [];
+    private int _decodeTurn;
+    private int _promptTurn;
+    private int _promptTokenCount;
+    private bool _isDecoding;
+
+    /// <summary>The tokens of the pass; none if there is nothing to compute.</summary>
+    public Batch Batch { get; } = new(state.TokenCapacity);
+
+    /// <summary>The sequences of the pass, each with its tokens and its first row of logits.</summary>
+    public List<Share> Shares => _shares;
+
+    /// <summary>Sequences that the machine had no memory for when the pass was planned, although it once had.</summary>
+    public List<(Sequence Sequence, LlamaMemoryException Exception)> Refused => _refused;
+
+    /// <summary>Plans a pass of the running sequences.</summary>
+    public void Plan(List<Sequence> running)
+    {
+        Batch.Clear();
+        _shares.Clear();
+        _refused.Clear();
+        int decodingCount = 0;
+        if (_suspects.Count > 0)
+        {
+            Add(_suspects[0], Batch.Capacity);
+        }
+        else
+        {
+            AddReady(running, decoding: true, Batch.Capacity, ref _decodeTurn);
+            decodingCount = Batch.Count;
+            int capacity = decodingCount == 0 ? Batch.Capacity
+                : _pacing.NeedsDecodeTime ? 0
+                : (int)Math.Min(Batch.Capacity, _pacing.BatchLimit(decodingCount));
+            AddReady(running, decoding: false, capacity, ref _promptTurn);
+        }
+
+        _isDecoding = decodingCount > 0;
+        _promptTokenCount = Batch.Count - decodingCount;
+    }
+
+    /// <summary>Learns how long the pass took, so that prompts do not slow down those that decode.</summary>
+    public void Learn(TimeSpan elapsed) => _pacing.Add(_promptTokenCount, _isDecoding, elapsed);
+
+    /// <summary>The pass failed, and any of its sequences may be the cause, as when its activations overflow: each is computed by itself.</summary>
+    public void SuspectAll()
+    {
+        foreach (Share share in _shares)
+        {
+            _suspects.Add(share.Sequence);
+        }
+    }
+
+    /// <summary>A sequence was computed without a fault, or has ended.</summary>
+    public void Clear(Sequence sequence) => _suspects.Remove(sequence);
+
+    // Where not all find room, the next pass goes on with the sequence after the last that did.
+    private void AddReady(List<Sequence> running, bool decoding, int capacity, ref int turn)
+    {
+        int first = turn;
+        for (int i = 0; i < running.Count && Batch.Count < capacity; i++)
+        {
+            int index = (first + i) % running.Count;
+            Sequence sequence = running[index];
+            if (sequence.IsReady && sequence.IsDecoding == decoding)
+            {
+                if (!decoding)
+                {
+                    sequence.Reuse();
+                    if (IsComputedInPass(sequence))
+                    {
+                        continue;
+                    }
+                }
+
+                if (Add(sequence, capacity))
+                {
+                    turn = index + 1;
+                }
+            }
+        }
+    }
+
+    private bool Add(Sequence sequence, int capacity)
+    {
+        int logitsRow = Batch.LogitsCount;
+        try
+        {
+            int count = sequence.AddTo(Batch, capacity, state.LogitsCapacity);
+            if (count > 0)
+            {
+                _shares.Add(new Share(sequence, count, logitsRow));
+            }
+
+            return count > 0;
+        }
+        catch (LlamaMemoryException exception)
+        {
+            _refused.Add((sequence, exception));
+            return false;
+        }
+    }
+
+    private bool IsComputedInPass(Sequence sequence)
+    {
+        foreach (Share share in _shares)
+        {
+            if (sequence.Awaits(share.Sequence, share.Count))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What a pass computes of one sequence.</summary>
+    /// <param name="Sequence">The sequence.</param>
+    /// <param name="Count">Its tokens in the batch, 1 or more.</param>
+    /// <param name="LogitsRow">The row of its first logits.</param>
+    public readonly record struct Share(Sequence Sequence, int Count, int LogitsRow);
+}

@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+
+namespace Llama2.Generation;
+
+/// <summary>
+/// Computes a scheduler's steps on the threads that wait for results: whoever waits computes the next step, unless another one does so at the
+/// moment. So a process of one thread, as in a browser, can generate. Nothing is computed, ended or freed while nobody waits. After each step
+/// the waiting caller yields, so that other work of its thread has a turn.
+/// </summary>
+internal sealed class PumpDriver(Scheduler scheduler) : IDriver
+{
+    private readonly Lock _turn = new();
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _change;
+    private long _changeCount;
+
+    public void Wake() => Announce();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> WaitAsync(ValueTask<bool> result)
+    {
+        while (!result.IsCompleted)
+        {
+            long seen = Volatile.Read(ref _changeCount);
+            await (TryStep(ref seen) ? Yield() : ChangeAfter(seen)).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
+        return await result.ConfigureAwait(false);
+    }
+
+    public async Task<T> WaitAsync<T>(Task<T> result)
+    {
+        while (!result.IsCompleted)
+        {
+            long seen = Volatile.Read(ref _changeCount);
+            // A cancellation may complete the result without a change.
+            await (TryStep(ref seen) ? Yield() : Task.WhenAny(ChangeAfter(seen), result)).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
+        return await result.ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the step that is computed at the moment, and closes the scheduler.</summary>
+    public void Dispose()
+    {
+        lock (_turn)
+        {
+            scheduler.Close();
+        }
+
+        Announce();
+    }
+
+    // Awaited with ForceYielding, which yields even though the task is completed; unlike Task.Yield it leaves a user interface's thread.
+    private static Task Yield() => Task.CompletedTask;
+
+    // Whether there is more to compute. If not, `seen` becomes the number of changes after which nothing has changed but by this step itself.
+    private bool TryStep(ref long seen)
+    {
+        if (!_turn.TryEnter())
+        {
+            return false;
+        }
+
+        bool hasMore;
+        try
+        {
+            hasMore = !scheduler.IsStopping && scheduler.Step();
+        }
+        finally
+        {
+            _turn.Exit();
+        }
+
+        // Others may wait for what this step gave.
+        Announce();
+        seen++;
+        return hasMore;
+    }
+
+    private void Announce()
+    {
+        TaskCompletionSource? change;
+        lock (_gate)
+        {
+            _changeCount++;
+            (change, _change) = (_change, null);
+        }
+
+        change?.SetResult();
+    }
+
+    private Task ChangeAfter(long seen)
+    {
+        lock (_gate)
+        {
+            return _changeCount != seen ? Task.CompletedTask : (_change ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Llama2.Threading;
+
+namespace Llama2.Tests.Threading;
+
+public class FairLockTests
+{
+    [Fact]
+    public void Enter_ThreadsThatWantItAgainAndAgain_HaveItInTurn()
+    {
+        const int ThreadCount = 4, RepeatCount = 500;
+        var fair = new FairLock();
+        var order = new List<int>();
+        using var start = new Barrier(ThreadCount);
+        Thread[] threads = [.. Enumerable.Range(0, ThreadCount).Select(index => new Thread(() =>
+        {
+            start.SignalAndWait();
+            for (int i = 0; i < RepeatCount; i++)
+            {
+                fair.Enter();
+                order.Add(index);
+                // Long enough for the others to ask.
+                Thread.SpinWait(20_000);
+                fair.Exit();
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        order.Should().HaveCount(ThreadCount * RepeatCount, "one at a time has it");
+        int inTurn = Enumerable.Range(0, order.Count - ThreadCount + 1).Count(i => order.Skip(i).Take(ThreadCount).Distinct().Count() == ThreadCount);
+        inTurn.Should().BeGreaterThan(order.Count / 2, "with a lock that is not fair, a thread has it many times before the next");
+    }
+}
