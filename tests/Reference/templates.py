@@ -255,6 +255,52 @@ tail
 {% set ns = namespace(l=none) %}{% for x in [1, 2, 3] if x == 1 or ns.l.length %}{% set ns.l = loop %}{{ x }}{% endfor %}
 {% set ns = namespace(l=none) %}{% for x in [1, 2, 3] if x == 1 or ns.l.nextitem %}{% set ns.l = loop %}{{ x }}{% endfor %}
 {% set ns = namespace(g=none) %}{% set ns.g = [ns]|map(attribute='g')|map('first') %}{{ ns.g|list|length }}
+{{ 5.real }}|{{ 5 .imag }}|{{ five.numerator }}|{{ five.denominator }}|{{ -5.real }}|{{ 5.real + 1 }}|{{ 5['real'] }}|{{ 5|attr('real') }}|{{ 5.foo }}|{{ 5['foo'] }}
+{{ true.real }}|{{ true.imag }}|{{ no.numerator }}|{{ yes.foo }}|{{ 2.5.real }}|{{ 2.5.imag }}|{{ pi.real }}|{{ pi.foo }}|{{ 5.real is defined }}|{{ none.real }}
+{{ [five, 6]|map(attribute='real')|list }}|{{ [five]|map(attribute='imag')|join }}|{{ numbers|sum(attribute='real') }}|{{ '{0.real}'.format(5) }}
+{{ 5.real.foo.bar }}
+{{ five.real() }}
+{{ 'a'.__class__ }}|{{ five.__class__ }}|{{ words.__len__ }}|{{ text.__len__ is defined }}|{{ tool.__class__ is defined }}|{{ none.__class__ }}|{{ range.__name__ }}
+{{ words.append }}|{{ words.append is defined }}|{{ tool.update is defined }}|{{ tool.pop is defined }}
+{% set ns = namespace(_a=1, __b=2) %}{{ ns._a }}|{{ ns['_a'] }}|{{ ns.__b is defined }}|{{ ns }}|{{ ({'_a': 3})._a }}{{ ({'__a': 3})['__a'] }}
+{% set self = 5 %}{{ self }}{% macro m(self) %}{{ self }}{% endmacro %}{{ m(6) }}
+{% for self in [1] %}{{ self }}{% endfor %}
+{% for loop in [1] %}{{ loop }}{% endfor %}
+{% for loop in [] %}{% endfor %}
+{% for a, loop in [] %}{% endfor %}
+{% for (a, (loop, b)) in [] %}{% endfor %}
+{% for i in [1, 2] %}{% set loop = 5 %}{% endfor %}
+{% for i in [1, 2] %}{% set a, loop = 5, 6 %}{% endfor %}
+{% for i in [1, 2] %}{% set loop %}x{% endset %}{% endfor %}
+{% for i in [1] %}{% if no %}{% set loop = 4 %}{% endif %}{{ i }}{% endfor %}
+{% for i in [] %}x{% else %}{% set loop = 4 %}{% endfor %}
+{% for i in [1] %}{% macro m() %}{% set loop = 3 %}{% endmacro %}{% endfor %}
+{% for i in [1] %}{% block loops %}{% set loop = 3 %}{% endblock %}{% endfor %}
+{% set loop = 5 %}{{ loop }}{% for i in [1] %}{{ loop.index }}{% endfor %}{{ loop }}{% for i in [1] %}{% with loop = 6 %}{{ loop }}{% endwith %}{% endfor %}
+{% macro m(loop) %}{{ loop }}{% set loop = 7 %}{{ loop }}{% endmacro %}{% for i in [1, 2] %}{{ m(4) }}{% endfor %}{% for i in [1] %}{% macro loop() %}x{% endmacro %}{{ loop() }}{% endfor %}
+{{ loop }}|{{ loop is defined }}|{% for i in [7] %}{% for j in [] %}x{% else %}{{ loop.index }}{% endfor %}{% endfor %}
+{{ caller }}|{{ varargs }}|{{ kwargs is defined }}|{{ super }}{% set caller = 5 %}{% set varargs = 6 %}{{ caller }}{{ varargs }}
+{{ caller() }}
+{{ super() }}
+{% set super = 5 %}{% block heir %}{{ super }}|{{ super is defined }}{% endblock %}{{ super }}
+{% macro m(varargs) %}{{ varargs }}{% endmacro %}{{ m(1) }}
+{% macro m(varargs) %}{{ varargs }}{% endmacro %}{{ m(1, 2) }}
+{% macro m(kwargs) %}{{ kwargs }}{% endmacro %}{{ m(1) }}{{ m(kwargs=2) }}
+{% macro m(kwargs) %}{{ kwargs }}{% endmacro %}{{ m(1, a=2) }}
+{% macro m() %}{% set varargs = 4 %}{{ varargs }}{% endmacro %}{{ m() }}
+{% macro m() %}{% set varargs = 4 %}{{ varargs }}{% endmacro %}{{ m(1) }}
+{% macro m() %}{{ varargs }}{% set varargs = 4 %}{{ varargs }}{% endmacro %}{{ m(1) }}
+{% macro m() %}{% for varargs in [1] %}{{ varargs }}{% endfor %}{% endmacro %}{{ m(1) }}
+{% macro m() %}{% block inner %}{{ varargs }}{% endblock %}{% endmacro %}{{ m(1) }}
+{% macro m() %}{% macro n(varargs) %}{{ varargs }}{% endmacro %}{{ n(3) }}{{ varargs }}{% endmacro %}{{ m(1) }}
+{% macro m() %}{% macro n() %}{{ varargs }}{% endmacro %}{{ n(3) }}{% endmacro %}{{ m(1) }}
+{% macro m(caller=none) %}x{% endmacro %}{{ m.explicit_caller }}{% macro n() %}{% endmacro %}{{ n.explicit_caller }}
+{% set c = cycler(1, 2) %}{{ c.items }}{{ c.pos }}{{ c.next() }}{{ c.pos }}{{ c.foo }}
+{% set not = 5 %}
+{% set is = 5 %}
+{% set true = 5 %}
+{% for none in [] %}{% endfor %}
+{% macro m(True) %}{% endmacro %}
 """.strip("\n")
 
 

@@ -13,6 +13,8 @@ internal sealed class CyclerValue(TemplateValue[] items) : TemplateValue
     public TemplateValue? Find(string name) => name switch
     {
         "current" => items[_position],
+        "pos" => IntegerValue.Of(_position),
+        "items" => ListValue.Tuple(items),
         "next" => new FunctionValue("next", (context, _, arguments) =>
         {
             arguments.BindPositional(context, "next()", 0, 0);

@@ -143,7 +143,11 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
     }
 
     private TemplateValue Find(string name, Scope scope) =>
-        scope.Find(name) ?? (variables.TryGetValue(name, out TemplateValue? value) ? value : Functions.Find(name)) ?? new UndefinedValue($"'{name}' is undefined");
+        scope.Find(name) ?? (variables.TryGetValue(name, out TemplateValue? value) ? value : Functions.Find(name)) ?? Missing(name);
+
+    // In jinja2 'self' is the template, whose blocks can be called.
+    private UndefinedValue Missing(string name) =>
+        name == "self" ? throw context.Fault("'self' is used", "blocks cannot be called", "write a macro, and call that") : new UndefinedValue($"'{name}' is undefined");
 
     private TemplateValue EvaluateBound(Expression? bound, Scope scope) => bound is null ? NoneValue.Instance : Evaluate(bound, scope);
 

@@ -21,18 +21,19 @@ internal sealed class ExpressionParser
         s_powers = new() { ["**"] = Operator.Power };
 
     private readonly TokenStream _tokens;
+    private readonly SpecialNameUses _names;
     private readonly SuffixParser _suffixes;
 
-    public ExpressionParser(TokenStream tokens)
+    /// <param name="tokens">The template.</param>
+    /// <param name="names">Told which names are read.</param>
+    public ExpressionParser(TokenStream tokens, SpecialNameUses names)
     {
         _tokens = tokens;
+        _names = names;
         _suffixes = new SuffixParser(tokens, this);
     }
 
     public SuffixParser Suffixes => _suffixes;
-
-    /// <summary>The special names that have been used so far; whoever parses a macro's body sets it to none before.</summary>
-    public SpecialNames Used { get; set; }
 
     /// <summary>An expression, or several with commas between them, which are a tuple.</summary>
     /// <param name="allowsConditional">Whether an <c>if</c> after an expression belongs to it.</param>
@@ -198,13 +199,7 @@ internal sealed class ExpressionParser
 
     private Expression ParseName(Token token)
     {
-        Used |= token.Text switch
-        {
-            "caller" => SpecialNames.Caller,
-            "varargs" => SpecialNames.Positional,
-            "kwargs" => SpecialNames.Keywords,
-            _ => SpecialNames.None,
-        };
+        _names.Read(token.Text);
         return Named(token);
     }
 

@@ -60,6 +60,12 @@ internal static class Filters
 
     public static TemplateFunction? Find(string name) => s_filters.GetValueOrDefault(name);
 
+    /// <summary>Whether there is a filter, for templates that ask before they use it.</summary>
+    /// <exception cref="PromptTemplateException">There is one in jinja2, and none here.</exception>
+    public static bool IsKnown(RenderContext context, string name) => name is "pprint" or "random" or "striptags" or "urlize" or "wordwrap"
+        ? throw context.Fault($"the filter '{name}' is not supported", $"there are {Names}")
+        : Find(name) is not null;
+
     private static TemplateValue Default(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "default", 0, "default_value", "boolean");

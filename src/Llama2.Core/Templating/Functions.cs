@@ -12,6 +12,7 @@ internal static class Functions
         ["dict"] = new("dict", (context, _, arguments) => Dictionary(context, arguments)),
         ["cycler"] = new("cycler", (context, _, arguments) => Cycler(context, arguments)),
         ["joiner"] = new("joiner", (context, _, arguments) => Joiner(context, arguments)),
+        ["lipsum"] = new("lipsum", (context, _, _) => throw context.Fault("the function 'lipsum' is called", "it is not supported", "write the text into the template")),
         ["raise_exception"] = new("raise_exception", (context, _, arguments) => throw Refusal(context, arguments)),
         ["strftime_now"] = new("strftime_now", (context, _, arguments) =>
             TimeFormat.Format(context, PythonText.Require(context, arguments.Bind(context, "strftime_now", 1, "format")[0], "a time's format"))),
@@ -103,7 +104,7 @@ internal static class Functions
     {
         TemplateValue separator = arguments.Bind(context, "joiner()", 0, "sep")[0] ?? TextValue.Own(", ");
         bool isUsed = false;
-        return new FunctionValue("joiner", (context, _, arguments) =>
+        return new FunctionValue("a joiner", (context, _, arguments) =>
         {
             arguments.BindPositional(context, "a joiner", 0, 0);
             TemplateValue given = isUsed ? separator : TextValue.Empty;

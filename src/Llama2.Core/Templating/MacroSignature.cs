@@ -12,8 +12,9 @@ internal sealed class MacroSignature
     {
         Name = name;
         Parameters = parameters;
-        Uses = uses;
         _indices = parameters.Select((parameter, index) => KeyValuePair.Create(parameter.Name, index)).ToDictionary(StringComparer.Ordinal);
+        // A parameter of such a name is an ordinary one.
+        Uses = uses & ~((_indices.ContainsKey("varargs") ? SpecialNames.Positional : 0) | (_indices.ContainsKey("kwargs") ? SpecialNames.Keywords : 0));
     }
 
     public string? Name { get; }
@@ -64,6 +65,7 @@ internal sealed class MacroSignature
         "catch_kwargs" => BooleanValue.Of(Uses.HasFlag(SpecialNames.Keywords)),
         "catch_varargs" => BooleanValue.Of(Uses.HasFlag(SpecialNames.Positional)),
         "caller" => BooleanValue.Of(Uses.HasFlag(SpecialNames.Caller)),
+        "explicit_caller" => BooleanValue.Of(_indices.ContainsKey("caller")),
         _ => null,
     };
 

@@ -37,8 +37,12 @@ internal static class Members
     private static TemplateValue? FindOwn(RenderContext context, TemplateValue value, TextValue name) => value switch
     {
         _ when name.Text.Length <= TemplateLimits.MaxNameLength && Methods.Find(value, name.Text) is TemplateFunction method => new FunctionValue(name.Text, method, value),
+        _ when UnsupportedMembers.Has(value, name.Text) => throw context.Fault($"the attribute '{name.Text}' of a value of type {value.TypeName} is used", "it is not supported"),
+        IntegerValue or BooleanValue => OfInteger(value, name.Text),
+        DoubleValue number when name.Text is "real" or "imag" => name.Text == "real" ? number : new DoubleValue(0),
         LoopValue loop => loop.Find(name.Text),
-        NamespaceValue space => space.Find(context, name),
+        // jinja2's sandbox hides what is private in Python.
+        NamespaceValue space => name.Text.StartsWith('_') ? null : space.Find(context, name),
         CyclerValue cycler => cycler.Find(name.Text),
         FunctionValue { Macro: MacroSignature macro } => macro.Find(name.Text),
         ListValue { IsGroup: true } group when name.Text is "grouper" or "list" => group.Items[name.Text == "grouper" ? 0 : 1],
@@ -46,6 +50,14 @@ internal static class Members
             IntegerValue.Of(name.Text == "start" ? bounds.Start : name.Text == "stop" ? bounds.Stop : bounds.Step),
         // Methods that change a dict are hidden by jinja2's sandbox, and hide keys of their names.
         DictionaryValue when name.Text is "clear" or "pop" or "popitem" or "setdefault" or "update" => Missing(value, name.Text),
+        _ => null,
+    };
+
+    private static IntegerValue? OfInteger(TemplateValue value, string name) => name switch
+    {
+        "real" or "numerator" => IntegerValue.Of(Numbers.ToInteger(value), Numbers.IsData(value)),
+        "imag" => IntegerValue.Of(0),
+        "denominator" => IntegerValue.Of(1),
         _ => null,
     };
 

@@ -6,6 +6,8 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
     // Steps that a turn of a loop is charged: it forgets its variables and sets two.
     private const int TurnStepCount = 2;
 
+    private static readonly UndefinedValue s_noParent = new("there is no parent block");
+
     private readonly Evaluator _evaluator = new(context, variables);
     private readonly Scope _top = new(outer: null);
 
@@ -55,7 +57,9 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
             case Statement.With with:
                 return Render(with, scope, output);
             case Statement.Block block:
-                return Render(block.Body, new Scope(block.IsScoped ? scope : _top), output);
+                var body = new Scope(block.IsScoped ? scope : _top);
+                body.Set("super", s_noParent);
+                return Render(block.Body, body, output);
             case Statement.Autoescape autoescape:
                 return Render(autoescape, scope, output);
             case Statement.Break:

@@ -6,19 +6,19 @@ internal sealed class StatementParser
     private readonly TokenStream _tokens;
     private readonly ExpressionParser _expressions;
     private readonly TargetParser _targets;
+    private readonly SpecialNameUses _names = new();
     private readonly HashSet<string> _blockNames = new(StringComparer.Ordinal);
-    private bool _isInLoop;
 
     public StatementParser(TokenStream tokens)
     {
         _tokens = tokens;
-        _expressions = new ExpressionParser(tokens);
-        _targets = new TargetParser(tokens, _expressions);
+        _expressions = new ExpressionParser(tokens, _names);
+        _targets = new TargetParser(tokens, _expressions, _names);
     }
 
     public Statement[] ParseTemplate()
     {
-        Statement[] statements = ParseStatements();
+        Statement[] statements = ParseStatements(default);
         if (_tokens.Current.Kind != TokenKind.EndOfTemplate)
             throw _tokens.Fault($"unexpected tag '{_tokens.Peek().Text}'", "nothing is open here that it could close or continue");
         _tokens.UnknownNames.Refuse(0);
@@ -26,7 +26,7 @@ internal sealed class StatementParser
     }
 
     // Stops at the end, or where a tag begins that closes or continues a block: 'end…', 'else' and 'elif'.
-    private Statement[] ParseStatements()
+    private Statement[] ParseStatements(LoopPlace place)
     {
         var statements = new List<Statement>();
         while (_tokens.Current.Kind != TokenKind.EndOfTemplate)
@@ -49,7 +49,7 @@ internal sealed class StatementParser
             else
             {
                 _tokens.Take();
-                statements.Add(ParseTag());
+                statements.Add(ParseTag(place));
             }
         }
 
@@ -59,24 +59,24 @@ internal sealed class StatementParser
     private static bool IsClosing(Token name) =>
         name.Kind == TokenKind.Name && (name.Text is "else" or "elif" || name.Text.StartsWith("end", StringComparison.Ordinal));
 
-    private Statement ParseTag()
+    private Statement ParseTag(LoopPlace place)
     {
         Token name = _tokens.Expect(TokenKind.Name, "a tag's name");
         Statement statement = name.Text switch
         {
-            "if" => ParseIf(name),
-            "for" => ParseFor(name),
-            "set" => ParseSet(name.Offset),
-            "with" => ParseWith(name.Offset),
-            "macro" => ParseMacro(name.Offset),
-            "call" => ParseCallBlock(name.Offset),
-            "filter" => ParseFilterBlock(name.Offset),
-            "generation" => new Statement.Generation(name.Offset, ParseCaptured("generation", name.Offset)),
-            "block" => ParseBlock(name.Offset),
-            "autoescape" => new Statement.Autoescape(name.Offset, _expressions.Parse(), ParseCaptured("autoescape", name.Offset)),
+            "if" => ParseIf(name, place),
+            "for" => ParseFor(name, place),
+            "set" => ParseSet(name.Offset, place),
+            "with" => ParseWith(name.Offset, place),
+            "macro" => ParseMacro(name.Offset, place),
+            "call" => ParseCallBlock(name.Offset, place),
+            "filter" => ParseFilterBlock(name.Offset, place),
+            "generation" => new Statement.Generation(name.Offset, ParseCaptured("generation", name.Offset, place)),
+            "block" => ParseBlock(name.Offset, place),
+            "autoescape" => new Statement.Autoescape(name.Offset, _expressions.Parse(), ParseCaptured("autoescape", name.Offset, place)),
             "print" => ParsePrint(name.Offset),
             "include" or "import" or "from" or "extends" => ParseOtherTemplate(name),
-            "break" or "continue" when !_isInLoop => throw _tokens.Fault(name.Offset, $"unexpected tag '{name.Text}'", "it belongs in a loop"),
+            "break" or "continue" when !place.CanLeave => throw _tokens.Fault(name.Offset, $"unexpected tag '{name.Text}'", "it belongs in a loop"),
             "break" => new Statement.Break(name.Offset),
             "continue" => new Statement.Continue(name.Offset),
             _ => throw _tokens.Fault(
@@ -88,7 +88,7 @@ internal sealed class StatementParser
         return statement;
     }
 
-    private Statement.If ParseIf(Token opening)
+    private Statement.If ParseIf(Token opening, LoopPlace place)
     {
         int unknownCount = _tokens.UnknownNames.Count;
         var branches = new List<Statement.Branch>();
@@ -96,87 +96,84 @@ internal sealed class StatementParser
         do
         {
             Expression condition = _expressions.ParseTuple(allowsConditional: false);
-            branches.Add(new Statement.Branch(condition, ParseBody(opening)));
+            branches.Add(new Statement.Branch(condition, ParseBody(opening, place)));
         }
         while (_tokens.TakeIfName("elif"));
 
         if (_tokens.TakeIfName("else"))
-            otherwise = ParseBody(opening);
+            otherwise = ParseBody(opening, place);
         Close("if");
         _tokens.UnknownNames.Forget(unknownCount);
         return new Statement.If(opening.Offset, [.. branches], otherwise);
     }
 
-    private Statement.For ParseFor(Token opening)
+    private Statement.For ParseFor(Token opening, LoopPlace place)
     {
-        Target target = _targets.Parse(allowsAttributes: false);
+        Target target = _targets.Parse(allowsAttributes: false, allowsLoop: false);
         if (!_tokens.TakeIfName("in"))
             throw _tokens.Unexpected("'in'");
         Expression items = _expressions.ParseTuple(allowsConditional: false);
         int unknownCount = _tokens.UnknownNames.Count;
         Expression? filter = _tokens.TakeIfName("if") ? _expressions.Parse() : null;
         bool isRecursive = _tokens.TakeIfName("recursive");
-
-        bool wasInLoop = _isInLoop;
-        _isInLoop = true;
-        Statement[] body = ParseBody(opening);
-        _isInLoop = wasInLoop;
-        Statement[] otherwise = _tokens.TakeIfName("else") ? ParseBody(opening) : [];
+        Statement[] body = ParseBody(opening, LoopPlace.Body);
+        // What is rendered instead of the body can leave the loop around this one only.
+        Statement[] otherwise = _tokens.TakeIfName("else") ? ParseBody(opening, place with { IsInLoop = true }) : [];
         Close("for");
         _tokens.UnknownNames.Refuse(unknownCount);
         return new Statement.For(opening.Offset, target, items, filter, isRecursive, body, otherwise);
     }
 
-    private Statement ParseSet(int offset)
+    private Statement ParseSet(int offset, LoopPlace place)
     {
-        Target target = _targets.Parse(allowsAttributes: true);
+        Target target = _targets.Parse(allowsAttributes: true, allowsLoop: !place.IsInLoop);
         if (_tokens.TakeIfOperator("="))
             return new Statement.Set(offset, target, _expressions.ParseTuple());
         int unknownCount = _tokens.UnknownNames.Count;
-        var block = new Statement.SetBlock(offset, target, _expressions.Suffixes.ParseFilters(startsInline: false), ParseCaptured("set", offset));
+        var block = new Statement.SetBlock(offset, target, _expressions.Suffixes.ParseFilters(startsInline: false), ParseCaptured("set", offset, place));
         _tokens.UnknownNames.Refuse(unknownCount);
         return block;
     }
 
-    private Statement.With ParseWith(int offset)
+    private Statement.With ParseWith(int offset, LoopPlace place)
     {
         var variables = new List<KeyValuePair<Target, Expression>>();
         while (_tokens.Current.Kind != TokenKind.BlockEnd)
         {
             if (variables.Count > 0)
                 _tokens.ExpectOperator(",");
-            Target target = _targets.Parse(allowsAttributes: false);
+            Target target = _targets.Parse(allowsAttributes: false, allowsLoop: true);
             _tokens.ExpectOperator("=");
             variables.Add(KeyValuePair.Create(target, _expressions.Parse()));
         }
 
         int unknownCount = _tokens.UnknownNames.Count;
-        Statement[] body = ParseBody(new Token(TokenKind.Name, "with", offset));
+        Statement[] body = ParseBody(new Token(TokenKind.Name, "with", offset), place);
         Close("with");
         _tokens.UnknownNames.Refuse(unknownCount);
         return new Statement.With(offset, [.. variables], body);
     }
 
-    private Statement.FilterBlock ParseFilterBlock(int offset)
+    private Statement.FilterBlock ParseFilterBlock(int offset, LoopPlace place)
     {
         int unknownCount = _tokens.UnknownNames.Count;
-        var block = new Statement.FilterBlock(offset, _expressions.Suffixes.ParseFilters(startsInline: true), ParseCaptured("filter", offset));
+        var block = new Statement.FilterBlock(offset, _expressions.Suffixes.ParseFilters(startsInline: true), ParseCaptured("filter", offset, place));
         _tokens.UnknownNames.Refuse(unknownCount);
         return block;
     }
 
-    private Statement.Macro ParseMacro(int offset)
+    private Statement.Macro ParseMacro(int offset, LoopPlace place)
     {
         string name = _targets.ParseName();
-        (MacroSignature signature, Statement[] body) = ParseMacroBody(name, "macro", () => _targets.ParseParameters(), static () => { }, offset);
+        (MacroSignature signature, Statement[] body) = ParseMacroBody(name, "macro", () => _targets.ParseParameters(), static () => { }, offset, place);
         return new Statement.Macro(offset, signature, body);
     }
 
-    private Statement.CallBlock ParseCallBlock(int offset)
+    private Statement.CallBlock ParseCallBlock(int offset, LoopPlace place)
     {
         Expression.Postfix? callee = null;
         (MacroSignature signature, Statement[] body) = ParseMacroBody(
-            null, "call", () => _tokens.Current.IsOperator("(") ? _targets.ParseParameters() : [], () => callee = ParseCallee(), offset);
+            null, "call", () => _tokens.Current.IsOperator("(") ? _targets.ParseParameters() : [], () => callee = ParseCallee(), offset, place);
         var call = (Suffix.Call)callee!.Suffixes[^1];
         Expression macro = callee.Suffixes.Length == 1 ? callee.First : callee with { Suffixes = callee.Suffixes[..^1] };
         return new Statement.CallBlock(offset, signature, macro, call, body);
@@ -192,23 +189,21 @@ internal sealed class StatementParser
 
     // The special names are counted that the body uses, not those of the parameters or of what is called; whatever encloses it uses all of them.
     private (MacroSignature Signature, Statement[] Body) ParseMacroBody(
-        string? name, string tag, Func<Statement.Parameter[]> parseParameters, Action parseCallee, int offset)
+        string? name, string tag, Func<Statement.Parameter[]> parseParameters, Action parseCallee, int offset, LoopPlace place)
     {
         Statement.Parameter[] parameters = parseParameters();
         parseCallee();
         int unknownCount = _tokens.UnknownNames.Count;
-        SpecialNames outside = _expressions.Used;
-        _expressions.Used = SpecialNames.None;
-        Statement[] body = ParseCaptured(tag, offset);
-        SpecialNames inside = _expressions.Used;
-        _expressions.Used = outside | inside;
+        _names.EnterBody();
+        Statement[] body = ParseCaptured(tag, offset, place);
+        SpecialNames inside = _names.LeaveBody();
         if (inside.HasFlag(SpecialNames.Caller) && Array.Find(parameters, parameter => parameter.Name == "caller") is { Name: not null, Default: null })
             throw _tokens.Fault(offset, "the parameter 'caller' has no default", "a macro is called by a call block or not", "write 'caller=none'");
         _tokens.UnknownNames.Refuse(unknownCount);
         return (new MacroSignature(name, parameters, inside), body);
     }
 
-    private Statement.Block ParseBlock(int offset)
+    private Statement.Block ParseBlock(int offset, LoopPlace place)
     {
         string name = _targets.ParseName();
         if (!_blockNames.Add(name))
@@ -216,7 +211,9 @@ internal sealed class StatementParser
         bool isScoped = _tokens.TakeIfName("scoped");
         _tokens.TakeIfName("required");
         int unknownCount = _tokens.UnknownNames.Count;
-        Statement[] body = ParseCaptured("block", offset);
+        int outer = _names.EnterBlock();
+        Statement[] body = ParseCaptured("block", offset, place);
+        _names.LeaveBlock(outer);
         _tokens.TakeIfName(name);
         _tokens.UnknownNames.Refuse(unknownCount);
         return new Statement.Block(offset, isScoped, body);
@@ -239,24 +236,21 @@ internal sealed class StatementParser
     }
 
     /// <summary>A body that is rendered apart, up to and with its closing tag's name: a loop around it cannot be left from there.</summary>
-    private Statement[] ParseCaptured(string name, int offset)
+    private Statement[] ParseCaptured(string name, int offset, LoopPlace place)
     {
-        bool wasInLoop = _isInLoop;
-        _isInLoop = false;
-        Statement[] body = ParseBody(new Token(TokenKind.Name, name, offset));
-        _isInLoop = wasInLoop;
+        Statement[] body = ParseBody(new Token(TokenKind.Name, name, offset), place.Captured);
         Close(name);
         return body;
     }
 
     /// <summary>A block's body; the next token is the name of the tag that ends it.</summary>
-    private Statement[] ParseBody(Token opening)
+    private Statement[] ParseBody(Token opening, LoopPlace place)
     {
         // jinja2 lets a colon stand here, as Python has it.
         _tokens.TakeIfOperator(":");
         _tokens.Expect(TokenKind.BlockEnd, "'%}'");
         _tokens.Enter();
-        Statement[] body = ParseStatements();
+        Statement[] body = ParseStatements(place);
         _tokens.Leave();
         if (_tokens.Current.Kind == TokenKind.EndOfTemplate)
             throw _tokens.Fault(opening.Offset, $"'{opening.Text}' has no end", remedy: $"close it with '{{% end{opening.Text} %}}'");

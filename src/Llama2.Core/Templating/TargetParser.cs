@@ -1,17 +1,22 @@
 namespace Llama2.Templating;
 
 /// <summary>Parses what values are assigned to: targets of <c>set</c>, <c>for</c> and <c>with</c>, and the parameters of macros.</summary>
-internal sealed class TargetParser(TokenStream tokens, ExpressionParser expressions)
+/// <param name="tokens">The template.</param>
+/// <param name="expressions">Parses the defaults of parameters.</param>
+/// <param name="names">Told which names are set.</param>
+internal sealed class TargetParser(TokenStream tokens, ExpressionParser expressions, SpecialNameUses names)
 {
     /// <summary>A target, or several with commas between them.</summary>
-    public Target Parse(bool allowsAttributes)
+    /// <param name="allowsAttributes">Whether it may be an attribute of a namespace.</param>
+    /// <param name="allowsLoop">Whether it may be named <c>loop</c>, which is a loop's own variable.</param>
+    public Target Parse(bool allowsAttributes, bool allowsLoop)
     {
-        Target first = ParseOne(allowsAttributes);
+        Target first = ParseOne(allowsAttributes, allowsLoop);
         if (!tokens.Current.IsOperator(","))
             return first;
         var parts = new List<Target> { first };
         while (tokens.TakeIfOperator(",") && !IsEnd())
-            parts.Add(ParseOne(allowsAttributes));
+            parts.Add(ParseOne(allowsAttributes, allowsLoop));
         return new Target.Several(first.Offset, [.. parts]);
 
         bool IsEnd() => tokens.Current.IsName("in") || tokens.Current.IsOperator("=") || tokens.Current.IsOperator(")") || tokens.Current.Kind == TokenKind.BlockEnd;
@@ -30,14 +35,15 @@ internal sealed class TargetParser(TokenStream tokens, ExpressionParser expressi
     public Statement.Parameter[] ParseParameters()
     {
         var parameters = new List<Statement.Parameter>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var declared = new HashSet<string>(StringComparer.Ordinal);
         tokens.ExpectOperator("(");
         while (!tokens.Current.IsOperator(")"))
         {
             int offset = tokens.Current.Offset;
             string name = ParseName();
-            if (!names.Add(name))
+            if (!declared.Add(name))
                 throw tokens.Fault(offset, $"parameter '{name}' is declared twice");
+            names.Declare(name);
             Expression? otherwise = tokens.TakeIfOperator("=") ? expressions.Parse() : null;
             if (otherwise is null && parameters.Count > 0 && parameters[^1].Default is not null)
                 throw tokens.Fault($"parameter '{name}' has no default", "one before it has");
@@ -50,21 +56,24 @@ internal sealed class TargetParser(TokenStream tokens, ExpressionParser expressi
         return [.. parameters];
     }
 
-    private Target ParseOne(bool allowsAttributes)
+    private Target ParseOne(bool allowsAttributes, bool allowsLoop)
     {
         int offset = tokens.Current.Offset;
         if (tokens.TakeIfOperator("("))
         {
             tokens.Enter();
-            Target enclosed = Parse(allowsAttributes);
+            Target enclosed = Parse(allowsAttributes, allowsLoop);
             tokens.Leave();
             tokens.ExpectOperator(")");
             return enclosed;
         }
 
         string name = ParseName();
-        return allowsAttributes && tokens.TakeIfOperator(".")
-            ? new Target.Attribute(offset, name, TextValue.Own(tokens.Expect(TokenKind.Name, "an attribute's name").Text))
-            : new Target.Variable(offset, name);
+        if (allowsAttributes && tokens.TakeIfOperator("."))
+            return new Target.Attribute(offset, name, TextValue.Own(tokens.Expect(TokenKind.Name, "an attribute's name").Text));
+        if (name == "loop" && !allowsLoop)
+            throw tokens.Fault(offset, "a variable named 'loop' is set by a loop or in it", "'loop' is the loop's own variable there", "choose another name");
+        names.Declare(name);
+        return new Target.Variable(offset, name);
     }
 }

@@ -20,7 +20,7 @@ internal static class TemplateTests
         ["false"] = Plain("false", value => value is BooleanValue { Value: false }),
         ["callable"] = Plain("callable", value => value is FunctionValue or LoopValue or UndefinedValue),
         ["escaped"] = Plain("escaped", value => value is TextValue { IsMarkup: true }),
-        ["filter"] = (context, value, arguments) => IsKnown(context, value, arguments, "filter", name => Filters.Find(name) is not null),
+        ["filter"] = (context, value, arguments) => IsKnown(context, value, arguments, "filter", name => Filters.IsKnown(context, name)),
         ["test"] = (context, value, arguments) => IsKnown(context, value, arguments, "test", name => Find(name) is not null),
         ["sameas"] = (context, value, arguments) => AreSame(value, Other(context, arguments, "sameas")),
         ["odd"] = (context, value, arguments) => HasRemainder(context, value, arguments, "odd", 1),
