@@ -9,7 +9,7 @@ public sealed record ChatSessionOptions
     public const int MaxPublicSystemPromptCount = 64;
 
     /// <summary>
-    /// The format that the model was tuned with; null (the default) takes <see cref="PromptFormat.Detect(LlamaModel)"/>, which refuses to
+    /// The format that the model was tuned with; null (the default) takes <see cref="PromptFormat.Detect(LlamaModel, CancellationToken)"/>, which refuses to
     /// guess.
     /// </summary>
     public PromptFormat? PromptFormat { get; init; }

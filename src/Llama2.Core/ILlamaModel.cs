@@ -74,9 +74,11 @@ public interface ILlamaModel : IDisposable
 
     /// <summary>Begins a conversation.</summary>
     /// <param name="options">Its settings; null takes the defaults.</param>
+    /// <param name="cancellationToken">If the options name no format, cancels the search for the model's, which renders test conversations in its chat template.</param>
     /// <exception cref="PromptFormatException">The options name no format, and none is known for the model.</exception>
     /// <exception cref="PromptTemplateException">The model's chat template is malformed, or uses what is not known.</exception>
-    IChatSession CreateChatSession(ChatSessionOptions? options = null);
+    /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
+    IChatSession CreateChatSession(ChatSessionOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Goes on with a conversation that <see cref="IChatSession.SaveAsync(Stream, CancellationToken)"/> wrote.</summary>
     /// <param name="stream">The document, to its end; stays open.</param>

@@ -4,13 +4,13 @@ namespace Llama2;
 public sealed partial class LlamaModel
 {
     /// <inheritdoc/>
-    public IChatSession CreateChatSession(ChatSessionOptions? options = null)
+    public IChatSession CreateChatSession(ChatSessionOptions? options = null, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         options ??= new ChatSessionOptions();
         return new ChatSession(
             this,
-            options with { PromptFormat = options.PromptFormat ?? PromptFormat.Detect(this) },
+            options with { PromptFormat = options.PromptFormat ?? PromptFormat.Detect(this, cancellationToken) },
             options.SystemPrompt is null ? [] : [LlamaMessage.System(options.SystemPrompt)]);
     }
 
@@ -27,7 +27,7 @@ public sealed partial class LlamaModel
         document.CheckAdapters(adapters ??= []);
         var options = new ChatSessionOptions
         {
-            PromptFormat = promptFormat ?? PromptFormat.FindPreset(document.PromptFormat) ?? PromptFormat.Detect(this),
+            PromptFormat = promptFormat ?? PromptFormat.FindPreset(document.PromptFormat) ?? PromptFormat.Detect(this, cancellationToken),
             PublicSystemPrompts = publicSystemPrompts,
             Generation = document.Generation with { Adapters = adapters, PrefixScope = prefixScope },
             SpecialTokens = document.SpecialTokens,

@@ -111,7 +111,7 @@ public sealed partial class LlamaModel : ILlamaModel
     /// <summary>The file that the model was loaded from, as the caller named it.</summary>
     public string Path { get; }
 
-    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(LlamaModel)"/>.</summary>
+    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(LlamaModel, CancellationToken)"/>.</summary>
     public string? ChatTemplate { get; }
 
     /// <summary>

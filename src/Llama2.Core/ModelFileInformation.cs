@@ -56,7 +56,7 @@ public sealed record ModelFileInformation
     /// </summary>
     public IReadOnlyDictionary<string, object> Metadata { get; }
 
-    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(ModelFileInformation)"/>.</summary>
+    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(ModelFileInformation, CancellationToken)"/>.</summary>
     public string? ChatTemplate => Metadata.GetValueOrDefault(ChatTemplateKey) as string;
 
     /// <summary>The tensors in the order of the file's table; empty in a file that has a vocabulary only.</summary>

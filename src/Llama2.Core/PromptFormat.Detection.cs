@@ -27,14 +27,16 @@ public sealed partial class PromptFormat
     /// </para>
     /// </remarks>
     /// <param name="chatTemplate">The template, at most 1,048,576 characters.</param>
+    /// <param name="cancellationToken">Cancels the rendering of the test conversations.</param>
     /// <exception cref="PromptTemplateException">The template is malformed, or uses what is not known.</exception>
     /// <exception cref="PromptFormatException">The template has more than 256 tags.</exception>
-    public static PromptFormat ForTemplate(string chatTemplate)
+    /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
+    public static PromptFormat ForTemplate(string chatTemplate, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(chatTemplate);
         var template = JinjaTemplate.Parse(chatTemplate);
         string[] stopSequences = [.. KnownTags.EndsOfTurn.Where(tag => chatTemplate.Contains(tag, StringComparison.Ordinal))];
-        var probe = TemplateProbe.Create(template);
+        var probe = TemplateProbe.Create(template, cancellationToken);
         string[] tags = TemplateTags.Find(string.Join('\0', TemplateLiterals.Of(chatTemplate)), probe.Scaffolding);
         return new PromptFormat("template", new TemplateLayout(template, probe.GenerationPrompt), tags, stopSequences);
     }
@@ -44,23 +46,26 @@ public sealed partial class PromptFormat
     /// <see cref="TryFindByName"/>.
     /// </summary>
     /// <param name="model">The model.</param>
+    /// <param name="cancellationToken">As for <see cref="ForTemplate"/>.</param>
     /// <exception cref="PromptFormatException">
     /// The file has no chat template, and its names (<c>general.name</c>, the file's own) are of no known model, or of models that differ.
     /// </exception>
     /// <exception cref="PromptTemplateException">The file's chat template is malformed, or uses what is not known.</exception>
-    public static PromptFormat Detect(LlamaModel model)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static PromptFormat Detect(LlamaModel model, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Detect(model.ChatTemplate, model.Configuration.Name, model.Path);
+        return Detect(model.ChatTemplate, model.Configuration.Name, model.Path, cancellationToken);
     }
 
-    /// <inheritdoc cref="Detect(LlamaModel)"/>
-    /// <summary>The format of a model's file, as <see cref="Detect(LlamaModel)"/> finds it.</summary>
+    /// <inheritdoc cref="Detect(LlamaModel, CancellationToken)"/>
+    /// <summary>The format of a model's file, as <see cref="Detect(LlamaModel, CancellationToken)"/> finds it.</summary>
     /// <param name="file">What the file says.</param>
-    public static PromptFormat Detect(ModelFileInformation file)
+    /// <param name="cancellationToken">As for <see cref="ForTemplate"/>.</param>
+    public static PromptFormat Detect(ModelFileInformation file, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return Detect(file.ChatTemplate, file.Configuration?.Name ?? "", file.Path);
+        return Detect(file.ChatTemplate, file.Configuration?.Name ?? "", file.Path, cancellationToken);
     }
 
     /// <summary>Finds the format that a published model of some name was tuned with; docs/prompts.md lists the names.</summary>
@@ -77,10 +82,10 @@ public sealed partial class PromptFormat
         return format is not null;
     }
 
-    private static PromptFormat Detect(string? chatTemplate, string name, string path)
+    private static PromptFormat Detect(string? chatTemplate, string name, string path, CancellationToken cancellationToken)
     {
         if (chatTemplate is not null)
-            return ForTemplate(chatTemplate);
+            return ForTemplate(chatTemplate, cancellationToken);
 
         string fileName = Path.GetFileName(path);
         PromptFormat[] found = [.. PublishedModels.FindFormats(name).Concat(PublishedModels.FindFormats(fileName)).Distinct()];

@@ -71,7 +71,8 @@ public static class LlamaBuilderExtensions
             ModelLoader.Resolve(provider, name),
             options.ToChatClientOptions(ModelId(name), provider.GetRequiredKeyedService<ModelAdapters>(name)),
             provider.GetRequiredService<LlamaMetrics>(),
-            Clock(provider));
+            Clock(provider),
+            ModelLoader.Stopping(provider));
     }
 
     private static LlamaEmbeddingGenerator CreateEmbeddingGenerator(IServiceProvider provider, string name, EmbeddingOptions? options) =>

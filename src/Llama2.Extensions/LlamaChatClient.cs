@@ -58,17 +58,17 @@ public sealed class LlamaChatClient : IChatClient
     /// <exception cref="PromptFormatException">The options have no prompt format, and the model's is not known.</exception>
     /// <exception cref="PromptTemplateException">The options have no prompt format, and the model's chat template is malformed, or uses what is not known.</exception>
     public LlamaChatClient(ILlamaModel model, LlamaChatClientOptions? options = null)
-        : this(model, options ?? new LlamaChatClientOptions(), LlamaMetrics.Shared, TimeProvider.System)
+        : this(model, options ?? new LlamaChatClientOptions(), LlamaMetrics.Shared, TimeProvider.System, CancellationToken.None)
     {
     }
 
-    internal LlamaChatClient(ILlamaModel model, LlamaChatClientOptions options, LlamaMetrics metrics, TimeProvider timeProvider)
+    internal LlamaChatClient(ILlamaModel model, LlamaChatClientOptions options, LlamaMetrics metrics, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
         _sessionOptions = new ChatSessionOptions
         {
-            PromptFormat = options.PromptFormat ?? model.CreateChatSession().PromptFormat,
+            PromptFormat = options.PromptFormat ?? model.CreateChatSession(cancellationToken: cancellationToken).PromptFormat,
             SpecialTokens = options.SpecialTokens,
             TurnOrder = options.TurnOrder,
             Overflow = options.Overflow,
@@ -167,7 +167,7 @@ public sealed class LlamaChatClient : IChatClient
             && prompt is [.., { Role: LlamaRole.Assistant } open] && !string.IsNullOrWhiteSpace(open.Content);
 
         // A session for each request, so that requests share nothing but the model, which computes only once what prompts of a scope have in common.
-        IChatSession session = _model.CreateChatSession(_sessionOptions);
+        IChatSession session = _model.CreateChatSession(_sessionOptions, cancellationToken);
         await foreach (GenerationUpdate update in session.SendAsync(prompt, generation, cancellationToken).ConfigureAwait(false))
         {
             if (update is { Text: "", LogProbability: null, FinishReason: null })

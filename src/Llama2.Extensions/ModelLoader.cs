@@ -21,7 +21,7 @@ internal static partial class ModelLoader
         var metrics = services.GetRequiredService<LlamaMetrics>();
         var status = services.GetRequiredKeyedService<ModelStatus>(name);
         TimeProvider timeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        CancellationToken stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        CancellationToken stopping = Stopping(services);
 
         using Activity? activity = LlamaMetrics.StartLoad(options.ModelPath);
         try
@@ -61,6 +61,9 @@ internal static partial class ModelLoader
         services.GetRequiredKeyedService<ModelStatus>(name).SetLoaded();
         return model;
     }
+
+    /// <summary>Cancelled when the host stops; never without a host.</summary>
+    public static CancellationToken Stopping(IServiceProvider services) => services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
 
     public static ILogger CreateLogger(IServiceProvider services) =>
         services.GetService<ILoggerFactory>()?.CreateLogger(LlamaTelemetry.Name) ?? NullLogger.Instance;

@@ -69,6 +69,23 @@ public class PromptFormatDetectionTests
         format.StopSequences.Should().Equal("<|im_end|>");
     }
 
+    [Theory]
+    [InlineData("{% for m in messages %}{{ m.content }}{% endfor %}")]
+    [InlineData("{% for i in range(9000) %}{% for j in range(9000) %}{% endfor %}{% endfor %}")]
+    public void Detect_Cancelled_EndsTheRenderingOfTestConversations(string template)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.gguf");
+        File.WriteAllBytes(path, TinyModel.Describe().Add("tokenizer.chat_template", template).Build());
+        using LlamaModel model = LlamaModel.Load(path);
+        CancellationToken cancelled = new(canceled: true);
+
+        FluentActions.Invoking(() => PromptFormat.ForTemplate(template, cancelled)).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => PromptFormat.Detect(model, cancelled)).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => PromptFormat.Detect(ModelFileInformation.Read(path), cancelled)).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => model.CreateChatSession(cancellationToken: cancelled)).Should().Throw<OperationCanceledException>();
+    }
+
     [Fact]
     public void Load_ChatTemplateOfAnotherType_IsRefused()
     {

@@ -92,7 +92,7 @@ internal sealed class ChatCommand(ConsoleHost host)
             MaxTokens = result.GetValue(_maxTokens),
             Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken),
         };
-        IChatSession session = CreateSession(model, generation, result);
+        IChatSession session = CreateSession(model, generation, result, cancellationToken);
         var conversation = new ChatConversation(model, session, generation, host, isQuiet);
         if (!host.IsInputTerminal)
         {
@@ -110,13 +110,13 @@ internal sealed class ChatCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
-    private IChatSession CreateSession(LlamaModel model, GenerationOptions generation, ParseResult result)
+    private IChatSession CreateSession(LlamaModel model, GenerationOptions generation, ParseResult result, CancellationToken cancellationToken)
     {
         string? format = result.GetValue(_format);
         string? system = result.GetValue(_systemPreset) is { } preset ? s_systemPresets[preset] : result.GetValue(_system);
         try
         {
-            return model.CreateChatSession(new ChatSessionOptions
+            var options = new ChatSessionOptions
             {
                 PromptFormat = format is null ? null : PromptFormat.Presets.Single(preset => preset.Name == format),
                 SystemPrompt = string.IsNullOrEmpty(system) ? null : system,
@@ -127,7 +127,8 @@ internal sealed class ChatCommand(ConsoleHost host)
                     "shift" => ContextOverflow.Shift,
                     _ => ContextOverflow.Stop,
                 },
-            });
+            };
+            return model.CreateChatSession(options, cancellationToken);
         }
         catch (LlamaException exception) when (format is null && exception is PromptFormatException or PromptTemplateException)
         {

@@ -222,7 +222,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         var datasetOptions = new DatasetOptions
         {
             Format = result.GetValue(_dataFormat),
-            PromptFormat = FindFormat(result.GetValue(_format), modelPath),
+            PromptFormat = FindFormat(result.GetValue(_format), modelPath, cancellationToken),
             MaximumLength = Math.Min(options.BatchTokenCount, ModelFileInformation.Read(modelPath).Configuration?.ContextLength ?? options.BatchTokenCount),
             LongSamples = result.GetValue(_longSamples) ?? LongSamplePolicy.Skip,
             InvalidRecords = result.GetValue(_skipInvalid) ? InvalidRecordPolicy.Skip : InvalidRecordPolicy.Fail,
@@ -249,7 +249,7 @@ internal sealed class TrainCommand(ConsoleHost host)
     }
 
     // Plain text needs none, so that an unknown one is no fault yet.
-    private static PromptFormat? FindFormat(string? name, string modelPath)
+    private static PromptFormat? FindFormat(string? name, string modelPath, CancellationToken cancellationToken)
     {
         if (name is not null)
         {
@@ -258,7 +258,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
         try
         {
-            return PromptFormat.Detect(ModelFileInformation.Read(modelPath));
+            return PromptFormat.Detect(ModelFileInformation.Read(modelPath), cancellationToken);
         }
         catch (PromptFormatException)
         {

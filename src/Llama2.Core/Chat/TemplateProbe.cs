@@ -34,13 +34,16 @@ internal sealed class TemplateProbe
     public string Scaffolding { get; }
 
     /// <summary>Asks a template; a conversation that it refuses is passed over.</summary>
-    public static TemplateProbe Create(JinjaTemplate template)
+    /// <param name="template">The template.</param>
+    /// <param name="cancellationToken">Ends the rendering.</param>
+    /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
+    public static TemplateProbe Create(JinjaTemplate template, CancellationToken cancellationToken)
     {
         string? generationPrompt = null;
         var scaffolding = new StringBuilder();
         foreach ((string roles, bool asks) in s_questions.Select(roles => (roles, true)).Concat(s_answers.Select(roles => (roles, false))))
         {
-            if (Render(template, roles, asks) is not { } rendered)
+            if (Render(template, roles, asks, cancellationToken) is not { } rendered)
                 continue;
             scaffolding.Append(ScaffoldingOf(rendered));
             if (asks)
@@ -65,12 +68,12 @@ internal sealed class TemplateProbe
         return text.Append('\0').ToString();
     }
 
-    private static RenderedTemplate? Render(JinjaTemplate template, string roles, bool addGenerationPrompt)
+    private static RenderedTemplate? Render(JinjaTemplate template, string roles, bool addGenerationPrompt, CancellationToken cancellationToken)
     {
         LlamaMessage[] messages = [.. roles.Select(role => new LlamaMessage(role == 'S' ? LlamaRole.System : role == 'U' ? LlamaRole.User : LlamaRole.Assistant, "text"))];
         try
         {
-            return template.Render(TemplateLayout.Describe(messages, BeginMark.ToString(), EndMark.ToString(), addGenerationPrompt), s_limits);
+            return template.Render(TemplateLayout.Describe(messages, BeginMark.ToString(), EndMark.ToString(), addGenerationPrompt), s_limits, cancellationToken);
         }
         catch (PromptTemplateException)
         {
