@@ -89,8 +89,7 @@ public sealed partial class PromptFormat
         // Copied: the caller's list may change, or be another each time it is read.
         LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
         Check(copy, minimumCount: 1);
-        var writer = new PromptWriter(tokenizer, policy) { CancellationToken = cancellationToken };
-        return Write(copy, writer, addGenerationPrompt ? PromptEnd.GenerationPrompt : PromptEnd.Message);
+        return Write(copy, new PromptWriter(tokenizer, policy), addGenerationPrompt ? PromptEnd.GenerationPrompt : PromptEnd.Message, cancellationToken);
     }
 
     /// <inheritdoc cref="Name"/>
@@ -111,7 +110,7 @@ public sealed partial class PromptFormat
         LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
         Check(copy, minimumCount: 1);
         var origins = new TokenOrigins();
-        int[] tokens = Write(copy, new PromptWriter(tokenizer, SpecialTokenPolicy.Escape, origins) { CancellationToken = cancellationToken }, PromptEnd.Message);
+        int[] tokens = Write(copy, new PromptWriter(tokenizer, SpecialTokenPolicy.Escape, origins), PromptEnd.Message, cancellationToken);
         lossMask = LossMask.Create(tokens, origins, copy, tokenizer, FindStopTokens(tokenizer), StopSequences);
         return tokens;
     }
@@ -133,7 +132,7 @@ public sealed partial class PromptFormat
         LlamaMessage[] arranged = [.. _layout.Arrange(given, tokenizer, end, cancellationToken)];
         try
         {
-            return Write(arranged, new PromptWriter(tokenizer, policy) { CancellationToken = cancellationToken }, end);
+            return Write(arranged, new PromptWriter(tokenizer, policy), end, cancellationToken);
         }
         catch (PromptFormatException exception) when (exception is { Tag: not null, MessageIndex: >= 0 } && !arranged.SequenceEqual(given))
         {
@@ -150,10 +149,10 @@ public sealed partial class PromptFormat
     internal int[] FindStopTokens(LlamaTokenizer tokenizer) =>
         [.. StopSequences.Select(tokenizer.FindSpecialToken).Where(id => id >= 0).Distinct()];
 
-    private int[] Write(LlamaMessage[] messages, PromptWriter writer, PromptEnd end)
+    private int[] Write(LlamaMessage[] messages, PromptWriter writer, PromptEnd end, CancellationToken cancellationToken)
     {
         writer.Guard(_tags);
-        _layout.Write(writer, messages, end);
+        _layout.Write(writer, messages, end, cancellationToken);
         return writer.ToTokens();
     }
 

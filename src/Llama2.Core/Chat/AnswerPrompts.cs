@@ -1,3 +1,4 @@
+using Llama2.Templating;
 using static System.FormattableString;
 
 namespace Llama2.Chat;
@@ -42,7 +43,7 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
         if (introduction is null || before.EndsWith(introduction, StringComparison.Ordinal))
             return introduction is not null;
         ReadOnlySpan<char> first = before.StartsWith(begin, StringComparison.Ordinal) ? before[begin.Length..] : before;
-        return !PythonWhitespace.TrimEnd(first).IsEmpty && introduction.AsSpan().EndsWith(first, StringComparison.Ordinal);
+        return !PythonSpace.IsBlank(first) && introduction.AsSpan().EndsWith(first, StringComparison.Ordinal);
     }
 
     private PromptFormatException Differs(int answerIndex, string prompt, int textStart) => new(

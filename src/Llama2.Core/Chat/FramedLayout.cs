@@ -21,7 +21,7 @@ internal sealed class FramedLayout : IPromptLayout
     public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken) =>
         HasTurns || messages.Count == 0 ? TurnOrder.Arrange(messages) : messages;
 
-    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end)
+    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end, CancellationToken cancellationToken)
     {
         if (HasTurns)
             TurnOrder.Check(messages, end);

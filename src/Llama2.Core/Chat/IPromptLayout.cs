@@ -15,6 +15,7 @@ internal interface IPromptLayout
     /// <param name="writer">Where it goes; the format's tags are guarded already.</param>
     /// <param name="messages">One message or more.</param>
     /// <param name="end">What the prompt ends with.</param>
+    /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <exception cref="PromptFormatException">The roles are in an order that the format does not have.</exception>
-    void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end);
+    void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end, CancellationToken cancellationToken);
 }

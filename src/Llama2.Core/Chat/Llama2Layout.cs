@@ -1,3 +1,5 @@
+using Llama2.Templating;
+
 namespace Llama2.Chat;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal sealed class Llama2Layout : IPromptLayout
 {
     public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken) => TurnOrder.Arrange(messages);
 
-    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end)
+    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end, CancellationToken cancellationToken)
     {
         TurnOrder.Check(messages, end);
         bool hasSystem = messages[0].Role == LlamaRole.System;
@@ -30,7 +32,7 @@ internal sealed class Llama2Layout : IPromptLayout
             if (end == PromptEnd.OpenAnswer && i + 2 == messages.Count)
             {
                 // White space at the end is a part of the text that goes on.
-                int start = PythonWhitespace.CountLeading(messages[i + 1].Content);
+                int start = PythonSpace.CountLeading(messages[i + 1].Content);
                 writer.WriteData(messages[i + 1].Content.AsSpan(start), i + 1, start);
                 break;
             }
@@ -45,7 +47,7 @@ internal sealed class Llama2Layout : IPromptLayout
     {
         writer.WriteScaffolding("<<SYS>>\n");
         writer.WriteData(messages[0].Content, messageIndex: 0);
-        ReadOnlySpan<char> text = PythonWhitespace.TrimEnd(messages[1].Content);
+        ReadOnlySpan<char> text = PythonSpace.TrimEnd(messages[1].Content);
         writer.WriteScaffolding(text.IsEmpty ? "\n<</SYS>>" : "\n<</SYS>>\n\n");
         writer.WriteData(text, messageIndex: 1);
     }
@@ -53,7 +55,7 @@ internal sealed class Llama2Layout : IPromptLayout
     private static void WriteStripped(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, int index)
     {
         string content = messages[index].Content;
-        int start = PythonWhitespace.CountLeading(content);
-        writer.WriteData(PythonWhitespace.TrimEnd(content.AsSpan(start)), index, start);
+        int start = PythonSpace.CountLeading(content);
+        writer.WriteData(PythonSpace.TrimEnd(content.AsSpan(start)), index, start);
     }
 }

@@ -1,3 +1,4 @@
+using Llama2.Templating;
 using static System.FormattableString;
 
 namespace Llama2.Chat;
@@ -40,7 +41,7 @@ internal static class LossMask
 
     private static void CheckBlank(LlamaMessage answer, int index)
     {
-        if (!PythonWhitespace.TrimEnd(answer.Content).IsEmpty)
+        if (!PythonSpace.IsBlank(answer.Content))
         {
             throw new PromptFormatException(
                 Invariant($"The chat template does not write the messages one after another, so that the tokens of message {index:N0} cannot be told from others: use one of the presets."),

@@ -8,7 +8,7 @@ internal sealed class MistralLayout : IPromptLayout
 {
     public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken) => TurnOrder.Arrange(messages);
 
-    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end)
+    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end, CancellationToken cancellationToken)
     {
         TurnOrder.Check(messages, end);
         bool hasSystem = messages[0].Role == LlamaRole.System;

@@ -37,9 +37,6 @@ internal sealed class PromptWriter
     /// <summary>Whether answers are learned: then each must begin where the prompt for it ends.</summary>
     public bool LearnsAnswers => _origins is not null;
 
-    /// <summary>Ends the rendering of a chat template.</summary>
-    public CancellationToken CancellationToken { get; init; }
-
     /// <summary>Guards these tags in all stretches that are not ended yet.</summary>
     public void Guard(IEnumerable<string> tags) => _tags.Add(tags);
 

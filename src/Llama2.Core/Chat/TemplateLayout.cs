@@ -38,12 +38,12 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         return accepted ?? turns;
     }
 
-    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end)
+    public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end, CancellationToken cancellationToken)
     {
         LlamaTokenizer tokenizer = writer.Tokenizer;
         string beginText = TextOf(tokenizer, tokenizer.BeginOfSequenceId), endText = TextOf(tokenizer, tokenizer.EndOfSequenceId);
         var clock = new StoppedClock();
-        RenderedTemplate rendered = Render(messages, tokenizer, end, clock, writer.CancellationToken);
+        RenderedTemplate rendered = Render(messages, tokenizer, end, clock, cancellationToken);
         if (CountText(rendered) == 0 && CountText(messages) > 0)
         {
             throw new PromptFormatException(
@@ -53,7 +53,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         string? introduction = generationPrompt?.Replace($"{TemplateProbe.BeginMark}", beginText, StringComparison.Ordinal).Replace($"{TemplateProbe.EndMark}", endText, StringComparison.Ordinal);
 
         var prompts = new AnswerPrompts(
-            rendered, introduction, beginText, count => Render([.. messages.Take(count)], tokenizer, PromptEnd.GenerationPrompt, clock, writer.CancellationToken));
+            rendered, introduction, beginText, count => Render([.. messages.Take(count)], tokenizer, PromptEnd.GenerationPrompt, clock, cancellationToken));
         writer.Guard(TemplateTags.FindInScaffolding(TemplateProbe.ScaffoldingOf(rendered)));
         if (rendered.Runs is not [{ IsData: false }, ..] || !rendered.Text.StartsWith(beginText, StringComparison.Ordinal))
             writer.WriteBegin();
@@ -70,7 +70,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             }
 
             ReadOnlySpan<char> text = TextOf(rendered, run);
-            int index = IsBlank(text) || indices is null ? -1 : indices.Dequeue();
+            int index = PythonSpace.IsBlank(text) || indices is null ? -1 : indices.Dequeue();
             WriteBefore(index);
             last = index;
             writer.WriteData(text, index, index < 0 ? 0 : messages[index].Content.AsSpan().IndexOf(text));
@@ -108,7 +108,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         bool isAnswer = next >= 0 && next < messages.Count && messages[next].Role == LlamaRole.Assistant;
         int promptLength = isAnswer ? FindPromptEnd(scaffolding, introduction, previous >= 0 && next == previous + 1) : scaffolding.Length;
         int end = Math.Max(0, isAnswer ? promptLength - (introduction?.Length ?? 0) : promptLength), start = 0;
-        for (int i = previous + 1; previous >= 0 && introduction is not null && i < messages.Count && i != next && IsBlank(messages[i].Content); i++)
+        for (int i = previous + 1; previous >= 0 && introduction is not null && i < messages.Count && i != next && PythonSpace.IsBlank(messages[i].Content); i++)
         {
             if (messages[i].Role != LlamaRole.Assistant)
                 continue;
@@ -162,15 +162,15 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     private static int FindPromptEnd(ReadOnlySpan<char> text, string? introduction, bool followsText)
     {
         if (introduction is null)
-            return PythonWhitespace.TrimEnd(text).Length;
-        ReadOnlySpan<char> trimmed = PythonWhitespace.TrimEnd(introduction);
+            return PythonSpace.TrimEnd(text).Length;
+        ReadOnlySpan<char> trimmed = PythonSpace.TrimEnd(introduction);
         bool isStart = text.StartsWith(introduction, StringComparison.Ordinal);
         int start = isStart && (followsText || trimmed.IsEmpty) ? 0
             : trimmed.IsEmpty ? -1
             : text.LastIndexOf(introduction, StringComparison.Ordinal);
         if (start >= 0)
             return start + introduction.Length;
-        int end = PythonWhitespace.TrimEnd(text).Length;
+        int end = PythonSpace.TrimEnd(text).Length;
         ReadOnlySpan<char> space = introduction.AsSpan(trimmed.Length);
         return text[end..].StartsWith(space, StringComparison.Ordinal) ? end + space.Length : end;
     }
@@ -179,7 +179,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     private static Queue<int>? MessagesOfRuns(RenderedTemplate rendered, IReadOnlyList<LlamaMessage> messages)
     {
         RenderedRun[] runs = [.. rendered.Runs.Where(run => IsText(rendered, run))];
-        int[] indices = [.. Enumerable.Range(0, messages.Count).Where(index => !IsBlank(messages[index].Content))];
+        int[] indices = [.. Enumerable.Range(0, messages.Count).Where(index => !PythonSpace.IsBlank(messages[index].Content))];
         bool isInOrder = runs.Length == indices.Length
             && runs.Zip(indices).All(pair => messages[pair.Second].Content.AsSpan().IndexOf(rendered.Text.AsSpan(pair.First.Start, pair.First.Length)) >= 0);
         return isInOrder ? new Queue<int>(indices) : null;
@@ -187,9 +187,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
 
     private static ReadOnlySpan<char> TextOf(RenderedTemplate rendered, RenderedRun run) => rendered.Text.AsSpan(run.Start, run.Length);
 
-    private static bool IsText(RenderedTemplate rendered, RenderedRun run) => run.IsData && !IsBlank(TextOf(rendered, run));
-
-    private static bool IsBlank(ReadOnlySpan<char> text) => PythonWhitespace.TrimEnd(text).IsEmpty;
+    private static bool IsText(RenderedTemplate rendered, RenderedRun run) => run.IsData && !PythonSpace.IsBlank(TextOf(rendered, run));
 
     private static string TextOf(LlamaTokenizer tokenizer, int id) => id < 0 ? "" : tokenizer.TokenText(id);
 

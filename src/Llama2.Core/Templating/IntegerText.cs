@@ -46,7 +46,7 @@ internal static class IntegerText
     public static BigInteger? Parse(RenderContext context, string text, int numberBase)
     {
         context.ChargeScan(text.Length);
-        ReadOnlySpan<char> digits = TrimSpace(text);
+        ReadOnlySpan<char> digits = PythonSpace.Trim(text);
         bool isNegative = digits is ['-', ..];
         if (digits is ['-' or '+', ..])
             digits = digits[1..];
@@ -82,17 +82,6 @@ internal static class IntegerText
         }
 
         return !mayBreak ? null : isNegative ? -value : value;
-    }
-
-    /// <summary>The text without Python's white space at its ends.</summary>
-    public static ReadOnlySpan<char> TrimSpace(string text)
-    {
-        int start = 0, end = text.Length;
-        while (start < end && PythonSpace.Is(text[start]))
-            start++;
-        while (end > start && PythonSpace.Is(text[end - 1]))
-            end--;
-        return text.AsSpan(start, end - start);
     }
 
     private static bool TakePrefix(ref ReadOnlySpan<char> digits, ref int numberBase)

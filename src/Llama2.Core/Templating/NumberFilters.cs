@@ -112,7 +112,7 @@ internal static class NumberFilters
     public static double? ParseDouble(RenderContext context, string text)
     {
         context.ChargeScan(text.Length);
-        string digits = IntegerText.TrimSpace(text).ToString();
+        string digits = PythonSpace.Trim(text).ToString();
         if (digits.Contains('_'))
         {
             // An underscore stands between two digits.
