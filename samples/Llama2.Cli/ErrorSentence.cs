@@ -7,6 +7,15 @@ internal static class ErrorSentence
     public static bool Explains(Exception exception) =>
         exception is LlamaException or CommandException or IOException or UnauthorizedAccessException or ArgumentException or OutOfMemoryException;
 
+    /// <summary>The sentence about the value of an option: the name of the library's property becomes the option's.</summary>
+    public static string OfOption(string option, ArgumentException exception)
+    {
+        string sentence = Of(exception);
+        return exception.ParamName is { Length: > 0 } property && sentence.StartsWith(property, StringComparison.Ordinal)
+            ? option + sentence[property.Length..]
+            : $"{option}: {sentence}";
+    }
+
     public static string Of(Exception exception)
     {
         if (exception is OutOfMemoryException)

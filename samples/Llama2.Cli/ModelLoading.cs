@@ -21,5 +21,11 @@ internal static class ModelLoading
             host,
             isQuiet,
             $"Loading {PrintableText.Shorten(Path.GetFileName(path), 60)}",
-            progress => LlamaModel.LoadAsync(path, options, progress is null ? null : new ByteProgress(progress), cancellationToken));
+            progress => LlamaModel.LoadAsync(path, WithPatience(options), progress is null ? null : new ByteProgress(progress), cancellationToken));
+
+    /// <summary>
+    /// Options for a model of one reader: the pager that output goes to may stand for an hour at its first page, and a stopped process (Ctrl+Z) is
+    /// continued the next day. The limit is for servers, whose readers are others.
+    /// </summary>
+    public static LlamaModelOptions WithPatience(LlamaModelOptions options) => options with { ReaderIdleLimit = Timeout.InfiniteTimeSpan };
 }

@@ -79,7 +79,7 @@ internal static class NumberOption
         }
         catch (ArgumentException exception)
         {
-            result.AddError($"{name}: {ErrorSentence.Of(exception)}");
+            result.AddError(ErrorSentence.OfOption(name, exception));
             return null;
         }
     }

@@ -35,7 +35,7 @@ internal sealed class TextsOption(string name, string description, Func<string[]
         }
         catch (ArgumentException exception)
         {
-            result.AddError($"{name}: {ErrorSentence.Of(exception)}");
+            result.AddError(ErrorSentence.OfOption(name, exception));
         }
     }
 }

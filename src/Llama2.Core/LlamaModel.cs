@@ -323,7 +323,7 @@ public sealed partial class LlamaModel : ILlamaModel
         MemoryBudget.Require(
             weightBytes + activationBytes + threadCount * PassThreads.ByteSizePerThread(configuration),
             Invariant($"the weights of '{file.Path}' and {contextLength:N0} tokens of context on {threadCount:N0} threads"),
-            $"Set a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, or fewer threads");
+            $"Set a shorter context ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, --context), or fewer threads ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ThreadCount)}, --threads)");
     }
 
     // A tied table of embeddings is in memory twice: as the table, and packed as the output matrix.

@@ -96,6 +96,6 @@ public sealed partial class PromptFormat
             ? "neither is of a model whose prompt format is known"
             : $"they are of models of different formats ({string.Join(", ", found.Select(format => format.Name))})";
         throw new PromptFormatException(
-            $"The model's file has no chat template, its name is '{name}' and the file is called '{fileName}': {fault}. Choose one of {nameof(PromptFormat)}'s: {string.Join(", ", Presets.Select(format => format.Name))}.");
+            $"The model's file has no chat template, its name is '{name}' and the file is called '{fileName}': {fault}. Name its format, one of {string.Join(", ", Presets.Select(format => format.Name))}.");
     }
 }

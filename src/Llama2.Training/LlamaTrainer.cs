@@ -54,7 +54,7 @@ public sealed partial class LlamaTrainer : IDisposable
         Memory = MemoryEstimate.Of(source.Shape, source.FrozenByteSize, source.IsOutputTied, options);
         MemoryBudget.Require(
             Memory.TotalByteSize, "training",
-            $"Lower {nameof(TrainingOptions.BatchTokenCount)} or the rank, set {nameof(TrainingOptions.RecomputesActivations)} and {nameof(TrainingOptions.QuantizesMoments)}, or use a model of fewer bits");
+            $"Lower {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)} (--batch-tokens) or the rank (--rank), set {nameof(TrainingOptions.RecomputesActivations)} and {nameof(TrainingOptions.QuantizesMoments)} (--8-bit-optimizer), or use a model of fewer bits (--nf4)");
         _runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = options.ThreadCount });
         _multiplier = new MatrixMultiplier(_runtime.Workers, LlamaHardware.ChooseTier());
         try

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Llama2.Cli.Tests;
 
 public class CommandLineTests
@@ -11,18 +13,18 @@ public class CommandLineTests
     [InlineData("Unrecognized option '--bogus'", "inspect", "--bogus", "m.gguf")]
     [InlineData("'--bogus'", "inspect", "m.gguf", "--bogus")]
     [InlineData("'more'", "generate", "m.gguf", "more")]
-    [InlineData("Temperature is -1; it must be from 0 to 100", "generate", "m.gguf", "--temperature", "-1")]
+    [InlineData("--temperature is -1; it must be from 0 to 100", "generate", "m.gguf", "--temperature", "-1")]
     [InlineData("--temperature: '0,5' is not a number", "generate", "m.gguf", "--temperature", "0,5")]
-    [InlineData("Temperature is NaN", "generate", "m.gguf", "--temperature", "NaN")]
+    [InlineData("--temperature is NaN", "generate", "m.gguf", "--temperature", "NaN")]
     [InlineData("option: '--top-k'", "generate", "m.gguf", "--top-k")]
-    [InlineData("TopP is 1.5", "generate", "m.gguf", "--top-p", "1.5")]
-    [InlineData("MinP is -0.1", "generate", "m.gguf", "--min-p", "-0.1")]
-    [InlineData("RepetitionPenalty is 0", "generate", "m.gguf", "--repetition-penalty", "0")]
-    [InlineData("--max-tokens: MaxTokens is 0", "generate", "m.gguf", "--max-tokens", "0")]
+    [InlineData("--top-p is 1.5", "generate", "m.gguf", "--top-p", "1.5")]
+    [InlineData("--min-p is -0.1", "generate", "m.gguf", "--min-p", "-0.1")]
+    [InlineData("--repetition-penalty is 0", "generate", "m.gguf", "--repetition-penalty", "0")]
+    [InlineData("--max-tokens is 0", "generate", "m.gguf", "--max-tokens", "0")]
     [InlineData("--max-tokens: '99999999999' is not a whole number of at most 2,147,483,647", "generate", "m.gguf", "--max-tokens", "99999999999")]
     [InlineData("--seed: '-4' is not a whole number", "generate", "m.gguf", "--seed", "-4")]
-    [InlineData("--threads: ThreadCount", "generate", "m.gguf", "--threads", "0")]
-    [InlineData("--context: ContextLength", "generate", "m.gguf", "--context", "0")]
+    [InlineData("--threads ('0') must be", "generate", "m.gguf", "--threads", "0")]
+    [InlineData("--context ('0') must be", "generate", "m.gguf", "--context", "0")]
     [InlineData("--rope-scaling: 'cubic:2' is none of none, linear:FACTOR, ntk:FACTOR, dynamic:FACTOR and yarn:FACTOR", "generate", "m.gguf", "--rope-scaling", "cubic:2")]
     [InlineData("--rope-scaling: 'linear' is none of", "generate", "m.gguf", "--rope-scaling", "linear")]
     [InlineData("--rope-scaling: 'none:2' is none of", "bench", "m.gguf", "--rope-scaling", "none:2")]
@@ -30,20 +32,20 @@ public class CommandLineTests
     [InlineData("--rope-scaling: 'ntk:0.5': It must be a number from 1 to 1024", "generate", "m.gguf", "--rope-scaling", "ntk:0.5")]
     [InlineData("--rope-scaling: 'yarn:1e30': It must be a number from 1 to 1024", "generate", "m.gguf", "--rope-scaling", "yarn:1e30")]
     [InlineData("--rope-scaling: 'linear:NaN': It must be a number from 1 to 1024", "generate", "m.gguf", "--rope-scaling", "linear:NaN")]
-    [InlineData("--stop: StopSequences[0] has 0 characters", "generate", "m.gguf", "--stop", "")]
+    [InlineData("--stop[0] has 0 characters", "generate", "m.gguf", "--stop", "")]
     [InlineData("'--stop'", "generate", "m.gguf", "--stop", "a", "--stop")]
-    [InlineData("DryMultiplier is -1", "generate", "m.gguf", "--dry-multiplier", "-1")]
-    [InlineData("DryBase is 0.5", "generate", "m.gguf", "--dry-base", "0.5")]
-    [InlineData("DryAllowedLength is 0", "generate", "m.gguf", "--dry-allowed-length", "0")]
-    [InlineData("DryWindow is -1", "generate", "m.gguf", "--dry-window", "-1")]
-    [InlineData("--dry-breaker: DrySequenceBreakers[0] has 0 characters", "generate", "m.gguf", "--dry-breaker", "")]
+    [InlineData("--dry-multiplier is -1", "generate", "m.gguf", "--dry-multiplier", "-1")]
+    [InlineData("--dry-base is 0.5", "generate", "m.gguf", "--dry-base", "0.5")]
+    [InlineData("--dry-allowed-length is 0", "generate", "m.gguf", "--dry-allowed-length", "0")]
+    [InlineData("--dry-window is -1", "generate", "m.gguf", "--dry-window", "-1")]
+    [InlineData("--dry-breaker[0] has 0 characters", "generate", "m.gguf", "--dry-breaker", "")]
     [InlineData("'--dry-breaker'", "generate", "m.gguf", "--dry-breaker", "a", "--dry-breaker")]
-    [InlineData("XtcProbability is NaN", "generate", "m.gguf", "--xtc-probability", "NaN")]
-    [InlineData("XtcThreshold is 2", "generate", "m.gguf", "--xtc-threshold", "2")]
-    [InlineData("DynamicTemperatureRange is -1", "generate", "m.gguf", "--dynamic-temperature-range", "-1")]
-    [InlineData("DynamicTemperatureExponent is -1", "generate", "m.gguf", "--dynamic-temperature-exponent", "-1")]
-    [InlineData("MirostatTau is -1", "generate", "m.gguf", "--mirostat-tau", "-1")]
-    [InlineData("MirostatEta is 2", "generate", "m.gguf", "--mirostat-eta", "2")]
+    [InlineData("--xtc-probability is NaN", "generate", "m.gguf", "--xtc-probability", "NaN")]
+    [InlineData("--xtc-threshold is 2", "generate", "m.gguf", "--xtc-threshold", "2")]
+    [InlineData("--dynamic-temperature-range is -1", "generate", "m.gguf", "--dynamic-temperature-range", "-1")]
+    [InlineData("--dynamic-temperature-exponent is -1", "generate", "m.gguf", "--dynamic-temperature-exponent", "-1")]
+    [InlineData("--mirostat-tau is -1", "generate", "m.gguf", "--mirostat-tau", "-1")]
+    [InlineData("--mirostat-eta is 2", "generate", "m.gguf", "--mirostat-eta", "2")]
     [InlineData("Give either --jsonl or --text", "tokenize", "m.gguf")]
     [InlineData("Give either --jsonl or --text", "tokenize", "m.gguf", "--text", "a", "--jsonl", "-")]
     [InlineData("--pooling: 'max' is not one of mean, last", "embed", "m.gguf", "--pooling", "max")]
@@ -66,6 +68,31 @@ public class CommandLineTests
 
         run.ShouldFailInOneLine(2).Should().Contain(fault).And.Contain("--help");
     }
+
+    // The library's exceptions reach users of both: they name the property and the option.
+    [Theory]
+    [InlineData("The context length * --context) is 1,000*--rope-scaling)", "generate", "--context", "1000")]
+    [InlineData("--context) is 2,000*--rope-scaling) extends that to at most 1,024", "generate", "--context", "2000", "--rope-scaling", "linear:2")]
+    [InlineData("the context holds 4*--context)*--rope-scaling)", "generate", "--context", "4")]
+    [InlineData("a batch holds 64*--batch-tokens)", "train", "--batch-tokens", "64")]
+    [InlineData("the fields of more than one format*--data-format)", "train")]
+    public async Task RunAsync_LibraryRefuses_NamesTheOption(string fault, string command, params string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        string answer = string.Join(' ', Enumerable.Repeat("no", 20)), data = folder.Write("data.jsonl", Encoding.UTF8.GetBytes(options.Length > 0
+            ? $$"""{"prompt":"a","chosen":"{{answer}}","rejected":"{{answer}}."}"""
+            : """{"prompt":"a","completion":"b","instruction":"c","output":"d"}"""));
+        string[] arguments = command == "train" ? [data, "-o", folder.File("a.gguf")] : ["--prompt", "Once upon a time", "--quiet"];
+
+        CommandRun run = await CommandRun.OfAsync([command, TestModels.Demonstration, .. arguments, .. options]);
+
+        run.ExitCode.Should().Be(ExitCodes.Failure);
+        run.Error.Should().Match($"*llama2: error: *{fault}*");
+    }
+
+    [Fact]
+    public void WithPatience_Options_WaitForTheirReader() =>
+        ModelLoading.WithPatience(new LlamaModelOptions { ContextLength = 5 }).Should().Be(new LlamaModelOptions { ContextLength = 5, ReaderIdleLimit = Timeout.InfiniteTimeSpan });
 
     [Theory]
     [InlineData("generate")]

@@ -132,7 +132,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         }
         catch (LlamaException exception) when (format is null && exception is PromptFormatException or PromptTemplateException)
         {
-            throw new CommandException($"{exception.Message} Give it with --format NAME.", exception);
+            throw new CommandException($"{exception.Message} The format is given with --format NAME.", exception);
         }
     }
 

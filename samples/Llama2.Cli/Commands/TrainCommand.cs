@@ -227,16 +227,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             LongSamples = result.GetValue(_longSamples) ?? LongSamplePolicy.Skip,
             InvalidRecords = result.GetValue(_skipInvalid) ? InvalidRecordPolicy.Skip : InvalidRecordPolicy.Fail,
         };
-        TrainingDataset data;
-        try
-        {
-            data = TrainingDataset.Load(dataPath, tokenizer, datasetOptions, cancellationToken: cancellationToken);
-        }
-        catch (TrainingDataException exception) when (datasetOptions.PromptFormat is null && exception.Reason.Contains(nameof(DatasetOptions.PromptFormat), StringComparison.Ordinal))
-        {
-            throw new CommandException($"The model's file does not say in which format conversations are put into prompts: give --format, one of {string.Join(", ", PromptFormat.Presets.Select(format => format.Name))}.", exception);
-        }
-
+        TrainingDataset data = TrainingDataset.Load(dataPath, tokenizer, datasetOptions, cancellationToken: cancellationToken);
         DatasetReport report = data.Report;
         host.Error.WriteLine(Invariant(
             $"data: {report.RecordCount:N0} records ({report.Format}), {report.TokenCount:N0} tokens, {report.TargetTokenCount:N0} of them learned; left out: {report.InvalidCount:N0} malformed, {report.TooLongCount:N0} too long"));

@@ -87,7 +87,7 @@ internal static partial class TemplateTags
             : [.. all.Where((_, i) => !Array.Exists(general, other => other.Length < general[i].Length && general[i].Contains(other, StringComparison.Ordinal)))];
         return tags.Length <= MaximumCount
             ? tags
-            : throw new PromptFormatException(Invariant($"The chat template has more than {MaximumCount} tags, such as '{tags[0]}': choose one of {nameof(PromptFormat)}'s formats."));
+            : throw new PromptFormatException(Invariant($"The chat template has more than {MaximumCount} tags, such as '{tags[0]}': name one of the known formats instead."));
     }
 
     [GeneratedRegex(

@@ -5,6 +5,8 @@ namespace Llama2.Model;
 /// <summary>What the options of loading make of a model's context: how long it is, and how the rotary embedding is stretched over it.</summary>
 internal static class ContextExtension
 {
+    private const string RopeScalingNames = $"{nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.RopeScaling)}, --rope-scaling";
+
     /// <param name="configuration">What the file says.</param>
     /// <param name="options">What the caller wants.</param>
     /// <exception cref="ArgumentOutOfRangeException">The wanted length is longer than the model was trained for, or than a scaling makes that.</exception>
@@ -20,10 +22,10 @@ internal static class ContextExtension
         }
 
         string remedy = scaling is not null
-            ? Invariant($"{nameof(LlamaModelOptions.RopeScaling)} with a factor of {scaling.Factor} makes that at most {Math.Floor(limit):N0}")
-            : $"writes nonsense beyond unless {nameof(LlamaModelOptions.RopeScaling)} stretches its positions";
+            ? Invariant($"its rotary scaling by a factor of {scaling.Factor} ({RopeScalingNames}) extends that to at most {Math.Floor(limit):N0}; ask for no more")
+            : $"beyond that its text is nonsense; ask for no more, or extend its context by rotary scaling ({RopeScalingNames})";
         throw new ArgumentOutOfRangeException(
-            nameof(options), length, Invariant($"{nameof(LlamaModelOptions.ContextLength)} is {length:N0}; the model was trained for {configuration.ContextLength:N0} tokens, and {remedy}."));
+            nameof(options), length, Invariant($"The context length ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, --context) is {length:N0}; the model was trained for {configuration.ContextLength:N0} tokens, and {remedy}."));
     }
 
     /// <summary>The configuration with a scaling in place of the file's, if there is one; YaRN without an original context length takes over the file's.</summary>

@@ -52,7 +52,7 @@ internal sealed class KeyValuePool : IDisposable
     {
         long required = KeyValueCache.PageCountFor(capacity) * PageByteSize, available = _pages.AttainableByteSize;
         return new LlamaMemoryException(
-            Invariant($"There is not enough memory for the keys and values of {capacity:N0} tokens: {ByteSizeText.Needed(required)} are needed, {ByteSizeText.Available(available)} are available. Set {nameof(GenerationOptions)}.{nameof(GenerationOptions.MaxTokens)}, a smaller {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, or a larger {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.KeyValueCacheByteSize)}."),
+            Invariant($"There is not enough memory for the keys and values of {capacity:N0} tokens: {ByteSizeText.Needed(required)} are needed, {ByteSizeText.Available(available)} are available. Allow fewer new tokens ({nameof(GenerationOptions)}.{nameof(GenerationOptions.MaxTokens)}, --max-tokens), a shorter context ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, --context), or more memory for them ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.KeyValueCacheByteSize)})."),
             required,
             available);
     }

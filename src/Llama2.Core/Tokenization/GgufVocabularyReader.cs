@@ -87,7 +87,7 @@ internal static class GgufVocabularyReader
     {
         const string ModelKey = Prefix + "model";
         string model = metadata.FindString(ModelKey)
-            ?? throw new ModelFormatException(file.Path, -1, "vocabulary", "absent", $"a model needs one: name it with {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.TokenizerPath)}, such as a tokenizer.model");
+            ?? throw new ModelFormatException(file.Path, -1, "vocabulary", "absent", $"a model needs one: give the file of its tokenizer, such as tokenizer.model ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.TokenizerPath)}, or llama2 convert with --tokenizer)");
         if (model != "llama")
         {
             throw new ModelFormatException(

@@ -55,7 +55,7 @@ internal sealed class DatasetLoader(string path, LlamaTokenizer tokenizer, Datas
         if (options.PromptFormat is null)
         {
             throw new TrainingDataException(
-                path, 0, $"conversations need the prompt format of the model that is trained: set {nameof(DatasetOptions)}.{nameof(DatasetOptions.PromptFormat)}");
+                path, 0, $"conversations need the prompt format of the model that is trained, which its file does not state: name it ({nameof(DatasetOptions)}.{nameof(DatasetOptions.PromptFormat)}, --format), one of {string.Join(", ", PromptFormat.Presets.Select(format => format.Name))}");
         }
 
         IEnumerable<JsonRecord> records = isArray ? new JsonArray(stream, options.MaximumRecordByteSize).Read() : JsonLines.Read(stream, options.MaximumRecordByteSize);

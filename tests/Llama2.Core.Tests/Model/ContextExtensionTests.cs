@@ -24,7 +24,7 @@ public class ContextExtensionTests
 
     [Fact]
     public void ChooseLength_LongerThanTheFactorAllows_NamesFactorAndLimit()
-        => Choose(s_configuration, 193, RopeScaling.Yarn(1.5f)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*193*128*RopeScaling*1.5*192*");
+        => Choose(s_configuration, 193, RopeScaling.Yarn(1.5f)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*193*128*1.5*RopeScaling*192*");
 
     [Fact]
     public void ChooseLength_LongerThanTrainedWithoutScaling_NamesRopeScaling()
