@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Formats;
 using static System.FormattableString;
 
 namespace Llama2;
@@ -137,7 +138,7 @@ internal sealed record ChatSessionDocument
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            throw new ChatSessionException($"The saved session is damaged: {exception.Message} Restore an earlier copy, or begin a new session.", exception);
+            throw new ChatSessionException($"The saved session is damaged: {JsonFault.Describe(exception, buffer.AsSpan(0, length), ChatSessionDefaults.MaxDepth)}. Restore an earlier copy, or begin a new session.", exception);
         }
     }
 

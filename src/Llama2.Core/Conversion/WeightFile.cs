@@ -35,7 +35,7 @@ internal sealed class WeightFile : IDisposable
     public static bool IsPyTorch(string path)
     {
         using var source = new FileByteSource(path);
-        return HasPyTorchStart(source);
+        return TorchFile.HasStart(ReadStart(source));
     }
 
     /// <summary>Opens a file; the content decides which of the two formats it has.</summary>
@@ -46,7 +46,10 @@ internal sealed class WeightFile : IDisposable
         IByteSource source = ByteSources.Open(path, memoryMapped);
         try
         {
-            return HasPyTorchStart(source) ? OpenPyTorch(source) : OpenSafeTensors(source);
+            byte[] start = ReadStart(source);
+            return TorchFile.HasStart(start) ? OpenPyTorch(source)
+                : SafeTensorsFile.HasStart(start) || source.Path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? OpenSafeTensors(source)
+                : throw UnknownStart(source.Path, start);
         }
         catch
         {
@@ -57,11 +60,20 @@ internal sealed class WeightFile : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static bool HasPyTorchStart(IByteSource source)
+    private static byte[] ReadStart(IByteSource source)
     {
-        Span<byte> start = stackalloc byte[(int)Math.Min(source.Length, TorchFile.StartByteSize)];
+        byte[] start = new byte[Math.Min(source.Length, Math.Max(TorchFile.StartByteSize, SafeTensorsFile.StartByteSize))];
         source.Read(0, start);
-        return TorchFile.HasStart(start);
+        return start;
+    }
+
+    // The name says which form the file was meant to have.
+    private static ModelFormatException UnknownStart(string path, ReadOnlySpan<byte> start)
+    {
+        const int ShownByteCount = 8;
+        string shown = $"the bytes {Convert.ToHexString(start[..Math.Min(start.Length, ShownByteCount)])}";
+        return new ModelFormatException(
+            path, 0, "start of the file", shown, "what torch.save writes is a ZIP archive, which begins with 504B0304, or a pickle, which begins with 80; the file is damaged or of another form: download it again");
     }
 
     private static WeightFile OpenSafeTensors(IByteSource source)

@@ -58,9 +58,10 @@ internal sealed class JsonFields
     /// <exception cref="ModelFormatException">It is no object, or malformed.</exception>
     public static JsonFields Parse(ReadOnlyMemory<byte> bytes, string path)
     {
+        ReadOnlyMemory<byte> json = bytes;
         try
         {
-            ReadOnlyMemory<byte> json = PythonConstants.Quote(bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes);
+            json = PythonConstants.Quote(bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes);
             CheckTexts(json.Span, path);
             JsonElement root = ParseRoot(json, out bool repeatsNames);
             return root.ValueKind == JsonValueKind.Object
@@ -69,7 +70,7 @@ internal sealed class JsonFields
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new ModelFormatException(path, -1, "JSON", "malformed", $"the file is damaged ({exception.Message})", exception);
+            throw new ModelFormatException(path, -1, "JSON", "malformed", $"{JsonFault.Describe(exception, json.Span)}: the file is damaged", exception);
         }
     }
 

@@ -51,11 +51,11 @@ internal static class StoreManifestJson
                 root.GetProperty("commit"u8).GetString() ?? "",
                 Enum.Parse<StoredModelType>(root.GetProperty("type"u8).GetString() ?? ""),
                 [.. root.GetProperty("files"u8).EnumerateArray().Select(ReadFile)]);
-            return manifest.Reference.File is not null && manifest.Files.Count > 0 ? manifest : throw new FormatException("It names no file.");
+            return manifest.Reference.File is not null && manifest.Files.Count > 0 ? manifest : throw new JsonException("it names no file");
         }
         catch (Exception exception) when (exception is JsonException or ModelFormatException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new ModelStoreException($"'{path}' is damaged ({exception.Message}). Delete it and pull the model again: files that are whole are not transferred a second time.", exception);
+            throw new ModelStoreException($"'{path}' is damaged: {JsonFault.Describe(exception, json.Span)}. Delete it and pull the model again: files that are whole are not transferred a second time.", exception);
         }
     }
 
@@ -63,8 +63,8 @@ internal static class StoreManifestJson
     {
         string path = element.GetProperty("path"u8).GetString() ?? "";
         long size = element.GetProperty("size"u8).GetInt64();
-        return RepositoryPath.FindFault(path) is { } fault ? throw new FormatException($"The path '{path}' {fault}")
-            : size is < 0 or > HubRepository.MaxByteSize ? throw new FormatException($"The size of '{path}' is out of range")
+        return RepositoryPath.FindFault(path) is { } fault ? throw new JsonException($"the path '{path}' {fault}")
+            : size is < 0 or > HubRepository.MaxByteSize ? throw new JsonException($"the size of '{path}' is out of range")
             : new HubFile(path, size, ContentHash.Parse(element.GetProperty("hash"u8).GetString()));
     }
 }

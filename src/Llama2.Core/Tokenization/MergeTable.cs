@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Formats;
 using static System.FormattableString;
 
 namespace Llama2.Tokenization;
@@ -94,7 +95,7 @@ internal sealed class MergeTable
             return (left, right);
         }
 
-        throw Fault(rank, $"{json.TokenType}", "a merge is two pieces, in an array or with a space between");
+        throw Fault(rank, JsonFields.Describe(json), "a merge is two pieces, in an array or with a space between");
     }
 
     // Every piece is cut at each of its characters, and both parts are looked up.

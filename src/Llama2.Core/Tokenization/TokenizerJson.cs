@@ -58,13 +58,13 @@ internal sealed class TokenizerJson
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw Malformed(path, exception);
+            throw Malformed(path, exception, bytes);
         }
     }
 
     /// <summary>Composes the exception for a fault that a reader of <see cref="Vocabulary"/>, <see cref="Merges"/> or <see cref="AddedTokens"/> has found.</summary>
-    public static ModelFormatException Malformed(string path, Exception exception) =>
-        new(path, -1, "JSON", "malformed", $"the file is damaged ({exception.Message})", exception);
+    public static ModelFormatException Malformed(string path, Exception exception, ReadOnlySpan<byte> json = default) =>
+        new(path, -1, "JSON", "malformed", $"{JsonFault.Describe(exception, json)}: the file is damaged", exception);
 
     /// <summary>The tokens of the object <c>model.vocab</c>.</summary>
     public Utf8JsonReader Vocabulary() => ReaderOf(_vocabulary);

@@ -167,7 +167,7 @@ internal sealed class TokenizerJsonReader
             string piece = json.GetString()!;
             json.Read();
             if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out int id) || id is < 0 or >= Vocabulary.MaximumCount)
-                throw Fault(piece, $"{json.TokenType}", Invariant($"an id is a whole number below {Vocabulary.MaximumCount:N0}"));
+                throw Fault(piece, JsonFields.Describe(json), Invariant($"an id is a whole number below {Vocabulary.MaximumCount:N0}"));
             if (!ids.TryAdd(piece, id))
                 throw Fault(piece, Invariant($"{id:N0}"), "the vocabulary has this piece already");
         }

@@ -126,11 +126,11 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
         Read(bytes);
         try
         {
-            return JsonSerializer.Deserialize(bytes, CheckpointJson.Default.CheckpointHeader) ?? throw new JsonException("null");
+            return JsonSerializer.Deserialize(bytes, CheckpointJson.Default.CheckpointHeader) ?? throw new JsonException("the document is null");
         }
         catch (JsonException exception)
         {
-            throw new CheckpointException(_path, $"has a malformed header ({exception.Message})");
+            throw new CheckpointException(_path, $"has a malformed header ({JsonFault.Describe(exception, bytes)})");
         }
     }
 

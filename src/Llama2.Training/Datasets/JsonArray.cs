@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Formats;
 using static System.FormattableString;
 
 namespace Llama2.Training.Datasets;
@@ -80,7 +81,7 @@ internal sealed class JsonArray(Stream stream, int maximumByteSize)
         }
         catch (JsonException exception)
         {
-            fault = $"no JSON: {JsonFaults.Describe(exception)}";
+            fault = $"no JSON: {JsonFault.Describe(exception, _record.AsSpan(0, _recordLength))} (counted from the object's start)";
             return null;
         }
     }

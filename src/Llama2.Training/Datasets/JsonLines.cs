@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Formats;
 using static System.FormattableString;
 
 namespace Llama2.Training.Datasets;
@@ -36,7 +37,7 @@ internal static class JsonLines
         }
         catch (JsonException exception)
         {
-            fault = Invariant($"no JSON: at byte {exception.BytePositionInLine ?? 0:N0} of the line, {JsonFaults.Describe(exception)}");
+            fault = $"no JSON: {JsonFault.Describe(exception, line.Span)}";
             return null;
         }
     }

@@ -46,6 +46,16 @@ public sealed class PyTorchFolderTests : IDisposable
     }
 
     [Fact]
+    public void Load_FileOfAnotherStart_IsRefusedInTheWordsOfItsForm()
+    {
+        WriteSingle("");
+        File.WriteAllBytes(_folder.File(Single), [.. "junk"u8, .. File.ReadAllBytes(_folder.File(Single))]);
+
+        FluentActions.Invoking(() => ModelFiles.Open(_folder.Path)).Should().Throw<ModelFormatException>()
+            .WithMessage($"*{Single}*start of the file is the bytes 6A756E6B504B0304*torch.save*ZIP archive*").Which.Message.Should().NotContain("safetensors");
+    }
+
+    [Fact]
     public void Convert_PyTorchFiles_GivesTheFilesOfTheSafetensors()
     {
         CopySharded();

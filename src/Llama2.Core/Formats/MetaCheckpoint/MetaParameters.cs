@@ -6,6 +6,7 @@ namespace Llama2.Formats.MetaCheckpoint;
 /// <summary>The figures of a <c>params.json</c>, with the defaults of ModelArgs in model.py of github.com/meta-llama/llama.</summary>
 internal sealed class MetaParameters
 {
+    private const int MaxDepth = 8;
     private const int MaxByteSize = 64 * 1024;
     private const int MaxLength = 1 << 20;
 
@@ -86,12 +87,12 @@ internal sealed class MetaParameters
         source.Read(0, bytes);
         try
         {
-            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 8 });
+            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
             return new MetaParameters(source.Path, document.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new ModelFormatException(source.Path, -1, "JSON", "malformed", exception.Message.TrimEnd('.'), exception);
+            throw new ModelFormatException(source.Path, -1, "JSON", "malformed", $"{JsonFault.Describe(exception, bytes, MaxDepth)}: the file is damaged", exception);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
-            throw new ModelFormatException(path, headerOffset, "header", "malformed JSON", $"the file is damaged ({exception.Message})", exception);
+            throw new ModelFormatException(path, headerOffset, "header", "malformed JSON", $"{JsonFault.Describe(exception, header, MaxJsonDepth)}: the file is damaged", exception);
         }
     }
 

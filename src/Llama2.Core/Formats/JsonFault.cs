@@ -1,0 +1,70 @@
+using System.Text.Json;
+using static System.FormattableString;
+
+namespace Llama2.Formats;
+
+/// <summary>Says what is wrong with JSON and where. The parser's own messages speak of its options, which nobody who reads a file can change.</summary>
+internal static class JsonFault
+{
+    /// <summary>How deep a document may be nested where its reader says nothing else; the parser's own limit.</summary>
+    public const int DefaultMaxDepth = 64;
+
+    /// <summary>Whether an exception is one that reading JSON gives for what the JSON is.</summary>
+    public static bool IsOne(Exception exception) => exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException;
+
+    /// <summary>Describes the fault; a sentence without its full stop.</summary>
+    /// <param name="exception">What the parser threw, or a <see cref="JsonException"/> of a message alone, which is kept.</param>
+    /// <param name="json">The text that it parsed.</param>
+    /// <param name="maxDepth">How deep the text may be nested.</param>
+    public static string Describe(Exception exception, ReadOnlySpan<byte> json, int maxDepth = DefaultMaxDepth) => exception switch
+    {
+        JsonException { Path: { } path } => $"{Member(path)} is missing a part, or has one of the wrong type or none that belongs there",
+        JsonException { LineNumber: { } line, BytePositionInLine: { } position } => DescribeAt(json, line, position, maxDepth),
+        KeyNotFoundException => "a member is missing",
+        FormatException => "a number is not whole, or out of its range",
+        InvalidOperationException => "a value is of another type than its member has, or a text is no Unicode",
+        _ => exception.Message.Split(" (Parameter '")[0].TrimEnd('.'),
+    };
+
+    private static string DescribeAt(ReadOnlySpan<byte> json, long line, long position, int maxDepth)
+    {
+        int offset = OffsetOf(json, line, position);
+        string place = json.Contains((byte)'\n') ? Invariant($"line {line + 1:N0}, byte {position + 1:N0}") : Invariant($"byte {position + 1:N0}");
+        if (DepthAt(json, offset) > maxDepth)
+            return Invariant($"{place}: objects and arrays are nested more than {maxDepth} deep");
+        if (json[offset..].Trim(" \t\r\n"u8).IsEmpty)
+            return $"{place}: it ends in the middle";
+        byte found = json[offset];
+        string shown = found is > 0x20 and < 0x7F ? $"'{(char)found}'" : Invariant($"the byte 0x{found:X2}");
+        return $"{place}: {shown} does not belong there, or something is missing before it";
+    }
+
+    private static int OffsetOf(ReadOnlySpan<byte> json, long line, long position)
+    {
+        int offset = 0;
+        for (; line > 0 && json[offset..].IndexOf((byte)'\n') is >= 0 and var length; line--)
+            offset += length + 1;
+        return (int)Math.Min(offset + position, json.Length);
+    }
+
+    // With the bracket that stands there.
+    private static int DepthAt(ReadOnlySpan<byte> json, int offset)
+    {
+        int depth = 0;
+        bool isInText = false;
+        for (int i = 0; i < Math.Min(offset + 1, json.Length); i++)
+        {
+            if (isInText && json[i] == (byte)'\\')
+                i++;
+            else if (json[i] == (byte)'"')
+                isInText = !isInText;
+            else if (!isInText)
+                depth += json[i] is (byte)'[' or (byte)'{' ? 1 : json[i] is (byte)']' or (byte)'}' ? -1 : 0;
+        }
+
+        return depth;
+    }
+
+    // $.messages[0].role → 'messages[0].role'
+    private static string Member(string path) => path.StartsWith("$.", StringComparison.Ordinal) ? $"'{path[2..]}'" : "the document";
+}
