@@ -117,6 +117,13 @@ public sealed class HuggingFaceConfigurationTests : IDisposable
     [InlineData("torch_dtype", "\"float16\"")]
     [InlineData("sliding_window", "64")]
     [InlineData("quantization_config", "null")]
+    [InlineData("attn_logit_softcapping", "50.0")]
+    [InlineData("final_logit_softcapping", "30.0")]
+    [InlineData("query_pre_attn_scalar", "256")]
+    [InlineData("residual_multiplier", "0.22")]
+    [InlineData("embedding_multiplier", "12.0")]
+    [InlineData("attention_multiplier", "0.5")]
+    [InlineData("logits_scaling", "8.0")]
     [InlineData("time_step_limit", "[0.0, Infinity]")]
     [InlineData("of_another", "{\"x\":[NaN,-Infinity,\"NaN\",\"a \\\" Infinity\"]}")]
     public void Load_MemberThatDoesNotChangeTheArithmetic_ChangesNothing(string name, string value)
