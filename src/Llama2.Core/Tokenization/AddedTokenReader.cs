@@ -47,7 +47,7 @@ internal ref struct AddedTokenReader
         int? id = null;
         Utf8JsonReader content = default;
         string? unsupportedFlag = null;
-        bool isSpecial = false;
+        bool isSpecial = false, isNormalized = false;
         while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
         {
             if (_json.ValueTextEquals("id"u8))
@@ -56,6 +56,8 @@ internal ref struct AddedTokenReader
                 content = ReadContent();
             else if (_json.ValueTextEquals("special"u8))
                 isSpecial = ReadFlag("special");
+            else if (_json.ValueTextEquals("normalized"u8))
+                isNormalized = ReadFlag("normalized");
             else if (_json.ValueTextEquals("single_word"u8))
                 ReadUnsupported("single_word", ref unsupportedFlag);
             else if (_json.ValueTextEquals("lstrip"u8))
@@ -71,7 +73,7 @@ internal ref struct AddedTokenReader
         if (content.TokenType != JsonTokenType.String)
             throw Missing("content");
         bool isRead = id < idLimit;
-        token = isRead ? new AddedToken(_root.Path, id.Value, content.GetString()!, isSpecial, unsupportedFlag) : default;
+        token = isRead ? new AddedToken(_root.Path, id.Value, content.GetString()!, isSpecial, isNormalized, unsupportedFlag) : default;
         return isRead;
     }
 

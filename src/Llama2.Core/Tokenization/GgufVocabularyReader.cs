@@ -27,6 +27,7 @@ internal static class GgufVocabularyReader
             UnknownId = unknownId,
             Merges = ReadMerges(metadata, pieces.Length),
             OtherEndIds = FindOtherEnds(metadata),
+            PrefixedIds = metadata.FindInt32Array(VocabularyMetadata.PrefixedIdsKey, 0, pieces.Length - 1) ?? [],
             AddDummyPrefix = metadata.FindBoolean(Prefix + "add_space_prefix") ?? true,
             RemoveExtraSpaces = metadata.FindBoolean(VocabularyMetadata.RemoveExtraSpacesKey) ?? false,
             CharacterMap = CharacterMap.Create(ReadBytes(metadata, VocabularyMetadata.CharacterMapKey), file.Path),

@@ -64,7 +64,7 @@ internal sealed class HuggingFaceTokenizer
             AddBeginOfSequence = _configuration?.FindBoolean("add_bos_token") ?? options.AddBeginOfSequence,
             AddEndOfSequence = _configuration?.FindBoolean("add_eos_token") ?? options.AddEndOfSequence,
             AddDummyPrefix = options.AddDummyPrefix && (_configuration?.FindBoolean("add_prefix_space") ?? true),
-        });
+        }, json is not null && TokenizerJsonReader.PrefixesTokens(json));
     }
 
     /// <summary>The chat template in Jinja, or null: <c>chat_template.jinja</c>, or that of <c>tokenizer_config.json</c>, of several the default one.</summary>

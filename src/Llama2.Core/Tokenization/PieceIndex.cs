@@ -42,7 +42,8 @@ internal sealed class PieceIndex
 
         _powers = TextFingerprint.Powers(LongestPiece);
 
-        bool Has(int id) => vocabulary.Pieces[id].Length > 0 && (isForPrompts ? CanBeData(vocabulary, id) : CanBeText(vocabulary.Types[id]));
+        // No merge makes a piece that takes in the space before it.
+        bool Has(int id) => !vocabulary.IsPrefixed(id) && vocabulary.Pieces[id].Length > 0 && (isForPrompts ? CanBeData(vocabulary, id) : CanBeText(vocabulary.Types[id]));
     }
 
     /// <summary>Length of the longest piece in UTF-16 characters.</summary>

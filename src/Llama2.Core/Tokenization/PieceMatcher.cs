@@ -28,7 +28,10 @@ internal sealed class PieceMatcher
 
     /// <summary>A matcher of the non-empty pieces of some types, or null if there are none.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
-    /// <param name="escapeSpaces">Whether spaces in pieces are written U+2581: GGUF stores user-defined pieces with plain spaces.</param>
+    /// <param name="escapeSpaces">
+    /// Whether pieces are sought in normalized text: with U+2581 for spaces, as GGUF stores user-defined pieces with plain ones, and before those of
+    /// <see cref="VocabularyOptions.PrefixedIds"/>.
+    /// </param>
     /// <param name="types">Which pieces to match.</param>
     public static PieceMatcher? Create(Vocabulary vocabulary, bool escapeSpaces, params ReadOnlySpan<PieceType> types)
     {
@@ -42,7 +45,7 @@ internal sealed class PieceMatcher
         for (int id = vocabulary.Count - 1; id >= 0; id--)
         {
             if (IsMatched(id, types))
-                pieces[--count] = (escapeSpaces ? vocabulary.Pieces[id].Replace(' ', Vocabulary.EscapedSpace) : vocabulary.Pieces[id], id);
+                pieces[--count] = (escapeSpaces ? vocabulary.NormalizedPiece(id) : vocabulary.Pieces[id], id);
         }
 
         return new PieceMatcher(pieces);

@@ -12,12 +12,14 @@ internal static class SentencePieceModelWriter
     /// <summary>The bytes of the file.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="path">The file that errors name.</param>
-    /// <exception cref="ModelFormatException">The format has no way to say it: a piece without text, two of the same, or merges that scores do not order.</exception>
+    /// <exception cref="ModelFormatException">The format has no way to say it: a piece without text, two of the same, merges that scores do not order, or pieces that take in a space.</exception>
     public static byte[] Write(Vocabulary vocabulary, string path)
     {
         VocabularyOptions options = vocabulary.Options;
         if (options.Merges is not null)
             throw new ModelFormatException(path, -1, "merges", "in an order that scores of pieces do not express", "a SentencePiece model has scores only; keep the tokenizer.json, or convert to GGUF");
+        if (options.PrefixedIds.Count > 0)
+            throw new ModelFormatException(path, -1, $"'{vocabulary.Pieces[options.PrefixedIds[0]]}'", "an added token that takes in the space before it", "a SentencePiece model has none such; keep the tokenizer.json, or convert to GGUF");
         var model = new MemoryStream();
         for (int id = 0; id < vocabulary.Count; id++)
         {

@@ -98,14 +98,14 @@ internal sealed class TextEncoder
         return matches;
     }
 
-    private static void EncodeParts(ReadOnlySpan<char> text, ReadOnlySpan<int> userDefined, PieceIndex index, BytePairMerger merger, TokenWriter writer)
+    private void EncodeParts(ReadOnlySpan<char> text, ReadOnlySpan<int> userDefined, PieceIndex index, BytePairMerger merger, TokenWriter writer)
     {
         int start = 0;
         while (start < text.Length)
         {
             if (!userDefined.IsEmpty && userDefined[start] is var id and >= 0)
             {
-                start += index.PieceLength(id);
+                start += index.PieceLength(id) + (_vocabulary.IsPrefixed(id) ? 1 : 0);
                 writer.Write(id, start);
                 continue;
             }

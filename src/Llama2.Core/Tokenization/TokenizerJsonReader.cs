@@ -41,7 +41,7 @@ internal sealed class TokenizerJsonReader
             throw TokenizerJson.Malformed(json.Path, exception);
         }
 
-        return builder.Build(json.Path, vocabulary.Options);
+        return builder.Build(json.Path, vocabulary.Options, PrefixesTokens(json));
     }
 
     /// <summary>Reads the vocabulary proper, for a caller that adds the tokens of several files.</summary>
@@ -64,6 +64,11 @@ internal sealed class TokenizerJsonReader
             throw TokenizerJson.Malformed(json.Path, exception);
         }
     }
+
+    /// <summary>Whether the normalizer puts a space in front, and so also before the added tokens that it is applied to; a pre-tokenizer sees none of them.</summary>
+    /// <exception cref="ModelFormatException">The normalizer is malformed.</exception>
+    public static bool PrefixesTokens(TokenizerJson json) =>
+        Steps(json.Root.FindObject("normalizer"), "normalizers").Any(step => step.FindString("type") == "Prepend");
 
     private void CheckModel()
     {
@@ -134,7 +139,7 @@ internal sealed class TokenizerJsonReader
         AddedTokenReader reader = _json.AddedTokens();
         while (reader.Read(out AddedToken token, pieces.Length))
         {
-            (_, int id, string content, bool isSpecial, _) = token;
+            (_, int id, string content, bool isSpecial, _, _) = token;
             if (id >= 0 && types[id] == PieceType.Normal && pieces[id] == content)
                 types[id] = isSpecial ? PieceType.Control : PieceType.UserDefined;
         }

@@ -27,6 +27,7 @@ internal sealed class Vocabulary
     private readonly int[] _byteIds;
     private readonly int[] _endIds;
     private readonly bool[] _areEnds;
+    private readonly bool[] _arePrefixed;
 
     private Vocabulary(string[] pieces, float[] scores, PieceType[] types, int[] byteIds, VocabularyOptions options)
     {
@@ -35,6 +36,9 @@ internal sealed class Vocabulary
         _types = types;
         _byteIds = byteIds;
         _endIds = EndTokens.Find(pieces, options, out _areEnds);
+        _arePrefixed = options.PrefixedIds.Count > 0 ? new bool[pieces.Length] : [];
+        foreach (int id in options.PrefixedIds)
+            _arePrefixed[id] = true;
         Options = options;
     }
 
@@ -54,6 +58,16 @@ internal sealed class Vocabulary
 
     /// <summary>Whether a token, which the vocabulary has, is one of <see cref="EndIds"/>.</summary>
     public bool IsEnd(int id) => _areEnds[id];
+
+    /// <summary>Whether a piece takes in the space before it: see <see cref="VocabularyOptions.PrefixedIds"/>.</summary>
+    public bool IsPrefixed(int id) => _arePrefixed.Length > 0 && _arePrefixed[id];
+
+    /// <summary>A user-defined piece as it stands in normalized text.</summary>
+    public string NormalizedPiece(int id)
+    {
+        string piece = _pieces[id].Replace(' ', EscapedSpace);
+        return IsPrefixed(id) ? EscapedSpace + piece : piece;
+    }
 
     /// <summary>With <see cref="VocabularyOptions.UnknownId"/> resolved.</summary>
     public VocabularyOptions Options { get; }

@@ -18,6 +18,7 @@ internal sealed class VocabularyBuilder
     private readonly List<float> _scores = [];
     private readonly List<PieceType> _types = [];
     private readonly Dictionary<int, AddedToken> _flagged = [];
+    private readonly List<int> _normalizedIds = [];
 
     public VocabularyBuilder()
     {
@@ -55,7 +56,7 @@ internal sealed class VocabularyBuilder
     /// <exception cref="ModelFormatException">The id is out of range, or belongs to another piece.</exception>
     public bool AddToken(AddedToken token)
     {
-        (string source, int id, string content, bool isSpecial, string? flag) = token;
+        (string source, int id, string content, bool isSpecial, bool isNormalized, string? flag) = token;
         if (id is < 0 or >= Vocabulary.MaximumCount)
             throw new ModelFormatException(source, -1, $"id of the added token '{content}'", Invariant($"{id:N0}"), Invariant($"ids are 0 to {Vocabulary.MaximumCount - 1:N0}"));
         if (content.Length == 0 && id < Count)
@@ -68,6 +69,7 @@ internal sealed class VocabularyBuilder
         {
             Pad(source, id, $"id of the added token '{content}'", id);
             Add(content, AddedScore, type);
+            NoteNormalized(id, isNormalized);
             return true;
         }
 
@@ -89,6 +91,7 @@ internal sealed class VocabularyBuilder
         if (_scores[id] == PlaceholderScore)
             _placeholderCount--;
         (_pieces[id], _scores[id], _types[id]) = (content, AddedScore, type);
+        NoteNormalized(id, isNormalized);
         return true;
     }
 
@@ -111,9 +114,14 @@ internal sealed class VocabularyBuilder
     }
 
     /// <summary>Makes the vocabulary.</summary>
+    /// <param name="source">The file that errors name.</param>
+    /// <param name="options">What else the vocabulary says.</param>
+    /// <param name="prefixesTokens">Whether a normalizer puts the dummy prefix before added tokens that it is applied to, as before text.</param>
     /// <exception cref="ModelFormatException">The parts contradict each other or break a limit.</exception>
-    public Vocabulary Build(string source, VocabularyOptions options)
+    public Vocabulary Build(string source, VocabularyOptions options, bool prefixesTokens = false)
     {
+        if (prefixesTokens && options.AddDummyPrefix)
+            options = options with { PrefixedIds = [.. _normalizedIds.Where(id => id < Count && _types[id] == PieceType.UserDefined).Order()] };
         var vocabulary = Vocabulary.Create(source, CollectionsMarshal.AsSpan(_pieces), CollectionsMarshal.AsSpan(_scores), CollectionsMarshal.AsSpan(_types), options);
         foreach ((int id, AddedToken token) in _flagged)
         {
@@ -123,6 +131,13 @@ internal sealed class VocabularyBuilder
         }
 
         return vocabulary;
+    }
+
+    // One of the vocabulary proper stays a piece that merges may make, and is found wherever its text is.
+    private void NoteNormalized(int id, bool isNormalized)
+    {
+        if (isNormalized)
+            _normalizedIds.Add(id);
     }
 
     private void Pad(string source, int count, string field, int value)

@@ -18,6 +18,9 @@ internal static class VocabularyMetadata
     /// </summary>
     public const string FurtherEndsKey = Prefix + "end_of_generation_ids";
 
+    /// <summary>The key of <see cref="VocabularyOptions.PrefixedIds"/>, for which GGUF has none. Other programs find these pieces wherever their text is.</summary>
+    public const string PrefixedIdsKey = Prefix + "prefixed_token_ids";
+
     /// <summary>GGUF's keys of what the normalizer does to text, which llama.cpp has for other vocabularies; absent where it leaves text as it is.</summary>
     public const string RemoveExtraSpacesKey = Prefix + "remove_extra_whitespaces", CharacterMapKey = Prefix + "precompiled_charsmap";
 
@@ -40,6 +43,8 @@ internal static class VocabularyMetadata
         metadata[Prefix + "add_bos_token"] = options.AddBeginOfSequence;
         metadata[Prefix + "add_eos_token"] = options.AddEndOfSequence;
         metadata[Prefix + "add_space_prefix"] = options.AddDummyPrefix;
+        if (options.PrefixedIds.Count > 0)
+            metadata[PrefixedIdsKey] = options.PrefixedIds.ToArray();
         if (options.RemoveExtraSpaces)
             metadata[RemoveExtraSpacesKey] = true;
         if (options.CharacterMap is { } map)

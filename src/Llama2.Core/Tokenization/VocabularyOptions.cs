@@ -40,6 +40,12 @@ internal sealed record VocabularyOptions
     /// <summary>The order of merges by pairs; null if the scores of pieces give the order.</summary>
     public MergeRanks? Merges { get; init; }
 
+    /// <summary>
+    /// Ascending ids of user-defined pieces that are found only after a space or the dummy prefix, which they take in: tokens of a
+    /// <c>tokenizer.json</c> whose normalizer puts U+2581 before them as before any text (<c>"normalized": true</c>).
+    /// </summary>
+    public IReadOnlyList<int> PrefixedIds { get; init; } = [];
+
     /// <summary>What the unknown token decodes to.</summary>
     public string UnknownText { get; init; } = DefaultUnknownText;
 }

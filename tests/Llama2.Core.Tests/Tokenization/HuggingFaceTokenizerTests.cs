@@ -1,5 +1,7 @@
 using System.Text;
+using Llama2.Formats.Gguf;
 using Llama2.Tests.Conversion;
+using Llama2.Tests.Formats.Gguf;
 using Llama2.Tests.Formats.MetaCheckpoint;
 using Llama2.Tokenization;
 
@@ -174,6 +176,71 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         AddToJson($$"""{"id": 290, "content": "<x>", {{members}}}""");
         foreach (string path in new[] { _folder.Path, _folder.File("tokenizer.json") })
             TokenizerFile.Read(path).Pieces[290].Should().Be("<x>", path);
+    }
+
+    // The ids of Hugging Face's tokenizers for the same file, as Tokenizers.DotNet 1.4.1 gives them: the normalizer puts a space before such a token's text
+    // too, so that the token is found only where one is.
+    [Theory]
+    [InlineData("<x>", 290)]
+    [InlineData("a<x>", 270, 276, 63, 123, 65)]
+    [InlineData("a <x>", 270, 276, 290)]
+    [InlineData("a <x>b", 270, 276, 290, 101)]
+    [InlineData("<x><x>", 290, 63, 123, 65)]
+    [InlineData("<x> <x>", 290, 290)]
+    [InlineData("a  <x>", 270, 276, 270, 290)]
+    [InlineData("\n<x>", 270, 13, 63, 123, 65)]
+    [InlineData("he two words", 270, 260, 291)]
+    [InlineData("hetwo words", 270, 260, 271, 284, 280, 270, 284, 280, 277, 278, 279)]
+    [InlineData("two words", 291)]
+    public void Encode_NormalizedAddedToken_IsFoundWhereHuggingFaceFindsIt(string text, params int[] expected)
+    {
+        AddToJson("""{"id": 290, "content": "<x>", "normalized": true}""", """{"id": 291, "content": "two words", "normalized": true}""");
+        foreach (string path in new[] { _folder.Path, _folder.File("tokenizer.json") })
+        {
+            Vocabulary vocabulary = TokenizerFile.Read(path);
+            foreach (Vocabulary same in new[] { vocabulary, ThroughGguf(vocabulary) })
+            {
+                var tokenizer = LlamaTokenizer.Create(same);
+                tokenizer.Encode(text, addBeginOfSequence: false).Should().Equal(expected, path);
+            }
+        }
+    }
+
+    [Fact]
+    public void Encode_AddedTokenThatIsNotNormalized_IsFoundWhereverItsTextIs()
+    {
+        AddToJson("""{"id": 290, "content": "<x>", "normalized": false}""");
+        LlamaTokenizer.Load(_folder.Path).Encode("a<x>", addBeginOfSequence: false).Should().Equal(270, 276, 290);
+    }
+
+    // A pre-tokenizer's space comes after added tokens have been found.
+    [Fact]
+    public void Encode_NormalizedAddedTokenWithoutPrepend_IsFoundWhereverItsTextIs()
+    {
+        AddToJson("""{"id": 290, "content": "<x>", "normalized": true}""");
+        string path = _folder.File("tokenizer.json"), text = File.ReadAllText(path);
+        int start = text.IndexOf("\"normalizer\"", StringComparison.Ordinal), end = text.IndexOf("\"post_processor\"", StringComparison.Ordinal);
+        File.WriteAllText(path, text[..start] + "\"normalizer\": null, \"pre_tokenizer\": {\"type\": \"Metaspace\", \"replacement\": \"\u2581\", \"prepend_scheme\": \"first\", \"split\": false}, " + text[end..]);
+
+        LlamaTokenizer.Load(path).Encode("a<x>", addBeginOfSequence: false).Should().Equal(270, 276, 290);
+    }
+
+    [Fact]
+    public void Save_NormalizedAddedToken_IsRefused()
+    {
+        AddToJson("""{"id": 290, "content": "<x>", "normalized": true}""");
+        LlamaTokenizer.Load(_folder.Path).Invoking(tokenizer => tokenizer.Save(_folder.File("saved.model"))).Should().Throw<ModelFormatException>().WithMessage("*'<x>'*keep the tokenizer.json*");
+    }
+
+    private static Vocabulary ThroughGguf(Vocabulary vocabulary)
+    {
+        var metadata = new Dictionary<string, object>();
+        VocabularyMetadata.Add(metadata, vocabulary);
+        var gguf = new GgufBuilder();
+        foreach ((string key, object value) in metadata)
+            gguf.Add(key, value);
+        using GgufFile file = gguf.Open();
+        return GgufVocabularyReader.Read(file);
     }
 
     private void AddToJson(params string[] tokens)
