@@ -296,6 +296,10 @@ tail
 {% macro m() %}{% macro n() %}{{ varargs }}{% endmacro %}{{ n(3) }}{% endmacro %}{{ m(1) }}
 {% macro m(caller=none) %}x{% endmacro %}{{ m.explicit_caller }}{% macro n() %}{% endmacro %}{{ n.explicit_caller }}
 {% set c = cycler(1, 2) %}{{ c.items }}{{ c.pos }}{{ c.next() }}{{ c.pos }}{{ c.foo }}
+{{ '123_456_789_012_345_678_901_234_567_890'|int }}|{{ 'zzzzzzzzzzzzzzzzzzzzzzzzz'|int(0, 36) }}|{{ '-0x1_ffff_ffff_ffff_ffff_ffff'|int(0, 16) }}|{{ '1__2'|int(7) }}|{{ '000000000000000000000000000001'|int }}|{{ '18446744073709551616'|int }}
+{{ ('1_' * 4000 ~ '1')|int == ('1' * 4001)|int }}|{{ ('1' * 4300)|int|string|length }}
+{% set c = cycler(1, 2) %}{{ c.items is sameas c.items }}|{% set d = cycler(c.items) %}{{ d.items }}{{ d.next() }}
+{% set d = {range(3): 'a', range(0, 10, 4): 'b', range(0): 'c', (range(2),): 'd'} %}{{ d[range(0, 3, 1)] }}{{ d[range(0, 9, 4)] }}{{ d[range(5, 1)] }}{{ d[(range(2),)] }}{{ d[range(1, 4)] }}{{ [range(3), range(3), range(4)]|unique|list }}
 {% set not = 5 %}
 {% set is = 5 %}
 {% set true = 5 %}

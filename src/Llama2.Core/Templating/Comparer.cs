@@ -35,8 +35,11 @@ internal static class Comparer
     }
 
     /// <summary>Whether two values are one object, or equal: how Python compares the items of containers.</summary>
-    public static bool AreSameOrEqual(RenderContext context, TemplateValue left, TemplateValue right) =>
-        ReferenceEquals(left, right) || AreEqual(context, left, right);
+    public static bool AreSameOrEqual(RenderContext context, TemplateValue left, TemplateValue right)
+    {
+        context.Step();
+        return ReferenceEquals(left, right) || AreEqual(context, left, right);
+    }
 
     /// <summary>Less than, equal to or greater than 0, as left is to right; null where neither holds, as with NaN.</summary>
     public static int? Compare(RenderContext context, TemplateValue left, TemplateValue right)

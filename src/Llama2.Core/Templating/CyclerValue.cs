@@ -1,8 +1,8 @@
 namespace Llama2.Templating;
 
 /// <summary>What <c>cycler()</c> gives: values in turn, over and over.</summary>
-/// <param name="items">The values, at least one.</param>
-internal sealed class CyclerValue(TemplateValue[] items) : TemplateValue
+/// <param name="items">The values, at least one, as a tuple.</param>
+internal sealed class CyclerValue(ListValue items) : TemplateValue
 {
     private int _position;
 
@@ -12,14 +12,14 @@ internal sealed class CyclerValue(TemplateValue[] items) : TemplateValue
 
     public TemplateValue? Find(string name) => name switch
     {
-        "current" => items[_position],
+        "current" => items.Items[_position],
         "pos" => IntegerValue.Of(_position),
-        "items" => ListValue.Tuple(items),
+        "items" => items,
         "next" => new FunctionValue("next", (context, _, arguments) =>
         {
             arguments.BindPositional(context, "next()", 0, 0);
-            TemplateValue current = items[_position];
-            _position = (_position + 1) % items.Length;
+            TemplateValue current = items.Items[_position];
+            _position = (_position + 1) % items.Count;
             return current;
         }),
         "reset" => new FunctionValue("reset", (context, _, arguments) =>

@@ -14,6 +14,9 @@ internal static class DictionaryKey
             case IntegerValue integer:
                 context.ChargeInteger(integer.Value.GetBitLength());
                 return true;
+            case ListValue { Bounds: RangeBounds bounds }:
+                context.ChargeInteger(Math.Max(bounds.Start.GetBitLength(), bounds.Stop.GetBitLength()));
+                return true;
             case ListValue { Kind: ListKind.Tuple } tuple:
                 foreach (TemplateValue item in tuple.Items)
                 {
@@ -24,7 +27,7 @@ internal static class DictionaryKey
 
                 return true;
             default:
-                return key is not (ListValue { Kind: not ListKind.Range } or DictionaryValue);
+                return key is not (ListValue or DictionaryValue);
         }
     }
 

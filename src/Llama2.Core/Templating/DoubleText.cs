@@ -28,6 +28,9 @@ internal static class DoubleText
         return shortest.Contains('.') ? shortest : shortest + ".0";
     }
 
+    /// <summary>Charges exact digits that are about to be made: the time for each grows with their number, up to 50 µs for all that a number has.</summary>
+    public static void ChargeDigits(RenderContext context, long digitCount) => context.Step(Math.Min(digitCount, MaxDigitCount));
+
     public static string NotFinite(double value) => double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
 
     /// <summary>The magnitude with the given number of digits after the point; without a point if that is 0.</summary>

@@ -96,7 +96,8 @@ internal static class Functions
     private static CyclerValue Cycler(RenderContext context, CallArguments arguments)
     {
         TemplateValue?[] items = arguments.BindPositional(context, "cycler()", 0, arguments.Positional.Length);
-        return items.Length > 0 ? new CyclerValue(items!) : throw context.Fault("cycler() has nothing to choose from", remedy: "give it values");
+        context.Step(items.Length);
+        return items.Length > 0 ? new CyclerValue((ListValue)context.Nest(ListValue.Tuple(items!))) : throw context.Fault("cycler() has nothing to choose from", remedy: "give it values");
     }
 
     // The first call gives an empty text; later calls give the separator.

@@ -16,7 +16,7 @@ internal static class IntegerText
         long bitCount = value.GetBitLength();
         if (bitCount > (TemplateLimits.MaxDigitCount * 10L / 3) + 3)
             throw TooLong(context);
-        context.ChargeProduct(bitCount, bitCount);
+        context.ChargeProduct(2 * bitCount, 2 * bitCount);
         string digits = value.ToString(CultureInfo.InvariantCulture);
         return digits.Length - (value.Sign < 0 ? 1 : 0) <= TemplateLimits.MaxDigitCount ? digits : throw TooLong(context);
     }
@@ -61,10 +61,12 @@ internal static class IntegerText
 
         if (hadPrefix && digits is ['_', ..])
             digits = digits[1..];
-        if (digits.Length > TemplateLimits.MaxDigitCount)
+        if (digits.Length - digits.Count('_') > TemplateLimits.MaxDigitCount)
             return null;
-        context.ChargeProduct(4L * digits.Length, 4L * digits.Length);
+        context.ChargeProduct(16L * digits.Length, 16L * digits.Length);
         BigInteger value = BigInteger.Zero;
+        // Digits are put together in 64 bits, as many as there is room for, before they are added to the number.
+        ulong part = 0, scale = 1;
         bool mayBreak = false;
         foreach (char character in digits)
         {
@@ -77,10 +79,18 @@ internal static class IntegerText
             int digit = Digit(character);
             if (digit < 0 || digit >= numberBase)
                 return null;
-            value = (value * numberBase) + digit;
+            if (scale > ulong.MaxValue / (ulong)numberBase)
+            {
+                value = (value * scale) + part;
+                (part, scale) = (0, 1);
+            }
+
+            part = (part * (ulong)numberBase) + (ulong)digit;
+            scale *= (ulong)numberBase;
             mayBreak = true;
         }
 
+        value = (value * scale) + part;
         return !mayBreak ? null : isNegative ? -value : value;
     }
 

@@ -27,6 +27,8 @@ internal sealed class KeyComparer : IEqualityComparer<TemplateValue>
                 return text.Text.GetHashCode();
             case DoubleValue number when !Numbers.IsWhole(number.Value):
                 return HashCode.Combine(BitConverter.DoubleToInt64Bits(number.Value) >> 32, (int)BitConverter.DoubleToInt64Bits(number.Value));
+            case ListValue { Kind: ListKind.Range } range:
+                return range.Count == 0 ? 0 : HashCode.Combine(range.Count, GetHashCode(range.Items[0]), GetHashCode(range.Items[^1]));
             case ListValue list:
                 var hash = default(HashCode);
                 foreach (TemplateValue item in list.Items)
@@ -53,6 +55,9 @@ internal sealed class KeyComparer : IEqualityComparer<TemplateValue>
     {
         if (left.Count != right.Count || left.Kind != right.Kind)
             return false;
+        // The items of a range follow from their number, the first and the last.
+        if (left.Kind == ListKind.Range)
+            return left.Count == 0 || (Equals(left.Items[0], right.Items[0]) && Equals(left.Items[^1], right.Items[^1]));
         for (int i = 0; i < left.Count; i++)
         {
             if (!Equals(left.Items[i], right.Items[i]))

@@ -8,6 +8,10 @@ namespace Llama2.Templating;
 internal static class NumberFilters
 {
     private const string SizePrefixes = "kMGTPEZY";
+
+    // Steps that a number is charged that is rounded in exact arithmetic, or written as a size.
+    private const int RoundStepCount = 24;
+
     private static readonly SearchValues<char> s_numeral = SearchValues.Create("0123456789+-.eE");
 
     public static TemplateValue Absolute(RenderContext context, TemplateValue value, CallArguments arguments)
@@ -79,6 +83,7 @@ internal static class NumberFilters
         if (method is not ("common" or "ceil" or "floor"))
             throw context.Fault($"round's method is '{method}'", "it is common, ceil or floor");
         TemplateValue number = RequireNumber(context, value, "round");
+        context.Step(RoundStepCount);
         if (method == "common" && bound[0] is NoneValue)
             return number is DoubleValue real ? IntegerValue.Of(new BigInteger(DoubleText.Round(RequireFinite(context, real.Value), 0)), real.IsData) : Whole(number);
         long precision = Numbers.Require(context, bound[0], "round's precision", 0);
@@ -101,6 +106,7 @@ internal static class NumberFilters
     {
         bool isBinary = arguments.Bind(context, "filesizeformat", 0, "binary")[0]?.IsTrue ?? false;
         bool isData = Numbers.IsData(value) || value is TextValue { HasData: true };
+        context.Step(RoundStepCount);
         double size = value is TextValue text && ParseDouble(context, text.Text) is double parsed ? parsed : Numbers.ToDouble(context, RequireNumber(context, value, "filesizeformat"));
         string written = size == 1 ? "1 Byte"
             : size < (isBinary ? 1024 : 1000) ? $"{IntegerText.Of(context, new BigInteger(RequireFinite(context, size)))} Bytes"
@@ -111,7 +117,8 @@ internal static class NumberFilters
     /// <summary>A number as Python's <c>float</c> reads it; null if the text is not a number.</summary>
     public static double? ParseDouble(RenderContext context, string text)
     {
-        context.ChargeScan(text.Length);
+        // It is copied some times, and its digits are read one by one.
+        context.ChargeCharacters(8L * text.Length);
         string digits = PythonSpace.Trim(text).ToString();
         if (digits.Contains('_'))
         {

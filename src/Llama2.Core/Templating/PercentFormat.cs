@@ -191,6 +191,7 @@ internal sealed class PercentFormat
             throw _context.Fault(value is UndefinedValue undefined ? undefined.Reason : $"'%{letter}' is given {value.TypeName}", "it takes a number");
         double number = Numbers.ToDouble(_context, value), magnitude = Math.Abs(number);
         _context.ChargeText(precision ?? 0, 0);
+        DoubleText.ChargeDigits(_context, precision ?? 0);
         int digitCount = (int)(precision ?? 6);
         string digits = !double.IsFinite(number) ? DoubleText.NotFinite(magnitude) : char.ToLowerInvariant(letter) switch
         {

@@ -178,6 +178,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
 
     private void Assign(Target target, TemplateValue value, Scope scope)
     {
+        context.Step();
         switch (target)
         {
             case Target.Variable variable:
@@ -185,7 +186,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
                 break;
             case Target.Attribute attribute:
                 context.Offset = attribute.Offset;
-                if (scope.Find(attribute.Namespace) is not NamespaceValue space)
+                if (scope.Find(attribute.Namespace, out _) is not NamespaceValue space)
                     throw context.Fault($"an attribute of '{attribute.Namespace}' is set", "only those of a namespace() can be");
                 space.Set(attribute.Name, value);
                 break;
@@ -242,5 +243,5 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
     };
 
     private TemplateValue Default(Statement.Parameter parameter, Scope scope) =>
-        parameter.Default is Expression expression ? _evaluator.Evaluate(expression, scope) : new UndefinedValue($"parameter '{parameter.Name}' was not provided");
+        parameter.Default is Expression expression ? _evaluator.Evaluate(expression, scope) : UndefinedValue.OfParameter(parameter.Name);
 }

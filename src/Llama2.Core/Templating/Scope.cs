@@ -10,10 +10,15 @@ internal sealed class Scope(Scope? outer)
     /// <summary>Forgets the variables, for the next turn of a loop.</summary>
     public void Clear() => _variables?.Clear();
 
-    public TemplateValue? Find(string name)
+    /// <summary>The variable of a name; null if there is none.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="scopeCount">How many scopes were looked into; each hashes the name again.</param>
+    public TemplateValue? Find(string name, out int scopeCount)
     {
+        scopeCount = 0;
         for (Scope? scope = this; scope is not null; scope = scope.Outer)
         {
+            scopeCount++;
             if (scope._variables is not null && scope._variables.TryGetValue(name, out TemplateValue? value))
                 return value;
         }

@@ -7,12 +7,13 @@ namespace Llama2.Templating;
 /// </summary>
 internal sealed class UnknownNames
 {
-    private readonly List<PromptTemplateException> _faults = [];
+    private readonly List<Func<PromptTemplateException>> _faults = [];
 
     /// <summary>The number found so far; later ones are added after them.</summary>
     public int Count => _faults.Count;
 
-    public void Add(PromptTemplateException fault) => _faults.Add(fault);
+    /// <param name="makeFault">Makes the error if it is one: a place's line and column take a look at all that stands before it.</param>
+    public void Add(Func<PromptTemplateException> makeFault) => _faults.Add(makeFault);
 
     /// <summary>Removes all after the first <c>count</c>.</summary>
     public void Forget(int count) => _faults.RemoveRange(count, _faults.Count - count);
@@ -21,6 +22,6 @@ internal sealed class UnknownNames
     public void Refuse(int count)
     {
         if (_faults.Count > count)
-            throw _faults[count];
+            throw _faults[count]();
     }
 }

@@ -97,6 +97,7 @@ internal static class ValueFormat
         if (parsed.Precision > context.Limits.MaxTextLength)
             throw context.Fault($"a precision of {parsed.Precision}", $"at most {context.Limits.MaxTextLength} characters are made");
         context.ChargeText(parsed.Precision ?? 0, 0);
+        DoubleText.ChargeDigits(context, parsed.Precision ?? 0);
         char type = parsed.Type;
         if (type is not ('\0' or 'e' or 'E' or 'f' or 'F' or 'g' or 'G' or 'n' or '%'))
             throw context.Fault($"a float is formatted as '{type}'", "the letters for floats are e, E, f, F, g, G, n and %");

@@ -120,6 +120,29 @@ public class HostileTemplateTests
         ["long keys by format"] = LongKey + "{% for i in range(1000) %}{% set x = ''|format(**d) %}{% endfor %}",
         ["long keys by a macro"] = LongKey + "{% macro m() %}{% if kwargs %}{% endif %}{% endmacro %}{% for i in range(1000) %}{{ m(**d) }}{% endfor %}",
         ["long name"] = "{% for i in range(100000) %}{{ " + new string('a', 900_000) + " }}{% endfor %}",
+        ["names behind many scopes"] = Scopes(58) + "{% for i in range(50000) %}{% if " + Alternatives("n") + " %}{% endif %}{% endfor %}" + string.Concat(Enumerable.Repeat("{% endwith %}", 58)),
+        ["long names behind many scopes"] = Scopes(58) + "{% for i in range(50000) %}{% if " + Alternatives(new string('n', 1000)) + " %}{% endif %}{% endfor %}" + string.Concat(Enumerable.Repeat("{% endwith %}", 58)),
+        ["long names of parameters"] = "{% macro m(" + string.Join(",", Enumerable.Range(0, 900).Select(i => new string('n', 990) + i)) + ") %}{% endmacro %}{% for i in range(100000) %}{{ m() }}{% endfor %}",
+        ["unknown filters behind much text"] = new string('x', 800_000) + "{% if false %}" + string.Concat(Enumerable.Repeat("{{x|nope}}", 12_000)) + "{% endif %}",
+        ["unknown tests behind many lines"] = new string('\n', 700_000) + "{% if false %}" + string.Concat(Enumerable.Repeat("{{x is nope}}", 12_000)) + "{% endif %}",
+        ["equal tuples of the same items"] = "{% set t = (1,) * 90000 %}{% set u = (1,) * 90000 %}{% for i in range(100000) %}{% if t == u %}{% endif %}{% endfor %}",
+        ["ordered tuples of the same items"] = "{% set t = (1,) * 90000 %}{% set u = (1,) * 90000 %}{% for i in range(100000) %}{% if t < u %}{% endif %}{% endfor %}",
+        ["equal dicts"] = "{% set d = " + Dictionary(11_000) + " %}{% set e = dict(d) %}{% for i in range(100000) %}{% if d == e %}{% endif %}{% endfor %}",
+        ["digits read as a float"] = "{% set a = '1' * 900000 %}{% for i in range(100000) %}{% set x = a|float %}{% endfor %}",
+        ["digits and underscores read as a float"] = "{% set a = '1_' * 400000 ~ '1' %}{% for i in range(100000) %}{% set x = a|float %}{% endfor %}",
+        ["digits read as an integer"] = "{% set a = '1' * 4300 %}{% for i in range(100000) %}{% set x = a|int %}{% endfor %}",
+        ["digits of base 36 read as an integer"] = "{% set a = 'z' * 4300 %}{% for i in range(100000) %}{% set x = a|int(0, 36) %}{% endfor %}",
+        ["printed large integers"] = "{% set a = 10 ** 4290 %}{% for i in range(100000) %}{% set x = a|string %}{% endfor %}",
+        ["items of a cycler"] = "{% set c = cycler(" + string.Join(",", Enumerable.Repeat("1", 20_000)) + ") %}{% for i in range(100000) %}{% if c.items == c.items %}{% endif %}{% endfor %}",
+        ["cyclers in cyclers"] = "{% set ns = namespace(c=cycler(1)) %}{% for i in range(90000) %}{% set ns.c = cycler(ns.c.items) %}{% endfor %}{{ ns.c.items }}",
+        ["range as a key"] = "{% set r = range(90000) %}{% for i in range(100000) %}{% set x = {r: 1} %}{{ x[range(90000)] }}{% endfor %}",
+        ["ranges told apart"] = "{% set r = [range(50000)] * 9 %}{% for i in range(100000) %}{% set x = r|unique|list %}{% endfor %}",
+        ["unpacked tuples"] = "{% set t = (1,) * 9000 %}{% for i in range(100000) %}{% set " + Parameters(9000, "") + " = t %}{% endfor %}",
+        ["unpacked tuples by loops"] = "{% set t = [(1,) * 9000] * 100 %}{% for i in range(100000) %}{% for " + Parameters(9000, "") + " in t %}{% endfor %}{% endfor %}",
+        ["variables by with"] = "{% for i in range(100000) %}{% with " + Parameters(9000, "=1") + " %}{% endwith %}{% endfor %}",
+        ["digits of a float"] = "{% for i in range(100000) %}{% set x = '{:.4000g}'.format(1.1e300) %}{% endfor %}",
+        ["digits of a float, by '%'"] = "{% for i in range(100000) %}{% set x = '%.1000f' % 1.1e300 %}{% endfor %}",
+        ["rounded floats"] = "{% for i in range(100000) %}{% set x = 1.5|round(300) %}{% set x = 1.5|round(-300) %}{% endfor %}",
         ["class of a text"] = "{{ ''.__class__.__mro__[1].__subclasses__() }}",
         ["class by item"] = "{{ ''['__class__']['__mro__'] }}",
         ["class by map"] = "{{ ['']|map(attribute='__class__.__mro__')|list }}",
@@ -147,6 +170,10 @@ public class HostileTemplateTests
     public static TheoryData<string> Names => [.. s_payloads.Keys];
 
     private static string Dictionary(int count) => "{" + string.Join(",", Enumerable.Range(0, count).Select(i => $"'k{i}':1")) + "}";
+
+    private static string Scopes(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"{{% with w{i} = 1 %}}"));
+
+    private static string Alternatives(string name) => string.Join(" or ", Enumerable.Repeat(name, 20));
 
     private static string Parameters(int count, string suffix) => string.Join(",", Enumerable.Range(0, count).Select(i => $"a{i}{suffix}"));
 
