@@ -26,7 +26,7 @@ public sealed class FailingDiskTests : IDisposable
         (int exitCode, string error) = await RunAsync("fsync:error=EIO", ["convert", TestModels.Demonstration, target, "--type", "F16"]);
 
         (exitCode, error).Should().Be((ExitCodes.Failure, error));
-        error.Should().MatchRegex($"'{Regex.Escape(target)}/[a-z_.]+' could not be brought to the disk: Input/output error");
+        error.Should().MatchRegex($"'{Regex.Escape(target)}/[a-z_.]+' could not be flushed to the disk: Input/output error");
         Directory.GetFileSystemEntries(_folder.Path).Should().BeEmpty();
     }
 
@@ -38,7 +38,7 @@ public sealed class FailingDiskTests : IDisposable
         (int exitCode, string error) = await RunAsync("fsync:error=EIO:when=2", ["convert", TestModels.Demonstration, target, "--type", "F16"]);
 
         exitCode.Should().Be(ExitCodes.Failure);
-        error.Should().Contain($"'{_folder.Path}' could not be brought to the disk");
+        error.Should().Contain($"'{_folder.Path}' could not be flushed to the disk");
         File.Exists(target).Should().BeTrue();
     }
 
@@ -147,7 +147,7 @@ public sealed class FailingDiskTests : IDisposable
             (int exitCode, string error) = await RunAsync($"fsync:error={code}", command(target));
 
             exitCode.Should().Be(ExitCodes.Failure, error);
-            error.Should().Contain($"'{target}' could not be brought to the disk: {text}");
+            error.Should().Contain($"'{target}' could not be flushed to the disk: {text}");
             (await File.ReadAllBytesAsync(target)).Should().Equal(1, 2, 3);
             Directory.GetFileSystemEntries(_folder.Path).Should().Equal(target);
         }

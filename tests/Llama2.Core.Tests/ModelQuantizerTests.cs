@@ -135,8 +135,8 @@ public sealed class ModelQuantizerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(float.NaN, "F32", "Q4_0", "infinite or not a number")]
-    [InlineData(float.NegativeInfinity, "F32", "F32", "infinite or not a number")]
+    [InlineData(float.NaN, "F32", "Q4_0", "infinite or NaN")]
+    [InlineData(float.NegativeInfinity, "F32", "F32", "infinite or NaN")]
     [InlineData(1e38f, "F32", "Q4_K_S", "too large")]
     [InlineData(70_000f, "F32", "F16", "too large")]
     public void Quantize_WeightThatCannotBe_IsRefusedWithItsTensor(float weight, string sourceType, string quantization, string fault)

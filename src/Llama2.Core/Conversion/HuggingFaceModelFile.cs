@@ -41,7 +41,7 @@ internal static class HuggingFaceModelFile
             OrderedDictionary<string, object> metadata = configuration.ToMetadata(Path.GetFileName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)));
             int? embeddingCount = CheckVocabularySize(tensors, configuration);
             if (!configuration.IsOutputShared && tensors.Length > 0 && !Array.Exists(tensors, tensor => tensor.Description.Name == TensorNames.Output))
-                throw configuration.Fault("tie_word_embeddings", "false", $"the weights have no {HuggingFaceNames.Output}: the model is incomplete, or the configuration another's");
+                throw configuration.Fault("tie_word_embeddings", "false", $"the weights have no {HuggingFaceNames.Output}: the model is incomplete, or the configuration belongs to another model");
             IReadOnlyList<string> warnings = AddTokenizer(metadata, folder, embeddingCount);
             string name = shards.Count == 1 ? shards.FormatName : Invariant($"{shards.FormatName} in {shards.Count} files");
             return new ComposedModelFile(path, name, shards.ByteSize, metadata, tensors, [shards]) { Warnings = warnings };
@@ -62,7 +62,7 @@ internal static class HuggingFaceModelFile
         // A tensor that is not part of a Llama model keeps its name, and loading then refuses it by this name. A GGUF name is refused here.
         string name = HuggingFaceNames.TryToGguf(weight.Name, out string? gguf) ? gguf
             : !TensorNames.IsOfLlama(weight.Name) ? weight.Name
-            : throw weight.Fault("the name", "one of GGUF's", "Hugging Face's Llama has no such tensor, and GGUF has: tensors under both kinds of names would be taken for one another");
+            : throw weight.Fault("the name", "a name of GGUF's", "models of Hugging Face have no such tensor; a file may not mix the two kinds of names, since one tensor would be taken for another");
         if (gguf is not null)
             weight.RequireDimensionCount(HuggingFaceNames.DimensionCount(weight.Name));
         ITensorSource stored = weight.Open(name, -1);
@@ -75,7 +75,7 @@ internal static class HuggingFaceModelFile
         int headLength = configuration.HeadLength;
         return headLength % 2 == 0 && stored.Description.RowCount == (long)headCount * headLength
             ? new ReorderedTensor(stored, row => HeadRows.ToHuggingFace(row, headLength))
-            : throw weight.Fault("shape", $"[{string.Join(", ", weight.Shape)}]", Invariant($"the configuration asks for {headCount:N0} heads of {headLength:N0} rows, an even number"));
+            : throw weight.Fault("shape", $"[{string.Join(", ", weight.Shape)}]", Invariant($"by the configuration it must have {headCount:N0} heads of {headLength:N0} rows each, an even number"));
     }
 
     private static int? CheckVocabularySize(ITensorSource[] tensors, HuggingFaceConfiguration configuration)

@@ -44,7 +44,7 @@ internal sealed class HuggingFaceRope
         foreach (JsonProperty member in _scaling?.Members ?? [])
         {
             if (member.Value.ValueKind != JsonValueKind.Null && !s_common.Contains(member.Name) && !s_members[_type].Contains(member.Name))
-                throw _scaling!.Fault(member.Name, member.Value.GetRawText(), $"it is no member of '{_type}' scaling, or is not known here, and may change what is computed");
+                throw _scaling!.Fault(member.Name, member.Value.GetRawText(), $"'{_type}' scaling has no such member, or this library does not know it, and it may change the results");
         }
 
         RefusePartialRotation(configuration);
@@ -78,7 +78,7 @@ internal sealed class HuggingFaceRope
     {
         JsonFields? scaling = configuration.FindObject("rope_scaling"), parameters = configuration.FindObject("rope_parameters");
         if (scaling is not null && parameters is not null && !JsonElement.DeepEquals(configuration.Find("rope_scaling")!.Value, configuration.Find("rope_parameters")!.Value))
-            throw configuration.Fault("rope_parameters", "another than rope_scaling", "the two are one thing under an old and a new name, and only one is meant; remove the other");
+            throw configuration.Fault("rope_parameters", "different from rope_scaling", "these are the new and the old name of the same setting; remove one of them");
         return scaling ?? parameters;
     }
 
@@ -86,7 +86,7 @@ internal sealed class HuggingFaceRope
     {
         string? name = _scaling?.FindString("rope_type"), oldName = _scaling?.FindString("type");
         if (name is not null && oldName is not null && name != oldName)
-            throw _scaling!.Fault("rope_type", $"'{name}'", $"'type', its old name, is '{oldName}', and only one is meant");
+            throw _scaling!.Fault("rope_type", $"'{name}'", $"'type', its old name, is '{oldName}'; both must be equal, or one be removed");
 
         string type = name ?? oldName ?? "default";
         return s_members.ContainsKey(type) ? type : throw _scaling!.Fault(name is null ? "type" : "rope_type", $"'{type}'", "'linear', 'dynamic' and 'yarn' are supported");
@@ -97,7 +97,7 @@ internal sealed class HuggingFaceRope
         float? outer = _configuration.FindSingle(ThetaName), inner = _scaling?.FindSingle(ThetaName);
         return outer is null || inner is null || outer == inner
             ? inner ?? outer ?? DefaultTheta
-            : throw _scaling!.Fault(ThetaName, Invariant($"{inner}"), Invariant($"'{ThetaName}' of the configuration itself is {outer}, and only one is meant"));
+            : throw _scaling!.Fault(ThetaName, Invariant($"{inner}"), Invariant($"'{ThetaName}' of the configuration itself is {outer}; both must be equal, or one be removed"));
     }
 
     private static void RefusePartialRotation(JsonFields? owner)
@@ -119,7 +119,7 @@ internal sealed class HuggingFaceRope
     {
         int? inner = _scaling!.FindInt32(OriginalLength), outer = _configuration.FindInt32(OriginalLength);
         if (inner is not null && outer is not null && inner != outer)
-            throw _scaling.Fault(OriginalLength, Invariant($"{inner:N0}"), Invariant($"'{OriginalLength}' of the configuration itself is {outer:N0}, and only one is meant"));
+            throw _scaling.Fault(OriginalLength, Invariant($"{inner:N0}"), Invariant($"'{OriginalLength}' of the configuration itself is {outer:N0}; both must be equal, or one be removed"));
         return (inner ?? outer) is not { } length ? null
             : length > 0 ? length
             : throw (inner is null ? _configuration : _scaling).Fault(OriginalLength, Invariant($"{length:N0}"), "it must be 1 or more");

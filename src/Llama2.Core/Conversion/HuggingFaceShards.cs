@@ -134,7 +134,7 @@ internal sealed class HuggingFaceShards : IDisposable
         foreach (NamedWeight weight in file.Weights)
         {
             if (!_filesByTensor.TryAdd(weight.Name, file))
-                throw new ModelFormatException(path, weight.EntryOffset, "tensor name", $"'{weight.Name}'", $"'{_filesByTensor[weight.Name].Path}' has it too");
+                throw new ModelFormatException(path, weight.EntryOffset, "tensor name", $"'{weight.Name}'", $"'{_filesByTensor[weight.Name].Path}' has a tensor of this name too");
         }
     }
 

@@ -134,7 +134,7 @@ internal sealed class TensorConverter
             WeightFormats.Dequantize(tensor.Type, source, weights);
             if (!TensorPrimitives.IsFiniteAll<float>(weights))
             {
-                throw Converter.Fault(tensor, FirstRow + row, "infinite or not a number", "weights must be finite: the file is damaged, its training went wrong, or an adapter's scale is too large");
+                throw Converter.Fault(tensor, FirstRow + row, "infinite or NaN", "weights must be finite: the file is damaged, its training went wrong, or an adapter's scale is too large");
             }
 
             Span<byte> target = Converter._part.AsSpan(row * RowByteSize, RowByteSize);
@@ -144,7 +144,7 @@ internal sealed class TensorConverter
             }
             else if (!scratch.Encoder(Conversion.Type).TryEncode(weights, Conversion.Importance, target))
             {
-                throw Converter.Fault(tensor, FirstRow + row, "too large", $"{Conversion.Type} has no scale for it; take BF16, Q8_0 or a format of more bits");
+                throw Converter.Fault(tensor, FirstRow + row, "too large", $"the scales of {Conversion.Type} cannot represent it; use BF16, Q8_0 or a format of more bits");
             }
         }
     }

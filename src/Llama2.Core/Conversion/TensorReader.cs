@@ -17,7 +17,7 @@ internal sealed class TensorReader(IModelFile file)
     /// <param name="rows">In which order rows are wanted, by the row that comes at a place; null for the order of the file.</param>
     /// <param name="write">Receives the bytes; good until it returns.</param>
     /// <param name="cancellationToken">Checked before each part.</param>
-    /// <exception cref="ModelFormatException">A weight is infinite or not a number, or too large for the type.</exception>
+    /// <exception cref="ModelFormatException">A weight is infinite or NaN, or too large for the type.</exception>
     public void Read(TensorDescription tensor, GgmlType type, Func<long, long>? rows, Action<ReadOnlyMemory<byte>> write, CancellationToken cancellationToken)
     {
         long partLength = rows is null ? ChunkLength : tensor.RowLength;
@@ -44,7 +44,7 @@ internal sealed class TensorReader(IModelFile file)
     {
         WeightFormats.Dequantize(tensor.Type, stored, weights);
         if (!TensorPrimitives.IsFiniteAll<float>(weights))
-            throw Fault(tensor, start, "infinite or not a number", "weights must be finite: the file is damaged");
+            throw Fault(tensor, start, "infinite or NaN", "weights must be finite: the file is damaged");
         if (type == tensor.Type)
             return;
 
@@ -52,7 +52,7 @@ internal sealed class TensorReader(IModelFile file)
         FloatFormats.Encode(type, weights, bytes);
         WeightFormats.Dequantize(type, bytes, weights);
         if (!TensorPrimitives.IsFiniteAll<float>(weights))
-            throw Fault(tensor, start, "too large", $"{type} does not hold it; convert to BF16 or F32");
+            throw Fault(tensor, start, "too large", $"{type} cannot represent it; convert to BF16 or F32");
     }
 
     private ModelFormatException Fault(TensorDescription tensor, long start, string value, string limit) =>

@@ -35,8 +35,8 @@ internal sealed class FileByteSource : IByteSource
             if (count == 0)
             {
                 throw new ModelFormatException(
-                    Path, offset, "end of file", Invariant($"{destination.Length:N0} bytes early"),
-                    Invariant($"it had {Length:N0} bytes when it was opened; open the model again, and replace model files by renaming"));
+                    Path, offset, "file size", Invariant($"{destination.Length:N0} bytes too small"),
+                    Invariant($"the file had {Length:N0} bytes when it was opened and was changed since; open the model again, and replace model files by renaming"));
             }
 
             destination = destination[count..];

@@ -23,7 +23,7 @@ internal static class LegacyImatrixReader
             int entryCount = ReadCount(reader, "entry count", MaxEntryCount);
             if (entryCount == 0 || (long)entryCount * MinEntryByteSize > reader.BytesLeft)
             {
-                throw reader.Fault(0, "entry count", Invariant($"{entryCount:N0}"), "the file holds no such number: it is no importance matrix");
+                throw reader.Fault(0, "entry count", Invariant($"{entryCount:N0}"), "the file is empty or too short for that: it is not an importance matrix, or is damaged");
             }
 
             List<ColumnSquares> entries = [];
@@ -84,7 +84,7 @@ internal static class LegacyImatrixReader
             return Encoding.UTF8.GetString(bytes);
 
         int index = Utf8Text.IndexOfInvalid(bytes);
-        throw reader.Fault(reader.Position - bytes.Length + index, Field, Utf8Text.Describe(bytes[index]), "a tensor's name is UTF-8: the file is no importance matrix, or damaged");
+        throw reader.Fault(reader.Position - bytes.Length + index, Field, Utf8Text.Describe(bytes[index]), "a tensor's name must be UTF-8: the file is not an importance matrix, or is damaged");
     }
 
     private static ReadOnlySpan<byte> ReadBytes(BoundedReader reader, string field) => reader.Take(ReadCount(reader, $"{field} length", MaxNameByteSize), field);
@@ -94,6 +94,6 @@ internal static class LegacyImatrixReader
         uint count = reader.ReadUInt32(field);
         return count <= (uint)max
             ? (int)count
-            : throw reader.Fault(reader.Position - sizeof(uint), field, Invariant($"{count:N0}"), Invariant($"at most {max:N0} are allowed: the file is no importance matrix, or damaged"));
+            : throw reader.Fault(reader.Position - sizeof(uint), field, Invariant($"{count:N0}"), Invariant($"at most {max:N0} are allowed: the file is not an importance matrix, or is damaged"));
     }
 }

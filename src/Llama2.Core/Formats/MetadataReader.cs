@@ -22,7 +22,7 @@ internal sealed class MetadataReader(IModelFile file)
         !file.Metadata.TryGetValue(key, out object? value) ? null
         : ToInteger(value) is not { } number ? throw WrongType(key, value, "an integer")
         : number >= min && number <= max ? (int)number
-        : throw Fault(key, Text(number), Invariant($"it must lie in {min:N0} … {max:N0}"));
+        : throw Fault(key, Text(number), Invariant($"it must be from {min:N0} to {max:N0}"));
 
     public float GetSingle(string key, float min, float max) => FindSingle(key, min, max) ?? throw Missing(key);
 
@@ -42,7 +42,7 @@ internal sealed class MetadataReader(IModelFile file)
         // Written so that a NaN fails.
         return float.IsFinite(number) && number >= min && number <= max
             ? number
-            : throw Fault(key, Text(number), $"it must be finite and lie in {Text(min)} … {Text(max)}");
+            : throw Fault(key, Text(number), $"it must be a finite number from {Text(min)} to {Text(max)}");
     }
 
     public bool GetBoolean(string key) => FindBoolean(key) ?? throw Missing(key);
@@ -101,7 +101,7 @@ internal sealed class MetadataReader(IModelFile file)
             // Saturated, so a number too large for a long is still out of range.
             long number = long.CreateSaturating(values[i]);
             if (number < min || number > max)
-                throw Fault($"{key}[{i}]", Text(values[i]), $"it must lie in {Text(min)} … {Text(max)}", file.MetadataOffset(key));
+                throw Fault($"{key}[{i}]", Text(values[i]), $"it must be from {Text(min)} to {Text(max)}", file.MetadataOffset(key));
             result[i] = (int)number;
         }
 

@@ -44,7 +44,7 @@ internal static class RegularFile
         if (length > maxByteSize)
             throw new ModelFormatException(path, -1, "file size", Invariant($"{length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are read"));
         if (SpecialFile.Is(information.FullName))
-            throw new ModelFormatException(path, -1, "file type", "a pipe, a device or a socket", "these are not read; give a file, or remove it");
+            throw new ModelFormatException(path, -1, "file type", "a pipe, a device or a socket", "only regular files are read; give one, or remove this");
         if (length == 0)
             return [];
         byte[] bytes = new byte[length];
@@ -52,7 +52,7 @@ internal static class RegularFile
         int count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return count == bytes.Length && file.ReadByte() < 0
             ? bytes
-            : throw new ModelFormatException(path, -1, "file size", "another one than a moment ago", Invariant($"it was {length:N0} bytes; read it when nobody writes it"));
+            : throw new ModelFormatException(path, -1, "file size", "changed while the file was read", Invariant($"it was {length:N0} bytes at first; try again when no program writes the file"));
     }
 
     /// <summary>Reads a small file of UTF-8 text whole, without its byte order mark.</summary>

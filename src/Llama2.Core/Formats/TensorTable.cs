@@ -20,7 +20,7 @@ internal sealed class TensorTable
         foreach (TensorDescription tensor in tensors)
         {
             if (!_byName.TryAdd(tensor.Name, tensor))
-                throw new ModelFormatException(path, tensor.EntryOffset, "tensor name", $"'{tensor.Name}'", "two tensors have it, or are read under it: the file mixes two models, or two forms of one");
+                throw new ModelFormatException(path, tensor.EntryOffset, "tensor name", $"'{tensor.Name}'", "two tensors have this name, or are converted to it: the file mixes two models, or two forms of one");
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class TensorTable
         {
             throw new ModelFormatException(
                 _path, tensor.EntryOffset, $"type of tensor '{tensor.Name}'", $"{tensor.Type}",
-                $"this library reads {GgmlTypes.SupportedNames}; take the model in one of these");
+                $"supported are {GgmlTypes.SupportedNames}; use the model in one of these types");
         }
 
         if ((ulong)byteOffset > (ulong)tensor.ByteSize || (ulong)byteCount > (ulong)(tensor.ByteSize - byteOffset))

@@ -7,7 +7,7 @@ namespace Llama2.Formats;
 internal static class Utf8Text
 {
     /// <summary>What to do about it; a sentence without its full stop.</summary>
-    public const string Remedy = "text is UTF-8: convert the file, or save it anew in that encoding";
+    public const string Remedy = "text must be UTF-8: convert the file, or save it again in that encoding";
 
     /// <summary>The first byte that is not UTF-8; -1 where all are.</summary>
     public static int IndexOfInvalid(ReadOnlySpan<byte> bytes)
@@ -25,5 +25,5 @@ internal static class Utf8Text
     /// <summary>Describes a byte that is not UTF-8, with its character in the most likely encoding.</summary>
     public static string Describe(byte value) => value >= 0xA0
         ? $"the byte 0x{value:X2}, which is '{(char)value}' in Latin-1 and no UTF-8"
-        : $"the byte 0x{value:X2}, which is no UTF-8";
+        : $"the byte 0x{value:X2}, which is not valid UTF-8";
 }

@@ -31,11 +31,11 @@ internal static class WriteFailure
     /// <summary>The disk did not take what had been written.</summary>
     /// <param name="path">The file as the user named it, or its folder.</param>
     /// <param name="error">The system's number for it.</param>
-    public static IOException OfFlush(string path, int error) => new($"'{path}' could not be brought to the disk: {Describe(error)}.", error);
+    public static IOException OfFlush(string path, int error) => new($"'{path}' could not be flushed to the disk: {Describe(error)}.", error);
 
     private static string Describe(int error)
     {
-        string remedy = s_fullDisk.Contains(error) ? "free space on its disk, or choose another one, and write again" : "check the disk, and write again, better to another one";
+        string remedy = s_fullDisk.Contains(error) ? "free space on its disk, or choose another one, and write again" : "what was written may be lost; check the disk, or write to another one";
         return Invariant($"{Marshal.GetPInvokeErrorMessage(error)} (error {error}); {remedy}");
     }
 

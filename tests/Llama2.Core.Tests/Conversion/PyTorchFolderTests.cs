@@ -105,7 +105,7 @@ public sealed class PyTorchFolderTests : IDisposable
     {
         CopySharded();
         File.Copy(_folder.File("pytorch_model-00001-of-00002.bin"), _folder.File("pytorch_model-00002-of-00002.bin"), overwrite: true);
-        Refuse("*pytorch_model-00002-of-00002.bin*tensor name is 'lm_head.weight'*pytorch_model-00001-of-00002.bin' has it too*");
+        Refuse("*pytorch_model-00002-of-00002.bin*tensor name is 'lm_head.weight'*pytorch_model-00001-of-00002.bin' has a tensor of this name too*");
     }
 
     [Fact]

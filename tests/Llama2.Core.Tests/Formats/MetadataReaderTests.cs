@@ -76,7 +76,7 @@ public class MetadataReaderTests
     [InlineData(1.1f)]
     [InlineData(-0.1f)]
     public void GetSingle_NotFiniteOrOutOfRange_IsRefused(object value) =>
-        With(value, m => Fault(() => m.GetSingle("key", 0, 1)).Limit.Should().Be("it must be finite and lie in 0 … 1"));
+        With(value, m => Fault(() => m.GetSingle("key", 0, 1)).Limit.Should().Be("it must be a finite number from 0 to 1"));
 
     [Fact]
     public void GetSingle_Infinity_IsRefusedEvenWithoutALimit() =>
@@ -120,7 +120,7 @@ public class MetadataReaderTests
     public void GetInt32Array_ElementOutOfRange_IsRefusedByItsIndex()
     {
         With(new uint[] { 1, uint.MaxValue }, m => Fault(() => m.GetInt32Array("key", -1, 2)).Message
-            .Should().Contain("key[1] is 4294967295; it must lie in -1 … 2"));
+            .Should().Contain("key[1] is 4294967295; it must be from -1 to 2"));
         With(new ulong[] { ulong.MaxValue }, m => Fault(() => m.GetInt32Array("key", -1, 2)).Field.Should().Be("key[0]"));
         With(new sbyte[] { -1 }, m => Fault(() => m.GetInt32Array("key", 0, 255)).Value.Should().Be("-1"));
     }

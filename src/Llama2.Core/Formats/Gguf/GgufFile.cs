@@ -96,7 +96,7 @@ internal sealed class GgufFile : IModelFile
         {
             throw reader.Fault(
                 4, "version", $"{swapped} in big-endian order",
-                "only little-endian files are read; turn it with gguf_convert_endian.py of llama.cpp");
+                "only little-endian files are read; convert it with gguf_convert_endian.py of llama.cpp");
         }
 
         throw reader.Fault(4, "version", $"{version}", version < 2

@@ -21,7 +21,7 @@ internal static class GgufImatrix
         var metadata = new MetadataReader(file);
         if (metadata.FindString(TypeKey) is var type && type != TypeName)
         {
-            throw metadata.Fault(TypeKey, type ?? "absent", $"an importance matrix says '{TypeName}': this file is something else");
+            throw metadata.Fault(TypeKey, type ?? "absent", $"in an importance matrix it must be '{TypeName}': this is another kind of file");
         }
 
         return new ImatrixFile(
@@ -73,7 +73,7 @@ internal static class GgufImatrix
         string name = sums.Name[..^SumsSuffix.Length];
         if (!file.TryGetTensor(name + CountsSuffix, out TensorDescription? counts))
         {
-            throw new ModelFormatException(file.Path, sums.EntryOffset, $"tensor '{name + CountsSuffix}'", "absent", "sums of squares need the number of what they are of: the file is damaged");
+            throw new ModelFormatException(file.Path, sums.EntryOffset, $"tensor '{name + CountsSuffix}'", "absent", "it must give the number of activations that were summed: the file is damaged");
         }
 
         if (sums.RowCount != 1 || counts.RowCount * counts.RowLength != 1)
@@ -89,7 +89,7 @@ internal static class GgufImatrix
     {
         if (tensor.Type != GgmlType.F32 || tensor.RowLength > ImatrixFile.MaxColumnCount)
         {
-            throw new ModelFormatException(file.Path, tensor.EntryOffset, $"tensor '{tensor.Name}'", Invariant($"{tensor.Type}, {tensor.RowLength:N0} long"), Invariant($"it must be F32, at most {ImatrixFile.MaxColumnCount:N0} long"));
+            throw new ModelFormatException(file.Path, tensor.EntryOffset, $"tensor '{tensor.Name}'", Invariant($"{tensor.Type}, {tensor.RowLength:N0} elements"), Invariant($"it must be F32 with at most {ImatrixFile.MaxColumnCount:N0} elements"));
         }
 
         byte[] bytes = new byte[tensor.ByteSize];

@@ -28,7 +28,7 @@ internal static class GgufTensorTable
         {
             Entry entry = entries[i] = ReadEntry(reader);
             if (!names.Add(entry.Name))
-                throw reader.Fault(entry.FileOffset, "tensor name", $"'{entry.Name}'", "two tensors have it; convert the model again");
+                throw reader.Fault(entry.FileOffset, "tensor name", $"'{entry.Name}'", "two tensors have this name; convert the model again");
         }
 
         long fileLength = reader.Position + reader.BytesLeft;

@@ -126,8 +126,8 @@ internal sealed record Llama2CHeader
         if (FindFault(fields) is >= 0 and var bad)
         {
             string limit = fields[bad] < 1 || fields[bad] > s_limits[bad]
-                ? Invariant($"it must lie in 1 … {s_limits[bad]:N0}; the file is no llama2.c checkpoint, or damaged")
-                : "heads are of one even width, and as many share each key";
+                ? Invariant($"it must be from 1 to {s_limits[bad]:N0}; the file is not a llama2.c checkpoint, or is damaged")
+                : "the number of heads must divide the width into heads of an even width, and be a multiple of the number of key-value heads";
             throw reader.Fault(offset + (4 * bad), s_names[bad], Invariant($"{fields[bad]:N0}"), limit);
         }
     }

@@ -45,7 +45,7 @@ internal sealed class MetaParameters
         RequirePresent("n_heads", HeadCount);
         KeyValueHeadCount = KeyValueHeadCount == 0 ? HeadCount : KeyValueHeadCount;
         if (width % HeadCount != 0 || HeadCount % KeyValueHeadCount != 0)
-            throw Fault("n_heads and n_kv_heads", Invariant($"{HeadCount:N0} and {KeyValueHeadCount:N0}"), Invariant($"heads divide the width {width:N0}, and key-value heads the heads"));
+            throw Fault("n_heads and n_kv_heads", Invariant($"{HeadCount:N0} and {KeyValueHeadCount:N0}"), Invariant($"n_heads must divide the width, {width:N0}, and n_kv_heads must divide n_heads"));
         EmbeddingLength = width;
         FeedForwardLength = ComputeFeedForwardLength(width, multiplier, multipleOf);
         NormEpsilon = (float)epsilon;
@@ -103,7 +103,7 @@ internal sealed class MetaParameters
         long length = (hidden + multipleOf - 1) / multipleOf * multipleOf;
         return length is >= 1 and <= MaxLength
             ? (int)length
-            : throw Fault("feed-forward length", Invariant($"{length:N0}"), Invariant($"dim, ffn_dim_multiplier and multiple_of must make 1 to {MaxLength:N0}"));
+            : throw Fault("feed-forward length", Invariant($"{length:N0}"), Invariant($"it follows from dim, ffn_dim_multiplier and multiple_of, and must be from 1 to {MaxLength:N0}"));
     }
 
     // The file does not say what the model was trained for. Llama 2 and Llama 1 differ in norm_eps (but for Llama 1 65B); Code Llama, trained on
@@ -132,13 +132,13 @@ internal sealed class MetaParameters
     private int Integer(JsonProperty property, int min, int max) =>
         property.Value.ValueKind == JsonValueKind.Number && property.Value.TryGetInt32(out int value) && value >= min && value <= max
             ? value
-            : throw Fault(property.Name, property.Value.ToString(), Invariant($"it must be an integer, {min:N0} … {max:N0}"));
+            : throw Fault(property.Name, property.Value.ToString(), Invariant($"it must be an integer from {min:N0} to {max:N0}"));
 
     // Written so that a NaN fails.
     private double Number(JsonProperty property, double min, double max) =>
         property.Value.ValueKind == JsonValueKind.Number && property.Value.TryGetDouble(out double value) && value >= min && value <= max
             ? value
-            : throw Fault(property.Name, property.Value.ToString(), Invariant($"it must be a number, {min} … {max}"));
+            : throw Fault(property.Name, property.Value.ToString(), Invariant($"it must be a number from {min} to {max}"));
 
     private void RequirePresent(string name, int value)
     {

@@ -46,7 +46,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
                 }
 
                 if (!known.Contains(name))
-                    throw new ModelFormatException(shard.Source.Path, matrix.Offset, "a tensor named", $"'{name}'", "a Llama model of these parameters has no such tensor, or another shard has it otherwise");
+                    throw new ModelFormatException(shard.Source.Path, matrix.Offset, "a tensor named", $"'{name}'", "a Llama model of these parameters has no such tensor, or another shard has it in another shape");
             }
         }
     }
@@ -94,7 +94,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
                 _ => (parts[i].RowCount, parts[i].RowLength) == (rowCount, tensor.RowLength),
             };
             if (!fits)
-                throw Fault(i, tensor, Invariant($"{parts[i].RowCount:N0} × {parts[i].RowLength:N0}"), Invariant($"by params.json the whole has {rowCount:N0} rows of {tensor.RowLength:N0}, split by {split}"));
+                throw Fault(i, tensor, Invariant($"{parts[i].RowCount:N0} × {parts[i].RowLength:N0}"), Invariant($"by params.json the whole tensor has {rowCount:N0} rows of {tensor.RowLength:N0} numbers, which the shards split by {split}"));
         }
 
         if (split == TensorSplit.None)

@@ -68,7 +68,7 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
         ReadOnlySpan<byte> rest = pickle.AsSpan(_position, Math.Min(BytesLeft, MaxLineByteSize + 1));
         int length = rest.IndexOf((byte)'\n');
         if (length < 0)
-            throw Fault("name", "without an end", Invariant($"a line feed ends it within {MaxLineByteSize} bytes"));
+            throw Fault("name", "not terminated", Invariant($"a line feed must end it within {MaxLineByteSize} bytes"));
         _position += length + 1;
         return Text(rest[..length]);
     }
@@ -78,7 +78,7 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
     private ReadOnlySpan<byte> Take(int byteCount)
     {
         if (byteCount > BytesLeft)
-            throw Fault("end", Invariant($"{byteCount - BytesLeft:N0} bytes early"), "the pickle is cut short; download the file again");
+            throw Fault("pickle", Invariant($"{byteCount - BytesLeft:N0} bytes too short"), "it is cut short; download the file again");
         _position += byteCount;
         return pickle.AsSpan(_position - byteCount, byteCount);
     }

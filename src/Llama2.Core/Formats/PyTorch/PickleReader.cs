@@ -38,7 +38,7 @@ internal sealed class PickleReader
     {
         var bytes = new PickleBytes(pickle, path, origin);
         object? value = ReadNext(bytes);
-        return bytes.BytesLeft == 0 ? value : throw bytes.Fault("end", Invariant($"before {bytes.BytesLeft:N0} bytes"), "nothing follows a pickle");
+        return bytes.BytesLeft == 0 ? value : throw bytes.Fault("end of the pickle", Invariant($"{bytes.BytesLeft:N0} bytes before the end of its data"), "nothing may follow it");
     }
 
     /// <summary>Reads one of several pickles that follow each other.</summary>
@@ -64,7 +64,7 @@ internal sealed class PickleReader
     {
         object? result = Pop();
         if (_stack.Count != 0 || _marks.Count != 0)
-            throw _bytes.Fault("end", Invariant($"before {_stack.Count:N0} values"), "a pickle ends with its only value");
+            throw _bytes.Fault("stack at the end", Invariant($"{_stack.Count:N0} values deep"), "a pickle must end with exactly one value");
         return result;
     }
 
@@ -109,7 +109,7 @@ internal sealed class PickleReader
             case PickleOpcode.Reduce: Reduce(); break;
             case PickleOpcode.Build: DropState(); break;
             case PickleOpcode.Inst: throw TorchObjects.Refuse(_bytes, $"{_bytes.ReadLine()}.{_bytes.ReadLine()}");
-            default: throw _bytes.Fault("opcode", Name(opcode), $"no pickle of tensors has it; {TorchObjects.Remedy}");
+            default: throw _bytes.Fault("opcode", Name(opcode), $"pickles of tensors do not contain it; {TorchObjects.Remedy}");
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed class PickleReader
         object?[] names = PopMany(2);
         return names is [string module, string name]
             ? TorchObjects.FindGlobal(_bytes, module, name)
-            : throw _bytes.Fault("name of a global", "no string", "a module and a name are strings: the pickle is malformed");
+            : throw _bytes.Fault("name of a global", "not a string", "module and name must be strings: the pickle is malformed");
     }
 
     private void PushStorage()
@@ -146,7 +146,7 @@ internal sealed class PickleReader
     {
         object? state = Pop();
         if (state is not PickleDictionary { Count: 1 } attributes || !attributes.ContainsKey("_metadata") || Peek() is not PickleDictionary)
-            throw _bytes.Fault("opcode", "BUILD", $"only a dictionary's attribute _metadata is passed over; {TorchObjects.Remedy}");
+            throw _bytes.Fault("opcode", "BUILD", $"only the attribute _metadata of a dictionary may be set, and it is ignored; {TorchObjects.Remedy}");
     }
 
     private void Reduce()
@@ -158,14 +158,14 @@ internal sealed class PickleReader
     private void Append(object?[] items)
     {
         if (Peek() is not List<object?> list)
-            throw _bytes.Fault("opcode", "an append to what is no list", "the pickle is malformed");
+            throw _bytes.Fault("opcode", "an append to a value that is not a list", "the pickle is malformed");
         list.AddRange(items);
     }
 
     private void SetItems(object?[] items)
     {
         if (Peek() is not PickleDictionary dictionary || items.Length % 2 != 0)
-            throw _bytes.Fault("opcode", "an entry of what is no dictionary", "the pickle is malformed");
+            throw _bytes.Fault("opcode", "a new entry of a value that is not a dictionary", "the pickle is malformed");
         for (int i = 0; i < items.Length; i += 2)
         {
             // Entries by number belong to an optimizer's state, and are not kept.
@@ -193,7 +193,7 @@ internal sealed class PickleReader
     }
 
     private object? Recall(int index) =>
-        _memo.TryGetValue(index, out object? value) ? value : throw _bytes.Fault("memo index", Invariant($"{index:N0}"), "nothing is remembered there: the pickle is malformed");
+        _memo.TryGetValue(index, out object? value) ? value : throw _bytes.Fault("memo index", Invariant($"{index:N0}"), "nothing was stored there: the pickle is malformed");
 
     private void Push(object? value)
     {

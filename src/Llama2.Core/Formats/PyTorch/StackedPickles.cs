@@ -33,7 +33,7 @@ internal static class StackedPickles
         byte[] start = new byte[Math.Min(source.Length, origin)];
         source.Read(0, start);
         if (!start.AsSpan(MagicPickle.Length).SequenceEqual(VersionPickle))
-            throw new ModelFormatException(source.Path, MagicPickle.Length, "protocol version", "another", "the only version that torch.save ever wrote is 1001, as a pickle of protocol 2");
+            throw new ModelFormatException(source.Path, MagicPickle.Length, "protocol version", "not 1001", "torch.save has written no other version, and that one as a pickle of protocol 2");
 
         byte[] pickles = new byte[Math.Min(source.Length - origin, ZipCheckpoint.MaxPickleByteSize)];
         source.Read(origin, pickles);
@@ -49,7 +49,7 @@ internal static class StackedPickles
     private static void CheckMachine(PickleBytes bytes, object? properties)
     {
         if (properties is not PickleDictionary dictionary || !dictionary.TryGetValue("little_endian", out object? isLittleEndian))
-            throw bytes.Fault("properties of the machine", "absent", "they follow the protocol version: the file is malformed");
+            throw bytes.Fault("system information (sys_info)", "absent", "it must follow the protocol version: the file is malformed");
         if (isLittleEndian is not true)
             throw bytes.Fault("byte order", "big-endian", "only little-endian files are read; save the model again on another machine");
     }
@@ -57,13 +57,13 @@ internal static class StackedPickles
     private static Dictionary<string, ByteRange> PlaceStorages(IByteSource source, PickleBytes bytes, object? keys, List<TorchStorage> named)
     {
         if (keys is not List<object?> order)
-            throw bytes.Fault("keys of the storages", "no list", "they follow the object: the file is malformed");
+            throw bytes.Fault("keys of the storages", "not a list", "a list of them must follow the object: the file is malformed");
 
         var claims = new Dictionary<string, TorchStorage>(StringComparer.Ordinal);
         foreach (TorchStorage storage in named)
         {
             if (!claims.TryAdd(storage.Key, storage) && claims[storage.Key] != storage)
-                throw bytes.Fault($"storage '{storage.Key}'", "of two types or lengths", "a storage has one: the file is malformed");
+                throw bytes.Fault($"storage '{storage.Key}'", "described with two types or lengths", "a storage has one of each: the file is malformed");
         }
 
         var places = new Dictionary<string, ByteRange>(order.Count, StringComparer.Ordinal);
@@ -71,7 +71,7 @@ internal static class StackedPickles
         foreach (object? item in order)
         {
             if (item is not string key || !claims.TryGetValue(key, out TorchStorage? claim) || places.ContainsKey(key))
-                throw bytes.Fault("keys of the storages", item is string text ? $"'{text}'" : "no string", "each names, once, a storage of the object: the file is malformed");
+                throw bytes.Fault("keys of the storages", item is string text ? $"'{text}'" : "not a string", "each key must name a different storage of the object: the file is malformed");
 
             ByteRange place = ReadExtent(source, claim, position);
             places.Add(key, place);

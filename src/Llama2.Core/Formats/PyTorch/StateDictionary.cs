@@ -21,10 +21,10 @@ internal static class StateDictionary
             if (nested.Length == 0 || dictionary.Values.Any(entry => entry is TorchTensor))
                 return dictionary;
             if (nested.Length > 1)
-                throw fault(-1, "checkpoint", $"of several states: {string.Join(", ", nested)}", "one of them is the model's; save it alone");
+                throw fault(-1, "checkpoint", $"a dictionary of several state dictionaries: {string.Join(", ", nested)}", "save the model's own state_dict() alone");
             value = dictionary[nested[0]];
         }
 
-        throw fault(-1, "pickle", value is PickleDictionary ? "of dictionaries in dictionaries" : "of no dictionary", "a checkpoint is a dictionary of tensors");
+        throw fault(-1, "pickle", value is PickleDictionary ? "a dictionary of dictionaries" : "not a dictionary", "a checkpoint must be a dictionary of tensors");
     }
 }

@@ -71,7 +71,7 @@ internal static class StoredZip
         long endOffset = source.Length - EndByteSize;
         source.Read(endOffset, end);
         if (BinaryPrimitives.ReadUInt32LittleEndian(end) != EndSignature || BinaryPrimitives.ReadUInt16LittleEndian(end[20..]) != 0)
-            throw Fault(source, endOffset, "end of the archive", "absent", "the file is cut short or no archive that torch.save wrote; download it again");
+            throw Fault(source, endOffset, "end of the archive", "absent", "the file is cut short, or is not an archive written by torch.save; download it again");
 
         long count = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]);
         long length = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]);
@@ -127,7 +127,7 @@ internal static class StoredZip
 
         (long size, long compressedSize, long header) = ReadExtent(rest, rest.Slice(EntryByteSize + nameLength, extraLength));
         if (size != compressedSize)
-            throw Fault(source, place, $"size of entry '{name}'", Invariant($"{size:N0} and {compressedSize:N0} bytes"), "a stored entry has one size: the archive is malformed");
+            throw Fault(source, place, $"size of entry '{name}'", Invariant($"{size:N0} and {compressedSize:N0} bytes"), "of an uncompressed entry both must be equal: the archive is malformed");
 
         position += length;
         return (header, new ZipEntry(name, CheckLocalHeader(source, rest.Slice(EntryByteSize, nameLength), name, header, size, directoryOffset), size));
@@ -167,13 +167,13 @@ internal static class StoredZip
         Span<byte> local = stackalloc byte[LocalByteSize + MaxNameByteSize];
         local = local[..(LocalByteSize + nameBytes.Length)];
         if (header < 0 || size < 0 || header > directoryOffset - local.Length)
-            throw Fault(source, header, $"header of entry '{name}'", Invariant($"at byte {header:N0}"), "it does not lie in front of the directory: the archive is malformed");
+            throw Fault(source, header, $"header of entry '{name}'", Invariant($"at byte {header:N0}"), "it must come before the directory: the archive is malformed");
 
         source.Read(header, local);
         if (BinaryPrimitives.ReadUInt32LittleEndian(local) != LocalSignature || BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) != nameBytes.Length
             || !local[LocalByteSize..].SequenceEqual(nameBytes))
         {
-            throw Fault(source, header, $"header of entry '{name}'", "another", "the directory and the entry contradict each other: the archive is malformed");
+            throw Fault(source, header, $"header of entry '{name}'", "different from its directory entry", "the archive is malformed");
         }
 
         long offset = header + local.Length + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);

@@ -69,13 +69,13 @@ internal sealed class TorchFile : IDisposable
     private OrderedDictionary<string, TorchMatrix> PlaceAll(PickleDictionary state, Predicate<string>? isIgnored)
     {
         if (state.Count == 0)
-            throw Fault(_content.PickleOffset, "number of tensors", "0", "a checkpoint has some; save the model's state_dict()");
+            throw Fault(_content.PickleOffset, "number of tensors", "0", "a checkpoint must contain at least one; save the model's state_dict()");
         var tensors = new OrderedDictionary<string, TorchMatrix>(state.Count, StringComparer.Ordinal);
         Int128 byteSize = 0;
         foreach ((string name, object? value) in state)
         {
             if (value is not TorchTensor tensor)
-                throw Fault(_content.PickleOffset, $"entry '{name}' of the checkpoint", "no tensor", "a checkpoint holds tensors only, by their names; save the model's state_dict() alone");
+                throw Fault(_content.PickleOffset, $"entry '{name}' of the checkpoint", "not a tensor", "a checkpoint may contain only named tensors; save the model's state_dict() alone");
             if (isIgnored?.Invoke(name) == true)
                 continue;
 
@@ -87,7 +87,7 @@ internal sealed class TorchFile : IDisposable
         // Two tensors may share a storage, as tied embeddings do. More would let a small file claim any amount of weights.
         return byteSize <= (Int128)2 * Source.Length
             ? tensors
-            : throw Fault(_content.PickleOffset, "size of all tensors", Invariant($"{byteSize:N0} bytes"), Invariant($"the file has {Source.Length:N0}, and tensors share their numbers at most in pairs: the file is malformed"));
+            : throw Fault(_content.PickleOffset, "size of all tensors", Invariant($"{byteSize:N0} bytes"), Invariant($"the file has {Source.Length:N0}, and each number may belong to at most two tensors: the file is malformed"));
     }
 
     private TorchMatrix Place(string name, TorchTensor tensor)

@@ -35,7 +35,7 @@ internal static class TorchObjects
 
     /// <summary>Composes the refusal of a name.</summary>
     public static ModelFormatException Refuse(PickleBytes bytes, string name) =>
-        bytes.Fault("global", $"'{name}'", $"only tensors are read, and nothing of a pickle is run; {Remedy}");
+        bytes.Fault("global", $"'{name}'", $"only tensors are read, and no code in a pickle is executed; {Remedy}");
 
     /// <summary>A storage by its persistent id: <c>('storage', type, key, device, element count)</c>, followed by None in files before PyTorch 1.6.</summary>
     public static TorchStorage FindStorage(PickleBytes bytes, object? id)
@@ -62,7 +62,7 @@ internal static class TorchObjects
         (PickleGlobal.RebuildFromType, object?[] and [PickleGlobal and not PickleGlobal.RebuildFromType and var rebuild, PickleGlobal.TensorClass, object?[] inner, _]) =>
             Call(bytes, rebuild, inner),
         (PickleGlobal or GgmlType, _) => throw bytes.Fault("call", $"{Kind(function)} with {Describe(arguments)}", "torch.save writes no such call: the pickle is malformed"),
-        _ => throw bytes.Fault("call", $"of {Describe(function)}", "only a global is called: the pickle is malformed"),
+        _ => throw bytes.Fault("call", $"of {Describe(function)}", "only globals can be called: the pickle is malformed"),
     };
 
     private static TorchTensor CreateTensor(PickleBytes bytes, TorchStorage storage, long offset, object?[] shape, object?[] strides) =>

@@ -109,7 +109,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
     private SafeTensorsEntry Check(string name, string dataType, long[] shape, long begin, long end, long offset)
     {
         if (end < begin)
-            throw Fault(offset, $"data_offsets of '{name}'", Invariant($"{begin:N0} to {end:N0}"), "a tensor ends behind its beginning");
+            throw Fault(offset, $"data_offsets of '{name}'", Invariant($"{begin:N0} to {end:N0}"), "the end must not come before the beginning");
         if (end > fileLength - _dataStart)
         {
             throw Fault(
@@ -129,7 +129,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
         return bitSize == (UInt128)(end - begin) * 8
             ? new SafeTensorsEntry(name, dataType, shape, _dataStart + begin, end - begin, offset)
             : throw Fault(
-                offset, $"data_offsets of '{name}'", Invariant($"{end - begin:N0} bytes"), Invariant($"shape and dtype ask for {bitSize / 8:N0}"));
+                offset, $"data_offsets of '{name}'", Invariant($"{end - begin:N0} bytes"), Invariant($"a tensor of this shape and dtype has {bitSize / 8:N0}"));
     }
 
     private long[] ReadNumbers(ref Utf8JsonReader json, string field, int maxCount)

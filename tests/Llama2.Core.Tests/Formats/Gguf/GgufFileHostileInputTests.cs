@@ -246,7 +246,7 @@ public class GgufFileHostileInputTests
         ModelFormatException fault = file.Invoking(f => new Llama2.Formats.MetadataReader(f).GetInt32("llama.block_count", 1, 512))
             .Should().Throw<ModelFormatException>().Which;
         fault.Offset.Should().Be(file.MetadataOffset("llama.block_count"));
-        fault.Message.Should().Contain($"llama.block_count is {value}; it must lie in 1 … 512");
+        fault.Message.Should().Contain($"llama.block_count is {value}; it must be from 1 to 512");
     }
 
     [Fact]

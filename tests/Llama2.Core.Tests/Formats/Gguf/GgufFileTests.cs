@@ -139,7 +139,7 @@ public class GgufFileTests
 
         file.Tensors.Should().ContainSingle().Which.Type.Should().Be(GgmlType.IQ2_XXS);
         file.Invoking(f => f.Read(f.Tensors[0], 0, new byte[1])).Should().Throw<ModelFormatException>()
-            .WithMessage("*tensor 'a' is IQ2_XXS; this library reads F32*Q4_K*");
+            .WithMessage("*tensor 'a' is IQ2_XXS; supported are F32*Q4_K*");
     }
 
     [Theory]

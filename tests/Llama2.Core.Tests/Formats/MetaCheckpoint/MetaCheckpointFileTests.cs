@@ -180,7 +180,7 @@ public class MetaCheckpointFileTests
     [InlineData("\"multiple_of\": 8", "\"multiple_of\": 16", "'layers.0.feed_forward.w1.weight' of all shards together is 88 Rows; by params.json it has 96")]
     [InlineData("\"n_kv_heads\": 8", "\"n_kv_heads\": 4", "'layers.0.attention.wk.weight' of all shards together is 32 Rows; by params.json it has 16")]
     [InlineData("\"dim\": 64", "\"dim\": 128", "'tok_embeddings.weight'")]
-    [InlineData("\"vocab_size\": -1", "\"vocab_size\": 17", "'tok_embeddings.weight' is 16 × 32; by params.json the whole has 17 rows of 64")]
+    [InlineData("\"vocab_size\": -1", "\"vocab_size\": 17", "'tok_embeddings.weight' is 16 × 32; by params.json the whole tensor has 17 rows of 64")]
     public void Open_ParametersThatContradictTheShapes_AreRefused(string before, string after, string message)
     {
         using var folder = new TemporaryFolder();

@@ -30,7 +30,7 @@ public class MetaParametersTests
     }
 
     [Theory]
-    [InlineData("\"dim\": 4096", "\"dim\": 0", "dim is 0; it must be an integer, 1")]
+    [InlineData("\"dim\": 4096", "\"dim\": 0", "dim is 0; it must be an integer from 1")]
     [InlineData("\"dim\": 4096", "\"dim\": 1e30", "dim is 1e30")]
     [InlineData("\"dim\": 4096", "\"dim\": \"4096\"", "it must be an integer")]
     [InlineData("\"dim\": 4096, ", "", "dim is missing")]

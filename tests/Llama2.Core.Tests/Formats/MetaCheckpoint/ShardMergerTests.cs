@@ -55,9 +55,9 @@ public class ShardMergerTests
     }
 
     [Theory]
-    [InlineData("norm.weight", new long[] { 4 }, "'norm.weight' is 1 × 4; by params.json the whole has 1 rows of 8")]
+    [InlineData("norm.weight", new long[] { 4 }, "'norm.weight' is 1 × 4; by params.json the whole tensor has 1 rows of 8")]
     [InlineData("norm.weight", new long[] { 1, 8 }, "'norm.weight' is of 2 dimensions; it has 1")]
-    [InlineData("layers.0.attention.wo.weight", new long[] { 4, 8 }, "'layers.0.attention.wo.weight' is 4 × 8; by params.json the whole has 8 rows of 8, split by Columns")]
+    [InlineData("layers.0.attention.wo.weight", new long[] { 4, 8 }, "'layers.0.attention.wo.weight' is 4 × 8; by params.json the whole tensor has 8 rows of 8 numbers, which the shards split by Columns")]
     [InlineData("layers.0.attention.wk.weight", new long[] { 8, 8 }, "'layers.0.attention.wk.weight' of all shards together is 12 Rows; by params.json it has 8")]
     [InlineData("layers.0.attention.wq.weight", new long[] { 8, 4 }, "'layers.0.attention.wq.weight' is 8 × 4")]
     public void Merge_PartOfAWrongShape_IsRefused(string name, long[] shape, string message) =>

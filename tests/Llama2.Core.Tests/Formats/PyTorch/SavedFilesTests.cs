@@ -65,7 +65,7 @@ public class SavedFilesTests
     [Theory]
     [InlineData("big-endian.bin", "byte order is big-endian; only little-endian files are read")]
     [InlineData("expanded.bin", "strides of 'a' is [0, 0]; 1,000 rows of 1,000 numbers must not overlap")]
-    [InlineData("shared-by-many.bin", "size of all tensors is 51,200 bytes; the file has 13,775, and tensors share their numbers at most in pairs")]
+    [InlineData("shared-by-many.bin", "size of all tensors is 51,200 bytes; the file has 13,775, and each number may belong to at most two tensors")]
     [InlineData("integers.bin", "type of 'a' is I64; weights are floating-point numbers")]
     public void Open_WhatCannotBeWeights_IsRefused(string name, string message)
     {
@@ -114,11 +114,11 @@ public class SavedFilesTests
         byte[] whole = File.ReadAllBytes(PathOf("small", "stacked.bin"));
         // The keys' list ends the pickles; a storage's length comes first in it.
         int keys = whole.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0x80, 2, (byte)']']), storages = whole.AsSpan(keys).IndexOf((byte)'.') + keys + 1;
-        Refusal(keys, [0x80, 2, (byte)'N', (byte)'.']).Should().Contain("keys of the storages is no list");
+        Refusal(keys, [0x80, 2, (byte)'N', (byte)'.']).Should().Contain("keys of the storages is not a list");
         Refusal(keys, [0x80, 2, (byte)']', (byte)'.']).Should().Contain("storage of 'a' is '0'; the file has no such storage");
         Refusal(storages, [7]).Should().Contain("length of storage '0' is 7; the pickle says 6");
         Refusal(storages + 7, [0x7F]).Should().Contain("length of storage '0'");
-        Refusal(15, [0x80, 3]).Should().Contain("protocol version is another");
+        Refusal(15, [0x80, 3]).Should().Contain("protocol version is not 1001");
 
         string Refusal(int position, byte[] bytes)
         {

@@ -109,16 +109,16 @@ public class TorchFileTests
     public void Open_HugePickle_IsRefused() => Refusal(new TorchArchive().Build(new byte[(4 << 20) + 1])).Field.Should().Be("size of data.pkl");
 
     [Theory]
-    [InlineData("N.", "pickle is of no dictionary")]
-    [InlineData("}X\u0005\0\0\0modelNs.", "entry 'model' of the checkpoint is no tensor")]
+    [InlineData("N.", "pickle is not a dictionary")]
+    [InlineData("}X\u0005\0\0\0modelNs.", "entry 'model' of the checkpoint is not a tensor")]
     [InlineData("}X\u0005\0\0\0model}s.", "number of tensors is 0")]
-    [InlineData("}q\0X\u0005\0\0\0modelh\0s.", "pickle is of dictionaries in dictionaries")]
-    [InlineData("}X\u0005\0\0\0model}sX\u0006\0\0\0module}s.", "of several states: model, module")]
+    [InlineData("}q\0X\u0005\0\0\0modelh\0s.", "pickle is a dictionary of dictionaries")]
+    [InlineData("}X\u0005\0\0\0model}sX\u0006\0\0\0module}s.", "of several state dictionaries: model, module")]
     public void Open_PickleOfSomethingElse_IsRefused(string pickle, string message) =>
         Refusal(new TorchArchive().Build([0x80, 2, .. System.Text.Encoding.Latin1.GetBytes(pickle)])).Message.Should().Contain(message);
 
     [Theory]
-    [InlineData("\u0080\u0002\u008a\u000a\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019.", "protocol version is another")]
+    [InlineData("\u0080\u0002\u008a\u000a\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019.", "protocol version is not 1001")]
     [InlineData("version https://git-lfs.github.com/spec/v1", "git lfs pull")]
     [InlineData("GGUF", "begins with 'PK'")]
     [InlineData("", "begins with 'PK'")]

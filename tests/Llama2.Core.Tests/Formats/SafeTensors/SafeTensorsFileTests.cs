@@ -8,7 +8,7 @@ public class SafeTensorsFileTests
 {
     [Theory]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "shape and dtype")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4, "ends behind")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4, "the end must not come before the beginning")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 3, "cut short")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 8, "all of its data")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6, "no gap")]
@@ -70,7 +70,7 @@ public class SafeTensorsFileTests
         byte[] changed = Encoding.UTF8.GetBytes(header[..^1] + entry);
         System.IO.File.WriteAllBytes(path, [.. BitConverter.GetBytes((ulong)changed.Length), .. changed, .. bytes[(8 + headerLength)..], 0, 0, 0, 0]);
 
-        FluentActions.Invoking(() => ModelFileInformation.Read(folder.Path)).Should().Throw<ModelFormatException>().WithMessage($"*'{name}'*taken for one another*");
+        FluentActions.Invoking(() => ModelFileInformation.Read(folder.Path)).Should().Throw<ModelFormatException>().WithMessage($"*'{name}'*one tensor would be taken for another*");
     }
 
     [Theory]
