@@ -89,7 +89,7 @@ internal sealed class ChatSession : IChatSession
     private static LlamaMessage[] WithoutAnswer(LlamaMessage[] history)
     {
         int count = Array.FindLastIndex(history, message => message.Role == LlamaRole.User) + 1;
-        return count > 0 ? history[..count] : throw new InvalidOperationException("Nothing was said that could be answered: send a message first.");
+        return count > 0 ? history[..count] : throw new InvalidOperationException("There is no message to answer: send one first.");
     }
 
     private async IAsyncEnumerable<GenerationUpdate> AnswerAsync(

@@ -32,7 +32,7 @@ internal static class ChatSessionDefaults
     {
         var reader = new Utf8JsonReader(buffer[..length], new JsonReaderOptions { MaxDepth = MaxDepth });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("The document is no object.");
+            throw new JsonException("The document is not an object.");
         int start = (int)reader.BytesConsumed, generationStart = -1;
         bool[] isThere = new bool[s_members.Length];
         byte[] options = [];

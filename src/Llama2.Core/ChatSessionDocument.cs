@@ -64,7 +64,7 @@ internal sealed record ChatSessionDocument
         ChatSessionDocument document = Parse(buffer, length);
         if (document.Kind != KindOfAll)
         {
-            throw new ChatSessionException($"The document is of kind '{Shorten(document.Kind)}', not '{KindOfAll}': it is no saved chat session.");
+            throw new ChatSessionException($"The document is of kind '{Shorten(document.Kind)}', not '{KindOfAll}': it is not a saved chat session.");
         }
 
         if (document.Version is < 1 or > LatestVersion)
@@ -82,7 +82,7 @@ internal sealed record ChatSessionDocument
         if (!Enum.IsDefined(document.SpecialTokens) || !Enum.IsDefined(document.TurnOrder) || !Enum.IsDefined(document.Overflow))
         {
             throw new ChatSessionException(
-                $"The saved session is damaged: its policies are {document.SpecialTokens}, {document.TurnOrder} and {document.Overflow}, which there are not. Restore an earlier copy, or begin a new session.");
+                $"The saved session is damaged: its policies are {document.SpecialTokens}, {document.TurnOrder} and {document.Overflow}, and some of these are unknown. Restore an earlier copy, or begin a new session.");
         }
 
         return model.Matches(document.ModelFingerprint)
@@ -116,7 +116,7 @@ internal sealed record ChatSessionDocument
             length += count;
             if (length > MaxByteSize)
             {
-                throw new ChatSessionException(Invariant($"The saved session has more than {MaxByteSize:N0} bytes, the most that is read: it is no saved chat session, or save a shorter history."));
+                throw new ChatSessionException(Invariant($"The saved session has more than {MaxByteSize:N0} bytes, the most that is read: it is not a saved chat session, or its history is too long; save a shorter one."));
             }
 
             if (length == capacity)

@@ -44,7 +44,7 @@ public sealed partial class ImportanceMatrix
         int windowCount = Math.Min(tokens.Length / windowLength, options.MaxWindowCount ?? int.MaxValue);
         if (windowCount == 0)
         {
-            throw new ArgumentException(Invariant($"The text has {tokens.Length:N0} tokens, which fill no window of {windowLength:N0}: give a longer text."), nameof(text));
+            throw new ArgumentException(Invariant($"The text has {tokens.Length:N0} tokens, fewer than one window of {windowLength:N0}: give a longer text, or a shorter window."), nameof(text));
         }
 
         for (int i = 0; i < windowCount; i++)

@@ -23,7 +23,7 @@ public sealed partial class ImportanceMatrix
         {
             if (!_columns.TryAdd(entry.Name, entry))
             {
-                throw new ModelFormatException(path, -1, "an entry's name", $"'{entry.Name}'", "two entries are of that matrix: the file is damaged");
+                throw new ModelFormatException(path, -1, "an entry's name", $"'{entry.Name}'", "two entries have this name: the file is damaged");
             }
         }
     }
@@ -66,7 +66,7 @@ public sealed partial class ImportanceMatrix
         => !_columns.TryGetValue(tensor.Name, out ColumnSquares? columns) ? null
             : columns.Sums.Length == tensor.RowLength ? columns.Means()
             : throw new ModelFormatException(
-                _path, -1, $"columns of '{tensor.Name}'", Invariant($"{columns.Sums.Length:N0}"), Invariant($"the model's has {tensor.RowLength:N0}: the importance matrix is another model's"));
+                _path, -1, $"columns of '{tensor.Name}'", Invariant($"{columns.Sums.Length:N0}"), Invariant($"the model's matrix has {tensor.RowLength:N0}: the importance matrix belongs to another model"));
 
     /// <summary>Says in a quantized model's metadata what it was quantized with, in llama-quantize's keys.</summary>
     internal void AddTo(GgufWriter writer)

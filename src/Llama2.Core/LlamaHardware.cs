@@ -62,6 +62,6 @@ public static class LlamaHardware
         }
 
         throw new LlamaException(
-            $"The environment variable {KernelTierVariable} is '{name}', which is no kernel tier that this process can use: set it to one of {string.Join(", ", SupportedKernelTiers)}, or unset it.");
+            $"The environment variable {KernelTierVariable} is '{name}', which is not a kernel tier that this process can use: set it to one of {string.Join(", ", SupportedKernelTiers)}, or unset it.");
     }
 }

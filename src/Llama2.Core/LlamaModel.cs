@@ -200,7 +200,7 @@ public sealed partial class LlamaModel : ILlamaModel
         if (logitsCount > Array.MaxLength)
         {
             throw new LlamaMemoryException(
-                $"An array holds at most {Array.MaxLength} logits; {logitsCount} are asked for. {Remedy}.", logitsCount * sizeof(float), (long)Array.MaxLength * sizeof(float));
+                $"An array holds at most {Array.MaxLength} logits; {logitsCount} are requested. {Remedy}.", logitsCount * sizeof(float), (long)Array.MaxLength * sizeof(float));
         }
 
         var sequence = new LogitsSequence(copy, Configuration.VocabularySize, adapters);
@@ -316,7 +316,7 @@ public sealed partial class LlamaModel : ILlamaModel
         {
             throw new ModelFormatException(
                 file.Path, -1, "the memory for its weights and one token", ByteSizeText.Needed(weightBytes + activationBytes),
-                "that is more than 4 times its tensors and 16 MiB: no model has layers so wide of so few weights, and the file is damaged");
+                "that is more than 4 times its tensors and 16 MiB: no model has such wide layers with so few weights: the file is damaged");
         }
 
         MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");

@@ -51,7 +51,7 @@ public sealed record LlamaModelReference
         (string path, string? revision) = Split(left, '@');
         return Split(path, '/') is (var owner, { } repository)
             ? new LlamaModelReference(owner, repository, file, revision ?? DefaultRevision)
-            : throw new ArgumentException($"'{text}' is no name of a model; write OWNER/REPOSITORY or OWNER/REPOSITORY:FILE.", nameof(text));
+            : throw new ArgumentException($"'{text}' is not the name of a model; write OWNER/REPOSITORY or OWNER/REPOSITORY:FILE.", nameof(text));
     }
 
     /// <summary>Reads a reference where the text may be something else, such as a path.</summary>

@@ -106,13 +106,13 @@ public static class ModelQuantizer
         {
             throw new ModelFormatException(
                 source.Path, tensor.EntryOffset, $"type of tensor '{tensor.Name}'", $"{tensor.Type}",
-                $"to make it {type} would lose more than to quantize the F16 model does; take that, or allow to requantize ({nameof(ModelQuantizerOptions.AllowRequantize)}, --allow-requantize)");
+                $"requantizing it to {type} loses more than quantizing the F16 model; use that, or allow requantizing ({nameof(ModelQuantizerOptions.AllowRequantize)}, --allow-requantize)");
         }
 
         float[]? importance = options.ImportanceMatrix?.Find(tensor);
         if (importance is null && type == GgmlType.Q2_K && mix.NeedsImportance && tensor.Name is not TensorNames.TokenEmbedding and not TensorNames.Output)
         {
-            throw new ArgumentException($"Q2_K_S needs an importance matrix, which has nothing for '{tensor.Name}': without it the model talks nonsense; take Q2_K, or make a matrix of a text.", nameof(options));
+            throw new ArgumentException($"Q2_K_S needs an importance matrix, which has nothing for '{tensor.Name}': without it the model produces nonsense; use Q2_K, or make an importance matrix of a text.", nameof(options));
         }
 
         return new TensorConversion(tensor, type, importance);

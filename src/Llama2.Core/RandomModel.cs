@@ -66,7 +66,7 @@ public static class RandomModel
         if (shape.EmbeddingLength % (2 * (long)shape.HeadCount) != 0 || shape.HeadCount % shape.KeyValueHeadCount != 0)
         {
             throw new ArgumentException(
-                $"{shape.HeadCount:N0} heads, {shape.KeyValueHeadCount:N0} for keys and values, do not fit a width of {shape.EmbeddingLength:N0}: heads are of one even width, and as many share each key.",
+                $"{shape.HeadCount:N0} heads, {shape.KeyValueHeadCount:N0} for keys and values, do not fit a width of {shape.EmbeddingLength:N0}: the number of heads must divide the width into heads of an even width, and be a multiple of the number of key-value heads.",
                 nameof(shape));
         }
     }

@@ -10,7 +10,7 @@ public sealed class UnsupportedWeightFormatException : LlamaException
     /// <param name="supported">The formats that would have been read.</param>
     public UnsupportedWeightFormatException(GgmlType type, IEnumerable<GgmlType> supported)
         : base($"Weights of type {type} ({(int)type}) are not supported; supported are {string.Join(", ", supported)}: "
-            + "quantize the model anew to one of these.") => Type = type;
+            + "quantize the model again to one of these.") => Type = type;
 
     /// <summary>The format found; a number that GGML never gave has no name.</summary>
     public GgmlType Type { get; }

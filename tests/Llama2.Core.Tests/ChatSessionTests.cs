@@ -70,7 +70,7 @@ public class ChatSessionTests(DemonstrationModel demonstration) : IClassFixture<
 
     [Fact]
     public async Task RegenerateAsync_NothingSaid_IsRefused()
-        => await FluentActions.Awaiting(() => Text(_model.CreateChatSession(s_options).RegenerateAsync())).Should().ThrowAsync<InvalidOperationException>().WithMessage("*send a message*");
+        => await FluentActions.Awaiting(() => Text(_model.CreateChatSession(s_options).RegenerateAsync())).Should().ThrowAsync<InvalidOperationException>().WithMessage("*There is no message to answer*");
 
     [Fact]
     public async Task Fork_BothGoOn_EachHasItsOwnConversation()

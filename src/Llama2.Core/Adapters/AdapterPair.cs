@@ -19,7 +19,7 @@ internal sealed record AdapterPair
         {
             if (tensor.Description.Dimensions.Count > 2)
             {
-                throw tensor.Fault($"the shape of '{tensor.Name}'", Invariant($"{tensor.Description.Dimensions.Count} dimensions"), "an adapter's tensors are matrices");
+                throw tensor.Fault($"the shape of '{tensor.Name}'", Invariant($"{tensor.Description.Dimensions.Count} dimensions"), "the tensors of an adapter must be matrices");
             }
         }
 
@@ -95,7 +95,7 @@ internal sealed record AdapterPair
         {
             throw tensor.Fault(
                 $"the shape of '{tensor.Name}'", Invariant($"{tensor.RowLength:N0} × {tensor.RowCount:N0}"),
-                Invariant($"the model's tensor and the other of the pair ask for {columns:N0} × {rows:N0}: the adapter was made for another model, or its two halves differ in rank"));
+                Invariant($"the model's tensor and the other factor of the pair need {columns:N0} × {rows:N0}: the adapter was made for another model, or its two factors differ in rank"));
         }
     }
 }

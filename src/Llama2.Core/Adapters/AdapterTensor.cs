@@ -55,9 +55,9 @@ internal sealed record AdapterTensor(IModelFile File, TensorDescription Descript
     /// <exception cref="ModelFormatException">The file lacks it.</exception>
     public AdapterTensor Other(string name) => File.TryGetTensor(name, out TensorDescription? other)
         ? new AdapterTensor(File, other)
-        : throw Fault($"tensor '{name}'", "absent", $"'{Name}' is half of a pair: the file is incomplete");
+        : throw Fault($"tensor '{name}'", "absent", $"'{Name}' is one factor of a pair, and the other is missing: the file is incomplete");
 
-    public ModelFormatException NotFinite() => Fault($"a number of '{Name}'", "infinite or not a number", "weights must be finite: the file is damaged");
+    public ModelFormatException NotFinite() => Fault($"a number of '{Name}'", "infinite or NaN", "weights must be finite: the file is damaged");
 
     public ModelFormatException Fault(string field, string value, string limit) => new(File.Path, Description.EntryOffset, field, value, limit);
 

@@ -31,7 +31,7 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
         bool isQuantized = !FloatFormats.All.Contains(model.Type);
         if (isQuantized && !IsFrozen)
         {
-            throw Tensor.Fault($"'{Tensor.Name}'", "a tensor in place of the model's", $"of a quantized model it cannot be told whether it was trained, and trained ones are not supported: {PeftConfiguration.Remedy}");
+            throw Tensor.Fault($"'{Tensor.Name}'", "a replacement of the model's tensor", $"with a quantized model it cannot be checked whether it was trained, and trained replacements are not supported: {PeftConfiguration.Remedy}");
         }
 
         float[] expected = new float[model.RowLength], actual = new float[model.RowLength];
@@ -84,5 +84,5 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
     }
 
     private ModelFormatException Changed(string where) => Tensor.Fault(
-        $"'{Tensor.Name}'", $"another than the model's '{BaseName}' {where}", $"weights that were trained in place of the model's are not supported, and copies of another model's do not fit: {PeftConfiguration.Remedy}");
+        $"'{Tensor.Name}'", $"different from the model's '{BaseName}' {where}", $"it was trained, which is not supported, or copied from another model: {PeftConfiguration.Remedy}");
 }

@@ -11,12 +11,12 @@ internal static class GgufAdapterReader
     public static AdapterFile Read(IModelFile file)
     {
         var metadata = new MetadataReader(file);
-        Require(metadata, "general.type", "adapter", "the file is a model or something else, no adapter");
+        Require(metadata, "general.type", "adapter", "the file is not an adapter but a model or something else");
         Require(metadata, "general.architecture", "llama", "only 'llama' is supported: the adapter was made for a model of another kind");
         Require(metadata, "adapter.type", "lora", "only 'lora' is supported");
         if (file.Metadata.ContainsKey("adapter.alora.invocation_tokens"))
         {
-            throw metadata.Fault("adapter.alora.invocation_tokens", "present", "activated LoRA, which works from some tokens on, is not supported");
+            throw metadata.Fault("adapter.alora.invocation_tokens", "present", "activated LoRA, which is applied only after certain tokens, is not supported");
         }
 
         float alpha = metadata.GetSingle("adapter.lora.alpha", -1e6f, 1e6f);

@@ -83,7 +83,7 @@ internal static class PeftAdapterReader
         string name = $"{module}.weight";
         if (!HuggingFaceNames.TryToGguf(name, out string? baseName) || isEmbedding != (baseName == TensorNames.TokenEmbedding))
         {
-            throw a.Fault($"what '{a.Name}' changes", $"'{name}'", "Llama has no such tensor, or it is changed otherwise: the adapter was made for another model");
+            throw a.Fault($"what '{a.Name}' changes", $"'{name}'", "Llama has no such tensor, or PEFT changes it by tensors of other names: the adapter was made for another model");
         }
 
         var pair = new AdapterPair(baseName, a, b) { Scale = configuration.ScaleOf(module), HasHuggingFaceHeads = HuggingFaceNames.IsRotated(name), IsTransposed = isEmbedding };

@@ -86,7 +86,7 @@ internal sealed class PeftConfiguration
         {
             if (IsSet(member.Value) && !s_known.Contains(member.Name))
             {
-                throw _json.Fault(member.Name, member.Value.GetRawText(), $"it changes what an adapter computes, or is not known here, and is not supported: {Remedy}");
+                throw _json.Fault(member.Name, member.Value.GetRawText(), $"it is not supported, or this library does not know it, and it may change what the adapter computes: {Remedy}");
             }
         }
     }
@@ -121,7 +121,7 @@ internal sealed class PeftConfiguration
                 // PEFT takes it for a regular expression, which a name with dots is too.
                 if (!member.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.'))
                 {
-                    throw members.Fault(member.Name, member.Value.GetRawText(), $"names of modules, or their ends, are supported, and regular expressions are not: {Remedy}");
+                    throw members.Fault(member.Name, member.Value.GetRawText(), $"only the names of modules or their ends are supported, not regular expressions: {Remedy}");
                 }
 
                 pattern.Add(member.Name, (pattern.Count, read(member.Value, members, member.Name)));
@@ -149,10 +149,10 @@ internal sealed class PeftConfiguration
     private static float Rank(JsonElement value, JsonFields owner, string name) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int rank) && rank is > 0 and <= AdapterPair.MaxRank
             ? rank
-            : throw owner.Fault(name, value.GetRawText(), Invariant($"a rank is a whole number, 1 to {AdapterPair.MaxRank:N0}"));
+            : throw owner.Fault(name, value.GetRawText(), Invariant($"a rank must be a whole number from 1 to {AdapterPair.MaxRank:N0}"));
 
     private static float Alpha(JsonElement value, JsonFields owner, string name) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float alpha) && float.Abs(alpha) <= MaxAlpha
             ? alpha
-            : throw owner.Fault(name, value.GetRawText(), Invariant($"alpha is a number, {-MaxAlpha:N0} to {MaxAlpha:N0}"));
+            : throw owner.Fault(name, value.GetRawText(), Invariant($"alpha must be a number from {-MaxAlpha:N0} to {MaxAlpha:N0}"));
 }

@@ -98,12 +98,12 @@ internal static class ConfigurationReader
 
         if (metadata.FindBoolean(CausalKey) == false)
         {
-            throw metadata.Fault(CausalKey, "false", "only attention to the tokens before is supported");
+            throw metadata.Fault(CausalKey, "false", "only causal attention is supported, where a token attends to itself and to those before it");
         }
 
         if (metadata.FindBoolean(ParallelKey) == true)
         {
-            throw metadata.Fault(ParallelKey, "true", "only attention and feed-forward one after the other are supported");
+            throw metadata.Fault(ParallelKey, "true", "only layers whose feed-forward network follows the attention are supported");
         }
 
         foreach (string key in (string[])["llama.logit_scale", "llama.residual_scale", "llama.embedding_scale"])
@@ -124,7 +124,7 @@ internal static class ConfigurationReader
     {
         if (metadata.FindSingle(key, float.MinValue, float.MaxValue) is { } number and not 0 && MathF.Abs(number - neutral) > 1e-6f * neutral)
         {
-            throw metadata.Fault(key, Invariant($"{number}"), "Llama's forward pass has nothing of the kind, and the model's answers would change without it");
+            throw metadata.Fault(key, Invariant($"{number}"), "Llama's forward pass has no such operation, and without it the model would answer differently");
         }
     }
 }

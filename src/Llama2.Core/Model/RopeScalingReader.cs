@@ -33,7 +33,7 @@ internal static class RopeScalingReader
     {
         foreach (string key in metadata.Keys.Where(key => key.StartsWith(Prefix, StringComparison.Ordinal) && !s_known.Contains(key)))
         {
-            throw metadata.Fault(key, "present", "it is not known here and may change what is computed");
+            throw metadata.Fault(key, "present", "this library does not know it, and it may change the results");
         }
 
         string type = metadata.FindString(TypeKey) ?? "linear";
@@ -51,7 +51,7 @@ internal static class RopeScalingReader
         RopeScaling scaling = type == "linear" && ReadFactor(metadata) is > 1 and float factor ? RopeScaling.Linear(factor) : RopeScaling.None;
         return metadata.FindSingle(DynamicKey, 1, RopeScaling.MaxFactor) is not { } dynamic ? scaling
             : scaling == RopeScaling.None ? RopeScaling.DynamicNtk(dynamic)
-            : throw metadata.Fault(DynamicKey, Invariant($"{dynamic}"), Invariant($"the file has a linear scaling by {scaling.Factor} too, and one of the two is meant"));
+            : throw metadata.Fault(DynamicKey, Invariant($"{dynamic}"), Invariant($"the file has a linear scaling by {scaling.Factor} too; a model has only one"));
     }
 
     // Other kinds of scaling have no attention factor, and keep no frequency.
@@ -61,7 +61,7 @@ internal static class RopeScalingReader
         {
             if (metadata.FindSingle(key, 0, RopeScaling.MaxAttentionFactor) is float value && value != neutral)
             {
-                throw metadata.Fault(key, Invariant($"{value}"), $"only 'yarn' scaling has one other than {neutral}, and {TypeKey} is '{type}'");
+                throw metadata.Fault(key, Invariant($"{value}"), $"it must be {neutral} except for 'yarn' scaling, and {TypeKey} is '{type}'");
             }
         }
 
@@ -76,7 +76,7 @@ internal static class RopeScalingReader
         const string FastKey = Prefix + "yarn_beta_fast", SlowKey = Prefix + "yarn_beta_slow";
         if (metadata.FindSingle(DynamicKey, 1, RopeScaling.MaxFactor) is float dynamic)
         {
-            throw metadata.Fault(DynamicKey, Invariant($"{dynamic}"), $"{TypeKey} is 'yarn', and one of the two is meant");
+            throw metadata.Fault(DynamicKey, Invariant($"{dynamic}"), $"{TypeKey} is 'yarn'; a model has only one scaling");
         }
 
         float fast = metadata.FindSingle(FastKey, RopeScaling.MinBeta, RopeScaling.MaxBeta) ?? RopeScaling.DefaultBetaFast;
@@ -100,7 +100,7 @@ internal static class RopeScalingReader
         float product = (metadata.FindSingle(AttentionKey, Min, Max) ?? 1) * (metadata.FindSingle(YarnAttentionKey, Min, Max) ?? 1);
         return product is >= Min and <= Max
             ? product
-            : throw metadata.Fault(YarnAttentionKey, Invariant($"{product}, multiplied by {AttentionKey},"), Invariant($"the product must lie in {Min} … {Max}"));
+            : throw metadata.Fault(YarnAttentionKey, Invariant($"{product}, multiplied by {AttentionKey},"), Invariant($"the product must be from {Min} to {Max}"));
     }
 
     // Converters write 0 for a model that is not scaled.

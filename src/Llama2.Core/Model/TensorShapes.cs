@@ -80,7 +80,7 @@ internal sealed class TensorShapes
             else if (TensorNames.IsIgnored(tensor.Name) && tensor.RowLength * (Int128)tensor.RowCount > ModelConfiguration.MaxWidth)
             {
                 // Nobody reads it, but it is copied with the others.
-                throw Fault(file, tensor, $"the size of '{tensor.Name}'", Text(tensor), Invariant($"it has one rotary frequency for each pair of a head, and never more than {ModelConfiguration.MaxWidth:N0}: the file is damaged"));
+                throw Fault(file, tensor, $"the size of '{tensor.Name}'", Text(tensor), Invariant($"it must have one rotary frequency for each pair of elements of a head, and at most {ModelConfiguration.MaxWidth:N0}: the file is damaged"));
             }
         }
     }
@@ -92,7 +92,7 @@ internal sealed class TensorShapes
         if (tensor.RowLength != rowLength || second != rowCount || tensor.RowCount != rowCount)
         {
             throw Fault(
-                file, tensor, $"the shape of '{tensor.Name}'", Text(tensor), Invariant($"the configuration asks for {rowLength:N0} × {rowCount:N0}: the file mixes two models"));
+                file, tensor, $"the shape of '{tensor.Name}'", Text(tensor), Invariant($"by the configuration it must be {rowLength:N0} × {rowCount:N0}: the file mixes two models"));
         }
     }
 

@@ -204,7 +204,7 @@ internal sealed class WeightLoader
                 if (!Matrix.TryFill(panel, Loader.Read(Tensor, row, count, worker)))
                 {
                     throw Loader.Fault(
-                        Tensor, Invariant($"a weight of '{Tensor.Name}' in rows {row:N0} to {row + count - 1:N0}"), "infinite or not a number", "weights must be finite: the file is damaged");
+                        Tensor, Invariant($"a weight of '{Tensor.Name}' in rows {row:N0} to {row + count - 1:N0}"), "infinite or NaN", "weights must be finite: the file is damaged");
                 }
             }
         }
@@ -224,7 +224,7 @@ internal sealed class WeightLoader
                     if (!Table.IsFinite(i))
                     {
                         throw Loader.Fault(
-                            Tensor, Invariant($"a weight of '{Tensor.Name}' in row {i:N0}"), "infinite or not a number", "weights must be finite: the file is damaged");
+                            Tensor, Invariant($"a weight of '{Tensor.Name}' in row {i:N0}"), "infinite or NaN", "weights must be finite: the file is damaged");
                     }
                 }
             }

@@ -26,7 +26,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
     public async Task RunAsync(string path, PullMeter meter, CancellationToken cancellationToken)
     {
         ContentHash hash = file.Hash
-            ?? throw new ModelStoreException($"The hub at {client.Host} gives no hash of '{file.Path}', so that what comes could not be checked. Nothing was pulled.");
+            ?? throw new ModelStoreException($"The hub at {client.Host} gives no hash of '{file.Path}', without which a download cannot be verified. Nothing was pulled.");
         using PartialFile partial = await PartialFile.OpenAsync(path, file, hash, cancellationToken).ConfigureAwait(false);
         bool isResumed = partial.Length > 0;
         await FillAsync(partial, meter, cancellationToken).ConfigureAwait(false);
@@ -97,7 +97,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
             if (response.Range is not { Unit: "bytes", From: var from } || from != partial.Length)
             {
                 partial.Restart();
-                throw new TransientException("it sent another range of the file than was asked for");
+                throw new TransientException("it sent a different range of the file than was requested");
             }
         }
         else if (partial.Length > 0)

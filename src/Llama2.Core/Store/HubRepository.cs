@@ -35,7 +35,7 @@ internal sealed record HubRepository(string Commit, IReadOnlyList<HubFile> Files
         }
         catch (Exception exception) when (exception is JsonException or ModelFormatException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new ModelStoreException($"What answers at {host} is no hub: it does not list the repository's files, with their sizes, as JSON.", exception);
+            throw new ModelStoreException($"The server at {host} is not a hub: it does not list the repository's files, with their sizes, as JSON.", exception);
         }
     }
 

@@ -73,11 +73,11 @@ internal static class ModelSelection
     {
         string repository = $"{reference.Owner}/{reference.Repository}";
         if (!selected.IsWhole)
-            throw new ModelStoreException(Invariant($"'{selected.Name}' of '{repository}' is split into {selected.Gguf!.PartCount} parts, and not each of them is there."));
+            throw new ModelStoreException(Invariant($"'{selected.Name}' of '{repository}' is split into {selected.Gguf!.PartCount} parts, and some of them are missing."));
         if (selected.Files.FirstOrDefault(file => RepositoryPath.FindFault(file.Path) is not null) is { } unsafeFile)
             throw new ModelStoreException($"'{repository}' has a file whose path {RepositoryPath.FindFault(unsafeFile.Path)}: '{unsafeFile.Path}'. It is not pulled.");
         if (selected.Files.DistinctBy(file => file.Path, StringComparer.OrdinalIgnoreCase).Count() != selected.Files.Count)
-            throw new ModelStoreException($"'{repository}' has files whose names differ in nothing but upper and lower case, which some file systems take for one.");
+            throw new ModelStoreException($"'{repository}' has files whose names differ in nothing but upper and lower case, which some file systems do not tell apart. It is not pulled.");
     }
 
     private static ModelStoreException NotOne(LlamaModelReference reference, List<ModelCandidate> candidates, bool isAmbiguous)

@@ -29,7 +29,7 @@ internal sealed class RetryPolicy(int count, TimeSpan delay, TimeProvider timePr
                 if (retry >= count)
                 {
                     throw new ModelStoreException(
-                        $"{what} could not be had from the hub: {exception.Message}, and {count} retries did not help. Try again later; what has come is kept.", exception);
+                        $"{what} could not be downloaded from the hub: {exception.Message}, also after {count} retries. Try again later; what was received is kept.", exception);
                 }
 
                 TimeSpan wait = Delay(delay, retry, exception.RetryAfter, Random.Shared.NextDouble());

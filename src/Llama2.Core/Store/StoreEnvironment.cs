@@ -18,7 +18,7 @@ internal static class StoreEnvironment
         string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return data.Length > 0
             ? Path.Combine(data, "llama2", FolderName)
-            : throw new ModelStoreException($"There is no folder for models, since this user has no home; name one in the environment's {HomeVariable}.");
+            : throw new ModelStoreException($"There is no folder for models, since this user has no home folder; set the environment variable {HomeVariable} to one.");
     }
 
     /// <summary>The hub.</summary>
@@ -28,7 +28,7 @@ internal static class StoreEnvironment
         string text = Variable(EndpointVariable) ?? LlamaModelStoreOptions.DefaultEndpoint;
         return Uri.TryCreate(text, UriKind.Absolute, out Uri? uri)
             ? LlamaModelStoreOptions.CheckEndpoint(uri, EndpointVariable)
-            : throw new ArgumentException($"{EndpointVariable} is '{text}', which is no address.", EndpointVariable);
+            : throw new ArgumentException($"{EndpointVariable} is '{text}', which is not a URL; give an absolute one, such as https://hub.example.", EndpointVariable);
     }
 
     /// <summary>The user's token, or null.</summary>

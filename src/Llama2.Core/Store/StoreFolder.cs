@@ -192,6 +192,6 @@ internal sealed class StoreFolder(string root)
     private static void RefuseLink(string path)
     {
         if (new FileInfo(path).LinkTarget is { } target)
-            throw new ModelStoreException($"'{path}' is a link, to '{target}'; what is in the store lies in it, and a pull would write outside. Delete it.");
+            throw new ModelStoreException($"'{path}' is a link to '{target}'; the store has no links, and a pull would write outside of it. Delete it.");
     }
 }

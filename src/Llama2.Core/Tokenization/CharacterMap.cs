@@ -38,11 +38,11 @@ internal sealed class CharacterMap
             return null;
         uint trieByteSize = bytes.Length < HeaderByteSize ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
         if (trieByteSize == 0 || trieByteSize % UnitByteSize != 0 || trieByteSize >= (uint)(bytes.Length - HeaderByteSize))
-            throw Fault("trie", Invariant($"{trieByteSize:N0} of {bytes.Length:N0} bytes long"), "it is units of 4 bytes with replacements behind it");
+            throw Fault("trie", Invariant($"{trieByteSize:N0} of {bytes.Length:N0} bytes long"), "it must be units of 4 bytes, followed by the replacements");
 
         ReadOnlySpan<byte> replacements = bytes[(HeaderByteSize + (int)trieByteSize)..];
         if (replacements[^1] != 0)
-            throw Fault("replacements", "without an end", "a zero byte ends each");
+            throw Fault("replacements", "not terminated", "a zero byte must end each");
         for (int start = 0; start < replacements.Length;)
         {
             int length = replacements[start..].IndexOf((byte)0);

@@ -47,7 +47,7 @@ internal static class Llama2CTokenizerReader
 
         if (pieces.Count < FirstNormalId)
         {
-            string limit = $"the file has at least {FirstNormalId} pieces: unknown, begin, end and 256 bytes; it is cut off, or no tokenizer.bin";
+            string limit = $"the file has at least {FirstNormalId} pieces: unknown, begin, end and 256 bytes; it is cut off, or is not a tokenizer.bin";
             throw Fault(source, data.Length, "number of pieces", Text(pieces.Count), limit);
         }
 

@@ -41,7 +41,7 @@ internal ref struct ProtobufReader
             return false;
         ulong tag = ReadRawVarint("tag");
         if (tag >> 3 is 0 or > 536_870_911)
-            throw Fault("field number", (tag >> 3).ToString(CultureInfo.InvariantCulture), "field numbers are 1 to 536,870,911: the file is no protobuf, or damaged");
+            throw Fault("field number", (tag >> 3).ToString(CultureInfo.InvariantCulture), "field numbers are 1 to 536,870,911: the file is not protobuf, or is damaged");
         number = (int)(tag >> 3);
         _wireType = (int)(tag & 7);
         return true;
@@ -89,7 +89,7 @@ internal ref struct ProtobufReader
                 Take(4, field);
                 break;
             default:
-                throw Fault("wire type", _wireType.ToString(CultureInfo.InvariantCulture), "0, 1, 2 and 5 are supported: the file is no SentencePiece model, or damaged");
+                throw Fault("wire type", _wireType.ToString(CultureInfo.InvariantCulture), "0, 1, 2 and 5 are supported: the file is not a SentencePiece model, or is damaged");
         }
     }
 
@@ -126,7 +126,7 @@ internal ref struct ProtobufReader
         for (int shift = 0; shift < 70; shift += 7)
         {
             if (_position == _data.Length)
-                throw Fault(field, "cut off", "a number lacks its last byte: the file is cut off or damaged");
+                throw Fault(field, "cut off", "the last byte of a number is missing: the file is cut off or damaged");
             byte next = _data[_position++];
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)

@@ -177,7 +177,7 @@ internal static class SentencePieceModelReader
         while (reader.TryReadField(out int field))
         {
             if (field == 2 && !reader.ReadBytes("precompiled_charsmap").IsEmpty)
-                throw reader.Fault("precompiled_charsmap", "present", "models that change decoded text are not supported");
+                throw reader.Fault("precompiled_charsmap", "present", "a denormalizer, which changes decoded text, is not supported");
             if (field != 2)
                 reader.Skip();
         }

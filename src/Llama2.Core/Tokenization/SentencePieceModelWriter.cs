@@ -17,7 +17,7 @@ internal static class SentencePieceModelWriter
     {
         VocabularyOptions options = vocabulary.Options;
         if (options.Merges is not null)
-            throw new ModelFormatException(path, -1, "merges", "in an order that scores of pieces do not express", "a SentencePiece model has scores only; keep the tokenizer.json, or convert to GGUF");
+            throw new ModelFormatException(path, -1, "merges", "in an order that scores of pieces cannot express", "a SentencePiece model has only scores; keep the tokenizer.json, or convert to GGUF");
         if (options.PrefixedIds.Count > 0)
             throw new ModelFormatException(path, -1, $"'{vocabulary.Pieces[options.PrefixedIds[0]]}'", "an added token that takes in the space before it", "a SentencePiece model has none such; keep the tokenizer.json, or convert to GGUF");
         var model = new MemoryStream();

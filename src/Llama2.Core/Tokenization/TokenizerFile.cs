@@ -64,7 +64,7 @@ internal static class TokenizerFile
         if (file.Length > MaximumByteSize)
         {
             string size = file.Length.ToString("N0", CultureInfo.InvariantCulture);
-            throw new ModelFormatException(path, -1, "file size", $"{size} bytes", "a tokenizer's file has at most 64 MiB: is this the model itself?");
+            throw new ModelFormatException(path, -1, "file size", $"{size} bytes", "at most 64 MiB are read, and tokenizers are smaller: is this the model itself?");
         }
 
         byte[] data = new byte[file.Length];

@@ -187,7 +187,7 @@ internal sealed class Vocabulary
             if (types[id] != PieceType.Byte)
                 continue;
             if (!TryParseByte(pieces[id], out byte value))
-                throw Fault(source, $"byte piece {Text(id)}", pieces[id], "a byte piece is <0x, two hexadecimal digits and >");
+                throw Fault(source, $"byte piece {Text(id)}", pieces[id], "a byte piece must be <0x, two hexadecimal digits and >");
             if (ids[value] >= 0)
                 throw Fault(source, $"byte piece {Text(id)}", pieces[id], $"piece {Text(ids[value])} stands for the same byte");
             ids[value] = id;

@@ -31,7 +31,7 @@ public sealed class GgufAdapterHostileFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("general.type", "model", "general.type is model*no adapter")]
+    [InlineData("general.type", "model", "general.type is model*not an adapter")]
     [InlineData("general.architecture", "gemma", "general.architecture is gemma*another kind")]
     [InlineData("adapter.type", "control_vector", "adapter.type is control_vector*only 'lora'")]
     [InlineData("adapter.lora.alpha", float.NaN, "adapter.lora.alpha is NaN*finite")]
@@ -50,7 +50,7 @@ public sealed class GgufAdapterHostileFileTests : IDisposable
     [InlineData(".lora_a", ".lora_b", 32ul, 2ul)]
     [InlineData(".lora_b", ".lora_a", 2ul, 32ul)]
     public void LoadAdapter_HalfOfAPair_IsRefusedByName(string suffix, string missing, ulong columns, ulong rows)
-        => Refuse(Describe().AddTensor(Query + suffix, GgmlType.F32, [columns, rows], Numbers(64)), $"tensor '{Query}{missing}' is absent*half of a pair");
+        => Refuse(Describe().AddTensor(Query + suffix, GgmlType.F32, [columns, rows], Numbers(64)), $"tensor '{Query}{missing}' is absent*one factor of a pair");
 
     [Fact]
     public void LoadAdapter_NoTensors_IsRefused() => Refuse(Describe(), "the number of tensors is 0");

@@ -41,7 +41,7 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [InlineData("""{ "fan_in_fan_out": true }""", "fan_in_fan_out is true")]
     [InlineData("""{ "layer_replication": [[0, 1]] }""", "layer_replication is")]
     [InlineData("""{ "lora_bias": true }""", "lora_bias is true")]
-    [InlineData("""{ "of_the_future": 3 }""", "of_the_future is 3*not known here")]
+    [InlineData("""{ "of_the_future": 3 }""", "of_the_future is 3*does not know it")]
     [InlineData("""{ "init_lora_weights": "pissa_niter_4" }""", "init_lora_weights is*pissa_niter_4*path_initial_model_for_weight_conversion")]
     [InlineData("""{ "use_rslora": "yes" }""", "use_rslora is")]
     [InlineData("""{ "r": 0 }""", "r is 0*1 to 1,024")]
@@ -78,7 +78,7 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [InlineData("lora_A.default.weight", "lora_B.default.weight")]
     [InlineData("lora_embedding_B.default", "lora_embedding_A.default")]
     public void LoadAdapter_HalfOfAPair_IsRefusedByName(string present, string missing)
-        => Refuse("{}", [($"{Query}.{present}", [2, 32])], $"tensor '{Query}.{missing}' is absent*'{Query}.{present}' is half of a pair");
+        => Refuse("{}", [($"{Query}.{present}", [2, 32])], $"tensor '{Query}.{missing}' is absent*'{Query}.{present}' is one factor of a pair");
 
     [Theory]
     [InlineData(Query + ".lora_magnitude_vector.weight")]
@@ -99,7 +99,7 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [InlineData("base_model.model.model.layers.0.input_layernorm", "changes is 'blk.0.attn_norm.weight'*none that adapters may change")]
     [InlineData("base_model.model.transformer.h.0.attn", "changes is 'transformer.h.0.attn.weight'*another model")]
     [InlineData("base_model.model.lm_head", "changes is 'output.weight'*no such tensor")]
-    [InlineData(Embedding, "changes is 'model.embed_tokens.weight'*changed otherwise")]
+    [InlineData(Embedding, "changes is 'model.embed_tokens.weight'*tensors of other names")]
     public void LoadAdapter_TensorThatTheModelLacks_IsRefusedByName(string module, string message) => Refuse("{}", PairOf(module), $"what '{module}.lora_A.weight' {message}");
 
     [Theory]

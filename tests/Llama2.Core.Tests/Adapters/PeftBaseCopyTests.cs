@@ -73,7 +73,7 @@ public sealed class PeftBaseCopyTests : IDisposable
         model.LoadAdapter(_folder.Path).Dispose();
 
         _adapter.AddFrom(_model, "lm_head.weight", Output + ".weight").Write(_folder.File("adapter_model.safetensors"));
-        Refuses(model, $"'{Output}.weight'*of a quantized model it cannot be told");
+        Refuses(model, $"'{Output}.weight'*with a quantized model it cannot be checked");
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class PeftBaseCopyTests : IDisposable
         using LlamaModel model = LlamaModel.Load(path);
         _adapter.AddFrom(_model, "model.embed_tokens.weight", Output + ".base_layer.weight").Write(_folder.File("adapter_model.safetensors"));
 
-        Refuses(model, $"'{Output}.base_layer.weight' is another than the model's 'output.weight' by*of its size");
+        Refuses(model, $"'{Output}.base_layer.weight' is different from the model's 'output.weight' by*of its size");
     }
 
     // modules_to_save, which training may have left as they were; norms among them.
@@ -105,7 +105,7 @@ public sealed class PeftBaseCopyTests : IDisposable
         byte[] data = _adapter.DataOf(name);
         data[data.Length / 2 / sizeof(float) * sizeof(float)] ^= 1;
         _adapter.Write(path);
-        Refuses(model, $"'{name}' is another than the model's*from row*merge_and_unload");
+        Refuses(model, $"'{name}' is different from the model's*from row*merge_and_unload");
         FluentActions.Invoking(() => AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(_folder.Path, 1)], _folder.File("merged.gguf"))).Should().Throw<ModelFormatException>().WithMessage($"*'{name}'*");
     }
 

@@ -54,7 +54,7 @@ public class PassCapacityTests
             results.Should().OnlyContain(result => result.Usage.GeneratedTokenCount == 2);
         }
 
-        FluentActions.Invoking(() => LoadWide(1 << 20)).Should().Throw<ModelFormatException>().WithMessage("*the memory for its weights and one token is*MiB*layers so wide of so few weights*");
+        FluentActions.Invoking(() => LoadWide(1 << 20)).Should().Throw<ModelFormatException>().WithMessage("*the memory for its weights and one token is*MiB*such wide layers with so few weights*");
     }
 
     private static LlamaModel LoadWide(int feedForward)

@@ -39,7 +39,7 @@ public sealed class TensorShapesTests : IDisposable
     [InlineData("blk.0.attn_q.bias", "has no such tensor")]
     [InlineData("blk.2.attn_q.weight", "has no such tensor")]
     [InlineData("blk.0.attn_rot_embd", "one rotary frequency for each pair")]
-    [InlineData("rope_freqs.weight", "the configuration asks for 8 × 1")]
+    [InlineData("rope_freqs.weight", "by the configuration it must be 8 × 1")]
     public void Require_LongRowThatIsNotUsed_IsRefused(string name, string limit) =>
         FluentActions.Invoking(() => Require(new TinyLlama().WithTensor(name, GgmlType.F32, [(1 << 20) + 1]))).Should().Throw<ModelFormatException>().WithMessage($"*'{name}'*{limit}*");
 

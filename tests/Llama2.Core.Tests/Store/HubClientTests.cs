@@ -98,7 +98,7 @@ public class HubClientTests
         fixture.Options = fixture.Options with { RetryCount = 1 };
         fixture.Hub.Dispose();
 
-        (await fixture.PullFailsAsync()).Should().Contain("could not be had").And.Contain(fixture.Options.Endpoint!.Authority);
+        (await fixture.PullFailsAsync()).Should().Contain("could not be downloaded").And.Contain(fixture.Options.Endpoint!.Authority);
     }
 
     [Fact]

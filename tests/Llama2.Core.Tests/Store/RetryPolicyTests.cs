@@ -26,7 +26,7 @@ public class RetryPolicyTests
     {
         int count = 0;
 
-        await FluentActions.Awaiting(() => RunAsync(hasAdvanced: () => false)).Should().ThrowAsync<ModelStoreException>().WithMessage("It could not be had from the hub: it failed, and 3 retries*");
+        await FluentActions.Awaiting(() => RunAsync(hasAdvanced: () => false)).Should().ThrowAsync<ModelStoreException>().WithMessage("It could not be downloaded from the hub: it failed, also after 3 retries*");
 
         count.Should().Be(4);
 
