@@ -38,7 +38,7 @@ internal sealed class AdapterSelection(IReadOnlyDictionary<string, LlamaAdapterU
         {
             return float.TryParse(text.AsSpan(separator + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out float scale)
                 ? new LlamaAdapterUse(use.Adapter, scale)
-                : throw new ArgumentException($"{Where} has '{text}': '{text[(separator + 1)..]}' is no scale; write {name}=0.5.", nameof(text));
+                : throw new ArgumentException($"{Where} has '{text}': '{text[(separator + 1)..]}' is not a scale; write {name}=0.5.", nameof(text));
         }
 
         throw new ArgumentException(

@@ -13,7 +13,7 @@ internal sealed class ModelHealthCheck(string name, ModelStatus? status, bool wa
         HealthStatus failure = context.Registration.FailureStatus;
         return Task.FromResult(status switch
         {
-            null => new HealthCheckResult(failure, $"There is no model '{name}' whose health could be checked: register it with services.AddLlama."),
+            null => new HealthCheckResult(failure, $"The health of the model '{name}' cannot be checked, since it is not registered: add it with services.AddLlama."),
             { Fault: { } fault } => new HealthCheckResult(failure, "The model could not be made ready.", fault),
             { IsLoaded: false } when warmsUp => new HealthCheckResult(failure, "The model is not loaded yet."),
             { IsWarm: false } when warmsUp => new HealthCheckResult(failure, "The model is loaded and not yet warm."),

@@ -22,7 +22,7 @@ public sealed partial class LlamaTrainer
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_trained is null)
         {
-            throw new InvalidOperationException($"There is nothing to say of a model that was not trained: {nameof(Train)} comes first.");
+            throw new InvalidOperationException($"A model card describes a trained model: call {nameof(Train)} first.");
         }
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;

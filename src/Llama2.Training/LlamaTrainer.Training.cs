@@ -261,7 +261,7 @@ public sealed partial class LlamaTrainer
         {
             ClearGradients();
             throw new NumericalException(
-                $"The loss of step {step + 1} is {loss} and the norm of its gradients {norm}: training has left the range of numbers. Nothing was changed by the step; lower the learning rate, or go back to a checkpoint.",
+                $"The loss of step {step + 1} is {loss} and the norm of its gradients {norm}: training has diverged. The step changed nothing; lower the learning rate, or go back to a checkpoint.",
                 -1, (float)loss);
         }
 

@@ -15,7 +15,7 @@ public sealed record LoraOptions
     public int Rank
     {
         get;
-        init => field = value is >= 1 and <= MaxRank ? value : throw new ArgumentOutOfRangeException(nameof(value), value, Invariant($"The rank is 1 to {MaxRank:N0}."));
+        init => field = value is >= 1 and <= MaxRank ? value : throw new ArgumentOutOfRangeException(nameof(value), value, Invariant($"The rank must be from 1 to {MaxRank:N0}."));
     } = 16;
 
     /// <summary>What the adapter is multiplied by, times the rank (or its root); above 0, 16 by default.</summary>
@@ -23,7 +23,7 @@ public sealed record LoraOptions
     public float Alpha
     {
         get;
-        init => field = float.IsFinite(value) && value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Alpha is a number above 0.");
+        init => field = float.IsFinite(value) && value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Alpha must be a number above 0.");
     } = 16;
 
     /// <summary>
@@ -37,7 +37,7 @@ public sealed record LoraOptions
     public float Dropout
     {
         get;
-        init => field = value is >= 0 and <= 0.9f ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Dropout is a probability of 0 to 0.9.");
+        init => field = value is >= 0 and <= 0.9f ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Dropout must be a probability from 0 to 0.9.");
     }
 
     /// <summary>The layers that are adapted; all seven by default.</summary>
@@ -47,7 +47,7 @@ public sealed record LoraOptions
         get;
         init => field = value != LoraTargets.None && (value & ~LoraTargets.All) == 0
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "At least one layer of those that there are is adapted.");
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "At least one of the defined kinds of layers must be adapted.");
     } = LoraTargets.All;
 
     /// <summary>The factor of B · A.</summary>

@@ -138,7 +138,7 @@ public class HostTests
         HealthReportEntry entry = (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["llama:missing"];
 
         entry.Status.Should().Be(HealthStatus.Unhealthy);
-        entry.Description.Should().StartWith("There is no model 'missing'").And.Contain("AddLlama");
+        entry.Description.Should().StartWith("The health of the model 'missing' cannot be checked").And.Contain("AddLlama");
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class HostedAdapterTests : IDisposable
         var client = services.GetRequiredService<IChatClient>();
 
         await Answering("poems").Should().ThrowAsync<ArgumentException>().WithMessage("ChatOptions.AdditionalProperties[\"Adapters\"] names the adapter 'poems'; the client has formal, plain.*");
-        await Answering("plain=much").Should().ThrowAsync<ArgumentException>().WithMessage("*'plain=much': 'much' is no scale*");
+        await Answering("plain=much").Should().ThrowAsync<ArgumentException>().WithMessage("*'plain=much': 'much' is not a scale*");
         await Answering("plain=101").Should().ThrowAsync<ArgumentOutOfRangeException>().WithMessage("*101*");
         await Answering(7).Should().ThrowAsync<ArgumentException>().WithMessage("ChatOptions.AdditionalProperties[\"adapters\"] is a Int32*");
 

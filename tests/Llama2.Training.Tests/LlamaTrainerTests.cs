@@ -310,7 +310,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
             => FluentActions.Invoking(() => trainer.Train([TinyTraining.Samples[0], sample])).Should().Throw<ArgumentException>().WithMessage(message);
 
         CheckMessage(new TrainingSample(new[] { 1 }, new[] { true }), "Sample 1 has 1 tokens*");
-        CheckMessage(new TrainingSample(new[] { 1, 2 }, new[] { true }), "Sample 1 has 2 tokens and 1 marks*");
+        CheckMessage(new TrainingSample(new[] { 1, 2 }, new[] { true }), "Sample 1 has 2 tokens and a mask of 1*");
         CheckMessage(new TrainingSample(new[] { 1, 32_000 }, new[] { true, true }), "Sample 1 has the token 32,000*");
         CheckMessage(new TrainingSample(new int[60], Enumerable.Repeat(true, 60).ToArray()), "Sample 1 takes 59 tokens; a batch holds 40*");
         CheckMessage(new TrainingSample(new int[66], Enumerable.Repeat(true, 66).ToArray()), "A sample has 66 tokens; the model's context length is 64*MaximumLength*");

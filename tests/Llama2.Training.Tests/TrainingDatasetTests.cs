@@ -28,7 +28,7 @@ public sealed class TrainingDatasetTests : IDisposable
         { """{"messages":[{"role":"user","content":"Hello"},{"role":"assistant"}]}""", "message 1 of 'messages' has no 'content'" },
         { """{"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":" "}]}""", "message 1 of 'messages' is empty" },
         { """{"messages":[{"role":"user","content":"Hello"},{"role":"robot","content":"x"}]}""", "role 'robot'" },
-        { """{"messages":[{"role":"user","content":"Hello"}]}""", "no answer at its end" },
+        { """{"messages":[{"role":"user","content":"Hello"}]}""", "does not end with an answer" },
         { """{"messages":[{"role":"user","content":"Hello"},{"role":"user","content":"x"},{"role":"assistant","content":"x"}]}""", "assistant" },
         { """{"messages":"Hello"}""", "'messages' is a text" },
         { """{"messages":[1]}""", "message 0 of 'messages' is a number" },
@@ -77,7 +77,7 @@ public sealed class TrainingDatasetTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"prompt":"Hello","chosen":"Hi!","rejected":"Hi!"}""", "are the same")]
+    [InlineData("""{"prompt":"Hello","chosen":"Hi!","rejected":"Hi!"}""", "are equal")]
     [InlineData("""{"chosen":"Hi!","rejected":"Go."}""", "no 'prompt'")]
     [InlineData("""{"chosen":[{"role":"user","content":"a"},{"role":"assistant","content":"Hi!"}],"rejected":[{"role":"user","content":"b"},{"role":"assistant","content":"Go."}]}""", "different conversations")]
     public void Load_PreferencesWithoutAPreference_AreFaults(string record, string fault) =>
@@ -231,7 +231,7 @@ public sealed class TrainingDatasetTests : IDisposable
     [Theory]
     [InlineData("", "nothing is left")]
     [InlineData("\0\n\0", "nothing is left")]
-    [InlineData("""{"a":1}""", "without the fields of any format")]
+    [InlineData("""{"a":1}""", "without the fields of any known format")]
     [InlineData("""{"messages":[],"conversations":[]}""", "more than one format")]
     public void Load_NothingToLearn_IsAnError(string text, string fault) =>
         FluentActions.Invoking(() => Load(text, s_options)).Should().Throw<TrainingDataException>().WithMessage($"*{fault}*");

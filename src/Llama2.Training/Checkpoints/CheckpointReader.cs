@@ -28,7 +28,7 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
         _path = path;
         if (!RegularFile.HasContent(path))
         {
-            throw new CheckpointException(path, "is empty, a pipe or a device: it is no checkpoint");
+            throw new CheckpointException(path, "is empty, a pipe or a device: it is not a checkpoint");
         }
 
         _stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
@@ -108,7 +108,7 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
         _stream.ReadExactly(expected);
         if (!expected.SequenceEqual(digest.GetHashAndReset()))
         {
-            throw new CheckpointException(_path, "is damaged: its digest is another than its content's. Take an earlier one");
+            throw new CheckpointException(_path, "is damaged: its digest does not match its content. Use an earlier one");
         }
 
         _stream.Position = magic.Length;

@@ -31,7 +31,7 @@ internal sealed class DatasetLoader(string path, LlamaTokenizer tokenizer, Datas
         DatasetFormat format = isText ? LoadText(hashed) : LoadRecords(hashed, first == '[');
         if (_samples.Count + _pairs.Count == 0)
         {
-            throw new TrainingDataException(path, 0, Invariant($"nothing is left to learn: {_report.RecordCount:N0} records were read, and all were left out"));
+            throw new TrainingDataException(path, 0, Invariant($"nothing is left to learn: {_report.RecordCount:N0} records were read, and all were skipped as malformed or too long; check the report, or allow longer samples"));
         }
 
         hashed.CopyTo(Stream.Null);

@@ -19,13 +19,13 @@ internal sealed class PreferenceFormat : IRecordFormat
         }
 
         return chosen[^1] == rejected[^1]
-            ? throw new RecordFaultException("'chosen' and 'rejected' are the same, so that there is nothing to prefer")
+            ? throw new RecordFaultException("'chosen' and 'rejected' are equal, so that there is nothing to prefer")
             : new DatasetRecord(chosen, rejected);
     }
 
     private static List<LlamaMessage> Conversation(JsonElement record, List<LlamaMessage> prompt, string name)
     {
         List<LlamaMessage> messages = RecordFields.RequireAnswer([.. prompt, .. TurnReader.Read(record, name, LlamaRole.Assistant)], name);
-        return messages.Count > 1 ? messages : throw new RecordFaultException($"there is no 'prompt' that '{name}' would answer");
+        return messages.Count > 1 ? messages : throw new RecordFaultException($"'{name}' has no 'prompt' to answer");
     }
 }

@@ -65,7 +65,7 @@ internal static class RecordFields
     public static List<LlamaMessage> RequireAnswer(List<LlamaMessage> messages, string name) =>
         messages is [.., { Role: LlamaRole.Assistant }]
             ? messages
-            : throw new RecordFaultException($"'{name}' has no answer at its end, so that nothing is to be learned");
+            : throw new RecordFaultException($"'{name}' does not end with an answer, so that there is nothing to learn");
 
     public static string Kind(JsonElement value) => value.ValueKind switch
     {
@@ -82,7 +82,7 @@ internal static class RecordFields
         "system" => LlamaRole.System,
         "user" or "human" => LlamaRole.User,
         "assistant" or "gpt" => LlamaRole.Assistant,
-        _ => throw new RecordFaultException($"the role '{(name.Length <= 40 ? name : name[..40] + "…")}' is none of system, user (human) and assistant (gpt)"),
+        _ => throw new RecordFaultException($"the role '{(name.Length <= 40 ? name : name[..40] + "…")}' is not one of system, user (human) and assistant (gpt)"),
     };
 
     private static string Text(JsonElement value, string name)
@@ -93,7 +93,7 @@ internal static class RecordFields
         }
         catch (InvalidOperationException)
         {
-            throw new RecordFaultException($"'{name}' is not UTF-8, or has half of a surrogate pair");
+            throw new RecordFaultException($"'{name}' is not UTF-8, or contains half of a surrogate pair");
         }
     }
 }

@@ -17,7 +17,7 @@ internal static class RecordFormats
         {
             1 => matches[0],
             0 => throw new RecordFaultException(
-                $"the first record is {RecordFields.Kind(record)} without the fields of any format that is known; it needs 'messages', 'conversations', 'instruction' and 'output', 'prompt' and 'completion', or 'chosen' and 'rejected'"),
+                $"the first record is {RecordFields.Kind(record)} without the fields of any known format; it needs 'messages', 'conversations', 'instruction' and 'output', 'prompt' and 'completion', or 'chosen' and 'rejected'"),
             _ => throw new RecordFaultException(
                 $"the first record has the fields of more than one format ({string.Join(", ", matches.Select(match => match.Format))}); say which is meant ({nameof(DatasetOptions)}.{nameof(DatasetOptions.Format)}, --data-format)"),
         };

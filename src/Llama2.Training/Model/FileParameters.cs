@@ -31,7 +31,7 @@ internal sealed class FileParameters : IParameterSource
         {
             throw new ModelFormatException(
                 _file.Path, tensor.EntryOffset, $"the shape of '{tensor.Name}'", $"{tensor.RowLength} × {tensor.RowCount}",
-                $"the configuration asks for {parameter.Values.ColumnCount} × {parameter.Values.RowCount}: the file mixes two models");
+                $"by the configuration it must be {parameter.Values.ColumnCount} × {parameter.Values.RowCount}: the file mixes two models");
         }
 
         int rowsAtOnce = (int)Math.Max(1, ChunkByteSize / tensor.RowByteSize);

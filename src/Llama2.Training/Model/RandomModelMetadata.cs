@@ -43,7 +43,7 @@ internal static class RandomModelMetadata
         if (shape.EmbeddingLength % (2 * (long)shape.HeadCount) != 0 || shape.HeadCount % shape.KeyValueHeadCount != 0)
         {
             throw new ArgumentException(
-                $"{shape.HeadCount} heads, {shape.KeyValueHeadCount} for keys and values, do not fit a width of {shape.EmbeddingLength}: heads are of one even width, and as many share each key.",
+                $"{shape.HeadCount} heads, {shape.KeyValueHeadCount} for keys and values, do not fit a width of {shape.EmbeddingLength}: the number of heads must divide the width into heads of an even width, and be a multiple of the number of key-value heads.",
                 nameof(shape));
         }
 

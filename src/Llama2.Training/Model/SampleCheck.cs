@@ -15,7 +15,7 @@ internal static class SampleCheck
         ReadOnlySpan<bool> mask = sample.LossMask.Span;
         if (tokens.Length < 2 || mask.Length != tokens.Length)
         {
-            throw new ArgumentException(Invariant($"Sample {index:N0} has {tokens.Length:N0} tokens and {mask.Length:N0} marks; there must be two tokens or more, and a mark for each."), nameof(sample));
+            throw new ArgumentException(Invariant($"Sample {index:N0} has {tokens.Length:N0} tokens and a mask of {mask.Length:N0}; it must have two tokens or more, and a mask of the same length."), nameof(sample));
         }
 
         foreach (int token in tokens)
