@@ -26,7 +26,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
     {
         if (_session.History.All(message => message.Role != LlamaRole.User))
         {
-            throw new CommandException("Nothing was said that could be answered again.");
+            throw new CommandException("There is no message to answer again.");
         }
 
         if (generation.Temperature == 0)

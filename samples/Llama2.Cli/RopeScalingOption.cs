@@ -46,7 +46,7 @@ internal static class RopeScalingOption
 
         if (create is null || parts.Length != 2 || !float.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out float factor))
         {
-            result.AddError($"{Name}: '{PrintableText.Shorten(text, 40)}' is none of none, linear:FACTOR, ntk:FACTOR, dynamic:FACTOR and yarn:FACTOR.");
+            result.AddError($"{Name}: '{PrintableText.Shorten(text, 40)}' is not one of none, linear:FACTOR, ntk:FACTOR, dynamic:FACTOR and yarn:FACTOR.");
             return null;
         }
 

@@ -68,7 +68,7 @@ internal sealed class TemplateCase : IDisposable
         if (!root.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
             return null;
         if (value.ValueKind != JsonValueKind.String)
-            throw new CommandException($"\"{name}\" is no string.");
+            throw new CommandException($"\"{name}\" is not a string.");
         try
         {
             return value.GetString();

@@ -94,8 +94,8 @@ public sealed class AdapterCommandTests : IDisposable
     [InlineData("There is no file", "adapter", "merge", "MODEL", "nothing.gguf", "-o", "OUT")]
     [InlineData("There is no file", "generate", "MODEL", "--adapter", "nothing")]
     [InlineData("--type: 'Q9' is not one of F32, F16, BF16, Q8_0", "adapter", "merge", "MODEL", "ADAPTER", "-o", "OUT", "--type", "Q9")]
-    [InlineData("allow to requantize", "adapter", "merge", "MODEL", "ADAPTER", "-o", "OUT", "--type", "Q4_0")]
-    [InlineData("no adapter", "adapter", "inspect", "MODEL")]
+    [InlineData("allow requantizing", "adapter", "merge", "MODEL", "ADAPTER", "-o", "OUT", "--type", "Q4_0")]
+    [InlineData("not an adapter", "adapter", "inspect", "MODEL")]
     public async Task Adapter_WrongUse_IsToldInASentence(string message, params string[] arguments)
     {
         CommandRun run = await CommandRun.OfAsync(

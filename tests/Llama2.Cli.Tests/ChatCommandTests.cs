@@ -114,7 +114,7 @@ public class ChatCommandTests
     [InlineData("/save", "needs the name of a file")]
     [InlineData("/save no-such-folder/chat.json", "There is no folder")]
     [InlineData("/load no-such-file.json", "There is no file 'no-such-file.json'")]
-    [InlineData("/retry", "Nothing was said")]
+    [InlineData("/retry", "There is no message to answer")]
     [InlineData("/exit now", "stands alone")]
     public async Task Chat_FaultInAPipe_EndsItAndNamesTheLine(string line, string fault) =>
         (await SayAsync([], "", line, Cow)).ShouldFailInOneLine(1).Should().StartWith("llama2: error: line 2: ").And.Contain(fault);

@@ -13,7 +13,7 @@ public class ChatConsoleTests
 
         answers.Should().HaveCount(said.Length + 1);
         answers[0].Should().Be("There is no answer yet.");
-        answers[1].Should().StartWith("Nothing was said");
+        answers[1].Should().StartWith("There is no message to answer");
         answers[2].Should().Be("Model: The cow says moo.");
         answers[3].Should().MatchRegex(@"^The last answer: \d+ tokens, [\d,]+ a second; the first after [\d,]+ ms\.$");
         answers[4].Should().StartWith("Model: ");

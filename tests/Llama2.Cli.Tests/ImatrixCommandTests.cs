@@ -21,7 +21,7 @@ public sealed class ImatrixCommandTests : IDisposable
     [Fact]
     public async Task Imatrix_ShortText_FailsInOneLineAndLeavesNothing()
     {
-        (await RunAsync()).ShouldFailInOneLine(1).Should().Contain("fill no window of 512");
+        (await RunAsync()).ShouldFailInOneLine(1).Should().Contain("fewer than one window of 512");
 
         Directory.GetFiles(_folder.Path).Should().Equal(_folder.File("text.txt"));
     }

@@ -55,7 +55,7 @@ public sealed class QuantizeCommandTests : IDisposable
     {
         CommandRun run = await CommandRun.OfAsync("quantize", TestModels.Demonstration, _folder.File("small.gguf"), "Q4_0");
 
-        run.ShouldFailInOneLine(1).Should().Contain("allow to requantize");
+        run.ShouldFailInOneLine(1).Should().Contain("allow requantizing");
         Directory.GetFiles(_folder.Path).Should().BeEmpty();
     }
 

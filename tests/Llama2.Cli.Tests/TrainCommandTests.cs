@@ -129,14 +129,14 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(2, "Give either --output, to train, or --preview", "--preview", "-o", "a.gguf")]
     [InlineData(2, "--resume needs the --checkpoint", "-o", "a.gguf", "--resume")]
     [InlineData(2, "--patience needs a --validation part", "-o", "a.gguf", "--patience", "2")]
-    [InlineData(2, "The rank is 1 to", "-o", "a.gguf", "--rank", "0")]
+    [InlineData(2, "The rank must be from 1 to", "-o", "a.gguf", "--rank", "0")]
     [InlineData(2, "--validation: It must be above 0 and below 1", "-o", "a.gguf", "--validation", "1")]
     public async Task Train_WrongUsage_IsOneLine(int exitCode, string fault, params string[] options)
         => (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, .. options])).ShouldFailInOneLine(exitCode).Should().Contain(fault);
 
     [Theory]
     [InlineData("{\"messages\":\n", "line 9: no JSON")]
-    [InlineData("{\"messages\":[]}\n", "line 9: 'messages' has no answer at its end")]
+    [InlineData("{\"messages\":[]}\n", "line 9: 'messages' does not end with an answer")]
     public async Task Train_BadRecord_NamesTheLineOrIsLeftOut(string line, string fault)
     {
         await File.AppendAllTextAsync(_data, line);

@@ -51,7 +51,7 @@ internal static class LogitsCommand
         {
             if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out ids[i]))
             {
-                result.AddError($"--tokens: '{PrintableText.Shorten(parts[i], 40)}' is no token id; give whole numbers with commas between them, such as 1,2,3.");
+                result.AddError($"--tokens: '{PrintableText.Shorten(parts[i], 40)}' is not a token id; give whole numbers with commas between them, such as 1,2,3.");
                 return null;
             }
         }
