@@ -58,8 +58,7 @@ async Task ObeyAsync(string line)
             Console.WriteLine($"{session.History.Count} messages are saved.");
             break;
         case ["/load", { Length: > 0 } path]:
-            using (FileStream file = File.OpenRead(path))
-                session = await model.RestoreChatSessionAsync(file);
+            session = await model.RestoreChatSessionAsync(path);
             foreach (LlamaMessage message in session.History)
                 Console.WriteLine($"{message.Role}: {message.Content}");
             break;

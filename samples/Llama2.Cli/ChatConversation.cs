@@ -63,8 +63,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
 
     public async Task LoadAsync(string path, CancellationToken cancellationToken)
     {
-        using FileStream file = File.OpenRead(InputPath.Require(path));
-        _session = await model.RestoreChatSessionAsync(file, adapters: generation.Adapters, cancellationToken: cancellationToken).ConfigureAwait(false);
+        _session = await model.RestoreChatSessionAsync(InputPath.Require(path), new() { Adapters = generation.Adapters }, cancellationToken).ConfigureAwait(false);
         _last = default;
         Tell(Invariant($"Loaded {_session.History.Count:N0} messages from '{path}'."));
     }

@@ -1,5 +1,3 @@
-using Llama2.Quantization;
-
 namespace Llama2.Cli;
 
 /// <summary>All tensors of one type in a file.</summary>

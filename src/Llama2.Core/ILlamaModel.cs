@@ -19,6 +19,18 @@ public interface ILlamaModel : IDisposable
     int ContextLength { get; }
 
     /// <summary>
+    /// What tells this model from others, so that a chat session which was saved with it is not continued with another one; see
+    /// <see cref="LlamaModel.Fingerprint"/>.
+    /// </summary>
+    string Fingerprint { get; }
+
+    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>); null (the default) if it has none. See <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>.</summary>
+    string? ChatTemplate => null;
+
+    /// <summary>The file or folder that the model was loaded from, as the caller named it; null (the default) if there is none.</summary>
+    string? Path => null;
+
+    /// <summary>
     /// Threads that compute, 1 to 1,024: those of the model's <see cref="LlamaRuntime"/>. May be set at any time, from any thread, for all models of
     /// the runtime: the next pass over the weights, which is a token's or a piece of a prompt's, is computed by that many. Results stay the
     /// same, to the last bit.
@@ -31,6 +43,10 @@ public interface ILlamaModel : IDisposable
 
     /// <summary>What the model is doing now. May be read after the model is disposed.</summary>
     LlamaModelStatistics Statistics { get; }
+
+    /// <summary>Whether a fingerprint that was saved is this model's; unless overridden, whether it is the same text as <see cref="Fingerprint"/>.</summary>
+    /// <param name="fingerprint">What <see cref="Fingerprint"/> returned, in this version of the library or an earlier one.</param>
+    bool HasFingerprint(string fingerprint) => fingerprint == Fingerprint;
 
     /// <summary>Loads a LoRA adapter for this model; generations run with it that name it in <see cref="GenerationOptions.Adapters"/>.</summary>
     /// <param name="path">A GGUF file as llama.cpp's convert_lora_to_gguf.py writes it, a PEFT folder, or the file of weights in it. The content decides which it is.</param>
@@ -72,53 +88,27 @@ public interface ILlamaModel : IDisposable
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         ReadOnlyMemory<int> promptTokens, GenerationOptions? options = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Begins a conversation.</summary>
-    /// <param name="options">Its settings; null takes the defaults.</param>
-    /// <param name="cancellationToken">If the options name no format, cancels the search for the model's, which renders test conversations in its chat template.</param>
-    /// <exception cref="PromptFormatException">The options name no format, and none is known for the model.</exception>
-    /// <exception cref="PromptTemplateException">The model's chat template is malformed, or uses what is not known.</exception>
-    /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
-    IChatSession CreateChatSession(ChatSessionOptions? options = null, CancellationToken cancellationToken = default);
-
-    /// <summary>Goes on with a conversation that <see cref="IChatSession.SaveAsync(Stream, CancellationToken)"/> wrote.</summary>
-    /// <param name="stream">The document, to its end; stays open.</param>
-    /// <param name="promptFormat">The format, where it is neither a preset of <see cref="PromptFormat"/> nor the model's own.</param>
-    /// <param name="adapters">The adapters of the session's <see cref="ChatSessionOptions.Generation"/>, loaded again, with the scales that they had; null for none.</param>
-    /// <param name="prefixScope">The session's <see cref="GenerationOptions.PrefixScope"/>. It is not part of the document, so the document's author cannot choose whose keys and values are shared. Null is the model's own scope.</param>
-    /// <param name="publicSystemPrompts">The session's <see cref="ChatSessionOptions.PublicSystemPrompts"/>, which are not part of the document either; null for none.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="ChatSessionException">The document is damaged, of a later version, or was saved with another model, format or adapters.</exception>
-    Task<IChatSession> RestoreChatSessionAsync(
-        Stream stream, PromptFormat? promptFormat = null, IReadOnlyList<LlamaAdapterUse>? adapters = null, string? prefixScope = null,
-        IReadOnlyList<string>? publicSystemPrompts = null, CancellationToken cancellationToken = default);
-
     /// <summary>Computes the logits of every token of a sequence: row i scores what could follow tokens 0 … i.</summary>
     /// <param name="tokens">1 to <see cref="ContextLength"/> ids of the vocabulary, taken as they are; copied.</param>
+    /// <param name="options">With which adapters; null takes the defaults. Nothing is reused or shared, whatever the scope.</param>
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
     /// <returns>[tokens, <see cref="ModelConfiguration.VocabularySize"/>], row after row.</returns>
     /// <exception cref="ArgumentException">There are no tokens, or one that is not in the vocabulary. Further exceptions as for generation.</exception>
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/>.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the logits, or they are more than an array can hold.</exception>
-    Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default);
+    Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, ComputationOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Computes how likely the tokens of a sequence are, each after all tokens before it: the natural logs of their probabilities.</summary>
     /// <param name="tokens">2 to <see cref="ContextLength"/> + 1 ids of the vocabulary, taken as they are; copied. The last one is only scored.</param>
     /// <param name="start">The first token that is scored, 1 to the last one's index. Tokens before it cost less, and nothing if another call of the same scope has just computed them.</param>
+    /// <param name="options">With which adapters, and in which scope; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
     /// <returns>Log-probabilities of tokens <paramref name="start"/> … last, each at most 0 and finite.</returns>
     /// <exception cref="ArgumentException">There are fewer than two tokens, or one that is not in the vocabulary. Further exceptions as for generation.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="start"/> is none of the tokens after the first.</exception>
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/> + 1.</exception>
-    Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start = 1, CancellationToken cancellationToken = default);
-
-    /// <summary>Computes log-probabilities in a prefix scope. The overload without one uses the model's own scope.</summary>
-    /// <param name="tokens">As for that overload.</param>
-    /// <param name="start">As for that overload. Only computations of the same scope are reused for the tokens before it.</param>
-    /// <param name="prefixScope">The scope in which keys and values are shared, as for <see cref="GenerationOptions.PrefixScope"/>; null is the model's own.</param>
-    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
-    /// <returns>As for that overload.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The scope is empty or longer than <see cref="GenerationOptions.MaxPrefixScopeLength"/> characters. Further exceptions as for that overload.</exception>
-    Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start, string? prefixScope, CancellationToken cancellationToken = default);
+    Task<float[]> ComputeLogProbabilitiesAsync(
+        ReadOnlyMemory<int> tokens, int start = 1, ComputationOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Computes one vector for each text, of the hidden states after the model's final norm, from which logits would be made. The texts are

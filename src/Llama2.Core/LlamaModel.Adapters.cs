@@ -16,15 +16,6 @@ public sealed partial class LlamaModel
         return new LlamaAdapter(path, file.Name, file.Pairs.Max(pair => pair.Rank), weights);
     }
 
-    /// <summary>Computes the logits of every token of a sequence with adapters; all else is as without.</summary>
-    /// <param name="tokens">1 to <see cref="ContextLength"/> ids of the vocabulary, taken as they are; copied.</param>
-    /// <param name="adapters">As for <see cref="GenerationOptions.Adapters"/>.</param>
-    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
-    /// <returns>[tokens, <see cref="ModelConfiguration.VocabularySize"/>], row after row.</returns>
-    /// <exception cref="ArgumentException">An adapter was loaded for another model. Further exceptions as for <see cref="ILlamaModel.ComputeLogitsAsync"/>.</exception>
-    public Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, IReadOnlyList<LlamaAdapterUse> adapters, CancellationToken cancellationToken = default)
-        => ComputeLogitsAsync(tokens, SelectAdapters(LlamaAdapterUse.Check(adapters, nameof(adapters))), cancellationToken);
-
     private AdapterSet SelectAdapters(IReadOnlyList<LlamaAdapterUse> uses)
     {
         foreach (LlamaAdapterUse use in uses)

@@ -101,8 +101,8 @@ public sealed partial class LlamaModel : ILlamaModel
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
-    /// <summary>The fingerprint as an object, which can be compared with saved fingerprints.</summary>
-    internal ModelFingerprint Identity => _fingerprint;
+    /// <inheritdoc/>
+    public bool HasFingerprint(string fingerprint) => _fingerprint.Matches(fingerprint);
 
     /// <inheritdoc/>
     public LlamaModelStatistics Statistics
@@ -111,7 +111,7 @@ public sealed partial class LlamaModel : ILlamaModel
     /// <summary>The file that the model was loaded from, as the caller named it.</summary>
     public string Path { get; }
 
-    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(LlamaModel, CancellationToken)"/>.</summary>
+    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>.</summary>
     public string? ChatTemplate { get; }
 
     /// <summary>
@@ -179,10 +179,7 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     /// <inheritdoc/>
-    public Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default)
-        => ComputeLogitsAsync(tokens, AdapterSet.None, cancellationToken);
-
-    private async Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, AdapterSet adapters, CancellationToken cancellationToken)
+    public async Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, ComputationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int[] copy = tokens.ToArray();
@@ -203,18 +200,15 @@ public sealed partial class LlamaModel : ILlamaModel
                 $"An array holds at most {Array.MaxLength} logits; {logitsCount} are requested. {Remedy}.", logitsCount * sizeof(float), (long)Array.MaxLength * sizeof(float));
         }
 
-        var sequence = new LogitsSequence(copy, Configuration.VocabularySize, adapters);
+        var sequence = new LogitsSequence(copy, Configuration.VocabularySize, SelectAdapters(options?.Adapters ?? []));
         _scheduler.Start(sequence);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => _scheduler.Abort(sequence, cancellationToken), null);
         return await _scheduler.WaitAsync(sequence.Logits).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start = 1, CancellationToken cancellationToken = default)
-        => ComputeLogProbabilitiesAsync(tokens, start, prefixScope: null, cancellationToken);
-
-    /// <inheritdoc/>
-    public async Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start, string? prefixScope, CancellationToken cancellationToken = default)
+    public async Task<float[]> ComputeLogProbabilitiesAsync(
+        ReadOnlyMemory<int> tokens, int start = 1, ComputationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int[] copy = tokens.ToArray();
@@ -232,7 +226,7 @@ public sealed partial class LlamaModel : ILlamaModel
         }
 
         RequireRoomFor(copy.Length - 1);
-        var sequence = new LogProbabilitySequence(copy, start, Configuration.VocabularySize, GenerationOptions.CheckPrefixScope(prefixScope, nameof(prefixScope)));
+        var sequence = new LogProbabilitySequence(copy, start, Configuration.VocabularySize, options?.PrefixScope, SelectAdapters(options?.Adapters ?? []));
         _scheduler.Start(sequence);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => _scheduler.Abort(sequence, cancellationToken), null);
         return await _scheduler.WaitAsync(sequence.Scores).ConfigureAwait(false);

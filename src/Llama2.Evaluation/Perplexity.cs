@@ -24,7 +24,7 @@ public static class Perplexity
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
     /// <exception cref="ArgumentException">The text has fewer tokens than two windows, or more characters than <see cref="LlamaTokenizer.MaximumTextLength"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The window is shorter than 4 tokens or longer than the context, or there are to be none.</exception>
-    /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync(ReadOnlyMemory{int}, int, CancellationToken)"/> says.</exception>
+    /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/> says.</exception>
     public static async Task<WindowedPerplexity> ComputeWindowedAsync(
         ILlamaModel model,
         string text,
@@ -55,7 +55,7 @@ public static class Perplexity
                 window.Span[0] = model.Tokenizer.BeginOfSequenceId;
             }
 
-            scores.Add(await model.ComputeLogProbabilitiesAsync(window, (windowLength / 2) + 1, cancellationToken).ConfigureAwait(false));
+            scores.Add(await model.ComputeLogProbabilitiesAsync(window, (windowLength / 2) + 1, cancellationToken: cancellationToken).ConfigureAwait(false));
             progress?.Report(new EvaluationProgress(i + 1, windowCount, scores.Perplexity));
         }
 
@@ -75,7 +75,7 @@ public static class Perplexity
     /// The text has no word, or more characters than <see cref="LlamaTokenizer.MaximumTextLength"/>, or the vocabulary has neither a begin- nor an end-of-sequence token.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The window has no token, or is longer than the context.</exception>
-    /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync(ReadOnlyMemory{int}, int, CancellationToken)"/> says.</exception>
+    /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/> says.</exception>
     public static async Task<RollingPerplexity> ComputeRollingAsync(
         ILlamaModel model, string text, int? windowLength = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -102,7 +102,7 @@ public static class Perplexity
         for (int i = 0; i < windowCount; i++)
         {
             int end = Math.Min(scoredCount, (i + 1) * length), begin = Math.Max(0, end - length);
-            scores.Add(await model.ComputeLogProbabilitiesAsync(tokens.AsMemory(begin..(end + 1)), (i * length) - begin + 1, cancellationToken).ConfigureAwait(false));
+            scores.Add(await model.ComputeLogProbabilitiesAsync(tokens.AsMemory(begin..(end + 1)), (i * length) - begin + 1, cancellationToken: cancellationToken).ConfigureAwait(false));
             progress?.Report(new EvaluationProgress(i + 1, windowCount, scores.Perplexity));
         }
 

@@ -14,7 +14,7 @@ public sealed record LlamaChatClientOptions
     /// </summary>
     public string? ModelId { get; init; }
 
-    /// <summary>How messages become a prompt; null (the default) takes what <see cref="PromptFormat.Detect(LlamaModel, CancellationToken)"/> finds.</summary>
+    /// <summary>How messages become a prompt; null (the default) takes what <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/> finds.</summary>
     public PromptFormat? PromptFormat { get; init; }
 
     /// <summary>

@@ -48,7 +48,7 @@ public sealed class LlamaOptions
 
     /// <summary>
     /// The name of the format of chat prompts, one of <see cref="Llama2.PromptFormat.Presets"/>, such as <c>llama-2</c>; null (the default)
-    /// takes what <see cref="Llama2.PromptFormat.Detect(LlamaModel, CancellationToken)"/> finds.
+    /// takes what <see cref="Llama2.PromptFormat.Detect(ILlamaModel, CancellationToken)"/> finds.
     /// </summary>
     public string? PromptFormat { get; set; }
 

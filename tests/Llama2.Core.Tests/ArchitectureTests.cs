@@ -2,21 +2,19 @@ using Llama2.Tests.Architecture;
 
 namespace Llama2.Tests;
 
-/// <summary>Holds the source text of Llama2.Core to the layers of docs/architecture.md.</summary>
+/// <summary>Holds the source text of the projects to the layers of docs/architecture.md.</summary>
 public class ArchitectureTests
 {
-    private static readonly SourceTree s_core = SourceTree.Read(RepositoryFiles.Committed("src", "Llama2.Core"));
+    private static readonly Dictionary<string, Project> s_projects = new[] { Project.Core }.ToDictionary(project => project.Name);
+
+    public static TheoryData<string> Projects => new(s_projects.Keys);
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Project_KeepsItsLayers(string name) => s_projects[name].Read().FindFaults().Should().BeEmpty();
 
     [Fact]
-    public void Core_KeepsItsLayers() => s_core.FindLayerFaults().Should().BeEmpty();
-
-    [Fact]
-    public void Core_KeepsItsHouseRules() => s_core.Files.SelectMany(HouseRules.FindFaults).Should().BeEmpty();
-
-    [Fact]
-    public void Layers_NameEveryFolder() =>
-        s_core.Files.Select(file => file.Folder).Where(folder => folder.Length > 0).Distinct()
-            .Should().BeSubsetOf(Layers.Numbers.Keys, "a new room needs a place in the table of layers");
+    public void Core_KeepsItsHouseRules() => Project.Core.Read().Files.SelectMany(HouseRules.FindFaults).Should().BeEmpty();
 
     [Theory]
     [InlineData("Kernels/Bad.cs", "using Llama2.Tensors;\nnamespace Llama2.Kernels;", "uses Tensors")]
@@ -26,15 +24,19 @@ public class ArchitectureTests
     [InlineData("Memory/Bad.cs", "using Llama2.Threading;\nnamespace Llama2.Memory;", "uses Threading")]
     [InlineData("Model/Bad.cs", "using static Llama2.Generation.Scheduler;\nnamespace Llama2.Model;", "uses Generation")]
     [InlineData("Model/Bad.cs", "using G = Llama2.Generation;\nnamespace Llama2.Model;", "uses Generation")]
-    [InlineData("Generation/Bad.cs", "namespace Llama2.Generation;\nclass Bad { Facade f; }", "uses Facade")]
-    [InlineData("Generation/Bad.cs", "namespace Llama2.Generation;\nclass Bad { Indirect f; }", "uses Indirect")]
-    [InlineData("Kernels/Bad.cs", "namespace Llama2.Tensors;", "namespace")]
-    public void FindLayerFaults_UpwardUse_IsFound(string path, string text, string fault)
+    [InlineData("Model/Bad.cs", "namespace Llama2.Model;\nclass Bad { Face f; }", "uses Face of Generation")]
+    [InlineData("Generation/Bad.cs", "namespace Llama2.Generation;\nclass Bad { Top f; }", "uses Top of the root")]
+    [InlineData("Bad.cs", "using Llama2.Chat;\nnamespace Llama2;\npublic class Bad;", "uses Chat")]
+    [InlineData("Kernels/Bad.cs", "namespace Llama2.Tensors;\nclass Bad;", "namespace")]
+    [InlineData("Kernels/Bad.cs", "namespace Llama2;\nclass Bad;", "namespace")]
+    [InlineData("Kernels/Bad.cs", "namespace Llama2.Kernels;\npublic class Bad;", "namespace")]
+    [InlineData("Attic/Bad.cs", "namespace Llama2.Attic;\nclass Bad;", "no floor")]
+    public void FindFaults_UpwardUse_IsFound(string path, string text, string fault)
     {
-        SourceFile facade = new("Facade.cs", "using Llama2.Generation;\nnamespace Llama2;\npublic sealed class Facade;");
-        SourceFile indirect = new("Indirect.cs", "namespace Llama2;\npublic sealed class Indirect { Facade? facade; }");
+        SourceFile face = new("Generation/Face.cs", "namespace Llama2;\npublic sealed class Face;");
+        SourceFile top = new("Top.cs", "namespace Llama2;\npublic sealed class Top { Face? face; }");
 
-        new SourceTree([facade, indirect, new(path, text)]).FindLayerFaults().Should().ContainSingle().Which.Should().Contain(fault).And.StartWith(path);
+        new SourceTree(Project.Core, [face, top, new(path, text)]).FindFaults().Should().ContainSingle().Which.Should().Contain(fault).And.StartWith(path);
     }
 
     [Theory]
@@ -42,14 +44,24 @@ public class ArchitectureTests
     [InlineData("Kernels/Good.cs", "namespace Llama2.Kernels;\n/// <summary>See <see cref=\"Llama2.Model.Batch\"/>.</summary>\nclass Good;")]
     [InlineData("Kernels/Good.cs", "namespace Llama2.Kernels;\nclass Good { string s = \"Model.Batch\"; int Model => x.Model.Count; }")]
     [InlineData("Formats/Gguf/Good.cs", "using Llama2.Formats;\nnamespace Llama2.Formats.Gguf;")]
-    [InlineData("Model/Good.cs", "using Llama2.Formats;\nnamespace Llama2.Model;\nclass Good { string s = nameof(Facade); PlainException e; }")]
-    [InlineData("Good.cs", "using Llama2.Generation;\nnamespace Llama2;\nclass Good { Facade f; }")]
-    public void FindLayerFaults_DownwardUse_IsAllowed(string path, string text)
+    [InlineData("Model/Good.cs", "using Llama2.Formats;\nnamespace Llama2.Model;\nclass Good { string s = nameof(Face); PlainException e; }")]
+    [InlineData("Model/GoodOptions.cs", "namespace Llama2;\npublic class GoodOptions { Face f; }")]
+    [InlineData("Good.cs", "using Llama2.Generation;\nnamespace Llama2;\npublic class Good { Face f; }")]
+    public void FindFaults_DownwardUse_IsAllowed(string path, string text)
     {
-        SourceFile facade = new("Facade.cs", "using Llama2.Generation;\nnamespace Llama2;\npublic sealed class Facade;");
-        SourceFile exception = new("PlainException.cs", "namespace Llama2;\npublic sealed class PlainException;");
+        SourceFile face = new("Generation/Face.cs", "using Llama2.Generation;\nnamespace Llama2;\npublic sealed class Face;");
+        SourceFile exception = new("Chat/PlainException.cs", "namespace Llama2;\npublic sealed class PlainException;");
 
-        new SourceTree([facade, exception, new(path, text)]).FindLayerFaults().Should().BeEmpty();
+        new SourceTree(Project.Core, [face, exception, new(path, text)]).FindFaults().Should().BeEmpty();
+    }
+
+    [Fact]
+    public void FindFaults_TooManyFilesInNoRoom_IsFound()
+    {
+        SourceFile[] files = [.. Enumerable.Range(0, 16).Select(i => new SourceFile($"T{i}.cs", $"namespace Llama2;\npublic sealed class T{i};"))];
+
+        new SourceTree(Project.Core, files[..15]).FindFaults().Should().BeEmpty();
+        new SourceTree(Project.Core, files).FindFaults().Should().ContainSingle().Which.Should().Contain("16 files");
     }
 
     [Theory]

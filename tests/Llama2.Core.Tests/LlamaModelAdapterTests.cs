@@ -1,5 +1,4 @@
 using Llama2.Formats.Gguf;
-using Llama2.Quantization;
 using Llama2.Tests.Adapters;
 
 namespace Llama2.Tests;
@@ -50,7 +49,7 @@ public sealed class LlamaModelAdapterTests : IDisposable
             var adapter = new RandomAdapter(_file, names, rank, seed: 3) { Alpha = alpha, Type = type };
             using LlamaAdapter loaded = _model.LoadAdapter(adapter.Write(_folder));
 
-            float[] logits = await _model.ComputeLogitsAsync(_tokens, [new LlamaAdapterUse(loaded, scale)]);
+            float[] logits = await _model.ComputeLogitsAsync(_tokens, new() { Adapters = [new LlamaAdapterUse(loaded, scale)] });
 
             Error(logits, await Merged((adapter, scale))).Should().BeLessThan(1e-5);
             Error(logits, await _model.ComputeLogitsAsync(_tokens)).Should().BeGreaterThan(1e-3, "the adapter changes something");
@@ -64,10 +63,10 @@ public sealed class LlamaModelAdapterTests : IDisposable
         RandomAdapter first = Random(8, 1), second = Random(5, 2);
         using LlamaAdapter one = _model.LoadAdapter(first.Write(_folder)), two = _model.LoadAdapter(second.Write(_folder));
 
-        float[] logits = await _model.ComputeLogitsAsync(_tokens, [new(one, 0.5f), new(two, -1.5f)]);
+        float[] logits = await _model.ComputeLogitsAsync(_tokens, new() { Adapters = [new(one, 0.5f), new(two, -1.5f)] });
 
         Error(logits, await Merged((first, 0.5f), (second, -1.5f))).Should().BeLessThan(1e-5);
-        (await _model.ComputeLogitsAsync(_tokens, [new(two, -1.5f), new(one, 0.5f)])).Should().Equal(logits, "the order of a list says nothing");
+        (await _model.ComputeLogitsAsync(_tokens, new() { Adapters = [new(two, -1.5f), new(one, 0.5f)] })).Should().Equal(logits, "the order of a list says nothing");
     }
 
     [Fact]
@@ -75,7 +74,7 @@ public sealed class LlamaModelAdapterTests : IDisposable
     {
         using LlamaAdapter adapter = _model.LoadAdapter(Random(8, 1).Write(_folder));
 
-        (await _model.ComputeLogitsAsync(_tokens, [new(adapter, 0)])).Should().Equal(await _model.ComputeLogitsAsync(_tokens));
+        (await _model.ComputeLogitsAsync(_tokens, new() { Adapters = [new(adapter, 0)] })).Should().Equal(await _model.ComputeLogitsAsync(_tokens));
     }
 
     // The adapter's own arithmetic is float32, so the error is that of the base's blocks and quantized activations, as without an adapter.
@@ -87,7 +86,7 @@ public sealed class LlamaModelAdapterTests : IDisposable
         using LlamaAdapter loaded = quantized.LoadAdapter(adapter.Write(_folder));
 
         double formatError = Error(await quantized.ComputeLogitsAsync(_tokens), await _model.ComputeLogitsAsync(_tokens));
-        double error = Error(await quantized.ComputeLogitsAsync(_tokens, [new(loaded)]), await Merged((adapter, 1)));
+        double error = Error(await quantized.ComputeLogitsAsync(_tokens, new() { Adapters = [new(loaded)] }), await Merged((adapter, 1)));
 
         error.Should().BeLessThan(2 * formatError).And.BeGreaterThan(0);
     }
@@ -99,7 +98,7 @@ public sealed class LlamaModelAdapterTests : IDisposable
         var adapter = new RandomAdapter(_file, ["token_embd.weight"], 4, 1);
         using LlamaAdapter loaded = tied.LoadAdapter(adapter.Write(_folder));
 
-        Error(await tied.ComputeLogitsAsync(_tokens, [new(loaded)]), await Merged((adapter, 1))).Should().BeLessThan(1e-5);
+        Error(await tied.ComputeLogitsAsync(_tokens, new() { Adapters = [new(loaded)] }), await Merged((adapter, 1))).Should().BeLessThan(1e-5);
         string path = new RandomAdapter(_file, ["output.weight"], 4, 1).Write(_folder);
         FluentActions.Invoking(() => tied.LoadAdapter(path)).Should().Throw<ModelFormatException>().WithMessage("*'output.weight'*no such tensor*");
     }
@@ -182,7 +181,7 @@ public sealed class LlamaModelAdapterTests : IDisposable
 
         text.Should().Be(whole);
         await FluentActions.Awaiting(() => _model.GenerateTextAsync("Once", options)).Should().ThrowAsync<ObjectDisposedException>();
-        await FluentActions.Awaiting(() => _model.ComputeLogitsAsync(_tokens, options.Adapters)).Should().ThrowAsync<ObjectDisposedException>();
+        await FluentActions.Awaiting(() => _model.ComputeLogitsAsync(_tokens, new() { Adapters = options.Adapters })).Should().ThrowAsync<ObjectDisposedException>();
         (await _model.GenerateTextAsync("Once", options with { Adapters = [] })).Text.Should().NotBe(whole);
     }
 

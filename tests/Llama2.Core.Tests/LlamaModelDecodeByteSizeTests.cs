@@ -1,5 +1,3 @@
-using Llama2.Quantization;
-
 namespace Llama2.Tests;
 
 public sealed class LlamaModelDecodeByteSizeTests : IDisposable

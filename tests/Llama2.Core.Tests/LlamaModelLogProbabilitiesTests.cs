@@ -50,7 +50,7 @@ public sealed class LlamaModelLogProbabilitiesTests(DemonstrationModel demonstra
 
     [Fact]
     public async Task ComputeLogProbabilitiesAsync_Cancelled_Ends()
-        => await _model.Awaiting(it => it.ComputeLogProbabilitiesAsync(Tokens(300), 1, new CancellationToken(canceled: true)))
+        => await _model.Awaiting(it => it.ComputeLogProbabilitiesAsync(Tokens(300), 1, cancellationToken: new CancellationToken(canceled: true)))
             .Should().ThrowAsync<OperationCanceledException>();
 
     [Fact]

@@ -155,12 +155,12 @@ public class LlamaModelPrefixScopeTests
     {
         using LlamaModel model = Load();
         int[] prompt = Prompt(Secret(seed: 1));
-        float[] scores = await model.ComputeLogProbabilitiesAsync(prompt, 1, "a");
+        float[] scores = await model.ComputeLogProbabilitiesAsync(prompt, 1, new() { PrefixScope = "a" });
 
         (await Usage(model, prompt, s_one)).CachedTokenCount.Should().Be(0);
         (await Usage(model, prompt, s_one with { PrefixScope = "a" })).CachedTokenCount.Should().Be(prompt.Length - 1);
         (await model.ComputeLogProbabilitiesAsync(prompt)).Should().Equal(scores);
-        await model.Awaiting(it => it.ComputeLogProbabilitiesAsync(prompt, 1, "")).Should().ThrowAsync<ArgumentOutOfRangeException>();
+        await model.Awaiting(it => it.ComputeLogProbabilitiesAsync(prompt, 1, new() { PrefixScope = "" })).Should().ThrowAsync<ArgumentOutOfRangeException>();
     }
 
     [Theory]

@@ -365,7 +365,7 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
         for (int i = 0; i < 200; i++)
         {
             using var source = new CancellationTokenSource();
-            Task computation = _model.ComputeLogitsAsync(tokens, source.Token);
+            Task computation = _model.ComputeLogitsAsync(tokens, cancellationToken: source.Token);
             await source.CancelAsync();
             try
             {

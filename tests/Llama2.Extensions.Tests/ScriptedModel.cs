@@ -2,26 +2,20 @@ using System.Reflection;
 
 namespace Llama2.Extensions.Tests;
 
-/// <summary>A model whose chat sessions answer everything with the same updates, and which is another model in all else.</summary>
+/// <summary>A model that generates the same updates after any prompt, and is another model in all else.</summary>
 public class ScriptedModel : DispatchProxy
 {
-    private object? _inner;
+    private ILlamaModel? _inner;
     private GenerationUpdate[] _updates = [];
 
-    public static ILlamaModel Create(ILlamaModel inner, params GenerationUpdate[] updates) => Create<ILlamaModel>(inner, updates);
-
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    public static ILlamaModel Create(ILlamaModel inner, params GenerationUpdate[] updates)
     {
-        object? result = targetMethod!.Name == nameof(IChatSession.SendAsync) ? _updates.ToAsyncEnumerable() : targetMethod.Invoke(_inner, args);
-        return result is IChatSession session ? Create<IChatSession>(session, _updates) : result;
-    }
-
-    private static T Create<T>(T inner, GenerationUpdate[] updates)
-        where T : class
-    {
-        T scripted = Create<T, ScriptedModel>();
+        ILlamaModel scripted = Create<ILlamaModel, ScriptedModel>();
         var proxy = (ScriptedModel)(object)scripted;
         (proxy._inner, proxy._updates) = (inner, updates);
         return scripted;
     }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        => targetMethod!.Name == nameof(ILlamaModel.GenerateAsync) ? _updates.ToAsyncEnumerable() : targetMethod.Invoke(_inner, args);
 }

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Llama2.Model;
-using Llama2.Quantization;
 using Llama2.Tensors;
 using Llama2.Tests;
 using Llama2.Training.Model;

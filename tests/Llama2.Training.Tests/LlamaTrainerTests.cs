@@ -378,7 +378,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         int count = 0;
         foreach (TrainingSample sample in TinyTraining.Samples)
         {
-            float[] logits = await model.ComputeLogitsAsync(sample.Tokens, adapters);
+            float[] logits = await model.ComputeLogitsAsync(sample.Tokens, new() { Adapters = adapters });
             for (int i = 1; i < sample.Tokens.Length; i++)
             {
                 if (sample.LossMask.Span[i])

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Llama2.Quantization;
 
 namespace Llama2.Cli.Commands;
 

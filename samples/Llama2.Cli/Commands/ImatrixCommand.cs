@@ -49,7 +49,7 @@ internal sealed class ImatrixCommand(ConsoleHost host)
             ThreadCount = result.GetValue(_threads),
         };
         ImportanceMatrix matrix = await ProgressBar.RunAsync(
-            host, isQuiet: false, "Measuring", progress => ImportanceMatrix.CollectAsync(model, text, options, progress, cancellationToken)).ConfigureAwait(false);
+            host, isQuiet: false, "Measuring", progress => ImportanceMatrixCollector.CollectAsync(model, text, options, progress, cancellationToken)).ConfigureAwait(false);
         matrix.Save(output);
         return ExitCodes.Success;
     }

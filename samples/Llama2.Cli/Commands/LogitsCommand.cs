@@ -69,7 +69,7 @@ internal static class LogitsCommand
         }
 
         using LlamaModel model = await LlamaModel.LoadAsync(modelPath, options, progress: null, cancellationToken).ConfigureAwait(false);
-        float[] logits = await model.ComputeLogitsAsync(tokens, cancellationToken).ConfigureAwait(false);
+        float[] logits = await model.ComputeLogitsAsync(tokens, cancellationToken: cancellationToken).ConfigureAwait(false);
         Write(file.Stream, logits, model.Configuration.VocabularySize);
         cancellationToken.ThrowIfCancellationRequested();
         file.Commit();

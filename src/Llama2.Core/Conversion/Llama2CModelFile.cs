@@ -1,7 +1,6 @@
 using Llama2.Formats;
 using Llama2.Formats.Llama2C;
 using Llama2.Model;
-using Llama2.Quantization;
 using Llama2.Tokenization;
 using static System.FormattableString;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Llama2.Formats;
-using Llama2.Quantization;
 
 namespace Llama2.Conversion;
 

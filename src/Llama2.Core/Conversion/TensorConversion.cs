@@ -1,5 +1,4 @@
 using Llama2.Formats;
-using Llama2.Quantization;
 
 namespace Llama2.Conversion;
 

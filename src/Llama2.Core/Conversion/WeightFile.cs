@@ -1,7 +1,6 @@
 using Llama2.Formats;
 using Llama2.Formats.PyTorch;
 using Llama2.Formats.SafeTensors;
-using Llama2.Quantization;
 
 namespace Llama2.Conversion;
 

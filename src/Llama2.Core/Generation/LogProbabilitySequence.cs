@@ -1,5 +1,6 @@
 using Llama2.Model;
 using Llama2.Sampling;
+using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
@@ -8,8 +9,9 @@ namespace Llama2.Generation;
 /// <param name="start">The first token that is scored; 1 or more, and less than the number of tokens.</param>
 /// <param name="vocabularySize">Tokens in the vocabulary.</param>
 /// <param name="prefixScope">The scope in which keys and values are shared; null is the model's own.</param>
-internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabularySize, string? prefixScope)
-    : Sequence(tokens[..^1], tokens.Length - 1, sharing: new PrefixSharing(prefixScope))
+/// <param name="adapters">What it runs with; null is none.</param>
+internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabularySize, string? prefixScope, AdapterSet? adapters = null)
+    : Sequence(tokens[..^1], tokens.Length - 1, adapters, new PrefixSharing(prefixScope))
 {
     private readonly LogProbabilities _logProbabilities = new(vocabularySize, topCount: 0);
     private readonly float[] _scores = new float[tokens.Length - start];

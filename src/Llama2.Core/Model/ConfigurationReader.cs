@@ -6,9 +6,6 @@ namespace Llama2.Model;
 /// <summary>Reads a model's configuration from GGUF metadata, every figure within its range and all of them consistent.</summary>
 internal static class ConfigurationReader
 {
-    /// <summary>The longest context that a file may say, 16,777,216 tokens.</summary>
-    public const int MaxContextLength = 1 << 24;
-
     private const int MaxLayerCount = 512;
 
     /// <exception cref="ModelFormatException">A key is missing, out of range or in contradiction, or the model is not of the Llama family.</exception>
@@ -36,7 +33,7 @@ internal static class ConfigurationReader
         {
             Architecture = architecture,
             Name = metadata.FindString("general.name") ?? "",
-            ContextLength = metadata.GetInt32("llama.context_length", 1, ModelConfiguration.MaxContextLength),
+            ContextLength = metadata.GetInt32("llama.context_length", 1, RopeScaling.MaxContextLength),
             EmbeddingLength = metadata.GetInt32("llama.embedding_length", 1, ModelConfiguration.MaxWidth),
             LayerCount = metadata.GetInt32("llama.block_count", 1, MaxLayerCount),
             HeadCount = headCount,

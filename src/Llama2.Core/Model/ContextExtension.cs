@@ -15,7 +15,7 @@ internal static class ContextExtension
         int length = options.ContextLength ?? configuration.ContextLength;
         // The length that a file states already includes the file's own scaling, unless that scaling is dynamic.
         RopeScaling? scaling = options.RopeScaling ?? (configuration.RopeScaling.Type == RopeScalingType.DynamicNtk ? configuration.RopeScaling : null);
-        double limit = Math.Min(configuration.ContextLength * (scaling?.MaxStretch ?? 1), ModelConfiguration.MaxContextLength);
+        double limit = Math.Min(configuration.ContextLength * (scaling?.MaxStretch ?? 1), RopeScaling.MaxContextLength);
         if (length <= limit)
         {
             return length;

@@ -84,7 +84,7 @@ internal static class RopeScalingReader
         return slow <= fast
             ? RopeScaling.Yarn(
                 ReadFactor(metadata),
-                metadata.FindInt32(Prefix + "original_context_length", 1, ModelConfiguration.MaxContextLength),
+                metadata.FindInt32(Prefix + "original_context_length", 1, RopeScaling.MaxContextLength),
                 metadata.FindSingle(ExtrapolationKey, 0, 1) ?? 1,
                 ReadAttention(metadata),
                 fast,

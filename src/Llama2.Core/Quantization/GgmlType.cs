@@ -1,4 +1,4 @@
-namespace Llama2.Quantization;
+namespace Llama2;
 
 /// <summary>
 /// How the numbers of a tensor are stored, with GGML's own names and numbers (ggml.h, <c>enum ggml_type</c>). Numbers 4, 5, 31–33 and

@@ -14,6 +14,9 @@ internal static class PhysicalCores
     private const int MaximumProcessor = 65_535;
     private const int MaximumByteSize = 16 << 10;
 
+    /// <summary>What <see cref="Count()"/> returned when it was first asked for.</summary>
+    public static int KnownCount { get; } = Count();
+
     /// <summary>The cores where the operating system tells without being called, which is on Linux; else the logical processors.</summary>
     public static int Count() => OperatingSystem.IsLinux() ? Count("/", Environment.ProcessorCount) : Environment.ProcessorCount;
 

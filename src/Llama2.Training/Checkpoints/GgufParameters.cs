@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Llama2.Formats.Gguf;
-using Llama2.Quantization;
 using Llama2.Training.Model;
 
 namespace Llama2.Training.Checkpoints;

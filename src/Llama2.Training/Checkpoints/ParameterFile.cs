@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Llama2.Formats;
-using Llama2.Quantization;
 using Llama2.Training.Model;
 using Llama2.Training.Tensors;
 

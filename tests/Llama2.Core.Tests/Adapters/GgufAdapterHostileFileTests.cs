@@ -1,5 +1,4 @@
 using Llama2.Formats.Gguf;
-using Llama2.Quantization;
 using Llama2.Tests.Formats.Gguf;
 
 namespace Llama2.Tests.Adapters;

@@ -20,7 +20,7 @@ public sealed class PeftAdapterTests : IDisposable
     {
         using LlamaAdapter adapter = _model.LoadAdapter(PathOf(folder));
 
-        float[] actual = await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(adapter, scale)]);
+        float[] actual = await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(adapter, scale)] });
 
         GoldenModel.RelativeError(actual, GoldenModel.ReadFloats(PathOf(logits + ".logits.f32"))).Should().BeLessThan(Tolerance);
         GoldenModel.RelativeError(actual, PublishedForms.Logits()).Should().BeGreaterThan(1e-2, "the adapter changes something");
@@ -31,10 +31,10 @@ public sealed class PeftAdapterTests : IDisposable
     {
         using LlamaAdapter gguf = _model.LoadAdapter(PathOf("plain.gguf")), folder = _model.LoadAdapter(PathOf("plain")), file = _model.LoadAdapter(PathOf("plain/adapter_model.safetensors"));
 
-        float[] expected = await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(gguf)]);
+        float[] expected = await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(gguf)] });
 
-        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(folder)])).Should().Equal(expected);
-        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(file)])).Should().Equal(expected);
+        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(folder)] })).Should().Equal(expected);
+        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(file)] })).Should().Equal(expected);
         (folder.Name, folder.MaximumRank).Should().Be(("plain", 4));
     }
 
@@ -47,10 +47,10 @@ public sealed class PeftAdapterTests : IDisposable
         File.Copy(RepositoryFiles.Committed("tests", "data", "pytorch", "adapter_model.bin"), folder.File("adapter_model.bin"));
         using LlamaAdapter safetensors = _model.LoadAdapter(PathOf("plain")), pytorch = _model.LoadAdapter(folder.Path), file = _model.LoadAdapter(folder.File("adapter_model.bin"));
 
-        float[] expected = await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(safetensors)]);
+        float[] expected = await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(safetensors)] });
 
-        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(pytorch)])).Should().Equal(expected);
-        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, [new(file)])).Should().Equal(expected);
+        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(pytorch)] })).Should().Equal(expected);
+        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(file)] })).Should().Equal(expected);
         AdapterInformation.Read(folder.Path).FormatName.Should().Be("PEFT PyTorch");
         string target = folder.File("merged.gguf");
         AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(folder.Path, 0.5f)], target);

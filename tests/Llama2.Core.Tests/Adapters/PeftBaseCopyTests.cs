@@ -29,10 +29,10 @@ public sealed class PeftBaseCopyTests : IDisposable
         using LlamaModel model = LlamaModel.Load(PublishedForms.PathOf(form));
         using LlamaAdapter adapter = model.LoadAdapter(_folder.Path), without = model.LoadAdapter(s_plain);
 
-        float[] actual = await model.ComputeLogitsAsync(PublishedForms.Tokens, [new(adapter)]);
+        float[] actual = await model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(adapter)] });
 
         GoldenModel.RelativeError(actual, GoldenModel.ReadFloats(s_plain + ".logits.f32")).Should().BeLessThan(Tolerance);
-        actual.Should().Equal(await model.ComputeLogitsAsync(PublishedForms.Tokens, [new(without)]));
+        actual.Should().Equal(await model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(without)] }));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class PeftBaseCopyTests : IDisposable
     public void LoadAdapter_CopiesOfAModelInSixteenBits_AreSkipped(string modelType, string dataType)
     {
         string path = _folder.File("model.gguf");
-        ModelConverter.Convert(PublishedForms.PathOf("huggingface"), path, new ModelConversionOptions { Type = Enum.Parse<Llama2.Quantization.GgmlType>(modelType) });
+        ModelConverter.Convert(PublishedForms.PathOf("huggingface"), path, new ModelConversionOptions { Type = Enum.Parse<Llama2.GgmlType>(modelType) });
         AddCopies(dataType);
 
         using LlamaModel model = LlamaModel.Load(path);
@@ -117,7 +117,7 @@ public sealed class PeftBaseCopyTests : IDisposable
         using LlamaModel model = LlamaModel.Load(PublishedForms.PathOf("huggingface"));
         using LlamaAdapter adapter = model.LoadAdapter(_folder.Path);
 
-        GoldenModel.RelativeError(await model.ComputeLogitsAsync(PublishedForms.Tokens, [new(adapter)]), GoldenModel.ReadFloats(s_plain + ".logits.f32")).Should().BeLessThan(Tolerance);
+        GoldenModel.RelativeError(await model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(adapter)] }), GoldenModel.ReadFloats(s_plain + ".logits.f32")).Should().BeLessThan(Tolerance);
     }
 
     private void AddCopies(string dataType) => _adapter

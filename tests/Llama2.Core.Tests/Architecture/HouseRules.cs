@@ -16,11 +16,11 @@ internal static partial class HouseRules
         if (file.Code.Contains("Microsoft.Extensions", StringComparison.Ordinal))
             yield return $"{file.Path}: uses Microsoft.Extensions, which belongs to Llama2.Extensions";
 
-        string code = file.Folder == "Kernels" ? Prefetch().Replace(file.Code, "") : file.Code;
-        if (file.Folder != "Memory" && UnsafeKeyword().IsMatch(code))
+        string code = file.Room == "Kernels" ? Prefetch().Replace(file.Code, "") : file.Code;
+        if (file.Room != "Memory" && UnsafeKeyword().IsMatch(code))
             yield return $"{file.Path}: is unsafe; pointers belong to Memory (and a tier's prefetch)";
 
-        if (!s_lowLevelFolders.Contains(file.Folder) && LowLevel().Match(file.Code) is { Success: true } match)
+        if (!s_lowLevelFolders.Contains(file.Room) && LowLevel().Match(file.Code) is { Success: true } match)
             yield return $"{file.Path}: uses {match.Value}, which belongs to {string.Join(", ", s_lowLevelFolders)}";
 
         string name = Path.GetFileName(file.Path).Split('.')[0];
@@ -29,7 +29,7 @@ internal static partial class HouseRules
         if (VagueName().IsMatch(name))
             yield return $"{file.Path}: Utils, Helpers, Common and Manager say nothing of what they are";
 
-        int lineCount = file.Text.Count(character => character == '\n'), limit = file.Folder == "Kernels" ? MaxKernelLineCount : MaxLineCount;
+        int lineCount = file.Text.Count(character => character == '\n'), limit = file.Room == "Kernels" ? MaxKernelLineCount : MaxLineCount;
         if (lineCount > limit)
             yield return $"{file.Path}: has {lineCount} lines, more than {limit}";
     }

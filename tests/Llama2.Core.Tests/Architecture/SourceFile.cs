@@ -5,6 +5,8 @@ namespace Llama2.Tests.Architecture;
 /// <summary>One C# file, as text: enough to see what it uses.</summary>
 internal sealed partial class SourceFile
 {
+    private HashSet<string>? _words;
+
     /// <param name="path">Relative to the project's folder, with slashes.</param>
     /// <param name="text">The whole text.</param>
     public SourceFile(string path, string text)
@@ -22,22 +24,26 @@ internal sealed partial class SourceFile
     public string Code { get; }
 
     /// <summary>The first folder of the path: a room of the house; empty for the root.</summary>
-    public string Folder => Path.Contains('/') ? Path[..Path.IndexOf('/')] : "";
+    public string Room => Path.Contains('/') ? Path[..Path.IndexOf('/')] : "";
 
-    /// <summary>The namespace that the path asks for.</summary>
-    public string ExpectedNamespace => string.Join('.', ["Llama2", .. Path.Split('/')[..^1]]);
+    /// <summary>Whether the file declares a public type: the room's face, which users see.</summary>
+    public bool IsFace => PublicType().IsMatch(Code);
 
     public string? Namespace => NamespaceDeclaration().Match(Code) is { Success: true } match ? match.Groups[1].Value : null;
 
     /// <summary>Types that begin in the first column: those that are not nested.</summary>
     public IEnumerable<string> TopLevelTypes => TypeDeclaration().Matches(Code).Select(match => match.Groups[1].Value);
 
-    /// <summary>The folders that usings and qualified names mention.</summary>
-    public IEnumerable<string> UsedFolders =>
-        FolderMention().Matches(Code).Select(match => match.Groups[1].Value + match.Groups[2].Value).Where(Layers.Numbers.ContainsKey).Distinct();
+    /// <summary>The namespace of what is no face: the project's, and the folders.</summary>
+    public string NamespaceIn(Project project) => string.Join('.', [project.Namespace, .. Path.Split('/')[..^1]]);
+
+    /// <summary>The rooms that usings and qualified names mention.</summary>
+    public IEnumerable<string> MentionedRooms(Project project) =>
+        Regex.Matches(Code, $@"(?<![\w.]|namespace )(?:global::)?(?:{Regex.Escape(project.Namespace)}\.(\w+)|(\w+)(?=\.[A-Z]))")
+            .Select(match => match.Groups[1].Value + match.Groups[2].Value).Where(project.Floors.ContainsKey).Distinct();
 
     /// <summary>Whether the code names a type, other than by <c>nameof</c>.</summary>
-    public bool Mentions(string type) => Regex.IsMatch(Code, $@"(?<!nameof\(|\.)\b{type}\b");
+    public bool Mentions(string type) => (_words ??= [.. Word().Matches(Code).Select(match => match.Value)]).Contains(type);
 
     [GeneratedRegex("""
         //[^\n]* | /\*.*?\*/ | '(\\.|[^'\\\n])+' | \$*"{3,}.*?"{3,} | (\$?@|@\$)"(""|[^"])*" | \$?"(\\.|[^"\\\n])*"
@@ -50,7 +56,9 @@ internal sealed partial class SourceFile
     [GeneratedRegex(@"^(?:\[[^\]\n]*\]\s*)?(?:(?:public|internal|file|static|sealed|abstract|partial|readonly|ref|unsafe)\s+)*(?:class|struct|interface|enum|record(?:\s+(?:class|struct))?|delegate\s+[\w<>?\[\],. ]+?)\s+(\w+)\s*[<(:{;\r\n]", RegexOptions.Multiline)]
     private static partial Regex TypeDeclaration();
 
-    // Llama2.Model.Batch and Model.Batch, but not x.Model.Batch; a namespace's own name ends with its line.
-    [GeneratedRegex(@"(?<![\w.]|namespace )(?:global::)?(?:Llama2\.(\w+)|(\w+)(?=\.[A-Z]))")]
-    private static partial Regex FolderMention();
+    [GeneratedRegex(@"(?<!nameof\(|\.)\b\w+\b")]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"^public\s+(?:static\s+|sealed\s+|abstract\s+|partial\s+|readonly\s+|ref\s+)*(?:class|struct|interface|enum|record|delegate)\b", RegexOptions.Multiline)]
+    private static partial Regex PublicType();
 }

@@ -1,70 +1,60 @@
 namespace Llama2.Tests.Architecture;
 
 /// <summary>All C# files of a project, and the upward uses among them.</summary>
-internal sealed class SourceTree(IReadOnlyList<SourceFile> files)
+internal sealed class SourceTree(Project project, IReadOnlyList<SourceFile> files)
 {
     public IReadOnlyList<SourceFile> Files => files;
 
-    public static SourceTree Read(string folder) => new(
-    [
-        .. Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-            .Select(path => (Path: Path.GetRelativePath(folder, path).Replace('\\', '/'), Full: path))
-            .Where(file => !file.Path.StartsWith("obj/", StringComparison.Ordinal) && !file.Path.StartsWith("bin/", StringComparison.Ordinal))
-            .OrderBy(file => file.Path, StringComparer.Ordinal)
-            .Select(file => new SourceFile(file.Path, File.ReadAllText(file.Full))),
-    ]);
+    public static SourceTree Read(Project project, string folder) => new(
+        project,
+        [
+            .. Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+                .Select(path => (Path: Path.GetRelativePath(folder, path).Replace('\\', '/'), Full: path))
+                .Where(file => !file.Path.StartsWith("obj/", StringComparison.Ordinal) && !file.Path.StartsWith("bin/", StringComparison.Ordinal))
+                .OrderBy(file => file.Path, StringComparer.Ordinal)
+                .Select(file => new SourceFile(file.Path, File.ReadAllText(file.Full))),
+        ]);
 
-    public IEnumerable<string> FindLayerFaults()
+    public IEnumerable<string> FindFaults()
     {
-        Dictionary<string, int> rootTypes = FindFloorsOfRootTypes();
+        int rootFileCount = files.Count(file => file.Room.Length == 0);
+        if (rootFileCount > project.MaxRootFileCount)
+            yield return $"{project.Name}: {rootFileCount} files lie in no room; {project.MaxRootFileCount} may";
+
+        (string Type, string Room)[] faces = [.. files.Where(file => file.Namespace == project.Namespace).SelectMany(file => file.TopLevelTypes.Select(type => (type, file.Room))).Distinct()];
         foreach (SourceFile file in files)
         {
-            if (file.Namespace != file.ExpectedNamespace)
-                yield return $"{file.Path}: the namespace is {file.Namespace}, the folder asks for {file.ExpectedNamespace}";
-            if (!Layers.Numbers.TryGetValue(file.Folder, out int floor))
+            if (file.Room.Length > 0 && !project.Floors.ContainsKey(file.Room))
+            {
+                yield return $"{file.Path}: the room {file.Room} has no floor";
                 continue;
-
-            foreach (string used in file.UsedFolders.Where(used => !Layers.MayUse(file.Folder, used)))
-                yield return $"{file.Path}: {file.Folder} ({floor}) uses {used} ({Layers.Numbers[used]})";
-            foreach ((string type, int typeFloor) in rootTypes)
-            {
-                if (typeFloor > floor && file.Mentions(type))
-                    yield return $"{file.Path}: {file.Folder} ({floor}) uses {type} of the root, which stands above floor {typeFloor - 1}";
             }
+
+            foreach (string fault in FindFaults(file, faces))
+                yield return $"{file.Path}: {fault}";
         }
     }
 
-    // A type of the root namespace stands one above the highest floor that it uses, itself or through other types of the root. Exceptions
-    // and options are everyone's.
-    private Dictionary<string, int> FindFloorsOfRootTypes()
+    private IEnumerable<string> FindFaults(SourceFile file, (string Type, string Room)[] faces)
     {
-        SourceFile[] root = [.. files.Where(file => file.Folder.Length == 0)];
-        var floors = new Dictionary<string, int>();
-        foreach (SourceFile file in root)
-        {
-            foreach (string type in file.TopLevelTypes)
-                floors[type] = Math.Max(floors.GetValueOrDefault(type), IsEveryones(type) ? 0 : HighestUse(file));
-        }
+        string expected = file.IsFace ? project.Namespace : file.NamespaceIn(project);
+        if (file.Namespace != expected)
+            yield return $"the namespace is {file.Namespace}; {(file.IsFace ? "that of public types" : "the folder's")} is {expected}";
 
-        bool hasChanged;
-        do
+        int floor = project.FloorOf(file.Room);
+        foreach (string used in file.MentionedRooms(project).Where(used => !project.MayUse(file.Room, used)))
+            yield return $"{file.Room} ({floor}) uses {used} ({project.FloorOf(used)})";
+
+        // Options hold what they are given, and are everyone's, as exceptions are.
+        if (file.TopLevelTypes.All(IsEveryones))
+            yield break;
+
+        foreach ((string type, string room) in faces)
         {
-            hasChanged = false;
-            foreach (SourceFile file in root)
-            {
-                int highest = floors.Where(type => file.Mentions(type.Key)).Select(type => type.Value).DefaultIfEmpty(0).Max();
-                foreach (string type in file.TopLevelTypes.Where(type => floors[type] < highest && !IsEveryones(type)))
-                {
-                    floors[type] = highest;
-                    hasChanged = true;
-                }
-            }
+            if (!project.MayUse(file.Room, room) && !IsEveryones(type) && file.Mentions(type))
+                yield return $"{(file.Room.Length > 0 ? file.Room : "the root")} ({floor}) uses {type} of {(room.Length > 0 ? room : "the root")} ({project.FloorOf(room)})";
         }
-        while (hasChanged);
-        return floors;
     }
-
-    private static int HighestUse(SourceFile file) => file.UsedFolders.Select(used => Layers.Numbers[used] + 1).DefaultIfEmpty(0).Max();
 
     private static bool IsEveryones(string type) =>
         type.EndsWith("Exception", StringComparison.Ordinal) || type.EndsWith("Options", StringComparison.Ordinal);

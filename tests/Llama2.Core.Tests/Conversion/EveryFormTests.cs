@@ -1,6 +1,5 @@
 using Llama2.Conversion;
 using Llama2.Formats;
-using Llama2.Quantization;
 using Llama2.Tests.Formats.MetaCheckpoint;
 
 namespace Llama2.Tests.Conversion;

@@ -1,6 +1,5 @@
 using Llama2.Formats;
 using Llama2.Formats.MetaCheckpoint;
-using Llama2.Quantization;
 using Llama2.Tests.Formats;
 using Llama2.Tests.Formats.MetaCheckpoint;
 using Llama2.Tests.Formats.PyTorch;

@@ -1,7 +1,6 @@
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.SafeTensors;
-using Llama2.Quantization;
 using Llama2.Tests.Formats.PyTorch;
 
 namespace Llama2.Tests.Conversion;

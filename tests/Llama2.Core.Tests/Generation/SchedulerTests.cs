@@ -1,6 +1,5 @@
 using Llama2.Generation;
 using Llama2.Model;
-using Llama2.Quantization;
 using Llama2.Tests.Model;
 
 namespace Llama2.Tests.Generation;

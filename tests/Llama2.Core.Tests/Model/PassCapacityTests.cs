@@ -1,5 +1,4 @@
 using Llama2.Model;
-using Llama2.Quantization;
 using Llama2.Tests.Formats;
 using Llama2.Tests.Formats.Gguf;
 

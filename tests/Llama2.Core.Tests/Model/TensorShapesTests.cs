@@ -1,6 +1,5 @@
 using Llama2.Formats.Gguf;
 using Llama2.Model;
-using Llama2.Quantization;
 
 namespace Llama2.Tests.Model;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Llama2.Quantization;
 
 namespace Llama2.Tests.Quantization;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Llama2.Quantization;
 
 namespace Llama2.Tests.Quantization;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Llama2.Quantization;
 using Llama2.Sampling;
 using Llama2.Tensors;
 using Llama2.Threading;

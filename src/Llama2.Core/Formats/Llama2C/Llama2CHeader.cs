@@ -22,10 +22,9 @@ internal sealed record Llama2CHeader
     private const int MaxWidth = 1 << 20;
     private const int MaxLayerCount = 512;
     private const int MaxHeadCount = 1024;
-    private const int MaxContextLength = 1 << 24;
 
     private static readonly string[] s_names = ["dim", "hidden_dim", "n_layers", "n_heads", "n_kv_heads", "vocab_size", "seq_len"];
-    private static readonly int[] s_limits = [MaxWidth, MaxWidth, MaxLayerCount, MaxHeadCount, MaxHeadCount, MaxWidth, MaxContextLength];
+    private static readonly int[] s_limits = [MaxWidth, MaxWidth, MaxLayerCount, MaxHeadCount, MaxHeadCount, MaxWidth, RopeScaling.MaxContextLength];
 
     public required int Version { get; init; }
 

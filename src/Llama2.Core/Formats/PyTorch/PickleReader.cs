@@ -31,7 +31,7 @@ internal sealed class PickleReader
     /// <summary>Reads a pickle that is alone in its bytes, and returns its value.</summary>
     /// <returns>
     /// Null, a bool, long, double, string, <c>object?[]</c> (a tuple), <c>List&lt;object?&gt;</c>, <see cref="PickleDictionary"/>,
-    /// <see cref="PickleGlobal"/>, <see cref="Quantization.GgmlType"/>, <see cref="TorchStorage"/> or <see cref="TorchTensor"/>.
+    /// <see cref="PickleGlobal"/>, <see cref="GgmlType"/>, <see cref="TorchStorage"/> or <see cref="TorchTensor"/>.
     /// </returns>
     /// <exception cref="ModelFormatException">The pickle is malformed, or holds anything else.</exception>
     public static object? Read(byte[] pickle, string path, long origin)

@@ -1,5 +1,3 @@
-using Llama2.Quantization;
-
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>Numbers of one type that tensors share, as the pickle claims them.</summary>

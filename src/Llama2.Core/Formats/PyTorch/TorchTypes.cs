@@ -1,5 +1,3 @@
-using Llama2.Quantization;
-
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>The number types of PyTorch by the names that pickles have for them: the class of a storage, or since version 1.6 a dtype.</summary>

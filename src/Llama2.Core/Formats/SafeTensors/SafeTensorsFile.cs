@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Llama2.Quantization;
 using static System.FormattableString;
 
 namespace Llama2.Formats.SafeTensors;

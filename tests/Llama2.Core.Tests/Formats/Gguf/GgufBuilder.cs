@@ -1,6 +1,5 @@
 using System.Text;
 using Llama2.Formats.Gguf;
-using Llama2.Quantization;
 
 namespace Llama2.Tests.Formats.Gguf;
 

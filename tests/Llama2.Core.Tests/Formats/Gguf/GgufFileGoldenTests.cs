@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
-using Llama2.Quantization;
 
 namespace Llama2.Tests.Formats.Gguf;
 

@@ -1,7 +1,6 @@
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
-using Llama2.Quantization;
 
 namespace Llama2.Tests.Formats.MetaCheckpoint;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Llama2.Formats;
 using Llama2.Formats.MetaCheckpoint;
 using Llama2.Formats.PyTorch;
-using Llama2.Quantization;
 using Llama2.Tests.Formats.PyTorch;
 
 namespace Llama2.Tests.Formats.MetaCheckpoint;

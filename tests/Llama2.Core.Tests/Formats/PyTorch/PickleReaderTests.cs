@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Llama2.Formats.PyTorch;
-using Llama2.Quantization;
 using Llama2.Tests.Formats.MetaCheckpoint;
 
 namespace Llama2.Tests.Formats.PyTorch;

@@ -1,0 +1,76 @@
+using Llama2.Formats;
+using Llama2.Tensors;
+using static System.FormattableString;
+
+namespace Llama2;
+
+/// <summary>Measures an <see cref="ImportanceMatrix"/>.</summary>
+public static class ImportanceMatrixCollector
+{
+    /// <summary>
+    /// Runs a model over a text in windows, each for itself, and measures what every weight matrix is multiplied with. As llama-imatrix does,
+    /// a window begins with the begin-of-sequence token in place of its first, and what does not fill a window is left out.
+    /// </summary>
+    /// <param name="modelPath">A GGUF file; the less it is quantized, the better.</param>
+    /// <param name="text">Text of the kind that the model will write; some hundred windows do.</param>
+    /// <param name="options">How; null takes the defaults.</param>
+    /// <param name="progress">Told after each window what fraction is done, 0 to 1.</param>
+    /// <param name="cancellationToken">Ends the work within a layer.</param>
+    /// <exception cref="ArgumentException">The text fills no window.</exception>
+    /// <exception cref="ModelFormatException">The model is malformed, or not supported.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for the model.</exception>
+    /// <exception cref="NumericalException">The model computes numbers that are not finite.</exception>
+    /// <exception cref="IOException">The model cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static async Task<ImportanceMatrix> CollectAsync(
+        string modelPath, string text, ImportanceMatrixOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        options ??= new ImportanceMatrixOptions();
+        List<ObservedMatrix> matrices = [];
+        var modelOptions = new LlamaModelOptions
+        {
+            ThreadCount = options.ThreadCount,
+            Observe = (name, matrix) =>
+            {
+                var observed = new ObservedMatrix(name, matrix);
+                matrices.Add(observed);
+                return observed;
+            },
+        };
+        using LlamaModel model = await LlamaModel.LoadAsync(modelPath, modelOptions, progress: null, cancellationToken).ConfigureAwait(false);
+        int windowLength = Math.Min(options.WindowLength, model.ContextLength);
+        LlamaTokenizer tokenizer = model.Tokenizer;
+        int[] tokens = tokenizer.Encode(text, tokenizer.AddsBeginOfSequence);
+        int windowCount = Math.Min(tokens.Length / windowLength, options.MaxWindowCount ?? int.MaxValue);
+        if (windowCount == 0)
+        {
+            throw new ArgumentException(Invariant($"The text has {tokens.Length:N0} tokens, fewer than one window of {windowLength:N0}: give a longer text, or a shorter window."), nameof(text));
+        }
+
+        for (int i = 0; i < windowCount; i++)
+        {
+            int[] window = tokens.AsSpan(i * windowLength, windowLength).ToArray();
+            window[0] = tokenizer.AddsBeginOfSequence ? tokenizer.BeginOfSequenceId : window[0];
+            await RunAsync(model, window, options, cancellationToken).ConfigureAwait(false);
+            progress?.Report((i + 1.0) / windowCount);
+        }
+
+        ColumnSquares[] columns = [.. matrices.Where(matrix => matrix.ObservedCount > 0).Select(matrix => new ColumnSquares(matrix.Name, matrix.SquareSums(), matrix.ObservedCount))];
+        return new ImportanceMatrix(new ImatrixFile(columns, options.Dataset is null ? [] : [options.Dataset], windowCount, windowLength), "importance matrix");
+    }
+
+    private static async Task RunAsync(LlamaModel model, int[] window, ImportanceMatrixOptions options, CancellationToken cancellationToken)
+    {
+        if (options.IncludesOutput)
+        {
+            _ = await model.ComputeLogitsAsync(window, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            // The mean of hidden states takes every token through every layer, and through no output matrix.
+            ReadOnlyMemory<int>[] texts = [window];
+            _ = await model.ComputeEmbeddingsAsync(texts, new EmbeddingOptions { Pooling = EmbeddingPooling.Mean }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+namespace Llama2.Chat;
+
+/// <summary>Makes the prompts of one turn of a chat session, and the options with which the turn is generated.</summary>
+/// <param name="model">The model.</param>
+/// <param name="options">The session's options, with a prompt format.</param>
+/// <param name="turns">Earlier turns, whose generated tokens a prompt goes on from.</param>
+/// <param name="cancellationToken">Ends the rendering of a chat template.</param>
+internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions options, ChatSessionTurn[] turns, CancellationToken cancellationToken)
+{
+    // Of the context, kept free for an answer whose length is not limited.
+    private const int AnswerShare = 4;
+    private readonly PromptFormat _format = options.PromptFormat!;
+
+    /// <summary>
+    /// The tokens of the conversation, or of what is kept of it: the system message and as many of the last turns as leave room for an answer.
+    /// </summary>
+    public int[] Encode(LlamaMessage[] conversation, GenerationOptions generation, out LlamaMessage[] kept)
+    {
+        int room = model.ContextLength - Math.Min(generation.MaxTokens ?? int.MaxValue, Math.Max(1, model.ContextLength / AnswerShare));
+        kept = conversation;
+        int[] prompt = Encode(kept);
+        int systemCount = conversation.TakeWhile(message => message.Role == LlamaRole.System).Count();
+        int[] starts = [.. Enumerable.Range(0, conversation.Length).Where(i => i > systemCount && conversation[i].Role == LlamaRole.User)];
+        if (options.Overflow != ContextOverflow.Stop && prompt.Length > room && starts.Length > 0)
+        {
+            // Fewer turns are fewer tokens. The last turn is kept even if it leaves no room at all: it is refused then.
+            int low = 0;
+            for (int high = starts.Length - 1; low < high;)
+            {
+                int middle = (low + high) / 2;
+                (low, high) = Encode(From(starts[middle])).Length <= room ? (low, middle) : (middle + 1, high);
+            }
+
+            kept = From(starts[low]);
+            prompt = Encode(kept);
+        }
+
+        LlamaMessage[] messages = kept;
+        int[]? spliced = Array.Find(turns, turn => turn.Begins(messages))?.Splice(prompt, turn => Encode(turn, addGenerationPrompt: false));
+        return spliced is not null && spliced.Length <= Math.Max(room, prompt.Length) ? spliced : prompt;
+
+        LlamaMessage[] From(int start) => [.. conversation[..systemCount], .. conversation[start..]];
+    }
+
+    /// <summary>
+    /// Adds to a turn's options what the format ends answers with, with whom the prompt is shared, and, where the context may shift, how many
+    /// of its first tokens stay.
+    /// </summary>
+    public GenerationOptions Complete(GenerationOptions generation, LlamaMessage[] conversation, int[] prompt)
+    {
+        generation = generation with
+        {
+            FormatStopSequences = _format.StopSequences,
+            FormatStopTokens = _format.FindStopTokens(model.Tokenizer),
+            // The call's own scope, if its options name one, and else the session's.
+            PrefixScope = generation.PrefixScope ?? options.Generation.PrefixScope,
+            PublicPrefixTokenCount = CountPublicTokens(conversation, prompt),
+        };
+        return options.Overflow == ContextOverflow.Shift ? generation with { AttentionSinkCount = CountSystemTokens(conversation, prompt) } : generation;
+    }
+
+    // The tokens that the prompt shares with that of another conversation under the same system message.
+    private int CountSystemTokens(LlamaMessage[] conversation, int[] prompt)
+    {
+        IEnumerable<LlamaMessage> system = conversation.TakeWhile(message => message.Role == LlamaRole.System);
+        int[] other = Encode([.. system, LlamaMessage.User("?")]);
+        return prompt.AsSpan().CommonPrefixLength(other);
+    }
+
+    // The tokens with which the prompt begins, whatever follows the longest matching public system prompt. They are bounded by first messages that have no token
+    // in common, not even that of a leading space, because their number must not depend on the user's text.
+    private int CountPublicTokens(LlamaMessage[] conversation, int[] prompt)
+    {
+        string? text = conversation is [{ Role: LlamaRole.System } first, ..]
+            ? options.PublicSystemPrompts.Where(text => first.Content.StartsWith(text, StringComparison.Ordinal)).MaxBy(text => text.Length)
+            : null;
+        if (text is null)
+        {
+            return 0;
+        }
+
+        int count = prompt.Length;
+        foreach (string said in (ReadOnlySpan<string>)["a", "\uE000", ""])
+        {
+            if (TryEncode([LlamaMessage.System(text), LlamaMessage.User(said)]) is { } other)
+            {
+                count = prompt.AsSpan(0, count).CommonPrefixLength(other);
+            }
+            else if (said.Length > 0)
+            {
+                // Without both of the texts that share no token, it is not known where what the user says begins.
+                return 0;
+            }
+        }
+
+        return count;
+    }
+
+    // Null where the format refuses the messages: some refuse an empty one.
+    private int[]? TryEncode(LlamaMessage[] messages)
+    {
+        try
+        {
+            return Encode(messages);
+        }
+        catch (Exception exception) when (exception is PromptFormatException or PromptTemplateException)
+        {
+            return null;
+        }
+    }
+
+    private int[] Encode(LlamaMessage[] messages, bool addGenerationPrompt = true)
+        => options.TurnOrder == TurnOrderPolicy.Arrange
+            ? _format.EncodeArranged(messages, model.Tokenizer, options.SpecialTokens, addGenerationPrompt, cancellationToken)
+            : _format.Encode(messages, model.Tokenizer, options.SpecialTokens, addGenerationPrompt, cancellationToken);
+}

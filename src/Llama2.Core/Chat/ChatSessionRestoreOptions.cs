@@ -1,0 +1,35 @@
+namespace Llama2;
+
+/// <summary>
+/// What a saved chat session does not say about itself, because its author must not choose it, or because it is no text. Immutable; every
+/// property is checked when it is set.
+/// </summary>
+public sealed record ChatSessionRestoreOptions
+{
+    /// <summary>The format that the session was saved with, where it is neither one of <see cref="Llama2.PromptFormat.Presets"/> nor the model's own; null (the default) where it is.</summary>
+    public PromptFormat? PromptFormat { get; init; }
+
+    /// <summary>The adapters of the session's <see cref="ChatSessionOptions.Generation"/>, loaded again, with the scales that they had. Default none. Copied when set.</summary>
+    public IReadOnlyList<LlamaAdapterUse> Adapters
+    {
+        get;
+        init => field = LlamaAdapterUse.Check(value, nameof(Adapters));
+    } = [];
+
+    /// <summary>
+    /// The session's <see cref="GenerationOptions.PrefixScope"/>. It is not part of the document, so the document's author cannot choose whose keys
+    /// and values are shared. Null (the default) is the model's own scope.
+    /// </summary>
+    public string? PrefixScope
+    {
+        get;
+        init => field = GenerationOptions.CheckPrefixScope(value, nameof(PrefixScope));
+    }
+
+    /// <summary>The session's <see cref="ChatSessionOptions.PublicSystemPrompts"/>. Default none.</summary>
+    public IReadOnlyList<string> PublicSystemPrompts
+    {
+        get;
+        init => field = new ChatSessionOptions { PublicSystemPrompts = value }.PublicSystemPrompts;
+    } = [];
+}

@@ -1,0 +1,86 @@
+using Llama2.Formats;
+using Llama2.Formats.Gguf;
+using static System.FormattableString;
+
+namespace Llama2;
+
+/// <summary>
+/// How large the activations are that each column of each weight matrix is multiplied with, measured over a text ("imatrix" in llama.cpp).
+/// Errors in columns of large activations do most harm, so <see cref="ModelQuantizer"/> keeps these smallest. Immutable and thread-safe.
+/// </summary>
+public sealed class ImportanceMatrix
+{
+    private readonly ImatrixFile _file;
+    private readonly Dictionary<string, ColumnSquares> _columns;
+    private readonly string _path;
+
+    internal ImportanceMatrix(ImatrixFile file, string path)
+    {
+        _file = file;
+        _path = path;
+        _columns = new(StringComparer.Ordinal);
+        foreach (ColumnSquares entry in file.Columns)
+        {
+            if (!_columns.TryAdd(entry.Name, entry))
+            {
+                throw new ModelFormatException(path, -1, "an entry's name", $"'{entry.Name}'", "two entries have this name: the file is damaged");
+            }
+        }
+    }
+
+    /// <summary>Weight matrices that something is known of.</summary>
+    public int Count => _columns.Count;
+
+    /// <summary>Windows of text that were read; 0 if the file did not say.</summary>
+    public int WindowCount => _file.WindowCount;
+
+    /// <summary>Tokens in a window; 0 if the file did not say.</summary>
+    public int WindowLength => _file.WindowLength;
+
+    /// <summary>The texts, as those who made the matrix called them.</summary>
+    public IReadOnlyList<string> Datasets => _file.Datasets;
+
+    /// <summary>Reads a file of llama.cpp's llama-imatrix, of the GGUF format or the older one, or of <see cref="Save"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFormatException">The file is something else, or malformed.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
+    public static ImportanceMatrix Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new ImportanceMatrix(ImatrixFile.Read(path), path);
+    }
+
+    /// <summary>Writes llama.cpp's GGUF format. The file appears whole or not at all.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        GgufImatrix.Write(path, _file);
+    }
+
+    /// <summary>The mean squared activations of a tensor's columns; null if nothing is known of it.</summary>
+    /// <exception cref="ModelFormatException">The tensor has another number of columns: the matrix is another model's.</exception>
+    internal float[]? Find(TensorDescription tensor)
+        => !_columns.TryGetValue(tensor.Name, out ColumnSquares? columns) ? null
+            : columns.Sums.Length == tensor.RowLength ? columns.Means()
+            : throw new ModelFormatException(
+                _path, -1, $"columns of '{tensor.Name}'", Invariant($"{columns.Sums.Length:N0}"), Invariant($"the model's matrix has {tensor.RowLength:N0}: the importance matrix belongs to another model"));
+
+    /// <summary>Says in a quantized model's metadata what it was quantized with, in llama-quantize's keys.</summary>
+    internal void AddTo(GgufWriter writer)
+    {
+        writer.Add("quantize.imatrix.file", Path.GetFileName(_path));
+        if (Datasets.Count > 0)
+        {
+            writer.Add("quantize.imatrix.dataset", Datasets[0]);
+        }
+
+        writer.Add("quantize.imatrix.entries_count", (uint)Count);
+        if (WindowCount > 0)
+        {
+            writer.Add("quantize.imatrix.chunks_count", (uint)WindowCount);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using System.Text;
+using Llama2.Formats;
+using Llama2.Tokenization;
+
+namespace Llama2.Conversion;
+
+/// <summary>
+/// Distinguishes models by a digest of a small part of each, which takes milliseconds. Of each tensor it covers blocks that are spread over it. They are read when
+/// the model is loaded, but hashed only when the fingerprint is requested: that is rare, and the cryptography takes time to start.
+/// </summary>
+internal sealed class ModelFingerprint
+{
+    private const int FirstByteSize = 4096;
+    private const int LaterByteSize = 1024;
+    // After the first block: a third, two thirds, and the end.
+    private const int LaterCount = 3;
+    private readonly Lazy<string> _value;
+    private readonly Lazy<string>[] _earlier;
+
+    private ModelFingerprint(Func<string> hash, params Func<string>[] earlierHashes)
+    {
+        _value = new Lazy<string>(hash);
+        _earlier = Array.ConvertAll(earlierHashes, earlierHash => new Lazy<string>(earlierHash));
+    }
+
+    /// <summary>
+    /// SHA-256, as hexadecimal digits, of the vocabulary, of what of the configuration changes the results and is in no tensor, and of each tensor's
+    /// name, type, shape and sampled bytes.
+    /// </summary>
+    public string Value => _value.Value;
+
+    /// <summary>Reads what is hashed.</summary>
+    /// <param name="file">The model.</param>
+    /// <param name="vocabulary">Its vocabulary.</param>
+    /// <param name="configuration">Its configuration, as the file has it.</param>
+    public static ModelFingerprint Read(IModelFile file, Vocabulary vocabulary, ModelConfiguration configuration)
+    {
+        TensorDescription[] tensors = [.. file.Tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal)];
+        byte[][] samples = Array.ConvertAll(tensors, tensor => ReadSample(file, tensor));
+        return new ModelFingerprint(
+            () => Hash(Describe(configuration), vocabulary, tensors, samples, int.MaxValue),
+            () => Hash(DescribeShape(configuration), vocabulary, tensors, samples, int.MaxValue),
+            () => Hash(configuration: null, vocabulary, tensors, samples, FirstByteSize));
+    }
+
+    /// <summary>That of a model which no file has.</summary>
+    /// <param name="description">What tells it from others.</param>
+    public static ModelFingerprint Of(string description) => new(() => description);
+
+    /// <summary>
+    /// Whether a fingerprint that was saved is this model's: as it is computed now, or as earlier versions did, which hashed only the type and factor of
+    /// the rotary embedding's scaling, or nothing of the configuration and only the first block of each tensor.
+    /// </summary>
+    public bool Matches(string saved) => saved == Value || Array.Exists(_earlier, earlier => earlier.Value == saved);
+
+    /// <summary>
+    /// What is hashed of a configuration: all that changes the results and neither the tensors' shapes nor the vocabulary tell. How the rotary
+    /// embedding is scaled may depend on the context length that the model was trained for; without scaling, nothing does.
+    /// </summary>
+    internal static string Describe(ModelConfiguration configuration)
+    {
+        RopeScaling scaling = configuration.RopeScaling;
+        return scaling.Type == RopeScalingType.None
+            ? DescribeShape(configuration)
+            : DescribeShape(configuration) + FormattableString.Invariant(
+                $" {configuration.ContextLength} {scaling.OriginalContextLength} {scaling.ExtrapolationFactor:R} {scaling.AttentionFactor:R} {scaling.BetaFast:R} {scaling.BetaSlow:R} {scaling.TruncatesRamp}");
+    }
+
+    private static string DescribeShape(ModelConfiguration configuration) => FormattableString.Invariant(
+        $"{configuration.HeadCount} {configuration.KeyValueHeadCount} {configuration.HeadLength} {configuration.RmsNormEpsilon:R} {configuration.RopeTheta:R} {configuration.RopeScaling.Type} {configuration.RopeScaling.Factor:R}");
+
+    private static byte[] ReadSample(IModelFile file, TensorDescription tensor)
+    {
+        if (tensor.ByteSize <= FirstByteSize)
+        {
+            byte[] whole = new byte[tensor.ByteSize];
+            file.Read(tensor, 0, whole);
+            return whole;
+        }
+
+        byte[] sample = new byte[FirstByteSize + LaterCount * LaterByteSize];
+        file.Read(tensor, 0, sample.AsSpan(0, FirstByteSize));
+        for (int i = 1; i <= LaterCount; i++)
+        {
+            long offset = (tensor.ByteSize - LaterByteSize) / LaterCount * i + (i == LaterCount ? (tensor.ByteSize - LaterByteSize) % LaterCount : 0);
+            file.Read(tensor, offset, sample.AsSpan(FirstByteSize + (i - 1) * LaterByteSize, LaterByteSize));
+        }
+
+        return sample;
+    }
+
+    private static string Hash(string? configuration, Vocabulary vocabulary, TensorDescription[] tensors, byte[][] samples, int maxSampleByteSize)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (configuration is not null)
+            Add(hash, configuration);
+        foreach (string piece in vocabulary.Pieces)
+            Add(hash, piece);
+
+        foreach ((TensorDescription tensor, byte[] sample) in tensors.Zip(samples))
+        {
+            Add(hash, FormattableString.Invariant($"{tensor.Name} {tensor.Type} {tensor.RowLength} {tensor.RowCount}"));
+            hash.AppendData(sample.AsSpan(0, Math.Min(sample.Length, maxSampleByteSize)));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    // With its end marked, so that "ab" and "c" are not "a" and "bc".
+    private static void Add(IncrementalHash hash, string text)
+    {
+        hash.AppendData(Encoding.UTF8.GetBytes(text));
+        hash.AppendData([0]);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Globalization;
+using Llama2.Formats.Gguf;
+using Llama2.Model;
+using Llama2.Quantization;
+
+namespace Llama2;
+
+/// <summary>Writes models of random weights, so that speed and memory can be measured without a download. Their text is nonsense.</summary>
+public static class RandomModel
+{
+    private const int ChunkByteSize = 8 << 20;
+
+    /// <summary>The quantizations that <see cref="Write"/> takes: names of block formats, and of llama.cpp's usual mixes of them.</summary>
+    public static IReadOnlyList<string> Quantizations => QuantizationMix.Names;
+
+    /// <summary>Writes a GGUF file; any size streams through a few megabytes of memory. The file appears whole or not at all.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="shape">The model's shape.</param>
+    /// <param name="quantization">One of <see cref="Quantizations"/>.</param>
+    /// <param name="progress">Told after each part of a tensor.</param>
+    /// <param name="cancellationToken">Ends the writing; no file stays.</param>
+    /// <exception cref="ArgumentException">The quantization is not one of those listed, or the shape is no model's.</exception>
+    /// <exception cref="IOException">The file cannot be written, or the disk has no room for it, which is said before the first tensor.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static void Write(
+        string path, RandomModelShape shape, string quantization, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(shape);
+        if (!Quantizations.Contains(quantization))
+        {
+            throw new ArgumentException($"The quantization '{quantization}' is not one of {string.Join(", ", Quantizations)}.", nameof(quantization));
+        }
+
+        Check(shape);
+        using var writer = new GgufWriter(path);
+        AddMetadata(writer, shape, quantization);
+        List<(GgmlType Type, long RowLength, long RowCount)> tensors = [];
+        foreach ((string name, GgmlType type, long rowLength, long rowCount) in Tensors(shape, quantization))
+        {
+            if (rowCount == 1)
+            {
+                writer.AddTensor(name, type, rowLength);
+            }
+            else
+            {
+                writer.AddTensor(name, type, rowLength, rowCount);
+            }
+
+            tensors.Add((type, rowLength, rowCount));
+        }
+
+        WriteTensors(writer, tensors, progress, cancellationToken);
+        writer.Complete();
+    }
+
+    private static void Check(RandomModelShape shape)
+    {
+        foreach (int length in (ReadOnlySpan<int>)
+            [shape.EmbeddingLength, shape.LayerCount, shape.HeadCount, shape.KeyValueHeadCount, shape.FeedForwardLength, shape.ContextLength])
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(length, 1, nameof(shape));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(shape.ContextLength, RopeScaling.MaxContextLength, nameof(shape));
+        if (shape.EmbeddingLength % (2 * (long)shape.HeadCount) != 0 || shape.HeadCount % shape.KeyValueHeadCount != 0)
+        {
+            throw new ArgumentException(
+                $"{shape.HeadCount:N0} heads, {shape.KeyValueHeadCount:N0} for keys and values, do not fit a width of {shape.EmbeddingLength:N0}: the number of heads must divide the width into heads of an even width, and be a multiple of the number of key-value heads.",
+                nameof(shape));
+        }
+    }
+
+    private static void WriteTensors(
+        GgufWriter writer, List<(GgmlType Type, long RowLength, long RowCount)> tensors, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        long total = tensors.Sum(tensor => GgmlTypes.RowByteSize(tensor.Type, tensor.RowLength) * tensor.RowCount), written = 0;
+        var random = new Random(1);
+        foreach ((GgmlType type, long rowLength, long rowCount) in tensors)
+        {
+            // One part of random blocks is written again and again: a processor computes with it at the speed of any other.
+            long rest = GgmlTypes.RowByteSize(type, rowLength) * rowCount;
+            byte[] blocks = new byte[Math.Min(rest, ChunkByteSize / GgmlTypes.BlockByteSize(type) * GgmlTypes.BlockByteSize(type))];
+            RandomWeights.Fill(type, 1 / MathF.Sqrt(rowLength), isNorm: rowCount == 1, blocks, random);
+            for (; rest > 0; rest -= blocks.Length)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int count = (int)Math.Min(rest, blocks.Length);
+                writer.Write(blocks.AsSpan(0, count));
+                progress?.Report(new LoadProgress(written += count, total));
+            }
+
+            writer.EndTensor();
+        }
+    }
+
+    private static void AddMetadata(GgufWriter writer, RandomModelShape shape, string quantization)
+    {
+        writer.Add("general.architecture", "llama");
+        writer.Add("general.name", $"random {quantization}");
+        writer.Add("llama.context_length", (uint)shape.ContextLength);
+        writer.Add("llama.embedding_length", (uint)shape.EmbeddingLength);
+        writer.Add("llama.block_count", (uint)shape.LayerCount);
+        writer.Add("llama.feed_forward_length", (uint)shape.FeedForwardLength);
+        writer.Add("llama.attention.head_count", (uint)shape.HeadCount);
+        writer.Add("llama.attention.head_count_kv", (uint)shape.KeyValueHeadCount);
+        writer.Add("llama.attention.layer_norm_rms_epsilon", 1e-5f);
+        writer.Add("llama.rope.dimension_count", (uint)(shape.EmbeddingLength / shape.HeadCount));
+        int byteEnd = 3 + 256;
+        string[] pieces = new string[RandomModelShape.VocabularySize];
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            pieces[i] = i switch
+            {
+                0 => "<unk>",
+                1 => "<s>",
+                2 => "</s>",
+                _ when i < byteEnd => string.Create(CultureInfo.InvariantCulture, $"<0x{i - 3:X2}>"),
+                _ when i < byteEnd + 95 => i == byteEnd ? "\u2581" : ((char)(' ' + i - byteEnd)).ToString(),
+                _ => string.Create(CultureInfo.InvariantCulture, $"\u2581w{i}"),
+            };
+        }
+
+        writer.Add("tokenizer.ggml.model", "llama");
+        writer.Add("tokenizer.ggml.tokens", pieces);
+        writer.Add("tokenizer.ggml.scores", Enumerable.Range(0, pieces.Length).Select(i => i < byteEnd ? 0f : -i).ToArray());
+        writer.Add("tokenizer.ggml.token_type", Enumerable.Range(0, pieces.Length).Select(i => i == 0 ? 2 : i < 3 ? 3 : i < byteEnd ? 6 : 1).ToArray());
+        writer.Add("tokenizer.ggml.bos_token_id", 1u);
+        writer.Add("tokenizer.ggml.eos_token_id", 2u);
+        writer.Add("tokenizer.ggml.unknown_token_id", 0u);
+    }
+
+    private static IEnumerable<(string Name, GgmlType Type, long RowLength, long RowCount)> Tensors(RandomModelShape shape, string quantization)
+    {
+        long width = shape.EmbeddingLength, keyValue = width / shape.HeadCount * shape.KeyValueHeadCount, hidden = shape.FeedForwardLength;
+        var mix = new QuantizationMix(quantization, shape.LayerCount, shape.HeadCount, shape.KeyValueHeadCount);
+        yield return (TensorNames.TokenEmbedding, mix.Base, width, RandomModelShape.VocabularySize);
+        for (int layer = 0; layer < shape.LayerCount; layer++)
+        {
+            yield return (TensorNames.AttentionNorm(layer), GgmlType.F32, width, 1);
+            yield return (TensorNames.Query(layer), mix.Base, width, width);
+            yield return (TensorNames.Key(layer), mix.Base, width, keyValue);
+            yield return (TensorNames.Value(layer), mix.Value(layer), width, keyValue);
+            yield return (TensorNames.AttentionOutput(layer), mix.AttentionOutput, width, width);
+            yield return (TensorNames.FeedForwardNorm(layer), GgmlType.F32, width, 1);
+            yield return (TensorNames.Gate(layer), mix.Base, width, hidden);
+            yield return (TensorNames.Up(layer), mix.Base, width, hidden);
+            yield return (TensorNames.Down(layer), mix.Down(layer), hidden, width);
+        }
+
+        yield return (TensorNames.OutputNorm, GgmlType.F32, width, 1);
+        yield return (TensorNames.Output, mix.Output, width, RandomModelShape.VocabularySize);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace Llama2;
+
+/// <summary>
+/// What a model computes logits, log-probabilities and embeddings with. Immutable and thread-safe; every property is checked when it is set.
+/// </summary>
+public record ComputationOptions
+{
+    /// <summary>The adapters that the model runs with, as for <see cref="GenerationOptions.Adapters"/>. Default empty. Copied when set.</summary>
+    public IReadOnlyList<LlamaAdapterUse> Adapters
+    {
+        get;
+        init => field = LlamaAdapterUse.Check(value, nameof(Adapters));
+    } = [];
+
+    /// <summary>
+    /// The scope in which keys and values are shared, as for <see cref="GenerationOptions.PrefixScope"/>. Default null, the model's own scope.
+    /// </summary>
+    public string? PrefixScope
+    {
+        get;
+        init => field = GenerationOptions.CheckPrefixScope(value, nameof(PrefixScope));
+    }
+
+    /// <summary>The values of the properties, without <see cref="PrefixScope"/>, which may name a user.</summary>
+    public sealed override string ToString()
+    {
+        var text = new StringBuilder(GetType().Name).Append(" { ");
+        (this with { PrefixScope = null }).PrintMembers(text);
+        return text.Append(" }").ToString();
+    }
+}

@@ -1,0 +1,136 @@
+using System.Runtime.CompilerServices;
+using static System.FormattableString;
+
+namespace Llama2;
+
+/// <summary>
+/// How rotary position embedding is stretched over more tokens than a model was trained for. Made by <see cref="None"/>, <see cref="Linear"/>,
+/// <see cref="NtkAware"/>, <see cref="DynamicNtk"/> and <see cref="Yarn"/>, which check their arguments. Immutable and thread-safe.
+/// </summary>
+/// <example><code>
+/// var options = new LlamaModelOptions { RopeScaling = RopeScaling.Yarn(4), ContextLength = 16384 };
+/// </code></example>
+public sealed record RopeScaling
+{
+    /// <summary>The longest context of any model, scaled or not.</summary>
+    internal const int MaxContextLength = 1 << 24;
+
+    internal const float MaxFactor = 1024;
+    internal const float MinAttentionFactor = 0.01f;
+    internal const float MaxAttentionFactor = 100;
+    internal const float MinBeta = 0.01f;
+    internal const float MaxBeta = 1_000_000;
+    internal const float DefaultBetaFast = 32;
+    internal const float DefaultBetaSlow = 1;
+
+    private RopeScaling(RopeScalingType type, float factor)
+    {
+        Type = type;
+        Factor = Check(factor, 1, MaxFactor);
+    }
+
+    /// <summary>Positions as the model was trained.</summary>
+    public static RopeScaling None { get; } = new(RopeScalingType.None, 1);
+
+    /// <summary>The way.</summary>
+    public RopeScalingType Type { get; }
+
+    /// <summary>
+    /// How many times longer than the trained length the context may be, 1 to 1,024; 1 changes nothing. With
+    /// <see cref="RopeScalingType.DynamicNtk"/> it controls how fast the base grows beyond the trained length.
+    /// </summary>
+    public float Factor { get; }
+
+    /// <summary>YaRN: tokens of the context before it was extended; null takes the file's, or else what the model was trained for.</summary>
+    public int? OriginalContextLength { get; internal init; }
+
+    /// <summary>YaRN: the share of fast pairs' own frequency that is kept, 0 to 1. 0 is linear scaling without attention temperature.</summary>
+    public float ExtrapolationFactor { get; private init; } = 1;
+
+    /// <summary>YaRN: multiplies the attention temperature's 0.1 · ln factor + 1, by which queries and keys are lengthened; 0.01 to 100.</summary>
+    public float AttentionFactor { get; private init; } = 1;
+
+    /// <summary>YaRN: pairs that turn at least this often over the original context keep their frequency; 0.01 to 1,000,000.</summary>
+    public float BetaFast { get; private init; } = DefaultBetaFast;
+
+    /// <summary>YaRN: pairs that turn at most this often over the original context are slowed by the whole factor; 0.01 to <see cref="BetaFast"/>.</summary>
+    public float BetaSlow { get; private init; } = DefaultBetaSlow;
+
+    /// <summary>
+    /// YaRN: whether the ends of the ramp between kept and scaled frequencies are rounded outwards to whole pairs, as YaRN's authors do. Default
+    /// true; false is <c>"truncate": false</c> in Hugging Face's configurations.
+    /// </summary>
+    public bool TruncatesRamp { get; private init; } = true;
+
+    /// <summary>How many times longer than the trained length a context may be made.</summary>
+    internal double MaxStretch => Type == RopeScalingType.DynamicNtk ? 1 + (MaxFactor - 1) / Factor : Factor;
+
+    /// <summary>Divides positions by a factor.</summary>
+    /// <param name="factor">1 to 1,024.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or not a number.</exception>
+    public static RopeScaling Linear(float factor) => new(RopeScalingType.Linear, factor);
+
+    /// <summary>Raises the base of the frequencies.</summary>
+    /// <param name="factor">1 to 1,024.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or not a number.</exception>
+    public static RopeScaling NtkAware(float factor) => new(RopeScalingType.NtkAware, factor);
+
+    /// <summary>
+    /// Raises the base of the frequencies only as far as the context needs. Within the trained length nothing changes. A context n times as long has
+    /// the base of <see cref="NtkAware"/> with the factor factor · n − (factor − 1), at most 1,024.
+    /// </summary>
+    /// <param name="factor">1 to 1,024.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or NaN.</exception>
+    public static RopeScaling DynamicNtk(float factor) => new(RopeScalingType.DynamicNtk, factor);
+
+    /// <summary>Slows pairs by their speed, and sharpens attention.</summary>
+    /// <param name="factor">1 to 1,024.</param>
+    /// <param name="originalContextLength">Tokens of the context before it was extended, 1 to 16,777,216; null takes the file's, or else what the model was trained for.</param>
+    /// <param name="extrapolationFactor">See <see cref="ExtrapolationFactor"/>.</param>
+    /// <param name="attentionFactor">See <see cref="AttentionFactor"/>.</param>
+    /// <param name="betaFast">See <see cref="BetaFast"/>.</param>
+    /// <param name="betaSlow">See <see cref="BetaSlow"/>.</param>
+    /// <param name="truncatesRamp">See <see cref="TruncatesRamp"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range or not a number, or <paramref name="betaFast"/> is less than <paramref name="betaSlow"/>.</exception>
+    public static RopeScaling Yarn(
+        float factor,
+        int? originalContextLength = null,
+        float extrapolationFactor = 1,
+        float attentionFactor = 1,
+        float betaFast = DefaultBetaFast,
+        float betaSlow = DefaultBetaSlow,
+        bool truncatesRamp = true)
+    {
+        if (originalContextLength is int length)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(length, 1, nameof(originalContextLength));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxContextLength, nameof(originalContextLength));
+        }
+
+        Check(betaSlow, MinBeta, MaxBeta);
+        return new(RopeScalingType.Yarn, factor)
+        {
+            OriginalContextLength = originalContextLength,
+            ExtrapolationFactor = Check(extrapolationFactor, 0, 1),
+            AttentionFactor = Check(attentionFactor, MinAttentionFactor, MaxAttentionFactor),
+            BetaFast = Check(betaFast, betaSlow, MaxBeta),
+            BetaSlow = betaSlow,
+            TruncatesRamp = truncatesRamp,
+        };
+    }
+
+    /// <summary>The scaling for a context of a given length. A dynamic scaling becomes the static one that its formula gives.</summary>
+    /// <param name="trainedLength">Tokens that the model was trained for.</param>
+    /// <param name="contextLength">Tokens that it is to look back on, at most <see cref="MaxStretch"/> times as many.</param>
+    internal RopeScaling For(int trainedLength, int contextLength) =>
+        Type != RopeScalingType.DynamicNtk ? this
+        : contextLength <= trainedLength ? None
+        // The length is within the limit, but rounding may exceed it.
+        : NtkAware((float)Math.Min(MaxFactor, Factor * ((double)contextLength / trainedLength) - (Factor - 1)));
+
+    // Written so that a NaN fails.
+    private static float Check(float value, float min, float max, [CallerArgumentExpression(nameof(value))] string name = "")
+        => value >= min && value <= max
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, Invariant($"It must be a number from {min} to {max}."));
+}

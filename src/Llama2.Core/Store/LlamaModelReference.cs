@@ -1,0 +1,91 @@
+using System.Diagnostics.CodeAnalysis;
+using Llama2.Store;
+
+namespace Llama2;
+
+/// <summary>
+/// Names a model of a hub: <c>OWNER/REPOSITORY</c>, then <c>@REVISION</c> if it is not <c>main</c>, then <c>:FILE</c> where the repository has
+/// several models. Immutable and thread-safe; every part is checked when it is set, so that none can name a path outside the store.
+/// </summary>
+/// <example><c>owner/repository</c>, <c>owner/repository:llama-2-7b.Q4_K_M.gguf</c>, <c>owner/repository:Q4_K_M</c>, <c>owner/repository@v1.0:safetensors</c></example>
+public sealed record LlamaModelReference
+{
+    /// <summary>The revision that is meant where none is named.</summary>
+    public const string DefaultRevision = "main";
+
+    /// <summary>Creates a reference from its parts.</summary>
+    /// <param name="owner">The user or organisation: letters, digits, <c>.</c>, <c>_</c> and <c>-</c>.</param>
+    /// <param name="repository">The repository's name without its owner, of the same characters.</param>
+    /// <param name="file">
+    /// A file of the repository, a quantization's name such as <c>Q4_K_M</c>, <c>safetensors</c> for the folder's own weights, or null where the
+    /// repository has one model only.
+    /// </param>
+    /// <param name="revision">A branch, a tag or a commit.</param>
+    /// <exception cref="ArgumentException">A part has other characters, or is a name that a file system takes for something else.</exception>
+    public LlamaModelReference(string owner, string repository, string? file = null, string revision = DefaultRevision)
+    {
+        Owner = Check(owner, nameof(owner), RepositoryPath.FindNameFault);
+        Repository = Check(repository, nameof(repository), RepositoryPath.FindNameFault);
+        File = file is null ? null : Check(file, nameof(file), RepositoryPath.FindFault);
+        Revision = Check(revision, nameof(revision), RepositoryPath.FindRevisionFault);
+    }
+
+    /// <summary>The user or organisation.</summary>
+    public string Owner { get; }
+
+    /// <summary>The repository's name without its owner.</summary>
+    public string Repository { get; }
+
+    /// <summary>A file, a quantization or <c>safetensors</c>; null where the repository has one model only.</summary>
+    public string? File { get; }
+
+    /// <summary>A branch, a tag or a commit. Default <c>main</c>.</summary>
+    public string Revision { get; }
+
+    /// <summary>Reads a reference.</summary>
+    /// <param name="text"><c>OWNER/REPOSITORY[@REVISION][:FILE]</c>.</param>
+    /// <exception cref="ArgumentException">The text is none; the message says why.</exception>
+    public static LlamaModelReference Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        (string left, string? file) = Split(text, ':');
+        (string path, string? revision) = Split(left, '@');
+        return Split(path, '/') is (var owner, { } repository)
+            ? new LlamaModelReference(owner, repository, file, revision ?? DefaultRevision)
+            : throw new ArgumentException($"'{text}' is not the name of a model; write OWNER/REPOSITORY or OWNER/REPOSITORY:FILE.", nameof(text));
+    }
+
+    /// <summary>Reads a reference where the text may be something else, such as a path.</summary>
+    /// <param name="text">The text, or null.</param>
+    /// <param name="reference">The reference; null where the text is none.</param>
+    /// <returns>Whether the text is a reference.</returns>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out LlamaModelReference? reference)
+    {
+        try
+        {
+            reference = text is null ? null : Parse(text);
+        }
+        catch (ArgumentException)
+        {
+            reference = null;
+        }
+
+        return reference is not null;
+    }
+
+    /// <summary>The text that <see cref="Parse"/> reads.</summary>
+    public override string ToString() =>
+        $"{Owner}/{Repository}{(Revision == DefaultRevision ? "" : $"@{Revision}")}{(File is null ? "" : $":{File}")}";
+
+    private static (string Head, string? Tail) Split(string text, char separator)
+    {
+        int index = text.IndexOf(separator, StringComparison.Ordinal);
+        return index < 0 ? (text, null) : (text[..index], text[(index + 1)..]);
+    }
+
+    private static string Check(string value, string parameter, Func<string, string?> findFault)
+    {
+        ArgumentNullException.ThrowIfNull(value, parameter);
+        return findFault(value) is { } fault ? throw new ArgumentException($"The {parameter} '{value}' of a model's name {fault}.", parameter) : value;
+    }
+}

@@ -1,0 +1,113 @@
+using Llama2.Formats.Gguf;
+using Llama2.Quantization;
+
+namespace Llama2.Tests.Adapters;
+
+public sealed class AdapterMergerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    // F16 and BF16 round weights by 2^-12 and 2^-9 of themselves.
+    [Theory]
+    [InlineData("F32", 1e-5)]
+    [InlineData("F16", 2e-3)]
+    [InlineData("BF16", 2e-2)]
+    public async Task Merge_TwoAdaptersIntoAQuantizedModel_GivesTheWeightsOfTheSum(string type, double bar)
+    {
+        using var file = GgufFile.Open(DemonstrationModel.Path);
+        string[] names = [.. RandomAdapter.Matrices(file), "token_embd.weight"];
+        RandomAdapter first = new(file, names, 8, 1), second = new(file, names, 3, 2);
+        string target = _folder.File("merged.gguf");
+        var progress = new List<LoadProgress>();
+
+        AdapterMerger.Merge(DemonstrationModel.Path, [(first.Write(_folder), 0.5f), (second.Write(_folder), -1)], target, type, progress: new Recorder(progress));
+
+        using GgufFile expectedFile = RandomAdapter.Merge(file, (first, 0.5f), (second, -1));
+        using LlamaModel expected = LlamaModel.Load(expectedFile, new LlamaModelOptions(), null, CancellationToken.None), merged = LlamaModel.Load(target);
+        int[] tokens = expected.Tokenizer.Encode("Once upon a time there was a dog", addBeginOfSequence: true);
+        float[] logits = await merged.ComputeLogitsAsync(tokens), exact = await expected.ComputeLogitsAsync(tokens);
+        GoldenModel.RelativeError(logits, exact).Should().BeLessThan(bar);
+        progress.Select(report => report.Fraction).Should().BeInAscendingOrder().And.EndWith(1);
+        using var written = GgufFile.Open(target);
+        written.Tensors.Where(tensor => tensor.Dimensions.Count == 2).Should().OnlyContain(tensor => tensor.Type.ToString() == type);
+    }
+
+    [Fact]
+    public void Merge_WithoutAType_CopiesWhatDoesNotChange()
+    {
+        using var file = GgufFile.Open(DemonstrationModel.Path);
+        string target = _folder.File("merged.gguf");
+
+        AdapterMerger.Merge(DemonstrationModel.Path, [(new RandomAdapter(file, ["blk.0.attn_q.weight"], 4, 1).Write(_folder), 1)], target);
+
+        using var written = GgufFile.Open(target);
+        written.Tensors.Select(tensor => tensor.Name).Should().Equal(file.Tensors.Select(tensor => tensor.Name));
+        foreach ((Llama2.Formats.TensorDescription before, Llama2.Formats.TensorDescription after) in file.Tensors.Zip(written.Tensors))
+        {
+            bool isChanged = before.Name == "blk.0.attn_q.weight";
+            after.Type.Should().Be(isChanged ? GgmlType.F16 : before.Type);
+            if (!isChanged)
+            {
+                byte[] expected = new byte[before.ByteSize], actual = new byte[before.ByteSize];
+                file.Read(before, 0, expected);
+                written.Read(after, 0, actual);
+                actual.AsSpan().SequenceEqual(expected).Should().BeTrue(before.Name);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("Q8_0")]
+    [InlineData("Q4_0")]
+    [InlineData("Q4_K_M")]
+    public void Merge_IntoBlocks_GivesTheFileThatQuantizingTheMergedModelGives(string quantization)
+    {
+        string source = _folder.File("model.gguf"), direct = _folder.File("direct.gguf"), merged = _folder.File("merged.gguf"), quantized = _folder.File("quantized.gguf");
+        using var file = GgufFile.Open(DemonstrationModel.Path);
+        ModelConverter.Convert(DemonstrationModel.Path, source, new ModelConversionOptions { Type = GgmlType.F32 });
+        (string, float)[] adapters = [(new RandomAdapter(file, RandomAdapter.Matrices(file), 4, 1).Write(_folder), 0.7f)];
+
+        AdapterMerger.Merge(source, adapters, direct, quantization);
+
+        AdapterMerger.Merge(source, adapters, merged, "F32");
+        ModelQuantizer.Quantize(merged, quantized, quantization);
+        File.ReadAllBytes(direct).AsSpan().SequenceEqual(File.ReadAllBytes(quantized)).Should().BeTrue();
+        ModelFileInformation.Read(direct).Tensors.Should().Contain(tensor => GgmlTypes.BlockLength(tensor.Type) > 1);
+    }
+
+    [Fact]
+    public void Merge_WouldQuantizeBlocksAgain_IsRefusedUnlessAllowed()
+    {
+        using var file = GgufFile.Open(DemonstrationModel.Path);
+        string target = _folder.File("merged.gguf");
+        (string, float)[] adapters = [(new RandomAdapter(file, ["blk.0.attn_q.weight"], 4, 1).Write(_folder), 1)];
+
+        FluentActions.Invoking(() => AdapterMerger.Merge(DemonstrationModel.Path, adapters, target, "Q4_0")).Should().Throw<ModelFormatException>().WithMessage("*requantize*");
+        File.Exists(target).Should().BeFalse();
+
+        AdapterMerger.Merge(DemonstrationModel.Path, adapters, target, "Q4_0", new ModelQuantizerOptions { AllowRequantize = true });
+        File.Exists(target).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Merge_UnknownQuantization_IsRefused() =>
+        FluentActions.Invoking(() => AdapterMerger.Merge("a", [("b", 1)], "c", "Q9_X")).Should().Throw<ArgumentException>().WithParameterName("quantization");
+
+    [Fact]
+    public void Merge_AdapterOfAnotherModel_LeavesNoFile()
+    {
+        using GgufFile other = TinyModel.Describe().Open();
+        string adapter = new RandomAdapter(other, ["blk.0.attn_q.weight"], 4, 1).Write(_folder), target = _folder.File("merged.gguf");
+
+        FluentActions.Invoking(() => AdapterMerger.Merge(DemonstrationModel.Path, [(adapter, 1)], target)).Should().Throw<ModelFormatException>().WithMessage("*blk.0.attn_q.weight.lora_a*another model*");
+
+        _folder.Names.Should().ContainSingle();
+    }
+
+    private sealed class Recorder(List<LoadProgress> reports) : IProgress<LoadProgress>
+    {
+        public void Report(LoadProgress value) => reports.Add(value);
+    }
+}

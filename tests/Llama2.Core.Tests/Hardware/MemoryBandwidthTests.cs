@@ -1,0 +1,29 @@
+namespace Llama2.Tests.Hardware;
+
+public class MemoryBandwidthTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void MeasureRead_AnyThreadCount_IsASpeedThatMemoryHas(int threadCount)
+        // From a loaded machine of 2000 to a rack of servers: a read that was left out, or a cache that was read, would be beyond it.
+        => MemoryBandwidth.MeasureRead(threadCount).Should().BeInRange(1e8, 2e12);
+
+    [Fact]
+    public void MeasureRead_Cancelled_Throws()
+    {
+        Action measure = () => MemoryBandwidth.MeasureRead(cancellationToken: new CancellationToken(canceled: true));
+
+        measure.Should().Throw<OperationCanceledException>();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1025)]
+    public void MeasureRead_ThreadCountOutOfRange_IsRefused(int threadCount)
+    {
+        Action measure = () => MemoryBandwidth.MeasureRead(threadCount);
+
+        measure.Should().Throw<ArgumentOutOfRangeException>();
+    }
+}
