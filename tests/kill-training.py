@@ -16,7 +16,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 COMMAND = [
-    "dotnet", ROOT / "samples/Llama2.Cli/bin/Release/net10.0/llama2.dll", "train", ROOT / "samples/models/storyteller-1m-Q8_0.gguf", ROOT / "samples/FineTune/sailor.jsonl",
+    "dotnet", ROOT / "src/Llama2.Cli/bin/Release/net10.0/llama2.dll", "train", ROOT / "samples/models/storyteller-1m-Q8_0.gguf", ROOT / "samples/FineTune/sailor.jsonl",
     "--full", "--batch-tokens", "64", "--epochs", "12", "--learning-rate", "0.001"]
 
 

@@ -10,5 +10,5 @@ if [ ! -d "$here/node_modules/node-llama-cpp" ]; then
     npm install --prefix "$here" --ignore-scripts --no-audit --no-fund --no-package-lock >&2
 fi
 
-dotnet build -c Release --nologo -v quiet "$repository/samples/Llama2.Cli" >&2
-exec node "$here/compare.mjs" --llama2 "$repository/samples/Llama2.Cli/bin/Release/net10.0/llama2.dll" "$@"
+dotnet build -c Release --nologo -v quiet "$repository/src/Llama2.Cli" >&2
+exec node "$here/compare.mjs" --llama2 "$repository/src/Llama2.Cli/bin/Release/net10.0/llama2.dll" "$@"

@@ -142,12 +142,12 @@ def main():
     if arguments.step:
         print(pytorch(arguments.threads))
         return
-    for project in ("benchmarks/Llama2.Benchmarks", "samples/Llama2.Cli"):
+    for project in ("benchmarks/Llama2.Benchmarks", "src/Llama2.Cli"):
         subprocess.run(["dotnet", "build", "-c", "Release", "--nologo", "-v", "quiet", ROOT / project], check=True)
     with tempfile.TemporaryDirectory() as folder:
         model = f"{folder}/160m.gguf"
         subprocess.run(
-            ["dotnet", ROOT / "samples/Llama2.Cli/bin/Release/net10.0/llama2.dll", "make-random", "--shape", "160m", "--type", "F32", model],
+            ["dotnet", ROOT / "src/Llama2.Cli/bin/Release/net10.0/llama2.dll", "make-random", "--shape", "160m", "--type", "F32", model],
             check=True, capture_output=True)
         for _ in range(arguments.rounds):
             ours, theirs = llama2(model, arguments.threads), measure(arguments.threads, "--step", "--threads", arguments.threads)
