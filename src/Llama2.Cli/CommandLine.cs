@@ -3,6 +3,8 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Llama2.Cli.Commands;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli;
 

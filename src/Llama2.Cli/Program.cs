@@ -1,28 +1,39 @@
 using System.Runtime.InteropServices;
-using Llama2.Cli;
+using Llama2.Cli.Terminal;
 
-// Ctrl+C ends an answer of a conversation, if one is under way. Otherwise Ctrl+C and SIGTERM ask for a clean stop; asked twice, or after the host's StopTimeout (a read from a silent terminal cannot be ended), it just ends.
-ConsoleHost host = ConsoleHost.Process();
-using var stop = new CancellationTokenSource();
-var overdue = new TaskCompletionSource<int>();
-using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-int stoppedExitCode = ExitCodes.Interrupted;
+namespace Llama2.Cli;
 
-Task<int> run = Task.Run(() => CommandLine.RunAsync(args, host, stop.Token));
-int exitCode = await await Task.WhenAny(run, overdue.Task);
-return exitCode == ExitCodes.Interrupted ? stoppedExitCode : exitCode;
-
-void Stop(PosixSignalContext context)
+/// <summary>
+/// The process. Ctrl+C ends an answer of a conversation, if one is under way. Otherwise Ctrl+C and SIGTERM ask for a clean stop; asked twice, or after
+/// the host's <see cref="ConsoleHost.StopTimeout"/> (a read from a silent terminal cannot be ended), it just ends.
+/// </summary>
+internal static class Program
 {
-    if (context.Signal == PosixSignal.SIGINT && host.Interruption.TryInterrupt())
+    private static async Task<int> Main(string[] arguments)
     {
-        context.Cancel = true;
-        return;
-    }
+        ConsoleHost host = ConsoleHost.Process();
+        using var stop = new CancellationTokenSource();
+        var overdue = new TaskCompletionSource<int>();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        int stoppedExitCode = ExitCodes.Interrupted;
 
-    context.Cancel = !stop.IsCancellationRequested;
-    stoppedExitCode = context.Signal == PosixSignal.SIGINT ? ExitCodes.Interrupted : ExitCodes.Terminated;
-    stop.Cancel();
-    _ = Task.Delay(host.StopTimeout).ContinueWith(_ => overdue.TrySetResult(ExitCodes.Interrupted), TaskScheduler.Default);
+        Task<int> run = Task.Run(() => CommandLine.RunAsync(arguments, host, stop.Token));
+        int exitCode = await await Task.WhenAny(run, overdue.Task).ConfigureAwait(false);
+        return exitCode == ExitCodes.Interrupted ? stoppedExitCode : exitCode;
+
+        void Stop(PosixSignalContext context)
+        {
+            if (context.Signal == PosixSignal.SIGINT && host.Interruption.TryInterrupt())
+            {
+                context.Cancel = true;
+                return;
+            }
+
+            context.Cancel = !stop.IsCancellationRequested;
+            stoppedExitCode = context.Signal == PosixSignal.SIGINT ? ExitCodes.Interrupted : ExitCodes.Terminated;
+            stop.Cancel();
+            _ = Task.Delay(host.StopTimeout).ContinueWith(_ => overdue.TrySetResult(ExitCodes.Interrupted), TaskScheduler.Default);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Tests;
 

@@ -1,4 +1,5 @@
 using Llama2.Cli;
+using Llama2.Cli.Terminal;
 
 namespace Llama2.Tests;
 

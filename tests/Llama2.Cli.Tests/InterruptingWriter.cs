@@ -1,3 +1,5 @@
+using Llama2.Cli.Terminal;
+
 namespace Llama2.Cli.Tests;
 
 /// <summary>Standard output of a user who presses Ctrl+C at the first word.</summary>

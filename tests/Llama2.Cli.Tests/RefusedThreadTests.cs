@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Tests;
 

@@ -5,7 +5,7 @@ namespace Llama2.Tests;
 /// <summary>Holds the source text of the projects to the layers of docs/architecture.md.</summary>
 public class ArchitectureTests
 {
-    private static readonly Dictionary<string, Project> s_projects = new[] { Project.Core }.ToDictionary(project => project.Name);
+    private static readonly Dictionary<string, Project> s_projects = new[] { Project.Core, Project.Cli }.ToDictionary(project => project.Name);
 
     public static TheoryData<string> Projects => new(s_projects.Keys);
 
@@ -13,8 +13,17 @@ public class ArchitectureTests
     [MemberData(nameof(Projects))]
     public void Project_KeepsItsLayers(string name) => s_projects[name].Read().FindFaults().Should().BeEmpty();
 
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Project_KeepsTheHouseRules(string name) => s_projects[name].Read().Files.SelectMany(HouseRules.FindFaults).Should().BeEmpty();
+
     [Fact]
-    public void Core_KeepsItsHouseRules() => Project.Core.Read().Files.SelectMany(HouseRules.FindFaults).Should().BeEmpty();
+    public void FindFaults_CommandUsedByAnOption_IsFound()
+    {
+        SourceFile bad = new("Options/Bad.cs", "using Llama2.Cli.Commands;\nnamespace Llama2.Cli.Options;\ninternal sealed class Bad;");
+
+        new SourceTree(Project.Cli, [bad]).FindFaults().Should().ContainSingle().Which.Should().Contain("uses Commands");
+    }
 
     [Theory]
     [InlineData("Kernels/Bad.cs", "using Llama2.Tensors;\nnamespace Llama2.Kernels;", "uses Tensors")]

@@ -1,5 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Llama2.Cli.Chat;
+using Llama2.Cli.Input;
+using Llama2.Cli.Options;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
 using static System.FormattableString;
 
 namespace Llama2.Cli.Commands;

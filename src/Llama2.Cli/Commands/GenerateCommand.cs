@@ -1,4 +1,8 @@
 using System.CommandLine;
+using Llama2.Cli.Input;
+using Llama2.Cli.Options;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 

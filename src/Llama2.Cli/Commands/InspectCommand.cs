@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Llama2.Cli.Input;
+using Llama2.Cli.Inspection;
+using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 

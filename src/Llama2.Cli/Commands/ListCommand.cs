@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Llama2.Cli.Terminal;
 using static System.FormattableString;
 
 namespace Llama2.Cli.Commands;

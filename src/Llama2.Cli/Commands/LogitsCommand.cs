@@ -2,6 +2,10 @@ using System.Buffers.Binary;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Llama2.Cli.Input;
+using Llama2.Cli.Options;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
 using Llama2.Formats;
 
 namespace Llama2.Cli.Commands;

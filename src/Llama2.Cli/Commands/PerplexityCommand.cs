@@ -1,6 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Llama2.Cli.Input;
+using Llama2.Cli.Options;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
 using Llama2.Evaluation;
 
 namespace Llama2.Cli.Commands;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Llama2.Cli.Options;
+using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 

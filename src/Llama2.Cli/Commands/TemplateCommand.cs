@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Llama2.Cli.Input;
+using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 

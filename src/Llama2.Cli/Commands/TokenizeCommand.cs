@@ -2,6 +2,9 @@ using System.Buffers;
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Llama2.Cli.Input;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 

@@ -1,5 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Llama2.Cli.Input;
+using Llama2.Cli.Options;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
+using Llama2.Cli.Training;
 using Llama2.Formats;
 using Llama2.Training;
 using static System.FormattableString;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Llama2.Tests.Architecture;
 
-/// <summary>What each source file of Llama2.Core keeps to, whatever it is about.</summary>
+/// <summary>What each source file of the projects keeps to, whatever it is about.</summary>
 internal static partial class HouseRules
 {
     private const int MaxLineCount = 500;

@@ -35,6 +35,22 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         },
         MaxRootFileCount: 15);
 
+    public static Project Cli { get; } = new(
+        "Llama2.Cli", "Llama2.Cli", RootFloor: 5,
+        new Dictionary<string, int>
+        {
+            ["Terminal"] = 0,
+            ["Input"] = 1,
+            ["Output"] = 1,
+            ["Options"] = 2,
+            ["Benchmarking"] = 3,
+            ["Chat"] = 3,
+            ["Inspection"] = 3,
+            ["Training"] = 3,
+            ["Commands"] = 4,
+        },
+        MaxRootFileCount: 15);
+
     /// <summary>The floor of a room, or of the root, whose name is empty.</summary>
     public int FloorOf(string room) => room.Length == 0 ? RootFloor : Floors[room];
 

@@ -1,8 +1,0 @@
-namespace Llama2.Cli;
-
-/// <summary>All figures of a benchmark.</summary>
-/// <param name="Model">Those of the model and the machine.</param>
-/// <param name="Prompts">Those of each prompt length, one or more, with the same names for each.</param>
-/// <param name="Sessions">Those of generations at the same time; none if these were not measured.</param>
-internal sealed record BenchmarkResult(
-    IReadOnlyList<BenchmarkFigure> Model, IReadOnlyList<IReadOnlyList<BenchmarkFigure>> Prompts, IReadOnlyList<BenchmarkFigure> Sessions);

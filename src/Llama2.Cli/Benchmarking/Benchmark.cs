@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using Llama2.Cli.Options;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Benchmarking;
+
+/// <summary>Measures how fast a model loads, reads a prompt and generates, and what memory it takes.</summary>
+internal sealed class Benchmark(BenchmarkPlan plan)
+{
+    private const double Giga = 1e9;
+    private readonly Dictionary<int, BenchmarkRuns> _runs = [];
+    private IReadOnlyList<BenchmarkFigure> _sessionFigures = [];
+
+    // Decoding at a depth of its own is measured once, with a prompt as long.
+    private int[] PromptTokenCounts => [.. plan.PromptTokenCounts.Concat(plan.DepthTokenCount is int depth ? [depth] : []).Distinct()];
+
+    /// <summary>Each token the likeliest, as many as are asked for, and each prompt computed in whole.</summary>
+    public static GenerationOptions Greedy { get; } = new() { Temperature = 0, IgnoreEndOfSequence = true, ReusePrefix = false };
+
+    /// <summary>Runs the plan.</summary>
+    /// <param name="path">The model.</param>
+    /// <param name="host">Shows how far it has come.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="CommandException">Prompt and generated tokens are more than the model's context.</exception>
+    public async Task<BenchmarkResult> RunAsync(string path, ConsoleHost host, CancellationToken cancellationToken)
+    {
+        var file = ModelFileInformation.Read(path);
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan loadTime;
+        long peakMemory;
+        var options = new LlamaModelOptions
+        {
+            ThreadCount = plan.ThreadCount,
+            RopeScaling = plan.RopeScaling,
+            KeyValueCacheType = plan.CacheType,
+            ContextLength = plan.RopeScaling is null ? null : PromptTokenCounts.Max() + plan.GeneratedTokenCount,
+        };
+        using (LlamaModel model = await ModelLoading.LoadAsync(path, options, host, isQuiet: false, cancellationToken).ConfigureAwait(false))
+        {
+            loadTime = Stopwatch.GetElapsedTime(start);
+            await ProgressBar.RunAsync(host, isQuiet: false, "Measuring", progress => RunAllAsync(model, progress, cancellationToken)).ConfigureAwait(false);
+            peakMemory = Process.GetCurrentProcess().PeakWorkingSet64;
+        }
+
+        // After the model is gone: the buffer's half gibibyte is none of its memory.
+        double bandwidth = await ProgressBar.RunAsync(
+            host, isQuiet: false, "Measuring memory", _ => Task.Run(() => MemoryBandwidth.MeasureRead(plan.ThreadCount, cancellationToken), cancellationToken)).ConfigureAwait(false);
+        return new BenchmarkResult(
+            ModelFigures(file, loadTime, peakMemory, bandwidth), [.. plan.PromptTokenCounts.Select(promptTokenCount => PromptFigures(promptTokenCount, bandwidth))], _sessionFigures);
+    }
+
+    /// <summary>A prompt: for a seed the same tokens on every machine. Which they are makes no difference to the time.</summary>
+    public static int[] Prompt(LlamaModel model, int tokenCount, int seed = 1)
+    {
+        var random = new Random(seed);
+        int[] tokens = new int[tokenCount];
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            tokens[i] = random.Next(model.Configuration.VocabularySize);
+        }
+
+        return tokens;
+    }
+
+    private async Task<bool> RunAllAsync(LlamaModel model, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        int[] promptTokenCounts = PromptTokenCounts;
+        int sessionPrompt = plan.SessionCount is null ? 0 : SessionBenchmark.SessionPromptTokenCount;
+        if (Math.Max(promptTokenCounts.Max(), sessionPrompt) is var longest && (long)longest + plan.GeneratedTokenCount > model.ContextLength)
+        {
+            throw new CommandException(FormattableString.Invariant(
+                $"{longest:N0} tokens of prompt and {plan.GeneratedTokenCount:N0} generated ones do not fit in the model's context of {model.ContextLength:N0}; lower --prompt, --depth or --generate."));
+        }
+
+        int done = 0;
+        foreach (int promptTokenCount in promptTokenCounts)
+        {
+            // The tokens generated after the first see one more than the prompt's tokens, then two, and so on.
+            var runs = new BenchmarkRuns(model.DecodeByteSize(promptTokenCount + plan.GeneratedTokenCount / 2));
+            _runs.Add(promptTokenCount, runs);
+            // The first run warms up: pages, caches and the JIT. It is not counted.
+            for (int run = 0; run <= plan.RepeatCount; run++)
+            {
+                await RunOnceAsync(model, promptTokenCount, run > 0 ? runs : null, cancellationToken).ConfigureAwait(false);
+                ReportProgress();
+            }
+        }
+
+        if (plan.SessionCount is int sessionCount)
+        {
+            var sessions = new SessionBenchmark(model, sessionCount, plan.PromptTokenCounts.Max(), plan.GeneratedTokenCount);
+            for (int run = 0; run <= plan.RepeatCount; run++)
+            {
+                await sessions.RunOnceAsync(isCounted: run > 0, cancellationToken).ConfigureAwait(false);
+                ReportProgress();
+            }
+
+            _sessionFigures = sessions.Figures;
+        }
+
+        return true;
+
+        void ReportProgress() => progress?.Report(++done / ((plan.RepeatCount + 1.0) * (promptTokenCounts.Length + (plan.SessionCount is null ? 0 : 1))));
+    }
+
+    private async Task RunOnceAsync(LlamaModel model, int promptTokenCount, BenchmarkRuns? runs, CancellationToken cancellationToken)
+    {
+        long firstAllocated = 0, lastAllocated = 0;
+        int count = 0;
+        // The last token comes with what is allocated once for the whole text, its usage.
+        int lastCount = plan.GeneratedTokenCount - 1;
+        GenerationUsage? usage = null;
+        GenerationOptions options = Greedy with { MaxTokens = plan.GeneratedTokenCount };
+        await foreach (GenerationUpdate update in model.GenerateAsync(Prompt(model, promptTokenCount), options, cancellationToken).ConfigureAwait(false))
+        {
+            usage = update.Usage;
+            if (update.Token is not null && ++count is var token && (token == 1 || token == lastCount))
+            {
+                lastAllocated = GC.GetTotalAllocatedBytes(precise: true);
+                firstAllocated = token == 1 ? lastAllocated : firstAllocated;
+            }
+        }
+
+        runs?.Usages.Add(usage!);
+        runs?.AllocatedBytesPerToken.Add((lastAllocated - firstAllocated) / Math.Max(1.0, lastCount - 1));
+    }
+
+    private BenchmarkFigure[] ModelFigures(ModelFileInformation file, TimeSpan loadTime, long peakMemory, double bandwidth) =>
+    [
+        new("file bytes", file.ByteSize, "N0"),
+        new("file bytes read per token", BytesReadPerToken(file), "N0"),
+        new("threads", plan.ThreadCount ?? LlamaHardware.PhysicalCoreCount, "N0"),
+        new("load seconds", loadTime.TotalSeconds, "N2"),
+        new("load gigabytes per second", file.ByteSize / loadTime.TotalSeconds / Giga, "N2"),
+        new("peak memory bytes", peakMemory, "N0"),
+        new("memory read gigabytes per second", bandwidth / Giga, "N1"),
+        new("generated tokens", plan.GeneratedTokenCount, "N0"),
+    ];
+
+    private BenchmarkFigure[] PromptFigures(int promptTokenCount, double bandwidth)
+    {
+        int depth = plan.DepthTokenCount ?? promptTokenCount;
+        List<GenerationUsage> prefill = _runs[promptTokenCount].Usages;
+        BenchmarkRuns decode = _runs[depth];
+        var decodeSpeed = new BenchmarkFigure("decode tokens per second", [.. decode.Usages.Select(run => run.GeneratedTokensPerSecond)], "N1", IsRepeated: true);
+        return
+        [
+            new("prompt tokens", promptTokenCount, "N0"),
+            new("prefill tokens per second", [.. prefill.Select(run => run.PromptTokensPerSecond)], "N1", IsRepeated: true),
+            new("time to first token seconds", [.. prefill.Select(run => run.TimeToFirstToken.TotalSeconds)], "N3", IsRepeated: true),
+            new("depth tokens", depth, "N0"),
+            decodeSpeed,
+            new("allocated bytes per token", decode.AllocatedBytesPerToken, "N1", IsRepeated: true),
+            new("memory bytes read per token", decode.DecodeByteSize, "N0"),
+            new("memory read fraction of decode", decodeSpeed.Median * decode.DecodeByteSize / bandwidth, "P0"),
+        ];
+    }
+
+    /// <summary>Bytes in the file of every weight but the embeddings, of which a token needs a row; without an output matrix they are the output matrix too.</summary>
+    internal static long BytesReadPerToken(ModelFileInformation file)
+    {
+        TensorInformation? embedding = file.Tensors.FirstOrDefault(tensor => tensor.Name == "token_embd.weight");
+        bool isTied = file.Tensors.All(tensor => tensor.Name != "output.weight");
+        long all = file.Tensors.Sum(tensor => tensor.ByteSize);
+        return embedding is null || isTied ? all : all - embedding.ByteSize + embedding.ByteSize / embedding.Dimensions[^1];
+    }
+}

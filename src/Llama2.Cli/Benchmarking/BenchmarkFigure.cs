@@ -1,0 +1,29 @@
+namespace Llama2.Cli.Benchmarking;
+
+/// <summary>One figure of a benchmark, in the table and, with underscores for spaces, in the JSON.</summary>
+/// <param name="Name">What is measured, with its unit.</param>
+/// <param name="Values">The measured values, one or more.</param>
+/// <param name="Format">How the table shows it.</param>
+/// <param name="IsRepeated">Whether each run has its own value, so that there are a median, a least and a most.</param>
+internal sealed record BenchmarkFigure(string Name, IReadOnlyList<double> Values, string Format, bool IsRepeated)
+{
+    public BenchmarkFigure(string name, double value, string format)
+        : this(name, [value], format, IsRepeated: false)
+    {
+    }
+
+    /// <summary>The name of the JSON's member.</summary>
+    public string JsonName => Name.Replace(' ', '_');
+
+    /// <summary>The value in the middle, or the mean of the two there.</summary>
+    public double Median => Percentile(Values, 0.5);
+
+    /// <summary>The value that a fraction of the values, one or more, lie below; between two of them in proportion.</summary>
+    public static double Percentile(IEnumerable<double> values, double fraction)
+    {
+        double[] sorted = [.. values.Order()];
+        double index = fraction * (sorted.Length - 1);
+        double below = sorted[(int)Math.Floor(index)], above = sorted[(int)Math.Ceiling(index)];
+        return below + (above - below) * (index - Math.Floor(index));
+    }
+}

@@ -1,0 +1,125 @@
+using Llama2.Cli.Input;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
+using static System.FormattableString;
+
+namespace Llama2.Cli.Chat;
+
+/// <summary>The conversation of <c>llama2 chat</c>: answers go to standard output, what is to be known about them to standard error.</summary>
+/// <param name="model">Answers.</param>
+/// <param name="session">What was said.</param>
+/// <param name="generation">How answers are generated.</param>
+/// <param name="host">Where to.</param>
+/// <param name="isQuiet">Whether nobody wants to know more than the answers.</param>
+internal sealed class ChatConversation(LlamaModel model, IChatSession session, GenerationOptions generation, ConsoleHost host, bool isQuiet)
+{
+    private IChatSession _session = session;
+    private GenerationUpdate _last;
+    private ulong _retryCount;
+
+    /// <summary>Says something, and writes the answer, which is a paragraph: an empty line follows.</summary>
+    public Task SayAsync(string text, CancellationToken cancellationToken)
+    {
+        _retryCount = 0;
+        return AnswerAsync(_session.SendAsync(text, generation, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Writes another answer to what was said last.</summary>
+    public Task RetryAsync(CancellationToken cancellationToken)
+    {
+        if (_session.History.All(message => message.Role != LlamaRole.User))
+        {
+            throw new CommandException("There is no message to answer again.");
+        }
+
+        if (generation.Temperature == 0)
+        {
+            Tell("At temperature 0 the answer is always the same; --temperature 0.8 would vary it.");
+        }
+
+        // The same seed would give the same answer.
+        GenerationOptions another = generation with { Seed = generation.Seed + ++_retryCount };
+        return AnswerAsync(_session.RegenerateAsync(another, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Sets the system message from now on; an empty one removes it.</summary>
+    public void SetSystemMessage(string text)
+    {
+        IEnumerable<LlamaMessage> said = _session.History.SkipWhile(message => message.Role == LlamaRole.System);
+        _session.History = text.Length == 0 ? [.. said] : [LlamaMessage.System(text), .. said];
+        Tell(text.Length == 0 ? "There is no system message now." : "The system message is set; what was said stays.");
+    }
+
+    /// <summary>Forgets all but the system message.</summary>
+    public void Reset()
+    {
+        _session.History = [.. _session.History.TakeWhile(message => message.Role == LlamaRole.System)];
+        _last = default;
+        Tell(_session.History.Count == 0 ? "A new conversation." : "A new conversation with the same system message.");
+    }
+
+    public async Task SaveAsync(string path, CancellationToken cancellationToken)
+    {
+        await _session.SaveAsync(OutputPath.Require(path), cancellationToken).ConfigureAwait(false);
+        Tell(Invariant($"Saved {_session.History.Count:N0} messages as '{path}'."));
+    }
+
+    public async Task LoadAsync(string path, CancellationToken cancellationToken)
+    {
+        _session = await model.RestoreChatSessionAsync(InputPath.Require(path), new() { Adapters = generation.Adapters }, cancellationToken).ConfigureAwait(false);
+        _last = default;
+        Tell(Invariant($"Loaded {_session.History.Count:N0} messages from '{path}'."));
+    }
+
+    /// <summary>Says what the last answer cost, and how full the context is; the user asked for it, quiet or not.</summary>
+    public void ReportStatistics()
+    {
+        string messages = Invariant($"{_session.History.Count:N0} messages");
+        if (_last.Usage is not { } usage)
+        {
+            Write($"{messages}; no answer since the conversation began or was loaded.");
+            return;
+        }
+
+        int contextTokenCount = Math.Min(usage.PromptTokenCount + usage.GeneratedTokenCount, model.ContextLength);
+        Write($"{GeneratedText.Cost(usage)}; {GeneratedText.End(_last.FinishReason!.Value)}");
+        Write(Invariant(
+            $"{messages}, {_session.DroppedMessageCount:N0} of them left out; context {contextTokenCount:N0} of {model.ContextLength:N0} tokens; {usage.CachedTokenCount:N0} prompt tokens were computed before"));
+    }
+
+    private async Task AnswerAsync(IAsyncEnumerable<GenerationUpdate> updates, CancellationToken cancellationToken)
+    {
+        int droppedCount = _session.DroppedMessageCount;
+        try
+        {
+            _last = await GeneratedText.WriteAsync(updates, host, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ContextLengthException exception)
+        {
+            throw new CommandException(
+                Invariant($"The conversation has {exception.PromptTokenCount:N0} tokens and the context holds {exception.ContextLength:N0}: /reset begins a new one; with --overflow drop the oldest turns would be left out."),
+                exception);
+        }
+
+        await host.Output.WriteAsync('\n').ConfigureAwait(false);
+        if (_last.FinishReason is FinishReason.MaxTokens or FinishReason.ContextLength)
+        {
+            Tell($"The answer is cut: {GeneratedText.End(_last.FinishReason.Value)}.");
+        }
+
+        if (_session.DroppedMessageCount > droppedCount)
+        {
+            Tell(Invariant($"The oldest {_session.DroppedMessageCount:N0} messages did not fit into the context and were left out."));
+        }
+    }
+
+    private void Tell(string notice)
+    {
+        if (!isQuiet)
+        {
+            Write(notice);
+        }
+    }
+
+    private void Write(string line) => host.Error.WriteLine($"llama2: {PrintableText.SingleLine(line)}");
+}

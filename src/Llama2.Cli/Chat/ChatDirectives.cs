@@ -1,0 +1,66 @@
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Chat;
+
+/// <summary>What a user of <c>llama2 chat</c> writes to the program and not to the model: lines that begin with a slash.</summary>
+internal sealed class ChatDirectives
+{
+    private readonly TextWriter _output;
+    private readonly Directive[] _directives;
+
+    /// <param name="conversation">What they work on.</param>
+    /// <param name="output">Gets the help.</param>
+    public ChatDirectives(ChatConversation conversation, TextWriter output)
+    {
+        _output = output;
+        _directives =
+        [
+            new("/system", "[TEXT]", "Sets the system message; without TEXT there is none.", (text, _) => Do(() => conversation.SetSystemMessage(text))),
+            new("/save", "FILE", "Writes the conversation to a file.", conversation.SaveAsync),
+            new("/load", "FILE", "Goes on with a saved conversation.", conversation.LoadAsync),
+            new("/retry", "", "Answers the last message anew.", (_, cancellationToken) => conversation.RetryAsync(cancellationToken)),
+            new("/stats", "", "Tells the last answer's tokens and speed, and how full the context is.", (_, _) => Do(conversation.ReportStatistics)),
+            new("/reset", "", "Begins anew; the system message stays.", (_, _) => Do(conversation.Reset)),
+            new("/clear", "", "The same as /reset.", (_, _) => Do(conversation.Reset)),
+            new("/help", "", "Lists these commands.", (_, _) => Do(Help)),
+            new("/exit", "", "Ends the program, as the end of input does.", (_, _) => Do(() => IsExit = true)),
+        ];
+    }
+
+    /// <summary>Whether the user asked for the end.</summary>
+    public bool IsExit { get; private set; }
+
+    /// <summary>Whether a line is for the program. A message that begins with a slash is written with a space before it.</summary>
+    public static bool IsDirective(string line) => line.StartsWith('/');
+
+    /// <exception cref="CommandException">There is no such directive, or it is used otherwise.</exception>
+    public Task RunAsync(string line, CancellationToken cancellationToken)
+    {
+        string[] parts = line.Split(' ', 2, StringSplitOptions.TrimEntries);
+        string argument = parts.Length == 1 ? "" : parts[1];
+        Directive directive = Array.Find(_directives, directive => directive.Name == parts[0])
+            ?? throw new CommandException($"There is no command '{PrintableText.Shorten(parts[0], 40)}': /help lists them. A message that begins with a slash needs a space before it.");
+        if (directive.Argument == "FILE" && argument.Length == 0)
+            throw new CommandException($"{directive.Name} needs the name of a file.");
+        if (directive.Argument.Length == 0 && argument.Length > 0)
+            throw new CommandException($"{directive.Name} stands alone; '{PrintableText.Shorten(argument, 40)}' is too much.");
+        return directive.RunAsync(argument, cancellationToken);
+    }
+
+    private static Task Do(Action action)
+    {
+        action();
+        return Task.CompletedTask;
+    }
+
+    private void Help()
+    {
+        foreach (Directive directive in _directives)
+        {
+            _output.WriteLine($"  {directive.Name + " " + directive.Argument,-15} {directive.Description}");
+        }
+    }
+
+    private sealed record Directive(string Name, string Argument, string Description, Func<string, CancellationToken, Task> RunAsync);
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Input;
+
+/// <summary>Files that a command reads.</summary>
+internal static class InputPath
+{
+    public static Argument<string> Argument(string name, string description)
+    {
+        var argument = new Argument<string>(name) { Description = description };
+        argument.Validators.Add(result =>
+        {
+            // The parser takes an option that it does not know for the first argument; a file of such a name can be given as ./-name.
+            if (result.Tokens is [var token, ..] && token.Value.StartsWith('-'))
+            {
+                result.AddError($"Unrecognized option '{token.Value}'.");
+            }
+        });
+        return argument;
+    }
+
+    /// <summary>Gives a model's path: the argument itself if there is such a path, or that of a pulled model of that name, which counts as used.</summary>
+    /// <exception cref="CommandException">There is neither.</exception>
+    /// <exception cref="ModelStoreException">Several pulled models fit.</exception>
+    public static string RequireModel(string path, ConsoleHost host)
+    {
+        if (Path.Exists(path))
+            return path;
+        if (!LlamaModelReference.TryParse(path, out LlamaModelReference? reference))
+            return Require(path);
+
+        using var store = new LlamaModelStore(host.StoreOptions);
+        StoredModel model = store.Find(reference)
+            ?? throw new CommandException($"There is no file '{path}', and no pulled model of that name; 'llama2 list' shows those there are, and 'llama2 pull {path}' pulls it from the hub.");
+        store.MarkUsed(model);
+        return model.Path;
+    }
+
+    /// <summary>Gives the path back if there is a file or a folder.</summary>
+    /// <exception cref="CommandException">There is neither.</exception>
+    public static string RequireFileOrFolder(string path) => Directory.Exists(path) ? path : Require(path);
+
+    /// <summary>Gives the path back if there is a file.</summary>
+    /// <exception cref="CommandException">There is none, or a folder.</exception>
+    public static string Require(string path) =>
+        Directory.Exists(path) ? throw new CommandException($"'{path}' is a folder; name a file.")
+        : path.Length == 0 || !Path.Exists(path) ? throw new CommandException($"There is no file '{path}'.")
+        : path;
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using Llama2.Cli.Terminal;
+using Llama2.Formats;
+
+namespace Llama2.Cli.Input;
+
+/// <summary>Texts that a command reads whole.</summary>
+internal static class TextFile
+{
+    // The longest text that the tokenizer takes, in UTF-8.
+    private const int MinBufferByteSize = 1 << 16;
+    private const int MaximumByteSize = 3 * LlamaTokenizer.MaximumTextLength;
+
+    /// <summary>Reads a file, or a pipe to its end, as UTF-8, or as UTF-16 where a byte order mark says so.</summary>
+    /// <exception cref="CommandException">The file is larger than any text that the tokenizer takes, or in another encoding.</exception>
+    public static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        using FileStream file = File.OpenRead(path);
+        // A pipe has no known length, and a device may never end.
+        byte[] bytes = new byte[file.CanSeek ? Math.Clamp(file.Length, MinBufferByteSize, MaximumByteSize) + 1 : MinBufferByteSize];
+        int length = 0;
+        for (int count; (count = await file.ReadAsync(bytes.AsMemory(length), cancellationToken).ConfigureAwait(false)) > 0;)
+        {
+            length += count;
+            if (length > MaximumByteSize)
+            {
+                throw new CommandException(string.Create(
+                    CultureInfo.InvariantCulture, $"'{path}' has more than {MaximumByteSize:N0} bytes, the most that is read. Use a part of it."));
+            }
+
+            if (length == bytes.Length)
+            {
+                Array.Resize(ref bytes, Math.Min(2 * length, MaximumByteSize + 1));
+            }
+        }
+
+        return Decode(bytes.AsSpan(0, length), path);
+    }
+
+    private static string Decode(ReadOnlySpan<byte> bytes, string path)
+    {
+        switch (bytes)
+        {
+            case [0xFF, 0xFE, .. var text]: return DecodeUtf16(text, isBigEndian: false, path);
+            case [0xFE, 0xFF, .. var text]: return DecodeUtf16(text, isBigEndian: true, path);
+            case [0xEF, 0xBB, 0xBF, .. var text]: bytes = text; break;
+        }
+
+        return Utf8.IsValid(bytes)
+            ? Encoding.UTF8.GetString(bytes)
+            : throw new CommandException($"'{path}' has {Utf8Text.Describe(bytes[Utf8Text.IndexOfInvalid(bytes)])}; {Utf8Text.Remedy}.");
+    }
+
+    private static string DecodeUtf16(ReadOnlySpan<byte> bytes, bool isBigEndian, string path)
+    {
+        try
+        {
+            return new UnicodeEncoding(isBigEndian, byteOrderMark: false, throwOnInvalidBytes: true).GetString(bytes);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            string fault = bytes.Length % 2 != 0 ? "its number of bytes is odd" : "it has half of a surrogate pair";
+            throw new CommandException($"'{path}' begins with the byte order mark of UTF-16, which it is not: {fault}; save it anew, or as UTF-8.", exception);
+        }
+    }
+}

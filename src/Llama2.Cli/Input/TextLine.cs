@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Input;
+
+/// <summary>One line of a tokenizer's input: a JSON object with a text.</summary>
+internal static class TextLine
+{
+    /// <summary>The value of <c>text</c>; other members are passed over.</summary>
+    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON of another shape.</exception>
+    public static string Parse(ReadOnlyMemory<byte> line)
+    {
+        if (!Utf8.IsValid(line.Span))
+            throw new CommandException("not UTF-8.");
+
+        using JsonDocument document = Document(line);
+        if (document.RootElement.ValueKind != JsonValueKind.Object
+            || !document.RootElement.TryGetProperty("text"u8, out JsonElement text)
+            || text.ValueKind != JsonValueKind.String)
+        {
+            throw new CommandException("not an object with a string \"text\".");
+        }
+
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON may escape half of a surrogate pair (RFC 8259 §8.2); System.Text.Json refuses to give such a text.
+            return Unescape(text.GetRawText().AsSpan(1..^1));
+        }
+    }
+
+    private static JsonDocument Document(ReadOnlyMemory<byte> line)
+    {
+        try
+        {
+            return JsonDocument.Parse(line);
+        }
+        catch (JsonException exception)
+        {
+            // Its own message counts lines inside this one.
+            throw new CommandException($"not a JSON object (byte {exception.BytePositionInLine + 1}).", exception);
+        }
+    }
+
+    // The parser has checked that every escape is whole.
+    private static string Unescape(ReadOnlySpan<char> raw)
+    {
+        var text = new StringBuilder(raw.Length);
+        for (int i = 0; i < raw.Length; i++)
+        {
+            if (raw[i] != '\\')
+            {
+                text.Append(raw[i]);
+                continue;
+            }
+
+            char kind = raw[++i];
+            if (kind == 'u')
+            {
+                text.Append((char)ushort.Parse(raw.Slice(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+                i += 4;
+                continue;
+            }
+
+            text.Append(kind switch { 'b' => '\b', 'f' => '\f', 'n' => '\n', 'r' => '\r', 't' => '\t', _ => kind });
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,26 @@
+using Llama2.Cli.Output;
+
+namespace Llama2.Cli.Inspection;
+
+/// <summary>What an adapter says about itself, as one JSON object for programs.</summary>
+internal static class AdapterJson
+{
+    public static void Write(AdapterInformation adapter, Stream output) => JsonOutput.Write(output, json =>
+    {
+        json.WriteString("path", adapter.Path);
+        json.WriteString("format", adapter.FormatName);
+        json.WritePropertyName("name");
+        json.WriteText(adapter.Name);
+        json.WriteNumber("parameterCount", adapter.ParameterCount);
+        json.WritePropertyName("tensors");
+        json.WriteArray(adapter.Tensors, static (json, tensor) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("baseName", tensor.BaseName);
+            json.WriteNumber("rank", tensor.Rank);
+            json.WriteNumber("scale", tensor.Scale);
+            json.WriteNumber("parameterCount", tensor.ParameterCount);
+            json.WriteEndObject();
+        });
+    });
+}

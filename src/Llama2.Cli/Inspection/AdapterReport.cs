@@ -1,0 +1,32 @@
+using System.Globalization;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Inspection;
+
+/// <summary>What an adapter changes, for people or as JSON.</summary>
+internal static class AdapterReport
+{
+    private const int MaxNameLength = 60;
+
+    /// <summary>Whether a path is a PEFT folder, which contains an adapter and not a model.</summary>
+    public static bool IsAdapterFolder(string path) => File.Exists(Path.Combine(path, "adapter_config.json")) && !File.Exists(Path.Combine(path, "config.json"));
+
+    public static void Write(string path, bool asJson, ConsoleHost host)
+    {
+        var adapter = AdapterInformation.Read(path);
+        if (asJson)
+        {
+            AdapterJson.Write(adapter, host.OutputStream);
+            return;
+        }
+
+        host.Output.WriteLine($"format      {adapter.FormatName}, LoRA adapter");
+        host.Output.WriteLine($"name        {(adapter.Name.Length > 0 ? PrintableText.Shorten(adapter.Name, MaxNameLength) : "-")}");
+        host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"parameters  {adapter.ParameterCount:N0} in {adapter.Tensors.Count:N0} pairs"));
+        foreach (AdapterTensorInformation tensor in adapter.Tensors)
+        {
+            host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PrintableText.SingleLine(tensor.BaseName),-32} rank {tensor.Rank,4}  scale {tensor.Scale}"));
+        }
+    }
+}

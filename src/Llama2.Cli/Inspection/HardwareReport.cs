@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text.Json;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Inspection;
+
+/// <summary>What the library makes of the processor, for people or as JSON.</summary>
+internal static class HardwareReport
+{
+    public static void Write(bool asJson, ConsoleHost host)
+    {
+        if (asJson)
+        {
+            using (var json = new Utf8JsonWriter(host.OutputStream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+            {
+                json.WriteStartObject();
+                json.WriteString("kernelTier", LlamaHardware.KernelTier);
+                json.WriteStartArray("supportedKernelTiers");
+                foreach (string tier in LlamaHardware.SupportedKernelTiers)
+                    json.WriteStringValue(tier);
+                json.WriteEndArray();
+                json.WriteNumber("vectorByteSize", LlamaHardware.VectorByteSize);
+                json.WriteNumber("processorCount", LlamaHardware.ProcessorCount);
+                json.WriteNumber("physicalCoreCount", LlamaHardware.PhysicalCoreCount);
+                json.WriteEndObject();
+            }
+
+            host.OutputStream.WriteByte((byte)'\n');
+            host.OutputStream.Flush();
+            return;
+        }
+
+        host.Output.WriteLine($"Kernel tier   {LlamaHardware.KernelTier}");
+        host.Output.WriteLine($"Supported     {string.Join(", ", LlamaHardware.SupportedKernelTiers)}");
+        host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Vectors       {8 * LlamaHardware.VectorByteSize} bits"));
+        host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Processors    {LlamaHardware.ProcessorCount}"));
+        host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Cores         {LlamaHardware.PhysicalCoreCount}"));
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using Llama2.Cli.Output;
+
+namespace Llama2.Cli.Inspection;
+
+/// <summary>A value of a model file's metadata as JSON: a number, a boolean, a text, or an array of one of these, in full.</summary>
+internal static class MetadataJson
+{
+    public static void Write(Utf8JsonWriter json, object value)
+    {
+        Type type = value.GetType();
+        // By the type's code: to the runtime an int[] is a uint[] too, and a pattern would take one for the other.
+        switch (Type.GetTypeCode(type.IsArray ? type.GetElementType() : type))
+        {
+            case TypeCode.String:
+                Write<string>(json, value, JsonOutput.WriteText);
+                break;
+            case TypeCode.Boolean:
+                Write<bool>(json, value, static (json, flag) => json.WriteBooleanValue(flag));
+                break;
+            case TypeCode.Single:
+                Write<float>(json, value, WriteSingle);
+                break;
+            case TypeCode.Double:
+                Write<double>(json, value, WriteDouble);
+                break;
+            case TypeCode.Byte:
+                Write<byte>(json, value, static (json, number) => json.WriteNumberValue((uint)number));
+                break;
+            case TypeCode.SByte:
+                Write<sbyte>(json, value, static (json, number) => json.WriteNumberValue((int)number));
+                break;
+            case TypeCode.UInt16:
+                Write<ushort>(json, value, static (json, number) => json.WriteNumberValue((uint)number));
+                break;
+            case TypeCode.Int16:
+                Write<short>(json, value, static (json, number) => json.WriteNumberValue((int)number));
+                break;
+            case TypeCode.UInt32:
+                Write<uint>(json, value, static (json, number) => json.WriteNumberValue(number));
+                break;
+            case TypeCode.Int32:
+                Write<int>(json, value, static (json, number) => json.WriteNumberValue(number));
+                break;
+            case TypeCode.UInt64:
+                Write<ulong>(json, value, static (json, number) => json.WriteNumberValue(number));
+                break;
+            case TypeCode.Int64:
+                Write<long>(json, value, static (json, number) => json.WriteNumberValue(number));
+                break;
+            default:
+                throw new ArgumentException($"Metadata of type {type} has no JSON.", nameof(value));
+        }
+    }
+
+    // No element becomes an object of its own: boxed, the 4 Mi bytes of an array took 96 MiB.
+    private static void Write<T>(Utf8JsonWriter json, object value, Action<Utf8JsonWriter, T> write)
+    {
+        if (value is T[] elements)
+            json.WriteArray(elements, write);
+        else
+            write(json, (T)value);
+    }
+
+    private static void WriteSingle(Utf8JsonWriter json, float number)
+    {
+        if (float.IsFinite(number))
+            json.WriteNumberValue(number);
+        else
+            WriteNotFinite(json, number);
+    }
+
+    private static void WriteDouble(Utf8JsonWriter json, double number)
+    {
+        if (double.IsFinite(number))
+            json.WriteNumberValue(number);
+        else
+            WriteNotFinite(json, number);
+    }
+
+    // JSON has no such numbers; these are the names that .NET, Java and JavaScript give them.
+    private static void WriteNotFinite(Utf8JsonWriter json, double number) => json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
+}

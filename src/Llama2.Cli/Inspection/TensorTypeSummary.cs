@@ -1,0 +1,20 @@
+namespace Llama2.Cli.Inspection;
+
+/// <summary>All tensors of one type in a file.</summary>
+/// <param name="Type">How their numbers are stored.</param>
+/// <param name="Count">Tensors.</param>
+/// <param name="ParameterCount">Numbers in them.</param>
+/// <param name="ByteSize">Bytes in the file.</param>
+/// <param name="IsSupported">Whether this library computes with them.</param>
+internal sealed record TensorTypeSummary(GgmlType Type, int Count, long ParameterCount, long ByteSize, bool IsSupported)
+{
+    /// <summary>The types in a file, those of the most bytes first.</summary>
+    public static IReadOnlyList<TensorTypeSummary> Of(ModelFileInformation file) =>
+    [
+        .. file.Tensors
+            .GroupBy(tensor => tensor.Type)
+            .Select(group => new TensorTypeSummary(
+                group.Key, group.Count(), group.Sum(tensor => tensor.ElementCount), group.Sum(tensor => tensor.ByteSize), group.First().IsSupported))
+            .OrderByDescending(summary => summary.ByteSize),
+    ];
+}

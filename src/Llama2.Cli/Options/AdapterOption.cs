@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Globalization;
+using Llama2.Cli.Input;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Options;
+
+/// <summary>The option that names LoRA adapters, each with its scale: <c>--adapter PATH=0.5</c>, several times.</summary>
+internal static class AdapterOption
+{
+    public static Option<string[]> Create() => new("--adapter")
+    {
+        Description = "Runs with a LoRA adapter: a GGUF file or a folder of PEFT; =SCALE behind it multiplies what it adds. May be given several times.",
+        HelpName = "PATH[=SCALE]",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    /// <summary>Loads the adapters that the option names.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="model">What they are for; the caller disposes them with it.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
+    public static IReadOnlyList<LlamaAdapterUse> Load(ParseResult result, Option<string[]> option, LlamaModel model, CancellationToken cancellationToken)
+    {
+        List<LlamaAdapterUse> uses = [];
+        foreach (string text in result.GetValue(option) ?? [])
+        {
+            (string path, float scale) = Split(text);
+            uses.Add(new LlamaAdapterUse(model.LoadAdapter(InputPath.RequireFileOrFolder(path), cancellationToken), scale));
+        }
+
+        return uses;
+    }
+
+    /// <summary>Splits a path from its scale; a path with an equals sign in it ends in one more, as in <c>a=b.gguf=1</c>.</summary>
+    /// <exception cref="CommandException">The scale is no number.</exception>
+    public static (string Path, float Scale) Split(string text)
+    {
+        int index = text.LastIndexOf('=');
+        if (index < 0 || Path.Exists(text))
+        {
+            return (text, 1);
+        }
+
+        return float.TryParse(text.AsSpan(index + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out float scale)
+            ? (text[..index], scale)
+            : throw new CommandException($"'{PrintableText.Shorten(text, 80)}': the scale '{PrintableText.Shorten(text[(index + 1)..], 40)}' is not a number; write PATH or PATH=0.5.");
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
+using Llama2.Cli.Output;
+
+namespace Llama2.Cli.Options;
+
+/// <summary>Options that take one of some words, in any case; the help lists them.</summary>
+internal static class ChoiceOption
+{
+    /// <summary>An option that must be given, or that is null where it is not.</summary>
+    public static Option<string> Create(string name, string helpName, string description, IReadOnlyList<string> choices, bool isRequired = true) => new(name)
+    {
+        Description = $"{description}: {string.Join(", ", choices)}.",
+        HelpName = helpName,
+        Required = isRequired,
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result => Find(result, name, choices),
+        CompletionSources = { _ => Items(choices) },
+    };
+
+    /// <summary>An argument that takes one of some words too.</summary>
+    public static Argument<string> CreateArgument(string name, string description, IReadOnlyList<string> choices) => new(name)
+    {
+        HelpName = name,
+        Description = $"{description}: {string.Join(", ", choices)}.",
+        CustomParser = result => Find(result, name, choices),
+        CompletionSources = { _ => Items(choices) },
+    };
+
+    /// <summary>An option that takes one of some values of an enumeration; null where it is not given.</summary>
+    public static Option<T?> Create<T>(string name, string helpName, string description, IReadOnlyList<T> values)
+        where T : struct, Enum
+    {
+        string[] choices = [.. values.Select(value => value.ToString())];
+        return new Option<T?>(name)
+        {
+            Description = $"{description}: {string.Join(", ", choices)}.",
+            HelpName = helpName,
+            CustomParser = result => Find(result, name, choices) is { } choice ? Enum.Parse<T>(choice) : null,
+            CompletionSources = { _ => Items(choices) },
+        };
+    }
+
+    /// <summary>An option that takes a value of an enumeration; null where it is not given.</summary>
+    public static Option<T?> Create<T>(string name, string helpName, string description)
+        where T : struct, Enum => Create(name, helpName, description, Enum.GetValues<T>());
+
+    private static IEnumerable<CompletionItem> Items(IReadOnlyList<string> choices) => choices.Select(choice => new CompletionItem(choice));
+
+    private static string? Find(ArgumentResult result, string name, IReadOnlyList<string> choices)
+    {
+        string text = result.Tokens[0].Value;
+        string? choice = choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (choice is null)
+        {
+            result.AddError($"{name}: '{PrintableText.Shorten(text, 40)}' is not one of {string.Join(", ", choices)}.");
+        }
+
+        return choice;
+    }
+}

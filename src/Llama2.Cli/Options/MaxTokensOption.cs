@@ -1,0 +1,11 @@
+using System.CommandLine;
+
+namespace Llama2.Cli.Options;
+
+/// <summary><c>--max-tokens</c>: how long a text may become.</summary>
+internal static class MaxTokensOption
+{
+    public static Option<int?> Create() => NumberOption.Create<int>(
+        "--max-tokens", "N", "Most tokens to generate; else until the model ends its text or the context is full.",
+        value => new GenerationOptions { MaxTokens = value }, null, "-n");
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Options;
+
+/// <summary>The options with which commands load a model, and the loading, with its progress where a person watches standard error.</summary>
+internal static class ModelLoading
+{
+    public static Option<int?> ContextOption() => NumberOption.Create<int>(
+        "--context", "N", "Tokens that prompt and text may have together; else what the model was trained for. More than that needs --rope-scaling.",
+        value => new LlamaModelOptions { ContextLength = value }, null, "-c");
+
+    public static Option<int?> ThreadsOption() => NumberOption.Create<int>(
+        "--threads", "N", "Threads that compute, 1 to 1,024; else as many as there are processor cores.", count => new LlamaModelOptions { ThreadCount = count });
+
+    public static Option<KeyValueCacheType?> CacheTypeOption() => ChoiceOption.Create<KeyValueCacheType>(
+        "--cache-type", "TYPE", "How keys and values of past tokens are kept, else F16 for quantized weights and F32 for others", Enum.GetValues<KeyValueCacheType>());
+
+    /// <summary>Loads a model; shows a progress bar unless told to be quiet or nobody watches.</summary>
+    public static Task<LlamaModel> LoadAsync(string path, LlamaModelOptions options, ConsoleHost host, bool isQuiet, CancellationToken cancellationToken)
+        => ProgressBar.RunAsync(
+            host,
+            isQuiet,
+            $"Loading {PrintableText.Shorten(Path.GetFileName(path), 60)}",
+            progress => LlamaModel.LoadAsync(path, WithPatience(options), progress is null ? null : new ByteProgress(progress), cancellationToken));
+
+    /// <summary>
+    /// Options for a model of one reader: the pager that output goes to may stand for an hour at its first page, and a stopped process (Ctrl+Z) is
+    /// continued the next day. The limit is for servers, whose readers are others.
+    /// </summary>
+    public static LlamaModelOptions WithPatience(LlamaModelOptions options) => options with { ReaderIdleLimit = Timeout.InfiniteTimeSpan };
+}

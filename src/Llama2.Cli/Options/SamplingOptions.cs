@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Llama2.Cli.Options;
+
+/// <summary>The options that say how the next token is chosen; in the order of the help.</summary>
+internal sealed class SamplingOptions
+{
+    private static readonly GenerationOptions s_defaults = new();
+
+    private readonly Option<float?> _temperature = NumberOption.Create<float>(
+        "--temperature", "T", "0 always takes the likeliest token; higher is more varied. 0 to 100.",
+        value => s_defaults with { Temperature = value }, s_defaults.Temperature, "-t");
+
+    private readonly Option<ulong?> _seed = NumberOption.Create<ulong>(
+        "--seed", "S", "Starts the random draws: the same seed gives the same text. Else random.",
+        value => s_defaults with { Seed = value }, null, "-s");
+
+    private readonly Option<int?> _topK = NumberOption.Create<int>(
+        "--top-k", "K", "Draws from the K likeliest tokens only; 0 from all.", value => s_defaults with { TopK = value }, s_defaults.TopK);
+
+    private readonly Option<float?> _topP = NumberOption.Create<float>(
+        "--top-p", "P", "Draws from the fewest tokens whose probabilities add up to P; 1 from all.", value => s_defaults with { TopP = value }, s_defaults.TopP);
+
+    private readonly Option<float?> _minP = NumberOption.Create<float>(
+        "--min-p", "P", "Draws from tokens at least P times as likely as the likeliest; 0 from all.", value => s_defaults with { MinP = value }, s_defaults.MinP);
+
+    private readonly Option<float?> _repetitionPenalty = NumberOption.Create<float>(
+        "--repetition-penalty", "R", "Above 1, recent tokens become less likely; 1 is off.",
+        value => s_defaults with { RepetitionPenalty = value }, s_defaults.RepetitionPenalty);
+
+    private readonly Option<float?> _dryMultiplier = NumberOption.Create<float>(
+        "--dry-multiplier", "M", "Makes going on with a repetition less likely (DRY); 0 is off, 0.8 is usual.",
+        value => s_defaults with { DryMultiplier = value }, s_defaults.DryMultiplier);
+
+    private readonly Option<float?> _dryBase = NumberOption.Create<float>(
+        "--dry-base", "B", "By what DRY's penalty grows with each token.", value => s_defaults with { DryBase = value }, s_defaults.DryBase);
+
+    private readonly Option<int?> _dryAllowedLength = NumberOption.Create<int>(
+        "--dry-allowed-length", "N", "Tokens of the shortest repetition that DRY counts.",
+        value => s_defaults with { DryAllowedLength = value }, s_defaults.DryAllowedLength);
+
+    private readonly Option<int?> _dryWindow = NumberOption.Create<int>(
+        "--dry-window", "N", "How many of the last tokens DRY looks back on; else all.", value => s_defaults with { DryWindow = value });
+
+    private readonly TextsOption _dryBreakers = new(
+        "--dry-breaker", "A text that DRY's repetitions do not reach across, in place of line break : \" and *; may be given several times.",
+        texts => s_defaults with { DrySequenceBreakers = texts });
+
+    private readonly Option<float?> _xtcProbability = NumberOption.Create<float>(
+        "--xtc-probability", "P", "In how many of the steps all top choices but the last are excluded (XTC); 0 is off.",
+        value => s_defaults with { XtcProbability = value }, s_defaults.XtcProbability);
+
+    private readonly Option<float?> _xtcThreshold = NumberOption.Create<float>(
+        "--xtc-threshold", "P", "The probability of a top choice for XTC.", value => s_defaults with { XtcThreshold = value }, s_defaults.XtcThreshold);
+
+    private readonly Option<float?> _dynamicTemperatureRange = NumberOption.Create<float>(
+        "--dynamic-temperature-range", "R", "The temperature goes so far down where the model is sure, and up where not; 0 is off.",
+        value => s_defaults with { DynamicTemperatureRange = value }, s_defaults.DynamicTemperatureRange);
+
+    private readonly Option<float?> _dynamicTemperatureExponent = NumberOption.Create<float>(
+        "--dynamic-temperature-exponent", "E", "The power of the entropy that it follows.",
+        value => s_defaults with { DynamicTemperatureExponent = value }, s_defaults.DynamicTemperatureExponent);
+
+    private readonly Option<float?> _mirostatTau = NumberOption.Create<float>(
+        "--mirostat-tau", "BITS", "Surprise a token that Mirostat 2 aims at, in place of top-k, top-p, min-p and XTC; 0 is off, 5 is usual.",
+        value => s_defaults with { MirostatTau = value }, s_defaults.MirostatTau);
+
+    private readonly Option<float?> _mirostatEta = NumberOption.Create<float>(
+        "--mirostat-eta", "E", "How fast Mirostat learns.", value => s_defaults with { MirostatEta = value }, s_defaults.MirostatEta);
+
+    public IReadOnlyList<Option> All =>
+    [
+        _temperature, _seed, _topK, _topP, _minP, _repetitionPenalty, _dryMultiplier, _dryBase, _dryAllowedLength, _dryWindow, _dryBreakers.Option,
+        _xtcProbability, _xtcThreshold, _dynamicTemperatureRange, _dynamicTemperatureExponent, _mirostatTau, _mirostatEta,
+    ];
+
+    /// <summary>What <see cref="TextsOption.Check"/> is for.</summary>
+    public void Check(CommandResult result) => _dryBreakers.Check(result);
+
+    public GenerationOptions Read(ParseResult result) => new()
+    {
+        Temperature = Value(result, _temperature),
+        Seed = result.GetValue(_seed),
+        TopK = Value(result, _topK),
+        TopP = Value(result, _topP),
+        MinP = Value(result, _minP),
+        RepetitionPenalty = Value(result, _repetitionPenalty),
+        DryMultiplier = Value(result, _dryMultiplier),
+        DryBase = Value(result, _dryBase),
+        DryAllowedLength = Value(result, _dryAllowedLength),
+        DryWindow = result.GetValue(_dryWindow),
+        DrySequenceBreakers = _dryBreakers.Read(result) ?? s_defaults.DrySequenceBreakers,
+        XtcProbability = Value(result, _xtcProbability),
+        XtcThreshold = Value(result, _xtcThreshold),
+        DynamicTemperatureRange = Value(result, _dynamicTemperatureRange),
+        DynamicTemperatureExponent = Value(result, _dynamicTemperatureExponent),
+        MirostatTau = Value(result, _mirostatTau),
+        MirostatEta = Value(result, _mirostatEta),
+    };
+
+    private static T Value<T>(ParseResult result, Option<T?> option)
+        where T : struct => result.GetRequiredValue(option)!.Value;
+}

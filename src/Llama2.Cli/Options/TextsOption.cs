@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Options;
+
+/// <summary>An option that takes a text and may be given several times. The library's own options say which texts.</summary>
+/// <param name="name">The option, such as <c>--stop</c>.</param>
+/// <param name="description">A line of the help.</param>
+/// <param name="use">Gives the texts to the library; an <see cref="ArgumentException"/> from it is wrong usage.</param>
+internal sealed class TextsOption(string name, string description, Func<string[], object> use)
+{
+    public Option<string[]> Option { get; } = new(name)
+    {
+        Description = description,
+        HelpName = "TEXT",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    /// <summary>The texts; null where the option is not given.</summary>
+    public string[]? Read(ParseResult result) => result.GetResult(Option) is null ? null : result.GetValue(Option);
+
+    /// <summary>For the validators of the command.</summary>
+    public void Check(CommandResult result)
+    {
+        // One text for each time the option is given; the parser counts over all of them.
+        if (result.GetResult(Option) is { } texts && texts.IdentifierTokenCount > texts.Tokens.Count)
+        {
+            result.AddError($"Required argument missing for option: '{name}'.");
+        }
+
+        try
+        {
+            _ = use(result.GetValue(Option) ?? []);
+        }
+        catch (ArgumentException exception)
+        {
+            result.AddError(ErrorSentence.OfOption(name, exception));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Output;
+
+/// <summary>A text that is written while the model generates it.</summary>
+internal static class GeneratedText
+{
+    /// <summary>
+    /// Writes the text and a line break, which ends what is written of an interrupted text too; where there is no text, there is no line.
+    /// </summary>
+    /// <returns>The last update.</returns>
+    public static async Task<GenerationUpdate> WriteAsync(IAsyncEnumerable<GenerationUpdate> updates, ConsoleHost host, CancellationToken cancellationToken)
+    {
+        GenerationUpdate last = default;
+        try
+        {
+            await foreach (GenerationUpdate update in updates.ConfigureAwait(false))
+            {
+                last = update;
+                if (update.Text.Length > 0)
+                {
+                    await host.Output.WriteAsync(host.IsOutputTerminal ? PrintableText.Lines(update.Text) : update.Text).ConfigureAwait(false);
+                    await host.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            if (last.Text is not null)
+            {
+                await host.Output.WriteAsync('\n').ConfigureAwait(false);
+            }
+        }
+
+        return last;
+    }
+
+    /// <summary>What a text cost, in a line.</summary>
+    /// <param name="usage">Of the last update.</param>
+    public static string Cost(GenerationUsage usage) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"prompt tokens {usage.PromptTokenCount:N0} ({usage.PromptTokensPerSecond:N1}/s), new tokens {usage.GeneratedTokenCount:N0} ({usage.GeneratedTokensPerSecond:N1}/s), seed {usage.Seed}");
+
+    /// <summary>Why a text ended.</summary>
+    public static string End(FinishReason reason) => reason switch
+    {
+        FinishReason.EndOfSequence => "the model ended its text",
+        FinishReason.StopSequence => "a stop text came",
+        FinishReason.MaxTokens => "--max-tokens are reached",
+        _ => "the context is full",
+    };
+}

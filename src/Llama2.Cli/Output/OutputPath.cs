@@ -1,0 +1,32 @@
+using Llama2.Cli.Terminal;
+using Llama2.Formats;
+
+namespace Llama2.Cli.Output;
+
+/// <summary>Files that a command writes.</summary>
+internal static class OutputPath
+{
+    /// <summary>Gives the path back if a file can have it.</summary>
+    /// <exception cref="CommandException">There is no such folder, or the path is one.</exception>
+    public static string Require(string path)
+    {
+        if (path.Length == 0)
+            throw new CommandException("The name of the file to write is empty.");
+        if (Directory.Exists(path))
+            throw new CommandException($"'{path}' is a folder; name a file.");
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            throw new CommandException($"There is no folder '{folder}' to write '{path}' in.");
+        return path;
+    }
+
+    /// <summary>Checks that a file can be written there by creating a file beside it and removing it again. For outputs that are written after long work.</summary>
+    /// <returns>The path.</returns>
+    /// <exception cref="CommandException">As for <see cref="Require"/>.</exception>
+    /// <exception cref="IOException">The disk refuses it, or the path is a symbolic link that cannot be resolved.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process may not write there.</exception>
+    public static string Try(string path)
+    {
+        new AtomicFile(Require(path)).Dispose();
+        return path;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Llama2.Cli.Output;
+
+/// <summary>
+/// Text from outside made safe for a terminal: a file's metadata or a model's words may hold control sequences that would recolour, retitle
+/// or rewrite the screen.
+/// </summary>
+internal static class PrintableText
+{
+    private static readonly SearchValues<char> s_controls = SearchValues.Create([.. Enumerable.Range(0, 256).Select(code => (char)code).Where(char.IsControl)]);
+
+    /// <summary>The text in one line, its control characters written as escapes.</summary>
+    public static string SingleLine(string text) => Escape(text, keepsLayout: false);
+
+    /// <summary>The text with its line breaks and tabs, other control characters written as escapes.</summary>
+    public static string Lines(string text) => Escape(text, keepsLayout: true);
+
+    /// <summary>The text in one line, cut at a length.</summary>
+    public static string Shorten(string text, int maxLength) =>
+        SingleLine(text.Length <= maxLength ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[maxLength - 1]) ? maxLength - 1 : maxLength), "…"));
+
+    private static string Escape(string text, bool keepsLayout)
+    {
+        if (!text.AsSpan().ContainsAny(s_controls))
+            return text;
+
+        var result = new StringBuilder(text.Length + 16);
+        foreach (char character in text)
+        {
+            _ = character switch
+            {
+                '\n' or '\t' when keepsLayout => result.Append(character),
+                '\n' => result.Append("\\n"),
+                '\r' => result.Append("\\r"),
+                '\t' => result.Append("\\t"),
+                _ when char.IsControl(character) => result.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ => result.Append(character),
+            };
+        }
+
+        return result.ToString();
+    }
+}

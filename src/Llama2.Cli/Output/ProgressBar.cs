@@ -1,0 +1,32 @@
+using Llama2.Cli.Terminal;
+using Spectre.Console;
+
+namespace Llama2.Cli.Output;
+
+/// <summary>A bar on standard error while something long goes on, where a person watches; else nothing.</summary>
+internal static class ProgressBar
+{
+    /// <summary>Runs the work; its progress is a fraction, 0 to 1, or not wanted (null).</summary>
+    public static Task<T> RunAsync<T>(ConsoleHost host, bool isQuiet, string description, Func<IProgress<double>?, Task<T>> work)
+        => isQuiet || !host.IsErrorTerminal ? work(null) : ShowAsync(host, description, work);
+
+    private static async Task<T> ShowAsync<T>(ConsoleHost host, string description, Func<IProgress<double>?, Task<T>> work)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(host.Error),
+            ColorSystem = host.UsesColor ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        });
+        return await console.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(context => work(new BarProgress(context.AddTask(Markup.Escape(description), maxValue: 1))))
+            .ConfigureAwait(false);
+    }
+
+    // Progress<T> would report on other threads, out of order.
+    private sealed class BarProgress(ProgressTask task) : IProgress<double>
+    {
+        public void Report(double value) => task.Value = value;
+    }
+}

@@ -1,0 +1,54 @@
+namespace Llama2.Cli.Terminal;
+
+/// <summary>What Ctrl+C ends in place of the whole command, once: a step such as an answer, after which the user goes on. Thread-safe.</summary>
+internal sealed class Interruption
+{
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _step;
+
+    /// <summary>Runs a step that may be interrupted.</summary>
+    /// <returns>False if it was.</returns>
+    /// <param name="step">The step; one at a time.</param>
+    /// <param name="cancellationToken">Ends the step and the command.</param>
+    public async Task<bool> RunAsync(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
+    {
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        lock (_gate)
+        {
+            _step = source;
+        }
+
+        try
+        {
+            await step(source.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (source.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _step = null;
+            }
+        }
+    }
+
+    /// <summary>Interrupts the step under way.</summary>
+    /// <returns>False if there is none, or if it was interrupted before.</returns>
+    public bool TryInterrupt()
+    {
+        lock (_gate)
+        {
+            if (_step is null or { IsCancellationRequested: true })
+            {
+                return false;
+            }
+
+            _step.Cancel();
+            return true;
+        }
+    }
+}

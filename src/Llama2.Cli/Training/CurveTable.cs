@@ -1,0 +1,31 @@
+using System.Globalization;
+using Llama2.Formats;
+using Llama2.Training;
+
+namespace Llama2.Cli.Training;
+
+/// <summary>The curve of training as comma-separated values: a line a step.</summary>
+internal static class CurveTable
+{
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="steps">All steps, those before a checkpoint included.</param>
+    /// <param name="reports">The steps of this run, whose speed is known.</param>
+    public static void Write(string path, IReadOnlyList<TrainingStep> steps, IReadOnlyList<TrainingProgress> reports)
+    {
+        using var file = new AtomicFile(path);
+        using (var writer = new StreamWriter(file.Stream, leaveOpen: true))
+        {
+            writer.NewLine = "\n";
+            writer.WriteLine("step,loss,gradient_norm,learning_rate,tokens_per_second,validation_loss");
+            int first = steps.Count - reports.Count;
+            foreach (TrainingStep step in steps)
+            {
+                double? speed = step.Step > first ? reports[step.Step - 1 - first].TokensPerSecond : null;
+                writer.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"{step.Step},{step.Loss:R},{step.GradientNorm:R},{step.LearningRate:R},{speed:F1},{step.ValidationLoss:R}"));
+            }
+        }
+
+        file.Commit();
+    }
+}

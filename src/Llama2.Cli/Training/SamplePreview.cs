@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
+using Llama2.Training;
+
+namespace Llama2.Cli.Training;
+
+/// <summary>Shows what a model would learn of a sample: learned text stands out, in colour on a terminal and between ⟦ and ⟧ elsewhere.</summary>
+internal static class SamplePreview
+{
+    private const string Green = "\e[32m", Dim = "\e[2m", Reset = "\e[0m";
+
+    public static void Write(TrainingSample sample, string title, LlamaTokenizer tokenizer, ConsoleHost host)
+    {
+        bool isColored = host.IsOutputTerminal && host.UsesColor;
+        ReadOnlySpan<int> tokens = sample.Tokens.Span;
+        ReadOnlySpan<bool> mask = sample.LossMask.Span;
+        var text = new StringBuilder();
+        for (int start = 0; start < tokens.Length;)
+        {
+            int end = start + 1;
+            while (end < tokens.Length && mask[end] == mask[start])
+                end++;
+            string part = PrintableText.Lines(Spell(tokens[start..end], tokenizer));
+            text.Append(mask[start]
+                ? isColored ? $"{Green}{part}{Reset}" : $"⟦{part}⟧"
+                : isColored ? $"{Dim}{part}{Reset}" : part);
+            start = end;
+        }
+
+        host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"-- {title}: {tokens.Length:N0} tokens, {mask[1..].Count(true):N0} learned"));
+        host.Output.WriteLine(text.ToString());
+    }
+
+    // Control tokens by their names; a run's first space stays, since the run goes on from text before it.
+    private static string Spell(ReadOnlySpan<int> tokens, LlamaTokenizer tokenizer)
+    {
+        var text = new StringBuilder();
+        StreamingDecoder decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: true);
+        foreach (int token in tokens)
+            text.Append(tokenizer.IsControl(token) ? decoder.Flush() + tokenizer.TokenText(token) : decoder.Append(token));
+        return text.Append(decoder.Flush()).ToString();
+    }
+}

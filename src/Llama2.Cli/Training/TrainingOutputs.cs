@@ -1,0 +1,79 @@
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
+using Llama2.Formats;
+
+namespace Llama2.Cli.Training;
+
+/// <summary>
+/// What <c>llama2 train</c> writes: the result, checkpoints, and extras (curves, a model card). All are tried before the first step, because a failure
+/// after the last step would come hours late. An extra that cannot be written at the end causes a warning, after the result is safe.
+/// </summary>
+/// <param name="Result">The adapter or model: a file, or a folder.</param>
+/// <param name="Checkpoint">The checkpoints' file, or null.</param>
+/// <param name="Curves">The curves' files.</param>
+/// <param name="Card">The model card's file, or null.</param>
+internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadOnlyList<string> Curves, string? Card)
+{
+    /// <summary>Whether the result is one file, and not a folder.</summary>
+    public bool IsFile => IsGguf(Result);
+
+    public static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Checks that each output can be written to its path, and that none would replace another output or an input.</summary>
+    /// <param name="inputs">The model and the data.</param>
+    /// <exception cref="CommandException">An output has the path of another file or of a folder, or its folder does not exist.</exception>
+    /// <exception cref="IOException">The disk refuses it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process may not write there.</exception>
+    public void Try(IReadOnlyList<string> inputs)
+    {
+        RequireDistinct(inputs);
+        if (IsFile)
+        {
+            OutputPath.Try(Result);
+        }
+        else
+        {
+            using var trial = new AtomicFolder(Result);
+        }
+
+        foreach (string? file in (string?[])[Checkpoint, .. Curves, IsFile ? Card : null])
+        {
+            if (file is not null)
+            {
+                OutputPath.Try(file);
+            }
+        }
+    }
+
+    /// <summary>Checks that the disks have room for the result, at least for its weights, and for a checkpoint.</summary>
+    /// <param name="resultByteSize">Bytes of the result's weights.</param>
+    /// <param name="checkpointByteSize">Bytes of a checkpoint.</param>
+    /// <exception cref="IOException">There is not enough room.</exception>
+    public void RequireRoom(long resultByteSize, long checkpointByteSize)
+    {
+        DiskSpace.Require(OutputTarget.Resolve(Result), resultByteSize);
+        if (Checkpoint is not null)
+        {
+            DiskSpace.Require(OutputTarget.Resolve(Checkpoint), checkpointByteSize);
+        }
+    }
+
+    private void RequireDistinct(IReadOnlyList<string> inputs)
+    {
+        List<(string Name, string Path)> taken = [.. inputs.Select(path => ("what is read", path))];
+        foreach ((string name, string? path) in (ReadOnlySpan<(string, string?)>)[("--output", Result), ("--checkpoint", Checkpoint), .. Curves.Select(curve => ("--curve", curve)), ("the model card", Card)])
+        {
+            if (path is null)
+            {
+                continue;
+            }
+
+            if (taken.Find(other => OutputTarget.IsSame(other.Path, path)) is { Name: { } other })
+            {
+                throw new CommandException($"'{path}' would be both {other} and {name}: give another name{(path == Card ? ", or --no-card" : "")}.");
+            }
+
+            taken.Add((name, path));
+        }
+    }
+}

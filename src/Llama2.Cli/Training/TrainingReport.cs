@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
+using Llama2.Training;
+
+namespace Llama2.Cli.Training;
+
+/// <summary>Tells of training while it goes on, on standard error: a line that is rewritten where a person watches, else a line now and then.</summary>
+/// <param name="host">Where to.</param>
+/// <param name="checkpointFault">What keeps checkpoints from being written, or null.</param>
+internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpointFault) : IProgress<TrainingProgress>
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
+
+    private readonly List<TrainingProgress> _steps = [];
+    private long _reported;
+    private Exception? _toldFault;
+
+    /// <summary>All steps, in order.</summary>
+    public IReadOnlyList<TrainingProgress> Steps => _steps;
+
+    public void Report(TrainingProgress value)
+    {
+        _steps.Add(value);
+        TellCheckpointFault(", and is tried again at the next");
+        string line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {value.Step:N0} of {value.StepCount:N0}, loss {value.Loss:F3}{Accuracy(value)}{Validation(value)}, {value.TokensPerSecond:N0} tokens/s, {Time(value.Remaining)} left");
+        if (host.IsErrorTerminal)
+        {
+            // What was evaluated stays to be read.
+            host.Error.Write($"\r\e[K{line}{(value.ValidationLoss is null ? "" : "\n")}");
+        }
+        else if (value.ValidationLoss is not null || _steps.Count == 1 || value.Step == value.StepCount || Stopwatch.GetElapsedTime(_reported) >= s_interval)
+        {
+            _reported = Stopwatch.GetTimestamp();
+            host.Error.WriteLine(line);
+        }
+    }
+
+    /// <summary>Leaves the line that was rewritten.</summary>
+    public void End()
+    {
+        if (host.IsErrorTerminal && _steps.Count > 0)
+        {
+            host.Error.WriteLine();
+        }
+
+        TellCheckpointFault("");
+    }
+
+    public static string Time(TimeSpan time) =>
+        time.ToString(time.TotalDays >= 1 ? @"d\.hh\:mm\:ss" : time.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
+
+    // Each fault once: the trainer has a new exception for each attempt.
+    private void TellCheckpointFault(string consequence)
+    {
+        if (checkpointFault() is { } fault && fault != _toldFault)
+        {
+            _toldFault = fault;
+            host.Error.WriteLine(PrintableText.SingleLine($"llama2: warning: the checkpoint could not be written{consequence}: {ErrorSentence.Of(fault)}"));
+        }
+    }
+
+    private static string Validation(TrainingProgress value) =>
+        value.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation {loss:F3}{(value.IsBest ? ", the best" : "")}") : "";
+
+    private static string Accuracy(TrainingProgress value) =>
+        value.PreferenceAccuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $", preferred {accuracy:P0}") : "";
+}

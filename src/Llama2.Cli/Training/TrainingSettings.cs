@@ -1,0 +1,103 @@
+using System.CommandLine;
+using Llama2.Cli.Options;
+using Llama2.Training;
+
+namespace Llama2.Cli.Training;
+
+/// <summary>The options that say how a model is trained; in the order of the help.</summary>
+internal sealed class TrainingSettings
+{
+    private static readonly TrainingOptions s_defaults = new();
+    private static readonly LoraOptions s_lora = new();
+
+    private readonly Option<int?> _epochs = NumberOption.Create<int>("--epochs", "N", "How often each sample is seen.", value => s_defaults with { EpochCount = value }, s_defaults.EpochCount);
+
+    private readonly Option<int?> _steps = NumberOption.Create<int>("--steps", "N", "Steps after which training ends before its epochs do.", value => s_defaults with { MaximumStepCount = value });
+
+    private readonly Option<double?> _learningRate = NumberOption.Create<double>(
+        "--learning-rate", "R", "The learning rate after the warm-up.", value => s_defaults with { LearningRate = value }, s_defaults.LearningRate);
+
+    private readonly Option<LearningRateSchedule?> _schedule = ChoiceOption.Create<LearningRateSchedule>("--schedule", "NAME", "How the learning rate goes on, else Cosine");
+
+    private readonly Option<double?> _warmup = NumberOption.Create<double>(
+        "--warmup", "PART", "The part of all steps over which the learning rate rises.", value => s_defaults with { WarmupFraction = value }, s_defaults.WarmupFraction);
+
+    private readonly Option<float?> _weightDecay = NumberOption.Create<float>(
+        "--weight-decay", "PART", "AdamW's weight decay; norms have none.", value => s_defaults with { WeightDecay = value }, s_defaults.WeightDecay);
+
+    private readonly Option<double?> _clip = NumberOption.Create<double>(
+        "--clip", "NORM", "The norm that all gradients together are scaled down to.", value => s_defaults with { MaximumGradientNorm = value }, s_defaults.MaximumGradientNorm);
+
+    private readonly Option<int?> _rank = NumberOption.Create<int>("--rank", "N", "The adapters' rank.", value => s_lora with { Rank = value }, s_lora.Rank);
+
+    private readonly Option<float?> _alpha = NumberOption.Create<float>("--alpha", "A", "The adapters' strength is alpha / rank.", value => s_lora with { Alpha = value }, s_lora.Alpha);
+
+    private readonly Option<bool> _rankStabilized = new("--rslora") { Description = "The strength is alpha / √rank instead." };
+
+    private readonly Option<float?> _dropout = NumberOption.Create<float>("--dropout", "P", "Dropout before the adapters.", value => s_lora with { Dropout = value }, s_lora.Dropout);
+
+    private readonly Option<bool> _full = new("--full") { Description = "Trains all weights in float32 instead of adapters, and writes a whole model." };
+
+    private readonly Option<int?> _batchTokens = NumberOption.Create<int>(
+        "--batch-tokens", "N", "Tokens computed at once, and of the longest sample; memory grows with it.", value => s_defaults with { BatchTokenCount = value }, s_defaults.BatchTokenCount);
+
+    private readonly Option<int?> _batches = NumberOption.Create<int>(
+        "--batches-per-step", "N", "Batches whose gradients make one step.", value => s_defaults with { BatchesPerStep = value }, s_defaults.BatchesPerStep);
+
+    private readonly Option<bool> _nf4 = new("--nf4") { Description = "Keeps the frozen matrices in NF4 with double quantization (QLoRA), 4.127 bits a weight, whatever the file has." };
+
+    private readonly Option<bool> _eightBit = new("--8-bit-optimizer") { Description = "Keeps AdamW's moments in 8 bits: a quarter of their memory." };
+
+    private readonly Option<int?> _evaluationInterval = NumberOption.Create<int>(
+        "--evaluate-every", "N", "Steps between two evaluations of what --validation keeps aside.", value => s_defaults with { EvaluationInterval = value }, s_defaults.EvaluationInterval);
+
+    private readonly Option<int?> _patience = NumberOption.Create<int>(
+        "--patience", "N", "Stops after N evaluations without a smaller validation loss.", value => s_defaults with { Patience = value });
+
+    private readonly Option<ulong?> _seed = NumberOption.Create<ulong>("--seed", "S", "Of the order of samples, of first weights and of dropout.", value => s_defaults with { Seed = value }, s_defaults.Seed);
+
+    private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "A file that training can be resumed from; written on the way, when interrupted, and at the end.", HelpName = "FILE" };
+
+    private readonly Option<int?> _checkpointInterval = NumberOption.Create<int>(
+        "--checkpoint-every", "N", "Steps between two checkpoints.", value => s_defaults with { CheckpointInterval = value }, s_defaults.CheckpointInterval);
+
+    private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+
+    /// <summary>All options.</summary>
+    public IEnumerable<Option> All =>
+    [
+        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _clip, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _nf4, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _checkpointInterval, _threads,
+    ];
+
+    /// <summary>What they say.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="validates">Whether samples are kept aside: the best weights are what is written then.</param>
+    public TrainingOptions Read(ParseResult result, bool validates) => new()
+    {
+        EpochCount = result.GetValue(_epochs)!.Value,
+        MaximumStepCount = result.GetValue(_steps),
+        LearningRate = result.GetValue(_learningRate)!.Value,
+        Schedule = result.GetValue(_schedule) ?? s_defaults.Schedule,
+        WarmupFraction = result.GetValue(_warmup)!.Value,
+        WeightDecay = result.GetValue(_weightDecay)!.Value,
+        MaximumGradientNorm = result.GetValue(_clip)!.Value,
+        Lora = result.GetValue(_full) ? null : new LoraOptions
+        {
+            Rank = result.GetValue(_rank)!.Value,
+            Alpha = result.GetValue(_alpha)!.Value,
+            UsesRankStabilization = result.GetValue(_rankStabilized),
+            Dropout = result.GetValue(_dropout)!.Value,
+        },
+        BatchTokenCount = result.GetValue(_batchTokens)!.Value,
+        BatchesPerStep = result.GetValue(_batches)!.Value,
+        BaseQuantization = result.GetValue(_nf4) ? BaseQuantization.Nf4 : BaseQuantization.AsStored,
+        QuantizesMoments = result.GetValue(_eightBit),
+        EvaluationInterval = result.GetValue(_evaluationInterval)!.Value,
+        Patience = result.GetValue(_patience),
+        KeepsBest = validates,
+        Seed = result.GetValue(_seed)!.Value,
+        CheckpointPath = result.GetValue(_checkpoint),
+        CheckpointInterval = result.GetValue(_checkpointInterval)!.Value,
+        ThreadCount = result.GetValue(_threads),
+    };
+}

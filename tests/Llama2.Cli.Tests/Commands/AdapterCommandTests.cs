@@ -1,0 +1,167 @@
+using System.Text;
+using System.Text.Json;
+using Llama2.Tests;
+
+namespace Llama2.Cli.Tests.Commands;
+
+public sealed class AdapterCommandTests : IDisposable
+{
+    private const string BaseName = "blk.0.attn_v.weight";
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _adapter;
+
+    public AdapterCommandTests() => _adapter = _folder.Write("adapter.gguf", Adapter());
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Inspect_Adapter_ShowsItsPairs()
+    {
+        CommandRun run = await CommandRun.OfAsync("adapter", "inspect", _adapter);
+
+        run.ShouldSucceed();
+        run.Output.Should().Contain("GGUF v3, LoRA adapter").And.MatchRegex($"{BaseName} +rank +2 +scale 4");
+    }
+
+    [Fact]
+    public async Task Inspect_Json_IsOneObject()
+    {
+        CommandRun run = await CommandRun.OfAsync("adapter", "inspect", _adapter, "--json");
+
+        run.ShouldSucceed();
+        using var document = JsonDocument.Parse(run.Output);
+        JsonElement tensor = document.RootElement.GetProperty("tensors").EnumerateArray().Single();
+        document.RootElement.GetProperty("format").GetString().Should().Be("GGUF v3");
+        (tensor.GetProperty("baseName").GetString(), tensor.GetProperty("rank").GetInt32(), tensor.GetProperty("scale").GetSingle()).Should().Be((BaseName, 2, 4f));
+    }
+
+    [Fact]
+    public async Task Merge_Adapter_WritesAModelThatSaysWhatTheAdapterMakesItSay()
+    {
+        string merged = _folder.File("merged.gguf");
+        (await CommandRun.OfAsync("adapter", "merge", TestModels.Demonstration, $"{_adapter}=0.5", "-o", merged, "--type", "f32")).ShouldSucceed();
+
+        string withAdapter = await Generate(TestModels.Demonstration, "--adapter", $"{_adapter}=0.5"), plain = await Generate(TestModels.Demonstration);
+
+        (await Generate(merged)).Should().NotBe(plain);
+        withAdapter.Should().NotBe(plain);
+    }
+
+    [Theory]
+    [InlineData("Q8_0")]
+    [InlineData("q4_0", "--allow-requantize")]
+    public async Task Merge_IntoBlocks_WritesAModelOfThatType(string type, params string[] options)
+    {
+        string merged = _folder.File("merged.gguf");
+        (await CommandRun.OfAsync(["adapter", "merge", TestModels.Demonstration, _adapter, "-o", merged, "--type", type, .. options])).ShouldSucceed();
+
+        ModelFileInformation.Read(merged).Tensors.Single(tensor => tensor.Name == BaseName).Type.ToString().Should().BeEquivalentTo(type);
+        (await Generate(merged)).Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public async Task FolderOfPeft_IsTakenWhereverAnAdapterIs()
+    {
+        string model = RepositoryFiles.Committed("tests", "data", "forms", "huggingface"), adapter = RepositoryFiles.Committed("tests", "data", "adapters", "plain"), merged = _folder.File("merged.gguf");
+
+        (await CommandRun.OfAsync("adapter", "inspect", adapter)).Output.Should().Contain("PEFT safetensors, LoRA adapter").And.MatchRegex("blk.0.attn_q.weight +rank +4  scale 2");
+        (await CommandRun.OfAsync("adapter", "merge", model, adapter + "=0.5", "-o", merged)).ShouldSucceed();
+
+        string adapted = await Generate(model, "--adapter", adapter + "=0.5");
+        adapted.Should().Be(await Generate(merged)).And.NotBe(await Generate(model));
+    }
+
+    [Fact]
+    public async Task Chat_WithAnAdapter_AnswersAsItMakesTheModelAndLoadsWhatWasSavedWithIt()
+    {
+        string path = _folder.File("said.json");
+
+        string adapted = (await Chat(["--adapter", _adapter], "Hello!", $"/save {path}")).Output;
+
+        adapted.Should().NotBe((await Chat([], "Hello!")).Output);
+        (await Chat(["--adapter", _adapter], $"/load {path}", "Hello!")).ExitCode.Should().Be(0);
+        (await Chat([], $"/load {path}")).ShouldFailInOneLine(1).Should().Contain("saved with 1 adapters");
+
+        static Task<CommandRun> Chat(string[] options, params string[] lines) => CommandRun.OfAsync(
+            ["chat", TestModels.Demonstration, "--temperature", "0", "--max-tokens", "30", "--quiet", .. options], Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+    }
+
+    [Theory]
+    [InlineData("the scale 'x' is not a number", "generate", "MODEL", "--adapter", "ADAPTER=x")]
+    [InlineData("the scale 'x' is not a number", "adapter", "merge", "MODEL", "ADAPTER=x", "-o", "OUT")]
+    [InlineData("See: llama2 adapter inspect --help", "adapter", "inspect", "MODEL", "--bogus")]
+    [InlineData("PATH is missing. See: llama2 adapter inspect --help", "adapter", "inspect")]
+    [InlineData("There is no file", "adapter", "merge", "MODEL", "nothing.gguf", "-o", "OUT")]
+    [InlineData("There is no file", "generate", "MODEL", "--adapter", "nothing")]
+    [InlineData("--type: 'Q9' is not one of F32, F16, BF16, Q8_0", "adapter", "merge", "MODEL", "ADAPTER", "-o", "OUT", "--type", "Q9")]
+    [InlineData("allow requantizing", "adapter", "merge", "MODEL", "ADAPTER", "-o", "OUT", "--type", "Q4_0")]
+    [InlineData("not an adapter", "adapter", "inspect", "MODEL")]
+    public async Task Adapter_WrongUse_IsToldInASentence(string message, params string[] arguments)
+    {
+        CommandRun run = await CommandRun.OfAsync(
+            [.. arguments.Select(argument => argument.Replace("MODEL", TestModels.Demonstration).Replace("ADAPTER", _adapter).Replace("OUT", _folder.File("out.gguf")))]);
+
+        run.ExitCode.Should().NotBe(0);
+        run.Error.Should().Contain(message);
+        File.Exists(_folder.File("out.gguf")).Should().BeFalse();
+    }
+
+    private static async Task<string> Generate(string model, params string[] options)
+    {
+        CommandRun run = await CommandRun.OfAsync(["generate", model, "--prompt", "Once upon a time", "--temperature", "0", "--max-tokens", "30", "--quiet", .. options]);
+        run.ShouldSucceed();
+        return run.Output;
+    }
+
+    // A pair of rank 2 for the values of the first layer, of the demonstration model's shape.
+    private static byte[] Adapter()
+    {
+        TensorInformation tensor = ModelFileInformation.Read(TestModels.Demonstration).Tensors.Single(tensor => tensor.Name == BaseName);
+        (int columns, int rows) = ((int)tensor.Dimensions[0], (int)tensor.Dimensions[1]);
+        var file = new MemoryStream();
+        using var writer = new BinaryWriter(file);
+        writer.Write("GGUF"u8);
+        writer.Write(3u);
+        writer.Write(2ul);
+        writer.Write(4ul);
+        WriteText("general.type", "adapter");
+        WriteText("general.architecture", "llama");
+        WriteText("adapter.type", "lora");
+        Write("adapter.lora.alpha");
+        writer.Write(6u);
+        writer.Write(8f);
+        WriteEntry(BaseName + ".lora_a", columns, 2, 0);
+        WriteEntry(BaseName + ".lora_b", 2, rows, columns * 8);
+        writer.Write(new byte[(32 - file.Length % 32) % 32]);
+        var random = new Random(1);
+        for (int i = 0; i < 2 * (columns + rows); i++)
+        {
+            writer.Write(random.NextSingle() - 0.5f);
+        }
+
+        return file.ToArray();
+
+        void Write(string text)
+        {
+            writer.Write((ulong)text.Length);
+            writer.Write(Encoding.ASCII.GetBytes(text));
+        }
+
+        void WriteText(string key, string value)
+        {
+            Write(key);
+            writer.Write(8u);
+            Write(value);
+        }
+
+        void WriteEntry(string name, int rowLength, int rowCount, int offset)
+        {
+            Write(name);
+            writer.Write(2u);
+            writer.Write((ulong)rowLength);
+            writer.Write((ulong)rowCount);
+            writer.Write(0u);
+            writer.Write((ulong)offset);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+using System.Text;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Tests.Commands;
+
+public class ChatCommandTests
+{
+    private const string Cow = "What sound does a cow make?";
+    private const string Sum = "What is 3 plus 4?";
+    private static readonly string[] s_greedily = ["--temperature", "0"];
+
+    [Theory]
+    [InlineData("\n", "\n")]
+    [InlineData("\r\n", "")]
+    public async Task Chat_LinesOfAPipe_AreAnsweredInAParagraphEachWithoutNoise(string lineEnd, string last)
+    {
+        CommandRun run = await CommandRun.OfAsync(["chat", TestModels.Demonstration, .. s_greedily], Encoding.UTF8.GetBytes($"{Cow}{lineEnd}{lineEnd}{Sum}{last}"));
+
+        run.Should().BeEquivalentTo(new { ExitCode = 0, Output = "The cow says moo. \n\n3 plus 4 is 7. \n\n", Error = "" });
+    }
+
+    [Theory]
+    [InlineData("meta-launch", SystemPrompts.MetaLaunch)]
+    [InlineData("Vicuna", SystemPrompts.Vicuna)]
+    [InlineData("vicuna-v0", SystemPrompts.VicunaV0)]
+    public async Task Chat_SystemPreset_IsThatSystemMessage(string preset, string text)
+    {
+        CommandRun run = await SayAsync(["--system-preset", preset, .. s_greedily], "Tell me a story.", Cow);
+        CommandRun spelled = await SayAsync(["--system", text, .. s_greedily], "Tell me a story.", Cow);
+
+        run.ShouldSucceed();
+        run.Output.Should().Be(await AnswersAsync(text, "Tell me a story.", Cow)).And.Be(spelled.Output);
+    }
+
+    [Fact]
+    public async Task Chat_TwoSystemMessages_AreWrongUsage() =>
+        (await SayAsync(["--system", "Be brief.", "--system-preset", "vicuna"], Cow)).ShouldFailInOneLine(2).Should().Contain("give one of them");
+
+    [Fact]
+    public async Task Chat_FormatThatIsNone_IsWrongUsageThatListsThem() =>
+        (await SayAsync(["--format", "llama-9"], Cow)).ShouldFailInOneLine(2).Should().Contain("--format: 'llama-9' is not one of llama-2, ");
+
+    [Fact]
+    public async Task Chat_ModelOfUnknownFormat_AsksForTheFormatInsteadOfGuessing()
+    {
+        using var folder = new TemporaryFolder();
+        string model = folder.Write("untold.gguf", TestModels.WithoutTemplate());
+
+        CommandRun untold = await CommandRun.OfAsync(["chat", model, .. s_greedily], Encoding.UTF8.GetBytes(Cow));
+        CommandRun told = await CommandRun.OfAsync(["chat", model, "--format", "llama-2", .. s_greedily], Encoding.UTF8.GetBytes(Cow));
+
+        untold.ShouldFailInOneLine(1).Should().Contain("no chat template").And.Contain("llama-2, vicuna-v0").And.Contain("--format NAME");
+        told.Output.Should().Be("The cow says moo. \n\n");
+    }
+
+    [Fact]
+    public async Task Chat_SavedAndLoaded_GoesOnAsIfItHadNotEnded()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("a conversation.json");
+
+        CommandRun first = await SayAsync(["--system", "Be kind.", .. s_greedily], "Tell me a story.", $"/save {path}");
+        CommandRun second = await SayAsync(s_greedily, $"/load {path}", "Another one.");
+
+        first.Error.Should().Be($"llama2: Saved 3 messages as '{path}'.\n");
+        second.Error.Should().Be($"llama2: Loaded 3 messages from '{path}'.\n");
+        (first.Output + second.Output).Should().Be(await AnswersAsync("Be kind.", "Tell me a story.", "Another one."));
+    }
+
+    [Fact]
+    public async Task Chat_Retry_TakesTheNextSeedAndReplacesTheAnswer()
+    {
+        CommandRun first = await SayAsync(["--seed", "1", "--max-tokens", "40"], "Tell me a story.");
+        CommandRun third = await SayAsync(["--seed", "3", "--max-tokens", "40"], "Tell me a story.");
+
+        CommandRun run = await SayAsync(["--seed", "1", "--max-tokens", "40"], "Tell me a story.", "/retry", "/retry", "/stats");
+
+        run.Output.Should().StartWith(first.Output).And.EndWith(third.Output).And.NotBe(first.Output + first.Output + third.Output);
+        run.Error.Should().Contain("; --max-tokens are reached\nllama2: 2 messages, 0 of them left out; context ").And.Contain(" seed 3;");
+    }
+
+    [Fact]
+    public async Task Chat_RetryAtTemperature0_SaysThatItIsInVain() =>
+        (await SayAsync(s_greedily, Cow, "/retry")).Error.Should().StartWith("llama2: At temperature 0 the answer is always the same");
+
+    [Theory]
+    [InlineData("3 messages", "/system Be brief.", Cow)]
+    [InlineData("2 messages", "/system Be brief.", Cow, "/system")]
+    [InlineData("1 messages", "/system Be brief.", Cow, "/reset")]
+    [InlineData("0 messages", Cow, "/clear")]
+    public async Task Chat_Directives_EditTheConversation(string expected, params string[] lines)
+    {
+        CommandRun run = await SayAsync(["--quiet"], [.. lines, "/stats"]);
+
+        run.ShouldSucceed();
+        run.Error.Should().Contain($"llama2: {expected}");
+    }
+
+    [Fact]
+    public async Task Chat_Exit_LeavesTheRestUnanswered() =>
+        (await SayAsync(s_greedily, Cow, "/exit", Sum)).Should().BeEquivalentTo(new { ExitCode = 0, Output = "The cow says moo. \n\n", Error = "" });
+
+    [Fact]
+    public async Task Chat_Help_ListsEveryDirectiveOnStandardError()
+    {
+        CommandRun run = await SayAsync([], "/help");
+
+        run.Output.Should().BeEmpty();
+        run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Split(' ')[0])
+            .Should().Equal("/system", "/save", "/load", "/retry", "/stats", "/reset", "/clear", "/help", "/exit");
+    }
+
+    [Theory]
+    [InlineData("/dance", "no command '/dance'")]
+    [InlineData("/save", "needs the name of a file")]
+    [InlineData("/save no-such-folder/chat.json", "There is no folder")]
+    [InlineData("/load no-such-file.json", "There is no file 'no-such-file.json'")]
+    [InlineData("/retry", "There is no message to answer")]
+    [InlineData("/exit now", "stands alone")]
+    public async Task Chat_FaultInAPipe_EndsItAndNamesTheLine(string line, string fault) =>
+        (await SayAsync([], "", line, Cow)).ShouldFailInOneLine(1).Should().StartWith("llama2: error: line 2: ").And.Contain(fault);
+
+    [Fact]
+    public async Task Chat_LineThatIsNoText_IsNamed() =>
+        (await CommandRun.OfAsync(["chat", TestModels.Demonstration], [0xFF])).ShouldFailInOneLine(1).Should().Contain("line 1: not UTF-8");
+
+    [Fact]
+    public async Task Chat_DamagedSession_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("chat.json", "{\"kind\":1}"u8.ToArray());
+
+        (await SayAsync([], $"/load {path}")).ShouldFailInOneLine(1).Should().Contain("damaged");
+    }
+
+    [Fact]
+    public async Task Chat_OnATerminal_TakesFaultsLightly()
+    {
+        byte[] input = Encoding.UTF8.GetBytes($"/dance\n{Cow}\n");
+
+        CommandRun run = await CommandRun.OfAsync(["chat", TestModels.Demonstration, .. s_greedily], input, isOutputTerminal: true, isInputTerminal: true);
+
+        run.ExitCode.Should().Be(0);
+        run.Output.Should().Be("The cow says moo. \n\n");
+        run.Error.Should().StartWith("llama2: prompt format: template; context: 512 tokens. /help lists the commands")
+            .And.Contain("\n> llama2: There is no command '/dance'").And.EndWith("\n> > \n");
+    }
+
+    [Fact]
+    public async Task Chat_InterruptedAnswer_LeavesTheConversationAsItWas()
+    {
+        var interruption = new Interruption();
+        using var output = new InterruptingWriter(interruption);
+        using var error = new StringWriter();
+        var host = new ConsoleHost
+        {
+            Input = new MemoryStream("Tell me a story about a dog.\n/stats\n"u8.ToArray()),
+            OutputStream = Stream.Null,
+            Output = output,
+            Error = error,
+            IsInputTerminal = true,
+            Interruption = interruption,
+        };
+
+        int exitCode = await CommandLine.RunAsync(["chat", TestModels.Demonstration, "--quiet"], host, CancellationToken.None);
+
+        exitCode.Should().Be(0);
+        output.ToString().Should().NotBeEmpty().And.EndWith("\n");
+        output.ToString().Length.Should().BeLessThan(60);
+        error.ToString().Should().Contain("Interrupted; the conversation is as it was").And.Contain("llama2: 0 messages");
+    }
+
+    [Fact]
+    public async Task Chat_FullContext_EndsTheConversationUnlessOldTurnsMayBeLeftOut()
+    {
+        string[] stories = [.. Enumerable.Repeat("Tell me a story about a dog.", 8)];
+
+        CommandRun stopped = await SayAsync(s_greedily, stories);
+        CommandRun dropped = await SayAsync(["--overflow", "drop", .. s_greedily], stories);
+
+        stopped.ExitCode.Should().Be(1);
+        stopped.Error.Should().MatchRegex(@"llama2: error: line \d: The conversation has \d+ tokens and the context holds 512: /reset begins a new one; with --overflow drop ");
+        dropped.ShouldSucceed();
+        dropped.Error.Should().MatchRegex(@"The oldest \d messages did not fit into the context and were left out\.");
+    }
+
+    [Fact]
+    public async Task Chat_MaxTokens_CutsTheAnswerAndSaysSo()
+    {
+        CommandRun run = await SayAsync(["--max-tokens", "2", .. s_greedily], Cow);
+
+        run.Output.Should().Be("The cow\n\n");
+        run.Error.Should().Be("llama2: The answer is cut: --max-tokens are reached.\n");
+    }
+
+    [Fact]
+    public async Task Chat_Cancelled_Exits130Silently()
+    {
+        CommandRun run = await CommandRun.OfAsync(["chat", TestModels.Demonstration], Encoding.UTF8.GetBytes(Cow), cancellationToken: new CancellationToken(canceled: true));
+
+        run.Should().BeEquivalentTo(new { ExitCode = 130, Output = "", Error = "" });
+    }
+
+    private static Task<CommandRun> SayAsync(string[] options, params string[] lines) =>
+        CommandRun.OfAsync(["chat", TestModels.Demonstration, .. options], Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+
+    // What the library's session answers.
+    private static async Task<string> AnswersAsync(string system, params string[] lines)
+    {
+        using LlamaModel model = LlamaModel.Load(TestModels.Demonstration);
+        IChatSession session = model.CreateChatSession(new ChatSessionOptions { SystemPrompt = system });
+        var answers = new StringBuilder();
+        foreach (string line in lines)
+        {
+            await foreach (GenerationUpdate update in session.SendAsync(line, new GenerationOptions { Temperature = 0 }))
+            {
+                answers.Append(update.Text);
+            }
+
+            answers.Append("\n\n");
+        }
+
+        return answers.ToString();
+    }
+}

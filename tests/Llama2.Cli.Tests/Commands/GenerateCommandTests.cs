@@ -1,0 +1,119 @@
+using Llama2.Tests;
+
+namespace Llama2.Cli.Tests.Commands;
+
+public class GenerateCommandTests
+{
+    private static readonly string[] s_story = ["generate", TestModels.Demonstration, "--prompt", "Once upon a time", "--seed", "1", "--max-tokens", "20"];
+
+    [GoldenFact]
+    public async Task Generate_Stories260KGreedily_WritesTheAuthorsStoryAndNothingElse()
+    {
+        string model = RepositoryFiles.Golden("stories260k", "stories260K-F32.gguf");
+        byte[] expected = await File.ReadAllBytesAsync(RepositoryFiles.Golden("stories260k", "greedy-256.txt"));
+
+        CommandRun run = await CommandRun.OfAsync("generate", model, "--temperature", "0", "--max-tokens", "256", "--prompt", "");
+
+        run.ShouldSucceed();
+        run.OutputBytes.Should().Equal(expected);
+    }
+
+    [Fact]
+    public async Task Generate_SameSeed_WritesTheSameText()
+    {
+        CommandRun first = await CommandRun.OfAsync(s_story);
+        CommandRun second = await CommandRun.OfAsync([.. s_story, "--threads", "1"]);
+
+        first.ShouldSucceed();
+        first.Output.Should().StartWith(", there was a ").And.Be(second.Output);
+    }
+
+    [Theory]
+    [InlineData("--dry-multiplier", "50", "--dry-base", "2", "--dry-allowed-length", "1", "--dry-window", "30", "--dry-breaker", "xyz", "--dry-breaker", "\n")]
+    [InlineData("--xtc-probability", "1", "--xtc-threshold", "0.01")]
+    [InlineData("--dynamic-temperature-range", "1.5", "--dynamic-temperature-exponent", "0.5")]
+    [InlineData("--mirostat-tau", "8", "--mirostat-eta", "0.2")]
+    public async Task Generate_OtherSampler_WritesAnotherTextTheSameTwice(params string[] options)
+    {
+        string[] longStory = [.. s_story[..^1], "80"];
+        CommandRun plain = await CommandRun.OfAsync(longStory);
+        CommandRun first = await CommandRun.OfAsync([.. longStory, .. options]);
+        CommandRun second = await CommandRun.OfAsync([.. longStory, .. options]);
+
+        first.ShouldSucceed();
+        first.Output.Should().NotBe(plain.Output).And.Be(second.Output);
+    }
+
+    [Fact]
+    public async Task Generate_CacheOfBytes_TellsAStoryToo()
+    {
+        CommandRun run = await CommandRun.OfAsync([.. s_story, "--temperature", "0", "--cache-type", "Q8_0"]);
+
+        run.ShouldSucceed();
+        run.Output.Should().StartWith(", there was a ");
+    }
+
+    [Fact]
+    public async Task Generate_Redirected_ReportsStatisticsInOneLineOnStandardError()
+    {
+        CommandRun run = await CommandRun.OfAsync(s_story);
+
+        run.Error.Should().MatchRegex(@"^llama2: prompt tokens \d+ \([\d.,]+/s\), new tokens 20 \([\d.,]+/s\), seed 1; --max-tokens are reached\n$");
+    }
+
+    [Fact]
+    public async Task Generate_Quiet_LeavesStandardErrorEmpty() =>
+        (await CommandRun.OfAsync([.. s_story, "--quiet"])).Error.Should().BeEmpty();
+
+    [Fact]
+    public async Task Generate_SeveralStops_EndsBeforeTheFirstToAppear()
+    {
+        CommandRun run = await CommandRun.OfAsync([.. s_story, "--stop", "never said", "--stop", " was"]);
+
+        run.ShouldSucceed();
+        run.Output.Should().Be(", there\n");
+    }
+
+    [Fact]
+    public async Task Generate_IgnoringTheEnd_FillsTheTokensAskedFor()
+    {
+        string[] question = ["generate", TestModels.Demonstration, "--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "60"];
+
+        CommandRun ended = await CommandRun.OfAsync(question);
+        CommandRun endless = await CommandRun.OfAsync([.. question, "--ignore-eos"]);
+
+        ended.Output.Trim().Should().Be("The cow says moo.");
+        ended.Error.Should().EndWith("the model ended its text\n");
+        endless.Error.Should().Contain("new tokens 60 ");
+    }
+
+    [Fact]
+    public async Task Generate_PromptBeginningWithAt_IsText() =>
+        (await CommandRun.OfAsync("generate", TestModels.Demonstration, "--prompt", "@home", "--max-tokens", "1")).ShouldSucceed();
+
+    [Fact]
+    public async Task Generate_PromptLongerThanContext_Exits1WithOneLine() =>
+        (await CommandRun.OfAsync([.. s_story, "--context", "4"])).ShouldFailInOneLine(1).Should().Contain("the context holds 4");
+
+    [Fact]
+    public async Task Generate_ContextBeyondTraining_Exits1WithOneLine() =>
+        (await CommandRun.OfAsync([.. s_story, "--context", "513"])).ShouldFailInOneLine(1).Should().Contain("513").And.NotContain("Parameter");
+
+    [Fact]
+    public async Task Generate_Cancelled_Exits130Silently()
+    {
+        CommandRun run = await CommandRun.OfAsync(s_story, [], cancellationToken: new CancellationToken(canceled: true));
+
+        run.Should().BeEquivalentTo(new { ExitCode = 130, Output = "", Error = "" });
+    }
+
+    [Fact]
+    public async Task Generate_ContextLongerThanTrained_NeedsRopeScaling()
+    {
+        string[] longer = [.. s_story, "--context", "1024"];
+
+        (await CommandRun.OfAsync(longer)).ShouldFailInOneLine(1).Should().Contain("RopeScaling");
+        (await CommandRun.OfAsync([.. longer, "--rope-scaling", "yarn:1.5"])).ShouldFailInOneLine(1).Should().Contain("768");
+        (await CommandRun.OfAsync([.. longer, "--rope-scaling", "yarn:2"])).ShouldSucceed();
+    }
+}

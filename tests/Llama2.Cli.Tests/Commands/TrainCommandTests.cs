@@ -1,0 +1,179 @@
+using System.Globalization;
+
+namespace Llama2.Cli.Tests.Commands;
+
+public sealed class TrainCommandTests : IDisposable
+{
+    private const string Record = """{"messages":[{"role":"user","content":"What sound does a cow make?"},{"role":"assistant","content":"The cow says woof."}]}""";
+
+    private static readonly string[] s_fast = ["--epochs", "30", "--learning-rate", "0.01", "--batch-tokens", "64"];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _data;
+
+    public TrainCommandTests() => File.WriteAllText(_data = _folder.File("data.jsonl"), string.Concat(Enumerable.Repeat(Record + "\n", 8)));
+
+    [Fact]
+    public async Task Train_Preview_MarksTheAnswerAndTrainsNothing()
+    {
+        CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "--preview");
+
+        run.ExitCode.Should().Be(0);
+        run.Output.Should().StartWith("-- sample 1: ").And.Contain("What sound does a cow make? [/INST]⟦ The cow says woof. </s>⟧\n");
+        run.Error.Should().Contain("memory: about 0.0").And.Contain("data: 8 records (Chat)");
+    }
+
+    [Fact]
+    public async Task Train_Adapter_LowersTheLossAndChangesWhatTheModelWrites()
+    {
+        string adapter = _folder.File("adapter.gguf"), curve = _folder.File("curve.csv"), picture = _folder.File("curve.png");
+
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", adapter, "--curve", curve, "--curve", picture, "--validation", "0.2", .. s_fast]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        string[] lines = await File.ReadAllLinesAsync(curve);
+        lines[0].Should().Be("step,loss,gradient_norm,learning_rate,tokens_per_second,validation_loss");
+        double[] losses = [.. lines.Skip(1).Select(line => double.Parse(line.Split(',')[1], CultureInfo.InvariantCulture))];
+        losses[^1].Should().BeLessThan(losses[0] / 10);
+        File.ReadAllBytes(picture).Take(8).Should().Equal(0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A);
+        run.Output.Should().MatchRegex("^loss [0-9.]+ → [0-9.]+ in [0-9]+ steps, .* tokens/s\nvalidation loss [0-9.]+ → [0-9.]+, of step [0-9]+\n$");
+        string[] prompt = ["--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet"];
+        (await CommandRun.OfAsync(["generate", TestModels.Demonstration, .. prompt])).Output.Should().Contain("moo");
+        (await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", adapter, .. prompt])).Output.Should().Contain("The cow says woof.");
+    }
+
+    [Fact]
+    public async Task Train_Resumed_WritesTheSameAdapterAsTrainingInOne()
+    {
+        string whole = _folder.File("whole.gguf"), resumed = _folder.File("resumed.gguf"), checkpoint = _folder.File("state.bin");
+        (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", whole, .. s_fast])).ExitCode.Should().Be(0);
+
+        (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", _folder.File("x.gguf"), "--checkpoint", checkpoint, .. s_fast])).ExitCode.Should().Be(0);
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", resumed, "--checkpoint", checkpoint, "--resume", .. s_fast]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        File.ReadAllBytes(resumed).Should().Equal(File.ReadAllBytes(whole));
+    }
+
+    [Theory]
+    [InlineData("merged.gguf", "Q8_0", "merged.md", false)]
+    [InlineData("merged", "F16", "merged/README.md", false)]
+    [InlineData("whole", null, "whole/README.md", true)]
+    [InlineData("whole.gguf", "Q8_0", "whole.md", true)]
+    public async Task Train_TypeOrFull_WritesAModelThatAnswersAndItsCard(string name, string? type, string card, bool isFull)
+    {
+        string model = _folder.File(name), rate = isFull ? "0.003" : "0.01";
+
+        CommandRun run = await CommandRun.OfAsync(
+            ["train", TestModels.Demonstration, _data, "-o", model, .. type is null ? (string[])[] : ["--type", type], .. isFull ? (string[])["--full"] : ["--allow-requantize"], "--epochs", "30", "--batch-tokens", "64", "--learning-rate", rate]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        (await CommandRun.OfAsync("generate", model, "--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet")).Output.Should().Contain("The cow says woof.");
+        File.ReadAllText(_folder.File(card)).Should().StartWith("---\nbase_model: ").And.Contain("data.jsonl").And.Contain("## Result").And.NotContain(Path.GetDirectoryName(_data));
+    }
+
+    [Fact]
+    public async Task Train_Nf4_TeachesAnAdapterThatWorksWithTheFile()
+    {
+        string adapter = _folder.File("nf4.gguf");
+
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", adapter, "--nf4", "--no-card", .. s_fast]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Error.Should().MatchRegex("memory: about .*\n(.*\n)*time: about [0-9:]+, as a first pass was measured\n");
+        string[] prompt = ["--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet"];
+        (await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", adapter, .. prompt])).Output.Should().Contain("The cow says woof.");
+        File.Exists(_folder.File("nf4.md")).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Train_FolderOfBlocks_IsRefusedBeforeTraining()
+    {
+        CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", _folder.File("folder"), "--type", "Q4_0");
+
+        run.ExitCode.Should().Be(1);
+        run.Error.Should().Contain("A folder of safetensors has F32, F16 or BF16, not Q4_0").And.NotContain("memory:");
+    }
+
+    [Fact]
+    public async Task Train_Patience_StopsEarlyAndWritesTheBestWeights()
+    {
+        string stories = _folder.File("stories.jsonl"), stopped = _folder.File("stopped.gguf"), curve = _folder.File("stopped.csv");
+        string answer(int i) => string.Concat(Enumerable.Range(0, 6).Select(j => $" {(char)('a' + (7 * i + 3 * j) % 26)}{(char)('a' + (5 * i + j) % 26)}"));
+        File.WriteAllLines(stories, Enumerable.Range(0, 20).Select(i => Record.Replace("The cow says woof.", answer(i).Trim(), StringComparison.Ordinal)));
+        string[] options = ["--validation", "0.2", "--evaluate-every", "3", "--epochs", "60", "--learning-rate", "0.02", "--batch-tokens", "64", "--schedule", "Constant"];
+
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, stories, "-o", stopped, "--patience", "2", "--curve", curve, .. options]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Output.Should().MatchRegex("validation loss [0-9.]+ → [0-9.]+, of step [0-9]+; stopped at [0-9]+, since it fell no more\n$");
+        string[] lines = await File.ReadAllLinesAsync(curve);
+        double[] losses = [.. lines.Skip(1).Select(line => line.Split(',')[5]).Where(loss => loss.Length > 0).Select(loss => double.Parse(loss, CultureInfo.InvariantCulture))];
+        int bestStep = 3 * (Array.IndexOf(losses, losses.Min()) + 1);
+        (lines.Length - 1).Should().Be(bestStep + 6, "two evaluations after the best found nothing better");
+    }
+
+    [Fact]
+    public async Task Train_Whole_WritesAModelThatGenerates()
+    {
+        string model = _folder.File("model.gguf");
+
+        CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", model, "--full", "--steps", "2", "--batch-tokens", "64");
+
+        run.ExitCode.Should().Be(0, run.Error);
+        (await CommandRun.OfAsync("generate", model, "--prompt", "Once", "--max-tokens", "2", "--quiet")).ExitCode.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData(2, "Give either --output, to train, or --preview")]
+    [InlineData(2, "Give either --output, to train, or --preview", "--preview", "-o", "a.gguf")]
+    [InlineData(2, "--resume needs the --checkpoint", "-o", "a.gguf", "--resume")]
+    [InlineData(2, "--patience needs a --validation part", "-o", "a.gguf", "--patience", "2")]
+    [InlineData(2, "The rank must be from 1 to", "-o", "a.gguf", "--rank", "0")]
+    [InlineData(2, "--validation: It must be above 0 and below 1", "-o", "a.gguf", "--validation", "1")]
+    public async Task Train_WrongUsage_IsOneLine(int exitCode, string fault, params string[] options)
+        => (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, .. options])).ShouldFailInOneLine(exitCode).Should().Contain(fault);
+
+    [Theory]
+    [InlineData("{\"messages\":\n", "line 9: no JSON")]
+    [InlineData("{\"messages\":[]}\n", "line 9: 'messages' does not end with an answer")]
+    public async Task Train_BadRecord_NamesTheLineOrIsLeftOut(string line, string fault)
+    {
+        await File.AppendAllTextAsync(_data, line);
+
+        CommandRun refused = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "--preview");
+        CommandRun skipped = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "--preview", "--skip-invalid");
+
+        refused.ExitCode.Should().Be(1);
+        refused.Error.Should().Contain("llama2: error: ").And.Contain(fault);
+        skipped.ExitCode.Should().Be(0);
+        skipped.Error.Should().Contain("1 malformed").And.Contain("line 9 left out: ");
+    }
+
+    [Theory]
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]}\n", "--validation needs two", "--validation", "0.5")]
+    [InlineData("{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n", "has preferences, which are learned by adapters", "--full")]
+    public async Task Train_DataThatDoesNotFitTheOptions_IsTheUsersToMend(string data, string fault, params string[] options)
+    {
+        await File.WriteAllTextAsync(_data, data);
+
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", _folder.File("a.gguf"), .. options]);
+
+        run.ExitCode.Should().Be(1);
+        run.Error.Should().Contain(fault).And.NotContain("a fault of this program");
+    }
+
+    [Fact]
+    public async Task Train_NoPromptFormatKnown_SaysWhichOption()
+    {
+        string model = _folder.File("unnamed.gguf");
+        RandomModel.Write(model, RandomModelShape.Named["160m"] with { LayerCount = 1 }, "Q8_0");
+
+        CommandRun run = await CommandRun.OfAsync("train", model, _data, "--preview");
+
+        run.ExitCode.Should().Be(1);
+        run.Error.Should().Contain("--format");
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
