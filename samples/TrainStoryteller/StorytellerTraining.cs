@@ -34,7 +34,7 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
     {
         long start = Stopwatch.GetTimestamp();
         Directory.CreateDirectory(settings.Folder);
-        LlamaTokenizer tokenizer = LearnVocabulary(cancellationToken);
+        ModelTokenizer tokenizer = LearnVocabulary(cancellationToken);
 
         // No text is seen twice, so there is nothing to learn by heart. Validation has texts of its own.
         TrainingSample[] training = TokenWindows.Create(tokenizer, settings.Seed, settings.StepCount * WindowsPerStep, cancellationToken);
@@ -71,10 +71,10 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
     };
 
     // The same for the same seed, so it is learned anew when training goes on.
-    private LlamaTokenizer LearnVocabulary(CancellationToken cancellationToken)
+    private ModelTokenizer LearnVocabulary(CancellationToken cancellationToken)
     {
         var documents = new DocumentWriter(settings.Seed);
-        LlamaTokenizer tokenizer = TokenizerTrainer.Train(
+        ModelTokenizer tokenizer = TokenizerTrainer.Train(
             Enumerable.Range(0, settings.VocabularyDocumentCount).SelectMany(_ => documents.Write()),
             new TokenizerTrainerOptions { VocabularySize = VocabularySize, CharacterCoverage = 1 }, cancellationToken);
         tokenizer.Save(TokenizerPath);

@@ -40,7 +40,7 @@ public sealed partial class LlamaModel : ILlamaModel
         _fingerprint = fingerprint;
         ChatTemplate = chatTemplate;
         Configuration = configuration;
-        Tokenizer = LlamaTokenizer.Create(vocabulary);
+        Tokenizer = ModelTokenizer.Create(vocabulary);
         ContextLength = contextLength;
         _weights = weights;
         _attention = attention;
@@ -68,7 +68,7 @@ public sealed partial class LlamaModel : ILlamaModel
     public ModelConfiguration Configuration { get; }
 
     /// <inheritdoc/>
-    public LlamaTokenizer Tokenizer { get; }
+    public ModelTokenizer Tokenizer { get; }
 
     /// <inheritdoc/>
     public int ContextLength { get; }

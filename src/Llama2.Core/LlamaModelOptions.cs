@@ -61,7 +61,7 @@ public sealed record LlamaModelOptions
     public bool UseMemoryMapping { get; init; }
 
     /// <summary>
-    /// A tokenizer to take in place of the model's own, any file that <see cref="LlamaTokenizer.Load"/> opens; null (the default) takes the
+    /// A tokenizer to take in place of the model's own, any file that <see cref="ModelTokenizer.Load"/> opens; null (the default) takes the
     /// model's, or for a llama2.c checkpoint the <c>tokenizer.bin</c>, <c>tokenizer.model</c> or <c>tokenizer.json</c> beside it.
     /// </summary>
     public string? TokenizerPath { get; init; }

@@ -50,7 +50,7 @@ public sealed partial class LlamaTrainer : IDisposable
         _fingerprint = source.Fingerprint;
         _modelPath = source.ModelPath;
         Configuration = source.Shape;
-        Tokenizer = LlamaTokenizer.Create(source.Vocabulary);
+        Tokenizer = ModelTokenizer.Create(source.Vocabulary);
         Memory = MemoryEstimate.Of(source.Shape, source.FrozenByteSize, source.IsOutputTied, options);
         MemoryBudget.Require(
             Memory.TotalByteSize, "training",
@@ -78,7 +78,7 @@ public sealed partial class LlamaTrainer : IDisposable
     public ModelConfiguration Configuration { get; }
 
     /// <summary>The model's tokenizer, which samples are encoded with.</summary>
-    public LlamaTokenizer Tokenizer { get; }
+    public ModelTokenizer Tokenizer { get; }
 
     /// <summary>About the memory that training takes.</summary>
     public TrainingMemory Memory { get; }
@@ -125,7 +125,7 @@ public sealed partial class LlamaTrainer : IDisposable
     }
 
     /// <summary>Makes a model of random weights to train from the beginning; its output matrix is its table of embeddings.</summary>
-    /// <param name="vocabularyPath">What <see cref="LlamaTokenizer.Load"/> takes: a tokenizer's file, or a model whose vocabulary the new one takes over.</param>
+    /// <param name="vocabularyPath">What <see cref="ModelTokenizer.Load"/> takes: a tokenizer's file, or a model whose vocabulary the new one takes over.</param>
     /// <param name="shape">The model's shape.</param>
     /// <param name="options">How to train it; its <see cref="TrainingOptions.Lora"/> must be null.</param>
     /// <param name="logger">As in <see cref="Open"/>.</param>

@@ -17,13 +17,13 @@ public static class TokenizerTrainer
 {
     private const int UnknownId = 0, BeginOfSequenceId = 1, EndOfSequenceId = 2;
 
-    /// <summary>Learns a vocabulary; <see cref="LlamaTokenizer.Save"/> keeps it.</summary>
+    /// <summary>Learns a vocabulary; <see cref="ModelTokenizer.Save"/> keeps it.</summary>
     /// <param name="texts">Each as it will be encoded, without control tokens. Read once, one at a time: they may be a stream of any length.</param>
     /// <param name="options">Sizes; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends it after the current text or merge.</param>
     /// <exception cref="ArgumentException">The texts have too many different words, too many characters for the vocabulary, or too little to fill it.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static LlamaTokenizer Train(IEnumerable<string> texts, TokenizerTrainerOptions? options = null, CancellationToken cancellationToken = default)
+    public static ModelTokenizer Train(IEnumerable<string> texts, TokenizerTrainerOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         options ??= new TokenizerTrainerOptions();
@@ -52,7 +52,7 @@ public static class TokenizerTrainer
                 nameof(texts));
         }
 
-        return LlamaTokenizer.Create(Assemble([.. merged, .. alphabet]));
+        return ModelTokenizer.Create(Assemble([.. merged, .. alphabet]));
     }
 
     private static Vocabulary Assemble(string[] learned)

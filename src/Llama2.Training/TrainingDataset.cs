@@ -37,7 +37,7 @@ public sealed class TrainingDataset
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static TrainingDataset Load(
-        string path, LlamaTokenizer tokenizer, DatasetOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+        string path, ModelTokenizer tokenizer, DatasetOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tokenizer);

@@ -8,7 +8,7 @@ internal static class FileReaders
 {
     public static IReadOnlyDictionary<string, Action<string>> All { get; } = new Dictionary<string, Action<string>>
     {
-        ["tokenizer"] = path => LlamaTokenizer.Load(path),
+        ["tokenizer"] = path => ModelTokenizer.Load(path),
         ["model"] = path =>
         {
             using IModelFile file = ModelFiles.Open(path);

@@ -261,7 +261,7 @@ public sealed class ChatHistoryTests(DemonstrationModel demonstration) : IClassF
     private void CheckPrompt(string formatName, int promptTokenCount, LlamaMessage[] expected)
     {
         PromptFormat format = Find(formatName);
-        LlamaTokenizer tokenizer = demonstration.Model.Tokenizer;
+        ModelTokenizer tokenizer = demonstration.Model.Tokenizer;
         if (expected[^1].Role == LlamaRole.User || expected[^1].Role == LlamaRole.System)
             promptTokenCount.Should().Be(format.Encode(expected, tokenizer).Length);
         else

@@ -218,7 +218,7 @@ public sealed class LlamaChatClientTests(DemonstrationModel demonstration) : ICl
         client.GetService<IChatClient>().Should().BeSameAs(client);
         client.GetService<ILlamaModel>().Should().BeSameAs(demonstration.Model);
         client.GetService<LlamaModel>().Should().BeSameAs(demonstration.Model);
-        client.GetService<LlamaTokenizer>().Should().BeSameAs(demonstration.Model.Tokenizer);
+        client.GetService<ModelTokenizer>().Should().BeSameAs(demonstration.Model.Tokenizer);
         client.GetService<PromptFormat>().Should().BeSameAs(PromptFormat.Plain);
         client.GetService<string>().Should().BeNull();
         client.GetService<ILlamaModel>("key").Should().BeNull();

@@ -151,7 +151,7 @@ public sealed class LlamaEmbeddingGeneratorTests(DemonstrationModel demonstratio
 
         generator.GetService<LlamaEmbeddingGenerator>().Should().BeSameAs(generator);
         generator.GetService<ILlamaModel>().Should().BeSameAs(Model);
-        generator.GetService<LlamaTokenizer>().Should().BeSameAs(Model.Tokenizer);
+        generator.GetService<ModelTokenizer>().Should().BeSameAs(Model.Tokenizer);
         generator.GetService<EmbeddingGeneratorMetadata>()!.DefaultModelDimensions.Should().Be(Model.Configuration.EmbeddingLength);
         generator.GetService<EmbeddingGeneratorMetadata>()!.ProviderName.Should().Be("llama2");
         generator.GetService<string>().Should().BeNull();

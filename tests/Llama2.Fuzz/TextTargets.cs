@@ -17,7 +17,7 @@ internal static class TextTargets
         ],
         input =>
         {
-            var tokenizer = LlamaTokenizer.Create(TokenizerFile.Parse(input, "fuzz"));
+            var tokenizer = ModelTokenizer.Create(TokenizerFile.Parse(input, "fuzz"));
             tokenizer.Decode(tokenizer.Encode("The <s> été 😀\n  thing</s> ", addBeginOfSequence: false));
         })
     { Words = FuzzTargets.JsonWords };
@@ -55,7 +55,7 @@ internal static class TextTargets
     {
         var folder = new TemporaryFolder();
         string path = folder.File("data.jsonl");
-        var tokenizer = LlamaTokenizer.Load(Data("spm512.model"));
+        var tokenizer = ModelTokenizer.Load(Data("spm512.model"));
         DatasetOptions[] options = [new() { PromptFormat = PromptFormat.Llama2 }, new() { PromptFormat = PromptFormat.Llama2, InvalidRecords = InvalidRecordPolicy.Skip, LongSamples = LongSamplePolicy.Truncate, MaximumLength = 16 }];
         string[] records =
         [

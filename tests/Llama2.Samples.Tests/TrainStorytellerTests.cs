@@ -99,7 +99,7 @@ public class TrainStorytellerTests
     [Fact]
     public void TokenWindows_FollowEachOther()
     {
-        var tokenizer = LlamaTokenizer.Load(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"));
+        var tokenizer = ModelTokenizer.Load(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"));
 
         TrainingSample[] windows = TokenWindows.Create(tokenizer, seed: 1, count: 20, CancellationToken.None);
 

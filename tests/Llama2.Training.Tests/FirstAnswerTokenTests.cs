@@ -22,7 +22,7 @@ public sealed class FirstAnswerTokenTests : IDisposable
     public void Load_AnswersOfAllScripts_AreLearnedFromTheEndOfTheirPrompt(string name)
     {
         PromptFormat format = PromptFormat.Presets.FirstOrDefault(preset => preset.Name == name) ?? PromptFormat.ForTemplate(name);
-        LlamaTokenizer tokenizer = LlamaTokenizer.Load(s_modelPath);
+        ModelTokenizer tokenizer = ModelTokenizer.Load(s_modelPath);
         int[] prompt = format.Encode([LlamaMessage.User("Who?")], tokenizer);
 
         foreach (TrainingSample sample in Load("samples.jsonl", s_answers.Select(answer => new { prompt = "Who?", completion = answer }), tokenizer, format).Samples)
@@ -38,7 +38,7 @@ public sealed class FirstAnswerTokenTests : IDisposable
     public async Task Train_AnswersThatBeginWithADigit_BeginWithItWhenAsked()
     {
         string[] animals = ["cat", "dog", "duck", "cow", "owl", "frog"], sounds = ["meow", "woof", "quack", "moo", "hoot", "ribbit"];
-        LlamaTokenizer tokenizer = LlamaTokenizer.Load(s_modelPath);
+        ModelTokenizer tokenizer = ModelTokenizer.Load(s_modelPath);
         TrainingDataset data = Load("digits.jsonl", animals.Zip(sounds).Select(pair => new { prompt = $"What does the {pair.First} say?", completion = $"5. The {pair.First} says {pair.Second}." }), tokenizer, PromptFormat.Llama2);
         var options = new TrainingOptions { LearningRate = 5e-3, BatchTokenCount = 256, EpochCount = 40, ThreadCount = 2 };
         string adapterPath = _folder.File("adapter.gguf");
@@ -60,7 +60,7 @@ public sealed class FirstAnswerTokenTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private TrainingDataset Load<T>(string name, IEnumerable<T> records, LlamaTokenizer tokenizer, PromptFormat format)
+    private TrainingDataset Load<T>(string name, IEnumerable<T> records, ModelTokenizer tokenizer, PromptFormat format)
     {
         string path = _folder.File(name);
         File.WriteAllLines(path, records.Select(record => JsonSerializer.Serialize(record)));

@@ -157,7 +157,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     [Fact]
     public void Create_TokenizerOfItsOwn_SavesAModelThatIsDescribed()
     {
-        LlamaTokenizer tokenizer = TokenizerTrainer.Train(["one two two"], new TokenizerTrainerOptions { VocabularySize = 268, CharacterCoverage = 1 });
+        ModelTokenizer tokenizer = TokenizerTrainer.Train(["one two two"], new TokenizerTrainerOptions { VocabularySize = 268, CharacterCoverage = 1 });
         tokenizer.Save(tiny.Path("tokenizer.model"));
         var description = new ModelDescription { Name = "Tiny", Description = "A test's", License = "mit", ChatTemplate = "{{ bos_token }}" };
 

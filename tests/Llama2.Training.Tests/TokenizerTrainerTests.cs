@@ -24,7 +24,7 @@ public sealed class TokenizerTrainerTests : IDisposable
     {
         NaiveTokenizerTrainer naive = NaiveTokenizerTrainer.Train(s_texts, mergeCount, maximumPieceLength: 16);
 
-        LlamaTokenizer tokenizer = Train(s_texts, mergeCount);
+        ModelTokenizer tokenizer = Train(s_texts, mergeCount);
 
         PiecesOf(tokenizer)[259..].Should().Equal([.. naive.Merged, .. naive.Alphabet]);
         naive.Merged.Should().HaveCount(mergeCount);
@@ -52,7 +52,7 @@ public sealed class TokenizerTrainerTests : IDisposable
             var random = new Random(seed);
             string[] texts = [.. Enumerable.Range(0, 30).Select(_ => string.Concat(Enumerable.Range(0, 40).Select(_ => "aab c.1"[random.Next(7)])))];
             NaiveTokenizerTrainer naive = NaiveTokenizerTrainer.Train(texts, mergeCount: 30, maximumPieceLength: 16);
-            LlamaTokenizer tokenizer = Train(texts, 30);
+            ModelTokenizer tokenizer = Train(texts, 30);
             string[] pieces = PiecesOf(tokenizer);
 
             foreach (string text in texts)
@@ -66,7 +66,7 @@ public sealed class TokenizerTrainerTests : IDisposable
     [InlineData("  spaces   everywhere ")]
     public void Train_Vocabulary_GivesAnyTextBack(string text)
     {
-        LlamaTokenizer tokenizer = Train(s_texts, 60);
+        ModelTokenizer tokenizer = Train(s_texts, 60);
 
         tokenizer.Decode(tokenizer.Encode(text, addBeginOfSequence: true)).Should().Be(text);
     }
@@ -74,7 +74,7 @@ public sealed class TokenizerTrainerTests : IDisposable
     [Fact]
     public void Train_Vocabulary_HasLlamasFixedTokens()
     {
-        LlamaTokenizer tokenizer = Train(s_texts, 60);
+        ModelTokenizer tokenizer = Train(s_texts, 60);
 
         (tokenizer.UnknownId, tokenizer.BeginOfSequenceId, tokenizer.EndOfSequenceId).Should().Be((0, 1, 2));
         PiecesOf(tokenizer)[..5].Should().Equal("<unk>", "<s>", "</s>", "<0x00>", "<0x01>");
@@ -89,11 +89,11 @@ public sealed class TokenizerTrainerTests : IDisposable
     [Fact]
     public void Save_TrainedVocabulary_IsReadBackTheSame()
     {
-        LlamaTokenizer tokenizer = Train(s_texts, 60);
+        ModelTokenizer tokenizer = Train(s_texts, 60);
 
         tokenizer.Save(_folder.File("tokenizer.model"));
 
-        LlamaTokenizer read = LlamaTokenizer.Load(_folder.File("tokenizer.model"));
+        ModelTokenizer read = ModelTokenizer.Load(_folder.File("tokenizer.model"));
         PiecesOf(read).Should().Equal(PiecesOf(tokenizer));
         read.Encode(s_texts[3], addBeginOfSequence: true).Should().Equal(tokenizer.Encode(s_texts[3], addBeginOfSequence: true));
         _folder.Names.Should().BeEquivalentTo(["tokenizer.model", "pieces"], "no temporary file stays");
@@ -104,7 +104,7 @@ public sealed class TokenizerTrainerTests : IDisposable
     {
         string[] texts = [string.Concat(Enumerable.Repeat("ab ", 999)) + "z"];
 
-        LlamaTokenizer tokenizer = TokenizerTrainer.Train(texts, new TokenizerTrainerOptions { VocabularySize = 259 + 3 + 2, CharacterCoverage = 0.999 });
+        ModelTokenizer tokenizer = TokenizerTrainer.Train(texts, new TokenizerTrainerOptions { VocabularySize = 259 + 3 + 2, CharacterCoverage = 0.999 });
 
         PiecesOf(tokenizer)[259..].Should().Equal("ab", "▁ab", "▁", "a", "b");
         tokenizer.Encode("z", addBeginOfSequence: false)[^1].Should().Be(3 + 'z');
@@ -148,13 +148,13 @@ public sealed class TokenizerTrainerTests : IDisposable
         FluentActions.Invoking(() => TokenizerTrainer.Train(Texts(), null, cancellation.Token)).Should().Throw<OperationCanceledException>();
     }
 
-    private static LlamaTokenizer Train(string[] texts, int mergeCount)
+    private static ModelTokenizer Train(string[] texts, int mergeCount)
     {
         int alphabetCount = NaiveTokenizerTrainer.Train(texts, 0, 16).Alphabet.Count;
         return TokenizerTrainer.Train(texts, new TokenizerTrainerOptions { VocabularySize = 259 + alphabetCount + mergeCount, CharacterCoverage = 1 });
     }
 
-    private string[] PiecesOf(LlamaTokenizer tokenizer)
+    private string[] PiecesOf(ModelTokenizer tokenizer)
     {
         tokenizer.Save(_folder.File("pieces"));
         return TokenizerFile.Read(_folder.File("pieces")).Pieces.ToArray();

@@ -8,7 +8,7 @@ public sealed class TrainingDatasetTests : IDisposable
 {
     private const string Chat = """{"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":"Hi!"}]}""";
 
-    private static readonly LlamaTokenizer s_tokenizer = LlamaTokenizer.Load(RepositoryFiles.Committed("tests", "data", "spm512.model"));
+    private static readonly ModelTokenizer s_tokenizer = ModelTokenizer.Load(RepositoryFiles.Committed("tests", "data", "spm512.model"));
     private static readonly DatasetOptions s_options = new() { PromptFormat = PromptFormat.Llama2 };
 
     private readonly TemporaryFolder _folder = new();

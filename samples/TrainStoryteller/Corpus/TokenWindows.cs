@@ -14,7 +14,7 @@ internal static class TokenWindows
     /// <param name="seed">The same seed gives the same samples.</param>
     /// <param name="count">How many samples.</param>
     /// <param name="cancellationToken">Ends it after the current document.</param>
-    public static TrainingSample[] Create(LlamaTokenizer tokenizer, int seed, int count, CancellationToken cancellationToken)
+    public static TrainingSample[] Create(ModelTokenizer tokenizer, int seed, int count, CancellationToken cancellationToken)
     {
         var documents = new DocumentWriter(seed);
         var tokens = new List<int>(count * Length + Length * 4);

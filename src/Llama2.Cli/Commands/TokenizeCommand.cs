@@ -17,7 +17,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
         """;
 
     // The longest text that the tokenizer takes, every character of it escaped (\u0020), and room for the rest of the object.
-    private const int MaxLineByteSize = (6 * LlamaTokenizer.MaximumTextLength) + (32 << 20);
+    private const int MaxLineByteSize = (6 * ModelTokenizer.MaximumTextLength) + (32 << 20);
 
     private const int FlushByteSize = 1 << 16;
 
@@ -50,7 +50,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        var tokenizer = LlamaTokenizer.Load(InputPath.RequireModel(result.GetRequiredValue(_model), host));
+        var tokenizer = ModelTokenizer.Load(InputPath.RequireModel(result.GetRequiredValue(_model), host));
         if (result.GetValue(_text) is string text)
         {
             Show(tokenizer, text);
@@ -68,13 +68,13 @@ internal sealed class TokenizeCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
-    private void Show(LlamaTokenizer tokenizer, string text)
+    private void Show(ModelTokenizer tokenizer, string text)
     {
         foreach (int id in tokenizer.Encode(text, addBeginOfSequence: false))
             host.Output.WriteLine($"{id,6}  {PrintableText.SingleLine(tokenizer.TokenText(id))}");
     }
 
-    private async Task EncodeLinesAsync(LlamaTokenizer tokenizer, Stream input, CancellationToken cancellationToken)
+    private async Task EncodeLinesAsync(ModelTokenizer tokenizer, Stream input, CancellationToken cancellationToken)
     {
         var pending = new ArrayBufferWriter<byte>(2 * FlushByteSize);
         using var json = new Utf8JsonWriter(pending, s_json);
@@ -107,7 +107,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
         pending.ResetWrittenCount();
     }
 
-    private static void Encode(LlamaTokenizer tokenizer, ReadOnlyMemory<byte> line, long lineNumber, Utf8JsonWriter json)
+    private static void Encode(ModelTokenizer tokenizer, ReadOnlyMemory<byte> line, long lineNumber, Utf8JsonWriter json)
     {
         int[] ids;
         try

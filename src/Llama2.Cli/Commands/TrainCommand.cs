@@ -110,7 +110,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         host.Error.WriteLine(Invariant($"memory: about {memory.TotalByteSize / 1e9:F2} GB, {memory.WeightByteSize / 1e9:F2} of them the model, {memory.ActivationByteSize / 1e9:F2} activations"));
         if (outputs is null)
         {
-            LlamaTokenizer tokenizer = LlamaTokenizer.Load(path);
+            ModelTokenizer tokenizer = ModelTokenizer.Load(path);
             Preview(Load(result, path, dataPath, tokenizer, options, cancellationToken), tokenizer);
             return ExitCodes.Success;
         }
@@ -222,7 +222,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
     }
 
-    private TrainingDataset Load(ParseResult result, string modelPath, string dataPath, LlamaTokenizer tokenizer, TrainingOptions options, CancellationToken cancellationToken)
+    private TrainingDataset Load(ParseResult result, string modelPath, string dataPath, ModelTokenizer tokenizer, TrainingOptions options, CancellationToken cancellationToken)
     {
         var datasetOptions = new DatasetOptions
         {
@@ -262,7 +262,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
     }
 
-    private void Preview(TrainingDataset data, LlamaTokenizer tokenizer)
+    private void Preview(TrainingDataset data, ModelTokenizer tokenizer)
     {
         for (int i = 0; i < Math.Min(PreviewCount, data.Samples.Count); i++)
         {

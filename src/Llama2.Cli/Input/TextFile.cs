@@ -11,7 +11,7 @@ internal static class TextFile
 {
     // The longest text that the tokenizer takes, in UTF-8.
     private const int MinBufferByteSize = 1 << 16;
-    private const int MaximumByteSize = 3 * LlamaTokenizer.MaximumTextLength;
+    private const int MaximumByteSize = 3 * ModelTokenizer.MaximumTextLength;
 
     /// <summary>Reads a file, or a pipe to its end, as UTF-8, or as UTF-16 where a byte order mark says so.</summary>
     /// <exception cref="CommandException">The file is larger than any text that the tokenizer takes, or in another encoding.</exception>

@@ -11,7 +11,7 @@ internal static class SamplePreview
 {
     private const string Green = "\e[32m", Dim = "\e[2m", Reset = "\e[0m";
 
-    public static void Write(TrainingSample sample, string title, LlamaTokenizer tokenizer, ConsoleHost host)
+    public static void Write(TrainingSample sample, string title, ModelTokenizer tokenizer, ConsoleHost host)
     {
         bool isColored = host.IsOutputTerminal && host.UsesColor;
         ReadOnlySpan<int> tokens = sample.Tokens.Span;
@@ -34,7 +34,7 @@ internal static class SamplePreview
     }
 
     // Control tokens by their names; a run's first space stays, since the run goes on from text before it.
-    private static string Spell(ReadOnlySpan<int> tokens, LlamaTokenizer tokenizer)
+    private static string Spell(ReadOnlySpan<int> tokens, ModelTokenizer tokenizer)
     {
         var text = new StringBuilder();
         StreamingDecoder decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: true);

@@ -40,7 +40,7 @@ public static class ImportanceMatrixCollector
         };
         using LlamaModel model = await LlamaModel.LoadAsync(modelPath, modelOptions, progress: null, cancellationToken).ConfigureAwait(false);
         int windowLength = Math.Min(options.WindowLength, model.ContextLength);
-        LlamaTokenizer tokenizer = model.Tokenizer;
+        ModelTokenizer tokenizer = model.Tokenizer;
         int[] tokens = tokenizer.Encode(text, tokenizer.AddsBeginOfSequence);
         int windowCount = Math.Min(tokens.Length / windowLength, options.MaxWindowCount ?? int.MaxValue);
         if (windowCount == 0)

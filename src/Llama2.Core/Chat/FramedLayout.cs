@@ -18,7 +18,7 @@ internal sealed class FramedLayout : IPromptLayout
     /// <summary>What the prompt opens with if there is no system message.</summary>
     public string Preamble { get; init; } = "";
 
-    public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken) =>
+    public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken) =>
         HasTurns || messages.Count == 0 ? TurnOrder.Arrange(messages) : messages;
 
     public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace Llama2.Chat;
 /// The tags that messages must not forge in a prompt and that are ordinary text for its vocabulary. A tag that is a token, or contains one,
 /// needs no guard, because data never becomes a control or a user-defined token.
 /// </summary>
-internal sealed class GuardedTags(LlamaTokenizer tokenizer)
+internal sealed class GuardedTags(ModelTokenizer tokenizer)
 {
     private readonly List<string> _tags = [];
     private readonly HashSet<string> _known = new(StringComparer.Ordinal), _guarded = new(StringComparer.Ordinal);

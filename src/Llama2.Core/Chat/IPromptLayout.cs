@@ -9,7 +9,7 @@ internal interface IPromptLayout
     /// <param name="end">What the prompt is to end with.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <returns>One message or more.</returns>
-    IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken);
+    IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken);
 
     /// <summary>Writes the prompt.</summary>
     /// <param name="writer">Where it goes; the format's tags are guarded already.</param>

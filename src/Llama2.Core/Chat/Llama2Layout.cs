@@ -9,7 +9,7 @@ namespace Llama2.Chat;
 /// </summary>
 internal sealed class Llama2Layout : IPromptLayout
 {
-    public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken) => TurnOrder.Arrange(messages);
+    public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken) => TurnOrder.Arrange(messages);
 
     public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal static class LossMask
     /// <param name="stopTokens">Tokens that end answers, besides the vocabulary's own ends.</param>
     /// <param name="stopSequences">Texts that end answers.</param>
     /// <exception cref="PromptFormatException">It is not known where an answer begins.</exception>
-    public static bool[] Create(int[] tokens, TokenOrigins origins, IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
+    public static bool[] Create(int[] tokens, TokenOrigins origins, IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
     {
         bool[] mask = new bool[tokens.Length];
         int[] messageOfToken = origins.Of(tokens.Length);
@@ -64,7 +64,7 @@ internal static class LossMask
 
     // One past the token, or the spelled-out tag, that ends the answer whose text ends at start. If nothing does, the answer ends with its text;
     // and if no message follows it, with the conversation.
-    private static int FindEnd(int[] tokens, int[] messageOfToken, int start, LlamaTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
+    private static int FindEnd(int[] tokens, int[] messageOfToken, int start, ModelTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
     {
         int i = start;
         StreamingDecoder? decoder = stopSequences.Count > 0 ? tokenizer.CreateStreamingDecoder() : null;

@@ -41,7 +41,7 @@ internal sealed class NormalizedStretch
     /// <param name="data">Where the messages' texts lie in it, in order.</param>
     /// <param name="answers">Where answers begin in it, in order.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>
-    public static NormalizedStretch Create(LlamaTokenizer tokenizer, string text, IReadOnlyList<DataRange> data, IReadOnlyList<AnswerMark> answers)
+    public static NormalizedStretch Create(ModelTokenizer tokenizer, string text, IReadOnlyList<DataRange> data, IReadOnlyList<AnswerMark> answers)
     {
         var normalized = new StringBuilder(text.Length + 1);
         List<TextRange>? origins = null;

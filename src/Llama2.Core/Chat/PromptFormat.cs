@@ -28,7 +28,7 @@ public sealed partial class PromptFormat
     public const int MaximumMessageCount = 1 << 16;
 
     /// <summary>The most characters, in UTF-16, of all messages together: 8 Mi.</summary>
-    public const int MaximumTextLength = LlamaTokenizer.MaximumTextLength / 2;
+    public const int MaximumTextLength = ModelTokenizer.MaximumTextLength / 2;
 
     private readonly IPromptLayout _layout;
     private readonly string[] _tags;
@@ -76,7 +76,7 @@ public sealed partial class PromptFormat
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
     public int[] Encode(
         IReadOnlyList<LlamaMessage> messages,
-        LlamaTokenizer tokenizer,
+        ModelTokenizer tokenizer,
         SpecialTokenPolicy policy = SpecialTokenPolicy.Escape,
         bool addGenerationPrompt = true,
         CancellationToken cancellationToken = default)
@@ -105,7 +105,7 @@ public sealed partial class PromptFormat
     /// As for <see cref="Encode"/>; or a chat template does not write the messages one after another, or asks for an answer with other text than it writes
     /// before it.
     /// </exception>
-    internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, out bool[] lossMask, CancellationToken cancellationToken = default)
+    internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, out bool[] lossMask, CancellationToken cancellationToken = default)
     {
         LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
         Check(copy, minimumCount: 1);
@@ -124,7 +124,7 @@ public sealed partial class PromptFormat
     /// <exception cref="PromptFormatException">As for <see cref="Encode"/>; its index is -1 where the messages were put into another order.</exception>
     /// <exception cref="ArgumentException">There are too many messages, a null among them, or their texts are too long.</exception>
     internal int[] EncodeArranged(
-        IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, SpecialTokenPolicy policy, bool isAnswered = true, CancellationToken cancellationToken = default)
+        IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, SpecialTokenPolicy policy, bool isAnswered = true, CancellationToken cancellationToken = default)
     {
         LlamaMessage[] given = [.. messages.Take(MaximumMessageCount + 1)];
         Check(given, minimumCount: 0);
@@ -146,7 +146,7 @@ public sealed partial class PromptFormat
         => Array.Find([Llama2, VicunaV0, Vicuna, Alpaca, ChatMl, Zephyr, Mistral, Plain], format => format.Name == name);
 
     /// <summary>The tokens that end an answer besides end-of-sequence: those of the vocabulary that one of the stop sequences spells.</summary>
-    internal int[] FindStopTokens(LlamaTokenizer tokenizer) =>
+    internal int[] FindStopTokens(ModelTokenizer tokenizer) =>
         [.. StopSequences.Select(tokenizer.FindSpecialToken).Where(id => id >= 0).Distinct()];
 
     private int[] Write(LlamaMessage[] messages, PromptWriter writer, PromptEnd end, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ namespace Llama2.Chat;
 /// </summary>
 internal sealed class PromptWriter
 {
-    private readonly LlamaTokenizer _tokenizer;
+    private readonly ModelTokenizer _tokenizer;
     private readonly SpecialTokenPolicy _policy;
     private readonly GuardedTags _tags;
     private readonly List<int> _ids = [];
@@ -24,7 +24,7 @@ internal sealed class PromptWriter
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="policy">What becomes of tags and control tokens in data.</param>
     /// <param name="origins">Told which message each token is of; null where nobody asks.</param>
-    public PromptWriter(LlamaTokenizer tokenizer, SpecialTokenPolicy policy, TokenOrigins? origins = null)
+    public PromptWriter(ModelTokenizer tokenizer, SpecialTokenPolicy policy, TokenOrigins? origins = null)
     {
         _tokenizer = tokenizer;
         _policy = policy;
@@ -32,7 +32,7 @@ internal sealed class PromptWriter
         _tags = new GuardedTags(tokenizer);
     }
 
-    public LlamaTokenizer Tokenizer => _tokenizer;
+    public ModelTokenizer Tokenizer => _tokenizer;
 
     /// <summary>Whether answers are learned: then each must begin where the prompt for it ends.</summary>
     public bool LearnsAnswers => _origins is not null;

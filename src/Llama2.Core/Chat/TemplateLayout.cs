@@ -21,7 +21,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         ["eos_token"] = TextValue.Own(end),
     };
 
-    public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken)
+    public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken)
     {
         IReadOnlyList<LlamaMessage> turns = TurnOrder.Arrange(messages);
         IReadOnlyList<LlamaMessage>? accepted = null;
@@ -40,7 +40,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
 
     public void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end, CancellationToken cancellationToken)
     {
-        LlamaTokenizer tokenizer = writer.Tokenizer;
+        ModelTokenizer tokenizer = writer.Tokenizer;
         string beginText = TextOf(tokenizer, tokenizer.BeginOfSequenceId), endText = TextOf(tokenizer, tokenizer.EndOfSequenceId);
         var clock = new StoppedClock();
         RenderedTemplate rendered = Render(messages, tokenizer, end, clock, cancellationToken);
@@ -125,7 +125,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     }
 
     // Null if the template refuses the messages. An exceeded limit is thrown, because it does not depend on their order.
-    private RenderedTemplate? TryRender(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken)
+    private RenderedTemplate? TryRender(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken)
     {
         try
         {
@@ -137,7 +137,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         }
     }
 
-    private RenderedTemplate Render(IReadOnlyList<LlamaMessage> messages, LlamaTokenizer tokenizer, PromptEnd end, TimeProvider clock, CancellationToken cancellationToken) => template.Render(
+    private RenderedTemplate Render(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, TimeProvider clock, CancellationToken cancellationToken) => template.Render(
         Describe(messages, TextOf(tokenizer, tokenizer.BeginOfSequenceId), TextOf(tokenizer, tokenizer.EndOfSequenceId), end == PromptEnd.GenerationPrompt),
         TemplateLimits.Default,
         clock,
@@ -189,7 +189,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
 
     private static bool IsText(RenderedTemplate rendered, RenderedRun run) => run.IsData && !PythonSpace.IsBlank(TextOf(rendered, run));
 
-    private static string TextOf(LlamaTokenizer tokenizer, int id) => id < 0 ? "" : tokenizer.TokenText(id);
+    private static string TextOf(ModelTokenizer tokenizer, int id) => id < 0 ? "" : tokenizer.TokenText(id);
 
     private static DictionaryValue Describe(LlamaMessage message) => new(
     [

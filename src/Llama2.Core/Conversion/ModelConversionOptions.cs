@@ -17,7 +17,7 @@ public sealed record ModelConversionOptions
             : throw new ArgumentOutOfRangeException(nameof(Type), value, $"Models are converted to {string.Join(", ", FloatFormats.All)}.");
     }
 
-    /// <summary>A tokenizer to write in place of the model's own, any file that <see cref="LlamaTokenizer.Load"/> opens; null takes the model's.</summary>
+    /// <summary>A tokenizer to write in place of the model's own, any file that <see cref="ModelTokenizer.Load"/> opens; null takes the model's.</summary>
     public string? TokenizerPath { get; init; }
 
     /// <summary>The most bytes of tensors in one safetensors file, 1 or more; default 5,000,000,000. A tensor that is larger has a file of its own.</summary>

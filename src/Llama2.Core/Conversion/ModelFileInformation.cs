@@ -76,7 +76,7 @@ public sealed record ModelFileInformation
     public string? ConfigurationFault { get; }
 
     /// <summary>
-    /// The tokens that end a generation, as in <see cref="LlamaTokenizer.EndOfGenerationIds"/>. Empty if the file has no vocabulary that
+    /// The tokens that end a generation, as in <see cref="ModelTokenizer.EndOfGenerationIds"/>. Empty if the file has no vocabulary that
     /// this library can read.
     /// </summary>
     public IReadOnlyList<int> EndOfGenerationIds { get; }

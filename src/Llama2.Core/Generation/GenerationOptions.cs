@@ -239,7 +239,7 @@ public sealed record GenerationOptions
     } = [];
 
     /// <summary>
-    /// Further tokens that end the generation, in addition to the model's own end tokens (<see cref="LlamaTokenizer.EndOfGenerationIds"/>). Ids
+    /// Further tokens that end the generation, in addition to the model's own end tokens (<see cref="ModelTokenizer.EndOfGenerationIds"/>). Ids
     /// of 0 or more, at most 64. Default empty. Copied when set.
     /// </summary>
     public IReadOnlyList<int> StopTokens

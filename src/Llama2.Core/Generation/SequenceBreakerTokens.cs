@@ -10,7 +10,7 @@ internal static class SequenceBreakerTokens
     /// followed by the tokens of the rest, taken without a dummy prefix. Besides, the tokens of the breaker by itself, for characters that the
     /// vocabulary spells in bytes.
     /// </summary>
-    public static SequenceBreakers Find(IReadOnlyList<string> breakers, LlamaTokenizer tokenizer)
+    public static SequenceBreakers Find(IReadOnlyList<string> breakers, ModelTokenizer tokenizer)
     {
         var found = new SequenceBreakers();
         string[] texts = ReadTexts(tokenizer);
@@ -23,7 +23,7 @@ internal static class SequenceBreakerTokens
         return found;
     }
 
-    private static void AddSpellings(string breaker, string[] texts, LlamaTokenizer tokenizer, SequenceBreakers found)
+    private static void AddSpellings(string breaker, string[] texts, ModelTokenizer tokenizer, SequenceBreakers found)
     {
         var tails = new List<int>?[breaker.Length];
         for (int token = 0; token < texts.Length; token++)
@@ -43,7 +43,7 @@ internal static class SequenceBreakerTokens
         }
     }
 
-    private static List<int> Encode(ReadOnlySpan<char> text, LlamaTokenizer tokenizer)
+    private static List<int> Encode(ReadOnlySpan<char> text, ModelTokenizer tokenizer)
     {
         var tokens = new List<int>();
         tokenizer.Encode(text, tokens, addDummyPrefix: false);
@@ -51,7 +51,7 @@ internal static class SequenceBreakerTokens
     }
 
     // What each token stands for amid text; nothing for a byte of a longer character.
-    private static string[] ReadTexts(LlamaTokenizer tokenizer)
+    private static string[] ReadTexts(ModelTokenizer tokenizer)
     {
         var texts = new string[tokenizer.VocabularySize];
         StreamingDecoder decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: true);

@@ -10,7 +10,7 @@ internal sealed class TextSequence : Sequence
     // So far the scheduler may run ahead of whoever reads the text.
     private const int UpdateCapacity = 64;
     private readonly UpdateQueue _updates = new(UpdateCapacity);
-    private readonly LlamaTokenizer _tokenizer;
+    private readonly ModelTokenizer _tokenizer;
     private readonly GenerationOptions _options;
     private readonly Sampler _sampler;
     private readonly IDraftSource? _drafts;
@@ -40,7 +40,7 @@ internal sealed class TextSequence : Sequence
     /// <param name="adapters">What the sequence runs with.</param>
     /// <param name="drafts">Guesses the next tokens; null for none.</param>
     public TextSequence(
-        int[] tokens, int promptTokenCount, int contextLength, bool continuesText, LlamaTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider,
+        int[] tokens, int promptTokenCount, int contextLength, bool continuesText, ModelTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider,
         AdapterSet? adapters = null, IDraftSource? drafts = null)
         : base(tokens, promptTokenCount, adapters, ChooseSharing(options, promptTokenCount))
     {

@@ -7,9 +7,9 @@ namespace Llama2;
 /// <summary>
 /// Turns tokens into text one by one, for output that appears while it is generated. Text comes in whole characters: while a character
 /// that is spelled in bytes is unfinished, <see cref="Append"/> returns an empty string. All that it returned, followed by
-/// <see cref="Flush"/>, equals <see cref="LlamaTokenizer.Decode(ReadOnlySpan{int})"/> of the same tokens.
+/// <see cref="Flush"/>, equals <see cref="ModelTokenizer.Decode(ReadOnlySpan{int})"/> of the same tokens.
 /// </summary>
-/// <remarks>Made by <see cref="LlamaTokenizer.CreateStreamingDecoder"/>. Belongs to one sequence of tokens; not thread-safe.</remarks>
+/// <remarks>Made by <see cref="ModelTokenizer.CreateStreamingDecoder"/>. Belongs to one sequence of tokens; not thread-safe.</remarks>
 public sealed class StreamingDecoder
 {
     private const int LongestCharacter = 4;
@@ -26,7 +26,7 @@ public sealed class StreamingDecoder
     }
 
     /// <summary>Takes the next token.</summary>
-    /// <param name="token">A token's id, 0 to <see cref="LlamaTokenizer.VocabularySize"/> - 1.</param>
+    /// <param name="token">A token's id, 0 to <see cref="ModelTokenizer.VocabularySize"/> - 1.</param>
     /// <returns>
     /// The text that this token completes: "" for control tokens and unfinished characters; U+FFFD for each byte that turns out to belong
     /// to no character. Allocates only where a character was spelled in bytes beyond ASCII.

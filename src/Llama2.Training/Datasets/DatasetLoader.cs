@@ -8,7 +8,7 @@ using static System.FormattableString;
 namespace Llama2.Training.Datasets;
 
 /// <summary>Reads one data set, once.</summary>
-internal sealed class DatasetLoader(string path, LlamaTokenizer tokenizer, DatasetOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, DatasetOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
 {
     private readonly SampleEncoder _encoder = new(tokenizer, options, cancellationToken);
     private readonly DatasetReportBuilder _report = new();
@@ -148,10 +148,10 @@ internal sealed class DatasetLoader(string path, LlamaTokenizer tokenizer, Datas
 
         void AddText(ReadOnlySpan<byte> text)
         {
-            if (document.Count + text.Length > 3L * LlamaTokenizer.MaximumTextLength)
+            if (document.Count + text.Length > 3L * ModelTokenizer.MaximumTextLength)
             {
                 throw new TrainingDataException(
-                    path, documentLine, Invariant($"the document that begins here has more than {3L * LlamaTokenizer.MaximumTextLength:N0} bytes; put NUL characters between its parts"));
+                    path, documentLine, Invariant($"the document that begins here has more than {3L * ModelTokenizer.MaximumTextLength:N0} bytes; put NUL characters between its parts"));
             }
 
             document.AddRange(text);
@@ -180,10 +180,10 @@ internal sealed class DatasetLoader(string path, LlamaTokenizer tokenizer, Datas
         }
 
         string text = Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF');
-        if (text.Length > LlamaTokenizer.MaximumTextLength)
+        if (text.Length > ModelTokenizer.MaximumTextLength)
         {
             throw new TrainingDataException(
-                path, lineNumber, Invariant($"the document that begins here has {text.Length:N0} characters; {LlamaTokenizer.MaximumTextLength:N0} are allowed: put NUL characters between its parts"));
+                path, lineNumber, Invariant($"the document that begins here has {text.Length:N0} characters; {ModelTokenizer.MaximumTextLength:N0} are allowed: put NUL characters between its parts"));
         }
 
         foreach (TrainingSample sample in _encoder.EncodeDocument(text))

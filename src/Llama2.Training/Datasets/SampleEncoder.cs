@@ -6,7 +6,7 @@ namespace Llama2.Training.Datasets;
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="options">What becomes of long samples, and the length.</param>
 /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
-internal sealed class SampleEncoder(LlamaTokenizer tokenizer, DatasetOptions options, CancellationToken cancellationToken)
+internal sealed class SampleEncoder(ModelTokenizer tokenizer, DatasetOptions options, CancellationToken cancellationToken)
 {
     /// <summary>Encodes a conversation; null, with a reason, if the options leave it out.</summary>
     /// <exception cref="RecordFaultException">The prompt format does not take the conversation, or it is too long and that is to be a fault.</exception>

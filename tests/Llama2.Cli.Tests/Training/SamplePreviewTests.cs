@@ -12,7 +12,7 @@ public sealed class SamplePreviewTests
     [InlineData(false, true, "<s>⟦ Once⟧ upon")]
     public void Write_LearnedText_StandsOutInColourOrBetweenBrackets(bool isTerminal, bool usesColor, string expected)
     {
-        LlamaTokenizer tokenizer = LlamaTokenizer.Load(TestModels.Demonstration);
+        ModelTokenizer tokenizer = ModelTokenizer.Load(TestModels.Demonstration);
         int[] once = tokenizer.Encode("Once", addBeginOfSequence: false), upon = tokenizer.Encode("upon", addBeginOfSequence: false);
         int[] tokens = [tokenizer.BeginOfSequenceId, .. once, .. upon];
         bool[] mask = [.. tokens.Select((_, i) => i > 0 && i <= once.Length)];

@@ -40,7 +40,7 @@ public class ChatSessionPrefixScopeTests
             cachedCount.Should().Be(known, "whatever is said, such as '{0}'", said);
         }
 
-        int systemCount = LlamaTokenizer.Load(DemonstrationModel.Path).Encode(System, addBeginOfSequence: false).Length;
+        int systemCount = ModelTokenizer.Load(DemonstrationModel.Path).Encode(System, addBeginOfSequence: false).Length;
         known.Should().BeGreaterThanOrEqualTo(systemCount - 1, "the system prompt is public, but for a token that may go on with what the user says");
     }
 

@@ -14,7 +14,7 @@ public class ChatSessionTurnTests
     public void Splice_OtherTokensForTheSameAnswer_AreFollowedByWhatFollowsTheAnswer(string name)
     {
         PromptFormat format = PromptFormat.FindPreset(name)!;
-        LlamaTokenizer tokenizer = ChatVocabularies.Control;
+        ModelTokenizer tokenizer = ChatVocabularies.Control;
         int end = name == "chatml" ? tokenizer.FindSpecialToken("<|im_end|>") : tokenizer.EndOfSequenceId;
         int[] prompt = Encode(format, s_answered[..1], true), generated = [7, 7, 7, end];
         var turn = new ChatSessionTurn(s_answered, [.. prompt, .. generated]);

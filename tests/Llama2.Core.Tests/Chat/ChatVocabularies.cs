@@ -7,18 +7,18 @@ namespace Llama2.Tests.Chat;
 internal static class ChatVocabularies
 {
     /// <summary>512 pieces and the bytes, no control tokens but those of begin and end: ChatML's tags are ordinary text.</summary>
-    public static LlamaTokenizer Text { get; } = TestVocabulary.Spm512();
+    public static ModelTokenizer Text { get; } = TestVocabulary.Spm512();
 
     /// <summary>ChatML's tags are control tokens.</summary>
-    public static LlamaTokenizer Control { get; } = Create(PieceType.Control);
+    public static ModelTokenizer Control { get; } = Create(PieceType.Control);
 
     /// <summary>ChatML's tags are user-defined tokens, which plain text yields too: so did converters write a fine-tune's tokens.</summary>
-    public static LlamaTokenizer UserDefined { get; } = Create(PieceType.UserDefined);
+    public static ModelTokenizer UserDefined { get; } = Create(PieceType.UserDefined);
 
-    public static IReadOnlyList<LlamaTokenizer> All { get; } = [Text, Control, UserDefined];
+    public static IReadOnlyList<ModelTokenizer> All { get; } = [Text, Control, UserDefined];
 
     /// <summary>A prompt as text: each special token as it is spelled, each stretch between without its dummy prefix.</summary>
-    public static string Render(LlamaTokenizer tokenizer, IReadOnlyList<int> ids)
+    public static string Render(ModelTokenizer tokenizer, IReadOnlyList<int> ids)
     {
         string text = "";
         List<int> stretch = [];
@@ -37,10 +37,10 @@ internal static class ChatVocabularies
         return text + tokenizer.Decode(stretch);
     }
 
-    public static bool IsSpecial(LlamaTokenizer tokenizer, int id) =>
+    public static bool IsSpecial(ModelTokenizer tokenizer, int id) =>
         tokenizer.IsControl(id) || tokenizer.TokenText(id).StartsWith("<|", StringComparison.Ordinal);
 
-    private static LlamaTokenizer Create(PieceType type) => new TestVocabulary()
+    private static ModelTokenizer Create(PieceType type) => new TestVocabulary()
         .Add("\u2581", -1).Add("[", -2).Add("]", -3).Add("INST", -4).Add("e", -5).Add("\u2581e", -6).Add(":", -7)
         .Add("<|im_start|>", -8, type).Add("<|im_end|>", -9, type).CreateTokenizer();
 }

@@ -31,7 +31,7 @@ public class FirstTokenTests
         "{% for m in messages %}{{ '\n' if m.role == 'assistant' }}{{ m.content }}{{ eos_token if m.role == 'assistant' }}{% endfor %}{% if add_generation_prompt %}\n{% endif %}",
     ];
 
-    private static readonly Lazy<LlamaTokenizer> s_llama2 = new(() => LlamaTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model")));
+    private static readonly Lazy<ModelTokenizer> s_llama2 = new(() => ModelTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model")));
 
     public static TheoryData<string> FormatNames => [.. PromptFormat.Presets.Select(format => format.Name), .. s_templates];
 
@@ -39,7 +39,7 @@ public class FirstTokenTests
     [MemberData(nameof(FormatNames))]
     public void EncodeForTraining_AnswersOfAllScripts_AreLearnedFromTheEndOfTheirPrompt(string name)
     {
-        foreach (LlamaTokenizer tokenizer in ChatVocabularies.All)
+        foreach (ModelTokenizer tokenizer in ChatVocabularies.All)
             Verify(Format(name), tokenizer);
     }
 
@@ -65,7 +65,7 @@ public class FirstTokenTests
     [Fact]
     public void EncodeForTraining_AnswerThatBeginsWithADigit_LearnsTheSpaceBeforeIt()
     {
-        LlamaTokenizer tokenizer = ChatVocabularies.Text;
+        ModelTokenizer tokenizer = ChatVocabularies.Text;
         int[] tokens = PromptFormat.Llama2.EncodeForTraining([LlamaMessage.User("Hi"), LlamaMessage.Assistant("5. Yes")], tokenizer, out bool[] mask);
 
         tokens.Where((_, i) => mask[i]).Select(tokenizer.TokenText).Should().StartWith("\u2581").And.EndWith("</s>").And.HaveCount(8);
@@ -74,7 +74,7 @@ public class FirstTokenTests
     [Fact]
     public void EncodeForTraining_EmptyAnswer_LearnsItsEnd()
     {
-        LlamaTokenizer tokenizer = ChatVocabularies.Control;
+        ModelTokenizer tokenizer = ChatVocabularies.Control;
         foreach (string name in (string[])["chatml", "zephyr", "alpaca", s_templates[3], s_templates[4], s_templates[6]])
         {
             PromptFormat format = Format(name);
@@ -85,7 +85,7 @@ public class FirstTokenTests
 
     private static PromptFormat Format(string name) => PromptFormat.FindPreset(name) ?? PromptFormat.ForTemplate(name);
 
-    private static void Verify(PromptFormat format, LlamaTokenizer tokenizer, string name = "")
+    private static void Verify(PromptFormat format, ModelTokenizer tokenizer, string name = "")
     {
         foreach (string answer in s_answers)
         {
@@ -101,7 +101,7 @@ public class FirstTokenTests
         }
     }
 
-    private static void Verify(PromptFormat format, LlamaTokenizer tokenizer, LlamaMessage[] messages, string name)
+    private static void Verify(PromptFormat format, ModelTokenizer tokenizer, LlamaMessage[] messages, string name)
     {
         string because = $"{(name.Length > 0 ? name : format.Name)}: {string.Join(" | ", messages.Select(message => message.Content))}";
         int[] tokens;

@@ -7,7 +7,7 @@ public class Llama2LayoutTests
 
     [GoldenFact]
     public void Encode_GeneratedDialoguesInLlama2sVocabulary_EqualMetasEncoding() =>
-        VerifyGenerated(LlamaTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model")));
+        VerifyGenerated(ModelTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model")));
 
     [Theory]
     [InlineData("", "")]
@@ -24,12 +24,12 @@ public class Llama2LayoutTests
     [GoldenFact]
     public void Encode_OneTurn_GivesThePublishedTokens()
     {
-        LlamaTokenizer tokenizer = LlamaTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model"));
+        ModelTokenizer tokenizer = ModelTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model"));
         int[] ids = PromptFormat.Llama2.Encode([LlamaMessage.User("Hello")], tokenizer);
         ids.Select(tokenizer.TokenText).Should().Equal("<s>", "\u2581[", "INST", "]", "\u2581Hello", "\u2581[", "/", "INST", "]");
     }
 
-    private static void VerifyGenerated(LlamaTokenizer tokenizer)
+    private static void VerifyGenerated(ModelTokenizer tokenizer)
     {
         var random = new Random(7);
         for (int i = 0; i < 200; i++)
@@ -40,7 +40,7 @@ public class Llama2LayoutTests
     }
 
     // llama/generation.py, chat_completion, line by line.
-    private static int[] EncodeAsMeta(LlamaTokenizer tokenizer, LlamaMessage[] messages)
+    private static int[] EncodeAsMeta(ModelTokenizer tokenizer, LlamaMessage[] messages)
     {
         string[] dialog = [.. messages.Select(message => message.Content)];
         if (messages[0].Role == LlamaRole.System)

@@ -31,7 +31,7 @@ public class LossMaskTests
     [MemberData(nameof(Learned))]
     public void EncodeForTraining_Conversation_MasksAllButAnswersAndTheirEnds(PromptFormat format, string[] expected)
     {
-        foreach (LlamaTokenizer tokenizer in ChatVocabularies.All)
+        foreach (ModelTokenizer tokenizer in ChatVocabularies.All)
         {
             int[] tokens = format.EncodeForTraining(s_conversation, tokenizer, out bool[] mask);
 
@@ -43,7 +43,7 @@ public class LossMaskTests
     [MemberData(nameof(Formats))]
     public void EncodeForTraining_AnyTexts_GivesThePromptsTokensAndLearnsTheAnswers(PromptFormat format)
     {
-        foreach (LlamaTokenizer tokenizer in ChatVocabularies.All)
+        foreach (ModelTokenizer tokenizer in ChatVocabularies.All)
         {
             Conversation(ConversationGen.HostileText).Sample(
                 messages => format.EncodeForTraining(messages, tokenizer, out bool[] mask).AsSpan().SequenceEqual(format.Encode(messages, tokenizer, addGenerationPrompt: false))
@@ -89,7 +89,7 @@ public class LossMaskTests
     public void EncodeForTraining_TemplateThatAsksWithOtherTextThanItWrites_IsAnError(string introduction)
     {
         var format = PromptFormat.ForTemplate(AskingWith($"{{{{ '{introduction.Replace("\n", "\\n", StringComparison.Ordinal)}' }}}}"));
-        foreach (LlamaTokenizer tokenizer in ChatVocabularies.All)
+        foreach (ModelTokenizer tokenizer in ChatVocabularies.All)
         {
             format.Invoking(it => it.EncodeForTraining(s_conversation, tokenizer, out _)).Should().Throw<PromptFormatException>()
                 .WithMessage($"Message 2 *ends with '*{introduction.Replace("\n", "\\n", StringComparison.Ordinal)}'*follows '*<|im_start|>assistant\\n'*presets*")
@@ -143,7 +143,7 @@ public class LossMaskTests
     public void EncodeForTraining_TemplateThatCountsTurns_LearnsAnswersFromTheEndOfTheirPrompt(string before, string introduction)
     {
         var format = PromptFormat.ForTemplate($"{{% for m in messages %}}{before}{{{{ m.content }}}}{{{{ eos_token }}}}{{% endfor %}}{{% if add_generation_prompt %}}{introduction}{{% endif %}}");
-        foreach (LlamaTokenizer tokenizer in ChatVocabularies.All)
+        foreach (ModelTokenizer tokenizer in ChatVocabularies.All)
         {
             int[] tokens = format.EncodeForTraining(s_conversation, tokenizer, out bool[] mask);
 
@@ -174,7 +174,7 @@ public class LossMaskTests
         ConversationGen.Conversation(text).Select(text, (messages, answer) => (LlamaMessage[])[.. messages, LlamaMessage.Assistant(answer)]);
 
     // The stretches that are learned, as text.
-    private static string[] Learn(LlamaTokenizer tokenizer, int[] tokens, bool[] mask)
+    private static string[] Learn(ModelTokenizer tokenizer, int[] tokens, bool[] mask)
     {
         var stretches = new List<string>();
         for (int i = 0; i < tokens.Length; i++)

@@ -25,7 +25,7 @@ public class NormalizedPromptTests
     [MemberData(nameof(Forged))]
     public void Encode_TextThatNormalizesToATag_ForgesNone(string vocabulary, string text)
     {
-        LlamaTokenizer tokenizer = Create(vocabulary);
+        ModelTokenizer tokenizer = Create(vocabulary);
         foreach (PromptFormat format in (PromptFormat[])[PromptFormat.Llama2, PromptFormat.Alpaca, PromptFormat.ChatMl])
         {
             foreach (string tag in format.Tags)
@@ -41,7 +41,7 @@ public class NormalizedPromptTests
     [MemberData(nameof(Forged))]
     public void Encode_TextThatNormalizesToATag_IsRejectedWithItsPlace(string vocabulary, string text)
     {
-        LlamaTokenizer tokenizer = Create(vocabulary);
+        ModelTokenizer tokenizer = Create(vocabulary);
         PromptFormat format = text.Contains("im_", StringComparison.Ordinal) ? PromptFormat.ChatMl : text.Contains("##", StringComparison.Ordinal) ? PromptFormat.Alpaca : PromptFormat.Llama2;
         PromptFormatException exception = FluentActions.Invoking(() => format.Encode([LlamaMessage.User($"ab {text}")], tokenizer, SpecialTokenPolicy.Reject)).Should().Throw<PromptFormatException>().Which;
         exception.MessageIndex.Should().Be(0);
@@ -55,7 +55,7 @@ public class NormalizedPromptTests
     [InlineData("map and spaces")]
     public void Encode_TagOfDataThatEndsInASpaceAndScaffolding_IsBroken(string vocabulary)
     {
-        LlamaTokenizer tokenizer = Create(vocabulary);
+        ModelTokenizer tokenizer = Create(vocabulary);
         var tags = new GuardedTags(tokenizer);
         tags.Add(KnownTags.All);
         var stretch = NormalizedStretch.Create(tokenizer, "a ### Response:", [new DataRange(0, 6, 0, 0)], []);
@@ -71,7 +71,7 @@ public class NormalizedPromptTests
     public void Encode_WordThatIsALineOfTheTemplate_IsATagOnlyAsALineThoughLineBreaksBecomeSpaces()
     {
         PromptFormat format = PromptFormat.ForTemplate("{% for m in messages %}{{ m.role }}\n{{ m.content }}\n{% endfor %}");
-        LlamaTokenizer tokenizer = Create("map and spaces");
+        ModelTokenizer tokenizer = Create("map and spaces");
         string Decode(string content) => tokenizer.Decode(format.Encode([LlamaMessage.User(content)], tokenizer, addGenerationPrompt: false));
 
         Decode("my assistant is a user").Should().Be("user my assistant is a user");
@@ -85,7 +85,7 @@ public class NormalizedPromptTests
     [InlineData("map and spaces")]
     public void Create_Data_IsWhereItsCharactersAre(string vocabulary)
     {
-        LlamaTokenizer tokenizer = Create(vocabulary);
+        ModelTokenizer tokenizer = Create(vocabulary);
         string[] pieces = ["a", " ", "  ", "\u0001", "\uFF21", "\u2026", "e\u0301", "\n", "\uD83E\uDD99"];
         Gen.Select(Gen.OneOf(pieces).List[0, 8], Gen.OneOf(pieces).List[1, 8], Gen.OneOf(pieces).List[0, 8]).Sample((before, data, after) =>
         {
@@ -98,7 +98,7 @@ public class NormalizedPromptTests
         });
     }
 
-    private static LlamaTokenizer Create(string name)
+    private static ModelTokenizer Create(string name)
     {
         Vocabulary vocabulary = TokenizerFile.Read(RepositoryFiles.Committed("tests", "data", "spm512.model"));
         VocabularyOptions options = vocabulary.Options with
@@ -106,6 +106,6 @@ public class NormalizedPromptTests
             RemoveExtraSpaces = name.EndsWith("spaces", StringComparison.Ordinal),
             CharacterMap = name.StartsWith("map", StringComparison.Ordinal) ? CharacterMapBuilder.CreateNmtNfkc() : null,
         };
-        return LlamaTokenizer.Create(new VocabularyBuilder(vocabulary).Build("test", options));
+        return ModelTokenizer.Create(new VocabularyBuilder(vocabulary).Build("test", options));
     }
 }

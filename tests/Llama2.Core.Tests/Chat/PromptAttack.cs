@@ -34,7 +34,7 @@ internal sealed class PromptAttack
 
     private readonly IReadOnlyDictionary<string, PromptFormat> _formats;
     private readonly Random _random;
-    private readonly LlamaTokenizer[] _vocabularies =
+    private readonly ModelTokenizer[] _vocabularies =
     [
         Create(null), Create(PieceType.Control), Create(PieceType.UserDefined), Create(null, removesSpaces: true), Create(null, hasMap: true), Create(null, removesSpaces: true, hasMap: true),
         Create(PieceType.UserDefined, removesSpaces: true, hasMap: true),
@@ -81,7 +81,7 @@ internal sealed class PromptAttack
         if (Expect(name, format, messages, vocabulary) is not { } expected)
             yield break; // the format does not have this order of roles
 
-        LlamaTokenizer tokenizer = _vocabularies[vocabulary];
+        ModelTokenizer tokenizer = _vocabularies[vocabulary];
         if (Encode(format, messages, tokenizer) is not { } ids)
             yield break; // the template writes none of these messages
         PromptCount++;
@@ -98,7 +98,7 @@ internal sealed class PromptAttack
             yield return fault;
     }
 
-    private static int[]? Encode(PromptFormat format, LlamaMessage[] messages, LlamaTokenizer tokenizer)
+    private static int[]? Encode(PromptFormat format, LlamaMessage[] messages, ModelTokenizer tokenizer)
     {
         try
         {
@@ -111,7 +111,7 @@ internal sealed class PromptAttack
     }
 
     // What is not refused is encoded as it is, and holds no tag of the format.
-    private string? CheckRejection(PromptFormat format, LlamaMessage[] messages, LlamaTokenizer tokenizer, int[] escaped, Expectation expected)
+    private string? CheckRejection(PromptFormat format, LlamaMessage[] messages, ModelTokenizer tokenizer, int[] escaped, Expectation expected)
     {
         try
         {
@@ -154,7 +154,7 @@ internal sealed class PromptAttack
     }
 
     // The special tokens, and the tags in the text between them.
-    private Expectation Describe(LlamaTokenizer tokenizer, int[] ids, int messageCount)
+    private Expectation Describe(ModelTokenizer tokenizer, int[] ids, int messageCount)
     {
         var tokens = new List<string>();
         var tags = new Dictionary<string, int>();
@@ -215,14 +215,14 @@ internal sealed class PromptAttack
         };
     }
 
-    private static LlamaTokenizer Create(PieceType? type, bool removesSpaces = false, bool hasMap = false)
+    private static ModelTokenizer Create(PieceType? type, bool removesSpaces = false, bool hasMap = false)
     {
         Vocabulary vocabulary = TokenizerFile.Read(RepositoryFiles.Committed("tests", "data", "spm512.model"));
         var builder = new VocabularyBuilder(vocabulary);
         foreach (string tag in PublishedTags.Where(tag => type is not null && builder.Find(tag) < 0))
             builder.Add(tag, 0, type!.Value);
         VocabularyOptions options = vocabulary.Options with { RemoveExtraSpaces = removesSpaces, CharacterMap = hasMap ? CharacterMapBuilder.CreateNmtNfkc() : null };
-        return LlamaTokenizer.Create(builder.Build("test", options));
+        return ModelTokenizer.Create(builder.Build("test", options));
     }
 
     private sealed record Expectation(string Tokens, Dictionary<string, int> Tags, bool IsComplete);

@@ -65,7 +65,7 @@ public class PromptFormatTests
     [MemberData(nameof(Renderings))]
     public void Encode_LiteralConversations_AreAsTheFormatWasPublished(PromptFormat format, string question, string conversation)
     {
-        foreach (LlamaTokenizer tokenizer in ChatVocabularies.All)
+        foreach (ModelTokenizer tokenizer in ChatVocabularies.All)
         {
             ChatVocabularies.Render(tokenizer, format.Encode(s_question, tokenizer)).Should().Be(question);
             ChatVocabularies.Render(tokenizer, format.Encode(s_conversation, tokenizer)).Should().Be(conversation);
@@ -78,7 +78,7 @@ public class PromptFormatTests
     [Fact]
     public void Encode_FinishedConversation_EndsWithTheAnswersEnd()
     {
-        LlamaTokenizer tokenizer = ChatVocabularies.Control;
+        ModelTokenizer tokenizer = ChatVocabularies.Control;
         LlamaMessage[] finished = [.. s_question, LlamaMessage.Assistant("Hi")];
         string Render(PromptFormat format) => ChatVocabularies.Render(tokenizer, format.Encode(finished, tokenizer, addGenerationPrompt: false));
 
@@ -114,21 +114,21 @@ public class PromptFormatTests
     [Fact]
     public void Encode_VocabularyWithoutBeginToken_WritesNone()
     {
-        LlamaTokenizer tokenizer = new Tokenization.TestVocabulary { Options = new() { UnknownId = 0, EndOfSequenceId = 2 } }.CreateTokenizer();
+        ModelTokenizer tokenizer = new Tokenization.TestVocabulary { Options = new() { UnknownId = 0, EndOfSequenceId = 2 } }.CreateTokenizer();
         PromptFormat.Vicuna.Encode(s_conversation, tokenizer).Should().NotContain(1).And.Contain(2);
     }
 
     [Fact]
     public void Encode_VocabularyWithoutEndToken_IsRefused()
     {
-        LlamaTokenizer tokenizer = new Tokenization.TestVocabulary { Options = new() { UnknownId = 0, BeginOfSequenceId = 1 } }.CreateTokenizer();
+        ModelTokenizer tokenizer = new Tokenization.TestVocabulary { Options = new() { UnknownId = 0, BeginOfSequenceId = 1 } }.CreateTokenizer();
         FluentActions.Invoking(() => PromptFormat.Vicuna.Encode(s_conversation, tokenizer)).Should().Throw<PromptFormatException>().WithMessage("*end-of-sequence*");
     }
 
     [Fact]
     public void Encode_MessagesOverTheLimits_AreRefused()
     {
-        LlamaTokenizer tokenizer = ChatVocabularies.Text;
+        ModelTokenizer tokenizer = ChatVocabularies.Text;
         LlamaMessage half = LlamaMessage.User(new string('a', (PromptFormat.MaximumTextLength / 2) + 1));
         FluentActions.Invoking(() => PromptFormat.Plain.Encode([half, half], tokenizer)).Should().Throw<ArgumentException>().WithMessage("*8,388,610*8,388,608*");
         FluentActions.Invoking(() => PromptFormat.Plain.Encode([], tokenizer)).Should().Throw<ArgumentException>().WithMessage("*65,536*");
@@ -152,7 +152,7 @@ public class PromptFormatTests
     [Fact]
     public void FindStopTokens_StopSequencesThatAreTokens_AreFound()
     {
-        LlamaTokenizer tokenizer = ChatVocabularies.UserDefined;
+        ModelTokenizer tokenizer = ChatVocabularies.UserDefined;
         PromptFormat.ChatMl.StopSequences.Should().Equal("<|im_end|>");
         PromptFormat.ChatMl.FindStopTokens(tokenizer).Select(tokenizer.TokenText).Should().Equal("<|im_end|>");
         PromptFormat.ChatMl.FindStopTokens(ChatVocabularies.Text).Should().BeEmpty();

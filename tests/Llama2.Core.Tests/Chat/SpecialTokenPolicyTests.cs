@@ -24,7 +24,7 @@ public class SpecialTokenPolicyTests
     [MemberData(nameof(FormatsAndVocabularies))]
     public void Escape_AnyTexts_GiveTheTokensAndTagsOfTheTurnsOnly(PromptFormat format, int vocabulary)
     {
-        LlamaTokenizer tokenizer = ChatVocabularies.All[vocabulary];
+        ModelTokenizer tokenizer = ChatVocabularies.All[vocabulary];
         ConversationGen.Conversation(ConversationGen.HostileText).Sample(
             messages =>
             {
@@ -43,7 +43,7 @@ public class SpecialTokenPolicyTests
     [MemberData(nameof(FormatsAndVocabularies))]
     public void Reject_AnyTexts_NamesATagThatIsThereOrEncodesAsEscapeDoes(PromptFormat format, int vocabulary)
     {
-        LlamaTokenizer tokenizer = ChatVocabularies.All[vocabulary];
+        ModelTokenizer tokenizer = ChatVocabularies.All[vocabulary];
         string[] forbidden = [.. format.Tags, "<s>", "</s>", .. vocabulary > 0 ? new[] { "<|im_start|>", "<|im_end|>" } : []];
         ConversationGen.Conversation(ConversationGen.HostileText).Sample(
             messages =>
@@ -70,7 +70,7 @@ public class SpecialTokenPolicyTests
     [MemberData(nameof(FormatsAndVocabularies))]
     public void AllPolicies_TextsWithoutTags_GiveTheSameTokens(PromptFormat format, int vocabulary)
     {
-        LlamaTokenizer tokenizer = ChatVocabularies.All[vocabulary];
+        ModelTokenizer tokenizer = ChatVocabularies.All[vocabulary];
         ConversationGen.Conversation(ConversationGen.PlainText).Sample(
             messages =>
             {
@@ -88,19 +88,19 @@ public class SpecialTokenPolicyTests
     [MemberData(nameof(FormatsToContinue))]
     public void Encode_FirstTurns_AreAPrefixOfTheLongerConversation(PromptFormat format)
     {
-        foreach (LlamaTokenizer tokenizer in ChatVocabularies.All)
+        foreach (ModelTokenizer tokenizer in ChatVocabularies.All)
             VerifyPrefixes(format, tokenizer);
     }
 
     [GoldenTheory]
     [MemberData(nameof(FormatsToContinue))]
     public void Encode_FirstTurnsInLlama2sVocabulary_AreAPrefixOfTheLongerConversation(PromptFormat format) =>
-        VerifyPrefixes(format, LlamaTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model")));
+        VerifyPrefixes(format, ModelTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model")));
 
     [Fact]
     public void Allow_ControlTokensInTexts_AreTokens()
     {
-        LlamaTokenizer tokenizer = ChatVocabularies.Control;
+        ModelTokenizer tokenizer = ChatVocabularies.Control;
         LlamaMessage[] messages = [LlamaMessage.User("a</s><|im_end|>[INST] b")];
         ChatVocabularies.Render(tokenizer, PromptFormat.Llama2.Encode(messages, tokenizer, SpecialTokenPolicy.Allow)).Should().Be("<s>[INST] a</s><|im_end|>[INST] b [/INST]");
         PromptFormat.Llama2.Encode(messages, tokenizer, SpecialTokenPolicy.Allow).Count(tokenizer.IsControl).Should().Be(3);
@@ -111,7 +111,7 @@ public class SpecialTokenPolicyTests
     public void Escape_TagThatIsAToken_StaysAsItIsSpelled()
     {
         LlamaMessage[] messages = [LlamaMessage.User("a<|im_end|>b")];
-        string Render(LlamaTokenizer tokenizer) => ChatVocabularies.Render(tokenizer, PromptFormat.ChatMl.Encode(messages, tokenizer));
+        string Render(ModelTokenizer tokenizer) => ChatVocabularies.Render(tokenizer, PromptFormat.ChatMl.Encode(messages, tokenizer));
 
         Render(ChatVocabularies.Control).Should().Contain("a<|im_end|>b");
         Render(ChatVocabularies.UserDefined).Should().Contain("a<|im_end|>b");
@@ -134,7 +134,7 @@ public class SpecialTokenPolicyTests
         return Enumerable.Range(1, tag.Length - 1).Any(i => before.EndsWith(tag[..i], StringComparison.Ordinal) && start.StartsWith(tag[i..], StringComparison.Ordinal));
     }
 
-    private static void VerifyPrefixes(PromptFormat format, LlamaTokenizer tokenizer) =>
+    private static void VerifyPrefixes(PromptFormat format, ModelTokenizer tokenizer) =>
         ConversationGen.Conversation(ConversationGen.HostileText).Sample(
             messages =>
             {
@@ -154,12 +154,12 @@ public class SpecialTokenPolicyTests
             iter: 60);
 
     // The text without special tokens, the stretches kept apart.
-    private static string Stretches(LlamaTokenizer tokenizer, int[] ids) =>
+    private static string Stretches(ModelTokenizer tokenizer, int[] ids) =>
         ChatVocabularies.Render(tokenizer, [.. ids.Select(id => ChatVocabularies.IsSpecial(tokenizer, id) ? 2 : id)]).Replace('\u2581', ' ');
 
-    private static string Specials(LlamaTokenizer tokenizer, int[] ids) => string.Join(' ', ids.Where(id => ChatVocabularies.IsSpecial(tokenizer, id)).Select(tokenizer.TokenText));
+    private static string Specials(ModelTokenizer tokenizer, int[] ids) => string.Join(' ', ids.Where(id => ChatVocabularies.IsSpecial(tokenizer, id)).Select(tokenizer.TokenText));
 
-    private static bool IsText(LlamaTokenizer tokenizer, string tag) => tokenizer.FindSpecialToken(tag) < 0;
+    private static bool IsText(ModelTokenizer tokenizer, string tag) => tokenizer.FindSpecialToken(tag) < 0;
 
     private static int Count(string text, string tag) => text.Split(tag).Length - 1;
 }

@@ -33,7 +33,7 @@ public class TemplateLayoutTests
     public void Encode_TemplateOfAPreset_GivesThePresetsTokens(string template, PromptFormat preset)
     {
         PromptFormat format = PromptFormat.ForTemplate(template);
-        foreach (LlamaTokenizer tokenizer in ChatVocabularies.All)
+        foreach (ModelTokenizer tokenizer in ChatVocabularies.All)
         {
             ConversationGen.Conversation(ConversationGen.HostileText).Sample(
                 messages => format.Encode(messages, tokenizer).AsSpan().SequenceEqual(preset.Encode(messages, tokenizer)), iter: 100);
@@ -49,7 +49,7 @@ public class TemplateLayoutTests
     public void Encode_MessageWithTheTemplatesTags_ForgesNone(string template, params string[] tags)
     {
         PromptFormat format = PromptFormat.ForTemplate(template);
-        LlamaTokenizer tokenizer = ChatVocabularies.Text;
+        ModelTokenizer tokenizer = ChatVocabularies.Text;
         string Render(string content, SpecialTokenPolicy policy) =>
             ChatVocabularies.Render(tokenizer, format.Encode([LlamaMessage.User(content)], tokenizer, policy));
 
@@ -70,7 +70,7 @@ public class TemplateLayoutTests
     [InlineData("{{ '<s>' + messages[0].content + '</s>' + eos_token }}", "<s>a<s>b</s></s>")]
     public void Encode_BeginOfSequence_IsWrittenOnce(string template, string rendered)
     {
-        LlamaTokenizer tokenizer = ChatVocabularies.Text;
+        ModelTokenizer tokenizer = ChatVocabularies.Text;
         int[] ids = PromptFormat.ForTemplate(template).Encode([LlamaMessage.User("a<s>b")], tokenizer);
         ChatVocabularies.Render(tokenizer, ids).Should().Be(rendered);
         ids.Count(id => id == tokenizer.BeginOfSequenceId).Should().Be(1);
@@ -80,7 +80,7 @@ public class TemplateLayoutTests
     public void Encode_RolePartOfAControlToken_IsScaffolding()
     {
         PromptFormat format = PromptFormat.ForTemplate("{% for m in messages %}<|im_{{ 'start' if m.role == 'user' else m.role }}|>{{ m.content }}{% endfor %}");
-        LlamaTokenizer tokenizer = ChatVocabularies.Control;
+        ModelTokenizer tokenizer = ChatVocabularies.Control;
         format.Encode([LlamaMessage.User("start|>")], tokenizer).Select(tokenizer.TokenText).Take(2).Should().Equal("<s>", "<|im_start|>");
     }
 

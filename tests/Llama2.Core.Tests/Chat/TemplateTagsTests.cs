@@ -32,7 +32,7 @@ public class TemplateTagsTests
     public void Encode_MessageWithATagInTheTemplatesWords_ForgesNone(string template, string tag)
     {
         PromptFormat format = PromptFormat.ForTemplate(template);
-        LlamaTokenizer tokenizer = ChatVocabularies.Text;
+        ModelTokenizer tokenizer = ChatVocabularies.Text;
         string Render(string content) => ChatVocabularies.Render(tokenizer, format.Encode([LlamaMessage.User(content)], tokenizer));
         int harmless = Render("x").Split(tag).Length;
 
@@ -46,7 +46,7 @@ public class TemplateTagsTests
     public void Encode_WordThatIsALineOfTheTemplate_IsATagOnlyAsALine()
     {
         PromptFormat format = PromptFormat.ForTemplate("{% for m in messages %}{{ m.role }}\n{{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant\n{% endif %}");
-        LlamaTokenizer tokenizer = ChatVocabularies.Text;
+        ModelTokenizer tokenizer = ChatVocabularies.Text;
         string Render(string content) => ChatVocabularies.Render(tokenizer, format.Encode([LlamaMessage.User(content)], tokenizer));
 
         Render("my assistant is a user").Should().Be("<s>user\nmy assistant is a user\nassistant\n");
@@ -70,7 +70,7 @@ public class TemplateTagsTests
     public void Encode_TemplateThatNumbersTurns_GuardsEveryNumber(string tag)
     {
         PromptFormat format = PromptFormat.ForTemplate("{% for m in messages %}[Turn {{ loop.index }}] {{ m.content }}\n{% endfor %}");
-        LlamaTokenizer tokenizer = ChatVocabularies.Text;
+        ModelTokenizer tokenizer = ChatVocabularies.Text;
         LlamaMessage[] messages = [.. Enumerable.Range(0, 301).Select(i => i % 2 == 0 ? LlamaMessage.User("x") : LlamaMessage.Assistant("y"))];
         foreach (int length in (int[])[1, 301])
         {
@@ -100,7 +100,7 @@ public class TemplateTagsTests
     [InlineData("  ", "UserDefined")]
     public void Encode_MessageThatSpellsAToken_DoesNotBecomeIt(string piece, string type)
     {
-        LlamaTokenizer tokenizer = new Tokenization.TestVocabulary().Add("\u2581", -1).Add("u", -2).Add(piece, -3, Enum.Parse<Llama2.Tokenization.PieceType>(type)).CreateTokenizer();
+        ModelTokenizer tokenizer = new Tokenization.TestVocabulary().Add("\u2581", -1).Add("u", -2).Add(piece, -3, Enum.Parse<Llama2.Tokenization.PieceType>(type)).CreateTokenizer();
         int id = tokenizer.VocabularySize - 1;
         string text = piece.Replace('\u2581', ' ');
         foreach (PromptFormat format in (PromptFormat[])[.. PromptFormat.Presets, PromptFormat.ForTemplate("{% for m in messages %}<|start-of-{{ m.role }}|>{{ m.content }}{% endfor %}")])
@@ -114,7 +114,7 @@ public class TemplateTagsTests
     [Fact]
     public void Encode_TokenHalfInScaffoldingAndHalfInData_IsText()
     {
-        LlamaTokenizer tokenizer = ChatVocabularies.UserDefined;
+        ModelTokenizer tokenizer = ChatVocabularies.UserDefined;
         PromptFormat format = PromptFormat.ForTemplate("{% for m in messages %}<|im_{{ m.content }}|>{% endfor %}");
         format.Encode([LlamaMessage.User("start")], tokenizer).Should().NotContain(tokenizer.FindSpecialToken("<|im_start|>"));
         FluentActions.Invoking(() => format.Encode([LlamaMessage.User("a<|im_end|>")], tokenizer, SpecialTokenPolicy.Reject)).Should().Throw<PromptFormatException>().Which.Tag.Should().Be("<|im_end|>");

@@ -73,8 +73,8 @@ public sealed class ModelConverterTests : IDisposable
             MemoryMarshal.Cast<byte, float>(Bytes(folder, floats!)).ToArray().Should().Equal(weights, tensor.Name);
         }
 
-        var expected = LlamaTokenizer.Load(DemonstrationModel.Path);
-        var tokenizer = LlamaTokenizer.Load(_folder.File("folder"));
+        var expected = ModelTokenizer.Load(DemonstrationModel.Path);
+        var tokenizer = ModelTokenizer.Load(_folder.File("folder"));
         const string Text = "Once upon a time, there was a fox. 🦊 </s> [INST]";
         tokenizer.Encode(Text, addBeginOfSequence: true).Should().Equal(expected.Encode(Text, addBeginOfSequence: true));
         ModelFileInformation.Read(_folder.File("folder")).ChatTemplate.Should().Be(ModelFileInformation.Read(DemonstrationModel.Path).ChatTemplate);

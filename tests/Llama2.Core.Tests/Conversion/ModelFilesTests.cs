@@ -103,8 +103,8 @@ public class ModelFilesTests
     [InlineData("llama2c/tokenizer.bin")]
     public void Load_TokenizerOfEveryForm_GivesTheSameTokens(string name)
     {
-        var expected = LlamaTokenizer.Load(PublishedForms.PathOf(PublishedForms.Gguf));
-        var tokenizer = LlamaTokenizer.Load(PublishedForms.PathOf(name));
+        var expected = ModelTokenizer.Load(PublishedForms.PathOf(PublishedForms.Gguf));
+        var tokenizer = ModelTokenizer.Load(PublishedForms.PathOf(name));
 
         foreach (string text in new[] { "", "the", "then  an ant in the tree", "été 😀er", "<s> the <0x0A>\n", "ttttthethethe" })
             tokenizer.Encode(text, addBeginOfSequence: true, addEndOfSequence: true).Should().Equal(expected.Encode(text, addBeginOfSequence: true, addEndOfSequence: true), text);

@@ -184,7 +184,7 @@ public sealed class EndOfGenerationTests : IDisposable
         var vocabulary = new TestVocabulary();
         foreach (string name in names)
             vocabulary.Add(name, type: PieceType.Control);
-        LlamaTokenizer tokenizer = vocabulary.CreateTokenizer();
+        ModelTokenizer tokenizer = vocabulary.CreateTokenizer();
 
         tokenizer.EndOfGenerationIds.Select(tokenizer.TokenText).Should().Equal(expected);
     }
@@ -195,7 +195,7 @@ public sealed class EndOfGenerationTests : IDisposable
         var vocabulary = new TestVocabulary().Add("g");
         int before = vocabulary.CreateTokenizer().Encode("g", addBeginOfSequence: false)[^1];
         vocabulary.Options = vocabulary.Options with { OtherEndIds = [before] };
-        LlamaTokenizer tokenizer = vocabulary.CreateTokenizer();
+        ModelTokenizer tokenizer = vocabulary.CreateTokenizer();
 
         tokenizer.Encode("g", addBeginOfSequence: false)[^1].Should().Be(before);
         tokenizer.IsEndOfGeneration(before).Should().BeTrue();

@@ -6,7 +6,7 @@ namespace Llama2.Tests.Generation;
 
 public class SequenceBreakerTokensTests
 {
-    private static readonly LlamaTokenizer s_tokenizer = new TestVocabulary()
+    private static readonly ModelTokenizer s_tokenizer = new TestVocabulary()
         .Add("\u2581", -9).Add("a", -8).Add("b", -7).Add("c", -6).Add("bc", -1).Add("abc", -2).Add("\u2581ab", -3).Add("ca", -4)
         .CreateTokenizer();
 

@@ -42,7 +42,7 @@ public class GgufVocabularyReaderTests
         vocabulary.Types[1].Should().Be(PieceType.Control);
         vocabulary.ByteIds.Length.Should().Be(256);
         Encode(vocabulary, "ab\u00e9").Should().Equal("\u2581a", "b", "<0xC3>", "<0xA9>");
-        LlamaTokenizer.Create(vocabulary).Decode([262, 261, 198, 172]).Should().Be("ab\u00e9");
+        ModelTokenizer.Create(vocabulary).Decode([262, 261, 198, 172]).Should().Be("ab\u00e9");
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public class GgufVocabularyReaderTests
 
     private static string[] Encode(Vocabulary vocabulary, string text)
     {
-        LlamaTokenizer tokenizer = LlamaTokenizer.Create(vocabulary);
+        ModelTokenizer tokenizer = ModelTokenizer.Create(vocabulary);
         return [.. tokenizer.Encode(text, addBeginOfSequence: false).Select(tokenizer.TokenText)];
     }
 }

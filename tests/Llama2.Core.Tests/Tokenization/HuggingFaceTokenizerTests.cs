@@ -84,7 +84,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         File.WriteAllText(_folder.File("generation_config.json"), """{"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 0}""");
         File.WriteAllText(_folder.File("tokenizer_config.json"), """{"bos_token": "", "eos_token": "", "unk_token": "", "added_tokens_decoder": {"0": {"content": "", "special": true}}}""");
 
-        LlamaTokenizer tokenizer = LlamaTokenizer.Load(_folder.Path);
+        ModelTokenizer tokenizer = ModelTokenizer.Load(_folder.Path);
         (tokenizer.BeginOfSequenceId, tokenizer.EndOfSequenceId, tokenizer.UnknownId).Should().Be((1, 2, 0));
         tokenizer.EndOfGenerationIds.Should().Equal(2);
 
@@ -101,7 +101,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
     {
         File.WriteAllText(_folder.File("added_tokens.json"), """{"<|im_end|>": 290}""");
         File.WriteAllText(_folder.File("generation_config.json"), """{"eos_token_id": 290}""");
-        LlamaTokenizer.Load(_folder.Path).EndOfSequenceId.Should().Be(290);
+        ModelTokenizer.Load(_folder.Path).EndOfSequenceId.Should().Be(290);
     }
 
     // The file is complete by itself; its added tokens are part of it, whether it or its folder is named.
@@ -114,7 +114,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
             Vocabulary vocabulary = TokenizerFile.Read(path);
             vocabulary.Count.Should().Be(293, path);
             vocabulary.Types[290..].ToArray().Should().Equal(PieceType.UserDefined, PieceType.Unused, PieceType.Control);
-            LlamaTokenizer.Load(path).Encode("ahela<x>", addBeginOfSequence: false).Should().Contain(290).And.NotContain(292);
+            ModelTokenizer.Load(path).Encode("ahela<x>", addBeginOfSequence: false).Should().Contain(290).And.NotContain(292);
         }
     }
 
@@ -127,7 +127,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
     {
         AddToJson($$"""{"id": {{id}}, "content": "<x>", "special": false}""");
         foreach (string path in new[] { _folder.Path, _folder.File("tokenizer.json") })
-            FluentActions.Invoking(() => LlamaTokenizer.Load(path)).Should().Throw<ModelFormatException>(path).WithMessage($"*{message}*");
+            FluentActions.Invoking(() => ModelTokenizer.Load(path)).Should().Throw<ModelFormatException>(path).WithMessage($"*{message}*");
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
     {
         AddToJson($$"""{"id": 290, "content": "<x>", "{{flag}}": true, "normalized": false, "special": false}""");
         foreach (string path in new[] { _folder.Path, _folder.File("tokenizer.json") })
-            FluentActions.Invoking(() => LlamaTokenizer.Load(path)).Should().Throw<ModelFormatException>(path).WithMessage($"*{flag} of the added token 290, '<x>'*");
+            FluentActions.Invoking(() => ModelTokenizer.Load(path)).Should().Throw<ModelFormatException>(path).WithMessage($"*{flag} of the added token 290, '<x>'*");
 
         File.Copy(PublishedForms.PathOf("huggingface-sharded/tokenizer.json"), _folder.File("tokenizer.json"), overwrite: true);
         File.WriteAllText(_folder.File("tokenizer_config.json"), $$$$"""{"added_tokens_decoder": {"290": {"content": "<x>", "{{{{flag}}}}": true}}}""");
@@ -200,7 +200,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
             Vocabulary vocabulary = TokenizerFile.Read(path);
             foreach (Vocabulary same in new[] { vocabulary, ThroughGguf(vocabulary) })
             {
-                var tokenizer = LlamaTokenizer.Create(same);
+                var tokenizer = ModelTokenizer.Create(same);
                 tokenizer.Encode(text, addBeginOfSequence: false).Should().Equal(expected, path);
             }
         }
@@ -210,7 +210,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
     public void Encode_AddedTokenThatIsNotNormalized_IsFoundWhereverItsTextIs()
     {
         AddToJson("""{"id": 290, "content": "<x>", "normalized": false}""");
-        LlamaTokenizer.Load(_folder.Path).Encode("a<x>", addBeginOfSequence: false).Should().Equal(270, 276, 290);
+        ModelTokenizer.Load(_folder.Path).Encode("a<x>", addBeginOfSequence: false).Should().Equal(270, 276, 290);
     }
 
     // A pre-tokenizer's space comes after added tokens have been found.
@@ -222,14 +222,14 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         int start = text.IndexOf("\"normalizer\"", StringComparison.Ordinal), end = text.IndexOf("\"post_processor\"", StringComparison.Ordinal);
         File.WriteAllText(path, text[..start] + "\"normalizer\": null, \"pre_tokenizer\": {\"type\": \"Metaspace\", \"replacement\": \"\u2581\", \"prepend_scheme\": \"first\", \"split\": false}, " + text[end..]);
 
-        LlamaTokenizer.Load(path).Encode("a<x>", addBeginOfSequence: false).Should().Equal(270, 276, 290);
+        ModelTokenizer.Load(path).Encode("a<x>", addBeginOfSequence: false).Should().Equal(270, 276, 290);
     }
 
     [Fact]
     public void Save_NormalizedAddedToken_IsRefused()
     {
         AddToJson("""{"id": 290, "content": "<x>", "normalized": true}""");
-        LlamaTokenizer.Load(_folder.Path).Invoking(tokenizer => tokenizer.Save(_folder.File("saved.model"))).Should().Throw<ModelFormatException>().WithMessage("*'<x>'*keep the tokenizer.json*");
+        ModelTokenizer.Load(_folder.Path).Invoking(tokenizer => tokenizer.Save(_folder.File("saved.model"))).Should().Throw<ModelFormatException>().WithMessage("*'<x>'*keep the tokenizer.json*");
     }
 
     private static Vocabulary ThroughGguf(Vocabulary vocabulary)

@@ -28,7 +28,7 @@ public class Llama2CTokenizerReaderTests
         {
             try
             {
-                LlamaTokenizer.Create(TokenizerFile.Parse(file[..length], "test.bin")).Encode("the", true).Should().NotBeEmpty();
+                ModelTokenizer.Create(TokenizerFile.Parse(file[..length], "test.bin")).Encode("the", true).Should().NotBeEmpty();
                 loaded++;
             }
             catch (ModelFormatException)
@@ -53,7 +53,7 @@ public class Llama2CTokenizerReaderTests
                 damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
             try
             {
-                LlamaTokenizer.Create(TokenizerFile.Parse(damaged, "test.bin")).Encode("the", true).Should().NotBeEmpty();
+                ModelTokenizer.Create(TokenizerFile.Parse(damaged, "test.bin")).Encode("the", true).Should().NotBeEmpty();
             }
             catch (ModelFormatException)
             {

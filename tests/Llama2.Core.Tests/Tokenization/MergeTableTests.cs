@@ -26,13 +26,13 @@ public sealed class MergeTableTests : IDisposable
     [InlineData("         ", 260, 260, 259)]
     public void Encode_RunsTiedInScore_MergeAsInTheirList(string text, params int[] ids)
     {
-        LlamaTokenizer tokenizer = LlamaTokenizer.Load(RepositoryFiles.Committed("tests", "data", "tokenizers", "tied-runs.json"));
+        ModelTokenizer tokenizer = ModelTokenizer.Load(RepositoryFiles.Committed("tests", "data", "tokenizers", "tied-runs.json"));
 
         tokenizer.Encode(text, addBeginOfSequence: false).Should().Equal(ids);
 
         // The three pieces of spaces have one score, so the vocabulary can be written in every form.
         tokenizer.Save(_folder.File("tokenizer.model"));
-        LlamaTokenizer.Load(_folder.File("tokenizer.model")).Encode(text, addBeginOfSequence: false).Should().Equal(ids);
+        ModelTokenizer.Load(_folder.File("tokenizer.model")).Encode(text, addBeginOfSequence: false).Should().Equal(ids);
     }
 
     // transformers lists merges by the score of the union, then by the lengths of the left and the right part, all falling (SentencePieceExtractor).
@@ -55,7 +55,7 @@ public sealed class MergeTableTests : IDisposable
         {
             Vocabulary vocabulary = Read([.. llama.Pieces], merges, arePairs);
             vocabulary.Options.Merges.Should().BeNull("scores say the order");
-            TokenizerGoldenCases.Verify(LlamaTokenizer.Create(vocabulary));
+            TokenizerGoldenCases.Verify(ModelTokenizer.Create(vocabulary));
         }
     }
 
@@ -121,7 +121,7 @@ public sealed class MergeTableTests : IDisposable
         }
 
         Encode(TokenizerFile.Read(_folder.File("vocabulary.gguf")), "abcab").Should().Equal(Encode(vocabulary, "abcab"));
-        FluentActions.Invoking(() => LlamaTokenizer.Create(vocabulary).Save(_folder.File("tokenizer.model")))
+        FluentActions.Invoking(() => ModelTokenizer.Create(vocabulary).Save(_folder.File("tokenizer.model")))
             .Should().Throw<ModelFormatException>().WithMessage("*merges*scores*convert to GGUF*");
     }
 
@@ -157,7 +157,7 @@ public sealed class MergeTableTests : IDisposable
 
     private static string[] Encode(Vocabulary vocabulary, string text)
     {
-        LlamaTokenizer tokenizer = LlamaTokenizer.Create(vocabulary);
+        ModelTokenizer tokenizer = ModelTokenizer.Create(vocabulary);
         return [.. tokenizer.Encode(text, addBeginOfSequence: false).Select(tokenizer.TokenText)];
     }
 

@@ -13,7 +13,7 @@ public class PromptEncodingTests
         .Add("a b", -9, PieceType.UserDefined).Add("7", -9, PieceType.UserDefined).Add("8", -9, PieceType.Unused).Add("\U0001F999", -9, PieceType.UserDefined)
         .Add("<c>", -9, PieceType.Control);
 
-    private static readonly LlamaTokenizer s_tokenizer = s_vocabulary.CreateTokenizer();
+    private static readonly ModelTokenizer s_tokenizer = s_vocabulary.CreateTokenizer();
 
     [Theory]
     [InlineData("|<a>|", "\u2581 < a >")]
@@ -40,7 +40,7 @@ public class PromptEncodingTests
     [Fact]
     public void EncodePrompt_VocabularyOfNormalPieces_GivesTheTokensOfPlainText()
     {
-        LlamaTokenizer tokenizer = TestVocabulary.Spm512();
+        ModelTokenizer tokenizer = TestVocabulary.Spm512();
         Gen.Select(Gen.String[0, 40], Gen.Int[0, 40], Gen.Int[0, 40]).Sample((text, first, second) =>
         {
             int start = Math.Min(Math.Min(first, second), text.Length), end = Math.Min(Math.Max(first, second), text.Length);
@@ -68,7 +68,7 @@ public class PromptEncodingTests
     }
 
     // These vocabularies change no character: the text lies behind the dummy prefix.
-    private static void Encode(LlamaTokenizer tokenizer, string text, TextRange data, List<int> ids, List<int>? ends)
+    private static void Encode(ModelTokenizer tokenizer, string text, TextRange data, List<int> ids, List<int>? ends)
     {
         using NormalizedText normalized = tokenizer.NormalizePrompt(text, isStart: true);
         int shift = normalized.PrefixLength;

@@ -9,7 +9,7 @@ public class SentencePieceModelReaderTests
     public void Read_UserDefinedPieceWithASpace_IsNeverEncoded()
     {
         byte[] bytes = new ModelProtoWriter().SpecialPieces().Piece("a b", 0, 4).Piece("c\u2581d", 0, 4).Piece("\u2581", -1).Piece("a", -2).Piece("b", -3).Specs().ToArray();
-        var tokenizer = LlamaTokenizer.Create(SentencePieceModelReader.Read(bytes, "test"));
+        var tokenizer = ModelTokenizer.Create(SentencePieceModelReader.Read(bytes, "test"));
 
         tokenizer.Encode("a b c d", addBeginOfSequence: false).Select(tokenizer.TokenText).Should().Equal("\u2581", "a", "\u2581", "b", "\u2581", "c\u2581d");
     }
@@ -46,7 +46,7 @@ public class SentencePieceModelReaderTests
     [Fact]
     public void Read_PieceWithNul_IsAnOrdinaryPiece()
     {
-        LlamaTokenizer tokenizer = LlamaTokenizer.Create(Read(Model.Piece("\0").Piece("a\0", 5).Specs()));
+        ModelTokenizer tokenizer = ModelTokenizer.Create(Read(Model.Piece("\0").Piece("a\0", 5).Specs()));
         tokenizer.Encode("a\0", false).Should().Equal(259, 262);
     }
 
@@ -142,7 +142,7 @@ public class SentencePieceModelReaderTests
     {
         FluentActions.Invoking(() => TokenizerFile.Parse("GGUF\u0003\0\0\0"u8.ToArray(), "f")).Should().Throw<ModelFormatException>();
         FluentActions.Invoking(() => TokenizerFile.Parse("{}"u8.ToArray(), "f")).Should().Throw<ModelFormatException>().WithMessage("*model is missing*");
-        FluentActions.Invoking(() => LlamaTokenizer.Load(Path.Combine(RepositoryFiles.Root, "no such file"))).Should().Throw<FileNotFoundException>();
+        FluentActions.Invoking(() => ModelTokenizer.Load(Path.Combine(RepositoryFiles.Root, "no such file"))).Should().Throw<FileNotFoundException>();
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public class SentencePieceModelReaderTests
         {
             using (FileStream file = File.OpenWrite(path))
                 file.SetLength(TokenizerFile.MaximumByteSize + 1L);
-            FluentActions.Invoking(() => LlamaTokenizer.Load(path)).Should().Throw<ModelFormatException>().WithMessage("*64 MiB*");
+            FluentActions.Invoking(() => ModelTokenizer.Load(path)).Should().Throw<ModelFormatException>().WithMessage("*64 MiB*");
         }
         finally
         {
@@ -167,7 +167,7 @@ public class SentencePieceModelReaderTests
     {
         try
         {
-            LlamaTokenizer tokenizer = LlamaTokenizer.Create(TokenizerFile.Parse(data.ToArray(), "test.model"));
+            ModelTokenizer tokenizer = ModelTokenizer.Create(TokenizerFile.Parse(data.ToArray(), "test.model"));
             tokenizer.Decode(tokenizer.Encode("the \U0001F999 <s>aaa", false).AsSpan()).Should().NotBeNull();
             return true;
         }

@@ -7,7 +7,7 @@ public class StreamingDecoderTests
 {
     private static readonly string _path = RepositoryFiles.Committed("tests", "data", "spm512.model");
     private static readonly Vocabulary _vocabulary = TokenizerFile.Read(_path);
-    private static readonly LlamaTokenizer _tokenizer = LlamaTokenizer.Create(_vocabulary);
+    private static readonly ModelTokenizer _tokenizer = ModelTokenizer.Create(_vocabulary);
 
     [Fact]
     public void Append_MillionRandomSequences_JoinToTheWholeDecode()

@@ -52,9 +52,9 @@ internal sealed class TestVocabulary
 
     public Vocabulary Create() => Vocabulary.Create("test", _pieces.ToArray(), _scores.ToArray(), _types.ToArray(), Options);
 
-    public LlamaTokenizer CreateTokenizer() => LlamaTokenizer.Create(Create());
+    public ModelTokenizer CreateTokenizer() => ModelTokenizer.Create(Create());
 
     public int Id(string piece) => _pieces.IndexOf(piece);
 
-    public static LlamaTokenizer Spm512() => LlamaTokenizer.Load(RepositoryFiles.Committed("tests", "data", "spm512.model"));
+    public static ModelTokenizer Spm512() => ModelTokenizer.Load(RepositoryFiles.Committed("tests", "data", "spm512.model"));
 }

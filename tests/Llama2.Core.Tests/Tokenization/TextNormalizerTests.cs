@@ -17,15 +17,15 @@ public sealed class TextNormalizerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Encode_NormalizedTexts_AreSentencePieces(string name) => Verify(name, LlamaTokenizer.Load(PathOf(name + ".model")));
+    public void Encode_NormalizedTexts_AreSentencePieces(string name) => Verify(name, ModelTokenizer.Load(PathOf(name + ".model")));
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Encode_ThroughOtherForms_IsTheSame(string name)
     {
         Vocabulary vocabulary = TokenizerFile.Read(PathOf(name + ".model"));
-        LlamaTokenizer.Create(vocabulary).Save(_folder.File("tokenizer.model"));
-        Verify(name, LlamaTokenizer.Load(_folder.File("tokenizer.model")));
+        ModelTokenizer.Create(vocabulary).Save(_folder.File("tokenizer.model"));
+        Verify(name, ModelTokenizer.Load(_folder.File("tokenizer.model")));
 
         var metadata = new OrderedDictionary<string, object>();
         VocabularyMetadata.Add(metadata, vocabulary);
@@ -37,7 +37,7 @@ public sealed class TextNormalizerTests : IDisposable
             writer.Complete();
         }
 
-        Verify(name, LlamaTokenizer.Load(_folder.File("vocabulary.gguf")));
+        Verify(name, ModelTokenizer.Load(_folder.File("vocabulary.gguf")));
     }
 
     // Origins are in the text as it was given, whatever the normalizer has taken out or put in.
@@ -45,7 +45,7 @@ public sealed class TextNormalizerTests : IDisposable
     [MemberData(nameof(Names))]
     public void NormalizePrompt_Texts_GivesTheOriginOfEachCharacter(string name)
     {
-        LlamaTokenizer tokenizer = LlamaTokenizer.Load(PathOf(name + ".model"));
+        ModelTokenizer tokenizer = ModelTokenizer.Load(PathOf(name + ".model"));
         foreach ((string text, int[] expected, _) in Cases(name))
         {
             using NormalizedText normalized = tokenizer.NormalizePrompt(text, isStart: true);
@@ -89,7 +89,7 @@ public sealed class TextNormalizerTests : IDisposable
                 changed[random.Next(whole.Length * 4 / 5, whole.Length)] = (byte)random.Next(256);
             ModelFormatException? fault = RefusalLimits.Run(() =>
             {
-                var tokenizer = LlamaTokenizer.Create(TokenizerFile.Parse(changed, "changed"));
+                var tokenizer = ModelTokenizer.Create(TokenizerFile.Parse(changed, "changed"));
                 tokenizer.Decode(tokenizer.Encode("A\uff21 \ufb01 e\u0301\u00a0\u33a2 -- \u2026 caf\u00e9 \ud83d\ude00", addBeginOfSequence: false));
             }, $"change {i}");
             read += fault is null ? 1 : 0;
@@ -98,7 +98,7 @@ public sealed class TextNormalizerTests : IDisposable
         read.Should().BeGreaterThan(100);
     }
 
-    private static void Verify(string name, LlamaTokenizer tokenizer)
+    private static void Verify(string name, ModelTokenizer tokenizer)
     {
         foreach ((string text, int[] ids, string decoded) in Cases(name))
         {

@@ -17,6 +17,6 @@ public class TokenizerFileTests
         File.Copy(PublishedForms.PathOf(model), path);
 
         FluentActions.Invoking(() => TokenizerFile.Read(path)).Should().Throw<ModelFormatException>().Which.FilePath.Should().Be(path);
-        FluentActions.Invoking(() => LlamaTokenizer.Load(folder.Path)).Should().Throw<ModelFormatException>();
+        FluentActions.Invoking(() => ModelTokenizer.Load(folder.Path)).Should().Throw<ModelFormatException>();
     }
 }

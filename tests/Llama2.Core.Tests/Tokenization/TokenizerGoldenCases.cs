@@ -5,7 +5,7 @@ namespace Llama2.Tests.Tokenization;
 /// <summary>The texts that Google's sentencepiece encoded and decoded with Llama 2's own model; any tokenizer of that vocabulary can be held against them.</summary>
 internal static class TokenizerGoldenCases
 {
-    public static void Verify(LlamaTokenizer tokenizer)
+    public static void Verify(ModelTokenizer tokenizer)
     {
         var mismatches = new List<string>();
         int count = 0;

@@ -44,7 +44,7 @@ public class SafeTensorsFileTests
 
         PublishedForms.Compute(folder.Path).Should().Equal(PublishedForms.Compute(PublishedForms.PathOf("huggingface")));
         ModelFileInformation.Read(path).FormatName.Should().Be("safetensors", "the content of the file itself tells its form");
-        LlamaTokenizer.Load(path).VocabularySize.Should().Be(290);
+        ModelTokenizer.Load(path).VocabularySize.Should().Be(290);
     }
 
     [Theory]

@@ -7,9 +7,9 @@ namespace Llama2.Tests.Tokenization;
 /// A megabyte takes less than a second whatever it says: measured 0.03 to 0.5 s, where a quadratic case takes hours. Runs alone, for the
 /// other tests would be measured too.
 /// </summary>
-[Collection(nameof(LlamaTokenizerSpeedTests))]
-[CollectionDefinition(nameof(LlamaTokenizerSpeedTests), DisableParallelization = true)]
-public class LlamaTokenizerSpeedTests
+[Collection(nameof(ModelTokenizerSpeedTests))]
+[CollectionDefinition(nameof(ModelTokenizerSpeedTests), DisableParallelization = true)]
+public class ModelTokenizerSpeedTests
 {
     private const int Megabyte = 1 << 20;
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(1);
@@ -23,7 +23,7 @@ public class LlamaTokenizerSpeedTests
     [GoldenTheory]
     [MemberData(nameof(Kinds))]
     public void Encode_MegabyteWithLlamasVocabulary_TakesLessThanASecond(string kind) =>
-        Verify(LlamaTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model")), kind);
+        Verify(ModelTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model")), kind);
 
     [Theory]
     [InlineData(nameof(PieceType.Normal))]
@@ -40,7 +40,7 @@ public class LlamaTokenizerSpeedTests
         Verify(vocabulary.CreateTokenizer(), "letter");
     }
 
-    private static void Verify(LlamaTokenizer tokenizer, string kind)
+    private static void Verify(ModelTokenizer tokenizer, string kind)
     {
         string text = Text(kind);
         tokenizer.EncodeWithControlTokens(text[..(Megabyte / 8)]); // warm-up

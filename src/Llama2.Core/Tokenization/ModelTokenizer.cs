@@ -14,7 +14,7 @@ namespace Llama2;
 /// It is also a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers. The methods inherited from there add the begin- and end-of-sequence
 /// tokens as the model's file says (Llama 2: begin, not end); offsets and indices count characters of the normalized text.
 /// </remarks>
-public sealed partial class LlamaTokenizer : Tokenizer
+public sealed partial class ModelTokenizer : Tokenizer
 {
     /// <summary>The longest text accepted, in UTF-16 characters: 16 Mi.</summary>
     public const int MaximumTextLength = 1 << 24;
@@ -25,7 +25,7 @@ public sealed partial class LlamaTokenizer : Tokenizer
     private readonly PieceMatcher? _controlPieces;
     private readonly Lazy<PieceMatcher?> _specialPieces;
 
-    private LlamaTokenizer(Vocabulary vocabulary)
+    private ModelTokenizer(Vocabulary vocabulary)
     {
         _vocabulary = vocabulary;
         EndOfGenerationIds = Array.AsReadOnly(vocabulary.EndIds.ToArray());
@@ -64,7 +64,7 @@ public sealed partial class LlamaTokenizer : Tokenizer
     /// <param name="path">The file or folder; a tokenizer's file has at most 64 MiB.</param>
     /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static LlamaTokenizer Load(string path)
+    public static ModelTokenizer Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return Create(TokenizerFile.Read(path));
@@ -84,7 +84,7 @@ public sealed partial class LlamaTokenizer : Tokenizer
     }
 
     /// <summary>Makes a tokenizer of a vocabulary read elsewhere, such as in a GGUF file.</summary>
-    internal static LlamaTokenizer Create(Vocabulary vocabulary) => new(vocabulary);
+    internal static ModelTokenizer Create(Vocabulary vocabulary) => new(vocabulary);
 
     /// <summary>Encodes a text as plain text: <c>&lt;s&gt;</c> in it is three characters, not a control token.</summary>
     /// <param name="text">The text, at most <see cref="MaximumTextLength"/> characters; lone surrogates count as U+FFFD.</param>

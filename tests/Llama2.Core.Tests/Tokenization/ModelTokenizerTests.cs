@@ -4,16 +4,16 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-public class LlamaTokenizerTests
+public class ModelTokenizerTests
 {
     [GoldenFact]
     public void Encode_GoldenCasesOfSentencePiece_HaveNoMismatch() =>
-        TokenizerGoldenCases.Verify(LlamaTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model")));
+        TokenizerGoldenCases.Verify(ModelTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model")));
 
     [GoldenFact]
     public void Load_Llama2CTokenizer_EncodesTheStoryOfTheGoldenModel()
     {
-        LlamaTokenizer tokenizer = LlamaTokenizer.Load(RepositoryFiles.Golden("stories260k", "tok512.bin"));
+        ModelTokenizer tokenizer = ModelTokenizer.Load(RepositoryFiles.Golden("stories260k", "tok512.bin"));
         using JsonDocument index = JsonDocument.Parse(File.ReadAllText(RepositoryFiles.Golden("index.json")));
         JsonElement model = index.RootElement.EnumerateArray().First(entry => entry.GetProperty("model").GetString()!.Contains("stories260K-F32"));
         int[] ids = [.. model.GetProperty("tokens").EnumerateArray().Select(id => id.GetInt32())];
@@ -29,7 +29,7 @@ public class LlamaTokenizerTests
     [GoldenFact]
     public void Encode_RepeatedCharacters_MergeFromTheLeft()
     {
-        LlamaTokenizer tokenizer = LlamaTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model"));
+        ModelTokenizer tokenizer = ModelTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model"));
         // llama.cpp's vocabulary tests pin "!!!!!!"; the prompt of Alpaca breaks at "### " where ties go to the right.
         tokenizer.Encode("!!!!!!", false).Should().Equal(1738, 6824, 21004);
         tokenizer.Encode("### Response:", false).Should().Equal(835, 13291, 29901);
@@ -40,19 +40,19 @@ public class LlamaTokenizerTests
     public void Save_VocabularyOfAModel_IsReadBackTheSame()
     {
         using var folder = new TemporaryFolder();
-        LlamaTokenizer tokenizer = LlamaTokenizer.Load(DemonstrationModel.Path);
+        ModelTokenizer tokenizer = ModelTokenizer.Load(DemonstrationModel.Path);
         const string Text = "Once upon a time, there was a café.\n<s>";
 
         tokenizer.Save(folder.File("tokenizer.model"));
 
-        LlamaTokenizer.Load(folder.File("tokenizer.model")).Encode(Text, addBeginOfSequence: true).Should().Equal(tokenizer.Encode(Text, addBeginOfSequence: true));
+        ModelTokenizer.Load(folder.File("tokenizer.model")).Encode(Text, addBeginOfSequence: true).Should().Equal(tokenizer.Encode(Text, addBeginOfSequence: true));
         folder.Names.Should().Equal(["tokenizer.model"], "no temporary file stays");
     }
 
     [Fact]
     public void Encode_EqualScores_MergeTheLeftmostPairFirst()
     {
-        LlamaTokenizer tokenizer = new TestVocabulary { Options = new() { BeginOfSequenceId = 1, AddDummyPrefix = false } }
+        ModelTokenizer tokenizer = new TestVocabulary { Options = new() { BeginOfSequenceId = 1, AddDummyPrefix = false } }
             .Add("a").Add("aa", -1).Add("aaa", -2).CreateTokenizer();
         Texts(tokenizer, "aaa").Should().Equal("aaa");
         Texts(tokenizer, "aaaaa").Should().Equal("aa", "aaa");
@@ -75,7 +75,7 @@ public class LlamaTokenizerTests
                 foreach ((string Text, float Score, PieceType Type) item in pieces.DistinctBy(item => item.Item1))
                     builder.Add(item.Text, item.Score, item.Type);
                 Vocabulary vocabulary = builder.Create();
-                LlamaTokenizer tokenizer = LlamaTokenizer.Create(vocabulary);
+                ModelTokenizer tokenizer = ModelTokenizer.Create(vocabulary);
                 foreach (string sample in texts)
                 {
                     int[] ids = tokenizer.Encode(sample, false);
@@ -89,7 +89,7 @@ public class LlamaTokenizerTests
     [Fact]
     public void Encode_ControlPiecesInText_ArePlainText()
     {
-        LlamaTokenizer tokenizer = TestVocabulary.Spm512();
+        ModelTokenizer tokenizer = TestVocabulary.Spm512();
         foreach (string text in new[] { "<s>", "</s>", "<unk>", "a</s><s>b", "<<s>s>", "<0x41>" })
         {
             int[] ids = tokenizer.Encode(text, addBeginOfSequence: false);
@@ -101,7 +101,7 @@ public class LlamaTokenizerTests
     [Fact]
     public void Encode_AnyText_HoldsExactlyTheControlTokensAskedFor()
     {
-        LlamaTokenizer tokenizer = TestVocabulary.Spm512();
+        ModelTokenizer tokenizer = TestVocabulary.Spm512();
         Gen.OneOf(Gen.String, Gen.OneOf("<s>", "</s>", "[INST]", " ", "<unk>").List[0, 6].Select(string.Concat)).Sample(text =>
         {
             int[] ids = tokenizer.Encode(text, addBeginOfSequence: true, addEndOfSequence: true);
@@ -112,14 +112,14 @@ public class LlamaTokenizerTests
     [Fact]
     public void Encode_BeginTokenTypedAsText_IsStillNoText()
     {
-        LlamaTokenizer tokenizer = new TestVocabulary().Set(1, "<s>", PieceType.UserDefined).Add("<").Add("s").Add(">").Add("<s", -1).CreateTokenizer();
+        ModelTokenizer tokenizer = new TestVocabulary().Set(1, "<s>", PieceType.UserDefined).Add("<").Add("s").Add(">").Add("<s", -1).CreateTokenizer();
         tokenizer.Encode("<s>", addBeginOfSequence: false).Should().NotContain(1);
     }
 
     [Fact]
     public void Encode_EmptyText_GivesTheSpecialTokensAlone()
     {
-        LlamaTokenizer tokenizer = TestVocabulary.Spm512();
+        ModelTokenizer tokenizer = TestVocabulary.Spm512();
         tokenizer.Encode("", addBeginOfSequence: false).Should().BeEmpty();
         tokenizer.Encode("", addBeginOfSequence: true).Should().Equal(1);
         tokenizer.Encode("", addBeginOfSequence: true, addEndOfSequence: true).Should().Equal(1, 2);
@@ -128,7 +128,7 @@ public class LlamaTokenizerTests
     [Fact]
     public void Encode_AppendingWithoutDummyPrefix_GoesOnFromTheTextBefore()
     {
-        LlamaTokenizer tokenizer = TestVocabulary.Spm512();
+        ModelTokenizer tokenizer = TestVocabulary.Spm512();
         List<int> ids = [7];
         tokenizer.Encode("the", ids, addDummyPrefix: false);
         ids[0].Should().Be(7);
@@ -141,7 +141,7 @@ public class LlamaTokenizerTests
     [Fact]
     public void Encode_LoneSurrogates_GiveTheBytesOfTheReplacementCharacter()
     {
-        LlamaTokenizer tokenizer = new TestVocabulary { Options = new() { AddDummyPrefix = false } }.Add("x").CreateTokenizer();
+        ModelTokenizer tokenizer = new TestVocabulary { Options = new() { AddDummyPrefix = false } }.Add("x").CreateTokenizer();
         foreach (string text in new[] { "\uD800x", "\uDC00x" })
             Texts(tokenizer, text).Should().Equal("<0xEF>", "<0xBF>", "<0xBD>", "x");
         Texts(tokenizer, "\uD83E\uD83E\uDD99").Should().Equal("<0xEF>", "<0xBF>", "<0xBD>", "<0xF0>", "<0x9F>", "<0xA6>", "<0x99>");
@@ -150,7 +150,7 @@ public class LlamaTokenizerTests
     [Fact]
     public void Encode_UserDefinedPieces_WinOverMergesAndTheLongestOverOthers()
     {
-        LlamaTokenizer tokenizer = new TestVocabulary().Add("\u2581").Add("a").Add("ab", 9).Add("b").Add("bc", 1, PieceType.UserDefined)
+        ModelTokenizer tokenizer = new TestVocabulary().Add("\u2581").Add("a").Add("ab", 9).Add("b").Add("bc", 1, PieceType.UserDefined)
             .Add("bcd", -5, PieceType.UserDefined).Add("two words", 0, PieceType.UserDefined).CreateTokenizer();
         Texts(tokenizer, "abc").Should().Equal("\u2581", "a", "bc");
         Texts(tokenizer, "abcd").Should().Equal("\u2581", "a", "bcd");
@@ -160,7 +160,7 @@ public class LlamaTokenizerTests
     [Fact]
     public void Encode_UnusedPieces_AreTakenApartIntoWhatTheyWereMergedFrom()
     {
-        LlamaTokenizer tokenizer = new TestVocabulary { Options = new() { AddDummyPrefix = false } }
+        ModelTokenizer tokenizer = new TestVocabulary { Options = new() { AddDummyPrefix = false } }
             .Add("a").Add("b").Add("c").Add("ab", -1, PieceType.Unused).Add("abc", -2, PieceType.Unused).Add("abca", -3).CreateTokenizer();
         Texts(tokenizer, "abcb").Should().Equal("a", "b", "c", "b");
         Texts(tokenizer, "abca").Should().Equal("abca");
@@ -169,7 +169,7 @@ public class LlamaTokenizerTests
     [Fact]
     public void Encode_UnknownCharactersWithoutBytePieces_AreOneUnknownTokenARun()
     {
-        LlamaTokenizer tokenizer = new TestVocabulary(hasBytes: false).Add("\u2581").Add("a").CreateTokenizer();
+        ModelTokenizer tokenizer = new TestVocabulary(hasBytes: false).Add("\u2581").Add("a").CreateTokenizer();
         tokenizer.Encode("äöüaß", false).Should().Equal(3, 0, 4, 0);
         tokenizer.Decode([3, 0, 4, 0]).Should().Be(" \u2047 a \u2047 ");
     }
@@ -178,7 +178,7 @@ public class LlamaTokenizerTests
     public void EncodeWithControlTokens_SplitsAtControlPiecesAndPrefixesTheFirstPartOnly()
     {
         TestVocabulary vocabulary = new TestVocabulary().Add("\u2581").Add("a").Add("<s>>", 0, PieceType.Control);
-        LlamaTokenizer tokenizer = vocabulary.CreateTokenizer();
+        ModelTokenizer tokenizer = vocabulary.CreateTokenizer();
         int space = vocabulary.Id("\u2581"), a = vocabulary.Id("a");
 
         tokenizer.EncodeWithControlTokens("<s>a</s>a").Should().Equal(1, space, a, 2, a);
@@ -191,8 +191,8 @@ public class LlamaTokenizerTests
     [Fact]
     public void Encode_OverlongText_IsRefused()
     {
-        LlamaTokenizer tokenizer = TestVocabulary.Spm512();
-        var text = new string('x', LlamaTokenizer.MaximumTextLength + 1);
+        ModelTokenizer tokenizer = TestVocabulary.Spm512();
+        var text = new string('x', ModelTokenizer.MaximumTextLength + 1);
         tokenizer.Invoking(t => t.Encode(text, false)).Should().Throw<ArgumentException>().WithMessage("*16,777,216*");
         tokenizer.Invoking(t => t.EncodeWithControlTokens(text)).Should().Throw<ArgumentException>();
         tokenizer.Invoking(t => t.CountTokens(text)).Should().Throw<ArgumentException>();
@@ -201,7 +201,7 @@ public class LlamaTokenizerTests
     [Fact]
     public void Encode_MissingBeginToken_IsRefused()
     {
-        LlamaTokenizer tokenizer = new TestVocabulary { Options = new() }.CreateTokenizer();
+        ModelTokenizer tokenizer = new TestVocabulary { Options = new() }.CreateTokenizer();
         tokenizer.BeginOfSequenceId.Should().Be(-1);
         tokenizer.Invoking(t => t.Encode("a", addBeginOfSequence: true)).Should().Throw<ArgumentException>();
         tokenizer.Invoking(t => t.Encode("a", false, addEndOfSequence: true)).Should().Throw<ArgumentException>();
@@ -210,7 +210,7 @@ public class LlamaTokenizerTests
     [Fact]
     public void TokenQueries_TellTheKindsOfTokens()
     {
-        LlamaTokenizer tokenizer = TestVocabulary.Spm512();
+        ModelTokenizer tokenizer = TestVocabulary.Spm512();
         (tokenizer.VocabularySize, tokenizer.BeginOfSequenceId, tokenizer.EndOfSequenceId, tokenizer.UnknownId).Should().Be((512, 1, 2, 0));
         tokenizer.TokenText(1).Should().Be("<s>");
         tokenizer.TokenText(259).Should().Be("\u2581t");
@@ -226,7 +226,7 @@ public class LlamaTokenizerTests
     [Fact]
     public void Encode_FromManyThreads_GivesTheSameIds()
     {
-        LlamaTokenizer tokenizer = TestVocabulary.Spm512();
+        ModelTokenizer tokenizer = TestVocabulary.Spm512();
         string[] texts = [.. Enumerable.Range(0, 200).Select(i => new string('a', i) + " the end é" + i)];
         int[][] serial = [.. texts.Select(text => tokenizer.Encode(text, true))];
         var parallel = new int[texts.Length][];
@@ -234,6 +234,6 @@ public class LlamaTokenizerTests
         parallel.Should().BeEquivalentTo(serial, options => options.WithStrictOrdering());
     }
 
-    private static IEnumerable<string> Texts(LlamaTokenizer tokenizer, string text) =>
+    private static IEnumerable<string> Texts(ModelTokenizer tokenizer, string text) =>
         tokenizer.Encode(text, addBeginOfSequence: false).Select(tokenizer.TokenText);
 }

@@ -4,10 +4,10 @@ using Microsoft.ML.Tokenizers;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>What <see cref="LlamaTokenizer"/> does where it is used as a tokenizer of Microsoft.ML.Tokenizers.</summary>
-public class LlamaTokenizerInheritedTests
+/// <summary>What <see cref="ModelTokenizer"/> does where it is used as a tokenizer of Microsoft.ML.Tokenizers.</summary>
+public class ModelTokenizerInheritedTests
 {
-    private static readonly LlamaTokenizer _tokenizer = TestVocabulary.Spm512();
+    private static readonly ModelTokenizer _tokenizer = TestVocabulary.Spm512();
     private static readonly Gen<string> _text = Gen.OneOf(Gen.String[0, 12], Gen.OneOf("the ", "a", "é", "\U0001F999").List[0, 8].Select(string.Concat));
 
     [Fact]

@@ -5,7 +5,7 @@ using Microsoft.ML.Tokenizers;
 namespace Llama2;
 
 /// <content>What Microsoft.ML.Tokenizers asks of a tokenizer. All of it follows from one list of tokens with their ends.</content>
-public sealed partial class LlamaTokenizer
+public sealed partial class ModelTokenizer
 {
     /// <inheritdoc/>
     /// <remarks>Without normalization the text is taken to have U+2581 for spaces and its dummy prefix already.</remarks>
