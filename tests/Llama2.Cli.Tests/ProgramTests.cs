@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 
 namespace Llama2.Cli.Tests;
 
@@ -15,6 +16,19 @@ public class ProgramTests
         exitCode.Should().Be(0);
         output.Should().MatchRegex(@"^\d+\.\d+\.\d+\S*\r?\n$");
         error.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Process_ItsAssemblies_AreManaged()
+    {
+        using JsonDocument dependencies = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "llama2.deps.json")));
+        JsonElement libraries = dependencies.RootElement.GetProperty("targets").EnumerateObject().Single().Value;
+
+        libraries.EnumerateObject().Select(library => library.Name).Should().Contain(name => name.StartsWith("OxyPlot.Core/", StringComparison.Ordinal));
+        libraries.EnumerateObject()
+            .Where(library => library.Value.TryGetProperty("native", out _)
+                || (library.Value.TryGetProperty("runtimeTargets", out JsonElement targets) && targets.EnumerateObject().Any(target => target.Value.GetProperty("assetType").GetString() == "native")))
+            .Select(library => library.Name).Should().BeEmpty();
     }
 
     [Fact]

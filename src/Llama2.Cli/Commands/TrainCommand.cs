@@ -18,7 +18,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         llama2 train model.Q4_K_M.gguf data.jsonl --preview
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin --resume
-          llama2 train model-F16.gguf data.jsonl -o taught.gguf --type Q4_K_M --validation 0.1 --patience 3 --curve loss.png
+          llama2 train model-F16.gguf data.jsonl -o taught.gguf --type Q4_K_M --validation 0.1 --patience 3 --curve loss.svg
           llama2 generate model.Q4_K_M.gguf --adapter adapter.gguf --prompt "Once upon a time"
         """;
 
@@ -57,7 +57,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Option<string[]> _curve = new("--curve")
     {
-        Description = "Writes the curve of the losses: NAME.png draws it, any other name has comma-separated values, with gradient norms and learning rates. May be given twice.",
+        Description = "Writes the curve of the losses: NAME.svg draws it, any other name has comma-separated values, with gradient norms and learning rates. May be given twice.",
         HelpName = "FILE",
     };
 
@@ -183,9 +183,9 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
 
         string[] curves = result.GetValue(_curve) ?? [];
-        if (curves.Any(IsPicture))
+        if (curves.FirstOrDefault(IsForeignPicture) is { } curve)
         {
-            CurvePicture.Require();
+            throw new CommandException($"'{curve}' is the name of a picture that is not SVG, and pictures are drawn as SVG: give it the ending .svg, or .csv for the figures.");
         }
 
         string? card = result.GetValue(_noCard) ? null : isFile ? Path.ChangeExtension(path, ".md") : Path.Combine(path, "README.md");
@@ -376,5 +376,8 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
     }
 
-    private static bool IsPicture(string path) => path.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
+    private static bool IsPicture(string path) => Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase);
+
+    // Comma-separated values under such a name would surprise whoever opens it.
+    private static bool IsForeignPicture(string path) => Path.GetExtension(path).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".gif" or ".webp" or ".pdf";
 }

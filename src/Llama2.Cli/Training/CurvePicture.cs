@@ -1,49 +1,36 @@
-using Llama2.Cli.Terminal;
+using System.Globalization;
+using System.Xml;
 using Llama2.Formats;
 using Llama2.Training;
-using ScottPlot;
-using SkiaSharp;
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
 using static System.FormattableString;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>The curve of training as a picture: each step's loss, their mean, the validation loss, and where it was smallest.</summary>
+/// <summary>The curve of training as a picture (SVG): each step's loss, their mean, the validation loss, and where it was smallest.</summary>
 internal static class CurvePicture
 {
-    // Half the pixels of the picture, which is drawn at twice the size, so that it is sharp on dense screens.
-    private const int Width = 1000, Height = 560, Scale = 2;
+    private const int Width = 1000, Height = 560;
 
     // The mean is over a twentieth of the steps: wide enough to show where the loss goes, narrow enough to show when.
     private const int MeanFraction = 20;
 
-    private static readonly string[] s_fonts = ["Inter", "Segoe UI", "Helvetica Neue", "Roboto", "Open Sans", "Noto Sans", "DejaVu Sans", "Liberation Sans", "Arial"];
+    // So few steps are seen as points; more are a line.
+    private const int MaxMarkedStepCount = 60;
 
-    private static readonly Color s_training = Color.FromHex("#2563EB"), s_validation = Color.FromHex("#EA580C"), s_text = Color.FromHex("#1F2937"), s_grid = Color.FromHex("#E5E7EB");
+    private static readonly OxyColor s_training = OxyColor.Parse("#2563EB"), s_validation = OxyColor.Parse("#EA580C"), s_text = OxyColor.Parse("#1F2937"), s_grid = OxyColor.Parse("#E5E7EB");
 
-    /// <summary>Checks, before hours of training, that a picture can be drawn afterwards.</summary>
-    /// <exception cref="CommandException">The machine has no font, or the library that draws cannot be loaded.</exception>
-    public static void Require()
-    {
-        try
-        {
-            if (SKFontManager.Default.FontFamilyCount == 0)
-                throw new CommandException("There is no font on this machine to label the curve's picture with: install one, such as the package fonts-dejavu-core, or write the curve as .csv.");
-        }
-        catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException)
-        {
-            throw new CommandException("Pictures cannot be drawn on this machine, since SkiaSharp's library does not load: write the curve as .csv.", exception);
-        }
-    }
-
-    /// <param name="path">The PNG file to make or replace.</param>
+    /// <param name="path">The file to make or replace.</param>
     /// <param name="title">What was trained.</param>
     /// <param name="unit">What a loss is the mean over: a token, or a pair.</param>
     /// <param name="steps">All steps, one or more.</param>
     public static void Write(string path, string title, string unit, IReadOnlyList<TrainingStep> steps)
     {
-        byte[] picture = Draw(title, unit, steps).GetImage(Width * Scale, Height * Scale).GetImageBytes(ImageFormat.Png, quality: 100);
         using var file = new AtomicFile(path);
-        file.Stream.Write(picture);
+        new SvgExporter { Width = Width, Height = Height, IsDocument = false, TextMeasurer = new WideFont() }.Export(Draw(title, unit, steps), file.Stream);
         file.Commit();
     }
 
@@ -58,79 +45,119 @@ internal static class CurvePicture
         })];
     }
 
-    private static Plot Draw(string title, string unit, IReadOnlyList<TrainingStep> steps)
+    private static PlotModel Draw(string title, string unit, IReadOnlyList<TrainingStep> steps)
     {
-        var plot = new Plot { ScaleFactor = Scale };
-        double[] x = [.. steps.Select(step => (double)step.Step)], losses = [.. steps.Select(step => step.Loss)];
-        DrawTraining(plot, x, losses);
-        TrainingStep[] evaluated = [.. steps.Where(step => step.ValidationLoss is not null)];
-        if (evaluated.Length > 0)
+        var plot = new PlotModel
         {
-            DrawValidation(plot, evaluated);
-        }
-
-        plot.Axes.Title.Label.Text = title;
-        plot.Axes.Title.Label.FontSize = 18;
-        plot.Axes.Bottom.Label.Text = "step";
-        plot.Axes.Left.Label.Text = $"loss (nats a {unit})";
-        foreach (IAxis axis in (IAxis[])[plot.Axes.Bottom, plot.Axes.Left])
+            Title = Writable(title),
+            TitleFontSize = 18,
+            TitlePadding = 12,
+            // The first that the viewer's machine has.
+            DefaultFont = "Inter, Segoe UI, Helvetica Neue, Roboto, DejaVu Sans, Arial, sans-serif",
+            DefaultFontSize = 13,
+            TextColor = s_text,
+            Background = OxyColors.White,
+            Padding = new OxyThickness(12, 14, 24, 12),
+            PlotAreaBorderThickness = new OxyThickness(1, 0, 0, 1),
+            PlotAreaBorderColor = s_text,
+            Culture = CultureInfo.InvariantCulture,
+        };
+        plot.Axes.Add(Axis(AxisPosition.Bottom, "step", "#,##0", padding: 0.02));
+        plot.Axes.Add(Axis(AxisPosition.Left, $"loss (nats a {unit})", null, padding: 0.08));
+        plot.Legends.Add(new Legend
         {
-            axis.Label.FontSize = 14;
-            axis.Label.Bold = false;
-            axis.Label.ForeColor = s_text;
-            axis.TickLabelStyle.FontSize = 12;
-            axis.TickLabelStyle.ForeColor = s_text;
-        }
-
-        plot.Axes.Title.Label.ForeColor = s_text;
-        plot.Axes.Right.FrameLineStyle.IsVisible = false;
-        plot.Axes.Top.FrameLineStyle.IsVisible = false;
-        plot.Grid.MajorLineColor = s_grid;
-        plot.FigureBackground.Color = Colors.White;
-        plot.Font.Set(FindFont());
-        Legend legend = plot.ShowLegend(Alignment.UpperRight);
-        legend.FontSize = 13;
-        legend.FontColor = s_text;
-        legend.OutlineColor = s_grid;
-        legend.ShadowColor = Colors.Transparent;
-        plot.Axes.Margins(horizontal: 0.02, vertical: 0.08);
+            LegendPosition = LegendPosition.RightTop,
+            LegendBackground = OxyColor.FromAColor(230, OxyColors.White),
+            LegendBorder = s_grid,
+            LegendPadding = 10,
+            LegendMargin = 12,
+            LegendSymbolLength = 28,
+            LegendLineSpacing = 3,
+        });
+        DrawTraining(plot, steps);
+        DrawValidation(plot, [.. steps.Where(step => step.ValidationLoss is not null)]);
         return plot;
     }
 
-    // Without serifs, if there is one of those; else the machine's own choice.
-    private static string FindFont()
+    private static LinearAxis Axis(AxisPosition position, string title, string? format, double padding) => new()
     {
-        HashSet<string> installed = new(SKFontManager.Default.FontFamilies, StringComparer.OrdinalIgnoreCase);
-        return s_fonts.FirstOrDefault(installed.Contains) ?? SKTypeface.Default.FamilyName;
-    }
+        Position = position,
+        Title = title,
+        TitleFontSize = 14,
+        AxisTitleDistance = 10,
+        StringFormat = format,
+        MinimumMajorStep = position == AxisPosition.Bottom ? 1 : 0,
+        MinimumPadding = padding,
+        MaximumPadding = padding,
+        MajorGridlineStyle = LineStyle.Solid,
+        MajorGridlineColor = s_grid,
+        MinorTickSize = 0,
+        TicklineColor = s_text,
+    };
 
-    private static void DrawTraining(Plot plot, double[] x, double[] losses)
+    private static void DrawTraining(PlotModel plot, IReadOnlyList<TrainingStep> steps)
     {
-        ScottPlot.Plottables.Scatter points = plot.Add.ScatterPoints(x, losses);
-        points.Color = s_training.WithAlpha(0.3);
-        points.MarkerSize = x.Length > 1000 ? 2 : 4;
-        points.LegendText = "training, each step";
+        double[] losses = [.. steps.Select(step => step.Loss)];
         int width = 2 * (losses.Length / MeanFraction / 2) + 1;
+        LineSeries each = Line("training, each step", steps.Select((step, i) => new DataPoint(step.Step, losses[i])), width > 1 ? OxyColor.FromAColor(90, s_training) : s_training, 1.2);
+        if (losses.Length <= MaxMarkedStepCount)
+        {
+            each.MarkerType = MarkerType.Circle;
+            each.MarkerSize = 2.5;
+        }
+
+        plot.Series.Add(each);
         if (width > 1)
         {
-            ScottPlot.Plottables.Scatter mean = plot.Add.ScatterLine(x, Smooth(losses));
-            mean.Color = s_training;
-            mean.LineWidth = 2.5f;
-            mean.LegendText = Invariant($"training, mean of {width:N0} steps");
+            double[] smooth = Smooth(losses);
+            plot.Series.Add(Line(Invariant($"training, mean of {width:N0} steps"), steps.Select((step, i) => new DataPoint(step.Step, smooth[i])), s_training, 2.5));
         }
     }
 
-    private static void DrawValidation(Plot plot, TrainingStep[] evaluated)
+    private static void DrawValidation(PlotModel plot, TrainingStep[] evaluated)
     {
-        ScottPlot.Plottables.Scatter validation = plot.Add.Scatter(
-            evaluated.Select(step => (double)step.Step).ToArray(), evaluated.Select(step => step.ValidationLoss!.Value).ToArray());
-        validation.Color = s_validation;
-        validation.LineWidth = 2;
-        validation.MarkerSize = 7;
-        validation.LegendText = "validation";
-        TrainingStep best = evaluated.MinBy(step => step.ValidationLoss)!;
-        ScottPlot.Plottables.Marker marker = plot.Add.Marker(best.Step, best.ValidationLoss!.Value, MarkerShape.OpenCircle, 18, s_validation);
-        marker.MarkerLineWidth = 2;
-        marker.LegendText = Invariant($"the best: {best.ValidationLoss:F3} at step {best.Step:N0}");
+        if (evaluated.MinBy(step => step.ValidationLoss) is not { } best)
+            return;
+
+        LineSeries validation = Line("validation", evaluated.Select(step => new DataPoint(step.Step, step.ValidationLoss!.Value)), s_validation, 2);
+        if (evaluated.Length <= MaxMarkedStepCount)
+        {
+            validation.MarkerType = MarkerType.Circle;
+            validation.MarkerSize = 3.5;
+        }
+
+        plot.Series.Add(validation);
+        var marker = new ScatterSeries
+        {
+            Title = Invariant($"the best: {best.ValidationLoss:F3} at step {best.Step:N0}"),
+            MarkerType = MarkerType.Circle,
+            MarkerSize = 8,
+            MarkerFill = OxyColors.Transparent,
+            MarkerStroke = s_validation,
+            MarkerStrokeThickness = 2,
+        };
+        marker.Points.Add(new ScatterPoint(best.Step, best.ValidationLoss!.Value));
+        plot.Series.Add(marker);
+    }
+
+    // Of a column of pixels only the first, last, smallest and largest losses are drawn: the picture of a million steps looks the same and stays small.
+    private static LineSeries Line(string title, IEnumerable<DataPoint> points, OxyColor color, double thickness)
+    {
+        var series = new LineSeries { Title = title, Color = color, StrokeThickness = thickness, LineJoin = LineJoin.Round, Decimator = Decimator.Decimate };
+        series.Points.AddRange(points);
+        return series;
+    }
+
+    // A model's name may have characters that no XML file can.
+    private static string Writable(string text) =>
+        string.Concat(text.EnumerateRunes().Select(rune => rune.Value > 0xFFFF || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "\uFFFD"));
+
+    // The viewer's font is not known: room is left for DejaVu Sans, the widest of the list. OxyPlot's own measures, of a PDF's Helvetica, are a third less.
+    private sealed class WideFont() : PdfRenderContext(Width, Height, OxyColors.White)
+    {
+        private const double CharacterWidth = 0.62, LineHeight = 1.3;
+
+        public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight) =>
+            new(CharacterWidth * fontSize * (text?.Length ?? 0), LineHeight * fontSize);
     }
 }
