@@ -48,7 +48,8 @@ internal static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, ConsoleHost host, CancellationToken cancellationToken)
     {
         RootCommand root = Create(arguments, host);
-        ParseResult result = root.Parse(arguments, s_parserConfiguration);
+        // Alone, the name asks what there is.
+        ParseResult result = root.Parse(arguments.Count > 0 ? arguments : ["--help"], s_parserConfiguration);
         if (result.Action is ParseErrorAction || (result.Action is null && result.Errors.Count > 0))
         {
             return Report(host, ExitCodes.WrongUsage, $"{UsageFault(result)} See: {NameOf(result.CommandResult)} --help");
@@ -123,7 +124,7 @@ internal static class CommandLine
         string[] missing = [.. result.CommandResult.Command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0 && result.GetResult(argument) is not { Tokens.Count: > 0 }).Select(argument => argument.Name)];
         return missing.Length > 0 && result.UnmatchedTokens.Count == 0 ? $"{string.Join(" and ", missing)} {(missing.Length > 1 ? "are" : "is")} missing."
             : argumentFault is not null ? argumentFault.Message
-            : result.UnmatchedTokens.Count > 0 ? $"Unrecognized command or argument '{result.UnmatchedTokens[0]}'."
+            : result.UnmatchedTokens.Count > 0 ? Suggestion.Unrecognized(result.UnmatchedTokens[0], result.CommandResult)
             : result.Errors[0].Message;
     }
 

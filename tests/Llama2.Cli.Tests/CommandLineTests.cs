@@ -7,8 +7,18 @@ namespace Llama2.Cli.Tests;
 public class CommandLineTests
 {
     [Theory]
-    [InlineData("Required command was not provided")]
-    [InlineData("'bogus'", "bogus")]
+    [InlineData("Required command was not provided. See: llama2 adapter --help", "adapter")]
+    [InlineData("Unrecognized command or argument 'bogus'. See: llama2 --help", "bogus")]
+    [InlineData("Unrecognized command or argument 'genrate'. Did you mean 'generate'? See: llama2 --help", "genrate", "m.gguf")]
+    [InlineData("'quant'. Did you mean 'quantize'?", "quant")]
+    [InlineData("'mrege'. Did you mean 'merge'? See: llama2 adapter --help", "adapter", "mrege")]
+    [InlineData("Unrecognized option '--verion'. Did you mean '--version'?", "--verion")]
+    [InlineData("Unrecognized option '--promt'. Did you mean '--prompt'? See: llama2 generate --help", "generate", "m.gguf", "--promt", "Once")]
+    [InlineData("Unrecognized option '--promt'. Did you mean '--prompt'?", "generate", "--promt", "Once")]
+    [InlineData("Unrecognized option '--Temprature=0'. Did you mean '--temperature'?", "generate", "m.gguf", "--Temprature=0")]
+    [InlineData("Unrecognized option '--hlep'. Did you mean '--help'?", "chat", "m.gguf", "--hlep")]
+    [InlineData("Unrecognized option '--pur'. Did you mean '--pure'?", "quantize", "a", "b", "--pur", "Q4_0")]
+    [InlineData("Unrecognized option '--outptu'. Did you mean '--output'?", "adapter", "merge", "m", "a", "--outptu", "o")]
     [InlineData("SOURCE and TARGET are missing. See: llama2 convert --help", "convert")]
     [InlineData("TARGET is missing", "convert", "m.gguf")]
     [InlineData("Give either a MODEL or --hardware", "inspect")]
@@ -119,6 +129,7 @@ public class CommandLineTests
 
     [Theory]
     [InlineData("llama2 inspect model.gguf\n", "--help")]
+    [InlineData("llama2 inspect model.gguf\n")]
     [InlineData("llama2 generate model.gguf --prompt", "generate", "--help")]
     [InlineData("llama2 tokenize tokenizer.model", "tokenize", "-h")]
     [InlineData("llama2 embed model.gguf --text", "embed", "--help")]

@@ -9,14 +9,7 @@ internal static class InputPath
     public static Argument<string> Argument(string name, string description)
     {
         var argument = new Argument<string>(name) { Description = description };
-        argument.Validators.Add(result =>
-        {
-            // The parser takes an option that it does not know for the first argument; a file of such a name can be given as ./-name.
-            if (result.Tokens is [var token, ..] && token.Value.StartsWith('-'))
-            {
-                result.AddError($"Unrecognized option '{token.Value}'.");
-            }
-        });
+        argument.Validators.Add(result => Suggestion.RefuseOption(result));
         return argument;
     }
 

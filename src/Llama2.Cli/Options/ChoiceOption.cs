@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
@@ -24,7 +25,7 @@ internal static class ChoiceOption
     {
         HelpName = name,
         Description = $"{description}: {string.Join(", ", choices)}.",
-        CustomParser = result => Find(result, name, choices),
+        CustomParser = result => Suggestion.RefuseOption(result) ? null : Find(result, name, choices),
         CompletionSources = { _ => Items(choices) },
     };
 

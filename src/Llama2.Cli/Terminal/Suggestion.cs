@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Llama2.Cli.Terminal;
+
+/// <summary>What a mistyped command or option may have meant.</summary>
+internal static class Suggestion
+{
+    private const int MinPrefixLength = 3;
+
+    /// <summary>Says of a word that is neither a command nor an option here that it is not, and which it may have meant.</summary>
+    /// <param name="word">As it was typed.</param>
+    /// <param name="command">The command that it was typed after.</param>
+    public static string Unrecognized(string word, CommandResult command)
+    {
+        bool isOption = word.StartsWith('-');
+        string meant = isOption ? word.Split('=', ':')[0] : word;
+        IEnumerable<string> known = isOption ? Options(command) : command.Command.Subcommands.Where(it => !it.Hidden).Select(it => it.Name);
+        return $"Unrecognized {(isOption ? "option" : "command or argument")} '{word}'.{(Find(meant, known) is { } found ? $" Did you mean '{found}'?" : "")}";
+    }
+
+    /// <summary>Refuses an option that the command does not have, which the parser takes for the value of an argument; a file of such a name can be given as ./-name.</summary>
+    /// <returns>Whether there is one.</returns>
+    public static bool RefuseOption(ArgumentResult result)
+    {
+        if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith('-')) is not { } option)
+            return false;
+
+        result.AddError(result.Parent is CommandResult command ? Unrecognized(option.Value, command) : $"Unrecognized option '{option.Value}'.");
+        return true;
+    }
+
+    /// <summary>The nearest of the words: one that this is the beginning of, or that a third of its letters make at most, one at least; null if none is near.</summary>
+    public static string? Find(string word, IEnumerable<string> known)
+    {
+        int limit = Math.Max(1, word.Trim('-').Length / 3);
+        return known
+            .Where(candidate => Math.Abs(candidate.Length - word.Length) <= limit || IsBeginning(word, candidate))
+            .Select(candidate => (Word: candidate, Distance: IsBeginning(word, candidate) ? 1 : Distance(word, candidate)))
+            .Where(candidate => candidate.Distance <= limit)
+            .OrderBy(candidate => candidate.Distance).FirstOrDefault().Word;
+    }
+
+    private static IEnumerable<string> Options(CommandResult command) => command.Command.Options.Concat(Inherited(command))
+        .Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(option.Name)).Where(name => name.Length > 2 && name[0] == '-');
+
+    private static IEnumerable<Option> Inherited(CommandResult command)
+    {
+        for (SymbolResult? parent = command.Parent; parent is CommandResult above; parent = above.Parent)
+        {
+            foreach (Option option in above.Command.Options.Where(option => option.Recursive))
+                yield return option;
+        }
+    }
+
+    private static bool IsBeginning(string word, string candidate) =>
+        word.Trim('-').Length >= MinPrefixLength && candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase);
+
+    // Insertions, deletions, substitutions and swaps of neighbours (Damerau 1964), each letter in one of them at most.
+    private static int Distance(string a, string b)
+    {
+        int[,] distances = new int[a.Length + 1, b.Length + 1];
+        for (int i = 0; i <= a.Length; i++)
+        {
+            for (int j = 0; j <= b.Length; j++)
+            {
+                if (i == 0 || j == 0)
+                {
+                    distances[i, j] = i + j;
+                    continue;
+                }
+
+                int change = char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1;
+                int distance = Math.Min(distances[i - 1, j - 1] + change, 1 + Math.Min(distances[i - 1, j], distances[i, j - 1]));
+                bool isSwap = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                distances[i, j] = isSwap ? Math.Min(distance, distances[i - 2, j - 2] + 1) : distance;
+            }
+        }
+
+        return distances[a.Length, b.Length];
+    }
+}
