@@ -31,6 +31,7 @@ internal static class AdditionalOptions
             [nameof(GenerationOptions.StopTokens)] = (options, value) => options with { StopTokens = [.. OptionValue.ToList(value).Select(OptionValue.ToInt32)] },
             [nameof(GenerationOptions.AttentionSinkCount)] = (options, value) => options with { AttentionSinkCount = OptionValue.ToInt32(value) },
             [nameof(GenerationOptions.Adapters)] = (options, value) => options with { Adapters = [.. (IEnumerable<LlamaAdapterUse>)value] },
+            [nameof(GenerationOptions.LogitProcessors)] = (options, value) => options with { LogitProcessors = [.. (IEnumerable<LogitProcessorStep>)value] },
             [nameof(GenerationOptions.ReusePrefix)] = (options, value) => options with { ReusePrefix = OptionValue.ToBoolean(value) },
             [nameof(GenerationOptions.PrefixScope)] = (options, value) => options with { PrefixScope = OptionValue.ToText(value) },
             [nameof(GenerationOptions.LogProbabilities)] = (options, value) => options with { LogProbabilities = OptionValue.ToBoolean(value) },

@@ -261,6 +261,15 @@ public class ChatRequestOptionsTests
     }
 
     [Fact]
+    public void Read_LogitProcessors_AreTakenAsTheyAreAndNothingElse()
+    {
+        LogitProcessorStep[] steps = [new(_ => null!, LogitProcessorPlace.BeforeDraw)];
+
+        Read(new ChatOptions { AdditionalProperties = new() { ["LogitProcessors"] = steps } }).LogitProcessors.Should().Equal(steps);
+        FluentActions.Invoking(() => Read(new ChatOptions { AdditionalProperties = new() { ["LogitProcessors"] = "EndSooner" } })).Should().Throw<ArgumentException>();
+    }
+
+    [Fact]
     public void Read_AdditionalPropertiesOfOthers_AreLeftAlone() =>
         Read(new ChatOptions { AdditionalProperties = new() { ["stream_options"] = new object(), ["MinP"] = null } })
             .Should().BeEquivalentTo(new GenerationOptions());

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 using Llama2.Model;
-using Llama2.Sampling;
 using Llama2.Tensors;
 
 namespace Llama2.Generation;
@@ -34,7 +33,7 @@ internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, Embed
 
     protected override bool WantsHiddenState(int position) => options.Pooling == EmbeddingPooling.Mean || position == TokenCount - 1;
 
-    protected override void Accept(int position, ReadOnlySpan<float> hiddenState, Candidates candidates)
+    protected override void Accept(int position, ReadOnlySpan<float> hiddenState, TokenCandidates candidates)
     {
         CheckFinite(position, hiddenState);
         for (int i = 0; i < _sums.Length; i++)

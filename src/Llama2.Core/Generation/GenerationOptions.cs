@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.ObjectModel;
-using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Serialization;
 
@@ -16,11 +14,12 @@ namespace Llama2;
 /// The steps, in llama.cpp's order: <see cref="LogitBias"/>, the penalties (<see cref="RepetitionPenalty"/>, <see cref="FrequencyPenalty"/>,
 /// <see cref="PresencePenalty"/>), DRY (<see cref="DryMultiplier"/>), <see cref="TopK"/>, <see cref="TypicalP"/>, <see cref="TopP"/>,
 /// <see cref="MinP"/>, XTC (<see cref="XtcProbability"/>), <see cref="Temperature"/>, then a draw. Each filter keeps at least one token.
+/// <see cref="LogitProcessors"/> stand before the filters or before the draw.
 /// With <see cref="MirostatTau"/> the order is bias, penalties, DRY, temperature, Mirostat, draw: the five filters are left out, whatever
 /// they are set to. (llama.cpp then leaves out the penalties and DRY too; here they are off unless asked for.)
 /// All draws of a generation, those of XTC among them, come from one <see cref="Seed"/>.
 /// </remarks>
-public sealed record GenerationOptions
+public sealed partial record GenerationOptions
 {
     /// <summary>Most entries of <see cref="StopSequences"/>.</summary>
     public const int MaxStopSequenceCount = 64;
@@ -36,6 +35,9 @@ public sealed record GenerationOptions
 
     /// <summary>Most characters in <see cref="PrefixScope"/>.</summary>
     public const int MaxPrefixScopeLength = 256;
+
+    /// <summary>Most entries of <see cref="LogitProcessors"/>.</summary>
+    public const int MaxLogitProcessorCount = 16;
 
     /// <summary>The highest <see cref="TopLogProbabilityCount"/>.</summary>
     public const int MaxTopLogProbabilityCount = 20;
@@ -276,6 +278,17 @@ public sealed record GenerationOptions
     }
 
     /// <summary>
+    /// Steps of one's own, which change logits or drop candidates, in the order of the list at each place. At most 16; default empty. Copied when
+    /// set. They are not part of a saved chat session.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyList<LogitProcessorStep> LogitProcessors
+    {
+        get;
+        init => field = CheckLogitProcessors(value);
+    } = [];
+
+    /// <summary>
     /// The adapters that the model runs with, each with its strength; several add up. At most 16, each once, all loaded for the model that
     /// generates. Default empty. Copied when set. A saved chat session says which they were, and is restored with the same ones.
     /// </summary>
@@ -343,60 +356,4 @@ public sealed record GenerationOptions
         => value is { Length: 0 or > MaxPrefixScopeLength }
             ? throw OutOfRange(name, value.Length, $"{name} has {value.Length} characters; it must have 1 to {MaxPrefixScopeLength}, or be null for the model's own scope.")
             : value;
-
-    private static T Check<T>(T value, T minimum, T maximum, [CallerMemberName] string property = "")
-        where T : IComparable<T>
-    {
-        // CompareTo puts NaN below every number, so it fails the first test.
-        if (value.CompareTo(minimum) < 0 || value.CompareTo(maximum) > 0)
-            throw OutOfRange(property, value, $"{property} is {value}; it must be from {minimum} to {maximum}.");
-        return value;
-    }
-
-    private static ReadOnlyCollection<int> CheckStopTokens(IReadOnlyList<int> value)
-    {
-        ArgumentNullException.ThrowIfNull(value, nameof(StopTokens));
-        int[] copy = [.. value.Take(MaxStopSequenceCount + 1)];
-        if (copy.Length > MaxStopSequenceCount)
-            throw OutOfRange(nameof(StopTokens), value.Count, $"StopTokens has {value.Count} ids; at most {MaxStopSequenceCount} are allowed.");
-        if (Array.FindIndex(copy, id => id < 0) is var bad and >= 0)
-            throw OutOfRange(nameof(StopTokens), copy[bad], $"StopTokens names token {copy[bad]}; token ids are 0 or more.");
-        return Array.AsReadOnly(copy);
-    }
-
-    private static FrozenDictionary<int, float> CheckLogitBias(IReadOnlyDictionary<int, float> value)
-    {
-        ArgumentNullException.ThrowIfNull(value, nameof(LogitBias));
-        foreach ((int tokenId, float bias) in value)
-        {
-            if (tokenId < 0)
-                throw OutOfRange(nameof(LogitBias), tokenId, $"LogitBias names token {tokenId}; token ids are 0 or more.");
-            if (float.IsNaN(bias) || float.IsPositiveInfinity(bias))
-                throw OutOfRange(nameof(LogitBias), bias, $"LogitBias of token {tokenId} is {bias}; it must be finite, or -Infinity to ban the token.");
-        }
-
-        return value.ToFrozenDictionary();
-    }
-
-    private static ReadOnlyCollection<string> CheckTexts(
-        IReadOnlyList<string> value, int maximumCount, int maximumLength, [CallerMemberName] string property = "")
-    {
-        ArgumentNullException.ThrowIfNull(value, property);
-        if (value.Count > maximumCount)
-            throw OutOfRange(property, value.Count, $"{property} has {value.Count} entries; at most {maximumCount} are allowed.");
-
-        string[] copy = [.. value];
-        for (int i = 0; i < copy.Length; i++)
-        {
-            ArgumentNullException.ThrowIfNull(copy[i], $"{property}[{i}]");
-            int length = copy[i].Length;
-            if (length == 0 || length > maximumLength)
-                throw OutOfRange(property, length, $"{property}[{i}] has {length} characters; it must have 1 to {maximumLength}.");
-        }
-
-        return copy.AsReadOnly();
-    }
-
-    private static ArgumentOutOfRangeException OutOfRange(string property, object value, FormattableString message) =>
-        new(property, value, message.ToString(CultureInfo.InvariantCulture));
 }

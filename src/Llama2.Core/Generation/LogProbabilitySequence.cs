@@ -28,7 +28,7 @@ internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabu
 
     protected override bool WantsLogits(int position) => position >= start - 1;
 
-    protected override void Accept(int position, ReadOnlySpan<float> logits, Candidates candidates)
+    protected override void Accept(int position, ReadOnlySpan<float> logits, TokenCandidates candidates)
     {
         FiniteLogits.Require(logits);
         _logProbabilities.Load(logits, candidates);

@@ -1,5 +1,4 @@
 using Llama2.Model;
-using Llama2.Sampling;
 using Llama2.Tensors;
 
 namespace Llama2.Generation;
@@ -20,7 +19,7 @@ internal sealed class LogitsSequence(int[] tokens, int vocabularySize, AdapterSe
 
     protected override bool WantsLogits(int position) => true;
 
-    protected override void Accept(int position, ReadOnlySpan<float> logits, Candidates candidates)
+    protected override void Accept(int position, ReadOnlySpan<float> logits, TokenCandidates candidates)
     {
         logits.CopyTo(_logits.AsSpan(position * logits.Length));
         if (position == TokenCount - 1)

@@ -1,5 +1,4 @@
 using Llama2.Model;
-using Llama2.Sampling;
 
 namespace Llama2.Generation;
 
@@ -12,11 +11,11 @@ namespace Llama2.Generation;
 /// <param name="vocabularySize">Tokens in the vocabulary.</param>
 internal sealed class PassThreads(LlamaRuntime runtime, InferenceState state, int vocabularySize)
 {
-    private readonly List<Candidates?> _candidates = [];
+    private readonly List<TokenCandidates?> _candidates = [];
 
     /// <summary>About the bytes that passes take for each thread.</summary>
     public static long ByteSizePerThread(ModelConfiguration configuration)
-        => InferenceState.ByteSizePerThread(configuration) + (long)Candidates.ByteSizePerToken * configuration.VocabularySize;
+        => InferenceState.ByteSizePerThread(configuration) + (long)TokenCandidates.ByteSizePerToken * configuration.VocabularySize;
 
     /// <summary>
     /// Starts or ends threads of the runtime if their number was changed, and has memory for as many. If the system refuses either, passes go on
@@ -44,7 +43,7 @@ internal sealed class PassThreads(LlamaRuntime runtime, InferenceState state, in
     }
 
     /// <summary>The buffers of a worker; made when it first needs them.</summary>
-    public Candidates CandidatesOf(int worker) => _candidates[worker] ??= new Candidates(vocabularySize);
+    public TokenCandidates CandidatesOf(int worker) => _candidates[worker] ??= new TokenCandidates(vocabularySize);
 
     private void Reserve(int threadCount)
     {

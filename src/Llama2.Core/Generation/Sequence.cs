@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using Llama2.Model;
-using Llama2.Sampling;
 using Llama2.Tensors;
 
 namespace Llama2.Generation;
@@ -144,7 +143,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <param name="state">Holds the logits and hidden states.</param>
     /// <param name="logitsRow">The row of this sequence's first logits.</param>
     /// <param name="candidates">Buffers to choose tokens with, which no other thread uses meanwhile.</param>
-    public void Deliver(int count, InferenceState state, int logitsRow, Candidates candidates)
+    public void Deliver(int count, InferenceState state, int logitsRow, TokenCandidates candidates)
     {
         _soundEnd = ComputedCount + count;
         while (ComputedCount < _soundEnd && !IsFinished && Fault is null)
@@ -208,7 +207,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <param name="position">The position.</param>
     /// <param name="output">The logits or the hidden state.</param>
     /// <param name="candidates">Buffers to choose a token with.</param>
-    protected abstract void Accept(int position, ReadOnlySpan<float> output, Candidates candidates);
+    protected abstract void Accept(int position, ReadOnlySpan<float> output, TokenCandidates candidates);
 
     /// <summary>
     /// Guesses the tokens that come after the known ones, to be computed with the next pass: where they are right, a pass gives several tokens.
@@ -283,7 +282,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         }
     }
 
-    private void TryAccept(int position, ReadOnlySpan<float> output, Candidates candidates)
+    private void TryAccept(int position, ReadOnlySpan<float> output, TokenCandidates candidates)
     {
         try
         {

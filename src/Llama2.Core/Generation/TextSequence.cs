@@ -104,7 +104,7 @@ internal sealed class TextSequence : Sequence
 
     protected override bool WantsLogits(int position) => position >= _firstWantedPosition;
 
-    protected override void Accept(int position, ReadOnlySpan<float> logits, Candidates candidates)
+    protected override void Accept(int position, ReadOnlySpan<float> logits, TokenCandidates candidates)
     {
         int token = _sampler.Sample(candidates, logits, Tokens, out float logProbability);
         if (_generatedCount++ == 0)

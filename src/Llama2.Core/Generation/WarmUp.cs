@@ -70,7 +70,7 @@ internal static class WarmUp
 
         var transformer = new LlamaTransformer(configuration, weights, attention, pool);
         var batch = new Batch(BatchCapacity);
-        var candidates = new Candidates(configuration.VocabularySize);
+        var candidates = new TokenCandidates(configuration.VocabularySize);
         foreach (int count in s_tokenCounts)
         {
             batch.Clear();

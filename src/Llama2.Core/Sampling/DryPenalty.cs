@@ -26,7 +26,7 @@ internal sealed class DryPenalty : ILogitProcessor
         _repeats = new int[Math.Min(historyCapacity, options.DryWindow ?? historyCapacity)];
     }
 
-    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
         Debug.Assert(candidates.IsWhole);
         ReadOnlySpan<int> recent = history[Math.Max(0, history.Length - _repeats.Length)..];

@@ -9,13 +9,13 @@ internal sealed class DynamicTemperature(float temperature, float range, float e
     // At 0 one would divide by it; this leaves the likeliest and its equals, as 0 should.
     private const float Least = 1e-38f;
 
-    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
         if (candidates.Count > 1)
             Temperature.Divide(candidates, Choose(candidates));
     }
 
-    private float Choose(Candidates candidates)
+    private float Choose(TokenCandidates candidates)
     {
         ReadOnlySpan<float> weights = candidates.ComputeWeights(out double sum);
         // Rounding may carry the share of a flat distribution past 1.

@@ -17,7 +17,7 @@ internal sealed class LogProbabilities(int vocabularySize, int topCount)
     /// <summary>Takes finite logits, one a token.</summary>
     /// <param name="logits">The logits.</param>
     /// <param name="buffers">Lends a buffer; its candidates stay as they are.</param>
-    public void Load(ReadOnlySpan<float> logits, Candidates buffers)
+    public void Load(ReadOnlySpan<float> logits, TokenCandidates buffers)
     {
         _highest = TensorPrimitives.Max(logits);
         _logSum = Math.Log(buffers.ComputeSum(logits, _highest));

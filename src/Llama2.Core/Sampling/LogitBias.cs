@@ -10,7 +10,7 @@ internal sealed class LogitBias(IReadOnlyDictionary<int, float> biases) : ILogit
     /// <summary>Whether any token is banned.</summary>
     public bool Bans { get; } = biases.Values.Any(float.IsNegativeInfinity);
 
-    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
         Debug.Assert(candidates.IsWhole);
         Span<float> logits = candidates.Logits;

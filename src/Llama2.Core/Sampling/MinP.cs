@@ -9,5 +9,5 @@ internal sealed class MinP(float probability) : ILogitProcessor
     // A ratio of probabilities is a difference of logits.
     private readonly float _distance = MathF.Log(probability);
 
-    public void Process(Candidates candidates, ReadOnlySpan<int> history) => candidates.KeepAtLeast(candidates.MaxLogit + _distance);
+    public void Process(TokenCandidates candidates, ReadOnlySpan<int> history) => candidates.KeepAtLeast(candidates.MaxLogit + _distance);
 }

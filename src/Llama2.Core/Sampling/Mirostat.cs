@@ -12,7 +12,7 @@ internal sealed class Mirostat(float targetSurprise, float learningRate) : ILogi
     // Mu; the paper starts it at twice tau.
     private double _limit = 2.0 * targetSurprise;
 
-    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
         candidates.ComputeWeights(out double sum);
         float highest = candidates.MaxLogit;
@@ -20,7 +20,5 @@ internal sealed class Mirostat(float targetSurprise, float learningRate) : ILogi
         candidates.KeepAtLeast(Math.Min(highest, (float)least));
     }
 
-    /// <summary>Learns what was drawn.</summary>
-    /// <param name="probability">The token's probability among the candidates left; above 0.</param>
-    public void Observe(double probability) => _limit -= learningRate * (-Math.Log2(probability) - targetSurprise);
+    public void Accept(int token, double probability) => _limit -= learningRate * (-Math.Log2(probability) - targetSurprise);
 }

@@ -11,7 +11,7 @@ internal sealed class RepetitionPenalty(float repetition, float frequency, float
 {
     // Repetition: Keskar et al. 2019, "CTRL" (arXiv 1909.05858) §4.1, with negative logits multiplied, as all engines since have it.
     // Frequency and presence: OpenAI's API, logit -= count · frequency + (count > 0) · presence.
-    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
         Debug.Assert(candidates.IsWhole);
         ReadOnlySpan<int> recent = history[Math.Max(0, history.Length - window)..];

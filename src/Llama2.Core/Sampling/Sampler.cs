@@ -12,16 +12,21 @@ internal sealed class Sampler
     private readonly List<ILogitProcessor> _adjustments = [];
     private readonly List<ILogitProcessor> _filters = [];
     private readonly RandomSource _random;
-    private readonly Mirostat? _mirostat;
+    private readonly List<ILogitProcessor> _own = [];
+    private readonly IOutputConstraint? _constraint;
     private readonly LogProbabilities? _logProbabilities;
-    private readonly bool _isGreedy, _bansTokens, _reportsTop;
+    private readonly bool _isGreedy, _reportsTop, _bansTokens;
 
     /// <summary>Makes the chain; steps that are off are left out.</summary>
     /// <param name="options">What the steps are.</param>
     /// <param name="vocabularySize">Tokens in the vocabulary.</param>
     /// <param name="dryPenalty">The DRY penalty of the options, made by whoever knows the text of the tokens; null if it is off.</param>
+    /// <param name="processors">The user's own steps, with their places; null for none.</param>
+    /// <param name="constraint">What may be chosen at all; null for everything.</param>
     /// <exception cref="ArgumentOutOfRangeException">A logit bias names a token that the vocabulary does not have.</exception>
-    public Sampler(GenerationOptions options, int vocabularySize, DryPenalty? dryPenalty = null)
+    public Sampler(
+        GenerationOptions options, int vocabularySize, DryPenalty? dryPenalty = null,
+        IReadOnlyList<(ILogitProcessor Processor, LogitProcessorPlace Place)>? processors = null, IOutputConstraint? constraint = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabularySize);
         Seed = options.Seed ?? (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);
@@ -36,16 +41,20 @@ internal sealed class Sampler
         {
             CheckLogitBias(options, vocabularySize);
             var bias = new LogitBias(options.LogitBias);
-            _bansTokens = bias.Bans;
+            _bansTokens |= bias.Bans;
             _adjustments.Add(bias);
         }
 
         AddPenalties(options, dryPenalty);
+        AddOwn(processors, LogitProcessorPlace.BeforeFilters, _adjustments);
         if (options.MirostatTau == 0)
             AddFilters(options);
         AddTemperature(options);
         if (options.MirostatTau > 0)
-            _filters.Add(_mirostat = new Mirostat(options.MirostatTau, options.MirostatEta));
+            _filters.Add(new Mirostat(options.MirostatTau, options.MirostatEta));
+        AddOwn(processors, LogitProcessorPlace.BeforeDraw, _filters);
+        _constraint = constraint;
+        _bansTokens |= constraint is not null || _own.Count > 0;
     }
 
     /// <summary>The seed of the draws: the options' own, or the one chosen at random in its stead.</summary>
@@ -61,14 +70,19 @@ internal sealed class Sampler
     /// <param name="logProbability">Natural log of the model's own probability for the chosen token, from the logits as given; NaN unless
     /// the options ask for it, or for <see cref="TopLogProbabilities"/>.</param>
     /// <exception cref="NumericalException">A logit is not finite, or every token is banned.</exception>
-    public int Sample(Candidates candidates, ReadOnlySpan<float> logits, ReadOnlySpan<int> history, out float logProbability)
+    public int Sample(TokenCandidates candidates, ReadOnlySpan<float> logits, ReadOnlySpan<int> history, out float logProbability)
     {
         CheckLogits(logits);
         candidates.Load(logits);
+        if (_constraint is not null)
+            candidates.Ban(_constraint.ComputeMask());
+        Process(_adjustments, candidates, history);
+        int token = Choose(candidates, history, out double probability);
+        _constraint?.Accept(token);
         foreach (ILogitProcessor adjustment in _adjustments)
-            adjustment.Process(candidates, history);
-
-        int token = _isGreedy ? FindHighest(candidates.Logits) : FilterAndDraw(candidates, history);
+            adjustment.Accept(token, probability);
+        foreach (ILogitProcessor filter in _filters)
+            filter.Accept(token, probability);
         _logProbabilities?.Load(logits, candidates);
         logProbability = _logProbabilities?.Of(logits[token]) ?? float.NaN;
         TopLogProbabilities = _reportsTop ? _logProbabilities!.Top() : null;
@@ -101,6 +115,18 @@ internal sealed class Sampler
             _adjustments.Add(dryPenalty);
     }
 
+    private void AddOwn(IReadOnlyList<(ILogitProcessor Processor, LogitProcessorPlace Place)>? own, LogitProcessorPlace place, List<ILogitProcessor> steps)
+    {
+        foreach ((ILogitProcessor processor, LogitProcessorPlace itsPlace) in own ?? [])
+        {
+            if (itsPlace == place)
+            {
+                steps.Add(processor);
+                _own.Add(processor);
+            }
+        }
+    }
+
     private void AddFilters(GenerationOptions options)
     {
         if (options.TopK > 0 && options.TopK < _vocabularySize)
@@ -130,6 +156,34 @@ internal sealed class Sampler
         FiniteLogits.Require(logits);
     }
 
+    private void Process(List<ILogitProcessor> processors, TokenCandidates candidates, ReadOnlySpan<int> history)
+    {
+        foreach (ILogitProcessor processor in processors)
+        {
+            processor.Process(candidates, history);
+            if (_own.Contains(processor))
+                candidates.Verify(processor);
+        }
+    }
+
+    private int Choose(TokenCandidates candidates, ReadOnlySpan<int> history, out double probability)
+    {
+        if (_isGreedy)
+        {
+            probability = 1;
+            return candidates.TokenAt(FindHighest(candidates.Logits));
+        }
+
+        if (_bansTokens)
+        {
+            candidates.KeepAtLeast(float.MinValue);
+            ThrowIfBanned(candidates.Count == 0);
+        }
+
+        Process(_filters, candidates, history);
+        return Draw(candidates, out probability);
+    }
+
     // The lowest id among equals. A plain loop: TensorPrimitives.IndexOfMax would put 0 above -0.
     private int FindHighest(ReadOnlySpan<float> logits)
     {
@@ -144,20 +198,7 @@ internal sealed class Sampler
         return highest;
     }
 
-    private int FilterAndDraw(Candidates candidates, ReadOnlySpan<int> history)
-    {
-        if (_bansTokens)
-        {
-            candidates.KeepAtLeast(float.MinValue);
-            ThrowIfBanned(candidates.Count == 0);
-        }
-
-        foreach (ILogitProcessor filter in _filters)
-            filter.Process(candidates, history);
-        return Draw(candidates);
-    }
-
-    private int Draw(Candidates candidates)
+    private int Draw(TokenCandidates candidates, out double probability)
     {
         ReadOnlySpan<float> weights = candidates.ComputeWeights(out double sum);
         double remaining = _random.NextDouble() * sum;
@@ -173,8 +214,8 @@ internal sealed class Sampler
                 break;
         }
 
-        _mirostat?.Observe(weights[drawn] / sum);
-        return candidates.Id(drawn);
+        probability = weights[drawn] / sum;
+        return candidates.TokenAt(drawn);
     }
 
     private void ThrowIfBanned(bool isEveryTokenBanned)
@@ -182,7 +223,7 @@ internal sealed class Sampler
         if (isEveryTokenBanned)
         {
             throw new NumericalException(
-                $"All {_vocabularySize} tokens are banned by a logit bias of negative infinity; leave at least one.", -1, float.NegativeInfinity);
+                $"All {_vocabularySize} tokens are banned, by logit biases of negative infinity, logit processors or a constraint; leave at least one.", -1, float.NegativeInfinity);
         }
     }
 }

@@ -6,10 +6,10 @@ namespace Llama2.Sampling;
 /// </summary>
 internal sealed class Temperature(float temperature) : ILogitProcessor
 {
-    public void Process(Candidates candidates, ReadOnlySpan<int> history) => Divide(candidates, temperature);
+    public void Process(TokenCandidates candidates, ReadOnlySpan<int> history) => Divide(candidates, temperature);
 
     /// <summary>Divides by a temperature above 0.</summary>
-    public static void Divide(Candidates candidates, float temperature)
+    public static void Divide(TokenCandidates candidates, float temperature)
     {
         float highest = candidates.MaxLogit;
         foreach (ref float logit in candidates.Logits)

@@ -3,5 +3,5 @@ namespace Llama2.Sampling;
 /// <summary>Keeps the k likeliest candidates, in order: Fan et al. 2018, "Hierarchical neural story generation" (arXiv 1805.04833) §5.1.</summary>
 internal sealed class TopK(int count) : ILogitProcessor
 {
-    public void Process(Candidates candidates, ReadOnlySpan<int> history) => candidates.KeepHighest(count);
+    public void Process(TokenCandidates candidates, ReadOnlySpan<int> history) => candidates.KeepHighest(count);
 }

@@ -6,7 +6,7 @@ namespace Llama2.Sampling;
 /// </summary>
 internal sealed class TopP(float probability) : ILogitProcessor
 {
-    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
         candidates.ComputeWeights(out double sum);
         if (!candidates.IsSorted)

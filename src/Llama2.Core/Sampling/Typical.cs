@@ -6,7 +6,7 @@ namespace Llama2.Sampling;
 /// </summary>
 internal sealed class Typical(float probability) : ILogitProcessor
 {
-    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
         // Ties go to the lower index, which is the lower id or the higher logit.
         ReadOnlySpan<float> weights = candidates.ComputeWeights(out double sum);
@@ -24,7 +24,7 @@ internal sealed class Typical(float probability) : ILogitProcessor
     }
 
     // A key is the distance from the entropy, whose bits ascend with it as it is never negative, then the index.
-    private static void ComputeKeys(Candidates candidates, ReadOnlySpan<float> weights, double sum, Span<ulong> keys)
+    private static void ComputeKeys(TokenCandidates candidates, ReadOnlySpan<float> weights, double sum, Span<ulong> keys)
     {
         Span<float> logits = candidates.Logits;
         double logSum = candidates.MaxLogit + Math.Log(sum), entropy = candidates.ComputeEntropy(weights, sum);

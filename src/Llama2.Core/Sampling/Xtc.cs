@@ -12,7 +12,7 @@ internal sealed class Xtc(float probability, float threshold, RandomSource rando
     /// <summary>The highest threshold that two candidates can reach.</summary>
     public const float HighestThreshold = 0.5f;
 
-    public void Process(Candidates candidates, ReadOnlySpan<int> history)
+    public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
         if (random.NextDouble() >= probability)
             return;

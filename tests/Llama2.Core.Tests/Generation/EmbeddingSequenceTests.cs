@@ -1,7 +1,6 @@
 using Llama2.Formats.Gguf;
 using Llama2.Generation;
 using Llama2.Model;
-using Llama2.Sampling;
 using Llama2.Tests.Model;
 
 namespace Llama2.Tests.Generation;
@@ -13,7 +12,7 @@ public sealed class EmbeddingSequenceTests : IDisposable
     private readonly InferenceState _state;
     private readonly KeyValuePool _memory;
     private readonly Batch _batch = new(8);
-    private readonly Candidates _candidates = new(1);
+    private readonly TokenCandidates _candidates = new(1);
 
     public EmbeddingSequenceTests()
     {

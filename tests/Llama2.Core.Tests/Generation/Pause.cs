@@ -1,5 +1,4 @@
 using Llama2.Generation;
-using Llama2.Sampling;
 
 namespace Llama2.Tests.Generation;
 
@@ -36,7 +35,7 @@ internal sealed class Pause() : Sequence([0], 1), IDisposable
 
     protected override bool WantsLogits(int position) => false;
 
-    protected override void Accept(int position, ReadOnlySpan<float> output, Candidates candidates)
+    protected override void Accept(int position, ReadOnlySpan<float> output, TokenCandidates candidates)
     {
     }
 }

@@ -1,6 +1,5 @@
 using Llama2.Generation;
 using Llama2.Model;
-using Llama2.Sampling;
 
 namespace Llama2.Tests.Generation;
 
@@ -27,7 +26,7 @@ internal sealed class ProbeSequence(int[] prompt, int acceptCount = 1, Action<fl
 
     protected override bool WantsLogits(int position) => position >= prompt.Length - 1;
 
-    protected override void Accept(int position, ReadOnlySpan<float> output, Candidates candidates)
+    protected override void Accept(int position, ReadOnlySpan<float> output, TokenCandidates candidates)
     {
         AcceptedCount++;
         lock (s_gate)

@@ -3,7 +3,6 @@ using Llama2.Formats.Gguf;
 using Llama2.Generation;
 using Llama2.Kernels;
 using Llama2.Model;
-using Llama2.Sampling;
 using Llama2.Tests.Model;
 
 namespace Llama2.Tests.Generation;
@@ -66,7 +65,7 @@ public class SequenceHistoryTests
         private readonly KeyValuePool _pool = new(s_configuration, s_attention, PageCapacity * KeyValuePage.ByteSizeFor(s_configuration, s_attention));
         private readonly InferenceState _state = new(s_configuration, 1, BatchCapacity, 1);
         private readonly Batch _batch = new(BatchCapacity);
-        private readonly Candidates _candidates = new(1);
+        private readonly TokenCandidates _candidates = new(1);
         private readonly List<Saying> _running = [];
         private readonly List<int[]> _said = [[1]];
         private readonly float[] _heads = new float[s_configuration.KeyValueLength];
@@ -222,7 +221,7 @@ public class SequenceHistoryTests
 
         protected override bool WantsLogits(int position) => position >= _firstWanted;
 
-        protected override void Accept(int position, ReadOnlySpan<float> output, Candidates candidates)
+        protected override void Accept(int position, ReadOnlySpan<float> output, TokenCandidates candidates)
         {
             position.Should().Be(TokenCount - 1);
             Append((int)output[0]);

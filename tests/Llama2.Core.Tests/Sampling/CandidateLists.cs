@@ -1,5 +1,4 @@
 using CsCheck;
-using Llama2.Sampling;
 
 namespace Llama2.Tests.Sampling;
 
@@ -11,25 +10,25 @@ internal static class CandidateLists
         Gen.Float[-20, 20].Array[1, 200],
         Gen.Int[-3, 3].Select(value => (float)value).Array[1, 200]);
 
-    public static Candidates Of(params float[] logits)
+    public static TokenCandidates Of(params float[] logits)
     {
-        var candidates = new Candidates(logits.Length);
+        var candidates = new TokenCandidates(logits.Length);
         candidates.Load(logits);
         return candidates;
     }
 
-    public static int[] Ids(this Candidates candidates) => [.. Enumerable.Range(0, candidates.Count).Select(candidates.Id)];
+    public static int[] Ids(this TokenCandidates candidates) => [.. Enumerable.Range(0, candidates.Count).Select(candidates.TokenAt)];
 
     public static float[] Filter(this ILogitProcessor processor, float[] logits, params int[] history)
     {
-        Candidates candidates = Of(logits);
+        TokenCandidates candidates = Of(logits);
         processor.Process(candidates, history);
         return candidates.Logits.ToArray();
     }
 
     public static int[] Kept(this ILogitProcessor processor, params float[] logits)
     {
-        Candidates candidates = Of(logits);
+        TokenCandidates candidates = Of(logits);
         processor.Process(candidates, []);
         return candidates.Ids();
     }

@@ -27,8 +27,8 @@ public class LogProbabilitiesTests
     public void Load_Again_ForgetsTheLogitsBefore()
     {
         var distribution = new LogProbabilities(3, 2);
-        distribution.Load([9, 8, 7], new Candidates(3));
-        distribution.Load([1, 2, 3], new Candidates(3));
+        distribution.Load([9, 8, 7], new TokenCandidates(3));
+        distribution.Load([1, 2, 3], new TokenCandidates(3));
 
         distribution.Top().Select(entry => entry.Token).Should().Equal(2, 1);
     }
@@ -59,7 +59,7 @@ public class LogProbabilitiesTests
     private static LogProbabilities Of(int topCount, float[] logits)
     {
         var distribution = new LogProbabilities(logits.Length, topCount);
-        distribution.Load(logits, new Candidates(logits.Length));
+        distribution.Load(logits, new TokenCandidates(logits.Length));
         return distribution;
     }
 }

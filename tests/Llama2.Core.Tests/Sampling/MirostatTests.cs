@@ -25,15 +25,15 @@ public class MirostatTests
         var mirostat = new Mirostat(1.1f, 0.5f);
 
         // 2.2 - 0.5 · (3 - 1.1) = 1.25, then 1.25 - 0.5 · (0 - 1.1) = 1.8, then 2.35, 2.9 and 3.45.
-        mirostat.Observe(0.125);
+        mirostat.Accept(0, 0.125);
         mirostat.Kept(s_logits).Should().Equal(1);
-        mirostat.Observe(1);
+        mirostat.Accept(0, 1);
         mirostat.Kept(s_logits).Should().Equal(1);
-        mirostat.Observe(1);
+        mirostat.Accept(0, 1);
         mirostat.Kept(s_logits).Should().Equal(0, 1);
-        mirostat.Observe(1);
+        mirostat.Accept(0, 1);
         mirostat.Kept(s_logits).Should().Equal(0, 1);
-        mirostat.Observe(1);
+        mirostat.Accept(0, 1);
         mirostat.Kept(s_logits).Should().Equal(0, 1, 2, 3);
     }
 
@@ -69,12 +69,12 @@ public class MirostatTests
         for (int i = 0; i < Count; i++)
         {
             // Of some 8 bits where nothing is dropped.
-            Candidates candidates = CandidateLists.Of([.. Enumerable.Range(0, 1_000).Select(_ => 10 * random.NextSingle())]);
+            TokenCandidates candidates = CandidateLists.Of([.. Enumerable.Range(0, 1_000).Select(_ => 10 * random.NextSingle())]);
             mirostat.Process(candidates, []);
             double[] left = CandidateLists.Softmax(candidates.Logits.ToArray());
             double remaining = random.NextDouble();
             double drawn = left.FirstOrDefault(p => (remaining -= p) < 0, left[^1]);
-            mirostat.Observe(drawn);
+            mirostat.Accept(0, drawn);
             surprise -= Math.Log2(drawn);
         }
 

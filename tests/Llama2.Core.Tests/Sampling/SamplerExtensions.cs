@@ -6,5 +6,5 @@ internal static class SamplerExtensions
 {
     /// <summary>Chooses a token, with buffers that nobody used before.</summary>
     public static int Sample(this Sampler sampler, ReadOnlySpan<float> logits, ReadOnlySpan<int> history, out float logProbability)
-        => sampler.Sample(new Candidates(logits.Length), logits, history, out logProbability);
+        => sampler.Sample(new TokenCandidates(logits.Length), logits, history, out logProbability);
 }

@@ -211,7 +211,7 @@ public class SamplerTests
         int[] history = [.. Enumerable.Range(0, 100)];
         Sampler sampler = Create(options, logits.Length, []);
 
-        var candidates = new Candidates(logits.Length);
+        var candidates = new TokenCandidates(logits.Length);
         sampler.Sample(candidates, logits, history, out _);
 
         AllocationMeter.Measure(() => sampler.Sample(candidates, logits, history, out _)).Should().Be(0);

@@ -11,7 +11,7 @@ public class TemperatureTests
     [Fact]
     public void Process_TinyTemperature_LeavesOnlyTheHighestWithoutNaN()
     {
-        Candidates candidates = CandidateLists.Of(1, 1_000, 999, float.MinValue);
+        TokenCandidates candidates = CandidateLists.Of(1, 1_000, 999, float.MinValue);
         new Temperature(1e-38f).Process(candidates, []);
 
         float[] weights = candidates.ComputeWeights(out double sum).ToArray();

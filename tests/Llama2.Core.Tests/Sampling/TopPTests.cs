@@ -29,7 +29,7 @@ public class TopPTests
     public void Process_AnyLogits_KeepsTheShortestHeadOfTheMass() =>
         Gen.Select(CandidateLists.Logits, Gen.Float[0, 0.999f], Gen.Bool).Sample((logits, probability, isSorted) =>
         {
-            Candidates candidates = CandidateLists.Of(logits);
+            TokenCandidates candidates = CandidateLists.Of(logits);
             if (isSorted)
                 candidates.Sort();
             new TopP(probability).Process(candidates, []);

@@ -28,7 +28,7 @@ public class TypicalTests
     [Fact]
     public void Process_SortedList_StaysSorted()
     {
-        Candidates candidates = CandidateLists.Of(CandidateLists.LogitsOf(0.05, 0.3, 0.5, 0.15));
+        TokenCandidates candidates = CandidateLists.Of(CandidateLists.LogitsOf(0.05, 0.3, 0.5, 0.15));
         candidates.Sort();
         new Typical(0.81f).Process(candidates, []);
 

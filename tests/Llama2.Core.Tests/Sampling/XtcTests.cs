@@ -24,7 +24,7 @@ public class XtcTests
     [Fact]
     public void Process_SortedList_StaysSorted()
     {
-        Candidates candidates = CandidateLists.Of(CandidateLists.LogitsOf(0.2, 0.4, 0.1, 0.3));
+        TokenCandidates candidates = CandidateLists.Of(CandidateLists.LogitsOf(0.2, 0.4, 0.1, 0.3));
         candidates.Sort();
         Always(0.25f).Process(candidates, []);
 
@@ -46,7 +46,7 @@ public class XtcTests
     public void Process_AnyLogits_EqualsScalarTwin() =>
         Gen.Select(CandidateLists.Logits, Gen.Float[0.001f, 0.5f], Gen.Bool).Sample((logits, threshold, isSorted) =>
         {
-            Candidates candidates = CandidateLists.Of(logits);
+            TokenCandidates candidates = CandidateLists.Of(logits);
             if (isSorted)
                 candidates.Sort();
             Always(threshold).Process(candidates, []);

@@ -1,15 +1,14 @@
 using CsCheck;
-using Llama2.Sampling;
 
 namespace Llama2.Tests.Sampling;
 
-public class CandidatesTests
+public class TokenCandidatesTests
 {
     [Fact]
     public void KeepHighest_AnyLogitsAndCount_IsTheHeadOfAFullSort() =>
         Gen.Select(CandidateLists.Logits, Gen.Int[1, 220]).Sample((logits, count) =>
         {
-            Candidates candidates = CandidateLists.Of(logits);
+            TokenCandidates candidates = CandidateLists.Of(logits);
             candidates.KeepHighest(count);
             int[] expected = CandidateLists.Ordered(logits)[..Math.Min(count, logits.Length)];
             candidates.Ids().Should().Equal(expected);
@@ -31,7 +30,7 @@ public class CandidatesTests
         float[] equal = [.. Enumerable.Repeat(1f, 32_000)];
         foreach (float[] logits in new[] { shuffled, ascending, equal })
         {
-            Candidates candidates = CandidateLists.Of(logits);
+            TokenCandidates candidates = CandidateLists.Of(logits);
             candidates.KeepHighest(count);
             candidates.Ids().AsSpan().SequenceEqual(CandidateLists.Ordered(logits).AsSpan(0, count)).Should().BeTrue();
         }
@@ -40,7 +39,7 @@ public class CandidatesTests
     [Fact]
     public void Sort_ExtremeValues_OrdersThemAndTreatsZerosAsEqual()
     {
-        Candidates candidates = CandidateLists.Of(-0f, float.MinValue, 0f, float.MaxValue, -float.Epsilon, float.NegativeInfinity, float.Epsilon);
+        TokenCandidates candidates = CandidateLists.Of(-0f, float.MinValue, 0f, float.MaxValue, -float.Epsilon, float.NegativeInfinity, float.Epsilon);
         candidates.Sort();
 
         candidates.Ids().Should().Equal(3, 6, 0, 2, 4, 1, 5);
@@ -49,7 +48,7 @@ public class CandidatesTests
     [Fact]
     public void KeepAtLeast_KeepsOrderAndIds()
     {
-        Candidates candidates = CandidateLists.Of(1, 5, 2, 5, 0);
+        TokenCandidates candidates = CandidateLists.Of(1, 5, 2, 5, 0);
         candidates.KeepAtLeast(2);
 
         candidates.Ids().Should().Equal(1, 2, 3);
@@ -60,7 +59,7 @@ public class CandidatesTests
     [Fact]
     public void Load_AfterFilters_StartsAnew()
     {
-        Candidates candidates = CandidateLists.Of(1, 2, 3);
+        TokenCandidates candidates = CandidateLists.Of(1, 2, 3);
         candidates.KeepHighest(1);
         candidates.Load([6, 5, 4]);
 
@@ -72,7 +71,7 @@ public class CandidatesTests
     [Fact]
     public void ComputeWeights_HugeLogits_AreFiniteRatiosToTheHighest()
     {
-        Candidates candidates = CandidateLists.Of(float.MaxValue, 1_000, float.MinValue);
+        TokenCandidates candidates = CandidateLists.Of(float.MaxValue, 1_000, float.MinValue);
         float[] weights = candidates.ComputeWeights(out double sum).ToArray();
 
         weights.Should().Equal(1, 0, 0);

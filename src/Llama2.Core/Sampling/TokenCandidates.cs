@@ -1,22 +1,38 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Numerics.Tensors;
+using Llama2.Sampling;
 
-namespace Llama2.Sampling;
+namespace Llama2;
 
 /// <summary>
-/// The tokens that may still be chosen, with their logits. The order of the sorted list is total: higher logits first, lower ids first
-/// among equal ones. All buffers that choosing a token needs are here and are made once, so that a thread needs one object for all the
-/// sequences whose tokens it chooses one after the other. Not thread-safe.
+/// The tokens that may still be chosen, with their logits: what an <see cref="ILogitProcessor"/> changes. At first it is the whole vocabulary in the
+/// order of its ids; processors that drop candidates may put them in another order. Not thread-safe.
 /// </summary>
-/// <param name="vocabularySize">Tokens in the vocabulary.</param>
-internal sealed class Candidates(int vocabularySize)
+/// <remarks>
+/// All buffers that choosing a token needs are here and are made once. The library has one object for each of its threads, and chooses the tokens of
+/// many generations with it, one after the other: a processor keeps no reference to it.
+/// </remarks>
+public sealed class TokenCandidates
 {
-    private readonly float[] _logits = new float[vocabularySize];
-    private readonly int[] _ids = new int[vocabularySize];
-    private readonly float[] _weights = new float[vocabularySize];
-    private readonly ulong[] _keys = new ulong[vocabularySize];
+    private readonly float[] _logits;
+    private readonly int[] _ids;
+    private readonly float[] _weights;
+    private readonly ulong[] _keys;
     private ulong[]? _sortedKeys;
     private int[]? _counts;
+
+    /// <summary>Makes room for a vocabulary, and starts with no candidate; the library does so itself, a test of a processor may.</summary>
+    /// <param name="vocabularySize">Tokens in the vocabulary, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no token.</exception>
+    public TokenCandidates(int vocabularySize)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
+        _logits = new float[vocabularySize];
+        _ids = new int[vocabularySize];
+        _weights = new float[vocabularySize];
+        _keys = new ulong[vocabularySize];
+    }
 
     /// <summary>Tokens in the vocabulary.</summary>
     public int VocabularySize => _logits.Length;
@@ -24,28 +40,33 @@ internal sealed class Candidates(int vocabularySize)
     /// <summary>Candidates left.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Whether nothing was dropped or moved yet: candidate i is token i.</summary>
-    public bool IsWhole { get; private set; }
-
-    /// <summary>Whether the candidates are in order.</summary>
-    public bool IsSorted { get; private set; }
-
-    /// <summary>One logit a candidate; finite, or negative infinity for a token that is banned. Writers keep a sorted list in order.</summary>
+    /// <summary>
+    /// One logit a candidate, which a processor may change: finite, or negative infinity for a token that is banned. Before a processor dropped
+    /// candidates, the index is the token's id. Valid until candidates are dropped.
+    /// </summary>
     public Span<float> Logits => _logits.AsSpan(0, Count);
 
-    /// <summary>The highest logit.</summary>
+    /// <summary>The highest logit of the candidates, of which there must be one.</summary>
     public float MaxLogit => IsSorted ? _logits[0] : TensorPrimitives.Max<float>(Logits);
 
+    /// <summary>Whether nothing was dropped or moved yet: candidate i is token i.</summary>
+    internal bool IsWhole { get; private set; }
+
+    /// <summary>Whether the candidates are in order: higher logits first, lower ids first among equal ones. Built-in processors that write logits keep the order.</summary>
+    internal bool IsSorted { get; private set; }
+
     /// <summary>One number a token of the vocabulary, for steps that count; all zero, and to be left so.</summary>
-    public Span<int> Counts => _counts ??= new int[VocabularySize];
+    internal Span<int> Counts => _counts ??= new int[VocabularySize];
 
     /// <summary>The bytes that the buffers take for each token of the vocabulary, if all of them are used.</summary>
-    public static int ByteSizePerToken => 2 * sizeof(float) + 2 * sizeof(int) + 2 * sizeof(ulong);
+    internal static int ByteSizePerToken => 2 * sizeof(float) + 2 * sizeof(int) + 2 * sizeof(ulong);
 
-    /// <summary>The token of a candidate.</summary>
-    public int Id(int index) => IsWhole ? index : _ids[index];
+    /// <summary>The id of a candidate's token.</summary>
+    /// <param name="index">The candidate, 0 … <see cref="Count"/> − 1.</param>
+    public int TokenAt(int index) => IsWhole ? index : _ids[index];
 
     /// <summary>Starts anew with every token of the vocabulary.</summary>
+    /// <param name="logits">One logit a token; copied.</param>
     public void Load(ReadOnlySpan<float> logits)
     {
         logits.CopyTo(_logits);
@@ -61,17 +82,17 @@ internal sealed class Candidates(int vocabularySize)
     }
 
     /// <summary>The same for all tokens of the vocabulary, whatever candidates are left: of logits as the model gave them.</summary>
-    public double ComputeSum(ReadOnlySpan<float> logits, float maxLogit) => SoftmaxNumerators.Compute(logits, maxLogit, _weights);
+    internal double ComputeSum(ReadOnlySpan<float> logits, float maxLogit) => SoftmaxNumerators.Compute(logits, maxLogit, _weights);
 
     /// <summary>Two buffers of keys, one a candidate, for steps that sort by a measure of their own. Valid until candidates are sorted.</summary>
-    public void RentKeys(out Span<ulong> keys, out Span<ulong> sortedKeys)
+    internal void RentKeys(out Span<ulong> keys, out Span<ulong> sortedKeys)
     {
         keys = _keys.AsSpan(0, Count);
         sortedKeys = (_sortedKeys ??= new ulong[VocabularySize]).AsSpan(0, Count);
     }
 
     /// <summary>The entropy in nats: the expected -log probability. Of the weights and the sum that <see cref="ComputeWeights"/> gave.</summary>
-    public double ComputeEntropy(ReadOnlySpan<float> weights, double sum)
+    internal double ComputeEntropy(ReadOnlySpan<float> weights, double sum)
     {
         double logSum = MaxLogit + Math.Log(sum), entropy = 0;
         for (int i = 0; i < weights.Length; i++)
@@ -79,26 +100,35 @@ internal sealed class Candidates(int vocabularySize)
         return entropy;
     }
 
-    /// <summary>Puts the candidates in order.</summary>
-    public void Sort() => KeepHighest(Count);
+    /// <summary>Puts the candidates in order: higher logits first, lower ids first among equal ones.</summary>
+    public void Sort()
+    {
+        if (Count > 0)
+        {
+            KeepHighest(Count);
+        }
+    }
 
-    /// <summary>Keeps the first <paramref name="count"/> in order, and puts them in order.</summary>
+    /// <summary>Keeps the candidates of the highest logits, and puts them in order: higher logits first, lower ids first among equal ones.</summary>
+    /// <param name="count">How many, 1 or more; as many as there are if there are fewer.</param>
+    /// <exception cref="ArgumentOutOfRangeException">None would be kept.</exception>
     public void KeepHighest(int count)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (!IsSorted)
             Restore(SelectKeys(Math.Min(count, Count)));
         KeepFirst(Math.Min(count, Count));
     }
 
     /// <summary>Keeps the first <paramref name="count"/> of a sorted list.</summary>
-    public void KeepFirst(int count)
+    internal void KeepFirst(int count)
     {
         Debug.Assert(IsSorted && count <= Count);
         Count = count;
     }
 
     /// <summary>Keeps the candidate at an index and those after it in order; of a list that is not sorted, as if it were.</summary>
-    public void KeepFrom(int index)
+    internal void KeepFrom(int index)
     {
         float highest = _logits[index];
         int kept = 0;
@@ -113,6 +143,7 @@ internal sealed class Candidates(int vocabularySize)
     }
 
     /// <summary>Keeps the candidates whose logit is not below <paramref name="logit"/>, in the order they are in.</summary>
+    /// <param name="logit">The limit; of a processor's, at most <see cref="MaxLogit"/>, so that one candidate is left.</param>
     public void KeepAtLeast(float logit)
     {
         int kept = 0;
@@ -126,7 +157,7 @@ internal sealed class Candidates(int vocabularySize)
     }
 
     /// <summary>Keeps the candidates whose key, of one key a candidate, is not above <paramref name="limit"/>, in the order they are in.</summary>
-    public void KeepAtMost(ReadOnlySpan<ulong> keys, ulong limit)
+    internal void KeepAtMost(ReadOnlySpan<ulong> keys, ulong limit)
     {
         int kept = 0;
         for (int i = 0; i < Count; i++)
@@ -138,9 +169,47 @@ internal sealed class Candidates(int vocabularySize)
         (Count, IsWhole) = (kept, false);
     }
 
+    /// <summary>Bans every token whose bit is not set: bit i mod 64 of number i / 64 is token i's. Nothing may have been dropped before.</summary>
+    internal void Ban(ReadOnlySpan<ulong> allowed)
+    {
+        Debug.Assert(IsWhole);
+        for (int token = 0; token < _logits.Length; token++)
+        {
+            if ((allowed[token >> 6] >> token & 1) == 0)
+                _logits[token] = float.NegativeInfinity;
+        }
+    }
+
+    /// <summary>After a processor that may have written any logits: they are not known to be in order, and all must be valid.</summary>
+    /// <param name="processor">The processor.</param>
+    /// <exception cref="NumericalException">A logit is NaN or positive infinity, or no candidate is left that is not banned.</exception>
+    internal void Verify(ILogitProcessor processor)
+    {
+        IsSorted = false;
+        bool hasCandidate = false;
+        for (int i = 0; i < Count; i++)
+        {
+            float logit = _logits[i];
+            if (float.IsNaN(logit) || float.IsPositiveInfinity(logit))
+            {
+                throw new NumericalException(
+                    string.Create(CultureInfo.InvariantCulture, $"The logit processor {processor.GetType().FullName} made the logit of token {TokenAt(i)} {logit}. A logit must be finite, or negative infinity to ban the token."),
+                    TokenAt(i),
+                    logit);
+            }
+
+            hasCandidate |= !float.IsNegativeInfinity(logit);
+        }
+
+        if (!hasCandidate)
+        {
+            throw new NumericalException($"The logit processor {processor.GetType().FullName} banned or dropped every token. It must leave one.", -1, float.NegativeInfinity);
+        }
+    }
+
     private void Move(int from, int to)
     {
-        _ids[to] = Id(from);
+        _ids[to] = TokenAt(from);
         _logits[to] = _logits[from];
     }
 
@@ -155,7 +224,7 @@ internal sealed class Candidates(int vocabularySize)
         {
             if (_logits[i] < lastLogit)
                 continue;
-            ulong key = Key(_logits[i], Id(i));
+            ulong key = Key(_logits[i], TokenAt(i));
             if (key > lastKey)
                 continue;
             _keys[filled++] = key;

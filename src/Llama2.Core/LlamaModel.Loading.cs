@@ -1,0 +1,139 @@
+using Llama2.Conversion;
+using Llama2.Formats;
+using Llama2.Generation;
+using Llama2.Kernels;
+using Llama2.Memory;
+using Llama2.Model;
+using Llama2.Tensors;
+using Llama2.Threading;
+using Llama2.Tokenization;
+using static System.FormattableString;
+
+namespace Llama2;
+
+/// <content>Loading.</content>
+public sealed partial class LlamaModel
+{
+    /// <summary>
+    /// Loads a model in any published form, which its content tells: a GGUF file of version 2 or 3, whole or any part of one that is split, a
+    /// Hugging Face folder or a file of its weights, or a llama2.c checkpoint.
+    /// </summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="options">How to load it; null takes the defaults.</param>
+    /// <param name="progress">Told after each tensor, on the calling thread.</param>
+    /// <param name="cancellationToken">Ends the loading within a few rows of weights; nothing stays allocated.</param>
+    /// <returns>The model; dispose it to free the weights.</returns>
+    /// <exception cref="ModelFormatException">A file is malformed or missing, or uses what this library does not support.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for, or than <see cref="LlamaModelOptions.RopeScaling"/> makes that.</exception>
+    /// <exception cref="LlamaMemoryException">There is no memory for the weights, or for the context.</exception>
+    /// <exception cref="LlamaThreadException">The operating system refuses to start a thread.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static LlamaModel Load(
+        string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new LlamaModelOptions();
+        using IModelFile file = ModelFiles.Open(path, options.UseMemoryMapping, options.TokenizerPath);
+        return Load(file, options, progress, cancellationToken);
+    }
+
+    /// <summary>Loads a file on a thread of its own, or on one of the thread pool's if the runtime <see cref="LlamaRuntime.UsesCallingThreads"/>; as <see cref="Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How to load it; null takes the defaults.</param>
+    /// <param name="progress">Told after each tensor, on the loading thread.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
+    public static Task<LlamaModel> LoadAsync(
+        string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            TaskCreationOptions thread = options?.Runtime is { UsesCallingThreads: true } ? TaskCreationOptions.None : TaskCreationOptions.LongRunning;
+            return Task.Factory.StartNew(() => Load(path, options, progress, cancellationToken), cancellationToken, thread, TaskScheduler.Default);
+        }
+        catch (TaskSchedulerException exception)
+        {
+            return Task.FromException<LlamaModel>(BackgroundThread.Refused("loading", exception));
+        }
+    }
+
+    internal static LlamaModel Load(IModelFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        ModelConfiguration configuration = ConfigurationReader.Read(file);
+        KernelTier tier = options.Tier ?? LlamaHardware.ChooseTier();
+        LlamaRuntime runtime = options.ChooseRuntime();
+        if (WarmUp.For(file.Tensors, configuration, tier, options.KeyValueCacheType) is { } warmUp)
+        {
+            runtime.Workers.RunAside(warmUp);
+        }
+
+        LlamaWeights? weights = null;
+        try
+        {
+            Vocabulary vocabulary = ReadVocabulary(file, configuration);
+            ModelFingerprint fingerprint = ModelFingerprint.Read(file, vocabulary, configuration);
+            string? chatTemplate = new MetadataReader(file).FindString(ModelFileInformation.ChatTemplateKey);
+            int contextLength = ContextExtension.ChooseLength(configuration, options);
+            configuration = ContextExtension.Apply(configuration, options.RopeScaling);
+            var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
+            RequireMemory(file, configuration, contextLength, capacity, runtime.ThreadCount);
+            weights = new WeightLoader(file, configuration, runtime, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
+            Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? weights.CacheType, configuration.HeadLength, tier);
+            return new LlamaModel(file.Path, fingerprint, chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, runtime, capacity, options);
+        }
+        catch
+        {
+            weights?.Dispose();
+            if (options.OwnsRuntime)
+            {
+                runtime.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    private static Vocabulary ReadVocabulary(IModelFile file, ModelConfiguration configuration)
+    {
+        Vocabulary vocabulary = GgufVocabularyReader.Read(file);
+        return vocabulary.Count == configuration.VocabularySize
+            ? vocabulary
+            : throw new ModelFormatException(
+                file.Path, file.MetadataOffset("tokenizer.ggml.tokens"), "vocabulary size", Invariant($"{vocabulary.Count:N0}"), Invariant($"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models"));
+    }
+
+    private static void RequireMemory(IModelFile file, ModelConfiguration configuration, int contextLength, PassCapacity capacity, int threadCount)
+    {
+        long weightBytes = WeightByteSize(file), activationBytes = InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount: 0);
+        if (weightBytes + activationBytes > 4 * file.Tensors.Sum(tensor => tensor.ByteSize) + (16 << 20))
+        {
+            throw new ModelFormatException(
+                file.Path, -1, "the memory for its weights and one token", ByteSizeText.Needed(weightBytes + activationBytes),
+                "that is more than 4 times its tensors and 16 MiB: no model has such wide layers with so few weights: the file is damaged");
+        }
+
+        MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
+        MemoryBudget.Require(
+            weightBytes + activationBytes + threadCount * PassThreads.ByteSizePerThread(configuration),
+            Invariant($"the weights of '{file.Path}' and {contextLength:N0} tokens of context on {threadCount:N0} threads"),
+            $"Set a shorter context ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, --context), or fewer threads ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ThreadCount)}, --threads)");
+    }
+
+    // A tied table of embeddings is in memory twice: as the table, and packed as the output matrix.
+    private static long WeightByteSize(IModelFile file)
+        => file.Tensors.Sum(PackedByteSize)
+            + (file.TryGetTensor(TensorNames.Output, out _) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : PackedByteSize(table));
+
+    // Matrices are kept in whole panels.
+    private static long PackedByteSize(TensorDescription tensor)
+        => tensor.RowCount == 1 ? tensor.ByteSize : tensor.RowByteSize * ((tensor.RowCount + WeightMatrix.PanelRowCount - 1) / WeightMatrix.PanelRowCount * WeightMatrix.PanelRowCount);
+
+    // A context at least, since one was asked for; of a small model not all that there is.
+    private static long ChooseCacheByteSize(ModelConfiguration configuration, Attention attention, int contextLength)
+    {
+        long context = KeyValueCache.ByteSizeFor(configuration, attention, contextLength), available = MemoryBudget.AvailableBytes;
+        return Math.Max(KeyValuePage.ByteSizeFor(configuration, attention), Math.Min(MaxContextCount * context, Math.Max(Math.Min(context, available), available / 2)));
+    }
+}
