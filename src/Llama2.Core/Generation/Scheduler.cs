@@ -157,9 +157,10 @@ internal sealed class Scheduler : IDisposable
     private void Compute()
     {
         using LlamaRuntime.Turn turn = _runtime.WaitForTurn();
-        _threads.Adjust();
         try
         {
+            // Fails if the runtime was disposed, as the pass does.
+            _threads.Adjust();
             long start = _runtime.TimeProvider.GetTimestamp();
             if (_transformer.Forward(_planner.Batch, _state, _isPassCancelled))
             {

@@ -47,6 +47,27 @@ public class LlamaRuntimeTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Dispose_BeforeThreadsThatWereAskedForAreStarted_FailsWhatTheModelGenerates(bool usesCallingThreads)
+    {
+        var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 2, UsesCallingThreads = usesCallingThreads });
+        using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { Runtime = runtime });
+        runtime.ThreadCount = 3;
+
+        runtime.Dispose();
+
+        // Several, since a pass that fails is computed again for each of its sequences.
+        Task<GenerationResult>[] running = [.. Enumerable.Range(0, 4).Select(i => Task.Run(() => model.GenerateTextAsync($"Once {i}", s_options)))];
+        foreach (Task<GenerationResult> result in running)
+        {
+            await FluentActions.Awaiting(() => result).Should().ThrowAsync<ObjectDisposedException>();
+        }
+
+        model.Statistics.RunningCount.Should().Be(0);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1025)]
     public void ThreadCount_OutOfRange_IsRefused(int threadCount)
