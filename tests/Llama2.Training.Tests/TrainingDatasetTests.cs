@@ -46,6 +46,19 @@ public sealed class TrainingDatasetTests : IDisposable
         FluentActions.Invoking(() => Load(first + "\n" + second + "\n", s_options)).Should().Throw<TrainingDataException>().Which.LineNumber.Should().Be(2);
 
     [Theory]
+    [InlineData("", "")]
+    [InlineData("[", "]")]
+    public void Load_RecordOfManyShortValues_IsRefusedBeforeItTakesManyTimesItsLength(string start, string end)
+    {
+        string values = string.Join(',', Enumerable.Repeat("0", 900_000));
+        string record = Chat[..^1] + $",\"scores\":[{values}]}}", fewer = Chat[..^1] + ",\"scores\":[0,0]}";
+
+        FluentActions.Invoking(() => Load($"{start}{record}{end}", s_options)).Should().Throw<TrainingDataException>()
+            .WithMessage("*line 1: it has more than 849,*values*remove the fields*").Which.LineNumber.Should().Be(1);
+        Load($"{start}{fewer}{end}", s_options).Samples.Should().ContainSingle();
+    }
+
+    [Theory]
     [MemberData(nameof(Formats))]
     public void Load_EachFormat_BecomesAConversationWithItsAnswerToLearn(DatasetFormat format, string record, string question, string answer)
     {

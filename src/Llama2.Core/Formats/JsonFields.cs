@@ -12,10 +12,6 @@ namespace Llama2.Formats;
 /// </summary>
 internal sealed class JsonFields
 {
-    // A parsed value takes 12 bytes, and as many again while the document grows: a file of short values would take many times its size. Those
-    // of real files are longer; the constant is for small files, which may be of any kind.
-    private const int ValueByteSize = 12;
-    private const int FreeByteSize = 8 << 20;
     private const int ShownByteCount = 200;
     private readonly JsonElement _element;
     private readonly string _prefix;
@@ -160,7 +156,7 @@ internal sealed class JsonFields
             throw new ModelFormatException(path, offset, "text", Utf8Text.Describe(bytes[offset]), Utf8Text.Remedy);
         }
 
-        long valueCount = 0, limit = ((long)bytes.Length + FreeByteSize) / ValueByteSize;
+        long valueCount = 0, limit = JsonSize.MaximumValueCount(bytes.Length);
         var reader = new Utf8JsonReader(bytes);
         while (reader.Read())
         {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Llama2.Formats;
 using static System.FormattableString;
 
 namespace Llama2.Training.Datasets;
@@ -60,7 +59,7 @@ internal sealed class JsonArray(Stream stream, int maximumByteSize)
                 continue;
             }
 
-            using JsonDocument? document = Parse(out string? fault);
+            using JsonDocument? document = RecordDocument.Parse(_record.AsMemory(0, _recordLength), out string? fault, " (counted from the object's start)");
             yield return new JsonRecord(lineNumber, document?.RootElement ?? default, fault);
         }
 
@@ -71,20 +70,6 @@ internal sealed class JsonArray(Stream stream, int maximumByteSize)
     }
 
     private JsonRecord Broken(string fault) => new(_lineNumber, default, fault, IsLast: true);
-
-    private JsonDocument? Parse(out string? fault)
-    {
-        try
-        {
-            fault = null;
-            return JsonDocument.Parse(_record.AsMemory(0, _recordLength));
-        }
-        catch (JsonException exception)
-        {
-            fault = $"no JSON: {JsonFault.Describe(exception, _record.AsSpan(0, _recordLength))} (counted from the object's start)";
-            return null;
-        }
-    }
 
     // From after its opening brace to the one that closes it; false at the end of the file. Of what is above the limit nothing is kept.
     private bool TryReadObject()

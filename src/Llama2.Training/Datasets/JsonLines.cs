@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Llama2.Formats;
 using static System.FormattableString;
 
 namespace Llama2.Training.Datasets;
@@ -23,22 +22,8 @@ internal static class JsonLines
                 continue;
             }
 
-            using JsonDocument? document = Parse(line, out string? fault);
+            using JsonDocument? document = RecordDocument.Parse(line, out string? fault);
             yield return new JsonRecord(lines.LineNumber, document?.RootElement ?? default, fault);
-        }
-    }
-
-    private static JsonDocument? Parse(ReadOnlyMemory<byte> line, out string? fault)
-    {
-        try
-        {
-            fault = null;
-            return JsonDocument.Parse(line);
-        }
-        catch (JsonException exception)
-        {
-            fault = $"no JSON: {JsonFault.Describe(exception, line.Span)}";
-            return null;
         }
     }
 }

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Llama2.Formats;
+using static System.FormattableString;
+
+namespace Llama2.Training.Datasets;
+
+/// <summary>Parses the JSON of one record.</summary>
+internal static class RecordDocument
+{
+    /// <summary>Parses a record, or says why it is none.</summary>
+    /// <param name="json">The record, which the document refers to.</param>
+    /// <param name="fault">What is wrong with it; null if nothing is.</param>
+    /// <param name="origin">What is said after a place in it, to tell what it is counted from.</param>
+    public static JsonDocument? Parse(ReadOnlyMemory<byte> json, out string? fault, string origin = "")
+    {
+        try
+        {
+            fault = JsonSize.HasTooManyValues(json.Span)
+                ? Invariant($"it has more than {JsonSize.MaximumValueCount(json.Length):N0} values, which would take many times its length in memory; remove the fields that are not needed")
+                : null;
+            return fault is null ? JsonDocument.Parse(json) : null;
+        }
+        catch (JsonException exception)
+        {
+            fault = $"no JSON: {JsonFault.Describe(exception, json.Span)}{origin}";
+            return null;
+        }
+    }
+}
