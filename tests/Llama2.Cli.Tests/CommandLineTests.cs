@@ -25,6 +25,7 @@ public class CommandLineTests
     [InlineData("Unrecognized option '--bogus'", "inspect", "--bogus", "m.gguf")]
     [InlineData("'--bogus'", "inspect", "m.gguf", "--bogus")]
     [InlineData("'more'", "generate", "m.gguf", "more")]
+    [InlineData("--prompt and --file", "generate", "m.gguf", "--prompt", "a", "--file", "b")]
     [InlineData("--temperature is -1; it must be from 0 to 100", "generate", "m.gguf", "--temperature", "-1")]
     [InlineData("--temperature: '0,5' is not a number", "generate", "m.gguf", "--temperature", "0,5")]
     [InlineData("--temperature is NaN", "generate", "m.gguf", "--temperature", "NaN")]

@@ -47,6 +47,7 @@ internal sealed class ChatCommand(ConsoleHost host)
 
     private readonly Option<int?> _maxTokens = MaxTokensOption.Create();
     private readonly SamplingOptions _sampling = new();
+    private readonly TextsOption _stop = StopOption.Create();
     private readonly Option<string[]> _adapters = AdapterOption.Create();
     private readonly Option<int?> _context = ModelLoading.ContextOption();
     private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
@@ -62,12 +63,13 @@ internal sealed class ChatCommand(ConsoleHost host)
         {
             _model,
         };
-        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _maxTokens, .. _sampling.All, _adapters, _context, _ropeScaling, _cacheType, _threads, _quiet])
+        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _maxTokens, .. _sampling.All, _stop.Option, _adapters, _context, _ropeScaling, _cacheType, _threads, _quiet])
         {
             command.Add(option);
         }
 
         command.Validators.Add(_sampling.Check);
+        command.Validators.Add(_stop.Check);
         command.Validators.Add(CheckSystem);
         command.SetAction(RunAsync);
         return command;
@@ -91,10 +93,13 @@ internal sealed class ChatCommand(ConsoleHost host)
             ThreadCount = result.GetValue(_threads),
             KeyValueCacheType = result.GetValue(_cacheType),
         };
-        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.RequireModel(result.GetRequiredValue(_model), host), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
+        string path = InputPath.RequireModel(result.GetRequiredValue(_model), host);
+        RequireFormat(path, result, cancellationToken);
+        using LlamaModel model = await ModelLoading.LoadAsync(path, modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
         GenerationOptions generation = _sampling.Read(result) with
         {
             MaxTokens = result.GetValue(_maxTokens),
+            StopSequences = _stop.Read(result) ?? [],
             Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken),
         };
         IChatSession session = CreateSession(model, generation, result, cancellationToken);
@@ -119,21 +124,36 @@ internal sealed class ChatCommand(ConsoleHost host)
     {
         string? format = result.GetValue(_format);
         string? system = result.GetValue(_systemPreset) is { } preset ? s_systemPresets[preset] : result.GetValue(_system);
+        var options = new ChatSessionOptions
+        {
+            PromptFormat = format is null ? null : PromptFormat.Presets.Single(preset => preset.Name == format),
+            SystemPrompt = string.IsNullOrEmpty(system) ? null : system,
+            Generation = generation,
+            Overflow = result.GetValue(_overflow) switch
+            {
+                "drop" => ContextOverflow.DropOldestTurns,
+                "shift" => ContextOverflow.Shift,
+                _ => ContextOverflow.Stop,
+            },
+        };
+        return Explain(format, () => model.CreateChatSession(options, cancellationToken));
+    }
+
+    // The metadata is read in milliseconds, the weights perhaps in a minute: who must name the format learns it before.
+    private void RequireFormat(string path, ParseResult result, CancellationToken cancellationToken)
+    {
+        string? format = result.GetValue(_format);
+        if (format is null)
+        {
+            Explain(format, () => PromptFormat.Detect(ModelFileInformation.Read(path), cancellationToken));
+        }
+    }
+
+    private static T Explain<T>(string? format, Func<T> find)
+    {
         try
         {
-            var options = new ChatSessionOptions
-            {
-                PromptFormat = format is null ? null : PromptFormat.Presets.Single(preset => preset.Name == format),
-                SystemPrompt = string.IsNullOrEmpty(system) ? null : system,
-                Generation = generation,
-                Overflow = result.GetValue(_overflow) switch
-                {
-                    "drop" => ContextOverflow.DropOldestTurns,
-                    "shift" => ContextOverflow.Shift,
-                    _ => ContextOverflow.Stop,
-                },
-            };
-            return model.CreateChatSession(options, cancellationToken);
+            return find();
         }
         catch (LlamaException exception) when (format is null && exception is PromptFormatException or PromptTemplateException)
         {

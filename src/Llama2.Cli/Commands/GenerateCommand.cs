@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Llama2.Cli.Input;
 using Llama2.Cli.Options;
 using Llama2.Cli.Output;
@@ -13,19 +14,24 @@ internal sealed class GenerateCommand(ConsoleHost host)
         llama2 generate model.gguf --prompt "Once upon a time" --max-tokens 200
           llama2 generate model.gguf --prompt "[INST] What sound does a cow make? [/INST]" --temperature 0
           llama2 generate model.gguf --prompt "Dear Anna," --seed 7 --stop "Yours" --quiet > letter.txt
+          llama2 generate model.gguf --file chapter1.txt --max-tokens 500
+          git log --oneline | llama2 generate model.gguf --max-tokens 50
         """;
-
-    private static readonly GenerationOptions s_defaults = new();
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
     private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
 
-    private readonly Option<string> _prompt = new("--prompt", "-p")
+    private readonly Option<string?> _prompt = new("--prompt", "-p")
     {
-        Description = "The text to continue, taken as it is; may be empty.",
+        Description = "The text to continue, taken as it is; may be empty. Without it and --file, standard input is read if it is redirected, and otherwise the text begins with nothing.",
         HelpName = "TEXT",
-        DefaultValueFactory = _ => "",
+    };
+
+    private readonly Option<string?> _file = new("--file", "-f")
+    {
+        Description = "A file with the text to continue, in UTF-8, without the line break at its end.",
+        HelpName = "PATH",
     };
 
     private readonly Option<int?> _maxTokens = MaxTokensOption.Create();
@@ -36,8 +42,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
 
-    private readonly TextsOption _stop = new(
-        "--stop", "Ends before this text appears; may be given several times.", texts => s_defaults with { StopSequences = texts });
+    private readonly TextsOption _stop = StopOption.Create();
 
     private readonly Option<bool> _ignoreEnd = new("--ignore-eos") { Description = "Goes on where the model would end its text." };
 
@@ -51,15 +56,24 @@ internal sealed class GenerateCommand(ConsoleHost host)
         {
             _model,
         };
-        foreach (Option option in (Option[])[_prompt, _maxTokens, .. _sampling.All, _stop.Option, _adapters, _context, _ropeScaling, _cacheType, _threads, _ignoreEnd, _quiet])
+        foreach (Option option in (Option[])[_prompt, _file, _maxTokens, .. _sampling.All, _stop.Option, _adapters, _context, _ropeScaling, _cacheType, _threads, _ignoreEnd, _quiet])
         {
             command.Add(option);
         }
 
+        command.Validators.Add(CheckPrompt);
         command.Validators.Add(_sampling.Check);
         command.Validators.Add(_stop.Check);
         command.SetAction(RunAsync);
         return command;
+    }
+
+    private void CheckPrompt(CommandResult result)
+    {
+        if (result.GetResult(_prompt) is not null && result.GetResult(_file) is not null)
+        {
+            result.AddError("--prompt and --file: a text has one beginning; give one of them.");
+        }
     }
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
@@ -72,10 +86,11 @@ internal sealed class GenerateCommand(ConsoleHost host)
             ThreadCount = result.GetValue(_threads),
             KeyValueCacheType = result.GetValue(_cacheType),
         };
-        using LlamaModel model = await ModelLoading.LoadAsync(InputPath.RequireModel(result.GetRequiredValue(_model), host), modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
+        string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), prompt = await ReadPromptAsync(result, cancellationToken).ConfigureAwait(false);
+        using LlamaModel model = await ModelLoading.LoadAsync(path, modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
         GenerationOptions options = Options(result) with { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
         GenerationUpdate last = await GeneratedText.WriteAsync(
-            model.GenerateAsync(result.GetRequiredValue(_prompt), options, cancellationToken), host, cancellationToken).ConfigureAwait(false);
+            model.GenerateAsync(prompt, options, cancellationToken), host, cancellationToken).ConfigureAwait(false);
         if (!isQuiet)
         {
             await host.Error.WriteLineAsync($"llama2: {GeneratedText.Cost(last.Usage!)}; {GeneratedText.End(last.FinishReason!.Value)}").ConfigureAwait(false);
@@ -83,6 +98,18 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
         return ExitCodes.Success;
     }
+
+    private async Task<string> ReadPromptAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        if (result.GetValue(_prompt) is { } prompt)
+            return prompt;
+        if (result.GetValue(_file) is { } path)
+            return WithoutLastLineBreak(await TextFile.ReadAsync(InputPath.Require(path), cancellationToken).ConfigureAwait(false));
+        return host.IsInputTerminal ? "" : WithoutLastLineBreak(await TextFile.ReadAsync(host.Input, "Standard input", cancellationToken).ConfigureAwait(false));
+    }
+
+    // Editors and echo put it there; a model would go on in a new paragraph.
+    private static string WithoutLastLineBreak(string text) => text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
 
     private GenerationOptions Options(ParseResult result) => _sampling.Read(result) with
     {

@@ -18,16 +18,26 @@ internal static class TextFile
     public static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
     {
         using FileStream file = File.OpenRead(path);
+        return await ReadAsync(file, $"'{path}'", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a stream to its end, as a file.</summary>
+    /// <param name="stream">The stream; it is left open.</param>
+    /// <param name="name">What it is called in messages.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="CommandException">As for a file.</exception>
+    public static async Task<string> ReadAsync(Stream stream, string name, CancellationToken cancellationToken)
+    {
         // A pipe has no known length, and a device may never end.
-        byte[] bytes = new byte[file.CanSeek ? Math.Clamp(file.Length, MinBufferByteSize, MaximumByteSize) + 1 : MinBufferByteSize];
+        byte[] bytes = new byte[stream.CanSeek ? Math.Clamp(stream.Length, MinBufferByteSize, MaximumByteSize) + 1 : MinBufferByteSize];
         int length = 0;
-        for (int count; (count = await file.ReadAsync(bytes.AsMemory(length), cancellationToken).ConfigureAwait(false)) > 0;)
+        for (int count; (count = await stream.ReadAsync(bytes.AsMemory(length), cancellationToken).ConfigureAwait(false)) > 0;)
         {
             length += count;
             if (length > MaximumByteSize)
             {
                 throw new CommandException(string.Create(
-                    CultureInfo.InvariantCulture, $"'{path}' has more than {MaximumByteSize:N0} bytes, the most that is read. Use a part of it."));
+                    CultureInfo.InvariantCulture, $"{name} has more than {MaximumByteSize:N0} bytes, the most that is read. Use a part of it."));
             }
 
             if (length == bytes.Length)
@@ -36,24 +46,24 @@ internal static class TextFile
             }
         }
 
-        return Decode(bytes.AsSpan(0, length), path);
+        return Decode(bytes.AsSpan(0, length), name);
     }
 
-    private static string Decode(ReadOnlySpan<byte> bytes, string path)
+    private static string Decode(ReadOnlySpan<byte> bytes, string name)
     {
         switch (bytes)
         {
-            case [0xFF, 0xFE, .. var text]: return DecodeUtf16(text, isBigEndian: false, path);
-            case [0xFE, 0xFF, .. var text]: return DecodeUtf16(text, isBigEndian: true, path);
+            case [0xFF, 0xFE, .. var text]: return DecodeUtf16(text, isBigEndian: false, name);
+            case [0xFE, 0xFF, .. var text]: return DecodeUtf16(text, isBigEndian: true, name);
             case [0xEF, 0xBB, 0xBF, .. var text]: bytes = text; break;
         }
 
         return Utf8.IsValid(bytes)
             ? Encoding.UTF8.GetString(bytes)
-            : throw new CommandException($"'{path}' has {Utf8Text.Describe(bytes[Utf8Text.IndexOfInvalid(bytes)])}; {Utf8Text.Remedy}.");
+            : throw new CommandException($"{name} has {Utf8Text.Describe(bytes[Utf8Text.IndexOfInvalid(bytes)])}; {Utf8Text.Remedy}.");
     }
 
-    private static string DecodeUtf16(ReadOnlySpan<byte> bytes, bool isBigEndian, string path)
+    private static string DecodeUtf16(ReadOnlySpan<byte> bytes, bool isBigEndian, string name)
     {
         try
         {
@@ -62,7 +72,7 @@ internal static class TextFile
         catch (DecoderFallbackException exception)
         {
             string fault = bytes.Length % 2 != 0 ? "its number of bytes is odd" : "it has half of a surrogate pair";
-            throw new CommandException($"'{path}' begins with the byte order mark of UTF-16, which it is not: {fault}; save it anew, or as UTF-8.", exception);
+            throw new CommandException($"{name} begins with the byte order mark of UTF-16, which it is not: {fault}; save it anew, or as UTF-8.", exception);
         }
     }
 }

@@ -54,6 +54,29 @@ public class ChatCommandTests
     }
 
     [Fact]
+    public async Task Chat_ModelOfUnknownFormat_IsToldBeforeTheWeightsAreRead()
+    {
+        using var folder = new TemporaryFolder();
+        string model = folder.Write("untold.gguf", TestModels.WithoutTemplate());
+
+        // A context that loading refuses.
+        CommandRun untold = await CommandRun.OfAsync(["chat", model, "--context", "100000"], Encoding.UTF8.GetBytes(Cow));
+        CommandRun told = await CommandRun.OfAsync(["chat", model, "--context", "100000", "--format", "llama-2"], Encoding.UTF8.GetBytes(Cow));
+
+        untold.ShouldFailInOneLine(1).Should().Contain("no chat template").And.NotContain("100,000");
+        told.ShouldFailInOneLine(1).Should().Contain("100,000");
+    }
+
+    [Fact]
+    public async Task Chat_Stop_EndsEachAnswerBeforeTheText()
+    {
+        CommandRun run = await SayAsync(["--stop", " moo", "--stop", " is", .. s_greedily], Cow, Sum);
+
+        run.ShouldSucceed();
+        run.Output.Should().Be("The cow says\n\n3 plus 4\n\n");
+    }
+
+    [Fact]
     public async Task Chat_SavedAndLoaded_GoesOnAsIfItHadNotEnded()
     {
         using var folder = new TemporaryFolder();

@@ -1,3 +1,4 @@
+using System.Text;
 using Llama2.Tests;
 
 namespace Llama2.Cli.Tests.Commands;
@@ -85,6 +86,58 @@ public class GenerateCommandTests
         ended.Output.Trim().Should().Be("The cow says moo.");
         ended.Error.Should().EndWith("the model ended its text\n");
         endless.Error.Should().Contain("new tokens 60 ");
+    }
+
+    [Theory]
+    [InlineData("Once upon a time")]
+    [InlineData("Once upon a time\n")]
+    [InlineData("\uFEFFOnce upon a time\r\n")]
+    public async Task Generate_PromptInAFileOrPipe_IsWhatTheOptionWouldSay(string text)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        string[] arguments = [.. s_story[..2], .. s_story[4..], "--quiet"];
+        CommandRun expected = await CommandRun.OfAsync(s_story);
+
+        CommandRun file = await CommandRun.OfAsync([.. arguments, "--file", folder.Write("prompt.txt", bytes)]);
+        CommandRun pipe = await CommandRun.OfAsync(arguments, bytes);
+
+        file.ShouldSucceed();
+        file.Output.Should().Be(expected.Output);
+        pipe.Output.Should().Be(expected.Output);
+    }
+
+    [Fact]
+    public async Task Generate_PromptThatIsGiven_LeavesStandardInputUnread()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] other = [.. "Something else"u8];
+        string path = folder.Write("prompt.txt", [.. "Once upon a time\n"u8]);
+        CommandRun expected = await CommandRun.OfAsync(s_story);
+
+        (await CommandRun.OfAsync(s_story, other)).Output.Should().Be(expected.Output);
+        (await CommandRun.OfAsync([.. s_story[..2], .. s_story[4..], "--file", path], other)).Output.Should().Be(expected.Output);
+        (await CommandRun.OfAsync([.. s_story[..2], .. s_story[4..]], other, isInputTerminal: true)).Output.Should().Be((await CommandRun.OfAsync([.. s_story[..2], .. s_story[4..], "--prompt", ""])).Output);
+    }
+
+    [Fact]
+    public async Task Generate_PromptOfTwoLineBreaks_LosesOne()
+    {
+        string[] arguments = [.. s_story[..2], .. s_story[4..], "--quiet"];
+
+        (await CommandRun.OfAsync(arguments, [.. "Hello.\n\n"u8])).Output.Should().Be((await CommandRun.OfAsync([.. arguments, "--prompt", "Hello.\n"])).Output);
+    }
+
+    [Fact]
+    public async Task Generate_PromptThatIsNoText_Exits1WithOneLine()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("prompt.bin", [0x41, 0xC3, 0x28]);
+        string[] arguments = s_story[..2];
+
+        (await CommandRun.OfAsync([.. arguments, "--file", path])).ShouldFailInOneLine(1).Should().Contain($"'{path}' has ");
+        (await CommandRun.OfAsync(arguments, [0x41, 0xC3, 0x28])).ShouldFailInOneLine(1).Should().Contain("Standard input has ");
+        (await CommandRun.OfAsync([.. arguments, "--file", folder.File("none")])).ShouldFailInOneLine(1).Should().Contain("There is no file");
     }
 
     [Fact]

@@ -1,0 +1,8 @@
+namespace Llama2.Cli.Options;
+
+/// <summary><c>--stop</c>: texts that end what is generated.</summary>
+internal static class StopOption
+{
+    public static TextsOption Create() => new(
+        "--stop", "Ends before this text appears; may be given several times.", texts => new GenerationOptions { StopSequences = texts });
+}
