@@ -1,6 +1,6 @@
 using System.Text;
 using Llama2.Formats;
-using Llama2.Training.Checkpoints;
+using Llama2.Training.Export;
 
 namespace Llama2.Training;
 

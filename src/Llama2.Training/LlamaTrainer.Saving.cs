@@ -4,7 +4,7 @@ using Llama2.Formats;
 using Llama2.Model;
 using Llama2.Quantization;
 using Llama2.Tokenization;
-using Llama2.Training.Checkpoints;
+using Llama2.Training.Export;
 
 namespace Llama2.Training;
 

@@ -2,8 +2,10 @@ using System.Security.Cryptography;
 using Llama2.Formats;
 using Llama2.Sampling;
 using Llama2.Training.Checkpoints;
+using Llama2.Training.Export;
 using Llama2.Training.Model;
 using Llama2.Training.Optimizers;
+using Llama2.Training.Tensors;
 using Microsoft.Extensions.Logging;
 
 namespace Llama2.Training;

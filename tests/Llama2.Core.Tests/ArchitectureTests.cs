@@ -5,7 +5,7 @@ namespace Llama2.Tests;
 /// <summary>Holds the source text of the projects to the layers of docs/architecture.md.</summary>
 public class ArchitectureTests
 {
-    private static readonly Dictionary<string, Project> s_projects = new[] { Project.Core, Project.Cli }.ToDictionary(project => project.Name);
+    private static readonly Dictionary<string, Project> s_projects = new[] { Project.Core, Project.Training, Project.Cli }.ToDictionary(project => project.Name);
 
     public static TheoryData<string> Projects => new(s_projects.Keys);
 
@@ -15,7 +15,11 @@ public class ArchitectureTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void Project_KeepsTheHouseRules(string name) => s_projects[name].Read().Files.SelectMany(HouseRules.FindFaults).Should().BeEmpty();
+    public void Project_EntersTheRoomsOfCoreThatItLists(string name) => s_projects[name].Read().FindUnenteredRooms().Should().BeEmpty();
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Project_KeepsTheHouseRules(string name) => s_projects[name].Read().Files.SelectMany(file => HouseRules.FindFaults(s_projects[name], file)).Should().BeEmpty();
 
     [Fact]
     public void FindFaults_CommandUsedByAnOption_IsFound()
@@ -64,6 +68,30 @@ public class ArchitectureTests
         new SourceTree(Project.Core, [face, exception, new(path, text)]).FindFaults().Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("Operations/Bad.cs", "using Llama2.Store;\nnamespace Llama2.Training.Operations;", "enters Core's room Store")]
+    [InlineData("Operations/Bad.cs", "namespace Llama2.Training.Operations;\nclass Bad { Store.Hub h; }", "enters Core's room Store")]
+    [InlineData("Operations/Bad.cs", "using Llama2.Training.Model;\nnamespace Llama2.Training.Operations;", "uses Model")]
+    [InlineData("Operations/Bad.cs", "namespace Llama2.Training.Operations;\nclass Bad { Model.Batch b; }", "uses Model")]
+    [InlineData("Operations/Bad.cs", "namespace Llama2.Training.Operations;\nclass Bad { Training.Model.Batch b; }", "uses Model")]
+    public void FindFaults_TrainingEntersAnotherRoom_IsFound(string path, string text, string fault)
+    {
+        Project project = Project.Training with { CoreRooms = [] };
+
+        new SourceTree(project, [new(path, text)]).FindFaults().Should().ContainSingle().Which.Should().Contain(fault).And.StartWith(path);
+    }
+
+    [Fact]
+    public void FindUnenteredRooms_RoomThatOnlyTheProjectItselfHas_IsFound()
+    {
+        Project project = Project.Training with { CoreRooms = ["Model"] };
+        SourceFile entering = new("Operations/Good.cs", "using Llama2.Model;\nnamespace Llama2.Training.Operations;");
+        SourceFile own = new("Export/Good.cs", "namespace Llama2.Training.Export;\nclass Good { Model.Batch b; }");
+
+        new SourceTree(project, [entering]).FindUnenteredRooms().Should().BeEmpty();
+        new SourceTree(project, [own]).FindUnenteredRooms().Should().Equal("Model");
+    }
+
     [Fact]
     public void FindFaults_TooManyFilesInNoRoom_IsFound()
     {
@@ -86,21 +114,21 @@ public class ArchitectureTests
     [InlineData("Model/Bad.cs", "public delegate int Other(int x);", "Other")]
     [InlineData("Model/BadHelper.cs", "internal static class BadHelper;", "Helper")]
     public void FindFaults_BrokenRule_IsFound(string path, string text, string fault) =>
-        HouseRules.FindFaults(new(path, text)).Should().ContainSingle().Which.Should().Contain(fault).And.StartWith(path);
+        HouseRules.FindFaults(Project.Core, new(path, text)).Should().ContainSingle().Which.Should().Contain(fault).And.StartWith(path);
 
     [Theory]
     [InlineData("Memory/Good.cs", "internal sealed unsafe class Good<T> { void* p; }")]
     [InlineData("Kernels/GoodTier.cs", "internal struct GoodTier\n{\n    public static unsafe void PrefetchFar(ref readonly byte address) => x;\n}")]
     [InlineData("Model/Good.Part.cs", "internal sealed partial class Good { private struct Inner; }")]
     [InlineData("Model/Good.cs", "// unsafe, Unsafe.Add\nclass Good { string s = \"unsafe\"; char c = '\"'; string t = \"MemoryMarshal\"; }")]
-    public void FindFaults_KeptRule_IsNone(string path, string text) => HouseRules.FindFaults(new(path, text)).Should().BeEmpty();
+    public void FindFaults_KeptRule_IsNone(string path, string text) => HouseRules.FindFaults(Project.Core, new(path, text)).Should().BeEmpty();
 
     [Theory]
     [InlineData("Model/Bad.cs", 500)]
     [InlineData("Kernels/Bad.cs", 400)]
     public void FindFaults_FileOverItsLimit_IsFound(string path, int limit)
     {
-        HouseRules.FindFaults(new(path, new string('\n', limit))).Should().BeEmpty();
-        HouseRules.FindFaults(new(path, new string('\n', limit + 1))).Should().ContainSingle().Which.Should().Contain($"{limit + 1} lines");
+        HouseRules.FindFaults(Project.Core, new(path, new string('\n', limit))).Should().BeEmpty();
+        HouseRules.FindFaults(Project.Core, new(path, new string('\n', limit + 1))).Should().ContainSingle().Which.Should().Contain($"{limit + 1} lines");
     }
 }

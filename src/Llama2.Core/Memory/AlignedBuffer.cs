@@ -58,6 +58,9 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
         return new Span<T>(_pointer + start, length);
     }
 
+    /// <summary>The bytes of a bounds-checked part of the buffer; <paramref name="start"/> and <paramref name="length"/> count elements.</summary>
+    public Span<byte> Bytes(long start, int length) => MemoryMarshal.AsBytes(Slice(start, length));
+
     /// <summary>The first element, for kernels that prove their bounds once a matrix.</summary>
     public ref T Reference
     {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -54,7 +53,7 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
         ReadName(name, numbers.Length * sizeof(float));
         for (long start = 0; start < numbers.Length; start += CheckpointWriter.ChunkLength)
         {
-            Read(MemoryMarshal.AsBytes(numbers.Slice(start, (int)Math.Min(CheckpointWriter.ChunkLength, numbers.Length - start))));
+            Read(numbers.Bytes(start, (int)Math.Min(CheckpointWriter.ChunkLength, numbers.Length - start)));
         }
     }
 
@@ -72,7 +71,7 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
         ReadName(name, matrix.Length * sizeof(float));
         for (int row = 0; row < matrix.RowCount; row++)
         {
-            Read(MemoryMarshal.AsBytes(matrix[row]));
+            Read(matrix.RowBytes(row));
         }
     }
 

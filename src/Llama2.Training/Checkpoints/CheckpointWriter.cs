@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -34,7 +33,7 @@ internal sealed class CheckpointWriter : ICheckpointExchange, IDisposable
         WriteName(name, numbers.Length * sizeof(float));
         for (long start = 0; start < numbers.Length; start += ChunkLength)
         {
-            Write(MemoryMarshal.AsBytes(numbers.Slice(start, (int)Math.Min(ChunkLength, numbers.Length - start))));
+            Write(numbers.Bytes(start, (int)Math.Min(ChunkLength, numbers.Length - start)));
         }
     }
 
@@ -52,7 +51,7 @@ internal sealed class CheckpointWriter : ICheckpointExchange, IDisposable
         WriteName(name, matrix.Length * sizeof(float));
         for (int row = 0; row < matrix.RowCount; row++)
         {
-            Write(MemoryMarshal.AsBytes(matrix[row]));
+            Write(matrix.RowBytes(row));
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using Llama2.Memory;
 
 namespace Llama2.Training.Checkpoints;
@@ -27,18 +27,25 @@ internal sealed class TrainingHistory
         for (int i = 0; i < _steps.Count && i < stepCount; i++)
         {
             TrainingStep step = _steps[i];
-            ((ReadOnlySpan<double>)[step.Loss, step.GradientNorm, step.LearningRate, step.ValidationLoss ?? double.NaN]).CopyTo(Numbers(bytes, i));
+            Span<byte> numbers = Numbers(bytes, i);
+            BinaryPrimitives.WriteDoubleLittleEndian(numbers, step.Loss);
+            BinaryPrimitives.WriteDoubleLittleEndian(numbers[8..], step.GradientNorm);
+            BinaryPrimitives.WriteDoubleLittleEndian(numbers[16..], step.LearningRate);
+            BinaryPrimitives.WriteDoubleLittleEndian(numbers[24..], step.ValidationLoss ?? double.NaN);
         }
 
         checkpoint.Exchange("history", bytes);
         _steps.Clear();
         for (int i = 0; i < stepCount; i++)
         {
-            Span<double> numbers = Numbers(bytes, i);
-            _steps.Add(new TrainingStep(i + 1, numbers[0], numbers[1], numbers[2], double.IsNaN(numbers[3]) ? null : numbers[3]));
+            ReadOnlySpan<byte> numbers = Numbers(bytes, i);
+            double validation = BinaryPrimitives.ReadDoubleLittleEndian(numbers[24..]);
+            _steps.Add(new TrainingStep(
+                i + 1, BinaryPrimitives.ReadDoubleLittleEndian(numbers), BinaryPrimitives.ReadDoubleLittleEndian(numbers[8..]),
+                BinaryPrimitives.ReadDoubleLittleEndian(numbers[16..]), double.IsNaN(validation) ? null : validation));
         }
     }
 
-    private static Span<double> Numbers(AlignedBuffer<byte> bytes, int step)
-        => MemoryMarshal.Cast<byte, double>(bytes.Slice((long)step * NumberCount * sizeof(double), NumberCount * sizeof(double)));
+    private static Span<byte> Numbers(AlignedBuffer<byte> bytes, int step) =>
+        bytes.Slice((long)step * NumberCount * sizeof(double), NumberCount * sizeof(double));
 }

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Llama2.Training.Optimizers;
 
 namespace Llama2.Training.Kernels;
 

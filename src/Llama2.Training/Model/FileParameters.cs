@@ -1,6 +1,7 @@
 using Llama2.Formats;
 using Llama2.Model;
 using Llama2.Quantization;
+using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 

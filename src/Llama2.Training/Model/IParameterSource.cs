@@ -1,3 +1,5 @@
+using Llama2.Training.Tensors;
+
 namespace Llama2.Training.Model;
 
 /// <summary>Where the first values of trained weights come from.</summary>

@@ -1,4 +1,5 @@
 using Llama2.Sampling;
+using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 

@@ -1,5 +1,4 @@
 using Llama2.Threading;
-using Llama2.Training.Kernels;
 using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Operations;

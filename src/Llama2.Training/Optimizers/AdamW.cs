@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using Llama2.Threading;
 using Llama2.Training.Checkpoints;
-using Llama2.Training.Model;
+using Llama2.Training.Kernels;
 using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Optimizers;

@@ -1,4 +1,5 @@
 using Llama2.Training.Checkpoints;
+using Llama2.Training.Kernels;
 
 namespace Llama2.Training.Optimizers;
 

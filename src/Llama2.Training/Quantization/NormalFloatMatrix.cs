@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using Llama2.Memory;
 using Llama2.Tensors;
 using Llama2.Threading;
-using Llama2.Training.Kernels;
 
 namespace Llama2.Training.Quantization;
 

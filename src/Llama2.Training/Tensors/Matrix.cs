@@ -45,6 +45,12 @@ internal sealed class Matrix : IDisposable
     /// <summary>A row, without its padding.</summary>
     public Span<float> this[int row] => _values[row];
 
+    /// <summary>A row's numbers as the processor has them in memory, without its padding.</summary>
+    public Span<byte> RowBytes(int row) => MemoryMarshal.AsBytes(_values[row]);
+
+    /// <summary>An element, for kernels that prove their bounds once a matrix.</summary>
+    public ref float At(int row, int column) => ref MemoryMarshal.GetReference(_values[row][column..]);
+
     /// <summary>The first element, for kernels that prove their bounds once a matrix.</summary>
     public ref float Reference => ref MemoryMarshal.GetReference(_values.Panel(0, 0));
 

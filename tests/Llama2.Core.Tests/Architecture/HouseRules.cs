@@ -11,10 +11,10 @@ internal static partial class HouseRules
     // Tensors repacks and hands references to the kernels; it owns no pointer and no intrinsic but the register types it names.
     private static readonly string[] s_lowLevelFolders = ["Memory", "Quantization", "Kernels", "Tensors"];
 
-    public static IEnumerable<string> FindFaults(SourceFile file)
+    public static IEnumerable<string> FindFaults(Project project, SourceFile file)
     {
-        if (file.Code.Contains("Microsoft.Extensions", StringComparison.Ordinal))
-            yield return $"{file.Path}: uses Microsoft.Extensions, which belongs to Llama2.Extensions";
+        if (!project.UsesMicrosoftExtensions && file.Code.Contains("Microsoft.Extensions", StringComparison.Ordinal))
+            yield return $"{file.Path}: uses Microsoft.Extensions, which {project.Name} does without";
 
         string code = file.Room == "Kernels" ? Prefetch().Replace(file.Code, "") : file.Code;
         if (file.Room != "Memory" && UnsafeKeyword().IsMatch(code))

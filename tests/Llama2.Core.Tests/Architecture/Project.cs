@@ -2,7 +2,8 @@ namespace Llama2.Tests.Architecture;
 
 /// <summary>
 /// A project of the repository: its rooms, which are the folders of its source, and the floors that they are on. A room may use rooms of
-/// lower floors, and itself.
+/// lower floors, and itself. A large room has rooms of its own (<c>Templating/Values</c>), whose floors count within it; the files that lie
+/// in none of them stand above all of them.
 /// </summary>
 /// <param name="Name">The project's folder, under <c>src</c>.</param>
 /// <param name="Namespace">The namespace of its public types.</param>
@@ -11,6 +12,12 @@ namespace Llama2.Tests.Architecture;
 /// <param name="MaxRootFileCount">How many files may lie in no room.</param>
 internal sealed record Project(string Name, string Namespace, int RootFloor, IReadOnlyDictionary<string, int> Floors, int MaxRootFileCount)
 {
+    /// <summary>The rooms of Core whose internal types the project uses. Each of them binds the project to the very version of Core.</summary>
+    public IReadOnlyCollection<string> CoreRooms { get; init; } = [];
+
+    /// <summary>Whether the project may use the packages <c>Microsoft.Extensions.*</c>.</summary>
+    public bool UsesMicrosoftExtensions { get; init; }
+
     public static Project Core { get; } = new(
         "Llama2.Core", "Llama2", RootFloor: 7,
         new Dictionary<string, int>
@@ -35,6 +42,27 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         },
         MaxRootFileCount: 15);
 
+    public static Project Training { get; } = new(
+        "Llama2.Training", "Llama2.Training", RootFloor: 6,
+        new Dictionary<string, int>
+        {
+            ["Datasets"] = 0,
+            ["Vocabularies"] = 0,
+            ["Kernels"] = 0,
+            ["Tensors"] = 1,
+            ["Quantization"] = 2,
+            ["Operations"] = 2,
+            ["Checkpoints"] = 2,
+            ["Optimizers"] = 3,
+            ["Model"] = 4,
+            ["Export"] = 5,
+        },
+        MaxRootFileCount: 8)
+    {
+        CoreRooms = ["Memory", "Threading", "Quantization", "Kernels", "Tensors", "Formats", "Model", "Tokenization", "Sampling", "Conversion", "Adapters"],
+        UsesMicrosoftExtensions = true,
+    };
+
     public static Project Cli { get; } = new(
         "Llama2.Cli", "Llama2.Cli", RootFloor: 5,
         new Dictionary<string, int>
@@ -49,12 +77,49 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Training"] = 3,
             ["Commands"] = 4,
         },
-        MaxRootFileCount: 15);
+        MaxRootFileCount: 15)
+    {
+        CoreRooms = ["Formats"],
+    };
 
-    /// <summary>The floor of a room, or of the root, whose name is empty.</summary>
-    public int FloorOf(string room) => room.Length == 0 ? RootFloor : Floors[room];
+    /// <summary>The room that a file lies in, by its folders; empty for the root.</summary>
+    public string RoomOf(string[] folders) => folders switch
+    {
+        [] => "",
+        [string room, string inner, ..] when Floors.Keys.Any(key => key.StartsWith($"{room}/", StringComparison.Ordinal)) => $"{room}/{inner}",
+        [string room, ..] => room,
+    };
 
-    public bool MayUse(string user, string used) => user == used || FloorOf(user) > FloorOf(used);
+    /// <summary>The room that a qualified name is of, or null: the whole name, or one that a file of the project in these folders may shorten.</summary>
+    public string? RoomNamed(string name, string[] folders)
+    {
+        // Llama2.Training.Model.X, or Training.Model.X, which files below Llama2 may say.
+        string last = $"{Namespace.Split('.')[^1]}.";
+        foreach (string prefix in (string[])[$"{Namespace}.", last])
+        {
+            if (name.StartsWith(prefix, StringComparison.Ordinal))
+                return Deepest([], name[prefix.Length..].Split('.'));
+        }
+
+        return Enumerable.Range(0, folders.Length + 1).Select(count => Deepest(folders[..^count], name.Split('.'))).FirstOrDefault(room => room is not null);
+    }
+
+    /// <summary>Whether a room, or the root, whose name is empty, may use another.</summary>
+    public bool MayUse(string user, string used)
+    {
+        (string userOuter, string usedOuter) = (user.Split('/')[0], used.Split('/')[0]);
+        if (userOuter != usedOuter)
+            return FloorOf(userOuter) > FloorOf(usedOuter);
+        return user == used || user == userOuter || (used != usedOuter && Floors[user] > Floors[used]);
+    }
+
+    /// <summary>A room's name and floor, for messages.</summary>
+    public string Describe(string room) => room.Length == 0 ? $"the root ({RootFloor})" : $"{room} ({Floors[room]})";
 
     public SourceTree Read() => SourceTree.Read(this, RepositoryFiles.Committed("src", Name));
+
+    private string? Deepest(string[] folders, string[] parts) =>
+        new[] { 2, 1 }.Select(count => string.Join('/', [.. folders, .. parts.Take(count)])).FirstOrDefault(Floors.ContainsKey);
+
+    private int FloorOf(string room) => room.Length == 0 ? RootFloor : Floors[room];
 }

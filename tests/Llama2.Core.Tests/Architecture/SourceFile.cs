@@ -34,13 +34,14 @@ internal sealed partial class SourceFile
     /// <summary>Types that begin in the first column: those that are not nested.</summary>
     public IEnumerable<string> TopLevelTypes => TypeDeclaration().Matches(Code).Select(match => match.Groups[1].Value);
 
-    /// <summary>The namespace of what is no face: the project's, and the folders.</summary>
-    public string NamespaceIn(Project project) => string.Join('.', [project.Namespace, .. Path.Split('/')[..^1]]);
+    /// <summary>The folders that the file lies in, from the project's on.</summary>
+    public string[] Folders => Path.Split('/')[..^1];
 
-    /// <summary>The rooms that usings and qualified names mention.</summary>
-    public IEnumerable<string> MentionedRooms(Project project) =>
-        Regex.Matches(Code, $@"(?<![\w.]|namespace )(?:global::)?(?:{Regex.Escape(project.Namespace)}\.(\w+)|(\w+)(?=\.[A-Z]))")
-            .Select(match => match.Groups[1].Value + match.Groups[2].Value).Where(project.Floors.ContainsKey).Distinct();
+    /// <summary>The namespace of what is no face: the project's, and the folders.</summary>
+    public string NamespaceIn(Project project) => string.Join('.', [project.Namespace, .. Folders]);
+
+    /// <summary>The names with dots in usings and code, as they are written.</summary>
+    public IEnumerable<string> QualifiedNames => QualifiedName().Matches(Code).Select(match => match.Groups[1].Value).Distinct();
 
     /// <summary>Whether the code names a type, other than by <c>nameof</c>.</summary>
     public bool Mentions(string type) => (_words ??= [.. Word().Matches(Code).Select(match => match.Value)]).Contains(type);
@@ -55,6 +56,9 @@ internal sealed partial class SourceFile
 
     [GeneratedRegex(@"^(?:\[[^\]\n]*\]\s*)?(?:(?:public|internal|file|static|sealed|abstract|partial|readonly|ref|unsafe)\s+)*(?:class|struct|interface|enum|record(?:\s+(?:class|struct))?|delegate\s+[\w<>?\[\],. ]+?)\s+(\w+)\s*[<(:{;\r\n]", RegexOptions.Multiline)]
     private static partial Regex TypeDeclaration();
+
+    [GeneratedRegex(@"(?<![\w.]|namespace )(?:global::)?(\w+(?:\.[A-Z]\w*)+)")]
+    private static partial Regex QualifiedName();
 
     [GeneratedRegex(@"(?<!nameof\(|\.)\b\w+\b")]
     private static partial Regex Word();

@@ -15,46 +15,66 @@ internal sealed class SourceTree(Project project, IReadOnlyList<SourceFile> file
                 .Select(file => new SourceFile(file.Path, File.ReadAllText(file.Full))),
         ]);
 
+    /// <summary>Rooms of Core that the project's list allows, and no file enters.</summary>
+    public IEnumerable<string> FindUnenteredRooms() => project.CoreRooms.Except(files.SelectMany(EnteredRoomsOfCore));
+
     public IEnumerable<string> FindFaults()
     {
         int rootFileCount = files.Count(file => file.Room.Length == 0);
         if (rootFileCount > project.MaxRootFileCount)
             yield return $"{project.Name}: {rootFileCount} files lie in no room; {project.MaxRootFileCount} may";
 
-        (string Type, string Room)[] faces = [.. files.Where(file => file.Namespace == project.Namespace).SelectMany(file => file.TopLevelTypes.Select(type => (type, file.Room))).Distinct()];
+        (string Type, string Namespace, string Room)[] types =
+        [
+            .. files.SelectMany(file => file.TopLevelTypes.Select(type => (type, file.Namespace ?? "", project.RoomOf(file.Folders)))).Distinct()
+                .Where(type => type.Item3.Length == 0 || project.Floors.ContainsKey(type.Item3)),
+        ];
         foreach (SourceFile file in files)
         {
-            if (file.Room.Length > 0 && !project.Floors.ContainsKey(file.Room))
+            string room = project.RoomOf(file.Folders);
+            if (room.Length > 0 && !project.Floors.ContainsKey(room))
             {
-                yield return $"{file.Path}: the room {file.Room} has no floor";
+                yield return $"{file.Path}: the room {room} has no floor";
                 continue;
             }
 
-            foreach (string fault in FindFaults(file, faces))
+            foreach (string fault in FindFaults(file, room, types))
                 yield return $"{file.Path}: {fault}";
         }
     }
 
-    private IEnumerable<string> FindFaults(SourceFile file, (string Type, string Room)[] faces)
+    private IEnumerable<string> FindFaults(SourceFile file, string room, (string Type, string Namespace, string Room)[] types)
     {
         string expected = file.IsFace ? project.Namespace : file.NamespaceIn(project);
         if (file.Namespace != expected)
             yield return $"the namespace is {file.Namespace}; {(file.IsFace ? "that of public types" : "the folder's")} is {expected}";
 
-        int floor = project.FloorOf(file.Room);
-        foreach (string used in file.MentionedRooms(project).Where(used => !project.MayUse(file.Room, used)))
-            yield return $"{file.Room} ({floor}) uses {used} ({project.FloorOf(used)})";
+        foreach (string entered in EnteredRoomsOfCore(file).Except(project.CoreRooms))
+            yield return $"enters Core's room {entered}, which is not on the project's list";
+
+        IEnumerable<string> usedRooms = file.QualifiedNames.Select(name => project.RoomNamed(name, file.Folders)).OfType<string>().Distinct();
+        foreach (string used in usedRooms.Where(used => !project.MayUse(room, used)))
+            yield return $"{project.Describe(room)} uses {project.Describe(used)}";
 
         // Options hold what they are given, and are everyone's, as exceptions are.
         if (file.TopLevelTypes.All(IsEveryones))
             yield break;
 
-        foreach ((string type, string room) in faces)
+        // Types of the namespaces around the file's need no using.
+        foreach ((string type, string space, string used) in types)
         {
-            if (!project.MayUse(file.Room, room) && !IsEveryones(type) && file.Mentions(type))
-                yield return $"{(file.Room.Length > 0 ? file.Room : "the root")} ({floor}) uses {type} of {(room.Length > 0 ? room : "the root")} ({project.FloorOf(room)})";
+            if (!project.MayUse(room, used) && !IsEveryones(type) && IsAround(space, file.NamespaceIn(project)) && file.Mentions(type))
+                yield return $"{project.Describe(room)} uses {type} of {project.Describe(used)}";
         }
     }
+
+    // A name that begins with a room of the project itself hides Core's room of that name.
+    private IEnumerable<string> EnteredRoomsOfCore(SourceFile file) => project == Project.Core
+        ? []
+        : file.QualifiedNames.Where(name => project.RoomNamed(name, file.Folders) is null)
+            .Select(name => Project.Core.RoomNamed(name, [])).OfType<string>().Distinct();
+
+    private static bool IsAround(string outer, string inner) => inner == outer || inner.StartsWith($"{outer}.", StringComparison.Ordinal);
 
     private static bool IsEveryones(string type) =>
         type.EndsWith("Exception", StringComparison.Ordinal) || type.EndsWith("Options", StringComparison.Ordinal);

@@ -36,6 +36,16 @@ public class AlignedBufferTests
     }
 
     [Fact]
+    public void Bytes_PartOfNumbers_AreThatPart()
+    {
+        using var buffer = new AlignedBuffer<float>(3);
+        buffer.Span[1] = 1;
+
+        buffer.Bytes(1, 2).ToArray().Should().Equal(0, 0, 0x80, 0x3F, 0, 0, 0, 0);
+        FluentActions.Invoking(() => buffer.Bytes(2, 2).Length).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
     public void ByteSize_CountsElements()
     {
         using var buffer = new AlignedBuffer<double>(10);

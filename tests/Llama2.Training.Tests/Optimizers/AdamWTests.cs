@@ -1,6 +1,6 @@
 using Llama2.Threading;
-using Llama2.Training.Model;
 using Llama2.Training.Optimizers;
+using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Tests.Optimizers;
 

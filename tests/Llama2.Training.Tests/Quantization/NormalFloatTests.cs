@@ -1,7 +1,6 @@
 using Llama2.Kernels;
 using Llama2.Tensors;
 using Llama2.Threading;
-using Llama2.Training.Kernels;
 using Llama2.Training.Model;
 using Llama2.Training.Quantization;
 using Llama2.Training.Tensors;

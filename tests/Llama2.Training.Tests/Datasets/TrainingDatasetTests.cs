@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Llama2.Tests;
 
-namespace Llama2.Training.Tests;
+namespace Llama2.Training.Tests.Datasets;
 
 public sealed class TrainingDatasetTests : IDisposable
 {

@@ -1,4 +1,4 @@
-namespace Llama2.Training.Optimizers;
+namespace Llama2.Training.Kernels;
 
 /// <summary>The constants of one step for one parameter, bias corrections included.</summary>
 /// <param name="Beta1">How much of the first moment stays.</param>

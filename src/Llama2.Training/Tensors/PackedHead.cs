@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Llama2.Memory;
-using Llama2.Training.Tensors;
+using Llama2.Training.Kernels;
 
-namespace Llama2.Training.Kernels;
+namespace Llama2.Training.Tensors;
 
 /// <summary>
 /// Rows of one head of a matrix, packed for a product on the thread that packs them: rows as vectors, or the head's elements as vectors over the

@@ -1,7 +1,7 @@
 using Llama2.Formats.Gguf;
-using Llama2.Training.Model;
+using Llama2.Training.Tensors;
 
-namespace Llama2.Training.Checkpoints;
+namespace Llama2.Training.Export;
 
 /// <summary>Writes a trained model as GGUF in float32, with the metadata of the file that training began with.</summary>
 internal static class GgufModelWriter

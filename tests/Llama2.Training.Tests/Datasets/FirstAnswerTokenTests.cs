@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Llama2.Tests;
 
-namespace Llama2.Training.Tests;
+namespace Llama2.Training.Tests.Datasets;
 
 /// <summary>What a data set has learned of an answer begins with the very token that generation writes first.</summary>
 public sealed class FirstAnswerTokenTests : IDisposable

@@ -1,6 +1,4 @@
-using Llama2.Training.Tensors;
-
-namespace Llama2.Training.Model;
+namespace Llama2.Training.Tensors;
 
 /// <summary>A matrix that training changes, with its gradient.</summary>
 internal sealed class Parameter : IDisposable

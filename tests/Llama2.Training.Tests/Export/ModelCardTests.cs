@@ -1,4 +1,4 @@
-namespace Llama2.Training.Tests;
+namespace Llama2.Training.Tests.Export;
 
 public class ModelCardTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 {

@@ -1,12 +1,10 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.SafeTensors;
-using Llama2.Training.Model;
 using Llama2.Training.Tensors;
 
-namespace Llama2.Training.Checkpoints;
+namespace Llama2.Training.Export;
 
 /// <summary>Writes adapters as PEFT's folder: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
 internal static class PeftAdapterWriter
@@ -62,7 +60,7 @@ internal static class PeftAdapterWriter
             bool isRotated = name.EndsWith(".lora_B.weight", StringComparison.Ordinal) && HuggingFaceNames.IsRotated(name.Replace(".lora_B", "", StringComparison.Ordinal));
             for (int row = 0; row < values.RowCount; row++)
             {
-                stream.Write(MemoryMarshal.AsBytes(values[isRotated ? (int)HeadRows.FromHuggingFace(row, shape.HeadLength) : row]));
+                stream.Write(values.RowBytes(isRotated ? (int)HeadRows.FromHuggingFace(row, shape.HeadLength) : row));
             }
         }
     }

@@ -1,10 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using Llama2.Formats;
-using Llama2.Training.Model;
 using Llama2.Training.Tensors;
 
-namespace Llama2.Training.Checkpoints;
+namespace Llama2.Training.Export;
 
 /// <summary>What is trained, as a model file of float32 tensors that is in memory alone: what writes models in other forms reads it as it reads any.</summary>
 internal sealed class ParameterFile : IModelFile
@@ -51,7 +49,7 @@ internal sealed class ParameterFile : IModelFile
         while (destination.Length > 0)
         {
             (long row, long skipped) = Math.DivRem(byteOffset, tensor.RowByteSize);
-            ReadOnlySpan<byte> rest = MemoryMarshal.AsBytes(values[(int)row])[(int)skipped..];
+            ReadOnlySpan<byte> rest = values.RowBytes((int)row)[(int)skipped..];
             int count = Math.Min(rest.Length, destination.Length);
             rest[..count].CopyTo(destination);
             destination = destination[count..];

@@ -1,8 +1,7 @@
-using System.Runtime.InteropServices;
 using Llama2.Formats.Gguf;
-using Llama2.Training.Model;
+using Llama2.Training.Tensors;
 
-namespace Llama2.Training.Checkpoints;
+namespace Llama2.Training.Export;
 
 /// <summary>Writes parameters as float32 tensors of a GGUF file.</summary>
 internal static class GgufParameters
@@ -19,7 +18,7 @@ internal static class GgufParameters
         {
             for (int row = 0; row < parameter.Values.RowCount; row++)
             {
-                writer.Write(MemoryMarshal.AsBytes(parameter.Values[row]));
+                writer.Write(parameter.Values.RowBytes(row));
             }
 
             writer.EndTensor();

@@ -1,7 +1,7 @@
 using Llama2.Formats.Gguf;
-using Llama2.Training.Model;
+using Llama2.Training.Tensors;
 
-namespace Llama2.Training.Checkpoints;
+namespace Llama2.Training.Export;
 
 /// <summary>Writes adapters as GGUF, with the names that llama.cpp's <c>convert_lora_to_gguf.py</c> gives them.</summary>
 internal static class GgufAdapterWriter

@@ -1,7 +1,7 @@
 using Llama2.Tests;
 using Llama2.Tokenization;
 
-namespace Llama2.Training.Tests;
+namespace Llama2.Training.Tests.Vocabularies;
 
 public sealed class TokenizerTrainerTests : IDisposable
 {

@@ -1,4 +1,4 @@
-namespace Llama2.Training.Checkpoints;
+namespace Llama2.Training.Export;
 
 /// <summary>What a run of training had to learn.</summary>
 /// <param name="SampleCount">Samples, or pairs.</param>

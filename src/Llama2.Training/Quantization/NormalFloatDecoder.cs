@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Llama2.Training.Quantization;
 
-namespace Llama2.Training.Kernels;
+namespace Llama2.Training.Quantization;
 
 /// <summary>Decodes columns of 16 NF4 weights. Byte i of a column's eight holds row i in its low half and row i + 8 in its high half.</summary>
 internal static class NormalFloatDecoder

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Llama2.Training.Tests;
+namespace Llama2.Training.Tests.Vocabularies;
 
 /// <summary>
 /// What <see cref="TokenizerTrainer"/> does, the slow way: all texts are kept as lists of parts, all neighbours are counted anew before each merge, and all texts

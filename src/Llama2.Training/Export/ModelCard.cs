@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Llama2.Training.Checkpoints;
 using static System.FormattableString;
 
-namespace Llama2.Training.Checkpoints;
+namespace Llama2.Training.Export;
 
 /// <summary>A model card: YAML front matter that Hugging Face's hub reads, then Markdown for people. It says nothing of the machine.</summary>
 internal sealed class ModelCard(

@@ -1,9 +1,8 @@
-using System.Runtime.InteropServices;
 using Llama2.Memory;
-using Llama2.Training.Operations;
+using Llama2.Training.Kernels;
 using Llama2.Training.Tensors;
 
-namespace Llama2.Training.Kernels;
+namespace Llama2.Training.Operations;
 
 /// <summary>One thread's memory for attention, and the attention of one sample's tokens through one key and value head.</summary>
 internal sealed class AttentionHead : IDisposable
@@ -46,8 +45,8 @@ internal sealed class AttentionHead : IDisposable
     public void Forward(in AttentionMatrices matrices, Segment segment, int head, int groupSize)
     {
         int column = head * _headLength;
-        _keyRows.SetRows(ref At(matrices.Key, segment.Start, column), matrices.Key.Stride, segment.Count, _headLength);
-        _valueColumns.SetColumns(ref At(matrices.Value, segment.Start, column), matrices.Value.Stride, _headLength, segment.Count);
+        _keyRows.SetRows(ref matrices.Key.At(segment.Start, column), matrices.Key.Stride, segment.Count, _headLength);
+        _valueColumns.SetColumns(ref matrices.Value.At(segment.Start, column), matrices.Value.Stride, _headLength, segment.Count);
         for (int queryHead = head * groupSize; queryHead < (head + 1) * groupSize; queryHead++)
         {
             for (int first = 0; first < segment.Count; first += BlockLength)
@@ -70,7 +69,7 @@ internal sealed class AttentionHead : IDisposable
     public void Backward(in AttentionMatrices matrices, in AttentionMatrices gradients, Segment segment, int head, int groupSize)
     {
         int column = head * _headLength;
-        ref float key = ref At(matrices.Key, segment.Start, column), value = ref At(matrices.Value, segment.Start, column);
+        ref float key = ref matrices.Key.At(segment.Start, column), value = ref matrices.Value.At(segment.Start, column);
         _keyRows.SetRows(ref key, matrices.Key.Stride, segment.Count, _headLength);
         _keyColumns.SetColumns(ref key, matrices.Key.Stride, _headLength, segment.Count);
         _valueRows.SetRows(ref value, matrices.Value.Stride, segment.Count, _headLength);
@@ -109,7 +108,7 @@ internal sealed class AttentionHead : IDisposable
     private void BackwardBlock(in AttentionMatrices matrices, in AttentionMatrices gradients, int start, int first, int count, int queryHead)
     {
         int visible = first + count, token = start + first, column = queryHead * _headLength;
-        ref float gradient = ref At(gradients.Attended, token, column);
+        ref float gradient = ref gradients.Attended.At(token, column);
         ComputeScores(matrices.Query, token, count, queryHead, visible);
         _gradientRows.SetRows(ref gradient, gradients.Attended.Stride, count, _headLength);
         PackedHead.Multiply(_product, _gradientRows, _valueRows, visible, ref _scoreGradients.Reference, _scoreStride, accumulate: false);
@@ -124,7 +123,7 @@ internal sealed class AttentionHead : IDisposable
         _gradientColumns.SetColumns(ref gradient, gradients.Attended.Stride, _headLength, count);
         _scoreColumns.SetColumns(ref _scores.Reference, _scoreStride, visible, count);
         PackedHead.Multiply(_product, _scoreColumns, _gradientColumns, _headLength, ref _valueGradient.Reference, _paddedLength, accumulate: true);
-        _queryColumns.SetColumns(ref At(matrices.Query, token, column), matrices.Query.Stride, _headLength, count);
+        _queryColumns.SetColumns(ref matrices.Query.At(token, column), matrices.Query.Stride, _headLength, count);
         _scoreColumns.SetColumns(ref _scoreGradients.Reference, _scoreStride, visible, count);
         PackedHead.Multiply(_product, _scoreColumns, _queryColumns, _headLength, ref _keyGradient.Reference, _paddedLength, accumulate: true);
         _scoreRows.SetRows(ref _scoreGradients.Reference, _scoreStride, count, visible);
@@ -134,7 +133,7 @@ internal sealed class AttentionHead : IDisposable
 
     private void ComputeScores(Matrix query, int token, int count, int queryHead, int visible)
     {
-        _queryRows.SetRows(ref At(query, token, queryHead * _headLength), query.Stride, count, _headLength);
+        _queryRows.SetRows(ref query.At(token, queryHead * _headLength), query.Stride, count, _headLength);
         PackedHead.Multiply(_product, _queryRows, _keyRows, visible, ref _scores.Reference, _scoreStride, accumulate: false);
     }
 
@@ -147,8 +146,6 @@ internal sealed class AttentionHead : IDisposable
     }
 
     private Span<float> Scores(int row, int visible) => _scores.Slice((long)row * _scoreStride, visible);
-
-    private static ref float At(Matrix matrix, int row, int column) => ref MemoryMarshal.GetReference(matrix[row][column..]);
 
     private static int Pad(int length) => (length + PanelProduct.PanelWidth - 1) / PanelProduct.PanelWidth * PanelProduct.PanelWidth;
 }
