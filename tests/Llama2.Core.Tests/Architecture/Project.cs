@@ -18,6 +18,9 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
     /// <summary>Whether the project may use the packages <c>Microsoft.Extensions.*</c>.</summary>
     public bool UsesMicrosoftExtensions { get; init; }
 
+    /// <summary>Namespaces of others that faces may have: where users look for extension methods.</summary>
+    public IReadOnlyCollection<string> GuestNamespaces { get; init; } = [];
+
     public static Project Core { get; } = new(
         "Llama2.Core", "Llama2", RootFloor: 7,
         new Dictionary<string, int>
@@ -62,6 +65,25 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         CoreRooms = ["Memory", "Threading", "Quantization", "Kernels", "Tensors", "Formats", "Model", "Tokenization", "Sampling", "Conversion", "Adapters"],
         UsesMicrosoftExtensions = true,
     };
+
+    public static Project Extensions { get; } = new(
+        "Llama2.Extensions", "Llama2.Extensions", RootFloor: 4,
+        new Dictionary<string, int>
+        {
+            ["Telemetry"] = 0,
+            ["Chat"] = 1,
+            ["Embeddings"] = 1,
+            ["Loading"] = 2,
+            ["Health"] = 3,
+            ["Hosting"] = 3,
+        },
+        MaxRootFileCount: 0)
+    {
+        UsesMicrosoftExtensions = true,
+        GuestNamespaces = ["Microsoft.Extensions.DependencyInjection"],
+    };
+
+    public static Project Evaluation { get; } = new("Llama2.Evaluation", "Llama2.Evaluation", RootFloor: 0, new Dictionary<string, int>(), MaxRootFileCount: 8);
 
     public static Project Cli { get; } = new(
         "Llama2.Cli", "Llama2.Cli", RootFloor: 5,

@@ -46,7 +46,7 @@ internal sealed class SourceTree(Project project, IReadOnlyList<SourceFile> file
     private IEnumerable<string> FindFaults(SourceFile file, string room, (string Type, string Namespace, string Room)[] types)
     {
         string expected = file.IsFace ? project.Namespace : file.NamespaceIn(project);
-        if (file.Namespace != expected)
+        if (file.Namespace != expected && !(file.IsFace && project.GuestNamespaces.Contains(file.Namespace)))
             yield return $"the namespace is {file.Namespace}; {(file.IsFace ? "that of public types" : "the folder's")} is {expected}";
 
         foreach (string entered in EnteredRoomsOfCore(file).Except(project.CoreRooms))

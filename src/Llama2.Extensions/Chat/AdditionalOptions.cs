@@ -1,0 +1,73 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.AI;
+
+namespace Llama2.Extensions.Chat;
+
+/// <summary>
+/// The properties of <see cref="GenerationOptions"/> that Microsoft.Extensions.AI has none for, by name: <c>MinP</c>, or <c>min_p</c>. Other
+/// names are another client's, and left alone.
+/// </summary>
+internal static class AdditionalOptions
+{
+    private static readonly FrozenDictionary<string, Func<GenerationOptions, object, GenerationOptions>> s_setters =
+        new Dictionary<string, Func<GenerationOptions, object, GenerationOptions>>
+        {
+            [nameof(GenerationOptions.MinP)] = (options, value) => options with { MinP = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.TypicalP)] = (options, value) => options with { TypicalP = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.RepetitionPenalty)] = (options, value) => options with { RepetitionPenalty = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.PenaltyWindow)] = (options, value) => options with { PenaltyWindow = OptionValue.ToInt32(value) },
+            [nameof(GenerationOptions.DynamicTemperatureRange)] = (options, value) => options with { DynamicTemperatureRange = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.DynamicTemperatureExponent)] = (options, value) => options with { DynamicTemperatureExponent = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.XtcProbability)] = (options, value) => options with { XtcProbability = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.XtcThreshold)] = (options, value) => options with { XtcThreshold = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.MirostatTau)] = (options, value) => options with { MirostatTau = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.MirostatEta)] = (options, value) => options with { MirostatEta = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.DryMultiplier)] = (options, value) => options with { DryMultiplier = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.DryBase)] = (options, value) => options with { DryBase = OptionValue.ToSingle(value) },
+            [nameof(GenerationOptions.DryAllowedLength)] = (options, value) => options with { DryAllowedLength = OptionValue.ToInt32(value) },
+            [nameof(GenerationOptions.DryWindow)] = (options, value) => options with { DryWindow = OptionValue.ToInt32(value) },
+            [nameof(GenerationOptions.DrySequenceBreakers)] = (options, value) => options with { DrySequenceBreakers = OptionValue.ToStrings(value) },
+            [nameof(GenerationOptions.LogitBias)] = (options, value) => options with { LogitBias = OptionValue.ToBiases(value) },
+            [nameof(GenerationOptions.StopTokens)] = (options, value) => options with { StopTokens = [.. OptionValue.ToList(value).Select(OptionValue.ToInt32)] },
+            [nameof(GenerationOptions.AttentionSinkCount)] = (options, value) => options with { AttentionSinkCount = OptionValue.ToInt32(value) },
+            [nameof(GenerationOptions.Adapters)] = (options, value) => options with { Adapters = [.. (IEnumerable<LlamaAdapterUse>)value] },
+            [nameof(GenerationOptions.LogitProcessors)] = (options, value) => options with { LogitProcessors = [.. (IEnumerable<LogitProcessorStep>)value] },
+            [nameof(GenerationOptions.ReusePrefix)] = (options, value) => options with { ReusePrefix = OptionValue.ToBoolean(value) },
+            [nameof(GenerationOptions.PrefixScope)] = (options, value) => options with { PrefixScope = OptionValue.ToText(value) },
+            [nameof(GenerationOptions.LogProbabilities)] = (options, value) => options with { LogProbabilities = OptionValue.ToBoolean(value) },
+            [nameof(GenerationOptions.TopLogProbabilityCount)] = (options, value) => options with { TopLogProbabilityCount = OptionValue.ToInt32(value) },
+            [nameof(GenerationOptions.IgnoreEndOfSequence)] = (options, value) => options with { IgnoreEndOfSequence = OptionValue.ToBoolean(value) },
+        }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The names.</summary>
+    public static IReadOnlyCollection<string> Names => s_setters.Keys;
+
+    /// <summary>Sets the properties that are named.</summary>
+    /// <param name="properties">The names and values; null for none.</param>
+    /// <param name="options">Where the other properties come from.</param>
+    /// <param name="adapters">What adapters may be named.</param>
+    /// <exception cref="ArgumentException">A value is out of range, or not of the property's type.</exception>
+    public static GenerationOptions Apply(AdditionalPropertiesDictionary? properties, GenerationOptions options, AdapterSelection adapters)
+    {
+        foreach ((string name, object? value) in properties ?? [])
+        {
+            string property = name.Replace("_", "", StringComparison.Ordinal);
+            if (value is not null && s_setters.TryGetValue(property, out var set))
+            {
+                try
+                {
+                    object read = OptionValue.Normalize(value);
+                    options = set(options, property.Equals(nameof(GenerationOptions.Adapters), StringComparison.OrdinalIgnoreCase) ? adapters.Read(OptionValue.ReadList(read)) : read);
+                }
+                catch (Exception exception) when (exception is InvalidCastException or FormatException or OverflowException or InvalidOperationException)
+                {
+                    throw new ArgumentException(
+                        $"{nameof(ChatOptions)}.{nameof(ChatOptions.AdditionalProperties)}[\"{name}\"] is a {OptionValue.Describe(value)}, which does not fit {nameof(GenerationOptions)}'s property.",
+                        nameof(options), exception);
+                }
+            }
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.Extensions.AI;
+
+namespace Llama2.Extensions.Chat;
+
+/// <summary>Microsoft.Extensions.AI's messages as those of a prompt.</summary>
+internal static class ChatMessages
+{
+    // Of a text: that it goes on from the message of the assistant before it. Texts keep their properties when updates become messages.
+    private const string ContinuesKey = "llama2.continues";
+    private static readonly ChatRole s_developer = new("developer");
+
+    /// <summary>
+    /// Takes the messages' texts; several texts of one message become one. Contents without a place in a prompt are left out, and so are messages
+    /// that have nothing else: a history keeps them, where it keeps what a response reported besides its text.
+    /// </summary>
+    /// <exception cref="ArgumentException">A message is null.</exception>
+    /// <exception cref="NotSupportedException">A message has content that the model cannot read, or a role other than system, developer, user and assistant.</exception>
+    public static List<LlamaMessage> Read(IEnumerable<ChatMessage> messages)
+    {
+        List<LlamaMessage> result = [];
+        int index = 0;
+        foreach (ChatMessage message in messages)
+        {
+            if (message is null)
+            {
+                throw new ArgumentException($"Message {index} is null.", nameof(messages));
+            }
+
+            if (ReadText(message, index) is { } text)
+            {
+                LlamaRole role = ReadRole(message.Role, index);
+                if (role == LlamaRole.Assistant && Continues(message) && result is [.., { Role: LlamaRole.Assistant } open])
+                    result[^1] = LlamaMessage.Assistant(open.Content + text);
+                else
+                    result.Add(new LlamaMessage(role, text));
+            }
+
+            index++;
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// Puts instructions first. What the system says before anybody else is one message, as formats with turns have room for one only.
+    /// </summary>
+    public static IReadOnlyList<LlamaMessage> Arrange(string? instructions, IReadOnlyList<LlamaMessage> messages)
+    {
+        LlamaMessage[] leading = [.. messages.TakeWhile(message => message.Role == LlamaRole.System)];
+        string[] texts = [.. leading.Select(message => message.Content).Prepend(instructions ?? "").Where(text => text.Length > 0)];
+        IEnumerable<LlamaMessage> rest = messages.Skip(leading.Length);
+        return texts.Length == 0 ? [.. rest] : [LlamaMessage.System(string.Join("\n\n", texts)), .. rest];
+    }
+
+    /// <summary>A conversation with its answer: a message of its own, or the rest of the one that was continued.</summary>
+    public static List<LlamaMessage> WithAnswer(IReadOnlyList<LlamaMessage> messages, string answer, TurnOrderPolicy turnOrder) =>
+        turnOrder == TurnOrderPolicy.Arrange && messages is [.., { Role: LlamaRole.Assistant } open]
+            ? [.. messages.SkipLast(1), LlamaMessage.Assistant(open.Content + answer)]
+            : [.. messages, LlamaMessage.Assistant(answer)];
+
+    /// <summary>The first text of an answer that continues a message, so that both are read as one where a history has them one after the other.</summary>
+    public static TextContent Continuation(string text) => new(text) { AdditionalProperties = new() { [ContinuesKey] = true } };
+
+    private static bool Continues(ChatMessage message) =>
+        message.Contents.OfType<TextContent>().FirstOrDefault()?.AdditionalProperties?.ContainsKey(ContinuesKey) == true;
+
+    private static LlamaRole ReadRole(ChatRole role, int index)
+    {
+        if (role == ChatRole.System || role == s_developer)
+            return LlamaRole.System;
+        if (role == ChatRole.User)
+            return LlamaRole.User;
+        if (role == ChatRole.Assistant)
+            return LlamaRole.Assistant;
+        throw new NotSupportedException($"Message {index} is of the role '{role}'; supported are system, developer, user and assistant.");
+    }
+
+    // Null where a message has no text, not even an empty one.
+    private static string? ReadText(ChatMessage message, int index)
+    {
+        string? text = null;
+        foreach (AIContent content in message.Contents)
+        {
+            if (content is TextContent textContent)
+                text += textContent.Text;
+            else if (!IsLeftOut(content))
+                throw new NotSupportedException($"Message {index} has {content.GetType().Name}; the model reads text only: {nameof(TextContent)}.");
+        }
+
+        return text;
+    }
+
+    // What a response reports beside its text, and what only the provider that it came from understands. Content of any other type might matter.
+    private static bool IsLeftOut(AIContent content) =>
+        content is UsageContent or TextReasoningContent or ErrorContent || content.GetType() == typeof(AIContent);
+}

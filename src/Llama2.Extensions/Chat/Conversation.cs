@@ -1,0 +1,21 @@
+namespace Llama2.Extensions.Chat;
+
+/// <summary>What was said in a conversation. Its store alone changes it.</summary>
+/// <param name="id">The id that the caller gives it.</param>
+/// <param name="scope">The prefix scope of the request that began it.</param>
+internal sealed class Conversation(string id, string? scope)
+{
+    public string Id => id;
+
+    /// <summary>The key by which its store finds it.</summary>
+    public (string? Scope, string Id) Key => (scope, id);
+
+    /// <summary>The messages and answers; another list after each answer.</summary>
+    public IReadOnlyList<LlamaMessage> Messages { get; set; } = [];
+
+    /// <summary>Whether a request goes on with it at the moment.</summary>
+    public bool IsAnswering { get; set; }
+
+    /// <summary>Characters of all messages.</summary>
+    public long Length => Messages.Sum(message => (long)message.Content.Length);
+}

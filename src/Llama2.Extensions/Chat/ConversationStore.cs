@@ -1,0 +1,117 @@
+using static System.FormattableString;
+
+namespace Llama2.Extensions.Chat;
+
+/// <summary>
+/// Keeps conversations by the ids that callers give them, each in its scope, as many as there is room for; the least recently used goes first.
+/// Thread-safe.
+/// </summary>
+internal sealed class ConversationStore(int maximumCount, int maximumLength)
+{
+    private const int MaximumIdLength = 256;
+
+    // Ids that are remembered as dropped: with the longest of them, and of scopes, 64 MiB.
+    private const int MaximumDroppedCount = 1 << 16;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string? Scope, string Id), LinkedListNode<Conversation>> _byKey = [];
+    private readonly LinkedList<Conversation> _byUse = [];
+    private readonly HashSet<(string? Scope, string Id)> _dropped = [];
+    private readonly Queue<(string? Scope, string Id)> _droppedInOrder = [];
+    private long _length;
+
+    /// <summary>Finds a conversation, or begins it, and keeps it for one request until <see cref="Close"/>.</summary>
+    /// <exception cref="ArgumentException">The id is empty or too long.</exception>
+    /// <exception cref="ConversationDroppedException">There was one of this id, which had to go.</exception>
+    /// <exception cref="InvalidOperationException">Another request goes on with it.</exception>
+    /// <param name="id">The id that the caller gives it.</param>
+    /// <param name="scope">The prefix scope of the request; conversations of others are not found, whatever their ids.</param>
+    public Conversation Open(string id, string? scope = null)
+    {
+        if (id.Length is 0 or > MaximumIdLength)
+        {
+            throw new ArgumentException(Invariant($"A conversation's id has 1 to {MaximumIdLength} characters; this one has {id.Length:N0}."), nameof(id));
+        }
+
+        lock (_gate)
+        {
+            if (_dropped.Contains((scope, id)))
+            {
+                throw new ConversationDroppedException(id);
+            }
+
+            if (!_byKey.TryGetValue((scope, id), out LinkedListNode<Conversation>? node))
+            {
+                node = _byUse.AddFirst(new Conversation(id, scope));
+                _byKey.Add(node.Value.Key, node);
+            }
+            else if (node.Value.IsAnswering)
+            {
+                throw new InvalidOperationException(
+                    $"Conversation '{id}' is being answered by another request; its messages have an order. Wait for that answer, or use another id.");
+            }
+
+            node.Value.IsAnswering = true;
+            return node.Value;
+        }
+    }
+
+    /// <summary>Ends a request.</summary>
+    /// <param name="conversation">What <see cref="Open"/> returned.</param>
+    /// <param name="messages">All messages, the new answer included; null if there is none, and the conversation is as it was.</param>
+    public void Close(Conversation conversation, IReadOnlyList<LlamaMessage>? messages)
+    {
+        lock (_gate)
+        {
+            conversation.IsAnswering = false;
+            if (messages is not null)
+            {
+                _length -= conversation.Length;
+                conversation.Messages = messages;
+                _length += conversation.Length;
+                LinkedListNode<Conversation> node = _byKey[conversation.Key];
+                _byUse.Remove(node);
+                _byUse.AddFirst(node);
+            }
+            else if (conversation.Messages.Count == 0)
+            {
+                Remove(_byKey[conversation.Key]);
+            }
+
+            MakeRoom();
+        }
+    }
+
+    private void MakeRoom()
+    {
+        LinkedListNode<Conversation>? node = _byUse.Last;
+        while (node is not null && (_byUse.Count > maximumCount || _length > maximumLength))
+        {
+            LinkedListNode<Conversation>? next = node.Previous;
+            if (!node.Value.IsAnswering)
+            {
+                Remove(node);
+                RememberDropped(node.Value.Key);
+            }
+
+            node = next;
+        }
+    }
+
+    private void Remove(LinkedListNode<Conversation> node)
+    {
+        _byUse.Remove(node);
+        _byKey.Remove(node.Value.Key);
+        _length -= node.Value.Length;
+    }
+
+    private void RememberDropped((string? Scope, string Id) key)
+    {
+        if (_droppedInOrder.Count == MaximumDroppedCount)
+        {
+            _dropped.Remove(_droppedInOrder.Dequeue());
+        }
+
+        _dropped.Add(key);
+        _droppedInOrder.Enqueue(key);
+    }
+}

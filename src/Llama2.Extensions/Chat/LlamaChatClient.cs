@@ -1,0 +1,206 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Llama2.Extensions.Chat;
+using Llama2.Extensions.Telemetry;
+using Microsoft.Extensions.AI;
+
+namespace Llama2.Extensions;
+
+/// <summary>
+/// A chat client of Microsoft.Extensions.AI over a model. Stateless but for the conversations that callers ask it to keep, and thread-safe:
+/// requests at once are computed together. The model stays the caller's: disposing the client does not dispose it.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Honoured of <see cref="ChatOptions"/>: Instructions (before every message of the system), Temperature, TopP, TopK, MaxOutputTokens (null is
+/// no limit but the context), FrequencyPenalty, PresencePenalty, Seed, StopSequences (besides the prompt format's own), ModelId (another model's
+/// is refused), ConversationId, RawRepresentationFactory (a <see cref="GenerationOptions"/>, whose values hold where the others say nothing) and
+/// AdditionalProperties by the names of <see cref="GenerationOptions"/>' properties, such as <c>MinP</c> or <c>min_p</c>; <c>adapters</c> may be names of
+/// <see cref="LlamaChatClientOptions.Adapters"/>, as <c>"poems"</c> or <c>"poems=0.5"</c>. Tools, and a
+/// ResponseFormat other than text, are <see cref="NotSupportedException"/>. Options are never changed.
+/// </para>
+/// <para>
+/// With a ConversationId, which the caller chooses, requests carry new messages only: an id that is new begins a conversation, and each whole
+/// answer adds to it. A request that fails or is cancelled leaves it as it was. Instructions are not kept. A conversation that had to make room
+/// for others is <see cref="ConversationDroppedException"/>; a second request at the same time is <see cref="InvalidOperationException"/>.
+/// A conversation belongs to the <see cref="GenerationOptions.PrefixScope"/> of the request that began it; the same id in another scope is another conversation.
+/// </para>
+/// <para>
+/// Only the text of messages is read. Contents that do not belong in a prompt (usage, reasoning, errors, provider-specific contents) are left out, and
+/// so are messages without other content. Images, files and calls of tools cause a <see cref="NotSupportedException"/>. The role developer is treated as
+/// system. A history whose roles are in an order that the prompt format does not support is handled according to
+/// <see cref="LlamaChatClientOptions.TurnOrder"/>; by default it is rearranged. A last message of the assistant is then continued.
+/// </para>
+/// <para>
+/// The RawRepresentation of each update is its <see cref="GenerationUpdate"/>, with the token and its log-probabilities; that of a whole response is the
+/// <see cref="GenerationResult"/>.
+/// </para>
+/// </remarks>
+/// <example><code>
+/// using LlamaModel model = LlamaModel.Load("llama-2-7b-chat.Q4_K_M.gguf");
+/// using IChatClient client = new LlamaChatClient(model);
+/// Console.WriteLine(await client.GetResponseAsync("Where do llamas live?"));
+/// </code></example>
+public sealed class LlamaChatClient : IChatClient
+{
+    private readonly ILlamaModel _model;
+    private readonly ChatSessionOptions _sessionOptions;
+    private readonly string? _prefixScope;
+    private readonly string[] _names;
+    private readonly ChatClientMetadata _metadata;
+    private readonly ConversationStore _conversations;
+    private readonly AdapterSelection _adapters;
+    private readonly LlamaMetrics _metrics;
+    private readonly TimeProvider _timeProvider;
+    private volatile bool _isDisposed;
+
+    /// <summary>Creates a client.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How to talk to it; null takes the defaults.</param>
+    /// <exception cref="PromptFormatException">The options have no prompt format, and the model's is not known.</exception>
+    /// <exception cref="PromptTemplateException">The options have no prompt format, and the model's chat template is malformed, or uses what is not known.</exception>
+    public LlamaChatClient(ILlamaModel model, LlamaChatClientOptions? options = null)
+        : this(model, options ?? new LlamaChatClientOptions(), LlamaMetrics.Shared, TimeProvider.System, CancellationToken.None)
+    {
+    }
+
+    internal LlamaChatClient(ILlamaModel model, LlamaChatClientOptions options, LlamaMetrics metrics, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _model = model;
+        _sessionOptions = new ChatSessionOptions
+        {
+            PromptFormat = options.PromptFormat ?? model.CreateChatSession(cancellationToken: cancellationToken).PromptFormat,
+            SpecialTokens = options.SpecialTokens,
+            TurnOrder = options.TurnOrder,
+            Overflow = options.Overflow,
+            PublicSystemPrompts = options.PublicSystemPrompts,
+        };
+        _prefixScope = options.PrefixScope;
+        _names = ModelNames.All(options.ModelId, model);
+        _metadata = new ChatClientMetadata(LlamaTelemetry.ProviderName, LlamaTelemetry.ProviderUri, _names[0]);
+        _conversations = new ConversationStore(options.MaximumConversationCount, options.MaximumConversationLength);
+        _adapters = new AdapterSelection(options.Adapters);
+        _metrics = metrics;
+        _timeProvider = timeProvider;
+    }
+
+    /// <inheritdoc/>
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        CollectAsync(GetStreamingResponseAsync(messages, options, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Messages or options ask for what there is not.</exception>
+    /// <exception cref="ArgumentException">An option's value is out of range, or there are no messages.</exception>
+    /// <exception cref="LlamaException">The request cannot be answered, as <see cref="IChatSession.SendAsync(IEnumerable{LlamaMessage}, GenerationOptions?, CancellationToken)"/> says.</exception>
+    /// <exception cref="ObjectDisposedException">The client or its model is disposed.</exception>
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return MeasureAsync(messages, options, cancellationToken);
+    }
+
+    /// <summary>Finds the client's <see cref="ChatClientMetadata"/>, its model, tokenizer and prompt format, and the client itself.</summary>
+    /// <param name="serviceType">What is asked for.</param>
+    /// <param name="serviceKey">Null; nothing here has a key.</param>
+    /// <returns>The service, or null.</returns>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is null ? Array.Find<object>([this, _metadata, _model, _model.Tokenizer, _sessionOptions.PromptFormat!], serviceType.IsInstanceOfType) : null;
+    }
+
+    /// <summary>Ends the client: later requests are <see cref="ObjectDisposedException"/>. The model is not disposed.</summary>
+    public void Dispose() => _isDisposed = true;
+
+    private static async Task<ChatResponse> CollectAsync(IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
+    {
+        List<ChatResponseUpdate> collected = [];
+        await foreach (ChatResponseUpdate update in updates.WithCancellation(cancellationToken).ConfigureAwait(false))
+            collected.Add(update);
+
+        ChatResponse response = collected.ToChatResponse();
+        if (collected is [.., { RawRepresentation: GenerationUpdate { FinishReason: { } reason, Usage: { } usage } }])
+            response.RawRepresentation = new GenerationResult(response.Text, reason, usage);
+        return response;
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> MeasureAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using RequestMeasurement request = _metrics.StartRequest("chat", _names[0]);
+        await using IAsyncEnumerator<ChatResponseUpdate> updates =
+            OpenAsync(messages, options, request, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await request.WatchAsync(updates.MoveNextAsync()).ConfigureAwait(false))
+            yield return updates.Current;
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> OpenAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, RequestMeasurement request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ModelNames.Check(options?.ModelId, _names, nameof(ChatOptions));
+        GenerationOptions generation = ChatRequestOptions.Read(options, this, _adapters);
+        generation = generation with { PrefixScope = generation.PrefixScope ?? _prefixScope };
+        List<LlamaMessage> history = ChatMessages.Read(messages);
+        using OpenConversation? conversation = options?.ConversationId is { } id ? new(_conversations, _conversations.Open(id, generation.PrefixScope)) : null;
+        history.InsertRange(0, conversation?.Messages ?? []);
+        IReadOnlyList<LlamaMessage> prompt = ChatMessages.Arrange(options?.Instructions, history);
+        var answer = new StringBuilder();
+        await foreach (ChatResponseUpdate update in AnswerAsync(prompt, generation, request, cancellationToken).ConfigureAwait(false))
+        {
+            update.ConversationId = conversation?.Id;
+            answer.Append(update.Text);
+            if (conversation is not null && update.FinishReason is not null)
+                conversation.Answered = ChatMessages.WithAnswer(history, answer.ToString(), _sessionOptions.TurnOrder);
+            yield return update;
+        }
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
+        IReadOnlyList<LlamaMessage> prompt, GenerationOptions generation, RequestMeasurement request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string responseId = Guid.NewGuid().ToString("N");
+        string messageId = Guid.NewGuid().ToString("N");
+        DateTimeOffset createdAt = _timeProvider.GetUtcNow();
+        bool continues = _sessionOptions.TurnOrder == TurnOrderPolicy.Arrange
+            && prompt is [.., { Role: LlamaRole.Assistant } open] && !string.IsNullOrWhiteSpace(open.Content);
+
+        // A session for each request, so that requests share nothing but the model, which computes only once what prompts of a scope have in common.
+        IChatSession session = _model.CreateChatSession(_sessionOptions, cancellationToken);
+        await foreach (GenerationUpdate update in session.SendAsync(prompt, generation, cancellationToken).ConfigureAwait(false))
+        {
+            if (update is { Text: "", LogProbability: null, FinishReason: null })
+                continue;
+
+            TextContent text = continues ? ChatMessages.Continuation(update.Text) : new TextContent(update.Text);
+            continues &= update.Text.Length == 0;
+            var result = new ChatResponseUpdate(ChatRole.Assistant, update.Text.Length == 0 ? [] : [text])
+            {
+                ResponseId = responseId,
+                MessageId = messageId,
+                ModelId = _names[0],
+                CreatedAt = createdAt,
+                RawRepresentation = update,
+            };
+            if (update is { FinishReason: { } reason, Usage: { } usage })
+            {
+                request.Complete(usage);
+                result.FinishReason = reason is FinishReason.MaxTokens or FinishReason.ContextLength ? ChatFinishReason.Length : ChatFinishReason.Stop;
+                result.Contents.Add(new UsageContent(ToDetails(usage)));
+            }
+
+            yield return result;
+        }
+    }
+
+    private static UsageDetails ToDetails(GenerationUsage usage) => new()
+    {
+        InputTokenCount = usage.PromptTokenCount,
+        OutputTokenCount = usage.GeneratedTokenCount,
+        TotalTokenCount = usage.PromptTokenCount + usage.GeneratedTokenCount,
+        CachedInputTokenCount = usage.CachedTokenCount,
+    };
+}

@@ -1,0 +1,103 @@
+using Llama2.Extensions.Telemetry;
+using Microsoft.Extensions.AI;
+
+namespace Llama2.Extensions;
+
+/// <summary>
+/// An embedding generator of Microsoft.Extensions.AI over a model. Stateless and thread-safe: requests at once are computed together. The
+/// model stays the caller's: disposing the generator does not dispose it.
+/// </summary>
+/// <remarks>
+/// Of <see cref="EmbeddingGenerationOptions"/>, ModelId and Dimensions must be the model's own where they are set; RawRepresentationFactory may
+/// give <see cref="EmbeddingOptions"/> instead of the generator's. Options are never changed.
+/// </remarks>
+/// <example><code>
+/// using LlamaModel model = LlamaModel.Load("llama-2-7b.Q4_K_M.gguf");
+/// using var generator = new LlamaEmbeddingGenerator(model);
+/// ReadOnlyMemory&lt;float&gt; vector = await generator.GenerateVectorAsync("Where do llamas live?");
+/// </code></example>
+public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
+{
+    private readonly ILlamaModel _model;
+    private readonly EmbeddingOptions _options;
+    private readonly string[] _names;
+    private readonly EmbeddingGeneratorMetadata _metadata;
+    private readonly LlamaMetrics _metrics;
+    private readonly TimeProvider _timeProvider;
+    private volatile bool _isDisposed;
+
+    /// <summary>Creates a generator.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How to pool and normalize; null takes the defaults.</param>
+    /// <param name="modelId">What embeddings and telemetry call the model; null takes the name that its file gives it, or else the file's own.</param>
+    public LlamaEmbeddingGenerator(ILlamaModel model, EmbeddingOptions? options = null, string? modelId = null)
+        : this(model, options, modelId, LlamaMetrics.Shared, TimeProvider.System)
+    {
+    }
+
+    internal LlamaEmbeddingGenerator(ILlamaModel model, EmbeddingOptions? options, string? modelId, LlamaMetrics metrics, TimeProvider timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _model = model;
+        _options = options ?? new EmbeddingOptions();
+        _names = ModelNames.All(modelId, model);
+        _metadata = new EmbeddingGeneratorMetadata(LlamaTelemetry.ProviderName, LlamaTelemetry.ProviderUri, _names[0], model.Configuration.EmbeddingLength);
+        _metrics = metrics;
+        _timeProvider = timeProvider;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The options ask for another model or another number of dimensions, or a value is null.</exception>
+    /// <exception cref="LlamaException">As <see cref="ILlamaModel.ComputeEmbeddingsAsync(IReadOnlyList{string}, EmbeddingOptions?, CancellationToken)"/> says.</exception>
+    /// <exception cref="ObjectDisposedException">The generator or its model is disposed.</exception>
+    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        using RequestMeasurement request = _metrics.StartRequest("embeddings", _names[0]);
+        return await request.WatchAsync(ComputeAsync(values, options, request, cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds the generator's <see cref="EmbeddingGeneratorMetadata"/>, its model and tokenizer, and the generator itself.</summary>
+    /// <param name="serviceType">What is asked for.</param>
+    /// <param name="serviceKey">Null; nothing here has a key.</param>
+    /// <returns>The service, or null.</returns>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is null ? Array.Find<object>([this, _metadata, _model, _model.Tokenizer], serviceType.IsInstanceOfType) : null;
+    }
+
+    /// <summary>Ends the generator: later requests are <see cref="ObjectDisposedException"/>. The model is not disposed.</summary>
+    public void Dispose() => _isDisposed = true;
+
+    private async ValueTask<GeneratedEmbeddings<Embedding<float>>> ComputeAsync(
+        IEnumerable<string> values, EmbeddingGenerationOptions? options, RequestMeasurement request, CancellationToken cancellationToken)
+    {
+        ModelNames.Check(options?.ModelId, _names, nameof(EmbeddingGenerationOptions));
+        int length = _model.Configuration.EmbeddingLength;
+        if (options?.Dimensions is { } dimensions && dimensions != length)
+        {
+            throw new ArgumentException(
+                $"{nameof(EmbeddingGenerationOptions)}.{nameof(options.Dimensions)} is {dimensions}; the model's vectors have {length}, and are not cut. Leave the property null.",
+                nameof(options));
+        }
+
+        // Encoded here, because the tokens count as usage.
+        ReadOnlyMemory<int>[] texts = [.. values.Select(Encode)];
+        var embeddingOptions = options?.RawRepresentationFactory?.Invoke(this) as EmbeddingOptions ?? _options;
+        float[][] vectors = await _model.ComputeEmbeddingsAsync(texts, embeddingOptions, cancellationToken).ConfigureAwait(false);
+
+        long tokenCount = texts.Sum(text => (long)text.Length);
+        request.Complete(tokenCount);
+        DateTimeOffset createdAt = _timeProvider.GetUtcNow();
+        return new GeneratedEmbeddings<Embedding<float>>(
+            vectors.Select(vector => new Embedding<float>(vector) { ModelId = _names[0], CreatedAt = createdAt }))
+        {
+            Usage = new UsageDetails { InputTokenCount = tokenCount, TotalTokenCount = tokenCount },
+        };
+    }
+
+    private ReadOnlyMemory<int> Encode(string value) => _model.Tokenizer.Encode(value, _model.Tokenizer.AddsBeginOfSequence);
+}

@@ -1,0 +1,86 @@
+using Llama2;
+using Llama2.Extensions;
+using Llama2.Extensions.Loading;
+using Llama2.Extensions.Telemetry;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers what applications make of a model.</summary>
+public static class LlamaBuilderExtensions
+{
+    /// <summary>
+    /// Registers a <see cref="LlamaChatClient"/> as <see cref="IChatClient"/>, a singleton under the model's name. Resolving it loads the
+    /// model.
+    /// </summary>
+    /// <param name="builder">The model.</param>
+    /// <returns>Microsoft.Extensions.AI's builder, for what is wrapped around the client: caching, function invocation, OpenTelemetry.</returns>
+    public static ChatClientBuilder AddChatClient(this ILlamaBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        string name = builder.Name;
+        if (name.Length > 0)
+        {
+            return builder.Services.AddKeyedChatClient(name, provider => CreateChatClient(provider, name));
+        }
+
+        builder.Services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredService<IChatClient>());
+        return builder.Services.AddChatClient(provider => CreateChatClient(provider, name));
+    }
+
+    /// <summary>
+    /// Registers a <see cref="LlamaEmbeddingGenerator"/> as <see cref="IEmbeddingGenerator{TInput,TEmbedding}"/> of strings, a singleton under
+    /// the model's name. Resolving it loads the model.
+    /// </summary>
+    /// <param name="builder">The model.</param>
+    /// <param name="options">How to pool and normalize; null takes the defaults.</param>
+    /// <returns>Microsoft.Extensions.AI's builder, for what is wrapped around the generator: caching, OpenTelemetry.</returns>
+    public static EmbeddingGeneratorBuilder<string, Embedding<float>> AddEmbeddingGenerator(this ILlamaBuilder builder, EmbeddingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        string name = builder.Name;
+        if (name.Length > 0)
+        {
+            return builder.Services.AddKeyedEmbeddingGenerator(name, provider => CreateEmbeddingGenerator(provider, name, options));
+        }
+
+        builder.Services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
+        return builder.Services.AddEmbeddingGenerator(provider => CreateEmbeddingGenerator(provider, name, options));
+    }
+
+    /// <summary>
+    /// Loads the model when the host starts and generates one token with it, in the background, so that the first request finds it ready;
+    /// its health check waits for that. A model that cannot be loaded stops the host, as
+    /// <c>HostOptions.BackgroundServiceExceptionBehavior</c> says.
+    /// </summary>
+    /// <param name="builder">The model.</param>
+    /// <returns>The same builder.</returns>
+    public static ILlamaBuilder WarmUpOnStart(this ILlamaBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        string name = builder.Name;
+        builder.Services.AddKeyedSingleton<WarmUpRequest>(name);
+        builder.Services.AddSingleton<IHostedService>(provider => new ModelWarmUp(provider, name));
+        return builder;
+    }
+
+    private static LlamaChatClient CreateChatClient(IServiceProvider provider, string name)
+    {
+        LlamaOptions options = provider.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name);
+        return new LlamaChatClient(
+            ModelLoader.Resolve(provider, name),
+            options.ToChatClientOptions(ModelId(name), provider.GetRequiredKeyedService<ModelAdapters>(name)),
+            provider.GetRequiredService<LlamaMetrics>(),
+            Clock(provider),
+            ModelLoader.Stopping(provider));
+    }
+
+    private static LlamaEmbeddingGenerator CreateEmbeddingGenerator(IServiceProvider provider, string name, EmbeddingOptions? options) =>
+        new(ModelLoader.Resolve(provider, name), options, ModelId(name), provider.GetRequiredService<LlamaMetrics>(), Clock(provider));
+
+    private static string? ModelId(string name) => name.Length == 0 ? null : name;
+
+    private static TimeProvider Clock(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;
+}

@@ -1,0 +1,140 @@
+using Llama2;
+using Llama2.Extensions;
+using Llama2.Extensions.Hosting;
+using Llama2.Extensions.Loading;
+using Llama2.Extensions.Telemetry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers models with a service collection.</summary>
+/// <remarks>
+/// <para>
+/// <see cref="ILlamaModel"/> is a singleton. It is loaded when it is first asked for, once whatever the number of threads, and disposed with
+/// the container. One that is registered already stays, such as a test's own.
+/// </para>
+/// <para>
+/// A model with a name is a keyed service, and so is all that is made of it; the name is the key. A model without is the default: an
+/// ordinary service, and a keyed one of the empty key.
+/// </para>
+/// <para>
+/// Options are checked when a host starts, or else when the model is resolved: <see cref="OptionsValidationException"/> names the properties
+/// at fault.
+/// </para>
+/// </remarks>
+public static class LlamaServiceCollectionExtensions
+{
+    /// <summary>Registers the default model by its file.</summary>
+    /// <param name="services">The collection.</param>
+    /// <param name="modelPath">The model's file or folder, absolute or relative to the current directory, or the name of a pulled model: <c>owner/repository:file</c>.</param>
+    /// <returns>For what is registered with the model, such as a chat client.</returns>
+    /// <exception cref="ArgumentException"><paramref name="modelPath"/> is null or empty.</exception>
+    public static ILlamaBuilder AddLlama(this IServiceCollection services, string modelPath)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(modelPath);
+        return services.AddLlama(options => options.ModelPath = modelPath);
+    }
+
+    /// <summary>Registers the default model with options.</summary>
+    /// <param name="services">The collection.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>For what is registered with the model, such as a chat client.</returns>
+    public static ILlamaBuilder AddLlama(this IServiceCollection services, Action<LlamaOptions> configure) =>
+        Add(services, Options.Options.DefaultName, configure);
+
+    /// <summary>Registers the default model with options from configuration.</summary>
+    /// <param name="services">The collection.</param>
+    /// <param name="section">Has a value for each of <see cref="LlamaOptions"/>' properties that is to be set.</param>
+    /// <returns>For what is registered with the model, such as a chat client.</returns>
+    public static ILlamaBuilder AddLlama(this IServiceCollection services, IConfigurationSection section) =>
+        Add(services, Options.Options.DefaultName, section);
+
+    /// <summary>Registers a named model by its file.</summary>
+    /// <param name="services">The collection.</param>
+    /// <param name="name">The name: the key of the model's services.</param>
+    /// <param name="modelPath">The model's file or folder, absolute or relative to the current directory, or the name of a pulled model: <c>owner/repository:file</c>.</param>
+    /// <returns>For what is registered with the model, such as a chat client.</returns>
+    /// <exception cref="ArgumentException">The name or <paramref name="modelPath"/> is null or empty.</exception>
+    public static ILlamaBuilder AddLlama(this IServiceCollection services, string name, string modelPath)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(modelPath);
+        return services.AddLlama(name, options => options.ModelPath = modelPath);
+    }
+
+    /// <summary>Registers a named model with options.</summary>
+    /// <param name="services">The collection.</param>
+    /// <param name="name">The name: the key of the model's services.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>For what is registered with the model, such as a chat client.</returns>
+    /// <exception cref="ArgumentException">The name is null or empty.</exception>
+    public static ILlamaBuilder AddLlama(this IServiceCollection services, string name, Action<LlamaOptions> configure)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return Add(services, name, configure);
+    }
+
+    /// <summary>Registers a named model with options from configuration.</summary>
+    /// <param name="services">The collection.</param>
+    /// <param name="name">The name: the key of the model's services.</param>
+    /// <param name="section">Has a value for each of <see cref="LlamaOptions"/>' properties that is to be set.</param>
+    /// <returns>For what is registered with the model, such as a chat client.</returns>
+    /// <exception cref="ArgumentException">The name is null or empty.</exception>
+    public static ILlamaBuilder AddLlama(this IServiceCollection services, string name, IConfigurationSection section)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return Add(services, name, section);
+    }
+
+    /// <summary>
+    /// Registers <see cref="ILlamaModelStore"/>, in which <see cref="LlamaOptions.ModelPath"/> is looked for where there is no such file. Needed only for
+    /// options of one's own: a store with the default ones comes with the first model. Nothing is pulled by itself.
+    /// </summary>
+    /// <param name="services">The collection.</param>
+    /// <param name="options">Where the store is and where it pulls from; null for the defaults.</param>
+    /// <returns>The same collection.</returns>
+    public static IServiceCollection AddLlamaModelStore(this IServiceCollection services, LlamaModelStoreOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return services.Replace(ServiceDescriptor.Singleton<ILlamaModelStore>(_ => new LlamaModelStore(options)));
+    }
+
+    private static LlamaBuilder Add(IServiceCollection services, string name, Action<LlamaOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        AddOptions(services, name).Configure(configure);
+        return AddModel(services, name);
+    }
+
+    private static LlamaBuilder Add(IServiceCollection services, string name, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(section);
+        AddOptions(services, name).Bind(section);
+        return AddModel(services, name);
+    }
+
+    private static OptionsBuilder<LlamaOptions> AddOptions(IServiceCollection services, string name) =>
+        services.AddOptionsWithValidateOnStart<LlamaOptions, LlamaOptionsValidator>(name);
+
+    private static LlamaBuilder AddModel(IServiceCollection services, string name)
+    {
+        services.TryAddSingleton<LlamaMetrics>();
+        services.TryAddSingleton<ILlamaModelStore>(_ => new LlamaModelStore());
+        services.TryAddKeyedSingleton<ModelStatus>(name);
+        services.TryAddKeyedSingleton(name, (provider, _) => ModelAdapters.Load(provider, name));
+        if (name.Length == 0)
+        {
+            services.TryAddSingleton(provider => ModelLoader.Load(provider, name));
+            services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredService<ILlamaModel>());
+        }
+        else
+        {
+            services.TryAddKeyedSingleton(name, (provider, _) => ModelLoader.Load(provider, name));
+        }
+
+        return new LlamaBuilder(name, services);
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Llama2.Extensions.Loading;
+
+/// <summary>The adapters that a model's options name, loaded for it. The container disposes them before the model.</summary>
+internal sealed partial class ModelAdapters : IDisposable
+{
+    private readonly Dictionary<string, LlamaAdapterUse> _uses = new(StringComparer.OrdinalIgnoreCase);
+
+    private ModelAdapters()
+    {
+    }
+
+    /// <summary>Each by its name, with the scale that the options give it.</summary>
+    public IReadOnlyDictionary<string, LlamaAdapterUse> Uses => _uses;
+
+    /// <summary>Called once by the container, as <see cref="ModelLoader.Load"/> is. Where one cannot be loaded, none stays loaded.</summary>
+    public static ModelAdapters Load(IServiceProvider services, string name)
+    {
+        LlamaOptions options = services.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name);
+        var model = services.GetRequiredKeyedService<ILlamaModel>(name);
+        CancellationToken stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        var adapters = new ModelAdapters();
+        try
+        {
+            foreach ((string adapterName, LlamaAdapterOptions adapter) in options.Adapters)
+                adapters._uses.Add(adapterName, new LlamaAdapterUse(Load(services, adapterName, adapter, model, stopping), adapter.Scale));
+            return adapters;
+        }
+        catch (Exception exception)
+        {
+            adapters.Dispose();
+            if (!stopping.IsCancellationRequested)
+                services.GetRequiredKeyedService<ModelStatus>(name).SetFault(exception);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (LlamaAdapterUse use in _uses.Values)
+            use.Adapter.Dispose();
+    }
+
+    private static LlamaAdapter Load(IServiceProvider services, string name, LlamaAdapterOptions options, ILlamaModel model, CancellationToken cancellationToken)
+    {
+        ILogger logger = ModelLoader.CreateLogger(services);
+        try
+        {
+            ModelFile file = ModelFile.Find(options.Path, services)
+                ?? throw new FileNotFoundException($"The adapter '{options.Path}' is no longer there.", options.Path);
+            LlamaAdapter adapter = model.LoadAdapter(file.Path, cancellationToken);
+            file.MarkUsed(services);
+            LogLoaded(logger, name, options.Path, adapter.ByteSize);
+            return adapter;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(logger, ModelLoader.Unexplained(exception), name, options.Path, exception.Message);
+            throw;
+        }
+    }
+
+    [LoggerMessage(5, LogLevel.Information, "Loaded adapter '{Name}' from '{Path}', {ByteSize} bytes")]
+    private static partial void LogLoaded(ILogger logger, string name, string path, long byteSize);
+
+    [LoggerMessage(6, LogLevel.Error, "Adapter '{Name}' could not be loaded from '{Path}': {Reason}")]
+    private static partial void LogFailed(ILogger logger, Exception? exception, string name, string path, string reason);
+}

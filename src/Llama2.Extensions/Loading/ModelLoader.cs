@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using Llama2.Extensions.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Llama2.Extensions.Loading;
+
+/// <summary>Loads the model that the options name, and tells log, metrics and health what it took.</summary>
+internal static partial class ModelLoader
+{
+    /// <summary>
+    /// Called once by the container, which guards a singleton's factory with a lock. A failure is thrown, and tried again by the next caller.
+    /// A host that stops meanwhile ends the loading.
+    /// </summary>
+    public static ILlamaModel Load(IServiceProvider services, string name)
+    {
+        LlamaOptions options = services.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name);
+        ILogger logger = CreateLogger(services);
+        var metrics = services.GetRequiredService<LlamaMetrics>();
+        var status = services.GetRequiredKeyedService<ModelStatus>(name);
+        TimeProvider timeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        CancellationToken stopping = Stopping(services);
+
+        using Activity? activity = LlamaMetrics.StartLoad(options.ModelPath);
+        try
+        {
+            ModelFile file = ModelFile.Find(options.ModelPath, services)
+                ?? throw new FileNotFoundException($"The model '{options.ModelPath}' is no longer there.", options.ModelPath);
+            LogLoading(logger, options.ModelPath, file.ByteSize);
+            long start = timeProvider.GetTimestamp();
+            LlamaModelOptions modelOptions = options.ToModelOptions();
+            if (modelOptions.ThreadCount is null)
+            {
+                modelOptions = modelOptions with { Runtime = services.GetService<LlamaRuntime>() };
+            }
+
+            LlamaModel model = LlamaModel.Load(file.Path, modelOptions, cancellationToken: stopping);
+            TimeSpan time = timeProvider.GetElapsedTime(start);
+            status.SetLoaded();
+            metrics.RecordLoad(ModelNames.All(name, model)[0], model, time);
+            file.MarkUsed(services);
+            LogLoaded(logger, options.ModelPath, file.ByteSize, time.TotalSeconds);
+            return model;
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            status.SetFault(exception);
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            LogFailed(logger, Unexplained(exception), options.ModelPath, exception.Message);
+            throw;
+        }
+    }
+
+    /// <summary>The model of a name, loaded now with its adapters if it is not yet; one that others registered is ready as it is.</summary>
+    public static ILlamaModel Resolve(IServiceProvider services, string name)
+    {
+        var model = services.GetRequiredKeyedService<ILlamaModel>(name);
+        services.GetRequiredKeyedService<ModelAdapters>(name);
+        services.GetRequiredKeyedService<ModelStatus>(name).SetLoaded();
+        return model;
+    }
+
+    /// <summary>Cancelled when the host stops; never without a host.</summary>
+    public static CancellationToken Stopping(IServiceProvider services) => services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+
+    public static ILogger CreateLogger(IServiceProvider services) =>
+        services.GetService<ILoggerFactory>()?.CreateLogger(LlamaTelemetry.Name) ?? NullLogger.Instance;
+
+    /// <summary>
+    /// What the log contains about a failure besides its message: nothing if the message explains it, because each request tries to load again; the exception
+    /// with its stack trace if it may be a fault of the program.
+    /// </summary>
+    public static Exception? Unexplained(Exception exception) =>
+        exception is LlamaException or IOException or UnauthorizedAccessException or OptionsValidationException ? null : exception;
+
+    [LoggerMessage(1, LogLevel.Information, "Loading model '{ModelPath}', {ByteSize} bytes")]
+    private static partial void LogLoading(ILogger logger, string modelPath, long byteSize);
+
+    [LoggerMessage(2, LogLevel.Information, "Loaded model '{ModelPath}', {ByteSize} bytes, in {Seconds:F3} seconds")]
+    private static partial void LogLoaded(ILogger logger, string modelPath, long byteSize, double seconds);
+
+    [LoggerMessage(3, LogLevel.Error, "Model '{ModelPath}' could not be loaded: {Reason}")]
+    private static partial void LogFailed(ILogger logger, Exception? exception, string modelPath, string reason);
+}

@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Llama2.Extensions.Telemetry;
+
+/// <summary>The instruments. What a request is and costs to its caller is Microsoft.Extensions.AI's to report; here is what the engine does.</summary>
+internal sealed class LlamaMetrics : IDisposable
+{
+    private const string ModelTag = "llama2.model";
+    private const string TokenTypeTag = "llama2.token.type";
+    private static readonly ActivitySource s_activitySource = new(LlamaTelemetry.Name);
+    private readonly Meter _meter;
+    private readonly ConcurrentDictionary<string, ILlamaModel> _models = new();
+    private readonly Histogram<double> _loadDuration;
+    private readonly Histogram<double> _prefillRate;
+    private readonly Histogram<double> _decodeRate;
+    private readonly Counter<long> _tokens;
+    private readonly UpDownCounter<long> _activeRequests;
+    private readonly Counter<long> _errors;
+
+    /// <summary>Instruments of the container's meter factory, so that they can be told apart from those of another; or their own, if it has none.</summary>
+    public LlamaMetrics(IServiceProvider services)
+        : this(services.GetService<IMeterFactory>()?.Create(LlamaTelemetry.Name) ?? new Meter(LlamaTelemetry.Name))
+    {
+    }
+
+    private LlamaMetrics(Meter meter)
+    {
+        _meter = meter;
+        _loadDuration = meter.CreateHistogram<double>("llama2.model.load.duration", "s", "Time to load a model.");
+        _prefillRate = meter.CreateHistogram<double>("llama2.prefill.rate", "{token}/s", "Prompt tokens computed a second, waiting included.");
+        _decodeRate = meter.CreateHistogram<double>("llama2.decode.rate", "{token}/s", "Tokens generated a second, after the first.");
+        _tokens = meter.CreateCounter<long>("llama2.tokens", "{token}", "Tokens of prompts, those of them that were cached, and tokens generated.");
+        _activeRequests = meter.CreateUpDownCounter<long>("llama2.requests.active", "{request}", "Requests under way.");
+        _errors = meter.CreateCounter<long>("llama2.request.errors", "{request}", "Requests that failed; cancelled ones do not count.");
+        meter.CreateObservableGauge("llama2.calls.running", () => Observe(statistics => statistics.RunningCount), "{call}", "Calls that a model computes.");
+        meter.CreateObservableGauge("llama2.calls.waiting", () => Observe(statistics => statistics.WaitingCount), "{call}", "Calls that wait for memory.");
+        meter.CreateObservableGauge("llama2.calls.stalled", () => Observe(statistics => statistics.StalledCount), "{call}", "Running calls that wait for their reader.");
+        meter.CreateObservableCounter("llama2.calls.abandoned", () => Observe(statistics => statistics.AbandonedCount), "{call}", "Calls that were ended because nobody read them.");
+        meter.CreateObservableGauge("llama2.cache.used", () => Observe(statistics => statistics.KeyValueCacheUsedByteSize), "By", "Keys and values of running calls.");
+        meter.CreateObservableGauge("llama2.cache.limit", () => Observe(statistics => statistics.KeyValueCacheByteSize), "By", "What keys and values may take together.");
+    }
+
+    /// <summary>The instruments of clients that no container made.</summary>
+    public static LlamaMetrics Shared { get; } = new(new Meter(LlamaTelemetry.Name));
+
+    public static Activity? StartLoad(string modelPath) =>
+        s_activitySource.StartActivity("load")?.SetTag("llama2.model.path", modelPath);
+
+    /// <summary>A model is loaded, and observed from now on.</summary>
+    public void RecordLoad(string modelId, ILlamaModel model, TimeSpan time)
+    {
+        _models[modelId] = model;
+        _loadDuration.Record(time.TotalSeconds, ModelIs(modelId));
+    }
+
+    /// <summary>A request begins; disposing what is returned ends it.</summary>
+    public RequestMeasurement StartRequest(string operation, string modelId)
+    {
+        Activity? activity = s_activitySource.StartActivity(operation)?.SetTag(ModelTag, modelId);
+        _activeRequests.Add(1, ModelIs(modelId));
+        return new RequestMeasurement(this, modelId, activity);
+    }
+
+    public void RecordEnd(string modelId) => _activeRequests.Add(-1, ModelIs(modelId));
+
+    public void RecordError(string modelId, Exception exception) =>
+        _errors.Add(1, ModelIs(modelId), new("error.type", exception.GetType().FullName));
+
+    public void RecordTokens(string modelId, string type, long count)
+    {
+        if (count > 0)
+        {
+            _tokens.Add(count, ModelIs(modelId), new(TokenTypeTag, type));
+        }
+    }
+
+    public void RecordRates(string modelId, GenerationUsage usage)
+    {
+        if (usage.PromptTokensPerSecond > 0)
+        {
+            _prefillRate.Record(usage.PromptTokensPerSecond, ModelIs(modelId));
+        }
+
+        if (usage.GeneratedTokensPerSecond > 0)
+        {
+            _decodeRate.Record(usage.GeneratedTokensPerSecond, ModelIs(modelId));
+        }
+    }
+
+    /// <summary>Ends the instruments; those of a factory end with it.</summary>
+    public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<long>> Observe(Func<LlamaModelStatistics, long> value) =>
+        _models.Select(named => new Measurement<long>(value(named.Value.Statistics), ModelIs(named.Key)));
+
+    private static KeyValuePair<string, object?> ModelIs(string modelId) => new(ModelTag, modelId);
+}

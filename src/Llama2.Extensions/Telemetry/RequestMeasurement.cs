@@ -1,0 +1,73 @@
+using System.Diagnostics;
+
+namespace Llama2.Extensions.Telemetry;
+
+/// <summary>
+/// One request, from its start until it is disposed, or until the garbage collector finds it if its enumeration was abandoned without being
+/// disposed.
+/// </summary>
+internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, Activity? activity) : IDisposable
+{
+    /// <summary>Waits for a step of the request, and counts its fault.</summary>
+    public async ValueTask<T> WatchAsync<T>(ValueTask<T> step)
+    {
+        try
+        {
+            return await step.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            if (exception is not OperationCanceledException)
+            {
+                metrics.RecordError(modelId, exception);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Takes note of a whole generation.</summary>
+    public void Complete(GenerationUsage usage)
+    {
+        metrics.RecordTokens(modelId, "prompt", usage.PromptTokenCount);
+        metrics.RecordTokens(modelId, "cached", usage.CachedTokenCount);
+        metrics.RecordTokens(modelId, "generated", usage.GeneratedTokenCount);
+        metrics.RecordRates(modelId, usage);
+        activity?.SetTag("llama2.prompt.tokens", usage.PromptTokenCount)
+            .SetTag("llama2.prompt.cached_tokens", usage.CachedTokenCount)
+            .SetTag("llama2.generated.tokens", usage.GeneratedTokenCount)
+            .SetTag("llama2.time_to_first_token", usage.TimeToFirstToken.TotalSeconds)
+            .SetTag("llama2.decode_time", usage.DecodeTime.TotalSeconds);
+    }
+
+    /// <summary>Takes note of computed embeddings.</summary>
+    public void Complete(long promptTokenCount)
+    {
+        metrics.RecordTokens(modelId, "prompt", promptTokenCount);
+        activity?.SetTag("llama2.prompt.tokens", promptTokenCount);
+    }
+
+    // Listeners run code that is not ours, which must not hold up the finalizer's thread. The activity is left alone: to end it would change the
+    // current one of the thread.
+    ~RequestMeasurement() => ThreadPool.UnsafeQueueUserWorkItem(static request => RecordDropped(request.metrics, request.modelId), (metrics, modelId), preferLocal: false);
+
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        metrics.RecordEnd(modelId);
+        activity?.Dispose();
+    }
+
+    private static void RecordDropped(LlamaMetrics metrics, string modelId)
+    {
+        try
+        {
+            metrics.RecordEnd(modelId);
+        }
+        catch (Exception)
+        {
+            // A listener's exception. The request's caller is gone, so there is nobody to tell, and unhandled it would end the process.
+        }
+    }
+}
