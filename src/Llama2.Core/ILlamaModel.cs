@@ -68,7 +68,7 @@ public interface ILlamaModel : IDisposable
     /// <param name="cancellationToken">Ends the generation within a layer's time, during the prompt too.</param>
     /// <returns>One update a token, and a last one with the finish reason. Enumerating starts the generation; leaving the enumeration ends it.</returns>
     /// <exception cref="ArgumentException">
-    /// The prompt is longer than <see cref="ModelTokenizer.MaximumTextLength"/>, it is empty and the vocabulary adds no begin-of-sequence token,
+    /// The prompt is longer than <see cref="ModelTokenizer.MaxTextLength"/>, it is empty and the vocabulary adds no begin-of-sequence token,
     /// or <see cref="GenerationOptions.LogitBias"/> names a token that the vocabulary does not have.
     /// </exception>
     /// <exception cref="ContextLengthException">The prompt has <see cref="ContextLength"/> tokens or more, so that none is left for an answer.</exception>
@@ -122,7 +122,7 @@ public interface ILlamaModel : IDisposable
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
     /// <returns>[texts][<see cref="ModelConfiguration.EmbeddingLength"/>], in the order of the texts; empty if there are none.</returns>
     /// <exception cref="ArgumentException">
-    /// A text is null or longer than <see cref="ModelTokenizer.MaximumTextLength"/>, or empty where the vocabulary adds no begin-of-sequence
+    /// A text is null or longer than <see cref="ModelTokenizer.MaxTextLength"/>, or empty where the vocabulary adds no begin-of-sequence
     /// token; the parameter's name has its index: <c>texts[3]</c>.
     /// </exception>
     /// <exception cref="ContextLengthException">A text has more tokens than <see cref="ContextLength"/>; <see cref="ContextLengthException.TextIndex"/> says which.</exception>

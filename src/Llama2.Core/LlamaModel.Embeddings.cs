@@ -45,9 +45,9 @@ public sealed partial class LlamaModel
     private int[] Encode(string text, string name)
     {
         ArgumentNullException.ThrowIfNull(text, name);
-        return text.Length <= ModelTokenizer.MaximumTextLength
+        return text.Length <= ModelTokenizer.MaxTextLength
             ? Tokenizer.Encode(text, Tokenizer.AddsBeginOfSequence)
             : throw new ArgumentException(
-                Invariant($"'{name}' has {text.Length:N0} characters; {ModelTokenizer.MaximumTextLength:N0} are allowed. Embed it in parts."), name);
+                Invariant($"'{name}' has {text.Length:N0} characters; {ModelTokenizer.MaxTextLength:N0} are allowed. Embed it in parts."), name);
     }
 }

@@ -18,11 +18,16 @@ public sealed partial class LlamaModel
     /// Loads a model in any published form, which its content tells: a GGUF file of version 2 or 3, whole or any part of one that is split, a
     /// Hugging Face folder or a file of its weights, or a llama2.c checkpoint.
     /// </summary>
-    /// <param name="path">The file or folder.</param>
+    /// <param name="path">
+    /// The file or folder; where there is neither, the name of a model that was pulled into the default <see cref="LlamaModelStore"/>, such as
+    /// <c>owner/repository:Q4_K_M</c>.
+    /// </param>
     /// <param name="options">How to load it; null takes the defaults.</param>
     /// <param name="progress">Told after each tensor, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the loading within a few rows of weights; nothing stays allocated.</param>
     /// <returns>The model; dispose it to free the weights.</returns>
+    /// <exception cref="LlamaException"><see cref="LlamaModelOptions.KernelTier"/> names a tier that this process cannot use.</exception>
+    /// <exception cref="ModelStoreException">The name is that of several pulled models.</exception>
     /// <exception cref="ModelFormatException">A file is malformed or missing, or uses what this library does not support.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for, or than <see cref="LlamaModelOptions.RopeScaling"/> makes that.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the weights, or for the context.</exception>
@@ -35,7 +40,7 @@ public sealed partial class LlamaModel
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new LlamaModelOptions();
-        using IModelFile file = ModelFiles.Open(path, options.UseMemoryMapping, options.TokenizerPath);
+        using IModelFile file = ModelFiles.Open(LlamaModelStore.Resolve(path), options.UseMemoryMapping, options.TokenizerPath);
         return Load(file, options, progress, cancellationToken);
     }
 
@@ -62,7 +67,7 @@ public sealed partial class LlamaModel
     internal static LlamaModel Load(IModelFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(file);
-        KernelTier tier = options.Tier ?? LlamaHardware.ChooseTier();
+        KernelTier tier = options.KernelTier is { } chosen ? LlamaHardware.RequireTier(chosen) : LlamaHardware.ChooseTier();
         LlamaRuntime runtime = options.ChooseRuntime();
         if (WarmUp.For(file.Tensors, configuration, tier, options.KeyValueCacheType) is { } warmUp)
         {

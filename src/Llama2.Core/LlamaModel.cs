@@ -52,7 +52,7 @@ public sealed partial class LlamaModel : ILlamaModel
         try
         {
             _scheduler = new Scheduler(
-                new LlamaTransformer(configuration, weights, attention, runtime.Workers), state, _memory, runtime, options.MaximumWaitingCount, options.ReaderIdleLimit);
+                new LlamaTransformer(configuration, weights, attention, runtime.Workers), state, _memory, runtime, options.MaxWaitingCount, options.ReaderIdleLimit);
         }
         catch
         {

@@ -1,4 +1,3 @@
-using Llama2.Kernels;
 using Llama2.Tensors;
 using Llama2.Threading;
 
@@ -48,6 +47,24 @@ public sealed record LlamaModelOptions
             if (value is int count)
             {
                 WorkerPool.CheckThreadCount(count, nameof(ThreadCount));
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// The instruction set of the kernels, one of <see cref="LlamaHardware.SupportedKernelTiers"/>; null (the default) takes the fastest, or what the
+    /// environment variable <c>LLAMA2_KERNEL_TIER</c> names. Results do not depend on it, but on x86 processors without FMA.
+    /// </summary>
+    public KernelTier? KernelTier
+    {
+        get;
+        init
+        {
+            if (value is { } tier && !Enum.IsDefined(tier))
+            {
+                throw new ArgumentOutOfRangeException(nameof(KernelTier), tier, $"It must be one of {string.Join(", ", LlamaHardware.SupportedKernelTiers)}.");
             }
 
             field = value;
@@ -107,13 +124,13 @@ public sealed record LlamaModelOptions
     /// Calls that may wait until there is memory for their keys and values, 1 to 1,000,000; default 1,024. One more is refused with
     /// <see cref="LlamaBusyException"/>.
     /// </summary>
-    public int MaximumWaitingCount
+    public int MaxWaitingCount
     {
         get;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(MaximumWaitingCount));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1_000_000, nameof(MaximumWaitingCount));
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(MaxWaitingCount));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1_000_000, nameof(MaxWaitingCount));
             field = value;
         }
     } = 1024;
@@ -141,9 +158,6 @@ public sealed record LlamaModelOptions
 
     /// <summary>Whether the model has a runtime of its own, which ends with it.</summary>
     internal bool OwnsRuntime => Runtime is null && ThreadCount is not null;
-
-    /// <summary>The kernels' instruction set; the best that the process may use, unless a test wants another.</summary>
-    internal KernelTier? Tier { get; init; }
 
     /// <summary>Given each weight matrix with its tensor's name when it is filled; what it returns takes the matrix's place.</summary>
     internal Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }

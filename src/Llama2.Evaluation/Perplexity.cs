@@ -22,7 +22,7 @@ public static class Perplexity
     /// <param name="maximumWindowCount">Windows to score at most, from the text's beginning; null is all.</param>
     /// <param name="progress">Told after each window, on a thread of the pool, with the perplexity so far.</param>
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
-    /// <exception cref="ArgumentException">The text has fewer tokens than two windows, or more characters than <see cref="ModelTokenizer.MaximumTextLength"/>.</exception>
+    /// <exception cref="ArgumentException">The text has fewer tokens than two windows, or more characters than <see cref="ModelTokenizer.MaxTextLength"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The window is shorter than 4 tokens or longer than the context, or there are to be none.</exception>
     /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/> says.</exception>
     public static async Task<WindowedPerplexity> ComputeWindowedAsync(
@@ -72,7 +72,7 @@ public static class Perplexity
     /// <param name="progress">Told after each window, on a thread of the pool, with the perplexity a token so far.</param>
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
     /// <exception cref="ArgumentException">
-    /// The text has no word, or more characters than <see cref="ModelTokenizer.MaximumTextLength"/>, or the vocabulary has neither a begin- nor an end-of-sequence token.
+    /// The text has no word, or more characters than <see cref="ModelTokenizer.MaxTextLength"/>, or the vocabulary has neither a begin- nor an end-of-sequence token.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The window has no token, or is longer than the context.</exception>
     /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/> says.</exception>

@@ -84,14 +84,14 @@ public sealed partial class LlamaTrainer
         if (longest - 1 > Configuration.ContextLength)
         {
             throw new ArgumentException(
-                Invariant($"A sample has {longest:N0} tokens; the model's context length is {Configuration.ContextLength:N0}. Lower {nameof(DatasetOptions)}.{nameof(DatasetOptions.MaximumLength)}."), nameof(samples));
+                Invariant($"A sample has {longest:N0} tokens; the model's context length is {Configuration.ContextLength:N0}. Lower {nameof(DatasetOptions)}.{nameof(DatasetOptions.MaxLength)}."), nameof(samples));
         }
     }
 
     private double Evaluate(ITrainingTask task, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var plan = new TrainingPlan(task.Lengths, _options with { EpochCount = 1, MaximumStepCount = null, BatchesPerStep = 1 });
+        var plan = new TrainingPlan(task.Lengths, _options with { EpochCount = 1, MaxStepCount = null, BatchesPerStep = 1 });
         double total = Enumerable.Range(0, task.Lengths.Length).Where(index => task.Lengths[index] > 0).Sum(task.Weight), loss = 0;
         _model.Pass.DropsOut = false;
         for (int step = 0; step < plan.StepCount; step++)

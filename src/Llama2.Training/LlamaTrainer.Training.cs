@@ -267,7 +267,7 @@ public sealed partial class LlamaTrainer
                 -1, (float)loss);
         }
 
-        _optimizer.Step(learningRate, Math.Min(1, _options.MaximumGradientNorm / (norm + 1e-6)));
+        _optimizer.Step(learningRate, Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6)));
         TimeSpan elapsed = TimeProvider.System.GetElapsedTime(start);
         return new TrainingProgress(
             step + 1, plan.StepCount, loss, norm, learningRate, tokenCount / Math.Max(1e-9, elapsed.TotalSeconds), elapsed, elapsed / stepsOfRun * (plan.StepCount - step - 1),

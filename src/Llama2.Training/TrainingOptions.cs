@@ -31,7 +31,7 @@ public sealed record TrainingOptions
 
     /// <summary>Steps after which training ends before its epochs do, 1 or more; null, the default, ends with them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
-    public int? MaximumStepCount { get; init => field = Checked(value, value is null or >= 1, "1 or more"); }
+    public int? MaxStepCount { get; init => field = Checked(value, value is null or >= 1, "1 or more"); }
 
     /// <summary>
     /// Tokens that are computed at once, 16 to 1,048,576; 512 by default. Samples are packed into it whole and do not see each other, so none may be
@@ -58,7 +58,7 @@ public sealed record TrainingOptions
 
     /// <summary>The norm that all gradients together are scaled down to, above 0; 1 by default, infinity does not clip.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
-    public double MaximumGradientNorm { get; init => field = Checked(value, value > 0, "above 0"); } = 1;
+    public double MaxGradientNorm { get; init => field = Checked(value, value > 0, "above 0"); } = 1;
 
     /// <summary>Whether AdamW's moments are kept in 8 bits, a quarter of the memory; false by default.</summary>
     public bool QuantizesMoments { get; init; }
@@ -119,7 +119,7 @@ public sealed record TrainingOptions
 
     // What a checkpoint must agree with: everything that decides about bits.
     internal string Signature => Invariant(
-        $"{Lora} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaximumStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaximumGradientNorm:R} {QuantizesMoments} {QuantizesActivations} {BaseQuantization} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepsBest}");
+        $"{Lora} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaxStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizesMoments} {QuantizesActivations} {BaseQuantization} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepsBest}");
 
     private static T Checked<T>(T value, bool isValid, string range, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
         => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} is {range}.");

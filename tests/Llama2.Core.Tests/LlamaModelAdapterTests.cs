@@ -53,7 +53,7 @@ public sealed class LlamaModelAdapterTests : IDisposable
 
             Error(logits, await Merged((adapter, scale))).Should().BeLessThan(1e-5);
             Error(logits, await _model.ComputeLogitsAsync(_tokens)).Should().BeGreaterThan(1e-3, "the adapter changes something");
-            (loaded.MaximumRank, loaded.Name).Should().Be((rank, "random"));
+            (loaded.MaxRank, loaded.Name).Should().Be((rank, "random"));
         }
     }
 

@@ -158,7 +158,7 @@ public class LlamaModelConcurrencyTests(DemonstrationModel demonstration) : ICla
     {
         const int WaitingCount = 8, CallCount = 300;
         using LlamaModel model = LlamaModel.Load(
-            DemonstrationModel.Path, new LlamaModelOptions { KeyValueCacheByteSize = 1 << 20, MaximumWaitingCount = WaitingCount });
+            DemonstrationModel.Path, new LlamaModelOptions { KeyValueCacheByteSize = 1 << 20, MaxWaitingCount = WaitingCount });
         int[] expected = await Generate(model, Tokens(5, seed: 0), s_greedy with { MaxTokens = 300 });
         int busyCount = 0, doneCount = 0;
         long mostUsed = 0, slowestRefusal = 0;

@@ -177,7 +177,7 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
         await Refused(() => _model.ComputeEmbeddingsAsync((IReadOnlyList<string>)null!), "texts");
         await Refused(() => _model.ComputeEmbeddingsAsync((IReadOnlyList<ReadOnlyMemory<int>>)null!), "texts");
         await Refused(() => _model.ComputeEmbeddingsAsync(["a", null!]), "texts[1]");
-        await Refused(() => _model.ComputeEmbeddingsAsync(["a", "b", new string('a', ModelTokenizer.MaximumTextLength + 1)]), "texts[2]");
+        await Refused(() => _model.ComputeEmbeddingsAsync(["a", "b", new string('a', ModelTokenizer.MaxTextLength + 1)]), "texts[2]");
         await Refused(() => _model.ComputeEmbeddingsAsync([new[] { 1 }, default(ReadOnlyMemory<int>)]), "texts[1]");
         await Refused(() => _model.ComputeEmbeddingsAsync([new[] { 1, -1 }]), "texts[0]");
         await Refused(() => _model.ComputeEmbeddingsAsync([new[] { 1 }, new[] { 2, _model.Configuration.VocabularySize }]), "texts[1]");

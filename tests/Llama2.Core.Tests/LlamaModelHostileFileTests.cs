@@ -58,7 +58,7 @@ public class LlamaModelHostileFileTests
         byte[] file = TinyModel.Describe().Build();
         int at = file.AsSpan().IndexOf("llama.context_length"u8) + "llama.context_length".Length + sizeof(uint);
         BitConverter.TryWriteBytes(file.AsSpan(at), 1u << 24);
-        using LlamaModel model = Load(file, new LlamaModelOptions { MaximumWaitingCount = 4 });
+        using LlamaModel model = Load(file, new LlamaModelOptions { MaxWaitingCount = 4 });
         var started = new List<(IAsyncEnumerator<GenerationUpdate> Updates, Task<bool> First)>();
         using var stop = new CancellationTokenSource();
         LlamaBusyException? refused = null;

@@ -29,7 +29,7 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
     [MemberData(nameof(Tiers))]
     public async Task GenerateAsync_DemonstrationModelGreedily_TellsThePinnedStoryOnEveryTier(string tier)
     {
-        using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { Tier = Enum.Parse<KernelTier>(tier) });
+        using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { KernelTier = Enum.Parse<KernelTier>(tier) });
 
         GenerationResult result = await model.GenerateTextAsync(Story, s_greedy with { MaxTokens = 24 });
 

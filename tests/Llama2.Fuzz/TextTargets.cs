@@ -56,7 +56,7 @@ internal static class TextTargets
         var folder = new TemporaryFolder();
         string path = folder.File("data.jsonl");
         var tokenizer = ModelTokenizer.Load(Data("spm512.model"));
-        DatasetOptions[] options = [new() { PromptFormat = PromptFormat.Llama2 }, new() { PromptFormat = PromptFormat.Llama2, InvalidRecords = InvalidRecordPolicy.Skip, LongSamples = LongSamplePolicy.Truncate, MaximumLength = 16 }];
+        DatasetOptions[] options = [new() { PromptFormat = PromptFormat.Llama2 }, new() { PromptFormat = PromptFormat.Llama2, InvalidRecords = InvalidRecordPolicy.Skip, LongSamples = LongSamplePolicy.Truncate, MaxLength = 16 }];
         string[] records =
         [
             """{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello"},{"role":"assistant","content":"Hi!"}]}""",

@@ -62,7 +62,7 @@ public class FineTuningExampleTests
         string modelPath = _modelPath, checkpointPath = folder.File("training.checkpoint");
         for (int run = 0; run < 2; run++)
         {
-            var options = new TrainingOptions { CheckpointPath = checkpointPath, CheckpointInterval = 50, MaximumStepCount = 2 };
+            var options = new TrainingOptions { CheckpointPath = checkpointPath, CheckpointInterval = 50, MaxStepCount = 2 };
             using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, options);
             if (File.Exists(checkpointPath))
                 trainer.Resume(checkpointPath);
@@ -110,7 +110,7 @@ public class FineTuningExampleTests
     {
         using var temporary = new TemporaryFolder();
         string dataPath = _dataPath, folder = temporary.File("adapter"), mergedPath = temporary.File("merged.gguf");
-        using LlamaTrainer trainer = LlamaTrainer.Open(_modelPath, new TrainingOptions { MaximumStepCount = 2 });
+        using LlamaTrainer trainer = LlamaTrainer.Open(_modelPath, new TrainingOptions { MaxStepCount = 2 });
         TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 });
         trainer.Train(data.Samples);
 
@@ -128,7 +128,7 @@ public class FineTuningExampleTests
     {
         using var folder = new TemporaryFolder();
         string modelPath = _modelPath, adapterPath = folder.File("adapter.gguf"), mergedPath = folder.File("merged.gguf");
-        using (LlamaTrainer trainer = LlamaTrainer.Open(modelPath, new TrainingOptions { MaximumStepCount = 20, LearningRate = 2e-3 }))
+        using (LlamaTrainer trainer = LlamaTrainer.Open(modelPath, new TrainingOptions { MaxStepCount = 20, LearningRate = 2e-3 }))
         {
             trainer.Train(TrainingDataset.Load(_dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 }).Samples);
             trainer.SaveAdapter(adapterPath);

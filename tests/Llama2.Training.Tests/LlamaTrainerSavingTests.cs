@@ -86,7 +86,7 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
     {
         string model = tiny.Path("replaced.gguf");
         File.Copy(tiny.Model("F32"), model);
-        using LlamaTrainer trainer = LlamaTrainer.Open(model, TinyTraining.Options with { MaximumStepCount = 1 });
+        using LlamaTrainer trainer = LlamaTrainer.Open(model, TinyTraining.Options with { MaxStepCount = 1 });
         File.Copy(tiny.Model("Q8_0"), model, overwrite: true);
 
         FluentActions.Invoking(() => trainer.SaveMergedModel(tiny.Path("none.gguf"))).Should().Throw<ModelFormatException>().WithMessage("*the content is different from when training began*");

@@ -19,7 +19,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         byte[]? saved = null;
         foreach (int threadCount in (int[])[1, 2, 3])
         {
-            using LlamaTrainer trainer = Open(kind, Options(kind) with { ThreadCount = threadCount, MaximumStepCount = 3 });
+            using LlamaTrainer trainer = Open(kind, Options(kind) with { ThreadCount = threadCount, MaxStepCount = 3 });
             TrainingResult result = Train(trainer, kind);
             byte[] bytes = Save(trainer, kind);
             losses ??= [.. result.Losses];
@@ -34,7 +34,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     public void Resume_AfterCancellation_GoesOnBitForBit(string kind)
     {
         string path = tiny.Path($"{kind}.checkpoint");
-        TrainingOptions options = Options(kind) with { MaximumStepCount = 4, CheckpointPath = path, CheckpointInterval = 3 };
+        TrainingOptions options = Options(kind) with { MaxStepCount = 4, CheckpointPath = path, CheckpointInterval = 3 };
         using LlamaTrainer whole = Open(kind, options with { CheckpointPath = null }), first = Open(kind, options), second = Open(kind, options);
         TrainingResult expected = Train(whole, kind);
         using var cancellation = new CancellationTokenSource();
@@ -192,7 +192,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     public void Resume_AnotherModelOrOptionsOrDataOrDamage_Throws()
     {
         string path = tiny.Path("foreign.checkpoint");
-        TrainingOptions options = Options("adapters") with { MaximumStepCount = 1, CheckpointPath = path };
+        TrainingOptions options = Options("adapters") with { MaxStepCount = 1, CheckpointPath = path };
         using (LlamaTrainer trainer = Open("adapters", options))
         {
             trainer.Train(TinyTraining.Samples);
@@ -251,7 +251,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     [InlineData("preferences")]
     public void EstimateTime_MeasuresAPassAndLearnsNothing(string kind)
     {
-        TrainingOptions options = Options(kind) with { MaximumStepCount = 3 };
+        TrainingOptions options = Options(kind) with { MaxStepCount = 3 };
         using LlamaTrainer trainer = Open(kind, options), twin = Open(kind, options);
 
         TimeSpan time = kind == "preferences" ? trainer.EstimateTime(TinyTraining.Pairs) : trainer.EstimateTime(TinyTraining.Samples);
@@ -267,7 +267,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     {
         var log = new RecordingLogger();
         using LlamaTrainer trainer = LlamaTrainer.Open(
-            tiny.Model("F32"), TinyTraining.Options with { MaximumStepCount = 2, EvaluationInterval = 1, CheckpointPath = tiny.Path("logged.checkpoint"), CheckpointInterval = 2 }, log);
+            tiny.Model("F32"), TinyTraining.Options with { MaxStepCount = 2, EvaluationInterval = 1, CheckpointPath = tiny.Path("logged.checkpoint"), CheckpointInterval = 2 }, log);
         List<TrainingProgress> reports = [];
 
         trainer.Train(TinyTraining.Samples, TinyTraining.Samples, new Reporter(reports.Add));
@@ -282,8 +282,8 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     [Fact]
     public void Train_WeightDecay_TakesOffMatricesAndNotNorms()
     {
-        TrainingOptions options = Options("all weights") with { MaximumStepCount = 1, WarmupFraction = 0, LearningRate = 1e-9, WeightDecay = 1 };
-        using LlamaTrainer decayed = Open("all weights", options with { LearningRate = 0.5, Beta1 = 0, Beta2 = 0, MaximumGradientNorm = 1e-30 }), plain = Open("all weights", options with { LearningRate = 0.5, Beta1 = 0, Beta2 = 0, MaximumGradientNorm = 1e-30, WeightDecay = 0 });
+        TrainingOptions options = Options("all weights") with { MaxStepCount = 1, WarmupFraction = 0, LearningRate = 1e-9, WeightDecay = 1 };
+        using LlamaTrainer decayed = Open("all weights", options with { LearningRate = 0.5, Beta1 = 0, Beta2 = 0, MaxGradientNorm = 1e-30 }), plain = Open("all weights", options with { LearningRate = 0.5, Beta1 = 0, Beta2 = 0, MaxGradientNorm = 1e-30, WeightDecay = 0 });
         decayed.Train(TinyTraining.Samples);
         plain.Train(TinyTraining.Samples);
         decayed.SaveModel(tiny.Path("decayed.gguf"));
@@ -313,7 +313,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         CheckMessage(new TrainingSample(new[] { 1, 2 }, new[] { true }), "Sample 1 has 2 tokens and a mask of 1*");
         CheckMessage(new TrainingSample(new[] { 1, 32_000 }, new[] { true, true }), "Sample 1 has the token 32,000*");
         CheckMessage(new TrainingSample(new int[60], Enumerable.Repeat(true, 60).ToArray()), "Sample 1 takes 59 tokens; a batch holds 40*");
-        CheckMessage(new TrainingSample(new int[66], Enumerable.Repeat(true, 66).ToArray()), "A sample has 66 tokens; the model's context length is 64*MaximumLength*");
+        CheckMessage(new TrainingSample(new int[66], Enumerable.Repeat(true, 66).ToArray()), "A sample has 66 tokens; the model's context length is 64*MaxLength*");
         FluentActions.Invoking(() => trainer.Train(Array.Empty<TrainingSample>())).Should().Throw<ArgumentException>().WithMessage("*nothing to learn*");
         trainer.StepCount.Should().Be(0);
     }
@@ -321,7 +321,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     [Fact]
     public void Train_LearningRateBeyondReason_IsRefusedBeforeNumbersAreLost()
     {
-        using LlamaTrainer trainer = Open("all weights", Options("all weights") with { LearningRate = 1e30, MaximumGradientNorm = double.PositiveInfinity, EpochCount = 3 });
+        using LlamaTrainer trainer = Open("all weights", Options("all weights") with { LearningRate = 1e30, MaxGradientNorm = double.PositiveInfinity, EpochCount = 3 });
 
         FluentActions.Invoking(() => trainer.Train(TinyTraining.Samples)).Should().Throw<NumericalException>().WithMessage("*learning rate*");
     }

@@ -13,7 +13,7 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
     [Fact]
     public void Train_Validated_ReportsWhatEvaluateGivesEveryIntervalAndAtTheEnd()
     {
-        using LlamaTrainer validated = Open(Options with { MaximumStepCount = 5, KeepsBest = false }), plain = Open(Options with { MaximumStepCount = 5 });
+        using LlamaTrainer validated = Open(Options with { MaxStepCount = 5, KeepsBest = false }), plain = Open(Options with { MaxStepCount = 5 });
         List<TrainingProgress> reports = [];
         Dictionary<int, double> expected = [];
 
@@ -66,7 +66,7 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
     public void Resume_ValidatedRun_HasTheCurveAndTheWeightsOfOneThatNeverStopped(string kind, int cancelledStep)
     {
         string path = tiny.Path($"{kind}-{cancelledStep}.checkpoint");
-        TrainingOptions options = Options with { MaximumStepCount = 9, Patience = 2, CheckpointPath = path, Lora = kind == "all weights" ? null : Options.Lora! with { Dropout = 0 } };
+        TrainingOptions options = Options with { MaxStepCount = 9, Patience = 2, CheckpointPath = path, Lora = kind == "all weights" ? null : Options.Lora! with { Dropout = 0 } };
         using LlamaTrainer whole = Open(options with { CheckpointPath = null }), first = Open(options), second = Open(options);
         TrainingResult expected = Train(whole, kind, null, default);
         using var cancellation = new CancellationTokenSource();
@@ -92,7 +92,7 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
     public void Resume_CancelledWithinAnEvaluation_MakesItBeforeItGoesOn()
     {
         string path = tiny.Path("evaluation.checkpoint");
-        TrainingOptions options = Options with { MaximumStepCount = 6, CheckpointPath = path, CheckpointInterval = 1 };
+        TrainingOptions options = Options with { MaxStepCount = 6, CheckpointPath = path, CheckpointInterval = 1 };
         using LlamaTrainer whole = Open(options with { CheckpointPath = null }), first = Open(options), second = Open(options);
         whole.Train(TinyTraining.Samples, s_validation);
         using var cancellation = new CancellationTokenSource();
@@ -114,7 +114,7 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
     public void Resume_OtherValidationSamples_IsRefused()
     {
         string path = tiny.Path("other-validation.checkpoint");
-        TrainingOptions options = Options with { MaximumStepCount = 2, CheckpointPath = path };
+        TrainingOptions options = Options with { MaxStepCount = 2, CheckpointPath = path };
         using LlamaTrainer first = Open(options), second = Open(options);
         first.Train(TinyTraining.Samples, s_validation);
         second.Resume(path);

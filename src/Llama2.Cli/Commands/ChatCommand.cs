@@ -19,7 +19,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         """;
 
     // The longest message that a prompt format takes, in UTF-8.
-    private const int MaxLineByteSize = 3 * PromptFormat.MaximumTextLength;
+    private const int MaxLineByteSize = 3 * PromptFormat.MaxTextLength;
 
     private static readonly Dictionary<string, string> s_systemPresets = new()
     {

@@ -17,7 +17,7 @@ internal sealed class EmbedCommand(ConsoleHost host)
         """;
 
     // The longest text that the tokenizer takes, in UTF-8.
-    private const int MaxLineByteSize = 3 * ModelTokenizer.MaximumTextLength;
+    private const int MaxLineByteSize = 3 * ModelTokenizer.MaxTextLength;
 
     // Enough that those at the end of one call, which run alone, are few.
     private const int TextsPerCall = 1024;

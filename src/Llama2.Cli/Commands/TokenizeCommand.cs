@@ -17,7 +17,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
         """;
 
     // The longest text that the tokenizer takes, every character of it escaped (\u0020), and room for the rest of the object.
-    private const int MaxLineByteSize = (6 * ModelTokenizer.MaximumTextLength) + (32 << 20);
+    private const int MaxLineByteSize = (6 * ModelTokenizer.MaxTextLength) + (32 << 20);
 
     private const int FlushByteSize = 1 << 16;
 

@@ -228,7 +228,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         {
             Format = result.GetValue(_dataFormat),
             PromptFormat = FindFormat(result.GetValue(_format), modelPath, cancellationToken),
-            MaximumLength = Math.Min(options.BatchTokenCount, ModelFileInformation.Read(modelPath).Configuration?.ContextLength ?? options.BatchTokenCount),
+            MaxLength = Math.Min(options.BatchTokenCount, ModelFileInformation.Read(modelPath).Configuration?.ContextLength ?? options.BatchTokenCount),
             LongSamples = result.GetValue(_longSamples) ?? LongSamplePolicy.Skip,
             InvalidRecords = result.GetValue(_skipInvalid) ? InvalidRecordPolicy.Skip : InvalidRecordPolicy.Fail,
         };

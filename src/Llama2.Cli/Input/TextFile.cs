@@ -11,7 +11,7 @@ internal static class TextFile
 {
     // The longest text that the tokenizer takes, in UTF-8.
     private const int MinBufferByteSize = 1 << 16;
-    private const int MaximumByteSize = 3 * ModelTokenizer.MaximumTextLength;
+    private const int MaxByteSize = 3 * ModelTokenizer.MaxTextLength;
 
     /// <summary>Reads a file, or a pipe to its end, as UTF-8, or as UTF-16 where a byte order mark says so.</summary>
     /// <exception cref="CommandException">The file is larger than any text that the tokenizer takes, or in another encoding.</exception>
@@ -29,20 +29,20 @@ internal static class TextFile
     public static async Task<string> ReadAsync(Stream stream, string name, CancellationToken cancellationToken)
     {
         // A pipe has no known length, and a device may never end.
-        byte[] bytes = new byte[stream.CanSeek ? Math.Clamp(stream.Length, MinBufferByteSize, MaximumByteSize) + 1 : MinBufferByteSize];
+        byte[] bytes = new byte[stream.CanSeek ? Math.Clamp(stream.Length, MinBufferByteSize, MaxByteSize) + 1 : MinBufferByteSize];
         int length = 0;
         for (int count; (count = await stream.ReadAsync(bytes.AsMemory(length), cancellationToken).ConfigureAwait(false)) > 0;)
         {
             length += count;
-            if (length > MaximumByteSize)
+            if (length > MaxByteSize)
             {
                 throw new CommandException(string.Create(
-                    CultureInfo.InvariantCulture, $"{name} has more than {MaximumByteSize:N0} bytes, the most that is read. Use a part of it."));
+                    CultureInfo.InvariantCulture, $"{name} has more than {MaxByteSize:N0} bytes, the most that is read. Use a part of it."));
             }
 
             if (length == bytes.Length)
             {
-                Array.Resize(ref bytes, Math.Min(2 * length, MaximumByteSize + 1));
+                Array.Resize(ref bytes, Math.Min(2 * length, MaxByteSize + 1));
             }
         }
 

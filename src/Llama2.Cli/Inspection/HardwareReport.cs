@@ -14,10 +14,10 @@ internal static class HardwareReport
             using (var json = new Utf8JsonWriter(host.OutputStream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
             {
                 json.WriteStartObject();
-                json.WriteString("kernelTier", LlamaHardware.KernelTier);
+                json.WriteString("kernelTier", LlamaHardware.KernelTier.ToString());
                 json.WriteStartArray("supportedKernelTiers");
-                foreach (string tier in LlamaHardware.SupportedKernelTiers)
-                    json.WriteStringValue(tier);
+                foreach (KernelTier tier in LlamaHardware.SupportedKernelTiers)
+                    json.WriteStringValue(tier.ToString());
                 json.WriteEndArray();
                 json.WriteNumber("vectorByteSize", LlamaHardware.VectorByteSize);
                 json.WriteNumber("processorCount", LlamaHardware.ProcessorCount);

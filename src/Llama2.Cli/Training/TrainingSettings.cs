@@ -12,7 +12,7 @@ internal sealed class TrainingSettings
 
     private readonly Option<int?> _epochs = NumberOption.Create<int>("--epochs", "N", "How often each sample is seen.", value => s_defaults with { EpochCount = value }, s_defaults.EpochCount);
 
-    private readonly Option<int?> _steps = NumberOption.Create<int>("--steps", "N", "Steps after which training ends before its epochs do.", value => s_defaults with { MaximumStepCount = value });
+    private readonly Option<int?> _steps = NumberOption.Create<int>("--steps", "N", "Steps after which training ends before its epochs do.", value => s_defaults with { MaxStepCount = value });
 
     private readonly Option<double?> _learningRate = NumberOption.Create<double>(
         "--learning-rate", "R", "The learning rate after the warm-up.", value => s_defaults with { LearningRate = value }, s_defaults.LearningRate);
@@ -26,7 +26,7 @@ internal sealed class TrainingSettings
         "--weight-decay", "PART", "AdamW's weight decay; norms have none.", value => s_defaults with { WeightDecay = value }, s_defaults.WeightDecay);
 
     private readonly Option<double?> _clip = NumberOption.Create<double>(
-        "--clip", "NORM", "The norm that all gradients together are scaled down to.", value => s_defaults with { MaximumGradientNorm = value }, s_defaults.MaximumGradientNorm);
+        "--clip", "NORM", "The norm that all gradients together are scaled down to.", value => s_defaults with { MaxGradientNorm = value }, s_defaults.MaxGradientNorm);
 
     private readonly Option<int?> _rank = NumberOption.Create<int>("--rank", "N", "The adapters' rank.", value => s_lora with { Rank = value }, s_lora.Rank);
 
@@ -75,12 +75,12 @@ internal sealed class TrainingSettings
     public TrainingOptions Read(ParseResult result, bool validates) => new()
     {
         EpochCount = result.GetValue(_epochs)!.Value,
-        MaximumStepCount = result.GetValue(_steps),
+        MaxStepCount = result.GetValue(_steps),
         LearningRate = result.GetValue(_learningRate)!.Value,
         Schedule = result.GetValue(_schedule) ?? s_defaults.Schedule,
         WarmupFraction = result.GetValue(_warmup)!.Value,
         WeightDecay = result.GetValue(_weightDecay)!.Value,
-        MaximumGradientNorm = result.GetValue(_clip)!.Value,
+        MaxGradientNorm = result.GetValue(_clip)!.Value,
         Lora = result.GetValue(_full) ? null : new LoraOptions
         {
             Rank = result.GetValue(_rank)!.Value,

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Llama2.Kernels;
 using Llama2.Memory;
 using Llama2.Model;
 using Llama2.Tensors;

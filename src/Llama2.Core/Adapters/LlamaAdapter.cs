@@ -13,11 +13,11 @@ namespace Llama2;
 /// </remarks>
 public sealed class LlamaAdapter : IDisposable
 {
-    internal LlamaAdapter(string path, string name, int maximumRank, AdapterWeights weights)
+    internal LlamaAdapter(string path, string name, int maxRank, AdapterWeights weights)
     {
         Path = path;
         Name = name;
-        MaximumRank = maximumRank;
+        MaxRank = maxRank;
         Weights = weights;
     }
 
@@ -28,7 +28,7 @@ public sealed class LlamaAdapter : IDisposable
     public string Name { get; }
 
     /// <summary>The greatest rank of the adapter's matrices.</summary>
-    public int MaximumRank { get; }
+    public int MaxRank { get; }
 
     /// <summary>Bytes of memory that the weights take.</summary>
     public long ByteSize => Weights.ByteSize;

@@ -9,7 +9,7 @@ internal sealed record ChatSessionDocument
 {
     private const string KindOfAll = "llama2-chat-session";
     private const int LatestVersion = 1;
-    // PromptFormat.MaximumTextLength characters, six bytes each at most in JSON, and as much again as the rest ever needs.
+    // PromptFormat.MaxTextLength characters, six bytes each at most in JSON, and as much again as the rest ever needs.
     private const int MaxByteSize = 64 << 20;
     private const int MinBufferByteSize = 1 << 16;
 

@@ -25,10 +25,10 @@ namespace Llama2;
 public sealed partial class PromptFormat
 {
     /// <summary>The most messages of a conversation: 65,536.</summary>
-    public const int MaximumMessageCount = 1 << 16;
+    public const int MaxMessageCount = 1 << 16;
 
     /// <summary>The most characters, in UTF-16, of all messages together: 8 Mi.</summary>
-    public const int MaximumTextLength = ModelTokenizer.MaximumTextLength / 2;
+    public const int MaxTextLength = ModelTokenizer.MaxTextLength / 2;
 
     private readonly IPromptLayout _layout;
     private readonly string[] _tags;
@@ -58,7 +58,7 @@ public sealed partial class PromptFormat
     /// A conversation's tokens begin with the tokens of the prompt for each of its answers, as if the model had continued from there. In formats
     /// whose turns end with a token, they also begin with the tokens of the conversation's first turns. The keys and values of these can be reused.
     /// </remarks>
-    /// <param name="messages">1 to <see cref="MaximumMessageCount"/> messages of at most <see cref="MaximumTextLength"/> characters together.</param>
+    /// <param name="messages">1 to <see cref="MaxMessageCount"/> messages of at most <see cref="MaxTextLength"/> characters together.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="policy">What becomes of control tokens and tags that the messages spell.</param>
     /// <param name="addGenerationPrompt">
@@ -87,7 +87,7 @@ public sealed partial class PromptFormat
             throw new ArgumentOutOfRangeException(nameof(policy), policy, "The policy is escape, reject or allow.");
 
         // Copied: the caller's list may change, or be another each time it is read.
-        LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
+        LlamaMessage[] copy = [.. messages.Take(MaxMessageCount + 1)];
         Check(copy, minimumCount: 1);
         return Write(copy, new PromptWriter(tokenizer, policy), addGenerationPrompt ? PromptEnd.GenerationPrompt : PromptEnd.Message, cancellationToken);
     }
@@ -107,7 +107,7 @@ public sealed partial class PromptFormat
     /// </exception>
     internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, out bool[] lossMask, CancellationToken cancellationToken = default)
     {
-        LlamaMessage[] copy = [.. messages.Take(MaximumMessageCount + 1)];
+        LlamaMessage[] copy = [.. messages.Take(MaxMessageCount + 1)];
         Check(copy, minimumCount: 1);
         var origins = new TokenOrigins();
         int[] tokens = Write(copy, new PromptWriter(tokenizer, SpecialTokenPolicy.Escape, origins), PromptEnd.Message, cancellationToken);
@@ -126,7 +126,7 @@ public sealed partial class PromptFormat
     internal int[] EncodeArranged(
         IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, SpecialTokenPolicy policy, bool isAnswered = true, CancellationToken cancellationToken = default)
     {
-        LlamaMessage[] given = [.. messages.Take(MaximumMessageCount + 1)];
+        LlamaMessage[] given = [.. messages.Take(MaxMessageCount + 1)];
         Check(given, minimumCount: 0);
         PromptEnd end = !isAnswered ? PromptEnd.Message : given is [.., { Role: LlamaRole.Assistant }] ? PromptEnd.OpenAnswer : PromptEnd.GenerationPrompt;
         LlamaMessage[] arranged = [.. _layout.Arrange(given, tokenizer, end, cancellationToken)];
@@ -158,14 +158,14 @@ public sealed partial class PromptFormat
 
     private static void Check(LlamaMessage[] messages, int minimumCount)
     {
-        if (messages.Length < minimumCount || messages.Length > MaximumMessageCount)
-            throw new ArgumentException(Invariant($"A conversation has {minimumCount} to {MaximumMessageCount:N0} messages."), nameof(messages));
+        if (messages.Length < minimumCount || messages.Length > MaxMessageCount)
+            throw new ArgumentException(Invariant($"A conversation has {minimumCount} to {MaxMessageCount:N0} messages."), nameof(messages));
         if (Array.FindIndex(messages, message => message is null) is var missing and >= 0)
             throw new ArgumentException(Invariant($"Message {missing:N0} is null."), nameof(messages));
-        if (messages.Sum(message => (long)message.Content.Length) is var length and > MaximumTextLength)
+        if (messages.Sum(message => (long)message.Content.Length) is var length and > MaxTextLength)
         {
             throw new ArgumentException(
-                Invariant($"The messages have {length:N0} characters together; {MaximumTextLength:N0} are allowed. Leave old ones out."), nameof(messages));
+                Invariant($"The messages have {length:N0} characters together; {MaxTextLength:N0} are allowed. Leave old ones out."), nameof(messages));
         }
     }
 }

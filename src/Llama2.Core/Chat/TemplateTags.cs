@@ -12,12 +12,12 @@ namespace Llama2.Chat;
 internal static partial class TemplateTags
 {
     /// <summary>Templates in use have at most some dozens, those that differ in their numbers counted once; each is searched for in every prompt.</summary>
-    private const int MaximumCount = 256;
+    private const int MaxCount = 256;
 
-    private const int MaximumLength = 64;
+    private const int MaxLength = 64;
 
     // The maximum number of words in a line without any sign that counts as a role's name.
-    private const int MaximumWordCount = 3;
+    private const int MaxWordCount = 3;
 
     // Signs that end sentences, or occur in quotations and JSON, do not make a line a tag.
     private const string SignsOfText = ".,;!?\u2026\u3002\uFF0C\uFF01\uFF1F\"'{}()";
@@ -67,27 +67,27 @@ internal static partial class TemplateTags
     }
 
     private static bool IsSigned(string line) =>
-        line.Length is > 1 and <= MaximumLength && line.Any(char.IsLetter) && (IsSign(line[0]) || IsSign(line[^1])) && line.IndexOfAny(['"', '{', '}']) < 0;
+        line.Length is > 1 and <= MaxLength && line.Any(char.IsLetter) && (IsSign(line[0]) || IsSign(line[^1])) && line.IndexOfAny(['"', '{', '}']) < 0;
 
     private static bool IsSign(char character) => (char.IsPunctuation(character) || char.IsSymbol(character)) && !SignsOfText.Contains(character, StringComparison.Ordinal);
 
     private static bool IsName(string line) =>
-        line.Length is > 1 and <= MaximumLength && line.Any(char.IsLetter)
+        line.Length is > 1 and <= MaxLength && line.Any(char.IsLetter)
         && line.All(character => char.IsLetterOrDigit(character) || character is ' ' or '_' or '-')
-        && line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length is >= 1 and <= MaximumWordCount;
+        && line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length is >= 1 and <= MaxWordCount;
 
     // Of tags that are told apart by numbers only, the first stands for all, as TagPattern matches them; of tags that hold each other the shortest
     // guards all. At most four times as many as are guarded are compared, so that the work is bounded.
     private static string[] Shortest(IEnumerable<string> found)
     {
-        string[] all = [.. found.DistinctBy(TagPattern.Generalize).Take((4 * MaximumCount) + 1)];
+        string[] all = [.. found.DistinctBy(TagPattern.Generalize).Take((4 * MaxCount) + 1)];
         string[] general = [.. all.Select(TagPattern.Generalize)];
-        string[] tags = all.Length > 4 * MaximumCount
+        string[] tags = all.Length > 4 * MaxCount
             ? all
             : [.. all.Where((_, i) => !Array.Exists(general, other => other.Length < general[i].Length && general[i].Contains(other, StringComparison.Ordinal)))];
-        return tags.Length <= MaximumCount
+        return tags.Length <= MaxCount
             ? tags
-            : throw new PromptFormatException(Invariant($"The chat template has more than {MaximumCount} tags, such as '{tags[0]}': name one of the known formats instead."));
+            : throw new PromptFormatException(Invariant($"The chat template has more than {MaxCount} tags, such as '{tags[0]}': name one of the known formats instead."));
     }
 
     [GeneratedRegex(

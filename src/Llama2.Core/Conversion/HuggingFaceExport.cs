@@ -39,7 +39,7 @@ internal sealed class HuggingFaceExport
         DiskSpace.Require(folder.Path, byteSize);
         var export = new HuggingFaceExport(source, folder, tensors, new ExportProgress(progress, byteSize), cancellationToken);
         HuggingFaceDocuments.Write(folder, source, configuration, isOutputShared: !source.TryGetTensor(TensorNames.Output, out _), tensors[0].Entry.DataType);
-        export.WriteShards(options.MaximumShardByteSize);
+        export.WriteShards(options.MaxShardByteSize);
         folder.Commit();
     }
 

@@ -84,9 +84,9 @@ internal static class HuggingFaceModelFile
             return null;
         if (configuration.VocabularySize is int size && size != rowCount)
             throw configuration.Fault("vocab_size", Invariant($"{size:N0}"), Invariant($"the weights have embeddings for {rowCount:N0} tokens: the folder mixes two models"));
-        return rowCount <= Vocabulary.MaximumCount
+        return rowCount <= Vocabulary.MaxCount
             ? (int)rowCount
-            : throw configuration.Fault("vocab_size", Invariant($"{rowCount:N0}"), Invariant($"at most {Vocabulary.MaximumCount:N0} are allowed"));
+            : throw configuration.Fault("vocab_size", Invariant($"{rowCount:N0}"), Invariant($"at most {Vocabulary.MaxCount:N0} are allowed"));
     }
 
     private static IReadOnlyList<string> AddTokenizer(OrderedDictionary<string, object> metadata, string folder, int? embeddingCount)

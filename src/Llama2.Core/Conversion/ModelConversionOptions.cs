@@ -21,7 +21,7 @@ public sealed record ModelConversionOptions
     public string? TokenizerPath { get; init; }
 
     /// <summary>The most bytes of tensors in one safetensors file, 1 or more; default 5,000,000,000. A tensor that is larger has a file of its own.</summary>
-    public long MaximumShardByteSize
+    public long MaxShardByteSize
     {
         get;
         init

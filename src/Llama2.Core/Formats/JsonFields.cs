@@ -156,7 +156,7 @@ internal sealed class JsonFields
             throw new ModelFormatException(path, offset, "text", Utf8Text.Describe(bytes[offset]), Utf8Text.Remedy);
         }
 
-        long valueCount = 0, limit = JsonSize.MaximumValueCount(bytes.Length);
+        long valueCount = 0, limit = JsonSize.MaxValueCount(bytes.Length);
         var reader = new Utf8JsonReader(bytes);
         while (reader.Read())
         {

@@ -14,13 +14,13 @@ internal static class JsonSize
     private const int FreeByteSize = 8 << 20;
 
     /// <summary>Values, names and ends of objects and arrays that JSON of so many bytes may have.</summary>
-    public static long MaximumValueCount(int byteCount) => ((long)byteCount + FreeByteSize) / ValueByteSize;
+    public static long MaxValueCount(int byteCount) => ((long)byteCount + FreeByteSize) / ValueByteSize;
 
     /// <summary>Whether JSON has more values than that.</summary>
     /// <exception cref="JsonException">It is malformed before it has.</exception>
     public static bool HasTooManyValues(ReadOnlySpan<byte> json)
     {
-        long rest = MaximumValueCount(json.Length);
+        long rest = MaxValueCount(json.Length);
         if (json.Length <= rest)
             return false;
         var reader = new Utf8JsonReader(json);

@@ -10,7 +10,7 @@ public sealed class LlamaBusyException : LlamaException
     public LlamaBusyException(int waitingCount)
         : base(string.Create(
             CultureInfo.InvariantCulture,
-            $"{waitingCount:N0} calls wait for the model already, the most that {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.MaximumWaitingCount)} allows. Try again later, or allow more."))
+            $"{waitingCount:N0} calls wait for the model already, the most that {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.MaxWaitingCount)} allows. Try again later, or allow more."))
         => WaitingCount = waitingCount;
 
     /// <summary>Calls that wait.</summary>

@@ -1,4 +1,3 @@
-using Llama2.Kernels;
 using Llama2.Tensors;
 using Llama2.Threading;
 
@@ -6,8 +5,9 @@ namespace Llama2;
 
 /// <summary>What the matrix kernels make of the processor that this process runs on. All members are thread-safe.</summary>
 /// <remarks>
-/// A kernel tier is a set of instructions that the kernels are specialised for. The best that the processor has is used, unless the environment
-/// variable <c>LLAMA2_KERNEL_TIER</c> names another, in upper or lower case, when a model is loaded. Results are the same in every tier, but
+/// A kernel tier is a set of instructions that the kernels are specialised for. The best that the processor has is used, unless
+/// <see cref="LlamaModelOptions.KernelTier"/> or the environment variable <c>LLAMA2_KERNEL_TIER</c>, in upper or lower case, names another when a
+/// model is loaded. Results are the same in every tier, but
 /// on an x86 processor without FMA, where multiply-adds are rounded twice.
 /// </remarks>
 public static class LlamaHardware
@@ -15,22 +15,19 @@ public static class LlamaHardware
     /// <summary>The environment variable that chooses the kernel tier of models that are loaded from then on.</summary>
     public const string KernelTierVariable = "LLAMA2_KERNEL_TIER";
 
-    /// <summary>
-    /// The name of the kernel tier that the next model will use: <c>Portable</c>, <c>AdvSimd</c>, <c>AdvSimdDot</c>, <c>Avx2</c>, <c>Avx2Vnni</c>
-    /// or <c>Avx512</c>.
-    /// </summary>
+    /// <summary>The kernel tier that the next model will use, unless <see cref="LlamaModelOptions.KernelTier"/> says otherwise.</summary>
     /// <exception cref="LlamaException"><c>LLAMA2_KERNEL_TIER</c> names a tier that is unknown or that this process cannot use.</exception>
-    public static string KernelTier => ChooseTier().ToString();
+    public static KernelTier KernelTier => ChooseTier();
 
-    /// <summary>The names of the kernel tiers that this process can use, best last; never empty, <c>Portable</c> is always one.</summary>
-    public static IReadOnlyList<string> SupportedKernelTiers => [.. WeightMatrixFactory.SupportedTiers.Select(tier => tier.ToString())];
+    /// <summary>The kernel tiers that this process can use, best last; never empty, <see cref="KernelTier.Portable"/> is always one.</summary>
+    public static IReadOnlyList<KernelTier> SupportedKernelTiers { get; } = [.. WeightMatrixFactory.SupportedTiers];
 
     /// <summary>Bytes of a vector register of <see cref="KernelTier"/>: 16, 32 or 64.</summary>
     /// <exception cref="LlamaException"><c>LLAMA2_KERNEL_TIER</c> names a tier that is unknown or that this process cannot use.</exception>
     public static int VectorByteSize => ChooseTier() switch
     {
-        Kernels.KernelTier.Avx512 => 64,
-        Kernels.KernelTier.Avx2 or Kernels.KernelTier.Avx2Vnni => 32,
+        KernelTier.Avx512 => 64,
+        KernelTier.Avx2 or KernelTier.Avx2Vnni => 32,
         _ => 16,
     };
 
@@ -53,7 +50,7 @@ public static class LlamaHardware
             return WeightMatrixFactory.BestTier;
         }
 
-        foreach (KernelTier tier in WeightMatrixFactory.SupportedTiers)
+        foreach (KernelTier tier in SupportedKernelTiers)
         {
             if (tier.ToString().Equals(name, StringComparison.OrdinalIgnoreCase))
             {
@@ -61,7 +58,14 @@ public static class LlamaHardware
             }
         }
 
-        throw new LlamaException(
-            $"The environment variable {KernelTierVariable} is '{name}', which is not a kernel tier that this process can use: set it to one of {string.Join(", ", SupportedKernelTiers)}, or unset it.");
+        throw Unsupported($"The environment variable {KernelTierVariable} is '{name}'", ", or unset it");
     }
+
+    /// <summary>Gives a tier back that this process can use.</summary>
+    /// <exception cref="LlamaException">It cannot.</exception>
+    internal static KernelTier RequireTier(KernelTier tier)
+        => SupportedKernelTiers.Contains(tier) ? tier : throw Unsupported($"{nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.KernelTier)} is {tier}", ", or leave it null");
+
+    private static LlamaException Unsupported(string what, string otherwise)
+        => new($"{what}, which is not a kernel tier that this process can use: set it to one of {string.Join(", ", SupportedKernelTiers)}{otherwise}.");
 }

@@ -1,23 +1,26 @@
-namespace Llama2.Kernels;
+namespace Llama2;
 
-/// <summary>The instruction-set tiers that kernels are specialised for; of those that a process may use the last is the best.</summary>
-internal enum KernelTier
+/// <summary>
+/// A set of processor instructions that the kernels are specialised for. Of those that a process can use
+/// (<see cref="LlamaHardware.SupportedKernelTiers"/>) the last one is the fastest.
+/// </summary>
+public enum KernelTier
 {
-    /// <summary><see cref="PortableTier"/>: any processor.</summary>
+    /// <summary>Any processor: .NET's vectors of 128 bits.</summary>
     Portable,
 
-    /// <summary><see cref="AdvSimdTier"/>.</summary>
+    /// <summary>ARM64 with Advanced SIMD.</summary>
     AdvSimd,
 
-    /// <summary><see cref="AdvSimdDotTier"/>.</summary>
+    /// <summary>ARM64 with the dot products of 8-bit numbers (FEAT_DotProd).</summary>
     AdvSimdDot,
 
-    /// <summary><see cref="Avx2Tier"/>.</summary>
+    /// <summary>x86-64 with AVX2 and FMA.</summary>
     Avx2,
 
-    /// <summary><see cref="Avx2VnniTier"/>.</summary>
+    /// <summary>x86-64 with AVX2 and AVX-VNNI, the dot products of 8-bit numbers.</summary>
     Avx2Vnni,
 
-    /// <summary><see cref="Avx512Tier"/>.</summary>
+    /// <summary>x86-64 with AVX-512 F, BW, CD, DQ and VL.</summary>
     Avx512,
 }

@@ -34,6 +34,32 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
     /// <summary>The store's folder, absolute.</summary>
     public string Folder { get; }
 
+    /// <summary>
+    /// What a model is loaded from: the path itself if there is such a file or folder, or else that of the pulled model of this name in the default
+    /// store, which counts as used. If there is neither, the path.
+    /// </summary>
+    /// <param name="pathOrName">A path, or a name such as <c>owner/repository:Q4_K_M</c>.</param>
+    /// <exception cref="ModelStoreException">Several pulled models fit, or the store is damaged.</exception>
+    public static string Resolve(string pathOrName) => Resolve(pathOrName, options: null);
+
+    internal static string Resolve(string pathOrName, LlamaModelStoreOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(pathOrName);
+        if (Path.Exists(pathOrName) || !LlamaModelReference.TryParse(pathOrName, out LlamaModelReference? reference))
+        {
+            return pathOrName;
+        }
+
+        using var store = new LlamaModelStore(options);
+        if (store.Find(reference) is not { } model)
+        {
+            return pathOrName;
+        }
+
+        store.MarkUsed(model);
+        return model.Path;
+    }
+
     /// <inheritdoc/>
     public async Task<StoredModel> PullAsync(LlamaModelReference reference, IProgress<PullProgress>? progress = null, CancellationToken cancellationToken = default)
     {

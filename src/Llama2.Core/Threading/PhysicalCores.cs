@@ -11,8 +11,8 @@ namespace Llama2.Threading;
 internal static class PhysicalCores
 {
     // Linux is built for at most 8,192 processors; the status of a process has some 1,500 bytes.
-    private const int MaximumProcessor = 65_535;
-    private const int MaximumByteSize = 16 << 10;
+    private const int MaxProcessor = 65_535;
+    private const int MaxByteSize = 16 << 10;
 
     /// <summary>What <see cref="Count()"/> returned when it was first asked for.</summary>
     public static int KnownCount { get; } = Count();
@@ -94,7 +94,7 @@ internal static class PhysicalCores
             if (!TryParse(dash < 0 ? range : range[..dash], out int first)
                 || !TryParse(dash < 0 ? range : range[(dash + 1)..], out int last)
                 || first > last
-                || last > MaximumProcessor
+                || last > MaxProcessor
                 || (list.Count > 0 && first <= list[^1]))
             {
                 return null;
@@ -114,7 +114,7 @@ internal static class PhysicalCores
     // Nothing if the file cannot be read or is too long.
     private static string ReadText(string path)
     {
-        Span<byte> bytes = stackalloc byte[MaximumByteSize];
+        Span<byte> bytes = stackalloc byte[MaxByteSize];
         try
         {
             using FileStream stream = File.OpenRead(path);

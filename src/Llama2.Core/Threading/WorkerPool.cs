@@ -11,7 +11,7 @@ internal sealed class WorkerPool : IDisposable
 {
     // About 100 µs: longer than any pause inside a forward pass, shorter than what a person or a battery notices.
     private const int SpinCount = 2000;
-    private const int MaximumThreadCount = 1024;
+    private const int MaxThreadCount = 1024;
 
     // Two cache lines, which processors fetch together: no two threads' shares are in the same.
     private const int ShareStride = 16;
@@ -58,7 +58,7 @@ internal sealed class WorkerPool : IDisposable
     public static void CheckThreadCount(int threadCount, string parameterName)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1, parameterName);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threadCount, MaximumThreadCount, parameterName);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threadCount, MaxThreadCount, parameterName);
     }
 
     /// <summary>

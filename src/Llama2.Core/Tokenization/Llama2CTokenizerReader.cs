@@ -28,7 +28,7 @@ internal static class Llama2CTokenizerReader
         if (data.Length < HeaderByteSize)
             throw Fault(source, 0, "file size", Text(data.Length), "the file starts with the longest piece's length, 4 bytes");
         int longest = BinaryPrimitives.ReadInt32LittleEndian(data);
-        if (longest is < 1 or > Vocabulary.MaximumPieceByteSize)
+        if (longest is < 1 or > Vocabulary.MaxPieceByteSize)
             throw Fault(source, 0, "longest piece", Text(longest), "1 to 4,096 bytes are allowed");
 
         List<string> pieces = [];
@@ -36,7 +36,7 @@ internal static class Llama2CTokenizerReader
         List<PieceType> types = [];
         for (int offset = HeaderByteSize; offset < data.Length;)
         {
-            if (pieces.Count == Vocabulary.MaximumCount)
+            if (pieces.Count == Vocabulary.MaxCount)
                 throw Fault(source, offset, "number of pieces", "more than 1,048,576", "a vocabulary has at most 1,048,576 pieces");
             (string text, float score) = ReadToken(data, source, longest, ref offset);
             (string piece, PieceType type) = Restore(text, pieces.Count);

@@ -81,8 +81,8 @@ internal sealed class MergeTable
     private (string Left, string Right) ReadMerge(ref Utf8JsonReader json, int rank)
     {
         // Escaped, a character of two pieces takes at most six bytes.
-        if (json.ValueSpan.Length > 12 * Vocabulary.MaximumPieceByteSize + 1)
-            throw Fault(rank, Invariant($"{json.ValueSpan.Length:N0} bytes long"), Invariant($"a merge is two pieces of at most {Vocabulary.MaximumPieceByteSize:N0} bytes"));
+        if (json.ValueSpan.Length > 12 * Vocabulary.MaxPieceByteSize + 1)
+            throw Fault(rank, Invariant($"{json.ValueSpan.Length:N0} bytes long"), Invariant($"a merge is two pieces of at most {Vocabulary.MaxPieceByteSize:N0} bytes"));
         if (json.TokenType == JsonTokenType.String && json.GetString()! is var text && text.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space
             && space < text.Length - 1 && text.IndexOf(' ', space + 1) < 0)
         {

@@ -17,7 +17,7 @@ namespace Llama2;
 public sealed partial class ModelTokenizer : Tokenizer
 {
     /// <summary>The longest text accepted, in UTF-16 characters: 16 Mi.</summary>
-    public const int MaximumTextLength = 1 << 24;
+    public const int MaxTextLength = 1 << 24;
 
     private readonly Vocabulary _vocabulary;
     private readonly TextEncoder _encoder;
@@ -86,8 +86,12 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// <summary>Makes a tokenizer of a vocabulary read elsewhere, such as in a GGUF file.</summary>
     internal static ModelTokenizer Create(Vocabulary vocabulary) => new(vocabulary);
 
+    /// <summary>Encodes a text as a prompt: with the begin-of-sequence token in front if the model was trained so (<see cref="AddsBeginOfSequence"/>).</summary>
+    /// <inheritdoc cref="Encode(string, bool, bool)"/>
+    public int[] Encode(string text) => Encode(text, AddsBeginOfSequence);
+
     /// <summary>Encodes a text as plain text: <c>&lt;s&gt;</c> in it is three characters, not a control token.</summary>
-    /// <param name="text">The text, at most <see cref="MaximumTextLength"/> characters; lone surrogates count as U+FFFD.</param>
+    /// <param name="text">The text, at most <see cref="MaxTextLength"/> characters; lone surrogates count as U+FFFD.</param>
     /// <param name="addBeginOfSequence">Whether <see cref="BeginOfSequenceId"/> goes first; also for an empty text.</param>
     /// <param name="addEndOfSequence">Whether <see cref="EndOfSequenceId"/> goes last; also for an empty text.</param>
     /// <returns>The ids. The text gets a space in front, as the model was trained (the dummy prefix), unless it is empty.</returns>
@@ -109,7 +113,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     }
 
     /// <summary>Encodes a piece of a prompt as plain text and appends its ids; adds no begin- or end-of-sequence token.</summary>
-    /// <param name="text">The text, at most <see cref="MaximumTextLength"/> characters.</param>
+    /// <param name="text">The text, at most <see cref="MaxTextLength"/> characters.</param>
     /// <param name="destination">Where the ids go.</param>
     /// <param name="addDummyPrefix">False where the text goes on from text before it, so that it gets no space in front.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>
@@ -143,7 +147,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// by itself, with a dummy prefix each: call <see cref="Encode(string, bool, bool)"/> once a turn for that.) Nothing is added that the
     /// text doesn't say. The unknown piece is no control piece.
     /// </remarks>
-    /// <param name="text">The text, at most <see cref="MaximumTextLength"/> characters.</param>
+    /// <param name="text">The text, at most <see cref="MaxTextLength"/> characters.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>
     public int[] EncodeWithControlTokens(string text)
     {
@@ -227,10 +231,10 @@ public sealed partial class ModelTokenizer : Tokenizer
 
     private static void CheckLength(ReadOnlySpan<char> text)
     {
-        if (text.Length > MaximumTextLength)
+        if (text.Length > MaxTextLength)
         {
             throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"The text has {text.Length:N0} characters; {MaximumTextLength:N0} are allowed. Encode it in parts."),
+                string.Create(CultureInfo.InvariantCulture, $"The text has {text.Length:N0} characters; {MaxTextLength:N0} are allowed. Encode it in parts."),
                 nameof(text));
         }
     }

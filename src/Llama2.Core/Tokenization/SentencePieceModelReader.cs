@@ -68,7 +68,7 @@ internal static class SentencePieceModelReader
             model.Skip();
         }
 
-        return Math.Min(count, Vocabulary.MaximumCount);
+        return Math.Min(count, Vocabulary.MaxCount);
     }
 
     private static void ReadPiece(ref ProtobufReader model, PieceList pieces)
@@ -100,7 +100,7 @@ internal static class SentencePieceModelReader
             throw model.Fault("piece", "empty", "every piece has text");
         if (type is < (long)PieceType.Normal or > (long)PieceType.Byte)
             throw model.Fault("type", type.ToString(CultureInfo.InvariantCulture), "types are 1 (normal) to 6 (byte)");
-        if (pieces.Texts.Count == Vocabulary.MaximumCount)
+        if (pieces.Texts.Count == Vocabulary.MaxCount)
             throw model.Fault("number of pieces", "more than 1,048,576", "a vocabulary has at most 1,048,576 pieces");
         if (!pieces.Seen.Add(text))
             throw model.Fault("piece", text, "another piece has the same text");
@@ -206,7 +206,7 @@ internal static class SentencePieceModelReader
     private static int ReadId(ref ProtobufReader reader, string field)
     {
         long id = reader.ReadInteger(field);
-        return id is >= -1 and < Vocabulary.MaximumCount
+        return id is >= -1 and < Vocabulary.MaxCount
             ? (int)id
             : throw reader.Fault(field, id.ToString("N0", CultureInfo.InvariantCulture), "an id is -1 (none) or below 1,048,576");
     }
@@ -214,7 +214,7 @@ internal static class SentencePieceModelReader
     private static string ReadText(ref ProtobufReader reader, string field)
     {
         ReadOnlySpan<byte> bytes = reader.ReadBytes(field);
-        if (bytes.Length > Vocabulary.MaximumPieceByteSize)
+        if (bytes.Length > Vocabulary.MaxPieceByteSize)
         {
             string value = string.Create(CultureInfo.InvariantCulture, $"{bytes.Length:N0} bytes long");
             throw reader.Fault(field, value, "4,096 bytes are allowed");

@@ -10,7 +10,7 @@ namespace Llama2.Tokenization;
 /// <summary>Hands a tokenizer's file, or the model's that has one inside or beside it, to the reader of its format, which the content tells.</summary>
 internal static class TokenizerFile
 {
-    public const int MaximumByteSize = 64 << 20;
+    public const int MaxByteSize = 64 << 20;
 
     /// <summary>Reads a tokenizer's own file, or the tokenizer of a model's file or folder.</summary>
     /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
@@ -61,7 +61,7 @@ internal static class TokenizerFile
 
     private static Vocabulary ReadOwn(FileStream file, string path)
     {
-        if (file.Length > MaximumByteSize)
+        if (file.Length > MaxByteSize)
         {
             string size = file.Length.ToString("N0", CultureInfo.InvariantCulture);
             throw new ModelFormatException(path, -1, "file size", $"{size} bytes", "at most 64 MiB are read, and tokenizers are smaller: is this the model itself?");
@@ -78,5 +78,5 @@ internal static class TokenizerFile
     /// number 0, so no SentencePiece model starts like that.
     /// </summary>
     private static bool IsLlama2C(ReadOnlySpan<byte> data) =>
-        data.Length >= 4 && BinaryPrimitives.ReadInt32LittleEndian(data) is >= 1 and <= Vocabulary.MaximumPieceByteSize;
+        data.Length >= 4 && BinaryPrimitives.ReadInt32LittleEndian(data) is >= 1 and <= Vocabulary.MaxPieceByteSize;
 }

@@ -39,8 +39,8 @@ internal sealed class TokenizerJson
             return null;
 
         using var source = new FileByteSource(path);
-        if (source.Length > TokenizerFile.MaximumByteSize)
-            throw new ModelFormatException(path, -1, "file size", FormattableString.Invariant($"{source.Length:N0} bytes"), FormattableString.Invariant($"at most {TokenizerFile.MaximumByteSize:N0} are read"));
+        if (source.Length > TokenizerFile.MaxByteSize)
+            throw new ModelFormatException(path, -1, "file size", FormattableString.Invariant($"{source.Length:N0} bytes"), FormattableString.Invariant($"at most {TokenizerFile.MaxByteSize:N0} are read"));
         byte[] bytes = new byte[source.Length];
         source.Read(0, bytes);
         return Parse(bytes, path);

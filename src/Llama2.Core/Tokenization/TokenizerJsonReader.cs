@@ -171,8 +171,8 @@ internal sealed class TokenizerJsonReader
         {
             string piece = json.GetString()!;
             json.Read();
-            if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out int id) || id is < 0 or >= Vocabulary.MaximumCount)
-                throw Fault(piece, JsonFields.Describe(json), Invariant($"an id is a whole number below {Vocabulary.MaximumCount:N0}"));
+            if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out int id) || id is < 0 or >= Vocabulary.MaxCount)
+                throw Fault(piece, JsonFields.Describe(json), Invariant($"an id is a whole number below {Vocabulary.MaxCount:N0}"));
             if (!ids.TryAdd(piece, id))
                 throw Fault(piece, Invariant($"{id:N0}"), "the vocabulary has this piece already");
         }
@@ -198,7 +198,7 @@ internal sealed class TokenizerJsonReader
     private static int CountPieces(Utf8JsonReader json)
     {
         int count = 0;
-        while (json.Read() && count < Vocabulary.MaximumCount)
+        while (json.Read() && count < Vocabulary.MaxCount)
             count += json.TokenType == JsonTokenType.PropertyName ? 1 : 0;
         return count;
     }

@@ -9,15 +9,15 @@ namespace Llama2.Tokenization;
 /// </summary>
 internal sealed class Vocabulary
 {
-    public const int MaximumCount = 1_048_576;
-    public const int MaximumPieceByteSize = 4096;
+    public const int MaxCount = 1_048_576;
+    public const int MaxPieceByteSize = 4096;
     public const char EscapedSpace = '\u2581';
 
     /// <summary>
     /// Most characters of all control and user-defined pieces together: their matchers take 14 bytes a character, which is within four times a file of
     /// them and 16 MiB more.
     /// </summary>
-    public const int MaximumMatchedLength = 3 << 18;
+    public const int MaxMatchedLength = 3 << 18;
 
     private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -116,8 +116,8 @@ internal sealed class Vocabulary
 
     private static void CheckCounts(string source, int pieceCount, int scoreCount, int typeCount)
     {
-        if (pieceCount is < 1 or > MaximumCount)
-            throw Fault(source, "vocabulary size", Text(pieceCount), $"1 to {Text(MaximumCount)} pieces are allowed");
+        if (pieceCount is < 1 or > MaxCount)
+            throw Fault(source, "vocabulary size", Text(pieceCount), $"1 to {Text(MaxCount)} pieces are allowed");
         if (scoreCount != pieceCount)
             throw Fault(source, "score count", Text(scoreCount), $"there must be one score for each of the {Text(pieceCount)} pieces");
         if (typeCount != pieceCount)
@@ -137,7 +137,7 @@ internal sealed class Vocabulary
         {
             if (!FitsPiece(pieces[id]))
             {
-                throw Fault(source, $"piece {Text(id)}", pieces[id], $"a piece is well-formed Unicode of at most {Text(MaximumPieceByteSize)} bytes of UTF-8");
+                throw Fault(source, $"piece {Text(id)}", pieces[id], $"a piece is well-formed Unicode of at most {Text(MaxPieceByteSize)} bytes of UTF-8");
             }
 
             if (float.IsNaN(scores[id]))
@@ -147,17 +147,17 @@ internal sealed class Vocabulary
             matchedLength += types[id] is PieceType.Control or PieceType.UserDefined ? pieces[id].Length : 0;
         }
 
-        if (matchedLength > MaximumMatchedLength)
-            throw Fault(source, "text of control and user-defined pieces", FormattableString.Invariant($"{matchedLength:N0} characters"), $"{Text(MaximumMatchedLength)} are allowed");
+        if (matchedLength > MaxMatchedLength)
+            throw Fault(source, "text of control and user-defined pieces", FormattableString.Invariant($"{matchedLength:N0} characters"), $"{Text(MaxMatchedLength)} are allowed");
     }
 
     private static bool FitsPiece(string piece)
     {
-        if (piece.Length > MaximumPieceByteSize)
+        if (piece.Length > MaxPieceByteSize)
             return false;
         try
         {
-            return _strictUtf8.GetByteCount(piece) <= MaximumPieceByteSize;
+            return _strictUtf8.GetByteCount(piece) <= MaxPieceByteSize;
         }
         catch (EncoderFallbackException)
         {

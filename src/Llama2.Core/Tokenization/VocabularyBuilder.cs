@@ -7,7 +7,7 @@ namespace Llama2.Tokenization;
 internal sealed class VocabularyBuilder
 {
     /// <summary>Most ids without a piece that placeholders fill, in gaps and behind the last piece; each takes about 200 bytes that no file backs.</summary>
-    public const int MaximumPlaceholderCount = 32_768;
+    public const int MaxPlaceholderCount = 32_768;
 
     // As llama.cpp's converter has them; no text reaches such a piece.
     private const float AddedScore = -1000, PlaceholderScore = -10_000;
@@ -29,7 +29,7 @@ internal sealed class VocabularyBuilder
     /// <param name="addedTokenCount">How many tokens will be added, so that the lists need not grow; a guess.</param>
     public VocabularyBuilder(Vocabulary vocabulary, int addedTokenCount = 0)
     {
-        int capacity = Math.Min(vocabulary.Count + addedTokenCount, Vocabulary.MaximumCount);
+        int capacity = Math.Min(vocabulary.Count + addedTokenCount, Vocabulary.MaxCount);
         _pieces.Capacity = _scores.Capacity = _types.Capacity = capacity;
         for (int id = 0; id < vocabulary.Count; id++)
             Add(vocabulary.Pieces[id], vocabulary.Scores[id], vocabulary.Types[id]);
@@ -57,8 +57,8 @@ internal sealed class VocabularyBuilder
     public bool AddToken(AddedToken token)
     {
         (string source, int id, string content, bool isSpecial, bool isNormalized, string? flag) = token;
-        if (id is < 0 or >= Vocabulary.MaximumCount)
-            throw new ModelFormatException(source, -1, $"id of the added token '{content}'", Invariant($"{id:N0}"), Invariant($"ids are 0 to {Vocabulary.MaximumCount - 1:N0}"));
+        if (id is < 0 or >= Vocabulary.MaxCount)
+            throw new ModelFormatException(source, -1, $"id of the added token '{content}'", Invariant($"{id:N0}"), Invariant($"ids are 0 to {Vocabulary.MaxCount - 1:N0}"));
         if (content.Length == 0 && id < Count)
             return false;
 
@@ -143,8 +143,8 @@ internal sealed class VocabularyBuilder
     private void Pad(string source, int count, string field, int value)
     {
         _placeholderCount += Math.Max(0, count - Count);
-        if (_placeholderCount > MaximumPlaceholderCount)
-            throw new ModelFormatException(source, -1, field, Invariant($"{value:N0}"), Invariant($"the vocabulary ends at {Count - 1:N0}, and at most {MaximumPlaceholderCount:N0} ids may lack a piece: the files are of different models"));
+        if (_placeholderCount > MaxPlaceholderCount)
+            throw new ModelFormatException(source, -1, field, Invariant($"{value:N0}"), Invariant($"the vocabulary ends at {Count - 1:N0}, and at most {MaxPlaceholderCount:N0} ids may lack a piece: the files are of different models"));
         while (Count < count)
             Add(Invariant($"[PAD{Count}]"), PlaceholderScore, PieceType.Unused);
     }

@@ -8,10 +8,10 @@ namespace Llama2.Extensions.Chat;
 /// </summary>
 internal sealed class ConversationStore(int maximumCount, int maximumLength)
 {
-    private const int MaximumIdLength = 256;
+    private const int MaxIdLength = 256;
 
     // Ids that are remembered as dropped: with the longest of them, and of scopes, 64 MiB.
-    private const int MaximumDroppedCount = 1 << 16;
+    private const int MaxDroppedCount = 1 << 16;
     private readonly Lock _gate = new();
     private readonly Dictionary<(string? Scope, string Id), LinkedListNode<Conversation>> _byKey = [];
     private readonly LinkedList<Conversation> _byUse = [];
@@ -27,9 +27,9 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
     /// <param name="scope">The prefix scope of the request; conversations of others are not found, whatever their ids.</param>
     public Conversation Open(string id, string? scope = null)
     {
-        if (id.Length is 0 or > MaximumIdLength)
+        if (id.Length is 0 or > MaxIdLength)
         {
-            throw new ArgumentException(Invariant($"A conversation's id has 1 to {MaximumIdLength} characters; this one has {id.Length:N0}."), nameof(id));
+            throw new ArgumentException(Invariant($"A conversation's id has 1 to {MaxIdLength} characters; this one has {id.Length:N0}."), nameof(id));
         }
 
         lock (_gate)
@@ -106,7 +106,7 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
 
     private void RememberDropped((string? Scope, string Id) key)
     {
-        if (_droppedInOrder.Count == MaximumDroppedCount)
+        if (_droppedInOrder.Count == MaxDroppedCount)
         {
             _dropped.Remove(_droppedInOrder.Dequeue());
         }

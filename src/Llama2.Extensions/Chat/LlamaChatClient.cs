@@ -79,7 +79,7 @@ public sealed class LlamaChatClient : IChatClient
         _prefixScope = options.PrefixScope;
         _names = ModelNames.All(options.ModelId, model);
         _metadata = new ChatClientMetadata(LlamaTelemetry.ProviderName, LlamaTelemetry.ProviderUri, _names[0]);
-        _conversations = new ConversationStore(options.MaximumConversationCount, options.MaximumConversationLength);
+        _conversations = new ConversationStore(options.MaxConversationCount, options.MaxConversationLength);
         _adapters = new AdapterSelection(options.Adapters);
         _metrics = metrics;
         _timeProvider = timeProvider;

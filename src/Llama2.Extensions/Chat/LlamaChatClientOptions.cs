@@ -37,13 +37,13 @@ public sealed record LlamaChatClientOptions
     /// Conversations that are kept for callers who send a conversation's id and its new messages only. 1 or more, default 256. The least
     /// recently used one is dropped for a new one.
     /// </summary>
-    public int MaximumConversationCount { get; init => field = AtLeastOne(value, nameof(MaximumConversationCount)); } = DefaultConversationCount;
+    public int MaxConversationCount { get; init => field = AtLeastOne(value, nameof(MaxConversationCount)); } = DefaultConversationCount;
 
     /// <summary>
     /// Characters, in UTF-16, that all kept conversations may have together. 1 or more, default 16 Mi, which are 32 MiB of memory. Least
     /// recently used ones are dropped to keep to it.
     /// </summary>
-    public int MaximumConversationLength { get; init => field = AtLeastOne(value, nameof(MaximumConversationLength)); } = DefaultConversationLength;
+    public int MaxConversationLength { get; init => field = AtLeastOne(value, nameof(MaxConversationLength)); } = DefaultConversationLength;
 
     /// <summary>
     /// LoRA adapters, loaded for the client's model, by the names that requests choose them by. A request that chooses none runs with all whose scale is

@@ -25,6 +25,9 @@ public sealed class LlamaOptions
     /// </summary>
     public int? ThreadCount { get; set; }
 
+    /// <inheritdoc cref="LlamaModelOptions.KernelTier"/>
+    public KernelTier? KernelTier { get; set; }
+
     /// <inheritdoc cref="LlamaModelOptions.TokenizerPath"/>
     public string? TokenizerPath { get; set; }
 
@@ -37,8 +40,8 @@ public sealed class LlamaOptions
     /// <inheritdoc cref="LlamaModelOptions.KeyValueCacheByteSize"/>
     public long? KeyValueCacheByteSize { get; set; }
 
-    /// <inheritdoc cref="LlamaModelOptions.MaximumWaitingCount"/>
-    public int MaximumWaitingCount { get; set; } = new LlamaModelOptions().MaximumWaitingCount;
+    /// <inheritdoc cref="LlamaModelOptions.MaxWaitingCount"/>
+    public int MaxWaitingCount { get; set; } = new LlamaModelOptions().MaxWaitingCount;
 
     /// <inheritdoc cref="LlamaModelOptions.ReaderIdleLimit"/>
     public TimeSpan ReaderIdleLimit { get; set; } = new LlamaModelOptions().ReaderIdleLimit;
@@ -62,11 +65,11 @@ public sealed class LlamaOptions
     /// <inheritdoc cref="LlamaChatClientOptions.Overflow"/>
     public ContextOverflow Overflow { get; set; }
 
-    /// <inheritdoc cref="LlamaChatClientOptions.MaximumConversationCount"/>
-    public int MaximumConversationCount { get; set; } = LlamaChatClientOptions.DefaultConversationCount;
+    /// <inheritdoc cref="LlamaChatClientOptions.MaxConversationCount"/>
+    public int MaxConversationCount { get; set; } = LlamaChatClientOptions.DefaultConversationCount;
 
-    /// <inheritdoc cref="LlamaChatClientOptions.MaximumConversationLength"/>
-    public int MaximumConversationLength { get; set; } = LlamaChatClientOptions.DefaultConversationLength;
+    /// <inheritdoc cref="LlamaChatClientOptions.MaxConversationLength"/>
+    public int MaxConversationLength { get; set; } = LlamaChatClientOptions.DefaultConversationLength;
 
     /// <inheritdoc cref="LlamaChatClientOptions.PrefixScope"/>
     public string? PrefixScope { get; set; }
@@ -87,11 +90,12 @@ public sealed class LlamaOptions
     {
         ContextLength = ContextLength,
         ThreadCount = ThreadCount,
+        KernelTier = KernelTier,
         TokenizerPath = TokenizerPath,
         UseMemoryMapping = UseMemoryMapping,
         KeyValueCacheType = KeyValueCacheType,
         KeyValueCacheByteSize = KeyValueCacheByteSize,
-        MaximumWaitingCount = MaximumWaitingCount,
+        MaxWaitingCount = MaxWaitingCount,
         ReaderIdleLimit = ReaderIdleLimit,
         RopeScaling = RopeScaling,
     };
@@ -107,8 +111,8 @@ public sealed class LlamaOptions
         SpecialTokens = SpecialTokens,
         TurnOrder = TurnOrder,
         Overflow = Overflow,
-        MaximumConversationCount = MaximumConversationCount,
-        MaximumConversationLength = MaximumConversationLength,
+        MaxConversationCount = MaxConversationCount,
+        MaxConversationLength = MaxConversationLength,
         PrefixScope = PrefixScope,
         PublicSystemPrompts = [.. PublicSystemPrompts],
         Adapters = adapters?.Uses ?? ReadOnlyDictionary<string, LlamaAdapterUse>.Empty,

@@ -58,7 +58,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
                 path, 0, $"conversations need the prompt format of the model that is trained, which its file does not state: name it ({nameof(DatasetOptions)}.{nameof(DatasetOptions.PromptFormat)}, --format), one of {string.Join(", ", PromptFormat.Presets.Select(format => format.Name))}");
         }
 
-        IEnumerable<JsonRecord> records = isArray ? new JsonArray(stream, options.MaximumRecordByteSize).Read() : JsonLines.Read(stream, options.MaximumRecordByteSize);
+        IEnumerable<JsonRecord> records = isArray ? new JsonArray(stream, options.MaxRecordByteSize).Read() : JsonLines.Read(stream, options.MaxRecordByteSize);
         IRecordFormat? format = options.Format is { } given ? RecordFormats.Find(given, options.PromptFormat) : null;
         foreach (JsonRecord record in records)
         {
@@ -148,10 +148,10 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
 
         void AddText(ReadOnlySpan<byte> text)
         {
-            if (document.Count + text.Length > 3L * ModelTokenizer.MaximumTextLength)
+            if (document.Count + text.Length > 3L * ModelTokenizer.MaxTextLength)
             {
                 throw new TrainingDataException(
-                    path, documentLine, Invariant($"the document that begins here has more than {3L * ModelTokenizer.MaximumTextLength:N0} bytes; put NUL characters between its parts"));
+                    path, documentLine, Invariant($"the document that begins here has more than {3L * ModelTokenizer.MaxTextLength:N0} bytes; put NUL characters between its parts"));
             }
 
             document.AddRange(text);
@@ -180,10 +180,10 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         }
 
         string text = Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF');
-        if (text.Length > ModelTokenizer.MaximumTextLength)
+        if (text.Length > ModelTokenizer.MaxTextLength)
         {
             throw new TrainingDataException(
-                path, lineNumber, Invariant($"the document that begins here has {text.Length:N0} characters; {ModelTokenizer.MaximumTextLength:N0} are allowed: put NUL characters between its parts"));
+                path, lineNumber, Invariant($"the document that begins here has {text.Length:N0} characters; {ModelTokenizer.MaxTextLength:N0} are allowed: put NUL characters between its parts"));
         }
 
         foreach (TrainingSample sample in _encoder.EncodeDocument(text))
@@ -195,10 +195,10 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
     private TrainingSample Count(TrainingSample sample)
     {
         _report.Add(sample);
-        return _report.TokenCount <= options.MaximumTokenCount
+        return _report.TokenCount <= options.MaxTokenCount
             ? sample
             : throw new TrainingDataException(
-                path, 0, Invariant($"it has more than {options.MaximumTokenCount:N0} tokens, which would be kept in memory; take a part of it, or set a higher limit"));
+                path, 0, Invariant($"it has more than {options.MaxTokenCount:N0} tokens, which would be kept in memory; take a part of it, or set a higher limit"));
     }
 
     private void Report(HashingStream stream)

@@ -3,7 +3,7 @@ namespace Llama2.Training.Datasets;
 /// <summary>Counts while a data set is read.</summary>
 internal sealed class DatasetReportBuilder
 {
-    private const int MaximumSkippedCount = 100;
+    private const int MaxSkippedCount = 100;
 
     private readonly List<SkippedRecord> _skipped = [];
     private long _invalidCount;
@@ -37,7 +37,7 @@ internal sealed class DatasetReportBuilder
 
     private void Note(long lineNumber, string reason)
     {
-        if (_skipped.Count < MaximumSkippedCount)
+        if (_skipped.Count < MaxSkippedCount)
         {
             _skipped.Add(new SkippedRecord(lineNumber, reason));
         }

@@ -1,6 +1,6 @@
 namespace Llama2.Training;
 
-/// <summary>What becomes of a sample with more tokens than <see cref="DatasetOptions.MaximumLength"/>. Plain text is cut in any case.</summary>
+/// <summary>What becomes of a sample with more tokens than <see cref="DatasetOptions.MaxLength"/>. Plain text is cut in any case.</summary>
 public enum LongSamplePolicy
 {
     /// <summary>It is left out, and counted in the data set's report.</summary>

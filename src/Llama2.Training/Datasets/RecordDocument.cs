@@ -16,7 +16,7 @@ internal static class RecordDocument
         try
         {
             fault = JsonSize.HasTooManyValues(json.Span)
-                ? Invariant($"it has more than {JsonSize.MaximumValueCount(json.Length):N0} values, which would take many times its length in memory; remove the fields that are not needed")
+                ? Invariant($"it has more than {JsonSize.MaxValueCount(json.Length):N0} values, which would take many times its length in memory; remove the fields that are not needed")
                 : null;
             return fault is null ? JsonDocument.Parse(json) : null;
         }

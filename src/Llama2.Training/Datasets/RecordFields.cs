@@ -38,9 +38,9 @@ internal static class RecordFields
             throw new RecordFaultException($"'{name}' is {Kind(list)}; a list of messages is needed");
         }
 
-        if (list.GetArrayLength() > PromptFormat.MaximumMessageCount)
+        if (list.GetArrayLength() > PromptFormat.MaxMessageCount)
         {
-            throw new RecordFaultException(Invariant($"'{name}' has {list.GetArrayLength():N0} messages; {PromptFormat.MaximumMessageCount:N0} are allowed"));
+            throw new RecordFaultException(Invariant($"'{name}' has {list.GetArrayLength():N0} messages; {PromptFormat.MaxMessageCount:N0} are allowed"));
         }
 
         var messages = new List<LlamaMessage>();

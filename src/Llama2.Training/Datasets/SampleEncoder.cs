@@ -24,25 +24,25 @@ internal sealed class SampleEncoder(ModelTokenizer tokenizer, DatasetOptions opt
         }
 
         reason = null;
-        if (tokens.Length <= options.MaximumLength)
+        if (tokens.Length <= options.MaxLength)
         {
             return new TrainingSample(tokens, mask);
         }
 
-        reason = Invariant($"it has {tokens.Length:N0} tokens; {options.MaximumLength:N0} are allowed");
+        reason = Invariant($"it has {tokens.Length:N0} tokens; {options.MaxLength:N0} are allowed");
         if (options.LongSamples == LongSamplePolicy.Fail)
         {
             throw new RecordFaultException($"{reason}. Set a greater length, or have long samples skipped or truncated");
         }
 
-        bool hasTarget = mask.AsSpan(1, options.MaximumLength - 1).Contains(true);
+        bool hasTarget = mask.AsSpan(1, options.MaxLength - 1).Contains(true);
         if (options.LongSamples == LongSamplePolicy.Skip || !hasTarget)
         {
             return null;
         }
 
         reason = null;
-        return new TrainingSample(tokens.AsMemory(0, options.MaximumLength), mask.AsMemory(0, options.MaximumLength));
+        return new TrainingSample(tokens.AsMemory(0, options.MaxLength), mask.AsMemory(0, options.MaxLength));
     }
 
     /// <summary>
@@ -52,9 +52,9 @@ internal sealed class SampleEncoder(ModelTokenizer tokenizer, DatasetOptions opt
     public IEnumerable<TrainingSample> EncodeDocument(string text)
     {
         int[] tokens = tokenizer.Encode(text, tokenizer.BeginOfSequenceId >= 0, tokenizer.EndOfSequenceId >= 0);
-        for (int start = 0; start < tokens.Length - 1; start += options.MaximumLength - 1)
+        for (int start = 0; start < tokens.Length - 1; start += options.MaxLength - 1)
         {
-            int end = Math.Min(tokens.Length, start + options.MaximumLength);
+            int end = Math.Min(tokens.Length, start + options.MaxLength);
             bool[] mask = new bool[end - start];
             mask.AsSpan(1).Fill(true);
             yield return new TrainingSample(tokens.AsMemory(start..end), mask);

@@ -74,7 +74,7 @@ internal sealed class ModelCard(
 
         Row("learning rate", Invariant($"{options.LearningRate}, {options.Schedule} to {options.FinalLearningRateFraction} of it, warm-up over {options.WarmupFraction} of the steps"));
         Row("optimizer", Invariant($"AdamW, β₁ {options.Beta1}, β₂ {options.Beta2}, weight decay {options.WeightDecay}{(options.QuantizesMoments ? ", moments in 8 bits" : "")}"));
-        Row("gradient norm at most", Invariant($"{options.MaximumGradientNorm}"));
+        Row("gradient norm at most", Invariant($"{options.MaxGradientNorm}"));
         Row("epochs at most", Invariant($"{options.EpochCount}"));
         Row("tokens of a batch, batches of a step", Invariant($"{options.BatchTokenCount:N0}, {options.BatchesPerStep:N0}"));
         if (data.IsPreference)

@@ -47,7 +47,7 @@ internal sealed class TrainingPlan
 
         _batchStarts.Add(_order.Length);
         int stepCount = (BatchCount + _batchesPerStep - 1) / _batchesPerStep;
-        StepCount = Math.Min(stepCount, options.MaximumStepCount ?? stepCount);
+        StepCount = Math.Min(stepCount, options.MaxStepCount ?? stepCount);
     }
 
     /// <summary>Steps until training ends.</summary>

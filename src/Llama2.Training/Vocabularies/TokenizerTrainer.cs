@@ -27,7 +27,7 @@ public static class TokenizerTrainer
     {
         ArgumentNullException.ThrowIfNull(texts);
         options ??= new TokenizerTrainerOptions();
-        var words = new WordCounter(options.MaximumWordCount);
+        var words = new WordCounter(options.MaxWordCount);
         foreach (string text in texts)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -43,7 +43,7 @@ public static class TokenizerTrainer
                 nameof(texts));
         }
 
-        var learner = new MergeLearner(words.Counts, alphabet, options.MaximumPieceLength);
+        var learner = new MergeLearner(words.Counts, alphabet, options.MaxPieceLength);
         IReadOnlyList<string> merged = learner.Learn(mergeCount, cancellationToken);
         if (merged.Count < mergeCount)
         {

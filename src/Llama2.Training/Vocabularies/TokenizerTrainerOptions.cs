@@ -27,11 +27,11 @@ public sealed record TokenizerTrainerOptions
 
     /// <summary>Most UTF-16 characters of a token's text, the space before a word included, 2 to 64; 16 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
-    public int MaximumPieceLength { get; init => field = Checked(value, value is >= 2 and <= 64, "2 to 64"); } = 16;
+    public int MaxPieceLength { get; init => field = Checked(value, value is >= 2 and <= 64, "2 to 64"); } = 16;
 
     /// <summary>Most different words that the texts may have, 1 to 16,777,216; 1,048,576 by default. Memory grows with it: about a kilobyte a word.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
-    public int MaximumWordCount { get; init => field = Checked(value, value is >= 1 and <= 1 << 24, Invariant($"1 to {1 << 24:N0}")); } = 1 << 20;
+    public int MaxWordCount { get; init => field = Checked(value, value is >= 1 and <= 1 << 24, Invariant($"1 to {1 << 24:N0}")); } = 1 << 20;
 
     private static T Checked<T>(T value, bool isValid, string range, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
         => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} is {range}.");

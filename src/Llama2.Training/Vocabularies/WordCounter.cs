@@ -43,7 +43,7 @@ internal sealed class WordCounter(int maximumCount)
         if (_counts.Count > maximumCount)
         {
             throw new ArgumentException(
-                Invariant($"The texts have more than {maximumCount:N0} different words: give fewer texts, or raise {nameof(TokenizerTrainerOptions.MaximumWordCount)}."),
+                Invariant($"The texts have more than {maximumCount:N0} different words: give fewer texts, or raise {nameof(TokenizerTrainerOptions.MaxWordCount)}."),
                 nameof(text));
         }
     }

@@ -42,10 +42,10 @@ public class InspectCommandTests
         CommandRun shown = await CommandRun.OfAsync("inspect", "--hardware"), run = await CommandRun.OfAsync("inspect", "--hardware", "--json");
 
         shown.ShouldSucceed();
-        shown.Output.Should().Contain(LlamaHardware.KernelTier).And.MatchRegex($@"Cores +{LlamaHardware.PhysicalCoreCount}\n");
+        shown.Output.Should().Contain(LlamaHardware.KernelTier.ToString()).And.MatchRegex($@"Cores +{LlamaHardware.PhysicalCoreCount}\n");
         using JsonDocument json = JsonDocument.Parse(run.Output);
-        json.RootElement.GetProperty("kernelTier").GetString().Should().Be(LlamaHardware.KernelTier);
-        json.RootElement.GetProperty("supportedKernelTiers").EnumerateArray().Select(tier => tier.GetString()).Should().Equal(LlamaHardware.SupportedKernelTiers);
+        json.RootElement.GetProperty("kernelTier").GetString().Should().Be(LlamaHardware.KernelTier.ToString());
+        json.RootElement.GetProperty("supportedKernelTiers").EnumerateArray().Select(tier => tier.GetString()).Should().Equal(LlamaHardware.SupportedKernelTiers.Select(tier => tier.ToString()));
         json.RootElement.GetProperty("processorCount").GetInt32().Should().Be(LlamaHardware.ProcessorCount);
         json.RootElement.GetProperty("physicalCoreCount").GetInt32().Should().Be(LlamaHardware.PhysicalCoreCount);
     }

@@ -26,7 +26,7 @@ public sealed class GgufAdapterHostileFileTests : IDisposable
     {
         using LlamaAdapter adapter = Load(Describe().AddTensor(Query + ".lora_a", GgmlType.F32, [32, 2], Numbers(64)).AddTensor(Query + ".lora_b", GgmlType.F32, [2, 32], Numbers(64)));
 
-        adapter.MaximumRank.Should().Be(2);
+        adapter.MaxRank.Should().Be(2);
     }
 
     [Theory]

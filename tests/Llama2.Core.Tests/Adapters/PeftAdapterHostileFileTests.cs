@@ -27,7 +27,7 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
         Write("{}", [.. PairOf(Query), .. PairOf(Embedding, 12, isEmbedding: true)]);
         using LlamaAdapter adapter = _model.LoadAdapter(_folder.Path);
 
-        adapter.MaximumRank.Should().Be(2);
+        adapter.MaxRank.Should().Be(2);
     }
 
     [Theory]

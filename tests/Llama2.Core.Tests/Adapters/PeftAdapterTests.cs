@@ -35,7 +35,7 @@ public sealed class PeftAdapterTests : IDisposable
 
         (await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(folder)] })).Should().Equal(expected);
         (await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(file)] })).Should().Equal(expected);
-        (folder.Name, folder.MaximumRank).Should().Be(("plain", 4));
+        (folder.Name, folder.MaxRank).Should().Be(("plain", 4));
     }
 
     // As adapters of 2023 were published: adapter_model.bin alone.

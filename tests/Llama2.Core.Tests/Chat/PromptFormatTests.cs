@@ -129,7 +129,7 @@ public class PromptFormatTests
     public void Encode_MessagesOverTheLimits_AreRefused()
     {
         ModelTokenizer tokenizer = ChatVocabularies.Text;
-        LlamaMessage half = LlamaMessage.User(new string('a', (PromptFormat.MaximumTextLength / 2) + 1));
+        LlamaMessage half = LlamaMessage.User(new string('a', (PromptFormat.MaxTextLength / 2) + 1));
         FluentActions.Invoking(() => PromptFormat.Plain.Encode([half, half], tokenizer)).Should().Throw<ArgumentException>().WithMessage("*8,388,610*8,388,608*");
         FluentActions.Invoking(() => PromptFormat.Plain.Encode([], tokenizer)).Should().Throw<ArgumentException>().WithMessage("*65,536*");
         FluentActions.Invoking(() => PromptFormat.Plain.Encode([.. Enumerable.Repeat(s_question[0], 65_537)], tokenizer)).Should().Throw<ArgumentException>();

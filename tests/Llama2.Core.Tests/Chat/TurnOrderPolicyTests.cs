@@ -66,8 +66,8 @@ public class TurnOrderPolicyTests(DemonstrationModel demonstration) : IClassFixt
 
     [Fact]
     public void Arrange_ManyMessagesOfOneRole_TakesTimeInProportion() =>
-        TurnOrder.Arrange([.. Enumerable.Repeat(LlamaMessage.User(new string('x', 100)), PromptFormat.MaximumMessageCount)])
-            .Should().ContainSingle().Which.Content.Should().HaveLength((102 * PromptFormat.MaximumMessageCount) - 2);
+        TurnOrder.Arrange([.. Enumerable.Repeat(LlamaMessage.User(new string('x', 100)), PromptFormat.MaxMessageCount)])
+            .Should().ContainSingle().Which.Content.Should().HaveLength((102 * PromptFormat.MaxMessageCount) - 2);
 
     [Theory]
     [MemberData(nameof(FormatNames))]
@@ -187,7 +187,7 @@ public class TurnOrderPolicyTests(DemonstrationModel demonstration) : IClassFixt
     [Fact]
     public void EncodeArranged_MoreMessagesThanAllowed_AreRefused() =>
         FluentActions.Invoking(() => PromptFormat.Llama2.EncodeArranged(
-                [.. Enumerable.Repeat(LlamaMessage.User("x"), PromptFormat.MaximumMessageCount + 1)], _model.Tokenizer, SpecialTokenPolicy.Escape))
+                [.. Enumerable.Repeat(LlamaMessage.User("x"), PromptFormat.MaxMessageCount + 1)], _model.Tokenizer, SpecialTokenPolicy.Escape))
             .Should().Throw<ArgumentException>();
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class EveryFormTests : IDisposable
             var options = new ModelConversionOptions { Type = GgmlType.F32 };
             ModelConverter.Convert(source, gguf, options);
             ModelConverter.Convert(source, single, options);
-            ModelConverter.Convert(source, sharded, options with { MaximumShardByteSize = 50_000 });
+            ModelConverter.Convert(source, sharded, options with { MaxShardByteSize = 50_000 });
 
             Directory.GetFiles(sharded, "model-*-of-*.safetensors").Should().HaveCountGreaterThan(2);
             foreach (string path in new[] { source, Path.Combine(source, "consolidated.00.pth"), gguf, single, sharded })

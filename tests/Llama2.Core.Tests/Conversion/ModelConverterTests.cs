@@ -83,7 +83,7 @@ public sealed class ModelConverterTests : IDisposable
     [Fact]
     public void Convert_SmallShards_HaveAnIndexThatOpens()
     {
-        ModelConverter.Convert(PublishedForms.PathOf("gguf/model.gguf"), _folder.File("folder"), new ModelConversionOptions { MaximumShardByteSize = 40_000 });
+        ModelConverter.Convert(PublishedForms.PathOf("gguf/model.gguf"), _folder.File("folder"), new ModelConversionOptions { MaxShardByteSize = 40_000 });
 
         string[] names = [.. Directory.GetFiles(_folder.File("folder"), "*.safetensors").Select(path => Path.GetFileName(path)!).Order()];
         names.Should().HaveCountGreaterThan(2).And.Contain($"model-00002-of-{names.Length:D5}.safetensors");
@@ -212,7 +212,7 @@ public sealed class ModelConverterTests : IDisposable
     public void Options_OutOfRange_AreRefused()
     {
         FluentActions.Invoking(() => new ModelConversionOptions { Type = GgmlType.Q4_0 }).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => new ModelConversionOptions { MaximumShardByteSize = 0 }).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => new ModelConversionOptions { MaxShardByteSize = 0 }).Should().Throw<ArgumentOutOfRangeException>();
     }
 
     private static byte[] Bytes(IModelFile file, TensorDescription tensor)

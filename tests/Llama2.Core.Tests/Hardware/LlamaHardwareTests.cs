@@ -10,9 +10,9 @@ public class LlamaHardwareTests
     [Fact]
     public void SupportedKernelTiers_AreThoseOfTheKernels_BestLast()
     {
-        LlamaHardware.SupportedKernelTiers.Should().Equal(Tiers.Supported.Select(tier => tier.ToString()));
-        LlamaHardware.SupportedKernelTiers[0].Should().Be("Portable");
-        LlamaHardware.SupportedKernelTiers[^1].Should().Be(WeightMatrixFactory.BestTier.ToString());
+        LlamaHardware.SupportedKernelTiers.Should().Equal(Tiers.Supported);
+        LlamaHardware.SupportedKernelTiers[0].Should().Be(KernelTier.Portable);
+        LlamaHardware.SupportedKernelTiers[^1].Should().Be(WeightMatrixFactory.BestTier);
     }
 
     [Theory]
@@ -46,11 +46,21 @@ public class LlamaHardwareTests
     }
 
     [Fact]
+    public void Load_TierOfAnotherProcessor_SaysWhatThereIs()
+    {
+        KernelTier missing = Enum.GetValues<KernelTier>().Except(Tiers.Supported).First();
+
+        FluentActions.Invoking(() => LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { KernelTier = missing }))
+            .Should().Throw<LlamaException>().WithMessage($"LlamaModelOptions.KernelTier is {missing}, which is not a kernel tier that this process can use: set it to one of Portable*");
+        FluentActions.Invoking(() => new LlamaModelOptions { KernelTier = (KernelTier)99 }).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
     public void KernelTier_AndItsVectors_FitTogether()
     {
         LlamaHardware.SupportedKernelTiers.Should().Contain(LlamaHardware.KernelTier);
         var lanes = new Lanes();
-        Tiers.Check(LlamaHardware.KernelTier, lanes);
+        Tiers.Check(LlamaHardware.KernelTier.ToString(), lanes);
         LlamaHardware.VectorByteSize.Should().Be(4 * lanes.Count);
     }
 

@@ -36,6 +36,22 @@ public class LlamaModelStoreTests
     }
 
     [Fact]
+    public async Task Resolve_NameOfAPulledModel_IsItsPathAndCountsAsUse()
+    {
+        using var fixture = new StoreFixture(("story.Q8_0.gguf", new byte[1000]));
+        using LlamaModelStore store = fixture.OpenStore();
+        StoredModel stored = await store.PullAsync(LlamaModelReference.Parse("owner/repo:Q8_0"));
+        var options = new LlamaModelStoreOptions { Folder = store.Folder };
+
+        LlamaModelStore.Resolve("owner/repo:Q8_0", options).Should().Be(stored.Path);
+
+        store.Find(LlamaModelReference.Parse("owner/repo:Q8_0"))!.LastUsed.Should().BeOnOrAfter(stored.LastUsed);
+        LlamaModelStore.Resolve(stored.Path, options).Should().Be(stored.Path);
+        LlamaModelStore.Resolve("owner/other:Q8_0", options).Should().Be("owner/other:Q8_0", "there is none");
+        LlamaModelStore.Resolve("no such file.gguf", options).Should().Be("no such file.gguf");
+    }
+
+    [Fact]
     public async Task PullAsync_Again_TransfersNothing()
     {
         using var fixture = new StoreFixture(("a.gguf", s_content));

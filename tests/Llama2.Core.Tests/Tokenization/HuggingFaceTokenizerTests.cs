@@ -52,7 +52,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
 
     [Fact]
     public void Read_TableOfEmbeddingsFarLongerThanTheVocabulary_IsRefused() =>
-        FluentActions.Invoking(() => new HuggingFaceTokenizer(_folder.Path).Read(Vocabulary.MaximumCount)).Should().Throw<ModelFormatException>().WithMessage("*rows of the table of embeddings*");
+        FluentActions.Invoking(() => new HuggingFaceTokenizer(_folder.Path).Read(Vocabulary.MaxCount)).Should().Throw<ModelFormatException>().WithMessage("*rows of the table of embeddings*");
 
     // A value of one character takes twelve bytes in a document; the longest file would take a gigabyte.
     [Theory]

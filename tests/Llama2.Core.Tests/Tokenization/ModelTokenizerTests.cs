@@ -26,6 +26,16 @@ public class ModelTokenizerTests
         ids.Take(tokenizer.Encode("Once upon a time", true).Length).Should().Equal(tokenizer.Encode("Once upon a time", true));
     }
 
+    [Fact]
+    public void Encode_TextAlone_IsEncodedAsAPrompt()
+    {
+        using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path);
+        ModelTokenizer tokenizer = model.Tokenizer;
+
+        tokenizer.Encode("The cat").Should().Equal(tokenizer.Encode("The cat", tokenizer.AddsBeginOfSequence));
+        tokenizer.AddsBeginOfSequence.Should().BeTrue();
+    }
+
     [GoldenFact]
     public void Encode_RepeatedCharacters_MergeFromTheLeft()
     {
@@ -192,7 +202,7 @@ public class ModelTokenizerTests
     public void Encode_OverlongText_IsRefused()
     {
         ModelTokenizer tokenizer = TestVocabulary.Spm512();
-        var text = new string('x', ModelTokenizer.MaximumTextLength + 1);
+        var text = new string('x', ModelTokenizer.MaxTextLength + 1);
         tokenizer.Invoking(t => t.Encode(text, false)).Should().Throw<ArgumentException>().WithMessage("*16,777,216*");
         tokenizer.Invoking(t => t.EncodeWithControlTokens(text)).Should().Throw<ArgumentException>();
         tokenizer.Invoking(t => t.CountTokens(text)).Should().Throw<ArgumentException>();

@@ -152,7 +152,7 @@ public class SentencePieceModelReaderTests
         try
         {
             using (FileStream file = File.OpenWrite(path))
-                file.SetLength(TokenizerFile.MaximumByteSize + 1L);
+                file.SetLength(TokenizerFile.MaxByteSize + 1L);
             FluentActions.Invoking(() => ModelTokenizer.Load(path)).Should().Throw<ModelFormatException>().WithMessage("*64 MiB*");
         }
         finally

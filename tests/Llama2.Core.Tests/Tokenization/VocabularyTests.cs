@@ -75,7 +75,7 @@ public class VocabularyTests
         Refuse(new TestVocabulary().DropScore(), "score count");
         Refuse(new TestVocabulary().DropType(), "piece type count");
         FluentActions.Invoking(() => Vocabulary.Create("test", [], [], [], new())).Should().Throw<ModelFormatException>();
-        var pieces = new string[Vocabulary.MaximumCount + 1];
+        var pieces = new string[Vocabulary.MaxCount + 1];
         FluentActions.Invoking(() => Vocabulary.Create("test", pieces, new float[pieces.Length], new PieceType[pieces.Length], new()))
             .Should().Throw<ModelFormatException>().Which.Field.Should().Be("vocabulary size");
     }

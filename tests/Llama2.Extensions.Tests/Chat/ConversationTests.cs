@@ -99,12 +99,12 @@ public sealed class ConversationTests(DemonstrationModel demonstration) : IClass
     public async Task ConversationThatMadeRoom_IsAnErrorThatNamesItAndTheLimits()
     {
         using var client = new LlamaChatClient(
-            demonstration.Model, new LlamaChatClientOptions { PromptFormat = PromptFormat.Plain, MaximumConversationCount = 1 });
+            demonstration.Model, new LlamaChatClientOptions { PromptFormat = PromptFormat.Plain, MaxConversationCount = 1 });
         await client.GetResponseAsync("Once", In("a"));
         await client.GetResponseAsync("Once", In("b"));
 
         await client.Awaiting(it => it.GetResponseAsync("upon", In("a")))
-            .Should().ThrowAsync<ConversationDroppedException>().WithMessage("Conversation 'a'*MaximumConversationCount*");
+            .Should().ThrowAsync<ConversationDroppedException>().WithMessage("Conversation 'a'*MaxConversationCount*");
         (await client.GetResponseAsync("upon", In("b"))).Text.Should().NotBeEmpty();
     }
 

@@ -151,12 +151,12 @@ public class AddLlamaTests
     [InlineData("ThreadCount")]
     [InlineData("KeyValueCacheType")]
     [InlineData("KeyValueCacheByteSize")]
-    [InlineData("MaximumWaitingCount")]
+    [InlineData("MaxWaitingCount")]
     [InlineData("PromptFormat")]
     [InlineData("SpecialTokens")]
     [InlineData("Overflow")]
-    [InlineData("MaximumConversationCount")]
-    [InlineData("MaximumConversationLength")]
+    [InlineData("MaxConversationCount")]
+    [InlineData("MaxConversationLength")]
     public void ILlamaModel_ValueOutOfRange_IsAValidationErrorThatNamesTheProperty(string property) =>
         Resolving(options =>
         {
@@ -210,12 +210,12 @@ public class AddLlamaTests
             ["Story:UseMemoryMapping"] = "true",
             ["Story:KeyValueCacheType"] = "BF16",
             ["Story:KeyValueCacheByteSize"] = "2000000",
-            ["Story:MaximumWaitingCount"] = "7",
+            ["Story:MaxWaitingCount"] = "7",
             ["Story:PromptFormat"] = "plain",
             ["Story:SpecialTokens"] = "Reject",
             ["Story:Overflow"] = "DropOldestTurns",
-            ["Story:MaximumConversationCount"] = "3",
-            ["Story:MaximumConversationLength"] = "1000",
+            ["Story:MaxConversationCount"] = "3",
+            ["Story:MaxConversationLength"] = "1000",
         }).Build();
         using ServiceProvider services = new ServiceCollection().AddLlama("story", configuration.GetSection("Story")).Services.BuildServiceProvider();
 
@@ -228,20 +228,20 @@ public class AddLlamaTests
             UseMemoryMapping = true,
             KeyValueCacheType = KeyValueCacheType.BF16,
             KeyValueCacheByteSize = 2_000_000,
-            MaximumWaitingCount = 7,
+            MaxWaitingCount = 7,
             PromptFormat = "plain",
             SpecialTokens = SpecialTokenPolicy.Reject,
             Overflow = ContextOverflow.DropOldestTurns,
-            MaximumConversationCount = 3,
-            MaximumConversationLength = 1000,
+            MaxConversationCount = 3,
+            MaxConversationLength = 1000,
         });
     }
 
     [Fact]
     public void LlamaOptions_HaveEveryPropertyOfTheRecordsThatTheyBecome()
     {
-        var modelOptions = new LlamaModelOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaximumWaitingCount = 7, RopeScaling = RopeScaling.Linear(2) };
-        var options = new LlamaOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaximumWaitingCount = 7, RopeScaling = RopeScaling.Linear(2) };
+        var modelOptions = new LlamaModelOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaxWaitingCount = 7, RopeScaling = RopeScaling.Linear(2) };
+        var options = new LlamaOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaxWaitingCount = 7, RopeScaling = RopeScaling.Linear(2) };
 
         typeof(LlamaModelOptions).GetProperties().Concat(typeof(LlamaChatClientOptions).GetProperties()).Select(property => property.Name)
             .Except([nameof(LlamaChatClientOptions.ModelId), nameof(LlamaModelOptions.Runtime)])

@@ -54,7 +54,7 @@ public class HostTests
     [InlineData("ModelPath", "missing.gguf")]
     [InlineData("ContextLength", "0")]
     [InlineData("PromptFormat", "unheard of")]
-    [InlineData("MaximumConversationCount", "0")]
+    [InlineData("MaxConversationCount", "0")]
     public async Task InvalidOptions_StopTheHostAtItsStart_AndNameTheProperty(string property, string value)
     {
         HostApplicationBuilder builder = CreateBuilder(("Model:ModelPath", DemonstrationModel.Path));

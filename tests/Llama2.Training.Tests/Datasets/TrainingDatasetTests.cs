@@ -150,7 +150,7 @@ public sealed class TrainingDatasetTests : IDisposable
             writer.WriteLine(Chat);
         }
 
-        DatasetOptions options = s_options with { MaximumRecordByteSize = 1 << 20 };
+        DatasetOptions options = s_options with { MaxRecordByteSize = 1 << 20 };
         FluentActions.Invoking(() => TrainingDataset.Load(path, s_tokenizer, options)).Should().Throw<TrainingDataException>().WithMessage("*line 2: the line has more than 1,048,576 bytes*");
         long before = GC.GetAllocatedBytesForCurrentThread();
         TrainingDataset dataset = TrainingDataset.Load(path, s_tokenizer, options with { InvalidRecords = InvalidRecordPolicy.Skip });
@@ -206,7 +206,7 @@ public sealed class TrainingDatasetTests : IDisposable
     {
         string longRecord = Chat.Replace("Hi!", string.Concat(Enumerable.Repeat("Hi there! ", 40)), StringComparison.Ordinal);
         string text = $"{Chat}\n{longRecord}\n";
-        DatasetOptions options = s_options with { MaximumLength = 40 };
+        DatasetOptions options = s_options with { MaxLength = 40 };
 
         TrainingDataset skipping = Load(text, options), truncating = Load(text, options with { LongSamples = LongSamplePolicy.Truncate });
 
@@ -223,7 +223,7 @@ public sealed class TrainingDatasetTests : IDisposable
     {
         string[] documents = ["Once upon a time there was a llama. It lived in the high mountains and ate grass.", "A short one."];
 
-        TrainingDataset dataset = Load(string.Join('\0', documents) + "\0\n", new DatasetOptions { MaximumLength = 10 });
+        TrainingDataset dataset = Load(string.Join('\0', documents) + "\0\n", new DatasetOptions { MaxLength = 10 });
 
         dataset.Report.Format.Should().Be(DatasetFormat.Text);
         dataset.Report.RecordCount.Should().Be(2);
@@ -264,7 +264,7 @@ public sealed class TrainingDatasetTests : IDisposable
 
     [Fact]
     public void Load_MoreTokensThanAllowed_IsAnError() =>
-        FluentActions.Invoking(() => Load(Chat, s_options with { MaximumTokenCount = 3 })).Should().Throw<TrainingDataException>().WithMessage("*more than 3 tokens*");
+        FluentActions.Invoking(() => Load(Chat, s_options with { MaxTokenCount = 3 })).Should().Throw<TrainingDataException>().WithMessage("*more than 3 tokens*");
 
     [Fact]
     public void Load_TextThatIsNotUtf8_IsAnErrorThatNamesTheDocumentsLine()

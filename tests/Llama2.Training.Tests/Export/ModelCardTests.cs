@@ -27,7 +27,7 @@ public class ModelCardTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     [Fact]
     public void SaveModelCard_GgufOfAllWeights_SaysSo()
     {
-        using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { Lora = null, MaximumStepCount = 3 });
+        using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { Lora = null, MaxStepCount = 3 });
         FluentActions.Invoking(() => trainer.SaveModelCard(tiny.Path("early.md"))).Should().Throw<InvalidOperationException>().WithMessage("*Train*");
         trainer.Train(TinyTraining.Samples);
 

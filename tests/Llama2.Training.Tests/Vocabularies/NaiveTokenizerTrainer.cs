@@ -9,11 +9,11 @@ namespace Llama2.Training.Tests.Vocabularies;
 internal sealed class NaiveTokenizerTrainer
 {
     private readonly HashSet<string> _characters;
-    private readonly int _maximumPieceLength;
+    private readonly int _maxPieceLength;
 
-    private NaiveTokenizerTrainer(string[] texts, int maximumPieceLength)
+    private NaiveTokenizerTrainer(string[] texts, int maxPieceLength)
     {
-        _maximumPieceLength = maximumPieceLength;
+        _maxPieceLength = maxPieceLength;
         Rune[] all = [.. texts.SelectMany(text => Normalize(text).EnumerateRunes()).Where(rune => !Rune.IsControl(rune))];
         Alphabet = [.. all.GroupBy(rune => rune).OrderByDescending(group => group.Count()).ThenBy(group => group.Key).Select(group => group.Key.ToString())];
         _characters = [.. Alphabet];
@@ -23,9 +23,9 @@ internal sealed class NaiveTokenizerTrainer
 
     public List<string> Merged { get; } = [];
 
-    public static NaiveTokenizerTrainer Train(string[] texts, int mergeCount, int maximumPieceLength)
+    public static NaiveTokenizerTrainer Train(string[] texts, int mergeCount, int maxPieceLength)
     {
-        var trainer = new NaiveTokenizerTrainer(texts, maximumPieceLength);
+        var trainer = new NaiveTokenizerTrainer(texts, maxPieceLength);
         while (trainer.Merged.Count < mergeCount && trainer.FindBest(texts) is { } best)
             trainer.Merged.Add(best);
         return trainer;
@@ -71,7 +71,7 @@ internal sealed class NaiveTokenizerTrainer
     private bool IsAllowed(string union)
     {
         string text = union.TrimStart('▁');
-        return union.Length <= _maximumPieceLength && union.Length - text.Length <= 1 && text.Length > 0 && !text.Contains('▁')
+        return union.Length <= _maxPieceLength && union.Length - text.Length <= 1 && text.Length > 0 && !text.Contains('▁')
             && union.EnumerateRunes().All(rune => _characters.Contains(rune.ToString()))
             && (text.EnumerateRunes().All(IsLetter) || text.EnumerateRunes().All(rune => !IsLetter(rune) && !Rune.IsDigit(rune)));
     }

@@ -22,7 +22,7 @@ public sealed class TokenizerTrainerTests : IDisposable
     [InlineData(80)]
     public void Train_AnyTexts_MergesInTheOrderOfTheNaiveTrainer(int mergeCount)
     {
-        NaiveTokenizerTrainer naive = NaiveTokenizerTrainer.Train(s_texts, mergeCount, maximumPieceLength: 16);
+        NaiveTokenizerTrainer naive = NaiveTokenizerTrainer.Train(s_texts, mergeCount, maxPieceLength: 16);
 
         ModelTokenizer tokenizer = Train(s_texts, mergeCount);
 
@@ -38,7 +38,7 @@ public sealed class TokenizerTrainerTests : IDisposable
             // Few letters give many ties, and pieces that arise in several ways.
             var random = new Random(seed);
             string[] texts = [.. Enumerable.Range(0, 30).Select(_ => string.Concat(Enumerable.Range(0, 40).Select(_ => "aab c.1"[random.Next(7)])))];
-            NaiveTokenizerTrainer naive = NaiveTokenizerTrainer.Train(texts, mergeCount: 30, maximumPieceLength: 16);
+            NaiveTokenizerTrainer naive = NaiveTokenizerTrainer.Train(texts, mergeCount: 30, maxPieceLength: 16);
 
             PiecesOf(Train(texts, 30))[259..].Should().Equal([.. naive.Merged, .. naive.Alphabet], "of seed {0}", seed);
         }
@@ -51,7 +51,7 @@ public sealed class TokenizerTrainerTests : IDisposable
         {
             var random = new Random(seed);
             string[] texts = [.. Enumerable.Range(0, 30).Select(_ => string.Concat(Enumerable.Range(0, 40).Select(_ => "aab c.1"[random.Next(7)])))];
-            NaiveTokenizerTrainer naive = NaiveTokenizerTrainer.Train(texts, mergeCount: 30, maximumPieceLength: 16);
+            NaiveTokenizerTrainer naive = NaiveTokenizerTrainer.Train(texts, mergeCount: 30, maxPieceLength: 16);
             ModelTokenizer tokenizer = Train(texts, 30);
             string[] pieces = PiecesOf(tokenizer);
 
@@ -131,7 +131,7 @@ public sealed class TokenizerTrainerTests : IDisposable
 
     [Fact]
     public void Train_TooManyWords_SaysSo() =>
-        FluentActions.Invoking(() => TokenizerTrainer.Train(["one two three"], new TokenizerTrainerOptions { MaximumWordCount = 2 }))
+        FluentActions.Invoking(() => TokenizerTrainer.Train(["one two three"], new TokenizerTrainerOptions { MaxWordCount = 2 }))
             .Should().Throw<ArgumentException>().WithMessage("*more than 2 different words*");
 
     [Fact]
