@@ -100,7 +100,7 @@ internal static class HuggingFaceDocuments
         foreach ((string name, int id) in new[] { ("bos_token", options.BeginOfSequenceId), ("eos_token", options.EndOfSequenceId), ("unk_token", options.UnknownId) })
         {
             if (id >= 0)
-                json.WriteString(name, vocabulary.Pieces[id]);
+                json.WriteString(name, vocabulary.Pieces.Span(id));
         }
 
         json.WriteStartObject("added_tokens_decoder");
@@ -109,7 +109,7 @@ internal static class HuggingFaceDocuments
             if (vocabulary.Types[id] is not (PieceType.Unknown or PieceType.Control or PieceType.UserDefined))
                 continue;
             json.WriteStartObject(id.ToString(CultureInfo.InvariantCulture));
-            json.WriteString("content", vocabulary.Pieces[id]);
+            json.WriteString("content", vocabulary.Pieces.Span(id));
             json.WriteBoolean("lstrip", false);
             json.WriteBoolean("normalized", false);
             json.WriteBoolean("rstrip", false);

@@ -95,7 +95,7 @@ internal sealed class ModelFingerprint
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         if (configuration is not null)
             Add(hash, configuration);
-        foreach (string piece in vocabulary.Pieces)
+        foreach (string piece in vocabulary.Pieces.ToArray())
             Add(hash, piece);
 
         foreach ((TensorDescription tensor, byte[] sample) in tensors.Zip(samples))

@@ -11,10 +11,10 @@ internal static class EndTokens
     /// <param name="areEnds">Whether each token is one of them.</param>
     /// <returns>The ids, each once: the end-of-sequence token, then the others in the order in which they are named, then those found by name.</returns>
     // Written without LINQ, because it is JIT-compiled whenever a model is loaded.
-    public static int[] Find(ReadOnlySpan<string> pieces, VocabularyOptions options, out bool[] areEnds)
+    public static int[] Find(PieceTexts pieces, VocabularyOptions options, out bool[] areEnds)
     {
         List<int> ids = [];
-        areEnds = new bool[pieces.Length];
+        areEnds = new bool[pieces.Count];
         Add(options.EndOfSequenceId, ids, areEnds);
         for (int i = 0; i < options.OtherEndIds.Count; i++)
             Add(options.OtherEndIds[i], ids, areEnds);
@@ -29,20 +29,20 @@ internal static class EndTokens
     /// as control, user-defined or normal pieces. Besides, <c>▁&lt;EOT&gt;</c> as Code Llama's vocabulary spells it, and OpenChat's
     /// <c>&lt;|end_of_turn|&gt;</c>. Padding and the separators of repositories count as ends there too, because no text goes on after them.
     /// </remarks>
-    public static bool IsEndName(string piece) => piece is
+    public static bool IsEndName(ReadOnlySpan<char> piece) => piece is
         "</s>" or "<eos>" or "[EOS]" or "<EOT>" or "_<EOT>" or "▁<EOT>" or "[EOT]"
         or "<|eot_id|>" or "<|eom_id|>" or "<|im_end|>" or "<|end|>" or "<|endoftext|>" or "<|end_of_text|>" or "<|end_of_turn|>" or "<end_of_turn>"
         or "<end_of_utterance>" or "<｜end▁of▁sentence｜>" or "<|return|>" or "<|call|>" or "<|calls|>" or "<|flush|>" or "<turn|>" or "<|tool_response>" or "[e~["
         or "<PAD>" or "[PAD]" or "<fim_pad>" or "<fim-pad>" or "<|fim_pad|>"
         or "<REPO>" or "<reponame>" or "<|repo_name|>" or "<fim-repo>" or "<|fim_repo|>" or "<|file_sep|>";
 
-    private static List<int> FindByName(ReadOnlySpan<string> pieces)
+    private static List<int> FindByName(PieceTexts pieces)
     {
         List<int> ids = [];
         bool callsTool = false, endsAnswer = false, takesToolResponse = false;
-        for (int id = 0; id < pieces.Length; id++)
+        for (int id = 0; id < pieces.Count; id++)
         {
-            string piece = pieces[id];
+            ReadOnlySpan<char> piece = pieces.Span(id);
             if (!IsEndName(piece))
                 continue;
             ids.Add(id);
@@ -56,7 +56,8 @@ internal static class EndTokens
         int count = 0;
         for (int i = 0; i < ids.Count; i++)
         {
-            if (pieces[ids[i]] != part && pieces[ids[i]] != other)
+            ReadOnlySpan<char> piece = pieces.Span(ids[i]);
+            if (!piece.SequenceEqual(part) && !piece.SequenceEqual(other))
                 ids[count++] = ids[i];
         }
 

@@ -20,7 +20,7 @@ internal static class GgufVocabularyReader
             ? Array.ConvertAll(numbers, number => (PieceType)number)
             : TypesByName(pieces, unknownId);
         MakePadsUnused(types, unknownId);
-        return Vocabulary.Create(file.Path, pieces, scores, types, new VocabularyOptions
+        return Vocabulary.Create(file.Path, new PieceTexts(pieces), scores, types, new VocabularyOptions
         {
             BeginOfSequenceId = FindId(metadata, "bos_token_id", 1),
             EndOfSequenceId = FindId(metadata, "eos_token_id", 2),

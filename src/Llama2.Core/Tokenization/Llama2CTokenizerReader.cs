@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Llama2.Tokenization;
@@ -31,28 +30,18 @@ internal static class Llama2CTokenizerReader
         if (longest is < 1 or > Vocabulary.MaxPieceByteSize)
             throw Fault(source, 0, "longest piece", Text(longest), "1 to 4,096 bytes are allowed");
 
-        List<string> pieces = [];
-        List<float> scores = [];
-        List<PieceType> types = [];
-        for (int offset = HeaderByteSize; offset < data.Length;)
+        int count = CountTokens(data, source, longest);
+        var pieces = new PieceTexts(count, data.Length - HeaderByteSize - (count * TokenHeaderByteSize));
+        float[] scores = new float[count];
+        var types = new PieceType[count];
+        for (int id = 0, offset = HeaderByteSize; id < count; id++)
         {
-            if (pieces.Count == Vocabulary.MaxCount)
-                throw Fault(source, offset, "number of pieces", "more than 1,048,576", "a vocabulary has at most 1,048,576 pieces");
-            (string text, float score) = ReadToken(data, source, longest, ref offset);
-            (string piece, PieceType type) = Restore(text, pieces.Count);
-            pieces.Add(piece);
-            scores.Add(score);
-            types.Add(type);
-        }
-
-        if (pieces.Count < FirstNormalId)
-        {
-            string limit = $"the file has at least {FirstNormalId} pieces: unknown, begin, end and 256 bytes; it is cut off, or is not a tokenizer.bin";
-            throw Fault(source, data.Length, "number of pieces", Text(pieces.Count), limit);
+            pieces.AddUtf8(ReadToken(data, source, longest, ref offset, out scores[id]));
+            types[id] = Restore(pieces, id);
         }
 
         CheckSpecialPieces(pieces, source);
-        return Vocabulary.Create(source, CollectionsMarshal.AsSpan(pieces), CollectionsMarshal.AsSpan(scores), CollectionsMarshal.AsSpan(types), new VocabularyOptions
+        return Vocabulary.Create(source, pieces, scores, types, new VocabularyOptions
         {
             UnknownId = UnknownId,
             BeginOfSequenceId = BeginOfSequenceId,
@@ -60,11 +49,31 @@ internal static class Llama2CTokenizerReader
         });
     }
 
-    private static (string Text, float Score) ReadToken(ReadOnlySpan<byte> data, string source, int longest, ref int offset)
+    // Counted and checked before: lists that grow take three times the memory.
+    private static int CountTokens(ReadOnlySpan<byte> data, string source, int longest)
+    {
+        int count = 0;
+        for (int offset = HeaderByteSize; offset < data.Length; count++)
+        {
+            if (count == Vocabulary.MaxCount)
+                throw Fault(source, offset, "number of pieces", $"more than {Text(count)}", $"a vocabulary has at most {Text(Vocabulary.MaxCount)} pieces");
+            ReadToken(data, source, longest, ref offset, out _);
+        }
+
+        if (count < FirstNormalId)
+        {
+            string limit = $"the file has at least {FirstNormalId} pieces: unknown, begin, end and 256 bytes; it is cut off, or is not a tokenizer.bin";
+            throw Fault(source, data.Length, "number of pieces", Text(count), limit);
+        }
+
+        return count;
+    }
+
+    private static ReadOnlySpan<byte> ReadToken(ReadOnlySpan<byte> data, string source, int longest, ref int offset, out float score)
     {
         if (data.Length - offset < TokenHeaderByteSize)
             throw Fault(source, offset, "token", $"{data.Length - offset} bytes", "a score and a length take 8 bytes: the file is cut off");
-        float score = BinaryPrimitives.ReadSingleLittleEndian(data[offset..]);
+        score = BinaryPrimitives.ReadSingleLittleEndian(data[offset..]);
         int length = BinaryPrimitives.ReadInt32LittleEndian(data[(offset + 4)..]);
         int rest = data.Length - offset - TokenHeaderByteSize;
         if (length < 0 || length > rest)
@@ -75,9 +84,9 @@ internal static class Llama2CTokenizerReader
         ReadOnlySpan<byte> bytes = data.Slice(offset + TokenHeaderByteSize, length);
         try
         {
-            string text = _strictUtf8.GetString(bytes);
+            _strictUtf8.GetCharCount(bytes);
             offset += TokenHeaderByteSize + length;
-            return (text, score);
+            return bytes;
         }
         catch (DecoderFallbackException exception)
         {
@@ -85,19 +94,28 @@ internal static class Llama2CTokenizerReader
         }
     }
 
-    private static (string Piece, PieceType Type) Restore(string text, int id) => id switch
+    private static PieceType Restore(PieceTexts pieces, int id)
     {
-        UnknownId => (text, PieceType.Unknown),
-        BeginOfSequenceId or EndOfSequenceId => (text.Trim('\n'), PieceType.Control),
-        < FirstNormalId => (text, PieceType.Byte),
-        _ => (text.Replace(' ', Vocabulary.EscapedSpace), PieceType.Normal),
-    };
+        switch (id)
+        {
+            case UnknownId:
+                return PieceType.Unknown;
+            case BeginOfSequenceId or EndOfSequenceId:
+                pieces.Set(id, pieces.Span(id).Trim('\n'));
+                return PieceType.Control;
+            case < FirstNormalId:
+                return PieceType.Byte;
+            default:
+                pieces.ReplaceInLast(' ', Vocabulary.EscapedSpace);
+                return PieceType.Normal;
+        }
+    }
 
-    private static void CheckSpecialPieces(List<string> pieces, string source)
+    private static void CheckSpecialPieces(PieceTexts pieces, string source)
     {
         for (int id = FirstByteId; id < FirstNormalId; id++)
         {
-            if (!Vocabulary.TryParseByte(pieces[id], out byte value) || value != id - FirstByteId)
+            if (!Vocabulary.TryParseByte(pieces.Span(id), out byte value) || value != id - FirstByteId)
                 throw Fault(source, -1, $"piece {id}", pieces[id], $"it must be <0x{id - FirstByteId:X2}>, as in Llama 2's vocabulary");
         }
     }

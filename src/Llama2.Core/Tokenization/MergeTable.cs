@@ -15,11 +15,10 @@ internal sealed class MergeTable
     private const long MaxSquaredLength = 1 << 30;
 
     private readonly string _path;
-    private readonly string[] _pieces;
+    private readonly PieceTexts _pieces;
     private readonly PieceType[] _types;
-    private readonly Dictionary<string, int> _ids;
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _idsOfParts;
-    private readonly List<int> _pairs = [];
+    private readonly PieceTable _ids;
+    private readonly MergeRanks _ranks;
     private readonly int[] _firstRank, _lastRank, _pairCount;
 
     /// <param name="json">The file.</param>
@@ -27,21 +26,21 @@ internal sealed class MergeTable
     /// <param name="ids">The ids of the pieces.</param>
     /// <param name="types">Their types.</param>
     /// <exception cref="ModelFormatException">A merge is malformed.</exception>
-    public MergeTable(TokenizerJson json, string[] pieces, Dictionary<string, int> ids, PieceType[] types)
+    public MergeTable(TokenizerJson json, PieceTexts pieces, PieceTable ids, PieceType[] types)
     {
         _path = json.Path;
         _pieces = pieces;
         _types = types;
         _ids = ids;
-        _idsOfParts = ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        _firstRank = Filled(pieces.Length);
-        _lastRank = Filled(pieces.Length);
-        _pairCount = new int[pieces.Length];
+        _ranks = new MergeRanks(json.MergeCount);
+        _firstRank = Filled(pieces.Count);
+        _lastRank = Filled(pieces.Count);
+        _pairCount = new int[pieces.Count];
         CheckLength();
         int rank = ReadAll(json);
         Scores = Array.ConvertAll(_firstRank, first => first < 0 ? -rank : (float)-first);
         if (!HasPairsOfAPieceTogether() || !HasEveryPair())
-            Ranks = new MergeRanks([.. _pairs]);
+            Ranks = _ranks;
     }
 
     /// <summary>The score of each piece: minus the place of its first merge in the list, or of that of pieces that it is tied with.</summary>
@@ -54,21 +53,21 @@ internal sealed class MergeTable
     {
         Utf8JsonReader merges = json.Merges();
         merges.Read();
-        var seen = new HashSet<(int, int)>();
+        // Of what is no text, which rarely merges.
+        var others = new HashSet<(int, int)>();
         int rank = 0;
         for (; merges.Read() && merges.TokenType != JsonTokenType.EndArray; rank++)
         {
             (string left, string right) = ReadMerge(ref merges, rank);
-            if (!_ids.TryGetValue(left + right, out int union) || !_ids.TryGetValue(left, out int leftId) || !_ids.TryGetValue(right, out int rightId))
+            int union = _ids.Find(left + right), leftId = _ids.Find(left), rightId = _ids.Find(right);
+            if (union < 0 || leftId < 0 || rightId < 0)
                 throw Fault(rank, $"'{left}' '{right}'", "both parts and the whole are pieces of the vocabulary: the file is damaged");
-            if (!seen.Add((leftId, rightId)))
-                throw Fault(rank, $"'{left}' '{right}'", "the list has it already: the file is damaged");
-
             // No text becomes a control token or a byte by merging: text that spells one is taken for what it is before.
-            if (!IsText(union) || !IsText(leftId) || !IsText(rightId))
+            bool isText = IsText(union) && IsText(leftId) && IsText(rightId);
+            if (!(isText ? _ranks.TryAdd(leftId, rightId) : others.Add((leftId, rightId))))
+                throw Fault(rank, $"'{left}' '{right}'", "the list has it already: the file is damaged");
+            if (!isText)
                 continue;
-            _pairs.Add(leftId);
-            _pairs.Add(rightId);
             _firstRank[union] = _firstRank[union] < 0 ? rank : _firstRank[union];
             _lastRank[union] = rank;
             _pairCount[union]++;
@@ -101,7 +100,9 @@ internal sealed class MergeTable
     // Every piece is cut at each of its characters, and both parts are looked up.
     private void CheckLength()
     {
-        long work = _pieces.Sum(piece => (long)piece.Length * piece.Length);
+        long work = 0;
+        for (int id = 0; id < _pieces.Count; id++)
+            work += (long)_pieces.Length(id) * _pieces.Length(id);
         if (work > MaxSquaredLength)
         {
             throw new ModelFormatException(
@@ -116,7 +117,7 @@ internal sealed class MergeTable
     /// </summary>
     private bool HasPairsOfAPieceTogether()
     {
-        int[] ids = [.. Enumerable.Range(0, _pieces.Length).Where(id => _firstRank[id] >= 0).OrderBy(id => _firstRank[id])];
+        int[] ids = [.. Enumerable.Range(0, _pieces.Count).Where(id => _firstRank[id] >= 0).OrderBy(id => _firstRank[id])];
         for (int start = 0, end; start < ids.Length; start = end)
         {
             int last = _lastRank[ids[start]];
@@ -125,7 +126,7 @@ internal sealed class MergeTable
             if (end - start == 1)
                 continue;
             // Two single characters have the shortest parts and come last, not mixed with the others.
-            if (end < ids.Length && _pieces[ids[end]].Length == 2)
+            if (end < ids.Length && _pieces.Length(ids[end]) == 2)
                 end++;
             if (!AreTiedRuns(ids.AsSpan(start, end - start)))
                 return false;
@@ -144,17 +145,17 @@ internal sealed class MergeTable
     /// </summary>
     private bool AreTiedRuns(ReadOnlySpan<int> ids)
     {
-        char character = _pieces[ids[0]][0];
+        char character = _pieces.Span(ids[0])[0];
         int longest = 0;
         foreach (int id in ids)
         {
-            if (_pieces[id].AsSpan().ContainsAnyExcept(character))
+            if (_pieces.Span(id).ContainsAnyExcept(character))
                 return false;
-            longest = Math.Max(longest, _pieces[id].Length);
+            longest = Math.Max(longest, _pieces.Length(id));
         }
 
         return longest == ids.Length + 1 && IsByLength(ids, character)
-            && _pieces.All(piece => piece.AsSpan().TrimStart(character).IndexOf(character) < 0);
+            && Enumerable.Range(0, _pieces.Count).All(id => _pieces.Span(id).TrimStart(character).IndexOf(character) < 0);
     }
 
     // The pieces are different runs from 2 to the longest, and the pairs of all of them come in falling order of their parts' lengths.
@@ -163,25 +164,29 @@ internal sealed class MergeTable
         int first = int.MaxValue, last = 0;
         foreach (int id in ids)
             (first, last) = (Math.Min(first, _firstRank[id]), Math.Max(last, _lastRank[id]));
-        (int Left, int Right)[] lengths = [.. Enumerable.Range(0, _pairs.Count / 2)
-            .Select(i => (Left: _pieces[_pairs[2 * i]], Right: _pieces[_pairs[2 * i + 1]]))
-            .Where(pair => !(pair.Left + pair.Right).AsSpan().ContainsAnyExcept(character))
-            .Select(pair => (pair.Left.Length, pair.Right.Length))];
-        return lengths.Length == last - first + 1 && lengths.AsSpan().SequenceEqual([.. lengths.OrderByDescending(pair => pair)]);
+        List<(int Left, int Right)> lengths = [];
+        for (int i = 0; i < _ranks.Pairs.Length; i += 2)
+        {
+            ReadOnlySpan<char> left = _pieces.Span(_ranks.Pairs[i]), right = _pieces.Span(_ranks.Pairs[i + 1]);
+            if (!left.ContainsAnyExcept(character) && !right.ContainsAnyExcept(character))
+                lengths.Add((left.Length, right.Length));
+        }
+
+        return lengths.Count == last - first + 1 && lengths.SequenceEqual(lengths.OrderByDescending(pair => pair));
     }
 
     private bool HasEveryPair()
     {
-        for (int id = 0; id < _pieces.Length; id++)
+        for (int id = 0; id < _pieces.Count; id++)
         {
-            string piece = _pieces[id];
+            ReadOnlySpan<char> piece = _pieces.Span(id);
             if (!IsText(id))
                 continue;
 
             int pairCount = 0;
             for (int i = 1; i < piece.Length; i++)
             {
-                if (!char.IsLowSurrogate(piece[i]) && IsTextPiece(piece.AsSpan(0, i)) && IsTextPiece(piece.AsSpan(i)))
+                if (!char.IsLowSurrogate(piece[i]) && IsTextPiece(piece[..i]) && IsTextPiece(piece[i..]))
                     pairCount++;
             }
 
@@ -191,7 +196,7 @@ internal sealed class MergeTable
 
         return true;
 
-        bool IsTextPiece(ReadOnlySpan<char> part) => _idsOfParts.TryGetValue(part, out int id) && IsText(id);
+        bool IsTextPiece(ReadOnlySpan<char> part) => _ids.Find(part) is >= 0 and var id && IsText(id);
     }
 
     private bool IsText(int id) => _types[id] == PieceType.Normal;

@@ -16,7 +16,7 @@ public sealed partial class ModelTokenizer
 
     /// <summary>The control or user-defined token that a text spells as a whole, or -1.</summary>
     internal int FindSpecialToken(string text) =>
-        FindSpecialTokens(text) is [var id and >= 0, ..] && _vocabulary.Pieces[id].Length == text.Length ? id : -1;
+        FindSpecialTokens(text) is [var id and >= 0, ..] && _vocabulary.Pieces.Length(id) == text.Length ? id : -1;
 
     /// <summary>
     /// Whether a special token can be a tag: a control token, or a user-defined one that has a letter or digit and a sign, as

@@ -164,7 +164,7 @@ public sealed partial class ModelTokenizer : Tokenizer
                 continue;
             EncodePart(text.AsSpan(partStart, i - partStart));
             ids.Add(controls[i]);
-            partStart = i + _vocabulary.Pieces[controls[i]].Length;
+            partStart = i + _vocabulary.Pieces.Length(controls[i]);
             i = partStart - 1;
         }
 

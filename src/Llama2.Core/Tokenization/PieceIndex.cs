@@ -11,8 +11,8 @@ internal sealed class PieceIndex
     private const int AdjacentBits = 1 << 18;
 
     private readonly Vocabulary _vocabulary;
+    private readonly PieceTexts _pieces;
     private readonly Slot[] _slots;
-    private readonly uint[] _mergeOrder;
     private readonly ulong[] _powers;
     private readonly ulong[] _adjacent = new ulong[AdjacentBits / 64];
 
@@ -24,7 +24,7 @@ internal sealed class PieceIndex
     public PieceIndex(Vocabulary vocabulary, bool isForPrompts = false)
     {
         _vocabulary = vocabulary;
-        _mergeOrder = new uint[vocabulary.Count];
+        _pieces = vocabulary.Pieces;
         int count = 0;
         for (int id = 0; id < vocabulary.Count; id++)
             count += Has(id) ? 1 : 0;
@@ -35,7 +35,6 @@ internal sealed class PieceIndex
             if (Has(id))
             {
                 HasUnused |= vocabulary.Types[id] == PieceType.Unused;
-                _mergeOrder[id] = Order(vocabulary.Scores[id]);
                 Add(id);
             }
         }
@@ -43,7 +42,7 @@ internal sealed class PieceIndex
         _powers = TextFingerprint.Powers(LongestPiece);
 
         // No merge makes a piece that takes in the space before it.
-        bool Has(int id) => !vocabulary.IsPrefixed(id) && vocabulary.Pieces[id].Length > 0 && (isForPrompts ? CanBeData(vocabulary, id) : CanBeText(vocabulary.Types[id]));
+        bool Has(int id) => !vocabulary.IsPrefixed(id) && vocabulary.Pieces.Length(id) > 0 && (isForPrompts ? CanBeData(vocabulary, id) : CanBeText(vocabulary.Types[id]));
     }
 
     /// <summary>Length of the longest piece in UTF-16 characters.</summary>
@@ -56,7 +55,7 @@ internal sealed class PieceIndex
     {
         for (int id = 0; id < vocabulary.Count; id++)
         {
-            if (vocabulary.Pieces[id].Length > 0 && CanBeText(vocabulary.Types[id]) && !CanBeData(vocabulary, id))
+            if (vocabulary.Pieces.Length(id) > 0 && CanBeText(vocabulary.Types[id]) && !CanBeData(vocabulary, id))
                 return true;
         }
 
@@ -64,9 +63,9 @@ internal sealed class PieceIndex
     }
 
     /// <summary>Smaller merges earlier; equal for equal scores.</summary>
-    public uint MergeOrder(int id) => _mergeOrder[id];
+    public uint MergeOrder(int id) => Order(_vocabulary.Scores[id]);
 
-    public int PieceLength(int id) => _vocabulary.Pieces[id].Length;
+    public int PieceLength(int id) => _pieces.Length(id);
 
     /// <summary>
     /// False if no piece holds these two characters side by side, so that no merge can ever join them. True may be a false alarm: the pairs
@@ -93,12 +92,13 @@ internal sealed class PieceIndex
 
     private int Find(ReadOnlySpan<char> text, ulong fingerprint)
     {
+        uint rest = Slot.Rest(fingerprint);
         for (uint position = (uint)fingerprint; ; position++)
         {
             ref readonly Slot slot = ref _slots[position & (uint)(_slots.Length - 1)];
             if (slot.IdPlusOne == 0)
                 return -1;
-            if (slot.Fingerprint == fingerprint && text.SequenceEqual(_vocabulary.Pieces[slot.IdPlusOne - 1]))
+            if (slot.Fingerprint == rest && text.SequenceEqual(_pieces.Span(slot.IdPlusOne - 1)))
                 return slot.IdPlusOne - 1;
         }
     }
@@ -107,14 +107,14 @@ internal sealed class PieceIndex
 
     private static bool CanBeData(Vocabulary vocabulary, int id)
     {
-        string piece = vocabulary.Pieces[id];
+        ReadOnlySpan<char> piece = vocabulary.Pieces.Span(id);
         bool isCharacter = piece.Length == (char.IsHighSurrogate(piece[0]) ? 2 : 1);
         return vocabulary.Types[id] == PieceType.Normal || (vocabulary.Types[id] == PieceType.Unused && !isCharacter);
     }
 
     private void Add(int id)
     {
-        string piece = _vocabulary.Pieces[id];
+        ReadOnlySpan<char> piece = _pieces.Span(id);
         LongestPiece = Math.Max(LongestPiece, piece.Length);
         ulong fingerprint = TextFingerprint.OfText(piece);
         if (Find(piece, fingerprint) >= 0)
@@ -123,7 +123,7 @@ internal sealed class PieceIndex
         uint position = (uint)fingerprint & (uint)(_slots.Length - 1);
         while (_slots[position].IdPlusOne != 0)
             position = (position + 1) & (uint)(_slots.Length - 1);
-        _slots[position] = new Slot(fingerprint, id + 1);
+        _slots[position] = new Slot(Slot.Rest(fingerprint), id + 1);
 
         for (int i = 1; i < piece.Length; i++)
         {
@@ -141,5 +141,11 @@ internal sealed class PieceIndex
         return (bits & 0x8000_0000) != 0 ? bits : ~bits & 0x7FFF_FFFF;
     }
 
-    private readonly record struct Slot(ulong Fingerprint, int IdPlusOne);
+    /// <param name="Fingerprint">The piece's fingerprint as far as the slot's place does not tell it.</param>
+    /// <param name="IdPlusOne">The piece, or 0 where there is none.</param>
+    private readonly record struct Slot(uint Fingerprint, int IdPlusOne)
+    {
+        // Of the 61 bits the highest 32; the lowest 19 or fewer are the place.
+        public static uint Rest(ulong fingerprint) => (uint)(fingerprint >> 29);
+    }
 }

@@ -14,16 +14,17 @@ internal sealed class PieceMatcher
     private readonly int[] _fallbacks;
     private readonly int[] _longest;
 
-    private PieceMatcher((string Text, int Id)[] pieces)
+    // Of the vocabulary's ids, or of another text for each.
+    private PieceMatcher(PieceTexts texts, int[] ids)
     {
         // Of equal pieces the lowest id comes first, and is matched.
-        Array.Sort(pieces, static (left, right) => CompareReversed(left.Text, right.Text) is not 0 and var order ? order : left.Id.CompareTo(right.Id));
-        int nodeCount = CountNodes(pieces);
+        Array.Sort(ids, (left, right) => CompareReversed(texts.Span(left), texts.Span(right)) is not 0 and var order ? order : left.CompareTo(right));
+        int nodeCount = CountNodes(texts, ids);
         _characters = new char[nodeCount];
         _firstChildren = new int[nodeCount + 1];
         _fallbacks = new int[nodeCount];
         _longest = new int[nodeCount];
-        Build(pieces);
+        Build(texts, ids);
     }
 
     /// <summary>A matcher of the non-empty pieces of some types, or null if there are none.</summary>
@@ -41,16 +42,16 @@ internal sealed class PieceMatcher
         if (count == 0)
             return null;
 
-        var pieces = new (string, int)[count];
+        int[] ids = new int[count];
         for (int id = vocabulary.Count - 1; id >= 0; id--)
         {
             if (IsMatched(id, types))
-                pieces[--count] = (escapeSpaces ? vocabulary.NormalizedPiece(id) : vocabulary.Pieces[id], id);
+                ids[--count] = id;
         }
 
-        return new PieceMatcher(pieces);
+        return new PieceMatcher(escapeSpaces ? Escape(vocabulary, ids) : vocabulary.Pieces, ids);
 
-        bool IsMatched(int id, ReadOnlySpan<PieceType> types) => types.Contains(vocabulary.Types[id]) && vocabulary.Pieces[id].Length > 0;
+        bool IsMatched(int id, ReadOnlySpan<PieceType> types) => types.Contains(vocabulary.Types[id]) && vocabulary.Pieces.Length(id) > 0;
     }
 
     /// <summary>Writes for each position the id of the longest piece that starts there, or -1.</summary>
@@ -64,14 +65,25 @@ internal sealed class PieceMatcher
         }
     }
 
+    // The vocabulary's own texts where these pieces stand in normalized text as they are.
+    private static PieceTexts Escape(Vocabulary vocabulary, int[] ids)
+    {
+        if (!Array.Exists(ids, id => vocabulary.IsPrefixed(id) || vocabulary.Pieces.Span(id).Contains(' ')))
+            return vocabulary.Pieces;
+        var texts = new PieceTexts(vocabulary.Count, 0);
+        foreach (int id in ids)
+            texts.Set(id, vocabulary.NormalizedPiece(id));
+        return texts;
+    }
+
     // From the last character to the first; a suffix comes before what it ends.
-    private static int CompareReversed(string left, string right)
+    private static int CompareReversed(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {
         int common = CommonSuffixLength(left, right);
         return common == Math.Min(left.Length, right.Length) ? left.Length - right.Length : left[^(common + 1)] - right[^(common + 1)];
     }
 
-    private static int CommonSuffixLength(string left, string right)
+    private static int CommonSuffixLength(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {
         int length = 0, most = Math.Min(left.Length, right.Length);
         while (length < most && left[^(length + 1)] == right[^(length + 1)])
@@ -80,17 +92,17 @@ internal sealed class PieceMatcher
     }
 
     // The root, and what each piece does not share with the one before it.
-    private static int CountNodes((string Text, int Id)[] sorted)
+    private static int CountNodes(PieceTexts texts, int[] sorted)
     {
-        int count = 1 + sorted[0].Text.Length;
+        int count = 1 + texts.Length(sorted[0]);
         for (int i = 1; i < sorted.Length; i++)
-            count += sorted[i].Text.Length - CommonSuffixLength(sorted[i - 1].Text, sorted[i].Text);
+            count += texts.Length(sorted[i]) - CommonSuffixLength(texts.Span(sorted[i - 1]), texts.Span(sorted[i]));
         return count;
     }
 
     // A node stands for the pieces with a common end, which are a part of the sorted list. Until its turn comes, its part's start and end are where its
     // longest piece and its first child will be.
-    private void Build((string Text, int Id)[] sorted)
+    private void Build(PieceTexts texts, int[] sorted)
     {
         (_longest[0], _firstChildren[0]) = (0, sorted.Length);
         int count = 1;
@@ -100,14 +112,14 @@ internal sealed class PieceMatcher
                 (depth, levelEnd) = (depth + 1, count);
             (int start, int end) = (_longest[node], _firstChildren[node]);
             _firstChildren[node] = count;
-            _longest[node] = sorted[start].Text.Length == depth ? sorted[start].Id : node == 0 ? -1 : _longest[_fallbacks[node]];
-            while (start < end && sorted[start].Text.Length == depth)
+            _longest[node] = texts.Length(sorted[start]) == depth ? sorted[start] : node == 0 ? -1 : _longest[_fallbacks[node]];
+            while (start < end && texts.Length(sorted[start]) == depth)
                 start++;
             while (start < end)
             {
                 int childStart = start;
-                char character = sorted[start].Text[^(depth + 1)];
-                while (start < end && sorted[start].Text[^(depth + 1)] == character)
+                char character = texts.Span(sorted[start])[^(depth + 1)];
+                while (start < end && texts.Span(sorted[start])[^(depth + 1)] == character)
                     start++;
                 _characters[count] = character;
                 _fallbacks[count] = node == 0 ? 0 : Step(_fallbacks[node], character);

@@ -1,7 +1,7 @@
 namespace Llama2.Tokenization;
 
 /// <summary>What a piece of the vocabulary is for; the numbers are those of SentencePiece's model and of GGUF's <c>tokenizer.ggml.token_type</c>.</summary>
-internal enum PieceType
+internal enum PieceType : byte
 {
     /// <summary>Text, reached by merging.</summary>
     Normal = 1,

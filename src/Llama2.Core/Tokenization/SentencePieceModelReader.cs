@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Llama2.Tokenization;
 
@@ -19,7 +19,7 @@ internal static class SentencePieceModelReader
 
     public static Vocabulary Read(ReadOnlySpan<byte> data, string source)
     {
-        var pieces = new PieceList(CountPieces(new ProtobufReader(data, source, 0, "ModelProto")));
+        PieceList pieces = MakeList(new ProtobufReader(data, source, 0, "ModelProto"));
         var trainer = new TrainerSpec();
         var normalizer = new NormalizerSpec();
         var reader = new ProtobufReader(data, source, 0, "ModelProto");
@@ -46,7 +46,7 @@ internal static class SentencePieceModelReader
         }
 
         Check(source, pieces, trainer);
-        return Vocabulary.Create(source, CollectionsMarshal.AsSpan(pieces.Texts), CollectionsMarshal.AsSpan(pieces.Scores), CollectionsMarshal.AsSpan(pieces.Types), new VocabularyOptions
+        return Vocabulary.Create(source, pieces.Texts, pieces.Scores, pieces.Types, new VocabularyOptions
         {
             UnknownId = trainer.UnknownId,
             BeginOfSequenceId = ControlOrNone(pieces, trainer.BeginOfSequenceId),
@@ -58,22 +58,26 @@ internal static class SentencePieceModelReader
         });
     }
 
-    // Counted before: lists that grow take three times the memory.
-    private static int CountPieces(ProtobufReader model)
+    // Counted before: lists that grow take three times the memory. Texts have less characters than their messages have bytes.
+    private static PieceList MakeList(ProtobufReader model)
     {
-        int count = 0;
+        int count = 0, byteSize = 0;
         while (model.TryReadField(out int field))
         {
-            count += field == 1 ? 1 : 0;
-            model.Skip();
+            if (field == 1)
+                (count, byteSize) = (count + 1, byteSize + model.ReadBytes("SentencePiece").Length);
+            else
+                model.Skip();
         }
 
-        return Math.Min(count, Vocabulary.MaxCount);
+        return count <= Vocabulary.MaxCount
+            ? new PieceList(count, byteSize)
+            : throw model.Fault("number of pieces", count.ToString("N0", CultureInfo.InvariantCulture), FormattableString.Invariant($"a vocabulary has at most {Vocabulary.MaxCount:N0} pieces"));
     }
 
     private static void ReadPiece(ref ProtobufReader model, PieceList pieces)
     {
-        string text = "";
+        ReadOnlySpan<byte> text = [];
         float score = 0;
         long type = (long)PieceType.Normal;
         ProtobufReader reader = model.ReadMessage("SentencePiece");
@@ -82,7 +86,7 @@ internal static class SentencePieceModelReader
             switch (field)
             {
                 case 1:
-                    text = ReadText(ref reader, "piece");
+                    text = ReadUtf8(ref reader, "piece");
                     break;
                 case 2:
                     score = reader.ReadSingle("score");
@@ -96,19 +100,18 @@ internal static class SentencePieceModelReader
             }
         }
 
-        if (text.Length == 0)
+        if (text.IsEmpty)
             throw model.Fault("piece", "empty", "every piece has text");
         if (type is < (long)PieceType.Normal or > (long)PieceType.Byte)
             throw model.Fault("type", type.ToString(CultureInfo.InvariantCulture), "types are 1 (normal) to 6 (byte)");
-        if (pieces.Texts.Count == Vocabulary.MaxCount)
-            throw model.Fault("number of pieces", "more than 1,048,576", "a vocabulary has at most 1,048,576 pieces");
-        if (!pieces.Seen.Add(text))
-            throw model.Fault("piece", text, "another piece has the same text");
+        int id = pieces.Texts.Count;
+        pieces.Texts.AddUtf8(text);
+        if (!pieces.Seen.TryAdd(id))
+            throw model.Fault("piece", pieces.Texts[id], "another piece has the same text");
         // SentencePiece looks for user-defined pieces in the text that has U+2581 for every space, and never finds one with a plain space.
-        bool isNeverFound = (PieceType)type == PieceType.UserDefined && text.Contains(' ', StringComparison.Ordinal);
-        pieces.Texts.Add(text);
-        pieces.Scores.Add(score);
-        pieces.Types.Add(isNeverFound ? PieceType.Unused : (PieceType)type);
+        bool isNeverFound = (PieceType)type == PieceType.UserDefined && text.Contains((byte)' ');
+        pieces.Scores[id] = score;
+        pieces.Types[id] = isNeverFound ? PieceType.Unused : (PieceType)type;
     }
 
     private static void ReadTrainer(ProtobufReader reader, TrainerSpec trainer)
@@ -191,7 +194,7 @@ internal static class SentencePieceModelReader
             throw new ModelFormatException(source, -1, "TrainerSpec: model_type", name, "only byte-pair models (2), such as Llama's, are supported");
         }
 
-        bool hasBytePieces = pieces.Types.Contains(PieceType.Byte);
+        bool hasBytePieces = pieces.Types.AsSpan().Contains(PieceType.Byte);
         if (hasBytePieces != trainer.HasByteFallback)
         {
             string limit = hasBytePieces ? "yet the vocabulary has byte pieces" : "yet the vocabulary has no byte pieces";
@@ -201,17 +204,19 @@ internal static class SentencePieceModelReader
 
     /// <summary>As SentencePiece: an id whose piece is no control piece names no begin or end token.</summary>
     private static int ControlOrNone(PieceList pieces, int id) =>
-        id >= 0 && id < pieces.Types.Count && pieces.Types[id] != PieceType.Control ? -1 : id;
+        id >= 0 && id < pieces.Types.Length && pieces.Types[id] != PieceType.Control ? -1 : id;
 
     private static int ReadId(ref ProtobufReader reader, string field)
     {
         long id = reader.ReadInteger(field);
         return id is >= -1 and < Vocabulary.MaxCount
             ? (int)id
-            : throw reader.Fault(field, id.ToString("N0", CultureInfo.InvariantCulture), "an id is -1 (none) or below 1,048,576");
+            : throw reader.Fault(field, id.ToString("N0", CultureInfo.InvariantCulture), FormattableString.Invariant($"an id is -1 (none) or below {Vocabulary.MaxCount:N0}"));
     }
 
-    private static string ReadText(ref ProtobufReader reader, string field)
+    private static string ReadText(ref ProtobufReader reader, string field) => Encoding.UTF8.GetString(ReadUtf8(ref reader, field));
+
+    private static ReadOnlySpan<byte> ReadUtf8(scoped ref ProtobufReader reader, string field)
     {
         ReadOnlySpan<byte> bytes = reader.ReadBytes(field);
         if (bytes.Length > Vocabulary.MaxPieceByteSize)
@@ -220,9 +225,13 @@ internal static class SentencePieceModelReader
             throw reader.Fault(field, value, "4,096 bytes are allowed");
         }
 
+        if (Utf8.IsValid(bytes))
+            return bytes;
         try
         {
-            return _strictUtf8.GetString(bytes);
+            // Says what is wrong.
+            _strictUtf8.GetCharCount(bytes);
+            return bytes;
         }
         catch (DecoderFallbackException exception)
         {
@@ -230,15 +239,23 @@ internal static class SentencePieceModelReader
         }
     }
 
-    private sealed class PieceList(int capacity)
+    private sealed class PieceList
     {
-        public List<string> Texts { get; } = new(capacity);
+        public PieceList(int count, int characterCapacity)
+        {
+            Texts = new PieceTexts(count, characterCapacity);
+            Seen = new PieceTable(Texts, count);
+            Scores = new float[count];
+            Types = new PieceType[count];
+        }
 
-        public List<float> Scores { get; } = new(capacity);
+        public PieceTexts Texts { get; }
 
-        public List<PieceType> Types { get; } = new(capacity);
+        public PieceTable Seen { get; }
 
-        public HashSet<string> Seen { get; } = new(capacity, StringComparer.Ordinal);
+        public float[] Scores { get; }
+
+        public PieceType[] Types { get; }
     }
 
     /// <summary>With the defaults of sentencepiece_model.proto.</summary>

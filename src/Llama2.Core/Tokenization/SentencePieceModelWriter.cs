@@ -24,7 +24,7 @@ internal static class SentencePieceModelWriter
         for (int id = 0; id < vocabulary.Count; id++)
         {
             var piece = new MemoryStream();
-            WriteText(piece, 1, vocabulary.Pieces[id]);
+            WriteText(piece, 1, vocabulary.Pieces.Span(id));
             WriteSingle(piece, 2, vocabulary.Scores[id]);
             WriteInteger(piece, 3, (int)vocabulary.Types[id]);
             WriteBytes(model, 1, piece.ToArray());
@@ -53,7 +53,12 @@ internal static class SentencePieceModelWriter
         return bytes;
     }
 
-    private static void WriteText(MemoryStream stream, int field, string text) => WriteBytes(stream, field, Encoding.UTF8.GetBytes(text));
+    private static void WriteText(MemoryStream stream, int field, ReadOnlySpan<char> text)
+    {
+        byte[] utf8 = new byte[Encoding.UTF8.GetByteCount(text)];
+        Encoding.UTF8.GetBytes(text, utf8);
+        WriteBytes(stream, field, utf8);
+    }
 
     private static void WriteBytes(MemoryStream stream, int field, byte[] bytes)
     {

@@ -103,7 +103,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
             // Of a user-defined piece, or of one character where no rule fits, the text itself.
             if (start < exempt.Length && exempt[start] is >= 0 and var id)
             {
-                end = start + vocabulary.Pieces[id].Length;
+                end = start + vocabulary.Pieces.Length(id);
                 position += Encoding.UTF8.GetByteCount(text[start..end]);
                 Append(text[start..end], new TextRange(start, end), mapped, origins);
                 continue;

@@ -10,13 +10,17 @@ namespace Llama2.Tokenization;
 /// </summary>
 internal sealed class TokenizerJson
 {
+    // "a b" and a comma.
+    private const int MinMergeByteSize = 6;
+
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly (int Start, int Length) _vocabulary, _merges, _addedTokens;
 
     private TokenizerJson(ReadOnlyMemory<byte> bytes, string path)
     {
         _bytes = bytes;
-        (_vocabulary, _merges, _addedTokens) = FindLongMembers(bytes.Span, out int addedTokenCount);
+        (_vocabulary, _merges, _addedTokens) = FindLongMembers(bytes.Span, out int mergeCount, out int addedTokenCount);
+        MergeCount = Math.Min(mergeCount, _merges.Length / MinMergeByteSize);
         AddedTokenCount = addedTokenCount;
         Root = JsonFields.Parse(WithoutLongMembers(), path);
     }
@@ -72,6 +76,9 @@ internal sealed class TokenizerJson
     /// <summary>The tokens of the array <c>model.merges</c>.</summary>
     public Utf8JsonReader Merges() => ReaderOf(_merges);
 
+    /// <summary>How many merges there are at most.</summary>
+    public int MergeCount { get; }
+
     /// <summary>How many tokens the file declares beside the vocabulary proper.</summary>
     public int AddedTokenCount { get; }
 
@@ -89,10 +96,10 @@ internal sealed class TokenizerJson
     private Utf8JsonReader ReaderOf((int Start, int Length) member) => new(_bytes.Span.Slice(member.Start, member.Length));
 
     private static ((int Start, int Length) Vocabulary, (int Start, int Length) Merges, (int Start, int Length) AddedTokens) FindLongMembers(
-        ReadOnlySpan<byte> bytes, out int addedTokenCount)
+        ReadOnlySpan<byte> bytes, out int mergeCount, out int addedTokenCount)
     {
         (int, int) vocabulary = default, merges = default, addedTokens = default;
-        addedTokenCount = 0;
+        mergeCount = addedTokenCount = 0;
         bool isInModel = false;
         var json = new Utf8JsonReader(bytes);
         while (json.Read())
@@ -110,14 +117,13 @@ internal sealed class TokenizerJson
             json.Read();
             int start = (int)json.TokenStartIndex;
             bool isLong = json.TokenType == (isVocabulary ? JsonTokenType.StartObject : JsonTokenType.StartArray);
-            if (isAddedTokens)
-                addedTokenCount = 0;
-            while (isLong && json.Read() && json.TokenType is not (JsonTokenType.EndArray or JsonTokenType.EndObject))
-            {
-                addedTokenCount += isAddedTokens ? 1 : 0;
+            int count = 0;
+            for (; isLong && json.Read() && json.TokenType is not (JsonTokenType.EndArray or JsonTokenType.EndObject); count++)
                 json.Skip();
-            }
-
+            if (isAddedTokens)
+                addedTokenCount = count;
+            if (isMerges)
+                mergeCount = count;
             (isVocabulary ? ref vocabulary : ref isMerges ? ref merges : ref addedTokens) = isLong ? (start, (int)json.BytesConsumed - start) : default;
         }
 

@@ -126,21 +126,20 @@ internal sealed class TokenizerJsonReader
 
     private Vocabulary ReadVocabulary()
     {
-        (string[] pieces, Dictionary<string, int> ids) = ReadPieces();
-        var types = new PieceType[pieces.Length];
+        (PieceTexts pieces, PieceTable ids, PieceType[] types) = ReadPieces();
         string? unknown = _model.FindString("unk_token");
-        for (int id = 0; id < pieces.Length; id++)
+        for (int id = 0; id < pieces.Count; id++)
         {
-            types[id] = pieces[id] == unknown ? PieceType.Unknown
-                : Vocabulary.TryParseByte(pieces[id], out _) ? PieceType.Byte
+            types[id] = unknown is not null && pieces.Span(id).SequenceEqual(unknown) ? PieceType.Unknown
+                : Vocabulary.TryParseByte(pieces.Span(id), out _) ? PieceType.Byte
                 : PieceType.Normal;
         }
 
         AddedTokenReader reader = _json.AddedTokens();
-        while (reader.Read(out AddedToken token, pieces.Length))
+        while (reader.Read(out AddedToken token, pieces.Count))
         {
             (_, int id, string content, bool isSpecial, _, _) = token;
-            if (id >= 0 && types[id] == PieceType.Normal && pieces[id] == content)
+            if (id >= 0 && types[id] == PieceType.Normal && pieces.Span(id).SequenceEqual(content))
                 types[id] = isSpecial ? PieceType.Control : PieceType.UserDefined;
         }
 
@@ -151,20 +150,24 @@ internal sealed class TokenizerJsonReader
         return Vocabulary.Create(_root.Path, pieces, merges.Scores, types, new VocabularyOptions
         {
             Merges = merges.Ranks,
-            UnknownId = unknown is null ? -1 : Array.IndexOf(pieces, unknown),
-            BeginOfSequenceId = Array.IndexOf(pieces, "<s>"),
-            EndOfSequenceId = Array.IndexOf(pieces, "</s>"),
+            UnknownId = unknown is null ? -1 : ids.Find(unknown),
+            BeginOfSequenceId = ids.Find("<s>"),
+            EndOfSequenceId = ids.Find("</s>"),
             AddDummyPrefix = _addsDummyPrefix,
             AddBeginOfSequence = addsBegin,
             AddEndOfSequence = addsEnd,
         });
     }
 
-    private (string[] Pieces, Dictionary<string, int> Ids) ReadPieces()
+    private (PieceTexts Pieces, PieceTable Ids, PieceType[] Types) ReadPieces()
     {
         _model.GetObject("vocab");
         // Counted before: a table that grows takes three times the memory.
-        var ids = new Dictionary<string, int>(CountPieces(_json.Vocabulary()), StringComparer.Ordinal);
+        int count = CountPieces(_json.Vocabulary(), out int byteSize);
+        var pieces = new PieceTexts(count, byteSize);
+        var ids = new PieceTable(pieces, count);
+        // Of pieces that were read, something.
+        var types = new PieceType[count];
         Utf8JsonReader json = _json.Vocabulary();
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -173,33 +176,35 @@ internal sealed class TokenizerJsonReader
             json.Read();
             if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out int id) || id is < 0 or >= Vocabulary.MaxCount)
                 throw Fault(piece, JsonFields.Describe(json), Invariant($"an id is a whole number below {Vocabulary.MaxCount:N0}"));
-            if (!ids.TryAdd(piece, id))
+            if (ids.Find(piece) >= 0)
                 throw Fault(piece, Invariant($"{id:N0}"), "the vocabulary has this piece already");
+            // Different ids from 0 on, none missing: as many as the last and one.
+            if (id >= count)
+                throw _model.Fault("vocab", Invariant($"{count:N0} pieces"), "their ids are 0 and all that follow: the file is damaged");
+            if (types[id] != 0)
+                throw Fault(piece, Invariant($"{id:N0}"), $"'{pieces[id]}' has this id too");
+            types[id] = PieceType.Normal;
+            pieces.Set(id, piece);
+            ids.TryAdd(id);
         }
 
-        // Different ids from 0 on, none missing: as many as the last and one.
-        string[] pieces = new string[ids.Count];
-        foreach ((string piece, int id) in ids)
-        {
-            if (id >= pieces.Length)
-                throw _model.Fault("vocab", Invariant($"{pieces.Length:N0} pieces"), "their ids are 0 and all that follow: the file is damaged");
-            if (pieces[id] is string other)
-                throw Fault(piece, Invariant($"{id:N0}"), $"'{other}' has this id too");
-            pieces[id] = piece;
-        }
-
-        return pieces.Length > 0
-            ? (pieces, ids)
+        return count > 0
+            ? (pieces, ids, types)
             : throw _model.Fault("vocab", "0 pieces", "a vocabulary has some: the file is damaged");
 
         ModelFormatException Fault(string piece, string value, string limit) => _model.Fault($"vocab.{piece}", value, limit);
     }
 
-    private static int CountPieces(Utf8JsonReader json)
+    // Escaped, texts are no shorter.
+    private static int CountPieces(Utf8JsonReader json, out int byteSize)
     {
-        int count = 0;
+        int count = byteSize = 0;
         while (json.Read() && count < Vocabulary.MaxCount)
-            count += json.TokenType == JsonTokenType.PropertyName ? 1 : 0;
+        {
+            if (json.TokenType == JsonTokenType.PropertyName)
+                (count, byteSize) = (count + 1, byteSize + json.ValueSpan.Length);
+        }
+
         return count;
     }
 

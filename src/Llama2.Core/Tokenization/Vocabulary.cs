@@ -9,7 +9,9 @@ namespace Llama2.Tokenization;
 /// </summary>
 internal sealed class Vocabulary
 {
-    public const int MaxCount = 1_048_576;
+    /// <summary>Most pieces. Llama 2 has 32,000 and its fine-tunes some more; the largest of other families have as many as this.</summary>
+    public const int MaxCount = 262_144;
+
     public const int MaxPieceByteSize = 4096;
     public const char EscapedSpace = '\u2581';
 
@@ -21,7 +23,7 @@ internal sealed class Vocabulary
 
     private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly string[] _pieces;
+    private readonly PieceTexts _pieces;
     private readonly float[] _scores;
     private readonly PieceType[] _types;
     private readonly int[] _byteIds;
@@ -29,22 +31,22 @@ internal sealed class Vocabulary
     private readonly bool[] _areEnds;
     private readonly bool[] _arePrefixed;
 
-    private Vocabulary(string[] pieces, float[] scores, PieceType[] types, int[] byteIds, VocabularyOptions options)
+    private Vocabulary(PieceTexts pieces, float[] scores, PieceType[] types, int[] byteIds, VocabularyOptions options)
     {
         _pieces = pieces;
         _scores = scores;
         _types = types;
         _byteIds = byteIds;
         _endIds = EndTokens.Find(pieces, options, out _areEnds);
-        _arePrefixed = options.PrefixedIds.Count > 0 ? new bool[pieces.Length] : [];
+        _arePrefixed = options.PrefixedIds.Count > 0 ? new bool[pieces.Count] : [];
         foreach (int id in options.PrefixedIds)
             _arePrefixed[id] = true;
         Options = options;
     }
 
-    public int Count => _pieces.Length;
+    public int Count => _pieces.Count;
 
-    public ReadOnlySpan<string> Pieces => _pieces;
+    public PieceTexts Pieces => _pieces;
 
     public ReadOnlySpan<float> Scores => _scores;
 
@@ -65,46 +67,44 @@ internal sealed class Vocabulary
     /// <summary>A user-defined piece as it stands in normalized text.</summary>
     public string NormalizedPiece(int id)
     {
-        string piece = _pieces[id].Replace(' ', EscapedSpace);
+        string piece = _pieces.Span(id).ToString().Replace(' ', EscapedSpace);
         return IsPrefixed(id) ? EscapedSpace + piece : piece;
     }
 
     /// <summary>With <see cref="VocabularyOptions.UnknownId"/> resolved.</summary>
     public VocabularyOptions Options { get; }
 
-    /// <summary>Checks and copies the parts of a vocabulary.</summary>
+    /// <summary>Checks the parts of a vocabulary, which are kept: the caller changes them no more.</summary>
     /// <param name="source">The file that errors name.</param>
     /// <param name="pieces">Texts with U+2581 for space. An empty piece is never encoded; of equal texts the lowest id is.</param>
-    /// <param name="scores">Higher merges earlier; one a piece, not NaN.</param>
-    /// <param name="types">One a piece.</param>
+    /// <param name="scores">Higher merges earlier; one a piece, not NaN. Never written to.</param>
+    /// <param name="types">One a piece. Those of the special ids become what these are.</param>
     /// <param name="options">Special ids and defaults.</param>
     /// <exception cref="ModelFormatException">The parts contradict each other or break a limit.</exception>
-    public static Vocabulary Create(
-        string source, ReadOnlySpan<string> pieces, ReadOnlySpan<float> scores, ReadOnlySpan<PieceType> types, VocabularyOptions options)
+    public static Vocabulary Create(string source, PieceTexts pieces, float[] scores, PieceType[] types, VocabularyOptions options)
     {
-        CheckCounts(source, pieces.Length, scores.Length, types.Length);
-        CheckId(source, "begin-of-sequence id", options.BeginOfSequenceId, pieces.Length);
-        CheckId(source, "end-of-sequence id", options.EndOfSequenceId, pieces.Length);
-        CheckId(source, "unknown id", options.UnknownId, pieces.Length);
+        CheckCounts(source, pieces.Count, scores.Length, types.Length);
+        CheckId(source, "begin-of-sequence id", options.BeginOfSequenceId, pieces.Count);
+        CheckId(source, "end-of-sequence id", options.EndOfSequenceId, pieces.Count);
+        CheckId(source, "unknown id", options.UnknownId, pieces.Count);
 
-        PieceType[] ownTypes = types.ToArray();
-        MakeControl(ownTypes, options.BeginOfSequenceId);
-        MakeControl(ownTypes, options.EndOfSequenceId);
-        CheckPieces(source, pieces, scores, ownTypes);
+        MakeControl(types, options.BeginOfSequenceId);
+        MakeControl(types, options.EndOfSequenceId);
+        CheckPieces(source, pieces, scores, types);
 
-        options = options with { UnknownId = FindUnknown(source, ownTypes, options.UnknownId) };
-        int[] byteIds = FindBytes(source, pieces, ownTypes);
+        options = options with { UnknownId = FindUnknown(source, types, options.UnknownId) };
+        int[] byteIds = FindBytes(source, pieces, types);
         if (byteIds.Length == 0 && options.UnknownId < 0)
             throw Fault(source, "unknown id", "-1", "a vocabulary without byte pieces needs an unknown piece for the characters it lacks");
-        return new Vocabulary(pieces.ToArray(), scores.ToArray(), ownTypes, byteIds, options);
+        return new Vocabulary(pieces, scores, types, byteIds, options);
     }
 
     /// <summary>Reads <c>&lt;0xHH&gt;</c>, exactly two hexadecimal digits; anything else, a sign too, is refused.</summary>
-    public static bool TryParseByte(string piece, out byte value)
+    public static bool TryParseByte(ReadOnlySpan<char> piece, out byte value)
     {
         value = 0;
-        return piece.Length == 6 && piece.StartsWith("<0x", StringComparison.Ordinal) && piece[5] == '>'
-            && byte.TryParse(piece.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+        return piece.Length == 6 && piece.StartsWith("<0x") && piece[5] == '>'
+            && byte.TryParse(piece[3..5], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 
     /// <summary>The begin and end tokens are control tokens even where a file calls them text: no text may yield them.</summary>
@@ -130,12 +130,12 @@ internal sealed class Vocabulary
             throw Fault(source, field, Text(id), $"it must be -1 (none) or below the vocabulary size {Text(count)}");
     }
 
-    private static void CheckPieces(string source, ReadOnlySpan<string> pieces, ReadOnlySpan<float> scores, PieceType[] types)
+    private static void CheckPieces(string source, PieceTexts pieces, float[] scores, PieceType[] types)
     {
         long matchedLength = 0;
-        for (int id = 0; id < pieces.Length; id++)
+        for (int id = 0; id < pieces.Count; id++)
         {
-            if (!FitsPiece(pieces[id]))
+            if (!FitsPiece(pieces.Span(id)))
             {
                 throw Fault(source, $"piece {Text(id)}", pieces[id], $"a piece is well-formed Unicode of at most {Text(MaxPieceByteSize)} bytes of UTF-8");
             }
@@ -144,14 +144,14 @@ internal sealed class Vocabulary
                 throw Fault(source, $"score of piece {Text(id)}", "NaN", "merges are ordered by score, so it must be a number");
             if (types[id] is < PieceType.Normal or > PieceType.Byte)
                 throw Fault(source, $"type of piece {Text(id)}", Text((int)types[id]), "types are 1 (normal) to 6 (byte)");
-            matchedLength += types[id] is PieceType.Control or PieceType.UserDefined ? pieces[id].Length : 0;
+            matchedLength += types[id] is PieceType.Control or PieceType.UserDefined ? pieces.Length(id) : 0;
         }
 
         if (matchedLength > MaxMatchedLength)
             throw Fault(source, "text of control and user-defined pieces", FormattableString.Invariant($"{matchedLength:N0} characters"), $"{Text(MaxMatchedLength)} are allowed");
     }
 
-    private static bool FitsPiece(string piece)
+    private static bool FitsPiece(ReadOnlySpan<char> piece)
     {
         if (piece.Length > MaxPieceByteSize)
             return false;
@@ -177,16 +177,16 @@ internal sealed class Vocabulary
         return id;
     }
 
-    private static int[] FindBytes(string source, ReadOnlySpan<string> pieces, PieceType[] types)
+    private static int[] FindBytes(string source, PieceTexts pieces, PieceType[] types)
     {
         var ids = new int[256];
         Array.Fill(ids, -1);
         int found = 0;
-        for (int id = 0; id < pieces.Length; id++)
+        for (int id = 0; id < pieces.Count; id++)
         {
             if (types[id] != PieceType.Byte)
                 continue;
-            if (!TryParseByte(pieces[id], out byte value))
+            if (!TryParseByte(pieces.Span(id), out byte value))
                 throw Fault(source, $"byte piece {Text(id)}", pieces[id], "a byte piece must be <0x, two hexadecimal digits and >");
             if (ids[value] >= 0)
                 throw Fault(source, $"byte piece {Text(id)}", pieces[id], $"piece {Text(ids[value])} stands for the same byte");

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using static System.FormattableString;
 
 namespace Llama2.Tokenization;
@@ -6,7 +5,7 @@ namespace Llama2.Tokenization;
 /// <summary>A vocabulary that is put together from several files: its pieces first, then the tokens that fine-tunes have added.</summary>
 internal sealed class VocabularyBuilder
 {
-    /// <summary>Most ids without a piece that placeholders fill, in gaps and behind the last piece; each takes about 200 bytes that no file backs.</summary>
+    /// <summary>Most ids without a piece that placeholders fill, in gaps and behind the last piece; each takes about 100 bytes that no file backs.</summary>
     public const int MaxPlaceholderCount = 32_768;
 
     // As llama.cpp's converter has them; no text reaches such a piece.
@@ -14,25 +13,23 @@ internal sealed class VocabularyBuilder
 
     private int _placeholderCount;
 
-    private readonly List<string> _pieces = [];
-    private readonly List<float> _scores = [];
-    private readonly List<PieceType> _types = [];
+    private readonly PieceTexts _pieces;
+    private float[] _scores;
+    private PieceType[] _types;
     private readonly Dictionary<int, AddedToken> _flagged = [];
     private readonly List<int> _normalizedIds = [];
 
-    public VocabularyBuilder()
-    {
-    }
-
     /// <summary>Begins with all pieces of a vocabulary.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
-    /// <param name="addedTokenCount">How many tokens will be added, so that the lists need not grow; a guess.</param>
+    /// <param name="addedTokenCount">How many tokens will be added, so that the arrays need not grow; a guess.</param>
     public VocabularyBuilder(Vocabulary vocabulary, int addedTokenCount = 0)
     {
         int capacity = Math.Min(vocabulary.Count + addedTokenCount, Vocabulary.MaxCount);
-        _pieces.Capacity = _scores.Capacity = _types.Capacity = capacity;
-        for (int id = 0; id < vocabulary.Count; id++)
-            Add(vocabulary.Pieces[id], vocabulary.Scores[id], vocabulary.Types[id]);
+        _pieces = new PieceTexts(vocabulary.Pieces, capacity - vocabulary.Count);
+        _scores = new float[capacity];
+        _types = new PieceType[capacity];
+        vocabulary.Scores.CopyTo(_scores);
+        vocabulary.Types.CopyTo(_types);
     }
 
     public int Count => _pieces.Count;
@@ -40,13 +37,18 @@ internal sealed class VocabularyBuilder
     /// <summary>Appends a piece.</summary>
     public void Add(string piece, float score, PieceType type)
     {
+        if (Count == _scores.Length)
+        {
+            Array.Resize(ref _scores, Count + (Count / 2) + 1);
+            Array.Resize(ref _types, _scores.Length);
+        }
+
+        (_scores[Count], _types[Count]) = (score, type);
         _pieces.Add(piece);
-        _scores.Add(score);
-        _types.Add(type);
     }
 
     /// <summary>The text of a piece.</summary>
-    public string PieceAt(int id) => _pieces[id];
+    public string PieceAt(int id) => _pieces.Span(id).ToString();
 
     /// <summary>The id of a piece, of equal ones the lowest, or -1. It looks through all: the few pieces that files name need no table.</summary>
     public int Find(string? piece) => piece is null ? -1 : _pieces.IndexOf(piece);
@@ -73,7 +75,7 @@ internal sealed class VocabularyBuilder
             return true;
         }
 
-        if (_pieces[id] == content)
+        if (_pieces.Span(id).SequenceEqual(content))
         {
             // A piece for a byte or for the unknown stays what it is.
             if (_types[id] is PieceType.Normal or PieceType.Unused || (isSpecial && _types[id] == PieceType.UserDefined))
@@ -84,13 +86,14 @@ internal sealed class VocabularyBuilder
         if (_types[id] != PieceType.Unused)
         {
             throw new ModelFormatException(
-                source, -1, Invariant($"added token {id:N0}"), $"'{content}'", $"the vocabulary has the piece '{_pieces[id]}' there: the files are of different models");
+                source, -1, Invariant($"added token {id:N0}"), $"'{content}'", $"the vocabulary has the piece '{PieceAt(id)}' there: the files are of different models");
         }
 
         // A gap that is filled lacks no piece any longer.
         if (_scores[id] == PlaceholderScore)
             _placeholderCount--;
-        (_pieces[id], _scores[id], _types[id]) = (content, AddedScore, type);
+        _pieces.Set(id, content);
+        (_scores[id], _types[id]) = (AddedScore, type);
         NoteNormalized(id, isNormalized);
         return true;
     }
@@ -107,13 +110,11 @@ internal sealed class VocabularyBuilder
             if (_scores[id] is not (AddedScore or PlaceholderScore))
                 throw new ModelFormatException(source, -1, "vocabulary size", Invariant($"{Count:N0}"), Invariant($"the model has embeddings for {count:N0} tokens: the folder mixes two models"));
 
-            _pieces.RemoveAt(id);
-            _scores.RemoveAt(id);
-            _types.RemoveAt(id);
+            _pieces.RemoveLast();
         }
     }
 
-    /// <summary>Makes the vocabulary.</summary>
+    /// <summary>Makes the vocabulary, which keeps the pieces: the builder is used no more.</summary>
     /// <param name="source">The file that errors name.</param>
     /// <param name="options">What else the vocabulary says.</param>
     /// <param name="prefixesTokens">Whether a normalizer puts the dummy prefix before added tokens that it is applied to, as before text.</param>
@@ -122,7 +123,9 @@ internal sealed class VocabularyBuilder
     {
         if (prefixesTokens && options.AddDummyPrefix)
             options = options with { PrefixedIds = [.. _normalizedIds.Where(id => id < Count && _types[id] == PieceType.UserDefined).Order()] };
-        var vocabulary = Vocabulary.Create(source, CollectionsMarshal.AsSpan(_pieces), CollectionsMarshal.AsSpan(_scores), CollectionsMarshal.AsSpan(_types), options);
+        Array.Resize(ref _scores, Count);
+        Array.Resize(ref _types, Count);
+        var vocabulary = Vocabulary.Create(source, _pieces, _scores, _types, options);
         foreach ((int id, AddedToken token) in _flagged)
         {
             // Text never yields a control token, so nothing depends on where it would be found.

@@ -65,7 +65,7 @@ internal static class VocabularyMetadata
         int[] ids =
         [
             .. vocabulary.Options.OtherEndIds.Concat(otherEnds).Distinct()
-                .Where(id => id >= 0 && id < count && id != end && !EndTokens.IsEndName(vocabulary.Pieces[id])),
+                .Where(id => id >= 0 && id < count && id != end && !EndTokens.IsEndName(vocabulary.Pieces.Span(id))),
         ];
         if (ids.Length > 0)
             AddId(metadata, "eot_token_id", ids[0]);

@@ -71,6 +71,6 @@ public static class TokenizerTrainer
         }
 
         var options = new VocabularyOptions { UnknownId = UnknownId, BeginOfSequenceId = BeginOfSequenceId, EndOfSequenceId = EndOfSequenceId };
-        return Vocabulary.Create("a trained vocabulary", pieces, scores, types, options);
+        return Vocabulary.Create("a trained vocabulary", new PieceTexts(pieces), scores, types, options);
     }
 }

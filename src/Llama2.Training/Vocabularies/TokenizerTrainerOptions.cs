@@ -8,9 +8,9 @@ public sealed record TokenizerTrainerOptions
     /// <summary>Tokens that every vocabulary has: unknown, begin and end of a sequence, and 256 bytes.</summary>
     internal const int FixedCount = 3 + 256;
 
-    private const int MaxVocabularySize = 1 << 20;
+    private const int MaxVocabularySize = 1 << 18;
 
-    /// <summary>Tokens in all, 260 to 1,048,576; 32,000 by default, as Llama 2 has. 259 of them are control tokens and bytes.</summary>
+    /// <summary>Tokens in all, 260 to 262,144; 32,000 by default, as Llama 2 has. 259 of them are control tokens and bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int VocabularySize
     {

@@ -11,7 +11,7 @@ public class Llama2CTokenizerReaderTests
     {
         Vocabulary vocabulary = TokenizerFile.Parse(File(" the", "a b"), "test.bin");
         vocabulary.Count.Should().Be(261);
-        vocabulary.Pieces[..3].ToArray().Should().Equal("<unk>", "<s>", "</s>");
+        vocabulary.Pieces.Take(3).Should().Equal("<unk>", "<s>", "</s>");
         vocabulary.Types[..4].ToArray().Should().Equal(PieceType.Unknown, PieceType.Control, PieceType.Control, PieceType.Byte);
         vocabulary.Pieces[259].Should().Be("\u2581the");
         vocabulary.Pieces[260].Should().Be("a\u2581b");

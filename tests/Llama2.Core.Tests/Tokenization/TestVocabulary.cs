@@ -50,7 +50,7 @@ internal sealed class TestVocabulary
         return this;
     }
 
-    public Vocabulary Create() => Vocabulary.Create("test", _pieces.ToArray(), _scores.ToArray(), _types.ToArray(), Options);
+    public Vocabulary Create() => Vocabulary.Create("test", new PieceTexts(_pieces.ToArray()), _scores.ToArray(), _types.ToArray(), Options);
 
     public ModelTokenizer CreateTokenizer() => ModelTokenizer.Create(Create());
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Llama2.Tests.Conversion;
 using Llama2.Tests.Formats.PyTorch;
+using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
@@ -59,8 +60,62 @@ public sealed class TokenizerPeakMemoryTests : IDisposable
         PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().BeEmpty();
     }
 
+    // As many pieces as there may be, each as small as it can be; those with a space in front have another text than they decode to. Half as many are the
+    // most that decode without being made first.
     [LinuxTheory]
-    [InlineData(1_048_575, true)]
+    [InlineData("", (int)PieceType.Normal, Vocabulary.MaxCount)]
+    [InlineData("", (int)PieceType.Normal, Vocabulary.MaxCount / 2)]
+    [InlineData("", (int)PieceType.UserDefined, Vocabulary.MaxCount)]
+    [InlineData("", (int)PieceType.Control, Vocabulary.MaxCount)]
+    [InlineData("", (int)PieceType.Unused, Vocabulary.MaxCount)]
+    [InlineData("\u2581", (int)PieceType.Normal, Vocabulary.MaxCount)]
+    [InlineData("\u2581", (int)PieceType.Normal, Vocabulary.MaxCount / 2)]
+    public void SentencePiece_OfAsManyPiecesAsAllowed_TakesMemoryInProportion(string prefix, int type, int count)
+    {
+        byte[] model = LargestVocabularies.SentencePiece(prefix, (PieceType)type, count);
+        File.WriteAllBytes(_folder.File("tokenizer.model"), model);
+
+        PeakMemory.ShouldBeInProportion("tokenizer", PublishedForms.PathOf("huggingface/tokenizer.model"), _folder.File("tokenizer.model"), model.Length).Should().BeEmpty();
+        PeakMemory.ShouldBeInProportion("tokenizer", PublishedForms.PathOf("huggingface"), _folder.Path, model.Length).Should().BeEmpty();
+    }
+
+    [LinuxTheory]
+    [InlineData("")]
+    [InlineData("\u2581")]
+    public void Llama2C_OfAsManyPiecesAsAllowed_TakesMemoryInProportion(string prefix)
+    {
+        byte[] model = LargestVocabularies.Llama2C(prefix);
+        File.WriteAllBytes(_folder.File("tokenizer.bin"), model);
+
+        PeakMemory.ShouldBeInProportion("tokenizer", PublishedForms.PathOf("llama2c/tokenizer.bin"), _folder.File("tokenizer.bin"), model.Length).Should().BeEmpty();
+    }
+
+    [LinuxTheory]
+    [InlineData("", false)]
+    [InlineData("", true)]
+    [InlineData("\u2581", false)]
+    public void Json_OfAsManyPiecesAsAllowed_TakesMemoryInProportion(string prefix, bool hasMerges)
+    {
+        string path = _folder.File("tokenizer.json");
+        File.WriteAllText(path, LargestVocabularies.Json(prefix, hasMerges));
+
+        PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().BeEmpty();
+        PeakMemory.ShouldBeInProportion("tokenizer", PublishedForms.PathOf("huggingface-sharded"), _folder.Path, new FileInfo(path).Length).Should().BeEmpty();
+    }
+
+    [LinuxTheory]
+    [InlineData("")]
+    [InlineData("\u2581")]
+    public void Gguf_OfAsManyPiecesAsAllowed_TakesMemoryInProportion(string prefix)
+    {
+        byte[] model = LargestVocabularies.Gguf(prefix);
+        File.WriteAllBytes(_folder.File("model.gguf"), model);
+
+        PeakMemory.ShouldBeInProportion("tokenizer", RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf"), _folder.File("model.gguf"), model.Length).Should().BeEmpty();
+    }
+
+    [LinuxTheory]
+    [InlineData(262_143, true)]
     [InlineData(290 + 32_767, false)]
     public void AddedToken_FarBehindTheVocabulary_TakesMemoryInProportion(int id, bool isRefused)
     {

@@ -69,14 +69,34 @@ public class VocabularyTests
         Refuse(new TestVocabulary(hasBytes: false) { Options = new() }.Set(0, "a", PieceType.Normal), "unknown id");
     }
 
+    // Their texts are not made at once.
+    [Fact]
+    public void Decode_LargestVocabulary_GivesTheTextsOfItsPieces()
+    {
+        ModelTokenizer tokenizer = ModelTokenizer.Create(TokenizerFile.Parse(LargestVocabularies.SentencePiece("\u2581", PieceType.Normal), "test"));
+        tokenizer.VocabularySize.Should().Be(Vocabulary.MaxCount);
+
+        for (int round = 0; round < 2; round++)
+        {
+            tokenizer.Decode([1, 94, 95, 0]).Should().Be("! ~ !! \u2047 ");
+            tokenizer.TokenText(95).Should().Be("\u2581!!");
+            tokenizer.Encode("!", addBeginOfSequence: false).Should().Equal(1);
+        }
+    }
+
+    [Fact]
+    public void Parse_OnePieceTooMany_IsRefused() =>
+        FluentActions.Invoking(() => TokenizerFile.Parse(LargestVocabularies.SentencePiece("", PieceType.Normal, Vocabulary.MaxCount + 1), "test"))
+            .Should().Throw<ModelFormatException>().WithMessage("*262,145*at most 262,144 pieces*");
+
     [Fact]
     public void Create_CountsThatDiffer_AreRefused()
     {
         Refuse(new TestVocabulary().DropScore(), "score count");
         Refuse(new TestVocabulary().DropType(), "piece type count");
-        FluentActions.Invoking(() => Vocabulary.Create("test", [], [], [], new())).Should().Throw<ModelFormatException>();
-        var pieces = new string[Vocabulary.MaxCount + 1];
-        FluentActions.Invoking(() => Vocabulary.Create("test", pieces, new float[pieces.Length], new PieceType[pieces.Length], new()))
+        FluentActions.Invoking(() => Vocabulary.Create("test", new PieceTexts(), [], [], new())).Should().Throw<ModelFormatException>();
+        const int Count = Vocabulary.MaxCount + 1;
+        FluentActions.Invoking(() => Vocabulary.Create("test", new PieceTexts([.. Enumerable.Repeat("", Count)]), new float[Count], new PieceType[Count], new()))
             .Should().Throw<ModelFormatException>().Which.Field.Should().Be("vocabulary size");
     }
 

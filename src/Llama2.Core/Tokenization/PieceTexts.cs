@@ -1,0 +1,149 @@
+using System.Collections;
+using System.Text;
+
+namespace Llama2.Tokenization;
+
+/// <summary>
+/// The texts of a vocabulary's pieces, one behind the other in one array: a string each would take four times the memory of a short piece. Strings are
+/// made when they are asked for, and kept. Thread-safe once it is not written to any longer.
+/// </summary>
+internal sealed class PieceTexts : IReadOnlyList<string>
+{
+    private char[] _characters;
+    private TextRange[] _ranges;
+    private string?[]? _strings;
+    private int _length;
+
+    /// <param name="capacity">Pieces that will be added.</param>
+    /// <param name="characterCapacity">Characters of all of them. Either grows if it is not enough.</param>
+    public PieceTexts(int capacity, int characterCapacity)
+    {
+        _characters = new char[characterCapacity];
+        _ranges = new TextRange[capacity];
+    }
+
+    public PieceTexts(params ReadOnlySpan<string> texts)
+        : this(texts.Length, 0)
+    {
+        int length = 0;
+        foreach (string text in texts)
+            length += text.Length;
+        _characters = new char[length];
+        foreach (string text in texts)
+            Add(text);
+    }
+
+    /// <summary>Copies pieces, with room for more.</summary>
+    public PieceTexts(PieceTexts other, int addedCount)
+        : this(other.Count + addedCount, other._length)
+    {
+        Count = other.Count;
+        _length = other._length;
+        other._ranges.AsSpan(0, Count).CopyTo(_ranges);
+        other._characters.AsSpan(0, _length).CopyTo(_characters);
+    }
+
+    public int Count { get; private set; }
+
+    /// <summary>The text of a piece as a string, which is kept: for what few pieces are asked for, or all of a small vocabulary.</summary>
+    public string this[int id] => (_strings ??= new string?[Count])[id] ??= Span(id).ToString();
+
+    public ReadOnlySpan<char> Span(int id)
+    {
+        TextRange range = _ranges[id];
+        return _characters.AsSpan(range.Start, range.End - range.Start);
+    }
+
+    /// <summary>Length of a piece in UTF-16 characters.</summary>
+    public int Length(int id)
+    {
+        TextRange range = _ranges[id];
+        return range.End - range.Start;
+    }
+
+    /// <summary>The lowest id of a piece with this text, or -1. It looks through all.</summary>
+    public int IndexOf(ReadOnlySpan<char> text)
+    {
+        for (int id = 0; id < Count; id++)
+        {
+            if (Span(id).SequenceEqual(text))
+                return id;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Appends a piece.</summary>
+    public void Add(ReadOnlySpan<char> text)
+    {
+        GrowTo(Count + 1);
+        _ranges[Count++] = Append(text);
+    }
+
+    /// <summary>Appends a piece.</summary>
+    /// <param name="utf8">Its text, well-formed.</param>
+    public void AddUtf8(ReadOnlySpan<byte> utf8)
+    {
+        GrowTo(Count + 1);
+        MakeRoom(utf8.Length);
+        int start = _length;
+        _length += Encoding.UTF8.GetChars(utf8, _characters.AsSpan(start));
+        _ranges[Count++] = new TextRange(start, _length);
+    }
+
+    /// <summary>Gives a piece another text. Pieces before it that there are not yet are empty.</summary>
+    public void Set(int id, ReadOnlySpan<char> text)
+    {
+        GrowTo(id + 1);
+        Count = Math.Max(Count, id + 1);
+        _ranges[id] = Append(text);
+        _strings = null;
+    }
+
+    /// <summary>Replaces a character in the piece added last.</summary>
+    public void ReplaceInLast(char old, char replacement)
+    {
+        (int start, int end) = _ranges[Count - 1];
+        _characters.AsSpan(start, end - start).Replace(old, replacement);
+    }
+
+    /// <summary>Drops the last piece.</summary>
+    public void RemoveLast() => _ranges[--Count] = default;
+
+    /// <summary>All texts as strings of the caller's own.</summary>
+    public string[] ToArray()
+    {
+        var texts = new string[Count];
+        for (int id = 0; id < texts.Length; id++)
+            texts[id] = Span(id).ToString();
+        return texts;
+    }
+
+    public IEnumerator<string> GetEnumerator()
+    {
+        for (int id = 0; id < Count; id++)
+            yield return this[id];
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private TextRange Append(ReadOnlySpan<char> text)
+    {
+        MakeRoom(text.Length);
+        text.CopyTo(_characters.AsSpan(_length));
+        _length += text.Length;
+        return new TextRange(_length - text.Length, _length);
+    }
+
+    private void MakeRoom(int length)
+    {
+        if (length > _characters.Length - _length)
+            Array.Resize(ref _characters, checked(_length + Math.Max(length, _length / 2)));
+    }
+
+    private void GrowTo(int count)
+    {
+        if (count > _ranges.Length)
+            Array.Resize(ref _ranges, Math.Max(count, _ranges.Length + _ranges.Length / 2));
+    }
+}
