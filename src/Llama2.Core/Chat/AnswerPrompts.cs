@@ -11,17 +11,46 @@ namespace Llama2.Chat;
 /// <param name="conversation">What the template made of the whole conversation.</param>
 /// <param name="introduction">What it writes after a question to introduce an answer, or null.</param>
 /// <param name="begin">The text of the begin-of-sequence token.</param>
+/// <param name="clock">Measures what <see cref="MaxDuration"/> limits.</param>
 /// <param name="renderPrompt">What the template makes of so many of the first messages, to have the next one generated.</param>
-internal sealed class AnswerPrompts(RenderedTemplate conversation, string? introduction, string begin, Func<int, RenderedTemplate> renderPrompt)
+internal sealed class AnswerPrompts(RenderedTemplate conversation, string? introduction, string begin, TimeProvider clock, Func<int, RenderedTemplate> renderPrompt)
 {
+    /// <summary>Time for all prompts of a conversation together: what one rendering may take. A thousand prompts of usual templates take a second.</summary>
+    public static readonly TimeSpan MaxDuration = TemplateLimits.Default.MaxDuration;
+
     // Characters of the prompt and of the conversation that an error shows.
     private const int ShownLength = 40;
 
+    private readonly List<(int AnswerIndex, int Position, int TextStart)> _answers = [];
+
+    /// <summary>Notes an answer.</summary>
     /// <param name="answerIndex">The answer.</param>
     /// <param name="position">Where in the conversation's text it begins.</param>
     /// <param name="textStart">Where its message's text begins.</param>
-    /// <exception cref="PromptFormatException">The prompt for it does not end there, or is another text.</exception>
-    public void Check(int answerIndex, int position, int textStart)
+    public void Add(int answerIndex, int position, int textStart) => _answers.Add((answerIndex, position, textStart));
+
+    /// <summary>Checks answers that were noted, in their order.</summary>
+    /// <param name="isLearned">Whether something of an answer is learned. The others are not checked: each check renders all messages before the answer.</param>
+    /// <exception cref="PromptFormatException">The prompt for one does not end where it begins, or is another text; or the prompts take too long.</exception>
+    public void Check(Predicate<int> isLearned)
+    {
+        long start = clock.GetTimestamp();
+        foreach ((int answerIndex, int position, int textStart) in _answers)
+        {
+            if (!isLearned(answerIndex))
+                continue;
+            if (clock.GetElapsedTime(start) > MaxDuration)
+            {
+                throw new PromptFormatException(
+                    Invariant($"Message {answerIndex:N0} cannot be learned: the chat template's prompts for the answers before it took more than {MaxDuration.TotalSeconds:N0} seconds to render. Cut the conversation into several, or use one of the presets."),
+                    answerIndex);
+            }
+
+            Check(answerIndex, position, textStart);
+        }
+    }
+
+    private void Check(int answerIndex, int position, int textStart)
     {
         ReadOnlySpan<char> before = conversation.Text.AsSpan(0, position);
         if (answerIndex == 0)

@@ -99,18 +99,21 @@ public sealed partial class PromptFormat
     /// <param name="messages">As for <see cref="Encode"/>.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="lossMask">One value for each token: true from the end of the prompt that <see cref="Encode"/> gives for an answer to the token that ends the answer.</param>
+    /// <param name="maxLength">Tokens that are learned from; the rest is cut off. Answers that begin there may begin otherwise than the prompts for them end.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
-    /// <returns>The token ids. Tags and control tokens that messages spell are escaped.</returns>
+    /// <returns>The token ids, all of them. Tags and control tokens that messages spell are escaped.</returns>
     /// <exception cref="PromptFormatException">
     /// As for <see cref="Encode"/>; or a chat template does not write the messages one after another, or asks for an answer with other text than it writes
-    /// before it.
+    /// before it; or its prompts for the answers take more than <see cref="AnswerPrompts.MaxDuration"/> to render.
     /// </exception>
-    internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, out bool[] lossMask, CancellationToken cancellationToken = default)
+    internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, out bool[] lossMask, int maxLength = int.MaxValue, CancellationToken cancellationToken = default)
     {
         LlamaMessage[] copy = [.. messages.Take(MaxMessageCount + 1)];
         Check(copy, minimumCount: 1);
         var origins = new TokenOrigins();
-        int[] tokens = Write(copy, new PromptWriter(tokenizer, SpecialTokenPolicy.Escape, origins), PromptEnd.Message, cancellationToken);
+        var writer = new PromptWriter(tokenizer, SpecialTokenPolicy.Escape, origins);
+        int[] tokens = Write(copy, writer, PromptEnd.Message, cancellationToken);
+        writer.Prompts?.Check(index => origins.FindAnswer(index) < maxLength);
         lossMask = LossMask.Create(tokens, origins, copy, tokenizer, FindStopTokens(tokenizer), StopSequences);
         return tokens;
     }

@@ -37,6 +37,9 @@ internal sealed class PromptWriter
     /// <summary>Whether answers are learned: then each must begin where the prompt for it ends.</summary>
     public bool LearnsAnswers => _origins is not null;
 
+    /// <summary>The answers of a chat template, to be checked when their tokens are known; null where no template is rendered, or nothing is learned.</summary>
+    public AnswerPrompts? Prompts { get; set; }
+
     /// <summary>Guards these tags in all stretches that are not ended yet.</summary>
     public void Guard(IEnumerable<string> tags) => _tags.Add(tags);
 

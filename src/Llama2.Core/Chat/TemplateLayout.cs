@@ -53,7 +53,9 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         string? introduction = generationPrompt?.Replace($"{TemplateProbe.BeginMark}", beginText, StringComparison.Ordinal).Replace($"{TemplateProbe.EndMark}", endText, StringComparison.Ordinal);
 
         var prompts = new AnswerPrompts(
-            rendered, introduction, beginText, count => Render([.. messages.Take(count)], tokenizer, PromptEnd.GenerationPrompt, clock, cancellationToken));
+            rendered, introduction, beginText, clock, count => Render([.. messages.Take(count)], tokenizer, PromptEnd.GenerationPrompt, clock, cancellationToken));
+        if (writer.LearnsAnswers)
+            writer.Prompts = prompts;
         writer.Guard(TemplateTags.FindInScaffolding(TemplateProbe.ScaffoldingOf(rendered)));
         if (rendered.Runs is not [{ IsData: false }, ..] || !rendered.Text.StartsWith(beginText, StringComparison.Ordinal))
             writer.WriteBegin();
@@ -89,8 +91,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             int written = 0;
             foreach (AnswerMark answer in FindAnswers(messages, last, index, scaffolding, introduction))
             {
-                if (writer.LearnsAnswers)
-                    prompts.Check(answer.MessageIndex, before.Start + answer.Position, before.Start + before.Length);
+                writer.Prompts?.Add(answer.MessageIndex, before.Start + answer.Position, before.Start + before.Length);
                 writer.WriteScaffolding(scaffolding[written..answer.Position]);
                 writer.BeginAnswer(answer.MessageIndex);
                 written = answer.Position;

@@ -16,7 +16,7 @@ internal sealed class SampleEncoder(ModelTokenizer tokenizer, DatasetOptions opt
         int[] tokens;
         try
         {
-            tokens = format.EncodeForTraining(messages, tokenizer, out mask, cancellationToken);
+            tokens = format.EncodeForTraining(messages, tokenizer, out mask, options.MaxLength, cancellationToken);
         }
         catch (Exception exception) when (exception is PromptFormatException or PromptTemplateException or ArgumentException)
         {

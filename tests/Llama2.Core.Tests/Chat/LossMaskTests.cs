@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CsCheck;
 
 namespace Llama2.Tests.Chat;
@@ -154,6 +155,69 @@ public class LossMaskTests
                 tokens.AsSpan().StartsWith(prompt).Should().BeTrue();
                 (mask[prompt.Length - 1], mask[prompt.Length]).Should().Be((false, true));
             }
+        }
+    }
+
+    // The second answer's prompt is another text; it begins behind what is learned, or with its last token.
+    [Fact]
+    public void EncodeForTraining_AnswerBehindTheMaximumLength_IsNotChecked()
+    {
+        var strict = PromptFormat.ForTemplate(ChatMlTemplate);
+        var format = PromptFormat.ForTemplate(AskingWith("<|im_start|>assistant\n{% if messages|length > 3 %}<think>\n{% endif %}"));
+        foreach (ModelTokenizer tokenizer in ChatVocabularies.All)
+        {
+            int length = strict.Encode(s_conversation[..4], tokenizer).Length;
+
+            int[] tokens = format.EncodeForTraining(s_conversation, tokenizer, out bool[] mask, length);
+
+            tokens.Should().Equal(strict.EncodeForTraining(s_conversation, tokenizer, out bool[] expected));
+            mask.Should().Equal(expected, "the caller cuts the tokens");
+            format.Invoking(it => it.EncodeForTraining(s_conversation, tokenizer, out _, length + 1)).Should().Throw<PromptFormatException>().Which.MessageIndex.Should().Be(4);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void EncodeForTraining_AnyAnswer_BeginsWhereThePromptForItEnds(PromptFormat format)
+    {
+        foreach (ModelTokenizer tokenizer in ChatVocabularies.All)
+        {
+            Conversation(Gen.OneOf(Gen.Const("llama été 42"), Gen.Const("日本 \U0001F999"), Gen.Const("x\ny"))).Sample(
+                messages =>
+                {
+                    int[] tokens = format.EncodeForTraining(messages, tokenizer, out bool[] mask);
+                    return Enumerable.Range(1, messages.Length - 1).Where(i => messages[i].Role == LlamaRole.Assistant).All(i =>
+                    {
+                        int[] prompt = format.Encode(messages[..i], tokenizer);
+                        return tokens.AsSpan().StartsWith(prompt) && !mask[prompt.Length - 1] && mask[prompt.Length];
+                    });
+                },
+                iter: 100);
+        }
+    }
+
+    // Rendering the prompt of each answer took 39 times as long as the conversation, and grew with the square of its length.
+    [Fact]
+    public void EncodeForTraining_ThousandAnswers_TakesLittleLongerThanEncode()
+    {
+        LlamaMessage[] messages = [.. Enumerable.Range(0, 1000).SelectMany(i => new[] { LlamaMessage.User($"Question {i}"), LlamaMessage.Assistant($"Answer {i}") })];
+        var format = PromptFormat.ForTemplate(ChatMlTemplate);
+
+        // The best of five, in turn, for the machine may be busy with something else.
+        TimeSpan encoding = TimeSpan.MaxValue, learning = TimeSpan.MaxValue;
+        for (int attempt = 0; attempt < 5; attempt++)
+        {
+            encoding = Shorter(encoding, () => format.Encode(messages, ChatVocabularies.Control, addGenerationPrompt: false));
+            learning = Shorter(learning, () => format.EncodeForTraining(messages, ChatVocabularies.Control, out _, maxLength: 512));
+        }
+
+        (learning / encoding).Should().BeLessThan(4);
+
+        static TimeSpan Shorter(TimeSpan best, Action action)
+        {
+            long started = Stopwatch.GetTimestamp();
+            action();
+            return TimeSpan.FromTicks(Math.Min(best.Ticks, Stopwatch.GetElapsedTime(started).Ticks));
         }
     }
 

@@ -262,6 +262,20 @@ public sealed class TrainingDatasetTests : IDisposable
             .WithMessage("*line 1: *Message 1 *'*<assistant><think>'*'*<assistant>'*presets*").Which.LineNumber.Should().Be(1);
     }
 
+    // The second answer's prompt has a text that the conversation lacks.
+    [Fact]
+    public void Load_TemplateThatAsksOtherwiseBehindTheMaximumLength_IsNoError()
+    {
+        const string Record = """{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"c"},{"role":"assistant","content":"d"}]}""";
+        PromptFormat format = PromptFormat.ForTemplate("{% for m in messages %}<{{ m.role }}>{{ m.content }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}<assistant>{% if messages|length > 2 %}<think>{% endif %}{% endif %}");
+        int firstAnswersLength = s_tokenizer.EncodeWithControlTokens("<s><user>a</s><assistant>b</s>").Length;
+
+        Load(Record, new DatasetOptions { PromptFormat = format, LongSamples = LongSamplePolicy.Truncate, MaxLength = firstAnswersLength }).Samples.Should().ContainSingle();
+
+        FluentActions.Invoking(() => Load(Record, new DatasetOptions { PromptFormat = format })).Should().Throw<TrainingDataException>()
+            .WithMessage("*Message 3 *");
+    }
+
     [Fact]
     public void Load_MoreTokensThanAllowed_IsAnError() =>
         FluentActions.Invoking(() => Load(Chat, s_options with { MaxTokenCount = 3 })).Should().Throw<TrainingDataException>().WithMessage("*more than 3 tokens*");
