@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Llama2.Cli.Terminal;
+using Llama2.Memory;
 
 namespace Llama2.Cli.Tests;
 
@@ -43,6 +45,14 @@ internal sealed record CommandRun(int ExitCode, byte[] OutputBytes, string Error
         Error.Should().StartWith("llama2: error: ").And.EndWith("\n");
         Error.Count(character => character == '\n').Should().Be(1);
         return Error;
+    }
+
+    /// <summary>The run ended with a line on standard error about the file or folder that it has written.</summary>
+    public void ShouldTellOf(string path)
+    {
+        string size = ByteSizeText.Needed(Directory.Exists(path) ? Directory.GetFiles(path).Sum(file => new FileInfo(file).Length) : new FileInfo(path).Length);
+        Error.Should().MatchRegex($@"(^|\n)llama2: wrote '{Regex.Escape(path)}': {Regex.Escape(size)} in \d+\.\d s\n$");
+        Output.Should().BeEmpty();
     }
 
     public void ShouldSucceed()

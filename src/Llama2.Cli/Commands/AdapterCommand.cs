@@ -57,21 +57,11 @@ internal sealed class AdapterCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
-    private async Task<int> MergeAsync(ParseResult result, CancellationToken cancellationToken)
+    private Task<int> MergeAsync(ParseResult result, CancellationToken cancellationToken)
     {
         string model = InputPath.RequireModel(result.GetRequiredValue(_model), host), target = OutputPath.Require(result.GetRequiredValue(_output));
         (string Path, float Scale)[] adapters = [.. result.GetRequiredValue(_adapters).Select(AdapterOption.Split).Select(adapter => (InputPath.RequireFileOrFolder(adapter.Path), adapter.Scale))];
         var options = new ModelQuantizerOptions { AllowRequantize = result.GetValue(_allowRequantize) };
-        return await ProgressBar.RunAsync(
-            host,
-            isQuiet: false,
-            $"Writing {PrintableText.Shorten(Path.GetFileName(target), 60)}",
-            progress => Task.Run(
-                () =>
-                {
-                    AdapterMerger.Merge(model, adapters, target, result.GetValue(_type), options, progress is null ? null : new ByteProgress(progress), cancellationToken);
-                    return ExitCodes.Success;
-                },
-                cancellationToken)).ConfigureAwait(false);
+        return WrittenFile.WriteAsync(host, target, progress => AdapterMerger.Merge(model, adapters, target, result.GetValue(_type), options, progress, cancellationToken), cancellationToken);
     }
 }

@@ -49,16 +49,6 @@ internal sealed class ConvertCommand(ConsoleHost host)
             Type = result.GetValue(_type),
             TokenizerPath = result.GetValue(_tokenizer),
         };
-        return ProgressBar.RunAsync(
-            host,
-            isQuiet: false,
-            $"Writing {PrintableText.Shorten(Path.GetFileName(Path.TrimEndingDirectorySeparator(target)), 60)}",
-            progress => Task.Run(
-                () =>
-                {
-                    ModelConverter.Convert(source, target, options, progress is null ? null : new ByteProgress(progress), cancellationToken);
-                    return ExitCodes.Success;
-                },
-                cancellationToken));
+        return WrittenFile.WriteAsync(host, target, progress => ModelConverter.Convert(source, target, options, progress, cancellationToken), cancellationToken);
     }
 }

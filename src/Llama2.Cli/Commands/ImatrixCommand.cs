@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Llama2.Cli.Input;
 using Llama2.Cli.Options;
 using Llama2.Cli.Output;
@@ -52,9 +53,11 @@ internal sealed class ImatrixCommand(ConsoleHost host)
             Dataset = Path.GetFileName(textPath),
             ThreadCount = result.GetValue(_threads),
         };
+        long start = Stopwatch.GetTimestamp();
         ImportanceMatrix matrix = await ProgressBar.RunAsync(
             host, isQuiet: false, "Measuring", progress => ImportanceMatrixCollector.CollectAsync(model, text, options, progress, cancellationToken)).ConfigureAwait(false);
         matrix.Save(output);
+        WrittenFile.Tell(host, output, Stopwatch.GetElapsedTime(start));
         return ExitCodes.Success;
     }
 }

@@ -32,22 +32,12 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    private Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         string path = OutputPath.Require(result.GetRequiredValue(_file));
         RandomModelShape shape = RandomModelShape.Named[result.GetRequiredValue(_shape)];
         shape = shape with { ContextLength = result.GetValue(_context) ?? shape.ContextLength };
         string type = result.GetRequiredValue(_type);
-        return await ProgressBar.RunAsync(
-            host,
-            isQuiet: false,
-            $"Writing {PrintableText.Shorten(Path.GetFileName(path), 60)}",
-            progress => Task.Run(
-                () =>
-                {
-                    RandomModel.Write(path, shape, type, progress is null ? null : new ByteProgress(progress), cancellationToken);
-                    return ExitCodes.Success;
-                },
-                cancellationToken)).ConfigureAwait(false);
+        return WrittenFile.WriteAsync(host, path, progress => RandomModel.Write(path, shape, type, progress, cancellationToken), cancellationToken);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class QuantizeCommand(ConsoleHost host)
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    private Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         string source = InputPath.RequireModel(result.GetRequiredValue(_source), host), target = OutputPath.Require(result.GetRequiredValue(_target));
         var options = new ModelQuantizerOptions
@@ -49,16 +49,6 @@ internal sealed class QuantizeCommand(ConsoleHost host)
             IsPure = result.GetValue(_pure),
             ThreadCount = result.GetValue(_threads),
         };
-        return await ProgressBar.RunAsync(
-            host,
-            isQuiet: false,
-            $"Writing {PrintableText.Shorten(Path.GetFileName(target), 60)}",
-            progress => Task.Run(
-                () =>
-                {
-                    ModelQuantizer.Quantize(source, target, result.GetRequiredValue(_type), options, progress is null ? null : new ByteProgress(progress), cancellationToken);
-                    return ExitCodes.Success;
-                },
-                cancellationToken)).ConfigureAwait(false);
+        return WrittenFile.WriteAsync(host, target, progress => ModelQuantizer.Quantize(source, target, result.GetRequiredValue(_type), options, progress, cancellationToken), cancellationToken);
     }
 }

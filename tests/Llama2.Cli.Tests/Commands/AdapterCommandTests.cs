@@ -39,7 +39,9 @@ public sealed class AdapterCommandTests : IDisposable
     public async Task Merge_Adapter_WritesAModelThatSaysWhatTheAdapterMakesItSay()
     {
         string merged = _folder.File("merged.gguf");
-        (await CommandRun.OfAsync("adapter", "merge", TestModels.Demonstration, $"{_adapter}=0.5", "-o", merged, "--type", "f32")).ShouldSucceed();
+        CommandRun run = await CommandRun.OfAsync("adapter", "merge", TestModels.Demonstration, $"{_adapter}=0.5", "-o", merged, "--type", "f32");
+        run.ShouldSucceed();
+        run.ShouldTellOf(merged);
 
         string withAdapter = await Generate(TestModels.Demonstration, "--adapter", $"{_adapter}=0.5"), plain = await Generate(TestModels.Demonstration);
 

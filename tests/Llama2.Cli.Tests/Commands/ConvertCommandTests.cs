@@ -25,8 +25,8 @@ public sealed class ConvertCommandTests : IDisposable
 
         CommandRun run = await CommandRun.OfAsync("convert", source, gguf);
         run.ShouldSucceed();
-        (run.Output + run.Error).Should().BeEmpty();
-        (await CommandRun.OfAsync("convert", gguf, folder)).ShouldSucceed();
+        run.ShouldTellOf(gguf);
+        (await CommandRun.OfAsync("convert", gguf, folder)).ShouldTellOf(folder);
 
         float[] expected = await LogitsAsync(source);
         (await LogitsAsync(gguf)).Should().Equal(expected);

@@ -12,7 +12,7 @@ public sealed class ImatrixCommandTests : IDisposable
         CommandRun run = await RunAsync("--window", "32", "--limit", "2", "--process-output", "--threads", "1");
 
         run.ShouldSucceed();
-        run.Output.Should().BeEmpty();
+        run.ShouldTellOf(_folder.File("matrix.gguf"));
         ImportanceMatrix matrix = ImportanceMatrix.Load(_folder.File("matrix.gguf"));
         (matrix.WindowCount, matrix.WindowLength).Should().Be((2, 32));
         matrix.Datasets.Should().Equal("text.txt");

@@ -11,8 +11,7 @@ public class MakeRandomCommandTests
         CommandRun run = await CommandRun.OfAsync("make-random", "--shape", "160m", "--type", "q2_k", path);
 
         run.ShouldSucceed();
-        run.Output.Should().BeEmpty();
-        run.Error.Should().BeEmpty();
+        run.ShouldTellOf(path);
         Directory.GetFiles(folder.Path).Should().Equal(path);
         ModelConfiguration configuration = ModelFileInformation.Read(path).Configuration!;
         (configuration.LayerCount, configuration.ContextLength).Should().Be((12, 2048));

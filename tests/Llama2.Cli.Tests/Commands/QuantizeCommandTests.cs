@@ -16,7 +16,7 @@ public sealed class QuantizeCommandTests : IDisposable
         CommandRun run = await CommandRun.OfAsync("quantize", TestModels.Demonstration, target, "q4_k_m", "--allow-requantize", "--threads", "2");
 
         run.ShouldSucceed();
-        run.Output.Should().BeEmpty();
+        run.ShouldTellOf(target);
         Directory.GetFiles(_folder.Path).Should().Equal(target);
         new FileInfo(target).Length.Should().BeLessThan(new FileInfo(TestModels.Demonstration).Length);
         ModelFileInformation.Read(target).Tensors.Single(tensor => tensor.Name == "blk.0.attn_q.weight").Type.ToString().Should().Be("Q5_0", "rows of 128 are no blocks of 256");

@@ -101,7 +101,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         },
         MaxRootFileCount: 15)
     {
-        CoreRooms = ["Formats"],
+        CoreRooms = ["Formats", "Memory"],
     };
 
     /// <summary>The room that a file lies in, by its folders; empty for the root.</summary>

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Globalization;
+using Llama2.Cli.Terminal;
+using Llama2.Memory;
+
+namespace Llama2.Cli.Output;
+
+/// <summary>What a command says of the file that it has written: a line on standard error with the name, the size and the time that it took.</summary>
+internal static class WrittenFile
+{
+    /// <summary>Writes a file or a folder on another thread, with a progress bar where a person watches, and tells of it.</summary>
+    /// <param name="host">Where to.</param>
+    /// <param name="target">The path of what is written.</param>
+    /// <param name="write">Writes it; its progress is not wanted where nobody watches (null).</param>
+    /// <param name="cancellationToken">Ends it before it has begun.</param>
+    /// <returns><see cref="ExitCodes.Success"/>.</returns>
+    public static async Task<int> WriteAsync(ConsoleHost host, string target, Action<IProgress<LoadProgress>?> write, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        await ProgressBar.RunAsync(
+            host,
+            isQuiet: false,
+            $"Writing {PrintableText.Shorten(Path.GetFileName(Path.TrimEndingDirectorySeparator(target)), 60)}",
+            progress => Task.Run(
+                () =>
+                {
+                    write(progress is null ? null : new ByteProgress(progress));
+                    return true;
+                },
+                cancellationToken)).ConfigureAwait(false);
+        Tell(host, target, Stopwatch.GetElapsedTime(start));
+        return ExitCodes.Success;
+    }
+
+    /// <summary>Tells of a file, or of a folder with all files in it.</summary>
+    public static void Tell(ConsoleHost host, string target, TimeSpan time)
+    {
+        long byteSize = Directory.Exists(target)
+            ? new DirectoryInfo(target).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length)
+            : new FileInfo(target).Length;
+        host.Error.WriteLine(PrintableText.SingleLine(string.Create(
+            CultureInfo.InvariantCulture, $"llama2: wrote '{target}': {ByteSizeText.Needed(byteSize)} in {time.TotalSeconds:N1} s")));
+    }
+}
