@@ -2,6 +2,7 @@ using System.CommandLine;
 using Llama2.Cli.Options;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
+using static System.FormattableString;
 
 namespace Llama2.Cli.Commands;
 
@@ -62,9 +63,8 @@ internal sealed class PullCommand(ConsoleHost host)
         using var store = new LlamaModelStore(Options(result.GetValue(_endpoint)));
         StoredModel model = await ProgressBar.RunAsync(
             host,
-            isQuiet: false,
             $"Pulling {PrintableText.Shorten(reference.ToString(), 60)}",
-            progress => store.PullAsync(reference, progress is null ? null : new PullFractions(progress), cancellationToken)).ConfigureAwait(false);
+            (progress, tell) => store.PullAsync(reference, new PullReport(progress, tell), cancellationToken)).ConfigureAwait(false);
         host.Output.WriteLine(PrintableText.SingleLine(model.Path));
         return ExitCodes.Success;
     }
@@ -76,8 +76,17 @@ internal sealed class PullCommand(ConsoleHost host)
         : reference.Revision == LlamaModelReference.DefaultRevision ? new LlamaModelReference(reference.Owner, reference.Repository, reference.File, revision)
         : throw new ArgumentException($"The name has the revision '{reference.Revision}' already; leave --revision out.", nameof(revision));
 
-    private sealed class PullFractions(IProgress<double> fractions) : IProgress<PullProgress>
+    // Without a word of it, half a minute of retries looks like a program that hangs.
+    private sealed class PullReport(IProgress<double>? fractions, Action<string> tell) : IProgress<PullProgress>
     {
-        public void Report(PullProgress value) => fractions.Report(value.Fraction);
+        public void Report(PullProgress value)
+        {
+            fractions?.Report(value.Fraction);
+            if (value.Retry is { } retry)
+            {
+                tell(PrintableText.SingleLine(Invariant(
+                    $"llama2: {retry.Reason}; trying again in {retry.Delay.TotalSeconds:0.0} s (retry {retry.Number} of {retry.MaxNumber})")));
+            }
+        }
     }
 }

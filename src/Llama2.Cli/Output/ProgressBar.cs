@@ -10,7 +10,14 @@ internal static class ProgressBar
     public static Task<T> RunAsync<T>(ConsoleHost host, bool isQuiet, string description, Func<IProgress<double>?, Task<T>> work)
         => isQuiet || !host.IsErrorTerminal ? work(null) : ShowAsync(host, description, work);
 
-    private static async Task<T> ShowAsync<T>(ConsoleHost host, string description, Func<IProgress<double>?, Task<T>> work)
+    /// <summary>Runs work that may tell what the user has to know meanwhile: a line on standard error, above the bar if there is one.</summary>
+    public static Task<T> RunAsync<T>(ConsoleHost host, string description, Func<IProgress<double>?, Action<string>, Task<T>> work)
+        => host.IsErrorTerminal ? ShowAsync(host, description, work) : work(null, host.Error.WriteLine);
+
+    private static Task<T> ShowAsync<T>(ConsoleHost host, string description, Func<IProgress<double>?, Task<T>> work) =>
+        ShowAsync(host, description, (progress, _) => work(progress));
+
+    private static async Task<T> ShowAsync<T>(ConsoleHost host, string description, Func<IProgress<double>?, Action<string>, Task<T>> work)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -20,7 +27,7 @@ internal static class ProgressBar
         return await console.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .StartAsync(context => work(new BarProgress(context.AddTask(Markup.Escape(description), maxValue: 1))))
+            .StartAsync(context => work(new BarProgress(context.AddTask(Markup.Escape(description), maxValue: 1)), console.WriteLine))
             .ConfigureAwait(false);
     }
 

@@ -52,7 +52,8 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
         _advancedTo = partial.Length;
         meter.Report(file.Path, partial.Length, receivedByteSize: 0);
         if (!partial.IsFull)
-            await retries.RunAsync($"'{file.Path}'", () => TransferAsync(partial, meter, cancellationToken), () => HasAdvanced(partial), cancellationToken).ConfigureAwait(false);
+            await retries.RunAsync(
+                $"'{file.Path}'", () => TransferAsync(partial, meter, cancellationToken), () => HasAdvanced(partial), retry => meter.Report(file.Path, partial.Length, retry), cancellationToken).ConfigureAwait(false);
     }
 
     private bool HasAdvanced(PartialFile partial)

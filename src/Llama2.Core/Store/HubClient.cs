@@ -112,7 +112,10 @@ internal sealed class HubClient : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw new TransientException($"the request to {uri.Authority} failed ({exception.Message})", innerException: exception);
+            string fault = exception.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError
+                ? $"{uri.Authority} cannot be reached"
+                : $"the request to {uri.Authority} failed";
+            throw new TransientException($"{fault} ({exception.Message})", innerException: exception);
         }
 
         throw new ModelStoreException($"The hub at {Host} redirects more than {MaxRedirectCount} times.");

@@ -65,7 +65,8 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
     {
         ArgumentNullException.ThrowIfNull(reference);
         HubRepository repository = await _retries.RunAsync(
-            $"The list of files of '{reference}'", () => _client.ReadRepositoryAsync(reference, cancellationToken), () => false, cancellationToken).ConfigureAwait(false);
+            $"The list of files of '{reference}'", () => _client.ReadRepositoryAsync(reference, cancellationToken), () => false,
+            retry => progress?.Report(new PullProgress("", 0, 0, 0) { Retry = retry }), cancellationToken).ConfigureAwait(false);
         StoreManifest manifest = ModelSelection.Select(reference, repository);
 
         using StoreLock held = await StoreLock.AcquireAsync(_folder.LockPath(manifest), _timeProvider, cancellationToken).ConfigureAwait(false);

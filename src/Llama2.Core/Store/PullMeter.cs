@@ -38,4 +38,11 @@ internal sealed class PullMeter(IProgress<PullProgress>? progress, long totalByt
         _receivedByteSize = 0;
         progress?.Report(new PullProgress(path, _finishedByteSize + fileByteSize, totalByteSize, _rate));
     }
+
+    /// <summary>Tells of a request that failed and is made again.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="fileByteSize">Bytes of it that are there.</param>
+    /// <param name="retry">What failed.</param>
+    public void Report(string path, long fileByteSize, PullRetry retry) =>
+        progress?.Report(new PullProgress(path, _finishedByteSize + fileByteSize, totalByteSize, 0) { Retry = retry });
 }

@@ -12,9 +12,10 @@ internal sealed class RetryPolicy(int count, TimeSpan delay, TimeProvider timePr
     /// <param name="what">What is done, for the message: <c>the list of files of 'owner/repository'</c>.</param>
     /// <param name="work">The work.</param>
     /// <param name="hasAdvanced">Whether work that failed brought something; then it is not one more in the row.</param>
+    /// <param name="retrying">Told before each wait.</param>
     /// <param name="cancellationToken">Stops the waiting.</param>
     /// <exception cref="ModelStoreException">It failed too often.</exception>
-    public async Task<T> RunAsync<T>(string what, Func<Task<T>> work, Func<bool> hasAdvanced, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(string what, Func<Task<T>> work, Func<bool> hasAdvanced, Action<PullRetry> retrying, CancellationToken cancellationToken)
     {
         for (int retry = 0; ; retry++)
         {
@@ -33,6 +34,7 @@ internal sealed class RetryPolicy(int count, TimeSpan delay, TimeProvider timePr
                 }
 
                 TimeSpan wait = Delay(delay, retry, exception.RetryAfter, Random.Shared.NextDouble());
+                retrying(new PullRetry(exception.Message, retry + 1, count, wait));
                 await Task.Delay(wait, timeProvider, cancellationToken).ConfigureAwait(false);
             }
         }

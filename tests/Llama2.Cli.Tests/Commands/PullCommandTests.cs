@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Llama2.Cli.Terminal;
 using Llama2.Tests.Store;
 
 namespace Llama2.Cli.Tests.Commands;
@@ -30,6 +32,24 @@ public class PullCommandTests
         other.Requests.First().Path.Should().Contain("/revision/v1?");
         fixture.Hub.Requests.Should().BeEmpty();
         (await fixture.RunAsync("list")).Output.Should().Contain("owner/repo@v1:a.gguf");
+    }
+
+    [Fact]
+    public async Task Pull_Offline_SaysSoBeforeEachRetryAndAtTheEnd()
+    {
+        using var fixture = new StoredModelsFixture();
+        string endpoint = fixture.Hub.Endpoint.AbsoluteUri, host = fixture.Hub.Endpoint.Authority;
+        fixture.Hub.Dispose();
+
+        CommandRun run = await fixture.RunAsync("pull", "owner/repo", "--endpoint", endpoint);
+
+        run.ExitCode.Should().Be(ExitCodes.Failure);
+        run.Output.Should().BeEmpty();
+        string[] lines = run.Error.TrimEnd('\n').Split('\n');
+        lines.Should().HaveCount(6);
+        for (int i = 0; i < 5; i++)
+            lines[i].Should().MatchRegex($@"^llama2: {Regex.Escape(host)} cannot be reached \(.+\); trying again in 0\.0 s \(retry {i + 1} of 5\)$");
+        lines[5].Should().Contain("llama2: error: The list of files of 'owner/repo'").And.Contain($"{host} cannot be reached").And.Contain("5 retries");
     }
 
     [Theory]

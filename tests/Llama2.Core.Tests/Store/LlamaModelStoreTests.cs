@@ -93,6 +93,23 @@ public class LlamaModelStoreTests
         fixture.Store.Find(StoreFixture.Reference()).Should().NotBeNull();
     }
 
+    [Fact]
+    public async Task PullAsync_HubThatFailsTwice_TellsOfBothRetriesAndGoesOn()
+    {
+        using var fixture = new StoreFixture(("a.Q4_0.gguf", s_content));
+        int listCount = 0, fileCount = 0;
+        fixture.Hub.Alter = (request, reply) => (request.IsForFile ? fileCount++ : listCount++) == 0 ? new HubReply(503, []) : reply;
+        var reports = new List<PullProgress>();
+
+        await fixture.Store.PullAsync(StoreFixture.Reference(), new Recorder(reports));
+
+        PullProgress[] retries = [.. reports.Where(report => report.Retry is not null)];
+        retries.Should().HaveCount(2);
+        retries[0].Should().Match<PullProgress>(report => report.File == "" && report.TotalBytes == 0 && report.Fraction == 0 && report.Retry!.Reason == "it answered 503");
+        retries[1].Should().Match<PullProgress>(report => report.File == "a.Q4_0.gguf" && report.TotalBytes == 300_000 && report.Retry!.Number == 1 && report.Retry.MaxNumber == 5);
+        reports[^1].Should().Match<PullProgress>(report => report.Retry == null && report.Fraction == 1);
+    }
+
     // A file that was hashed is believed by its length and time: what somebody writes there and dates back is not seen.
     [Fact]
     public async Task Find_FileOfTheLengthAndTimeThatItHadWhenItWasHashed_IsNotHashedAgain()

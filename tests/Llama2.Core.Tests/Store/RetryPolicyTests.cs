@@ -25,13 +25,16 @@ public class RetryPolicyTests
     public async Task RunAsync_FaultsWithoutAdvance_EndAfterTheRetries()
     {
         int count = 0;
+        List<PullRetry> told = [];
 
         await FluentActions.Awaiting(() => RunAsync(hasAdvanced: () => false)).Should().ThrowAsync<ModelStoreException>().WithMessage("It could not be downloaded from the hub: it failed, also after 3 retries*");
 
         count.Should().Be(4);
+        told.Select(retry => (retry.Reason, retry.Number, retry.MaxNumber)).Should().Equal(("it failed", 1, 3), ("it failed", 2, 3), ("it failed", 3, 3));
+        told.Should().OnlyContain(retry => retry.Delay > TimeSpan.Zero && retry.Delay <= TimeSpan.FromTicks(4));
 
         Task<bool> RunAsync(Func<bool> hasAdvanced) =>
-            new RetryPolicy(3, TimeSpan.FromTicks(1), TimeProvider.System).RunAsync<bool>("It", () => throw new TransientException($"it failed{(++count < 0 ? "!" : "")}"), hasAdvanced, default);
+            new RetryPolicy(3, TimeSpan.FromTicks(1), TimeProvider.System).RunAsync<bool>("It", () => throw new TransientException($"it failed{(++count < 0 ? "!" : "")}"), hasAdvanced, told.Add, default);
     }
 
     [Fact]
@@ -40,7 +43,7 @@ public class RetryPolicyTests
         int count = 0;
 
         int result = await new RetryPolicy(1, TimeSpan.FromTicks(1), TimeProvider.System)
-            .RunAsync("It", () => ++count < 10 ? throw new TransientException("it failed") : Task.FromResult(count), () => true, default);
+            .RunAsync("It", () => ++count < 10 ? throw new TransientException("it failed") : Task.FromResult(count), () => true, _ => { }, default);
 
         result.Should().Be(10);
     }
