@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Input;
@@ -31,15 +30,12 @@ internal sealed class TemplateCase : IDisposable
     public bool AddGenerationPrompt { get; private init; }
 
     /// <summary>Reads a line; members that are not known are passed over.</summary>
-    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON of another shape.</exception>
+    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON of another shape or of very many short values.</exception>
     public static TemplateCase Parse(ReadOnlyMemory<byte> line)
     {
-        if (!Utf8.IsValid(line.Span))
-            throw new CommandException("not UTF-8.");
-        JsonDocument? document = null;
+        JsonDocument document = JsonLine.Parse(line);
         try
         {
-            document = JsonDocument.Parse(line);
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("messages"u8, out JsonElement messages))
                 throw new CommandException("not an object with \"template\" and \"messages\".");
@@ -50,14 +46,9 @@ internal sealed class TemplateCase : IDisposable
                 AddGenerationPrompt = Flag(root, "add_generation_prompt"),
             };
         }
-        catch (JsonException exception)
-        {
-            // Its own message counts lines inside this one.
-            throw new CommandException($"not a JSON object (byte {exception.BytePositionInLine + 1}).", exception);
-        }
         catch (CommandException)
         {
-            document?.Dispose();
+            document.Dispose();
             throw;
         }
     }

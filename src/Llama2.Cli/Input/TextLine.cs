@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Input;
@@ -10,13 +9,10 @@ namespace Llama2.Cli.Input;
 internal static class TextLine
 {
     /// <summary>The value of <c>text</c>; other members are passed over.</summary>
-    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON of another shape.</exception>
+    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON of another shape or of very many short values.</exception>
     public static string Parse(ReadOnlyMemory<byte> line)
     {
-        if (!Utf8.IsValid(line.Span))
-            throw new CommandException("not UTF-8.");
-
-        using JsonDocument document = Document(line);
+        using JsonDocument document = JsonLine.Parse(line);
         if (document.RootElement.ValueKind != JsonValueKind.Object
             || !document.RootElement.TryGetProperty("text"u8, out JsonElement text)
             || text.ValueKind != JsonValueKind.String)
@@ -32,19 +28,6 @@ internal static class TextLine
         {
             // JSON may escape half of a surrogate pair (RFC 8259 §8.2); System.Text.Json refuses to give such a text.
             return Unescape(text.GetRawText().AsSpan(1..^1));
-        }
-    }
-
-    private static JsonDocument Document(ReadOnlyMemory<byte> line)
-    {
-        try
-        {
-            return JsonDocument.Parse(line);
-        }
-        catch (JsonException exception)
-        {
-            // Its own message counts lines inside this one.
-            throw new CommandException($"not a JSON object (byte {exception.BytePositionInLine + 1}).", exception);
         }
     }
 

@@ -70,10 +70,10 @@ internal sealed class PumpDriver(Scheduler scheduler) : IDriver
         finally
         {
             _turn.Exit();
+            // Others may wait for what this step gave.
+            Announce();
         }
 
-        // Others may wait for what this step gave.
-        Announce();
         seen++;
         return hasMore;
     }

@@ -18,6 +18,9 @@ internal sealed record TemplateLimits
     /// <summary>Bits of a whole number.</summary>
     public const int MaxIntegerBitCount = 1 << 16;
 
+    /// <summary>Most values that a conversation's JSON has, and that the JSON of its tools has.</summary>
+    public const int MaxJsonValueCount = 65_536;
+
     /// <summary>Digits of a whole number that is read or written; Python's own limit.</summary>
     public const int MaxDigitCount = 4300;
 

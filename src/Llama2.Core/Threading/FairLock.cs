@@ -7,16 +7,30 @@ internal sealed class FairLock
     private long _nextTicket;
     private long _servedTicket;
 
-    /// <summary>Waits for the lock; it is not recursive.</summary>
+    /// <summary>Waits for the lock; it is not recursive. A thread that is interrupted meanwhile is so when it has the lock.</summary>
     public void Enter()
     {
+        bool isInterrupted = false;
         lock (_gate)
         {
             long ticket = _nextTicket++;
             while (ticket != _servedTicket)
             {
-                Monitor.Wait(_gate);
+                try
+                {
+                    Monitor.Wait(_gate);
+                }
+                catch (ThreadInterruptedException)
+                {
+                    // A ticket that is lost would keep all others waiting.
+                    isInterrupted = true;
+                }
             }
+        }
+
+        if (isInterrupted)
+        {
+            Thread.CurrentThread.Interrupt();
         }
     }
 

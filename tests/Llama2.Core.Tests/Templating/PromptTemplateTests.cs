@@ -18,6 +18,17 @@ public class PromptTemplateTests
     }
 
     [Fact]
+    public void Render_ConversationOfVeryManyValues_IsRefusedWithTheLimit()
+    {
+        // The list is a value too.
+        using JsonDocument most = JsonDocument.Parse($"[{string.Join(',', Enumerable.Repeat("{}", 65_535))}]"), more = JsonDocument.Parse($"[{string.Join(',', Enumerable.Repeat("{}", 65_536))}]");
+        PromptTemplate template = PromptTemplate.Parse("{{ messages | length }}");
+
+        template.Render(most.RootElement, null, null, addGenerationPrompt: false).Text.Should().Be("65535");
+        template.Invoking(it => it.Render(more.RootElement, null, null, addGenerationPrompt: false)).Should().Throw<PromptTemplateException>().WithMessage("*too many values*65536*");
+    }
+
+    [Fact]
     public void Render_ToolsAndNoTokens_ArePassedOn()
     {
         using JsonDocument messages = JsonDocument.Parse("[]"), tools = JsonDocument.Parse("""[{"name":"f"}]""");

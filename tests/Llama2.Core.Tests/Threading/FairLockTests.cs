@@ -30,4 +30,35 @@ public class FairLockTests
         int inTurn = Enumerable.Range(0, order.Count - ThreadCount + 1).Count(i => order.Skip(i).Take(ThreadCount).Distinct().Count() == ThreadCount);
         inTurn.Should().BeGreaterThan(order.Count / 2, "with a lock that is not fair, a thread has it many times before the next");
     }
+
+    [Fact]
+    public void Enter_ThreadThatIsInterruptedWhileItWaits_HasTheLockAllTheSame()
+    {
+        var fair = new FairLock();
+        bool wasInterrupted = false;
+        fair.Enter();
+        var waiting = new Thread(() =>
+        {
+            fair.Enter();
+            fair.Exit();
+            try
+            {
+                Thread.Sleep(Timeout.Infinite);
+            }
+            catch (ThreadInterruptedException)
+            {
+                wasInterrupted = true;
+            }
+        });
+        waiting.Start();
+        SpinWait.SpinUntil(() => waiting.ThreadState == ThreadState.WaitSleepJoin, TimeSpan.FromSeconds(10)).Should().BeTrue();
+
+        waiting.Interrupt();
+        fair.Exit();
+
+        waiting.Join(TimeSpan.FromSeconds(10)).Should().BeTrue();
+        wasInterrupted.Should().BeTrue();
+        fair.Enter();
+        fair.Exit();
+    }
 }

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Llama2.Cli.Terminal;
+using Llama2.Formats;
+
+namespace Llama2.Cli.Input;
+
+/// <summary>One line of JSON lines.</summary>
+internal static class JsonLine
+{
+    /// <summary>Parses a line, in memory in proportion to its length.</summary>
+    /// <exception cref="CommandException">It is not UTF-8, not JSON, or JSON of very many short values.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> line)
+    {
+        if (!Utf8.IsValid(line.Span))
+            throw new CommandException("not UTF-8.");
+        try
+        {
+            return JsonSize.HasTooManyValues(line.Span)
+                ? throw new CommandException(string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture, $"more than {JsonSize.MaxValueCount(line.Length):N0} values; remove the members that are not needed."))
+                : JsonDocument.Parse(line);
+        }
+        catch (JsonException exception)
+        {
+            // Its own message counts lines inside this one.
+            throw new CommandException($"not a JSON object (byte {exception.BytePositionInLine + 1}).", exception);
+        }
+    }
+}
