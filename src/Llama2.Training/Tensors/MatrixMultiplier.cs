@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Llama2.Kernels;
 using Llama2.Memory;
 using Llama2.Threading;
 using Llama2.Training.Kernels;
