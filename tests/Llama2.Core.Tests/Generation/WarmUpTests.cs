@@ -1,6 +1,5 @@
 using Llama2.Formats;
 using Llama2.Generation;
-using Llama2.Kernels;
 using Llama2.Quantization;
 using Llama2.Tensors;
 

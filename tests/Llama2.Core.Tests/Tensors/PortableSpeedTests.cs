@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Llama2.Kernels;
 using Llama2.Quantization;
 using Llama2.Tensors;
 using Llama2.Tests.Threading;
