@@ -5,15 +5,21 @@ internal static class MemoryBudget
 {
     private static long s_reservedBytes;
 
+    /// <summary>
+    /// Bytes that the process may hold: the limit of the container, else the memory of the machine. What other processes hold is the operating
+    /// system's to reclaim.
+    /// </summary>
+    public static long LimitBytes => ContainerMemory.KnownLimit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     /// <summary>Bytes that the process may still allocate.</summary>
     public static long AvailableBytes
     {
         get
         {
-            // The limit of the container, else of the machine; memory that other processes hold is the operating system's to reclaim. What is
-            // allocated and not yet touched, such as the keys and values of tokens to come, is in no working set and will be needed all the same.
+            // What is allocated and not yet touched, such as the keys and values of tokens to come, is in no working set and will be needed all
+            // the same.
             long used = Math.Max(Environment.WorkingSet, Interlocked.Read(ref s_reservedBytes));
-            return Math.Max(0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - used);
+            return Math.Max(0, LimitBytes - used);
         }
     }
 
@@ -26,11 +32,18 @@ internal static class MemoryBudget
         long available = AvailableBytes;
         if (requiredBytes > available)
         {
-            throw new LlamaMemoryException(
-                $"There is not enough memory for {purpose}: {ByteSizeText.Needed(requiredBytes)} are needed, {ByteSizeText.Available(available)} are available. {remedy}.",
-                requiredBytes,
-                available);
+            throw Shortage(requiredBytes, available, ContainerMemory.KnownLimit, purpose, remedy);
         }
+    }
+
+    /// <summary>Less memory is available than is needed.</summary>
+    public static LlamaMemoryException Shortage(long requiredBytes, long availableBytes, long? containerLimit, string purpose, string remedy)
+    {
+        string raise = containerLimit is { } limit ? $" Or raise the memory limit of the container or service, which is {ByteSizeText.Available(limit)}." : "";
+        return new(
+            $"There is not enough memory for {purpose}: {ByteSizeText.Needed(requiredBytes)} are needed, {ByteSizeText.Available(availableBytes)} are available. {remedy}.{raise}",
+            requiredBytes,
+            availableBytes);
     }
 
     /// <summary>The operating system itself refused memory, whatever the budget said.</summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Llama2.Memory;
 using static System.FormattableString;
 
 namespace Llama2.Threading;
@@ -10,9 +10,8 @@ namespace Llama2.Threading;
 /// </summary>
 internal static class PhysicalCores
 {
-    // Linux is built for at most 8,192 processors; the status of a process has some 1,500 bytes.
+    // Linux is built for at most 8,192 processors.
     private const int MaxProcessor = 65_535;
-    private const int MaxByteSize = 16 << 10;
 
     /// <summary>What <see cref="Count()"/> returned when it was first asked for.</summary>
     public static int KnownCount { get; } = Count();
@@ -69,7 +68,7 @@ internal static class PhysicalCores
     private static List<int>? ReadAffinity(string path)
     {
         const string Name = "Cpus_allowed_list:";
-        foreach (ReadOnlySpan<char> line in ReadText(path).AsSpan().EnumerateLines())
+        foreach (ReadOnlySpan<char> line in SystemFile.ReadText(path).AsSpan().EnumerateLines())
         {
             if (line.StartsWith(Name))
             {
@@ -80,7 +79,7 @@ internal static class PhysicalCores
         return null;
     }
 
-    private static List<int>? ReadList(string path) => ParseList(ReadText(path));
+    private static List<int>? ReadList(string path) => ParseList(SystemFile.ReadText(path));
 
     // Such as 0-3,8,10-11: ascending, null if it is anything else.
     private static List<int>? ParseList(ReadOnlySpan<char> text)
@@ -110,20 +109,4 @@ internal static class PhysicalCores
     }
 
     private static bool TryParse(ReadOnlySpan<char> digits, out int value) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
-
-    // Nothing if the file cannot be read or is too long.
-    private static string ReadText(string path)
-    {
-        Span<byte> bytes = stackalloc byte[MaxByteSize];
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return count < bytes.Length ? Encoding.ASCII.GetString(bytes[..count]) : "";
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
 }

@@ -26,7 +26,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         new Dictionary<string, int>
         {
             ["Memory"] = 0,
-            ["Threading"] = 0,
+            ["Threading"] = 1,
             ["Quantization"] = 1,
             ["Kernels"] = 2,
             ["Tensors"] = 3,

@@ -13,13 +13,13 @@ public class MemoryBudgetTests
             .Should().Throw<LlamaMemoryException>().WithMessage("*a test*1,099,511,627,776 MiB*Do without.").Which;
 
         exception.RequiredBytes.Should().Be(1L << 60);
-        exception.AvailableBytes.Should().BeLessThan(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        exception.AvailableBytes.Should().BeLessThan(MemoryBudget.LimitBytes);
     }
 
     [Fact]
     public void Require_MemoryThatIsAllocatedAndNotTouched_IsNotGivenTwice()
     {
-        long half = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        long half = MemoryBudget.LimitBytes / 2;
         using (new AlignedBuffer<byte>(half))
         {
             FluentActions.Invoking(() => MemoryBudget.Require(half + 1, "a test", "Do without")).Should().Throw<LlamaMemoryException>();
@@ -27,4 +27,13 @@ public class MemoryBudgetTests
 
         MemoryBudget.Require(half / 2, "a test", "Do without");
     }
+
+    [Fact]
+    public void Shortage_InAContainer_SaysWhichLimitToRaise()
+        => MemoryBudget.Shortage(900L << 20, 800L << 20, containerLimit: 858L << 20, "a test", "Do without").Message.Should().Be(
+            "There is not enough memory for a test: 900 MiB are needed, 800 MiB are available. Do without. Or raise the memory limit of the container or service, which is 858 MiB.");
+
+    [Fact]
+    public void Shortage_OnAMachineWithoutLimit_NamesNone()
+        => MemoryBudget.Shortage(900L << 20, 800L << 20, containerLimit: null, "a test", "Do without").Message.Should().EndWith(" 800 MiB are available. Do without.");
 }
