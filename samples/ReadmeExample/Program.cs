@@ -1,10 +1,12 @@
 using Llama2;
 
-const string Prompt = "Once upon a time";
 using LlamaModel model = LlamaModel.Load(args[0]);
+IChatSession chat = model.CreateChatSession();
 
-Console.Write(Prompt);
-await foreach (GenerationUpdate update in model.GenerateAsync(Prompt, new GenerationOptions { Temperature = 0 }))
+foreach (string question in (string[])["What sound does a cow make?", "And where does a bear live?", "Tell me a story about a fox."])
 {
-    Console.Write(update.Text);
+    Console.Write($"> {question}\n");
+    await foreach (GenerationUpdate update in chat.SendAsync(question, new GenerationOptions { Temperature = 0 }))
+        Console.Write(update.Text);
+    Console.Write("\n");
 }

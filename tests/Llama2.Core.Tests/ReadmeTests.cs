@@ -22,14 +22,18 @@ public partial class ReadmeTests
     }
 
     [Fact]
-    public async Task Readme_OutputOfTheExample_IsWhatTheModelWrites()
+    public async Task Readme_OutputOfTheExample_IsWhatTheModelAnswers()
     {
-        const string Prompt = "Once upon a time";
         using var model = LlamaModel.Load(s_modelPath);
+        IChatSession chat = model.CreateChatSession();
+        string expected = "";
+        foreach (string question in (string[])["What sound does a cow make?", "And where does a bear live?", "Tell me a story about a fox."])
+        {
+            string answer = string.Concat(await chat.SendAsync(question, new GenerationOptions { Temperature = 0 }).Select(update => update.Text).ToArrayAsync());
+            expected += $"> {question}\n{answer}\n";
+        }
 
-        GenerationResult result = await model.GenerateTextAsync(Prompt, new GenerationOptions { Temperature = 0 });
-
-        Blocks("README.md", "text").Single().Should().Be($"{Prompt}{result.Text}\n");
+        Blocks("README.md", "text").Single().Should().Be(expected);
     }
 
     [Theory]
