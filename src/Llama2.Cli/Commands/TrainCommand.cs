@@ -5,7 +5,6 @@ using Llama2.Cli.Options;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
 using Llama2.Cli.Training;
-using Llama2.Formats;
 using Llama2.Training;
 using static System.FormattableString;
 
@@ -111,7 +110,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         if (outputs is null)
         {
             ModelTokenizer tokenizer = ModelTokenizer.Load(path);
-            Preview(Load(result, path, dataPath, tokenizer, options, cancellationToken), tokenizer);
+            SamplePreview.WriteFirst(Load(result, path, dataPath, tokenizer, options, cancellationToken), PreviewCount, tokenizer, host);
             return ExitCodes.Success;
         }
 
@@ -141,15 +140,15 @@ internal sealed class TrainCommand(ConsoleHost host)
         IReadOnlyList<string> summary;
         try
         {
-            summary = Train(trainer, data, validation, report, cancellationToken);
-            Save(trainer, outputs.Result, options, result, cancellationToken);
+            summary = TrainingRun.Train(trainer, data, validation, report, cancellationToken);
+            new TrainedResult(trainer, isWholeModel: options.Lora is null, result.GetValue(_type), result.GetValue(_allowRequantize)).Save(outputs.Result, cancellationToken);
         }
         finally
         {
             // Also written when training was interrupted or failed, and always after the result.
             foreach (string curve in trainer.Steps.Count > 0 ? outputs.Curves : [])
             {
-                WriteExtra("the curve", curve, () => WriteCurve(curve, trainer, report, data.Pairs.Count > 0 ? "pair" : "token"));
+                WriteExtra("the curve", curve, () => CurveFile.Write(curve, trainer, report.Steps, data.Pairs.Count > 0 ? "pair" : "token"));
             }
         }
 
@@ -183,7 +182,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
 
         string[] curves = result.GetValue(_curve) ?? [];
-        if (curves.FirstOrDefault(IsForeignPicture) is { } curve)
+        if (curves.FirstOrDefault(CurveFile.IsForeignPicture) is { } curve)
         {
             throw new CommandException($"'{curve}' is the name of a picture that is not SVG, and pictures are drawn as SVG: give it the ending .svg, or .csv for the figures.");
         }
@@ -261,123 +260,4 @@ internal sealed class TrainCommand(ConsoleHost host)
             return null;
         }
     }
-
-    private void Preview(TrainingDataset data, ModelTokenizer tokenizer)
-    {
-        for (int i = 0; i < Math.Min(PreviewCount, data.Samples.Count); i++)
-        {
-            SamplePreview.Write(data.Samples[i], Invariant($"sample {i + 1}"), tokenizer, host);
-        }
-
-        for (int i = 0; i < Math.Min(PreviewCount, data.Pairs.Count); i++)
-        {
-            SamplePreview.Write(data.Pairs[i].Chosen, Invariant($"pair {i + 1}, chosen"), tokenizer, host);
-            SamplePreview.Write(data.Pairs[i].Rejected, Invariant($"pair {i + 1}, rejected"), tokenizer, host);
-        }
-    }
-
-    // Returns what is said of it in the end.
-    private static List<string> Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
-    {
-        string? before = validation is null ? null : Invariant($"validation loss {Evaluate(trainer, validation, cancellationToken):F4}");
-        TrainingResult result;
-        try
-        {
-            result = Run(trainer, data, validation, report, cancellationToken);
-        }
-        finally
-        {
-            report.End();
-        }
-
-        List<string> summary = [];
-        if (report.Steps is [var first, .., var last])
-        {
-            summary.Add(Invariant($"loss {first.Loss:F4} → {last.Loss:F4} in {report.Steps.Count:N0} steps, {TrainingReport.Time(last.Elapsed)}, {last.TokensPerSecond:N0} tokens/s"));
-        }
-
-        if (result.BestStep is { } best)
-        {
-            string end = result.HasStoppedEarly ? Invariant($"; stopped at {result.StepCount:N0}, since it fell no more") : "";
-            summary.Add(Invariant($"{before} → {result.BestLoss:F4}, of step {best:N0}{end}"));
-        }
-
-        return summary;
-    }
-
-    private static void WriteCurve(string path, LlamaTrainer trainer, TrainingReport report, string unit)
-    {
-        if (IsPicture(path))
-        {
-            string name = trainer.Configuration.Name.Length > 0 ? $" of {PrintableText.Shorten(trainer.Configuration.Name, 60)}" : "";
-            CurvePicture.Write(path, $"Training{name}: the loss", unit, trainer.Steps);
-        }
-        else
-        {
-            CurveTable.Write(path, trainer.Steps, report.Steps);
-        }
-    }
-
-    private static double Evaluate(LlamaTrainer trainer, TrainingDataset data, CancellationToken cancellationToken)
-        => data.Pairs.Count > 0 ? trainer.Evaluate(data.Pairs, cancellationToken) : trainer.Evaluate(data.Samples, cancellationToken);
-
-    private static TrainingResult Run(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
-        => (data.Pairs.Count > 0, validation) switch
-        {
-            (true, null) => trainer.Train(data.Pairs, report, cancellationToken),
-            (true, _) => trainer.Train(data.Pairs, validation.Pairs, report, cancellationToken),
-            (false, null) => trainer.Train(data.Samples, report, cancellationToken),
-            (false, _) => trainer.Train(data.Samples, validation.Samples, report, cancellationToken),
-        };
-
-    // A result that cannot be written to its place after hours of training is written to the folder for temporary files.
-    private void Save(LlamaTrainer trainer, string path, TrainingOptions options, ParseResult result, CancellationToken cancellationToken)
-    {
-        try
-        {
-            SaveTo(path, trainer, options, result, cancellationToken);
-        }
-        catch (Exception exception) when (DiskSpace.IsRefusal(exception))
-        {
-            string refuge = Path.Combine(Directory.CreateTempSubdirectory("llama2-train-").FullName, Path.GetFileName(Path.TrimEndingDirectorySeparator(path)));
-            string end;
-            try
-            {
-                SaveTo(refuge, trainer, options, result, cancellationToken);
-                end = $"What was trained is in '{refuge}' instead.";
-            }
-            catch (Exception other) when (DiskSpace.IsRefusal(other))
-            {
-                end = $"Nor could it be written to '{refuge}': {ErrorSentence.Of(other)}";
-            }
-
-            throw new CommandException($"{ErrorSentence.Of(exception)} {end}", exception);
-        }
-    }
-
-    private void SaveTo(string path, LlamaTrainer trainer, TrainingOptions options, ParseResult result, CancellationToken cancellationToken)
-    {
-        string? type = result.GetValue(_type);
-        if (options.Lora is null)
-        {
-            trainer.SaveModel(path, type, cancellationToken: cancellationToken);
-        }
-        else if (type is not null)
-        {
-            trainer.SaveMergedModel(path, type, result.GetValue(_allowRequantize), cancellationToken);
-        }
-        else if (TrainingOutputs.IsGguf(path))
-        {
-            trainer.SaveAdapter(path);
-        }
-        else
-        {
-            trainer.SavePeftAdapter(path);
-        }
-    }
-
-    private static bool IsPicture(string path) => Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase);
-
-    // Comma-separated values under such a name would surprise whoever opens it.
-    private static bool IsForeignPicture(string path) => Path.GetExtension(path).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".gif" or ".webp" or ".pdf";
 }

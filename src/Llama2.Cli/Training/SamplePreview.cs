@@ -3,6 +3,7 @@ using System.Text;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
 using Llama2.Training;
+using static System.FormattableString;
 
 namespace Llama2.Cli.Training;
 
@@ -10,6 +11,25 @@ namespace Llama2.Cli.Training;
 internal static class SamplePreview
 {
     private const string Green = "\e[32m", Dim = "\e[2m", Reset = "\e[0m";
+
+    /// <summary>Shows the first samples, or pairs.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="host">Where to.</param>
+    public static void WriteFirst(TrainingDataset data, int count, ModelTokenizer tokenizer, ConsoleHost host)
+    {
+        for (int i = 0; i < Math.Min(count, data.Samples.Count); i++)
+        {
+            Write(data.Samples[i], Invariant($"sample {i + 1}"), tokenizer, host);
+        }
+
+        for (int i = 0; i < Math.Min(count, data.Pairs.Count); i++)
+        {
+            Write(data.Pairs[i].Chosen, Invariant($"pair {i + 1}, chosen"), tokenizer, host);
+            Write(data.Pairs[i].Rejected, Invariant($"pair {i + 1}, rejected"), tokenizer, host);
+        }
+    }
 
     public static void Write(TrainingSample sample, string title, ModelTokenizer tokenizer, ConsoleHost host)
     {

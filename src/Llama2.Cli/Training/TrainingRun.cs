@@ -1,0 +1,50 @@
+using Llama2.Training;
+using static System.FormattableString;
+
+namespace Llama2.Cli.Training;
+
+/// <summary>Training with samples or with pairs, validated or not, and what is said of it.</summary>
+internal static class TrainingRun
+{
+    /// <summary>Trains, and reports while it does.</summary>
+    /// <returns>What is said of it in the end, in lines.</returns>
+    public static List<string> Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
+    {
+        string? before = validation is null ? null : Invariant($"validation loss {Evaluate(trainer, validation, cancellationToken):F4}");
+        TrainingResult result;
+        try
+        {
+            result = Run(trainer, data, validation, report, cancellationToken);
+        }
+        finally
+        {
+            report.End();
+        }
+
+        List<string> summary = [];
+        if (report.Steps is [var first, .., var last])
+        {
+            summary.Add(Invariant($"loss {first.Loss:F4} → {last.Loss:F4} in {report.Steps.Count:N0} steps, {TrainingReport.Time(last.Elapsed)}, {last.TokensPerSecond:N0} tokens/s"));
+        }
+
+        if (result.BestStep is { } best)
+        {
+            string end = result.HasStoppedEarly ? Invariant($"; stopped at {result.StepCount:N0}, since it fell no more") : "";
+            summary.Add(Invariant($"{before} → {result.BestLoss:F4}, of step {best:N0}{end}"));
+        }
+
+        return summary;
+    }
+
+    private static double Evaluate(LlamaTrainer trainer, TrainingDataset data, CancellationToken cancellationToken)
+        => data.Pairs.Count > 0 ? trainer.Evaluate(data.Pairs, cancellationToken) : trainer.Evaluate(data.Samples, cancellationToken);
+
+    private static TrainingResult Run(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
+        => (data.Pairs.Count > 0, validation) switch
+        {
+            (true, null) => trainer.Train(data.Pairs, report, cancellationToken),
+            (true, _) => trainer.Train(data.Pairs, validation.Pairs, report, cancellationToken),
+            (false, null) => trainer.Train(data.Samples, report, cancellationToken),
+            (false, _) => trainer.Train(data.Samples, validation.Samples, report, cancellationToken),
+        };
+}
