@@ -43,13 +43,21 @@ public class ArchitectureTests
     [InlineData("Kernels/Bad.cs", "namespace Llama2.Tensors;\nclass Bad;", "namespace")]
     [InlineData("Kernels/Bad.cs", "namespace Llama2;\nclass Bad;", "namespace")]
     [InlineData("Kernels/Bad.cs", "namespace Llama2.Kernels;\npublic class Bad;", "namespace")]
+    [InlineData("Templating/Values/Bad.cs", "using Llama2.Templating.Syntax;\nnamespace Llama2.Templating.Values;", "Templating/Values (2) uses Templating/Syntax (6)")]
+    [InlineData("Templating/Values/Bad.cs", "namespace Llama2.Templating.Values;\nclass Bad { Syntax.Token t; }", "Templating/Values (2) uses Templating/Syntax (6)")]
+    [InlineData("Templating/Values/Bad.cs", "namespace Llama2.Templating.Values;\nclass Bad { Works w; }", "uses Works of Templating (4)")]
+    [InlineData("Templating/Values/Bad.cs", "using Llama2.Templating;\nnamespace Llama2.Templating.Values;", "uses Templating (4)")]
+    [InlineData("Templating/Filtering/Bad.cs", "using Llama2.Templating.Globals;\nnamespace Llama2.Templating.Filtering;", "uses Templating/Globals (5)")]
+    [InlineData("Tokenization/Bad.cs", "using Llama2.Templating.Limits;\nnamespace Llama2.Tokenization;", "Tokenization (4) uses Templating/Limits (0)")]
+    [InlineData("Templating/Attic/Bad.cs", "namespace Llama2.Templating.Attic;\nclass Bad;", "no floor")]
     [InlineData("Attic/Bad.cs", "namespace Llama2.Attic;\nclass Bad;", "no floor")]
     public void FindFaults_UpwardUse_IsFound(string path, string text, string fault)
     {
         SourceFile face = new("Generation/Face.cs", "namespace Llama2;\npublic sealed class Face;");
         SourceFile top = new("Top.cs", "namespace Llama2;\npublic sealed class Top { Face? face; }");
+        SourceFile works = new("Templating/Works.cs", "namespace Llama2.Templating;\ninternal sealed class Works;");
 
-        new SourceTree(Project.Core, [face, top, new(path, text)]).FindFaults().Should().ContainSingle().Which.Should().Contain(fault).And.StartWith(path);
+        new SourceTree(Project.Core, [face, top, works, new(path, text)]).FindFaults().Should().ContainSingle().Which.Should().Contain(fault).And.StartWith(path);
     }
 
     [Theory]
@@ -58,6 +66,9 @@ public class ArchitectureTests
     [InlineData("Kernels/Good.cs", "namespace Llama2.Kernels;\nclass Good { string s = \"Model.Batch\"; int Model => x.Model.Count; }")]
     [InlineData("Formats/Gguf/Good.cs", "using Llama2.Formats;\nnamespace Llama2.Formats.Gguf;")]
     [InlineData("Model/Good.cs", "using Llama2.Formats;\nnamespace Llama2.Model;\nclass Good { string s = nameof(Face); PlainException e; }")]
+    [InlineData("Templating/Good.cs", "using Llama2.Templating.Rendering;\nnamespace Llama2.Templating;")]
+    [InlineData("Templating/Syntax/Good.cs", "using Llama2.Templating.Values;\nusing Llama2.Formats;\nnamespace Llama2.Templating.Syntax;\nclass Good { Values.Number n; }")]
+    [InlineData("Chat/Good.cs", "using Llama2.Templating.Rendering;\nnamespace Llama2.Chat;")]
     [InlineData("Model/GoodOptions.cs", "namespace Llama2;\npublic class GoodOptions { Face f; }")]
     [InlineData("Good.cs", "using Llama2.Generation;\nnamespace Llama2;\npublic class Good { Face f; }")]
     public void FindFaults_DownwardUse_IsAllowed(string path, string text)

@@ -4,7 +4,6 @@ using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Formats.PyTorch;
 using Llama2.Formats.SafeTensors;
-using Llama2.Quantization;
 using Llama2.Tests;
 using Llama2.Tests.Formats;
 using Llama2.Tests.Formats.Gguf;

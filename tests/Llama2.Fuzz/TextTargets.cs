@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Llama2.Templating;
+using Llama2.Templating.Limits;
+using Llama2.Templating.Rendering;
+using Llama2.Templating.Values;
 using Llama2.Tests;
 using Llama2.Tokenization;
 using Llama2.Training;

@@ -1,4 +1,5 @@
-using Llama2.Templating;
+using Llama2.Templating.Characters;
+using Llama2.Templating.Limits;
 using static System.FormattableString;
 
 namespace Llama2.Chat;

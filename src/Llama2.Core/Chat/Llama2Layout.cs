@@ -1,4 +1,4 @@
-using Llama2.Templating;
+using Llama2.Templating.Characters;
 
 namespace Llama2.Chat;
 

@@ -1,4 +1,4 @@
-using Llama2.Templating;
+using Llama2.Templating.Characters;
 using static System.FormattableString;
 
 namespace Llama2.Chat;

@@ -1,5 +1,5 @@
 using System.Text;
-using Llama2.Templating;
+using Llama2.Templating.Characters;
 using Llama2.Tokenization;
 
 namespace Llama2.Chat;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Llama2.Chat;
-using Llama2.Templating;
+using Llama2.Templating.Rendering;
+using Llama2.Templating.Syntax;
 
 namespace Llama2;
 

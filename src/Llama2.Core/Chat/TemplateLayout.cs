@@ -1,4 +1,7 @@
-using Llama2.Templating;
+using Llama2.Templating.Characters;
+using Llama2.Templating.Limits;
+using Llama2.Templating.Rendering;
+using Llama2.Templating.Values;
 
 namespace Llama2.Chat;
 

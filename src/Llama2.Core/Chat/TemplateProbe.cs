@@ -1,5 +1,6 @@
 using System.Text;
-using Llama2.Templating;
+using Llama2.Templating.Limits;
+using Llama2.Templating.Rendering;
 
 namespace Llama2.Chat;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Llama2.Templating;
+using Llama2.Templating.Limits;
+using Llama2.Templating.Rendering;
+using Llama2.Templating.Values;
 
 namespace Llama2;
 

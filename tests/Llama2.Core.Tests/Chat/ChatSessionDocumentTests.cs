@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using System.Text;
+using System.Text.Json.Nodes;
 using Llama2.Chat;
 
 namespace Llama2.Tests.Chat;

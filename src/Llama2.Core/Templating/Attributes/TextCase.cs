@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Text;
+using Llama2.Templating.Characters;
+using Llama2.Templating.Limits;
+using Llama2.Templating.Values;
+
+namespace Llama2.Templating.Attributes;
+
+/// <summary>
+/// Changes of case as Python does them, by Unicode's full mappings, in which a letter may become several. Each letter's data stays data.
+/// </summary>
+internal static class TextCase
+{
+    // Characters that a letter is charged: its case is looked up in some 50 ns.
+    private const int LetterCost = 9;
+
+    private const int CapitalSigma = 'Σ', CapitalIWithDot = 'İ';
+
+    private delegate void LetterChange(string text, int unit, int letter, StringBuilder output);
+
+    public static TextValue Upper(RenderContext context, TextValue text) =>
+        Ascii.IsValid(text.Text) ? text.WithText(context, text.Text.ToUpperInvariant) : Change(context, text, (_, _, letter, output) => AppendUpper(letter, output));
+
+    public static TextValue Lower(RenderContext context, TextValue text) =>
+        Ascii.IsValid(text.Text) ? text.WithText(context, text.Text.ToLowerInvariant) : Change(context, text, AppendLower);
+
+    /// <summary>Swaps lower and upper case.</summary>
+    public static TextValue Swap(RenderContext context, TextValue text) => Change(context, text, (whole, unit, letter, output) =>
+    {
+        if (TextKind.IsUpper(letter))
+            AppendLower(whole, unit, letter, output);
+        else if (TextKind.IsLower(letter))
+            AppendUpper(letter, output);
+        else
+            output.Append(whole, unit, CodePoints.UnitCount(whole, unit));
+    });
+
+    /// <summary>The first letter great, all others small.</summary>
+    public static TextValue Capitalize(RenderContext context, TextValue text) => Change(context, text, (whole, unit, letter, output) =>
+    {
+        if (unit == 0)
+            AppendTitle(letter, output);
+        else
+            AppendLower(whole, unit, letter, output);
+    });
+
+    /// <summary>Makes each letter upper case unless a cased letter precedes it, and all others lower case, as <c>str.title()</c> does.</summary>
+    public static TextValue TitleByLetters(RenderContext context, TextValue text)
+    {
+        bool isInWord = false;
+        return Change(context, text, (whole, unit, letter, output) =>
+        {
+            if (isInWord)
+                AppendLower(whole, unit, letter, output);
+            else
+                AppendTitle(letter, output);
+            isInWord = TextKind.IsCased(letter);
+        });
+    }
+
+    /// <summary>Each letter great that begins a word, as jinja2's filter has it: words end with white space, hyphens and open brackets.</summary>
+    public static TextValue TitleByWords(RenderContext context, TextValue text)
+    {
+        // jinja2 cuts the text into words and changes the first letter and the rest of each by itself, so a sigma sees no more than the rest.
+        int start = 0, end = 0;
+        return Change(context, text, (whole, unit, letter, output) =>
+        {
+            if (unit >= end)
+                (start, end) = (unit + CodePoints.UnitCount(whole, unit), EndOfWord(whole, unit));
+            if (unit < start)
+                AppendUpper(letter, output);
+            else
+                AppendLower(whole, unit, letter, output, start, end);
+        });
+    }
+
+    // Where a word ends, or a run of what stands between words.
+    private static int EndOfWord(string text, int start)
+    {
+        bool isBreak = IsWordBreak(text[start]);
+        int end = start + 1;
+        while (end < text.Length && IsWordBreak(text[end]) == isBreak)
+            end++;
+        return end;
+    }
+
+    private static bool IsWordBreak(char character) => PythonSpace.Is(character) || character is '-' or '(' or '{' or '[' or '<';
+
+    private static TextValue Change(RenderContext context, TextValue text, LetterChange change)
+    {
+        context.ChargeText(text.Text.Length, text.Data.Length);
+        context.ChargeCharacters((long)LetterCost * text.Text.Length);
+        var output = new StringBuilder(text.Text.Length);
+        var data = new List<DataSpan>();
+        int spanIndex = 0;
+        for (int unit = 0; unit < text.Text.Length; unit += CodePoints.UnitCount(text.Text, unit))
+        {
+            int start = output.Length;
+            change(text.Text, unit, CodePoints.At(text.Text, unit), output);
+            while (spanIndex < text.Data.Length && text.Data[spanIndex].End <= unit)
+                spanIndex++;
+            if (spanIndex < text.Data.Length && text.Data[spanIndex].Start <= unit && output.Length > start)
+                DataSpan.Append(data, new DataSpan(start, output.Length - start));
+        }
+
+        if (output.Length > text.Text.Length)
+            context.ChargeText(output.Length, data.Count);
+        return new TextValue(output.ToString(), [.. data]) { IsMarkup = text.IsMarkup };
+    }
+
+    private static void AppendUpper(int letter, StringBuilder output)
+    {
+        if (SpecialCase.Upper(letter) is string letters)
+            output.Append(letters);
+        else
+            Append(Rune.IsValid(letter) ? Rune.ToUpperInvariant(new Rune(letter)).Value : letter, output);
+    }
+
+    private static void AppendTitle(int letter, StringBuilder output)
+    {
+        if (SpecialCase.Title(letter) is string title)
+            output.Append(title);
+        else if (SpecialCase.Upper(letter) is string letters)
+            output.Append(letters[0]).Append(letters[1..].ToLowerInvariant());
+        else
+            AppendUpper(letter, output);
+    }
+
+    private static void AppendLower(string text, int unit, int letter, StringBuilder output) => AppendLower(text, unit, letter, output, 0, text.Length);
+
+    private static void AppendLower(string text, int unit, int letter, StringBuilder output, int start, int end)
+    {
+        if (letter == CapitalIWithDot)
+            output.Append("i\u0307");
+        else if (letter == CapitalSigma)
+            output.Append(IsFinal(text, unit, start, end) ? 'ς' : 'σ');
+        else
+            Append(Rune.IsValid(letter) ? Rune.ToLowerInvariant(new Rune(letter)).Value : letter, output);
+    }
+
+    private static void Append(int letter, StringBuilder output)
+    {
+        if (letter <= char.MaxValue)
+            output.Append((char)letter);
+        else
+            output.Append(char.ConvertFromUtf32(letter));
+    }
+
+    // Unicode's Final_Sigma: a letter stands before it and none behind, marks and apostrophes aside. What is passed over here holds no sigma,
+    // so all sigmas of a text together read it twice at most.
+    private static bool IsFinal(string text, int unit, int start, int end)
+    {
+        int before = unit - 1, after = unit + 1;
+        while (before >= start && IsCaseIgnorable(text, before))
+            before--;
+        if (before < start || !TextKind.IsCased(CodePoints.At(text, before > start && char.IsLowSurrogate(text[before]) ? before - 1 : before)))
+            return false;
+        while (after < end && IsCaseIgnorable(text, after))
+            after++;
+        return after == end || !TextKind.IsCased(CodePoints.At(text, after));
+    }
+
+    private static bool IsCaseIgnorable(string text, int unit) =>
+        text[unit] is '\'' or '.' or ':' or '·' or '\u0387' or '\u055F' or '\u05F4' or '‘' or '’' or '․' or '‧' or '︓' or '﹒' or '﹕' or '＇' or '．' or '：'
+        || CharUnicodeInfo.GetUnicodeCategory(text, unit) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
+            or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol;
+}

@@ -1,0 +1,92 @@
+using Llama2.Templating.Limits;
+
+namespace Llama2.Templating.Characters;
+
+/// <summary>
+/// Looks for a part in a text, in time that grows with their lengths and not with their product. What reading the text once takes is charged
+/// before; a search that goes on behind, or before, what it found reads it once in all.
+/// </summary>
+internal sealed class TextSearch
+{
+    // Up to this length the runtime's vectorized search is faster, even where it compares the whole part at each place.
+    private const int MaxShortLength = 32;
+
+    private readonly string _text, _part;
+
+    // Knuth, Morris and Pratt 1977: for each length of a match, the next shorter one that ends at the same place; of the part as it is read
+    // forwards, or backwards. Null for a short part.
+    private readonly int[]? _failures;
+    private readonly bool _isBackward;
+
+    public TextSearch(RenderContext context, string text, string part, bool isBackward = false)
+    {
+        _text = text;
+        _part = part;
+        _isBackward = isBackward;
+        if (part.Length <= MaxShortLength)
+        {
+            context.ChargeScan(text.Length * (1L + (part.Length / 8)));
+        }
+        else if (part.Length <= text.Length)
+        {
+            // Characters are compared one by one; an int takes the memory of two.
+            context.ChargeCharacters(text.Length);
+            context.ChargeText(2L * part.Length, 0);
+            _failures = Failures();
+        }
+    }
+
+    /// <summary>Where the part first stands between two offsets; -1 if it does not.</summary>
+    public int First(int start, int end)
+    {
+        if (end - start < _part.Length)
+            return -1;
+        if (_failures is not null)
+            return Find(start, end);
+        int index = _text.AsSpan(start, end - start).IndexOf(_part, StringComparison.Ordinal);
+        return index < 0 ? -1 : start + index;
+    }
+
+    /// <summary>Where the part last stands between two offsets, for a search backwards; -1 if it does not.</summary>
+    public int Last(int start, int end)
+    {
+        if (end - start < _part.Length)
+            return -1;
+        if (_failures is not null)
+            return Find(start, end);
+        int index = _text.AsSpan(start, end - start).LastIndexOf(_part, StringComparison.Ordinal);
+        return index < 0 ? -1 : start + index;
+    }
+
+    private int Find(int start, int end)
+    {
+        int matched = 0;
+        for (int i = 0; i < end - start; i++)
+        {
+            char character = _isBackward ? _text[end - 1 - i] : _text[start + i];
+            while (matched > 0 && character != PartAt(matched))
+                matched = _failures![matched];
+            if (character == PartAt(matched) && ++matched == _part.Length)
+                return _isBackward ? end - 1 - i : start + i + 1 - matched;
+        }
+
+        return -1;
+    }
+
+    private char PartAt(int index) => _isBackward ? _part[_part.Length - 1 - index] : _part[index];
+
+    private int[] Failures()
+    {
+        var failures = new int[_part.Length + 1];
+        for (int i = 1, matched = 0; i < _part.Length; i++)
+        {
+            while (matched > 0 && PartAt(i) != PartAt(matched))
+                matched = failures[matched];
+            if (PartAt(i) == PartAt(matched))
+                matched++;
+            failures[i + 1] = matched;
+        }
+
+        return failures;
+    }
+}

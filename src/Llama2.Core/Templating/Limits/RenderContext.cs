@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace Llama2.Templating.Limits;
+
+/// <summary>One rendering: what it has used up of its limits, and where in the template it is.</summary>
+internal sealed class RenderContext(SourceText source, TemplateLimits limits, TimeProvider clock, CancellationToken cancellationToken)
+{
+    // Cancellation and the time are looked at once in so much work: 1,024 small charges, or one of 64 KiB of characters; some 0.1 ms.
+    private const long WorkPerCheck = 1024;
+
+    // Steps or characters that are as much work as a charge itself.
+    private const int WorkDiscount = 64;
+
+    // What a string costs beside its characters, and a span of data in it, in characters: the objects' bytes halved.
+    private const int TextCost = 16, SpanCost = 4;
+
+    // Products of two bits that are computed in the time of a step: 64 words by 64 words.
+    private const int ProductDiscount = 1 << 18;
+
+    // Reading characters is cheaper than making them.
+    private const int ScanDiscount = 4;
+
+    private readonly long _start = clock.GetTimestamp();
+    private long _stepCount, _totalLength, _workBeforeCheck = WorkPerCheck;
+    private int _callDepth;
+
+    public TemplateLimits Limits => limits;
+
+    /// <summary>The offset of what is being evaluated, for messages.</summary>
+    public int Offset { get; set; }
+
+    /// <summary>The time, for <c>strftime_now</c>.</summary>
+    public TimeProvider Clock => clock;
+
+    /// <summary>Charges steps.</summary>
+    public void Step(long count = 1)
+    {
+        if (count > limits.MaxStepCount - _stepCount)
+            throw Fault("the template takes too many steps", $"at most {Number(limits.MaxStepCount)} are taken", "shorten its loops or the conversation");
+        _stepCount += count;
+        Work(count);
+    }
+
+    /// <summary>Charges a string that is about to be made.</summary>
+    public void ChargeText(long length, int spanCount)
+    {
+        CheckLength(length);
+        ChargeTotal(length + ((long)SpanCost * spanCount) + TextCost);
+    }
+
+    /// <summary>Charges what is about to be appended to a string of a length.</summary>
+    public void ChargeAppend(int length, long added, int spanCount)
+    {
+        CheckLength(length, added);
+        ChargeTotal(added + ((long)SpanCost * spanCount));
+    }
+
+    /// <summary>Charges characters that are about to be read from the first to the last.</summary>
+    public void ChargeScan(long length) => ChargeTotal((length / ScanDiscount) + 1);
+
+    /// <summary>Charges a whole number that is about to be made.</summary>
+    /// <exception cref="PromptTemplateException">It has too many bits.</exception>
+    public void ChargeInteger(long bitCount)
+    {
+        if (bitCount > TemplateLimits.MaxIntegerBitCount)
+            throw Fault($"a whole number of {Number(bitCount)} bits", $"at most {Number(TemplateLimits.MaxIntegerBitCount)} are computed with");
+        Step(1 + (bitCount / WorkDiscount));
+    }
+
+    /// <summary>Charges a product or quotient of whole numbers.</summary>
+    public void ChargeProduct(long leftBitCount, long rightBitCount) => Step(1 + (leftBitCount * rightBitCount / ProductDiscount));
+
+    /// <summary>Charges characters that are looked at one by one.</summary>
+    public void ChargeCharacters(long length) => ChargeTotal(length);
+
+    /// <summary>Enters a call that stands some levels deep in the source.</summary>
+    public void EnterCall(int depth)
+    {
+        _callDepth += depth;
+        // The depth alone does not bound the stack: a call may stand behind 64 levels of the source. Between two calls 64 KiB are enough.
+        if (_callDepth > TemplateLimits.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw Fault("macros call each other too deep", $"at most {TemplateLimits.MaxDepth} levels of calls and blocks are entered", "end the recursion sooner");
+    }
+
+    public void LeaveCall(int depth) => _callDepth -= depth;
+
+    public PromptTemplateException Fault(string what, string limit = "", string remedy = "") => source.Fault(Offset, what, limit, remedy);
+
+    /// <summary>The fault that the template itself declares.</summary>
+    public PromptTemplateException Refusal(string message)
+    {
+        (int line, int column) = source.Locate(Offset);
+        return new PromptTemplateException(message, line, column);
+    }
+
+    // Compared without a sum, which could overflow: a template chooses both.
+    private void CheckLength(long length, long added = 0)
+    {
+        if (added > limits.MaxTextLength - length)
+            throw Fault($"a text of {Number(added > long.MaxValue - length ? long.MaxValue : length + added)} characters", $"at most {Number(limits.MaxTextLength)} are made", "shorten the conversation");
+    }
+
+    private void ChargeTotal(long length)
+    {
+        if (length > limits.MaxTotalLength - _totalLength)
+        {
+            throw Fault(
+                "the template copies or reads too much text",
+                $"all its strings together may have {Number(limits.MaxTotalLength)} characters",
+                "shorten the conversation");
+        }
+
+        _totalLength += length;
+        Work(length);
+    }
+
+    private void Work(long amount)
+    {
+        _workBeforeCheck -= 1 + (amount / WorkDiscount);
+        if (_workBeforeCheck > 0)
+            return;
+        _workBeforeCheck = WorkPerCheck;
+        cancellationToken.ThrowIfCancellationRequested();
+        if (clock.GetElapsedTime(_start) > limits.MaxDuration)
+        {
+            throw Fault(
+                "the template takes too long",
+                string.Create(CultureInfo.InvariantCulture, $"at most {limits.MaxDuration.TotalSeconds} seconds are taken"),
+                "shorten its loops or the conversation");
+        }
+    }
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,31 @@
+namespace Llama2.Templating.Limits;
+
+/// <summary>A template's text, with line feeds for line breaks, and where in it a fault is. Immutable.</summary>
+internal sealed class SourceText
+{
+    /// <exception cref="PromptTemplateException">The text is too long.</exception>
+    public SourceText(string text)
+    {
+        if (text.Length > TemplateLimits.MaxSourceLength)
+            throw new PromptTemplateException(0, 0, $"it has {text.Length} characters", $"at most {TemplateLimits.MaxSourceLength} are read");
+        Text = text.Contains('\r') ? text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n') : text;
+        // Jinja drops a template's last line break (keep_trailing_newline is off).
+        if (Text.EndsWith('\n'))
+            Text = Text[..^1];
+    }
+
+    public string Text { get; }
+
+    public PromptTemplateException Fault(int offset, string what, string limit = "", string remedy = "")
+    {
+        (int line, int column) = Locate(offset);
+        return new PromptTemplateException(line, column, what, limit, remedy);
+    }
+
+    /// <summary>Line and column of an offset, from 1.</summary>
+    public (int Line, int Column) Locate(int offset)
+    {
+        ReadOnlySpan<char> before = Text.AsSpan(0, Math.Min(offset, Text.Length));
+        return (before.Count('\n') + 1, before.Length - before.LastIndexOf('\n'));
+    }
+}

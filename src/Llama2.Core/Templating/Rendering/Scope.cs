@@ -1,0 +1,32 @@
+using Llama2.Templating.Values;
+
+namespace Llama2.Templating.Rendering;
+
+/// <summary>Variables of a template, a loop, a macro or a captured block; what is not here is looked for outside.</summary>
+internal sealed class Scope(Scope? outer)
+{
+    private Dictionary<string, TemplateValue>? _variables;
+
+    public void Set(string name, TemplateValue value) => (_variables ??= new(StringComparer.Ordinal))[name] = value;
+
+    /// <summary>Forgets the variables, for the next turn of a loop.</summary>
+    public void Clear() => _variables?.Clear();
+
+    /// <summary>The variable of a name; null if there is none.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="scopeCount">How many scopes were looked into; each hashes the name again.</param>
+    public TemplateValue? Find(string name, out int scopeCount)
+    {
+        scopeCount = 0;
+        for (Scope? scope = this; scope is not null; scope = scope.Outer)
+        {
+            scopeCount++;
+            if (scope._variables is not null && scope._variables.TryGetValue(name, out TemplateValue? value))
+                return value;
+        }
+
+        return null;
+    }
+
+    private Scope? Outer => outer;
+}

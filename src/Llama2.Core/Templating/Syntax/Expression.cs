@@ -1,0 +1,46 @@
+using Llama2.Templating.Values;
+
+namespace Llama2.Templating.Syntax;
+
+/// <summary>
+/// The syntax of an expression. Operators of one precedence are a list, not a tree, so that a tree is as deep as the source's brackets.
+/// </summary>
+/// <param name="Offset">Where in the template it is, for messages.</param>
+internal abstract record Expression(int Offset)
+{
+    public sealed record Literal(int Offset, TemplateValue Value) : Expression(Offset);
+
+    public sealed record Name(int Offset, string Identifier) : Expression(Offset);
+
+    public sealed record ListDisplay(int Offset, Expression[] Items, bool IsTuple) : Expression(Offset);
+
+    public sealed record DictionaryDisplay(int Offset, KeyValuePair<Expression, Expression>[] Entries) : Expression(Offset);
+
+    /// <summary>Operators of one precedence, from the left.</summary>
+    public sealed record Arithmetic(int Offset, Expression First, Term[] Terms) : Expression(Offset);
+
+    /// <summary>Operands of <c>~</c>.</summary>
+    public sealed record Concatenation(int Offset, Expression[] Operands) : Expression(Offset);
+
+    /// <summary>Comparisons in a chain, true if all are.</summary>
+    public sealed record Comparison(int Offset, Expression First, Term[] Terms) : Expression(Offset);
+
+    /// <summary>Operands of <c>and</c>, or of <c>or</c>.</summary>
+    public sealed record Logical(int Offset, bool IsAnd, Expression[] Operands) : Expression(Offset);
+
+    public sealed record Not(int Offset, Expression Operand) : Expression(Offset);
+
+    public sealed record Sign(int Offset, bool IsNegative, Expression Operand) : Expression(Offset);
+
+    /// <summary>
+    /// <c>Then if … if … else Else</c>, with the conditions from the left. The last decides first: the value is Then if all are true, Else if
+    /// the last is false, and undefined otherwise.
+    /// </summary>
+    public sealed record Conditional(int Offset, Expression[] Conditions, Expression Then, Expression? Else) : Expression(Offset);
+
+    /// <summary>What comes after a primary expression: attributes, items, calls, filters and tests, from the left.</summary>
+    public sealed record Postfix(int Offset, Expression First, Suffix[] Suffixes) : Expression(Offset);
+
+    /// <summary>An operator and what stands to its right.</summary>
+    public readonly record struct Term(Operator Operator, Expression Operand, int Offset);
+}

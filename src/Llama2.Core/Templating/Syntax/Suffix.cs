@@ -1,0 +1,27 @@
+using Llama2.Templating.Filtering;
+using Llama2.Templating.Values;
+
+namespace Llama2.Templating.Syntax;
+
+/// <summary>What follows an expression and takes its value.</summary>
+/// <param name="Offset">Where in the template it is, for messages.</param>
+internal abstract record Suffix(int Offset)
+{
+    /// <summary><c>.name</c></summary>
+    public sealed record Member(int Offset, TextValue Name) : Suffix(Offset);
+
+    /// <summary><c>[index]</c></summary>
+    public sealed record Item(int Offset, Expression Index) : Suffix(Offset);
+
+    /// <summary><c>[start:stop:step]</c></summary>
+    public sealed record Slice(int Offset, Expression? Start, Expression? Stop, Expression? Step) : Suffix(Offset);
+
+    /// <summary><c>(…)</c>, so many levels of brackets and blocks deep, itself counted.</summary>
+    public sealed record Call(int Offset, ArgumentList Arguments, int Depth) : Suffix(Offset);
+
+    /// <summary><c>| name(…)</c>; the function is null if the filter is unknown, which is an error when it is evaluated.</summary>
+    public sealed record Filter(int Offset, string Name, TemplateFunction? Function, ArgumentList Arguments) : Suffix(Offset);
+
+    /// <summary><c>is name(…)</c>, or <c>is not</c>; the function is null if the test is unknown, which is an error when it is evaluated.</summary>
+    public sealed record Test(int Offset, string Name, TemplateTest? Function, ArgumentList Arguments, bool IsNegated) : Suffix(Offset);
+}

@@ -1,0 +1,81 @@
+using Llama2.Templating.Values;
+
+namespace Llama2.Templating.Syntax;
+
+/// <summary>Parses what values are assigned to: targets of <c>set</c>, <c>for</c> and <c>with</c>, and the parameters of macros.</summary>
+/// <param name="tokens">The template.</param>
+/// <param name="expressions">Parses the defaults of parameters.</param>
+/// <param name="names">Told which names are set.</param>
+internal sealed class TargetParser(TokenStream tokens, ExpressionParser expressions, SpecialNameUses names)
+{
+    /// <summary>A target, or several with commas between them.</summary>
+    /// <param name="allowsAttributes">Whether it may be an attribute of a namespace.</param>
+    /// <param name="allowsLoop">Whether it may be named <c>loop</c>, which is a loop's own variable.</param>
+    public Target Parse(bool allowsAttributes, bool allowsLoop)
+    {
+        Target first = ParseOne(allowsAttributes, allowsLoop);
+        if (!tokens.Current.IsOperator(","))
+            return first;
+        var parts = new List<Target> { first };
+        while (tokens.TakeIfOperator(",") && !IsEnd())
+            parts.Add(ParseOne(allowsAttributes, allowsLoop));
+        return new Target.Several(first.Offset, [.. parts]);
+
+        bool IsEnd() => tokens.Current.IsName("in") || tokens.Current.IsOperator("=") || tokens.Current.IsOperator(")") || tokens.Current.Kind == TokenKind.BlockEnd;
+    }
+
+    /// <summary>The name of a variable.</summary>
+    public string ParseName()
+    {
+        Token name = tokens.Expect(TokenKind.Name, "a variable's name");
+        return name.Text is "true" or "True" or "false" or "False" or "none" or "None"
+            ? throw tokens.Fault(name.Offset, $"'{name.Text}' cannot be set", "it is a constant")
+            : name.Text;
+    }
+
+    /// <summary>A macro's parameters in parentheses.</summary>
+    public Statement.Parameter[] ParseParameters()
+    {
+        var parameters = new List<Statement.Parameter>();
+        var declared = new HashSet<string>(StringComparer.Ordinal);
+        tokens.ExpectOperator("(");
+        while (!tokens.Current.IsOperator(")"))
+        {
+            int offset = tokens.Current.Offset;
+            string name = ParseName();
+            if (!declared.Add(name))
+                throw tokens.Fault(offset, $"parameter '{name}' is declared twice");
+            names.Declare(name);
+            Expression? otherwise = tokens.TakeIfOperator("=") ? expressions.Parse() : null;
+            if (otherwise is null && parameters.Count > 0 && parameters[^1].Default is not null)
+                throw tokens.Fault($"parameter '{name}' has no default", "one before it has");
+            parameters.Add(new Statement.Parameter(name, otherwise));
+            if (!tokens.TakeIfOperator(","))
+                break;
+        }
+
+        tokens.ExpectOperator(")");
+        return [.. parameters];
+    }
+
+    private Target ParseOne(bool allowsAttributes, bool allowsLoop)
+    {
+        int offset = tokens.Current.Offset;
+        if (tokens.TakeIfOperator("("))
+        {
+            tokens.Enter();
+            Target enclosed = Parse(allowsAttributes, allowsLoop);
+            tokens.Leave();
+            tokens.ExpectOperator(")");
+            return enclosed;
+        }
+
+        string name = ParseName();
+        if (allowsAttributes && tokens.TakeIfOperator("."))
+            return new Target.Attribute(offset, name, TextValue.Own(tokens.Expect(TokenKind.Name, "an attribute's name").Text));
+        if (name == "loop" && !allowsLoop)
+            throw tokens.Fault(offset, "a variable named 'loop' is set by a loop or in it", "'loop' is the loop's own variable there", "choose another name");
+        names.Declare(name);
+        return new Target.Variable(offset, name);
+    }
+}

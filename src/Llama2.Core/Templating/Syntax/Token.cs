@@ -1,0 +1,22 @@
+namespace Llama2.Templating.Syntax;
+
+/// <summary>A token of a template.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Text">Its text; for a string what the string says.</param>
+/// <param name="Offset">Where it starts.</param>
+internal readonly record struct Token(TokenKind Kind, string Text, int Offset)
+{
+    public bool IsName(string name) => Kind == TokenKind.Name && Text == name;
+
+    public bool IsOperator(string symbol) => Kind == TokenKind.Operator && Text == symbol;
+
+    /// <summary>The token as messages name it.</summary>
+    public string Description => Kind switch
+    {
+        TokenKind.EndOfTemplate => "the end of the template",
+        TokenKind.OutputEnd => "'}}'",
+        TokenKind.BlockEnd => "'%}'",
+        TokenKind.String => "a string",
+        _ => $"'{(Text.Length <= 40 ? Text : Text[..40] + "…")}'",
+    };
+}

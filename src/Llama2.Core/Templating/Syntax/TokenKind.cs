@@ -1,0 +1,18 @@
+namespace Llama2.Templating.Syntax;
+
+/// <summary>What a token is.</summary>
+internal enum TokenKind
+{
+    /// <summary>Text outside of tags.</summary>
+    Text,
+    OutputBegin,
+    OutputEnd,
+    BlockBegin,
+    BlockEnd,
+    Name,
+    String,
+    Integer,
+    Double,
+    Operator,
+    EndOfTemplate,
+}

@@ -1,7 +1,0 @@
-namespace Llama2.Templating;
-
-/// <summary>A test, what stands behind <c>is</c>.</summary>
-/// <param name="context">The rendering, which everything is charged to.</param>
-/// <param name="value">What is tested.</param>
-/// <param name="arguments">What stands behind the test's name.</param>
-internal delegate bool TemplateTest(RenderContext context, TemplateValue value, CallArguments arguments);

@@ -1,0 +1,18 @@
+namespace Llama2.Templating.Values;
+
+/// <summary>Characters of a text that came from the conversation.</summary>
+/// <param name="Start">Where they start.</param>
+/// <param name="Length">How many, at least 1.</param>
+internal readonly record struct DataSpan(int Start, int Length)
+{
+    public int End => Start + Length;
+
+    /// <summary>Adds a span behind others, as one with the last if they touch.</summary>
+    public static void Append(List<DataSpan> spans, DataSpan added)
+    {
+        if (spans.Count > 0 && spans[^1].End == added.Start)
+            spans[^1] = spans[^1] with { Length = spans[^1].Length + added.Length };
+        else
+            spans.Add(added);
+    }
+}

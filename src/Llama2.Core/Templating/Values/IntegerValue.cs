@@ -1,0 +1,28 @@
+using System.Numerics;
+using Llama2.Templating.Limits;
+
+namespace Llama2.Templating.Values;
+
+/// <summary>A whole number. As in Python it has no fixed width; <see cref="TemplateLimits.MaxIntegerBitCount"/> bounds it.</summary>
+internal sealed class IntegerValue : TemplateValue
+{
+    private static readonly IntegerValue[] s_small = [.. Enumerable.Range(0, 256).Select(value => new IntegerValue(value, isData: false))];
+
+    private IntegerValue(BigInteger value, bool isData)
+    {
+        Value = value;
+        IsData = isData;
+    }
+
+    public BigInteger Value { get; }
+
+    /// <summary>Whether its digits come from the conversation.</summary>
+    public bool IsData { get; }
+
+    public override string TypeName => "int";
+
+    public override bool IsTrue => !Value.IsZero;
+
+    public static IntegerValue Of(BigInteger value, bool isData = false) =>
+        !isData && value >= 0 && value < s_small.Length ? s_small[(int)value] : new IntegerValue(value, isData);
+}

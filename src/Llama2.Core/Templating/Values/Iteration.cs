@@ -1,0 +1,82 @@
+using Llama2.Templating.Characters;
+using Llama2.Templating.Limits;
+
+namespace Llama2.Templating.Values;
+
+/// <summary>What a loop, or a filter of lists, goes over.</summary>
+internal static class Iteration
+{
+    /// <summary>Steps that a text in a list of new texts is charged: it takes about 100 bytes.</summary>
+    public const int TextStepCount = 4;
+
+    /// <summary>The items one by one: of a list, keys of a dict, characters of a text; none of undefined. A generator gives what it has left.</summary>
+    /// <exception cref="PromptTemplateException">The value has no items; thrown here, not at the first item.</exception>
+    public static IEnumerable<TemplateValue> Enumerate(RenderContext context, TemplateValue value) =>
+        value is GeneratorValue generator ? TakeAll(context, generator) : value is ListValue list ? Go(context, list.AsEnumerable()) : Go(context, Items(context, value).ToArray());
+
+    /// <summary>All items at once.</summary>
+    public static ReadOnlySpan<TemplateValue> Items(RenderContext context, TemplateValue value)
+    {
+        switch (value)
+        {
+            case ListValue list:
+                return list.Items;
+            case DictionaryValue dictionary:
+                context.Step(dictionary.Count);
+                return dictionary.Entries.Select(entry => entry.Key).ToArray();
+            case TextValue text:
+                return Characters(context, text);
+            case UndefinedValue:
+                return [];
+            case GeneratorValue generator:
+                return TakeAll(context, generator).ToArray();
+            default:
+                throw context.Fault($"a value of type {value.TypeName} is gone through", "only lists, dicts and texts have items");
+        }
+    }
+
+    /// <summary>How many items there are, where that is known without going through them.</summary>
+    public static int? Count(TemplateValue value) => value switch
+    {
+        ListValue list => list.Count,
+        DictionaryValue dictionary => dictionary.Count,
+        UndefinedValue => 0,
+        _ => null,
+    };
+
+    /// <summary>A new list of all items.</summary>
+    public static TemplateValue[] Copy(RenderContext context, TemplateValue value)
+    {
+        ReadOnlySpan<TemplateValue> items = Items(context, value);
+        context.Step(items.Length);
+        return items.ToArray();
+    }
+
+    private static IEnumerable<TemplateValue> Go(RenderContext context, IEnumerable<TemplateValue> items)
+    {
+        foreach (TemplateValue item in items)
+        {
+            context.Step();
+            yield return item;
+        }
+    }
+
+    private static IEnumerable<TemplateValue> TakeAll(RenderContext context, GeneratorValue generator)
+    {
+        while (generator.TryTake(out TemplateValue item))
+        {
+            context.Step();
+            yield return item;
+        }
+    }
+
+    private static TemplateValue[] Characters(RenderContext context, TextValue text)
+    {
+        var characters = new CodePoints(context, text.Text);
+        context.Step((long)characters.Count * TextStepCount);
+        var items = new TemplateValue[characters.Count];
+        for (int i = 0; i < items.Length; i++)
+            items[i] = text.Slice(context, characters.Start(i), characters.Start(i + 1) - characters.Start(i)).WithMarkup(false);
+        return items;
+    }
+}

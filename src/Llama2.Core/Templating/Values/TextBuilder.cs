@@ -1,0 +1,74 @@
+using System.Text;
+using Llama2.Templating.Limits;
+
+namespace Llama2.Templating.Values;
+
+/// <summary>Puts a text together, piece by piece, each charged before it is copied.</summary>
+internal sealed class TextBuilder(RenderContext context)
+{
+    private readonly StringBuilder _text = new();
+    private readonly List<DataSpan> _data = [];
+    private bool _isData;
+
+    public void Append(TextValue text) => Append(text, 0, text.Text.Length);
+
+    /// <summary>Appends a part of a text, its data where it was.</summary>
+    public void Append(TextValue text, int start, int length)
+    {
+        context.ChargeAppend(_text.Length, length, text.CountData(start, start + length));
+        text.AppendData(start, start + length, _text.Length, _data);
+        _text.Append(text.Text, start, length);
+    }
+
+    /// <summary>Appends characters of the template's own.</summary>
+    public void Append(ReadOnlySpan<char> text) => Append(text, isData: false);
+
+    public void Append(ReadOnlySpan<char> text, bool isData)
+    {
+        context.ChargeAppend(_text.Length, text.Length, isData ? 1 : 0);
+        if (isData && text.Length > 0)
+            DataSpan.Append(_data, new DataSpan(_text.Length, text.Length));
+        _text.Append(text);
+    }
+
+    /// <summary>Appends a character several times.</summary>
+    public void Fill(char character, long count, bool isData = false)
+    {
+        // The charge refuses longer texts, so the cast is exact after it.
+        context.ChargeAppend(_text.Length, count, isData ? 1 : 0);
+        if (isData && count > 0)
+            DataSpan.Append(_data, new DataSpan(_text.Length, (int)count));
+        _text.Append(character, (int)count);
+    }
+
+    /// <summary>Characters so far.</summary>
+    public int Length => _text.Length;
+
+    /// <summary>Takes the whole text for data: something in it came from the conversation, and where is not told.</summary>
+    public void MarkAsData() => _isData = true;
+
+    public TextValue ToValue()
+    {
+        context.ChargeText(0, 0);
+        string text = _text.ToString();
+        return _isData ? TextValue.OfData(text) : new TextValue(text, [.. _data]);
+    }
+
+    /// <summary>The text and all its runs, data or not.</summary>
+    public RenderedTemplate ToRendered()
+    {
+        var runs = new List<RenderedRun>((2 * _data.Count) + 1);
+        int end = 0;
+        foreach (DataSpan span in _data)
+        {
+            if (span.Start > end)
+                runs.Add(new RenderedRun(end, span.Start - end, false));
+            runs.Add(new RenderedRun(span.Start, span.Length, true));
+            end = span.End;
+        }
+
+        if (_text.Length > end)
+            runs.Add(new RenderedRun(end, _text.Length - end, false));
+        return new RenderedTemplate(_text.ToString(), runs.AsReadOnly());
+    }
+}

@@ -1,0 +1,176 @@
+using Llama2.Templating.Limits;
+
+namespace Llama2.Templating.Values;
+
+/// <summary>
+/// A string that knows which of its characters are data, that is, came from the conversation; the others are the template's own.
+/// </summary>
+internal sealed class TextValue : TemplateValue
+{
+    private readonly DataSpan[] _data;
+
+    /// <param name="text">The characters.</param>
+    /// <param name="data">The data among them, in order, neither touching nor overlapping.</param>
+    public TextValue(string text, DataSpan[] data)
+    {
+        Text = text;
+        _data = data;
+    }
+
+    public static TextValue Empty { get; } = new("", []);
+
+    public string Text { get; }
+
+    public ReadOnlySpan<DataSpan> Data => _data;
+
+    public bool HasData => _data.Length > 0;
+
+    /// <summary>
+    /// Whether it is marked as safe HTML, by <c>safe</c> or <c>escape</c>: what is added to it, or put into it, is then escaped, as markupsafe
+    /// does.
+    /// </summary>
+    public bool IsMarkup { get; init; }
+
+    public override string TypeName => "str";
+
+    public override bool IsTrue => Text.Length > 0;
+
+    /// <summary>A text of the template's own.</summary>
+    public static TextValue Own(string text) => text.Length == 0 ? Empty : new(text, []);
+
+    /// <summary>A text of the conversation.</summary>
+    public static TextValue OfData(string text) => text.Length == 0 ? Empty : new(text, [new DataSpan(0, text.Length)]);
+
+    /// <summary>The same characters, as safe HTML or not.</summary>
+    public TextValue WithMarkup(bool isMarkup) => isMarkup == IsMarkup ? this : new TextValue(Text, _data) { IsMarkup = isMarkup };
+
+    /// <summary>A text as long as this one, its data where it was.</summary>
+    public TextValue WithText(RenderContext context, Func<string> make)
+    {
+        context.ChargeText(Text.Length, _data.Length);
+        return new TextValue(make(), _data) { IsMarkup = IsMarkup };
+    }
+
+    /// <summary>A part of the text, its data where it was.</summary>
+    public TextValue Slice(RenderContext context, int start, int length)
+    {
+        if (length == Text.Length)
+            return this;
+        if (length == 0)
+            return Empty.WithMarkup(IsMarkup);
+        (int first, int count) = FindData(start, start + length);
+        context.ChargeText(length, count);
+        return new TextValue(Text.Substring(start, length), CutData(first, count, start, start + length)) { IsMarkup = IsMarkup };
+    }
+
+    /// <summary>Texts one after another, as they are.</summary>
+    public static TextValue Concatenate(RenderContext context, ReadOnlySpan<TextValue> parts)
+    {
+        long length = 0;
+        int spanCount = 0;
+        foreach (TextValue part in parts)
+        {
+            length += part.Text.Length;
+            spanCount += part._data.Length;
+        }
+
+        context.ChargeText(length, spanCount);
+        if (length == 0)
+            return Empty;
+        string text = string.Create((int)length, parts, static (characters, parts) =>
+        {
+            foreach (TextValue part in parts)
+            {
+                part.Text.CopyTo(characters);
+                characters = characters[part.Text.Length..];
+            }
+        });
+        return new TextValue(text, spanCount == 0 ? [] : ConcatenateData(parts, spanCount));
+    }
+
+    /// <summary>This text several times.</summary>
+    public TextValue Repeat(RenderContext context, long count)
+    {
+        // Any count beyond 32 bits is beyond every limit.
+        count = Text.Length == 0 ? 0 : Math.Clamp(count, 0, int.MaxValue);
+        context.ChargeText(Text.Length * count, 0);
+        context.ChargeText(0, (int)Math.Min(_data.Length * count, int.MaxValue));
+        if (count == 0)
+            return Empty.WithMarkup(IsMarkup);
+        string text = string.Create((int)(Text.Length * count), Text, static (characters, text) =>
+        {
+            for (; characters.Length > 0; characters = characters[text.Length..])
+                text.CopyTo(characters);
+        });
+        var data = new List<DataSpan>();
+        for (int i = 0; i < count && HasData; i++)
+            AppendData(0, Text.Length, i * Text.Length, data);
+        return new TextValue(text, [.. data]) { IsMarkup = IsMarkup };
+    }
+
+    /// <summary>Appends the data between two offsets of this text, moved to where the text is copied to.</summary>
+    public void AppendData(int start, int end, int destination, List<DataSpan> data)
+    {
+        (int first, int count) = FindData(start, end);
+        foreach (DataSpan span in _data.AsSpan(first, count))
+        {
+            int from = Math.Max(span.Start, start), to = Math.Min(span.End, end);
+            DataSpan.Append(data, new DataSpan(destination + from - start, to - from));
+        }
+    }
+
+    /// <summary>How many data spans lie between two offsets.</summary>
+    public int CountData(int start, int end) => FindData(start, end).Count;
+
+    private static DataSpan[] ConcatenateData(ReadOnlySpan<TextValue> parts, int spanCount)
+    {
+        var data = new List<DataSpan>(spanCount);
+        int destination = 0;
+        foreach (TextValue part in parts)
+        {
+            part.AppendData(0, part.Text.Length, destination, data);
+            destination += part.Text.Length;
+        }
+
+        return [.. data];
+    }
+
+    private DataSpan[] CutData(int first, int count, int start, int end)
+    {
+        var data = new DataSpan[count];
+        for (int i = 0; i < count; i++)
+        {
+            DataSpan span = _data[first + i];
+            int from = Math.Max(span.Start, start);
+            data[i] = new DataSpan(from - start, Math.Min(span.End, end) - from);
+        }
+
+        return data;
+    }
+
+    private (int First, int Count) FindData(int start, int end)
+    {
+        if (_data.Length == 0 || start == end)
+            return (0, 0);
+        int first = FirstEndingAfter(start), last = FirstEndingAfter(end);
+        if (last < _data.Length && _data[last].Start < end)
+            last++;
+        return (first, last - first);
+    }
+
+    // The spans are in order: the first whose end lies behind the offset is found by halving.
+    private int FirstEndingAfter(int offset)
+    {
+        int low = 0, high = _data.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_data[middle].End > offset)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        return low;
+    }
+}
