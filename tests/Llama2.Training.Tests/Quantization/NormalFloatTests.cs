@@ -1,4 +1,3 @@
-using Llama2.Kernels;
 using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Training.Model;
