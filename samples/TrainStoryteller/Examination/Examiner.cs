@@ -39,7 +39,7 @@ internal sealed class Examiner(string modelPath, Settings settings)
         // At temperature 0 the likeliest answer is given.
         var options = new GenerationOptions { Temperature = 0, MaxTokens = MaxAnswerTokens };
         string answer = "";
-        await foreach (GenerationUpdate update in model.CreateChatSession().SendAsync(question, options, cancellationToken))
+        await foreach (GenerationUpdate update in model.CreateChatSession(cancellationToken: cancellationToken).SendAsync(question, options, cancellationToken))
         {
             answer += update.Text;
         }
