@@ -1,5 +1,4 @@
 using System.Globalization;
-using Llama2.Kernels;
 using Llama2.Quantization;
 using Llama2.Tensors;
 using Llama2.Threading;

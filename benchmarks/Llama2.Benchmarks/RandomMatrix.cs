@@ -1,4 +1,3 @@
-using Llama2.Kernels;
 using Llama2.Quantization;
 using Llama2.Tensors;
 
