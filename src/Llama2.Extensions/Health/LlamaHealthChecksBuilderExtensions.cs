@@ -1,6 +1,7 @@
 using Llama2.Extensions.Health;
 using Llama2.Extensions.Loading;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -10,7 +11,8 @@ public static class LlamaHealthChecksBuilderExtensions
     /// <summary>
     /// Adds a check that is healthy once the model is loaded and, with <see cref="LlamaBuilderExtensions.WarmUpOnStart"/>, warmed up. It does not
     /// load the model itself, needs none of its options, and never throws. A model without warm-up is <see cref="HealthStatus.Degraded"/> until the first
-    /// request loads it. The check is called <c>llama</c>, or <c>llama:</c> followed by the model's name.
+    /// request loads it. The check is called <c>llama</c>, or <c>llama:</c> followed by the model's name. A host does not start if there is no model of that
+    /// name: <see cref="Options.OptionsValidationException"/> lists those that there are.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name under which <c>AddLlama</c> registered the model; null for the default one.</param>
@@ -25,6 +27,8 @@ public static class LlamaHealthChecksBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         string key = name ?? Options.Options.DefaultName;
+        builder.Services.AddOptions<CheckedModels>().ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<CheckedModels>>(new CheckedModelsValidator(key, builder.Services));
         return builder.Add(new HealthCheckRegistration(
             key.Length == 0 ? "llama" : $"llama:{key}", provider => CreateCheck(provider, key), failureStatus, tags));
     }

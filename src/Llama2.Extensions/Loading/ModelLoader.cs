@@ -42,7 +42,13 @@ internal static partial class ModelLoader
             status.SetLoaded();
             metrics.RecordLoad(ModelNames.All(name, model)[0], model, time);
             file.MarkUsed(services);
-            LogLoaded(logger, options.ModelPath, file.ByteSize, time.TotalSeconds);
+            KernelTier tier = modelOptions.KernelTier ?? LlamaHardware.KernelTier;
+            LogLoaded(logger, options.ModelPath, file.ByteSize, time.TotalSeconds, tier);
+            if (PortableKernels.FindRemedy(tier) is { } remedy)
+            {
+                LogPortable(logger, options.ModelPath, remedy);
+            }
+
             return model;
         }
         catch (Exception exception) when (!stopping.IsCancellationRequested)
@@ -79,9 +85,12 @@ internal static partial class ModelLoader
     [LoggerMessage(1, LogLevel.Information, "Loading model '{ModelPath}', {ByteSize} bytes")]
     private static partial void LogLoading(ILogger logger, string modelPath, long byteSize);
 
-    [LoggerMessage(2, LogLevel.Information, "Loaded model '{ModelPath}', {ByteSize} bytes, in {Seconds:F3} seconds")]
-    private static partial void LogLoaded(ILogger logger, string modelPath, long byteSize, double seconds);
+    [LoggerMessage(2, LogLevel.Information, "Loaded model '{ModelPath}', {ByteSize} bytes, in {Seconds:F3} seconds; its kernels are {KernelTier}")]
+    private static partial void LogLoaded(ILogger logger, string modelPath, long byteSize, double seconds, KernelTier kernelTier);
 
     [LoggerMessage(3, LogLevel.Error, "Model '{ModelPath}' could not be loaded: {Reason}")]
     private static partial void LogFailed(ILogger logger, Exception? exception, string modelPath, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "Model '{ModelPath}' runs on portable kernels, which read prompts several times slower than the others. {Remedy}")]
+    private static partial void LogPortable(ILogger logger, string modelPath, string remedy);
 }

@@ -1,3 +1,4 @@
+using Llama2.Extensions.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,7 @@ internal sealed partial class ModelWarmUp(IServiceProvider services, string name
             ILlamaModel model = ModelLoader.Resolve(services, name);
             GenerationResult result = await model.GenerateTextAsync("Hello", new GenerationOptions { MaxTokens = 1 }, stoppingToken).ConfigureAwait(false);
             status.SetWarm();
-            LogWarm(ModelLoader.CreateLogger(services), name, result.Usage.TimeToFirstToken.TotalSeconds);
+            LogWarm(ModelLoader.CreateLogger(services), ModelNames.All(name, model)[0], result.Usage.TimeToFirstToken.TotalSeconds);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {

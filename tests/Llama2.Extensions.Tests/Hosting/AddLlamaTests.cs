@@ -69,9 +69,25 @@ public class AddLlamaTests
         long byteSize = new FileInfo(s_modelPath).Length;
         log.Entries.Select(entry => entry.Message).Should().Equal(
             $"Loading model '{s_modelPath}', {byteSize} bytes",
-            $"Loaded model '{s_modelPath}', {byteSize} bytes, in 1.500 seconds");
+            $"Loaded model '{s_modelPath}', {byteSize} bytes, in 1.500 seconds; its kernels are {LlamaHardware.KernelTier}");
         log.Entries[1].Values["Seconds"].Should().Be(1.5);
         log.Entries[1].Values["ByteSize"].Should().Be(byteSize);
+    }
+
+    // On a processor without faster kernels the reason is another, and the warning the same. Both of the repository's architectures have them.
+    [Fact]
+    public void Load_OnPortableKernels_LogsAWarning()
+    {
+        using var log = new RecordingLoggerFactory();
+        using ServiceProvider services = new ServiceCollection()
+            .AddSingleton<ILoggerFactory>(log)
+            .AddLlama(options => (options.ModelPath, options.KernelTier) = (s_modelPath, KernelTier.Portable))
+            .Services.BuildServiceProvider();
+
+        services.GetRequiredService<ILlamaModel>();
+
+        log.Entries[1].Message.Should().EndWith("; its kernels are Portable");
+        log.Entries[2].Message.Should().StartWith($"Model '{s_modelPath}' runs on portable kernels");
     }
 
     [Fact]

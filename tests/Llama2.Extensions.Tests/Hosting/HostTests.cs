@@ -142,6 +142,38 @@ public class HostTests
         entry.Description.Should().StartWith("The health of the model 'missing' cannot be checked").And.Contain("AddLlama");
     }
 
+    [Theory]
+    [InlineData(null, "AddHealthChecks().AddLlama() checks the default model, which is not registered: add it with services.AddLlama(…), or name one of 'reader', 'writer'.")]
+    [InlineData("written", "AddHealthChecks().AddLlama(\"written\") checks a model that is not registered: add it with services.AddLlama(\"written\", …), or name one of 'reader', 'writer'.")]
+    public async Task HealthCheck_OfAModelThatIsNotRegistered_StopsTheHostAtItsStart(string? name, string message)
+    {
+        HostApplicationBuilder builder = CreateBuilder();
+        builder.Services.AddHealthChecks().AddLlama("reader").AddLlama(name);
+        builder.Services.AddLlama("writer", DemonstrationModel.Path);
+        builder.Services.AddLlama("reader", DemonstrationModel.Path);
+        using IHost host = builder.Build();
+
+        (await host.Awaiting(it => it.StartAsync()).Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should().Equal(message);
+    }
+
+    [Theory]
+    [InlineData(null, "Storyteller 1M")]
+    [InlineData("writer", "writer")]
+    public async Task WarmUpOnStart_Logs_TheNameOfTheModel(string? name, string expected)
+    {
+        using var log = new RecordingLoggerFactory();
+        HostApplicationBuilder builder = CreateBuilder();
+        builder.Services.AddSingleton<ILoggerFactory>(log);
+        (name is null ? builder.Services.AddLlama(DemonstrationModel.Path) : builder.Services.AddLlama(name, DemonstrationModel.Path)).WarmUpOnStart();
+        using IHost host = builder.Build();
+
+        await host.StartAsync();
+        await WarmUp(host).ExecuteTask!;
+        await host.StopAsync();
+
+        log.Entries.Should().ContainSingle(entry => entry.Message.StartsWith($"Warmed up model '{expected}'"));
+    }
+
     [Fact]
     public async Task HealthCheck_WhileTheModelIsBeingLoaded_IsUnhealthyAtOnce()
     {

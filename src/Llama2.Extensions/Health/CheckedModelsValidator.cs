@@ -1,0 +1,26 @@
+using Llama2.Extensions.Loading;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Llama2.Extensions.Health;
+
+/// <summary>Says that the model of a health check is not registered, which else the first probe would find.</summary>
+/// <param name="name">The model's name; empty for the default one.</param>
+/// <param name="services">What is registered. Read when the host starts, since a model may be added after its check.</param>
+internal sealed class CheckedModelsValidator(string name, IServiceCollection services) : IValidateOptions<CheckedModels>
+{
+    public ValidateOptionsResult Validate(string? optionsName, CheckedModels options)
+    {
+        // A status comes with each model.
+        string[] names = [.. services.Where(service => service.ServiceType == typeof(ModelStatus)).Select(service => service.ServiceKey).OfType<string>().Order(StringComparer.Ordinal)];
+        if (names.Contains(name))
+        {
+            return ValidateOptionsResult.Success;
+        }
+
+        string call = name.Length == 0 ? "AddLlama()" : $"AddLlama(\"{name}\")", model = name.Length == 0 ? "the default model, which" : "a model that";
+        string add = name.Length == 0 ? "AddLlama(…)" : $"AddLlama(\"{name}\", …)";
+        string others = names.Length == 0 ? "" : $", or name one of {string.Join(", ", names.Select(other => other.Length == 0 ? "null, the default" : $"'{other}'"))}";
+        return ValidateOptionsResult.Fail($"AddHealthChecks().{call} checks {model} is not registered: add it with services.{add}{others}.");
+    }
+}

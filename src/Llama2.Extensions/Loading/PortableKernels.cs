@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Llama2.Extensions.Loading;
+
+/// <summary>Explains why a model runs on portable kernels where there are faster ones.</summary>
+internal static class PortableKernels
+{
+    /// <summary>What to do about a model's tier in this process, as sentences; null if there is nothing to do.</summary>
+    public static string? FindRemedy(KernelTier tier) =>
+        FindRemedy(tier, LlamaHardware.SupportedKernelTiers[^1], RuntimeInformation.ProcessArchitecture, RuntimeFeature.IsDynamicCodeSupported);
+
+    /// <param name="tier">The model's.</param>
+    /// <param name="best">The fastest of the process.</param>
+    /// <param name="architecture">The process's. There are faster kernels for x64 and ARM64.</param>
+    /// <param name="isCompiledWhileRunning">Whether code is compiled for the processor that it runs on, or was compiled ahead for what the project names.</param>
+    public static string? FindRemedy(KernelTier tier, KernelTier best, Architecture architecture, bool isCompiledWhileRunning)
+    {
+        if (tier != KernelTier.Portable || architecture is not (Architecture.X64 or Architecture.Arm64))
+        {
+            return null;
+        }
+
+        if (best != KernelTier.Portable)
+        {
+            return $"They were chosen: leave {nameof(LlamaOptions)}.{nameof(LlamaOptions.KernelTier)} null and the environment variable {LlamaHardware.KernelTierVariable} unset for {best}.";
+        }
+
+        return isCompiledWhileRunning
+            ? "The processor has no AVX2 and FMA, or the runtime is told not to use them (DOTNET_EnableAVX2, DOTNET_EnableHWIntrinsic)."
+            : "The program was compiled ahead without AVX2: add <IlcInstructionSet>x86-64-v3</IlcInstructionSet> to its project and publish it again.";
+    }
+}
