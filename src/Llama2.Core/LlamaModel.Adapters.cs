@@ -3,7 +3,7 @@ using Llama2.Tensors;
 
 namespace Llama2;
 
-/// <content>Adapters.</content>
+// Adapters.
 public sealed partial class LlamaModel
 {
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ using static System.FormattableString;
 
 namespace Llama2;
 
-/// <content>Loading.</content>
+// Loading.
 public sealed partial class LlamaModel
 {
     /// <summary>

@@ -5,7 +5,7 @@ using Llama2.Templating.Syntax;
 
 namespace Llama2;
 
-/// <content>Which format a model was tuned with.</content>
+// Which format a model was tuned with.
 public sealed partial class PromptFormat
 {
     /// <summary>

@@ -2,7 +2,7 @@ using Llama2.Chat;
 
 namespace Llama2;
 
-/// <content>The formats that models were published with.</content>
+// The formats that models were published with.
 public sealed partial class PromptFormat
 {
     private const string AlpacaPreamble =

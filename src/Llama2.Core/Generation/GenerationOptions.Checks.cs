@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2;
 
-/// <content>What the properties check.</content>
+// What the properties check.
 public sealed partial record GenerationOptions
 {
     private static T Check<T>(T value, T minimum, T maximum, [CallerMemberName] string property = "")

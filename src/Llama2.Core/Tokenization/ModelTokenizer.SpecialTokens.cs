@@ -2,7 +2,7 @@ using Llama2.Tokenization;
 
 namespace Llama2;
 
-/// <content>What a prompt's scaffolding needs to know of the vocabulary.</content>
+// What a prompt's scaffolding needs to know of the vocabulary.
 public sealed partial class ModelTokenizer
 {
     /// <summary>The id of the longest control piece that starts at each position, or -1; empty if the vocabulary has no control pieces.</summary>

@@ -4,7 +4,7 @@ using Microsoft.ML.Tokenizers;
 
 namespace Llama2;
 
-/// <content>What Microsoft.ML.Tokenizers asks of a tokenizer. All of it follows from one list of tokens with their ends.</content>
+// What Microsoft.ML.Tokenizers asks of a tokenizer. All of it follows from one list of tokens with their ends.
 public sealed partial class ModelTokenizer
 {
     /// <inheritdoc/>
