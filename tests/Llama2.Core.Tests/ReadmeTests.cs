@@ -10,6 +10,8 @@ public partial class ReadmeTests
     public static TheoryData<string> Documents =>
     [
         "README.md", "CONTRIBUTING.md",
+        // Each package shows its own.
+        .. Directory.GetDirectories(RepositoryFiles.Committed("src")).Select(path => Path.GetRelativePath(RepositoryFiles.Root, Path.Combine(path, "README.md"))),
         .. Directory.GetFiles(RepositoryFiles.Committed("docs"), "*.md").Select(path => Path.GetRelativePath(RepositoryFiles.Root, path)),
     ];
 
