@@ -3,8 +3,8 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Llama2.Conversion;
-using Llama2.Formats.Gguf;
 using Llama2.Formats;
+using Llama2.Formats.Gguf;
 using Llama2.Tokenization;
 
 namespace Llama2.Tests.Conversion;
