@@ -54,7 +54,7 @@ public sealed class TrainingOutputsTests : IDisposable
         CommandRun run = await RunAsync(
             () =>
             {
-                Directory.Delete(curves);
+                Delete(curves);
                 Directory.CreateDirectory(_folder.File("a.md"));
             },
             "-o", adapter, "--curve", Path.Combine(curves, "curve.csv"));
@@ -81,7 +81,7 @@ public sealed class TrainingOutputsTests : IDisposable
     {
         string results = Directory.CreateDirectory(_folder.File("results")).FullName;
 
-        CommandRun run = await RunAsync(() => Directory.Delete(results, recursive: true), "-o", Path.Combine(results, "a.gguf"), "--no-card");
+        CommandRun run = await RunAsync(() => Delete(results), "-o", Path.Combine(results, "a.gguf"), "--no-card");
 
         run.ExitCode.Should().Be(ExitCodes.Failure);
         string refuge = run.Error.Split("What was trained is in '")[1].Split('\'')[0];
