@@ -153,13 +153,13 @@ public sealed class TrainingOutputsTests : IDisposable
         }
     }
 
-    // Changes something as soon as a first checkpoint shows that training is under way, long before its end.
+    // Changes something as soon as a first checkpoint shows that training is under way, long before its end: a step takes some milliseconds.
     private async Task<CommandRun> RunAsync(Action change, params string[] options)
     {
         string state = options.SkipWhile(option => option != "--checkpoint").Skip(1).FirstOrDefault() ?? _folder.File("first.bin");
         string[] checkpoint = options.Contains("--checkpoint") ? [] : ["--checkpoint", state];
         Task<CommandRun> run = CommandRun.OfAsync(
-            ["train", TestModels.Demonstration, _data, .. options, .. checkpoint, "--checkpoint-every", "1", "--steps", "60", "--epochs", "1000", "--batch-tokens", "64"]);
+            ["train", TestModels.Demonstration, _data, .. options, .. checkpoint, "--checkpoint-every", "1", "--steps", "400", "--epochs", "1000", "--batch-tokens", "64"]);
         while (!File.Exists(state) && !run.IsCompleted)
             await Task.Delay(1);
         change();
