@@ -70,7 +70,7 @@ internal sealed class Scheduler : IDisposable
         _driver.Wake();
     }
 
-    /// <summary>Drops a sequence, now if it waits, else between two layers; whoever reads it is told nothing.</summary>
+    /// <summary>Drops a sequence, now if it waits, else between two layers; its reader gets no exception.</summary>
     public void Cancel(Sequence sequence)
     {
         sequence.Cancel();
@@ -81,7 +81,7 @@ internal sealed class Scheduler : IDisposable
     /// <summary>Drops a sequence because its token is cancelled.</summary>
     public void Abort(Sequence sequence, CancellationToken cancellationToken)
     {
-        // Told to the caller before the scheduler, whose own exception would not name the token.
+        // Before the scheduler drops it, since the scheduler's exception would not name the token.
         sequence.Fail(new OperationCanceledException(cancellationToken));
         Cancel(sequence);
     }

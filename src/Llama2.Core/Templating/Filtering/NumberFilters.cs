@@ -37,7 +37,7 @@ internal static class NumberFilters
         return sum;
     }
 
-    /// <summary>Python's <c>int</c>, and a default for what is no number.</summary>
+    /// <summary>Python's <c>int</c>, and a default for what is not a number.</summary>
     public static TemplateValue ToInteger(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "int", 0, "default", "base");
@@ -65,7 +65,7 @@ internal static class NumberFilters
         return bound[0] ?? IntegerValue.Of(0);
     }
 
-    /// <summary>Python's <c>float</c>, and a default for what is no number.</summary>
+    /// <summary>Python's <c>float</c>, and a default for what is not a number.</summary>
     public static TemplateValue ToDouble(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "float", 0, "default");
