@@ -13,6 +13,9 @@ namespace Llama2.Formats;
 internal sealed class JsonFields
 {
     private const int ShownByteCount = 200;
+
+    // Lists of objects are a tokenizer's steps or a model's templates, which are few. Each object read takes 200 bytes, many times what it has in the file.
+    private const int MaxObjectCount = 1024;
     private readonly JsonElement _element;
     private readonly string _prefix;
     private readonly bool _mayRepeatNames;
@@ -96,9 +99,11 @@ internal sealed class JsonFields
 
     public JsonFields GetObject(string name) => FindObject(name) ?? throw Missing(name);
 
-    /// <summary>The elements of an array of objects.</summary>
+    /// <summary>The elements of an array of objects, of at most <see cref="MaxObjectCount"/>.</summary>
     public IEnumerable<JsonFields>? FindObjects(string name) =>
-        FindArray(name)?.EnumerateArray().Select((value, i) => Object(Invariant($"{name}[{i}]"), value));
+        FindArray(name) is not { } array ? null
+        : array.GetArrayLength() <= MaxObjectCount ? array.EnumerateArray().Select((value, i) => Object(Invariant($"{name}[{i}]"), value))
+        : throw Fault(name, Invariant($"{array.GetArrayLength():N0} elements"), Invariant($"at most {MaxObjectCount:N0} are read: the file is damaged"));
 
     /// <summary>An array of whatever elements.</summary>
     public JsonElement? FindArray(string name) =>

@@ -35,6 +35,19 @@ public sealed class TokenizerPeakMemoryTests : IDisposable
         PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().Contain(message);
     }
 
+    // Objects of 47 and 30 bytes, which are 200 bytes when they are read.
+    [LinuxTheory]
+    [InlineData("\"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [", "{\"SpecialToken\": {\"id\": \"<s>\", \"type_id\": 0}}", "]}", 100_000, "post_processor.single is 100,000 elements")]
+    [InlineData("\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [", "{\"type\":\"Prepend\",\"prepend\":\"\u2581\"}", "]}", 20_000, "normalizer.normalizers is 20,000 elements")]
+    public void Json_OfManySteps_IsRefusedInProportion(string start, string step, string end, int count, string message)
+    {
+        // The last member of a name counts.
+        string text = File.ReadAllText(s_ordinary).TrimEnd(), path = _folder.File("tokenizer.json");
+        File.WriteAllText(path, $"{text[..^1]},\n{start}{string.Join(",", Enumerable.Repeat(step, count))}{end}}}");
+
+        PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().Contain(message);
+    }
+
     // Short texts, and as much text as there may be.
     [LinuxTheory]
     [InlineData(200_000, 3, true, "")]
