@@ -36,12 +36,13 @@ internal sealed class ModelFingerprint
     /// <param name="configuration">Its configuration, as the file has it.</param>
     public static ModelFingerprint Read(IModelFile file, Vocabulary vocabulary, ModelConfiguration configuration)
     {
-        TensorDescription[] tensors = [.. file.Tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal)];
-        byte[][] samples = Array.ConvertAll(tensors, tensor => ReadSample(file, tensor));
+        var samples = new (TensorDescription Tensor, byte[] Bytes)[file.Tensors.Count];
+        for (int i = 0; i < samples.Length; i++)
+            samples[i] = (file.Tensors[i], ReadSample(file, file.Tensors[i]));
         return new ModelFingerprint(
-            () => Hash(Describe(configuration), vocabulary, tensors, samples, int.MaxValue),
-            () => Hash(DescribeShape(configuration), vocabulary, tensors, samples, int.MaxValue),
-            () => Hash(configuration: null, vocabulary, tensors, samples, FirstByteSize));
+            () => Hash(Describe(configuration), vocabulary, samples, int.MaxValue),
+            () => Hash(DescribeShape(configuration), vocabulary, samples, int.MaxValue),
+            () => Hash(configuration: null, vocabulary, samples, FirstByteSize));
     }
 
     /// <summary>That of a model which no file has.</summary>
@@ -90,7 +91,7 @@ internal sealed class ModelFingerprint
         return sample;
     }
 
-    private static string Hash(string? configuration, Vocabulary vocabulary, TensorDescription[] tensors, byte[][] samples, int maxSampleByteSize)
+    private static string Hash(string? configuration, Vocabulary vocabulary, (TensorDescription Tensor, byte[] Bytes)[] samples, int maxSampleByteSize)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         if (configuration is not null)
@@ -98,7 +99,7 @@ internal sealed class ModelFingerprint
         foreach (string piece in vocabulary.Pieces.ToArray())
             Add(hash, piece);
 
-        foreach ((TensorDescription tensor, byte[] sample) in tensors.Zip(samples))
+        foreach ((TensorDescription tensor, byte[] sample) in samples.OrderBy(sample => sample.Tensor.Name, StringComparer.Ordinal))
         {
             Add(hash, FormattableString.Invariant($"{tensor.Name} {tensor.Type} {tensor.RowLength} {tensor.RowCount}"));
             hash.AppendData(sample.AsSpan(0, Math.Min(sample.Length, maxSampleByteSize)));

@@ -204,7 +204,7 @@ internal sealed class PrefixTree
         return branch;
     }
 
-    private PrefixBranch? FindBranch(PrefixNode parent, string? scope) => _branches.GetValueOrDefault((parent, scope));
+    private PrefixBranch? FindBranch(PrefixNode parent, string? scope) => _branches.TryGetValue((parent, scope), out PrefixBranch? branch) ? branch : null;
 
     private void Release(PrefixBranch branch)
     {

@@ -117,8 +117,9 @@ internal sealed class Sampler
 
     private void AddOwn(IReadOnlyList<(ILogitProcessor Processor, LogitProcessorPlace Place)>? own, LogitProcessorPlace place, List<ILogitProcessor> steps)
     {
-        foreach ((ILogitProcessor processor, LogitProcessorPlace itsPlace) in own ?? [])
+        for (int i = 0; i < (own?.Count ?? 0); i++)
         {
+            (ILogitProcessor processor, LogitProcessorPlace itsPlace) = own![i];
             if (itsPlace == place)
             {
                 steps.Add(processor);

@@ -16,9 +16,7 @@ internal static class GgufVocabularyReader
         // llama.cpp takes 0 where a file has no scores.
         float[] scores = metadata.FindSingleArray(Prefix + "scores") ?? new float[pieces.Length];
         int unknownId = FindId(metadata, "unknown_token_id", -1);
-        PieceType[] types = metadata.FindInt32Array(Prefix + "token_type", (int)PieceType.Normal, (int)PieceType.Byte) is { } numbers
-            ? Array.ConvertAll(numbers, number => (PieceType)number)
-            : TypesByName(pieces, unknownId);
+        PieceType[] types = ReadTypes(metadata) ?? TypesByName(pieces, unknownId);
         MakePadsUnused(types, unknownId);
         return Vocabulary.Create(file.Path, new PieceTexts(pieces), scores, types, new VocabularyOptions
         {
@@ -30,7 +28,7 @@ internal static class GgufVocabularyReader
             PrefixedIds = metadata.FindInt32Array(VocabularyMetadata.PrefixedIdsKey, 0, pieces.Length - 1) ?? [],
             AddDummyPrefix = metadata.FindBoolean(Prefix + "add_space_prefix") ?? true,
             RemoveExtraSpaces = metadata.FindBoolean(VocabularyMetadata.RemoveExtraSpacesKey) ?? false,
-            CharacterMap = CharacterMap.Create(ReadBytes(metadata, VocabularyMetadata.CharacterMapKey), file.Path),
+            CharacterMap = ReadBytes(metadata, VocabularyMetadata.CharacterMapKey) is { Length: > 0 } map ? CharacterMap.Create(map, file.Path) : null,
             AddBeginOfSequence = metadata.FindBoolean(Prefix + "add_bos_token") ?? true,
             AddEndOfSequence = metadata.FindBoolean(Prefix + "add_eos_token") ?? false,
         });
@@ -46,6 +44,17 @@ internal static class GgufVocabularyReader
         FindId(metadata, "eom_token_id", -1),
         .. metadata.FindInt32Array(VocabularyMetadata.FurtherEndsKey, -1, int.MaxValue) ?? [],
     ];
+
+    // Array.ConvertAll and the like would be compiled for PieceType at each start, as no instance of them is precompiled: half a millisecond each.
+    private static PieceType[]? ReadTypes(MetadataReader metadata)
+    {
+        if (metadata.FindInt32Array(Prefix + "token_type", (int)PieceType.Normal, (int)PieceType.Byte) is not { } numbers)
+            return null;
+        var types = new PieceType[numbers.Length];
+        for (int id = 0; id < types.Length; id++)
+            types[id] = (PieceType)numbers[id];
+        return types;
+    }
 
     // llama.cpp takes all pieces for text where a file has no types, and finds bytes by their names.
     private static PieceType[] TypesByName(string[] pieces, int unknownId)
@@ -65,12 +74,14 @@ internal static class GgufVocabularyReader
     // llama.cpp's converter of mid-2024 typed the placeholders behind the vocabulary as unknown, as it does the unknown piece.
     private static void MakePadsUnused(PieceType[] types, int unknownId)
     {
-        if (types.AsSpan().Count(PieceType.Unknown) < 2)
-            return;
-        int kept = (uint)unknownId < (uint)types.Length && types[unknownId] == PieceType.Unknown ? unknownId : Array.IndexOf(types, PieceType.Unknown);
+        int kept = (uint)unknownId < (uint)types.Length && types[unknownId] == PieceType.Unknown ? unknownId : -1;
         for (int id = 0; id < types.Length; id++)
         {
-            if (types[id] == PieceType.Unknown && id != kept)
+            if (types[id] != PieceType.Unknown || id == kept)
+                continue;
+            if (kept < 0)
+                kept = id;
+            else
                 types[id] = PieceType.Unused;
         }
     }

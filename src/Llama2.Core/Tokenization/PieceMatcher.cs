@@ -36,22 +36,20 @@ internal sealed class PieceMatcher
     /// <param name="types">Which pieces to match.</param>
     public static PieceMatcher? Create(Vocabulary vocabulary, bool escapeSpaces, params ReadOnlySpan<PieceType> types)
     {
-        int count = 0;
+        int mask = 0;
+        foreach (PieceType type in types)
+            mask |= 1 << (int)type;
+        List<int> ids = [];
         for (int id = 0; id < vocabulary.Count; id++)
-            count += IsMatched(id, types) ? 1 : 0;
-        if (count == 0)
-            return null;
-
-        int[] ids = new int[count];
-        for (int id = vocabulary.Count - 1; id >= 0; id--)
         {
-            if (IsMatched(id, types))
-                ids[--count] = id;
+            if ((mask >> (int)vocabulary.Types[id] & 1) != 0 && vocabulary.Pieces.Length(id) > 0)
+                ids.Add(id);
         }
 
-        return new PieceMatcher(escapeSpaces ? Escape(vocabulary, ids) : vocabulary.Pieces, ids);
-
-        bool IsMatched(int id, ReadOnlySpan<PieceType> types) => types.Contains(vocabulary.Types[id]) && vocabulary.Pieces.Length(id) > 0;
+        if (ids.Count == 0)
+            return null;
+        int[] matched = [.. ids];
+        return new PieceMatcher(escapeSpaces ? Escape(vocabulary, matched) : vocabulary.Pieces, matched);
     }
 
     /// <summary>Writes for each position the id of the longest piece that starts there, or -1.</summary>

@@ -167,14 +167,19 @@ internal sealed class Vocabulary
 
     private static int FindUnknown(string source, PieceType[] types, int givenId)
     {
-        int id = Array.IndexOf(types, PieceType.Unknown);
-        if (id < 0)
-            return givenId;
-        if (Array.IndexOf(types, PieceType.Unknown, id + 1) is var second and >= 0)
-            throw Fault(source, $"type of piece {Text(second)}", "unknown", $"piece {Text(id)} is the unknown piece already");
-        if (givenId >= 0 && givenId != id)
-            throw Fault(source, "unknown id", Text(givenId), $"piece {Text(id)} is typed as the unknown piece");
-        return id;
+        int found = -1;
+        for (int id = 0; id < types.Length; id++)
+        {
+            if (types[id] != PieceType.Unknown)
+                continue;
+            if (found >= 0)
+                throw Fault(source, $"type of piece {Text(id)}", "unknown", $"piece {Text(found)} is the unknown piece already");
+            found = id;
+        }
+
+        if (found >= 0 && givenId >= 0 && givenId != found)
+            throw Fault(source, "unknown id", Text(givenId), $"piece {Text(found)} is typed as the unknown piece");
+        return found >= 0 ? found : givenId;
     }
 
     private static int[] FindBytes(string source, PieceTexts pieces, PieceType[] types)
