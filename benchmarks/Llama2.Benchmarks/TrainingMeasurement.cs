@@ -99,7 +99,7 @@ internal static class TrainingMeasurement
     private static double BestStep(LlamaTrainer trainer, TrainingSample[] samples)
     {
         var reports = new List<TimeSpan>();
-        trainer.Train(samples, new Reporter(report => reports.Add(report.Elapsed)));
+        trainer.Train(new TrainingDataset(samples), progress: new Reporter(report => reports.Add(report.Elapsed)));
         return reports.Zip(reports.Skip(1), (left, right) => (right - left).TotalSeconds).Min();
     }
 

@@ -34,11 +34,11 @@ void Train()
     // Only answers are learned, not questions. A tenth is kept aside, to see what was understood and what was learned by heart.
     TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Detect(model) });
     (TrainingDataset training, TrainingDataset validation) = data.Split(validationFraction: 0.1, seed: 1);
-    Console.WriteLine($"\n{training.Samples.Count} conversations; {trainer.ParameterCount:N0} numbers to train.");
-    Console.WriteLine($"Loss on {validation.Samples.Count} others: {trainer.Evaluate(validation.Samples):F2}");
+    Console.WriteLine($"\n{training.Count} conversations; {trainer.ParameterCount:N0} numbers to train.");
+    Console.WriteLine($"Loss on {validation.Count} others: {trainer.Evaluate(validation):F2}");
 
-    trainer.Train(training.Samples, new StepPrinter());
-    Console.WriteLine($"Loss on the others: {trainer.Evaluate(validation.Samples):F2}");
+    trainer.Train(training, progress: new StepPrinter());
+    Console.WriteLine($"Loss on the others: {trainer.Evaluate(validation):F2}");
     trainer.SaveAdapter(adapterPath);
 }
 

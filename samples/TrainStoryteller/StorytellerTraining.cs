@@ -38,7 +38,7 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
 
         // No text is seen twice, so there is nothing to learn by heart. Validation has texts of its own.
         TrainingSample[] training = TokenWindows.Create(tokenizer, settings.Seed, settings.StepCount * WindowsPerStep, cancellationToken);
-        TrainingSample[] validation = TokenWindows.Create(tokenizer, settings.Seed + 1_000_000, ValidationWindowCount, cancellationToken);
+        var validation = new TrainingDataset(TokenWindows.Create(tokenizer, settings.Seed + 1_000_000, ValidationWindowCount, cancellationToken));
 
         using LlamaTrainer trainer = LlamaTrainer.Create(TokenizerPath, s_shape, Options);
         output.WriteLine($"{trainer.ParameterCount:N0} parameters, {training.Length * TokenWindows.Length:N0} tokens to learn from.");
@@ -48,7 +48,7 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
             output.WriteLine($"Resumed at step {trainer.StepCount:N0}.");
         }
 
-        trainer.Train(training, new ProgressPrinter(output, () => trainer.Evaluate(validation, cancellationToken)), cancellationToken);
+        trainer.Train(new TrainingDataset(training), progress: new ProgressPrinter(output, () => trainer.Evaluate(validation, cancellationToken)), cancellationToken: cancellationToken);
         string path = WriteModels(trainer, cancellationToken);
         output.WriteLine(
             $"{path} after {Stopwatch.GetElapsedTime(start).TotalMinutes:F1} minutes, {Environment.CpuUsage.TotalTime.TotalMinutes:F1} of all processors together.");

@@ -9,82 +9,57 @@ public sealed partial class LlamaTrainer
     // Tokens of a pass that is measured: enough that weights are decoded for many, few enough that seven billion parameters take a minute.
     private const int MeasuredTokenCount = 256;
 
-    /// <summary>Computes the loss of samples without learning from them: the mean of −ln(probability) over their learned tokens.</summary>
-    /// <param name="samples">None longer than <see cref="TrainingOptions.BatchTokenCount"/>.</param>
+    /// <summary>
+    /// Computes the mean loss of data without learning from it. For samples it is the mean of −ln(probability) over their learned tokens; for preferences
+    /// the mean over the pairs, which is ln 2 where the adapters change nothing.
+    /// </summary>
+    /// <param name="data">Samples, or pairs whose two answers together, no longer than <see cref="TrainingOptions.BatchTokenCount"/>.</param>
     /// <param name="cancellationToken">Ends it after the current batch.</param>
     /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
+    /// <exception cref="InvalidOperationException">The data are preferences, and all weights are trained, so there is no reference.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public double Evaluate(IReadOnlyList<TrainingSample> samples, CancellationToken cancellationToken = default)
+    public double Evaluate(TrainingDataset data, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(samples);
-        return Evaluate(TaskOf(samples), cancellationToken);
-    }
-
-    /// <summary>Computes the mean loss of preferences without learning from them: ln 2 where the adapters change nothing.</summary>
-    /// <param name="pairs">Both answers of a pair together are no longer than <see cref="TrainingOptions.BatchTokenCount"/>.</param>
-    /// <param name="cancellationToken">Ends it after the current batch.</param>
-    /// <exception cref="InvalidOperationException">All weights are trained, so there is no reference.</exception>
-    /// <exception cref="ArgumentException">An answer is malformed, or a pair too long.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public double Evaluate(IReadOnlyList<PreferencePair> pairs, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(pairs);
-        return Evaluate(TaskOf(pairs), cancellationToken);
+        ArgumentNullException.ThrowIfNull(data);
+        return Evaluate(TaskOf(data), cancellationToken);
     }
 
     /// <summary>
     /// Estimates how long training would take, or the rest of it, from a pass over at most some 256 tokens that is made and measured now; nothing is
     /// learned from it. Steps of the optimizer and evaluations come on top.
     /// </summary>
-    /// <param name="samples">What would be learned.</param>
+    /// <param name="data">What would be learned.</param>
     /// <param name="cancellationToken">Ends it between two passes.</param>
-    /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public TimeSpan EstimateTime(IReadOnlyList<TrainingSample> samples, CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="Evaluate(TrainingDataset, CancellationToken)" path="/exception"/>
+    public TimeSpan EstimateTime(TrainingDataset data, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(samples);
-        return EstimateTime(TaskOf(samples), cancellationToken);
+        ArgumentNullException.ThrowIfNull(data);
+        return EstimateTime(TaskOf(data), cancellationToken);
     }
 
-    /// <summary>As for samples.</summary>
-    /// <param name="pairs">What would be learned.</param>
-    /// <param name="cancellationToken">Ends it between two passes.</param>
-    /// <exception cref="InvalidOperationException">All weights are trained, so there is no reference.</exception>
-    /// <exception cref="ArgumentException">An answer is malformed, or a pair too long.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public TimeSpan EstimateTime(IReadOnlyList<PreferencePair> pairs, CancellationToken cancellationToken = default)
+    private ITrainingTask TaskOf(TrainingDataset data)
     {
-        ArgumentNullException.ThrowIfNull(pairs);
-        return EstimateTime(TaskOf(pairs), cancellationToken);
-    }
-
-    private SupervisedTask TaskOf(IReadOnlyList<TrainingSample> samples)
-    {
-        var task = new SupervisedTask(samples, Configuration.VocabularySize);
-        RequireContext(samples);
-        return task;
-    }
-
-    private PreferenceTask TaskOf(IReadOnlyList<PreferencePair> pairs)
-    {
-        if (_options.Lora is null)
+        if (data.Pairs.Count > 0 && _options.Lora is null)
         {
             throw new InvalidOperationException($"Preferences are learned by adapters, since the model without them is the reference: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Lora)}.");
         }
 
-        var task = new PreferenceTask(pairs, Configuration.VocabularySize, _options.PreferenceBeta);
-        RequireContext(pairs.SelectMany(pair => (TrainingSample[])[pair.Chosen, pair.Rejected]));
+        ITrainingTask task = data.Pairs.Count > 0
+            ? new PreferenceTask(data.Pairs, Configuration.VocabularySize, _options.PreferenceBeta)
+            : new SupervisedTask(data.Samples, Configuration.VocabularySize);
+        RequireContext(data);
         return task;
     }
 
     // Beyond its context a model would be taught what it cannot be asked. The last token is only predicted, so it takes no place.
-    private void RequireContext(IEnumerable<TrainingSample> samples)
+    private void RequireContext(TrainingDataset data)
     {
+        IEnumerable<TrainingSample> samples = data.Samples.Concat(data.Pairs.SelectMany(pair => (TrainingSample[])[pair.Chosen, pair.Rejected]));
         int longest = samples.Select(sample => sample.Tokens.Length).DefaultIfEmpty(0).Max();
         if (longest - 1 > Configuration.ContextLength)
         {
             throw new ArgumentException(
-                Invariant($"A sample has {longest:N0} tokens; the model's context length is {Configuration.ContextLength:N0}. Lower {nameof(DatasetOptions)}.{nameof(DatasetOptions.MaxLength)}."), nameof(samples));
+                Invariant($"A sample has {longest:N0} tokens; the model's context length is {Configuration.ContextLength:N0}. Lower {nameof(DatasetOptions)}.{nameof(DatasetOptions.MaxLength)}."), nameof(data));
         }
     }
 

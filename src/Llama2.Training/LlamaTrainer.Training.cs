@@ -12,71 +12,38 @@ namespace Llama2.Training;
 
 public sealed partial class LlamaTrainer
 {
-    /// <summary>Learns to predict the marked tokens of samples.</summary>
-    /// <param name="samples">None longer than <see cref="TrainingOptions.BatchTokenCount"/>; they stay where they are, and must not change.</param>
-    /// <param name="progress">Told after each step, on this thread; it may call <see cref="Evaluate(IReadOnlyList{TrainingSample}, CancellationToken)"/>.</param>
-    /// <param name="cancellationToken">Ends training after the current batch; a checkpoint, if asked for, has the last whole step.</param>
-    /// <returns>The losses.</returns>
-    /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
+    /// <summary>
+    /// Learns to predict the marked tokens of samples, or to prefer answers by direct preference optimization, where the model without its adapters is the
+    /// reference.
+    /// </summary>
+    /// <param name="data">Samples, or pairs whose two answers together, no longer than <see cref="TrainingOptions.BatchTokenCount"/>.</param>
+    /// <param name="validation">
+    /// Data of the same kind that are not learned, and not longer; evaluated every <see cref="TrainingOptions.EvaluationInterval"/> steps. Null evaluates nothing.
+    /// </param>
+    /// <param name="progress">Told after each step, on this thread, with the loss of validation where it was evaluated; it may call <see cref="Evaluate(TrainingDataset, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Ends training after the current batch, with the last step's weights, not the best; a checkpoint, if asked for, has the last whole step.</param>
+    /// <returns>The losses. With <see cref="TrainingOptions.Patience"/> or <see cref="TrainingOptions.KeepsBest"/> the model has the best weights now.</returns>
+    /// <exception cref="ArgumentException">A sample is malformed or too long, there is nothing to learn, or the validation data are of the other kind.</exception>
+    /// <exception cref="InvalidOperationException">The data are preferences, and all weights are trained, so there is no reference.</exception>
     /// <exception cref="CheckpointException">Training was resumed from a checkpoint of other data.</exception>
-    /// <exception cref="NumericalException">The loss or a gradient is no finite number; nothing was changed by that step.</exception>
+    /// <exception cref="NumericalException">The loss or a gradient is NaN or infinite; nothing was changed by that step.</exception>
     /// <exception cref="IOException">The checkpoint of <see cref="TrainingOptions.CheckpointPath"/> cannot be written: the folder is missing, the disk has no room, or the path is a folder. Thrown before the first step.</exception>
     /// <exception cref="UnauthorizedAccessException">The process may not write the checkpoint. Thrown before the first step.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <remarks>If a later checkpoint cannot be written, training continues: see <see cref="CheckpointFault"/>.</remarks>
-    public TrainingResult Train(IReadOnlyList<TrainingSample> samples, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(samples);
-        return Train(TaskOf(samples), validation: null, progress, cancellationToken);
-    }
-
-    /// <summary>Learns to predict the marked tokens of samples, and evaluates others on the way (<see cref="TrainingOptions.EvaluationInterval"/>).</summary>
-    /// <param name="samples">As without validation.</param>
-    /// <param name="validation">Samples that are not learned; not longer than those that are.</param>
-    /// <param name="progress">As without validation; told losses of validation with their steps.</param>
-    /// <param name="cancellationToken">Ends training after the current batch, with the last step's weights, not the best.</param>
-    /// <returns>The losses. With <see cref="TrainingOptions.Patience"/> or <see cref="TrainingOptions.KeepsBest"/> the model has the best weights now.</returns>
-    /// <inheritdoc cref="Train(IReadOnlyList{TrainingSample}, IProgress{TrainingProgress}?, CancellationToken)" path="/exception"/>
     public TrainingResult Train(
-        IReadOnlyList<TrainingSample> samples, IReadOnlyList<TrainingSample> validation, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+        TrainingDataset data, TrainingDataset? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(samples);
-        ArgumentNullException.ThrowIfNull(validation);
-        return Train(TaskOf(samples), TaskOf(validation), progress, cancellationToken);
+        ArgumentNullException.ThrowIfNull(data);
+        if (validation is { Count: > 0 } && validation.Pairs.Count > 0 != data.Pairs.Count > 0)
+        {
+            throw new ArgumentException("One of the data sets has samples and the other has pairs of preferences: their losses cannot be compared. Validate with what training learns from.", nameof(validation));
+        }
+
+        return Train(TaskOf(data), validation is null ? null : TaskOf(validation), progress, cancellationToken);
     }
 
-    /// <summary>Learns to prefer answers, by direct preference optimization; the model without its adapters is the reference.</summary>
-    /// <param name="pairs">Both answers of a pair together are no longer than <see cref="TrainingOptions.BatchTokenCount"/>.</param>
-    /// <param name="progress">As for samples.</param>
-    /// <param name="cancellationToken">As for samples.</param>
-    /// <returns>The losses.</returns>
-    /// <exception cref="InvalidOperationException">All weights are trained, so there is no reference.</exception>
-    /// <exception cref="ArgumentException">An answer is malformed, or a pair too long.</exception>
-    /// <exception cref="CheckpointException">Training was resumed from a checkpoint of other data.</exception>
-    /// <exception cref="NumericalException">The loss or a gradient is no finite number.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public TrainingResult Train(IReadOnlyList<PreferencePair> pairs, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(pairs);
-        return Train(TaskOf(pairs), validation: null, progress, cancellationToken);
-    }
-
-    /// <summary>Learns to prefer answers, and evaluates other pairs on the way (<see cref="TrainingOptions.EvaluationInterval"/>).</summary>
-    /// <param name="pairs">As without validation.</param>
-    /// <param name="validation">Pairs that are not learned; not longer than those that are.</param>
-    /// <param name="progress">As for samples.</param>
-    /// <param name="cancellationToken">As for samples.</param>
-    /// <returns>As for samples.</returns>
-    /// <inheritdoc cref="Train(IReadOnlyList{PreferencePair}, IProgress{TrainingProgress}?, CancellationToken)" path="/exception"/>
-    public TrainingResult Train(
-        IReadOnlyList<PreferencePair> pairs, IReadOnlyList<PreferencePair> validation, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(pairs);
-        ArgumentNullException.ThrowIfNull(validation);
-        return Train(TaskOf(pairs), TaskOf(validation), progress, cancellationToken);
-    }
-
-    /// <summary>Goes back to a checkpoint; the next <see cref="Train(IReadOnlyList{TrainingSample}, IProgress{TrainingProgress}?, CancellationToken)"/> goes on from it, bit for bit as if it had never ended.</summary>
+    /// <summary>Goes back to a checkpoint; the next <see cref="Train(TrainingDataset, TrainingDataset?, IProgress{TrainingProgress}?, CancellationToken)"/> goes on from it, bit for bit as if it had never ended.</summary>
     /// <param name="path">What <see cref="TrainingOptions.CheckpointPath"/> wrote, of the same model and options.</param>
     /// <exception cref="CheckpointException">It is damaged, or of another model or other options.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>

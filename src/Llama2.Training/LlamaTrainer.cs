@@ -22,7 +22,7 @@ namespace Llama2.Training;
 /// <example><code>
 /// using LlamaTrainer trainer = LlamaTrainer.Open("llama-2-7b.Q4_K_M.gguf", new TrainingOptions());
 /// var data = TrainingDataset.Load("samples.jsonl", trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 });
-/// trainer.Train(data.Samples);
+/// trainer.Train(data);
 /// trainer.SaveAdapter("adapter.gguf");
 /// </code></example>
 public sealed partial class LlamaTrainer : IDisposable

@@ -68,7 +68,7 @@ public class FineTuningExampleTests
                 trainer.Resume(checkpointPath);
 
             trainer.StepCount.Should().Be(2 * run, "the second run has nothing left to do");
-            trainer.Train(TrainingDataset.Load(_dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 }).Samples);
+            trainer.Train(TrainingDataset.Load(_dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 }));
         }
     }
 
@@ -82,11 +82,11 @@ public class FineTuningExampleTests
         using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, options);
         TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = format });
         (TrainingDataset training, TrainingDataset validation) = data.Split(validationFraction: 0.1, seed: 1);
-        TrainingResult result = trainer.Train(training.Samples, validation.Samples);
+        TrainingResult result = trainer.Train(training, validation);
         Console.WriteLine($"The best of {result.StepCount} steps was {result.BestStep}: {result.BestLoss:F2}");
 
         result.HasStoppedEarly.Should().BeTrue();
-        trainer.Evaluate(validation.Samples).Should().Be(result.BestLoss);
+        trainer.Evaluate(validation).Should().Be(result.BestLoss);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public class FineTuningExampleTests
         PromptFormat format = PromptFormat.Detect(ModelFileInformation.Read(modelPath));
         using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, new TrainingOptions { LearningRate = 1e-4, PreferenceBeta = 0.1, EpochCount = 5 });
         TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = format });
-        TrainingResult result = trainer.Train(data.Pairs);
+        TrainingResult result = trainer.Train(data);
 
         result.Losses[0].Should().BeApproximately(Math.Log(2), 1e-4);
         result.Losses[^1].Should().BeLessThan(result.Losses[0] - 0.01);
@@ -112,7 +112,7 @@ public class FineTuningExampleTests
         string dataPath = _dataPath, folder = temporary.File("adapter"), mergedPath = temporary.File("merged.gguf");
         using LlamaTrainer trainer = LlamaTrainer.Open(_modelPath, new TrainingOptions { MaxStepCount = 2 });
         TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 });
-        trainer.Train(data.Samples);
+        trainer.Train(data);
 
         trainer.SavePeftAdapter(folder);
         trainer.SaveModelCard(Path.Combine(folder, "README.md"), new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) });
@@ -130,7 +130,7 @@ public class FineTuningExampleTests
         string modelPath = _modelPath, adapterPath = folder.File("adapter.gguf"), mergedPath = folder.File("merged.gguf");
         using (LlamaTrainer trainer = LlamaTrainer.Open(modelPath, new TrainingOptions { MaxStepCount = 20, LearningRate = 2e-3 }))
         {
-            trainer.Train(TrainingDataset.Load(_dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 }).Samples);
+            trainer.Train(TrainingDataset.Load(_dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 }));
             trainer.SaveAdapter(adapterPath);
         }
 

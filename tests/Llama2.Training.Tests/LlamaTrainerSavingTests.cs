@@ -13,7 +13,7 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
     {
         string path = tiny.Path($"merged-{model}-{quantization}.gguf");
         using LlamaTrainer trainer = Trained(model);
-        double loss = trainer.Evaluate(TinyTraining.Samples);
+        double loss = trainer.Evaluate(TinyTraining.Data);
 
         trainer.SaveMergedModel(path, quantization);
 
@@ -44,7 +44,7 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
         trainer.SaveMergedModel(tiny.Path($"merged-{type}"), type);
 
         File.Exists(Path.Combine(tiny.Path($"merged-{type}"), "model.safetensors")).Should().BeTrue();
-        Loss(tiny.Path($"merged-{type}")).Should().BeApproximately(trainer.Evaluate(TinyTraining.Samples), type == "F32" ? 1e-5 : 0.02);
+        Loss(tiny.Path($"merged-{type}")).Should().BeApproximately(trainer.Evaluate(TinyTraining.Data), type == "F32" ? 1e-5 : 0.02);
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
     {
         string path = tiny.Path($"whole-{quantization}.gguf"), folder = tiny.Path($"whole-{quantization}");
         using LlamaTrainer trainer = Whole();
-        double loss = trainer.Evaluate(TinyTraining.Samples);
+        double loss = trainer.Evaluate(TinyTraining.Data);
 
         trainer.SaveModel(path, quantization);
         Loss(path).Should().BeApproximately(loss, tolerance);
@@ -96,20 +96,20 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
     private LlamaTrainer Trained(string model)
     {
         LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model(model), TinyTraining.Options);
-        trainer.Train(TinyTraining.Samples);
+        trainer.Train(TinyTraining.Data);
         return trainer;
     }
 
     private LlamaTrainer Whole()
     {
         LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { Lora = null, EpochCount = 2 });
-        trainer.Train(TinyTraining.Samples);
+        trainer.Train(TinyTraining.Data);
         return trainer;
     }
 
     private static double Loss(string model)
     {
         using LlamaTrainer trainer = LlamaTrainer.Open(model, TinyTraining.Options);
-        return trainer.Evaluate(TinyTraining.Samples);
+        return trainer.Evaluate(TinyTraining.Data);
     }
 }

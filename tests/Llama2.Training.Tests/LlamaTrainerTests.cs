@@ -75,9 +75,9 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     public async Task SaveAdapter_LoadedBesideTheModel_GivesTheTrainersLoss()
     {
         using LlamaTrainer trainer = Open("adapters", TinyTraining.Options);
-        double before = trainer.Evaluate(TinyTraining.Samples);
-        trainer.Train(TinyTraining.Samples);
-        double loss = trainer.Evaluate(TinyTraining.Samples);
+        double before = trainer.Evaluate(TinyTraining.Data);
+        trainer.Train(TinyTraining.Data);
+        double loss = trainer.Evaluate(TinyTraining.Data);
         trainer.SaveAdapter(tiny.Path("adapter.gguf"));
         using LlamaModel model = LlamaModel.Load(tiny.Model("F32"));
         using LlamaAdapter adapter = model.LoadAdapter(tiny.Path("adapter.gguf"));
@@ -91,7 +91,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     public void SavePeftAdapter_HasTheAdaptersNumbersInHuggingFacesOrder()
     {
         using LlamaTrainer trainer = Open("adapters", TinyTraining.Options with { Lora = new LoraOptions { Rank = 4, Alpha = 6, Dropout = 0.1f, UsesRankStabilization = true, Targets = LoraTargets.Query | LoraTargets.Down } });
-        trainer.Train(TinyTraining.Samples);
+        trainer.Train(TinyTraining.Data);
         trainer.SaveAdapter(tiny.Path("twin.gguf"));
         trainer.SavePeftAdapter(tiny.Path("peft"));
 
@@ -128,11 +128,11 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     public async Task SaveModel_AllWeightsTrained_GivesTheTrainersLoss()
     {
         using LlamaTrainer trainer = Open("all weights", Options("all weights") with { EpochCount = 3 });
-        trainer.Train(TinyTraining.Samples);
+        trainer.Train(TinyTraining.Data);
         trainer.SaveModel(tiny.Path("whole.gguf"));
         using LlamaModel model = LlamaModel.Load(tiny.Path("whole.gguf"));
 
-        (await LossOf(model, [])).Should().BeApproximately(trainer.Evaluate(TinyTraining.Samples), 1e-5);
+        (await LossOf(model, [])).Should().BeApproximately(trainer.Evaluate(TinyTraining.Data), 1e-5);
         FluentActions.Invoking(() => trainer.SaveAdapter(tiny.Path("none.gguf"))).Should().Throw<InvalidOperationException>().WithMessage("*SaveModel*");
     }
 
@@ -141,9 +141,9 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     {
         var shape = new RandomModelShape(32, 1, 2, 1, 48, 64);
         using LlamaTrainer trainer = LlamaTrainer.Create(tiny.Model("F32"), shape, Options("all weights") with { EpochCount = 10 });
-        double before = trainer.Evaluate(TinyTraining.Samples);
-        trainer.Train(TinyTraining.Samples);
-        double loss = trainer.Evaluate(TinyTraining.Samples);
+        double before = trainer.Evaluate(TinyTraining.Data);
+        trainer.Train(TinyTraining.Data);
+        double loss = trainer.Evaluate(TinyTraining.Data);
         trainer.SaveModel(tiny.Path("created.gguf"));
         using LlamaModel model = LlamaModel.Load(tiny.Path("created.gguf"));
 
@@ -180,8 +180,8 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         using LlamaTrainer plain = Open("adapters", Options("adapters")), evaluating = Open("adapters", Options("adapters"));
         var losses = new List<double>();
 
-        TrainingResult expected = plain.Train(TinyTraining.Samples);
-        TrainingResult actual = evaluating.Train(TinyTraining.Samples, new Reporter(_ => losses.Add(evaluating.Evaluate(TinyTraining.Samples))));
+        TrainingResult expected = plain.Train(TinyTraining.Data);
+        TrainingResult actual = evaluating.Train(TinyTraining.Data, progress: new Reporter(_ => losses.Add(evaluating.Evaluate(TinyTraining.Data))));
 
         actual.Losses.Should().Equal(expected.Losses);
         losses.Should().HaveCount(expected.StepCount);
@@ -195,14 +195,14 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         TrainingOptions options = Options("adapters") with { MaxStepCount = 1, CheckpointPath = path };
         using (LlamaTrainer trainer = Open("adapters", options))
         {
-            trainer.Train(TinyTraining.Samples);
+            trainer.Train(TinyTraining.Data);
         }
 
         using LlamaTrainer same = Open("adapters", options), others = Open("adapters", options with { LearningRate = 1 }), another = LlamaTrainer.Open(tiny.Model("Q8_0"), options);
         FluentActions.Invoking(() => others.Resume(path)).Should().Throw<CheckpointException>().WithMessage("*other options*");
         FluentActions.Invoking(() => another.Resume(path)).Should().Throw<CheckpointException>().WithMessage("*another model*");
         same.Resume(path);
-        FluentActions.Invoking(() => same.Train([.. TinyTraining.Samples.Skip(1)])).Should().Throw<CheckpointException>().WithMessage("*other data*");
+        FluentActions.Invoking(() => same.Train(new TrainingDataset([.. TinyTraining.Data.Samples.Skip(1)]))).Should().Throw<CheckpointException>().WithMessage("*other data*");
         byte[] bytes = File.ReadAllBytes(path);
         foreach (int position in (int[])[0, 9, bytes.Length / 2, bytes.Length - 1])
         {
@@ -237,7 +237,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         TrainingOptions options = TinyTraining.Options with { BaseQuantization = BaseQuantization.Nf4 };
         using LlamaTrainer stored = LlamaTrainer.Open(tiny.Model(model), TinyTraining.Options), quantized = LlamaTrainer.Open(tiny.Model(model), options);
 
-        double loss = stored.Evaluate(TinyTraining.Samples), rounded = quantized.Evaluate(TinyTraining.Samples);
+        double loss = stored.Evaluate(TinyTraining.Data), rounded = quantized.Evaluate(TinyTraining.Data);
         rounded.Should().NotBe(loss).And.BeApproximately(loss, 0.05, "four bits a weight change little of it");
         // 2 layers × (2 · 64 · 64 + 2 · 32 · 64 + 3 · 96 · 64) weights: 4 bits each; 8 a block of 64 or less of each row; 32 a panel of 16 rows.
         const int Weights = 2 * ((2 * 64 * 64) + (2 * 32 * 64) + (3 * 96 * 64)), Blocks = 2 * (64 + 64 + 32 + 32 + 96 + 96 + (2 * 64)), Panels = 2 * (4 + 4 + 2 + 2 + 6 + 6 + 4);
@@ -254,12 +254,12 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         TrainingOptions options = Options(kind) with { MaxStepCount = 3 };
         using LlamaTrainer trainer = Open(kind, options), twin = Open(kind, options);
 
-        TimeSpan time = kind == "preferences" ? trainer.EstimateTime(TinyTraining.Pairs) : trainer.EstimateTime(TinyTraining.Samples);
+        TimeSpan time = trainer.EstimateTime(DataOf(kind));
 
         time.Should().BePositive();
         Train(trainer, kind).Losses.Should().Equal(Train(twin, kind).Losses);
         Save(trainer, kind).Should().Equal(Save(twin, kind));
-        (kind == "preferences" ? trainer.EstimateTime(TinyTraining.Pairs) : trainer.EstimateTime(TinyTraining.Samples)).Should().Be(TimeSpan.Zero, "nothing is left to do");
+        trainer.EstimateTime(DataOf(kind)).Should().Be(TimeSpan.Zero, "nothing is left to do");
     }
 
     [Fact]
@@ -270,7 +270,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
             tiny.Model("F32"), TinyTraining.Options with { MaxStepCount = 2, EvaluationInterval = 1, CheckpointPath = tiny.Path("logged.checkpoint"), CheckpointInterval = 2 }, log);
         List<TrainingProgress> reports = [];
 
-        trainer.Train(TinyTraining.Samples, TinyTraining.Samples, new Reporter(reports.Add));
+        trainer.Train(TinyTraining.Data, TinyTraining.Data, new Reporter(reports.Add));
 
         log.Messages.Select(message => message.Split(' ')[0]).Should().Equal("Training", "Step", "Step", "Step", "Checkpoint", "Step", "Training");
         log.Messages[0].Should().StartWith($"Training {trainer.ParameterCount} parameters for 2 steps from step 0");
@@ -284,8 +284,8 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     {
         TrainingOptions options = Options("all weights") with { MaxStepCount = 1, WarmupFraction = 0, LearningRate = 1e-9, WeightDecay = 1 };
         using LlamaTrainer decayed = Open("all weights", options with { LearningRate = 0.5, Beta1 = 0, Beta2 = 0, MaxGradientNorm = 1e-30 }), plain = Open("all weights", options with { LearningRate = 0.5, Beta1 = 0, Beta2 = 0, MaxGradientNorm = 1e-30, WeightDecay = 0 });
-        decayed.Train(TinyTraining.Samples);
-        plain.Train(TinyTraining.Samples);
+        decayed.Train(TinyTraining.Data);
+        plain.Train(TinyTraining.Data);
         decayed.SaveModel(tiny.Path("decayed.gguf"));
         plain.SaveModel(tiny.Path("plain.gguf"));
         using GgufFile decayedFile = GgufFile.Open(tiny.Path("decayed.gguf")), plainFile = GgufFile.Open(tiny.Path("plain.gguf"));
@@ -307,14 +307,14 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     {
         using LlamaTrainer trainer = Open("adapters", TinyTraining.Options);
         void CheckMessage(TrainingSample sample, string message)
-            => FluentActions.Invoking(() => trainer.Train([TinyTraining.Samples[0], sample])).Should().Throw<ArgumentException>().WithMessage(message);
+            => FluentActions.Invoking(() => trainer.Train(new TrainingDataset([TinyTraining.Data.Samples[0], sample]))).Should().Throw<ArgumentException>().WithMessage(message);
 
         CheckMessage(new TrainingSample(new[] { 1 }, new[] { true }), "Sample 1 has 1 tokens*");
         CheckMessage(new TrainingSample(new[] { 1, 2 }, new[] { true }), "Sample 1 has 2 tokens and a mask of 1*");
         CheckMessage(new TrainingSample(new[] { 1, 32_000 }, new[] { true, true }), "Sample 1 has the token 32,000*");
         CheckMessage(new TrainingSample(new int[60], Enumerable.Repeat(true, 60).ToArray()), "Sample 1 takes 59 tokens; a batch holds 40*");
         CheckMessage(new TrainingSample(new int[66], Enumerable.Repeat(true, 66).ToArray()), "A sample has 66 tokens; the model's context length is 64*MaxLength*");
-        FluentActions.Invoking(() => trainer.Train(Array.Empty<TrainingSample>())).Should().Throw<ArgumentException>().WithMessage("*nothing to learn*");
+        FluentActions.Invoking(() => trainer.Train(new TrainingDataset(Array.Empty<TrainingSample>()))).Should().Throw<ArgumentException>().WithMessage("*nothing to learn*");
         trainer.StepCount.Should().Be(0);
     }
 
@@ -323,7 +323,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     {
         using LlamaTrainer trainer = Open("all weights", Options("all weights") with { LearningRate = 1e30, MaxGradientNorm = double.PositiveInfinity, EpochCount = 3 });
 
-        FluentActions.Invoking(() => trainer.Train(TinyTraining.Samples)).Should().Throw<NumericalException>().WithMessage("*learning rate*");
+        FluentActions.Invoking(() => trainer.Train(TinyTraining.Data)).Should().Throw<NumericalException>().WithMessage("*learning rate*");
     }
 
     private static TrainingOptions Options(string kind) => kind switch
@@ -339,7 +339,9 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     private LlamaTrainer Open(string kind, TrainingOptions options) => LlamaTrainer.Open(tiny.Model(kind == "activations of 8 bits" ? "Q8_0" : "F32"), options);
 
     private static TrainingResult Train(LlamaTrainer trainer, string kind, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
-        => kind == "preferences" ? trainer.Train(TinyTraining.Pairs, progress, cancellationToken) : trainer.Train(TinyTraining.Samples, progress, cancellationToken);
+        => trainer.Train(DataOf(kind), validation: null, progress, cancellationToken);
+
+    private static TrainingDataset DataOf(string kind) => kind == "preferences" ? TinyTraining.Preferences : TinyTraining.Data;
 
     private byte[] Save(LlamaTrainer trainer, string kind)
     {
@@ -376,7 +378,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     {
         double loss = 0;
         int count = 0;
-        foreach (TrainingSample sample in TinyTraining.Samples)
+        foreach (TrainingSample sample in TinyTraining.Data.Samples)
         {
             float[] logits = await model.ComputeLogitsAsync(sample.Tokens, new() { Adapters = adapters });
             for (int i = 1; i < sample.Tokens.Length; i++)

@@ -4,9 +4,9 @@ namespace Llama2.Training.Tests;
 public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 {
     // Other tokens than those that are learned, so that learning by heart soon makes it worse.
-    private static readonly IReadOnlyList<TrainingSample> s_validation = [.. Enumerable.Range(0, 5).Select(index => Other(index, 10))];
+    private static readonly TrainingDataset s_validation = new([.. Enumerable.Range(0, 5).Select(index => Other(index, 10))]);
 
-    private static readonly IReadOnlyList<PreferencePair> s_pairs = [.. Enumerable.Range(0, 3).Select(index => new PreferencePair(Other(2 * index, 8), Other(2 * index + 1, 9)))];
+    private static readonly TrainingDataset s_pairs = new([.. Enumerable.Range(0, 3).Select(index => new PreferencePair(Other(2 * index, 8), Other(2 * index + 1, 9)))]);
 
     private static TrainingOptions Options => TinyTraining.Options with { EvaluationInterval = 2, KeepsBest = true, EpochCount = 12 };
 
@@ -17,8 +17,8 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
         List<TrainingProgress> reports = [];
         Dictionary<int, double> expected = [];
 
-        TrainingResult result = validated.Train(TinyTraining.Samples, s_validation, new Reporter(reports.Add));
-        TrainingResult other = plain.Train(TinyTraining.Samples, new Reporter(report => expected.Add(report.Step, plain.Evaluate(s_validation))));
+        TrainingResult result = validated.Train(TinyTraining.Data, s_validation, new Reporter(reports.Add));
+        TrainingResult other = plain.Train(TinyTraining.Data, progress: new Reporter(report => expected.Add(report.Step, plain.Evaluate(s_validation))));
 
         result.Losses.Should().Equal(other.Losses, "an evaluation changes nothing that is learned");
         reports.Select(report => report.ValidationLoss).Should().Equal(null, expected[2], null, expected[4], expected[5]);
@@ -33,13 +33,13 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
     {
         using LlamaTrainer trainer = Open(Options), upToBest = Open(Options);
 
-        TrainingResult result = trainer.Train(TinyTraining.Samples, s_validation);
+        TrainingResult result = trainer.Train(TinyTraining.Data, s_validation);
 
         result.BestStep.Should().BeLessThan(result.StepCount, "learning by heart must have made it worse, or this test shows nothing");
         result.HasStoppedEarly.Should().BeFalse();
         trainer.Evaluate(s_validation).Should().Be(result.BestLoss);
         using var cancellation = new CancellationTokenSource();
-        FluentActions.Invoking(() => upToBest.Train(TinyTraining.Samples, new Reporter(report => Cancel(report, result.BestStep!.Value, cancellation)), cancellation.Token)).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => upToBest.Train(TinyTraining.Data, progress: new Reporter(report => Cancel(report, result.BestStep!.Value, cancellation)), cancellationToken: cancellation.Token)).Should().Throw<OperationCanceledException>();
         Save(trainer).Should().Equal(Save(upToBest), "they are the weights that training had at the best step");
     }
 
@@ -49,7 +49,7 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
         using LlamaTrainer trainer = Open(Options with { Patience = 2, KeepsBest = false });
         List<TrainingProgress> reports = [];
 
-        TrainingResult result = trainer.Train(TinyTraining.Samples, s_validation, new Reporter(reports.Add));
+        TrainingResult result = trainer.Train(TinyTraining.Data, s_validation, new Reporter(reports.Add));
 
         result.HasStoppedEarly.Should().BeTrue();
         result.StepCount.Should().Be(result.BestStep + 4).And.BeLessThan(reports[0].StepCount);
@@ -94,17 +94,17 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
         string path = tiny.Path("evaluation.checkpoint");
         TrainingOptions options = Options with { MaxStepCount = 6, CheckpointPath = path, CheckpointInterval = 1 };
         using LlamaTrainer whole = Open(options with { CheckpointPath = null }), first = Open(options), second = Open(options);
-        whole.Train(TinyTraining.Samples, s_validation);
+        whole.Train(TinyTraining.Data, s_validation);
         using var cancellation = new CancellationTokenSource();
-        var watched = new Watched(s_validation);
+        var watched = new Watched(s_validation.Samples);
 
         // The samples of the second evaluation's first batch are read once it has begun; its second batch then finds the token cancelled.
-        FluentActions.Invoking(() => first.Train(TinyTraining.Samples, watched, new Reporter(report => watched.Arm(report.Step == 3 ? cancellation : null)), cancellation.Token))
+        FluentActions.Invoking(() => first.Train(TinyTraining.Data, new TrainingDataset(watched), new Reporter(report => watched.Arm(report.Step == 3 ? cancellation : null)), cancellation.Token))
             .Should().Throw<OperationCanceledException>();
         first.StepCount.Should().Be(4);
         first.Steps[^1].ValidationLoss.Should().BeNull("the evaluation was cancelled");
         second.Resume(path);
-        second.Train(TinyTraining.Samples, s_validation);
+        second.Train(TinyTraining.Data, s_validation);
 
         second.Steps.Should().Equal(whole.Steps);
         Save(second).Should().Equal(Save(whole));
@@ -116,11 +116,21 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
         string path = tiny.Path("other-validation.checkpoint");
         TrainingOptions options = Options with { MaxStepCount = 2, CheckpointPath = path };
         using LlamaTrainer first = Open(options), second = Open(options);
-        first.Train(TinyTraining.Samples, s_validation);
+        first.Train(TinyTraining.Data, s_validation);
         second.Resume(path);
 
-        FluentActions.Invoking(() => second.Train(TinyTraining.Samples, [.. s_validation.Skip(1)])).Should().Throw<CheckpointException>().WithMessage("*other data*");
-        FluentActions.Invoking(() => second.Train(TinyTraining.Samples)).Should().Throw<CheckpointException>().WithMessage("*other data*");
+        FluentActions.Invoking(() => second.Train(TinyTraining.Data, new TrainingDataset([.. s_validation.Samples.Skip(1)]))).Should().Throw<CheckpointException>().WithMessage("*other data*");
+        FluentActions.Invoking(() => second.Train(TinyTraining.Data)).Should().Throw<CheckpointException>().WithMessage("*other data*");
+    }
+
+    [Fact]
+    public void Train_ValidationOfTheOtherKind_IsRefused()
+    {
+        using LlamaTrainer trainer = Open(Options);
+
+        FluentActions.Invoking(() => trainer.Train(TinyTraining.Data, s_pairs)).Should().Throw<ArgumentException>().WithParameterName("validation").WithMessage("*cannot be compared*");
+        FluentActions.Invoking(() => trainer.Train(TinyTraining.Preferences, s_validation)).Should().Throw<ArgumentException>().WithParameterName("validation");
+        trainer.StepCount.Should().Be(0);
     }
 
     [Fact]
@@ -150,7 +160,10 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
     }
 
     private static TrainingResult Train(LlamaTrainer trainer, string kind, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
-        => kind == "preferences" ? trainer.Train(TinyTraining.Pairs, s_pairs, progress, cancellationToken) : trainer.Train(TinyTraining.Samples, s_validation, progress, cancellationToken);
+    {
+        (TrainingDataset data, TrainingDataset validation) = kind == "preferences" ? (TinyTraining.Preferences, s_pairs) : (TinyTraining.Data, s_validation);
+        return trainer.Train(data, validation, progress, cancellationToken);
+    }
 
     private static void Cancel(TrainingProgress report, int step, CancellationTokenSource cancellation)
     {

@@ -9,7 +9,7 @@ public class MemorizationTests
     public void Train_HundredShortSamples_KnowsThemByHeart()
     {
         var random = new Random(1);
-        TrainingSample[] samples = [.. Enumerable.Range(0, 100).Select(index => Sample(index, random))];
+        var samples = new TrainingDataset([.. Enumerable.Range(0, 100).Select(index => Sample(index, random))]);
         var options = new TrainingOptions
         {
             Lora = null,

@@ -25,10 +25,10 @@ public sealed class TinyTraining : IDisposable
         Seed = 5,
     };
 
-    public static IReadOnlyList<TrainingSample> Samples { get; } = [.. Enumerable.Range(0, 12).Select(index => Sample(index, 6 + index % 7))];
+    public static TrainingDataset Data { get; } = new([.. Enumerable.Range(0, 12).Select(index => Sample(index, 6 + index % 7))]);
 
-    public static IReadOnlyList<PreferencePair> Pairs { get; } =
-        [.. Enumerable.Range(0, 8).Select(index => new PreferencePair(Sample(2 * index, 8 + index % 3), Sample(2 * index + 1, 9)))];
+    public static TrainingDataset Preferences { get; } =
+        new([.. Enumerable.Range(0, 8).Select(index => new PreferencePair(Sample(2 * index, 8 + index % 3), Sample(2 * index + 1, 9)))]);
 
     public string Model(string quantization) => Path($"tiny-{quantization}.gguf");
 

@@ -119,7 +119,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         TrainingDataset? validation = null;
         if (result.GetValue(_validation) is { } part)
         {
-            if (data.Samples.Count + data.Pairs.Count < 2)
+            if (data.Count < 2)
                 throw new CommandException($"'{dataPath}' has one sample, and --validation needs two: one to train with and one to validate with.");
             (data, validation) = data.Split(part, options.Seed);
         }
@@ -133,7 +133,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
 
         outputs.RequireRoom(trainer.ParameterCount * BytesPerParameter(result, options), trainer.CheckpointByteSize);
-        TimeSpan time = data.Pairs.Count > 0 ? trainer.EstimateTime(data.Pairs, cancellationToken) : trainer.EstimateTime(data.Samples, cancellationToken);
+        TimeSpan time = trainer.EstimateTime(data, cancellationToken);
         host.Error.WriteLine($"time: about {TrainingReport.Time(time)}, as a first pass was measured");
         using CancellationTokenRegistration stopping = AllowCheckpoint(options, cancellationToken);
         var report = new TrainingReport(host, () => trainer.CheckpointFault);
@@ -232,7 +232,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             InvalidRecords = result.GetValue(_skipInvalid) ? InvalidRecordPolicy.Skip : InvalidRecordPolicy.Fail,
         };
         TrainingDataset data = TrainingDataset.Load(dataPath, tokenizer, datasetOptions, cancellationToken: cancellationToken);
-        DatasetReport report = data.Report;
+        DatasetReport report = data.Report!;
         host.Error.WriteLine(Invariant(
             $"data: {report.RecordCount:N0} records ({report.Format}), {report.TokenCount:N0} tokens, {report.TargetTokenCount:N0} of them learned; left out: {report.InvalidCount:N0} malformed, {report.TooLongCount:N0} too long"));
         foreach (SkippedRecord skipped in report.Skipped.Take(PreviewCount))

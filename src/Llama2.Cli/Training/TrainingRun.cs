@@ -10,11 +10,11 @@ internal static class TrainingRun
     /// <returns>What is said of it in the end, in lines.</returns>
     public static List<string> Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
     {
-        string? before = validation is null ? null : Invariant($"validation loss {Evaluate(trainer, validation, cancellationToken):F4}");
+        string? before = validation is null ? null : Invariant($"validation loss {trainer.Evaluate(validation, cancellationToken):F4}");
         TrainingResult result;
         try
         {
-            result = Run(trainer, data, validation, report, cancellationToken);
+            result = trainer.Train(data, validation, report, cancellationToken);
         }
         finally
         {
@@ -35,16 +35,4 @@ internal static class TrainingRun
 
         return summary;
     }
-
-    private static double Evaluate(LlamaTrainer trainer, TrainingDataset data, CancellationToken cancellationToken)
-        => data.Pairs.Count > 0 ? trainer.Evaluate(data.Pairs, cancellationToken) : trainer.Evaluate(data.Samples, cancellationToken);
-
-    private static TrainingResult Run(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
-        => (data.Pairs.Count > 0, validation) switch
-        {
-            (true, null) => trainer.Train(data.Pairs, report, cancellationToken),
-            (true, _) => trainer.Train(data.Pairs, validation.Pairs, report, cancellationToken),
-            (false, null) => trainer.Train(data.Samples, report, cancellationToken),
-            (false, _) => trainer.Train(data.Samples, validation.Samples, report, cancellationToken),
-        };
 }

@@ -2,24 +2,37 @@ using Llama2.Training.Datasets;
 
 namespace Llama2.Training;
 
-/// <summary>Samples to learn from, in memory as tokens. Immutable and thread-safe.</summary>
+/// <summary>What is learned from, in memory as tokens: samples, or pairs of preferences. Immutable and thread-safe.</summary>
 public sealed class TrainingDataset
 {
-    internal TrainingDataset(IReadOnlyList<TrainingSample> samples, IReadOnlyList<PreferencePair> pairs, DatasetReport report)
+    /// <summary>Makes a data set of samples.</summary>
+    /// <param name="samples">The samples. The list is not copied, so it must not change.</param>
+    public TrainingDataset(IReadOnlyList<TrainingSample> samples)
+        : this(samples, [], report: null) => ArgumentNullException.ThrowIfNull(samples);
+
+    /// <summary>Makes a data set of preferences.</summary>
+    /// <param name="pairs">The pairs. The list is not copied, so it must not change.</param>
+    public TrainingDataset(IReadOnlyList<PreferencePair> pairs)
+        : this([], pairs, report: null) => ArgumentNullException.ThrowIfNull(pairs);
+
+    internal TrainingDataset(IReadOnlyList<TrainingSample> samples, IReadOnlyList<PreferencePair> pairs, DatasetReport? report)
     {
         Samples = samples;
         Pairs = pairs;
         Report = report;
     }
 
-    /// <summary>The samples, in the file's order; empty for preferences.</summary>
+    /// <summary>The samples, in their order in the file or list; empty for preferences.</summary>
     public IReadOnlyList<TrainingSample> Samples { get; }
 
-    /// <summary>The preferences, in the file's order; empty for other formats.</summary>
+    /// <summary>The preferences, in their order in the file or list; empty for samples.</summary>
     public IReadOnlyList<PreferencePair> Pairs { get; }
 
-    /// <summary>What came of reading the file.</summary>
-    public DatasetReport Report { get; }
+    /// <summary>The number of samples or pairs.</summary>
+    public int Count => Samples.Count + Pairs.Count;
+
+    /// <summary>What <see cref="Load"/> read and left out; null for a data set that was made of a list. A part of a data set has the whole one's.</summary>
+    public DatasetReport? Report { get; }
 
     /// <summary>
     /// Reads a data set record by record: JSON lines, one JSON array, or plain text. The file's first character and first record tell which, not
@@ -44,7 +57,7 @@ public sealed class TrainingDataset
         return new DatasetLoader(path, tokenizer, options ?? new DatasetOptions(), progress, cancellationToken).Load();
     }
 
-    /// <summary>Parts samples for validation, chosen by a seed, from those for training; both keep the file's order.</summary>
+    /// <summary>Parts samples or pairs for validation, chosen by a seed, from those for training; both keep their order.</summary>
     /// <param name="validationFraction">The part for validation, above 0 and below 1; at least one sample, and at most all but one.</param>
     /// <param name="seed">The same seed and data set give the same parts.</param>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is out of range.</exception>
@@ -57,7 +70,7 @@ public sealed class TrainingDataset
             throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "The fraction must be above 0 and below 1.");
         }
 
-        int count = Samples.Count + Pairs.Count;
+        int count = Count;
         if (count < 2)
         {
             throw new InvalidOperationException("The data set has one sample; two are needed for a part to train with and a part to validate with.");

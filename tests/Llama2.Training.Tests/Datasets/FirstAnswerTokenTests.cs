@@ -44,7 +44,7 @@ public sealed class FirstAnswerTokenTests : IDisposable
         string adapterPath = _folder.File("adapter.gguf");
         using (LlamaTrainer trainer = LlamaTrainer.Open(s_modelPath, options))
         {
-            trainer.Train(data.Samples);
+            trainer.Train(data);
             trainer.SaveAdapter(adapterPath);
         }
 

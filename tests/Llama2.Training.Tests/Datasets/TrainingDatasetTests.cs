@@ -66,7 +66,7 @@ public sealed class TrainingDatasetTests : IDisposable
         {
             TrainingDataset dataset = Load(text, s_options);
 
-            dataset.Report.Format.Should().Be(format);
+            dataset.Report!.Format.Should().Be(format);
             dataset.Samples.Should().HaveCount(2);
             TrainingSample sample = dataset.Samples[1];
             s_tokenizer.Decode(sample.Tokens.Span).Should().Be($"[INST] {question} [/INST] {answer} ");
@@ -118,8 +118,8 @@ public sealed class TrainingDatasetTests : IDisposable
 
         TrainingDataset dataset = Load(text, s_options with { InvalidRecords = InvalidRecordPolicy.Skip });
         dataset.Samples.Should().HaveCount(2);
-        (dataset.Report.RecordCount, dataset.Report.InvalidCount, dataset.Report.TooLongCount).Should().Be((3, 1, 0));
-        dataset.Report.Skipped.Should().ContainSingle().Which.Should().Be(new SkippedRecord(3, exception.Reason));
+        (dataset.Report!.RecordCount, dataset.Report!.InvalidCount, dataset.Report!.TooLongCount).Should().Be((3, 1, 0));
+        dataset.Report!.Skipped.Should().ContainSingle().Which.Should().Be(new SkippedRecord(3, exception.Reason));
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class TrainingDatasetTests : IDisposable
         TrainingDataset dataset = TrainingDataset.Load(path, s_tokenizer, options with { InvalidRecords = InvalidRecordPolicy.Skip });
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(16 << 20);
         dataset.Samples.Should().HaveCount(2);
-        dataset.Report.InvalidCount.Should().Be(1);
+        dataset.Report!.InvalidCount.Should().Be(1);
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class TrainingDatasetTests : IDisposable
 
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(80 << 20, "lines of 16 MiB are allowed, and a buffer grows by doubling");
         dataset.Samples.Should().HaveCount(2);
-        dataset.Report.Skipped.Should().ContainSingle().Which.Should().Match<SkippedRecord>(skipped => skipped.LineNumber == 2 && skipped.Reason.Contains("more than 16,777,216 bytes"));
+        dataset.Report!.Skipped.Should().ContainSingle().Which.Should().Match<SkippedRecord>(skipped => skipped.LineNumber == 2 && skipped.Reason.Contains("more than 16,777,216 bytes"));
     }
 
     [Theory]
@@ -211,8 +211,8 @@ public sealed class TrainingDatasetTests : IDisposable
         TrainingDataset skipping = Load(text, options), truncating = Load(text, options with { LongSamples = LongSamplePolicy.Truncate });
 
         skipping.Samples.Should().ContainSingle();
-        skipping.Report.Skipped.Should().ContainSingle().Which.Reason.Should().Contain("40 are allowed");
-        skipping.Report.TooLongCount.Should().Be(1);
+        skipping.Report!.Skipped.Should().ContainSingle().Which.Reason.Should().Contain("40 are allowed");
+        skipping.Report!.TooLongCount.Should().Be(1);
         truncating.Samples.Should().HaveCount(2);
         truncating.Samples[1].Tokens.Length.Should().Be(40);
         FluentActions.Invoking(() => Load(text, options with { LongSamples = LongSamplePolicy.Fail })).Should().Throw<TrainingDataException>().WithMessage("*line 2: it has*");
@@ -225,11 +225,11 @@ public sealed class TrainingDatasetTests : IDisposable
 
         TrainingDataset dataset = Load(string.Join('\0', documents) + "\0\n", new DatasetOptions { MaxLength = 10 });
 
-        dataset.Report.Format.Should().Be(DatasetFormat.Text);
-        dataset.Report.RecordCount.Should().Be(2);
+        dataset.Report!.Format.Should().Be(DatasetFormat.Text);
+        dataset.Report!.RecordCount.Should().Be(2);
         int[] learned = [.. dataset.Samples.SelectMany(sample => sample.Tokens.ToArray().Where((_, i) => sample.LossMask.Span[i]))];
         learned.Should().Equal(documents.SelectMany(text => s_tokenizer.Encode(text, addBeginOfSequence: false, addEndOfSequence: true)));
-        dataset.Report.TargetTokenCount.Should().Be(learned.Length);
+        dataset.Report!.TargetTokenCount.Should().Be(learned.Length);
         dataset.Samples.Should().AllSatisfy(sample => (sample.Tokens.Length <= 10 && !sample.LossMask.Span[0]).Should().BeTrue());
     }
 
@@ -238,7 +238,7 @@ public sealed class TrainingDatasetTests : IDisposable
     {
         string path = Write($"[{Chat}]\n\n");
 
-        TrainingDataset.Load(path, s_tokenizer, s_options).Report.Fingerprint.Should().Be(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))));
+        TrainingDataset.Load(path, s_tokenizer, s_options).Report!.Fingerprint.Should().Be(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))));
     }
 
     [Theory]

@@ -8,7 +8,7 @@ public class ModelCardTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     public void SaveModelCard_PeftFolder_HasTheHubsFrontMatterAndWhatWasDone()
     {
         using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { EvaluationInterval = 2, KeepsBest = true });
-        TrainingResult result = trainer.Train(TinyTraining.Samples, [.. TinyTraining.Samples.Take(3)]);
+        TrainingResult result = trainer.Train(TinyTraining.Data, new TrainingDataset([.. TinyTraining.Data.Samples.Take(3)]));
         trainer.SavePeftAdapter(tiny.Path("card-peft"));
         string path = Path.Combine(tiny.Path("card-peft"), "README.md");
 
@@ -29,7 +29,7 @@ public class ModelCardTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     {
         using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { Lora = null, MaxStepCount = 3 });
         FluentActions.Invoking(() => trainer.SaveModelCard(tiny.Path("early.md"))).Should().Throw<InvalidOperationException>().WithMessage("*Train*");
-        trainer.Train(TinyTraining.Samples);
+        trainer.Train(TinyTraining.Data);
 
         trainer.SaveModelCard(tiny.Path("model.gguf.md"));
 
@@ -40,7 +40,7 @@ public class ModelCardTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     public void SaveModelCard_LongCurve_HasTwentyRowsFromTheFirstStepToTheLast()
     {
         using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { EpochCount = 40, Lora = new LoraOptions { Rank = 1 } });
-        TrainingResult result = trainer.Train(TinyTraining.Pairs);
+        TrainingResult result = trainer.Train(TinyTraining.Preferences);
 
         trainer.SaveModelCard(tiny.Path("long.md"));
 
