@@ -85,8 +85,8 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
     {
         string exact = InFolder("storyteller-1m-F32.gguf"), half = InFolder("storyteller-1m-F16.gguf"), quantized = InFolder("storyteller-1m-Q8_0.gguf");
         trainer.SaveModel(exact, description: s_description, cancellationToken: cancellationToken);
-        ModelQuantizer.Quantize(exact, half, "F16", cancellationToken: cancellationToken);
-        ModelQuantizer.Quantize(exact, quantized, "Q8_0", cancellationToken: cancellationToken);
+        ModelQuantizer.Quantize(exact, half, ModelQuantization.F16, cancellationToken: cancellationToken);
+        ModelQuantizer.Quantize(exact, quantized, ModelQuantization.Q8_0, cancellationToken: cancellationToken);
         File.Delete(exact);
         return quantized;
     }

@@ -2,7 +2,6 @@ using Llama2.Adapters;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Model;
-using Llama2.Quantization;
 using Llama2.Tokenization;
 using Llama2.Training.Export;
 
@@ -36,15 +35,15 @@ public sealed partial class LlamaTrainer
     /// </summary>
     /// <param name="path">The file to make or replace, or the folder to make.</param>
     /// <param name="quantization">
-    /// One of <see cref="ModelQuantizer.Quantizations"/>; for a folder F32, F16 or BF16. Null, the default, writes float32, as it was trained.
+    /// The format, or mix of formats, of the weights; for a folder F32, F16 or BF16. Null, the default, writes float32, as it was trained.
     /// </param>
     /// <param name="description">What the file says of the model; null, and what is null in it, leaves what the file that training began with says.</param>
     /// <param name="cancellationToken">Ends the writing; nothing stays.</param>
     /// <exception cref="InvalidOperationException">Adapters are trained: use <see cref="SaveAdapter"/>, or <see cref="SaveMergedModel"/>.</exception>
-    /// <exception cref="ArgumentException">The quantization is none of those.</exception>
+    /// <exception cref="ArgumentException">The quantization is undefined, or none for a folder.</exception>
     /// <exception cref="IOException">It cannot be written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public void SaveModel(string path, string? quantization = null, ModelDescription? description = null, CancellationToken cancellationToken = default)
+    public void SaveModel(string path, ModelQuantization? quantization = null, ModelDescription? description = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -60,13 +59,13 @@ public sealed partial class LlamaTrainer
         {
             ExportFolder(trained, path, quantization, cancellationToken);
         }
-        else if (quantization is null)
+        else if (quantization is { } chosen)
         {
-            GgufModelWriter.Write(path, _model.Parameters, metadata);
+            ModelQuantizer.Run(trained, path, chosen, new ModelQuantizerOptions { ThreadCount = _options.ThreadCount }, progress: null, cancellationToken);
         }
         else
         {
-            ModelQuantizer.Run(trained, path, quantization, new ModelQuantizerOptions { ThreadCount = _options.ThreadCount }, progress: null, cancellationToken);
+            GgufModelWriter.Write(path, _model.Parameters, metadata);
         }
     }
 
@@ -76,17 +75,17 @@ public sealed partial class LlamaTrainer
     /// </summary>
     /// <param name="path">The file to make or replace, or the folder to make.</param>
     /// <param name="quantization">
-    /// One of <see cref="ModelQuantizer.Quantizations"/>; for a folder F32, F16 or BF16. Null, the default, leaves unquantized matrices in their type,
+    /// The format, or mix of formats, of the weights; for a folder F32, F16 or BF16. Null, the default, leaves unquantized matrices in their type,
     /// writes others that change in F16, and leaves what does not change as it is.
     /// </param>
     /// <param name="allowRequantize">Whether matrices that do not change and are quantized already may be quantized again.</param>
     /// <param name="cancellationToken">Ends the writing; nothing stays.</param>
     /// <exception cref="InvalidOperationException">All weights are trained: use <see cref="SaveModel"/>.</exception>
-    /// <exception cref="ArgumentException">The quantization is none of those, or the target is the model itself.</exception>
+    /// <exception cref="ArgumentException">The quantization is undefined, or none for a folder, or the target is the model itself.</exception>
     /// <exception cref="ModelFormatException">The model's file is not the one that was opened, or would be quantized again.</exception>
     /// <exception cref="IOException">The model cannot be read or the target written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public void SaveMergedModel(string path, string? quantization = null, bool allowRequantize = false, CancellationToken cancellationToken = default)
+    public void SaveMergedModel(string path, ModelQuantization? quantization = null, bool allowRequantize = false, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         LoraOptions lora = RequireAdapters();
@@ -113,17 +112,21 @@ public sealed partial class LlamaTrainer
     private static bool IsGguf(string path) => path.EndsWith(ModelConverter.GgufExtension, StringComparison.OrdinalIgnoreCase);
 
     // A folder has no blocks, whatever the model's own are.
-    private static void ExportFolder(IModelFile source, string path, string? quantization, CancellationToken cancellationToken)
+    private static void ExportFolder(IModelFile source, string path, ModelQuantization? quantization, CancellationToken cancellationToken)
         => HuggingFaceExport.Write(
-            source, path, new ModelConversionOptions { Type = quantization is null ? null : Enum.Parse<GgmlType>(quantization) }, progress: null, cancellationToken);
+            source, path, new ModelConversionOptions { Quantization = quantization }, progress: null, cancellationToken);
 
-    private static void CheckQuantization(string path, string? quantization)
+    private static void CheckQuantization(string path, ModelQuantization? quantization)
     {
-        IEnumerable<string> known = IsGguf(path) ? ModelQuantizer.Quantizations : FloatFormats.All.Select(type => type.ToString());
-        if (quantization is not null && !known.Contains(quantization))
+        if (quantization is not { } chosen)
         {
-            throw new ArgumentException(
-                $"The quantization '{quantization}' is not one of {string.Join(", ", known)}, which {(IsGguf(path) ? "a GGUF file" : "a folder of safetensors")} may have.", nameof(quantization));
+            return;
+        }
+
+        ModelQuantizations.Require(chosen, nameof(quantization));
+        if (!IsGguf(path) && !chosen.IsUnquantized())
+        {
+            throw new ArgumentException($"A folder of safetensors has F32, F16 or BF16, not {chosen}: give '{path}' the ending .gguf, or choose another quantization.", nameof(quantization));
         }
     }
 

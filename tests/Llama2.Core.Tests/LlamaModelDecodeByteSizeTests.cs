@@ -7,11 +7,11 @@ public sealed class LlamaModelDecodeByteSizeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("F16", 4)]
-    [InlineData("Q4_0", 2)]
-    [InlineData("Q2_K", 2)]
-    [InlineData("Q4_K_M", 2)]
-    public void DecodeByteSize_AnyFormat_IsThePackedWeightsAnEmbeddingAndTheCache(string quantization, int cacheElementByteSize)
+    [InlineData(ModelQuantization.F16, 4)]
+    [InlineData(ModelQuantization.Q4_0, 2)]
+    [InlineData(ModelQuantization.Q2_K, 2)]
+    [InlineData(ModelQuantization.Q4_K_M, 2)]
+    public void DecodeByteSize_AnyFormat_IsThePackedWeightsAnEmbeddingAndTheCache(ModelQuantization quantization, int cacheElementByteSize)
     {
         string path = _folder.File("model.gguf");
         RandomModel.Write(path, new RandomModelShape(256, 2, 4, 2, 512, 200), quantization);

@@ -116,7 +116,7 @@ public class FineTuningExampleTests
 
         trainer.SavePeftAdapter(folder);
         trainer.SaveModelCard(Path.Combine(folder, "README.md"), new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) });
-        trainer.SaveMergedModel(mergedPath, "Q4_K_M", allowRequantize: true);
+        trainer.SaveMergedModel(mergedPath, ModelQuantization.Q4_K_M, allowRequantize: true);
 
         Directory.GetFiles(folder).Select(Path.GetFileName).Should().BeEquivalentTo("README.md", "adapter_config.json", "adapter_model.safetensors");
         using LlamaModel merged = LlamaModel.Load(mergedPath);

@@ -5,11 +5,11 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
 {
     [Theory]
     [InlineData("F32", null, 2e-3)]
-    [InlineData("F32", "F32", 1e-5)]
-    [InlineData("F32", "Q8_0", 0.02)]
+    [InlineData("F32", ModelQuantization.F32, 1e-5)]
+    [InlineData("F32", ModelQuantization.Q8_0, 0.02)]
     [InlineData("Q8_0", null, 2e-3)]
-    [InlineData("Q8_0", "F16", 2e-3)]
-    public void SaveMergedModel_AnyQuantization_GivesTheTrainersLossWithoutAdapters(string model, string? quantization, double tolerance)
+    [InlineData("Q8_0", ModelQuantization.F16, 2e-3)]
+    public void SaveMergedModel_AnyQuantization_GivesTheTrainersLossWithoutAdapters(string model, ModelQuantization? quantization, double tolerance)
     {
         string path = tiny.Path($"merged-{model}-{quantization}.gguf");
         using LlamaTrainer trainer = Trained(model);
@@ -27,31 +27,31 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
     {
         using LlamaTrainer trainer = Trained("F32");
         trainer.SaveAdapter(tiny.Path("twin-adapter.gguf"));
-        AdapterMerger.Merge(tiny.Model("F32"), [(tiny.Path("twin-adapter.gguf"), 1)], tiny.Path("twin-merged.gguf"), "Q4_0");
+        AdapterMerger.Merge(tiny.Model("F32"), [(tiny.Path("twin-adapter.gguf"), 1)], tiny.Path("twin-merged.gguf"), ModelQuantization.Q4_0);
 
-        trainer.SaveMergedModel(tiny.Path("straight.gguf"), "Q4_0");
+        trainer.SaveMergedModel(tiny.Path("straight.gguf"), ModelQuantization.Q4_0);
 
         File.ReadAllBytes(tiny.Path("straight.gguf")).Should().Equal(File.ReadAllBytes(tiny.Path("twin-merged.gguf")));
     }
 
     [Theory]
-    [InlineData("F32")]
-    [InlineData("BF16")]
-    public void SaveMergedModel_Folder_IsReadAsTheModelItIs(string type)
+    [InlineData(ModelQuantization.F32)]
+    [InlineData(ModelQuantization.BF16)]
+    public void SaveMergedModel_Folder_IsReadAsTheModelItIs(ModelQuantization type)
     {
         using LlamaTrainer trainer = Trained("F32");
 
         trainer.SaveMergedModel(tiny.Path($"merged-{type}"), type);
 
         File.Exists(Path.Combine(tiny.Path($"merged-{type}"), "model.safetensors")).Should().BeTrue();
-        Loss(tiny.Path($"merged-{type}")).Should().BeApproximately(trainer.Evaluate(TinyTraining.Data), type == "F32" ? 1e-5 : 0.02);
+        Loss(tiny.Path($"merged-{type}")).Should().BeApproximately(trainer.Evaluate(TinyTraining.Data), type == ModelQuantization.F32 ? 1e-5 : 0.02);
     }
 
     [Theory]
     [InlineData(null, 1e-5)]
-    [InlineData("F16", 2e-3)]
-    [InlineData("Q8_0", 0.02)]
-    public void SaveModel_AllWeightsTrained_IsWrittenInAnyFormat(string? quantization, double tolerance)
+    [InlineData(ModelQuantization.F16, 2e-3)]
+    [InlineData(ModelQuantization.Q8_0, 0.02)]
+    public void SaveModel_AllWeightsTrained_IsWrittenInAnyFormat(ModelQuantization? quantization, double tolerance)
     {
         string path = tiny.Path($"whole-{quantization}.gguf"), folder = tiny.Path($"whole-{quantization}");
         using LlamaTrainer trainer = Whole();
@@ -59,10 +59,10 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
 
         trainer.SaveModel(path, quantization);
         Loss(path).Should().BeApproximately(loss, tolerance);
-        if (quantization == "Q8_0")
+        if (quantization == ModelQuantization.Q8_0)
         {
-            FluentActions.Invoking(() => trainer.SaveModel(folder, quantization)).Should().Throw<ArgumentException>().WithMessage("*'Q8_0' is not one of F32, F16, BF16*folder*");
-            FluentActions.Invoking(() => trainer.SaveModel(path, "Q9")).Should().Throw<ArgumentException>().WithMessage("*'Q9' is not one of*");
+            FluentActions.Invoking(() => trainer.SaveModel(folder, quantization)).Should().Throw<ArgumentException>().WithMessage("*folder of safetensors has F32, F16 or BF16, not Q8_0*");
+            FluentActions.Invoking(() => trainer.SaveModel(path, (ModelQuantization)4)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*not one of*Q4_K_M*");
             Directory.Exists(folder).Should().BeFalse();
         }
         else

@@ -10,8 +10,8 @@ public sealed class TinyTraining : IDisposable
 
     public TinyTraining()
     {
-        RandomModel.Write(Model("F32"), Shape, "F32");
-        RandomModel.Write(Model("Q8_0"), Shape, "Q8_0");
+        RandomModel.Write(Model("F32"), Shape, ModelQuantization.F32);
+        RandomModel.Write(Model("Q8_0"), Shape, ModelQuantization.Q8_0);
     }
 
     public static TrainingOptions Options => new()

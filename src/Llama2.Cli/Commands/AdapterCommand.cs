@@ -35,9 +35,8 @@ internal sealed class AdapterCommand(ConsoleHost host)
         Required = true,
     };
 
-    private readonly Option<string> _type = ChoiceOption.Create(
-        "--type", "TYPE", "The weights' format, or llama.cpp's mix of formats, else matrices that change keep theirs, or become F16 if that is one of blocks, and all else is copied",
-        ModelQuantizer.Quantizations, isRequired: false);
+    private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>(
+        "--type", "TYPE", "The weights' format, or llama.cpp's mix of formats, else matrices that change keep theirs, or become F16 if that is one of blocks, and all else is copied");
 
     private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Quantizes matrices again that are quantized already, which is worse than quantizing the original." };
 

@@ -22,8 +22,8 @@ internal sealed class ConvertCommand(ConsoleHost host)
     private readonly Argument<string> _target = InputPath.Argument(
         "TARGET", "A name ending in .gguf makes that file; any other a new folder of safetensors. It appears whole or not at all.");
 
-    private readonly Option<GgmlType?> _type = ChoiceOption.Create<GgmlType>(
-        "--type", "TYPE", "The type of the weights, else each tensor keeps its own", [GgmlType.F32, GgmlType.F16, GgmlType.BF16]);
+    private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>(
+        "--type", "TYPE", "The type of the weights, else each tensor keeps its own", [ModelQuantization.F32, ModelQuantization.F16, ModelQuantization.BF16]);
 
     private readonly Option<string?> _tokenizer = new("--tokenizer")
     {
@@ -46,7 +46,7 @@ internal sealed class ConvertCommand(ConsoleHost host)
             OutputPath.Require(target);
         var options = new ModelConversionOptions
         {
-            Type = result.GetValue(_type),
+            Quantization = result.GetValue(_type),
             TokenizerPath = result.GetValue(_tokenizer),
         };
         return WrittenFile.WriteAsync(host, target, progress => ModelConverter.Convert(source, target, options, progress, cancellationToken), cancellationToken);

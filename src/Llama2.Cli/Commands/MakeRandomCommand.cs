@@ -20,7 +20,7 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
     private readonly Option<string> _shape = ChoiceOption.Create(
         "--shape", "SHAPE", "The shape of a published model", [.. RandomModelShape.Named.Keys]);
 
-    private readonly Option<string> _type = ChoiceOption.Create("--type", "TYPE", "The weights' format, or llama.cpp's mix of formats", RandomModel.Quantizations);
+    private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>("--type", "TYPE", "The weights' format, or llama.cpp's mix of formats", isRequired: true);
 
     private readonly Option<int?> _context = NumberOption.Create<int>(
         "--context", "N", "Tokens of context; else as many as the published model has.", value => new LlamaModelOptions { ContextLength = value }, null, "-c");
@@ -37,7 +37,7 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
         string path = OutputPath.Require(result.GetRequiredValue(_file));
         RandomModelShape shape = RandomModelShape.Named[result.GetRequiredValue(_shape)];
         shape = shape with { ContextLength = result.GetValue(_context) ?? shape.ContextLength };
-        string type = result.GetRequiredValue(_type);
+        ModelQuantization type = result.GetRequiredValue(_type)!.Value;
         return WrittenFile.WriteAsync(host, path, progress => RandomModel.Write(path, shape, type, progress, cancellationToken), cancellationToken);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class QuantizeCommand(ConsoleHost host)
 
     private readonly Argument<string> _target = InputPath.Argument("TARGET", "The GGUF file to make or replace. It appears whole or not at all.");
 
-    private readonly Argument<string> _type = ChoiceOption.CreateArgument("TYPE", "The weights' format, or llama.cpp's mix of formats", ModelQuantizer.Quantizations);
+    private readonly Argument<ModelQuantization> _type = ChoiceOption.CreateArgument<ModelQuantization>("TYPE", "The weights' format, or llama.cpp's mix of formats");
 
     private readonly Option<string?> _imatrix = new("--imatrix") { HelpName = "FILE", Description = "An importance matrix, of llama2 imatrix or llama-imatrix: keeps the errors smallest where they do most harm." };
 

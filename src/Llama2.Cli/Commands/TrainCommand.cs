@@ -29,9 +29,8 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Option<string?> _output = new("--output", "-o") { Description = "The adapter to write: NAME.gguf, or else a folder for PEFT. With --type or --full a whole model: NAME.gguf, or else a folder of safetensors.", HelpName = "FILE" };
 
-    private readonly Option<string> _type = ChoiceOption.Create(
-        "--type", "TYPE", "Writes the model with the adapter merged into it, or with --full the model, its weights in this format or mix of formats; a folder takes F32, F16 and BF16",
-        ModelQuantizer.Quantizations, isRequired: false);
+    private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>(
+        "--type", "TYPE", "Writes the model with the adapter merged into it, or with --full the model, its weights in this format or mix of formats; a folder takes F32, F16 and BF16");
 
     private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "With --type, quantizes matrices again that are quantized already and that the adapter does not change." };
 
@@ -169,9 +168,9 @@ internal sealed class TrainCommand(ConsoleHost host)
     // Before training: a failure after it would come hours late.
     private TrainingOutputs OutputsOf(string path, TrainingOptions options, ParseResult result)
     {
-        string? type = result.GetValue(_type);
+        ModelQuantization? type = result.GetValue(_type);
         bool isFile = TrainingOutputs.IsGguf(path);
-        if (!isFile && type is not (null or "F32" or "F16" or "BF16"))
+        if (!isFile && type is not (null or ModelQuantization.F32 or ModelQuantization.F16 or ModelQuantization.BF16))
         {
             throw new CommandException($"A folder of safetensors has F32, F16 or BF16, not {type}: give '{path}' the ending .gguf, or another --type.");
         }
@@ -193,7 +192,9 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     // A lower bound: an adapter's values are float32. For types of blocks it is 0.
     private long BytesPerParameter(ParseResult result, TrainingOptions options) =>
-        options.Lora is not null || result.GetValue(_type) is null or "F32" ? sizeof(float) : result.GetValue(_type) is "F16" or "BF16" ? sizeof(short) : 0;
+        options.Lora is not null || result.GetValue(_type) is null or ModelQuantization.F32 ? sizeof(float)
+        : result.GetValue(_type) is ModelQuantization.F16 or ModelQuantization.BF16 ? sizeof(short)
+        : 0;
 
     // Writing a checkpoint with billions of values takes longer than commands usually get after Ctrl+C.
     private CancellationTokenRegistration AllowCheckpoint(TrainingOptions options, CancellationToken cancellationToken)

@@ -20,6 +20,20 @@ internal static class ChoiceOption
         CompletionSources = { _ => Items(choices) },
     };
 
+    /// <summary>An argument that takes a value of an enumeration.</summary>
+    public static Argument<T> CreateArgument<T>(string name, string description)
+        where T : struct, Enum
+    {
+        string[] choices = Enum.GetNames<T>();
+        return new Argument<T>(name)
+        {
+            HelpName = name,
+            Description = $"{description}: {string.Join(", ", choices)}.",
+            CustomParser = result => Suggestion.RefuseOption(result) || Find(result, name, choices) is not { } choice ? default : Enum.Parse<T>(choice),
+            CompletionSources = { _ => Items(choices) },
+        };
+    }
+
     /// <summary>An argument that takes one of some words too.</summary>
     public static Argument<string> CreateArgument(string name, string description, IReadOnlyList<string> choices) => new(name)
     {
@@ -30,7 +44,7 @@ internal static class ChoiceOption
     };
 
     /// <summary>An option that takes one of some values of an enumeration; null where it is not given.</summary>
-    public static Option<T?> Create<T>(string name, string helpName, string description, IReadOnlyList<T> values)
+    public static Option<T?> Create<T>(string name, string helpName, string description, IReadOnlyList<T> values, bool isRequired = false)
         where T : struct, Enum
     {
         string[] choices = [.. values.Select(value => value.ToString())];
@@ -38,14 +52,15 @@ internal static class ChoiceOption
         {
             Description = $"{description}: {string.Join(", ", choices)}.",
             HelpName = helpName,
+            Required = isRequired,
             CustomParser = result => Find(result, name, choices) is { } choice ? Enum.Parse<T>(choice) : null,
             CompletionSources = { _ => Items(choices) },
         };
     }
 
     /// <summary>An option that takes a value of an enumeration; null where it is not given.</summary>
-    public static Option<T?> Create<T>(string name, string helpName, string description)
-        where T : struct, Enum => Create(name, helpName, description, Enum.GetValues<T>());
+    public static Option<T?> Create<T>(string name, string helpName, string description, bool isRequired = false)
+        where T : struct, Enum => Create(name, helpName, description, Enum.GetValues<T>(), isRequired);
 
     private static IEnumerable<CompletionItem> Items(IReadOnlyList<string> choices) => choices.Select(choice => new CompletionItem(choice));
 

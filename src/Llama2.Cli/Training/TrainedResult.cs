@@ -9,7 +9,7 @@ namespace Llama2.Cli.Training;
 /// <param name="isWholeModel">Whether all weights were trained, and not an adapter.</param>
 /// <param name="type">The weights' format of a whole or merged model; null for an adapter, or for a model as it is.</param>
 /// <param name="allowRequantize">Whether a merge may quantize matrices again.</param>
-internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, string? type, bool allowRequantize)
+internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, ModelQuantization? type, bool allowRequantize)
 {
     /// <summary>Writes it; after hours of training one that cannot be written to its place is written to the folder for temporary files.</summary>
     /// <exception cref="CommandException">It could not be written to its place; the message names the other, or says that it failed too.</exception>

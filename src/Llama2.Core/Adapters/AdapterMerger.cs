@@ -2,6 +2,7 @@ using Llama2.Adapters;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
+using Llama2.Model;
 using Llama2.Quantization;
 
 namespace Llama2;
@@ -20,13 +21,13 @@ public static class AdapterMerger
     /// <param name="adapters">The adapters' files or folders, and what multiplies each one's change.</param>
     /// <param name="targetPath">The GGUF file to make or replace.</param>
     /// <param name="quantization">
-    /// One of <see cref="ModelQuantizer.Quantizations"/>, as <see cref="ModelQuantizer"/> writes it. Null writes matrices that change in their
+    /// The format, or mix of formats, of the weights, as <see cref="ModelQuantizer"/> writes it. Null writes matrices that change in their
     /// own type, or in F16 where that is one of blocks, and all else bit for bit as it is.
     /// </param>
     /// <param name="options">How to quantize, and with how many threads; null takes the defaults.</param>
     /// <param name="progress">Told, on the calling thread, how much is done.</param>
     /// <param name="cancellationToken">Ends the writing; no file stays.</param>
-    /// <exception cref="ArgumentException">There are no adapters, a scale is not finite, the quantization is none of those, or the target is the model.</exception>
+    /// <exception cref="ArgumentException">There are no adapters, a scale is not finite, the quantization is undefined, or the target is the model.</exception>
     /// <exception cref="ModelFormatException">
     /// A file is malformed, or an adapter was made for another model, or the type does not hold a weight, or the model is quantized already and
     /// a matrix that does not change would be quantized again, which the options do not allow.
@@ -34,7 +35,7 @@ public static class AdapterMerger
     /// <exception cref="IOException">A file cannot be read or written, or the disk has no room.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Merge(
-        string modelPath, IReadOnlyList<(string Path, float Scale)> adapters, string targetPath, string? quantization = null, ModelQuantizerOptions? options = null,
+        string modelPath, IReadOnlyList<(string Path, float Scale)> adapters, string targetPath, ModelQuantization? quantization = null, ModelQuantizerOptions? options = null,
         IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
@@ -45,9 +46,9 @@ public static class AdapterMerger
             throw new ArgumentException("There must be an adapter, and the scale of each must be finite.", nameof(adapters));
         }
 
-        if (quantization is not null && !ModelQuantizer.Quantizations.Contains(quantization))
+        if (quantization is { } defined)
         {
-            throw new ArgumentException($"The quantization '{quantization}' is not one of {string.Join(", ", ModelQuantizer.Quantizations)}.", nameof(quantization));
+            ModelQuantizations.Require(defined, nameof(quantization));
         }
 
         if (OutputTarget.IsSame(modelPath, targetPath))
@@ -75,9 +76,9 @@ public static class AdapterMerger
 
     /// <summary>Writes what is merged; parameters as in <see cref="Merge"/>.</summary>
     internal static void Write(
-        MergedModelFile source, string targetPath, string? quantization, ModelQuantizerOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+        MergedModelFile source, string targetPath, ModelQuantization? quantization, ModelQuantizerOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
-        if (quantization is null)
+        if (quantization is not { } chosen)
         {
             TensorConversion[] conversions = [.. source.Tensors.Select(tensor => new TensorConversion(tensor, KeptType(source, tensor), Importance: null))];
             ModelQuantizer.Write(source, targetPath, conversions, AddMetadata, options.ThreadCount, progress, cancellationToken);
@@ -85,8 +86,7 @@ public static class AdapterMerger
         else
         {
             // Blocks that become numbers lose nothing more.
-            bool isUnquantized = FloatFormats.All.Any(type => type.ToString() == quantization);
-            ModelQuantizer.Run(source, targetPath, quantization, isUnquantized ? options with { AllowRequantize = true } : options, progress, cancellationToken);
+            ModelQuantizer.Run(source, targetPath, chosen, chosen.IsUnquantized() ? options with { AllowRequantize = true } : options, progress, cancellationToken);
         }
 
         void AddMetadata(GgufWriter writer)

@@ -17,9 +17,9 @@ internal static class GgufExport
         // A model that cannot be run is not written as one that can.
         new TensorShapes(ConfigurationReader.Read(source)).Require(source);
         TensorDescription[] tensors = [.. source.Tensors];
-        GgmlType[] types = Array.ConvertAll(tensors, tensor => ChooseType(tensor, options.Type));
+        GgmlType[] types = Array.ConvertAll(tensors, tensor => ChooseType(tensor, options.Quantization?.BaseType()));
         using var writer = new GgufWriter(path);
-        AddMetadata(writer, source, options.Type);
+        AddMetadata(writer, source, options.Quantization);
         for (int i = 0; i < tensors.Length; i++)
             writer.AddTensor(tensors[i].Name, types[i], [.. tensors[i].Dimensions]);
 
@@ -44,25 +44,16 @@ internal static class GgufExport
     private static GgmlType ChooseType(TensorDescription tensor, GgmlType? type) =>
         tensor.Dimensions.Count == 1 && FloatFormats.All.Contains(tensor.Type) ? GgmlType.F32 : type ?? tensor.Type;
 
-    private static void AddMetadata(GgufWriter writer, IModelFile source, GgmlType? type)
+    private static void AddMetadata(GgufWriter writer, IModelFile source, ModelQuantization? quantization)
     {
         foreach ((string key, object value) in source.Metadata)
         {
             // The writer has its own alignment; a type that is chosen is another than the source's.
-            if (key != AlignmentKey && !(key == FileTypeKey && type is not null))
+            if (key != AlignmentKey && !(key == FileTypeKey && quantization is not null))
                 writer.Add(key, value);
         }
 
-        if (type is not null)
-            writer.Add(FileTypeKey, FileType(type.Value));
+        if (quantization is { } chosen)
+            writer.Add(FileTypeKey, (uint)chosen);
     }
-
-    // llama.cpp's numbers for files (enum llama_ftype), which are not those of tensors.
-    private static uint FileType(GgmlType type) => type switch
-    {
-        GgmlType.F32 => 0,
-        GgmlType.F16 => 1,
-        GgmlType.BF16 => 32,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Models are converted to unquantized types."),
-    };
 }

@@ -33,7 +33,7 @@ internal sealed class HuggingFaceExport
     {
         ModelConfiguration configuration = ConfigurationReader.Read(source);
         new TensorShapes(configuration).Require(source);
-        Tensor[] tensors = Describe(source, configuration, options.Type);
+        Tensor[] tensors = Describe(source, configuration, options.Quantization?.BaseType());
         long byteSize = tensors.Sum(tensor => tensor.Entry.ByteSize);
         using var folder = new AtomicFolder(path);
         DiskSpace.Require(folder.Path, byteSize);

@@ -1,4 +1,4 @@
-using Llama2.Quantization;
+using Llama2.Model;
 
 namespace Llama2;
 
@@ -7,14 +7,14 @@ public sealed record ModelConversionOptions
 {
     /// <summary>
     /// The type of the weights: F32, F16 or BF16. Null (the default) keeps each tensor's own; a safetensors folder, which has no blocks, then
-    /// gets F16 in their place. In a GGUF file norms stay F32, which costs nothing.
+    /// gets F16 in their place. In a GGUF file norms stay F32, which costs nothing. <see cref="ModelQuantizer"/> writes the others.
     /// </summary>
-    public GgmlType? Type
+    public ModelQuantization? Quantization
     {
         get;
-        init => field = value is null || FloatFormats.All.Contains(value.Value)
+        init => field = value?.IsUnquantized() ?? true
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(Type), value, $"Models are converted to {string.Join(", ", FloatFormats.All)}.");
+            : throw new ArgumentOutOfRangeException(nameof(Quantization), value, $"Models are converted to F32, F16 or BF16; {nameof(ModelQuantizer)} (llama2 quantize) writes the others.");
     }
 
     /// <summary>A tokenizer to write in place of the model's own, any file that <see cref="ModelTokenizer.Load"/> opens; null takes the model's.</summary>

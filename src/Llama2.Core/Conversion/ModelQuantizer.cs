@@ -17,20 +17,17 @@ public static class ModelQuantizer
     private static readonly string[] s_replacedKeys =
         ["general.file_type", "general.quantization_version", "general.alignment", "split.no", "split.count", "split.tensors.count"];
 
-    /// <summary>The quantizations that <see cref="Quantize"/> takes: names of formats, and of llama.cpp's usual mixes of them.</summary>
-    public static IReadOnlyList<string> Quantizations => QuantizationMix.Names;
-
     /// <summary>
     /// Quantizes a model. It streams: a model of any size takes some hundred megabytes of memory. The target appears whole or not at all, and
     /// is the same with any number of threads.
     /// </summary>
     /// <param name="sourcePath">A GGUF file, best of F32, F16 or BF16.</param>
     /// <param name="targetPath">The GGUF file to make or replace.</param>
-    /// <param name="quantization">One of <see cref="Quantizations"/>.</param>
+    /// <param name="quantization">The format, or mix of formats, of the target's weights.</param>
     /// <param name="options">How; null takes the defaults.</param>
     /// <param name="progress">Told, on the calling thread, how many of the source's bytes are done.</param>
     /// <param name="cancellationToken">Ends the work within a few rows; no file stays.</param>
-    /// <exception cref="ArgumentException">The quantization is not one of those listed, needs an importance matrix that is not given, or source and target are one file.</exception>
+    /// <exception cref="ArgumentException">The quantization is undefined, or needs an importance matrix that is not given, or source and target are one file.</exception>
     /// <exception cref="ModelFormatException">
     /// The source is malformed, has weights that are infinite, not a number, or too large for the format, is quantized already, or the
     /// importance matrix is another model's.
@@ -40,18 +37,14 @@ public static class ModelQuantizer
     public static void Quantize(
         string sourcePath,
         string targetPath,
-        string quantization,
+        ModelQuantization quantization,
         ModelQuantizerOptions? options = null,
         IProgress<LoadProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(sourcePath);
         ArgumentException.ThrowIfNullOrEmpty(targetPath);
-        if (!Quantizations.Contains(quantization))
-        {
-            throw new ArgumentException($"The quantization '{quantization}' is not one of {string.Join(", ", Quantizations)}.", nameof(quantization));
-        }
-
+        ModelQuantizations.Require(quantization, nameof(quantization));
         if (OutputTarget.IsSame(sourcePath, targetPath))
         {
             throw new ArgumentException($"'{targetPath}' would be written while it is read: give the target another name.", nameof(targetPath));
@@ -62,13 +55,13 @@ public static class ModelQuantizer
     }
 
     internal static void Run(
-        IModelFile source, string targetPath, string quantization, ModelQuantizerOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+        IModelFile source, string targetPath, ModelQuantization quantization, ModelQuantizerOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(source);
         new TensorShapes(configuration).Require(source);
         var mix = new QuantizationMix(
             quantization, configuration.LayerCount, configuration.HeadCount, configuration.KeyValueHeadCount, options.ImportanceMatrix is not null);
-        Write(source, targetPath, Plan(source, mix, options), writer => AddMetadata(writer, source, mix, options.ImportanceMatrix), options.ThreadCount, progress, cancellationToken);
+        Write(source, targetPath, Plan(source, mix, options), writer => AddMetadata(writer, source, quantization, options.ImportanceMatrix), options.ThreadCount, progress, cancellationToken);
     }
 
     /// <summary>Writes each tensor in the format that is planned for it.</summary>
@@ -118,7 +111,7 @@ public static class ModelQuantizer
         return new TensorConversion(tensor, type, importance);
     }
 
-    private static void AddMetadata(GgufWriter writer, IModelFile source, QuantizationMix mix, ImportanceMatrix? importance)
+    private static void AddMetadata(GgufWriter writer, IModelFile source, ModelQuantization quantization, ImportanceMatrix? importance)
     {
         foreach ((string key, object value) in source.Metadata)
         {
@@ -129,7 +122,7 @@ public static class ModelQuantizer
         }
 
         writer.Add("general.quantization_version", 2u);
-        writer.Add("general.file_type", mix.FileType);
+        writer.Add("general.file_type", (uint)quantization);
         importance?.AddTo(writer);
     }
 }

@@ -10,28 +10,21 @@ public static class RandomModel
 {
     private const int ChunkByteSize = 8 << 20;
 
-    /// <summary>The quantizations that <see cref="Write"/> takes: names of block formats, and of llama.cpp's usual mixes of them.</summary>
-    public static IReadOnlyList<string> Quantizations => QuantizationMix.Names;
-
     /// <summary>Writes a GGUF file; any size streams through a few megabytes of memory. The file appears whole or not at all.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="shape">The model's shape.</param>
-    /// <param name="quantization">One of <see cref="Quantizations"/>.</param>
+    /// <param name="quantization">The format, or mix of formats, of the weights.</param>
     /// <param name="progress">Told after each part of a tensor.</param>
     /// <param name="cancellationToken">Ends the writing; no file stays.</param>
-    /// <exception cref="ArgumentException">The quantization is not one of those listed, or the shape is no model's.</exception>
+    /// <exception cref="ArgumentException">The quantization is undefined, or the shape is no model's.</exception>
     /// <exception cref="IOException">The file cannot be written, or the disk has no room for it, which is said before the first tensor.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Write(
-        string path, RandomModelShape shape, string quantization, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        string path, RandomModelShape shape, ModelQuantization quantization, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(shape);
-        if (!Quantizations.Contains(quantization))
-        {
-            throw new ArgumentException($"The quantization '{quantization}' is not one of {string.Join(", ", Quantizations)}.", nameof(quantization));
-        }
-
+        ModelQuantizations.Require(quantization, nameof(quantization));
         Check(shape);
         using var writer = new GgufWriter(path);
         AddMetadata(writer, shape, quantization);
@@ -94,7 +87,7 @@ public static class RandomModel
         }
     }
 
-    private static void AddMetadata(GgufWriter writer, RandomModelShape shape, string quantization)
+    private static void AddMetadata(GgufWriter writer, RandomModelShape shape, ModelQuantization quantization)
     {
         writer.Add("general.architecture", "llama");
         writer.Add("general.name", $"random {quantization}");
@@ -130,7 +123,7 @@ public static class RandomModel
         writer.Add("tokenizer.ggml.unknown_token_id", 0u);
     }
 
-    private static IEnumerable<(string Name, GgmlType Type, long RowLength, long RowCount)> Tensors(RandomModelShape shape, string quantization)
+    private static IEnumerable<(string Name, GgmlType Type, long RowLength, long RowCount)> Tensors(RandomModelShape shape, ModelQuantization quantization)
     {
         long width = shape.EmbeddingLength, keyValue = width / shape.HeadCount * shape.KeyValueHeadCount, hidden = shape.FeedForwardLength;
         var mix = new QuantizationMix(quantization, shape.LayerCount, shape.HeadCount, shape.KeyValueHeadCount);

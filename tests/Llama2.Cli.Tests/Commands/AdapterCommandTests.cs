@@ -95,7 +95,7 @@ public sealed class AdapterCommandTests : IDisposable
     [InlineData("PATH is missing. See: llama2 adapter inspect --help", "adapter", "inspect")]
     [InlineData("There is no file", "adapter", "merge", "MODEL", "nothing.gguf", "-o", "OUT")]
     [InlineData("There is no file", "generate", "MODEL", "--adapter", "nothing")]
-    [InlineData("--type: 'Q9' is not one of F32, F16, BF16, Q8_0", "adapter", "merge", "MODEL", "ADAPTER", "-o", "OUT", "--type", "Q9")]
+    [InlineData("--type: 'Q9' is not one of F32, F16, Q4_0", "adapter", "merge", "MODEL", "ADAPTER", "-o", "OUT", "--type", "Q9")]
     [InlineData("allow requantizing", "adapter", "merge", "MODEL", "ADAPTER", "-o", "OUT", "--type", "Q4_0")]
     [InlineData("not an adapter", "adapter", "inspect", "MODEL")]
     public async Task Adapter_WrongUse_IsToldInASentence(string message, params string[] arguments)

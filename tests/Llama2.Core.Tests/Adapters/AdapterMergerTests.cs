@@ -11,10 +11,10 @@ public sealed class AdapterMergerTests : IDisposable
 
     // F16 and BF16 round weights by 2^-12 and 2^-9 of themselves.
     [Theory]
-    [InlineData("F32", 1e-5)]
-    [InlineData("F16", 2e-3)]
-    [InlineData("BF16", 2e-2)]
-    public async Task Merge_TwoAdaptersIntoAQuantizedModel_GivesTheWeightsOfTheSum(string type, double bar)
+    [InlineData(ModelQuantization.F32, 1e-5)]
+    [InlineData(ModelQuantization.F16, 2e-3)]
+    [InlineData(ModelQuantization.BF16, 2e-2)]
+    public async Task Merge_TwoAdaptersIntoAQuantizedModel_GivesTheWeightsOfTheSum(ModelQuantization type, double bar)
     {
         using var file = GgufFile.Open(DemonstrationModel.Path);
         string[] names = [.. RandomAdapter.Matrices(file), "token_embd.weight"];
@@ -31,7 +31,7 @@ public sealed class AdapterMergerTests : IDisposable
         GoldenModel.RelativeError(logits, exact).Should().BeLessThan(bar);
         progress.Select(report => report.Fraction).Should().BeInAscendingOrder().And.EndWith(1);
         using var written = GgufFile.Open(target);
-        written.Tensors.Where(tensor => tensor.Dimensions.Count == 2).Should().OnlyContain(tensor => tensor.Type.ToString() == type);
+        written.Tensors.Where(tensor => tensor.Dimensions.Count == 2).Should().OnlyContain(tensor => tensor.Type.ToString() == type.ToString());
     }
 
     [Fact]
@@ -59,19 +59,19 @@ public sealed class AdapterMergerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Q8_0")]
-    [InlineData("Q4_0")]
-    [InlineData("Q4_K_M")]
-    public void Merge_IntoBlocks_GivesTheFileThatQuantizingTheMergedModelGives(string quantization)
+    [InlineData(ModelQuantization.Q8_0)]
+    [InlineData(ModelQuantization.Q4_0)]
+    [InlineData(ModelQuantization.Q4_K_M)]
+    public void Merge_IntoBlocks_GivesTheFileThatQuantizingTheMergedModelGives(ModelQuantization quantization)
     {
         string source = _folder.File("model.gguf"), direct = _folder.File("direct.gguf"), merged = _folder.File("merged.gguf"), quantized = _folder.File("quantized.gguf");
         using var file = GgufFile.Open(DemonstrationModel.Path);
-        ModelConverter.Convert(DemonstrationModel.Path, source, new ModelConversionOptions { Type = GgmlType.F32 });
+        ModelConverter.Convert(DemonstrationModel.Path, source, new ModelConversionOptions { Quantization = ModelQuantization.F32 });
         (string, float)[] adapters = [(new RandomAdapter(file, RandomAdapter.Matrices(file), 4, 1).Write(_folder), 0.7f)];
 
         AdapterMerger.Merge(source, adapters, direct, quantization);
 
-        AdapterMerger.Merge(source, adapters, merged, "F32");
+        AdapterMerger.Merge(source, adapters, merged, ModelQuantization.F32);
         ModelQuantizer.Quantize(merged, quantized, quantization);
         File.ReadAllBytes(direct).AsSpan().SequenceEqual(File.ReadAllBytes(quantized)).Should().BeTrue();
         ModelFileInformation.Read(direct).Tensors.Should().Contain(tensor => GgmlTypes.BlockLength(tensor.Type) > 1);
@@ -84,16 +84,16 @@ public sealed class AdapterMergerTests : IDisposable
         string target = _folder.File("merged.gguf");
         (string, float)[] adapters = [(new RandomAdapter(file, ["blk.0.attn_q.weight"], 4, 1).Write(_folder), 1)];
 
-        FluentActions.Invoking(() => AdapterMerger.Merge(DemonstrationModel.Path, adapters, target, "Q4_0")).Should().Throw<ModelFormatException>().WithMessage("*requantize*");
+        FluentActions.Invoking(() => AdapterMerger.Merge(DemonstrationModel.Path, adapters, target, ModelQuantization.Q4_0)).Should().Throw<ModelFormatException>().WithMessage("*requantize*");
         File.Exists(target).Should().BeFalse();
 
-        AdapterMerger.Merge(DemonstrationModel.Path, adapters, target, "Q4_0", new ModelQuantizerOptions { AllowRequantize = true });
+        AdapterMerger.Merge(DemonstrationModel.Path, adapters, target, ModelQuantization.Q4_0, new ModelQuantizerOptions { AllowRequantize = true });
         File.Exists(target).Should().BeTrue();
     }
 
     [Fact]
-    public void Merge_UnknownQuantization_IsRefused() =>
-        FluentActions.Invoking(() => AdapterMerger.Merge("a", [("b", 1)], "c", "Q9_X")).Should().Throw<ArgumentException>().WithParameterName("quantization");
+    public void Merge_UndefinedQuantization_IsRefused() =>
+        FluentActions.Invoking(() => AdapterMerger.Merge("a", [("b", 1)], "c", (ModelQuantization)99)).Should().Throw<ArgumentException>().WithParameterName("quantization");
 
     [Fact]
     public void Merge_AdapterOfAnotherModel_LeavesNoFile()

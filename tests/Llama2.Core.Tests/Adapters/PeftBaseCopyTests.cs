@@ -47,13 +47,13 @@ public sealed class PeftBaseCopyTests : IDisposable
 
     // A model stored in 16 bits, and an adapter whose copies were widened, or rounded to the other 16 bits.
     [Theory]
-    [InlineData("F16", "F16")]
-    [InlineData("BF16", "BF16")]
-    [InlineData("F16", "F32")]
-    public void LoadAdapter_CopiesOfAModelInSixteenBits_AreSkipped(string modelType, string dataType)
+    [InlineData(ModelQuantization.F16, "F16")]
+    [InlineData(ModelQuantization.BF16, "BF16")]
+    [InlineData(ModelQuantization.F16, "F32")]
+    public void LoadAdapter_CopiesOfAModelInSixteenBits_AreSkipped(ModelQuantization modelType, string dataType)
     {
         string path = _folder.File("model.gguf");
-        ModelConverter.Convert(PublishedForms.PathOf("huggingface"), path, new ModelConversionOptions { Type = Enum.Parse<Llama2.GgmlType>(modelType) });
+        ModelConverter.Convert(PublishedForms.PathOf("huggingface"), path, new ModelConversionOptions { Quantization = modelType });
         AddCopies(dataType);
 
         using LlamaModel model = LlamaModel.Load(path);
@@ -61,10 +61,10 @@ public sealed class PeftBaseCopyTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Q8_0")]
-    [InlineData("Q4_0")]
-    [InlineData("Q2_K")]
-    public void LoadAdapter_CopiesOfAQuantizedModel_AreSkippedIfTheyWereNotTrained(string quantization)
+    [InlineData(ModelQuantization.Q8_0)]
+    [InlineData(ModelQuantization.Q4_0)]
+    [InlineData(ModelQuantization.Q2_K)]
+    public void LoadAdapter_CopiesOfAQuantizedModel_AreSkippedIfTheyWereNotTrained(ModelQuantization quantization)
     {
         string path = _folder.File("model.gguf");
         ModelQuantizer.Quantize(PublishedForms.PathOf("huggingface"), path, quantization);
@@ -80,7 +80,7 @@ public sealed class PeftBaseCopyTests : IDisposable
     public void LoadAdapter_CopyOfAnotherModelBesideAQuantizedOne_IsRefused()
     {
         string path = _folder.File("model.gguf");
-        ModelQuantizer.Quantize(PublishedForms.PathOf("huggingface"), path, "Q4_0");
+        ModelQuantizer.Quantize(PublishedForms.PathOf("huggingface"), path, ModelQuantization.Q4_0);
         using LlamaModel model = LlamaModel.Load(path);
         _adapter.AddFrom(_model, "model.embed_tokens.weight", Output + ".base_layer.weight").Write(_folder.File("adapter_model.safetensors"));
 

@@ -31,12 +31,12 @@ public sealed class EveryFormTests : IDisposable
     public void Load_MetaFolderOfAnyNumberOfShards_GivesTheLogitsOfWhatItIsConvertedTo()
     {
         string reference = _folder.File("reference.gguf");
-        ModelConverter.Convert(MetaCheckpointData.Folder(1), reference, new ModelConversionOptions { Type = GgmlType.F32 });
+        ModelConverter.Convert(MetaCheckpointData.Folder(1), reference, new ModelConversionOptions { Quantization = ModelQuantization.F32 });
         float[] expected = Compute(reference);
         foreach (int shardCount in new[] { 1, 2, 8 })
         {
             string source = MetaCheckpointData.Folder(shardCount), gguf = _folder.File($"{shardCount}.gguf"), single = _folder.File($"{shardCount}-single"), sharded = _folder.File($"{shardCount}-sharded");
-            var options = new ModelConversionOptions { Type = GgmlType.F32 };
+            var options = new ModelConversionOptions { Quantization = ModelQuantization.F32 };
             ModelConverter.Convert(source, gguf, options);
             ModelConverter.Convert(source, single, options);
             ModelConverter.Convert(source, sharded, options with { MaxShardByteSize = 50_000 });

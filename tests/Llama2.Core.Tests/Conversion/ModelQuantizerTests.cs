@@ -14,17 +14,17 @@ public sealed class ModelQuantizerTests : IDisposable
 
     // Two bits a weight leave two fifths of a random model's logits wrong, eight bits a hundredth.
     [Theory]
-    [InlineData("F32", 1e-3)]
-    [InlineData("BF16", 0.02)]
-    [InlineData("Q8_0", 0.02)]
-    [InlineData("Q6_K", 0.2)]
-    [InlineData("Q5_K_S", 0.2)]
-    [InlineData("Q4_K_M", 0.2)]
-    [InlineData("IQ4_XS", 0.2)]
-    [InlineData("Q4_0", 0.2)]
-    [InlineData("Q3_K_L", 0.35)]
-    [InlineData("Q2_K", 0.6)]
-    public async Task Quantize_RandomModel_LoadsAndComputesAboutTheSame(string quantization, double maximumError)
+    [InlineData(ModelQuantization.F32, 1e-3)]
+    [InlineData(ModelQuantization.BF16, 0.02)]
+    [InlineData(ModelQuantization.Q8_0, 0.02)]
+    [InlineData(ModelQuantization.Q6_K, 0.2)]
+    [InlineData(ModelQuantization.Q5_K_S, 0.2)]
+    [InlineData(ModelQuantization.Q4_K_M, 0.2)]
+    [InlineData(ModelQuantization.IQ4_XS, 0.2)]
+    [InlineData(ModelQuantization.Q4_0, 0.2)]
+    [InlineData(ModelQuantization.Q3_K_L, 0.35)]
+    [InlineData(ModelQuantization.Q2_K, 0.6)]
+    public async Task Quantize_RandomModel_LoadsAndComputesAboutTheSame(ModelQuantization quantization, double maximumError)
     {
         string source = RandomSource(), target = _folder.File("target.gguf");
 
@@ -41,7 +41,7 @@ public sealed class ModelQuantizerTests : IDisposable
     {
         string target = _folder.File("target.gguf");
 
-        ModelQuantizer.Quantize(RandomSource(), target, "Q5_K_S");
+        ModelQuantizer.Quantize(RandomSource(), target, ModelQuantization.Q5_K_S);
 
         using GgufFile source = GgufFile.Open(_folder.File("source.gguf")), file = GgufFile.Open(target);
         file.Metadata["general.file_type"].Should().Be(16u);
@@ -61,7 +61,7 @@ public sealed class ModelQuantizerTests : IDisposable
             .. new[] { 1, 2, 7 }.Select(count =>
             {
                 string target = _folder.File($"{count}.gguf");
-                ModelQuantizer.Quantize(source, target, "Q3_K_M", new ModelQuantizerOptions { ThreadCount = count, ImportanceMatrix = importance });
+                ModelQuantizer.Quantize(source, target, ModelQuantization.Q3_K_M, new ModelQuantizerOptions { ThreadCount = count, ImportanceMatrix = importance });
                 return File.ReadAllBytes(target);
             }),
         ];
@@ -76,7 +76,7 @@ public sealed class ModelQuantizerTests : IDisposable
         string source = RandomSource(), target = _folder.File("target.gguf");
         ImportanceMatrix importance = Importance(source);
 
-        ModelQuantizer.Quantize(source, target, "Q4_K_M", new ModelQuantizerOptions { ImportanceMatrix = importance });
+        ModelQuantizer.Quantize(source, target, ModelQuantization.Q4_K_M, new ModelQuantizerOptions { ImportanceMatrix = importance });
 
         using GgufFile before = GgufFile.Open(source), after = GgufFile.Open(target);
         TensorDescription tensor = Find(after, "blk.0.attn_q.weight");
@@ -91,28 +91,28 @@ public sealed class ModelQuantizerTests : IDisposable
     public void Quantize_ImportanceOfAnotherModel_IsRefused()
     {
         string source = RandomSource(), other = _folder.File("other.gguf");
-        RandomModel.Write(other, s_shape with { EmbeddingLength = 512 }, "F16");
+        RandomModel.Write(other, s_shape with { EmbeddingLength = 512 }, ModelQuantization.F16);
         ImportanceMatrix importance = Importance(other);
 
-        FluentActions.Invoking(() => ModelQuantizer.Quantize(source, _folder.File("target.gguf"), "Q4_K_M", new ModelQuantizerOptions { ImportanceMatrix = importance }))
+        FluentActions.Invoking(() => ModelQuantizer.Quantize(source, _folder.File("target.gguf"), ModelQuantization.Q4_K_M, new ModelQuantizerOptions { ImportanceMatrix = importance }))
             .Should().Throw<ModelFormatException>().WithMessage("*belongs to another model*");
         _folder.Names.Should().NotContain("target.gguf");
     }
 
     [Fact]
     public void Quantize_TwoBitsWithoutImportance_IsRefused()
-        => FluentActions.Invoking(() => ModelQuantizer.Quantize(RandomSource(), _folder.File("target.gguf"), "Q2_K_S"))
+        => FluentActions.Invoking(() => ModelQuantizer.Quantize(RandomSource(), _folder.File("target.gguf"), ModelQuantization.Q2_K_S))
             .Should().Throw<ArgumentException>().WithMessage("*needs an importance matrix*");
 
     [Fact]
     public void Quantize_QuantizedSource_NeedsLeave()
     {
         string source = _folder.File("source.gguf"), target = _folder.File("target.gguf");
-        RandomModel.Write(source, s_shape, "Q8_0");
+        RandomModel.Write(source, s_shape, ModelQuantization.Q8_0);
 
-        FluentActions.Invoking(() => ModelQuantizer.Quantize(source, target, "Q4_0")).Should().Throw<ModelFormatException>().WithMessage("*token_embd.weight*Q8_0*");
+        FluentActions.Invoking(() => ModelQuantizer.Quantize(source, target, ModelQuantization.Q4_0)).Should().Throw<ModelFormatException>().WithMessage("*token_embd.weight*Q8_0*");
         _folder.Names.Should().Equal("source.gguf");
-        ModelQuantizer.Quantize(source, target, "Q4_0", new ModelQuantizerOptions { AllowRequantize = true });
+        ModelQuantizer.Quantize(source, target, ModelQuantization.Q4_0, new ModelQuantizerOptions { AllowRequantize = true });
         ModelFileInformation.Read(target).Tensors.Single(tensor => tensor.Name == "blk.0.attn_q.weight").Type.Should().Be(GgmlType.Q4_0);
     }
 
@@ -120,9 +120,9 @@ public sealed class ModelQuantizerTests : IDisposable
     public void Quantize_SameFormat_KeepsEveryByte()
     {
         string source = _folder.File("source.gguf"), target = _folder.File("target.gguf");
-        RandomModel.Write(source, s_shape, "Q4_K_M");
+        RandomModel.Write(source, s_shape, ModelQuantization.Q4_K_M);
 
-        ModelQuantizer.Quantize(source, target, "Q4_K_M");
+        ModelQuantizer.Quantize(source, target, ModelQuantization.Q4_K_M);
 
         using GgufFile before = GgufFile.Open(source), after = GgufFile.Open(target);
         foreach (TensorDescription tensor in before.Tensors)
@@ -135,11 +135,11 @@ public sealed class ModelQuantizerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(float.NaN, "F32", "Q4_0", "infinite or NaN")]
-    [InlineData(float.NegativeInfinity, "F32", "F32", "infinite or NaN")]
-    [InlineData(1e38f, "F32", "Q4_K_S", "too large")]
-    [InlineData(70_000f, "F32", "F16", "too large")]
-    public void Quantize_WeightThatCannotBe_IsRefusedWithItsTensor(float weight, string sourceType, string quantization, string fault)
+    [InlineData(float.NaN, ModelQuantization.F32, ModelQuantization.Q4_0, "infinite or NaN")]
+    [InlineData(float.NegativeInfinity, ModelQuantization.F32, ModelQuantization.F32, "infinite or NaN")]
+    [InlineData(1e38f, ModelQuantization.F32, ModelQuantization.Q4_K_S, "too large")]
+    [InlineData(70_000f, ModelQuantization.F32, ModelQuantization.F16, "too large")]
+    public void Quantize_WeightThatCannotBe_IsRefusedWithItsTensor(float weight, ModelQuantization sourceType, ModelQuantization quantization, string fault)
     {
         string source = _folder.File("source.gguf"), target = _folder.File("target.gguf");
         RandomModel.Write(source, s_shape, sourceType);
@@ -159,7 +159,7 @@ public sealed class ModelQuantizerTests : IDisposable
         File.WriteAllBytes(target, [1, 2, 3]);
         using var stop = new CancellationTokenSource();
 
-        FluentActions.Invoking(() => ModelQuantizer.Quantize(source, target, "Q4_0", progress: new Reports(_ => stop.Cancel()), cancellationToken: stop.Token))
+        FluentActions.Invoking(() => ModelQuantizer.Quantize(source, target, ModelQuantization.Q4_0, progress: new Reports(_ => stop.Cancel()), cancellationToken: stop.Token))
             .Should().Throw<OperationCanceledException>();
         File.ReadAllBytes(target).Should().Equal(1, 2, 3);
         _folder.Names.Should().BeEquivalentTo("source.gguf", "target.gguf");
@@ -170,7 +170,7 @@ public sealed class ModelQuantizerTests : IDisposable
     {
         List<LoadProgress> reports = [];
 
-        ModelQuantizer.Quantize(RandomSource(), _folder.File("target.gguf"), "Q8_0", progress: new Reports(reports.Add));
+        ModelQuantizer.Quantize(RandomSource(), _folder.File("target.gguf"), ModelQuantization.Q8_0, progress: new Reports(reports.Add));
 
         reports.Select(report => report.LoadedBytes).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
         reports[^1].Fraction.Should().Be(1);
@@ -181,8 +181,8 @@ public sealed class ModelQuantizerTests : IDisposable
     {
         string source = RandomSource();
 
-        FluentActions.Invoking(() => ModelQuantizer.Quantize(source, _folder.File("target.gguf"), "Q9_K")).Should().Throw<ArgumentException>().WithMessage("*'Q9_K'*Q4_K_M*");
-        FluentActions.Invoking(() => ModelQuantizer.Quantize(source, Path.Combine(_folder.Path, ".", "source.gguf"), "Q4_0")).Should().Throw<ArgumentException>().WithMessage("*another name*");
+        FluentActions.Invoking(() => ModelQuantizer.Quantize(source, _folder.File("target.gguf"), (ModelQuantization)4)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*not one of*Q4_K_M*");
+        FluentActions.Invoking(() => ModelQuantizer.Quantize(source, Path.Combine(_folder.Path, ".", "source.gguf"), ModelQuantization.Q4_0)).Should().Throw<ArgumentException>().WithMessage("*another name*");
         _folder.Names.Should().Equal("source.gguf");
     }
 
@@ -192,7 +192,7 @@ public sealed class ModelQuantizerTests : IDisposable
     private string RandomSource()
     {
         string path = _folder.File("source.gguf");
-        RandomModel.Write(path, s_shape, "F16");
+        RandomModel.Write(path, s_shape, ModelQuantization.F16);
         return path;
     }
 

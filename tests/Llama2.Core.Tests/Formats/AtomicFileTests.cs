@@ -149,7 +149,7 @@ public sealed class AtomicFileTests : IDisposable
         File.CreateSymbolicLink(link, "model.gguf");
 
         Invoking(() => ModelConverter.Convert(source, link)).Should().Throw<ArgumentException>().WithMessage("*is the source itself*");
-        Invoking(() => ModelQuantizer.Quantize(link, source, "Q8_0")).Should().Throw<ArgumentException>();
+        Invoking(() => ModelQuantizer.Quantize(link, source, ModelQuantization.Q8_0)).Should().Throw<ArgumentException>();
     }
 
     private static void Write(string path)

@@ -10,17 +10,17 @@ public class QuantizationMixTests
 {
     private static readonly Lazy<Case[]> s_cases = new(ReadCases);
 
-    public static TheoryData<string> Names => [.. QuantizationMix.Names];
+    public static TheoryData<ModelQuantization> Quantizations => [.. Enum.GetValues<ModelQuantization>()];
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void TypeOf_EveryTensor_IsWhatLlamaCppGives(string name)
+    [MemberData(nameof(Quantizations))]
+    public void TypeOf_EveryTensor_IsWhatLlamaCppGives(ModelQuantization quantization)
     {
-        Case[] cases = [.. s_cases.Value.Where(entry => entry.Mix == name)];
+        Case[] cases = [.. s_cases.Value.Where(entry => entry.Mix == quantization.ToString())];
         cases.Should().HaveCount(14, "seven shapes, with and without an importance matrix");
         foreach (Case entry in cases)
         {
-            var mix = new QuantizationMix(name, entry.Layers, entry.Heads, entry.KeyValueHeads, entry.Importance);
+            var mix = new QuantizationMix(quantization, entry.Layers, entry.Heads, entry.KeyValueHeads, entry.Importance);
             bool isTied = entry.Output is null;
 
             TypeOf("token_embd.weight", entry.Width, 64).Should().Be(entry.Embedding, $"of {entry}");
@@ -45,7 +45,7 @@ public class QuantizationMixTests
     [Fact]
     public void TypeOf_Pure_IsOneFormatForAllMatrices()
     {
-        var mix = new QuantizationMix("Q4_K_M", 32, 32, 32);
+        var mix = new QuantizationMix(ModelQuantization.Q4_K_M, 32, 32, 32);
 
         Of("output.weight", 256).Should().Be(GgmlType.Q4_K);
         Of("blk.0.attn_v.weight", 256).Should().Be(GgmlType.Q4_K);
@@ -60,14 +60,14 @@ public class QuantizationMixTests
     [InlineData("rope_freqs.weight", 1)]
     [InlineData("blk.0.attn_q.bias", 2)]
     public void TypeOf_WhatIsNoMatrix_IsF32(string name, int rowCount)
-        => new QuantizationMix("Q4_0", 2, 2, 2).TypeOf(new TensorDescription(name, GgmlType.F16, [64, rowCount], 0, 0), isTied: false).Should().Be(GgmlType.F32);
+        => new QuantizationMix(ModelQuantization.Q4_0, 2, 2, 2).TypeOf(new TensorDescription(name, GgmlType.F16, [64, rowCount], 0, 0), isTied: false).Should().Be(GgmlType.F32);
 
     [Fact]
-    public void Names_AllMixes_AreOfFormatsThatAreRead()
+    public void BaseType_OfEachQuantization_IsAFormatThatIsRead()
     {
-        foreach (string name in QuantizationMix.Names)
+        foreach (ModelQuantization quantization in Enum.GetValues<ModelQuantization>())
         {
-            GgmlTypes.IsSupported(new QuantizationMix(name, 22, 32, 4).Base).Should().BeTrue(name);
+            GgmlTypes.IsSupported(quantization.BaseType()).Should().BeTrue($"{quantization} is of a format that is read");
         }
     }
 
