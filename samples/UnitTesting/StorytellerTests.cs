@@ -23,4 +23,13 @@ public class StorytellerTests(ModelFixture fixture)
     [Fact]
     public async Task Tell_StoryThatWouldBeCut_IsNull() =>
         Assert.Null(await _storyteller.TellAsync("dog", seed: 1, maxTokens: 10));
+
+    // What a model cannot be made to say: a scripted one says it.
+    [Fact]
+    public async Task Tell_SpaceAtTheEnds_IsTakenOff()
+    {
+        var storyteller = new Storyteller(new ScriptedModel(fixture.Model.Tokenizer, " A dog ran home. \n"));
+
+        Assert.Equal("A dog ran home.", await storyteller.TellAsync("dog", seed: 1));
+    }
 }

@@ -5,7 +5,14 @@ namespace Llama2;
 /// The same prompt, options and seed give the same text, whatever else the model is doing.
 /// </summary>
 /// <remarks>
+/// <para>
 /// Disposing frees the weights. Generations under way then end with <see cref="ObjectDisposedException"/>, as do later calls.
+/// </para>
+/// <para>
+/// An implementation of one's own, such as a test's, needs <see cref="Configuration"/>, <see cref="Tokenizer"/>,
+/// <see cref="GenerateAsync(ReadOnlyMemory{int}, GenerationOptions?, CancellationToken)"/> and <c>Dispose</c>: chat sessions and chat clients work with these.
+/// What else it does not implement has the default that its description names, or throws <see cref="NotSupportedException"/>.
+/// </para>
 /// </remarks>
 public interface ILlamaModel : IDisposable
 {
@@ -15,19 +22,19 @@ public interface ILlamaModel : IDisposable
     /// <summary>The model's vocabulary. It stays usable after the model is disposed.</summary>
     ModelTokenizer Tokenizer { get; }
 
-    /// <summary>Tokens that prompt and answer may have together.</summary>
-    int ContextLength { get; }
+    /// <summary>Tokens that prompt and answer may have together; unless implemented, those of <see cref="Configuration"/>.</summary>
+    int ContextLength => Configuration.ContextLength;
 
     /// <summary>
     /// What tells this model from others, so that a chat session which was saved with it is not continued with another one; see
-    /// <see cref="LlamaModel.Fingerprint"/>.
+    /// <see cref="LlamaModel.Fingerprint"/>. Unless implemented, the name in <see cref="Configuration"/>.
     /// </summary>
-    string Fingerprint { get; }
+    string Fingerprint => Configuration.Name;
 
-    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>); null (the default) if it has none. See <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>.</summary>
+    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>); null if it has none, and unless implemented. See <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>.</summary>
     string? ChatTemplate => null;
 
-    /// <summary>The file or folder that the model was loaded from, as the caller named it; null (the default) if there is none.</summary>
+    /// <summary>The file or folder that the model was loaded from, as the caller named it; null if there is none, and unless implemented.</summary>
     string? Path => null;
 
     /// <summary>
@@ -35,16 +42,21 @@ public interface ILlamaModel : IDisposable
     /// the runtime: the next pass over the weights, which is a token's or a piece of a prompt's, is computed by that many. Results stay the
     /// same, to the last bit.
     /// Should the system refuse a thread, generations go on with the threads that there are, and from then on the property tells how many those are.
+    /// Unless implemented, 1, and setting it throws <see cref="NotSupportedException"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to less than 1 or more than 1,024.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for what more threads need.</exception>
     /// <exception cref="ObjectDisposedException">Set after the model was disposed.</exception>
-    int ThreadCount { get; set; }
+    int ThreadCount
+    {
+        get => 1;
+        set => throw NotImplementedBy(this, nameof(ThreadCount));
+    }
 
-    /// <summary>What the model is doing now. May be read after the model is disposed.</summary>
-    LlamaModelStatistics Statistics { get; }
+    /// <summary>What the model is doing now; unless implemented, nothing. May be read after the model is disposed.</summary>
+    LlamaModelStatistics Statistics => default;
 
-    /// <summary>Whether a fingerprint that was saved is this model's; unless overridden, whether it is the same text as <see cref="Fingerprint"/>.</summary>
+    /// <summary>Whether a fingerprint that was saved is this model's; unless implemented, whether it is the same text as <see cref="Fingerprint"/>.</summary>
     /// <param name="fingerprint">What <see cref="Fingerprint"/> returned, in this version of the library or an earlier one.</param>
     bool HasFingerprint(string fingerprint) => fingerprint == Fingerprint;
 
@@ -58,7 +70,8 @@ public interface ILlamaModel : IDisposable
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    LlamaAdapter LoadAdapter(string path, CancellationToken cancellationToken = default);
+    /// <exception cref="NotSupportedException">The model does not implement it.</exception>
+    LlamaAdapter LoadAdapter(string path, CancellationToken cancellationToken = default) => throw NotImplementedBy(this, nameof(LoadAdapter));
 
     /// <summary>Continues a text.</summary>
     /// <param name="prompt">
@@ -77,7 +90,8 @@ public interface ILlamaModel : IDisposable
     /// <exception cref="ReaderIdleException">The generation waited longer than <see cref="LlamaModelOptions.ReaderIdleLimit"/> for its reader.</exception>
     /// <exception cref="ObjectDisposedException">The model is, or was meanwhile, disposed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default);
+    IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+        => GenerateAsync(Tokenizer.Encode(prompt), options, cancellationToken);
 
     /// <summary>Continues a sequence of tokens, which are taken as they are: no begin-of-sequence token is added.</summary>
     /// <param name="promptTokens">1 or more ids of the vocabulary; copied.</param>
@@ -96,7 +110,9 @@ public interface ILlamaModel : IDisposable
     /// <exception cref="ArgumentException">There are no tokens, or one that is not in the vocabulary. Further exceptions as for generation.</exception>
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/>.</exception>
     /// <exception cref="LlamaMemoryException">There is no memory for the logits, or they are more than an array can hold.</exception>
-    Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, ComputationOptions? options = null, CancellationToken cancellationToken = default);
+    /// <exception cref="NotSupportedException">The model does not implement it.</exception>
+    Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, ComputationOptions? options = null, CancellationToken cancellationToken = default)
+        => Task.FromException<float[]>(NotImplementedBy(this, nameof(ComputeLogitsAsync)));
 
     /// <summary>Computes how likely the tokens of a sequence are, each after all tokens before it: the natural logs of their probabilities.</summary>
     /// <param name="tokens">2 to <see cref="ContextLength"/> + 1 ids of the vocabulary, taken as they are; copied. The last one is only scored.</param>
@@ -107,8 +123,10 @@ public interface ILlamaModel : IDisposable
     /// <exception cref="ArgumentException">There are fewer than two tokens, or one that is not in the vocabulary. Further exceptions as for generation.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="start"/> is none of the tokens after the first.</exception>
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/> + 1.</exception>
+    /// <exception cref="NotSupportedException">The model does not implement it.</exception>
     Task<float[]> ComputeLogProbabilitiesAsync(
-        ReadOnlyMemory<int> tokens, int start = 1, ComputationOptions? options = null, CancellationToken cancellationToken = default);
+        ReadOnlyMemory<int> tokens, int start = 1, ComputationOptions? options = null, CancellationToken cancellationToken = default)
+        => Task.FromException<float[]>(NotImplementedBy(this, nameof(ComputeLogProbabilitiesAsync)));
 
     /// <summary>
     /// Computes one vector for each text, of the hidden states after the model's final norm, from which logits would be made. The texts are
@@ -130,7 +148,12 @@ public interface ILlamaModel : IDisposable
     /// <exception cref="NumericalException">The model computed a hidden state that is not a number: its weights are damaged.</exception>
     /// <exception cref="ObjectDisposedException">The model is, or was meanwhile, disposed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    Task<float[][]> ComputeEmbeddingsAsync(IReadOnlyList<string> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default);
+    Task<float[][]> ComputeEmbeddingsAsync(IReadOnlyList<string> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        ReadOnlyMemory<int>[] tokens = [.. texts.Select(text => Tokenizer.Encode(text))];
+        return ComputeEmbeddingsAsync(tokens, options, cancellationToken);
+    }
 
     /// <summary>Computes one vector for each sequence of tokens, which are taken as they are: no begin-of-sequence token is added.</summary>
     /// <param name="texts">Any number of sequences, each of 1 to <see cref="ContextLength"/> ids of the vocabulary; copied.</param>
@@ -138,6 +161,11 @@ public interface ILlamaModel : IDisposable
     /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
     /// <returns>As for texts.</returns>
     /// <exception cref="ArgumentException">A sequence has no tokens, or one that is not in the vocabulary. Further exceptions as for texts.</exception>
+    /// <exception cref="NotSupportedException">The model does not implement it.</exception>
     Task<float[][]> ComputeEmbeddingsAsync(
-        IReadOnlyList<ReadOnlyMemory<int>> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default);
+        IReadOnlyList<ReadOnlyMemory<int>> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default)
+        => Task.FromException<float[][]>(NotImplementedBy(this, nameof(ComputeEmbeddingsAsync)));
+
+    private static NotSupportedException NotImplementedBy(ILlamaModel model, string member)
+        => new($"{model.GetType().Name} does not implement {nameof(ILlamaModel)}.{member}.");
 }

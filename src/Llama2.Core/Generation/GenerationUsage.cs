@@ -16,13 +16,13 @@ public sealed record GenerationUsage
     public required int GeneratedTokenCount { get; init; }
 
     /// <summary>From the call until the first token was chosen; includes waiting for other generations, and the prompt.</summary>
-    public required TimeSpan TimeToFirstToken { get; init; }
+    public TimeSpan TimeToFirstToken { get; init; }
 
     /// <summary>From the first token until the last.</summary>
-    public required TimeSpan DecodeTime { get; init; }
+    public TimeSpan DecodeTime { get; init; }
 
     /// <summary>The seed of the draws: with it and the same options the same text comes again.</summary>
-    public required ulong Seed { get; init; }
+    public ulong Seed { get; init; }
 
     /// <summary>Prompt tokens computed a second; those that were cached do not count.</summary>
     public double PromptTokensPerSecond => PerSecond(PromptTokenCount - CachedTokenCount, TimeToFirstToken);

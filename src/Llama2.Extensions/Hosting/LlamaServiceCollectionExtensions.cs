@@ -13,7 +13,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <remarks>
 /// <para>
 /// <see cref="ILlamaModel"/> is a singleton. It is loaded when it is first asked for, once whatever the number of threads, and disposed with
-/// the container. One that is registered already stays, such as a test's own.
+/// the container. One that is registered otherwise, before or after, such as a test's own, takes its place; <see cref="LlamaOptions.ModelPath"/> is not
+/// looked at then.
 /// </para>
 /// <para>
 /// A model with a name is a keyed service, and so is all that is made of it; the name is the key. A model without is the default: an
@@ -125,14 +126,10 @@ public static class LlamaServiceCollectionExtensions
         services.TryAddSingleton<ILlamaModelStore>(_ => new LlamaModelStore());
         services.TryAddKeyedSingleton<ModelStatus>(name);
         services.TryAddKeyedSingleton(name, (provider, _) => ModelAdapters.Load(provider, name));
+        ModelRegistrations.Of(services).TryAdd(name);
         if (name.Length == 0)
         {
-            services.TryAddSingleton(provider => ModelLoader.Load(provider, name));
             services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredService<ILlamaModel>());
-        }
-        else
-        {
-            services.TryAddKeyedSingleton(name, (provider, _) => ModelLoader.Load(provider, name));
         }
 
         return new LlamaBuilder(name, services);

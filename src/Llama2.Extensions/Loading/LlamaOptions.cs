@@ -12,7 +12,7 @@ public sealed class LlamaOptions
 {
     /// <summary>
     /// The model's file or folder, absolute or relative to the current directory, or where there is neither the name of a model that was pulled into the
-    /// <see cref="ILlamaModelStore"/>: <c>owner/repository:file</c>. Required; it must exist.
+    /// <see cref="ILlamaModelStore"/>: <c>owner/repository:file</c>. Required, and it must exist, unless the application registers an <see cref="ILlamaModel"/> of its own.
     /// </summary>
     public string ModelPath { get; set; } = "";
 

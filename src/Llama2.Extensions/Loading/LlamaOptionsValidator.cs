@@ -4,19 +4,15 @@ using static System.FormattableString;
 namespace Llama2.Extensions.Loading;
 
 /// <summary>Says what is wrong with options before gigabytes are read.</summary>
-internal sealed class LlamaOptionsValidator(IServiceProvider services) : IValidateOptions<LlamaOptions>
+internal sealed class LlamaOptionsValidator(IServiceProvider services, ModelRegistrations registrations) : IValidateOptions<LlamaOptions>
 {
     public ValidateOptionsResult Validate(string? name, LlamaOptions options)
     {
         string owner = string.IsNullOrEmpty(name) ? nameof(LlamaOptions) : $"{nameof(LlamaOptions)} '{name}'";
         List<string> failures = [];
-        if (string.IsNullOrWhiteSpace(options.ModelPath))
+        if (registrations.IsLoaded(name ?? "") && FindModelFault(options.ModelPath) is { } fault)
         {
-            failures.Add($"{owner}.{nameof(LlamaOptions.ModelPath)} is empty; it must name a model file.");
-        }
-        else if (FindFault(options.ModelPath) is { } fault)
-        {
-            failures.Add($"{owner}.{nameof(LlamaOptions.ModelPath)} is '{options.ModelPath}'; {fault}");
+            failures.Add($"{owner}.{nameof(LlamaOptions.ModelPath)} is {fault}");
         }
 
         if (options.PromptFormat is { } format && LlamaOptions.FindPromptFormat(format) is null)
@@ -76,6 +72,11 @@ internal sealed class LlamaOptionsValidator(IServiceProvider services) : IValida
             return exception.Message;
         }
     }
+
+    private string? FindModelFault(string path) =>
+        string.IsNullOrWhiteSpace(path) ? "empty; it must name a model file."
+        : FindFault(path) is { } fault ? $"'{path}'; {fault}"
+        : null;
 
     private string? FindFault(string path)
     {

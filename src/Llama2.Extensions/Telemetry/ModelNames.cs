@@ -9,7 +9,7 @@ internal static class ModelNames
     /// </summary>
     public static string[] All(string? given, ILlamaModel model) =>
     [
-        .. new[] { given, model.Configuration.Name, Path.GetFileNameWithoutExtension((model as LlamaModel)?.Path) }
+        .. new[] { given, model.Configuration.Name, Path.GetFileNameWithoutExtension(model.Path) }
             .OfType<string>()
             .Where(name => name.Length > 0)
             .DefaultIfEmpty(LlamaTelemetry.ProviderName)

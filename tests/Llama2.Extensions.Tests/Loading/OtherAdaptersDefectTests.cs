@@ -1,5 +1,6 @@
 using Llama2.Tests;
 using Microsoft.Extensions.AI;
+using UnitTesting;
 
 namespace Llama2.Extensions.Tests.Loading;
 
@@ -38,23 +39,13 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
     [Fact]
     public async Task Answer_ThatNamesRoles_IsNotCut()
     {
-        var usage = new GenerationUsage
-        {
-            PromptTokenCount = 5,
-            CachedTokenCount = 4,
-            GeneratedTokenCount = 3,
-            TimeToFirstToken = default,
-            DecodeTime = default,
-            Seed = 0,
-        };
-        ILlamaModel model = ScriptedModel.Create(
-            demonstration.Model, new("User: hello\n", 3), new("Assistant:", 4), new(" hello", 5), new("", FinishReason: FinishReason.EndOfSequence, Usage: usage));
-        using var client = new LlamaChatClient(model, new LlamaChatClientOptions { PromptFormat = PromptFormat.Llama2 });
+        using var model = new ScriptedModel(demonstration.Model.Tokenizer, "User: hello\nAssistant: hello");
+        using var client = new LlamaChatClient(model);
 
         ChatResponse response = await client.GetResponseAsync("Write a dialogue.");
 
         response.Text.Should().Be("User: hello\nAssistant: hello");
-        response.Usage!.CachedInputTokenCount.Should().Be(4);
+        response.Usage!.CachedInputTokenCount.Should().Be(response.Usage.InputTokenCount - 1).And.BePositive();
     }
 
     // StopSequences ignored.

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Llama2.Extensions.Loading;
+
+/// <summary>Which registrations of models load a file: those of <c>AddLlama</c> that no other registration, such as a test's, replaces.</summary>
+/// <param name="services">The collection, which may be added to until the container is built.</param>
+internal sealed class ModelRegistrations(IServiceCollection services)
+{
+    private readonly HashSet<ServiceDescriptor> _loading = [];
+
+    /// <summary>Those of a collection.</summary>
+    public static ModelRegistrations Of(IServiceCollection services)
+    {
+        var registrations = (ModelRegistrations?)services.FirstOrDefault(service => service.ServiceType == typeof(ModelRegistrations))?.ImplementationInstance;
+        if (registrations is null)
+        {
+            registrations = new ModelRegistrations(services);
+            services.Add(ServiceDescriptor.Singleton(registrations));
+        }
+
+        return registrations;
+    }
+
+    /// <summary>Registers a model that is loaded, unless there is one of that name.</summary>
+    public void TryAdd(string name)
+    {
+        if (Find(name) is null)
+        {
+            ServiceDescriptor model = name.Length == 0
+                ? ServiceDescriptor.Singleton(provider => ModelLoader.Load(provider, name))
+                : ServiceDescriptor.KeyedSingleton(name, (provider, _) => ModelLoader.Load(provider, name));
+            _loading.Add(model);
+            services.Add(model);
+        }
+    }
+
+    /// <summary>Whether the model of a name is loaded from the file that its options name.</summary>
+    public bool IsLoaded(string name) => Find(name) is { } model && _loading.Contains(model);
+
+    // The last one is what the container resolves. The default model's is the one without a key.
+    private ServiceDescriptor? Find(string name) =>
+        services.LastOrDefault(service => service.ServiceType == typeof(ILlamaModel) && (name.Length == 0 ? !service.IsKeyedService : name.Equals(service.ServiceKey)));
+}
