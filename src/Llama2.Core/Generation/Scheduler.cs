@@ -11,7 +11,7 @@ internal sealed class Scheduler : IDisposable
 {
     // The most tokens that any pass has: even when each sequence takes one, more sequences would only take turns.
     private const int MaxRunningCount = PassCapacity.MaxTokenCount;
-    private readonly LlamaTransformer _transformer;
+    private readonly IForwardPass _model;
     private readonly InferenceState _state;
     private readonly KeyValuePool _memory;
     private readonly LlamaRuntime _runtime;
@@ -27,16 +27,16 @@ internal sealed class Scheduler : IDisposable
     private volatile bool _isStopping;
 
     /// <summary>Owns <paramref name="state"/> and <paramref name="memory"/> from now on.</summary>
-    /// <param name="transformer">The model.</param>
+    /// <param name="model">Computes the batches.</param>
     /// <param name="state">Scratch memory of a pass.</param>
     /// <param name="memory">Keys and values.</param>
     /// <param name="runtime">The threads that compute, and the clock.</param>
     /// <param name="maxWaitingCount">Sequences that may wait.</param>
     /// <param name="readerIdleLimit">How long a sequence may wait for its reader; infinite for ever.</param>
     /// <exception cref="LlamaThreadException">The system refuses the driver's thread.</exception>
-    public Scheduler(LlamaTransformer transformer, InferenceState state, KeyValuePool memory, LlamaRuntime runtime, int maxWaitingCount, TimeSpan readerIdleLimit)
+    public Scheduler(IForwardPass model, InferenceState state, KeyValuePool memory, LlamaRuntime runtime, int maxWaitingCount, TimeSpan readerIdleLimit)
     {
-        _transformer = transformer;
+        _model = model;
         _state = state;
         _memory = memory;
         _runtime = runtime;
@@ -162,7 +162,7 @@ internal sealed class Scheduler : IDisposable
             // Fails if the runtime was disposed, as the pass does.
             _threads.Adjust();
             long start = _runtime.TimeProvider.GetTimestamp();
-            if (_transformer.Forward(_planner.Batch, _state, _isPassCancelled))
+            if (_model.Forward(_planner.Batch, _state, _isPassCancelled))
             {
                 _planner.Learn(_runtime.TimeProvider.GetElapsedTime(start));
                 CompletePass();

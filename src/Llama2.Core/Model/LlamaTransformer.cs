@@ -6,21 +6,14 @@ namespace Llama2.Model;
 
 /// <summary>
 /// The forward pass of Llama (Touvron et al. 2023, arXiv 2302.13971 and 2307.09288). Any batch is the general case: decoding is a batch of
-/// one token a sequence. One pass at a time with one state.
+/// one token a sequence.
 /// </summary>
-internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWeights weights, Attention attention, WorkerPool pool)
+internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWeights weights, Attention attention, WorkerPool pool) : IForwardPass
 {
     private readonly RotaryEmbedding _rotary = new(new RopeFrequencies(
         configuration.HeadLength, configuration.RopeTheta, configuration.RopeScaling, configuration.ContextLength, weights.RopeFrequencyFactors));
 
-    /// <summary>
-    /// Computes the batch: extends the caches by its tokens and writes the wanted rows of <see cref="InferenceState.Logits"/> and
-    /// <see cref="InferenceState.HiddenStates"/>.
-    /// </summary>
-    /// <param name="batch">1 … <see cref="InferenceState.TokenCapacity"/> tokens.</param>
-    /// <param name="state">Scratch memory, and the results.</param>
-    /// <param name="isCancelled">Asked before each layer; true ends the pass.</param>
-    /// <returns>False if the pass was ended early; the batch's positions must then be computed again.</returns>
+    /// <inheritdoc/>
     public bool Forward(Batch batch, InferenceState state, Func<bool> isCancelled)
     {
         int count = batch.Count;

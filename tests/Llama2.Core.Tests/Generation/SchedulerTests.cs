@@ -71,6 +71,29 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_AnotherComputeBackend_GetsItsLogitsAndRepeatsPassesThatEndedEarly()
+    {
+        var pass = new SuccessorPass(endedEarlyCount: 2);
+        var memory = new KeyValuePool(_test.Configuration, Attentions.For(_test.Configuration), 1 << 20);
+        var state = new InferenceState(_test.Configuration, TokenCapacity, TokenCapacity, threadCount: 2);
+        using var scheduler = new Scheduler(pass, state, memory, _test.Runtime, maxWaitingCount: 4, Timeout.InfiniteTimeSpan);
+        List<int> chosen = [];
+        ProbeSequence[] sequences = [.. Enumerable.Range(3, 2).Select(token => new ProbeSequence(
+            [token, token, token, token, token + 1], acceptCount: 2, logits => chosen.Add(Array.IndexOf(logits, logits.Max()))))];
+
+        foreach (ProbeSequence sequence in sequences)
+        {
+            scheduler.Start(sequence);
+            await sequence.Completion;
+        }
+
+        // After its prompt each sequence goes on with its first token.
+        chosen.Should().Equal(5, 4, 6, 5);
+        // A prompt takes two passes of four tokens, and the next token one.
+        pass.PassCount.Should().Be(2 * 3 + 2);
+    }
+
+    [Fact]
     public async Task Start_QueueFull_IsBusyUntilOneIsCancelled()
     {
         using var test = new TestScheduler(TokenCapacity, maxWaitingCount: 2);

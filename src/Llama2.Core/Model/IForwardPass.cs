@@ -1,0 +1,18 @@
+namespace Llama2.Model;
+
+/// <summary>
+/// Computes batches: the one thing that a compute backend implements. Scheduler, sequences, prefix sharing and sampling know only this. One pass at a
+/// time with one state.
+/// </summary>
+internal interface IForwardPass
+{
+    /// <summary>
+    /// Extends the caches by the batch's tokens, and writes a row of <see cref="InferenceState.Logits"/> for each of <see cref="Batch.LogitsTokens"/>, and
+    /// of <see cref="InferenceState.HiddenStates"/> for each of <see cref="Batch.HiddenStateTokens"/>.
+    /// </summary>
+    /// <param name="batch">1 … <see cref="InferenceState.TokenCapacity"/> tokens.</param>
+    /// <param name="state">Scratch memory, and the results.</param>
+    /// <param name="isCancelled">Called before each layer; true ends the pass.</param>
+    /// <returns>False if the pass was ended early; the batch's positions must then be computed again.</returns>
+    bool Forward(Batch batch, InferenceState state, Func<bool> isCancelled);
+}

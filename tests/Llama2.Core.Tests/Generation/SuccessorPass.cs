@@ -1,0 +1,28 @@
+using Llama2.Model;
+
+namespace Llama2.Tests.Generation;
+
+/// <summary>A compute backend without weights: the logit of the token after a token is 1, those of all others are 0.</summary>
+/// <param name="endedEarlyCount">Passes that it ends early, before all others.</param>
+internal sealed class SuccessorPass(int endedEarlyCount) : IForwardPass
+{
+    public int PassCount { get; private set; }
+
+    public bool Forward(Batch batch, InferenceState state, Func<bool> isCancelled)
+    {
+        if (isCancelled() || PassCount++ < endedEarlyCount)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<int> wanted = batch.LogitsTokens.Span;
+        for (int row = 0; row < wanted.Length; row++)
+        {
+            Span<float> logits = state.Logits[row];
+            logits.Clear();
+            logits[(batch.Entries[wanted[row]].Token + 1) % logits.Length] = 1;
+        }
+
+        return true;
+    }
+}
