@@ -49,10 +49,7 @@ internal sealed class ChatCommand(ConsoleHost host)
     private readonly SamplingOptions _sampling = new();
     private readonly TextsOption _stop = StopOption.Create();
     private readonly Option<string[]> _adapters = AdapterOption.Create();
-    private readonly Option<int?> _context = ModelLoading.ContextOption();
-    private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
-    private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
-    private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+    private readonly LoadingOptions _loading = new();
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress and no notices on standard error." };
 
     public Command Create()
@@ -63,7 +60,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         {
             _model,
         };
-        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _maxTokens, .. _sampling.All, _stop.Option, _adapters, _context, _ropeScaling, _cacheType, _threads, _quiet])
+        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _maxTokens, .. _sampling.All, _stop.Option, _adapters, .. _loading.All, _quiet])
         {
             command.Add(option);
         }
@@ -86,16 +83,9 @@ internal sealed class ChatCommand(ConsoleHost host)
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         bool isQuiet = result.GetValue(_quiet);
-        var modelOptions = new LlamaModelOptions
-        {
-            ContextLength = result.GetValue(_context),
-            RopeScaling = result.GetValue(_ropeScaling),
-            ThreadCount = result.GetValue(_threads),
-            KeyValueCacheType = result.GetValue(_cacheType),
-        };
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host);
         RequireFormat(path, result, cancellationToken);
-        using LlamaModel model = await ModelLoading.LoadAsync(path, modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
+        using LlamaModel model = await ModelLoading.LoadAsync(path, _loading.Read(result), host, isQuiet, cancellationToken).ConfigureAwait(false);
         GenerationOptions generation = _sampling.Read(result) with
         {
             MaxTokens = result.GetValue(_maxTokens),

@@ -19,8 +19,6 @@ internal sealed class GenerateCommand(ConsoleHost host)
         """;
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
-    private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
-    private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
 
     private readonly Option<string?> _prompt = new("--prompt", "-p")
     {
@@ -38,9 +36,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     private readonly SamplingOptions _sampling = new();
 
-    private readonly Option<int?> _context = ModelLoading.ContextOption();
-
-    private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
+    private readonly LoadingOptions _loading = new();
 
     private readonly TextsOption _stop = StopOption.Create();
 
@@ -56,7 +52,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
         {
             _model,
         };
-        foreach (Option option in (Option[])[_prompt, _file, _maxTokens, .. _sampling.All, _stop.Option, _adapters, _context, _ropeScaling, _cacheType, _threads, _ignoreEnd, _quiet])
+        foreach (Option option in (Option[])[_prompt, _file, _maxTokens, .. _sampling.All, _stop.Option, _adapters, .. _loading.All, _ignoreEnd, _quiet])
         {
             command.Add(option);
         }
@@ -79,15 +75,8 @@ internal sealed class GenerateCommand(ConsoleHost host)
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         bool isQuiet = result.GetValue(_quiet);
-        var modelOptions = new LlamaModelOptions
-        {
-            ContextLength = result.GetValue(_context),
-            RopeScaling = result.GetValue(_ropeScaling),
-            ThreadCount = result.GetValue(_threads),
-            KeyValueCacheType = result.GetValue(_cacheType),
-        };
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), prompt = await ReadPromptAsync(result, cancellationToken).ConfigureAwait(false);
-        using LlamaModel model = await ModelLoading.LoadAsync(path, modelOptions, host, isQuiet, cancellationToken).ConfigureAwait(false);
+        using LlamaModel model = await ModelLoading.LoadAsync(path, _loading.Read(result), host, isQuiet, cancellationToken).ConfigureAwait(false);
         GenerationOptions options = Options(result) with { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
         GenerationUpdate last = await GeneratedText.WriteAsync(
             model.GenerateAsync(prompt, options, cancellationToken), host, cancellationToken).ConfigureAwait(false);

@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace Llama2.Cli.Options;
+
+/// <summary>The options that say how a model that generates text is loaded; in the order of the help.</summary>
+internal sealed class LoadingOptions
+{
+    private readonly Option<int?> _context = ModelLoading.ContextOption();
+    private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
+    private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
+    private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+
+    public IReadOnlyList<Option> All => [_context, _ropeScaling, _cacheType, _threads];
+
+    public LlamaModelOptions Read(ParseResult result) => new()
+    {
+        ContextLength = result.GetValue(_context),
+        RopeScaling = result.GetValue(_ropeScaling),
+        KeyValueCacheType = result.GetValue(_cacheType),
+        ThreadCount = result.GetValue(_threads),
+    };
+}
