@@ -1,3 +1,4 @@
+using System.Text;
 using Llama2.Cli.Input;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
@@ -10,18 +11,27 @@ namespace Llama2.Cli.Chat;
 /// <param name="session">What was said.</param>
 /// <param name="generation">How answers are generated.</param>
 /// <param name="host">Where to.</param>
-/// <param name="isQuiet">Whether nobody wants to know more than the answers.</param>
-internal sealed class ChatConversation(LlamaModel model, IChatSession session, GenerationOptions generation, ConsoleHost host, bool isQuiet)
+internal sealed class ChatConversation(LlamaModel model, IChatSession session, GenerationOptions generation, ConsoleHost host)
 {
+    /// <summary>The longest message that a prompt format takes, in UTF-8.</summary>
+    public const int MaxLineByteSize = 3 * PromptFormat.MaxTextLength;
+
     private IChatSession _session = session;
+    private LlamaMessage[]? _interrupted;
     private GenerationUpdate _last;
     private ulong _retryCount;
+
+    /// <summary>Whether nobody wants to know more than the answers.</summary>
+    public bool IsQuiet { get; init; }
+
+    /// <summary>Whether the conversation keeps what was written of an answer that is interrupted.</summary>
+    public bool KeepsPartialAnswers { get; init; }
 
     /// <summary>Says something, and writes the answer, which is a paragraph: an empty line follows.</summary>
     public Task SayAsync(string text, CancellationToken cancellationToken)
     {
         _retryCount = 0;
-        return AnswerAsync(_session.SendAsync(text, generation, cancellationToken), cancellationToken);
+        return AnswerAsync([.. _session.History, LlamaMessage.User(text)], _session.SendAsync(text, generation, cancellationToken), cancellationToken);
     }
 
     /// <summary>Writes another answer to what was said last.</summary>
@@ -39,7 +49,20 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
 
         // The same seed would give the same answer.
         GenerationOptions another = generation with { Seed = generation.Seed + ++_retryCount };
-        return AnswerAsync(_session.RegenerateAsync(another, cancellationToken), cancellationToken);
+        IEnumerable<LlamaMessage> said = _session.History.Reverse().SkipWhile(message => message.Role != LlamaRole.User).Reverse();
+        return AnswerAsync([.. said], _session.RegenerateAsync(another, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Puts what was written of an interrupted answer, with what it answers, into the conversation.</summary>
+    /// <returns>False if it is not wanted, or there is nothing.</returns>
+    public bool TryKeepPartialAnswer()
+    {
+        LlamaMessage[]? interrupted = _interrupted;
+        _interrupted = null;
+        if (!KeepsPartialAnswers || interrupted is null)
+            return false;
+        _session.History = interrupted;
+        return true;
     }
 
     /// <summary>Sets the system message from now on; an empty one removes it.</summary>
@@ -87,12 +110,18 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
             $"{messages}, {_session.DroppedMessageCount:N0} of them left out; context {contextTokenCount:N0} of {model.ContextLength:N0} tokens; {usage.CachedTokenCount:N0} prompt tokens were computed before"));
     }
 
-    private async Task AnswerAsync(IAsyncEnumerable<GenerationUpdate> updates, CancellationToken cancellationToken)
+    private async Task AnswerAsync(LlamaMessage[] answered, IAsyncEnumerable<GenerationUpdate> updates, CancellationToken cancellationToken)
     {
         int droppedCount = _session.DroppedMessageCount;
+        var written = new StringBuilder();
         try
         {
-            _last = await GeneratedText.WriteAsync(updates, host, cancellationToken).ConfigureAwait(false);
+            _last = await GeneratedText.WriteAsync(CollectAsync(updates, written), host, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (written.Length > 0)
+        {
+            _interrupted = [.. answered, LlamaMessage.Assistant(written.ToString())];
+            throw;
         }
         catch (ContextLengthException exception)
         {
@@ -113,9 +142,18 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
         }
     }
 
+    private static async IAsyncEnumerable<GenerationUpdate> CollectAsync(IAsyncEnumerable<GenerationUpdate> updates, StringBuilder text)
+    {
+        await foreach (GenerationUpdate update in updates.ConfigureAwait(false))
+        {
+            text.Append(update.Text);
+            yield return update;
+        }
+    }
+
     private void Tell(string notice)
     {
-        if (!isQuiet)
+        if (!IsQuiet)
         {
             Write(notice);
         }

@@ -6,6 +6,7 @@ namespace Llama2.Cli.Chat;
 /// <summary>What a user of <c>llama2 chat</c> writes to the program and not to the model: lines that begin with a slash.</summary>
 internal sealed class ChatDirectives
 {
+    private readonly ChatConversation _conversation;
     private readonly TextWriter _output;
     private readonly Directive[] _directives;
 
@@ -13,6 +14,7 @@ internal sealed class ChatDirectives
     /// <param name="output">Gets the help.</param>
     public ChatDirectives(ChatConversation conversation, TextWriter output)
     {
+        _conversation = conversation;
         _output = output;
         _directives =
         [
@@ -31,13 +33,19 @@ internal sealed class ChatDirectives
     /// <summary>Whether the user asked for the end.</summary>
     public bool IsExit { get; private set; }
 
-    /// <summary>Whether a line is for the program. A message that begins with a slash is written with a space before it.</summary>
-    public static bool IsDirective(string line) => line.StartsWith('/');
-
+    /// <summary>
+    /// Does what a text says that begins with a slash, and has the model answer another; a blank one is passed over. A message that begins with a slash is
+    /// written with a space before it.
+    /// </summary>
     /// <exception cref="CommandException">There is no such directive, or it is used otherwise.</exception>
-    public Task RunAsync(string line, CancellationToken cancellationToken)
+    public Task TakeAsync(string text, CancellationToken cancellationToken) =>
+        string.IsNullOrWhiteSpace(text) ? Task.CompletedTask
+        : text.StartsWith('/') ? RunAsync(text, cancellationToken)
+        : _conversation.SayAsync(text, cancellationToken);
+
+    private Task RunAsync(string line, CancellationToken cancellationToken)
     {
-        string[] parts = line.Split(' ', 2, StringSplitOptions.TrimEntries);
+        string[] parts = line.Split([' ', '\n'], 2, StringSplitOptions.TrimEntries);
         string argument = parts.Length == 1 ? "" : parts[1];
         Directive directive = Array.Find(_directives, directive => directive.Name == parts[0])
             ?? throw new CommandException($"There is no command '{PrintableText.Shorten(parts[0], 40)}': /help lists them. A message that begins with a slash needs a space before it.");

@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using Llama2.Cli.Chat;
 using Llama2.Cli.Input;
 using Llama2.Cli.Options;
-using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
 using static System.FormattableString;
 
@@ -17,9 +16,6 @@ internal sealed class ChatCommand(ConsoleHost host)
           llama2 chat model.gguf --format vicuna-v1.1 --system-preset vicuna --overflow drop
           llama2 chat model.gguf --temperature 0 < questions.txt > answers.txt
         """;
-
-    // The longest message that a prompt format takes, in UTF-8.
-    private const int MaxLineByteSize = 3 * PromptFormat.MaxTextLength;
 
     private static readonly Dictionary<string, string> s_systemPresets = new()
     {
@@ -50,17 +46,23 @@ internal sealed class ChatCommand(ConsoleHost host)
     private readonly TextsOption _stop = StopOption.Create();
     private readonly Option<string[]> _adapters = AdapterOption.Create();
     private readonly LoadingOptions _loading = new();
+
+    private readonly Option<bool> _keepPartial = new("--keep-partial")
+    {
+        Description = "When Ctrl+C stops an answer, the conversation keeps the message and what was written of the answer. Else both are left out.",
+    };
+
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress and no notices on standard error." };
 
     public Command Create()
     {
         var command = new Command(
             "chat",
-            "Converses with a model. Each line of standard input is a message, or a command such as /help if it begins with a slash; each answer is a paragraph of standard output.")
+            "Converses with a model. On a terminal a message may have several lines, else each line of standard input is one. What begins with a slash is a command such as /help. Each answer is a paragraph of standard output.")
         {
             _model,
         };
-        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _maxTokens, .. _sampling.All, _stop.Option, _adapters, .. _loading.All, _quiet])
+        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _maxTokens, .. _sampling.All, _stop.Option, _adapters, .. _loading.All, _keepPartial, _quiet])
         {
             command.Add(option);
         }
@@ -93,7 +95,7 @@ internal sealed class ChatCommand(ConsoleHost host)
             Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken),
         };
         IChatSession session = CreateSession(model, generation, result, cancellationToken);
-        var conversation = new ChatConversation(model, session, generation, host, isQuiet);
+        var conversation = new ChatConversation(model, session, generation, host) { IsQuiet = isQuiet, KeepsPartialAnswers = result.GetValue(_keepPartial) };
         if (!host.IsInputTerminal)
         {
             await AnswerLinesAsync(conversation, cancellationToken).ConfigureAwait(false);
@@ -106,7 +108,7 @@ internal sealed class ChatCommand(ConsoleHost host)
                 $"llama2: prompt format: {session.PromptFormat.Name}; context: {model.ContextLength:N0} tokens. /help lists the commands, Ctrl+C ends an answer.")).ConfigureAwait(false);
         }
 
-        await ConverseAsync(conversation, cancellationToken).ConfigureAwait(false);
+        await new TerminalChat(conversation, host).RunAsync(cancellationToken).ConfigureAwait(false);
         return ExitCodes.Success;
     }
 
@@ -154,13 +156,13 @@ internal sealed class ChatCommand(ConsoleHost host)
     // Somebody who is not there to read a fault must not get answers to what came after it.
     private async Task AnswerLinesAsync(ChatConversation conversation, CancellationToken cancellationToken)
     {
-        var lines = new LineReader(host.Input, MaxLineByteSize);
+        var lines = new LineReader(host.Input, ChatConversation.MaxLineByteSize);
         var directives = new ChatDirectives(conversation, host.Error);
         while (!directives.IsExit && await lines.ReadTextAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
             try
             {
-                await TakeAsync(line, conversation, directives, cancellationToken).ConfigureAwait(false);
+                await directives.TakeAsync(line, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (ErrorSentence.Explains(exception))
             {
@@ -168,39 +170,4 @@ internal sealed class ChatCommand(ConsoleHost host)
             }
         }
     }
-
-    private async Task ConverseAsync(ChatConversation conversation, CancellationToken cancellationToken)
-    {
-        var lines = new LineReader(host.Input, MaxLineByteSize);
-        var directives = new ChatDirectives(conversation, host.Error);
-        while (!directives.IsExit)
-        {
-            await host.Error.WriteAsync("> ").ConfigureAwait(false);
-            string? line = await lines.ReadTextAsync(cancellationToken).ConfigureAwait(false);
-            if (line is null)
-            {
-                await host.Error.WriteLineAsync().ConfigureAwait(false);
-                return;
-            }
-
-            try
-            {
-                bool isWhole = await host.Interruption.RunAsync(token => TakeAsync(line, conversation, directives, token), cancellationToken).ConfigureAwait(false);
-                if (!isWhole)
-                {
-                    await host.Error.WriteLineAsync(
-                        "llama2: Interrupted; the conversation is as it was before that message. Ctrl+C once more ends the program.").ConfigureAwait(false);
-                }
-            }
-            catch (Exception exception) when (ErrorSentence.Explains(exception))
-            {
-                await host.Error.WriteLineAsync($"llama2: {PrintableText.SingleLine(ErrorSentence.Of(exception))}").ConfigureAwait(false);
-            }
-        }
-    }
-
-    private static Task TakeAsync(string line, ChatConversation conversation, ChatDirectives directives, CancellationToken cancellationToken) =>
-        string.IsNullOrWhiteSpace(line) ? Task.CompletedTask
-        : ChatDirectives.IsDirective(line) ? directives.RunAsync(line, cancellationToken)
-        : conversation.SayAsync(line, cancellationToken);
 }

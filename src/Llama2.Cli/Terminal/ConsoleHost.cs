@@ -26,6 +26,9 @@ internal sealed class ConsoleHost
     /// <summary>Whether a person reads standard error.</summary>
     public bool IsErrorTerminal { get; init; }
 
+    /// <summary>Where the user's lines are edited; null where they are taken as they come.</summary>
+    public ITerminal? Terminal { get; init; }
+
     /// <summary>Columns of the terminal that standard output goes to.</summary>
     public int OutputWidth { get; init; } = int.MaxValue;
 
@@ -51,12 +54,14 @@ internal sealed class ConsoleHost
         Console.OutputEncoding = encoding;
         var output = new StandardStream(Console.OpenStandardOutput(), isOutput: true);
         var error = new StandardStream(Console.OpenStandardError(), isOutput: false);
+        TextWriter errorText = TextWriter.Synchronized(new StreamWriter(error, encoding) { AutoFlush = true });
         return new ConsoleHost
         {
             Input = OpenInput(),
             OutputStream = output,
             Output = TextWriter.Synchronized(new StreamWriter(output, encoding) { AutoFlush = true }),
-            Error = TextWriter.Synchronized(new StreamWriter(error, encoding) { AutoFlush = true }),
+            Error = errorText,
+            Terminal = ConsoleTerminal.IsSupported ? new ConsoleTerminal(errorText) : null,
             IsInputTerminal = !Console.IsInputRedirected,
             IsOutputTerminal = !Console.IsOutputRedirected,
             IsErrorTerminal = !Console.IsErrorRedirected,

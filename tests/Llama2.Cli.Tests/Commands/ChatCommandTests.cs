@@ -1,5 +1,6 @@
 using System.Text;
 using Llama2.Cli.Terminal;
+using Llama2.Cli.Tests.LineEditing;
 
 namespace Llama2.Cli.Tests.Commands;
 
@@ -169,15 +170,19 @@ public class ChatCommandTests
             .And.Contain("\n> llama2: There is no command '/dance'").And.EndWith("\n> > \n");
     }
 
-    [Fact]
-    public async Task Chat_InterruptedAnswer_LeavesTheConversationAsItWas()
+    [Theory]
+    [InlineData(false, "Interrupted; the conversation is as it was before that message", "llama2: 0 messages")]
+    [InlineData(true, "Interrupted; what was written of the answer is kept", "llama2: 2 messages")]
+    public async Task Chat_InterruptedAnswer_IsLeftOutUnlessItIsToBeKept(bool isKept, string notice, string count)
     {
         var interruption = new Interruption();
         using var output = new InterruptingWriter(interruption);
         using var error = new StringWriter();
+        using var folder = new TemporaryFolder();
+        string path = folder.File("chat.json");
         var host = new ConsoleHost
         {
-            Input = new MemoryStream("Tell me a story about a dog.\n/stats\n"u8.ToArray()),
+            Input = new MemoryStream(Encoding.UTF8.GetBytes($"Tell me a story about a dog.\n/stats\n/save {path}\n")),
             OutputStream = Stream.Null,
             Output = output,
             Error = error,
@@ -185,12 +190,74 @@ public class ChatCommandTests
             Interruption = interruption,
         };
 
-        int exitCode = await CommandLine.RunAsync(["chat", TestModels.Demonstration, "--quiet"], host, CancellationToken.None);
+        int exitCode = await CommandLine.RunAsync(["chat", TestModels.Demonstration, "--quiet", .. isKept ? ["--keep-partial"] : Array.Empty<string>()], host, CancellationToken.None);
 
         exitCode.Should().Be(0);
         output.ToString().Should().NotBeEmpty().And.EndWith("\n");
         output.ToString().Length.Should().BeLessThan(60);
-        error.ToString().Should().Contain("Interrupted; the conversation is as it was").And.Contain("llama2: 0 messages");
+        error.ToString().Should().Contain(notice).And.Contain(count);
+        using LlamaModel model = LlamaModel.Load(TestModels.Demonstration);
+        IChatSession session = await model.RestoreChatSessionAsync(path);
+        session.History.Select(message => message.Content).Should().Equal(isKept ? ["Tell me a story about a dog.", output.ToString()[..^1]] : []);
+    }
+
+    [Fact]
+    public async Task Chat_InterruptedRetry_KeepsItsPartInPlaceOfTheAnswerBefore()
+    {
+        var interruption = new Interruption();
+        using var output = new InterruptingWriter(interruption) { LineCount = 2 };
+        using var folder = new TemporaryFolder();
+        string path = folder.File("chat.json");
+        var host = new ConsoleHost
+        {
+            Input = new MemoryStream(Encoding.UTF8.GetBytes($"/system Be kind.\n{Cow}\n/retry\n/save {path}\n")),
+            OutputStream = Stream.Null,
+            Output = output,
+            Error = TextWriter.Null,
+            IsInputTerminal = true,
+            Interruption = interruption,
+        };
+
+        int exitCode = await CommandLine.RunAsync(["chat", TestModels.Demonstration, "--keep-partial"], host, CancellationToken.None);
+
+        exitCode.Should().Be(0);
+        using LlamaModel model = LlamaModel.Load(TestModels.Demonstration);
+        IChatSession session = await model.RestoreChatSessionAsync(path);
+        session.History.Select(message => message.Content).Should().Equal("Be kind.", Cow, output.ToString().Split('\n')[2]);
+    }
+
+    [Fact]
+    public async Task Chat_OnATerminalThatGivesKeys_EditsAndTakesAPasteAsOneMessage()
+    {
+        var terminal = new TypedTerminal();
+        terminal.Type("What sound does a dog<C-w>");
+        terminal.Paste("cow\nmake?");
+        terminal.Type("<Enter><Up><C-u><Backspace><C-u>/stats<Enter><C-d>");
+
+        (int exitCode, string output, string error) = await ConverseAsync(terminal, new Interruption());
+
+        exitCode.Should().Be(0);
+        output.Should().NotBeEmpty();
+        terminal.Screen.Lines.Should().Equal("> What sound does a cow", "  make?", "> /stats", ">");
+        terminal.Screen.BracketsPastes.Should().BeFalse();
+        error.Should().Contain("llama2: 2 messages");
+    }
+
+    [Fact]
+    public async Task Chat_CtrlCAtThePrompt_GivesTheLineUpAndTwiceEndsTheProgram()
+    {
+        var terminal = new TypedTerminal();
+        var interruption = new Interruption();
+        terminal.Type("half a line");
+        Task<(int ExitCode, string Output, string Error)> conversation = ConverseAsync(terminal, interruption);
+
+        await PressCtrlCAsync(terminal, interruption, promptCount: 1);
+        await PressCtrlCAsync(terminal, interruption, promptCount: 2);
+        terminal.Type("x<Backspace>");
+        await PressCtrlCAsync(terminal, interruption, promptCount: 3);
+
+        (await conversation).Should().Be((130, "", "llama2: Ctrl+C once more ends the program, as Ctrl+D does.\n"));
+        terminal.Screen.Lines.Should().Equal("> half a line^C", "> ^C", "> ^C");
     }
 
     [Fact]
@@ -222,6 +289,32 @@ public class ChatCommandTests
         CommandRun run = await CommandRun.OfAsync(["chat", TestModels.Demonstration], Encoding.UTF8.GetBytes(Cow), cancellationToken: new CancellationToken(canceled: true));
 
         run.Should().BeEquivalentTo(new { ExitCode = 130, Output = "", Error = "" });
+    }
+
+    // The n-th prompt waits for keys, and all that were typed are taken.
+    private static async Task PressCtrlCAsync(TypedTerminal terminal, Interruption interruption, int promptCount)
+    {
+        while (terminal.HasInput || terminal.Written.Split("?2004h").Length <= promptCount || !interruption.TryInterrupt())
+            await Task.Yield();
+    }
+
+    private static async Task<(int ExitCode, string Output, string Error)> ConverseAsync(TypedTerminal terminal, Interruption interruption)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter { NewLine = "\n" };
+        var host = new ConsoleHost
+        {
+            Input = Stream.Null,
+            OutputStream = Stream.Null,
+            Output = output,
+            Error = error,
+            Terminal = terminal,
+            IsInputTerminal = true,
+            IsErrorTerminal = false,
+            Interruption = interruption,
+        };
+        int exitCode = await CommandLine.RunAsync(["chat", TestModels.Demonstration, "--quiet", .. s_greedily], host, CancellationToken.None);
+        return (exitCode, output.ToString(), error.ToString());
     }
 
     private static Task<CommandRun> SayAsync(string[] options, params string[] lines) =>

@@ -100,6 +100,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         {
             ["Terminal"] = 0,
             ["Input"] = 1,
+            ["LineEditing"] = 1,
             ["Output"] = 1,
             ["Options"] = 2,
             ["Benchmarking"] = 3,

@@ -1,0 +1,72 @@
+using Llama2.Cli.Input;
+using Llama2.Cli.LineEditing;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Chat;
+
+/// <summary>A conversation with somebody at a terminal, who gets a prompt for each message, may stop an answer, and is told of faults, which end nothing.</summary>
+/// <param name="conversation">What it is about.</param>
+/// <param name="host">The terminal.</param>
+internal sealed class TerminalChat(ChatConversation conversation, ConsoleHost host)
+{
+    private const string Prompt = "> ";
+
+    // Whether the next Ctrl+C where there is nothing to stop or to give up ends the program: one that came a moment too late for an answer does not.
+    private bool _isWarned;
+
+    /// <summary>Converses until the input ends or the user asks for the end.</summary>
+    /// <exception cref="OperationCanceledException">The user asked for the end with Ctrl+C.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using LineEditor? editor = host.Terminal is null ? null : new LineEditor(host.Terminal, Prompt, PromptFormat.MaxTextLength);
+        var lines = new LineReader(host.Input, ChatConversation.MaxLineByteSize);
+        var directives = new ChatDirectives(conversation, host.Error);
+        string? text = "";
+        while (text is not null && !directives.IsExit)
+        {
+            try
+            {
+                text = editor is null ? await ReadLineAsync(lines, cancellationToken).ConfigureAwait(false) : await EditAsync(editor, cancellationToken).ConfigureAwait(false);
+                if (text is not null)
+                    await TakeAsync(text, directives, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (ErrorSentence.Explains(exception))
+            {
+                await host.Error.WriteLineAsync($"llama2: {PrintableText.SingleLine(ErrorSentence.Of(exception))}").ConfigureAwait(false);
+            }
+        }
+    }
+
+    // Where the terminal edits lines itself, or cannot.
+    private async Task<string?> ReadLineAsync(LineReader lines, CancellationToken cancellationToken)
+    {
+        await host.Error.WriteAsync(Prompt).ConfigureAwait(false);
+        string? line = await lines.ReadTextAsync(cancellationToken).ConfigureAwait(false);
+        if (line is null)
+            await host.Error.WriteLineAsync().ConfigureAwait(false);
+        return line;
+    }
+
+    private async Task<string?> EditAsync(LineEditor editor, CancellationToken cancellationToken)
+    {
+        string? text = null;
+        bool isWhole = await host.Interruption.RunAsync(async token => text = await editor.ReadAsync(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        bool isEmpty = !isWhole && editor.IsEmpty;
+        if (isEmpty && _isWarned)
+            throw new OperationCanceledException("Ctrl+C, after the user was told what it does.");
+        _isWarned = isEmpty;
+        if (isEmpty)
+            await host.Error.WriteLineAsync("llama2: Ctrl+C once more ends the program, as Ctrl+D does.").ConfigureAwait(false);
+        return isWhole ? text : "";
+    }
+
+    private async Task TakeAsync(string text, ChatDirectives directives, CancellationToken cancellationToken)
+    {
+        if (await host.Interruption.RunAsync(token => directives.TakeAsync(text, token), cancellationToken).ConfigureAwait(false))
+            return;
+        _isWarned = true;
+        string state = conversation.TryKeepPartialAnswer() ? "what was written of the answer is kept" : "the conversation is as it was before that message";
+        await host.Error.WriteLineAsync($"llama2: Interrupted; {state}. Ctrl+C once more ends the program.").ConfigureAwait(false);
+    }
+}

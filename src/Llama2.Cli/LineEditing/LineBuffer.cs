@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text;
+
+namespace Llama2.Cli.LineEditing;
+
+/// <summary>
+/// A text of one line or several, and a cursor in it. The cursor moves, and deletes, by whole grapheme clusters: what readers see as one character, such as a
+/// letter with its accents or a family of emoji.
+/// </summary>
+internal sealed class LineBuffer
+{
+    /// <summary>The text.</summary>
+    public string Text { get; private set; } = "";
+
+    /// <summary>The index in the text that the cursor stands before.</summary>
+    public int Cursor { get; private set; }
+
+    /// <summary>What was cut last.</summary>
+    public string Killed { get; private set; } = "";
+
+    private int LineStart => Cursor == 0 ? 0 : Text.LastIndexOf('\n', Cursor - 1) + 1;
+
+    private int LineEnd => Text.IndexOf('\n', Cursor) is >= 0 and int end ? end : Text.Length;
+
+    /// <summary>Takes another text; the cursor goes to its end.</summary>
+    public void Set(string text) => (Text, Cursor) = (text, text.Length);
+
+    public void Insert(string text)
+    {
+        Text = Text.Insert(Cursor, text);
+        // A combining mark joins what is before it.
+        Cursor = ClusterStarts().First(start => start >= Cursor + text.Length);
+    }
+
+    public void MoveLeft() => Cursor = Before(Cursor);
+
+    public void MoveRight() => Cursor = After(Cursor);
+
+    public void MoveWordLeft() => Cursor = WordLeft(IsOfWord);
+
+    public void MoveWordRight() => Cursor = WordRight();
+
+    public void MoveToLineStart() => Cursor = LineStart;
+
+    public void MoveToLineEnd() => Cursor = LineEnd;
+
+    /// <summary>Moves to the line above.</summary>
+    /// <returns>False if there is none.</returns>
+    public bool MoveUp()
+    {
+        int start = LineStart;
+        if (start == 0)
+            return false;
+        MoveInLine(start == 1 ? 0 : Text.LastIndexOf('\n', start - 2) + 1, Cursor - start);
+        return true;
+    }
+
+    /// <summary>Moves to the line below.</summary>
+    /// <returns>False if there is none.</returns>
+    public bool MoveDown()
+    {
+        int end = LineEnd;
+        if (end == Text.Length)
+            return false;
+        MoveInLine(end + 1, Cursor - LineStart);
+        return true;
+    }
+
+    public void Backspace() => Remove(Before(Cursor), Cursor);
+
+    public void Delete() => Remove(Cursor, After(Cursor));
+
+    public void KillToLineStart() => Kill(LineStart, Cursor);
+
+    /// <summary>Cuts what is after the cursor; at a line's end, its line break.</summary>
+    public void KillToLineEnd() => Kill(Cursor, LineEnd > Cursor ? LineEnd : After(Cursor));
+
+    /// <summary>Cuts what is before the cursor, back to white space.</summary>
+    public void KillToSpace() => Kill(WordLeft(static rune => !Rune.IsWhiteSpace(rune)), Cursor);
+
+    public void KillWordLeft() => Kill(WordLeft(IsOfWord), Cursor);
+
+    public void KillWordRight() => Kill(Cursor, WordRight());
+
+    private static bool IsOfWord(Rune rune) => Rune.IsLetterOrDigit(rune) || !rune.IsBmp;
+
+    private void MoveInLine(int lineStart, int offset)
+    {
+        int end = Text.IndexOf('\n', lineStart) is >= 0 and int found ? found : Text.Length;
+        int wanted = Math.Min(lineStart + offset, end);
+        Cursor = ClusterStarts().Last(start => start <= wanted);
+    }
+
+    private void Kill(int start, int end)
+    {
+        if (start == end)
+            return;
+        Killed = Text[start..end];
+        Remove(start, end);
+    }
+
+    private void Remove(int start, int end)
+    {
+        Text = Text.Remove(start, end - start);
+        // What is left and right of the gap may now be one cluster.
+        Cursor = ClusterStarts().Last(clusterStart => clusterStart <= start);
+    }
+
+    private int Before(int index) => index == 0 ? 0 : ClusterStarts().Last(start => start < index);
+
+    private int After(int index) => index == Text.Length ? index : index + StringInfo.GetNextTextElementLength(Text, index);
+
+    private int WordLeft(Func<Rune, bool> isOfWord)
+    {
+        int[] starts = ClusterStarts();
+        int at = Array.BinarySearch(starts, Cursor);
+        while (at > 0 && !isOfWord(Rune.GetRuneAt(Text, starts[at - 1])))
+            at--;
+        while (at > 0 && isOfWord(Rune.GetRuneAt(Text, starts[at - 1])))
+            at--;
+        return starts[at];
+    }
+
+    private int WordRight()
+    {
+        int at = Cursor;
+        while (at < Text.Length && !IsOfWord(Rune.GetRuneAt(Text, at)))
+            at = After(at);
+        while (at < Text.Length && IsOfWord(Rune.GetRuneAt(Text, at)))
+            at = After(at);
+        return at;
+    }
+
+    // Where the cursor may stand: before each cluster, and at the end.
+    private int[] ClusterStarts() => [.. StringInfo.ParseCombiningCharacters(Text), Text.Length];
+}

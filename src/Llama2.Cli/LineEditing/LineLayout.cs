@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+
+namespace Llama2.Cli.LineEditing;
+
+/// <summary>A text broken into rows of a terminal, of which none reaches the last column: what terminals do after it differs.</summary>
+/// <param name="Rows">The rows, with the prompt in the first and an indent in the others.</param>
+/// <param name="CursorRow">The row that the cursor is in.</param>
+/// <param name="CursorPrefix">What is before the cursor in its row.</param>
+internal sealed record LineLayout(IReadOnlyList<string> Rows, int CursorRow, string CursorPrefix)
+{
+    private const int MinColumnCount = 8;
+    private const string Tab = "    ";
+    private const char DottedCircle = '\u25CC';
+
+    /// <param name="prompt">What stands before the text, in ASCII; the following rows are indented by as much.</param>
+    /// <param name="text">The text; it has no control characters but line feeds and tabs.</param>
+    /// <param name="cursor">The index that the cursor stands before, where a cluster begins.</param>
+    /// <param name="columnCount">The terminal's width.</param>
+    public static LineLayout Of(string prompt, string text, int cursor, int columnCount)
+    {
+        int limit = Math.Max(MinColumnCount, columnCount) - 1;
+        string indent = new(' ', prompt.Length);
+        List<string> rows = [];
+        var row = new StringBuilder(prompt);
+        int width = prompt.Length, cursorRow = 0;
+        string? cursorPrefix = null;
+        int index = 0;
+        while (index < text.Length)
+        {
+            int length = StringInfo.GetNextTextElementLength(text, index);
+            ReadOnlySpan<char> cluster = text.AsSpan(index, length);
+            bool isBreak = cluster is ['\n'];
+            ReadOnlySpan<char> drawn = Draw(cluster, out int clusterWidth);
+            if (width + clusterWidth > limit)
+                EndRow();
+            if (index == cursor)
+                (cursorRow, cursorPrefix) = (rows.Count, row.ToString());
+            if (isBreak)
+                EndRow();
+            row.Append(drawn);
+            width += clusterWidth;
+            index += length;
+        }
+
+        if (cursorPrefix is null)
+            (cursorRow, cursorPrefix) = (rows.Count, row.ToString());
+        rows.Add(row.ToString());
+        return new LineLayout(rows, cursorRow, cursorPrefix);
+
+        void EndRow()
+        {
+            rows.Add(row.ToString());
+            row.Clear().Append(indent);
+            width = indent.Length;
+        }
+    }
+
+    private static ReadOnlySpan<char> Draw(ReadOnlySpan<char> cluster, out int width)
+    {
+        width = cluster is ['\n'] ? 0 : cluster is ['\t'] ? Tab.Length : CellWidth.Of(cluster);
+        if (width > 0)
+            return cluster is ['\t'] ? Tab : cluster;
+
+        // A mark without a letter has Unicode's placeholder for one. What else has no width is a line feed, or an invisible sign that might reorder the row.
+        bool isMark = Rune.GetUnicodeCategory(First(cluster)) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.SpacingCombiningMark;
+        width = isMark ? 1 : 0;
+        return isMark ? $"{DottedCircle}{cluster}" : "";
+    }
+
+    private static Rune First(ReadOnlySpan<char> text)
+    {
+        Rune.DecodeFromUtf16(text, out Rune rune, out _);
+        return rune;
+    }
+}

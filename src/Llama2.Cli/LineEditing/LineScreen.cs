@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.LineEditing;
+
+/// <summary>
+/// Draws layouts on a terminal, one in the place of the other, and writes only the rows that changed. The column of the cursor is never computed: what
+/// is before it is written again, so that the terminal's own opinion of how wide a character is decides.
+/// </summary>
+internal sealed class LineScreen(ITerminal terminal)
+{
+    private const string ClearRowEnd = "\e[K";
+    private const string ClearBelow = "\e[J";
+
+    private string[] _drawn = [];
+    private int _cursorRow;
+    private int _cursorColumn;
+    private int _firstRow;
+    private int _columnCount;
+
+    /// <summary>Forgets what was drawn: the cursor is at the beginning of an empty line.</summary>
+    public void Forget() => (_drawn, _cursorRow, _cursorColumn, _firstRow) = ([], 0, 0, 0);
+
+    /// <summary>Clears the terminal, the cursor in its first line.</summary>
+    public void Clear()
+    {
+        terminal.Write("\e[H\e[2J");
+        Forget();
+    }
+
+    /// <summary>Draws a text that was broken for the terminal's width; of one that is higher than the terminal, the part around the cursor.</summary>
+    public void Draw(LineLayout layout)
+    {
+        string[] rows = ChooseVisible(layout);
+        var output = new StringBuilder();
+        GoToFirstRow(output);
+        // A row is cut at its end, so that what is below can be cleared.
+        bool isShorter = rows.Length < _drawn.Length;
+        bool isAtEnd = false;
+        for (int i = 0; i < rows.Length; i++)
+        {
+            if (i > 0)
+                output.Append("\r\n");
+            isAtEnd = i >= _drawn.Length || _drawn[i] != rows[i] || (isShorter && i == rows.Length - 1);
+            if (isAtEnd)
+                output.Append(rows[i]).Append(ClearRowEnd);
+        }
+
+        if (isShorter)
+            output.Append(ClearBelow);
+        _drawn = rows;
+        _cursorRow = layout.CursorRow - _firstRow;
+        _cursorColumn = WidthOf(layout.CursorPrefix);
+        _columnCount = terminal.ColumnCount;
+        if (!isAtEnd || layout.CursorRow != layout.Rows.Count - 1 || layout.CursorPrefix != rows[^1])
+        {
+            MoveUp(output, rows.Length - 1 - _cursorRow);
+            output.Append('\r').Append(layout.CursorPrefix);
+        }
+
+        terminal.Write(output.ToString());
+    }
+
+    /// <summary>Goes to the line below what is drawn, which stays.</summary>
+    /// <param name="ending">Written after the text.</param>
+    public void Leave(string ending = "")
+    {
+        terminal.Write($"{ending}\r\n");
+        Forget();
+    }
+
+    private static void MoveUp(StringBuilder output, int rowCount)
+    {
+        if (rowCount > 0)
+            output.Append(CultureInfo.InvariantCulture, $"\e[{rowCount}A");
+    }
+
+    private static int WidthOf(string row)
+    {
+        int width = 0;
+        for (int index = 0, length; index < row.Length; index += length)
+        {
+            length = StringInfo.GetNextTextElementLength(row, index);
+            width += CellWidth.Of(row.AsSpan(index, length));
+        }
+
+        return width;
+    }
+
+    private string[] ChooseVisible(LineLayout layout)
+    {
+        int count = Math.Min(layout.Rows.Count, Math.Max(1, terminal.RowCount));
+        _firstRow = Math.Clamp(_firstRow, layout.CursorRow - count + 1, layout.CursorRow);
+        _firstRow = Math.Clamp(_firstRow, 0, layout.Rows.Count - count);
+        return [.. layout.Rows.Skip(_firstRow).Take(count)];
+    }
+
+    private void GoToFirstRow(StringBuilder output)
+    {
+        if (_drawn.Length == 0 || terminal.ColumnCount == _columnCount)
+        {
+            MoveUp(output, _cursorRow);
+            output.Append('\r');
+            return;
+        }
+
+        // A terminal that became narrower has broken the rows anew.
+        int columnCount = Math.Max(1, terminal.ColumnCount);
+        int above = _drawn.Take(_cursorRow).Sum(row => Math.Max(1, (WidthOf(row) + columnCount - 1) / columnCount)) + (_cursorColumn / columnCount);
+        MoveUp(output, Math.Min(above, Math.Max(1, terminal.RowCount) - 1));
+        output.Append('\r').Append(ClearBelow);
+        _drawn = [];
+    }
+}

@@ -1,0 +1,86 @@
+using System.Threading.Channels;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Tests.LineEditing;
+
+/// <summary>A terminal at which a test types: each key as .NET's console gives it.</summary>
+internal sealed class TypedTerminal(int columnCount = 40, int rowCount = 12, bool joinsClusters = true) : ITerminal
+{
+    // Who waits for a key goes on within the call that sends it.
+    private readonly Channel<TerminalInput> _inputs = Channel.CreateUnbounded<TerminalInput>(new UnboundedChannelOptions { AllowSynchronousContinuations = true });
+
+    public VirtualScreen Screen { get; } = new(columnCount, rowCount, joinsClusters);
+
+    public int ColumnCount => Screen.ColumnCount;
+
+    public int RowCount => Screen.RowCount;
+
+    public bool HasInput => _inputs.Reader.TryPeek(out _);
+
+    /// <summary>Everything that was written.</summary>
+    public string Written { get; private set; } = "";
+
+    /// <summary>What reads the terminal, where the test keeps it.</summary>
+    public Task? Reading { get; set; }
+
+    public void TakeKeyboard()
+    {
+    }
+
+    public ValueTask<TerminalInput> ReadAsync(CancellationToken cancellationToken) => _inputs.Reader.ReadAsync(cancellationToken);
+
+    public void Write(string text)
+    {
+        Written += text;
+        Screen.Write(text);
+    }
+
+    public void Send(TerminalInputKind kind) => _inputs.Writer.TryWrite(new TerminalInput(kind));
+
+    /// <summary>
+    /// Types: characters as they are, and keys by their names, such as &lt;Left&gt;, &lt;C-Left&gt; (with Ctrl), &lt;M-b&gt; (with Alt); &lt;ESC&gt; is the character.
+    /// </summary>
+    public void Type(string keys)
+    {
+        for (int i = 0; i < keys.Length;)
+        {
+            int end = keys[i] == '<' ? keys.IndexOf('>', i) : -1;
+            Press(end < 0 ? Character(keys[i]) : Named(keys[(i + 1)..end]));
+            i = Math.Max(end, i) + 1;
+        }
+    }
+
+    /// <summary>Pastes, into a terminal that brackets what is pasted.</summary>
+    public void Paste(string text)
+    {
+        foreach (char character in $"\e[200~{text}\e[201~")
+            Press(Character(character));
+    }
+
+    private static ConsoleKeyInfo Character(char character) => character switch
+    {
+        '\e' => new(character, ConsoleKey.Escape, false, false, false),
+        '\r' or '\n' => new(character, ConsoleKey.Enter, false, false, false),
+        '\t' => new(character, ConsoleKey.Tab, false, false, false),
+        '\x7F' => new(character, ConsoleKey.Backspace, false, false, false),
+        < ' ' => new(character, ConsoleKey.A + (character - 1), false, false, true),
+        _ => new(character, default, false, false, false),
+    };
+
+    private static ConsoleKeyInfo Named(string name) => name switch
+    {
+        "ESC" => Character('\e'),
+        "Enter" => Character('\r'),
+        ['M', '-', var character] => new(character, default, false, true, false),
+        ['C', '-', var character] => Character((char)(character & 0x1F)),
+        ['C', '-', ..] => new('\0', Enum.Parse<ConsoleKey>(Key(name[2..])), false, false, true),
+        "M-Backspace" => new('\x7F', ConsoleKey.Backspace, false, true, false),
+        "M-Enter" => new('\r', ConsoleKey.Enter, false, true, false),
+        "Backspace" => Character('\x7F'),
+        _ => new('\0', Enum.Parse<ConsoleKey>(Key(name)), false, false, false),
+    };
+
+    private static string Key(string name) => name is "Left" or "Right" or "Up" or "Down" ? $"{name}Arrow" : name;
+
+    private void Press(ConsoleKeyInfo key) => _inputs.Writer.TryWrite(new TerminalInput(TerminalInputKind.Key, key));
+}
