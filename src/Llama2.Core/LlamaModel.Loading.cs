@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Generation;
@@ -129,7 +130,7 @@ public sealed partial class LlamaModel
     // A tied table of embeddings is in memory twice: as the table, and packed as the output matrix.
     private static long WeightByteSize(IModelFile file)
         => file.Tensors.Sum(PackedByteSize)
-            + (file.TryGetTensor(TensorNames.Output, out _) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : PackedByteSize(table));
+            + (file.TryGetTensor(LlamaTensors.Output.Name(), out _) || !file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? table) ? 0 : PackedByteSize(table));
 
     // Matrices are kept in whole panels.
     private static long PackedByteSize(TensorDescription tensor)

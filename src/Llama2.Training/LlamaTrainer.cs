@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Memory;
@@ -116,7 +117,7 @@ public sealed partial class LlamaTrainer : IDisposable
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);
         return new LlamaTrainer(
             new Source(
-                path, shape, vocabulary, file.Metadata, ModelFingerprint.Read(file, vocabulary, shape), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), isOutputTied,
+                path, shape, vocabulary, file.Metadata, ModelFingerprint.Read(file, vocabulary, shape), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, options.BaseQuantization), isOutputTied,
                 runtime => options.Lora is { } lora
                     ? LayerFactory.CreateAdapted(
                         shape, Load(file, shape, options.BaseQuantization, runtime, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
@@ -163,7 +164,7 @@ public sealed partial class LlamaTrainer : IDisposable
         using IModelFile file = ModelFiles.Open(path);
         ModelConfiguration shape = ConfigurationReader.Read(file);
         return MemoryEstimate.Of(
-            shape, options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), MemoryEstimate.IsOutputTied(file), options);
+            shape, options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, options.BaseQuantization), MemoryEstimate.IsOutputTied(file), options);
     }
 
     /// <summary>Frees the memory.</summary>
@@ -183,7 +184,6 @@ public sealed partial class LlamaTrainer : IDisposable
     // A matrix is in the file's format for as long as it takes to quantize it.
     private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, LlamaRuntime runtime, CancellationToken cancellationToken)
     {
-        HashSet<string> matrices = [.. TensorNames.Matrices(shape.LayerCount)];
         return new WeightLoader(file, shape, runtime, LlamaHardware.ChooseTier(), null, cancellationToken)
         {
             Observe = quantization == BaseQuantization.Nf4 ? Quantize : null,
@@ -191,7 +191,7 @@ public sealed partial class LlamaTrainer : IDisposable
 
         WeightMatrix Quantize(string name, WeightMatrix matrix)
         {
-            if (!matrices.Contains(name))
+            if (!LlamaTensors.All.IsLayerMatrix(name))
             {
                 return matrix;
             }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Llama2.Architectures;
 using Llama2.Model;
 using Llama2.Tensors;
 using Llama2.Tests;
@@ -87,9 +88,9 @@ internal sealed class Golden
     public TrainingModel CreateWithOneTable(MatrixMultiplier multiplier, bool isOutputTied)
     {
         ModelLayers layers = LayerFactory.CreateTrained(Shape, new Source(this), isOutputTied, ropeFrequencyFactors: null, tokenCapacity: 64);
-        foreach (Parameter output in layers.Parameters.Where(parameter => parameter.Name == TensorNames.Output))
+        foreach (Parameter output in layers.Parameters.Where(parameter => parameter.Name == LlamaTensors.Output.Name()))
         {
-            Fill(output, this["weights", TensorNames.TokenEmbedding]);
+            Fill(output, this["weights", LlamaTensors.TokenEmbedding.Name()]);
         }
 
         return new(layers, multiplier, tokenCapacity: 64, hasCheckpoints: true);
@@ -99,28 +100,17 @@ internal sealed class Golden
     {
         TokenEmbedding = Embedding(),
         Layers = [.. Enumerable.Range(0, Shape.LayerCount).Select(Layer)],
-        OutputNorm = Vector(TensorNames.OutputNorm),
-        Output = Pack(TensorNames.Output),
+        OutputNorm = Vector(LlamaTensors.OutputNorm.Name()),
+        Output = Pack(LlamaTensors.Output.Name()),
         IsOutputTied = false,
     };
 
-    private LlamaLayer Layer(int layer) => new()
-    {
-        AttentionNorm = Vector(TensorNames.AttentionNorm(layer)),
-        Query = Pack(TensorNames.Query(layer)),
-        Key = Pack(TensorNames.Key(layer)),
-        Value = Pack(TensorNames.Value(layer)),
-        AttentionOutput = Pack(TensorNames.AttentionOutput(layer)),
-        FeedForwardNorm = Vector(TensorNames.FeedForwardNorm(layer)),
-        Gate = Pack(TensorNames.Gate(layer)),
-        Up = Pack(TensorNames.Up(layer)),
-        Down = Pack(TensorNames.Down(layer)),
-    };
+    private LlamaLayer Layer(int layer) => new(role => Vector(role.Name(layer)), role => Pack(role.Name(layer)));
 
     private EmbeddingTable Embedding()
     {
         var table = new EmbeddingTable(GgmlType.F32, Shape.VocabularySize, Shape.EmbeddingLength);
-        Bytes(this["weights", TensorNames.TokenEmbedding]).CopyTo(table.Rows(0, Shape.VocabularySize));
+        Bytes(this["weights", LlamaTensors.TokenEmbedding.Name()]).CopyTo(table.Rows(0, Shape.VocabularySize));
         return table;
     }
 

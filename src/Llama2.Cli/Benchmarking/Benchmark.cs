@@ -129,7 +129,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
     private BenchmarkFigure[] ModelFigures(ModelFileInformation file, TimeSpan loadTime, long peakMemory, double bandwidth) =>
     [
         new("file bytes", file.ByteSize, "N0"),
-        new("file bytes read per token", BytesReadPerToken(file), "N0"),
+        new("file bytes read per token", file.DecodeByteSize, "N0"),
         new("threads", plan.ThreadCount ?? LlamaHardware.PhysicalCoreCount, "N0"),
         new("load seconds", loadTime.TotalSeconds, "N2"),
         new("load gigabytes per second", file.ByteSize / loadTime.TotalSeconds / Giga, "N2"),
@@ -155,14 +155,5 @@ internal sealed class Benchmark(BenchmarkPlan plan)
             new("memory bytes read per token", decode.DecodeByteSize, "N0"),
             new("memory read fraction of decode", decodeSpeed.Median * decode.DecodeByteSize / bandwidth, "P0"),
         ];
-    }
-
-    /// <summary>Bytes in the file of every weight but the embeddings, of which a token needs a row; without an output matrix they are the output matrix too.</summary>
-    internal static long BytesReadPerToken(ModelFileInformation file)
-    {
-        TensorInformation? embedding = file.Tensors.FirstOrDefault(tensor => tensor.Name == "token_embd.weight");
-        bool isTied = file.Tensors.All(tensor => tensor.Name != "output.weight");
-        long all = file.Tensors.Sum(tensor => tensor.ByteSize);
-        return embedding is null || isTied ? all : all - embedding.ByteSize + embedding.ByteSize / embedding.Dimensions[^1];
     }
 }

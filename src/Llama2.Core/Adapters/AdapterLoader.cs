@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Llama2.Architectures;
 using Llama2.Memory;
 using Llama2.Model;
 using Llama2.Tensors;
@@ -32,7 +33,7 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 hash.AppendData(Encoding.UTF8.GetBytes(Invariant($"{pair.BaseName} {pair.A.RowCount} {pair.A.RowLength} {pair.B.RowCount} {pair.Scale:R}\0")));
-                if (pair.BaseName == TensorNames.TokenEmbedding)
+                if (pair.BaseName == LlamaTensors.TokenEmbedding.Name())
                 {
                     pair.CheckShape(configuration.VocabularySize, configuration.EmbeddingLength, isEmbedding: true);
                     embedding = LoadEmbedding(pair, hash);

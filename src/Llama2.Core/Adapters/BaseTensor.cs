@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Model;
 using Llama2.Quantization;
@@ -15,13 +16,13 @@ internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, 
     /// <summary>Finds a tensor of a loaded model, or null. An output that shares the embeddings has a name of its own here.</summary>
     public static BaseTensor? Find(LlamaWeights weights, ModelConfiguration configuration, string name)
     {
-        if (name == TensorNames.TokenEmbedding)
+        if (name == LlamaTensors.TokenEmbedding.Name())
         {
             EmbeddingTable table = weights.TokenEmbedding;
             return new BaseTensor(table.Type, configuration.VocabularySize, configuration.EmbeddingLength, (row, destination) => table.Read((int)row, destination));
         }
 
-        if (name == TensorNames.Output)
+        if (name == LlamaTensors.Output.Name())
         {
             return Of(weights.Output);
         }
@@ -34,7 +35,7 @@ internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, 
     /// <summary>Finds a tensor of a model's file, or null; otherwise as for a loaded model.</summary>
     public static BaseTensor? Find(IModelFile file, string name)
     {
-        if (!file.TryGetTensor(name, out TensorDescription? tensor) && !(name == TensorNames.Output && file.TryGetTensor(TensorNames.TokenEmbedding, out tensor)))
+        if (!file.TryGetTensor(name, out TensorDescription? tensor) && !(name == LlamaTensors.Output.Name() && file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out tensor)))
         {
             return null;
         }

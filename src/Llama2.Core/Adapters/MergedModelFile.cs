@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Model;
 
@@ -22,7 +23,6 @@ internal sealed class MergedModelFile : IModelFile
         _model = model;
         ModelConfiguration configuration = ConfigurationReader.Read(model);
         new TensorShapes(configuration).Require(model);
-        HashSet<string> adaptable = [.. TensorNames.Matrices(configuration.LayerCount), TensorNames.TokenEmbedding, TensorNames.Output];
         foreach ((AdapterFile file, float scale) in adapters)
         {
             foreach (BaseCopy copy in file.Copies)
@@ -32,7 +32,7 @@ internal sealed class MergedModelFile : IModelFile
 
             foreach (AdapterPair pair in file.Pairs)
             {
-                if (!adaptable.Contains(pair.BaseName) || !model.TryGetTensor(pair.BaseName, out TensorDescription? tensor))
+                if (LlamaTensors.All.Find(NameSpace.Gguf, pair.BaseName) is not ({ TakesLora: true }, _) || !model.TryGetTensor(pair.BaseName, out TensorDescription? tensor))
                 {
                     throw pair.IsOfNoTensor();
                 }
@@ -42,7 +42,7 @@ internal sealed class MergedModelFile : IModelFile
                     _merged.Add(pair.BaseName, merged = new MergedTensor(model, tensor));
                 }
 
-                merged.Add(pair, scale, configuration.HeadLength, pair.BaseName == TensorNames.TokenEmbedding);
+                merged.Add(pair, scale, configuration.HeadLength, pair.BaseName == LlamaTensors.TokenEmbedding.Name());
             }
         }
 
@@ -74,7 +74,7 @@ internal sealed class MergedModelFile : IModelFile
         }
         else
         {
-            string name = tensor.Name == TensorNames.Output && !_model.TryGetTensor(TensorNames.Output, out _) ? TensorNames.TokenEmbedding : tensor.Name;
+            string name = tensor.Name == LlamaTensors.Output.Name() && !_model.TryGetTensor(LlamaTensors.Output.Name(), out _) ? LlamaTensors.TokenEmbedding.Name() : tensor.Name;
             _model.TryGetTensor(name, out TensorDescription? stored);
             _model.Read(stored!, byteOffset, destination);
         }
@@ -92,9 +92,9 @@ internal sealed class MergedModelFile : IModelFile
             _tensors.Add(tensor.Name, description);
             yield return description;
             // An output that shares the embeddings keeps them as they were, as it does where the adapter is not merged.
-            if (tensor.Name == TensorNames.TokenEmbedding && description != tensor && !_model.TryGetTensor(TensorNames.Output, out _))
+            if (tensor.Name == LlamaTensors.TokenEmbedding.Name() && description != tensor && !_model.TryGetTensor(LlamaTensors.Output.Name(), out _))
             {
-                var output = new TensorDescription(TensorNames.Output, tensor.Type, [.. tensor.Dimensions], tensor.Offset, tensor.EntryOffset);
+                var output = new TensorDescription(LlamaTensors.Output.Name(), tensor.Type, [.. tensor.Dimensions], tensor.Offset, tensor.EntryOffset);
                 _tensors.Add(output.Name, output);
                 yield return output;
             }

@@ -1,6 +1,6 @@
+using Llama2.Architectures;
 using Llama2.Conversion;
 using Llama2.Formats;
-using Llama2.Model;
 using static System.FormattableString;
 
 namespace Llama2.Adapters;
@@ -54,7 +54,7 @@ internal static class PeftAdapterReader
     {
         if (PeftTensorName.Parse(weight.Name) is { } name)
         {
-            weight.RequireDimensionCount(name.Other is null ? HuggingFaceNames.DimensionCount($"{name.Module}.weight") : 2);
+            weight.RequireDimensionCount(name.Other is null && Find(name.Module) is ({ IsVector: true }, _) ? 1 : 2);
         }
 
         return weight.Open(weight.Name, weight.EntryOffset);
@@ -70,8 +70,8 @@ internal static class PeftAdapterReader
             case { Kind: PeftTensorKind.B or PeftTensorKind.EmbeddingB } name:
                 tensor.Other(name.Other!);
                 break;
-            case { } name when HuggingFaceNames.TryToGguf($"{name.Module}.weight", out string? baseName):
-                copies.Add(new BaseCopy(baseName, tensor, name.Kind == PeftTensorKind.FrozenCopy, HuggingFaceNames.IsRotated($"{name.Module}.weight")));
+            case { } name when Find(name.Module) is (var role, var layer):
+                copies.Add(new BaseCopy(role.Name(layer), tensor, name.Kind == PeftTensorKind.FrozenCopy, role.IsRotated));
                 break;
             default:
                 throw tensor.Fault("a tensor named", $"'{tensor.Name}'", $"tensors of an adapter are named {PeftTensorName.Prefix}MODULE.lora_A.weight and .lora_B.weight; other changes of a model are not supported: {PeftConfiguration.Remedy}");
@@ -80,15 +80,16 @@ internal static class PeftAdapterReader
 
     private static AdapterPair CreatePair(string module, AdapterTensor a, AdapterTensor b, bool isEmbedding, PeftConfiguration configuration)
     {
-        string name = $"{module}.weight";
-        if (!HuggingFaceNames.TryToGguf(name, out string? baseName) || isEmbedding != (baseName == TensorNames.TokenEmbedding))
+        if (Find(module) is not (var role, var layer) || isEmbedding != (role == LlamaTensors.TokenEmbedding))
         {
-            throw a.Fault($"what '{a.Name}' changes", $"'{name}'", "Llama has no such tensor, or PEFT changes it by tensors of other names: the adapter was made for another model");
+            throw a.Fault($"what '{a.Name}' changes", $"'{module}.weight'", "Llama has no such tensor, or PEFT changes it by tensors of other names: the adapter was made for another model");
         }
 
-        var pair = new AdapterPair(baseName, a, b) { Scale = configuration.ScaleOf(module), HasHuggingFaceHeads = HuggingFaceNames.IsRotated(name), IsTransposed = isEmbedding };
+        var pair = new AdapterPair(role.Name(layer), a, b) { Scale = configuration.ScaleOf(module), HasHuggingFaceHeads = role.IsRotated, IsTransposed = isEmbedding };
         return pair.Rank == configuration.RankOf(module)
             ? pair
             : throw b.Fault($"the rank of '{b.Name}'", Invariant($"{pair.Rank:N0}"), Invariant($"{PeftConfiguration.FileName} says {configuration.RankOf(module):N0}: weights and configuration are of different adapters"));
     }
+
+    private static (TensorRole Role, int Layer)? Find(string module) => LlamaTensors.All.Find(NameSpace.HuggingFace, $"{module}.weight");
 }

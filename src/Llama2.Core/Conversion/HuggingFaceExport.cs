@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Formats.SafeTensors;
 using Llama2.Model;
@@ -38,22 +39,22 @@ internal sealed class HuggingFaceExport
         using var folder = new AtomicFolder(path);
         DiskSpace.Require(folder.Path, byteSize);
         var export = new HuggingFaceExport(source, folder, tensors, new ExportProgress(progress, byteSize), cancellationToken);
-        HuggingFaceDocuments.Write(folder, source, configuration, isOutputShared: !source.TryGetTensor(TensorNames.Output, out _), tensors[0].Entry.DataType);
+        HuggingFaceDocuments.Write(folder, source, configuration, isOutputShared: !source.TryGetTensor(LlamaTensors.Output.Name(), out _), tensors[0].Entry.DataType);
         export.WriteShards(options.MaxShardByteSize);
         folder.Commit();
     }
 
     private static Tensor[] Describe(IModelFile source, ModelConfiguration configuration, GgmlType? type)
     {
-        Dictionary<string, string> names = HuggingFaceNames.All(configuration.LayerCount).ToDictionary(pair => pair.Gguf, pair => pair.HuggingFace);
         List<Tensor> tensors = [];
         foreach (TensorDescription tensor in source.Tensors)
         {
-            if (TensorNames.IsIgnored(tensor.Name))
+            if (LlamaTensors.IsRotaryFrequencies(NameSpace.Gguf, tensor.Name))
                 continue;
-            if (!names.TryGetValue(tensor.Name, out string? name))
+            (TensorRole? role, int layer) = LlamaTensors.All.Find(NameSpace.Gguf, tensor.Name) ?? default;
+            if (role?.NameIn(NameSpace.HuggingFace, layer) is not { } name)
                 throw new ModelFormatException(source.Path, tensor.EntryOffset, "a tensor named", $"'{tensor.Name}'", "Hugging Face's Llama has no such tensor; convert to GGUF, which has it");
-            tensors.Add(new Tensor(tensor, CreateEntry(tensor, name, type), RowOrder(name, configuration)));
+            tensors.Add(new Tensor(tensor, CreateEntry(tensor, name, type), RowOrder(role, configuration)));
         }
 
         return [.. tensors];
@@ -66,8 +67,8 @@ internal sealed class HuggingFaceExport
         return new SafeTensorsEntry(name, chosen.ToString(), [.. tensor.Dimensions.Reverse()], Offset: -1, byteSize, EntryOffset: -1);
     }
 
-    private static Func<long, long>? RowOrder(string name, ModelConfiguration configuration) =>
-        HuggingFaceNames.IsRotated(name) ? row => HeadRows.FromHuggingFace(row, configuration.HeadLength) : null;
+    private static Func<long, long>? RowOrder(TensorRole role, ModelConfiguration configuration) =>
+        role.IsRotated ? row => HeadRows.FromHuggingFace(row, configuration.HeadLength) : null;
 
     private void WriteShards(long maxByteSize)
     {

@@ -1,5 +1,5 @@
+using Llama2.Architectures;
 using Llama2.Formats;
-using Llama2.Model;
 using Llama2.Tokenization;
 using static System.FormattableString;
 
@@ -40,8 +40,8 @@ internal static class HuggingFaceModelFile
             ITensorSource[] tensors = [.. shards.Weights.Where(weight => IsUsed(weight, configuration)).Select(weight => CreateTensor(weight, configuration))];
             OrderedDictionary<string, object> metadata = configuration.ToMetadata(Path.GetFileName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)));
             int? embeddingCount = CheckVocabularySize(tensors, configuration);
-            if (!configuration.IsOutputShared && tensors.Length > 0 && !Array.Exists(tensors, tensor => tensor.Description.Name == TensorNames.Output))
-                throw configuration.Fault("tie_word_embeddings", "false", $"the weights have no {HuggingFaceNames.Output}: the model is incomplete, or the configuration belongs to another model");
+            if (!configuration.IsOutputShared && tensors.Length > 0 && !Array.Exists(tensors, tensor => tensor.Description.Name == LlamaTensors.Output.Name()))
+                throw configuration.Fault("tie_word_embeddings", "false", $"the weights have no {LlamaTensors.Output.NameIn(NameSpace.HuggingFace)}: the model is incomplete, or the configuration belongs to another model");
             IReadOnlyList<string> warnings = AddTokenizer(metadata, folder, embeddingCount);
             string name = shards.Count == 1 ? shards.FormatName : Invariant($"{shards.FormatName} in {shards.Count} files");
             return new ComposedModelFile(path, name, shards.ByteSize, metadata, tensors, [shards]) { Warnings = warnings };
@@ -55,24 +55,24 @@ internal static class HuggingFaceModelFile
 
     // Where the output is shared, whatever a file says of it is not read.
     private static bool IsUsed(NamedWeight weight, HuggingFaceConfiguration configuration) =>
-        !HuggingFaceNames.IsIgnored(weight.Name) && !(configuration.IsOutputShared && weight.Name == HuggingFaceNames.Output);
+        !LlamaTensors.IsRotaryFrequencies(NameSpace.HuggingFace, weight.Name) && !(configuration.IsOutputShared && weight.Name == LlamaTensors.Output.NameIn(NameSpace.HuggingFace));
 
     private static ITensorSource CreateTensor(NamedWeight weight, HuggingFaceConfiguration configuration)
     {
-        // A tensor that is not part of a Llama model keeps its name, and loading then refuses it by this name. A GGUF name is refused here.
-        string name = HuggingFaceNames.TryToGguf(weight.Name, out string? gguf) ? gguf
-            : !TensorNames.IsOfLlama(weight.Name) ? weight.Name
-            : throw weight.Fault("the name", "a name of GGUF's", "models of Hugging Face have no such tensor; a file may not mix the two kinds of names, since one tensor would be taken for another");
-        if (gguf is not null)
-            weight.RequireDimensionCount(HuggingFaceNames.DimensionCount(weight.Name));
-        ITensorSource stored = weight.Open(name, -1);
-        int headCount = HuggingFaceNames.IsQuery(weight.Name) ? configuration.HeadCount
-            : HuggingFaceNames.IsKey(weight.Name) ? configuration.KeyValueHeadCount
-            : 0;
-        if (headCount == 0 || gguf is null)
+        if (LlamaTensors.All.Find(NameSpace.HuggingFace, weight.Name) is not (var role, var layer))
+        {
+            // A tensor that is not part of a Llama model keeps its name, and loading then refuses it by this name. A GGUF name is refused here.
+            return !LlamaTensors.IsOfGguf(weight.Name)
+                ? weight.Open(weight.Name, -1)
+                : throw weight.Fault("the name", "a name of GGUF's", "models of Hugging Face have no such tensor; a file may not mix the two kinds of names, since one tensor would be taken for another");
+        }
+
+        weight.RequireDimensionCount(role.IsVector ? 1 : 2);
+        ITensorSource stored = weight.Open(role.Name(layer), -1);
+        if (!role.IsRotated)
             return stored;
 
-        int headLength = configuration.HeadLength;
+        int headCount = role.Rows == Dimension.KeyValue ? configuration.KeyValueHeadCount : configuration.HeadCount, headLength = configuration.HeadLength;
         return headLength % 2 == 0 && stored.Description.RowCount == (long)headCount * headLength
             ? new ReorderedTensor(stored, row => HeadRows.ToHuggingFace(row, headLength))
             : throw weight.Fault("shape", $"[{string.Join(", ", weight.Shape)}]", Invariant($"by the configuration it must have {headCount:N0} heads of {headLength:N0} rows each, an even number"));
@@ -80,7 +80,7 @@ internal static class HuggingFaceModelFile
 
     private static int? CheckVocabularySize(ITensorSource[] tensors, HuggingFaceConfiguration configuration)
     {
-        if (Array.Find(tensors, tensor => tensor.Description.Name == TensorNames.TokenEmbedding)?.Description.RowCount is not { } rowCount)
+        if (Array.Find(tensors, tensor => tensor.Description.Name == LlamaTensors.TokenEmbedding.Name())?.Description.RowCount is not { } rowCount)
             return null;
         if (configuration.VocabularySize is int size && size != rowCount)
             throw configuration.Fault("vocab_size", Invariant($"{size:N0}"), Invariant($"the weights have embeddings for {rowCount:N0} tokens: the folder mixes two models"));

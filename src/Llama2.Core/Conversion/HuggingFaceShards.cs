@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Architectures;
 using Llama2.Formats;
 using static System.FormattableString;
 
@@ -35,7 +36,7 @@ internal sealed class HuggingFaceShards : IDisposable
         get
         {
             NamedWeight[] weights = [.. _files.SelectMany(file => file.Weights)];
-            int length = HuggingFaceNames.WrapperLength(weights.Select(weight => weight.Name));
+            int length = ModelWrappers.PrefixLength(weights.Select(weight => weight.Name));
             return length == 0 ? weights : weights.Select(weight => weight with { Name = weight.Name[length..] });
         }
     }
@@ -76,7 +77,7 @@ internal sealed class HuggingFaceShards : IDisposable
         {
             foreach ((string tensor, string file) in map)
             {
-                if ((!shards._filesByTensor.TryGetValue(tensor, out WeightFile? found) || Path.GetFileName(found.Path) != file) && !HuggingFaceNames.IsIgnored(tensor))
+                if ((!shards._filesByTensor.TryGetValue(tensor, out WeightFile? found) || Path.GetFileName(found.Path) != file) && !LlamaTensors.IsRotaryFrequencies(NameSpace.HuggingFace, tensor))
                     throw new ModelFormatException(indexPath, -1, $"weight_map.{tensor}", $"'{file}'", "that file does not have the tensor: index and files are of different models");
             }
 

@@ -1,6 +1,6 @@
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Formats.Llama2C;
-using Llama2.Model;
 using Llama2.Tokenization;
 using static System.FormattableString;
 
@@ -27,8 +27,8 @@ internal static class Llama2CModelFile
             ITensorSource[] tensors =
             [
                 .. new Llama2CLayout(header).Tensors
-                    .Where(tensor => tensor.Kind != Llama2CTensorKind.RopeFrequencies)
-                    .Select(tensor => CreateTensor(source, tensor)),
+                    .Where(tensor => tensor.Role is not null)
+                    .Select(tensor => CreateTensor(source, tensor, tensor.Role!)),
             ];
             string name = header.Version == 0 ? "llama2.c" : Invariant($"llama2.c v{header.Version}");
             return new ComposedModelFile(path, name, source.Length, Describe(path, header), tensors, [source]);
@@ -62,32 +62,12 @@ internal static class Llama2CModelFile
         return metadata;
     }
 
-    private static ITensorSource CreateTensor(IByteSource source, Llama2CTensor tensor)
+    private static ITensorSource CreateTensor(IByteSource source, Llama2CTensor tensor, TensorRole role)
     {
-        long[] dimensions = IsVector(tensor.Kind) ? [tensor.RowLength] : [tensor.RowLength, tensor.RowCount];
+        long[] dimensions = role.IsVector ? [tensor.RowLength] : [tensor.RowLength, tensor.RowCount];
         // A block of Q8_0 has one scale, so it must not reach over a group or a row.
         GgmlType type = tensor.GroupLength > 0 && tensor.GroupLength % BlockLength == 0 && tensor.RowLength % BlockLength == 0 ? GgmlType.Q8_0 : GgmlType.F32;
-        var description = new TensorDescription(Name(tensor), type, dimensions, tensor.Offset, entryOffset: -1);
+        var description = new TensorDescription(role.Name(tensor.Layer), type, dimensions, tensor.Offset, entryOffset: -1);
         return tensor.GroupLength == 0 ? new StoredTensor(source, description) : new GroupedTensor(source, tensor, description);
     }
-
-    private static bool IsVector(Llama2CTensorKind kind) =>
-        kind is Llama2CTensorKind.AttentionNorm or Llama2CTensorKind.FeedForwardNorm or Llama2CTensorKind.OutputNorm;
-
-    private static string Name(Llama2CTensor tensor) => tensor.Kind switch
-    {
-        Llama2CTensorKind.TokenEmbedding => TensorNames.TokenEmbedding,
-        Llama2CTensorKind.AttentionNorm => TensorNames.AttentionNorm(tensor.Layer),
-        Llama2CTensorKind.Query => TensorNames.Query(tensor.Layer),
-        Llama2CTensorKind.Key => TensorNames.Key(tensor.Layer),
-        Llama2CTensorKind.Value => TensorNames.Value(tensor.Layer),
-        Llama2CTensorKind.AttentionOutput => TensorNames.AttentionOutput(tensor.Layer),
-        Llama2CTensorKind.FeedForwardNorm => TensorNames.FeedForwardNorm(tensor.Layer),
-        Llama2CTensorKind.Gate => TensorNames.Gate(tensor.Layer),
-        Llama2CTensorKind.Down => TensorNames.Down(tensor.Layer),
-        Llama2CTensorKind.Up => TensorNames.Up(tensor.Layer),
-        Llama2CTensorKind.OutputNorm => TensorNames.OutputNorm,
-        Llama2CTensorKind.Output => TensorNames.Output,
-        _ => throw new ArgumentOutOfRangeException(nameof(tensor), tensor.Kind, "Not a tensor that is read."),
-    };
 }

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Llama2.Architectures;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Model;
@@ -64,6 +65,21 @@ public sealed record ModelFileInformation
 
     /// <summary>Numbers in all tensors together.</summary>
     public long ParameterCount { get; }
+
+    /// <summary>
+    /// Bytes in the file of the weights that are read to compute one token, of whose table of embeddings that is a row. A model without an output matrix
+    /// reads the whole table instead.
+    /// </summary>
+    public long DecodeByteSize
+    {
+        get
+        {
+            TensorInformation? embedding = Tensors.FirstOrDefault(tensor => tensor.Name == LlamaTensors.TokenEmbedding.Name());
+            bool isTied = Tensors.All(tensor => tensor.Name != LlamaTensors.Output.Name());
+            long all = Tensors.Sum(tensor => tensor.ByteSize);
+            return embedding is null || isTied ? all : all - embedding.ByteSize + embedding.ByteSize / embedding.Dimensions[^1];
+        }
+    }
 
     /// <summary>The model's shape, or null where the file holds no model of the Llama family; <see cref="ConfigurationFault"/> then says why.</summary>
     /// <remarks>

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
@@ -89,7 +90,7 @@ public static class ModelQuantizer
 
     private static TensorConversion[] Plan(IModelFile source, QuantizationMix mix, ModelQuantizerOptions options)
     {
-        bool isTied = !source.TryGetTensor(TensorNames.Output, out _);
+        bool isTied = !source.TryGetTensor(LlamaTensors.Output.Name(), out _);
         return [.. source.Tensors.Select(tensor => Plan(source, tensor, mix.TypeOf(tensor, isTied, options.IsPure), mix, options))];
     }
 
@@ -103,7 +104,7 @@ public static class ModelQuantizer
         }
 
         float[]? importance = options.ImportanceMatrix?.Find(tensor);
-        if (importance is null && type == GgmlType.Q2_K && mix.NeedsImportance && tensor.Name is not TensorNames.TokenEmbedding and not TensorNames.Output)
+        if (importance is null && type == GgmlType.Q2_K && mix.NeedsImportance && LlamaTensors.All.Find(NameSpace.Gguf, tensor.Name) is ({ IsOfLayer: true }, _))
         {
             throw new ArgumentException($"Q2_K_S needs an importance matrix, which has nothing for '{tensor.Name}': without it the model produces nonsense; use Q2_K, or make an importance matrix of a text.", nameof(options));
         }

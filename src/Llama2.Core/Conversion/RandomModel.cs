@@ -1,4 +1,5 @@
 using System.Globalization;
+using Llama2.Architectures;
 using Llama2.Formats.Gguf;
 using Llama2.Model;
 using Llama2.Quantization;
@@ -125,23 +126,9 @@ public static class RandomModel
 
     private static IEnumerable<(string Name, GgmlType Type, long RowLength, long RowCount)> Tensors(RandomModelShape shape, ModelQuantization quantization)
     {
-        long width = shape.EmbeddingLength, keyValue = width / shape.HeadCount * shape.KeyValueHeadCount, hidden = shape.FeedForwardLength;
+        ModelDimensions dimensions = shape.Dimensions;
         var mix = new QuantizationMix(quantization, shape.LayerCount, shape.HeadCount, shape.KeyValueHeadCount);
-        yield return (TensorNames.TokenEmbedding, mix.Base, width, RandomModelShape.VocabularySize);
-        for (int layer = 0; layer < shape.LayerCount; layer++)
-        {
-            yield return (TensorNames.AttentionNorm(layer), GgmlType.F32, width, 1);
-            yield return (TensorNames.Query(layer), mix.Base, width, width);
-            yield return (TensorNames.Key(layer), mix.Base, width, keyValue);
-            yield return (TensorNames.Value(layer), mix.Value(layer), width, keyValue);
-            yield return (TensorNames.AttentionOutput(layer), mix.AttentionOutput, width, width);
-            yield return (TensorNames.FeedForwardNorm(layer), GgmlType.F32, width, 1);
-            yield return (TensorNames.Gate(layer), mix.Base, width, hidden);
-            yield return (TensorNames.Up(layer), mix.Base, width, hidden);
-            yield return (TensorNames.Down(layer), mix.Down(layer), hidden, width);
-        }
-
-        yield return (TensorNames.OutputNorm, GgmlType.F32, width, 1);
-        yield return (TensorNames.Output, mix.Output, width, RandomModelShape.VocabularySize);
+        return LlamaTensors.All.Enumerate(shape.LayerCount).Where(tensor => tensor.Role != LlamaTensors.RopeFrequencyFactors)
+            .Select(tensor => (tensor.Role.Name(tensor.Layer), mix.TypeOf(tensor.Role, tensor.Layer), dimensions[tensor.Role.Columns], dimensions[tensor.Role.Rows]));
     }
 }

@@ -1,3 +1,5 @@
+using Llama2.Architectures;
+
 namespace Llama2;
 
 /// <summary>The shape of a model of random weights; the named ones are those of published models.</summary>
@@ -11,6 +13,9 @@ public sealed record RandomModelShape(int EmbeddingLength, int LayerCount, int H
 {
     /// <summary>Tokens of Llama 2's vocabulary, which every shape has.</summary>
     public const int VocabularySize = 32_000;
+
+    /// <summary>The figures that the shapes of tensors follow from.</summary>
+    internal ModelDimensions Dimensions => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, VocabularySize);
 
     /// <summary>The named shapes: 160m, 1b (TinyLlama 1.1B), 7b and 13b (Llama 2), 70b-8layers (the first 8 of Llama 2 70B's 80 layers).</summary>
     public static IReadOnlyDictionary<string, RandomModelShape> Named { get; } = new Dictionary<string, RandomModelShape>

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Formats.PyTorch;
 using Llama2.Formats.SafeTensors;
@@ -84,7 +85,7 @@ internal sealed class WeightFile : IDisposable
 
     private static WeightFile OpenPyTorch(IByteSource source)
     {
-        var file = TorchFile.Open(source, HuggingFaceNames.IsIgnored);
+        var file = TorchFile.Open(source, name => LlamaTensors.IsRotaryFrequencies(NameSpace.HuggingFace, name));
         return new WeightFile(file, source, "PyTorch", file.Tensors.Select(pair => ToWeight(source, pair.Key, pair.Value)));
     }
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Kernels;
 using Llama2.Model;
@@ -39,7 +40,7 @@ internal static class WarmUp
     internal static int Run(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
     {
         int keyValueHeadCount = configuration.KeyValueHeadCount == configuration.HeadCount ? HeadCount : 1;
-        using LlamaWeights weights = CreateWeights(tensors, keyValueHeadCount * HeadLength, tier);
+        using LlamaWeights weights = CreateWeights(tensors, new ModelDimensions(LayerCount: 1, Width, HeadCount, keyValueHeadCount, Width, Width), tier);
         if (weights.Layers.Count == 0)
         {
             return 0;
@@ -101,7 +102,7 @@ internal static class WarmUp
     }
 
     // All zero. A layer for each type, since the kernels of a type are compiled for it alone.
-    private static LlamaWeights CreateWeights(IReadOnlyList<TensorDescription> tensors, int keyValueLength, KernelTier tier)
+    private static LlamaWeights CreateWeights(IReadOnlyList<TensorDescription> tensors, ModelDimensions dimensions, KernelTier tier)
     {
         GgmlType embeddingType = GgmlType.F32;
         GgmlType? outputType = null;
@@ -114,11 +115,11 @@ internal static class WarmUp
                 continue;
             }
 
-            if (tensor.Name == TensorNames.TokenEmbedding)
+            if (tensor.Name == LlamaTensors.TokenEmbedding.Name())
             {
                 embeddingType = tensor.Type;
             }
-            else if (tensor.Name == TensorNames.Output)
+            else if (tensor.Name == LlamaTensors.Output.Name())
             {
                 outputType = tensor.Type;
             }
@@ -137,18 +138,7 @@ internal static class WarmUp
             IsOutputTied = outputType is null,
         };
 
-        LlamaLayer CreateLayer(GgmlType type) => new()
-        {
-            AttentionNorm = norm,
-            Query = CreateMatrix(type, Width),
-            Key = CreateMatrix(type, keyValueLength),
-            Value = CreateMatrix(type, keyValueLength),
-            AttentionOutput = CreateMatrix(type, Width),
-            FeedForwardNorm = norm,
-            Gate = CreateMatrix(type, Width),
-            Up = CreateMatrix(type, Width),
-            Down = CreateMatrix(type, Width),
-        };
+        LlamaLayer CreateLayer(GgmlType type) => new(_ => norm, role => CreateMatrix(type, (int)dimensions[role.Rows]));
 
         WeightMatrix CreateMatrix(GgmlType type, int rowCount) => WeightMatrixFactory.Create(type, rowCount, Width, tier);
     }

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats;
 using static System.FormattableString;
 
@@ -52,9 +53,9 @@ internal static class ConfigurationReader
     // The table of embeddings has a row for each token, whatever the metadata says.
     private static int VocabularySize(IModelFile file)
     {
-        if (!file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? embedding))
+        if (!file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? embedding))
         {
-            throw new ModelFormatException(file.Path, -1, TensorNames.TokenEmbedding, "absent", "a model has a table of token embeddings; a vocabulary-only file has a tokenizer and no model");
+            throw new ModelFormatException(file.Path, -1, LlamaTensors.TokenEmbedding.Name(), "absent", "a model has a table of token embeddings; a vocabulary-only file has a tokenizer and no model");
         }
 
         return embedding.RowCount <= ModelConfiguration.MaxWidth

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Tensors;
 
 namespace Llama2.Model;
@@ -5,46 +6,77 @@ namespace Llama2.Model;
 /// <summary>The weights of one transformer block.</summary>
 internal sealed class LlamaLayer : IDisposable
 {
+    private readonly OrderedDictionary<TensorRole, float[]> _vectors = [];
+    private readonly OrderedDictionary<TensorRole, WeightMatrix> _matrices = [];
+
+    /// <param name="makeVector">Makes a vector.</param>
+    /// <param name="makeMatrix">Makes a matrix, which the layer then owns.</param>
+    public LlamaLayer(Func<TensorRole, float[]> makeVector, Func<TensorRole, WeightMatrix> makeMatrix)
+    {
+        foreach (TensorRole role in LlamaTensors.All.OfLayer)
+        {
+            if (role.IsVector)
+            {
+                _vectors.Add(role, makeVector(role));
+            }
+            else
+            {
+                _matrices.Add(role, makeMatrix(role));
+            }
+        }
+
+        AttentionNorm = _vectors[LlamaTensors.AttentionNorm];
+        Query = _matrices[LlamaTensors.Query];
+        Key = _matrices[LlamaTensors.Key];
+        Value = _matrices[LlamaTensors.Value];
+        AttentionOutput = _matrices[LlamaTensors.AttentionOutput];
+        FeedForwardNorm = _vectors[LlamaTensors.FeedForwardNorm];
+        Gate = _matrices[LlamaTensors.Gate];
+        Up = _matrices[LlamaTensors.Up];
+        Down = _matrices[LlamaTensors.Down];
+    }
+
     /// <summary>[embedding]</summary>
-    public required float[] AttentionNorm { get; init; }
+    public float[] AttentionNorm { get; }
 
     /// <summary>[embedding, embedding]</summary>
-    public required WeightMatrix Query { get; init; }
+    public WeightMatrix Query { get; }
 
     /// <summary>[key and value heads × head, embedding]</summary>
-    public required WeightMatrix Key { get; init; }
+    public WeightMatrix Key { get; }
 
     /// <summary>[key and value heads × head, embedding]</summary>
-    public required WeightMatrix Value { get; init; }
+    public WeightMatrix Value { get; }
 
     /// <summary>[embedding, embedding]</summary>
-    public required WeightMatrix AttentionOutput { get; init; }
+    public WeightMatrix AttentionOutput { get; }
 
     /// <summary>[embedding]</summary>
-    public required float[] FeedForwardNorm { get; init; }
+    public float[] FeedForwardNorm { get; }
 
     /// <summary>[feed-forward, embedding]</summary>
-    public required WeightMatrix Gate { get; init; }
+    public WeightMatrix Gate { get; }
 
     /// <summary>[feed-forward, embedding]</summary>
-    public required WeightMatrix Up { get; init; }
+    public WeightMatrix Up { get; }
 
     /// <summary>[embedding, feed-forward]</summary>
-    public required WeightMatrix Down { get; init; }
+    public WeightMatrix Down { get; }
+
+    /// <summary>All vectors, in the order of the table of tensors.</summary>
+    public IReadOnlyDictionary<TensorRole, float[]> Vectors => _vectors;
+
+    /// <summary>All matrices, in the order of the table of tensors.</summary>
+    public IReadOnlyDictionary<TensorRole, WeightMatrix> Matrices => _matrices;
 
     /// <summary>Bytes of memory that the weights take.</summary>
-    public long ByteSize
-        => Query.ByteSize + Key.ByteSize + Value.ByteSize + AttentionOutput.ByteSize + Gate.ByteSize + Up.ByteSize + Down.ByteSize
-            + sizeof(float) * ((long)AttentionNorm.Length + FeedForwardNorm.Length);
+    public long ByteSize => _matrices.Values.Sum(matrix => matrix.ByteSize) + sizeof(float) * _vectors.Values.Sum(vector => (long)vector.Length);
 
     public void Dispose()
     {
-        Query.Dispose();
-        Key.Dispose();
-        Value.Dispose();
-        AttentionOutput.Dispose();
-        Gate.Dispose();
-        Up.Dispose();
-        Down.Dispose();
+        foreach (WeightMatrix matrix in _matrices.Values)
+        {
+            matrix.Dispose();
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Tensors;
 
 namespace Llama2.Model;
@@ -37,18 +38,15 @@ internal sealed class LlamaWeights : IDisposable
     {
         for (int layer = 0; layer < Layers.Count; layer++)
         {
-            yield return (TensorNames.Query(layer), Layers[layer].Query);
-            yield return (TensorNames.Key(layer), Layers[layer].Key);
-            yield return (TensorNames.Value(layer), Layers[layer].Value);
-            yield return (TensorNames.AttentionOutput(layer), Layers[layer].AttentionOutput);
-            yield return (TensorNames.Gate(layer), Layers[layer].Gate);
-            yield return (TensorNames.Up(layer), Layers[layer].Up);
-            yield return (TensorNames.Down(layer), Layers[layer].Down);
+            foreach ((TensorRole role, WeightMatrix matrix) in Layers[layer].Matrices)
+            {
+                yield return (role.Name(layer), matrix);
+            }
         }
 
         if (!IsOutputTied)
         {
-            yield return (TensorNames.Output, Output);
+            yield return (LlamaTensors.Output.Name(), Output);
         }
     }
 
@@ -57,11 +55,13 @@ internal sealed class LlamaWeights : IDisposable
     {
         for (int layer = 0; layer < Layers.Count; layer++)
         {
-            yield return (TensorNames.AttentionNorm(layer), Layers[layer].AttentionNorm);
-            yield return (TensorNames.FeedForwardNorm(layer), Layers[layer].FeedForwardNorm);
+            foreach ((TensorRole role, float[] vector) in Layers[layer].Vectors)
+            {
+                yield return (role.Name(layer), vector);
+            }
         }
 
-        yield return (TensorNames.OutputNorm, OutputNorm);
+        yield return (LlamaTensors.OutputNorm.Name(), OutputNorm);
     }
 
     public void Dispose()

@@ -1,3 +1,5 @@
+using Llama2.Architectures;
+
 namespace Llama2;
 
 /// <summary>The shape of a model of the Llama family, as its file states it. Immutable.</summary>
@@ -47,4 +49,7 @@ public sealed record ModelConfiguration
 
     /// <summary>Width of all key heads together, and of all value heads.</summary>
     public int KeyValueLength => HeadLength * KeyValueHeadCount;
+
+    /// <summary>The figures that the shapes of tensors follow from.</summary>
+    internal ModelDimensions Dimensions => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, VocabularySize);
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Quantization;
 
@@ -35,10 +35,13 @@ internal sealed class QuantizationMix
     /// <summary>The format of the tensors that nothing is said about.</summary>
     public GgmlType Base { get; }
 
-    /// <summary>The output matrix is Q6_K in every quantization below Q8_0.</summary>
-    public GgmlType Output => !_quantization.IsUnquantized() && Base != GgmlType.Q8_0 ? GgmlType.Q6_K : Base;
+    /// <summary>Whether two bits a weight are too few to do without an importance matrix.</summary>
+    public bool NeedsImportance => _quantization == ModelQuantization.Q2_K_S;
 
-    public GgmlType AttentionOutput => _quantization switch
+    // The output matrix is Q6_K in every quantization below Q8_0.
+    private GgmlType Output => !_quantization.IsUnquantized() && Base != GgmlType.Q8_0 ? GgmlType.Q6_K : Base;
+
+    private GgmlType AttentionOutput => _quantization switch
     {
         ModelQuantization.Q2_K => GgmlType.Q3_K,
         ModelQuantization.Q3_K_M => GgmlType.Q4_K,
@@ -46,38 +49,10 @@ internal sealed class QuantizationMix
         _ => Base,
     };
 
-    /// <summary>Whether two bits a weight are too few to do without an importance matrix.</summary>
-    public bool NeedsImportance => _quantization == ModelQuantization.Q2_K_S;
-
-    public GgmlType Value(int layer)
-    {
-        GgmlType type = _quantization switch
-        {
-            ModelQuantization.Q2_K => _groupSize >= 4 ? GgmlType.Q4_K : GgmlType.Q3_K,
-            ModelQuantization.Q2_K_S when _groupSize >= 4 => GgmlType.Q4_K,
-            ModelQuantization.Q3_K_M => layer < 2 ? GgmlType.Q5_K : GgmlType.Q4_K,
-            ModelQuantization.Q3_K_L => GgmlType.Q5_K,
-            ModelQuantization.Q4_K_S when layer < 4 => GgmlType.Q5_K,
-            ModelQuantization.Q4_K_M or ModelQuantization.Q5_K_M when UsesMoreBits(layer) => GgmlType.Q6_K,
-            ModelQuantization.IQ4_NL or ModelQuantization.IQ4_XS when _groupSize >= 4 => GgmlType.Q5_K,
-            _ => Base,
-        };
-        return _isSeventyBillion && type is GgmlType.Q3_K or GgmlType.Q4_K ? GgmlType.Q5_K : type;
-    }
-
-    public GgmlType Down(int layer) => _quantization switch
-    {
-        ModelQuantization.Q2_K => GgmlType.Q3_K,
-        ModelQuantization.Q2_K_S when layer < _layerCount / 8 => GgmlType.Q4_K,
-        ModelQuantization.Q3_K_M => layer < _layerCount / 16 ? GgmlType.Q5_K : GgmlType.Q4_K,
-        ModelQuantization.Q3_K_L => GgmlType.Q5_K,
-        ModelQuantization.Q4_K_S when layer < _layerCount / 8 => GgmlType.Q5_K,
-        ModelQuantization.Q4_K_M or ModelQuantization.Q5_K_M when UsesMoreBits(layer) => GgmlType.Q6_K,
-        ModelQuantization.IQ4_NL or ModelQuantization.IQ4_XS when layer < _layerCount / 8 && !_hasImportance => GgmlType.Q5_K,
-        ModelQuantization.Q4_0 when layer < _layerCount / 8 && _hasImportance => GgmlType.Q4_1,
-        ModelQuantization.Q5_0 when layer < _layerCount / 8 && _hasImportance => GgmlType.Q5_1,
-        _ => Base,
-    };
+    /// <summary>The format of a tensor whose rows are whole blocks, in a model that has an output matrix.</summary>
+    /// <param name="role">Which tensor.</param>
+    /// <param name="layer">Which layer's.</param>
+    public GgmlType TypeOf(TensorRole role, int layer) => TypeOf(role.Mix, layer);
 
     /// <summary>The format of a file's tensor: by its name, and one of shorter blocks where its rows are no whole blocks.</summary>
     /// <param name="tensor">The tensor as it is.</param>
@@ -96,17 +71,14 @@ internal sealed class QuantizationMix
             return Fitting(Base, tensor.RowLength);
         }
 
-        if (tensor.Name == TensorNames.Output || (isTied && tensor.Name == TensorNames.TokenEmbedding))
+        (TensorRole? role, int layer) = LlamaTensors.All.Find(NameSpace.Gguf, tensor.Name) ?? default;
+        MixRule rule = role?.Mix ?? MixRule.Base;
+        if (rule == MixRule.Output || (rule == MixRule.TokenEmbedding && isTied))
         {
             return Fitting(tensor.RowLength % GgmlTypes.BlockLength(Base) == 0 ? Output : GgmlType.Q8_0, tensor.RowLength);
         }
 
-        int layer = LayerOf(tensor.Name);
-        GgmlType type = tensor.Name == TensorNames.Value(layer) ? Value(layer)
-            : tensor.Name == TensorNames.AttentionOutput(layer) ? AttentionOutput
-            : tensor.Name == TensorNames.Down(layer) ? Down(layer)
-            : Base;
-        return Fitting(type, tensor.RowLength);
+        return Fitting(TypeOf(rule, layer), tensor.RowLength);
     }
 
     // A row that is no whole number of blocks takes the format of blocks of 32 that has about as many bits, or F16.
@@ -129,9 +101,45 @@ internal sealed class QuantizationMix
         return rowLength % GgmlTypes.BlockLength(shorter) == 0 ? shorter : GgmlType.F16;
     }
 
-    // -1 for a tensor that is of no layer.
-    private static int LayerOf(string name)
-        => name.Split('.') is ["blk", var number, ..] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int layer) ? layer : -1;
+    private GgmlType TypeOf(MixRule rule, int layer) => rule switch
+    {
+        MixRule.Vector => GgmlType.F32,
+        MixRule.Output => Output,
+        MixRule.Value => Value(layer),
+        MixRule.AttentionOutput => AttentionOutput,
+        MixRule.Down => Down(layer),
+        _ => Base,
+    };
+
+    private GgmlType Value(int layer)
+    {
+        GgmlType type = _quantization switch
+        {
+            ModelQuantization.Q2_K => _groupSize >= 4 ? GgmlType.Q4_K : GgmlType.Q3_K,
+            ModelQuantization.Q2_K_S when _groupSize >= 4 => GgmlType.Q4_K,
+            ModelQuantization.Q3_K_M => layer < 2 ? GgmlType.Q5_K : GgmlType.Q4_K,
+            ModelQuantization.Q3_K_L => GgmlType.Q5_K,
+            ModelQuantization.Q4_K_S when layer < 4 => GgmlType.Q5_K,
+            ModelQuantization.Q4_K_M or ModelQuantization.Q5_K_M when UsesMoreBits(layer) => GgmlType.Q6_K,
+            ModelQuantization.IQ4_NL or ModelQuantization.IQ4_XS when _groupSize >= 4 => GgmlType.Q5_K,
+            _ => Base,
+        };
+        return _isSeventyBillion && type is GgmlType.Q3_K or GgmlType.Q4_K ? GgmlType.Q5_K : type;
+    }
+
+    private GgmlType Down(int layer) => _quantization switch
+    {
+        ModelQuantization.Q2_K => GgmlType.Q3_K,
+        ModelQuantization.Q2_K_S when layer < _layerCount / 8 => GgmlType.Q4_K,
+        ModelQuantization.Q3_K_M => layer < _layerCount / 16 ? GgmlType.Q5_K : GgmlType.Q4_K,
+        ModelQuantization.Q3_K_L => GgmlType.Q5_K,
+        ModelQuantization.Q4_K_S when layer < _layerCount / 8 => GgmlType.Q5_K,
+        ModelQuantization.Q4_K_M or ModelQuantization.Q5_K_M when UsesMoreBits(layer) => GgmlType.Q6_K,
+        ModelQuantization.IQ4_NL or ModelQuantization.IQ4_XS when layer < _layerCount / 8 && !_hasImportance => GgmlType.Q5_K,
+        ModelQuantization.Q4_0 when layer < _layerCount / 8 && _hasImportance => GgmlType.Q4_1,
+        ModelQuantization.Q5_0 when layer < _layerCount / 8 && _hasImportance => GgmlType.Q5_1,
+        _ => Base,
+    };
 
     // The first and the last eighth of the layers, and every third between.
     private bool UsesMoreBits(int layer)

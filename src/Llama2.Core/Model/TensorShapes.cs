@@ -1,4 +1,5 @@
 using System.Globalization;
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Quantization;
 using static System.FormattableString;
@@ -11,30 +12,15 @@ namespace Llama2.Model;
 /// </summary>
 internal sealed class TensorShapes
 {
-    // The output may share the token embeddings; frequency factors are in few files.
-    private static readonly string[] s_optional = [TensorNames.Output, TensorNames.RopeFrequencyFactors];
-    private readonly Dictionary<string, (long RowLength, long RowCount)> _shapes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (TensorRole Role, long RowLength, long RowCount)> _tensors = new(StringComparer.Ordinal);
 
     public TensorShapes(ModelConfiguration configuration)
     {
-        int width = configuration.EmbeddingLength, keyValue = configuration.KeyValueLength, hidden = configuration.FeedForwardLength, vocabulary = configuration.VocabularySize;
-        _shapes.Add(TensorNames.TokenEmbedding, (width, vocabulary));
-        for (int layer = 0; layer < configuration.LayerCount; layer++)
+        ModelDimensions dimensions = configuration.Dimensions;
+        foreach ((TensorRole role, int layer) in LlamaTensors.All.Enumerate(configuration.LayerCount))
         {
-            _shapes.Add(TensorNames.AttentionNorm(layer), (width, 1));
-            _shapes.Add(TensorNames.Query(layer), (width, width));
-            _shapes.Add(TensorNames.Key(layer), (width, keyValue));
-            _shapes.Add(TensorNames.Value(layer), (width, keyValue));
-            _shapes.Add(TensorNames.AttentionOutput(layer), (width, width));
-            _shapes.Add(TensorNames.FeedForwardNorm(layer), (width, 1));
-            _shapes.Add(TensorNames.Gate(layer), (width, hidden));
-            _shapes.Add(TensorNames.Up(layer), (width, hidden));
-            _shapes.Add(TensorNames.Down(layer), (hidden, width));
+            _tensors.Add(role.Name(layer), (role, dimensions[role.Columns], dimensions[role.Rows]));
         }
-
-        _shapes.Add(TensorNames.OutputNorm, (width, 1));
-        _shapes.Add(TensorNames.Output, (width, vocabulary));
-        _shapes.Add(TensorNames.RopeFrequencyFactors, (configuration.HeadLength / 2, 1));
     }
 
     /// <summary>Checks that a file has every tensor, each of its shape and of a type that is read, and no other.</summary>
@@ -44,8 +30,8 @@ internal sealed class TensorShapes
         foreach (TensorDescription tensor in file.Tensors)
         {
             // Ignoring a tensor that the forward pass does not read, such as a bias, would silently change the model's answers.
-            bool isIgnored = TensorNames.IsIgnored(tensor.Name);
-            if (!isIgnored && !_shapes.ContainsKey(tensor.Name))
+            bool isIgnored = LlamaTensors.IsRotaryFrequencies(NameSpace.Gguf, tensor.Name);
+            if (!isIgnored && !_tensors.ContainsKey(tensor.Name))
             {
                 throw Fault(file, tensor, "a tensor named", $"'{tensor.Name}'", "a Llama model of this configuration has no such tensor");
             }
@@ -56,9 +42,9 @@ internal sealed class TensorShapes
             }
         }
 
-        foreach (string name in _shapes.Keys)
+        foreach ((string name, (TensorRole role, _, _)) in _tensors)
         {
-            if (!s_optional.Contains(name) && !file.TryGetTensor(name, out _))
+            if (!role.IsOptional && !file.TryGetTensor(name, out _))
             {
                 throw new ModelFormatException(file.Path, -1, $"tensor '{name}'", "absent", "every Llama model has it: the file is incomplete");
             }
@@ -73,11 +59,11 @@ internal sealed class TensorShapes
     {
         foreach (TensorDescription tensor in file.Tensors)
         {
-            if (_shapes.TryGetValue(tensor.Name, out var shape))
+            if (_tensors.TryGetValue(tensor.Name, out var known))
             {
-                Check(file, tensor, shape.RowLength, shape.RowCount);
+                Check(file, tensor, known.RowLength, known.RowCount);
             }
-            else if (TensorNames.IsIgnored(tensor.Name) && tensor.RowLength * (Int128)tensor.RowCount > ModelConfiguration.MaxWidth)
+            else if (LlamaTensors.IsRotaryFrequencies(NameSpace.Gguf, tensor.Name) && tensor.RowLength * (Int128)tensor.RowCount > ModelConfiguration.MaxWidth)
             {
                 // Nobody reads it, but it is copied with the others.
                 throw Fault(file, tensor, $"the size of '{tensor.Name}'", Text(tensor), Invariant($"it must have one rotary frequency for each pair of elements of a head, and at most {ModelConfiguration.MaxWidth:N0}: the file is damaged"));

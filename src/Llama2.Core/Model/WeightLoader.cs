@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Quantization;
 using Llama2.Tensors;
@@ -32,7 +33,7 @@ internal sealed class WeightLoader
         _tier = tier;
         _progress = progress;
         _cancellationToken = cancellationToken;
-        _totalBytes = file.Tensors.Where(tensor => !TensorNames.IsIgnored(tensor.Name)).Sum(tensor => tensor.ByteSize);
+        _totalBytes = file.Tensors.Where(tensor => !LlamaTensors.IsRotaryFrequencies(NameSpace.Gguf, tensor.Name)).Sum(tensor => tensor.ByteSize);
     }
 
     /// <summary>Given each matrix that is filled; what it returns, which owns it, takes its place. Null leaves all as they are.</summary>
@@ -69,13 +70,13 @@ internal sealed class WeightLoader
             layers[layer] = LoadLayer(layer);
         }
 
-        bool isTied = !_file.TryGetTensor(TensorNames.Output, out _);
+        bool isTied = !_file.TryGetTensor(LlamaTensors.Output.Name(), out _);
         return new LlamaWeights
         {
             TokenEmbedding = embedding,
             Layers = layers,
-            OutputNorm = LoadVector(TensorNames.OutputNorm, width),
-            Output = LoadMatrix(isTied ? TensorNames.TokenEmbedding : TensorNames.Output, vocabulary, width),
+            OutputNorm = LoadVector(LlamaTensors.OutputNorm.Name(), width),
+            Output = LoadMatrix(isTied ? LlamaTensors.TokenEmbedding.Name() : LlamaTensors.Output.Name(), vocabulary, width),
             IsOutputTied = isTied,
             RopeFrequencyFactors = LoadRopeFrequencyFactors(),
         };
@@ -83,7 +84,7 @@ internal sealed class WeightLoader
 
     private float[]? LoadRopeFrequencyFactors()
     {
-        if (!_file.TryGetTensor(TensorNames.RopeFrequencyFactors, out TensorDescription? tensor))
+        if (!_file.TryGetTensor(LlamaTensors.RopeFrequencyFactors.Name(), out TensorDescription? tensor))
         {
             return null;
         }
@@ -97,19 +98,10 @@ internal sealed class WeightLoader
 
     private LlamaLayer LoadLayer(int layer)
     {
-        int width = _configuration.EmbeddingLength, keyValue = _configuration.KeyValueLength, hidden = _configuration.FeedForwardLength;
-        return new LlamaLayer
-        {
-            AttentionNorm = LoadVector(TensorNames.AttentionNorm(layer), width),
-            Query = LoadMatrix(TensorNames.Query(layer), width, width),
-            Key = LoadMatrix(TensorNames.Key(layer), keyValue, width),
-            Value = LoadMatrix(TensorNames.Value(layer), keyValue, width),
-            AttentionOutput = LoadMatrix(TensorNames.AttentionOutput(layer), width, width),
-            FeedForwardNorm = LoadVector(TensorNames.FeedForwardNorm(layer), width),
-            Gate = LoadMatrix(TensorNames.Gate(layer), hidden, width),
-            Up = LoadMatrix(TensorNames.Up(layer), hidden, width),
-            Down = LoadMatrix(TensorNames.Down(layer), width, hidden),
-        };
+        ModelDimensions dimensions = _configuration.Dimensions;
+        return new LlamaLayer(
+            role => LoadVector(role.Name(layer), (int)dimensions[role.Columns]),
+            role => LoadMatrix(role.Name(layer), (int)dimensions[role.Rows], (int)dimensions[role.Columns]));
     }
 
     // A tensor at a time, so that other models of the runtime compute passes in between.
@@ -129,12 +121,12 @@ internal sealed class WeightLoader
 
     private EmbeddingTable LoadEmbedding()
     {
-        TensorDescription tensor = Find(TensorNames.TokenEmbedding);
+        TensorDescription tensor = Find(LlamaTensors.TokenEmbedding.Name());
         var table = new EmbeddingTable(tensor.Type, (int)tensor.RowCount, (int)tensor.RowLength);
         _made.Push(table);
         Run(new FillTable(this, tensor, table), (int)tensor.RowCount, WeightMatrix.PanelRowCount);
         // A tied table is read a second time, as the output matrix, and reported then.
-        Report(_file.TryGetTensor(TensorNames.Output, out _) ? tensor.ByteSize : 0);
+        Report(_file.TryGetTensor(LlamaTensors.Output.Name(), out _) ? tensor.ByteSize : 0);
         return table;
     }
 

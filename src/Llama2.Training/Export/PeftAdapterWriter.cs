@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Architectures;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.SafeTensors;
@@ -35,12 +36,9 @@ internal static class PeftAdapterWriter
         json.WriteBoolean("inference_mode", true);
         json.WriteNull("base_model_name_or_path");
         json.WriteStartArray("target_modules");
-        foreach ((LoraTargets target, string module) in Modules)
+        foreach (TensorRole role in LlamaTensors.All.OfLayer.Where(options.Adapts))
         {
-            if (options.Targets.HasFlag(target))
-            {
-                json.WriteStringValue(module);
-            }
+            json.WriteStringValue(role.ModuleName);
         }
 
         json.WriteEndArray();
@@ -49,15 +47,14 @@ internal static class PeftAdapterWriter
 
     private static void WriteTensors(Stream stream, IReadOnlyList<Parameter> parameters, ModelConfiguration shape)
     {
-        Dictionary<string, string> names = HuggingFaceNames.All(shape.LayerCount).ToDictionary(pair => pair.Gguf, pair => pair.HuggingFace);
-        (Parameter Parameter, string Name)[] tensors = [.. parameters.Select(parameter => (parameter, NameOf(parameter.Name, names)))];
+        (Parameter Parameter, string Name, TensorRole Role)[] tensors = [.. parameters.Select(Describe)];
         SafeTensorsWriter.WriteHeader(
             stream, tensors.Select(tensor => new SafeTensorsEntry(
                 tensor.Name, "F32", [tensor.Parameter.Values.RowCount, tensor.Parameter.Values.ColumnCount], Offset: -1, tensor.Parameter.Values.Length * sizeof(float), EntryOffset: -1)));
-        foreach ((Parameter parameter, string name) in tensors)
+        foreach ((Parameter parameter, string name, TensorRole role) in tensors)
         {
             Matrix values = parameter.Values;
-            bool isRotated = name.EndsWith(".lora_B.weight", StringComparison.Ordinal) && HuggingFaceNames.IsRotated(name.Replace(".lora_B", "", StringComparison.Ordinal));
+            bool isRotated = role.IsRotated && name.EndsWith(".lora_B.weight", StringComparison.Ordinal);
             for (int row = 0; row < values.RowCount; row++)
             {
                 stream.Write(values.RowBytes(isRotated ? (int)HeadRows.FromHuggingFace(row, shape.HeadLength) : row));
@@ -66,15 +63,10 @@ internal static class PeftAdapterWriter
     }
 
     // blk.0.attn_q.weight.lora_a is base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight.
-    private static string NameOf(string name, Dictionary<string, string> names)
+    private static (Parameter Parameter, string Name, TensorRole Role) Describe(Parameter parameter)
     {
-        string layer = names[name[..name.LastIndexOf('.')]], side = name.EndsWith('a') ? "lora_A" : "lora_B";
-        return $"base_model.model.{layer[..layer.LastIndexOf('.')]}.{side}.weight";
+        (TensorRole role, int layer) = LlamaTensors.All.Find(NameSpace.Gguf, parameter.Name[..parameter.Name.LastIndexOf('.')])!.Value;
+        string name = role.NameIn(NameSpace.HuggingFace, layer)!, side = parameter.Name.EndsWith('a') ? "lora_A" : "lora_B";
+        return (parameter, $"base_model.model.{name[..name.LastIndexOf('.')]}.{side}.weight", role);
     }
-
-    private static IEnumerable<(LoraTargets Target, string Module)> Modules =>
-    [
-        (LoraTargets.Query, "q_proj"), (LoraTargets.Key, "k_proj"), (LoraTargets.Value, "v_proj"), (LoraTargets.AttentionOutput, "o_proj"),
-        (LoraTargets.Gate, "gate_proj"), (LoraTargets.Up, "up_proj"), (LoraTargets.Down, "down_proj"),
-    ];
 }

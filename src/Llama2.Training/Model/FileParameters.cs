@@ -1,5 +1,5 @@
+using Llama2.Architectures;
 using Llama2.Formats;
-using Llama2.Model;
 using Llama2.Quantization;
 using Llama2.Training.Tensors;
 
@@ -15,7 +15,7 @@ internal sealed class FileParameters : IParameterSource
     public FileParameters(IModelFile file)
     {
         _file = file;
-        if (file.TryGetTensor(TensorNames.RopeFrequencyFactors, out TensorDescription? factors))
+        if (file.TryGetTensor(LlamaTensors.RopeFrequencyFactors.Name(), out TensorDescription? factors))
         {
             throw new ModelFormatException(file.Path, factors.EntryOffset, $"tensor '{factors.Name}'", "present", "training all weights does not support it; train adapters instead");
         }

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Kernels;
 using Llama2.Model;
 using Llama2.Sampling;
@@ -25,18 +26,7 @@ internal static class LayerFactory
         for (int layer = 0; layer < blocks.Length; layer++)
         {
             LlamaLayer source = weights.Layers[layer];
-            blocks[layer] = new TransformerBlock
-            {
-                AttentionNorm = Freeze(source.AttentionNorm, shape, tokenCapacity),
-                Query = Adapt(source.Query, LoraTargets.Query, TensorNames.Query(layer)),
-                Key = Adapt(source.Key, LoraTargets.Key, TensorNames.Key(layer)),
-                Value = Adapt(source.Value, LoraTargets.Value, TensorNames.Value(layer)),
-                AttentionOutput = Adapt(source.AttentionOutput, LoraTargets.AttentionOutput, TensorNames.AttentionOutput(layer)),
-                FeedForwardNorm = Freeze(source.FeedForwardNorm, shape, tokenCapacity),
-                Gate = Adapt(source.Gate, LoraTargets.Gate, TensorNames.Gate(layer)),
-                Up = Adapt(source.Up, LoraTargets.Up, TensorNames.Up(layer)),
-                Down = Adapt(source.Down, LoraTargets.Down, TensorNames.Down(layer)),
-            };
+            blocks[layer] = new TransformerBlock(role => Freeze(source.Vectors[role], shape, tokenCapacity), role => Adapt(source.Matrices[role], role, layer));
         }
 
         return new ModelLayers
@@ -49,11 +39,11 @@ internal static class LayerFactory
             Owned = [weights, workspace],
         };
 
-        Projection Adapt(WeightMatrix matrix, LoraTargets target, string name)
+        Projection Adapt(WeightMatrix matrix, TensorRole role, int layer)
         {
             var frozen = new FrozenProjection(matrix, quantizesActivations);
             ulong layerSeed = random.NextUInt64();
-            return options.Targets.HasFlag(target) ? new LoraProjection(frozen, name, options, layerSeed, workspace) : frozen;
+            return options.Adapts(role) ? new LoraProjection(frozen, role.Name(layer), options, layerSeed, workspace) : frozen;
         }
     }
 
@@ -66,27 +56,16 @@ internal static class LayerFactory
     public static ModelLayers CreateTrained(
         ModelConfiguration shape, IParameterSource source, bool isOutputTied, float[]? ropeFrequencyFactors, int tokenCapacity)
     {
-        int width = shape.EmbeddingLength, keyValue = shape.KeyValueLength, hidden = shape.FeedForwardLength;
-        Parameter embedding = Make(TensorNames.TokenEmbedding, shape.VocabularySize, width);
+        ModelDimensions dimensions = shape.Dimensions;
+        Parameter embedding = Make(LlamaTensors.TokenEmbedding);
         var blocks = new TransformerBlock[shape.LayerCount];
         for (int layer = 0; layer < blocks.Length; layer++)
         {
-            blocks[layer] = new TransformerBlock
-            {
-                AttentionNorm = TrainNorm(TensorNames.AttentionNorm(layer)),
-                Query = Train(TensorNames.Query(layer), width, width),
-                Key = Train(TensorNames.Key(layer), keyValue, width),
-                Value = Train(TensorNames.Value(layer), keyValue, width),
-                AttentionOutput = Train(TensorNames.AttentionOutput(layer), width, width),
-                FeedForwardNorm = TrainNorm(TensorNames.FeedForwardNorm(layer)),
-                Gate = Train(TensorNames.Gate(layer), hidden, width),
-                Up = Train(TensorNames.Up(layer), hidden, width),
-                Down = Train(TensorNames.Down(layer), width, hidden),
-            };
+            blocks[layer] = new TransformerBlock(role => TrainNorm(role, layer), role => Train(role, layer));
         }
 
-        Norm outputNorm = TrainNorm(TensorNames.OutputNorm);
-        Projection output = isOutputTied ? new TrainedProjection(embedding) : Train(TensorNames.Output, shape.VocabularySize, width);
+        Norm outputNorm = TrainNorm(LlamaTensors.OutputNorm);
+        Projection output = isOutputTied ? new TrainedProjection(embedding) : Train(LlamaTensors.Output);
         return new ModelLayers
         {
             Shape = shape,
@@ -97,18 +76,18 @@ internal static class LayerFactory
             Owned = [],
         };
 
-        Parameter Make(string name, int rowCount, int columnCount)
+        Parameter Make(TensorRole role, int layer = 0)
         {
-            var parameter = new Parameter(name, rowCount, columnCount);
+            var parameter = new Parameter(role.Name(layer), (int)dimensions[role.Rows], (int)dimensions[role.Columns]);
             source.Fill(parameter);
             return parameter;
         }
 
-        Projection Train(string name, int rowCount, int columnCount) => new TrainedProjection(Make(name, rowCount, columnCount));
+        Projection Train(TensorRole role, int layer = 0) => new TrainedProjection(Make(role, layer));
 
-        Norm TrainNorm(string name)
+        Norm TrainNorm(TensorRole role, int layer = 0)
         {
-            Parameter parameter = Make(name, 1, width);
+            Parameter parameter = Make(role, layer);
             return new Norm(parameter.Values, parameter, shape.RmsNormEpsilon, tokenCapacity);
         }
     }

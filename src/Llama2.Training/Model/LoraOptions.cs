@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using static System.FormattableString;
 
 namespace Llama2.Training;
@@ -52,4 +53,7 @@ public sealed record LoraOptions
 
     /// <summary>The factor of B · A.</summary>
     public float Scale => UsesRankStabilization ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
+
+    /// <summary>Whether a tensor of the model is adapted.</summary>
+    internal bool Adapts(TensorRole role) => role is { IsOfLayer: true, TakesLora: true } && Targets.HasFlag(Enum.Parse<LoraTargets>(role.Id));
 }

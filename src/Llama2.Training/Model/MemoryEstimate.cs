@@ -1,5 +1,5 @@
+using Llama2.Architectures;
 using Llama2.Formats;
-using Llama2.Model;
 using Llama2.Training.Optimizers;
 using Llama2.Training.Quantization;
 using Llama2.Training.Tensors;
@@ -17,24 +17,20 @@ internal static class MemoryEstimate
     {
         int tokens = options.BatchTokenCount, threads = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
         long parameters = 0, adapterTokens = 0;
-        foreach ((LoraTargets target, int rows, int columns) in Layers(shape))
+        ModelDimensions dimensions = shape.Dimensions;
+        foreach ((TensorRole role, _) in LlamaTensors.All.Enumerate(shape.LayerCount))
         {
-            if (options.Lora is { } lora)
+            (long rows, long columns) = (dimensions[role.Rows], dimensions[role.Columns]);
+            if (options.Lora is not { } lora)
             {
-                bool isTarget = lora.Targets.HasFlag(target);
-                parameters += isTarget ? shape.LayerCount * (Matrix.ByteSizeFor(lora.Rank, columns) + Matrix.ByteSizeFor(rows, lora.Rank)) : 0;
-                adapterTokens += isTarget ? shape.LayerCount * Matrix.ByteSizeFor(tokens, lora.Rank) : 0;
+                bool isTrained = role != LlamaTensors.RopeFrequencyFactors && !(role == LlamaTensors.Output && isOutputTied);
+                parameters += isTrained ? Matrix.ByteSizeFor(rows, columns) : 0;
             }
-            else
+            else if (lora.Adapts(role))
             {
-                parameters += shape.LayerCount * Matrix.ByteSizeFor(rows, columns);
+                parameters += Matrix.ByteSizeFor(lora.Rank, columns) + Matrix.ByteSizeFor(rows, lora.Rank);
+                adapterTokens += Matrix.ByteSizeFor(tokens, lora.Rank);
             }
-        }
-
-        if (options.Lora is null)
-        {
-            parameters += (isOutputTied ? 1 : 2) * Matrix.ByteSizeFor(shape.VocabularySize, shape.EmbeddingLength)
-                + (2L * shape.LayerCount + 1) * Matrix.ByteSizeFor(1, shape.EmbeddingLength);
         }
 
         // Products have a row a token, or, where all weights are trained, one for each row of the gradient.
@@ -52,23 +48,10 @@ internal static class MemoryEstimate
     }
 
     /// <summary>Bytes of a file's weights in memory: a tied table of embeddings is there twice.</summary>
-    public static long FrozenByteSize(IModelFile file, ModelConfiguration shape, BaseQuantization quantization)
-    {
-        HashSet<string> requantized = quantization == BaseQuantization.Nf4 ? [.. TensorNames.Matrices(shape.LayerCount)] : [];
-        return file.Tensors.Sum(tensor => requantized.Contains(tensor.Name) ? NormalFloatMatrix.ByteSizeFor(tensor.RowCount, tensor.RowLength) : tensor.ByteSize)
-            + (!IsOutputTied(file) || !file.TryGetTensor(TensorNames.TokenEmbedding, out TensorDescription? table) ? 0 : table.ByteSize);
-    }
+    public static long FrozenByteSize(IModelFile file, BaseQuantization quantization)
+        => file.Tensors.Sum(tensor => quantization == BaseQuantization.Nf4 && LlamaTensors.All.IsLayerMatrix(tensor.Name) ? NormalFloatMatrix.ByteSizeFor(tensor.RowCount, tensor.RowLength) : tensor.ByteSize)
+            + (!IsOutputTied(file) || !file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? table) ? 0 : table.ByteSize);
 
     /// <summary>Whether a file has no output matrix of its own.</summary>
-    public static bool IsOutputTied(IModelFile file) => !file.TryGetTensor(TensorNames.Output, out _);
-
-    private static (LoraTargets Target, int Rows, int Columns)[] Layers(ModelConfiguration shape)
-    {
-        int width = shape.EmbeddingLength, keyValue = shape.KeyValueLength, hidden = shape.FeedForwardLength;
-        return
-        [
-            (LoraTargets.Query, width, width), (LoraTargets.Key, keyValue, width), (LoraTargets.Value, keyValue, width), (LoraTargets.AttentionOutput, width, width),
-            (LoraTargets.Gate, hidden, width), (LoraTargets.Up, hidden, width), (LoraTargets.Down, width, hidden),
-        ];
-    }
+    public static bool IsOutputTied(IModelFile file) => !file.TryGetTensor(LlamaTensors.Output.Name(), out _);
 }

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Sampling;
 using Llama2.Training.Tensors;
 
@@ -13,7 +14,7 @@ internal sealed class RandomParameters(RandomModelShape shape, ulong seed) : IPa
 
     public void Fill(Parameter parameter)
     {
-        bool writesToResidual = parameter.Name.Contains("attn_output", StringComparison.Ordinal) || parameter.Name.Contains("ffn_down", StringComparison.Ordinal);
+        bool writesToResidual = LlamaTensors.All.Find(NameSpace.Gguf, parameter.Name) is ({ WritesToResidual: true }, _);
         double deviation = Math.Sqrt(2.0 / (5 * shape.EmbeddingLength)) / (writesToResidual ? Math.Sqrt(2 * shape.LayerCount) : 1);
         for (int row = 0; row < parameter.Values.RowCount; row++)
         {

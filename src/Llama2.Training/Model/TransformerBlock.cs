@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Training.Operations;
 using Llama2.Training.Tensors;
 
@@ -6,35 +7,61 @@ namespace Llama2.Training.Model;
 /// <summary>One transformer block, forward and backward.</summary>
 internal sealed class TransformerBlock : IDisposable
 {
-    public required Norm AttentionNorm { get; init; }
+    private readonly Norm[] _norms;
+    private readonly Projection[] _projections;
 
-    public required Projection Query { get; init; }
+    /// <param name="makeNorm">Makes a norm, which the block then owns.</param>
+    /// <param name="makeProjection">Makes a linear layer, which the block then owns.</param>
+    public TransformerBlock(Func<TensorRole, Norm> makeNorm, Func<TensorRole, Projection> makeProjection)
+    {
+        var norms = new OrderedDictionary<TensorRole, Norm>();
+        var projections = new OrderedDictionary<TensorRole, Projection>();
+        foreach (TensorRole role in LlamaTensors.All.OfLayer)
+        {
+            if (role.IsVector)
+            {
+                norms.Add(role, makeNorm(role));
+            }
+            else
+            {
+                projections.Add(role, makeProjection(role));
+            }
+        }
 
-    public required Projection Key { get; init; }
+        AttentionNorm = norms[LlamaTensors.AttentionNorm];
+        Query = projections[LlamaTensors.Query];
+        Key = projections[LlamaTensors.Key];
+        Value = projections[LlamaTensors.Value];
+        AttentionOutput = projections[LlamaTensors.AttentionOutput];
+        FeedForwardNorm = norms[LlamaTensors.FeedForwardNorm];
+        Gate = projections[LlamaTensors.Gate];
+        Up = projections[LlamaTensors.Up];
+        Down = projections[LlamaTensors.Down];
+        _norms = [.. norms.Values];
+        _projections = [.. projections.Values];
+    }
 
-    public required Projection Value { get; init; }
+    public Norm AttentionNorm { get; }
 
-    public required Projection AttentionOutput { get; init; }
+    public Projection Query { get; }
 
-    public required Norm FeedForwardNorm { get; init; }
+    public Projection Key { get; }
 
-    public required Projection Gate { get; init; }
+    public Projection Value { get; }
 
-    public required Projection Up { get; init; }
+    public Projection AttentionOutput { get; }
 
-    public required Projection Down { get; init; }
+    public Norm FeedForwardNorm { get; }
+
+    public Projection Gate { get; }
+
+    public Projection Up { get; }
+
+    public Projection Down { get; }
 
     /// <summary>What is trained.</summary>
     public IEnumerable<Parameter> Parameters
-    {
-        get
-        {
-            Parameter?[] norms = [AttentionNorm.Parameter, FeedForwardNorm.Parameter];
-            return norms.OfType<Parameter>().Concat(Projections.SelectMany(projection => projection.Parameters));
-        }
-    }
-
-    private Projection[] Projections => [Query, Key, Value, AttentionOutput, Gate, Up, Down];
+        => _norms.Select(norm => norm.Parameter).OfType<Parameter>().Concat(_projections.SelectMany(projection => projection.Parameters));
 
     /// <summary>Computes the block.</summary>
     /// <param name="pass">The pass.</param>
@@ -100,11 +127,7 @@ internal sealed class TransformerBlock : IDisposable
 
     public void Dispose()
     {
-        AttentionNorm.Dispose();
-        FeedForwardNorm.Dispose();
-        foreach (Projection projection in Projections)
-        {
-            projection.Dispose();
-        }
+        Array.ForEach(_norms, norm => norm.Dispose());
+        Array.ForEach(_projections, projection => projection.Dispose());
     }
 }

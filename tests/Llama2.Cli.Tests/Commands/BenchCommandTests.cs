@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Llama2.Cli.Benchmarking;
 
 namespace Llama2.Cli.Tests.Commands;
 
@@ -87,17 +86,6 @@ public class BenchCommandTests
 
         string[] Values(string name) =>
             [.. run.Output.Split('\n').Where(line => line.StartsWith(name + "  ", StringComparison.Ordinal)).Select(line => line[name.Length..].TrimStart())];
-    }
-
-    [Fact]
-    public void BytesReadPerToken_ModelWithAnOutputMatrix_CountsOneEmbedding()
-    {
-        using var folder = new TemporaryFolder();
-        RandomModel.Write(folder.File("random.gguf"), new RandomModelShape(64, 1, 2, 2, 96, 32), ModelQuantization.F16);
-
-        // Embedding, output and layer matrices of 2 bytes a weight; three norms of 4.
-        Benchmark.BytesReadPerToken(ModelFileInformation.Read(folder.File("random.gguf")))
-            .Should().Be(2 * (64 + 64 * 32_000 + 4 * 64 * 64 + 3 * 64 * 96) + 3 * 64 * 4);
     }
 
     [Fact]

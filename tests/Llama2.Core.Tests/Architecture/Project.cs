@@ -26,6 +26,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         new Dictionary<string, int>
         {
             ["Memory"] = 0,
+            ["Architectures"] = 0,
             ["Threading"] = 1,
             ["Quantization"] = 1,
             ["Kernels"] = 2,
@@ -71,7 +72,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         },
         MaxRootFileCount: 8)
     {
-        CoreRooms = ["Memory", "Threading", "Quantization", "Kernels", "Tensors", "Formats", "Model", "Tokenization", "Sampling", "Conversion", "Adapters"],
+        CoreRooms = ["Memory", "Architectures", "Threading", "Quantization", "Kernels", "Tensors", "Formats", "Model", "Tokenization", "Sampling", "Conversion", "Adapters"],
         UsesMicrosoftExtensions = true,
     };
 

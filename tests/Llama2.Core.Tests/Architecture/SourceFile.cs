@@ -14,6 +14,7 @@ internal sealed partial class SourceFile
         Path = path;
         Text = text;
         Code = CommentsAndStrings().Replace(text, match => match.Value[0] == '/' ? " " : "\"\"");
+        Literals = [.. CommentsAndStrings().Matches(text).Select(match => match.Value).Where(value => value[0] != '/')];
     }
 
     public string Path { get; }
@@ -22,6 +23,9 @@ internal sealed partial class SourceFile
 
     /// <summary>The text without comments and what strings say.</summary>
     public string Code { get; }
+
+    /// <summary>The strings and characters in the code, as they are written.</summary>
+    public IReadOnlyList<string> Literals { get; }
 
     /// <summary>The first folder of the path: a room of the house; empty for the root.</summary>
     public string Room => Path.Contains('/') ? Path[..Path.IndexOf('/')] : "";

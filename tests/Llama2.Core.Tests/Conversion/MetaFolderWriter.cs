@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Formats.MetaCheckpoint;
 using Llama2.Tests.Formats;

@@ -89,6 +89,17 @@ public class ModelFileInformationTests
         new Action(() => metadata["general.name"] = "another").Should().Throw<NotSupportedException>();
     }
 
+    [Fact]
+    public void DecodeByteSize_ModelWithAnOutputMatrix_CountsOneEmbedding()
+    {
+        using var folder = new TemporaryFolder();
+        RandomModel.Write(folder.File("random.gguf"), new RandomModelShape(64, 1, 2, 2, 96, 32), ModelQuantization.F16);
+
+        // Embedding, output and layer matrices of 2 bytes a weight; three norms of 4.
+        ModelFileInformation.Read(folder.File("random.gguf")).DecodeByteSize
+            .Should().Be(2 * (64 + 64 * 32_000 + 4 * 64 * 64 + 3 * 64 * 96) + 3 * 64 * 4);
+    }
+
     // Deleting it shows on Windows that the file was closed.
     private static ModelFileInformation Read(byte[] content)
     {

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Model;
@@ -13,22 +14,22 @@ internal sealed class ScalarLlama(GgufFile file)
     /// <summary>[tokens][embedding]: the residual stream after the final norm.</summary>
     public double[][] HiddenStates(int[] tokens)
     {
-        double[][] embeddings = Matrix(TensorNames.TokenEmbedding);
+        double[][] embeddings = Matrix(LlamaTensors.TokenEmbedding.Name());
         double[][] residual = [.. tokens.Select(token => embeddings[token].ToArray())];
         for (int layer = 0; layer < _configuration.LayerCount; layer++)
         {
-            Add(residual, Multiply(Matrix(TensorNames.AttentionOutput(layer)), Attend(Normalize(residual, TensorNames.AttentionNorm(layer)), layer)));
-            Add(residual, FeedForward(Normalize(residual, TensorNames.FeedForwardNorm(layer)), layer));
+            Add(residual, Multiply(Matrix(LlamaTensors.AttentionOutput.Name(layer)), Attend(Normalize(residual, LlamaTensors.AttentionNorm.Name(layer)), layer)));
+            Add(residual, FeedForward(Normalize(residual, LlamaTensors.FeedForwardNorm.Name(layer)), layer));
         }
 
-        return Normalize(residual, TensorNames.OutputNorm);
+        return Normalize(residual, LlamaTensors.OutputNorm.Name());
     }
 
     private double[][] Attend(double[][] input, int layer)
     {
-        double[][] queries = Rotate(Multiply(Matrix(TensorNames.Query(layer)), input));
-        double[][] keys = Rotate(Multiply(Matrix(TensorNames.Key(layer)), input));
-        double[][] values = Multiply(Matrix(TensorNames.Value(layer)), input);
+        double[][] queries = Rotate(Multiply(Matrix(LlamaTensors.Query.Name(layer)), input));
+        double[][] keys = Rotate(Multiply(Matrix(LlamaTensors.Key.Name(layer)), input));
+        double[][] values = Multiply(Matrix(LlamaTensors.Value.Name(layer)), input);
         int length = _configuration.HeadLength, queriesOfKey = _configuration.HeadCount / _configuration.KeyValueHeadCount;
         return
         [
@@ -56,9 +57,9 @@ internal sealed class ScalarLlama(GgufFile file)
 
     private double[][] FeedForward(double[][] input, int layer)
     {
-        double[][] up = Multiply(Matrix(TensorNames.Up(layer)), input);
-        double[][] hidden = [.. Multiply(Matrix(TensorNames.Gate(layer)), input).Select((row, token) => row.Select((gate, i) => gate / (1 + Math.Exp(-gate)) * up[token][i]).ToArray())];
-        return Multiply(Matrix(TensorNames.Down(layer)), hidden);
+        double[][] up = Multiply(Matrix(LlamaTensors.Up.Name(layer)), input);
+        double[][] hidden = [.. Multiply(Matrix(LlamaTensors.Gate.Name(layer)), input).Select((row, token) => row.Select((gate, i) => gate / (1 + Math.Exp(-gate)) * up[token][i]).ToArray())];
+        return Multiply(Matrix(LlamaTensors.Down.Name(layer)), hidden);
     }
 
     private double[][] Rotate(double[][] rows) =>

@@ -1,4 +1,4 @@
-using Llama2.Model;
+using Llama2.Architectures;
 using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Training.Model;
@@ -82,9 +82,9 @@ public sealed class TrainingModelTests : IDisposable
             model.Backward(batch);
         }
 
-        Matrix embedding = Gradient(apart, TensorNames.TokenEmbedding), output = Gradient(apart, TensorNames.Output);
+        Matrix embedding = Gradient(apart, LlamaTensors.TokenEmbedding.Name()), output = Gradient(apart, LlamaTensors.Output.Name());
         tied.Parameters.Should().HaveCount(apart.Parameters.Count - 1);
-        Gradient(tied, TensorNames.TokenEmbedding).ShouldBeNear(
+        Gradient(tied, LlamaTensors.TokenEmbedding.Name()).ShouldBeNear(
             [.. Enumerable.Range(0, embedding.RowCount).Select(row => embedding[row].ToArray().Zip(output[row].ToArray(), (left, right) => (double)left + right).ToArray())], "table");
     }
 

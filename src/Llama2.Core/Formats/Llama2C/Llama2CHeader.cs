@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Llama2.Architectures;
 using static System.FormattableString;
 
 namespace Llama2.Formats.Llama2C;
@@ -47,6 +48,9 @@ internal sealed record Llama2CHeader
 
     /// <summary>Weights that share a scale, in version 2; else 0.</summary>
     public int GroupLength { get; init; }
+
+    /// <summary>The figures that the shapes of tensors follow from.</summary>
+    public ModelDimensions Dimensions => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, VocabularySize);
 
     /// <summary>File offset of the first tensor.</summary>
     public int ByteSize => Version == 0 ? LegacyByteSize : VersionedByteSize;

@@ -1,40 +1,38 @@
+using Llama2.Architectures;
+
 namespace Llama2.Formats.Llama2C;
 
 /// <summary>Where each tensor of a checkpoint lies: the layouts have no table, only an order (export.py of llama2.c).</summary>
 internal sealed class Llama2CLayout
 {
-    // The order of each layout; of a kind that layers have, all layers follow one another.
-    private static readonly Llama2CTensorKind[] s_legacyOrder =
+    // The order of each layout; of a role that layers have, all layers follow one another. Null are the cosines, then the sines, of each position and pair.
+    private static readonly TensorRole?[] s_legacyOrder =
     [
-        Llama2CTensorKind.TokenEmbedding, Llama2CTensorKind.AttentionNorm, Llama2CTensorKind.Query, Llama2CTensorKind.Key, Llama2CTensorKind.Value,
-        Llama2CTensorKind.AttentionOutput, Llama2CTensorKind.FeedForwardNorm, Llama2CTensorKind.Gate, Llama2CTensorKind.Down, Llama2CTensorKind.Up,
-        Llama2CTensorKind.OutputNorm, Llama2CTensorKind.RopeFrequencies, Llama2CTensorKind.Output,
+        LlamaTensors.TokenEmbedding, LlamaTensors.AttentionNorm, LlamaTensors.Query, LlamaTensors.Key, LlamaTensors.Value, LlamaTensors.AttentionOutput,
+        LlamaTensors.FeedForwardNorm, LlamaTensors.Gate, LlamaTensors.Down, LlamaTensors.Up, LlamaTensors.OutputNorm, null, LlamaTensors.Output,
     ];
 
-    private static readonly Llama2CTensorKind[] s_versionedOrder =
+    private static readonly TensorRole?[] s_versionedOrder =
     [
-        Llama2CTensorKind.AttentionNorm, Llama2CTensorKind.FeedForwardNorm, Llama2CTensorKind.OutputNorm, Llama2CTensorKind.TokenEmbedding,
-        Llama2CTensorKind.Query, Llama2CTensorKind.Key, Llama2CTensorKind.Value, Llama2CTensorKind.AttentionOutput, Llama2CTensorKind.Gate,
-        Llama2CTensorKind.Down, Llama2CTensorKind.Up, Llama2CTensorKind.Output,
+        LlamaTensors.AttentionNorm, LlamaTensors.FeedForwardNorm, LlamaTensors.OutputNorm, LlamaTensors.TokenEmbedding, LlamaTensors.Query, LlamaTensors.Key,
+        LlamaTensors.Value, LlamaTensors.AttentionOutput, LlamaTensors.Gate, LlamaTensors.Down, LlamaTensors.Up, LlamaTensors.Output,
     ];
-
-    private readonly Llama2CHeader _header;
 
     /// <param name="header">Its figures are within their ranges, so no size here exceeds 2^55.</param>
     public Llama2CLayout(Llama2CHeader header)
     {
-        _header = header;
+        ModelDimensions dimensions = header.Dimensions;
         List<Llama2CTensor> tensors = [];
         long offset = header.ByteSize;
-        foreach (Llama2CTensorKind kind in header.Version == 0 ? s_legacyOrder : s_versionedOrder)
+        foreach (TensorRole? role in header.Version == 0 ? s_legacyOrder : s_versionedOrder)
         {
-            if (kind == Llama2CTensorKind.Output && header.IsOutputShared)
+            if (role == LlamaTensors.Output && header.IsOutputShared)
                 continue;
-            (long rowLength, long rowCount) = Shape(kind);
-            int groupLength = IsNorm(kind) ? 0 : header.GroupLength;
-            for (int layer = 0; layer < (IsOfLayers(kind) ? header.LayerCount : 1); layer++)
+            (long rowLength, long rowCount) = role is null ? (dimensions.HeadLength, header.ContextLength) : (dimensions[role.Columns], dimensions[role.Rows]);
+            int groupLength = role is null or { IsVector: false } ? header.GroupLength : 0;
+            for (int layer = 0; layer < (role is { IsOfLayer: true } ? header.LayerCount : 1); layer++)
             {
-                var tensor = new Llama2CTensor(kind, layer, rowLength, rowCount, offset, groupLength);
+                var tensor = new Llama2CTensor(role, layer, rowLength, rowCount, offset, groupLength);
                 tensors.Add(tensor);
                 offset += tensor.ByteSize;
             }
@@ -49,26 +47,4 @@ internal sealed class Llama2CLayout
 
     /// <summary>Bytes of the whole file.</summary>
     public long ByteSize { get; }
-
-    private static bool IsOfLayers(Llama2CTensorKind kind) =>
-        kind is not (Llama2CTensorKind.TokenEmbedding or Llama2CTensorKind.OutputNorm or Llama2CTensorKind.RopeFrequencies or Llama2CTensorKind.Output);
-
-    private static bool IsNorm(Llama2CTensorKind kind) =>
-        kind is Llama2CTensorKind.AttentionNorm or Llama2CTensorKind.FeedForwardNorm or Llama2CTensorKind.OutputNorm;
-
-    private (long RowLength, long RowCount) Shape(Llama2CTensorKind kind)
-    {
-        long width = _header.EmbeddingLength, hidden = _header.FeedForwardLength, head = width / _header.HeadCount;
-        return kind switch
-        {
-            Llama2CTensorKind.TokenEmbedding or Llama2CTensorKind.Output => (width, _header.VocabularySize),
-            Llama2CTensorKind.Query or Llama2CTensorKind.AttentionOutput => (width, width),
-            Llama2CTensorKind.Key or Llama2CTensorKind.Value => (width, head * _header.KeyValueHeadCount),
-            Llama2CTensorKind.Gate or Llama2CTensorKind.Up => (width, hidden),
-            Llama2CTensorKind.Down => (hidden, width),
-            // Cosines, then sines, of each position and pair.
-            Llama2CTensorKind.RopeFrequencies => (head, _header.ContextLength),
-            _ => (width, 1),
-        };
-    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Architectures;
 using static System.FormattableString;
 
 namespace Llama2.Formats.MetaCheckpoint;
@@ -62,9 +63,6 @@ internal sealed class MetaParameters
 
     public int KeyValueHeadCount { get; }
 
-    /// <summary>Width of all key heads together.</summary>
-    public int KeyValueLength => EmbeddingLength / HeadCount * KeyValueHeadCount;
-
     /// <summary>Width of the feed-forward network's hidden layer, which follows from <c>dim</c>, <c>ffn_dim_multiplier</c> and <c>multiple_of</c>.</summary>
     public int FeedForwardLength { get; }
 
@@ -76,6 +74,10 @@ internal sealed class MetaParameters
     public float RopeTheta { get; }
 
     public int ContextLength { get; }
+
+    /// <summary>The figures that the shapes of tensors follow from.</summary>
+    /// <param name="vocabularySize">Tokens, which the parameters may not say.</param>
+    public ModelDimensions DimensionsFor(long vocabularySize) => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, vocabularySize);
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="ModelFormatException">It is malformed, or a figure is missing, out of range or unknown.</exception>

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats.PyTorch;
 using static System.FormattableString;
 
@@ -13,7 +14,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
     public IReadOnlyList<MergedTensor> Merge(MetaParameters parameters)
     {
         CheckShardCount(parameters);
-        long vocabularySize = parameters.VocabularySize > 0 ? parameters.VocabularySize : SumRows("output.weight");
+        long vocabularySize = parameters.VocabularySize > 0 ? parameters.VocabularySize : SumRows(LlamaTensors.Output.NameIn(NameSpace.Meta)!);
         MetaTensor[] tensors = [.. MetaTensor.All(parameters, vocabularySize)];
         RefuseUnknown([.. tensors.Select(tensor => tensor.Name)]);
         return Array.ConvertAll(tensors, Merge);
@@ -22,13 +23,13 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
     // Before anything else, since a missing shard makes every sum wrong.
     private void CheckShardCount(MetaParameters parameters)
     {
-        const string Name = "layers.0.attention.wq.weight";
-        TorchMatrix part = Parts(Name)[0];
+        string name = LlamaTensors.Query.NameIn(NameSpace.Meta)!;
+        TorchMatrix part = Parts(name)[0];
         long count = parameters.EmbeddingLength / part.RowCount;
         if (part.RowLength == parameters.EmbeddingLength && count * part.RowCount == parameters.EmbeddingLength && count != shards.Length)
         {
             throw new ModelFormatException(
-                folder, -1, "number of shards", Invariant($"{shards.Length:N0}"), Invariant($"'{Name}' is split into {count:N0}")
+                folder, -1, "number of shards", Invariant($"{shards.Length:N0}"), Invariant($"'{name}' is split into {count:N0}")
                     + (count > shards.Length ? $": '{MetaCheckpointFile.ShardName(shards.Length)}' is missing" : ": the folder mixes two models"));
         }
     }
@@ -39,7 +40,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
         {
             foreach ((string name, TorchMatrix matrix) in shard.Tensors)
             {
-                if (MetaTensor.IsRotaryFrequencies(name) && shards[0].Tensors.TryGetValue(name, out TorchMatrix? first)
+                if (LlamaTensors.IsRotaryFrequencies(NameSpace.Meta, name) && shards[0].Tensors.TryGetValue(name, out TorchMatrix? first)
                     && (matrix.DimensionCount, matrix.RowLength) == (1, first.RowLength))
                 {
                     continue;

@@ -1,4 +1,5 @@
 using System.Text;
+using Llama2.Architectures;
 using Llama2.Formats.MetaCheckpoint;
 
 namespace Llama2.Tests.Formats.MetaCheckpoint;
@@ -22,7 +23,7 @@ public class MetaParametersTests
     {
         MetaParameters parameters = Read(json);
 
-        parameters.KeyValueLength.Should().Be(keyValueLength);
+        parameters.DimensionsFor(32_000)[Dimension.KeyValue].Should().Be(keyValueLength);
         parameters.FeedForwardLength.Should().Be(feedForwardLength);
         parameters.ContextLength.Should().Be(contextLength);
         parameters.RopeTheta.Should().Be(contextLength == 16384 ? 1e6f : 1e4f);

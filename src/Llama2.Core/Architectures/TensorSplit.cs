@@ -1,6 +1,6 @@
-namespace Llama2.Formats.MetaCheckpoint;
+namespace Llama2.Architectures;
 
-/// <summary>How a tensor is spread over shards.</summary>
+/// <summary>How a tensor is spread over the shards of a checkpoint of Meta's.</summary>
 internal enum TensorSplit
 {
     /// <summary>Each shard has all of it.</summary>

@@ -1,0 +1,26 @@
+namespace Llama2.Architectures;
+
+/// <summary>The figures of a model that the shapes of its tensors follow from.</summary>
+/// <param name="LayerCount">Transformer blocks.</param>
+/// <param name="Embedding">Width of the residual stream.</param>
+/// <param name="HeadCount">Query heads.</param>
+/// <param name="KeyValueHeadCount">Key and value heads.</param>
+/// <param name="FeedForward">Width of the feed-forward network's hidden layer.</param>
+/// <param name="Vocabulary">Tokens of the vocabulary.</param>
+internal readonly record struct ModelDimensions(int LayerCount, long Embedding, long HeadCount, long KeyValueHeadCount, long FeedForward, long Vocabulary)
+{
+    /// <summary>Width of a head.</summary>
+    public long HeadLength => Embedding / HeadCount;
+
+    /// <summary>How long a dimension is.</summary>
+    public long this[Dimension dimension] => dimension switch
+    {
+        Dimension.One => 1,
+        Dimension.Embedding => Embedding,
+        Dimension.KeyValue => HeadLength * KeyValueHeadCount,
+        Dimension.FeedForward => FeedForward,
+        Dimension.Vocabulary => Vocabulary,
+        Dimension.RotaryPairs => HeadLength / 2,
+        _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, null),
+    };
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace Llama2.Architectures;
+
+/// <summary>
+/// What is known of a tensor that a model has, once or once in each layer: its names, its shape, and how it is treated. Each is one object, compared by
+/// reference. In names, <c>*</c> is the number of the layer. Immutable.
+/// </summary>
+internal sealed class TensorRole
+{
+    private const char LayerMark = '*';
+
+    private readonly string _gguf;
+    private readonly string? _huggingFace, _meta;
+
+    /// <param name="gguf">The name in GGUF.</param>
+    /// <param name="huggingFace">The name in a model of Hugging Face's; null where such a model has no such tensor.</param>
+    /// <param name="meta">The name in a checkpoint of Meta's; null where it has no such tensor.</param>
+    /// <param name="rows">Outputs of a matrix; <see cref="Dimension.One"/> of a vector.</param>
+    /// <param name="columns">Inputs of a matrix; the length of a vector.</param>
+    /// <param name="id">The name in this library.</param>
+    public TensorRole(string gguf, string? huggingFace, string? meta, Dimension rows, Dimension columns, [CallerMemberName] string id = "")
+    {
+        _gguf = gguf;
+        _huggingFace = huggingFace;
+        _meta = meta;
+        Rows = rows;
+        Columns = columns;
+        Id = id;
+    }
+
+    /// <summary>The name in this library, such as <c>Query</c>.</summary>
+    public string Id { get; }
+
+    /// <summary>Outputs of a matrix; <see cref="Dimension.One"/> of a vector.</summary>
+    public Dimension Rows { get; }
+
+    /// <summary>Inputs of a matrix; the length of a vector.</summary>
+    public Dimension Columns { get; }
+
+    /// <summary>Whether it has one dimension; else it has two.</summary>
+    public bool IsVector => Rows == Dimension.One;
+
+    /// <summary>Whether each layer has one, else the model has one.</summary>
+    public bool IsOfLayer => _gguf.Contains(LayerMark);
+
+    /// <summary>Whether a model may lack it.</summary>
+    public bool IsOptional { get; init; }
+
+    /// <summary>Whether adapters may change it (LoRA).</summary>
+    public bool TakesLora { get; init; }
+
+    /// <summary>
+    /// Whether its rows are turned in pairs by the rotary embedding. Hugging Face has the first of all pairs of a head before the second of all, and the
+    /// other name spaces have the two of a pair side by side.
+    /// </summary>
+    public bool IsRotated { get; init; }
+
+    /// <summary>Whether its product is added to the residual stream, once for each layer.</summary>
+    public bool WritesToResidual { get; init; }
+
+    /// <summary>How llama.cpp's mixes choose its format.</summary>
+    public MixRule Mix { get; init; }
+
+    /// <summary>How the shards of a checkpoint of Meta's divide it.</summary>
+    public TensorSplit Split { get; init; }
+
+    /// <summary>The name of its module in Hugging Face's terms, without those that the module is in: <c>q_proj</c>.</summary>
+    public string? ModuleName => _huggingFace?.Split('.')[^2];
+
+    /// <summary>The name in GGUF.</summary>
+    /// <param name="layer">Which layer's; not used if the tensor is of none.</param>
+    public string Name(int layer = 0) => WithLayer(_gguf, layer);
+
+    /// <summary>The name in a name space; null where that has no such tensor.</summary>
+    /// <param name="space">The name space.</param>
+    /// <param name="layer">Which layer's; not used if the tensor is of none.</param>
+    public string? NameIn(NameSpace space, int layer = 0) => PatternIn(space) is { } pattern ? WithLayer(pattern, layer) : null;
+
+    /// <summary>Whether a name is this tensor's.</summary>
+    /// <param name="space">Whose name it is.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="layer">The layer that it names; 0 if the tensor is of none.</param>
+    public bool IsNamed(NameSpace space, string name, out int layer)
+    {
+        layer = 0;
+        if (PatternIn(space) is not { } pattern)
+        {
+            return false;
+        }
+
+        if (!pattern.Contains(LayerMark))
+        {
+            return name == pattern;
+        }
+
+        int before = pattern.IndexOf(LayerMark), after = pattern.Length - before - 1, length = name.Length - before - after;
+        return length > 0 && name.AsSpan().StartsWith(pattern.AsSpan(0, before)) && name.AsSpan().EndsWith(pattern.AsSpan(before + 1))
+            // A layer has one name, so 01 is none.
+            && (length == 1 || name[before] != '0')
+            && int.TryParse(name.AsSpan(before, length), NumberStyles.None, CultureInfo.InvariantCulture, out layer);
+    }
+
+    public override string ToString() => Id;
+
+    private static string WithLayer(string pattern, int layer) => pattern.Replace($"{LayerMark}", layer.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    private string? PatternIn(NameSpace space) => space switch { NameSpace.Gguf => _gguf, NameSpace.HuggingFace => _huggingFace, _ => _meta };
+}

@@ -1,0 +1,50 @@
+namespace Llama2.Architectures;
+
+/// <summary>The tensors that models of an architecture have, in the order in which files have them. Immutable.</summary>
+internal sealed class TensorTable
+{
+    private readonly TensorRole[] _roles;
+
+    /// <param name="roles">In their order; those of layers follow one another.</param>
+    public TensorTable(params TensorRole[] roles)
+    {
+        _roles = roles;
+        OfLayer = Array.FindAll(roles, role => role.IsOfLayer);
+    }
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<TensorRole> Roles => _roles;
+
+    /// <summary>Those that each layer has.</summary>
+    public IReadOnlyList<TensorRole> OfLayer { get; }
+
+    /// <summary>All tensors of a model: those before the layers, those of each layer, those after the layers.</summary>
+    /// <param name="layerCount">Layers of the model.</param>
+    public IEnumerable<(TensorRole Role, int Layer)> Enumerate(int layerCount)
+    {
+        int first = Array.FindIndex(_roles, role => role.IsOfLayer);
+        return _roles.Take(first).Select(role => (role, 0))
+            .Concat(Enumerable.Range(0, layerCount).SelectMany(layer => OfLayer.Select(role => (role, layer))))
+            .Concat(_roles.Skip(first + OfLayer.Count).Select(role => (role, 0)));
+    }
+
+    /// <summary>Whether a name is of a matrix of a layer.</summary>
+    /// <param name="name">A name in GGUF.</param>
+    public bool IsLayerMatrix(string name) => Find(NameSpace.Gguf, name) is ({ IsOfLayer: true, IsVector: false }, _);
+
+    /// <summary>The tensor that a name is of; null if it is of none.</summary>
+    /// <param name="space">Whose name it is.</param>
+    /// <param name="name">The name.</param>
+    public (TensorRole Role, int Layer)? Find(NameSpace space, string name)
+    {
+        foreach (TensorRole role in _roles)
+        {
+            if (role.IsNamed(space, name, out int layer))
+            {
+                return (role, layer);
+            }
+        }
+
+        return null;
+    }
+}
