@@ -3,11 +3,11 @@ using System.Text;
 namespace Llama2;
 
 /// <summary>
-/// What a model computes logits, log-probabilities and embeddings with. Immutable and thread-safe; every property is checked when it is set.
+/// How a model computes logits, log-probabilities and embeddings. Immutable and thread-safe; every property is checked when it is set.
 /// </summary>
 public record ComputationOptions
 {
-    /// <summary>The adapters that the model runs with, as for <see cref="GenerationOptions.Adapters"/>. Default empty. Copied when set.</summary>
+    /// <summary>The adapters to run the model with; see <see cref="GenerationOptions.Adapters"/>. Default empty. Copied when set.</summary>
     public IReadOnlyList<LlamaAdapterUse> Adapters
     {
         get;
@@ -15,7 +15,7 @@ public record ComputationOptions
     } = [];
 
     /// <summary>
-    /// The scope in which keys and values are shared, as for <see cref="GenerationOptions.PrefixScope"/>. Default null, the model's own scope.
+    /// The scope in which keys and values are shared; see <see cref="GenerationOptions.PrefixScope"/>. Default null: the model's own scope.
     /// </summary>
     public string? PrefixScope
     {

@@ -6,9 +6,9 @@ namespace Llama2;
 public sealed class ContextLengthException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="promptTokenCount">Tokens of the prompt.</param>
-    /// <param name="contextLength">Tokens that the context holds.</param>
-    /// <param name="textIndex">Which of several texts it is, counted from 0; null where there is one prompt.</param>
+    /// <param name="promptTokenCount">The number of tokens of the prompt.</param>
+    /// <param name="contextLength">The context length in tokens.</param>
+    /// <param name="textIndex">The index of the text if there are several, from 0; null for a prompt.</param>
     public ContextLengthException(int promptTokenCount, int contextLength, int? textIndex = null)
         : base(string.Create(
             CultureInfo.InvariantCulture,
@@ -19,12 +19,12 @@ public sealed class ContextLengthException : LlamaException
         TextIndex = textIndex;
     }
 
-    /// <summary>Tokens of the prompt or text.</summary>
+    /// <summary>The number of tokens of the prompt or text.</summary>
     public int PromptTokenCount { get; }
 
-    /// <summary>Tokens that the context holds.</summary>
+    /// <summary>The context length in tokens.</summary>
     public int ContextLength { get; }
 
-    /// <summary>Which of the texts to be embedded it is, counted from 0; null where it is a prompt.</summary>
+    /// <summary>The index of the text among those to be embedded, from 0; null for a prompt.</summary>
     public int? TextIndex { get; }
 }

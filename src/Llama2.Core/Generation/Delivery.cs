@@ -3,10 +3,10 @@ using Llama2.Threading;
 
 namespace Llama2.Generation;
 
-/// <summary>Gives the sequences of a pass what they wanted of it: of many at once, each of which chooses its token and decodes its text.</summary>
+/// <summary>Hands the results of a pass to its sequences, to many at the same time: each chooses its token and decodes its text.</summary>
 /// <param name="Planner">The pass.</param>
-/// <param name="State">What it computed.</param>
-/// <param name="Threads">Buffers.</param>
+/// <param name="State">The results of the pass.</param>
+/// <param name="Threads">The buffers of each thread.</param>
 internal readonly record struct Delivery(PassPlanner Planner, InferenceState State, PassThreads Threads) : IParallelWork
 {
     public void Run(int start, int end, int worker)

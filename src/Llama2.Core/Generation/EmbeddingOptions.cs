@@ -4,7 +4,7 @@ namespace Llama2;
 public sealed record EmbeddingOptions : ComputationOptions
 {
     /// <summary>How the hidden states of a text's tokens become one vector. Default <see cref="EmbeddingPooling.Mean"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Set to what is neither.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of the enumeration.</exception>
     public EmbeddingPooling Pooling
     {
         get;
@@ -12,8 +12,8 @@ public sealed record EmbeddingOptions : ComputationOptions
     }
 
     /// <summary>
-    /// Whether each vector is divided by its Euclidean length, so that the dot product of two is their cosine similarity. Default true. A
-    /// vector of zeros stays one.
+    /// Whether each vector is divided by its Euclidean length, so that the dot product of two is their cosine similarity. Default true. A vector of
+    /// zeros stays unchanged.
     /// </summary>
     public bool Normalize { get; init; } = true;
 }

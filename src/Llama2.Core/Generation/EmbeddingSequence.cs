@@ -9,23 +9,23 @@ namespace Llama2.Generation;
 internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, EmbeddingOptions options, AdapterSet? adapters = null)
     : Sequence(tokens, tokens.Length, adapters, new PrefixSharing(options.PrefixScope))
 {
-    // In double precision and in the order of the positions: the same bits however the text is cut into batches.
+    // Sums are kept in double precision and added in the order of the positions, so they have the same bits however the text is split into batches.
     private readonly double[] _sums = new double[embeddingLength];
     private readonly TaskCompletionSource<float[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _sumCount;
 
-    /// <summary>[embedding], when all tokens are computed.</summary>
+    /// <summary>The result, [embedding]; completed when all tokens are computed.</summary>
     public Task<float[]> Embedding => _completion.Task;
 
     public override bool IsReady => true;
 
-    /// <summary>The mean wants the hidden states of all tokens.</summary>
+    /// <summary>The mean needs the hidden states of all tokens, so none is reused.</summary>
     public override int ReusableCount => options.Pooling == EmbeddingPooling.Mean ? 0 : TokenCount - 1;
 
     public override void Fail(Exception exception)
     {
         _completion.TrySetException(exception);
-        // Observed: after another text's failure nobody asks for this one's.
+        // Reading the exception marks it as observed: after another text has failed, nobody awaits this task.
         _ = _completion.Task.Exception;
     }
 

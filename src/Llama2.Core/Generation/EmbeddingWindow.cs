@@ -2,21 +2,21 @@ using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
-/// <summary>Embeds any number of texts in their order, a few of them at once: as each is done, the next ones are started.</summary>
+/// <summary>Embeds any number of texts in order, a few at the same time: when one is finished, the next is started.</summary>
 internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, EmbeddingOptions options, AdapterSet? adapters = null)
 {
-    // Two batches of the scheduler: while one is computed, texts are started for the other. A longer text is started all the same, so the
-    // caches that exist at once have less room than this and a context together.
+    // Two batches of the scheduler: while one is computed, texts are started for the other. A longer text is started too, so the caches that exist at
+    // the same time take at most this many positions plus one context.
     private const int TokenCount = 512;
 
-    // Each sequence's cache has whole blocks of positions, so that 512 texts of one token would need many times the memory.
+    // Each sequence's cache consists of whole blocks of positions, so 512 texts of one token would need many times the memory.
     private const int SequenceCount = 32;
     private readonly Queue<EmbeddingSequence> _running = new(SequenceCount);
     private int _runningTokenCount;
 
-    /// <summary>Embeds token sequences; called once.</summary>
-    /// <param name="texts">Each of 1 or more tokens, and not more than the context.</param>
-    /// <param name="cancellationToken">Ends all that were started.</param>
+    /// <summary>Embeds token sequences. Called once.</summary>
+    /// <param name="texts">The tokens of each text: at least 1, and at most the context length.</param>
+    /// <param name="cancellationToken">Ends all sequences that were started.</param>
     /// <returns>[texts][embedding]</returns>
     public async Task<float[][]> RunAsync(int[][] texts, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, 
         }
         finally
         {
-            // Whatever ended one text, nobody wants the others.
+            // Whatever the reason that one text ended early, the results of the others are no longer needed.
             foreach (EmbeddingSequence sequence in _running)
             {
                 scheduler.Cancel(sequence);

@@ -9,7 +9,7 @@ public enum FinishReason
     /// <summary>One of <see cref="GenerationOptions.StopSequences"/> appeared; it is not part of the text.</summary>
     StopSequence,
 
-    /// <summary><see cref="GenerationOptions.MaxTokens"/> were generated.</summary>
+    /// <summary>The limit <see cref="GenerationOptions.MaxTokens"/> was reached.</summary>
     MaxTokens,
 
     /// <summary>The context is full.</summary>

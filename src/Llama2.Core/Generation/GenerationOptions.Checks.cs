@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2;
 
-// What the properties check.
+// The checks of the properties' values.
 public sealed partial record GenerationOptions
 {
     private static T Check<T>(T value, T minimum, T maximum, [CallerMemberName] string property = "")
@@ -24,7 +24,7 @@ public sealed partial record GenerationOptions
         if (copy.Length > MaxLogitProcessorCount)
             throw OutOfRange(nameof(LogitProcessors), value.Count, $"LogitProcessors has {value.Count} steps; at most {MaxLogitProcessorCount} are allowed.");
         if (Array.FindIndex(copy, step => step?.Create is null || !Enum.IsDefined(step.Place)) is var bad and >= 0)
-            throw new ArgumentException($"LogitProcessors[{bad}] is null, creates nothing, or has an unknown place.", nameof(value));
+            throw new ArgumentException($"LogitProcessors[{bad}] is null, has no factory, or has an unknown place.", nameof(value));
         return Array.AsReadOnly(copy);
     }
 

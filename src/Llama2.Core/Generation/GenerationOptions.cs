@@ -6,37 +6,36 @@ using System.Text.Json.Serialization;
 namespace Llama2;
 
 /// <summary>
-/// How text is generated: how the next token is chosen, and when to stop. Immutable and thread-safe; change a copy with <c>with</c>.
-/// Every property is checked when it is set; a value out of range is an <see cref="ArgumentOutOfRangeException"/> that names the property,
-/// the value and the range. Defaults are those of llama.cpp, save that <see cref="MaxTokens"/> has no hidden limit.
+/// How text is generated: how the next token is chosen, and when to stop. Immutable and thread-safe; change a copy with <c>with</c>. Every property
+/// is checked when it is set; a value out of range is an <see cref="ArgumentOutOfRangeException"/> that names the property, the value and the range.
+/// The defaults are those of llama.cpp, except that <see cref="MaxTokens"/> has no hidden limit.
 /// </summary>
 /// <remarks>
 /// The steps, in llama.cpp's order: <see cref="LogitBias"/>, the penalties (<see cref="RepetitionPenalty"/>, <see cref="FrequencyPenalty"/>,
 /// <see cref="PresencePenalty"/>), DRY (<see cref="DryMultiplier"/>), <see cref="TopK"/>, <see cref="TypicalP"/>, <see cref="TopP"/>,
-/// <see cref="MinP"/>, XTC (<see cref="XtcProbability"/>), <see cref="Temperature"/>, then a draw. Each filter keeps at least one token.
-/// <see cref="LogitProcessors"/> stand before the filters or before the draw.
-/// With <see cref="MirostatTau"/> the order is bias, penalties, DRY, temperature, Mirostat, draw: the five filters are left out, whatever
-/// they are set to. (llama.cpp then leaves out the penalties and DRY too; here they are off unless asked for.)
-/// All draws of a generation, those of XTC among them, come from one <see cref="Seed"/>.
+/// <see cref="MinP"/>, XTC (<see cref="XtcProbability"/>), <see cref="Temperature"/>, then a draw. Each filter keeps at least one token. Each of the
+/// <see cref="LogitProcessors"/> runs before the filters or before the draw. With <see cref="MirostatTau"/> the order is bias, penalties, DRY,
+/// temperature, Mirostat, draw: the five filters are skipped, whatever their values. (llama.cpp then skips the penalties and DRY too; here they are
+/// off by default.) All draws of a generation, including those of XTC, come from one <see cref="Seed"/>.
 /// </remarks>
 public sealed partial record GenerationOptions
 {
-    /// <summary>Most entries of <see cref="StopSequences"/>.</summary>
+    /// <summary>The maximum number of entries of <see cref="StopSequences"/>.</summary>
     public const int MaxStopSequenceCount = 64;
 
-    /// <summary>Most characters in one of <see cref="StopSequences"/>.</summary>
+    /// <summary>The maximum number of characters in an entry of <see cref="StopSequences"/>.</summary>
     public const int MaxStopSequenceLength = 1024;
 
-    /// <summary>Most entries of <see cref="DrySequenceBreakers"/>.</summary>
+    /// <summary>The maximum number of entries of <see cref="DrySequenceBreakers"/>.</summary>
     public const int MaxDrySequenceBreakerCount = 64;
 
-    /// <summary>Most characters in one of <see cref="DrySequenceBreakers"/>.</summary>
+    /// <summary>The maximum number of characters in an entry of <see cref="DrySequenceBreakers"/>.</summary>
     public const int MaxDrySequenceBreakerLength = 40;
 
-    /// <summary>Most characters in <see cref="PrefixScope"/>.</summary>
+    /// <summary>The maximum number of characters in <see cref="PrefixScope"/>.</summary>
     public const int MaxPrefixScopeLength = 256;
 
-    /// <summary>Most entries of <see cref="LogitProcessors"/>.</summary>
+    /// <summary>The maximum number of entries of <see cref="LogitProcessors"/>.</summary>
     public const int MaxLogitProcessorCount = 16;
 
     /// <summary>The highest <see cref="TopLogProbabilityCount"/>.</summary>
@@ -45,7 +44,9 @@ public sealed partial record GenerationOptions
     // One list, so that options with the default are equal.
     private static readonly ReadOnlyCollection<string> s_defaultBreakers = Array.AsReadOnly(["\n", ":", "\"", "*"]);
 
-    /// <summary>Most tokens to generate, 1 or more; null (the default) generates until the context is full or the model ends its text.</summary>
+    /// <summary>
+    /// The maximum number of tokens to generate, 1 or more; null (the default) generates until the context is full or the model ends its text.
+    /// </summary>
     public int? MaxTokens
     {
         get;
@@ -53,9 +54,9 @@ public sealed partial record GenerationOptions
     }
 
     /// <summary>
-    /// Divides the logits before the draw: below 1 the likely tokens gain, above 1 the unlikely ones. 0 to 100, default 0.8.
-    /// 0 is greedy: always the token of the highest logit after bias and penalties, without filters, <see cref="DynamicTemperatureRange"/> and
-    /// Mirostat, and without a draw.
+    /// Divides the logits before the draw: values below 1 favour likely tokens, values above 1 favour unlikely ones. 0 to 100, default 0.8. With 0,
+    /// decoding is greedy: the token with the highest logit after bias and penalties is taken; filters, <see cref="DynamicTemperatureRange"/>,
+    /// Mirostat and the draw are skipped.
     /// </summary>
     public float Temperature
     {
@@ -64,8 +65,8 @@ public sealed partial record GenerationOptions
     } = 0.8f;
 
     /// <summary>
-    /// Makes the temperature follow the entropy: up to so much below <see cref="Temperature"/> (never below 0) where the model is sure, up to
-    /// so much above it where it is not. 0 to 100, default 0, which is off.
+    /// How far the temperature may move with the entropy: at most this much below <see cref="Temperature"/> (never below 0) when the model is
+    /// certain, and at most this much above it when it is not. 0 to 100; default 0, which turns this off.
     /// </summary>
     public float DynamicTemperatureRange
     {
@@ -74,8 +75,8 @@ public sealed partial record GenerationOptions
     }
 
     /// <summary>
-    /// The power of (entropy / greatest possible entropy) that the temperature follows over <see cref="DynamicTemperatureRange"/>. 0 to 100,
-    /// default 1.
+    /// The exponent applied to (entropy / greatest possible entropy), which places the temperature within <see cref="DynamicTemperatureRange"/>. 0 to
+    /// 100, default 1.
     /// </summary>
     public float DynamicTemperatureExponent
     {
@@ -105,7 +106,8 @@ public sealed partial record GenerationOptions
     } = 0.05f;
 
     /// <summary>
-    /// Keeps the tokens whose information is closest to the expected, until their probabilities add up to p. 0 to 1, default 1, which keeps all.
+    /// Keeps the tokens whose information content is closest to the entropy, until their probabilities add up to p (locally typical sampling). 0 to
+    /// 1, default 1, which keeps all.
     /// </summary>
     public float TypicalP
     {
@@ -114,8 +116,8 @@ public sealed partial record GenerationOptions
     } = 1f;
 
     /// <summary>
-    /// In how many of the steps, at random, the top choices are excluded (XTC): all tokens of at least <see cref="XtcThreshold"/> but the
-    /// least likely of these. 0 to 1, default 0, which is off.
+    /// The probability that a step excludes the top choices (XTC): all tokens whose probability is at least <see cref="XtcThreshold"/>, except the
+    /// least likely of them. 0 to 1; default 0, which turns XTC off.
     /// </summary>
     public float XtcProbability
     {
@@ -123,7 +125,10 @@ public sealed partial record GenerationOptions
         init => field = Check(value, 0f, 1f);
     }
 
-    /// <summary>The probability that makes a token a top choice for XTC. 0 to 1, default 0.1; above 0.5 XTC is off, as no two tokens have it.</summary>
+    /// <summary>
+    /// The probability from which XTC counts a token as a top choice. 0 to 1, default 0.1. Above 0.5 XTC has no effect, because no two tokens reach
+    /// it.
+    /// </summary>
     public float XtcThreshold
     {
         get;
@@ -131,8 +136,8 @@ public sealed partial record GenerationOptions
     } = 0.1f;
 
     /// <summary>
-    /// The surprise per token, in bits, that Mirostat 2 holds the text to (Basu et al. 2021, arXiv 2007.14966), in place of the filters: see
-    /// the remarks on <see cref="GenerationOptions"/>. 0 to 100, default 0, which is off; 5 is usual.
+    /// The target surprise per token, in bits, of Mirostat 2 (Basu et al. 2021, arXiv 2007.14966), which replaces the filters: see the remarks on
+    /// <see cref="GenerationOptions"/>. 0 to 100; default 0, which turns Mirostat off; 5 is usual.
     /// </summary>
     public float MirostatTau
     {
@@ -213,7 +218,7 @@ public sealed partial record GenerationOptions
         init => field = Check(value, -2f, 2f);
     }
 
-    /// <summary>How many of the last tokens, of prompt and answer, count as recent. 0 or more, default 64.</summary>
+    /// <summary>How many of the last tokens of prompt and answer the penalties consider. 0 or more, default 64.</summary>
     public int PenaltyWindow
     {
         get;
@@ -221,8 +226,8 @@ public sealed partial record GenerationOptions
     } = 64;
 
     /// <summary>
-    /// Added to the logits of single tokens, by token id; negative infinity bans a token. Default empty. Copied when set. Ids are 0 or more
-    /// (one beyond the vocabulary is refused when generation starts); values are finite or negative infinity.
+    /// Added to the logits of single tokens, by token id; negative infinity bans a token. Default empty. Copied when set. Ids must be 0 or more (an
+    /// id beyond the vocabulary is refused when generation starts); values must be finite or negative infinity.
     /// </summary>
     public IReadOnlyDictionary<int, float> LogitBias
     {
@@ -230,7 +235,7 @@ public sealed partial record GenerationOptions
         init => field = CheckLogitBias(value);
     } = FrozenDictionary<int, float>.Empty;
 
-    /// <summary>Starts the random draws: the same seed, prompt and options give the same text. Default null, a new random seed each time.</summary>
+    /// <summary>The seed of the random draws: the same seed, prompt and options give the same text. Default null: a new random seed each time.</summary>
     public ulong? Seed { get; init; }
 
     /// <summary>Generation ends before the first of these texts appears. At most 64, of 1 to 1,024 characters each; default empty. Copied when set.</summary>
@@ -251,9 +256,10 @@ public sealed partial record GenerationOptions
     } = [];
 
     /// <summary>
-    /// How many tokens, from the first on, stay when a generation goes on beyond the context: the attention sinks (Xiao et al. 2023, "Efficient
-    /// Streaming Language Models with Attention Sinks"). The older half of the others is then forgotten, and what stays is computed again. More
-    /// than half of the context counts as half. Null (the default) ends the generation with <see cref="FinishReason.ContextLength"/>.
+    /// How many of the first tokens are kept when a generation continues beyond the context: the attention sinks (Xiao et al. 2023, "Efficient
+    /// Streaming Language Models with Attention Sinks"). When the context is full, the older half of the other tokens is dropped, and the remaining
+    /// tokens are computed again. A value above half of the context length counts as half. Null (the default) ends the generation with
+    /// <see cref="FinishReason.ContextLength"/>.
     /// </summary>
     public int? AttentionSinkCount
     {
@@ -262,14 +268,14 @@ public sealed partial record GenerationOptions
     }
 
     /// <summary>
-    /// Whether to report each chosen token's natural-log probability, as the model gave it: before bias, penalties, filters and temperature.
+    /// Whether to report each chosen token's natural-log probability as the model computed it, before bias, penalties, filters and temperature.
     /// Default false.
     /// </summary>
     public bool LogProbabilities { get; init; }
 
     /// <summary>
-    /// How many of the model's likeliest tokens to report at each step with their natural-log probabilities, as the model gave them, besides
-    /// the chosen token's. 0 to 20, default 0.
+    /// How many of the model's likeliest tokens to report at each step with their natural-log probabilities as the model computed them, in addition
+    /// to the chosen token's. 0 to 20, default 0.
     /// </summary>
     public int TopLogProbabilityCount
     {
@@ -278,8 +284,8 @@ public sealed partial record GenerationOptions
     }
 
     /// <summary>
-    /// Steps of one's own, which change logits or drop candidates, in the order of the list at each place. At most 16; default empty. Copied when
-    /// set. They are not part of a saved chat session.
+    /// Custom sampling steps, which change logits or drop candidates. Steps at the same place run in the order of the list. At most 16; default
+    /// empty. Copied when set. They are not part of a saved chat session.
     /// </summary>
     [JsonIgnore]
     public IReadOnlyList<LogitProcessorStep> LogitProcessors
@@ -289,8 +295,8 @@ public sealed partial record GenerationOptions
     } = [];
 
     /// <summary>
-    /// The adapters that the model runs with, each with its strength; several add up. At most 16, each once, all loaded for the model that
-    /// generates. Default empty. Copied when set. A saved chat session says which they were, and is restored with the same ones.
+    /// The adapters to run the model with, each with its strength; the effects of several are added. At most 16, none twice, all loaded for the model
+    /// that generates. Default empty. Copied when set. A saved chat session records which adapters it used, and must be restored with the same ones.
     /// </summary>
     [JsonIgnore]
     public IReadOnlyList<LlamaAdapterUse> Adapters
@@ -301,19 +307,21 @@ public sealed partial record GenerationOptions
 
     /// <summary>
     /// Whether to reuse keys and values of an earlier prompt that begins with the same tokens, and to keep those of this generation for later
-    /// prompts. Default true. False computes the whole prompt, as needed for measurements, and leaves nothing that another call could find.
-    /// The generated text is the same either way.
+    /// prompts. Default true. If false, the whole prompt is computed, as measurements need, and nothing is kept for other calls. The generated text
+    /// is the same either way.
     /// </summary>
     public bool ReusePrefix { get; init; } = true;
 
     /// <summary>
-    /// The circle of trust in which keys and values of prompts and answers are shared. Calls of the same scope reuse each other's
+    /// The scope of calls that share the keys and values of their prompts and answers. Calls of the same scope reuse each other's
     /// (<see cref="GenerationUsage.CachedTokenCount"/> states how many tokens); calls of other scopes can neither find them nor learn that they
-    /// exist. 1 to 256 characters, compared exactly. Null (the default) is the model's own scope, a circle like any other. It is right for
-    /// an application whose callers may know each other's prompts. A service sets a scope for each user, from what it has authenticated and never
-    /// from the content of a request. The name is never written to a log, to <see cref="ToString"/> or to a saved chat session.
+    /// exist. 1 to 256 characters, compared exactly. Null (the default) is the model's own scope, which works like any other. Use it if the callers
+    /// of the application may know each other's prompts. A service should set a scope for each user, derived from the authenticated identity and
+    /// never from the content of a request. The name is never written to a log, to <see cref="ToString"/> or to a saved chat session.
     /// </summary>
-    /// <remarks><see cref="PublicPrefixTokenCount"/> exempts tokens that are the same for all callers. A scope for which nothing is stored takes no memory.</remarks>
+    /// <remarks>
+    /// <see cref="PublicPrefixTokenCount"/> exempts tokens that are the same for all callers. A scope without stored keys and values takes no memory.
+    /// </remarks>
     [JsonIgnore]
     public string? PrefixScope
     {
@@ -351,7 +359,7 @@ public sealed partial record GenerationOptions
         return text.Append(" }").ToString();
     }
 
-    /// <exception cref="ArgumentOutOfRangeException">The scope is empty or too long. The exception does not repeat it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The scope is empty or too long. The exception does not contain its text.</exception>
     internal static string? CheckPrefixScope(string? value, string name)
         => value is { Length: 0 or > MaxPrefixScopeLength }
             ? throw OutOfRange(name, value.Length, $"{name} has {value.Length} characters; it must have 1 to {MaxPrefixScopeLength}, or be null for the model's own scope.")

@@ -1,19 +1,23 @@
 namespace Llama2;
 
 /// <summary>
-/// One step of a generation. Each token makes an update; the last update has no token, and says why the generation ended and what it cost.
+/// One step of a generation. There is an update for each token. The last update has no token; it reports why the generation ended, and its token
+/// counts and times.
 /// </summary>
 /// <param name="Text">
-/// Text that is now certain, to be appended to what came before; empty while a character is unfinished or a stop sequence may be under way.
+/// Text that is now certain, to be appended to what came before; empty while a character is incomplete or a stop sequence may have begun.
 /// </param>
 /// <param name="Token">The token chosen, or null in the last update.</param>
-/// <param name="LogProbability">Natural logarithm of the model's probability for the token, if <see cref="GenerationOptions.LogProbabilities"/> or <see cref="GenerationOptions.TopLogProbabilityCount"/> asks for it.</param>
+/// <param name="LogProbability">
+/// Natural logarithm of the model's probability for the token, if <see cref="GenerationOptions.LogProbabilities"/> or
+/// <see cref="GenerationOptions.TopLogProbabilityCount"/> requests it.
+/// </param>
 /// <param name="FinishReason">Why the generation ended; null before the last update.</param>
-/// <param name="Usage">What the generation cost; null before the last update.</param>
+/// <param name="Usage">Token counts and times of the generation; null before the last update.</param>
 /// <param name="TopLogProbabilities">
-/// The tokens that the model found likeliest at this step, likeliest first, lower ids first among equals: as many as
-/// <see cref="GenerationOptions.TopLogProbabilityCount"/> asks for, the token chosen among them or not. Null if it asks for none, and in the
-/// last update.
+/// The likeliest tokens at this step, in descending order of probability, lower ids first among equals:
+/// <see cref="GenerationOptions.TopLogProbabilityCount"/> of them, whether or not the chosen token is among them. Null if that is 0, and in the last
+/// update.
 /// </param>
 public readonly record struct GenerationUpdate(
     string Text, int? Token = null, float? LogProbability = null, FinishReason? FinishReason = null, GenerationUsage? Usage = null,

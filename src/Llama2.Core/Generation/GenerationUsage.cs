@@ -1,18 +1,19 @@
 namespace Llama2;
 
-/// <summary>What a generation cost: tokens, and the time of each stage.</summary>
+/// <summary>The token counts of a generation, and the time of each stage.</summary>
 public sealed record GenerationUsage
 {
-    /// <summary>Tokens of the prompt, the begin-of-sequence token among them.</summary>
+    /// <summary>The number of prompt tokens, including the begin-of-sequence token.</summary>
     public required int PromptTokenCount { get; init; }
 
     /// <summary>
-    /// Tokens of the prompt whose keys and values were reused from an earlier prompt with the same beginning: 0 to <see cref="PromptTokenCount"/> − 1.
-    /// Reused are those of prompts and answers of the same <see cref="GenerationOptions.PrefixScope"/>, and public tokens of all scopes.
+    /// The number of prompt tokens whose keys and values were reused from an earlier prompt with the same beginning: 0 to
+    /// <see cref="PromptTokenCount"/> − 1. They can come from prompts and answers of the same <see cref="GenerationOptions.PrefixScope"/>, and from
+    /// public tokens of any scope.
     /// </summary>
     public int CachedTokenCount { get; init; }
 
-    /// <summary>Tokens generated, an end-of-sequence token among them.</summary>
+    /// <summary>The number of generated tokens, including an end-of-sequence token.</summary>
     public required int GeneratedTokenCount { get; init; }
 
     /// <summary>From the call until the first token was chosen; includes waiting for other generations, and the prompt.</summary>
@@ -24,7 +25,7 @@ public sealed record GenerationUsage
     /// <summary>The seed of the draws: with it and the same options the same text comes again.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Prompt tokens computed a second; those that were cached do not count.</summary>
+    /// <summary>Prompt tokens computed a second; reused tokens do not count.</summary>
     public double PromptTokensPerSecond => PerSecond(PromptTokenCount - CachedTokenCount, TimeToFirstToken);
 
     /// <summary>Generated tokens a second, after the first; 0 where there is only one.</summary>

@@ -1,19 +1,19 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Decides which thread computes the steps of a <see cref="Scheduler"/>, one at a time. Made with the scheduler, which it closes when it is
-/// disposed. All members are thread-safe.
+/// Decides which thread computes the steps of a <see cref="Scheduler"/>, one at a time. The scheduler creates its driver; disposing the driver closes
+/// the scheduler. All members are thread-safe.
 /// </summary>
 internal interface IDriver : IDisposable
 {
-    /// <summary>There may be something to compute: a sequence was started, cancelled, or has become ready.</summary>
+    /// <summary>Signals that there may be something to compute: a sequence was started, was cancelled, or has become ready.</summary>
     void Wake();
 
-    /// <summary>Waits for what a sequence delivers, with the exception that it fails with.</summary>
-    /// <param name="result">Completed by the scheduler's steps, or by whoever ends the sequence, who then calls <see cref="Wake"/>.</param>
+    /// <summary>Waits for a result of a sequence; throws its exception if it fails.</summary>
+    /// <param name="result">Completed by a step of the scheduler, or by the code that ends the sequence, which then calls <see cref="Wake"/>.</param>
     ValueTask<bool> WaitAsync(ValueTask<bool> result);
 
-    /// <summary>Waits for what a sequence delivers, with the exception that it fails with.</summary>
-    /// <param name="result">Completed by the scheduler's steps, or by anyone else.</param>
+    /// <summary>Waits for a result of a sequence; throws its exception if it fails.</summary>
+    /// <param name="result">Completed by a step of the scheduler or by any other code.</param>
     Task<T> WaitAsync<T>(Task<T> result);
 }

@@ -1,12 +1,12 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Finds sequences that have waited for their reader as long as the limit allows. Its one timer runs only while a sequence waits for its
-/// reader. Only the scheduler's thread uses it, but for the timer's callback.
+/// Finds sequences that have waited for their reader longer than the limit. Its single timer runs only while a sequence waits for its reader. Used by
+/// the scheduler's thread only, except for the timer's callback.
 /// </summary>
-/// <param name="limit">How long a sequence may wait; infinite for ever.</param>
+/// <param name="limit">How long a sequence may wait; <see cref="Timeout.InfiniteTimeSpan"/> means without limit.</param>
 /// <param name="timeProvider">The clock.</param>
-/// <param name="wake">Makes the scheduler look again; called from any thread.</param>
+/// <param name="wake">Wakes the scheduler, so that it checks the sequences; called from any thread.</param>
 internal sealed class IdleReaderWatch(TimeSpan limit, TimeProvider timeProvider, Action wake) : IDisposable
 {
     private ITimer? _timer;
@@ -32,11 +32,11 @@ internal sealed class IdleReaderWatch(TimeSpan limit, TimeProvider timeProvider,
         return true;
     }
 
-    /// <summary>Whether a sequence has waited for too long, and its reader has not come by now.</summary>
+    /// <summary>Whether a sequence has waited for too long, and its reader has still not read on.</summary>
     public bool IsIdle(Sequence sequence)
         => sequence.StalledSince is long since && !sequence.IsReady && timeProvider.GetElapsedTime(since) >= limit;
 
-    /// <summary>Counts the sequences that wait for their readers, and starts the timer if it does not run and there are any.</summary>
+    /// <summary>Counts the sequences that wait for their readers. If there are any and the timer is not running, starts it.</summary>
     public void Watch(List<Sequence> sequences)
     {
         int count = 0;

@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Llama2;
 
-/// <summary>As many calls wait for their turn as the model lets wait. Nothing was computed; a later call may succeed.</summary>
+/// <summary>The model's limit of waiting calls is reached. Nothing was computed for this call; a later call may succeed.</summary>
 public sealed class LlamaBusyException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="waitingCount">Calls that wait.</param>
+    /// <param name="waitingCount">The number of waiting calls.</param>
     public LlamaBusyException(int waitingCount)
         : base(string.Create(
             CultureInfo.InvariantCulture,
-            $"{waitingCount:N0} calls wait for the model already, the most that {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.MaxWaitingCount)} allows. Try again later, or allow more."))
+            $"{waitingCount:N0} calls are already waiting for the model, the maximum that {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.MaxWaitingCount)} allows. Try again later, or allow more."))
         => WaitingCount = waitingCount;
 
-    /// <summary>Calls that wait.</summary>
+    /// <summary>The number of waiting calls.</summary>
     public int WaitingCount { get; }
 }

@@ -4,12 +4,12 @@ using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
-/// <summary>Computes how likely the later tokens of a given sequence are, each after all tokens before it.</summary>
-/// <param name="tokens">Two or more.</param>
-/// <param name="start">The first token that is scored; 1 or more, and less than the number of tokens.</param>
+/// <summary>Computes the log-probability of each token of a given sequence from a given one on, conditioned on all tokens before it.</summary>
+/// <param name="tokens">The tokens of the sequence, two or more.</param>
+/// <param name="start">The index of the first token that is scored: at least 1, and less than the number of tokens.</param>
 /// <param name="vocabularySize">Tokens in the vocabulary.</param>
 /// <param name="prefixScope">The scope in which keys and values are shared; null is the model's own.</param>
-/// <param name="adapters">What it runs with; null is none.</param>
+/// <param name="adapters">The adapters of the sequence; null for none.</param>
 internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabularySize, string? prefixScope, AdapterSet? adapters = null)
     : Sequence(tokens[..^1], tokens.Length - 1, adapters, new PrefixSharing(prefixScope))
 {
@@ -17,7 +17,7 @@ internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabu
     private readonly float[] _scores = new float[tokens.Length - start];
     private readonly TaskCompletionSource<float[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The natural log of the probability of each token from the first that is scored on, when all are computed.</summary>
+    /// <summary>The natural-log probability of each scored token; completed when all are computed.</summary>
     public Task<float[]> Scores => _completion.Task;
 
     public override bool IsReady => true;

@@ -1,11 +1,11 @@
 namespace Llama2;
 
-/// <summary>What a logit processor may know of the generation that it is made for. Immutable.</summary>
+/// <summary>Information about a generation for a logit processor that is created for it. Immutable.</summary>
 public sealed class LogitProcessorContext
 {
-    /// <summary>Made by the library, and by tests of processors.</summary>
+    /// <summary>Creates the context; the library does so, and so do tests of processors.</summary>
     /// <param name="tokenizer">The model's vocabulary.</param>
-    /// <param name="promptTokenCount">Tokens of the prompt.</param>
+    /// <param name="promptTokenCount">The number of prompt tokens.</param>
     public LogitProcessorContext(ModelTokenizer tokenizer, int promptTokenCount)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -17,6 +17,6 @@ public sealed class LogitProcessorContext
     /// <summary>The model's vocabulary.</summary>
     public ModelTokenizer Tokenizer { get; }
 
-    /// <summary>Tokens of the prompt: the first ones of the history that <see cref="ILogitProcessor.Process"/> is given.</summary>
+    /// <summary>The number of prompt tokens. They are the first tokens of the history that <see cref="ILogitProcessor.Process"/> receives.</summary>
     public int PromptTokenCount { get; }
 }

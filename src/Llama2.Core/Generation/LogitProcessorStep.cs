@@ -1,8 +1,9 @@
 namespace Llama2;
 
-/// <summary>A step of one's own among those that choose the next token; see <see cref="GenerationOptions.LogitProcessors"/>. Immutable.</summary>
+/// <summary>A custom step in the choice of the next token; see <see cref="GenerationOptions.LogitProcessors"/>. Immutable.</summary>
 /// <param name="Create">
-/// Makes the processor of a generation; called for each one, on any thread, at once for several. The processor must be a new object if it has state.
+/// Creates the processor of a generation. Called for each generation, on any thread, possibly on several threads at the same time. The processor must
+/// be a new object if it has state.
 /// </param>
 /// <param name="Place">Where the step stands; the default is <see cref="LogitProcessorPlace.BeforeFilters"/>.</param>
 /// <example><code>

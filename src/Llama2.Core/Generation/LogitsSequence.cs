@@ -3,14 +3,17 @@ using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
-/// <summary>Computes the logits of every token of a given sequence. Because it computes all of them, it neither reuses keys and values nor leaves any to others.</summary>
+/// <summary>
+/// Computes the logits of every token of a given sequence. Because it needs all of them, it does not reuse keys and values of other sequences, and it
+/// shares none.
+/// </summary>
 internal sealed class LogitsSequence(int[] tokens, int vocabularySize, AdapterSet? adapters = null)
     : Sequence(tokens, tokens.Length, adapters, PrefixSharing.None)
 {
     private readonly float[] _logits = new float[checked((long)tokens.Length * vocabularySize)];
     private readonly TaskCompletionSource<float[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>[tokens, vocabulary], when all are computed.</summary>
+    /// <summary>The result, [tokens, vocabulary]; completed when all are computed.</summary>
     public Task<float[]> Logits => _completion.Task;
 
     public override bool IsReady => true;

@@ -3,10 +3,10 @@ using Llama2.Model;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Chooses what the next pass computes: first the sequences that decode, then prompts in what room is left, in turns where not all find
-/// room. After a pass that failed, its sequences are computed one by one, to find whose fault it was.
+/// Chooses what the next pass computes: first the tokens of sequences that decode, then prompts, as far as there is room; if there is not room for
+/// all, they take turns. After a pass that failed, its sequences are computed one by one to find the one that caused the fault.
 /// </summary>
-/// <param name="state">How many tokens and logits a pass has.</param>
+/// <param name="state">Gives the capacity of a pass, in tokens and in rows of logits.</param>
 internal sealed class PassPlanner(InferenceState state)
 {
     private readonly PromptPacing _pacing = new();
@@ -24,7 +24,7 @@ internal sealed class PassPlanner(InferenceState state)
     /// <summary>The sequences of the pass, each with its tokens and its first row of logits.</summary>
     public List<Share> Shares => _shares;
 
-    /// <summary>Sequences that the machine had no memory for when the pass was planned, although it once had.</summary>
+    /// <summary>Sequences for which memory was refused when the pass was planned, although it had been available when they started.</summary>
     public List<(Sequence Sequence, LlamaMemoryException Exception)> Refused => _refused;
 
     /// <summary>Plans a pass of the running sequences.</summary>
@@ -52,10 +52,13 @@ internal sealed class PassPlanner(InferenceState state)
         _promptTokenCount = Batch.Count - decodingCount;
     }
 
-    /// <summary>Learns how long the pass took, so that prompts do not slow down those that decode.</summary>
+    /// <summary>Records how long the pass took, so that later passes limit how much prompts slow down the sequences that decode.</summary>
     public void Learn(TimeSpan elapsed) => _pacing.Add(_promptTokenCount, _isDecoding, elapsed);
 
-    /// <summary>The pass failed, and any of its sequences may be the cause, as when its activations overflow: each is computed by itself.</summary>
+    /// <summary>
+    /// Called when the pass failed. Any of its sequences may be the cause, for example because its activations overflow, so each is then computed on
+    /// its own.
+    /// </summary>
     public void SuspectAll()
     {
         foreach (Share share in _shares)
@@ -64,10 +67,10 @@ internal sealed class PassPlanner(InferenceState state)
         }
     }
 
-    /// <summary>A sequence was computed without a fault, or has ended.</summary>
+    /// <summary>Called when a sequence was computed without a fault, or has ended.</summary>
     public void Clear(Sequence sequence) => _suspects.Remove(sequence);
 
-    // Where not all find room, the next pass goes on with the sequence after the last that did.
+    // If not all sequences find room, the next pass starts with the sequence after the last one that did.
     private void AddReady(List<Sequence> running, bool decoding, int capacity, ref int turn)
     {
         int first = turn;
@@ -127,9 +130,9 @@ internal sealed class PassPlanner(InferenceState state)
         return false;
     }
 
-    /// <summary>What a pass computes of one sequence.</summary>
+    /// <summary>The part of one sequence that a pass computes.</summary>
     /// <param name="Sequence">The sequence.</param>
-    /// <param name="Count">Its tokens in the batch, 1 or more.</param>
+    /// <param name="Count">The number of its tokens in the batch, 1 or more.</param>
     /// <param name="LogitsRow">The row of its first logits.</param>
     public readonly record struct Share(Sequence Sequence, int Count, int LogitsRow);
 }

@@ -3,30 +3,30 @@ using Llama2.Model;
 namespace Llama2.Generation;
 
 /// <summary>
-/// What a model's passes need for each of the runtime's threads: memory for attention, and buffers to choose tokens with. Used by whoever has the
-/// runtime's turn.
+/// The memory that a model's passes need for each of the runtime's threads: scratch memory for attention, and buffers for sampling. Used only by the
+/// thread that holds the runtime's turn.
 /// </summary>
 /// <param name="runtime">The threads.</param>
-/// <param name="state">Has the memory for attention.</param>
-/// <param name="vocabularySize">Tokens in the vocabulary.</param>
+/// <param name="state">Owns the scratch memory for attention.</param>
+/// <param name="vocabularySize">The number of tokens in the vocabulary.</param>
 internal sealed class PassThreads(LlamaRuntime runtime, InferenceState state, int vocabularySize)
 {
     private readonly List<TokenCandidates?> _candidates = [];
 
-    /// <summary>About the bytes that passes take for each thread.</summary>
+    /// <summary>The approximate number of bytes that passes take for each thread.</summary>
     public static long ByteSizePerThread(ModelConfiguration configuration)
         => InferenceState.ByteSizePerThread(configuration) + (long)TokenCandidates.ByteSizePerToken * configuration.VocabularySize;
 
     /// <summary>
-    /// Starts or ends threads of the runtime if their number was changed, and has memory for as many. If the system refuses either, passes go on
-    /// with fewer threads, and the runtime's number says how many: no sequence is at fault.
+    /// Starts or ends threads of the runtime if their number was changed, and allocates memory for as many. If the system refuses a thread or the
+    /// memory, passes continue with fewer threads, and the runtime's thread count is reduced accordingly: no sequence fails because of it.
     /// </summary>
     public void Adjust()
     {
         int wanted = runtime.ThreadCount;
         try
         {
-            // Memory first: no thread is ever without.
+            // Memory first, so that no thread is ever without it.
             Reserve(Math.Max(wanted, runtime.Workers.ThreadCount));
             if (wanted != runtime.Workers.ThreadCount)
             {
@@ -42,7 +42,7 @@ internal sealed class PassThreads(LlamaRuntime runtime, InferenceState state, in
         Reserve(runtime.Workers.ThreadCount);
     }
 
-    /// <summary>The buffers of a worker; made when it first needs them.</summary>
+    /// <summary>The buffers of a worker, allocated when it first needs them.</summary>
     public TokenCandidates CandidatesOf(int worker) => _candidates[worker] ??= new TokenCandidates(vocabularySize);
 
     private void Reserve(int threadCount)

@@ -1,34 +1,40 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Decides how many tokens of prompts a pass takes while other sequences generate, so that the time from token to token at most doubles for
-/// these (chunked prefill, Agrawal et al. 2024, "Sarathi-Serve"). What a sequence computes does not depend on it, only when.
+/// Decides how many tokens of prompts a pass takes while other sequences generate, so that the time between their tokens at most doubles (chunked
+/// prefill, Agrawal et al. 2024, "Sarathi-Serve"). This affects only when a sequence is computed, not its results.
 /// </summary>
 internal sealed class PromptPacing
 {
-    // Of the time of a pass without prompts; the rest up to the double is left to chance.
+    // The share of prompts, as a fraction of the time of a pass without prompts. The remainder up to a doubling is a margin for the scatter of
+    // measured times.
     private const double Share = 0.8;
     private const double NewestWeight = 0.25;
     private const int FirstLimit = 8;
 
-    // The kernels take tokens four or eight at a time: beside 8 that decode, one more costs 22 ms and four more 30 ms (1.1B Q4_0).
+    // The kernels process four or eight tokens at a time: in addition to 8 decoding tokens, one more token costs 22 ms, and four more cost 30 ms
+    // (1.1B Q4_0).
     private const int TileTokenCount = 4;
     private double _decodeSeconds;
-    // Of a pass, for its tokens of prompts alone; their quotient is a token's time. Each is averaged by itself, so that a pass of many tokens,
-    // whose noise is divided among them, counts for more than one of a few.
+    // Averages per pass of the time that prompt tokens add, and of their number; the quotient is the time of a token. The two are averaged
+    // separately, so that a pass of many tokens, in which noise matters less, has more weight than a pass of few.
     private double _promptSeconds;
     private double _promptTokenCount;
-    // A few tokens may cost less than the clock and other programs add or take away: from such figures no pass is made much larger.
+    // The time of a few tokens may be smaller than the noise of the clock and of other programs, so a limit derived from such a measurement grows
+    // only by steps.
     private int _largestLimit = FirstLimit;
 
-    /// <summary>Tokens of prompts for the next pass, 1 or more, where it also decodes.</summary>
+    /// <summary>The number of prompt tokens for the next pass, 1 or more, if that pass also decodes.</summary>
     public int TokenLimit
         => _decodeSeconds <= 0 || _promptTokenCount <= 0
             ? FirstLimit
             : (int)Math.Clamp(Share * _decodeSeconds * _promptTokenCount / Math.Max(_promptSeconds, 1e-9), 1, _largestLimit);
 
-    /// <summary>Tokens for the next pass, those that decode among them: in whole tiles, one of which may be for prompts whatever it costs.</summary>
-    /// <param name="decodingCount">Tokens that decode.</param>
+    /// <summary>
+    /// The number of tokens for the next pass, including those that decode: a whole number of tiles, one of which may be for prompts whatever its
+    /// cost.
+    /// </summary>
+    /// <param name="decodingCount">The number of tokens that decode.</param>
     public long BatchLimit(int decodingCount)
     {
         long whole = (long)decodingCount + TokenLimit;
@@ -38,8 +44,8 @@ internal sealed class PromptPacing
     /// <summary>Whether a pass without prompts must be measured first.</summary>
     public bool NeedsDecodeTime => _decodeSeconds <= 0;
 
-    /// <summary>Learns from a pass.</summary>
-    /// <param name="promptTokenCount">Its tokens of prompts.</param>
+    /// <summary>Records the time of a pass.</summary>
+    /// <param name="promptTokenCount">The number of its prompt tokens.</param>
     /// <param name="isDecoding">Whether it also decoded.</param>
     /// <param name="elapsed">Its time.</param>
     public void Add(int promptTokenCount, bool isDecoding, TimeSpan elapsed)

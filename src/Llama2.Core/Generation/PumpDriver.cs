@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Computes a scheduler's steps on the threads that wait for results: whoever waits computes the next step, unless another one does so at the
-/// moment. So a process of one thread, as in a browser, can generate. Nothing is computed, ended or freed while nobody waits. After each step
-/// the waiting caller yields, so that other work of its thread has a turn.
+/// Computes a scheduler's steps on the threads of the callers that wait for results: a caller that waits computes the next step, unless another
+/// caller is computing one. This way a process with one thread, such as a browser, can generate. Nothing is computed, ended or freed while no caller
+/// waits. After each step the waiting caller yields, so that other work on its thread can run.
 /// </summary>
 internal sealed class PumpDriver(Scheduler scheduler) : IDriver
 {
@@ -33,14 +33,14 @@ internal sealed class PumpDriver(Scheduler scheduler) : IDriver
         while (!result.IsCompleted)
         {
             long seen = Volatile.Read(ref _changeCount);
-            // A cancellation may complete the result without a change.
+            // A cancellation may complete the result without a change of state being announced, so the result is awaited as well.
             await (TryStep(ref seen) ? Yield() : Task.WhenAny(ChangeAfter(seen), result)).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 
         return await result.ConfigureAwait(false);
     }
 
-    /// <summary>Waits for the step that is computed at the moment, and closes the scheduler.</summary>
+    /// <summary>Waits for the step in progress, and closes the scheduler.</summary>
     public void Dispose()
     {
         lock (_turn)
@@ -54,7 +54,7 @@ internal sealed class PumpDriver(Scheduler scheduler) : IDriver
     // Awaited with ForceYielding, which yields even though the task is completed; unlike Task.Yield it leaves a user interface's thread.
     private static Task Yield() => Task.CompletedTask;
 
-    // Whether there is more to compute. If not, `seen` becomes the number of changes after which nothing has changed but by this step itself.
+    // Returns whether there is more to compute. If not, `seen` becomes the current number of changes, so that any later change ends the wait.
     private bool TryStep(ref long seen)
     {
         if (!_turn.TryEnter())
@@ -70,7 +70,7 @@ internal sealed class PumpDriver(Scheduler scheduler) : IDriver
         finally
         {
             _turn.Exit();
-            // Others may wait for what this step gave.
+            // Other callers may be waiting for results of this step.
             Announce();
         }
 

@@ -1,8 +1,9 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Keeps a sequence running as long as it can be read: until it is disposed with the enumeration that reads it, until its token is cancelled,
-/// or, if the enumeration was abandoned without being disposed, until the garbage collector finds it. Neither the scheduler nor the token refers to it.
+/// Keeps a sequence running as long as it can be read: until it is disposed with the enumeration that reads it, until its token is cancelled, or, if
+/// the enumeration was abandoned without being disposed, until the garbage collector collects it. Neither the scheduler nor the token holds a
+/// reference to it.
 /// </summary>
 internal sealed class ReaderLease : IDisposable
 {
@@ -12,7 +13,7 @@ internal sealed class ReaderLease : IDisposable
 
     /// <param name="scheduler">Computes the sequence.</param>
     /// <param name="sequence">A sequence that was started.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Ends the sequence.</param>
     public ReaderLease(Scheduler scheduler, Sequence sequence, CancellationToken cancellationToken)
     {
         _scheduler = scheduler;
@@ -36,7 +37,7 @@ internal sealed class ReaderLease : IDisposable
     {
         GC.SuppressFinalize(this);
         _registration.Dispose();
-        // Whoever leaves the enumeration early has lost interest.
+        // A caller that leaves the enumeration early does not need the rest.
         _scheduler.Cancel(_sequence);
     }
 }

@@ -3,13 +3,14 @@ using Llama2.Model;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Computes sequences with a model, step by step: each step batches the next tokens of all running sequences, so that the weights are read once
-/// for all of them (continuous batching, Yu et al. 2022, "Orca"), first those that decode, then prompts in what room is left. Sequences for
-/// which there is no memory wait in the order of their arrival. It has no thread: its <see cref="IDriver"/> says who computes the steps.
+/// Computes sequences with a model, step by step: each step batches the next tokens of all running sequences, so that the weights are read once for
+/// all of them (continuous batching, Yu et al. 2022, "Orca"), first those that decode, then prompts as far as there is room. Sequences for which
+/// there is no memory wait in the order of their arrival. The scheduler has no thread of its own: its <see cref="IDriver"/> decides which thread
+/// computes the steps.
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
-    // The most tokens that any pass has: even when each sequence takes one, more sequences would only take turns.
+    // The maximum number of tokens in a pass: even if each sequence takes only one, additional sequences would only take turns.
     private const int MaxRunningCount = PassCapacity.MaxTokenCount;
     private readonly IForwardPass _model;
     private readonly InferenceState _state;
@@ -31,8 +32,8 @@ internal sealed class Scheduler : IDisposable
     /// <param name="state">Scratch memory of a pass.</param>
     /// <param name="memory">Keys and values.</param>
     /// <param name="runtime">The threads that compute, and the clock.</param>
-    /// <param name="maxWaitingCount">Sequences that may wait.</param>
-    /// <param name="readerIdleLimit">How long a sequence may wait for its reader; infinite for ever.</param>
+    /// <param name="maxWaitingCount">The maximum number of waiting sequences.</param>
+    /// <param name="readerIdleLimit">How long a sequence may wait for its reader; <see cref="Timeout.InfiniteTimeSpan"/> means without limit.</param>
     /// <exception cref="LlamaThreadException">The system refuses the driver's thread.</exception>
     public Scheduler(IForwardPass model, InferenceState state, KeyValuePool memory, LlamaRuntime runtime, int maxWaitingCount, TimeSpan readerIdleLimit)
     {
@@ -45,23 +46,23 @@ internal sealed class Scheduler : IDisposable
         _waiting = new WaitingQueue(maxWaitingCount);
         _readers = new IdleReaderWatch(readerIdleLimit, runtime.TimeProvider, Wake);
         _isPassCancelled = IsPassCancelled;
-        // The last: it may compute a step at once, which has nothing to do.
+        // Created last, because it may compute a step immediately; that step finds nothing to do.
         _driver = runtime.UsesCallingThreads ? new PumpDriver(this) : new ThreadDriver(this);
     }
 
-    /// <summary>Sequences that are computed; from any thread.</summary>
+    /// <summary>The number of sequences that are running. May be called from any thread.</summary>
     public int RunningCount => Volatile.Read(ref _runningCount);
 
-    /// <summary>Sequences that wait for memory; from any thread.</summary>
+    /// <summary>The number of sequences that wait for memory. May be called from any thread.</summary>
     public int WaitingCount => _waiting.Count;
 
-    /// <summary>Sequences that are not computed further until their readers read on; from any thread.</summary>
+    /// <summary>The number of running sequences that are paused until their readers read on. May be called from any thread.</summary>
     public int StalledCount => _readers.StalledCount;
 
-    /// <summary>Sequences that were ended because their readers did not come, or were collected; from any thread.</summary>
+    /// <summary>The number of sequences that were ended because their reader stopped reading or was garbage-collected. May be called from any thread.</summary>
     public long AbandonedCount => Interlocked.Read(ref _abandonedCount);
 
-    /// <summary>Computes a sequence from now on, until it is finished, fails or is cancelled.</summary>
+    /// <summary>Adds a sequence, which is computed until it is finished, fails or is cancelled.</summary>
     /// <exception cref="ObjectDisposedException">The scheduler is disposed.</exception>
     /// <exception cref="LlamaBusyException">Too many sequences wait.</exception>
     public void Start(Sequence sequence)
@@ -70,7 +71,7 @@ internal sealed class Scheduler : IDisposable
         _driver.Wake();
     }
 
-    /// <summary>Drops a sequence, now if it waits, else between two layers; its reader gets no exception.</summary>
+    /// <summary>Drops a sequence: immediately if it is waiting, otherwise between two layers of the pass. Its reader gets no exception.</summary>
     public void Cancel(Sequence sequence)
     {
         sequence.Cancel();
@@ -81,7 +82,7 @@ internal sealed class Scheduler : IDisposable
     /// <summary>Drops a sequence because its token is cancelled.</summary>
     public void Abort(Sequence sequence, CancellationToken cancellationToken)
     {
-        // Before the scheduler drops it, since the scheduler's exception would not name the token.
+        // This must come before the scheduler drops the sequence, because the scheduler's exception would not name the token.
         sequence.Fail(new OperationCanceledException(cancellationToken));
         Cancel(sequence);
     }
@@ -94,7 +95,7 @@ internal sealed class Scheduler : IDisposable
         _driver.Wake();
     }
 
-    /// <summary>Says that a sequence may have become ready.</summary>
+    /// <summary>Signals that a sequence may have become ready.</summary>
     public void Wake() => _driver.Wake();
 
     /// <inheritdoc cref="IDriver.WaitAsync(ValueTask{bool})"/>
@@ -103,18 +104,18 @@ internal sealed class Scheduler : IDisposable
     /// <inheritdoc cref="IDriver.WaitAsync{T}(Task{T})"/>
     public Task<T> WaitAsync<T>(Task<T> result) => _driver.WaitAsync(result);
 
-    /// <summary>Whether the driver is to compute no more steps; from any thread.</summary>
+    /// <summary>Whether the driver must stop computing steps. May be called from any thread.</summary>
     public bool IsStopping => _isStopping;
 
-    /// <summary>Ends all sequences with <see cref="ObjectDisposedException"/>, and waits for the step that is computed.</summary>
+    /// <summary>Ends all sequences with <see cref="ObjectDisposedException"/>, and waits for the step in progress.</summary>
     public void Dispose()
     {
         _isStopping = true;
         _driver.Dispose();
     }
 
-    /// <summary>Fills a batch, computes it, and gives the sequences what they wanted of it. The driver calls it, once at a time.</summary>
-    /// <returns>Whether there may be more to compute; else a step has nothing to do until the driver is woken.</returns>
+    /// <summary>Fills a batch, computes it, and hands the results to its sequences. Called by the driver, never by two threads at the same time.</summary>
+    /// <returns>Whether there may be more to compute. If false, there is nothing to do until the driver is woken.</returns>
     public bool Step()
     {
         DropEnded();
@@ -133,7 +134,7 @@ internal sealed class Scheduler : IDisposable
             return true;
         }
 
-        // What was refused memory gave back what others may wait for.
+        // Sequences that were refused memory have released theirs, and others may be waiting for it.
         return _planner.Refused.Count > 0;
     }
 
@@ -150,7 +151,7 @@ internal sealed class Scheduler : IDisposable
         _state.Dispose();
     }
 
-    /// <summary>What becomes of sequences when the scheduler is disposed.</summary>
+    /// <summary>The exception of sequences that are ended because the scheduler is disposed.</summary>
     internal static ObjectDisposedException Disposed() => new(nameof(LlamaModel), "The model was disposed; its generations end here.");
 
     // The models of a runtime compute their passes in turn: each pass uses all threads.
@@ -159,7 +160,7 @@ internal sealed class Scheduler : IDisposable
         using LlamaRuntime.Turn turn = _runtime.WaitForTurn();
         try
         {
-            // Fails if the runtime was disposed, as the pass does.
+            // Throws if the runtime was disposed, as the pass does.
             _threads.Adjust();
             long start = _runtime.TimeProvider.GetTimestamp();
             if (_model.Forward(_planner.Batch, _state, _isPassCancelled))
@@ -202,7 +203,8 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    // The scheduler, the garbage collector and the sequence's token may end a sequence at the same moment: it counts if this came first.
+    // The scheduler, the garbage collector and the sequence's token may end a sequence at the same moment; it counts as abandoned only if this call
+    // came first.
     private void CancelAsAbandoned(Sequence sequence)
     {
         if (sequence.Cancel() && !sequence.IsFinished)
@@ -211,7 +213,7 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    // To a finished sequence the exception means nothing.
+    // A finished sequence ignores the exception.
     private void Drop(Sequence sequence, Exception exception)
     {
         if (_running.Remove(sequence))
@@ -225,12 +227,12 @@ internal sealed class Scheduler : IDisposable
 
         _planner.Clear(sequence);
         sequence.Cancel();
-        // The memory first: whoever learns of the end may start anew.
+        // The memory is released first, because a caller that is notified of the end may start another sequence at once.
         sequence.Stop();
         sequence.Fail(exception);
     }
 
-    // In the order of arrival: a large one is not passed by small ones for ever.
+    // In the order of arrival, so that small sequences cannot keep overtaking a large one.
     private void StartWaiting()
     {
         while (_running.Count < MaxRunningCount && _waiting.First is { } sequence)
@@ -249,12 +251,12 @@ internal sealed class Scheduler : IDisposable
             }
             catch (Exception exception)
             {
-                // Its own fault alone: no memory, for whatever.
+                // Only this sequence fails, whatever the memory was needed for.
                 Drop(sequence, exception);
                 continue;
             }
 
-            // It may be cancelled meanwhile, and is then dropped as those that run are.
+            // If it has been cancelled in the meantime, it is dropped like a running one.
             _waiting.Remove(sequence);
             _running.Add(sequence);
             Volatile.Write(ref _runningCount, _running.Count);
@@ -295,7 +297,7 @@ internal sealed class Scheduler : IDisposable
         _planner.SuspectAll();
     }
 
-    // A pass goes on while any of its sequences is wanted.
+    // A pass continues as long as at least one of its sequences is not cancelled.
     private bool IsPassCancelled()
     {
         if (_isStopping)

@@ -5,15 +5,16 @@ using Llama2.Tensors;
 namespace Llama2.Generation;
 
 /// <summary>
-/// A sequence of tokens that the scheduler computes: some are known, and of these the first <see cref="ComputedCount"/> are in the cache.
-/// After the known tokens it may have a draft: guesses of the tokens that come next, computed in the same pass as those before them, and
-/// dropped from the first wrong guess on. What is done with the logits or hidden states is the derived class's matter. The scheduler's
-/// steps call it, one after the other, but for <see cref="Cancel"/>; <see cref="Deliver"/> is called on any thread, for many sequences at once.
+/// A sequence of tokens that the scheduler computes. Some tokens are known, and the keys and values of the first <see cref="ComputedCount"/> of them
+/// are in the cache. After the known tokens there may be a draft: guesses of the next tokens, which are computed in the same pass as the tokens
+/// before them, and dropped from the first wrong guess on. Derived classes decide what to do with the logits or hidden states. The scheduler's steps
+/// call all members one after the other, except <see cref="Cancel"/>, and except <see cref="Deliver"/>, which runs on any thread, for many sequences
+/// at the same time.
 /// </summary>
-/// <param name="tokens">The known tokens, and room for those that are to come.</param>
-/// <param name="tokenCount">How many are known.</param>
-/// <param name="adapters">What it runs with; null is none.</param>
-/// <param name="sharing">With whom it shares keys and values; null is <see cref="PrefixSharing.Default"/>.</param>
+/// <param name="tokens">The known tokens, and room for later ones.</param>
+/// <param name="tokenCount">The number of known tokens.</param>
+/// <param name="adapters">The adapters of the sequence; null for none.</param>
+/// <param name="sharing">Which sequences it shares keys and values with; null is <see cref="PrefixSharing.Default"/>.</param>
 internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapters = null, PrefixSharing? sharing = null)
 {
     private readonly AdapterSet _adapters = adapters ?? AdapterSet.None;
@@ -25,52 +26,56 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     private int _hiddenStateRow;
     private int _publishedCount;
     private int _draftCount;
-    // Positions before this one are computed from tokens that are known by now; in a pass, those after it from a draft that proved wrong.
+    // Positions before this one were computed from known tokens; in a pass, positions from this one on may belong to draft tokens that turned out to
+    // be wrong.
     private int _soundEnd;
     private bool _isSound = true;
 
     /// <summary>The known tokens.</summary>
     public ReadOnlySpan<int> Tokens => tokens.AsSpan(0, TokenCount);
 
-    /// <summary>How many tokens are known.</summary>
+    /// <summary>The number of known tokens.</summary>
     public int TokenCount { get; private set; } = tokenCount;
 
-    /// <summary>How many tokens are computed.</summary>
+    /// <summary>The number of tokens that are computed.</summary>
     public int ComputedCount { get; private set; }
 
-    /// <summary>Tokens that needed no computing, since another sequence had computed them.</summary>
+    /// <summary>The number of tokens that did not have to be computed, because another sequence had computed them.</summary>
     public int ReusedCount { get; private set; }
 
-    /// <summary>Positions that the sequence may come to.</summary>
+    /// <summary>The maximum number of positions of the sequence.</summary>
     public int Capacity => tokens.Length;
 
-    /// <summary>How many tokens, from the first on, are wanted for their keys and values only: these may come from another sequence.</summary>
+    /// <summary>The number of tokens, from the first on, of which only the keys and values are needed, so that these may come from another sequence.</summary>
     public virtual int ReusableCount => 0;
 
-    /// <summary>Tokens that are known and not computed.</summary>
+    /// <summary>The number of tokens that are known but not computed yet.</summary>
     public int PendingCount => TokenCount - ComputedCount;
 
     /// <summary>
-    /// Whether the sequence generates at the moment, so that somebody waits for its next token: such sequences are computed before prompts.
+    /// Whether the sequence is decoding, so that a reader waits for its next token: such sequences are computed before prompts.
     /// </summary>
     public virtual bool IsDecoding => false;
 
-    /// <summary>What <see cref="Deliver"/> threw: the sequence's own fault, such as logits that are NaN.</summary>
+    /// <summary>The exception that <see cref="Deliver"/> threw, caused by this sequence alone, such as NaN among its logits.</summary>
     public Exception? Fault { get; private set; }
 
     /// <summary>Whether nothing is left to do.</summary>
     public bool IsFinished { get; protected set; }
 
-    /// <summary>Whether the caller has lost interest, or the scheduler has dropped it.</summary>
+    /// <summary>Whether the caller has cancelled the sequence, or the scheduler has dropped it.</summary>
     public bool IsCancelled => Volatile.Read(ref _isCancelled);
 
-    /// <summary>Whether the sequence can take what a pass would give it.</summary>
+    /// <summary>Whether the sequence can accept the results of another pass.</summary>
     public abstract bool IsReady { get; }
 
-    /// <summary>The clock's timestamp at which <see cref="IsReady"/> became false because the reader lags; null if it does not.</summary>
+    /// <summary>The clock's timestamp at which <see cref="IsReady"/> became false because the reader lags behind; null if the reader does not lag.</summary>
     public virtual long? StalledSince => null;
 
-    /// <summary>Takes memory for keys and values, with those that are known, and the adapters until <see cref="Stop"/>; false if there is no memory now.</summary>
+    /// <summary>
+    /// Reserves memory for keys and values, including those that can be reused, and holds the adapters until <see cref="Stop"/>. Returns false if
+    /// there is not enough memory at the moment.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">An adapter is disposed.</exception>
     public bool TryStart(KeyValuePool pool)
     {
@@ -80,14 +85,14 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         ComputedCount = ReusedCount = _publishedCount = computedCount;
         if (_cache is null)
         {
-            // A sequence that waits holds nothing: it may be forgotten at any time.
+            // A waiting sequence holds nothing, because it may be dropped at any time.
             ReleaseAdapters();
         }
 
         return _cache is not null;
     }
 
-    /// <summary>Takes over what other sequences have computed since.</summary>
+    /// <summary>Reuses the keys and values that other sequences have computed in the meantime.</summary>
     public void Reuse()
     {
         int computedCount = _pool!.Reuse(_cache!, Tokens, ReusableCount, ComputedCount);
@@ -95,9 +100,11 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         ComputedCount = _publishedCount = computedCount;
     }
 
-    /// <summary>Whether another sequence computes in this pass what this one would next: to wait for it is to have it for nothing.</summary>
+    /// <summary>
+    /// Whether another sequence computes in this pass the tokens that this one would compute next. If so, waiting makes them reusable at no cost.
+    /// </summary>
     /// <param name="other">The other sequence.</param>
-    /// <param name="count">Tokens of it that the pass computes.</param>
+    /// <param name="count">The number of its tokens that the pass computes.</param>
     public bool Awaits(Sequence other, int count)
     {
         if (!_sharing.IsShared || !other._sharing.IsShared || !_adapters.Equals(other._adapters))
@@ -110,11 +117,11 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
             && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount;
     }
 
-    /// <summary>Adds the next tokens to a batch, as many as it has room for, and those of the draft after them.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="capacity">Tokens that the batch may have then.</param>
-    /// <param name="logitsCapacity">Wanted logits that the batch may have then.</param>
-    /// <returns>How many; <see cref="Deliver"/> and <see cref="Commit"/> follow when the batch is computed.</returns>
+    /// <summary>Adds the next tokens to a batch, as many as there is room for, followed by those of the draft.</summary>
+    /// <param name="batch">The batch to add to.</param>
+    /// <param name="capacity">The maximum number of tokens in the batch afterwards.</param>
+    /// <param name="logitsCapacity">The maximum number of rows of logits of the batch afterwards.</param>
+    /// <returns>The number of tokens added. When the batch is computed, <see cref="Deliver"/> and <see cref="Commit"/> follow.</returns>
     public int AddTo(Batch batch, int capacity, int logitsCapacity)
     {
         int count = 0, wantedCount = PendingCount + _draftCount;
@@ -136,13 +143,13 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     }
 
     /// <summary>
-    /// Takes what was wanted of the next tokens, which are computed, until the sequence is finished, or a token of the draft proves wrong. Touches
-    /// nothing that sequences share, so that many sequences can do it at once; what it throws is kept in <see cref="Fault"/>.
+    /// Processes the results of the computed tokens one by one, until the sequence is finished or a token of the draft turns out to be wrong. Touches
+    /// no state that sequences share, so that many sequences can do this at the same time. An exception is stored in <see cref="Fault"/>.
     /// </summary>
-    /// <param name="count">What <see cref="AddTo"/> returned.</param>
+    /// <param name="count">The value that <see cref="AddTo"/> returned.</param>
     /// <param name="state">Holds the logits and hidden states.</param>
     /// <param name="logitsRow">The row of this sequence's first logits.</param>
-    /// <param name="candidates">Buffers to choose tokens with, which no other thread uses meanwhile.</param>
+    /// <param name="candidates">Buffers for sampling, which no other thread uses at the same time.</param>
     public void Deliver(int count, InferenceState state, int logitsRow, TokenCandidates candidates)
     {
         _soundEnd = ComputedCount + count;
@@ -159,15 +166,15 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
             }
         }
 
-        // What is left of the old draft was not in the pass; the new one may have it again. There is room for one token more, the one after it.
+        // The rest of the old draft was not in the pass; the new draft may contain it again. One place is left free for the token after the draft.
         _draftCount = IsDecoding && !IsFinished && Fault is null ? Draft(tokens.AsSpan(TokenCount, Math.Max(0, Capacity - TokenCount - 1))) : 0;
     }
 
     /// <summary>
-    /// Takes note that the tokens are computed that <see cref="Deliver"/> has come past: others may use their keys and values from now on. Those
-    /// of wrong guesses are overwritten by the next pass.
+    /// Marks the tokens that <see cref="Deliver"/> has processed as computed: other sequences may use their keys and values from now on. The keys and
+    /// values of wrong guesses are overwritten by the next pass.
     /// </summary>
-    /// <exception cref="LlamaMemoryException">Memory that the sequence had is no longer to be had.</exception>
+    /// <exception cref="LlamaMemoryException">Memory that was available before is no longer available.</exception>
     public void Commit()
     {
         _pool!.Publish(_cache!, _publishedCount, tokens.AsSpan(_publishedCount, ComputedCount - _publishedCount));
@@ -178,16 +185,16 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         }
     }
 
-    /// <summary>Lets the pass that computes the sequence end, if it is not cancelled yet; the scheduler calls it, from any thread.</summary>
-    /// <returns>Whether this call is the one that cancelled it.</returns>
+    /// <summary>Marks the sequence as cancelled, so that the pass that computes it may end. Called by the scheduler, on any thread.</summary>
+    /// <returns>Whether this call cancelled it; false if it was cancelled before.</returns>
     public bool Cancel() => !Interlocked.Exchange(ref _isCancelled, true);
 
-    /// <summary>Tells the caller that the sequence ended by a fault.</summary>
+    /// <summary>Ends the sequence for its caller with an exception.</summary>
     public abstract void Fail(Exception exception);
 
     /// <summary>
-    /// Gives the memory for keys and values back, and lets go of the adapters. Other sequences may use keys and values, unless they led to what is
-    /// no number.
+    /// Returns the memory for keys and values, and releases the adapters. Other sequences may reuse the keys and values, unless they led to NaN or
+    /// infinity.
     /// </summary>
     public void Stop()
     {
@@ -195,41 +202,45 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         ReleaseAdapters();
     }
 
-    /// <summary>Whether the logits after the token at a position are wanted; the same answer every time.</summary>
+    /// <summary>Whether the logits after the token at a position are needed. The answer for a position never changes.</summary>
     protected abstract bool WantsLogits(int position);
 
-    /// <summary>Whether the hidden state of the token at a position is wanted; the same answer every time, and false where the logits are.</summary>
+    /// <summary>
+    /// Whether the hidden state of the token at a position is needed. The answer for a position never changes, and is false where the logits are
+    /// needed.
+    /// </summary>
     protected virtual bool WantsHiddenState(int position) => false;
 
     /// <summary>
-    /// Takes the logits after the token at a position, or its hidden state, whichever is wanted. On any thread; it touches nothing that sequences share.
+    /// Receives the logits after the token at a position, or its hidden state, whichever is needed. Called on any thread, so it must not touch state
+    /// that sequences share.
     /// </summary>
     /// <param name="position">The position.</param>
     /// <param name="output">The logits or the hidden state.</param>
-    /// <param name="candidates">Buffers to choose a token with.</param>
+    /// <param name="candidates">Buffers for sampling.</param>
     protected abstract void Accept(int position, ReadOnlySpan<float> output, TokenCandidates candidates);
 
     /// <summary>
-    /// Guesses the tokens that come after the known ones, to be computed with the next pass: where they are right, a pass gives several tokens.
-    /// The results are the same without. On any thread; it touches nothing that sequences share.
+    /// Guesses the tokens that come after the known ones, to be computed in the next pass: if guesses are right, a pass yields several tokens.
+    /// Results are the same without a draft. Called on any thread, so it must not touch state that sequences share.
     /// </summary>
-    /// <param name="draft">Takes the guesses; each must be a token of the vocabulary.</param>
-    /// <returns>How many there are, 0 or more.</returns>
+    /// <param name="draft">Receives the guesses; each must be a token of the vocabulary.</param>
+    /// <returns>The number of guesses, 0 or more.</returns>
     protected virtual int Draft(Span<int> draft) => 0;
 
-    /// <summary>Called after each pass, when what it computed is in the cache.</summary>
-    /// <exception cref="LlamaMemoryException">Memory that the sequence had is no longer to be had.</exception>
+    /// <summary>Called after each pass, when the results are in the cache.</summary>
+    /// <exception cref="LlamaMemoryException">Memory that was available before is no longer available.</exception>
     protected virtual void AfterCommit()
     {
     }
 
-    /// <summary>Forgets <paramref name="count"/> tokens after the first <paramref name="keptCount"/>: those behind them move up, and are computed again.</summary>
-    /// <exception cref="LlamaMemoryException">Memory that the sequence had is no longer to be had.</exception>
+    /// <summary>Drops <paramref name="count"/> tokens after the first <paramref name="keptCount"/>. The later tokens move up, and are computed again.</summary>
+    /// <exception cref="LlamaMemoryException">Memory that was available before is no longer available.</exception>
     protected void Forget(int keptCount, int count)
     {
         tokens.AsSpan((keptCount + count)..TokenCount).CopyTo(tokens.AsSpan(keptCount));
         TokenCount -= count;
-        // What moved up is not what was public.
+        // The tokens that moved up are not public.
         _sharing = _sharing with { PublicTokenCount = Math.Min(_sharing.PublicTokenCount, keptCount) };
         KeyValuePool pool = _pool!;
         ReturnCache();
@@ -239,7 +250,9 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         }
     }
 
-    /// <summary>Makes one more token known; there must be room for it. If the draft has another one at its place, that is dropped, with all after it.</summary>
+    /// <summary>
+    /// Adds a known token; there must be room for it. If the draft has a different token at this position, the draft is dropped from there on.
+    /// </summary>
     protected void Append(int token)
     {
         if (_draftCount > 0 && tokens[TokenCount] == token)
@@ -288,7 +301,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         {
             Accept(position, output, candidates);
         }
-#pragma warning disable CA1031 // The scheduler ends the sequence with it; on a worker's thread it would end the pass of all.
+#pragma warning disable CA1031 // Stored, so that the scheduler ends this sequence with it; thrown on a worker's thread, it would end the pass of all sequences.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -2,13 +2,13 @@ using Llama2.Sampling;
 
 namespace Llama2.Generation;
 
-/// <summary>Finds the sequences of tokens that may spell a text in the midst of other text.</summary>
+/// <summary>Finds the token sequences that may represent a given text within other text.</summary>
 internal static class SequenceBreakerTokens
 {
     /// <summary>
-    /// As llama.cpp does it: every token whose text contains the breaker; and every token whose text ends with a beginning of the breaker,
-    /// followed by the tokens of the rest, taken without a dummy prefix. Besides, the tokens of the breaker by itself, for characters that the
-    /// vocabulary spells in bytes.
+    /// As in llama.cpp: every token whose text contains the breaker, and every token whose text ends with a beginning of the breaker, followed by the
+    /// tokens of the rest, encoded without a dummy prefix. In addition to llama.cpp, the tokens of the breaker itself, for characters that the
+    /// vocabulary represents as bytes.
     /// </summary>
     public static SequenceBreakers Find(IReadOnlyList<string> breakers, ModelTokenizer tokenizer)
     {
@@ -50,7 +50,7 @@ internal static class SequenceBreakerTokens
         return tokens;
     }
 
-    // What each token stands for amid text; nothing for a byte of a longer character.
+    // The text of each token within other text; empty for a byte of a multi-byte character.
     private static string[] ReadTexts(ModelTokenizer tokenizer)
     {
         var texts = new string[tokenizer.VocabularySize];

@@ -1,16 +1,16 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Finds stop sequences in text that comes in pieces, and holds back the end of the text while it may be the beginning of one. Each
-/// sequence is matched by the algorithm of Knuth, Morris and Pratt 1977, so a character costs the same whatever the sequences repeat.
-/// Allocates nothing while no sequence is under way.
+/// Finds stop sequences in text that comes in pieces, and holds back the end of the text while it may be the beginning of one. Each sequence is
+/// matched by the algorithm of Knuth, Morris and Pratt 1977, so the cost per character is the same even for sequences that repeat themselves.
+/// Allocates nothing while no sequence is partly matched.
 /// </summary>
 internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
 {
     private readonly Automaton[] _automata = [.. sequences.Select(sequence => new Automaton(sequence))];
     private string _held = "";
 
-    /// <summary>Takes the next piece of text.</summary>
+    /// <summary>Processes the next piece of text.</summary>
     /// <param name="piece">The piece.</param>
     /// <param name="isStopped">Whether a stop sequence is complete; the text then ends before it.</param>
     /// <returns>The text that is now certain.</returns>
@@ -96,7 +96,7 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
 
         public int Length => _sequence.Length;
 
-        // Characters of the sequence that the text ends with.
+        // The number of characters of the sequence with which the text ends.
         public int MatchedLength { get; private set; }
 
         public bool Feed(char character)

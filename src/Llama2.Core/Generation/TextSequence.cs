@@ -7,7 +7,7 @@ namespace Llama2.Generation;
 /// <summary>Generates text after a prompt: chooses a token from the logits of the last one, until there is a reason to stop.</summary>
 internal sealed class TextSequence : Sequence
 {
-    // So far the scheduler may run ahead of whoever reads the text.
+    // The number of updates by which the scheduler may run ahead of the reader.
     private const int UpdateCapacity = 64;
     private readonly UpdateQueue _updates = new(UpdateCapacity);
     private readonly ModelTokenizer _tokenizer;
@@ -30,14 +30,14 @@ internal sealed class TextSequence : Sequence
     private long? _stalledSince;
 
     /// <param name="tokens">The prompt, and room for all tokens that may be generated.</param>
-    /// <param name="promptTokenCount">Tokens of the prompt.</param>
-    /// <param name="contextLength">Tokens that the context holds.</param>
-    /// <param name="continuesText">Whether the prompt is text that the answer goes on from, so that its first space counts.</param>
+    /// <param name="promptTokenCount">The number of prompt tokens.</param>
+    /// <param name="contextLength">The context length in tokens.</param>
+    /// <param name="continuesText">Whether the answer continues the prompt's text, so that its first space is kept.</param>
     /// <param name="tokenizer">Decodes the tokens.</param>
     /// <param name="options">How to choose tokens and when to stop.</param>
     /// <param name="sampler">Chooses them.</param>
     /// <param name="timeProvider">The clock.</param>
-    /// <param name="adapters">What the sequence runs with.</param>
+    /// <param name="adapters">The adapters of the sequence.</param>
     /// <param name="drafts">Guesses the next tokens; null for none.</param>
     public TextSequence(
         int[] tokens, int promptTokenCount, int contextLength, bool continuesText, ModelTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider,
@@ -58,7 +58,7 @@ internal sealed class TextSequence : Sequence
         _startTime = timeProvider.GetTimestamp();
     }
 
-    /// <summary>What is generated; completed with an exception if the sequence fails.</summary>
+    /// <summary>The generated updates; completed with an exception if the sequence fails.</summary>
     public UpdateQueue Updates => _updates;
 
     /// <summary>Whether there is room for the update of a token and for the last one.</summary>
@@ -72,7 +72,7 @@ internal sealed class TextSequence : Sequence
                 return true;
             }
 
-            // Said before looking again, so that either this sees the reader's progress or the reader sees this.
+            // The flag is set before the count is read again, so that either this code sees the reader's progress, or the reader sees the flag.
             Volatile.Write(ref _waitsForReader, true);
             Interlocked.MemoryBarrier();
             if (HasRoom)
@@ -89,10 +89,10 @@ internal sealed class TextSequence : Sequence
     /// <inheritdoc/>
     public override long? StalledSince => _stalledSince;
 
-    /// <summary>Whether the prompt is computed, or what a shift of the context left.</summary>
+    /// <summary>Whether the prompt is computed, or, after a context shift, the tokens that were kept.</summary>
     public override bool IsDecoding => ComputedCount > _firstWantedPosition;
 
-    /// <summary>All of the prompt but its last token, whose logits are wanted.</summary>
+    /// <summary>All of the prompt except its last token, whose logits are needed.</summary>
     public override int ReusableCount => _options.ReusePrefix ? _firstWantedPosition : 0;
 
     private bool HasRoom => _updates.Count <= UpdateCapacity - 2;
@@ -110,7 +110,7 @@ internal sealed class TextSequence : Sequence
         if (_generatedCount++ == 0)
         {
             _firstTokenTime = _timeProvider.GetTimestamp();
-            // What a shift of the context finds again later is not of the prompt.
+            // Tokens that are reused after a context shift do not count as cached prompt tokens.
             _cachedCount = ReusedCount;
         }
 
@@ -138,12 +138,12 @@ internal sealed class TextSequence : Sequence
 
     protected override int Draft(Span<int> draft)
     {
-        // Each of its tokens is an update, the token after them and the end are two more.
+        // Each draft token makes an update; the token after the draft and the end make two more.
         int room = Math.Max(0, UpdateCapacity - 2 - _updates.Count);
         return _drafts?.Draft(Tokens, draft[..Math.Min(draft.Length, room)]) ?? 0;
     }
 
-    // A context is full only at the end of a pass: a draft leaves room for one token after it.
+    // A context can become full only at the end of a pass, because a draft leaves room for one token after it.
     protected override void AfterCommit()
     {
         if (_isContextFull)
@@ -155,7 +155,7 @@ internal sealed class TextSequence : Sequence
         }
     }
 
-    // What is generated is never public.
+    // Generated tokens are never public.
     private static PrefixSharing ChooseSharing(GenerationOptions options, int promptTokenCount)
         => options.ReusePrefix ? new PrefixSharing(options.PrefixScope, Math.Min(options.PublicPrefixTokenCount, promptTokenCount)) : PrefixSharing.None;
 

@@ -33,7 +33,7 @@ internal sealed class ThreadDriver : IDriver
     {
         while (true)
         {
-            // Before anything is looked at: a wake that comes later is not lost, it ends the next wait.
+            // Wakes are reset before the step reads any state. A wake that comes later is therefore not lost: it ends the next wait.
             ForgetWakes();
             if (_scheduler.IsStopping)
             {

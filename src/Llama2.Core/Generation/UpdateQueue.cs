@@ -3,11 +3,11 @@ using System.Threading.Tasks.Sources;
 namespace Llama2.Generation;
 
 /// <summary>
-/// A bounded queue of a generation's updates from the scheduler to its only reader. Unlike .NET's channels it keeps no
-/// reference to a reader that is not waiting at the moment. An abandoned reader can therefore be collected while the generation is kept
-/// by the scheduler. Nothing is allocated after it is made.
+/// A bounded queue of a generation's updates from the scheduler to its only reader. Unlike .NET's channels it keeps no reference to a reader that is
+/// not waiting at the moment. An abandoned reader can therefore be collected while the generation is kept by the scheduler. Nothing is allocated
+/// after construction.
 /// </summary>
-/// <param name="capacity">Updates that there is room for.</param>
+/// <param name="capacity">The maximum number of updates in the queue.</param>
 internal sealed class UpdateQueue(int capacity) : IValueTaskSource<bool>
 {
     private readonly Lock _gate = new();
@@ -19,7 +19,7 @@ internal sealed class UpdateQueue(int capacity) : IValueTaskSource<bool>
     private bool _isWaiting;
     private bool _isCompleted;
 
-    /// <summary>Updates that are not read yet.</summary>
+    /// <summary>The number of updates that are not read yet.</summary>
     public int Count
     {
         get
@@ -31,7 +31,7 @@ internal sealed class UpdateQueue(int capacity) : IValueTaskSource<bool>
         }
     }
 
-    /// <summary>Adds an update; false if there is no room, or the queue is completed.</summary>
+    /// <summary>Adds an update. Returns false if there is no room or the queue is completed.</summary>
     public bool TryWrite(GenerationUpdate update)
     {
         lock (_gate)

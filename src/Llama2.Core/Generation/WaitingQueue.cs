@@ -1,8 +1,8 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Sequences that wait for memory, in the order of their arrival, up to a number of them. Any thread adds and removes; the scheduler starts
-/// the first. One that is removed counts no more from that moment.
+/// A bounded queue of sequences that wait for memory, in the order of their arrival. Any thread may add and remove; the scheduler starts the first. A
+/// removed sequence is no longer counted from that moment.
 /// </summary>
 internal sealed class WaitingQueue(int capacity)
 {
@@ -10,7 +10,7 @@ internal sealed class WaitingQueue(int capacity)
     private readonly List<Sequence> _sequences = [];
     private bool _isClosed;
 
-    /// <summary>Sequences that wait.</summary>
+    /// <summary>The number of waiting sequences.</summary>
     public int Count
     {
         get
@@ -22,7 +22,7 @@ internal sealed class WaitingQueue(int capacity)
         }
     }
 
-    /// <summary>The one that has waited longest; null if none waits.</summary>
+    /// <summary>The sequence that has waited longest; null if none waits.</summary>
     public Sequence? First
     {
         get
@@ -34,7 +34,7 @@ internal sealed class WaitingQueue(int capacity)
         }
     }
 
-    /// <summary>Adds a sequence as the last.</summary>
+    /// <summary>Adds a sequence at the end.</summary>
     /// <exception cref="ObjectDisposedException">The queue is closed.</exception>
     /// <exception cref="LlamaBusyException">Too many sequences wait.</exception>
     public void Add(Sequence sequence)
@@ -55,7 +55,7 @@ internal sealed class WaitingQueue(int capacity)
         }
     }
 
-    /// <summary>Takes a sequence out, if it still waits.</summary>
+    /// <summary>Removes a sequence if it is still waiting.</summary>
     public void Remove(Sequence sequence)
     {
         lock (_gate)
@@ -64,7 +64,7 @@ internal sealed class WaitingQueue(int capacity)
         }
     }
 
-    /// <summary>Takes no more sequences; returns those that wait.</summary>
+    /// <summary>Closes the queue to further sequences, and returns those that wait.</summary>
     public Sequence[] Close()
     {
         lock (_gate)

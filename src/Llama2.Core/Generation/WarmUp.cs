@@ -12,9 +12,9 @@ using Llama2.Threading;
 namespace Llama2.Generation;
 
 /// <summary>
-/// A few tokens through a model of next to no weights, in the formats of a file that is being loaded: one thread does that first, so that the JIT has
-/// compiled the forward pass and the sampler, which takes longer than a short prompt, while the others read the file. What a pass needs sooner,
-/// it compiles itself.
+/// Computes a few tokens with a tiny model of zero weights in the formats of the file that is being loaded. One thread does this first, while the
+/// others read the file, so that the JIT compiles the forward pass and the sampler, which takes longer than computing a short prompt. A pass that
+/// needs the code sooner compiles it itself.
 /// </summary>
 internal static class WarmUp
 {
@@ -23,19 +23,22 @@ internal static class WarmUp
     private const int Width = HeadCount * HeadLength;
     private const int BatchCapacity = 12;
 
-    // A short prompt, a generated token, then what has the kernels of a long prompt.
+    // A short prompt, a generated token, then a batch that uses the kernels of a long prompt.
     private static readonly int[] s_tokenCounts = [8, 1, BatchCapacity];
 
-    /// <summary>The work of the thread; null if there is no JIT, or if there are no vectors, without which it would take longer than the JIT.</summary>
-    /// <param name="tensors">Those of the file; types that are not supported are left out.</param>
-    /// <param name="configuration">The model's shape, of which only the kind of attention matters.</param>
+    /// <summary>
+    /// The work of the thread. Null if there is no JIT, or if there are no vector instructions, without which the computation would take longer than
+    /// the JIT.
+    /// </summary>
+    /// <param name="tensors">The tensors of the file; those of unsupported types are ignored.</param>
+    /// <param name="configuration">The model's shape; only the kind of attention matters.</param>
     /// <param name="tier">The model's kernels.</param>
-    /// <param name="cacheType">The type of its keys and values; null for the one that fits the weights.</param>
+    /// <param name="cacheType">The type of its keys and values; null for the default of its weights.</param>
     public static Action? For(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
         => RuntimeFeature.IsDynamicCodeCompiled && Vector.IsHardwareAccelerated ? () => TryRun(tensors, configuration, tier, cacheType) : null;
 
     /// <summary>Does the work; parameters as for <see cref="For"/>.</summary>
-    /// <returns>Tokens that were computed: none where there is nothing to multiply with, or no memory for keys and values.</returns>
+    /// <returns>The number of computed tokens: 0 if there is no weight matrix, or no memory for keys and values.</returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     internal static int Run(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
     {
@@ -46,7 +49,7 @@ internal static class WarmUp
             return 0;
         }
 
-        // No more of the file's shape: the code is the same for any.
+        // Nothing else of the file's shape is needed: the compiled code is the same for any.
         configuration = new ModelConfiguration
         {
             Architecture = configuration.Architecture,
@@ -94,7 +97,7 @@ internal static class WarmUp
         {
             Run(tensors, configuration, tier, cacheType);
         }
-#pragma warning disable CA1031 // Nobody waits for it: what fails here, such as for want of memory, fails again in the pass that needs it, and is thrown there.
+#pragma warning disable CA1031 // No caller waits for this. A failure here, such as a lack of memory, occurs again in the pass that needs the memory, and is thrown there.
         catch (Exception)
 #pragma warning restore CA1031
         {

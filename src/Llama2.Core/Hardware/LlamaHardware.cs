@@ -3,12 +3,11 @@ using Llama2.Threading;
 
 namespace Llama2;
 
-/// <summary>What the matrix kernels make of the processor that this process runs on. All members are thread-safe.</summary>
+/// <summary>Which features of this machine's processor the matrix kernels use. All members are thread-safe.</summary>
 /// <remarks>
 /// A kernel tier is a set of instructions that the kernels are specialised for. The best that the processor has is used, unless
 /// <see cref="LlamaModelOptions.KernelTier"/> or the environment variable <c>LLAMA2_KERNEL_TIER</c>, in upper or lower case, names another when a
-/// model is loaded. Results are the same in every tier, but
-/// on an x86 processor without FMA, where multiply-adds are rounded twice.
+/// model is loaded. Results are the same in every tier, except on an x86 processor without FMA, where multiply-adds are rounded twice.
 /// </remarks>
 public static class LlamaHardware
 {
@@ -19,10 +18,10 @@ public static class LlamaHardware
     /// <exception cref="LlamaException"><c>LLAMA2_KERNEL_TIER</c> names a tier that is unknown or that this process cannot use.</exception>
     public static KernelTier KernelTier => ChooseTier();
 
-    /// <summary>The kernel tiers that this process can use, best last; never empty, <see cref="KernelTier.Portable"/> is always one.</summary>
+    /// <summary>The kernel tiers that this process can use, the best last. Never empty: <see cref="KernelTier.Portable"/> is always available.</summary>
     public static IReadOnlyList<KernelTier> SupportedKernelTiers { get; } = [.. WeightMatrixFactory.SupportedTiers];
 
-    /// <summary>Bytes of a vector register of <see cref="KernelTier"/>: 16, 32 or 64.</summary>
+    /// <summary>The size of a vector register of <see cref="KernelTier"/> in bytes: 16, 32 or 64.</summary>
     /// <exception cref="LlamaException"><c>LLAMA2_KERNEL_TIER</c> names a tier that is unknown or that this process cannot use.</exception>
     public static int VectorByteSize => ChooseTier() switch
     {
@@ -31,18 +30,21 @@ public static class LlamaHardware
         _ => 16,
     };
 
-    /// <summary>Logical processors that this process may use, 1 or more, by its affinity and its container's share of processor time.</summary>
+    /// <summary>
+    /// The number of logical processors that this process may use, 1 or more, according to its affinity and its container's share of processor time.
+    /// </summary>
     public static int ProcessorCount => Environment.ProcessorCount;
 
     /// <summary>
-    /// Processor cores that this process may use, 1 to <see cref="ProcessorCount"/>: a model's threads, unless <see cref="LlamaModelOptions.ThreadCount"/>
-    /// says otherwise. Where the operating system does not tell in files, as Linux does, it is <see cref="ProcessorCount"/>. Read once.
+    /// The number of processor cores that this process may use, 1 to <see cref="ProcessorCount"/>. It is the number of threads of a model, unless
+    /// <see cref="LlamaModelOptions.ThreadCount"/> states another. If the operating system does not state it in files, as Linux does, it is
+    /// <see cref="ProcessorCount"/>. Read once.
     /// </summary>
     public static int PhysicalCoreCount => PhysicalCores.KnownCount;
 
     internal static KernelTier ChooseTier() => ChooseTier(Environment.GetEnvironmentVariable(KernelTierVariable));
 
-    /// <summary>The tier of this name, or the best for null or nothing.</summary>
+    /// <summary>The tier of this name; for null or an empty name, the best tier.</summary>
     internal static KernelTier ChooseTier(string? name)
     {
         if (string.IsNullOrEmpty(name))
@@ -61,8 +63,8 @@ public static class LlamaHardware
         throw Unsupported($"The environment variable {KernelTierVariable} is '{name}'", ", or unset it");
     }
 
-    /// <summary>Gives a tier back that this process can use.</summary>
-    /// <exception cref="LlamaException">It cannot.</exception>
+    /// <summary>Returns the given tier if this process can use it.</summary>
+    /// <exception cref="LlamaException">This process cannot use the tier.</exception>
     internal static KernelTier RequireTier(KernelTier tier)
         => SupportedKernelTiers.Contains(tier) ? tier : throw Unsupported($"{nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.KernelTier)} is {tier}", ", or leave it null");
 

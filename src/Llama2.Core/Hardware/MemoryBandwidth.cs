@@ -8,18 +8,18 @@ namespace Llama2;
 /// <summary>How fast this machine reads memory: the limit of generating tokens one at a time, since each reads every weight once.</summary>
 public static class MemoryBandwidth
 {
-    // Larger than the last-level cache of any processor known to us (EPYC with stacked cache: 96 MB a core complex, which is what a thread can fill).
+    // Larger than the last-level cache that a thread can fill on any processor known to us (EPYC with stacked cache: 96 MB for each core complex).
     private const long BufferByteSize = 512L << 20;
     private const int PartByteSize = 1 << 20;
     private const int RepeatCount = 7;
 
     /// <summary>Reads half a gibibyte several times with as many threads as a model would use; takes about a tenth of a second to a second.</summary>
-    /// <param name="threadCount">Threads that read at once, 1 to 1,024; null takes <see cref="LlamaHardware.PhysicalCoreCount"/>.</param>
+    /// <param name="threadCount">The number of threads that read at the same time, 1 to 1,024; null takes <see cref="LlamaHardware.PhysicalCoreCount"/>.</param>
     /// <param name="cancellationToken">Ends the measurement between two passes.</param>
-    /// <returns>Bytes a second, the median of 7 passes.</returns>
+    /// <returns>The bandwidth in bytes a second, the median of 7 passes.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is out of range.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for the buffer.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="LlamaMemoryException">There is not enough memory for the buffer.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static double MeasureRead(int? threadCount = null, CancellationToken cancellationToken = default)
     {
         int count = new LlamaModelOptions { ThreadCount = threadCount }.ThreadCount ?? LlamaHardware.PhysicalCoreCount;

@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Llama2.Memory;
 
 /// <summary>
-/// Native memory that begins on a 64-byte boundary (a cache line, a 512-bit vector), zeroed. The one owner of its memory: disposed by
-/// whoever made it, else by the finalizer. Use after disposal is an <see cref="ObjectDisposedException"/>; only disposal itself may be done by
-/// several threads at once.
+/// Native memory that begins on a 64-byte boundary (a cache line, a 512-bit vector), initialised to zero. It is the only owner of its memory, which
+/// is freed on disposal or by the finalizer. Use after disposal throws <see cref="ObjectDisposedException"/>. Several threads may dispose it at the
+/// same time; all other members need synchronisation with disposal.
 /// </summary>
 internal sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged
@@ -15,13 +15,13 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
     private nint _allocation;
     private T* _pointer;
 
-    /// <summary>Allocates <paramref name="length"/> zeroed elements.</summary>
+    /// <summary>Allocates <paramref name="length"/> elements, initialised to zero.</summary>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public AlignedBuffer(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
-        // Zeroed by the operating system page by page when first touched, so a large buffer that is never filled costs nothing.
+        // The operating system zeroes each page when it is first touched, so a large buffer that is never filled costs nothing.
         try
         {
             _allocation = (nint)NativeMemory.AllocZeroed(checked((nuint)(length * sizeof(T) + Alignment)));
@@ -37,10 +37,10 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
 
     ~AlignedBuffer() => Free();
 
-    /// <summary>Elements in the buffer.</summary>
+    /// <summary>The number of elements in the buffer.</summary>
     public long Length { get; }
 
-    /// <summary>Bytes in the buffer.</summary>
+    /// <summary>The size of the buffer in bytes.</summary>
     public long ByteSize => Length * sizeof(T);
 
     /// <summary>The whole buffer; only for buffers of at most 2,147,483,647 elements.</summary>
@@ -61,7 +61,7 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
     /// <summary>The bytes of a bounds-checked part of the buffer; <paramref name="start"/> and <paramref name="length"/> count elements.</summary>
     public Span<byte> Bytes(long start, int length) => MemoryMarshal.AsBytes(Slice(start, length));
 
-    /// <summary>The first element, for kernels that prove their bounds once a matrix.</summary>
+    /// <summary>The first element, for kernels that check their bounds once for each matrix.</summary>
     public ref T Reference
     {
         get
@@ -80,7 +80,7 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
     private void Free()
     {
         _pointer = null;
-        // Exchanged, so that of two threads that dispose at once one frees.
+        // Exchanged, so that only one of two threads that dispose at the same time frees the memory.
         nint allocation = Interlocked.Exchange(ref _allocation, 0);
         if (allocation != 0)
         {

@@ -3,8 +3,8 @@ using static System.FormattableString;
 namespace Llama2.Memory;
 
 /// <summary>
-/// Sizes for messages that compare what is needed with what there is: the one is rounded up and the other down, so that the message never gives the same
-/// figure for both.
+/// Formats sizes for messages that compare the memory needed with the memory available. The first is rounded up and the second down, so that a
+/// message never shows the same figure for both.
 /// </summary>
 internal static class ByteSizeText
 {

@@ -3,22 +3,22 @@ using System.Globalization;
 namespace Llama2.Memory;
 
 /// <summary>
-/// The memory limit of the process' control group, which is that of its container, service or pod. The garbage collector knows it too, and
-/// gives itself three quarters; weights, keys and values are not on its heap.
+/// The memory limit of the process's control group, that is, of its container, service or pod. The garbage collector respects it too, and limits its
+/// heap to three quarters of it; weights, keys and values are not on that heap.
 /// </summary>
 internal static class ContainerMemory
 {
-    /// <summary>What the limit was when it was first asked for; null without a limit, and where the operating system is not Linux.</summary>
+    /// <summary>The limit when this was first read; null if there is no limit, or if the operating system is not Linux.</summary>
     public static long? KnownLimit { get; } = OperatingSystem.IsLinux() ? FindLimit("/") : null;
 
-    /// <summary>The least limit of the process' group and of those that contain it, in bytes.</summary>
+    /// <summary>The lowest limit of the process's group and of the groups that contain it, in bytes.</summary>
     /// <param name="root">The folder that holds <c>proc</c> and <c>sys</c>.</param>
-    /// <returns>Null if there is none below the machine's memory, or if the files do not tell.</returns>
+    /// <returns>The limit; null if it is not below the machine's memory, or if the files do not state one.</returns>
     public static long? FindLimit(string root)
     {
         long limit = long.MaxValue;
         string groups = Path.Combine(root, "sys", "fs", "cgroup");
-        // Such as 0::/system.slice/llama.service in the second version, 4:memory:/docker/5cb3 in the first; a machine may have both.
+        // Lines such as 0::/system.slice/llama.service (version 2 of control groups) or 4:memory:/docker/5cb3 (version 1); a machine may use both.
         foreach (string line in SystemFile.ReadText(Path.Combine(root, "proc", "self", "cgroup")).Split('\n'))
         {
             if (line.Split(':', 3) is not [_, string controllers, string path])
@@ -36,12 +36,12 @@ internal static class ContainerMemory
             }
         }
 
-        // The first version writes a limit of eight exabytes where there is none.
+        // Version 1 writes a limit of eight exabytes if there is none.
         return limit < MachineByteSize(root) ? limit : null;
     }
 
-    // From the top, which is what a container sees of its own group, down to the group itself, which it does not see if it has no namespace
-    // of groups. A path that leads out of such a namespace has no folder here.
+    // From the top folder, in which a container sees its own group, down to the group itself, which it does not see if it has no namespace of groups.
+    // A path that leads out of such a namespace has no folder here.
     private static long LeastLimit(string folder, string path, string fileName)
     {
         long limit = ReadLimit(Path.Combine(folder, fileName));
@@ -59,7 +59,7 @@ internal static class ContainerMemory
         return limit;
     }
 
-    // The word "max", or no file, is no limit.
+    // The word "max", or a missing file, means that there is no limit.
     private static long ReadLimit(string path)
         => long.TryParse(SystemFile.ReadText(path).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long limit) ? limit : long.MaxValue;
 

@@ -1,14 +1,14 @@
 namespace Llama2;
 
 /// <summary>
-/// There is not enough memory for what was asked. Thrown before anything is allocated; the model, if one is loaded, stays usable.
+/// There is not enough memory for the request. Thrown before anything is allocated; a loaded model remains usable.
 /// </summary>
 public sealed class LlamaMemoryException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What needs memory, how much, and what would need less.</param>
-    /// <param name="requiredBytes">Bytes needed.</param>
-    /// <param name="availableBytes">Bytes to be had.</param>
+    /// <param name="message">What needs memory, how much, and how to need less.</param>
+    /// <param name="requiredBytes">The number of bytes needed.</param>
+    /// <param name="availableBytes">The number of bytes available.</param>
     public LlamaMemoryException(string message, long requiredBytes, long availableBytes)
         : base(message)
     {
@@ -16,9 +16,9 @@ public sealed class LlamaMemoryException : LlamaException
         AvailableBytes = availableBytes;
     }
 
-    /// <summary>Bytes needed.</summary>
+    /// <summary>The number of bytes needed.</summary>
     public long RequiredBytes { get; }
 
-    /// <summary>Bytes that the process could still have.</summary>
+    /// <summary>The number of bytes that the process could still allocate.</summary>
     public long AvailableBytes { get; }
 }

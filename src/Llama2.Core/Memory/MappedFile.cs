@@ -5,10 +5,10 @@ using static System.FormattableString;
 namespace Llama2.Memory;
 
 /// <summary>
-/// A whole file mapped read-only into memory. The one owner of its mapping. Thread-safe for reading.
-/// A file that is cut while it is mapped makes the operating system end the process at the next access past its new end (SIGBUS), which
-/// no managed code can turn into an exception: so mapping is something a user asks for, and <see cref="ThrowIfChanged"/> is called
-/// before each use of the mapping, which narrows the gap and cannot close it.
+/// A whole file, mapped read-only into memory. It is the only owner of its mapping. Thread-safe for reading. If a file is truncated while it is
+/// mapped, the operating system ends the process at the next access past the new end (SIGBUS), which managed code cannot turn into an exception.
+/// Mapping is therefore used only if the user requests it, and <see cref="ThrowIfChanged"/> is called before each use of the mapping, which makes
+/// such an access less likely but cannot rule it out.
 /// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
@@ -46,7 +46,7 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <summary>The file as the caller named it.</summary>
     public string Path { get; }
 
-    /// <summary>Bytes in the file when it was mapped.</summary>
+    /// <summary>The size of the file when it was mapped, in bytes.</summary>
     public long Length { get; }
 
     /// <summary>Maps a file.</summary>
@@ -81,7 +81,7 @@ internal sealed unsafe class MappedFile : IDisposable
         return new ReadOnlySpan<byte>(_start + offset, length);
     }
 
-    /// <summary>Copies a part of the file, which stays mapped until then even if another thread disposes this.</summary>
+    /// <summary>Copies a part of the file. The file stays mapped until the copy is complete, even if another thread disposes this object.</summary>
     public void Read(long offset, Span<byte> destination)
     {
         bool isHeld = false;
@@ -98,7 +98,7 @@ internal sealed unsafe class MappedFile : IDisposable
     }
 
     /// <summary>Checks that the file still has the length and the last write time that it had when it was mapped.</summary>
-    /// <exception cref="ModelFormatException">The file was cut, extended or written to.</exception>
+    /// <exception cref="ModelFormatException">The file was truncated, extended or written to.</exception>
     public void ThrowIfChanged()
     {
         long length = RandomAccess.GetLength(_file);

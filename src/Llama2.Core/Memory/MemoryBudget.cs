@@ -1,32 +1,32 @@
 namespace Llama2.Memory;
 
-/// <summary>Asks, before a large allocation, whether the machine or the container has the memory; afterwards would be too late to say so.</summary>
+/// <summary>Checks before a large allocation whether the machine or the container has the memory; afterwards it would be too late for an exception.</summary>
 internal static class MemoryBudget
 {
     private static long s_reservedBytes;
 
     /// <summary>
-    /// Bytes that the process may hold: the limit of the container, else the memory of the machine. What other processes hold is the operating
-    /// system's to reclaim.
+    /// The number of bytes that the process may hold: the limit of the container, otherwise the memory of the machine. Memory of other processes is
+    /// not subtracted, because the operating system can reclaim it.
     /// </summary>
     public static long LimitBytes => ContainerMemory.KnownLimit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    /// <summary>Bytes that the process may still allocate.</summary>
+    /// <summary>The number of bytes that the process may still allocate.</summary>
     public static long AvailableBytes
     {
         get
         {
-            // What is allocated and not yet touched, such as the keys and values of tokens to come, is in no working set and will be needed all
-            // the same.
+            // Memory that is allocated but not touched yet, such as for the keys and values of later tokens, is not in the working set, but will be
+            // needed.
             long used = Math.Max(Environment.WorkingSet, Interlocked.Read(ref s_reservedBytes));
             return Math.Max(0, LimitBytes - used);
         }
     }
 
     /// <exception cref="LlamaMemoryException">There is less memory than <paramref name="requiredBytes"/>.</exception>
-    /// <param name="requiredBytes">Bytes about to be allocated.</param>
-    /// <param name="purpose">What for, in the words of the message: <c>the weights of 'x.gguf'</c>.</param>
-    /// <param name="remedy">What would need less; a sentence without its full stop.</param>
+    /// <param name="requiredBytes">The number of bytes to be allocated.</param>
+    /// <param name="purpose">What the memory is for, as the message should state it: <c>the weights of 'x.gguf'</c>.</param>
+    /// <param name="remedy">How to need less memory; a sentence without its full stop.</param>
     public static void Require(long requiredBytes, string purpose, string remedy)
     {
         long available = AvailableBytes;
@@ -36,7 +36,7 @@ internal static class MemoryBudget
         }
     }
 
-    /// <summary>Less memory is available than is needed.</summary>
+    /// <summary>The exception if less memory is available than is needed.</summary>
     public static LlamaMemoryException Shortage(long requiredBytes, long availableBytes, long? containerLimit, string purpose, string remedy)
     {
         string raise = containerLimit is { } limit ? $" Or raise the memory limit of the container or service, which is {ByteSizeText.Available(limit)}." : "";
@@ -46,7 +46,7 @@ internal static class MemoryBudget
             availableBytes);
     }
 
-    /// <summary>The operating system itself refused memory, whatever the budget said.</summary>
+    /// <summary>The exception if the operating system itself refused memory, although the budget allowed it.</summary>
     public static LlamaMemoryException Refused(long requiredBytes)
         => new(
             $"The operating system refused {ByteSizeText.Needed(requiredBytes)} of memory. Use a smaller model or context, or raise the process's limit.",

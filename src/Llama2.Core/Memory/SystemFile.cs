@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Llama2.Memory;
 
-/// <summary>Files in which Linux describes itself: those of <c>/proc</c> and <c>/sys</c>.</summary>
+/// <summary>Reads files in which Linux describes itself, those of <c>/proc</c> and <c>/sys</c>.</summary>
 internal static class SystemFile
 {
-    // The largest that are read, the status of a process and the machine's memory, have some 1,500 bytes.
+    // The largest files that are read, the status of a process and the machine's memory, have about 1,500 bytes.
     private const int MaxByteSize = 16 << 10;
 
-    /// <summary>The file's text; nothing if it cannot be read or is too long.</summary>
+    /// <summary>The file's text; an empty string if it cannot be read or is too long.</summary>
     public static string ReadText(string path)
     {
         Span<byte> bytes = stackalloc byte[MaxByteSize];

@@ -11,34 +11,34 @@ internal sealed class Batch(int capacity)
     private readonly int[] _hiddenStateTokens = new int[capacity];
     private readonly int[] _runStarts = new int[capacity + 1];
 
-    /// <summary>Tokens that there is room for.</summary>
+    /// <summary>The maximum number of tokens.</summary>
     public int Capacity => _entries.Length;
 
-    /// <summary>Tokens in the batch.</summary>
+    /// <summary>The number of tokens in the batch.</summary>
     public int Count { get; private set; }
 
     /// <summary>The tokens.</summary>
     public ReadOnlySpan<Entry> Entries => _entries.AsSpan(0, Count);
 
-    /// <summary>Indexes of the tokens whose logits are wanted, rising; row i of the logits belongs to the i-th.</summary>
+    /// <summary>The indexes of the tokens whose logits are needed, ascending; row i of the logits belongs to the i-th index.</summary>
     public ReadOnlyMemory<int> LogitsTokens => _logitsTokens.AsMemory(0, LogitsCount);
 
-    /// <summary>Tokens whose logits are wanted.</summary>
+    /// <summary>The number of tokens whose logits are needed.</summary>
     public int LogitsCount { get; private set; }
 
-    /// <summary>Indexes of the tokens whose hidden states are wanted, rising; row i of the hidden states belongs to the i-th.</summary>
+    /// <summary>The indexes of the tokens whose hidden states are needed, ascending; row i of the hidden states belongs to the i-th index.</summary>
     public ReadOnlyMemory<int> HiddenStateTokens => _hiddenStateTokens.AsMemory(0, HiddenStateCount);
 
-    /// <summary>Tokens whose hidden states are wanted.</summary>
+    /// <summary>The number of tokens whose hidden states are needed.</summary>
     public int HiddenStateCount { get; private set; }
 
-    /// <summary>Runs of tokens of one sequence, as <see cref="FindRuns"/> found them.</summary>
+    /// <summary>The number of runs of tokens of one sequence that <see cref="FindRuns"/> found.</summary>
     public int RunCount { get; private set; }
 
     /// <summary>The tokens of a run.</summary>
     public Range RunAt(int run) => _runStarts[run].._runStarts[run + 1];
 
-    /// <summary>Cuts the batch into runs of at most <paramref name="maxLength"/> tokens, each of one sequence.</summary>
+    /// <summary>Splits the batch into runs of at most <paramref name="maxLength"/> tokens, each of one sequence.</summary>
     public void FindRuns(int maxLength)
     {
         RunCount = 0;
@@ -63,7 +63,7 @@ internal sealed class Batch(int capacity)
         HiddenStateCount = 0;
     }
 
-    /// <summary>Adds a token; returns the row of its logits, or -1 if they are not wanted.</summary>
+    /// <summary>Adds a token; returns the row of its logits, or -1 if they are not needed.</summary>
     public int Add(int token, int position, KeyValueCache cache, bool wantsLogits, bool wantsHiddenState = false)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(position, cache.Capacity);

@@ -4,12 +4,12 @@ using static System.FormattableString;
 
 namespace Llama2.Model;
 
-/// <summary>Reads a model's configuration from GGUF metadata, every figure within its range and all of them consistent.</summary>
+/// <summary>Reads a model's configuration from GGUF metadata, and checks the range of each value and their consistency.</summary>
 internal static class ConfigurationReader
 {
     private const int MaxLayerCount = 512;
 
-    /// <exception cref="ModelFormatException">A key is missing, out of range or in contradiction, or the model is not of the Llama family.</exception>
+    /// <exception cref="ModelFormatException">A value is missing, out of range or inconsistent with others, or the model is not of the Llama family.</exception>
     public static ModelConfiguration Read(IModelFile file)
     {
         var metadata = new MetadataReader(file);
@@ -50,7 +50,7 @@ internal static class ConfigurationReader
         return configuration;
     }
 
-    // The table of embeddings has a row for each token, whatever the metadata says.
+    // The embedding table has a row for each token, whatever the metadata states.
     private static int VocabularySize(IModelFile file)
     {
         if (!file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? embedding))
@@ -117,7 +117,7 @@ internal static class ConfigurationReader
         RefuseNumber(metadata, "llama.attention.scale", 1 / MathF.Sqrt(configuration.HeadLength));
     }
 
-    // 0 means that the model does not have it.
+    // 0 means that the model does not have the property.
     private static void RefuseNumber(MetadataReader metadata, string key, float neutral)
     {
         if (metadata.FindSingle(key, float.MinValue, float.MaxValue) is { } number and not 0 && MathF.Abs(number - neutral) > 1e-6f * neutral)

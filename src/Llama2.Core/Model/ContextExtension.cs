@@ -2,14 +2,16 @@ using static System.FormattableString;
 
 namespace Llama2.Model;
 
-/// <summary>What the options of loading make of a model's context: how long it is, and how the rotary embedding is stretched over it.</summary>
+/// <summary>Applies the loading options to a model's context: its length, and the scaling of the rotary embedding.</summary>
 internal static class ContextExtension
 {
     private const string RopeScalingNames = $"{nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.RopeScaling)}, --rope-scaling";
 
-    /// <param name="configuration">What the file says.</param>
-    /// <param name="options">What the caller wants.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The wanted length is longer than the model was trained for, or than a scaling makes that.</exception>
+    /// <param name="configuration">The configuration of the file.</param>
+    /// <param name="options">The caller's options.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The requested length is longer than the model was trained for, or than rotary scaling extends it to.
+    /// </exception>
     public static int ChooseLength(ModelConfiguration configuration, LlamaModelOptions options)
     {
         int length = options.ContextLength ?? configuration.ContextLength;
@@ -22,13 +24,16 @@ internal static class ContextExtension
         }
 
         string remedy = scaling is not null
-            ? Invariant($"its rotary scaling by a factor of {scaling.Factor} ({RopeScalingNames}) extends that to at most {Math.Floor(limit):N0}; ask for no more")
-            : $"beyond that its text is nonsense; ask for no more, or extend its context by rotary scaling ({RopeScalingNames})";
+            ? Invariant($"its rotary scaling by a factor of {scaling.Factor} ({RopeScalingNames}) extends that to at most {Math.Floor(limit):N0}; request no more")
+            : $"beyond that its text is nonsense; request no more, or extend its context by rotary scaling ({RopeScalingNames})";
         throw new ArgumentOutOfRangeException(
             nameof(options), length, Invariant($"The context length ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, --context) is {length:N0}; the model was trained for {configuration.ContextLength:N0} tokens, and {remedy}."));
     }
 
-    /// <summary>The configuration with a scaling in place of the file's, if there is one; YaRN without an original context length takes over the file's.</summary>
+    /// <summary>
+    /// Returns the configuration with the options' scaling, if there is one, instead of the file's. YaRN without an original context length uses the
+    /// file's.
+    /// </summary>
     public static ModelConfiguration Apply(ModelConfiguration configuration, RopeScaling? scaling) => scaling switch
     {
         null => configuration,

@@ -3,7 +3,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Model;
 
-/// <summary>The embedding of each token, [vocabulary, embedding], kept as the file stores it: only single rows are read.</summary>
+/// <summary>The embedding of each token, [vocabulary, embedding], in the format of the file, because only single rows are read.</summary>
 internal sealed class EmbeddingTable : IDisposable
 {
     private readonly GgmlType _type;
@@ -20,19 +20,19 @@ internal sealed class EmbeddingTable : IDisposable
     /// <summary>How the rows are stored.</summary>
     public GgmlType Type => _type;
 
-    /// <summary>Bytes of memory that the table takes.</summary>
+    /// <summary>The size of the table in memory, in bytes.</summary>
     public long ByteSize => _rows.ByteSize;
 
-    /// <summary>Bytes of one token's embedding.</summary>
+    /// <summary>The size of one token's embedding, in bytes.</summary>
     public int RowByteSize => _rowByteSize;
 
-    /// <summary>Rows as the file stores them, to be filled.</summary>
+    /// <summary>Rows in the format of the file, to be filled by the loader.</summary>
     public Span<byte> Rows(int start, int count) => _rows.Slice((long)start * _rowByteSize, count * _rowByteSize);
 
     /// <summary>Decodes one token's embedding.</summary>
     public void Read(int token, Span<float> embedding) => WeightFormats.Dequantize(_type, Rows(token, 1), embedding);
 
-    /// <summary>Whether all of one token's embedding is finite.</summary>
+    /// <summary>Whether all elements of a token's embedding are finite.</summary>
     public bool IsFinite(int token) => WeightFormats.AreFinite(_type, Rows(token, 1));
 
     public void Dispose() => _rows.Dispose();

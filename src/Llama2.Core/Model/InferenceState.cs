@@ -3,15 +3,15 @@ using Llama2.Tensors;
 
 namespace Llama2.Model;
 
-/// <summary>The memory between the steps of a forward pass, made once; a pass allocates nothing.</summary>
+/// <summary>The buffers for intermediate results of a forward pass, allocated once, so that a pass allocates nothing.</summary>
 internal sealed class InferenceState : IDisposable
 {
     private readonly int _headLength;
 
     /// <param name="configuration">The model's shape.</param>
-    /// <param name="tokenCapacity">Most tokens in a batch.</param>
-    /// <param name="logitsCapacity">Most tokens of a batch whose logits are wanted.</param>
-    /// <param name="threadCount">Threads that work at once.</param>
+    /// <param name="tokenCapacity">The maximum number of tokens in a batch.</param>
+    /// <param name="logitsCapacity">The maximum number of tokens of a batch whose logits are computed.</param>
+    /// <param name="threadCount">The number of threads that work at the same time.</param>
     public InferenceState(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int threadCount)
     {
         TokenCapacity = tokenCapacity;
@@ -44,7 +44,10 @@ internal sealed class InferenceState : IDisposable
     /// <summary>[tokens, embedding]: the residual stream after a norm.</summary>
     public Activations Normalized { get; }
 
-    /// <summary>[hidden states, embedding]: after a pass, the final norm of the tokens whose hidden states are wanted. No layer needs the memory then.</summary>
+    /// <summary>
+    /// [hidden states, embedding]: after a pass, the results of the final norm for the tokens whose hidden states are needed. No layer needs this
+    /// memory by then.
+    /// </summary>
     public Activations HiddenStates => Normalized;
 
     /// <summary>[tokens, heads × head]</summary>
@@ -56,16 +59,16 @@ internal sealed class InferenceState : IDisposable
     /// <summary>[tokens, key and value heads × head]</summary>
     public Activations Value { get; }
 
-    /// <summary>[tokens, heads × head]: what attention found.</summary>
+    /// <summary>[tokens, heads × head]: the output of attention.</summary>
     public Activations Attended { get; }
 
-    /// <summary>[tokens, feed-forward]; after SwiGLU the hidden layer.</summary>
+    /// <summary>[tokens, feed-forward]; the gate projection; after SwiGLU, the hidden layer.</summary>
     public Activations Gate { get; }
 
     /// <summary>[tokens, feed-forward]</summary>
     public Activations Up { get; }
 
-    /// <summary>[logits, embedding]: the tokens whose logits are wanted.</summary>
+    /// <summary>[logits, embedding]: the residual stream of the tokens whose logits are needed.</summary>
     public Activations Selected { get; }
 
     /// <summary>[logits, vocabulary]</summary>
@@ -74,21 +77,21 @@ internal sealed class InferenceState : IDisposable
     /// <summary>[tokens, 2 × head]: the rotation of each token's position.</summary>
     public Activations Rotations { get; }
 
-    /// <summary>The tokens that go through adapters.</summary>
+    /// <summary>The tokens to which adapters apply.</summary>
     public AdaptedRows AdaptedTokens { get; }
 
-    /// <summary>The rows of <see cref="Selected"/> that go through adapters.</summary>
+    /// <summary>The rows of <see cref="Selected"/> to which adapters apply.</summary>
     public AdaptedRows AdaptedLogits { get; }
 
-    /// <summary>Threads that there is memory for.</summary>
+    /// <summary>The number of threads that there is memory for.</summary>
     public int ThreadCount => AttentionScratch.Count;
 
-    /// <summary>Each thread's memory for attention.</summary>
+    /// <summary>Scratch memory for attention, for each thread.</summary>
     public List<AttentionScratch> AttentionScratch { get; } = [];
 
     /// <summary>
-    /// About the bytes that a state takes, arguments as for the constructor, with both forms of activations that kernels may ask for: float32
-    /// tiles, of whole tiles of tokens, and bytes with scales, which are 4 and less than 2 bytes a number.
+    /// The approximate size of a state in bytes; arguments as for the constructor. It includes both forms of activations that kernels may need: tiles
+    /// of float32, for whole tiles of tokens, with 4 bytes a number; and 8-bit integers with scales, with less than 2 bytes a number.
     /// </summary>
     public static long ByteSizeFor(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int threadCount)
     {
@@ -101,11 +104,11 @@ internal sealed class InferenceState : IDisposable
         static long WholeTiles(int tokens) => (tokens + ActivationTile.Width - 1) / ActivationTile.Width * (long)ActivationTile.Width;
     }
 
-    /// <summary>About the bytes that a state takes for each thread: queries and sums of rows, keys and values of a block.</summary>
+    /// <summary>The approximate size of a state in bytes for each thread: queries and sums of rows, and the keys and values of a block.</summary>
     public static long ByteSizePerThread(ModelConfiguration configuration)
         => sizeof(float) * 2L * (Attention.MaxRowCount + Attention.BlockLength) * Attention.PaddedLength(configuration.HeadLength);
 
-    /// <summary>Says which rows go through the adapters of their sequences.</summary>
+    /// <summary>Determines the rows to which the adapters of their sequences apply.</summary>
     public void SelectAdapters(Batch batch)
     {
         AdaptedTokens.Clear();
@@ -122,7 +125,7 @@ internal sealed class InferenceState : IDisposable
         }
     }
 
-    /// <summary>Makes memory for more threads, or frees that of some, between two passes.</summary>
+    /// <summary>Allocates memory for additional threads, or frees that of removed ones. Called between two passes.</summary>
     public void SetThreadCount(int threadCount)
     {
         while (AttentionScratch.Count < threadCount)

@@ -8,40 +8,42 @@ internal sealed class KeyValueCache(int pageCapacity, Attention attention)
 {
     private readonly KeyValuePage[] _pages = new KeyValuePage[pageCapacity];
 
-    /// <summary>The adapters that keys and values are computed with.</summary>
+    /// <summary>The adapters with which the keys and values are computed.</summary>
     public AdapterSet Adapters { get; init; } = AdapterSet.None;
 
-    /// <summary>With whom keys and values are shared.</summary>
+    /// <summary>Which sequences the keys and values are shared with.</summary>
     public PrefixSharing Sharing { get; init; } = PrefixSharing.Default;
 
-    /// <summary>The parent of the first page if that page is public: the root of the prefixes with these adapters. Null if nothing is shared.</summary>
+    /// <summary>
+    /// The parent of the first page if that page is public: the root of the prefixes with these adapters. Null if no keys and values are shared.
+    /// </summary>
     public PrefixBranch? Root { get; set; }
 
     /// <summary>The parent of the first page that is not public; null until that page is needed.</summary>
     public PrefixBranch? Branch { get; set; }
 
-    /// <summary>Pages, from the first on, that are or will be public: all sequences see them.</summary>
+    /// <summary>The number of pages, from the first on, that are or will be public, that is, visible to all sequences.</summary>
     public int PublicPageCount { get; set; }
 
-    /// <summary>Tokens that this sequence makes public; 0 if its scope had them already, and keeps them to itself.</summary>
+    /// <summary>The number of tokens that this sequence makes public; 0 if its scope had already computed them, and keeps them private.</summary>
     public int PublicTokenCount { get; set; }
 
-    /// <summary>Positions that there is room for.</summary>
+    /// <summary>The number of positions that there is room for.</summary>
     public int Capacity => PageCount * Attention.BlockLength;
 
-    /// <summary>Pages that the cache has.</summary>
+    /// <summary>The number of pages that the cache has.</summary>
     public int PageCount { get; private set; }
 
-    /// <summary>Pages that it may still get.</summary>
+    /// <summary>The number of pages that may still be added.</summary>
     public int MissingPageCount => _pages.Length - PageCount;
 
-    /// <summary>The pages that it has, in the order of their positions.</summary>
+    /// <summary>The pages of the cache, in the order of their positions.</summary>
     public Span<KeyValuePage> Pages => _pages.AsSpan(0, PageCount);
 
-    /// <summary>Pages that <paramref name="capacity"/> positions take.</summary>
+    /// <summary>The number of pages for <paramref name="capacity"/> positions.</summary>
     public static int PageCountFor(int capacity) => (capacity + Attention.BlockLength - 1) / Attention.BlockLength;
 
-    /// <summary>Bytes that <paramref name="capacity"/> positions take.</summary>
+    /// <summary>The size of <paramref name="capacity"/> positions, in bytes.</summary>
     public static long ByteSizeFor(ModelConfiguration configuration, Attention attention, int capacity)
         => PageCountFor(capacity) * KeyValuePage.ByteSizeFor(configuration, attention);
 

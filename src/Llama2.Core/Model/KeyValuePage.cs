@@ -5,8 +5,8 @@ namespace Llama2.Model;
 
 /// <summary>
 /// The keys and values of <see cref="Attention.BlockLength"/> consecutive positions, for every layer and head, in the blocks that
-/// <see cref="Attention"/> reads: the unit in which memory for them is given out and shared. As a node of the tree of known prefixes
-/// (<see cref="PrefixTree"/>) it stands for its tokens after those of its parents. Only the thread that computes uses it.
+/// <see cref="Attention"/> reads: the unit in which memory for them is allocated and shared. As a node of the tree of known prefixes
+/// (<see cref="PrefixTree"/>) it represents its tokens after those of its parents. Used by the computing thread only.
 /// </summary>
 internal sealed class KeyValuePage : PrefixNode, IDisposable
 {
@@ -25,16 +25,16 @@ internal sealed class KeyValuePage : PrefixNode, IDisposable
         _numbers = new(ByteSizeFor(configuration, attention));
     }
 
-    /// <summary>Tokens whose keys and values are there, 0 … <see cref="Attention.BlockLength"/>.</summary>
+    /// <summary>The number of tokens whose keys and values are stored, 0 … <see cref="Attention.BlockLength"/>.</summary>
     public int TokenCount { get; private set; }
 
-    /// <summary>Those tokens.</summary>
+    /// <summary>The tokens whose keys and values are stored.</summary>
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, TokenCount);
 
-    /// <summary>Whether all positions are there: such a page changes no more, and any number of sequences may read it.</summary>
+    /// <summary>Whether all positions are stored. A full page never changes, so any number of sequences may read it.</summary>
     public bool IsFull => TokenCount == Attention.BlockLength;
 
-    /// <summary>When the page was last given back, on the pool's clock.</summary>
+    /// <summary>When the page was last returned, by the pool's clock.</summary>
     public long LastUse { get; set; }
 
     /// <summary>The parent of the page: the page of the preceding positions, or the node at which a scope's pages begin. Null outside the tree.</summary>
@@ -43,7 +43,7 @@ internal sealed class KeyValuePage : PrefixNode, IDisposable
     /// <summary>The next page that may follow <see cref="Parent"/>.</summary>
     public KeyValuePage? NextSibling { get; private set; }
 
-    /// <summary>Bytes of a page.</summary>
+    /// <summary>The size of a page in bytes.</summary>
     public static long ByteSizeFor(ModelConfiguration configuration, Attention attention)
         => (long)configuration.LayerCount * configuration.KeyValueHeadCount * (attention.KeyBlockByteSize + attention.ValueBlockByteSize);
 
@@ -53,7 +53,7 @@ internal sealed class KeyValuePage : PrefixNode, IDisposable
     /// <summary>The values of a head.</summary>
     public Span<byte> Values(int layer, int head) => _numbers.Slice(BlockStart(layer, head) + _keyByteSize, _valueByteSize);
 
-    /// <summary>Takes note that keys and values of one more token are there.</summary>
+    /// <summary>Records that the keys and values of one more token are stored.</summary>
     public void Append(int token) => _tokens[TokenCount++] = token;
 
     /// <summary>Makes this a copy of another page's first tokens.</summary>
@@ -79,10 +79,10 @@ internal sealed class KeyValuePage : PrefixNode, IDisposable
         parent.FirstChild = this;
     }
 
-    /// <summary>Forgets the tokens; the page is not in the tree.</summary>
+    /// <summary>Removes the tokens. The page must not be in the tree.</summary>
     public void Clear() => TokenCount = 0;
 
-    /// <summary>Takes the page, with all that follows it, out of the tree if it is there; <see cref="PrefixTree.Detach"/> calls it.</summary>
+    /// <summary>Removes the page, and all pages that follow it, from the tree if it is in it; <see cref="PrefixTree.Detach"/> calls it.</summary>
     public void Detach()
     {
         if (Parent is not null)

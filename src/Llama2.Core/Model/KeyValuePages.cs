@@ -4,8 +4,8 @@ using Llama2.Memory;
 namespace Llama2.Model;
 
 /// <summary>
-/// The memory of <see cref="KeyValuePool"/>: makes pages as long as their number and the machine allow, and then gives up the least recently
-/// used of those that no running sequence has. Only the thread that computes uses it.
+/// The memory of <see cref="KeyValuePool"/>. Allocates pages as long as their limit and the machine's memory allow, and then reuses the least
+/// recently used page that no running sequence has. Used by the computing thread only.
 /// </summary>
 internal sealed class KeyValuePages : IDisposable
 {
@@ -17,9 +17,9 @@ internal sealed class KeyValuePages : IDisposable
     private int _usedCount;
 
     /// <param name="configuration">The model's shape.</param>
-    /// <param name="attention">Knows the blocks.</param>
-    /// <param name="tree">Remembers what is in the pages.</param>
-    /// <param name="byteCapacity">Bytes that all pages together may take.</param>
+    /// <param name="attention">Defines the layout of the blocks.</param>
+    /// <param name="tree">Finds pages by the prefixes that they hold.</param>
+    /// <param name="byteCapacity">The maximum size of all pages together, in bytes.</param>
     public KeyValuePages(ModelConfiguration configuration, Attention attention, PrefixTree tree, long byteCapacity)
     {
         _configuration = configuration;
@@ -29,29 +29,29 @@ internal sealed class KeyValuePages : IDisposable
         Capacity = (int)Math.Min(int.MaxValue, byteCapacity / PageByteSize);
     }
 
-    /// <summary>Bytes of a page.</summary>
+    /// <summary>The size of a page in bytes.</summary>
     public long PageByteSize { get; }
 
-    /// <summary>Pages that there may be.</summary>
+    /// <summary>The maximum number of pages.</summary>
     public int Capacity { get; }
 
-    /// <summary>Pages that running sequences have; read from any thread.</summary>
+    /// <summary>The number of pages that running sequences have. May be read from any thread.</summary>
     public int UsedCount => Volatile.Read(ref _usedCount);
 
-    /// <summary>Pages that were promised to running sequences, and that these have not taken.</summary>
+    /// <summary>The number of pages that are reserved for running sequences and not taken yet.</summary>
     public int PromisedCount { get; set; }
 
-    /// <summary>Pages that may be made, and those that no running sequence has; less what was promised to others.</summary>
+    /// <summary>The number of pages that may still be allocated, plus those that no running sequence has, minus those that are reserved.</summary>
     public long AvailableCount
         => Math.Min(Capacity - _pages.Count, MemoryBudget.AvailableBytes / PageByteSize) + _pages.Count - _usedCount - PromisedCount;
 
-    /// <summary>Bytes that all pages together could take now if no sequence were running.</summary>
+    /// <summary>The size that all pages together could have now if no sequence were running, in bytes.</summary>
     public long AttainableByteSize => Math.Min(Capacity * PageByteSize, MemoryBudget.AvailableBytes + _pages.Count * PageByteSize);
 
-    /// <summary>Counts the times that pages were given back; the unit of <see cref="KeyValuePage.LastUse"/>.</summary>
+    /// <summary>Counts how often pages were returned; the unit of <see cref="KeyValuePage.LastUse"/>.</summary>
     public long Clock { get; private set; }
 
-    /// <summary>Gives a page that nobody uses and that is not in the tree; the caller knows that there is one.</summary>
+    /// <summary>Returns a page that is not in use and not in the tree. The caller has made sure that there is one.</summary>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public KeyValuePage Take()
     {
@@ -67,13 +67,13 @@ internal sealed class KeyValuePages : IDisposable
             return page;
         }
 
-        // One there is: no more pages were promised than there may be.
+        // There is one, because no more pages are reserved than the limit allows.
         KeyValuePage oldest = FindLeastRecentlyUsed()!;
         Clear(oldest);
         return oldest;
     }
 
-    /// <summary>Takes note that one more running sequence has a page.</summary>
+    /// <summary>Records that one more running sequence has a page.</summary>
     public void Use(KeyValuePage page)
     {
         if (page.UserCount++ == 0)
@@ -82,14 +82,14 @@ internal sealed class KeyValuePages : IDisposable
         }
     }
 
-    /// <summary>Forgets what is in a page.</summary>
+    /// <summary>Removes the tokens of a page.</summary>
     public void Clear(KeyValuePage page)
     {
         _tree.Detach(page);
         page.Clear();
     }
 
-    /// <summary>Takes back a page that one running sequence had, and forgets what is in it.</summary>
+    /// <summary>Takes back a page that only one running sequence had, and removes its tokens.</summary>
     public void Free(KeyValuePage page)
     {
         Clear(page);
@@ -98,7 +98,7 @@ internal sealed class KeyValuePages : IDisposable
         _free.Push(page);
     }
 
-    /// <summary>Takes a sequence's pages back, and keeps those that other sequences may find.</summary>
+    /// <summary>Takes back a sequence's pages; those that other sequences may find keep their tokens.</summary>
     public void GiveBack(KeyValueCache cache)
     {
         Clock++;

@@ -6,16 +6,16 @@ using static System.FormattableString;
 namespace Llama2.Model;
 
 /// <summary>
-/// Gives sequences their pages of keys and values, out of a fixed number of bytes, and remembers what was computed: the pages form a tree of
-/// prefixes, so that a sequence which begins as another did takes over what that one has (Kwon et al. 2023, "PagedAttention"; Zheng et al.
-/// 2024, "RadixAttention"), as far as <see cref="PrefixSharing"/> lets it see that. Whole pages are shared; of one that only begins alike a
-/// copy is made. Pages that no running sequence has are kept until their memory is needed, least recently used ones given up first. Only the
-/// thread that computes uses it.
+/// Gives sequences their pages of keys and values, out of a fixed number of bytes, and remembers what was computed. The pages form a tree of
+/// prefixes, so that a sequence that begins like an earlier one reuses its keys and values (Kwon et al. 2023, "PagedAttention"; Zheng et al. 2024,
+/// "RadixAttention"), as far as <see cref="PrefixSharing"/> permits. Whole pages are shared; a page that agrees only at its beginning is copied.
+/// Pages that no running sequence has are kept until their memory is needed; the least recently used are reused first. Used by the computing thread
+/// only.
 /// </summary>
 internal sealed class KeyValuePool : IDisposable
 {
     private const int PageLength = Attention.BlockLength;
-    // Tokens to be generated whose pages a sequence has from its start.
+    // The number of tokens to be generated for which a sequence has pages from its start.
     private const int ReadyTokenCount = 4096;
     private readonly Attention _attention;
     private readonly PrefixTree _tree = new();
@@ -23,8 +23,8 @@ internal sealed class KeyValuePool : IDisposable
     private readonly PublicRemainders _publicRemainders;
 
     /// <param name="configuration">The model's shape.</param>
-    /// <param name="attention">Knows the blocks.</param>
-    /// <param name="byteCapacity">Bytes that all pages together may take.</param>
+    /// <param name="attention">Defines the layout of the blocks.</param>
+    /// <param name="byteCapacity">The maximum size of all pages together, in bytes.</param>
     public KeyValuePool(ModelConfiguration configuration, Attention attention, long byteCapacity)
     {
         _attention = attention;
@@ -32,22 +32,22 @@ internal sealed class KeyValuePool : IDisposable
         _publicRemainders = new PublicRemainders(_tree, _pages);
     }
 
-    /// <summary>Bytes of a page.</summary>
+    /// <summary>The size of a page in bytes.</summary>
     public long PageByteSize => _pages.PageByteSize;
 
-    /// <summary>Pages that there may be.</summary>
+    /// <summary>The maximum number of pages.</summary>
     public int PageCapacity => _pages.Capacity;
 
-    /// <summary>Bytes of the pages that running sequences have; read from any thread.</summary>
+    /// <summary>The size of the pages that running sequences have, in bytes. May be read from any thread.</summary>
     public long UsedByteSize => _pages.UsedCount * PageByteSize;
 
-    /// <summary>Nodes that scopes and adapters have in the tree of prefixes; for tests.</summary>
+    /// <summary>The number of nodes of scopes and adapters in the tree of prefixes; for tests.</summary>
     public int BranchCount => _tree.BranchCount;
 
-    /// <summary>Whether a sequence could have room if no other had.</summary>
+    /// <summary>Whether there would be room for a sequence if no other were running.</summary>
     public bool HasRoomFor(int capacity) => KeyValueCache.PageCountFor(capacity) <= PageCapacity;
 
-    /// <summary>There is no room for a sequence, and no other to wait for.</summary>
+    /// <summary>The exception if there is no room for a sequence and no other sequence whose end it could wait for.</summary>
     public LlamaMemoryException Refused(int capacity)
     {
         long required = KeyValueCache.PageCountFor(capacity) * PageByteSize, available = _pages.AttainableByteSize;
@@ -57,14 +57,14 @@ internal sealed class KeyValuePool : IDisposable
             available);
     }
 
-    /// <summary>Makes room for a sequence.</summary>
+    /// <summary>Allocates a cache for a sequence.</summary>
     /// <param name="tokens">Its known tokens.</param>
-    /// <param name="reusableCount">How many of them, from the first on, need not be computed if they were before.</param>
-    /// <param name="capacity">Positions that it may come to.</param>
-    /// <param name="computedCount">The tokens whose keys and values the cache holds already.</param>
-    /// <param name="adapters">What it runs with, null for none: keys and values that other adapters made are other ones.</param>
-    /// <param name="sharing">With whom it shares; null is <see cref="PrefixSharing.Default"/>.</param>
-    /// <returns>Null if there is no room as long as the running sequences have theirs.</returns>
+    /// <param name="reusableCount">How many of the tokens, from the first on, may be reused if their keys and values are already computed.</param>
+    /// <param name="capacity">The maximum number of positions of the sequence.</param>
+    /// <param name="computedCount">The number of tokens whose keys and values the cache already holds.</param>
+    /// <param name="adapters">The adapters of the sequence, null for none. Keys and values are reused only if they were computed with the same adapters.</param>
+    /// <param name="sharing">Which sequences it shares with; null is <see cref="PrefixSharing.Default"/>.</param>
+    /// <returns>The cache; null if there is no room until running sequences end.</returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public KeyValueCache? TryRent(
         ReadOnlySpan<int> tokens, int reusableCount, int capacity, out int computedCount, AdapterSet? adapters = null, PrefixSharing? sharing = null)
@@ -93,7 +93,7 @@ internal sealed class KeyValuePool : IDisposable
         _pages.PromisedCount += cache.MissingPageCount;
         try
         {
-            // Beyond that an allocation now and then, in the midst of generating, does not count.
+            // Beyond that, the cost of an occasional allocation during generation is negligible.
             Extend(cache, Math.Min(capacity, tokens.Length + ReadyTokenCount));
             computedCount = Reuse(cache, tokens, reusableCount, computedCount);
             return cache;
@@ -105,7 +105,7 @@ internal sealed class KeyValuePool : IDisposable
         }
     }
 
-    /// <summary>Gives a cache the pages of its first positions, out of those that it was promised.</summary>
+    /// <summary>Adds pages to a cache for its first positions, out of those that are reserved for it.</summary>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public void Extend(KeyValueCache cache, int positionCount)
     {
@@ -118,12 +118,12 @@ internal sealed class KeyValuePool : IDisposable
         }
     }
 
-    /// <summary>Takes over what other sequences have computed meanwhile.</summary>
+    /// <summary>Reuses keys and values that other sequences have computed in the meantime.</summary>
     /// <param name="cache">A cache that was rented.</param>
     /// <param name="tokens">Its known tokens.</param>
-    /// <param name="reusableCount">How many of them need not be computed.</param>
-    /// <param name="computedCount">Tokens that are in the cache.</param>
-    /// <returns>Tokens that are in the cache now.</returns>
+    /// <param name="reusableCount">How many of the tokens may be reused.</param>
+    /// <param name="computedCount">The number of tokens in the cache.</param>
+    /// <returns>The number of tokens in the cache afterwards.</returns>
     public int Reuse(KeyValueCache cache, ReadOnlySpan<int> tokens, int reusableCount, int computedCount)
     {
         int start = computedCount;
@@ -151,7 +151,7 @@ internal sealed class KeyValuePool : IDisposable
         return computedCount;
     }
 
-    /// <summary>Takes note that the keys and values of a sequence's next tokens are computed.</summary>
+    /// <summary>Records that the keys and values of a sequence's next tokens are computed.</summary>
     public void Publish(KeyValueCache cache, int position, ReadOnlySpan<int> tokens)
     {
         for (int i = 0; i < tokens.Length; i++)
@@ -162,9 +162,12 @@ internal sealed class KeyValuePool : IDisposable
         _publicRemainders.Publish(cache, position, position + tokens.Length);
     }
 
-    /// <summary>Takes a sequence's pages back; what was computed is remembered if it is shared.</summary>
+    /// <summary>Takes back a sequence's pages. If keys and values are shared, they are kept for other sequences.</summary>
     /// <param name="cache">A cache that was rented.</param>
-    /// <param name="isSound">Whether the keys and values may be used by others; else no sequence finds them any more, those that began alike included.</param>
+    /// <param name="isSound">
+    /// Whether other sequences may use the keys and values. If false, they can no longer be found, including those of pages shared with other
+    /// sequences.
+    /// </param>
     public void Return(KeyValueCache cache, bool isSound = true)
     {
         if (!isSound)
@@ -182,7 +185,7 @@ internal sealed class KeyValuePool : IDisposable
 
     public void Dispose() => _pages.Dispose();
 
-    // Replaces a sequence's own page by an equal complete one at the same place, or by a public one where the scope's own pages begin.
+    // Replaces a sequence's own page by an equal full page at the same place, or, where the scope's own pages begin, by an equal public page.
     private bool TryShare(KeyValueCache cache, int index, KeyValuePage page)
     {
         bool isPublic = index == cache.PublicPageCount && page.Parent == PrefixTree.NodeBefore(cache, index);

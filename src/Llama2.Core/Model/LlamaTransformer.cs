@@ -59,7 +59,7 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
     private void NormalizeOutput(Activations input, ReadOnlyMemory<int> tokens, Activations output)
         => pool.Run(new NormalizeSelected(input, tokens, weights.OutputNorm, configuration.RmsNormEpsilon, output), tokens.Length);
 
-    // Token ids become rows of the residual stream; positions become rotations.
+    // Converts token ids to rows of the residual stream, and positions to rotations.
     private readonly record struct Embed(LlamaTransformer Transformer, Batch Batch, InferenceState State) : IParallelWork
     {
         public void Run(int start, int end, int worker)
@@ -99,7 +99,8 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
         }
     }
 
-    // An item is a run of tokens and one key and value head, with all query heads that share it. Head after head reads the same run.
+    // An item is a run of tokens with one key and value head, and all query heads that share it. Items of the same run follow each other, one for
+    // each head.
     private readonly record struct Attend(LlamaTransformer Transformer, Batch Batch, InferenceState State, int Layer) : IParallelWork
     {
         public void Run(int start, int end, int worker)
@@ -107,7 +108,7 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
             for (int item = start; item < end; item++)
             {
                 (int run, int head) = Math.DivRem(item, Transformer.Configuration.KeyValueHeadCount);
-                // More query heads to a key and value head than there are rows are done in parts.
+                // If more query heads share a key and value head than there are rows, they are processed in parts.
                 for (int first = 0; first < Transformer.GroupSize; first += Attention.MaxRowCount)
                 {
                     AttendRows(Batch.RunAt(run), head, first, Math.Min(Transformer.GroupSize - first, Attention.MaxRowCount), State.AttentionScratch[worker]);
@@ -177,6 +178,6 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
 
     private Attention Attention => attention;
 
-    // Query heads that share a key and value head.
+    // The number of query heads that share a key and value head.
     private int GroupSize => configuration.HeadCount / configuration.KeyValueHeadCount;
 }

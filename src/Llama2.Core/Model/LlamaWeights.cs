@@ -9,31 +9,34 @@ internal sealed class LlamaWeights : IDisposable
     /// <summary>[vocabulary, embedding]</summary>
     public required EmbeddingTable TokenEmbedding { get; init; }
 
-    /// <summary>In the order that the residual stream passes them.</summary>
+    /// <summary>The layers, in the order in which the residual stream passes through them.</summary>
     public required IReadOnlyList<LlamaLayer> Layers { get; init; }
 
     /// <summary>[embedding]</summary>
     public required float[] OutputNorm { get; init; }
 
-    /// <summary>[vocabulary, embedding]; made of the token embedding where the model ties the two.</summary>
+    /// <summary>[vocabulary, embedding]; a copy of the token embedding if the model ties the two.</summary>
     public required WeightMatrix Output { get; init; }
 
-    /// <summary>Whether <see cref="Output"/> is made of the token embedding.</summary>
+    /// <summary>Whether <see cref="Output"/> is a copy of the token embedding.</summary>
     public required bool IsOutputTied { get; init; }
 
-    /// <summary>[head / 2]: each pair's rotary frequency is divided by its factor; null where the model has none.</summary>
+    /// <summary>[head / 2]: each pair's rotary frequency is divided by its factor; null if the model has none.</summary>
     public float[]? RopeFrequencyFactors { get; init; }
 
     /// <summary>
-    /// The cheapest type of keys and values that does not add to the model's error in the logits: 5e-4 in F16, where quantized weights and
-    /// activations make 2e-2.
+    /// The cheapest type of keys and values that does not add to the model's error in the logits: 5e-4 with F16, compared with 2e-2 from quantized
+    /// weights and activations.
     /// </summary>
     public KeyValueCacheType CacheType => Layers.All(layer => layer.Key.IsQuantized) ? KeyValueCacheType.F16 : KeyValueCacheType.F32;
 
-    /// <summary>Bytes that a pass of one token reads: all but the other tokens' embeddings.</summary>
+    /// <summary>The number of bytes that a pass of one token reads: everything except the embeddings of other tokens.</summary>
     public long DecodeByteSize => TokenEmbedding.RowByteSize + Layers.Sum(layer => layer.ByteSize) + sizeof(float) * OutputNorm.Length + Output.ByteSize;
 
-    /// <summary>The matrices that an adapter may change, by the names of their tensors; a tied output has none of its own.</summary>
+    /// <summary>
+    /// The matrices that an adapter may change, with the names of their tensors. A tied output matrix is not among them, because it has no tensor of
+    /// its own.
+    /// </summary>
     public IEnumerable<(string Name, WeightMatrix Matrix)> NamedMatrices()
     {
         for (int layer = 0; layer < Layers.Count; layer++)
@@ -50,7 +53,7 @@ internal sealed class LlamaWeights : IDisposable
         }
     }
 
-    /// <summary>The norms, by the names of their tensors.</summary>
+    /// <summary>The weights of the norms, with the names of their tensors.</summary>
     public IEnumerable<(string Name, float[] Weights)> NamedNorms()
     {
         for (int layer = 0; layer < Layers.Count; layer++)

@@ -1,8 +1,8 @@
 namespace Llama2;
 
-/// <summary>How far the loading of a model has come.</summary>
-/// <param name="LoadedBytes">Bytes of weights that are read and repacked.</param>
-/// <param name="TotalBytes">Bytes of weights in the file.</param>
+/// <summary>The progress of loading a model.</summary>
+/// <param name="LoadedBytes">The number of bytes of weights that have been read and repacked.</param>
+/// <param name="TotalBytes">The number of bytes of weights in the file.</param>
 public readonly record struct LoadProgress(long LoadedBytes, long TotalBytes)
 {
     /// <summary>0 … 1.</summary>

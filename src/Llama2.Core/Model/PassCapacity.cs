@@ -1,30 +1,35 @@
 namespace Llama2.Model;
 
 /// <summary>
-/// How many tokens a forward pass takes at once, and for how many it computes logits. Normally as many as are good for speed, as long as the activations between
-/// the steps stay small compared with the weights. A small file could claim layers so wide that activations would take hundreds of times its size.
+/// How many tokens a forward pass computes, and for how many of them it computes logits. Usually the numbers that are best for speed; fewer if the
+/// activations would not be small compared with the weights. A small file could declare layers so wide that activations would take hundreds of times
+/// its size.
 /// </summary>
-/// <param name="TokenCount">Most tokens of a batch.</param>
-/// <param name="LogitsCount">Most tokens of a batch whose logits are wanted.</param>
+/// <param name="TokenCount">The maximum number of tokens of a batch.</param>
+/// <param name="LogitsCount">The maximum number of tokens of a batch whose logits are computed.</param>
 internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
 {
-    /// <summary>Tokens of a pass: enough to read each weight from the cache many times, few enough to cancel and to share.</summary>
+    /// <summary>
+    /// Tokens of a pass: enough to use each weight many times while it is in the cache, and few enough that a pass is short, so that cancellation is
+    /// prompt and other sequences get their turn.
+    /// </summary>
     public const int MaxTokenCount = 256;
 
     /// <summary>Logits of a pass.</summary>
     public const int MaxLogitsCount = 64;
 
-    // Activations of published models take a hundredth to a tenth of their weights' size; small models have this much free.
+    // The activations of published models take a hundredth to a tenth of the size of their weights. Activations up to this size are always allowed,
+    // for small models.
     private const long FreeByteSize = 8 << 20;
     private const int MaxShare = 2;
 
-    // Whole tiles of tokens, whatever a tile's width.
+    // A whole number of tiles, whatever the width of a tile.
     private const int ManyTokens = 960;
 
-    /// <summary>Chooses for a model.</summary>
+    /// <summary>Chooses the capacity for a model.</summary>
     /// <param name="configuration">The model's shape.</param>
     /// <param name="contextLength">The maximum number of tokens of a sequence.</param>
-    /// <param name="weightByteSize">Bytes of its weights in its file.</param>
+    /// <param name="weightByteSize">The size of its weights in its file, in bytes.</param>
     public static PassCapacity For(ModelConfiguration configuration, int contextLength, long weightByteSize)
     {
         // One half is for the tokens, the other for the logits.

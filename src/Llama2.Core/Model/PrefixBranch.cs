@@ -6,9 +6,9 @@ namespace Llama2.Model;
 /// A node without tokens, at which the pages of a scope begin: the root of the public pages of a set of adapters, or the beginning of a scope's
 /// own pages after a public one.
 /// </summary>
-/// <param name="adapters">What the keys and values are computed with.</param>
-/// <param name="parent">The public node before; null for a root.</param>
-/// <param name="scope">Whose pages follow; meaningless for a root.</param>
+/// <param name="adapters">The adapters with which the keys and values are computed.</param>
+/// <param name="parent">The public node before this one; null for a root.</param>
+/// <param name="scope">The scope whose pages follow; unused for a root.</param>
 internal sealed class PrefixBranch(AdapterSet adapters, PrefixNode? parent, string? scope) : PrefixNode
 {
     public AdapterSet Adapters => adapters;

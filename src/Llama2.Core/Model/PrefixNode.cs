@@ -1,17 +1,17 @@
 namespace Llama2.Model;
 
-/// <summary>A node of the tree of known prefixes (<see cref="PrefixTree"/>). Only the thread that computes uses it.</summary>
+/// <summary>A node of the tree of known prefixes (<see cref="PrefixTree"/>). Used by the computing thread only.</summary>
 internal abstract class PrefixNode
 {
     /// <summary>The first of the pages that may follow.</summary>
     public KeyValuePage? FirstChild { get; set; }
 
-    /// <summary>Scopes whose own pages may follow, each in a <see cref="PrefixBranch"/>.</summary>
+    /// <summary>The number of scopes whose own pages may follow, each after a <see cref="PrefixBranch"/>.</summary>
     public int BranchCount { get; set; }
 
-    /// <summary>Running sequences that have the node on their path.</summary>
+    /// <summary>The number of running sequences whose path contains the node.</summary>
     public int UserCount { get; set; }
 
-    /// <summary>Whether nothing follows.</summary>
+    /// <summary>Whether no node follows.</summary>
     public bool IsLeaf => FirstChild is null && BranchCount == 0;
 }

@@ -1,9 +1,9 @@
 namespace Llama2.Model;
 
-/// <summary>With whom a sequence shares the keys and values of its tokens.</summary>
-/// <param name="Scope">The circle of trust: sequences of the same scope share everything. Null is the model's own scope.</param>
-/// <param name="PublicTokenCount">Tokens, from the first on, that sequences of every scope may take over.</param>
-/// <param name="IsShared">False for a sequence that neither takes over nor leaves keys and values.</param>
+/// <summary>Which sequences a sequence shares the keys and values of its tokens with.</summary>
+/// <param name="Scope">The prefix scope: sequences of the same scope share all keys and values. Null is the model's own scope.</param>
+/// <param name="PublicTokenCount">The number of tokens, from the first on, whose keys and values sequences of every scope may reuse.</param>
+/// <param name="IsShared">False for a sequence that does not reuse keys and values and does not share its own.</param>
 internal sealed record PrefixSharing(string? Scope = null, int PublicTokenCount = 0, bool IsShared = true)
 {
     /// <summary>The model's own scope, and no public tokens.</summary>

@@ -4,9 +4,9 @@ using Llama2.Tensors;
 namespace Llama2.Model;
 
 /// <summary>
-/// The prefixes that were computed, as a tree of pages. Each set of adapters has a root, which public pages follow: those of tokens that
-/// every scope may take over. A scope's own pages begin at a branch of the root or of a public page, and only sequences of that scope look
-/// there. Roots and branches are found by their keys, and forgotten when nothing is left of them. Only the thread that computes uses it.
+/// The prefixes whose keys and values are computed, as a tree of pages. Each set of adapters has a root. It is followed by public pages, whose tokens
+/// every scope may reuse. A scope's own pages begin at a branch of the root or of a public page, and only sequences of that scope search them. Roots
+/// and branches are found by their keys, and removed when nothing follows them any more. Used by the computing thread only.
 /// </summary>
 internal sealed class PrefixTree
 {
@@ -14,22 +14,23 @@ internal sealed class PrefixTree
     private readonly Dictionary<AdapterSet, PrefixBranch> _roots = [];
     private readonly Dictionary<(PrefixNode Parent, string? Scope), PrefixBranch> _branches = [];
 
-    /// <summary>Roots and branches that there are.</summary>
+    /// <summary>The number of roots and branches.</summary>
     public int BranchCount => _roots.Count + _branches.Count;
 
     /// <summary>
-    /// Begins a sequence's path with the longest one of whole pages: public ones, then its scope's own. Of paths of the same length the one
-    /// with the most public pages is taken.
+    /// Begins a sequence's path with the longest known path of whole pages that matches its tokens: public pages, then those of its scope. Of paths
+    /// of the same length, the one with the most public pages is taken.
     /// </summary>
-    /// <param name="cache">The sequence's, which has no pages yet; <see cref="Leave"/> ends its path.</param>
-    /// <param name="tokens">What may be taken over.</param>
-    /// <returns>The pages of the path, which the cache is to have.</returns>
+    /// <param name="cache">The sequence's cache, which has no pages yet. <see cref="Leave"/> ends its path.</param>
+    /// <param name="tokens">The tokens that may be reused.</param>
+    /// <returns>The pages of the path, to be added to the cache.</returns>
     public IReadOnlyList<KeyValuePage> Enter(KeyValueCache cache, ReadOnlySpan<int> tokens)
     {
         PrefixNode node = cache.Root = UseRoot(cache.Adapters);
         (int publicCount, int count) = MeasureLongestPath(cache, tokens);
         int markedCount = cache.Sharing.PublicTokenCount / PageLength;
-        // If the scope itself already has more of the marked tokens than are public, the sequence uses those and publishes nothing.
+        // If the scope itself already has more of the tokens marked as public than are public so far, the sequence reuses the scope's own, and makes
+        // none public.
         bool isMarkIgnored = publicCount < Math.Min(count, markedCount);
         cache.PublicTokenCount = isMarkIgnored ? 0 : cache.Sharing.PublicTokenCount;
         cache.PublicPageCount = isMarkIgnored ? publicCount : Math.Max(publicCount, markedCount);
@@ -54,7 +55,7 @@ internal sealed class PrefixTree
         }
     }
 
-    /// <summary>Ends what a sequence's path has of its scope's own branch.</summary>
+    /// <summary>Ends the part of a sequence's path that is in its scope's own branch.</summary>
     public void LeaveBranch(KeyValueCache cache)
     {
         if (cache.Branch is { } branch)
@@ -64,24 +65,24 @@ internal sealed class PrefixTree
         }
     }
 
-    /// <summary>What a page of a sequence follows in the tree.</summary>
+    /// <summary>The parent in the tree of a page of a sequence.</summary>
     public PrefixNode ParentOf(KeyValueCache cache, int index)
     {
         PrefixNode before = NodeBefore(cache, index);
         return index == cache.PublicPageCount ? cache.Branch ??= UseBranch(cache, before) : before;
     }
 
-    /// <summary>The page before one of a sequence's, or the root.</summary>
+    /// <summary>The page before a page of a sequence, or the root.</summary>
     public static PrefixNode NodeBefore(KeyValueCache cache, int index) => index == 0 ? cache.Root! : cache.Pages[index - 1];
 
     /// <summary>
-    /// Of the pages that a sequence sees at a place on its path, the one that has the most of these tokens in common, if more than a number of
-    /// them; else null. Where two have as many, it is the one beside the sequence's own page.
+    /// Of the pages that are visible to a sequence at a given place of its path, finds the page that begins with the most of the given tokens, if
+    /// there are more than a given number; otherwise null. If two pages agree in as many, it is the one beside the sequence's own page.
     /// </summary>
-    /// <param name="cache">The sequence's.</param>
-    /// <param name="index">The place.</param>
-    /// <param name="tokens">The tokens wanted there.</param>
-    /// <param name="count">The number; then how many tokens the page has in common.</param>
+    /// <param name="cache">The sequence's cache.</param>
+    /// <param name="index">The index of the page on the path.</param>
+    /// <param name="tokens">The tokens to be found there.</param>
+    /// <param name="count">The number that must be exceeded; on return, the number of tokens in which the page agrees.</param>
     public KeyValuePage? FindLonger(KeyValueCache cache, int index, ReadOnlySpan<int> tokens, ref int count)
     {
         PrefixNode before = NodeBefore(cache, index);
@@ -96,10 +97,10 @@ internal sealed class PrefixTree
         return FindLonger(far, tokens, ref count) ?? best;
     }
 
-    /// <summary>The page after a node that has the most of these tokens in common, if more than a number of them; else null.</summary>
-    /// <param name="parent">The node; after null there is none.</param>
+    /// <summary>Finds the page after a node that begins with the most of the given tokens, if there are more than a given number; otherwise null.</summary>
+    /// <param name="parent">The node; no page follows null.</param>
     /// <param name="tokens">The tokens.</param>
-    /// <param name="count">The number; then how many tokens the page has in common.</param>
+    /// <param name="count">The number that must be exceeded; on return, the number of tokens in which the page agrees.</param>
     public static KeyValuePage? FindLonger(PrefixNode? parent, ReadOnlySpan<int> tokens, ref int count)
     {
         KeyValuePage? best = null;
@@ -115,7 +116,10 @@ internal sealed class PrefixTree
         return best;
     }
 
-    /// <summary>Another whole page of the same tokens at the same place of the tree: two sequences may have computed it at the same time.</summary>
+    /// <summary>
+    /// Finds another full page with the same tokens at the same place of the tree. There can be one because two sequences may compute the same page
+    /// at the same time.
+    /// </summary>
     public static KeyValuePage? FindTwin(KeyValuePage page)
     {
         KeyValuePage? twin = page.Parent?.FirstChild;
@@ -127,7 +131,7 @@ internal sealed class PrefixTree
         return twin;
     }
 
-    /// <summary>Takes a page, with all that follows it, out of the tree if it is there.</summary>
+    /// <summary>Removes a page, and all pages that follow it, from the tree if it is in it.</summary>
     public void Detach(KeyValuePage page)
     {
         PrefixNode? parent = page.Parent;

@@ -3,16 +3,17 @@ using Llama2.Kernels;
 namespace Llama2.Model;
 
 /// <summary>
-/// Shares public tokens that fill no page. They stand at the beginning of a page that goes on with the scope's own tokens; others find a copy of
-/// that page, with the public tokens alone, where there is memory to spare for it. Only the thread that computes uses it.
+/// Shares public tokens at the end of a public prefix that do not fill a page. They are at the beginning of a page that continues with the scope's
+/// own tokens. Other scopes find a copy of that page with the public tokens only, if there was spare memory for one. Used by the computing thread
+/// only.
 /// </summary>
-/// <param name="tree">Where sequences find the copies.</param>
+/// <param name="tree">The tree in which sequences find the copies.</param>
 /// <param name="pages">The memory.</param>
 internal sealed class PublicRemainders(PrefixTree tree, KeyValuePages pages)
 {
-    /// <summary>Makes or extends the copy, if a sequence now has more of these tokens than it.</summary>
-    /// <param name="cache">The sequence's.</param>
-    /// <param name="start">The first position that was computed or taken over.</param>
+    /// <summary>Creates or extends the copy if a sequence now has more of these tokens than the copy.</summary>
+    /// <param name="cache">The sequence's cache.</param>
+    /// <param name="start">The first position that was computed or reused.</param>
     /// <param name="end">The position after the last one.</param>
     public void Publish(KeyValueCache cache, int start, int end)
     {
@@ -36,7 +37,7 @@ internal sealed class PublicRemainders(PrefixTree tree, KeyValuePages pages)
         }
     }
 
-    /// <summary>Takes the copies of a sequence's public tokens out of the tree.</summary>
+    /// <summary>Removes the copies of a sequence's public tokens from the tree.</summary>
     public void Detach(KeyValueCache cache)
     {
         int index = cache.PublicPageCount, count = 0;
@@ -50,7 +51,7 @@ internal sealed class PublicRemainders(PrefixTree tree, KeyValuePages pages)
         }
     }
 
-    // Such a copy is no sequence's own page, and has none of another text's tokens.
+    // A copy can be extended if no sequence uses it as its own page, and it holds no tokens of another text.
     private static bool CanGrow(KeyValuePage? copy, int count) => copy is { UserCount: 0 } && copy.TokenCount == count;
 
     private bool TryTakeSpare(out KeyValuePage? page)
@@ -62,7 +63,7 @@ internal sealed class PublicRemainders(PrefixTree tree, KeyValuePages pages)
         }
         catch (LlamaMemoryException)
         {
-            // The sequence itself needs no copy; other scopes compute these tokens again.
+            // No memory: the sequence itself needs no copy, and other scopes compute these tokens again.
         }
 
         return page is not null;

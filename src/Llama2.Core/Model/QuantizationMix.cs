@@ -5,8 +5,8 @@ using Llama2.Quantization;
 namespace Llama2.Model;
 
 /// <summary>
-/// Which format each tensor of a model has under a name such as Q4_K_M, as llama.cpp chooses (llama-quant.cpp): the name's own, but more bits
-/// for the matrices that suffer most.
+/// The format of each tensor under a name such as Q4_K_M, as llama.cpp chooses it (llama-quant.cpp): the format that the name states, with more bits
+/// for the matrices that suffer most from quantization.
 /// </summary>
 internal sealed class QuantizationMix
 {
@@ -27,7 +27,8 @@ internal sealed class QuantizationMix
         _layerCount = layerCount;
         _groupSize = headCount / keyValueHeadCount;
         _hasImportance = hasImportance;
-        // Llama 2 70B, known by its layers: its value matrices are an eighth of the query's, so more bits cost next to nothing.
+        // Llama 2 70B, recognised by its number of layers. Its value matrices have an eighth of the size of the query matrices, so more bits cost
+        // very little.
         _isSeventyBillion = layerCount == 80 && headCount != keyValueHeadCount;
         Base = quantization.BaseType();
     }
@@ -54,13 +55,15 @@ internal sealed class QuantizationMix
     /// <param name="layer">Which layer's.</param>
     public GgmlType TypeOf(TensorRole role, int layer) => TypeOf(role.Mix, layer);
 
-    /// <summary>The format of a file's tensor: by its name, and one of shorter blocks where its rows are no whole blocks.</summary>
-    /// <param name="tensor">The tensor as it is.</param>
-    /// <param name="isTied">Whether the model has no output matrix, so that the token embeddings are it.</param>
-    /// <param name="isPure">Whether all matrices have <see cref="Base"/>.</param>
+    /// <summary>
+    /// The format of a tensor of a file, chosen by the tensor's name; a format with shorter blocks if its rows are not a whole number of blocks.
+    /// </summary>
+    /// <param name="tensor">The tensor in its present format.</param>
+    /// <param name="isTied">Whether the model has no output matrix of its own, so that the token embeddings serve as one.</param>
+    /// <param name="isPure">Whether all matrices get the format <see cref="Base"/>.</param>
     public GgmlType TypeOf(TensorDescription tensor, bool isTied, bool isPure = false)
     {
-        // Norms and other vectors cost nothing, and converters write them in F32.
+        // Norms and other vectors take almost no memory, and converters write them in F32.
         if (tensor.RowCount == 1 || !tensor.Name.EndsWith(".weight", StringComparison.Ordinal))
         {
             return GgmlType.F32;
@@ -81,7 +84,7 @@ internal sealed class QuantizationMix
         return Fitting(TypeOf(rule, layer), tensor.RowLength);
     }
 
-    // A row that is no whole number of blocks takes the format of blocks of 32 that has about as many bits, or F16.
+    // If a row is not a whole number of blocks, the result is the format with blocks of 32 that has about as many bits, or F16.
     private static GgmlType Fitting(GgmlType type, long rowLength)
     {
         if (rowLength % GgmlTypes.BlockLength(type) == 0)
@@ -141,7 +144,7 @@ internal sealed class QuantizationMix
         _ => Base,
     };
 
-    // The first and the last eighth of the layers, and every third between.
+    // The first and the last eighth of the layers, and every third layer between them.
     private bool UsesMoreBits(int layer)
         => layer < _layerCount / 8 || layer >= 7 * _layerCount / 8 || (layer - _layerCount / 8) % 3 == 2;
 }

@@ -4,15 +4,18 @@ using static System.FormattableString;
 namespace Llama2.Model;
 
 /// <summary>
-/// Reads how a GGUF file extends its model's context: the keys that llama.cpp's converter writes, <c>scale_linear</c> of older ones, and two of this
-/// library for properties without a GGUF key. An unknown key of the group is refused, because it may change the computation.
+/// Reads how a GGUF file extends its model's context: the keys that llama.cpp's converter writes, the key <c>scale_linear</c> of older converters,
+/// and two keys of this library for properties that have no GGUF key. An unknown key of the group is refused, because it may change the computation.
 /// </summary>
 internal static class RopeScalingReader
 {
-    /// <summary>Of this library: whether YaRN's ramp is rounded to whole pairs; true if the key is absent.</summary>
+    /// <summary>A key of this library: whether YaRN's ramp is rounded to whole pairs; true if the key is absent.</summary>
     public const string TruncateKey = Prefix + "yarn_truncate";
 
-    /// <summary>Of this library: the factor of dynamic NTK-aware scaling. Programs that do not know it still compute correctly within the trained length.</summary>
+    /// <summary>
+    /// A key of this library: the factor of dynamic NTK-aware scaling. Programs that do not know it still compute correctly within the trained
+    /// length.
+    /// </summary>
     public const string DynamicKey = Prefix + "dynamic_factor";
 
     private const string Prefix = "llama.rope.scaling.";
@@ -24,7 +27,7 @@ internal static class RopeScalingReader
     [
         TypeKey, AttentionKey, YarnAttentionKey, ExtrapolationKey, TruncateKey, DynamicKey, Prefix + "factor", Prefix + "original_context_length",
         Prefix + "yarn_beta_fast", Prefix + "yarn_beta_slow",
-        // Says how the model was made, and changes nothing.
+        // States how the model was made, and does not change the computation.
         Prefix + "finetuned",
     ];
 
@@ -54,7 +57,7 @@ internal static class RopeScalingReader
             : throw metadata.Fault(DynamicKey, Invariant($"{dynamic}"), Invariant($"the file has a linear scaling by {scaling.Factor} too; a model has only one"));
     }
 
-    // Other kinds of scaling have no attention factor, and keep no frequency.
+    // Other kinds of scaling have no attention factor, and leave no frequency unscaled.
     private static void RefuseYarn(MetadataReader metadata, string type)
     {
         foreach ((string key, float neutral) in new[] { (AttentionKey, 1f), (YarnAttentionKey, 1f), (ExtrapolationKey, 0f) })

@@ -7,8 +7,8 @@ using static System.FormattableString;
 namespace Llama2.Model;
 
 /// <summary>
-/// The tensors of a model with a given configuration, and their shapes. Every reader or writer of a model checks its file against them first, so
-/// that nothing is written that cannot be loaded. Immutable.
+/// The tensors of a model with a given configuration, and their shapes. Every reader or writer of a model checks its file against them first, so that
+/// no file is written that cannot be loaded. Immutable.
 /// </summary>
 internal sealed class TensorShapes
 {
@@ -23,7 +23,7 @@ internal sealed class TensorShapes
         }
     }
 
-    /// <summary>Checks that a file has every tensor, each of its shape and of a type that is read, and no other.</summary>
+    /// <summary>Checks that a file has every tensor, each with its shape and of a supported type, and no others.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, unknown, of a wrong shape or of an unsupported type.</exception>
     public void Require(IModelFile file)
     {
@@ -53,7 +53,7 @@ internal sealed class TensorShapes
         CheckShapes(file);
     }
 
-    /// <summary>Checks the shapes of the tensors that a file has; it may lack some, or have others.</summary>
+    /// <summary>Checks the shapes of the tensors that a file has; some may be missing, and there may be others.</summary>
     /// <exception cref="ModelFormatException">A tensor is of a wrong shape.</exception>
     public void CheckShapes(IModelFile file)
     {
@@ -65,13 +65,13 @@ internal sealed class TensorShapes
             }
             else if (LlamaTensors.IsRotaryFrequencies(NameSpace.Gguf, tensor.Name) && tensor.RowLength * (Int128)tensor.RowCount > ModelConfiguration.MaxWidth)
             {
-                // Nobody reads it, but it is copied with the others.
+                // The tensor is never read, but it is copied with the others.
                 throw Fault(file, tensor, $"the size of '{tensor.Name}'", Text(tensor), Invariant($"it must have one rotary frequency for each pair of elements of a head, and at most {ModelConfiguration.MaxWidth:N0}: the file is damaged"));
             }
         }
     }
 
-    // A matrix has two dimensions and a vector one; writers may append dimensions of 1, which have no meaning.
+    // A matrix has two dimensions and a vector one; writers may append dimensions of 1, which have no effect.
     private static void Check(IModelFile file, TensorDescription tensor, long rowLength, long rowCount)
     {
         long second = tensor.Dimensions.Count > 1 ? tensor.Dimensions[1] : 1;

@@ -36,12 +36,12 @@ internal sealed class WeightLoader
         _totalBytes = file.Tensors.Where(tensor => !LlamaTensors.IsRotaryFrequencies(NameSpace.Gguf, tensor.Name)).Sum(tensor => tensor.ByteSize);
     }
 
-    /// <summary>Given each matrix that is filled; what it returns, which owns it, takes its place. Null leaves all as they are.</summary>
+    /// <summary>Called with each matrix that is filled; the matrix that it returns takes its place, and owns it. If null, matrices are not replaced.</summary>
     public Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
 
     /// <summary>Reads all weights.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, of a wrong shape, of an unsupported type, or not finite.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; nothing stays allocated.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; all memory is freed.</exception>
     public LlamaWeights Load()
     {
         try
@@ -104,7 +104,7 @@ internal sealed class WeightLoader
             role => LoadMatrix(role.Name(layer), (int)dimensions[role.Rows], (int)dimensions[role.Columns]));
     }
 
-    // A tensor at a time, so that other models of the runtime compute passes in between.
+    // One tensor at a time, so that other models of the runtime can compute passes in between.
     private void Run<TWork>(TWork work, int itemCount, int minimumChunk = 1)
         where TWork : struct, IParallelWork
     {
@@ -157,7 +157,7 @@ internal sealed class WeightLoader
         return weights;
     }
 
-    // Its shape and type were checked before the first was loaded.
+    // Shapes and types were checked before the first tensor was loaded.
     private TensorDescription Find(string name)
         => _file.TryGetTensor(name, out TensorDescription? tensor) ? tensor : throw new InvalidOperationException($"Tensor '{name}' is not in the file any more.");
 

@@ -3,8 +3,8 @@ namespace Llama2.Threading;
 /// <summary>Starts threads that do not keep the process alive.</summary>
 internal static class BackgroundThread
 {
-    /// <summary>Starts a thread, without the caller's execution context, which would live as long as the thread.</summary>
-    /// <param name="run">What it does.</param>
+    /// <summary>Starts a thread without the caller's execution context, which would otherwise be kept alive as long as the thread.</summary>
+    /// <param name="run">The code of the thread.</param>
     /// <param name="name">Its name in a debugger.</param>
     /// <exception cref="LlamaThreadException">The system refuses it.</exception>
     public static Thread Start(Action run, string name)
@@ -23,7 +23,7 @@ internal static class BackgroundThread
 
     /// <summary>Composes the exception for a thread that was refused.</summary>
     /// <param name="name">The thread.</param>
-    /// <param name="exception">What the runtime says.</param>
+    /// <param name="exception">The exception of the .NET runtime.</param>
     public static LlamaThreadException Refused(string name, Exception exception) =>
-        new($"The system refuses the thread '{name}': ask for fewer threads ({nameof(LlamaModelOptions.ThreadCount)}, --threads), or raise the limit of the user (ulimit -u), the service (TasksMax) or the container (pids.max).", exception);
+        new($"The system refuses the thread '{name}': use fewer threads ({nameof(LlamaModelOptions.ThreadCount)}, --threads), or raise the limit of the user (ulimit -u), the service (TasksMax) or the container (pids.max).", exception);
 }

@@ -1,13 +1,16 @@
 namespace Llama2.Threading;
 
-/// <summary>A lock that is given in the order in which it is asked for, so that of two threads which want it again and again each has it in turn.</summary>
+/// <summary>A lock that threads obtain in the order in which they request it, so that two threads which request it again and again alternate.</summary>
 internal sealed class FairLock
 {
     private readonly object _gate = new();
     private long _nextTicket;
     private long _servedTicket;
 
-    /// <summary>Waits for the lock; it is not recursive. A thread that is interrupted meanwhile is so when it has the lock.</summary>
+    /// <summary>
+    /// Waits for the lock, which is not recursive. If the thread is interrupted while it waits, it still waits, and is interrupted when it has the
+    /// lock.
+    /// </summary>
     public void Enter()
     {
         bool isInterrupted = false;
@@ -22,7 +25,7 @@ internal sealed class FairLock
                 }
                 catch (ThreadInterruptedException)
                 {
-                    // A ticket that is lost would keep all others waiting.
+                    // A lost ticket would block all later ones.
                     isInterrupted = true;
                 }
             }
@@ -34,7 +37,7 @@ internal sealed class FairLock
         }
     }
 
-    /// <summary>Gives the lock to the next.</summary>
+    /// <summary>Releases the lock to the next waiting thread.</summary>
     public void Exit()
     {
         lock (_gate)

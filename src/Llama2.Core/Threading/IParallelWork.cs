@@ -3,9 +3,9 @@ namespace Llama2.Threading;
 /// <summary>Work over a range of items that do not depend on each other.</summary>
 internal interface IParallelWork
 {
-    /// <summary>Does items <paramref name="start"/> … <paramref name="end"/> − 1.</summary>
+    /// <summary>Processes items <paramref name="start"/> … <paramref name="end"/> − 1.</summary>
     /// <param name="start">The first item.</param>
     /// <param name="end">One past the last item.</param>
-    /// <param name="worker">Which thread this is, 0 … <see cref="WorkerPool.ThreadCount"/> − 1: an index for scratch memory.</param>
+    /// <param name="worker">The index of the thread, 0 … <see cref="WorkerPool.ThreadCount"/> − 1: an index for scratch memory.</param>
     void Run(int start, int end, int worker);
 }

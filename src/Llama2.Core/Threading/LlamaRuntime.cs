@@ -3,8 +3,8 @@ using Llama2.Threading;
 namespace Llama2;
 
 /// <summary>
-/// The threads that compute, shared by any number of models: worker threads as many as there are cores, whatever the number of models, so that
-/// models which generate at the same time do not take the cores from each other. They compute their passes in turn. Unless
+/// The threads that compute, shared by any number of models. There are as many worker threads as cores, whatever the number of models, so that models
+/// which generate at the same time do not compete for the cores. The models compute their passes in turn. Unless
 /// <see cref="LlamaModelOptions.Runtime"/> or <see cref="LlamaModelOptions.ThreadCount"/> says otherwise, all models of a process share
 /// <see cref="Shared"/>. All members are thread-safe.
 /// </summary>
@@ -21,7 +21,7 @@ public sealed class LlamaRuntime : IDisposable
     private volatile bool _isDisposed;
 
     /// <summary>Starts the worker threads. They sleep while nothing is computed.</summary>
-    /// <param name="options">How many there are, and who calls them; null takes the defaults.</param>
+    /// <param name="options">The number of threads, and whether models compute on their callers' threads; null takes the defaults.</param>
     /// <exception cref="LlamaThreadException">The operating system refuses to start a thread.</exception>
     public LlamaRuntime(LlamaRuntimeOptions? options = null)
     {
@@ -34,15 +34,15 @@ public sealed class LlamaRuntime : IDisposable
 
     /// <summary>
     /// The runtime of all models that are loaded without another one: <see cref="LlamaHardware.PhysicalCoreCount"/> threads, started when the first
-    /// model is loaded. To dispose it does nothing.
+    /// model is loaded. Disposing it has no effect.
     /// </summary>
     /// <exception cref="LlamaThreadException">The operating system refuses to start a thread; the next call tries again.</exception>
     public static LlamaRuntime Shared => s_shared.Value;
 
     /// <summary>
-    /// Threads that compute a pass, 1 to 1,024; at first those of <see cref="LlamaRuntimeOptions.ThreadCount"/>. May be set at any time: each
-    /// model uses the new number from its next pass on. Results do not depend on it. If the operating system then refuses a thread, the number
-    /// falls back to those that there are.
+    /// The number of threads that compute a pass, 1 to 1,024; initially <see cref="LlamaRuntimeOptions.ThreadCount"/>. May be set at any time: each
+    /// model uses the new number from its next pass on. Results do not depend on it. If the operating system then refuses a thread, the number falls
+    /// back to the number of existing threads.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to a value out of range.</exception>
     /// <exception cref="ObjectDisposedException">Set after the runtime was disposed.</exception>
@@ -60,13 +60,13 @@ public sealed class LlamaRuntime : IDisposable
     /// <summary>Whether the models have no thread of their own: see <see cref="LlamaRuntimeOptions.UsesCallingThreads"/>.</summary>
     public bool UsesCallingThreads { get; }
 
-    /// <summary>The threads. Whoever uses them has the turn.</summary>
+    /// <summary>The threads. Only the holder of the turn may use them.</summary>
     internal WorkerPool Workers { get; }
 
     /// <summary>The clock of the models.</summary>
     internal TimeProvider TimeProvider { get; }
 
-    /// <summary>Ends the worker threads. Dispose the models first: what they generate from now on fails with <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Ends the worker threads. Dispose the models first: generating with them afterwards fails with <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
         if (!s_shared.IsValueCreated || s_shared.Value != this)
@@ -83,10 +83,10 @@ public sealed class LlamaRuntime : IDisposable
         return new Turn(_turn);
     }
 
-    /// <summary>Asks the next pass for a number of threads, which is not checked.</summary>
+    /// <summary>Sets the number of threads from the next pass on, without checking it.</summary>
     internal void RequestThreads(int threadCount) => _threadCount = threadCount;
 
-    /// <summary>Takes a number of threads back that the system refused, unless another one was set meanwhile.</summary>
+    /// <summary>Reverts a number of threads that the system refused, unless another number was set in the meantime.</summary>
     internal void TakeBack(int threadCount)
         => Interlocked.CompareExchange(ref _threadCount, Workers.ThreadCount, threadCount);
 

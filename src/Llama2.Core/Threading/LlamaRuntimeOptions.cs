@@ -2,12 +2,12 @@ using Llama2.Threading;
 
 namespace Llama2;
 
-/// <summary>What a <see cref="LlamaRuntime"/> computes with. Immutable; every property is checked when it is set.</summary>
+/// <summary>The threads and the clock of a <see cref="LlamaRuntime"/>. Immutable; every property is checked when it is set.</summary>
 public sealed record LlamaRuntimeOptions
 {
     /// <summary>
-    /// Threads that compute a pass together, 1 to 1,024; null (the default) takes <see cref="LlamaHardware.PhysicalCoreCount"/>, or 1 if
-    /// <see cref="UsesCallingThreads"/> is set. <see cref="LlamaRuntime.ThreadCount"/> changes it.
+    /// The number of threads that compute a pass together, 1 to 1,024; null (the default) takes <see cref="LlamaHardware.PhysicalCoreCount"/>, or 1
+    /// if <see cref="UsesCallingThreads"/> is set. It can be changed later by <see cref="LlamaRuntime.ThreadCount"/>.
     /// </summary>
     public int? ThreadCount
     {
@@ -24,13 +24,13 @@ public sealed record LlamaRuntimeOptions
     }
 
     /// <summary>
-    /// Whether a model computes on the threads of its callers instead of a thread of its own: whoever awaits the next update of a generation, or any
-    /// other result, computes the passes until it is there. Default false. For processes that must not start threads; with
-    /// <see cref="ThreadCount"/> 1 nothing does. Texts are the same. Nothing is computed while nobody awaits a result, and a generation whose reader
-    /// stopped reading is ended when the model is next used.
+    /// Whether a model computes on the threads of its callers instead of a thread of its own: a caller that awaits the next update of a generation,
+    /// or any other result, computes passes until the result is available. Default false. This is for processes that must not start threads: with
+    /// <see cref="ThreadCount"/> 1, no thread is started. The generated texts are the same. Nothing is computed while no caller awaits a result, and
+    /// a generation whose reader stopped reading is ended when the model is next used.
     /// </summary>
     public bool UsesCallingThreads { get; init; }
 
-    /// <summary>The clock; the system's, unless a test has another.</summary>
+    /// <summary>The clock: the system's, unless a test sets another.</summary>
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

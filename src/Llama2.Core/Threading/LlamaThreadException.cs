@@ -8,8 +8,8 @@ namespace Llama2;
 public sealed class LlamaThreadException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Which thread was refused, and what would need fewer threads.</param>
-    /// <param name="innerException">The runtime's exception.</param>
+    /// <param name="message">Which thread was refused, and how to use fewer threads.</param>
+    /// <param name="innerException">The exception of the .NET runtime.</param>
     public LlamaThreadException(string message, Exception innerException)
         : base(message, innerException)
     {

@@ -5,25 +5,25 @@ using static System.FormattableString;
 namespace Llama2.Threading;
 
 /// <summary>
-/// Counts the processor cores that this process may use. The threads of a core share its arithmetic and its first caches, so that kernels
-/// which fill both gain nothing from a second one.
+/// Counts the processor cores that this process may use. The hardware threads of a core share its arithmetic units and first-level caches, so kernels
+/// that saturate both gain nothing from a second thread.
 /// </summary>
 internal static class PhysicalCores
 {
-    // Linux is built for at most 8,192 processors.
+    // Linux supports at most 8,192 processors.
     private const int MaxProcessor = 65_535;
 
-    /// <summary>What <see cref="Count()"/> returned when it was first asked for.</summary>
+    /// <summary>The result of <see cref="Count()"/>, computed once.</summary>
     public static int KnownCount { get; } = Count();
 
-    /// <summary>The cores where the operating system tells without being called, which is on Linux; else the logical processors.</summary>
+    /// <summary>The number of cores if the operating system states it in files, as Linux does; otherwise the number of logical processors.</summary>
     public static int Count() => OperatingSystem.IsLinux() ? Count("/", Environment.ProcessorCount) : Environment.ProcessorCount;
 
-    /// <summary>The cores that Linux describes, within the affinity of the process.</summary>
+    /// <summary>The number of cores that Linux describes, within the affinity of the process.</summary>
     /// <param name="root">The folder that holds <c>proc</c> and <c>sys</c>.</param>
     /// <param name="processorCount">
-    /// Logical processors that the process may use, where a container's share of processor time counts too: the most that is returned, and what is
-    /// returned if a file is missing or malformed.
+    /// The number of logical processors that the process may use, reduced to a container's share of processor time: the maximum that is returned, and
+    /// the result if a file is missing or malformed.
     /// </param>
     public static int Count(string root, int processorCount)
     {
@@ -31,11 +31,11 @@ internal static class PhysicalCores
         return count > 0 ? Math.Min(count, processorCount) : processorCount;
     }
 
-    // 0 if the files do not tell.
+    // Returns 0 if the files do not state it.
     private static int CountSiblingGroups(string root)
     {
         string processors = Path.Combine(root, "sys", "devices", "system", "cpu");
-        // The affinity may name processors that are switched off or not there yet; these have no topology.
+        // The affinity may name processors that are offline or not present; these have no topology.
         if (ReadAffinity(Path.Combine(root, "proc", "self", "status")) is not { } allowed || ReadList(Path.Combine(processors, "online")) is not { } online)
         {
             return 0;
@@ -51,7 +51,7 @@ internal static class PhysicalCores
             }
 
             string topology = Path.Combine(processors, Invariant($"cpu{processor}"), "topology");
-            // The second is the name before Linux 5.1.
+            // The second name is the one before Linux 5.1.
             List<int>? siblings = ReadList(Path.Combine(topology, "core_cpus_list")) ?? ReadList(Path.Combine(topology, "thread_siblings_list"));
             if (siblings is null || !siblings.Contains(processor))
             {
@@ -81,7 +81,7 @@ internal static class PhysicalCores
 
     private static List<int>? ReadList(string path) => ParseList(SystemFile.ReadText(path));
 
-    // Such as 0-3,8,10-11: ascending, null if it is anything else.
+    // Parses an ascending list such as 0-3,8,10-11; returns null for anything else.
     private static List<int>? ParseList(ReadOnlySpan<char> text)
     {
         text = text.Trim();

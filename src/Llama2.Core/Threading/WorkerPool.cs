@@ -3,9 +3,10 @@ using System.Runtime.ExceptionServices;
 namespace Llama2.Threading;
 
 /// <summary>
-/// Threads that stay, and share ranges of items with the thread that calls. Each has a share of neighbouring items, of which it takes one chunk
-/// after the other, so that it reads memory in one stream; then it helps the others (work stealing). They spin for a moment after each piece of
-/// work, since the next one is usually microseconds away, then sleep: an idle pool costs nothing. One caller at a time; nothing is allocated by a run.
+/// Long-lived threads that process ranges of items together with the calling thread. Each thread has a share of neighbouring items and takes one
+/// chunk of it after the other, so that it reads memory sequentially; then it helps the others (work stealing). After each piece of work the threads
+/// spin for a moment, since the next one usually comes within microseconds, and then sleep: an idle pool costs nothing. One caller at a time. A run
+/// allocates nothing.
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {
@@ -13,7 +14,7 @@ internal sealed class WorkerPool : IDisposable
     private const int SpinCount = 2000;
     private const int MaxThreadCount = 1024;
 
-    // Two cache lines, which processors fetch together: no two threads' shares are in the same.
+    // Two cache lines, which processors fetch together, so that the shares of two threads are never in the same pair.
     private const int ShareStride = 16;
     private readonly List<Thread> _threads = [];
     private readonly Lock _runGate = new();
@@ -26,15 +27,15 @@ internal sealed class WorkerPool : IDisposable
     private int _joinedCount;
     private int _minimumChunk;
 
-    // Of each thread the items that are left: the first, and one past the last in the upper half.
+    // The remaining items of each thread: the first in the lower half, and one past the last in the upper half.
     private long[] _shares = [];
     private int _shareCount;
     private volatile int _threadCount = 1;
     private volatile bool _isOpen;
     private volatile bool _isStopping;
 
-    /// <summary>Starts <paramref name="threadCount"/> − 1 threads; the caller of <see cref="Run"/> is one more.</summary>
-    /// <param name="threadCount">Threads that work at once, 1 to 1,024.</param>
+    /// <summary>Starts <paramref name="threadCount"/> − 1 threads; the caller of <see cref="Run"/> is an additional one.</summary>
+    /// <param name="threadCount">The number of threads that work at the same time, 1 to 1,024.</param>
     /// <exception cref="LlamaThreadException">The system refuses a thread; those that were started have ended.</exception>
     public WorkerPool(int threadCount)
     {
@@ -45,13 +46,13 @@ internal sealed class WorkerPool : IDisposable
         }
         catch
         {
-            // Nobody else knows of those that were started.
+            // No other code has a reference to the threads that were started.
             Dispose();
             throw;
         }
     }
 
-    /// <summary>Threads that work at once, the caller's included, 1 to 1,024.</summary>
+    /// <summary>The number of threads that work at the same time, including the caller's, 1 to 1,024.</summary>
     public int ThreadCount => _threadCount;
 
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is not 1 to 1,024.</exception>
@@ -62,8 +63,8 @@ internal sealed class WorkerPool : IDisposable
     }
 
     /// <summary>
-    /// Starts threads, or ends and joins those with the highest indexes, between two runs. If the system refuses a thread, those that were started
-    /// stay, and <see cref="ThreadCount"/> counts them.
+    /// Starts threads, or ends and joins those with the highest indexes, between two runs. If the system refuses a thread, those that were already
+    /// started are kept, and <see cref="ThreadCount"/> includes them.
     /// </summary>
     /// <exception cref="LlamaThreadException">The system refuses a thread.</exception>
     public void SetThreadCount(int threadCount)
@@ -87,8 +88,8 @@ internal sealed class WorkerPool : IDisposable
     }
 
     /// <summary>
-    /// Does all items and returns. Threads take chunks of at least <paramref name="minimumChunk"/> items as they become free; a single
-    /// chunk is done by the caller alone. The first exception of any thread is thrown here, after all threads have stopped.
+    /// Processes all items and returns. Threads take chunks of at least <paramref name="minimumChunk"/> items as they become free; a single chunk is
+    /// processed by the caller alone. The first exception of any thread is thrown here, after all threads have stopped.
     /// </summary>
     public void Run<TWork>(TWork work, int itemCount, int minimumChunk = 1)
         where TWork : struct, IParallelWork
@@ -123,10 +124,10 @@ internal sealed class WorkerPool : IDisposable
     }
 
     /// <summary>
-    /// Has the last of the threads do a piece of work beside the runs that follow, while the others do its share of these. Nothing is done if the
-    /// caller of the runs is the only thread. Of two pieces that were given one after the other, the first may be left undone.
+    /// Makes the last of the threads do a separate piece of work during the following runs, while the others do its share of the runs. Does nothing
+    /// if the caller of the runs is the only thread. If a second piece is given before the first was started, the first may be skipped.
     /// </summary>
-    /// <param name="work">The piece; it must not throw.</param>
+    /// <param name="work">The piece of work, which must not throw.</param>
     public void RunAside(Action work)
     {
         if (ThreadCount > 1)
@@ -210,7 +211,7 @@ internal sealed class WorkerPool : IDisposable
                 Interlocked.Exchange(ref _aside, null)?.Invoke();
             }
 
-            // Joined before looking whether the run is open, so that either this sees it closed or Close sees this.
+            // The thread joins before it checks whether the run is open, so that either it sees the run closed, or Close sees that it has joined.
             Interlocked.Increment(ref _joinedCount);
             if (_isOpen)
             {
@@ -236,7 +237,8 @@ internal sealed class WorkerPool : IDisposable
 
         lock (_parkingGate)
         {
-            // The count is raised before the generation is read, and WakeAll does the reverse, so one of the two sees the other.
+            // The count is incremented before the generation is read, and WakeAll does the two in reverse order, so at least one of them sees the
+            // other's write.
             Interlocked.Increment(ref _parkedCount);
             while (Volatile.Read(ref _generation) == seen)
             {
@@ -282,8 +284,8 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
-    // A quarter of what is left: large chunks first, small ones at the end, where threads wait for the last (guided self-scheduling, Polychronopoulos
-    // and Kuck 1987). The owner takes from the front, the others from the back.
+    // A quarter of the remaining items: large chunks first, small ones at the end, where threads wait for the last one (guided self-scheduling,
+    // Polychronopoulos and Kuck 1987). The owner takes from the front, the others from the back.
     private bool TryTake(int share, bool isOwn, out int start, out int end)
     {
         ref long items = ref ShareOf(share);
@@ -321,7 +323,8 @@ internal sealed class WorkerPool : IDisposable
         public abstract void Run(int start, int end, int worker);
     }
 
-    // Holds a struct of work where all threads can reach it; one for each calling thread and kind of work, so that a run allocates nothing.
+    // Holds the struct that describes the work, where all threads can reach it. There is one for each calling thread and kind of work, so that a run
+    // allocates nothing.
     private sealed class Slot<TWork> : Slot
         where TWork : struct, IParallelWork
     {
