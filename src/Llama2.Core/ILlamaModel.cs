@@ -1,12 +1,12 @@
 namespace Llama2;
 
 /// <summary>
-/// A loaded model of the Llama family. Thread-safe: any number of threads may generate at once, and what runs at once is computed together.
-/// The same prompt, options and seed give the same text, whatever else the model is doing.
+/// A loaded model of the Llama family. Thread-safe: any number of threads may generate at the same time, and concurrent generations are computed
+/// together in batches. The same prompt, options and seed give the same text, whatever else the model is doing.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Disposing frees the weights. Generations under way then end with <see cref="ObjectDisposedException"/>, as do later calls.
+/// Disposing frees the weights. Running generations then end with <see cref="ObjectDisposedException"/>, as do later calls.
 /// </para>
 /// <para>
 /// An implementation of one's own, such as a test's, needs <see cref="Configuration"/>, <see cref="Tokenizer"/>,
@@ -26,7 +26,7 @@ public interface ILlamaModel : IDisposable
     int ContextLength => Configuration.ContextLength;
 
     /// <summary>
-    /// What tells this model from others, so that a chat session which was saved with it is not continued with another one; see
+    /// Identifies the model, so that a chat session that was saved with it is not continued with another one; see
     /// <see cref="LlamaModel.Fingerprint"/>. Unless implemented, the name in <see cref="Configuration"/>.
     /// </summary>
     string Fingerprint => Configuration.Name;
@@ -38,14 +38,13 @@ public interface ILlamaModel : IDisposable
     string? Path => null;
 
     /// <summary>
-    /// Threads that compute, 1 to 1,024: those of the model's <see cref="LlamaRuntime"/>. May be set at any time, from any thread, for all models of
-    /// the runtime: the next pass over the weights, which is a token's or a piece of a prompt's, is computed by that many. Results stay the
-    /// same, to the last bit.
-    /// Should the system refuse a thread, generations go on with the threads that there are, and from then on the property tells how many those are.
-    /// Unless implemented, 1, and setting it throws <see cref="NotSupportedException"/>.
+    /// The number of threads that compute, 1 to 1,024: that of the model's <see cref="LlamaRuntime"/>. May be set at any time, from any thread, and
+    /// applies to all models of the runtime from the next pass over the weights on (a pass computes a token or a part of a prompt). Results are
+    /// bit-equal. If the system refuses a thread, generations continue with the existing threads, and the property then returns their number. Unless
+    /// implemented, 1, and setting it throws <see cref="NotSupportedException"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to less than 1 or more than 1,024.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for what more threads need.</exception>
+    /// <exception cref="LlamaMemoryException">There is not enough memory for additional threads.</exception>
     /// <exception cref="ObjectDisposedException">Set after the model was disposed.</exception>
     int ThreadCount
     {
@@ -60,12 +59,15 @@ public interface ILlamaModel : IDisposable
     /// <param name="fingerprint">What <see cref="Fingerprint"/> returned, in this version of the library or an earlier one.</param>
     bool HasFingerprint(string fingerprint) => fingerprint == Fingerprint;
 
-    /// <summary>Loads a LoRA adapter for this model; generations run with it that name it in <see cref="GenerationOptions.Adapters"/>.</summary>
-    /// <param name="path">A GGUF file as llama.cpp's convert_lora_to_gguf.py writes it, a PEFT folder, or the file of weights in it. The content decides which it is.</param>
-    /// <param name="cancellationToken">Ends the loading; nothing stays allocated.</param>
+    /// <summary>Loads a LoRA adapter for this model; generations use it if they name it in <see cref="GenerationOptions.Adapters"/>.</summary>
+    /// <param name="path">
+    /// A GGUF file as written by llama.cpp's convert_lora_to_gguf.py, a PEFT folder, or the file of weights in it. The format is detected from the
+    /// content.
+    /// </param>
+    /// <param name="cancellationToken">Ends the loading; all memory is freed.</param>
     /// <returns>The adapter; dispose it to free its weights.</returns>
-    /// <exception cref="ModelFormatException">The adapter is malformed, of another model, or uses what this library does not support.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for the weights.</exception>
+    /// <exception cref="ModelFormatException">The adapter is malformed, of another model, or uses a feature that this library does not support.</exception>
+    /// <exception cref="LlamaMemoryException">There is not enough memory for the weights.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
@@ -78,50 +80,53 @@ public interface ILlamaModel : IDisposable
     /// The text, which may be empty. It is encoded as plain text after the begin-of-sequence token: <c>&lt;s&gt;</c> in it is three characters.
     /// </param>
     /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
-    /// <param name="cancellationToken">Ends the generation within a layer's time, during the prompt too.</param>
-    /// <returns>One update a token, and a last one with the finish reason. Enumerating starts the generation; leaving the enumeration ends it.</returns>
+    /// <param name="cancellationToken">Ends the generation within the time of a layer, also during the prompt.</param>
+    /// <returns>An update for each token, and a last one with the finish reason. Enumerating starts the generation; leaving the enumeration ends it.</returns>
     /// <exception cref="ArgumentException">
-    /// The prompt is longer than <see cref="ModelTokenizer.MaxTextLength"/>, it is empty and the vocabulary adds no begin-of-sequence token,
-    /// or <see cref="GenerationOptions.LogitBias"/> names a token that the vocabulary does not have.
+    /// The prompt is longer than <see cref="ModelTokenizer.MaxTextLength"/>, it is empty and the vocabulary adds no begin-of-sequence token, or
+    /// <see cref="GenerationOptions.LogitBias"/> names a token that is not in the vocabulary.
     /// </exception>
-    /// <exception cref="ContextLengthException">The prompt has <see cref="ContextLength"/> tokens or more, so that none is left for an answer.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for the keys and values of prompt and answer.</exception>
-    /// <exception cref="NumericalException">The model computed a logit that is not a number: its weights are damaged.</exception>
+    /// <exception cref="ContextLengthException">The prompt has <see cref="ContextLength"/> tokens or more, which leaves no room for an answer.</exception>
+    /// <exception cref="LlamaMemoryException">There is not enough memory for the keys and values of prompt and answer.</exception>
+    /// <exception cref="NumericalException">The model computed a logit that is NaN or infinite: its weights are damaged.</exception>
     /// <exception cref="ReaderIdleException">The generation waited longer than <see cref="LlamaModelOptions.ReaderIdleLimit"/> for its reader.</exception>
-    /// <exception cref="ObjectDisposedException">The model is, or was meanwhile, disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed, or was disposed during the generation.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)
         => GenerateAsync(Tokenizer.Encode(prompt), options, cancellationToken);
 
-    /// <summary>Continues a sequence of tokens, which are taken as they are: no begin-of-sequence token is added.</summary>
+    /// <summary>Continues a sequence of tokens, without changing them: no begin-of-sequence token is added.</summary>
     /// <param name="promptTokens">1 or more ids of the vocabulary; copied.</param>
     /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
-    /// <param name="cancellationToken">Ends the generation within a layer's time, during the prompt too.</param>
+    /// <param name="cancellationToken">Ends the generation within the time of a layer, also during the prompt.</param>
     /// <returns>As for a text prompt.</returns>
-    /// <exception cref="ArgumentException">There are no tokens, or one that is not in the vocabulary. Further exceptions as for a text prompt.</exception>
+    /// <exception cref="ArgumentException">There are no tokens, or a token is not in the vocabulary. Further exceptions as for a text prompt.</exception>
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         ReadOnlyMemory<int> promptTokens, GenerationOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Computes the logits of every token of a sequence: row i scores what could follow tokens 0 … i.</summary>
-    /// <param name="tokens">1 to <see cref="ContextLength"/> ids of the vocabulary, taken as they are; copied.</param>
-    /// <param name="options">With which adapters; null takes the defaults. Nothing is reused or shared, whatever the scope.</param>
-    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
+    /// <param name="tokens">1 to <see cref="ContextLength"/> ids of the vocabulary, used without changes; copied.</param>
+    /// <param name="options">The adapters to use; null takes the defaults. Keys and values are not reused or shared, whatever the scope.</param>
+    /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
     /// <returns>[tokens, <see cref="ModelConfiguration.VocabularySize"/>], row after row.</returns>
-    /// <exception cref="ArgumentException">There are no tokens, or one that is not in the vocabulary. Further exceptions as for generation.</exception>
+    /// <exception cref="ArgumentException">There are no tokens, or a token is not in the vocabulary. Further exceptions as for generation.</exception>
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/>.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for the logits, or they are more than an array can hold.</exception>
+    /// <exception cref="LlamaMemoryException">There is not enough memory for the logits, or their number exceeds the maximum length of an array.</exception>
     /// <exception cref="NotSupportedException">The model does not implement it.</exception>
     Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, ComputationOptions? options = null, CancellationToken cancellationToken = default)
         => Task.FromException<float[]>(NotImplementedBy(this, nameof(ComputeLogitsAsync)));
 
-    /// <summary>Computes how likely the tokens of a sequence are, each after all tokens before it: the natural logs of their probabilities.</summary>
-    /// <param name="tokens">2 to <see cref="ContextLength"/> + 1 ids of the vocabulary, taken as they are; copied. The last one is only scored.</param>
-    /// <param name="start">The first token that is scored, 1 to the last one's index. Tokens before it cost less, and nothing if another call of the same scope has just computed them.</param>
-    /// <param name="options">With which adapters, and in which scope; null takes the defaults.</param>
-    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
-    /// <returns>Log-probabilities of tokens <paramref name="start"/> … last, each at most 0 and finite.</returns>
-    /// <exception cref="ArgumentException">There are fewer than two tokens, or one that is not in the vocabulary. Further exceptions as for generation.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="start"/> is none of the tokens after the first.</exception>
+    /// <summary>Computes the natural-log probabilities of the tokens of a sequence, each given all tokens before it.</summary>
+    /// <param name="tokens">2 to <see cref="ContextLength"/> + 1 ids of the vocabulary, used without changes; copied. The last one is only scored.</param>
+    /// <param name="start">
+    /// The index of the first token that is scored, 1 to the index of the last one. Tokens before it take less time, and almost none if another call
+    /// of the same scope has just computed them.
+    /// </param>
+    /// <param name="options">The adapters and the prefix scope; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
+    /// <returns>The log-probabilities of the tokens from <paramref name="start"/> to the last, each finite and at most 0.</returns>
+    /// <exception cref="ArgumentException">There are fewer than two tokens, or a token is not in the vocabulary. Further exceptions as for generation.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="start"/> is not the index of a token after the first.</exception>
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/> + 1.</exception>
     /// <exception cref="NotSupportedException">The model does not implement it.</exception>
     Task<float[]> ComputeLogProbabilitiesAsync(
@@ -129,24 +134,28 @@ public interface ILlamaModel : IDisposable
         => Task.FromException<float[]>(NotImplementedBy(this, nameof(ComputeLogProbabilitiesAsync)));
 
     /// <summary>
-    /// Computes one vector for each text, of the hidden states after the model's final norm, from which logits would be made. The texts are
-    /// computed together, some at once; each vector is the same, to the last bit, as if its text were alone.
+    /// Computes one vector for each text from the hidden states after the model's final norm, the input of the output matrix. Several texts are
+    /// computed at the same time; each vector is bit-equal to that of the text alone.
     /// </summary>
     /// <param name="texts">
     /// Any number of texts, encoded as prompts are; one may be empty if the vocabulary adds a begin-of-sequence token. All are encoded on the
     /// calling thread before the first is computed.
     /// </param>
     /// <param name="options">How to pool and normalize; null takes the defaults, which are the mean and unit length.</param>
-    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
+    /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
     /// <returns>[texts][<see cref="ModelConfiguration.EmbeddingLength"/>], in the order of the texts; empty if there are none.</returns>
     /// <exception cref="ArgumentException">
-    /// A text is null or longer than <see cref="ModelTokenizer.MaxTextLength"/>, or empty where the vocabulary adds no begin-of-sequence
-    /// token; the parameter's name has its index: <c>texts[3]</c>.
+    /// A text is null or longer than <see cref="ModelTokenizer.MaxTextLength"/>, or empty although the vocabulary adds no begin-of-sequence token;
+    /// the parameter name contains its index: <c>texts[3]</c>.
     /// </exception>
-    /// <exception cref="ContextLengthException">A text has more tokens than <see cref="ContextLength"/>; <see cref="ContextLengthException.TextIndex"/> says which.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for the vectors, or for the keys and values of the texts computed at once.</exception>
-    /// <exception cref="NumericalException">The model computed a hidden state that is not a number: its weights are damaged.</exception>
-    /// <exception cref="ObjectDisposedException">The model is, or was meanwhile, disposed.</exception>
+    /// <exception cref="ContextLengthException">
+    /// A text has more tokens than <see cref="ContextLength"/>; <see cref="ContextLengthException.TextIndex"/> states which one.
+    /// </exception>
+    /// <exception cref="LlamaMemoryException">
+    /// There is not enough memory for the vectors, or for the keys and values of the texts that are computed at the same time.
+    /// </exception>
+    /// <exception cref="NumericalException">The model computed a hidden state with NaN or infinity: its weights are damaged.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed, or was disposed during the computation.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     Task<float[][]> ComputeEmbeddingsAsync(IReadOnlyList<string> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -155,12 +164,12 @@ public interface ILlamaModel : IDisposable
         return ComputeEmbeddingsAsync(tokens, options, cancellationToken);
     }
 
-    /// <summary>Computes one vector for each sequence of tokens, which are taken as they are: no begin-of-sequence token is added.</summary>
+    /// <summary>Computes one vector for each sequence of tokens, without changing them: no begin-of-sequence token is added.</summary>
     /// <param name="texts">Any number of sequences, each of 1 to <see cref="ContextLength"/> ids of the vocabulary; copied.</param>
     /// <param name="options">As for texts.</param>
-    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
+    /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
     /// <returns>As for texts.</returns>
-    /// <exception cref="ArgumentException">A sequence has no tokens, or one that is not in the vocabulary. Further exceptions as for texts.</exception>
+    /// <exception cref="ArgumentException">A sequence has no tokens, or a token is not in the vocabulary. Further exceptions as for texts.</exception>
     /// <exception cref="NotSupportedException">The model does not implement it.</exception>
     Task<float[][]> ComputeEmbeddingsAsync(
         IReadOnlyList<ReadOnlyMemory<int>> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default)

@@ -1,20 +1,19 @@
 namespace Llama2;
 
 /// <summary>
-/// The base of every exception that this library throws of its own accord. Faults of an argument stay
-/// <see cref="ArgumentException"/>, use after disposal stays <see cref="ObjectDisposedException"/>, and cancellation stays
-/// <see cref="OperationCanceledException"/>.
+/// The base class of this library's own exceptions. Invalid arguments throw <see cref="ArgumentException"/>, use after disposal throws
+/// <see cref="ObjectDisposedException"/>, and cancellation throws <see cref="OperationCanceledException"/>.
 /// </summary>
 public class LlamaException : Exception
 {
-    /// <summary>Creates an exception with a message that says what, where, the value, the limit and the remedy.</summary>
+    /// <summary>Creates an exception with a message that states what is wrong, where, the value, the limit and the remedy.</summary>
     /// <param name="message">The whole message.</param>
     public LlamaException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Creates an exception with a message and the exception that led to it.</summary>
+    /// <summary>Creates an exception with a message and the exception that caused it.</summary>
     /// <param name="message">The whole message.</param>
     /// <param name="innerException">The cause.</param>
     public LlamaException(string message, Exception innerException)

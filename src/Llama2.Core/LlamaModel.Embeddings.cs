@@ -20,8 +20,8 @@ public sealed partial class LlamaModel
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentNullException.ThrowIfNull(texts, parameterName);
-        MemoryBudget.Require((long)texts.Count * Configuration.EmbeddingLength * sizeof(float), "the embeddings", "Ask for the embeddings of fewer texts at a time");
-        // All before the first is computed: the last text's fault shows at once.
+        MemoryBudget.Require((long)texts.Count * Configuration.EmbeddingLength * sizeof(float), "the embeddings", "Compute the embeddings of fewer texts at a time");
+        // All texts are encoded before the first is computed, so that a fault of the last one is reported immediately.
         int[][] tokens = new int[texts.Count][];
         for (int i = 0; i < tokens.Length; i++)
         {

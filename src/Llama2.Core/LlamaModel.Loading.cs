@@ -16,22 +16,25 @@ namespace Llama2;
 public sealed partial class LlamaModel
 {
     /// <summary>
-    /// Loads a model in any published form, which its content tells: a GGUF file of version 2 or 3, whole or any part of one that is split, a
+    /// Loads a model in any published form, which is detected from the content: a GGUF file of version 2 or 3, whole or any part of a split one, a
     /// Hugging Face folder or a file of its weights, or a llama2.c checkpoint.
     /// </summary>
     /// <param name="path">
-    /// The file or folder; where there is neither, the name of a model that was pulled into the default <see cref="LlamaModelStore"/>, such as
+    /// The file or folder; if it does not exist, the name of a model that was pulled into the default <see cref="LlamaModelStore"/>, such as
     /// <c>owner/repository:Q4_K_M</c>.
     /// </param>
     /// <param name="options">How to load it; null takes the defaults.</param>
-    /// <param name="progress">Told after each tensor, on the calling thread.</param>
-    /// <param name="cancellationToken">Ends the loading within a few rows of weights; nothing stays allocated.</param>
+    /// <param name="progress">Reported after each tensor, on the calling thread.</param>
+    /// <param name="cancellationToken">Ends the loading within a few rows of weights; all memory is freed.</param>
     /// <returns>The model; dispose it to free the weights.</returns>
     /// <exception cref="LlamaException"><see cref="LlamaModelOptions.KernelTier"/> names a tier that this process cannot use.</exception>
-    /// <exception cref="ModelStoreException">The name is that of several pulled models.</exception>
-    /// <exception cref="ModelFormatException">A file is malformed or missing, or uses what this library does not support.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for, or than <see cref="LlamaModelOptions.RopeScaling"/> makes that.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for the weights, or for the context.</exception>
+    /// <exception cref="ModelStoreException">Several pulled models have this name.</exception>
+    /// <exception cref="ModelFormatException">A file is malformed or missing, or uses a feature that this library does not support.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for, or than <see cref="LlamaModelOptions.RopeScaling"/>
+    /// allows.
+    /// </exception>
+    /// <exception cref="LlamaMemoryException">There is not enough memory for the weights or for the context.</exception>
     /// <exception cref="LlamaThreadException">The operating system refuses to start a thread.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -45,10 +48,13 @@ public sealed partial class LlamaModel
         return Load(file, options, progress, cancellationToken);
     }
 
-    /// <summary>Loads a file on a thread of its own, or on one of the thread pool's if the runtime <see cref="LlamaRuntime.UsesCallingThreads"/>; as <see cref="Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// Loads a file on a separate thread, or on a thread of the thread pool if the runtime <see cref="LlamaRuntime.UsesCallingThreads"/>; otherwise
+    /// like <see cref="Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/>.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to load it; null takes the defaults.</param>
-    /// <param name="progress">Told after each tensor, on the loading thread.</param>
+    /// <param name="progress">Reported after each tensor, on the loading thread.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     public static Task<LlamaModel> LoadAsync(
         string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -127,16 +133,16 @@ public sealed partial class LlamaModel
             $"Set a shorter context ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, --context), or fewer threads ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ThreadCount)}, --threads)");
     }
 
-    // A tied table of embeddings is in memory twice: as the table, and packed as the output matrix.
+    // A tied embedding table is in memory twice: as the table, and packed as the output matrix.
     private static long WeightByteSize(IModelFile file)
         => file.Tensors.Sum(PackedByteSize)
             + (file.TryGetTensor(LlamaTensors.Output.Name(), out _) || !file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? table) ? 0 : PackedByteSize(table));
 
-    // Matrices are kept in whole panels.
+    // Matrices are stored in whole panels.
     private static long PackedByteSize(TensorDescription tensor)
         => tensor.RowCount == 1 ? tensor.ByteSize : tensor.RowByteSize * ((tensor.RowCount + WeightMatrix.PanelRowCount - 1) / WeightMatrix.PanelRowCount * WeightMatrix.PanelRowCount);
 
-    // A context at least, since one was asked for; of a small model not all that there is.
+    // At least one context, because the options request it; for a small model, not all available memory.
     private static long ChooseCacheByteSize(ModelConfiguration configuration, Attention attention, int contextLength)
     {
         long context = KeyValueCache.ByteSizeFor(configuration, attention, contextLength), available = MemoryBudget.AvailableBytes;

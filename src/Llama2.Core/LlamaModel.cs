@@ -12,7 +12,7 @@ using static System.FormattableString;
 
 namespace Llama2;
 
-/// <summary>A model of the Llama family, loaded from a file: the way in. Thread-safe; see <see cref="ILlamaModel"/>.</summary>
+/// <summary>A model of the Llama family, loaded from a file: the entry point of this library. Thread-safe; see <see cref="ILlamaModel"/>.</summary>
 /// <example><code>
 /// using LlamaModel model = LlamaModel.Load("llama-2-7b.Q4_K_M.gguf");
 /// await foreach (GenerationUpdate update in model.GenerateAsync("Once upon a time"))
@@ -20,7 +20,7 @@ namespace Llama2;
 /// </code></example>
 public sealed partial class LlamaModel : ILlamaModel
 {
-    // Whole contexts of keys and values at the same time, unless the options say otherwise.
+    // The maximum number of full contexts whose keys and values are in memory at the same time, unless the options specify a size.
     private const int MaxContextCount = 64;
     private readonly ModelFingerprint _fingerprint;
     private readonly bool _ownsRuntime;
@@ -56,7 +56,7 @@ public sealed partial class LlamaModel : ILlamaModel
         }
         catch
         {
-            // It would have done so at its end.
+            // The scheduler, which would have disposed it, was not created.
             _memory.Dispose();
             state.Dispose();
             throw;
@@ -72,7 +72,7 @@ public sealed partial class LlamaModel : ILlamaModel
     /// <inheritdoc/>
     public int ContextLength { get; }
 
-    /// <summary>The threads that the model computes with, and shares with the other models of this runtime.</summary>
+    /// <summary>The threads with which the model computes, and which it shares with the other models of this runtime.</summary>
     public LlamaRuntime Runtime { get; }
 
     /// <inheritdoc/>
@@ -94,9 +94,9 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     /// <summary>
-    /// 64 hexadecimal digits that tell this model from another: a SHA-256 digest of the vocabulary, of what of the file's configuration changes the
-    /// results and is in no tensor, and of each tensor's name, type, shape and sampled bytes (its first 4 KiB, and 1 KiB at a third, at two thirds
-    /// and at the end). A scaling of the rotary embedding that <see cref="LlamaModelOptions.RopeScaling"/> sets is no part of it.
+    /// 64 hexadecimal digits that identify the model: a SHA-256 digest of the vocabulary, of the properties in the file's configuration that change
+    /// the results and are not part of a tensor, and of each tensor's name, type, shape and sampled bytes (its first 4 KiB, and 1 KiB at a third, at
+    /// two thirds and at the end). Rotary scaling that is set by <see cref="LlamaModelOptions.RopeScaling"/> is not included.
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
@@ -145,7 +145,7 @@ public sealed partial class LlamaModel : ILlamaModel
 
         RequireRoomFor(copy.Length);
 
-        const string Remedy = "Ask for the logits of fewer tokens at a time";
+        const string Remedy = "Compute the logits of fewer tokens at a time";
         long logitsCount = (long)copy.Length * Configuration.VocabularySize;
         MemoryBudget.Require(logitsCount * sizeof(float), "the logits", Remedy);
         if (logitsCount > Array.MaxLength)
@@ -187,10 +187,10 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     /// <summary>
-    /// Bytes of memory that generating one token alone reads: the weights as they are kept in memory, of the embeddings one row, and the keys
-    /// and values of the context in whole blocks. <see cref="MemoryBandwidth"/> divided by it bounds the tokens a second.
+    /// The number of bytes of memory that are read to generate one token alone: the weights in their form in memory, one row of the embeddings, and
+    /// the keys and values of the context in whole blocks. <see cref="MemoryBandwidth"/> divided by it is an upper limit of the tokens a second.
     /// </summary>
-    /// <param name="contextTokenCount">Tokens up to the one computed, itself included; 1 to <see cref="ContextLength"/>.</param>
+    /// <param name="contextTokenCount">The number of tokens up to and including the computed one; 1 to <see cref="ContextLength"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of tokens is out of range.</exception>
     public long DecodeByteSize(int contextTokenCount)
     {
@@ -199,7 +199,7 @@ public sealed partial class LlamaModel : ILlamaModel
         return _weights.DecodeByteSize + KeyValueCache.ByteSizeFor(Configuration, _attention, contextTokenCount);
     }
 
-    /// <summary>Frees the weights. Generations under way end with <see cref="ObjectDisposedException"/>; the call waits for the current layer.</summary>
+    /// <summary>Frees the weights. Running generations end with <see cref="ObjectDisposedException"/>; the call waits for the current layer.</summary>
     public void Dispose()
     {
         _isDisposed = true;
@@ -275,7 +275,7 @@ public sealed partial class LlamaModel : ILlamaModel
         ];
     }
 
-    // Before it waits for what it can never have.
+    // Checked before the sequence waits for memory that it can never have.
     private void RequireRoomFor(int capacity)
     {
         if (!_memory.HasRoomFor(capacity))

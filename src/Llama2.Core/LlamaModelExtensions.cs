@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Llama2;
 
-/// <summary>What is said in one line about any <see cref="ILlamaModel"/>.</summary>
+/// <summary>Shorthand methods for any <see cref="ILlamaModel"/>.</summary>
 public static class LlamaModelExtensions
 {
     /// <summary>Continues a text and returns the whole continuation. Parameters and exceptions are those of

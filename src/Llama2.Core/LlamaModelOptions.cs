@@ -26,18 +26,20 @@ public sealed record LlamaModelOptions
     }
 
     /// <summary>
-    /// How the rotary embedding is stretched over a longer context than the model was trained for; null (the default) takes what the file says,
-    /// any other value replaces it. It makes room for a longer <see cref="ContextLength"/>, which is still to be set. A file's frequency
-    /// factors (<c>rope_freqs.weight</c>) are weights and stay in use.
+    /// How the rotary embedding is scaled to a longer context than the model was trained for; null (the default) takes the scaling of the file, any
+    /// other value replaces it. It permits a longer <see cref="ContextLength"/>, which must be set as well. A file's frequency factors
+    /// (<c>rope_freqs.weight</c>) are weights and remain in use.
     /// </summary>
     public RopeScaling? RopeScaling { get; init; }
 
-    /// <summary>The threads that compute; null (the default) takes <see cref="LlamaRuntime.Shared"/>, or what <see cref="ThreadCount"/> says.</summary>
+    /// <summary>
+    /// The threads that compute; null (the default) takes <see cref="LlamaRuntime.Shared"/>, or a new runtime if <see cref="ThreadCount"/> is set.
+    /// </summary>
     public LlamaRuntime? Runtime { get; init; }
 
     /// <summary>
-    /// Gives the model a runtime of its own with so many threads, 1 to 1,024, which ends with the model; null (the default) does not. It
-    /// is not to be set together with <see cref="Runtime"/>.
+    /// Gives the model a runtime of its own with this number of threads, 1 to 1,024, which is disposed with the model; null (the default) does not.
+    /// It must not be set together with <see cref="Runtime"/>.
     /// </summary>
     public int? ThreadCount
     {
@@ -54,8 +56,8 @@ public sealed record LlamaModelOptions
     }
 
     /// <summary>
-    /// The instruction set of the kernels, one of <see cref="LlamaHardware.SupportedKernelTiers"/>; null (the default) takes the fastest, or what the
-    /// environment variable <c>LLAMA2_KERNEL_TIER</c> names. Results do not depend on it, but on x86 processors without FMA.
+    /// The instruction set of the kernels, one of <see cref="LlamaHardware.SupportedKernelTiers"/>; null (the default) takes the one that the
+    /// environment variable <c>LLAMA2_KERNEL_TIER</c> names, or the fastest. Results do not depend on it, except on x86 processors without FMA.
     /// </summary>
     public KernelTier? KernelTier
     {
@@ -72,20 +74,20 @@ public sealed record LlamaModelOptions
     }
 
     /// <summary>
-    /// Whether the file is read through a memory mapping instead of read calls; default false. The weights are copied into the process's own
-    /// memory either way. A file that another process shortens while it is mapped ends this process: leave it off where that can happen.
+    /// Whether the file is read through a memory mapping instead of read calls; default false. The weights are copied into the process's own memory
+    /// either way. If another process truncates the file while it is mapped, the operating system ends this process: leave it off if that can happen.
     /// </summary>
     public bool UseMemoryMapping { get; init; }
 
     /// <summary>
-    /// A tokenizer to take in place of the model's own, any file that <see cref="ModelTokenizer.Load"/> opens; null (the default) takes the
-    /// model's, or for a llama2.c checkpoint the <c>tokenizer.bin</c>, <c>tokenizer.model</c> or <c>tokenizer.json</c> beside it.
+    /// A tokenizer to use instead of the model's own, any file that <see cref="ModelTokenizer.Load"/> opens; null (the default) takes the model's,
+    /// or, for a llama2.c checkpoint, the <c>tokenizer.bin</c>, <c>tokenizer.model</c> or <c>tokenizer.json</c> beside it.
     /// </summary>
     public string? TokenizerPath { get; init; }
 
     /// <summary>
-    /// How the keys and values of past tokens are stored; null (the default) takes <see cref="KeyValueCacheType.F16"/> for a model of
-    /// quantized weights, whose error it does not add to, and <see cref="KeyValueCacheType.F32"/> for any other.
+    /// How the keys and values of past tokens are stored; null (the default) takes <see cref="KeyValueCacheType.F16"/> for a model with quantized
+    /// weights, because it does not add to their error, and <see cref="KeyValueCacheType.F32"/> for any other.
     /// </summary>
     public KeyValueCacheType? KeyValueCacheType
     {
@@ -102,9 +104,9 @@ public sealed record LlamaModelOptions
     }
 
     /// <summary>
-    /// Bytes that the keys and values of all generations may take together, those kept for later prompts that begin alike included; 1 MiB or
-    /// more. Null (the default) takes half of what the process may still allocate when the model is loaded, or more if one context needs it,
-    /// but no more than 64 contexts. Memory is taken when it is needed.
+    /// The maximum size in bytes of the keys and values of all generations together, including those kept for later prompts with the same beginning;
+    /// 1 MiB or more. Null (the default) takes half of the memory that the process may still allocate when the model is loaded, or more if one
+    /// context needs it, but no more than 64 contexts. Memory is allocated when it is needed.
     /// </summary>
     public long? KeyValueCacheByteSize
     {
@@ -121,8 +123,8 @@ public sealed record LlamaModelOptions
     }
 
     /// <summary>
-    /// Calls that may wait until there is memory for their keys and values, 1 to 1,000,000; default 1,024. One more is refused with
-    /// <see cref="LlamaBusyException"/>.
+    /// The maximum number of calls that wait until there is memory for their keys and values, 1 to 1,000,000; default 1,024. Further calls are
+    /// refused with <see cref="LlamaBusyException"/>.
     /// </summary>
     public int MaxWaitingCount
     {
@@ -136,10 +138,10 @@ public sealed record LlamaModelOptions
     } = 1024;
 
     /// <summary>
-    /// How long a generation may wait for its reader before it is ended with <see cref="ReaderIdleException"/> and its memory is freed: 1
-    /// millisecond to 30 days, default 5 minutes; <see cref="Timeout.InfiniteTimeSpan"/> is no limit. A generation runs up to 63 updates
-    /// ahead of its reader and then waits. Only this waiting time counts, and it starts anew after each update that is read. An enumeration that is
-    /// abandoned without being disposed ends its generation when it is garbage-collected, whatever the limit is.
+    /// How long a generation may wait for its reader before it is ended with <see cref="ReaderIdleException"/> and its memory is freed: 1 millisecond
+    /// to 30 days, default 5 minutes; <see cref="Timeout.InfiniteTimeSpan"/> means no limit. A generation runs up to 63 updates ahead of its reader
+    /// and then waits. Only this waiting time counts, and it is reset after each update that is read. An enumeration that is abandoned without being
+    /// disposed ends its generation when it is garbage-collected, whatever the limit is.
     /// </summary>
     public TimeSpan ReaderIdleLimit
     {
@@ -156,13 +158,13 @@ public sealed record LlamaModelOptions
         }
     } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether the model has a runtime of its own, which ends with it.</summary>
+    /// <summary>Whether the model has a runtime of its own, which is disposed with it.</summary>
     internal bool OwnsRuntime => Runtime is null && ThreadCount is not null;
 
-    /// <summary>Given each weight matrix with its tensor's name when it is filled; what it returns takes the matrix's place.</summary>
+    /// <summary>Called with each weight matrix and its tensor's name when the matrix is filled; the matrix that it returns takes its place.</summary>
     internal Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
 
-    /// <summary>The runtime that these options say: a new one if <see cref="OwnsRuntime"/>.</summary>
+    /// <summary>The runtime that these options specify: a new one if <see cref="OwnsRuntime"/> is true.</summary>
     /// <exception cref="ArgumentException">Both a runtime and a number of threads are set.</exception>
     internal LlamaRuntime ChooseRuntime()
     {

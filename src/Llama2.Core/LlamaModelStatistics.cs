@@ -1,18 +1,19 @@
 namespace Llama2;
 
-/// <summary>What a model is doing at a moment; see <see cref="ILlamaModel.Statistics"/>.</summary>
-/// <param name="RunningCount">Calls that are computed.</param>
-/// <param name="WaitingCount">Calls that wait until there is memory for their keys and values.</param>
-/// <param name="KeyValueCacheUsedByteSize">Bytes of the keys and values of running calls; those shared by several count once.</param>
-/// <param name="KeyValueCacheByteSize">Bytes that keys and values may take together.</param>
+/// <summary>The state of a model at a moment; see <see cref="ILlamaModel.Statistics"/>.</summary>
+/// <param name="RunningCount">The number of running calls.</param>
+/// <param name="WaitingCount">The number of calls that wait until there is memory for their keys and values.</param>
+/// <param name="KeyValueCacheUsedByteSize">The size of the keys and values of running calls in bytes; those shared by several calls count once.</param>
+/// <param name="KeyValueCacheByteSize">The maximum size of all keys and values in bytes.</param>
 public readonly record struct LlamaModelStatistics(int RunningCount, int WaitingCount, long KeyValueCacheUsedByteSize, long KeyValueCacheByteSize)
 {
-    /// <summary>Running calls that wait for their reader. They keep their memory while they wait.</summary>
+    /// <summary>The number of running calls that wait for their reader. They keep their memory while they wait.</summary>
     public int StalledCount { get; init; }
 
     /// <summary>
-    /// Calls that were ended since the model was loaded because nobody read them: either <see cref="LlamaModelOptions.ReaderIdleLimit"/> was reached,
-    /// or their enumeration was abandoned without being disposed and then garbage-collected.
+    /// The number of calls since the model was loaded that were ended because their updates were not read: either
+    /// <see cref="LlamaModelOptions.ReaderIdleLimit"/> was reached, or their enumeration was abandoned without being disposed and then
+    /// garbage-collected.
     /// </summary>
     public long AbandonedCount { get; init; }
 }

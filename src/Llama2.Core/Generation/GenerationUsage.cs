@@ -16,13 +16,15 @@ public sealed record GenerationUsage
     /// <summary>The number of generated tokens, including an end-of-sequence token.</summary>
     public required int GeneratedTokenCount { get; init; }
 
-    /// <summary>From the call until the first token was chosen; includes waiting for other generations, and the prompt.</summary>
+    /// <summary>
+    /// The time from the call until the first token was chosen. It includes the wait for other generations and the computation of the prompt.
+    /// </summary>
     public TimeSpan TimeToFirstToken { get; init; }
 
-    /// <summary>From the first token until the last.</summary>
+    /// <summary>The time from the first token to the last.</summary>
     public TimeSpan DecodeTime { get; init; }
 
-    /// <summary>The seed of the draws: with it and the same options the same text comes again.</summary>
+    /// <summary>The seed of the random draws: with this seed and the same options, the same text is generated again.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>Prompt tokens computed a second; reused tokens do not count.</summary>

@@ -27,7 +27,7 @@ internal sealed class Scheduler : IDisposable
     private long _abandonedCount;
     private volatile bool _isStopping;
 
-    /// <summary>Owns <paramref name="state"/> and <paramref name="memory"/> from now on.</summary>
+    /// <summary>Takes ownership of <paramref name="state"/> and <paramref name="memory"/>.</summary>
     /// <param name="model">Computes the batches.</param>
     /// <param name="state">Scratch memory of a pass.</param>
     /// <param name="memory">Keys and values.</param>

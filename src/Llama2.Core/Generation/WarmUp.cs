@@ -104,7 +104,7 @@ internal static class WarmUp
         }
     }
 
-    // All zero. A layer for each type, since the kernels of a type are compiled for it alone.
+    // All weights are zero. There is a layer for each type, because the kernels are compiled for each type separately.
     private static LlamaWeights CreateWeights(IReadOnlyList<TensorDescription> tensors, ModelDimensions dimensions, KernelTier tier)
     {
         GgmlType embeddingType = GgmlType.F32;

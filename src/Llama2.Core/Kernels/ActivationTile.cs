@@ -1,32 +1,33 @@
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Where the quantized activations of a tile of eight tokens lie. For each block of 32 columns: 8 × 32 values, 8 scales, and 8 sums of each kind (2 × 8
-/// of 16 columns), so that a kernel reaches all tokens of a block from one address. The last tile is padded with zeros.
+/// The memory layout of the quantized activations of a tile of eight tokens. For each block of 32 columns: 8 × 32 values, 8 scales, and 8 sums of
+/// each kind (2 × 8 of 16 columns), so that a kernel reaches all tokens of a block from one address. The last tile is padded with zeros.
 /// </summary>
 internal ref struct ActivationTile
 {
     /// <summary>Tokens in a tile.</summary>
     public const int Width = 8;
 
-    /// <summary>Values of −127 … 127: for each block the 32 of token 0, of token 1, and so on.</summary>
+    /// <summary>Values of −127 … 127: for each block, the 32 values of token 0, then those of token 1, and so on.</summary>
     public ref sbyte Values;
 
-    /// <summary>Bytes from a split value's high part to its low part.</summary>
+    /// <summary>The distance in bytes from a split value's high part to its low part.</summary>
     public const int SplitDistance = 32 * Width;
 
     /// <summary>
-    /// Values in two parts of −8 … 8, so that eight products of pairs with 8-bit codes fit in 16 bits: value = 16 · high + low. For each block
-    /// the high parts as in <see cref="Values"/>, then the low parts. Made for tiers that ask for it (<see cref="ITier{V}.SplitsActivations"/>).
+    /// Values in two parts of −8 … 8, so that eight products of pairs with 8-bit codes fit in 16 bits: value = 16 · high + low. For each block, first
+    /// the high parts, arranged as in <see cref="Values"/>, then the low parts. Computed for tiers that need them
+    /// (<see cref="ITier{V}.SplitsActivations"/>).
     /// </summary>
     public ref sbyte SplitValues;
 
-    /// <summary>What a value is worth: one a block and token.</summary>
+    /// <summary>The scales of the values: one for each block and token.</summary>
     public ref float Scales;
 
     /// <summary>
-    /// What products with centred codes of 4 bits lack, whose zero is 8: the sum of a block's 32 values, times −8. A number for each width of codes
-    /// costs a kernel less than a shift for each token.
+    /// The correction of products with centred codes of 4 bits, whose zero is 8: the sum of a block's 32 values, times −8. Storing a number for each
+    /// width of codes costs a kernel less than a shift for each token.
     /// </summary>
     public ref int Corrections4;
 
@@ -39,7 +40,9 @@ internal ref struct ActivationTile
     /// <summary>The sum of a block's 32 values, times the block's scale.</summary>
     public ref float ScaledSums;
 
-    /// <summary>What products with centred codes of 3 bits lack: the sums of a block's first and last 16 values, times −4; 8 tokens, then 8 tokens.</summary>
+    /// <summary>
+    /// The corrections of products with centred codes of 3 bits: the sums of a block's first and last 16 values, times −4; 8 tokens, then 8 tokens.
+    /// </summary>
     public ref int HalfCorrections3;
 
     /// <summary>The same for codes of 6 bits: times −32.</summary>
@@ -48,7 +51,7 @@ internal ref struct ActivationTile
     /// <summary>The sums of a block's first and last 16 values, times the block's scale.</summary>
     public ref float ScaledHalfSums;
 
-    /// <summary>What products with a format's codes lack; of formats with offsets, which lack nothing, any.</summary>
+    /// <summary>The corrections of products with a format's codes. For formats with offsets, which need none, the result has no meaning.</summary>
     public readonly ref int Corrections<TCodes, TScales>()
         where TCodes : struct, ICodes
         where TScales : struct, IScales

@@ -12,7 +12,7 @@ internal readonly struct AdvSimdDotTier : IVector128Tier
 
     public static bool SplitsActivations => false;
 
-    // 32 registers hold eight sums and eight code vectors.
+    // The 32 registers hold eight sums and eight code vectors.
     public static int TileTokenCount => 8;
 
     public static int FloatTileTokenCount => 8;
@@ -48,7 +48,7 @@ internal readonly struct AdvSimdDotTier : IVector128Tier
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<sbyte> Load16(ref sbyte activations, int start) => Vector128.LoadUnsafe(ref activations, (nuint)start);
 
-    // What codes less 128 lack, from four sums times 64.
+    // The correction of codes reduced by 128, from four sums times 64.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> SumTimes128(Vector128<int> sumsTimes64)
     {
@@ -56,7 +56,7 @@ internal readonly struct AdvSimdDotTier : IVector128Tier
         return AdvSimd.Arm64.AddPairwise(sums, sums) << 1;
     }
 
-    // sdot's codes are signed: codes below 2⁸ are taken less 128.
+    // The codes of sdot are signed: codes below 2⁸ are reduced by 128.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> FourCentred(Vector128<int> sum, V codes0, V codes1, V codes2, V codes3, Vector128<sbyte> x)
         => Four(sum, codes0 ^ Vector128.Create((byte)0x80), codes1 ^ Vector128.Create((byte)0x80),

@@ -6,8 +6,8 @@ using V = System.Runtime.Intrinsics.Vector128<byte>;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// ARM64's AdvSimd. A multiply adds eight products of signed bytes to eight 16-bit sums, one for each column of the four of a row, so as many
-/// code vectors are multiplied before sums are widened as the codes' width allows.
+/// ARM64's AdvSimd. A multiply adds eight products of signed bytes to eight 16-bit sums, one for each of the four columns of a row. Sums are
+/// therefore widened only after as many code vectors as the codes' width allows.
 /// </summary>
 internal readonly struct AdvSimdTier : IVector128Tier
 {
@@ -15,7 +15,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
 
     public static bool SplitsActivations => false;
 
-    // 32 registers hold eight sums and eight code vectors.
+    // The 32 registers hold eight sums and eight code vectors.
     public static int TileTokenCount => 8;
 
     public static int FloatTileTokenCount => 8;
@@ -27,7 +27,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     public static V Dot16Bits5(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => Dot16Bits6(codes0, codes1, codes2, codes3, ref activations, start);
 
-    // Four products a 16-bit sum: 4 · 63 · 127 = 32,004 < 32,768.
+    // Four products for each 16-bit sum: 4 · 63 · 127 = 32,004 < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits6(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
     {
@@ -42,7 +42,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     public static V Dot16Bits8(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => (Four(codes0, codes1, codes2, codes3, ref activations, start) + SumTimes128(Pairs(ref activations, start))).AsByte();
 
-    // Eight products a 16-bit sum: 8 · 15 · 127 = 15,240.
+    // Eight products for each 16-bit sum: 8 · 15 · 127 = 15,240.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot32Bits4(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start)
     {
@@ -62,7 +62,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
         => (Four(codes0, codes1, codes2, codes3, ref activations, start) + Four(codes4, codes5, codes6, codes7, ref activations, start + 16)
             + SumTimes128(Pairs(ref activations, start) + Pairs(ref activations, start + 16))).AsByte();
 
-    // Codes less 128, as signed bytes; two products a 16-bit sum: 2 · 128 · 127 = 32,512 < 32,768.
+    // Codes reduced by 128, as signed bytes; two products for each 16-bit sum: 2 · 128 · 127 = 32,512 < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Four(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => Two(codes0 ^ Vector128.Create((byte)0x80), codes1 ^ Vector128.Create((byte)0x80), ref activations, start)
@@ -76,12 +76,12 @@ internal readonly struct AdvSimdTier : IVector128Tier
         return Fold(lower, upper);
     }
 
-    // Eight sums of two of the 16 activations.
+    // Eight sums, each of two of the 16 activations.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<short> Pairs(ref sbyte activations, int start)
         => AdvSimd.AddPairwiseWidening(Vector128.LoadUnsafe(ref activations, (nuint)start));
 
-    // What codes less 128 lack.
+    // The correction of codes reduced by 128.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> SumTimes128(Vector128<short> activations)
     {
@@ -110,7 +110,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     private static Vector128<sbyte> Broadcast(ref sbyte activations, int start)
         => Vector128.Create(Unsafe.As<sbyte, int>(ref Unsafe.Add(ref activations, start))).AsSByte();
 
-    // Rows 0 and 1 are four sums each in lower, rows 2 and 3 in upper.
+    // Lower has four sums each of rows 0 and 1; upper has those of rows 2 and 3.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Fold(Vector128<short> lower, Vector128<short> upper)
         => AdvSimd.Arm64.AddPairwise(AdvSimd.AddPairwiseWidening(lower), AdvSimd.AddPairwiseWidening(upper));

@@ -1,21 +1,23 @@
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Scaled dot-product attention, Vaswani et al. 2017 (arXiv 1706.03762) §3.2.1, over a cache of keys and values, in blocks of positions
-/// with a running softmax (Milakov and Gimelshein 2018, arXiv 1805.02867; Dao et al. 2022, "FlashAttention"): memory does not grow with
-/// the number of positions. The query heads that share a key and value head (grouped-query attention, Ainslie et al. 2023, arXiv
-/// 2305.13245) are rows of one product, so each key and value is read once for all of them.
+/// Scaled dot-product attention, Vaswani et al. 2017 (arXiv 1706.03762) §3.2.1, over a cache of keys and values, in blocks of positions with a
+/// running softmax (Milakov and Gimelshein 2018, arXiv 1805.02867; Dao et al. 2022, "FlashAttention"): the scratch memory does not grow with the
+/// number of positions. The query heads that share a key and value head (grouped-query attention, Ainslie et al. 2023, arXiv 2305.13245) are rows of
+/// one product, so each key and value is read once for all of them.
 /// </summary>
 /// <remarks>
-/// Blocks are aligned to absolute positions and each row is summed by itself, so a token's result depends neither on the tokens computed
-/// with it nor on how a prompt is cut. Immutable; any number of threads may use one, each with its own <see cref="AttentionScratch"/>.
+/// Blocks are aligned to absolute positions and each row has its own sum, so a token's result depends neither on the tokens computed with it nor on
+/// how a prompt is split. Immutable; any number of threads may use one, each with its own <see cref="AttentionScratch"/>.
 /// </remarks>
 internal abstract class Attention
 {
     /// <summary>Positions in a block.</summary>
     public const int BlockLength = 64;
 
-    /// <summary>Most rows (query heads × tokens) that are computed together: a block's keys and values stay in the nearest cache for them.</summary>
+    /// <summary>
+    /// The maximum number of rows (query heads × tokens) that are computed together, with a block's keys and values in the first-level cache.
+    /// </summary>
     public const int MaxRowCount = 64;
 
     protected Attention(int headLength, int keyBlockByteSize, int valueBlockByteSize)
@@ -25,16 +27,20 @@ internal abstract class Attention
         ValueBlockByteSize = valueBlockByteSize;
     }
 
-    /// <summary>Elements of a head; even.</summary>
+    /// <summary>The number of elements of a head; even.</summary>
     public int HeadLength { get; }
 
-    /// <summary>Bytes of the keys of one block of positions: panels of 16 positions, [head length][16 positions]; then scales, if there are any.</summary>
+    /// <summary>
+    /// The size in bytes of the keys of one block of positions: panels of 16 positions, [head length][16 positions]; then scales, if there are any.
+    /// </summary>
     public int KeyBlockByteSize { get; }
 
-    /// <summary>Bytes of the values of one block of positions: panels of 16 elements, [positions][16 elements]; then scales, if there are any.</summary>
+    /// <summary>
+    /// The size in bytes of the values of one block of positions: panels of 16 elements, [positions][16 elements]; then scales, if there are any.
+    /// </summary>
     public int ValueBlockByteSize { get; }
 
-    /// <summary>A head's length, up to a multiple of the 16 rows of a panel.</summary>
+    /// <summary>The head length, rounded up to a multiple of the 16 rows of a panel.</summary>
     public static int PaddedLength(int headLength) => (headLength + 15) / 16 * 16;
 
     /// <summary>Stores the key of one position of one head in its block.</summary>
@@ -61,10 +67,10 @@ internal abstract class Attention
     /// <summary>Adds one block of positions to all rows.</summary>
     /// <param name="keys">The block's keys.</param>
     /// <param name="values">The block's values.</param>
-    /// <param name="nextKeys">The keys that will be read next, which are asked for meanwhile; the block's own after the last.</param>
-    /// <param name="nextValues">The values that will be read next.</param>
+    /// <param name="nextKeys">The keys that will be read next, which are prefetched; for the last block, its own keys.</param>
+    /// <param name="nextValues">The values that will be read next, which are prefetched.</param>
     /// <param name="firstPosition">The block's first position.</param>
-    /// <param name="lastPositions">For each row the last position that it sees.</param>
+    /// <param name="lastPositions">The last position that each row attends to.</param>
     /// <param name="scratch">The thread's memory.</param>
     public abstract void AddBlock(
         ReadOnlySpan<byte> keys, ReadOnlySpan<byte> values, ReadOnlySpan<byte> nextKeys, ReadOnlySpan<byte> nextValues,

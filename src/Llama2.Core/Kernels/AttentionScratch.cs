@@ -11,7 +11,10 @@ internal sealed class AttentionScratch(int headLength) : IDisposable
     /// <summary>[8 rows][positions of a block]: scores, then their exponentials.</summary>
     public AlignedBuffer<float> Scores { get; } = new(ActivationTile.Width * Attention.BlockLength);
 
-    /// <summary>[8 rows][positions of a block]: for a cache with scales, what a group of elements adds to scores or takes from exponentials.</summary>
+    /// <summary>
+    /// [8 rows][positions of a block]: for a cache with scales, the products of a group of elements before they are added to scores, or exponentials
+    /// multiplied by the scales of a group.
+    /// </summary>
     public AlignedBuffer<float> Products { get; } = new(ActivationTile.Width * Attention.BlockLength);
 
     /// <summary>[rows][head length, padded to 16]: the weighted sums of values.</summary>

@@ -5,14 +5,17 @@ using V = System.Runtime.Intrinsics.Vector256<byte>;
 
 namespace Llama2.Kernels;
 
-/// <summary>AVX-VNNI: <c>vpdpbusd</c> adds four products of unsigned codes and signed activations to 32 bits, so codes of any width are multiplied alike. Two chains a block: one would wait for its own results.</summary>
+/// <summary>
+/// AVX-VNNI: <c>vpdpbusd</c> adds four products of unsigned codes and signed activations to 32 bits, so codes of any width are multiplied in the same
+/// way. Each block has two chains of additions, because a single one would wait for its own results.
+/// </summary>
 internal readonly struct Avx2VnniTier : IVector256Tier
 {
     public static bool IsSupported => AvxVnni.IsSupported && Avx2Tier.IsSupported;
 
     public static bool SplitsActivations => false;
 
-    // Eight sums and eight code vectors are more than 16 registers, but one load of codes serves eight tokens: 1.1 times four tokens' speed.
+    // Eight sums and eight code vectors do not fit in 16 registers, but one load of codes serves eight tokens: 1.1 times the speed of four tokens.
     public static int TileTokenCount => 8;
 
     public static bool HasByteKernel => true;

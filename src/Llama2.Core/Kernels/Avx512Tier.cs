@@ -5,10 +5,10 @@ using V = System.Runtime.Intrinsics.Vector512<byte>;
 
 namespace Llama2.Kernels;
 
-/// <summary>AVX-512 (F, BW, DQ): a register holds all 16 rows of a panel. 8-bit codes use AVX-VNNI where there is one.</summary>
+/// <summary>AVX-512 (F, BW, DQ): a register holds all 16 rows of a panel. 8-bit codes use AVX-VNNI if the processor has it.</summary>
 internal readonly struct Avx512Tier : IPairTier<V>
 {
-    // Of vrangeps: the larger magnitude, with the first operand's sign.
+    // The immediate of vrangeps that selects the larger magnitude, with the first operand's sign.
     private const byte LargerMagnitude = 0b0011;
 
     public static bool IsSupported => Avx512BW.IsSupported && Avx512DQ.IsSupported;
@@ -93,9 +93,9 @@ internal readonly struct Avx512Tier : IPairTier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V LoadHalves(ref readonly byte source)
     {
-        // Sign, exponent and mantissa move to their places in a float; the exponent's bias grows by 112. A subnormal half has become
-        // 2⁻¹⁵ · (1 + mantissa) of 2⁻¹⁴ · mantissa, which is twice that less 2⁻¹⁴; any other is twice itself less itself. What is taken off is
-        // the larger of the two, with the number's sign. No subnormal float ever occurs (they are slow).
+        // Sign, exponent and mantissa are moved to their places in a float, and 112 is added to the exponent because of the different bias. A
+        // subnormal half h = 2⁻¹⁴ · mantissa has then become f = 2⁻¹⁵ · (1 + mantissa), so h = 2f − 2⁻¹⁴; for any other half, h = f = 2f − f. The
+        // subtrahend is therefore the larger of f and 2⁻¹⁴, with the sign of the number. Subnormal floats, which are slow, never occur.
         Vector512<int> bits = Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(in source).AsInt16()) << 13 & Vector512.Create(unchecked((int)0x8fffe000));
         Vector512<float> value = (bits + Vector512.Create(112 << 23)).AsSingle();
         return Avx512F.FusedMultiplySubtract(value, Vector512.Create(2f), Avx512DQ.Range(value, Vector512.Create(1 / 16384f), LargerMagnitude)).AsByte();

@@ -17,7 +17,7 @@ internal readonly struct BFloatWeights : IFloatWeights
 
     public static void Store(float value, ref byte destination)
     {
-        // Round to the nearest, ties to even: add half of what is cut off, less one where the kept part is even.
+        // Rounds to nearest, ties to even: adds half a unit of the kept part, minus one if the kept part is even.
         uint bits = BitConverter.SingleToUInt32Bits(Math.Clamp(value, -LargestBFloat, LargestBFloat));
         Unsafe.WriteUnaligned(ref destination, (ushort)((bits + 0x7fff + (bits >> 16 & 1)) >> 16));
     }

@@ -4,7 +4,9 @@ using Llama2.Quantization;
 
 namespace Llama2.Kernels;
 
-/// <summary>One half-precision scale and one offset a block of 32: Q4_1, Q5_1. Bytes 0–31 of a block are 16 scales, 32–63 16 offsets.</summary>
+/// <summary>
+/// One half-precision scale and one offset for each block of 32: Q4_1, Q5_1. Bytes 0–31 of a block are 16 scales, bytes 32–63 are 16 offsets.
+/// </summary>
 internal readonly struct BlockScaleOffset : IScales
 {
     public static int GroupsPerBlock => 1;

@@ -3,26 +3,27 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// The half-precision scales of a block of keys or values in signed bytes, [groups][positions]: one for each 32 elements of a head at a
-/// position, the last of fewer. They never meet the bytes: scores are products of bytes and queries, times the scale of their position;
-/// sums of values are products of bytes and exponentials that were multiplied with the scale of their position.
+/// The half-precision scales of a block of keys or values in signed bytes, [groups][positions]: one for each 32 elements of a head at a position; the
+/// last group may have fewer. The bytes themselves are never multiplied by scales: scores are products of bytes and queries, multiplied by the scale
+/// of their position; sums of values are products of bytes and exponentials, and the exponentials are multiplied by the scale of their position
+/// first.
 /// </summary>
 internal static class CacheScales<TTier, V>
     where TTier : struct, ITier<V>
     where V : struct
 {
-    /// <summary>Elements of a head that share a scale.</summary>
+    /// <summary>The number of elements of a head that share a scale.</summary>
     public const int GroupLength = 32;
 
-    /// <summary>Bytes of the scales of one group at all positions of a block.</summary>
+    /// <summary>The size in bytes of the scales of one group at all positions of a block.</summary>
     public const int GroupByteSize = Attention.BlockLength * ScaleByteSize;
 
     private const int ScaleByteSize = 2;
 
-    /// <summary>Bytes of a block's scales.</summary>
+    /// <summary>The size in bytes of a block's scales.</summary>
     public static int ByteSize(int headLength) => (headLength + GroupLength - 1) / GroupLength * GroupByteSize;
 
-    /// <summary>Stores the scale by which a group's largest magnitude becomes 127; returns what its elements are multiplied by to be codes.</summary>
+    /// <summary>Stores the scale that maps a group's largest magnitude to 127; returns the factor that converts the group's elements to codes.</summary>
     public static float Store(ReadOnlySpan<float> group, int position, Span<byte> groupScales)
     {
         float largest = 0;
@@ -52,7 +53,7 @@ internal static class CacheScales<TTier, V>
         }
     }
 
-    /// <summary>Multiplies exponentials, [rows][positions], with the scales of a group of values.</summary>
+    /// <summary>Multiplies exponentials, [rows][positions], by the scales of a group of values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(ref float exponentials, ref byte groupScales, int rowCount, ref float products)
     {

@@ -12,7 +12,7 @@ internal readonly struct Codes4 : ICodes
 
     public static int BlockByteSize => 256;
 
-    /// <summary>Takes the low four bits of each code: wider codes keep their others elsewhere.</summary>
+    /// <summary>Packs the low four bits of each code; wider codes store the other bits elsewhere.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
@@ -22,7 +22,7 @@ internal readonly struct Codes4 : ICodes
         for (nuint i = 0; i < (nuint)BlockByteSize; i += (nuint)Vector256<byte>.Count)
         {
             Vector256<byte> low = Vector256.LoadUnsafe(ref source, i) & nibble, high = Vector256.LoadUnsafe(ref source, (nuint)BlockByteSize + i) & nibble;
-            // No bit leaves its byte: the nibbles are below 16.
+            // The nibbles are below 16, so no bit is shifted out of its byte.
             (low | (high.AsUInt16() << 4).AsByte()).StoreUnsafe(ref destination, i);
         }
     }

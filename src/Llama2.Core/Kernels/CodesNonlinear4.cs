@@ -3,14 +3,17 @@ using Llama2.Quantization;
 
 namespace Llama2.Kernels;
 
-/// <summary>The 8-bit codes of the IQ4 formats, which take 16 values only: stored as 4-bit indexes like <see cref="Codes4"/>, looked up when read.</summary>
+/// <summary>
+/// The 8-bit codes of the IQ4 formats, which have only 16 different values: they are stored as 4-bit indexes like <see cref="Codes4"/>, and looked up
+/// when read.
+/// </summary>
 internal readonly struct CodesNonlinear4 : ICodes
 {
     public static int Bits => 8;
 
     public static int BlockByteSize => Codes4.BlockByteSize;
 
-    // A model's load has no use for it: it moves the indexes as the file has them.
+    // Loading a model does not call this, because it copies the indexes as they are in the file.
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
         Span<byte> indexes = stackalloc byte[512];

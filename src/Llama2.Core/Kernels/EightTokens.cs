@@ -1,6 +1,9 @@
 namespace Llama2.Kernels;
 
-/// <summary>Up to eight tokens, whose accumulators and eight code vectors fit in the registers: prompts, bound by arithmetic.</summary>
+/// <summary>
+/// Up to eight tokens, whose accumulators fit in the registers together with eight code vectors. Used for prompts, whose speed is limited by
+/// arithmetic.
+/// </summary>
 internal readonly struct EightTokens : ITileWidth
 {
     public static int TokenCount => 8;

@@ -5,18 +5,19 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// e^x for x that are not positive, as softmax has them, within 2 units in the last place: x = n ln 2 + r, e^x = 2^n e^r (Cody and Waite 1980,
-/// "Software Manual for the Elementary Functions"), e^r a polynomial of degree 6 with the least relative error on ±ln 2 / 2. Below -86 it
-/// is 0. Vector512.Exp computes in float64, and made softmax as long as attention's two products.
+/// e^x for x ≤ 0, as softmax needs it, with an error of at most 2 units in the last place: x = n ln 2 + r, e^x = 2^n e^r (Cody and Waite 1980,
+/// "Software Manual for the Elementary Functions"), e^r a polynomial of degree 6 with the least relative error on ±ln 2 / 2. Below −86 the result is
+/// 0. Vector512.Exp computes in float64; with it, softmax took as long as the two products of attention.
 /// </summary>
 internal static class Exponential
 {
-    // What is below gives 0: of 2^n and e^r, multiplied by adding to an exponent, neither may leave the normal numbers.
+    // Smaller arguments give 0. The product of 2^n and e^r is computed by adding n to the exponent, so neither the factors nor the product may leave
+    // the range of normal numbers.
     private const float Lowest = -86;
     private const float Log2E = 1.44269504f;
-    // Added to a number, it leaves no room for a fraction: the sum's last bits are the nearest integer.
+    // When this is added to a number, no bits are left for a fraction: the last bits of the sum are the nearest integer.
     private const float Rounding = 12582912;
-    // ln 2 in two parts; an integer times the first is exact.
+    // ln 2 in two parts; the product of an integer and the first part is exact.
     private const float Ln2High = 0.693359375f;
     private const float Ln2Low = -2.12194440e-4f;
     private const float C2 = 0.49999993f;

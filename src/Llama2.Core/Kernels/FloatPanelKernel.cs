@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// The matrix kernel for unquantized weights: rows of one panel times the float32 activations of one tile of tokens. Even and odd columns
-/// are summed apart, then added, whatever the tile's width: two chains of multiply-adds hide their latency when there is one token.
+/// The matrix kernel for unquantized weights: rows of one panel times the float32 activations of one tile of tokens. Even and odd columns are summed
+/// separately, then added, whatever the tile's width: with a single token, two chains of multiply-adds hide their latency.
 /// </summary>
 internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     where TWeights : struct, IFloatWeights
@@ -14,22 +14,24 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
 {
     private const int PanelRowCount = 16;
 
-    /// <summary>Bytes ahead of a matrix's weights, which are read in a straight line, that are asked for.</summary>
+    /// <summary>How many bytes ahead a matrix's weights, which are read sequentially, are prefetched.</summary>
     public const int PrefetchDistance = 8192;
 
-    // Bytes ahead that are asked for a second time, for one token: from the second-level cache, where they may not have arrived yet.
+    // How many bytes ahead weights are prefetched a second time when there is one token: into the first-level cache, from the second-level cache,
+    // where they may not have arrived yet.
     private const int NearDistance = 2048;
 
     /// <summary>Writes or adds the products of all 16 rows of a panel.</summary>
     /// <param name="weights">The panel.</param>
     /// <param name="x">The tile's activations, column 0 of the first token.</param>
-    /// <param name="columnPairCount">Half the columns; an odd last column is padded with a column of zeros.</param>
-    /// <param name="tokenCount">Tokens in the tile, at most <see cref="ActivationTile.Width"/>.</param>
+    /// <param name="columnPairCount">Half the number of columns; an odd last column is padded with a column of zeros.</param>
+    /// <param name="tokenCount">The number of tokens in the tile, at most <see cref="ActivationTile.Width"/>.</param>
     /// <param name="output">The first token's result for row 0.</param>
-    /// <param name="outputStride">Floats from one token's results to the next's.</param>
+    /// <param name="outputStride">The distance in floats from one token's results to the next token's.</param>
     /// <param name="accumulate">Add to the output instead of replacing it.</param>
     /// <param name="prefetchDistance">
-    /// Bytes from a weight to what is asked for, to be read soon. Weights of 32 bits and several tokens, mostly widened ones in a near cache, ask for nothing.
+    /// The distance in bytes from a weight to the address that is prefetched. With 32-bit weights and several tokens nothing is prefetched, because
+    /// these weights are mostly widened ones that are already in the cache.
     /// </param>
     public static void MultiplyPanel(
         ref byte weights, ref float x, int columnPairCount, int tokenCount, ref float output, nint outputStride, bool accumulate, nint prefetchDistance = PrefetchDistance)
@@ -65,9 +67,9 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     /// <summary>Writes or adds the products of the <see cref="ITier{V}.Lanes"/> rows from <paramref name="firstRow"/>.</summary>
     /// <param name="weights">The panel.</param>
     /// <param name="x">The tile's activations, column 0 of the first token.</param>
-    /// <param name="columnPairCount">Half the columns; an odd last column is padded with a column of zeros.</param>
+    /// <param name="columnPairCount">Half the number of columns; an odd last column is padded with a column of zeros.</param>
     /// <param name="firstRow">The first row of the panel to multiply.</param>
-    /// <param name="tokenCount">Tokens whose results are wanted, at most the tile's width.</param>
+    /// <param name="tokenCount">The number of tokens whose results are computed, at most the tile's width.</param>
     /// <param name="output">Where the results go.</param>
     /// <param name="prefetchDistance">As in <see cref="MultiplyPanel"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -88,7 +90,7 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
                 }
             }
 
-            // Of a matrix alone: what follows a block of attention is not read next.
+            // Only for a weight matrix: the memory after a block of attention is not read next.
             if (typeof(TTile) == typeof(OneToken) && prefetchDistance == PrefetchDistance)
             {
                 TTier.PrefetchNear(in Unsafe.Add(ref weights, NearDistance));

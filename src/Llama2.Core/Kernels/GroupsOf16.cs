@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>Two groups a block of 32 columns.</summary>
+/// <summary>Two groups in each block of 32 columns.</summary>
 internal readonly struct GroupsOf16 : IGroups
 {
     public static int CountPerBlock => 2;

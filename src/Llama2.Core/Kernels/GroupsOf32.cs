@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>One group a block of 32 columns.</summary>
+/// <summary>One group in each block of 32 columns.</summary>
 internal readonly struct GroupsOf32 : IGroups
 {
     public static int CountPerBlock => 1;

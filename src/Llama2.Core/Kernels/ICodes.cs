@@ -1,15 +1,15 @@
 namespace Llama2.Kernels;
 
 /// <summary>
-/// How a panel stores the codes of a block of 16 rows × 32 columns. Code vector i (0–7) holds columns 4i … 4i+3: four consecutive codes of
-/// row 0, then of row 1, and so on, 64 bytes in all. A layout says how vectors are packed and unpacked; it knows no loop over blocks.
+/// How a panel stores the codes of a block of 16 rows × 32 columns. Code vector i (0–7) holds columns 4i … 4i+3: four consecutive codes of row 0,
+/// then of row 1, and so on, 64 bytes in all. A layout defines how vectors are packed and unpacked; the loop over blocks is elsewhere.
 /// </summary>
 internal interface ICodes
 {
     /// <summary>Every code is below 2^Bits.</summary>
     static abstract int Bits { get; }
 
-    /// <summary>Bytes of a block of 16 rows × 32 columns.</summary>
+    /// <summary>The size in bytes of a block of 16 rows × 32 columns.</summary>
     static abstract int BlockByteSize { get; }
 
     /// <summary>Packs the eight code vectors of a block, 512 bytes, into <see cref="BlockByteSize"/> bytes.</summary>
@@ -20,7 +20,9 @@ internal interface ICodes
         where TTier : struct, ITier<V>
         where V : struct;
 
-    /// <summary>Σ of the 16 products of four code vectors and the activations from <paramref name="start"/> on, as the codes' width allows.</summary>
+    /// <summary>
+    /// Σ of the 16 products of four code vectors and the activations from <paramref name="start"/> on, by the method that the codes' width permits.
+    /// </summary>
     static abstract V Dot16<TTier, V>(V c0, V c1, V c2, V c3, ref sbyte x, int start)
         where TTier : struct, ITier<V>
         where V : struct;

@@ -11,6 +11,6 @@ internal interface IFloatWeights
         where TTier : struct, ITier<V>
         where V : struct;
 
-    /// <summary>Stores one number, rounded to the nearest; one beyond the type's range becomes its largest.</summary>
+    /// <summary>Stores one number, rounded to nearest. A number beyond the type's range becomes its largest value.</summary>
     static abstract void Store(float value, ref byte destination);
 }

@@ -1,13 +1,15 @@
 namespace Llama2.Kernels;
 
-/// <summary>The groups of columns of a block of 32 that share a scale: what is added to a row's sum for one block and one token.</summary>
+/// <summary>How a block of 32 columns is divided into groups that share a scale; computes what a block adds to a row's sum for one token.</summary>
 internal interface IGroups
 {
     /// <summary>1 or 2.</summary>
     static abstract int CountPerBlock { get; }
 
-    /// <summary>Adds a block whose codes are centred: weight = scale · (code − 2^(bits − 1)). Group scales, activations, their scales and
-    /// corrections are those of the block; the token is counted from where the references point.</summary>
+    /// <summary>
+    /// Adds a block whose codes are centred: weight = scale · (code − 2^(bits − 1)). Group scales, activations, their scales and corrections are
+    /// those of the block; token indexes are relative to the references.
+    /// </summary>
     static abstract V AddCentred<TCodes, TTier, V>(
         V sum, V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, V scale0, V scale1, ref sbyte values, ref float factors, ref int corrections, int token)
         where TCodes : struct, ICodes

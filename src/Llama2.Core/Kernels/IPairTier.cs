@@ -1,8 +1,8 @@
 namespace Llama2.Kernels;
 
 /// <summary>
-/// A tier whose integer multiply leaves sums of two products in 16 bits (x86's <c>vpmaddubsw</c>); <see cref="PairDot"/> makes whole dot
-/// products of it without overflow.
+/// A tier whose integer multiply leaves sums of two products in 16 bits (x86's <c>vpmaddubsw</c>); <see cref="PairDot"/> combines them into whole dot
+/// products without overflow.
 /// </summary>
 internal interface IPairTier<V> : ITier<V>
     where V : struct

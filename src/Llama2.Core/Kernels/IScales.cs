@@ -3,18 +3,18 @@ using Llama2.Quantization;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// How a panel stores the scales and offsets of its 16 rows. They stand apart from the codes, in the same order: for each super-block of
-/// <see cref="BlocksPerSuperBlock"/> blocks of 32 columns a header, then the parts of each block.
+/// How a panel stores the scales and offsets of its 16 rows. They are stored separately from the codes, in the same order: for each super-block of
+/// <see cref="BlocksPerSuperBlock"/> blocks of 32 columns, a header, then the parts of each block.
 /// </summary>
 internal interface IScales
 {
-    /// <summary>Groups of columns that share a scale in a block: 1 of 32 columns, or 2 of 16.</summary>
+    /// <summary>The number of groups in a block whose columns share a scale: 1 of 32 columns, or 2 of 16.</summary>
     static abstract int GroupsPerBlock { get; }
 
-    /// <summary>Blocks of 32 columns that share a header: 1 or 8.</summary>
+    /// <summary>The number of blocks of 32 columns that share a header: 1 or 8.</summary>
     static abstract int BlocksPerSuperBlock { get; }
 
-    /// <summary>Whether a group has an offset; formats without one have codes that are centred on half of their range.</summary>
+    /// <summary>Whether a group has an offset; the codes of formats without offsets are centred on half of their range.</summary>
     static abstract bool HasOffset { get; }
 
     static abstract int HeaderByteSize { get; }

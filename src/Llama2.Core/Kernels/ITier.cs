@@ -4,14 +4,13 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// An instruction-set tier: the arithmetic of one register width, and no loop. A <typeparamref name="V"/> is a register of
-/// <see cref="Lanes"/> lanes of 32 bits; a lane belongs to one row of a panel and is read as four codes, an integer or a float,
-/// whichever the operation says.
+/// An instruction-set tier: the arithmetic of one register width, without loops. A <typeparamref name="V"/> is a register of <see cref="Lanes"/>
+/// lanes of 32 bits; a lane belongs to one row of a panel and is read as four codes, an integer or a float, depending on the operation.
 /// </summary>
 /// <remarks>
-/// The JIT stops inlining when a method has 512 local variables, counting those of branches that constants rule out. So operations take a
-/// reference and a constant index, not a reference to the element (an argument that is an expression costs a variable), and a type's choice
-/// is made by which method it calls, not by a test of a constant.
+/// The JIT stops inlining when a method has 512 local variables, counting those of branches that constants rule out. Operations therefore take a
+/// reference and a constant index instead of a reference to the element (an argument that is an expression costs a variable), and a type makes a
+/// choice by calling a different method, not by testing a constant.
 /// </remarks>
 /// <typeparam name="V">The register type, such as <c>Vector512&lt;byte&gt;</c>.</typeparam>
 internal interface ITier<V>
@@ -20,13 +19,16 @@ internal interface ITier<V>
     /// <summary>Whether this process may execute the tier's instructions.</summary>
     static abstract bool IsSupported { get; }
 
-    /// <summary>Rows worked on at once: 4, 8 or 16.</summary>
+    /// <summary>The number of rows that are computed at once: 4, 8 or 16.</summary>
     static abstract int Lanes { get; }
 
-    /// <summary>Tokens multiplied at once with quantized weights, 4 or 8: what measures faster with the tier's number of registers.</summary>
+    /// <summary>
+    /// The number of tokens that are multiplied with quantized weights at once, 4 or 8: the one that was measured to be faster with the tier's number
+    /// of registers.
+    /// </summary>
     static abstract int TileTokenCount { get; }
 
-    /// <summary>The same for unquantized weights, whose kernel keeps two sums a token.</summary>
+    /// <summary>The same for unquantized weights, whose kernel keeps two sums for each token.</summary>
     static abstract int FloatTileTokenCount { get; }
 
     /// <summary>
@@ -36,7 +38,7 @@ internal interface ITier<V>
     static abstract bool SplitsActivations { get; }
 
     /// <summary>
-    /// Whether 8-bit codes of many tokens have a kernel of their own, <see cref="MultiplyBytes"/>, that is better than
+    /// Whether 8-bit codes with many tokens have a separate kernel, <see cref="MultiplyBytes"/>, that is faster than
     /// <see cref="PanelKernel{TCodes, TScales, TTier, V}"/>.
     /// </summary>
     static virtual bool HasByteKernel => false;
@@ -53,10 +55,10 @@ internal interface ITier<V>
 
     static abstract V Or(V left, V right);
 
-    /// <summary>Shifts 16-bit elements by a constant, so bits cross from one byte to its neighbour: mask afterwards.</summary>
+    /// <summary>Shifts 16-bit elements by a constant, so bits move from one byte to its neighbour, and must be masked afterwards.</summary>
     static abstract V ShiftRight(V value, int count);
 
-    /// <summary>Shifts 16-bit elements by a constant, so bits cross from one byte to its neighbour: mask afterwards.</summary>
+    /// <summary>Shifts 16-bit elements by a constant, so bits move from one byte to its neighbour, and must be masked afterwards.</summary>
     static abstract V ShiftLeft(V value, int count);
 
     /// <summary>Replaces each byte, 0–15, by the table's entry.</summary>
@@ -89,7 +91,7 @@ internal interface ITier<V>
 
     static abstract V LoadFloats(ref readonly byte source);
 
-    /// <summary>Widens one IEEE half a lane, exactly; infinities and NaN do not occur (packing refuses them).</summary>
+    /// <summary>Widens one IEEE half for each lane, exactly. Infinities and NaN do not occur, because packing refuses them.</summary>
     static abstract V LoadHalves(ref readonly byte source);
 
     static abstract V LoadBFloats(ref readonly byte source);
@@ -103,7 +105,7 @@ internal interface ITier<V>
     /// <summary><c>left · factors[index]</c>.</summary>
     static abstract V Multiply(V left, ref float factors, int index);
 
-    /// <summary>An element in every lane.</summary>
+    /// <summary>Copies one element to every lane.</summary>
     static abstract V Broadcast(ref float source, int index);
 
     /// <summary><c>left · right + addend</c>, rounded once.</summary>
@@ -119,12 +121,12 @@ internal interface ITier<V>
 
     static abstract void Store(V floats, ref float destination);
 
-    /// <summary>Asks for the cache line at <paramref name="address"/>, which need not be readable, in the first-level cache.</summary>
+    /// <summary>Prefetches the cache line at <paramref name="address"/>, which need not be readable, into the first-level cache.</summary>
     static abstract void PrefetchNear(ref readonly byte address);
 
     /// <summary>
-    /// Asks for the cache line at <paramref name="address"/>, which need not be readable, in the second-level cache: so early that others would push it
-    /// out of the first.
+    /// Prefetches the cache line at <paramref name="address"/>, which need not be readable, into the second-level cache. Used so early that the line
+    /// would be evicted from the first-level cache.
     /// </summary>
     static abstract void PrefetchFar(ref readonly byte address);
 }

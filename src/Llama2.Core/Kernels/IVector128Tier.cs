@@ -4,7 +4,7 @@ using V = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace Llama2.Kernels;
 
-/// <summary>What tiers of 128-bit registers have in common, in the words that .NET has for every processor: four rows at once.</summary>
+/// <summary>The common part of all tiers with 128-bit registers, in vector operations that .NET provides for every processor: four rows at once.</summary>
 internal interface IVector128Tier : ITier<V>
 {
     static int ITier<V>.Lanes => 4;
@@ -36,7 +36,8 @@ internal interface IVector128Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.LoadHalves(ref readonly byte source)
     {
-        // As in Avx512Tier, but a subnormal half is told by its bits: it is given exponent 113, that is 2⁻¹⁴ · (1 + mantissa), and 2⁻¹⁴ is taken off again.
+        // As in Avx512Tier, but a subnormal half is recognised by its bits: it gets the exponent 113, that is, the value 2⁻¹⁴ · (1 + mantissa), from
+        // which 2⁻¹⁴ is subtracted.
         Vector128<int> bits = WidenShorts(in source) << 13 & Vector128.Create(unchecked((int)0x8fffe000));
         Vector128<int> isSubnormal = Vector128.Equals(bits & Vector128.Create(0x0f800000), Vector128<int>.Zero);
         Vector128<float> value = (bits + Vector128.Create(112 << 23)).AsSingle();
@@ -71,7 +72,7 @@ internal interface IVector128Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.Broadcast(ref float source, int index) => Vector128.Create(Unsafe.Add(ref source, index)).AsByte();
 
-    // MultiplyAddEstimate is one rounding where the processor can; software emulation elsewhere would cost 20 times as much.
+    // MultiplyAddEstimate rounds once on processors with a fused multiply-add; emulating that on others would take 20 times as long.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.MultiplyAdd(V left, V right, V addend)
         => Vector128.MultiplyAddEstimate(left.AsSingle(), right.AsSingle(), addend.AsSingle()).AsByte();
@@ -93,7 +94,7 @@ internal interface IVector128Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void ITier<V>.PrefetchNear(ref readonly byte address)
     {
-        // No portable word for it; processors prefetch a straight line by themselves.
+        // There is no portable instruction for it, and processors prefetch sequential reads by themselves.
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Kernels;
 
-/// <summary>Reads memory and does next to nothing with it, to find how fast memory can be read.</summary>
+/// <summary>Reads memory with as little computation as possible, to measure how fast memory can be read.</summary>
 internal static class MemoryRead
 {
-    /// <summary>Folds the whole lines of 256 bytes; the result is there so that reading cannot be left out.</summary>
+    /// <summary>Combines whole lines of 256 bytes into one number. It is returned so that the compiler cannot remove the reads.</summary>
     public static ulong Fold(ReadOnlySpan<byte> bytes)
     {
         ref byte start = ref MemoryMarshal.GetReference(bytes);
@@ -15,7 +15,7 @@ internal static class MemoryRead
         return Vector512.IsHardwareAccelerated ? FoldBy512(ref start, whole) : FoldBy128(ref start, whole);
     }
 
-    // Four sums, so that no addition waits for the one before it.
+    // Four sums, so that no addition waits for the previous one.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ulong FoldBy512(ref byte start, int length)
     {

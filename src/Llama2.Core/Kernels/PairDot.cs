@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>Dot products from 16-bit pair sums: as many are added in 16 bits as the codes' width allows, then folded to 32 bits.</summary>
+/// <summary>Dot products from 16-bit sums of pairs: as many sums as the codes' width allows are added in 16 bits, then widened to 32 bits.</summary>
 internal static class PairDot
 {
     /// <summary>Four pair sums of 5-bit codes: 4 · 2 · 31 · 127 = 31,496 &lt; 32,768.</summary>

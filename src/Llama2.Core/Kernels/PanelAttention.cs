@@ -5,9 +5,9 @@ using Llama2.Memory;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Attention as two products of <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/> a block: scores are keys × queries, with
-/// positions as the rows of panels; sums are values × exponentials, with the elements of a head as the rows. Signed bytes are multiplied
-/// as they are, group by group, with the group's scales behind them in the block.
+/// Attention as two products of <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/> for each block: scores are keys × queries, with positions
+/// as the rows of panels; sums are values × exponentials, with the elements of a head as the rows. Signed bytes are multiplied without conversion,
+/// group by group; the scales of the groups follow them in the block.
 /// </summary>
 internal sealed class PanelAttention<TNumber, TTier, V> : Attention
     where TNumber : struct, IFloatWeights
@@ -101,7 +101,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
         };
         if (TNumber.ByteSize < sizeof(float) && lastPositions.Length > ActivationTile.Width)
         {
-            // Several tiles of rows read the block: it is widened once for all of them.
+            // Several tiles of rows read the block, so it is widened once for all of them.
             block.Keys = ref Widen(ref block.Keys, scratch.Keys);
             block.Values = ref Widen(ref block.Values, scratch.Values);
             AddBlock<SingleWeights>(block, firstPosition, lastPositions, scratch);
@@ -125,7 +125,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
     private static int BlockByteSize(int headLength, int storedLength)
         => BlockLength * storedLength * TNumber.ByteSize + (HasScales ? CacheScales<TTier, V>.ByteSize(headLength) : 0);
 
-    // What a group's numbers are multiplied by before they are stored.
+    // Stores a group's scale; returns the factor by which the group's numbers are multiplied before they are stored.
     private static float StoreScale(ReadOnlySpan<float> group, int first, int position, Span<byte> scales)
         => HasScales ? CacheScales<TTier, V>.Store(group, position % BlockLength, scales[ScalesOffset(first)..]) : 1;
 
@@ -210,7 +210,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
         }
     }
 
-    // A half that is not a number would be read as one; later tokens would then answer nonsense in silence.
+    // The kernels would read a NaN or an infinity in half precision as an ordinary number, so that later tokens would be wrong without any error.
     private static void RequireFinite(ReadOnlySpan<float> numbers)
     {
         foreach (float number in numbers)
@@ -223,7 +223,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
         }
     }
 
-    // A block of positions: the numbers, as they are stored or widened, the scales of those that have any, and how far off the next block is.
+    // A block of positions: its numbers, as stored or widened, their scales if there are any, and the distance to the next block.
     private ref struct Block
     {
         public ref byte Keys;

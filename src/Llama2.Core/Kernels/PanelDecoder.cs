@@ -5,8 +5,9 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Turns a panel's codes back into weights, for each column its 16 rows side by side: what <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/>
-/// multiplies with. Products in the order of GGML, so the weights are bit for bit the file's.
+/// Decodes a panel's codes to weights, for each column the weights of its 16 rows side by side, as
+/// <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/> reads them. Products are computed in the same order as in GGML, so the weights are bit
+/// for bit those that GGML decodes.
 /// </summary>
 internal static class PanelDecoder<TCodes, TScales, TTier, V>
     where TCodes : struct, ICodes
@@ -18,10 +19,10 @@ internal static class PanelDecoder<TCodes, TScales, TTier, V>
     private const int BlockLength = 32;
     private const int VectorCount = 8;
 
-    /// <param name="codes">The panel's codes from a super-block on.</param>
+    /// <param name="codes">The panel's codes, starting at a super-block.</param>
     /// <param name="scales">Its scales.</param>
     /// <param name="superBlockCount">Super-blocks to decode.</param>
-    /// <param name="weights">Receives 16 weights a column.</param>
+    /// <param name="weights">Receives 16 weights for each column.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(ref byte codes, ref byte scales, int superBlockCount, Span<float> weights)
     {
@@ -49,7 +50,7 @@ internal static class PanelDecoder<TCodes, TScales, TTier, V>
         }
     }
 
-    /// <summary>Widens the scales of a panel whose blocks are one group without an offset: 16 floats a block.</summary>
+    /// <summary>Widens the scales of a panel whose blocks have one group and no offset: 16 floats for each block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void DecodeScales(ref byte scales, int superBlockCount, Span<float> groupScales)
     {
@@ -70,7 +71,7 @@ internal static class PanelDecoder<TCodes, TScales, TTier, V>
         }
     }
 
-    // Constant indexes: which bits a vector is in is then known when the method is compiled.
+    // Indexes are constants, so the compiler knows which bits hold a vector.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LoadCodes(ref byte codes, ref float vectors)
     {

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// The matrix kernel: rows of one panel times the quantized activations of one tile of tokens. It knows the loops; the layout of codes
-/// and scales comes from <typeparamref name="TCodes"/> and <typeparamref name="TScales"/>, the arithmetic from <typeparamref name="TTier"/>.
-/// A row's blocks are added in column order whatever the tile's width, so a token's result does not depend on its neighbours.
+/// The matrix kernel: rows of one panel times the quantized activations of one tile of tokens. It contains the loops; the layout of codes and scales
+/// comes from <typeparamref name="TCodes"/> and <typeparamref name="TScales"/>, and the arithmetic from <typeparamref name="TTier"/>. A row's blocks
+/// are added in column order whatever the tile's width, so a token's result does not depend on its neighbours.
 /// </summary>
 internal static class PanelKernel<TCodes, TScales, TTier, V>
     where TCodes : struct, ICodes
@@ -13,17 +13,18 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
     where TTier : struct, ITier<V>
     where V : struct
 {
-    // Bytes ahead that are asked for; of four-bit codes and of scales of 16 bits the same 32 blocks.
+    // Prefetch distances in bytes: 32 blocks ahead, both for four-bit codes and for 16-bit scales.
     private const int PrefetchDistance = 8192;
     private const int ScalesPrefetchDistance = 1024;
 
-    // For one token, which waits for memory, codes are asked for a second time: from the second-level cache, where they may not have arrived yet.
+    // With a single token, where the kernel waits for memory, codes are prefetched a second time: into the first-level cache, from the second-level
+    // cache, where they may not have arrived yet.
     private const int NearDistance = 2048;
 
     /// <summary>Whether the kernel reads <see cref="ActivationTile.SplitValues"/>.</summary>
     public static bool ReadsSplitValues
     {
-        // A call in the loop would save and load all sums in each block.
+        // Inlined, because a call in the loop would save and restore all sums for each block.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => TCodes.Bits == 8 && TTier.SplitsActivations;
     }
@@ -31,10 +32,10 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
     /// <summary>Writes or adds the products of the <see cref="ITier{V}.Lanes"/> rows from <paramref name="firstRow"/>.</summary>
     /// <param name="codes">The panel's codes.</param>
     /// <param name="scales">The panel's scales.</param>
-    /// <param name="x">The tile's activations, from the first token wanted on.</param>
-    /// <param name="superBlockCount">Super-blocks in a row.</param>
+    /// <param name="x">The tile's activations, from the first token to be computed on.</param>
+    /// <param name="superBlockCount">The number of super-blocks in a row.</param>
     /// <param name="firstRow">The first row of the panel to multiply.</param>
-    /// <param name="tokenCount">Tokens whose results are wanted, at most the tile's width.</param>
+    /// <param name="tokenCount">The number of tokens whose results are computed, at most the tile's width.</param>
     /// <param name="output">Where the results go.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TTile>(
@@ -54,7 +55,8 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
             scales = ref Unsafe.Add(ref scales, TScales.HeaderByteSize);
             for (int block = 0; block < TScales.BlocksPerSuperBlock; block++)
             {
-                // For wide tiles too: a batch of eight reads the weights from memory once, as a batch of one does (8 sessions, 1.1B Q4_0: 55 → 48 ms a pass).
+                // Prefetched for wide tiles too: a batch of eight tokens also reads each weight from memory once, like a batch of one (8 sessions,
+                // 1.1B Q4_0: 55 → 48 ms for each pass).
                 for (int line = 0; line < TCodes.BlockByteSize; line += 64)
                 {
                     TTier.PrefetchFar(in Unsafe.Add(ref codes, PrefetchDistance + line));

@@ -2,15 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>Where a kernel's results go: one float a row and token, a token's rows side by side.</summary>
-/// <param name="first">The first token's result for the kernel's first row; as many floats must follow as a tier has lanes.</param>
-/// <param name="stride">Floats from one token's results to the next's.</param>
-/// <param name="accumulate">Add to what is there instead of replacing it.</param>
+/// <summary>The destination of a kernel's results: one float for each row and token, a token's rows side by side.</summary>
+/// <param name="first">The first token's result for the kernel's first row, the first of as many floats as a tier has lanes.</param>
+/// <param name="stride">The distance in floats from one token's results to the next token's.</param>
+/// <param name="accumulate">Whether to add to the present values instead of replacing them.</param>
 internal readonly ref struct PanelOutput(ref float first, nint stride, bool accumulate)
 {
     private readonly ref float _first = ref first;
 
-    /// <summary>Where the results from a later row on go.</summary>
+    /// <summary>The destination of the results from a later row on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PanelOutput From(int row) => new(ref Unsafe.Add(ref _first, row), stride, accumulate);
 
@@ -28,7 +28,7 @@ internal readonly ref struct PanelOutput(ref float first, nint stride, bool accu
         TTier.Store(results, ref destination);
     }
 
-    /// <summary>As <see cref="Write"/>, unless the token is one of the tile's padding.</summary>
+    /// <summary>Like <see cref="Write"/>, but does nothing if the token is padding of the tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteIf<TTier, V>(V results, int token, int tokenCount)
         where TTier : struct, ITier<V>

@@ -4,14 +4,14 @@ using V = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace Llama2.Kernels;
 
-/// <summary>The words that every processor's .NET has: right everywhere, fast nowhere.</summary>
+/// <summary>Vector operations that .NET provides on every processor: correct everywhere, fast nowhere.</summary>
 internal readonly struct PortableTier : IVector128Tier, IPairTier<V>
 {
     public static bool IsSupported => true;
 
     public static bool SplitsActivations => true;
 
-    // Processors that need this tier have 16 registers: eight tokens ran at 0.6 (Q8_0) to 0.95 (Q6_K) of four tokens' speed.
+    // Processors that need this tier have 16 registers: eight tokens ran at 0.6 (Q8_0) to 0.95 (Q6_K) times the speed of four.
     public static int TileTokenCount => 4;
 
     public static int FloatTileTokenCount => 4;
@@ -42,8 +42,8 @@ internal readonly struct PortableTier : IVector128Tier, IPairTier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V MultiplyPairs(V codes, ref sbyte activations, int start)
     {
-        // Bytes 0 and 2 of a lane are the low halves of its two 16-bit elements, bytes 1 and 3 the high halves. Codes below 128 make
-        // each sum of two products at most 2 · 127 · 127 = 32,258.
+        // Bytes 0 and 2 of a lane are the low halves of its two 16-bit elements, bytes 1 and 3 the high halves. With codes below 128, a sum of two
+        // products is at most 2 · 127 · 127 = 32,258.
         Vector128<short> x = Vector128.Create(Unsafe.As<sbyte, int>(ref Unsafe.Add(ref activations, start))).AsInt16();
         Vector128<short> even = (codes & Vector128.Create((ushort)0x00ff).AsByte()).AsInt16() * (x << 8 >> 8);
         Vector128<short> odd = (codes.AsUInt16() >> 8).AsInt16() * (x >> 8);

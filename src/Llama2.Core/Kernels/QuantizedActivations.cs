@@ -6,8 +6,8 @@ using Llama2.Memory;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Activations of many tokens as signed bytes with one scale per 32 columns, in the layout of <see cref="ActivationTile"/>. One scale per
-/// 32 columns, where other engines use one per 256 for the K-quants, keeps the error of those formats lower.
+/// Activations of many tokens as signed bytes with one scale per 32 columns, in the layout of <see cref="ActivationTile"/>. Other engines use one
+/// scale per 256 columns for the K-quants; one per 32 makes the error of those formats smaller.
 /// </summary>
 internal sealed class QuantizedActivations : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class QuantizedActivations : IDisposable
     private readonly AlignedBuffer<int> _halfCorrections6;
     private readonly AlignedBuffer<float> _scaledHalfSums;
 
-    /// <summary>Makes room for <paramref name="tokenCapacity"/> tokens of <paramref name="width"/> columns, a multiple of 32.</summary>
+    /// <summary>Allocates memory for <paramref name="tokenCapacity"/> tokens of <paramref name="width"/> columns, a multiple of 32.</summary>
     public QuantizedActivations(int tokenCapacity, int width)
     {
         _blockCount = width / BlockLength;
@@ -42,7 +42,7 @@ internal sealed class QuantizedActivations : IDisposable
         _scaledHalfSums = new(2 * blocks);
     }
 
-    /// <summary>Where a token's tile begins, seen from that token: token 3 of a tile is that tile's memory, three tokens on.</summary>
+    /// <summary>The references into a token's tile, starting at that token: for token 3 of a tile, they are the tile's memory offset by three tokens.</summary>
     public ActivationTile TileFrom(int token)
     {
         int block = token / ActivationTile.Width * ActivationTile.Width * _blockCount;
@@ -65,7 +65,7 @@ internal sealed class QuantizedActivations : IDisposable
     /// <summary>Quantizes one token's activations. Different tokens may be set by different threads.</summary>
     /// <param name="token">Which.</param>
     /// <param name="activations">One a column.</param>
-    /// <param name="split">Make <see cref="ActivationTile.SplitValues"/> too.</param>
+    /// <param name="split">Whether to compute <see cref="ActivationTile.SplitValues"/> too.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Set(int token, ReadOnlySpan<float> activations, bool split)
     {
@@ -111,7 +111,7 @@ internal sealed class QuantizedActivations : IDisposable
         _scaledHalfSums.Dispose();
     }
 
-    // The largest magnitude becomes ±127. A NaN or an infinity makes the scale NaN or infinite, and so the product: it is not hidden.
+    // The largest magnitude becomes ±127. A NaN or an infinity makes the scale, and therefore the product, NaN or infinite, so it is not hidden.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float QuantizeBlock(ref float source, ref sbyte values, out int firstSum, out int lastSum)
     {
@@ -133,7 +133,7 @@ internal sealed class QuantizedActivations : IDisposable
         return magnitude / 127;
     }
 
-    // The same in two registers: a prompt's activations take 4 % of its time in 128 bits.
+    // The same with wider registers: with 128 bits, quantizing the activations takes 4 % of a prompt's time.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float QuantizeBlock512(ref float source, ref sbyte values, out int firstSum, out int lastSum)
     {
@@ -158,14 +158,14 @@ internal sealed class QuantizedActivations : IDisposable
         for (nuint i = 0; i < BlockLength; i += (nuint)Vector128<sbyte>.Count)
         {
             Vector128<sbyte> value = Vector128.LoadUnsafe(ref values, i);
-            // The sixteenths rounded to nearest; what remains is −8 … 7.
+            // A sixteenth of each value, rounded to nearest; the remainder is −8 … 7.
             Vector128<sbyte> high = (value >> 4) + (value >> 3 & Vector128<sbyte>.One);
             high.StoreUnsafe(ref split, i);
             (value - (high << 4)).StoreUnsafe(ref split, i + ActivationTile.SplitDistance);
         }
     }
 
-    // Below 4e-37 the quotient is infinite: such a block is as good as zero.
+    // Below 4e-37 the quotient would be infinite; such a block is treated as zero.
     private static float Inverse(float magnitude)
     {
         float quotient = 127 / magnitude;

@@ -42,7 +42,7 @@ internal static class RmsNorm
         }
     }
 
-    // Elements beyond 1e19 have squares that a float does not hold; an element that is not a number stays one.
+    // The square of an element beyond 1e19 overflows a float. NaN stays NaN.
     private static float ScaleInDouble(ReadOnlySpan<float> input, float epsilon)
     {
         double sum = 0;

@@ -1,16 +1,16 @@
 namespace Llama2.Kernels;
 
 /// <summary>
-/// The angle by which a position turns each pair of a head, θ^(−2i / head length) ÷ the pair's factor, stretched over a longer context, and
-/// the length that pairs are given. Computed once a model. Immutable.
+/// The angle per position by which each pair of a head is rotated, θ^(−2i / head length) ÷ the pair's factor, scaled for a longer context; and the
+/// factor by which pairs are lengthened. Computed once for each model. Immutable.
 /// </summary>
 internal sealed class RopeFrequencies
 {
-    /// <param name="headLength">Elements of a head; even.</param>
+    /// <param name="headLength">The number of elements of a head; even.</param>
     /// <param name="theta">The base of the frequencies, 1 or more.</param>
-    /// <param name="scaling">How they are stretched.</param>
-    /// <param name="contextLength">Tokens that the model was trained for: YaRN's original context where the scaling names none.</param>
-    /// <param name="factors">One a pair, above 0; null divides by nothing.</param>
+    /// <param name="scaling">How the frequencies are scaled.</param>
+    /// <param name="contextLength">The context length that the model was trained for, in tokens; it is YaRN's original context if the scaling states none.</param>
+    /// <param name="factors">One for each pair, above 0; null means that all are 1.</param>
     public RopeFrequencies(int headLength, float theta, RopeScaling scaling, int contextLength, float[]? factors = null)
     {
         double scale = scaling.Factor;
@@ -25,26 +25,27 @@ internal sealed class RopeFrequencies
             Values[i] = scaling.Type switch
             {
                 RopeScalingType.Linear => interpolated,
-                // Written so that a factor of 1 changes no bit.
+                // In this form, a factor of 1 changes no bit.
                 RopeScalingType.Yarn => interpolated + (frequency - interpolated) * kept,
                 _ => frequency,
             };
         }
 
-        // The attention temperature of Peng et al. §3.4: lengthening queries and keys by its root is dividing their products by it.
+        // The attention temperature of Peng et al. §3.4: multiplying both queries and keys by a factor multiplies their products by its square, which
+        // replaces the division by the temperature.
         bool hasTemperature = scaling.Type == RopeScalingType.Yarn && scaling.ExtrapolationFactor > 0;
         Magnitude = scaling.AttentionFactor * (hasTemperature ? 1 + 0.1 * Math.Log(scale) : 1);
     }
 
-    /// <summary>Radians a position for each pair of a head.</summary>
+    /// <summary>The rotation of each pair of a head, in radians per position.</summary>
     public double[] Values { get; }
 
-    /// <summary>Pairs become this many times as long.</summary>
+    /// <summary>The factor by which the length of pairs is multiplied.</summary>
     public double Magnitude { get; }
 
-    // From a pair on, and over as many as the ramp is wide, YaRN goes over from own frequencies to interpolated ones (Peng et al. 2023, arXiv
-    // 2309.00071, §3.2): a pair that turns β times over the original context L is number d · ln(L / 2πβ) / (2 ln θ), rounded outwards as in the
-    // authors' code, or not at all, as transformers has it with "truncate": false.
+    // The ramp of pairs over which YaRN changes from the original frequencies to interpolated ones (Peng et al. 2023, arXiv 2309.00071, §3.2): its
+    // first pair, and its width. A pair that makes β turns over the original context L has the index d · ln(L / 2πβ) / (2 ln θ), rounded outwards as
+    // in the authors' code, or not rounded, as in transformers with "truncate": false.
     private static (double Fastest, double Width) RampOfYarn(int headLength, double theta, RopeScaling scaling, int originalContextLength)
     {
         double fastest = PairThatTurns(scaling.BetaFast), slowest = PairThatTurns(scaling.BetaSlow);
@@ -53,10 +54,11 @@ internal sealed class RopeFrequencies
             (fastest, slowest) = (Math.Floor(fastest), Math.Ceiling(slowest));
         }
 
-        // The upper limit, behind all pairs, only keeps infinity out, which a base of 1 leads to.
+        // The upper limit is beyond all pairs; it only prevents infinity, which a base of 1 would give.
         fastest = Math.Clamp(fastest, 0, headLength);
         double width = Math.Min(headLength - 1, slowest) - fastest;
-        // A ramp of no width is a step. llama.cpp makes one of every ramp below 0.001, and whole pairs have none between.
+        // A ramp of width 0 gets the width 0.001, which makes it a step. llama.cpp does so with every ramp narrower than 0.001; with whole pairs at
+        // both ends, only width 0 is that narrow.
         return (fastest, scaling.TruncatesRamp ? Math.Max(0.001, width) : width == 0 ? 0.001 : width);
 
         double PairThatTurns(double count) => headLength * Math.Log(originalContextLength / (2 * Math.PI * count)) / (2 * Math.Log(theta));

@@ -4,7 +4,7 @@ using static System.FormattableString;
 namespace Llama2;
 
 /// <summary>
-/// How rotary position embedding is stretched over more tokens than a model was trained for. Made by <see cref="None"/>, <see cref="Linear"/>,
+/// How rotary position embedding is scaled to more tokens than a model was trained for. Created by <see cref="None"/>, <see cref="Linear"/>,
 /// <see cref="NtkAware"/>, <see cref="DynamicNtk"/> and <see cref="Yarn"/>, which check their arguments. Immutable and thread-safe.
 /// </summary>
 /// <example><code>
@@ -29,7 +29,7 @@ public sealed record RopeScaling
         Factor = Check(factor, 1, MaxFactor);
     }
 
-    /// <summary>Positions as the model was trained.</summary>
+    /// <summary>No scaling: positions as in training.</summary>
     public static RopeScaling None { get; } = new(RopeScalingType.None, 1);
 
     /// <summary>The way.</summary>
@@ -41,19 +41,24 @@ public sealed record RopeScaling
     /// </summary>
     public float Factor { get; }
 
-    /// <summary>YaRN: tokens of the context before it was extended; null takes the file's, or else what the model was trained for.</summary>
+    /// <summary>
+    /// YaRN: the context length in tokens before it was extended; null takes the file's, or the trained context length if the file states none.
+    /// </summary>
     public int? OriginalContextLength { get; internal init; }
 
-    /// <summary>YaRN: the share of fast pairs' own frequency that is kept, 0 to 1. 0 is linear scaling without attention temperature.</summary>
+    /// <summary>YaRN: the fraction of the original frequency that fast pairs keep, 0 to 1. 0 is linear scaling without attention temperature.</summary>
     public float ExtrapolationFactor { get; private init; } = 1;
 
-    /// <summary>YaRN: multiplies the attention temperature's 0.1 · ln factor + 1, by which queries and keys are lengthened; 0.01 to 100.</summary>
+    /// <summary>YaRN: multiplies the factor 0.1 · ln factor + 1, by which queries and keys are multiplied (attention temperature); 0.01 to 100.</summary>
     public float AttentionFactor { get; private init; } = 1;
 
-    /// <summary>YaRN: pairs that turn at least this often over the original context keep their frequency; 0.01 to 1,000,000.</summary>
+    /// <summary>YaRN: pairs that make at least this many turns over the original context keep their frequency; 0.01 to 1,000,000.</summary>
     public float BetaFast { get; private init; } = DefaultBetaFast;
 
-    /// <summary>YaRN: pairs that turn at most this often over the original context are slowed by the whole factor; 0.01 to <see cref="BetaFast"/>.</summary>
+    /// <summary>
+    /// YaRN: the frequency of pairs that make at most this many turns over the original context is divided by the whole factor; 0.01 to
+    /// <see cref="BetaFast"/>.
+    /// </summary>
     public float BetaSlow { get; private init; } = DefaultBetaSlow;
 
     /// <summary>
@@ -62,17 +67,17 @@ public sealed record RopeScaling
     /// </summary>
     public bool TruncatesRamp { get; private init; } = true;
 
-    /// <summary>How many times longer than the trained length a context may be made.</summary>
+    /// <summary>The maximum ratio of the context length to the trained length.</summary>
     internal double MaxStretch => Type == RopeScalingType.DynamicNtk ? 1 + (MaxFactor - 1) / Factor : Factor;
 
     /// <summary>Divides positions by a factor.</summary>
     /// <param name="factor">1 to 1,024.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or NaN.</exception>
     public static RopeScaling Linear(float factor) => new(RopeScalingType.Linear, factor);
 
     /// <summary>Raises the base of the frequencies.</summary>
     /// <param name="factor">1 to 1,024.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or NaN.</exception>
     public static RopeScaling NtkAware(float factor) => new(RopeScalingType.NtkAware, factor);
 
     /// <summary>
@@ -83,15 +88,20 @@ public sealed record RopeScaling
     /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or NaN.</exception>
     public static RopeScaling DynamicNtk(float factor) => new(RopeScalingType.DynamicNtk, factor);
 
-    /// <summary>Slows pairs by their speed, and sharpens attention.</summary>
+    /// <summary>Lowers the frequencies of slow pairs, keeps those of fast pairs, and sharpens attention.</summary>
     /// <param name="factor">1 to 1,024.</param>
-    /// <param name="originalContextLength">Tokens of the context before it was extended, 1 to 16,777,216; null takes the file's, or else what the model was trained for.</param>
+    /// <param name="originalContextLength">
+    /// The context length in tokens before it was extended, 1 to 16,777,216; null takes the file's, or the trained context length if the file states
+    /// none.
+    /// </param>
     /// <param name="extrapolationFactor">See <see cref="ExtrapolationFactor"/>.</param>
     /// <param name="attentionFactor">See <see cref="AttentionFactor"/>.</param>
     /// <param name="betaFast">See <see cref="BetaFast"/>.</param>
     /// <param name="betaSlow">See <see cref="BetaSlow"/>.</param>
     /// <param name="truncatesRamp">See <see cref="TruncatesRamp"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range or not a number, or <paramref name="betaFast"/> is less than <paramref name="betaSlow"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An argument is out of its range or NaN, or <paramref name="betaFast"/> is less than <paramref name="betaSlow"/>.
+    /// </exception>
     public static RopeScaling Yarn(
         float factor,
         int? originalContextLength = null,
@@ -120,15 +130,15 @@ public sealed record RopeScaling
     }
 
     /// <summary>The scaling for a context of a given length. A dynamic scaling becomes the static one that its formula gives.</summary>
-    /// <param name="trainedLength">Tokens that the model was trained for.</param>
-    /// <param name="contextLength">Tokens that it is to look back on, at most <see cref="MaxStretch"/> times as many.</param>
+    /// <param name="trainedLength">The context length that the model was trained for, in tokens.</param>
+    /// <param name="contextLength">The desired context length in tokens, at most <see cref="MaxStretch"/> times the trained length.</param>
     internal RopeScaling For(int trainedLength, int contextLength) =>
         Type != RopeScalingType.DynamicNtk ? this
         : contextLength <= trainedLength ? None
         // The length is within the limit, but rounding may exceed it.
         : NtkAware((float)Math.Min(MaxFactor, Factor * ((double)contextLength / trainedLength) - (Factor - 1)));
 
-    // Written so that a NaN fails.
+    // The condition is false for NaN, so NaN is refused.
     private static float Check(float value, float min, float max, [CallerArgumentExpression(nameof(value))] string name = "")
         => value >= min && value <= max
             ? value

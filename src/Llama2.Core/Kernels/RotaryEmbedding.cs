@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Rotary position embedding, Su et al. 2021 (arXiv 2104.09864) §3.4.2. Neighbouring elements are a pair, as in Meta's and GGUF files:
-/// pair i of a head is turned by the angle position · frequency i, and lengthened by the frequencies' magnitude.
+/// Rotary position embedding, Su et al. 2021 (arXiv 2104.09864) §3.4.2. Neighbouring elements form a pair, as in Meta's and GGUF files: pair i of a
+/// head is rotated by the angle position · frequency i, and multiplied by the magnitude of the frequencies.
 /// </summary>
 internal sealed class RotaryEmbedding(RopeFrequencies frequencies)
 {
@@ -16,10 +16,12 @@ internal sealed class RotaryEmbedding(RopeFrequencies frequencies)
     /// <summary>Elements of a head.</summary>
     public int HeadLength => 2 * _frequencies.Length;
 
-    /// <summary>Floats of one position's rotation, as <see cref="Prepare"/> writes them.</summary>
+    /// <summary>The number of floats of one position's rotation, as <see cref="Prepare"/> writes them.</summary>
     public int RotationLength => 2 * HeadLength;
 
-    /// <summary>Computes the rotation of one position: for each element its cosine, then for each the sine that its neighbour is multiplied by.</summary>
+    /// <summary>
+    /// Computes the rotation of one position: the cosine for each element, then for each element the sine by which its neighbour is multiplied.
+    /// </summary>
     /// <param name="position">The position in the sequence.</param>
     /// <param name="rotation">Receives <see cref="RotationLength"/> floats.</param>
     public void Prepare(int position, Span<float> rotation)
@@ -33,9 +35,9 @@ internal sealed class RotaryEmbedding(RopeFrequencies frequencies)
         }
     }
 
-    /// <summary>Turns all heads of one position in place.</summary>
+    /// <summary>Rotates all heads of one position in place.</summary>
     /// <param name="heads">Any number of heads, side by side.</param>
-    /// <param name="rotation">What <see cref="Prepare"/> made for the position.</param>
+    /// <param name="rotation">The result of <see cref="Prepare"/> for the position.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Rotate(Span<float> heads, ReadOnlySpan<float> rotation)
     {
@@ -54,7 +56,7 @@ internal sealed class RotaryEmbedding(RopeFrequencies frequencies)
                 (value * Vector128.LoadUnsafe(ref cosines, (nuint)i) + neighbour * Vector128.LoadUnsafe(ref sines, (nuint)i)).StoreUnsafe(ref head, (nuint)i);
             }
 
-            // The last pair, where a head has 2 more elements than a multiple of 4.
+            // The last pair, if the head length is 2 more than a multiple of 4.
             for (int i = whole; i < HeadLength; i += 2)
             {
                 (float even, float odd) = (Unsafe.Add(ref head, i), Unsafe.Add(ref head, i + 1));

@@ -6,25 +6,25 @@ using V = System.Runtime.Intrinsics.Vector256<ulong>;
 
 namespace Llama2.Kernels;
 
-/// <summary>Spreads rows of unquantized weights of 2 or 4 bytes over the columns of their panel, 16 rows side by side.</summary>
+/// <summary>Interleaves rows of unquantized weights of 2 or 4 bytes into the columns of their panel, 16 rows side by side.</summary>
 internal static class RowInterleaver
 {
-    // Columns whose part of the panel stays in the first-level cache while all rows are spread over it.
+    // The number of columns whose part of the panel stays in the first-level cache while all rows are interleaved.
     private const int PartLength = 128;
     private const int PanelRowCount = 16;
 
-    /// <summary>Fills a panel; false if an exponent is all ones (infinite or not a number).</summary>
+    /// <summary>Fills a panel. Returns false if the exponent of a weight is all ones, that is, if the weight is infinite or NaN.</summary>
     /// <param name="rows">One row after the other.</param>
-    /// <param name="rowCount">Rows, at most 16.</param>
-    /// <param name="columnCount">Weights in a row.</param>
+    /// <param name="rowCount">The number of rows, at most 16.</param>
+    /// <param name="columnCount">The number of weights in a row.</param>
     /// <param name="weightByteSize">2 or 4.</param>
     /// <param name="exponent">The bits of a weight's exponent.</param>
-    /// <param name="panel">[column][row]; rows that there are not are left as they are.</param>
+    /// <param name="panel">[column][row]; missing rows are left unchanged.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryInterleave(ReadOnlySpan<byte> rows, int rowCount, int columnCount, int weightByteSize, uint exponent, Span<byte> panel)
     {
         int rowByteSize = columnCount * weightByteSize;
-        // Weights of so many rows are stored at once, and read of so many columns.
+        // How many rows are stored at once, and how many columns are read at once.
         int rowStep = sizeof(ulong) / weightByteSize, columnStep = Vector256<byte>.Count / weightByteSize;
         int wholeRowCount = rowCount - rowCount % rowStep, wholeColumnCount = columnCount - columnCount % columnStep;
         Debug.Assert(rows.Length == rowCount * rowByteSize && rowCount <= PanelRowCount && panel.Length >= columnCount * PanelRowCount * weightByteSize);
@@ -85,7 +85,7 @@ internal static class RowInterleaver
 
     private static V Load(ref byte rows, nint offset) => Vector256.LoadUnsafe(ref Unsafe.Add(ref rows, offset)).AsUInt64();
 
-    // Of fields of so many bits, the even ones of both, and the odd ones.
+    // Splits two vectors into fields of the given number of bits, and returns the even fields of both, and the odd ones.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (V Even, V Odd) Interleave(V a, V b, int bits, ulong evenFields)
     {

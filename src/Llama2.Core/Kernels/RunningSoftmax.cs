@@ -9,11 +9,11 @@ namespace Llama2.Kernels;
 internal static class RunningSoftmax
 {
     /// <summary>
-    /// Replaces a row's scores by exponentials of their distance from the largest score so far, 0 where the row does not see the position,
-    /// and brings what was summed before to the new largest score.
+    /// Replaces a row's scores by the exponentials of their differences from the largest score so far, or by 0 for positions that the row does not
+    /// attend to, and rescales the previous sums to the new largest score.
     /// </summary>
     /// <param name="scores">The scores of a block of <see cref="Attention.BlockLength"/> positions.</param>
-    /// <param name="visibleCount">Positions of the block that the row sees; none where it is not positive.</param>
+    /// <param name="visibleCount">The number of positions of the block that the row attends to; 0 or less means none.</param>
     /// <param name="maximum">The row's largest score so far.</param>
     /// <param name="total">The row's sum of exponentials so far.</param>
     /// <param name="sums">The row's weighted sums of values so far, a multiple of 16.</param>
@@ -44,7 +44,7 @@ internal static class RunningSoftmax
         total += blockTotal;
     }
 
-    // A score that is not a number need not be found here: its exponential is none either, nor is any sum with it.
+    // NaN need not be detected here: the exponential of NaN is NaN, and so is every sum that contains it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Largest(ref float x)
     {

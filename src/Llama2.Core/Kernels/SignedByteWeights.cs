@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>Whole numbers −127 … 127: what a number of the cache is, divided by its group's scale (<see cref="CacheScales{TTier, V}"/>).</summary>
+/// <summary>Integers −127 … 127: the numbers of the cache, divided by the scale of their group (<see cref="CacheScales{TTier, V}"/>).</summary>
 internal readonly struct SignedByteWeights : IFloatWeights
 {
     public static int ByteSize => 1;

@@ -4,8 +4,8 @@ using Llama2.Memory;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Activations of many tokens in float32, in tiles of <see cref="ActivationTile.Width"/> tokens: for each column the tile's tokens side by
-/// side, so that <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/> reaches them from one address. Columns are padded to an even number.
+/// Activations of many tokens in float32, in tiles of <see cref="ActivationTile.Width"/> tokens: for each column, the tile's tokens are side by side,
+/// so that <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/> reaches them from one address. Columns are padded to an even number.
 /// </summary>
 internal sealed class TiledActivations : IDisposable
 {
@@ -13,17 +13,17 @@ internal sealed class TiledActivations : IDisposable
     private readonly int _paddedWidth;
     private readonly AlignedBuffer<float> _values;
 
-    /// <summary>Makes room for <paramref name="tokenCapacity"/> tokens of <paramref name="width"/> columns.</summary>
+    /// <summary>Allocates memory for <paramref name="tokenCapacity"/> tokens of <paramref name="width"/> columns.</summary>
     public TiledActivations(int tokenCapacity, int width)
     {
         _width = width;
         _paddedWidth = (width + 1) / 2 * 2;
         long tileCount = (tokenCapacity + ActivationTile.Width - 1) / ActivationTile.Width;
-        // Kernels that begin in the midst of a tile read past its last column.
+        // Kernels that begin inside a tile read past its last column.
         _values = new(tileCount * ActivationTile.Width * _paddedWidth + ActivationTile.Width);
     }
 
-    /// <summary>A column, the first if none is given, of a token in its tile.</summary>
+    /// <summary>A reference to a column of a token in its tile, by default the first column.</summary>
     public ref float From(int token, int column = 0)
     {
         nint tile = token / ActivationTile.Width;

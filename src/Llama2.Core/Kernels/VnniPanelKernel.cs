@@ -6,26 +6,27 @@ using V = System.Runtime.Intrinsics.Vector256<byte>;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// The matrix kernel for many tokens, 8-bit codes and AVX-VNNI, whose <c>vpdpbusd</c> adds products to sums of 32 bits. Where
-/// <see cref="PanelKernel{TCodes, TScales, TTier, V}"/> keeps a block's codes and lets tokens pass by, this one keeps the sums of 16 rows and four
-/// tokens and lets codes pass by: an activation is loaded once for two products, and no product waits for the one before. Nearly all that it
-/// asks of the two ports for products are products; results are the same to the bit. For formats with centred codes and one scale a block.
+/// The matrix kernel for many tokens, 8-bit codes and AVX-VNNI, whose <c>vpdpbusd</c> adds products to sums of 32 bits.
+/// <see cref="PanelKernel{TCodes, TScales, TTier, V}"/> keeps a block's codes in registers and iterates over tokens; this kernel keeps the sums of 16
+/// rows and four tokens in registers and iterates over codes. An activation is loaded once for two products, and no product waits for the previous
+/// one. Nearly all instructions on the two execution ports for products are products. Results are bit-equal. For formats with centred codes and one
+/// scale for each block.
 /// </summary>
 internal static class VnniPanelKernel<TCodes>
     where TCodes : struct, ICodes
 {
     private const int RowCount = 16;
 
-    // In a float of this exponent an integer below 2²² is the mantissa. Sums of products begin with its bits; subtracted in the end, it leaves the
-    // sum as a float, exactly. A conversion would take the place of a product.
+    // In a float with this exponent, an integer below 2²² is in the mantissa. Sums of products start with the bits of this number, and subtracting it
+    // at the end leaves the exact sum as a float. A conversion instruction would occupy a port that products need.
     private const float IntegerOffset = 3 << 22;
 
     /// <summary>Writes or adds the products of all rows of a panel.</summary>
     /// <param name="codes">The panel's codes.</param>
-    /// <param name="scales">Its scales: 16 a block.</param>
-    /// <param name="x">The tile's activations, from the first token wanted on.</param>
-    /// <param name="blockCount">Blocks in a row.</param>
-    /// <param name="tokenCount">Tokens whose results are wanted, at most four.</param>
+    /// <param name="scales">Its scales: 16 for each block.</param>
+    /// <param name="x">The tile's activations, from the first token to be computed on.</param>
+    /// <param name="blockCount">The number of blocks in a row.</param>
+    /// <param name="tokenCount">The number of tokens whose results are computed, at most four.</param>
     /// <param name="output">Where the results go.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(ref byte codes, ref float scales, in ActivationTile x, int blockCount, int tokenCount, PanelOutput output)

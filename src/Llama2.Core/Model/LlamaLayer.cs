@@ -69,7 +69,7 @@ internal sealed class LlamaLayer : IDisposable
     /// <summary>All matrices, in the order of the table of tensors.</summary>
     public IReadOnlyDictionary<TensorRole, WeightMatrix> Matrices => _matrices;
 
-    /// <summary>Bytes of memory that the weights take.</summary>
+    /// <summary>The size of the weights in memory, in bytes.</summary>
     public long ByteSize => _matrices.Values.Sum(matrix => matrix.ByteSize) + sizeof(float) * _vectors.Values.Sum(vector => (long)vector.Length);
 
     public void Dispose()

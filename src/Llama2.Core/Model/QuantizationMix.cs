@@ -17,10 +17,10 @@ internal sealed class QuantizationMix
     private readonly bool _hasImportance;
 
     /// <param name="quantization">The mix.</param>
-    /// <param name="layerCount">Transformer blocks.</param>
-    /// <param name="headCount">Query heads.</param>
-    /// <param name="keyValueHeadCount">Key and value heads.</param>
-    /// <param name="hasImportance">Whether an importance matrix is used, which makes some of the extra bits needless.</param>
+    /// <param name="layerCount">The number of transformer blocks.</param>
+    /// <param name="headCount">The number of query heads.</param>
+    /// <param name="keyValueHeadCount">The number of key and value heads.</param>
+    /// <param name="hasImportance">Whether an importance matrix is used, which makes some of the extra bits unnecessary.</param>
     public QuantizationMix(ModelQuantization quantization, int layerCount, int headCount, int keyValueHeadCount, bool hasImportance = false)
     {
         _quantization = quantization;
@@ -33,10 +33,10 @@ internal sealed class QuantizationMix
         Base = quantization.BaseType();
     }
 
-    /// <summary>The format of the tensors that nothing is said about.</summary>
+    /// <summary>The format of all tensors without a special rule.</summary>
     public GgmlType Base { get; }
 
-    /// <summary>Whether two bits a weight are too few to do without an importance matrix.</summary>
+    /// <summary>Whether the mix has so few bits a weight (two) that it needs an importance matrix.</summary>
     public bool NeedsImportance => _quantization == ModelQuantization.Q2_K_S;
 
     // The output matrix is Q6_K in every quantization below Q8_0.

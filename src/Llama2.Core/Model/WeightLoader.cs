@@ -125,7 +125,7 @@ internal sealed class WeightLoader
         var table = new EmbeddingTable(tensor.Type, (int)tensor.RowCount, (int)tensor.RowLength);
         _made.Push(table);
         Run(new FillTable(this, tensor, table), (int)tensor.RowCount, WeightMatrix.PanelRowCount);
-        // A tied table is read a second time, as the output matrix, and reported then.
+        // A tied table is read a second time as the output matrix, and its progress is reported then.
         Report(_file.TryGetTensor(LlamaTensors.Output.Name(), out _) ? tensor.ByteSize : 0);
         return table;
     }

@@ -3,9 +3,10 @@ using System.Diagnostics;
 namespace Llama2.Sampling;
 
 /// <summary>
-/// "Don't repeat yourself" (p-e-w 2024, text-generation-webui pull request 5677): where the last n tokens occurred before, the token that came
-/// after them then loses multiplier · base^(n - allowed length), if n is at least the allowed length. Of several occurrences the longest
-/// counts. Repetitions do not reach back past a sequence breaker, and a token that is a breaker by itself is not penalized. As llama.cpp has it.
+/// "Don't repeat yourself" (p-e-w 2024, text-generation-webui pull request 5677): if the last n tokens occurred before, multiplier · base^(n -
+/// allowed length) is subtracted from the logit of the token that followed them there, provided that n is at least the allowed length. Of several
+/// occurrences the longest counts. Repetitions do not extend back beyond a sequence breaker, and a token that is a breaker itself is not penalized.
+/// As in llama.cpp.
 /// </summary>
 internal sealed class DryPenalty : ILogitProcessor
 {
@@ -15,7 +16,7 @@ internal sealed class DryPenalty : ILogitProcessor
     private readonly int[] _repeats;
 
     /// <param name="options">Multiplier, base, allowed length and window.</param>
-    /// <param name="historyCapacity">Most tokens that prompt and answer may have; of a longer history its last tokens count.</param>
+    /// <param name="historyCapacity">The maximum number of tokens of prompt and answer; of a longer history, only the last tokens are considered.</param>
     /// <param name="breakers">The breakers of the options, in tokens.</param>
     public DryPenalty(GenerationOptions options, int historyCapacity, SequenceBreakers breakers)
     {
@@ -53,7 +54,7 @@ internal sealed class DryPenalty : ILogitProcessor
         }
     }
 
-    // Tokens after the last breaker that lies in the window.
+    // The number of tokens after the last breaker in the window.
     private int CountSinceBreaker(ReadOnlySpan<int> recent)
     {
         int count = 0;
@@ -62,8 +63,8 @@ internal sealed class DryPenalty : ILogitProcessor
         return count;
     }
 
-    // Z algorithm (Gusfield 1997, "Algorithms on strings, trees and sequences", §1.4) on the reversed tokens: repeats[d] becomes the number,
-    // up to a limit, of last tokens that also end d tokens before the end. Linear: each comparison that holds moves boxEnd on.
+    // Z algorithm (Gusfield 1997, "Algorithms on strings, trees and sequences", §1.4) on the reversed tokens: repeats[d] becomes the number, up to a
+    // limit, of last tokens that also end d tokens before the end. The time is linear, because each successful comparison advances boxEnd.
     private static void FindRepeats(ReadOnlySpan<int> recent, int limit, Span<int> repeats)
     {
         // The last boxEnd - boxStart tokens are known to equal those that end boxStart before the end.

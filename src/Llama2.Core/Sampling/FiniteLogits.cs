@@ -3,10 +3,10 @@ using System.Numerics.Tensors;
 
 namespace Llama2.Sampling;
 
-/// <summary>The one check of what the model computed, before anything is chosen or measured by it.</summary>
+/// <summary>Checks the model's logits. This is the only such check, made before tokens are chosen or probabilities computed from them.</summary>
 internal static class FiniteLogits
 {
-    /// <exception cref="NumericalException">A logit is infinite or not a number.</exception>
+    /// <exception cref="NumericalException">A logit is infinite or NaN.</exception>
     public static void Require(ReadOnlySpan<float> logits)
     {
         if (TensorPrimitives.IsFiniteAll(logits))

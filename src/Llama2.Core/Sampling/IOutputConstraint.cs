@@ -1,14 +1,14 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Says which tokens may come next, whatever the model prefers. It is the first step of the chain: a token that it does not allow is never chosen, greedy
-/// or drawn. One for each sequence; called by one thread at a time.
+/// Determines which tokens may come next, whatever the model's logits. It is the first step of the chain: a token that it does not allow is never
+/// chosen, neither by greedy decoding nor by a draw. Each sequence has its own; called by one thread at a time.
 /// </summary>
 internal interface IOutputConstraint
 {
-    /// <summary>The tokens that may come next, at least one: bit i mod 64 of number i / 64 is token i's. Valid until the next call.</summary>
+    /// <summary>The tokens that may come next, at least one: token i is allowed if bit i mod 64 of number i / 64 is set. Valid until the next call.</summary>
     ReadOnlySpan<ulong> ComputeMask();
 
-    /// <summary>Takes note of the token that was chosen, one that was allowed.</summary>
+    /// <summary>Called with the chosen token, which is an allowed one.</summary>
     void Accept(int token);
 }

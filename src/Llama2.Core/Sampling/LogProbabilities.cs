@@ -2,9 +2,9 @@ using System.Numerics.Tensors;
 
 namespace Llama2.Sampling;
 
-/// <summary>The model's own distribution over the vocabulary: log-softmax of the logits as given. Not thread-safe.</summary>
+/// <summary>The model's own distribution over the vocabulary: the log-softmax of unmodified logits. Not thread-safe.</summary>
 /// <param name="vocabularySize">Tokens in the vocabulary.</param>
-/// <param name="topCount">Likeliest tokens that <see cref="Top"/> returns, at most as many as there are.</param>
+/// <param name="topCount">The number of likeliest tokens that <see cref="Top"/> returns, at most the vocabulary size.</param>
 internal sealed class LogProbabilities(int vocabularySize, int topCount)
 {
     private readonly int[] _top = new int[Math.Min(topCount, vocabularySize)];
@@ -14,9 +14,9 @@ internal sealed class LogProbabilities(int vocabularySize, int topCount)
     private float _highest;
     private double _logSum;
 
-    /// <summary>Takes finite logits, one a token.</summary>
+    /// <summary>Loads logits, one finite value for each token.</summary>
     /// <param name="logits">The logits.</param>
-    /// <param name="buffers">Lends a buffer; its candidates stay as they are.</param>
+    /// <param name="buffers">Provides a buffer; its candidates are not changed.</param>
     public void Load(ReadOnlySpan<float> logits, TokenCandidates buffers)
     {
         _highest = TensorPrimitives.Max(logits);
@@ -25,10 +25,10 @@ internal sealed class LogProbabilities(int vocabularySize, int topCount)
             SelectTop(logits);
     }
 
-    /// <summary>The natural log of the probability of a token with a logit; finite.</summary>
+    /// <summary>The natural-log probability of a token with the given logit; finite.</summary>
     public float Of(float logit) => (float)Math.Clamp((double)logit - _highest - _logSum, float.MinValue, 0);
 
-    /// <summary>The likeliest tokens, likeliest first, lower ids first among equals; a new array.</summary>
+    /// <summary>The likeliest tokens in descending order, lower ids first among equals; a new array.</summary>
     public TokenLogProbability[] Top()
     {
         var top = new TokenLogProbability[_top.Length];
@@ -37,7 +37,7 @@ internal sealed class LogProbabilities(int vocabularySize, int topCount)
         return top;
     }
 
-    // Insertion into the few kept so far: of 32,000 logits in random order some 150 enter the best 20.
+    // Insertion into the few tokens kept so far: of 32,000 logits in random order, about 150 are inserted into the best 20.
     private void SelectTop(ReadOnlySpan<float> logits)
     {
         int count = 0;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Llama2.Sampling;
 
-/// <summary>Adds a constant to the logits of single tokens; negative infinity bans a token. As OpenAI's API defines <c>logit_bias</c>.</summary>
+/// <summary>Adds a constant to the logits of single tokens; negative infinity bans a token. Like <c>logit_bias</c> in OpenAI's API.</summary>
 internal sealed class LogitBias(IReadOnlyDictionary<int, float> biases) : ILogitProcessor
 {
     private readonly KeyValuePair<int, float>[] _biases = [.. biases];
@@ -16,7 +16,7 @@ internal sealed class LogitBias(IReadOnlyDictionary<int, float> biases) : ILogit
         Span<float> logits = candidates.Logits;
         foreach ((int tokenId, float bias) in _biases)
         {
-            // A finite bias stays finite: overflow must neither ban a token nor make an infinity.
+            // A finite bias stays finite: an overflow must not ban a token or make its logit infinite.
             logits[tokenId] = float.IsNegativeInfinity(bias) ? bias : Math.Clamp(logits[tokenId] + bias, float.MinValue, float.MaxValue);
         }
     }

@@ -1,8 +1,8 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Keeps candidates at least p times as likely as the likeliest, so at least one: Nguyen et al. 2024, "Turning up the heat: min-p sampling"
-/// (arXiv 2407.01082) §3.
+/// Keeps candidates that are at least p times as likely as the likeliest, so at least one remains: Nguyen et al. 2024, "Turning up the heat: min-p
+/// sampling" (arXiv 2407.01082) §3.
 /// </summary>
 internal sealed class MinP(float probability) : ILogitProcessor
 {

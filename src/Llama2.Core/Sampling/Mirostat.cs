@@ -1,15 +1,15 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Mirostat 2 (Basu et al. 2021, arXiv 2007.14966, algorithm 2 of its code): drops candidates of more surprise than a limit, and moves the
-/// limit after each draw so that the surprise of the text stays near a target. Surprise is -log2 of the probability, that of a drawn token
-/// among the candidates left, as llama.cpp has it. The likeliest candidate and its equals always stay.
+/// Mirostat 2 (Basu et al. 2021, arXiv 2007.14966, algorithm 2 of its code): drops candidates whose surprise exceeds a limit, and moves the limit
+/// after each draw so that the surprise of the text stays near a target. Surprise is −log2 of the probability; for a drawn token, of its probability
+/// among the remaining candidates, as in llama.cpp. The likeliest candidate and its equals are always kept.
 /// </summary>
-/// <param name="targetSurprise">Tau, in bits a token.</param>
-/// <param name="learningRate">Eta: how far the limit moves for a bit of error.</param>
+/// <param name="targetSurprise">Tau, in bits per token.</param>
+/// <param name="learningRate">Eta: how far the limit moves for an error of one bit.</param>
 internal sealed class Mirostat(float targetSurprise, float learningRate) : ILogitProcessor
 {
-    // Mu; the paper starts it at twice tau.
+    // Mu; as in the paper, it starts at twice tau.
     private double _limit = 2.0 * targetSurprise;
 
     public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)

@@ -3,21 +3,20 @@ using System.Numerics;
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Seeded random numbers that stay the same across machines and versions of .NET, which <see cref="Random"/> does not promise.
-/// Not thread-safe.
+/// Seeded random numbers that stay the same across machines and versions of .NET, which <see cref="Random"/> does not guarantee. Not thread-safe.
 /// </summary>
 internal sealed class RandomSource
 {
     // xoshiro256**, Blackman and Vigna 2021, "Scrambled linear pseudorandom number generators" (ACM TOMS 47, 4; arXiv 1805.01407).
     private ulong _state0, _state1, _state2, _state3;
 
-    /// <summary>Fills the state from a seed with SplitMix64, as the paper advises: any seed will do, 0 too.</summary>
+    /// <summary>Fills the state from a seed with SplitMix64, as the paper recommends: any seed may be used, including 0.</summary>
     public RandomSource(ulong seed)
         : this(SplitMix64(ref seed), SplitMix64(ref seed), SplitMix64(ref seed), SplitMix64(ref seed))
     {
     }
 
-    /// <summary>Starts from a given state, not all zero.</summary>
+    /// <summary>Starts from a given state, which must not be all zero.</summary>
     public RandomSource(ulong state0, ulong state1, ulong state2, ulong state3)
     {
         (_state0, _state1, _state2, _state3) = (state0, state1, state2, state3);

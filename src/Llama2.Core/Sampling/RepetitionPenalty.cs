@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Llama2.Sampling;
 
-/// <summary>Makes tokens that occurred lately less likely.</summary>
+/// <summary>Makes tokens that occurred recently less likely.</summary>
 /// <param name="repetition">Divides positive logits and multiplies others; 1 is off.</param>
 /// <param name="frequency">Subtracted for each occurrence; 0 is off.</param>
 /// <param name="presence">Subtracted once; 0 is off.</param>
 /// <param name="window">Tokens looked back.</param>
 internal sealed class RepetitionPenalty(float repetition, float frequency, float presence, int window) : ILogitProcessor
 {
-    // Repetition: Keskar et al. 2019, "CTRL" (arXiv 1909.05858) §4.1, with negative logits multiplied, as all engines since have it.
-    // Frequency and presence: OpenAI's API, logit -= count · frequency + (count > 0) · presence.
+    // Repetition: Keskar et al. 2019, "CTRL" (arXiv 1909.05858) §4.1, but negative logits are multiplied, as in all later engines. Frequency and
+    // presence: OpenAI's API, logit -= count · frequency + (count > 0) · presence.
     public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
         Debug.Assert(candidates.IsWhole);

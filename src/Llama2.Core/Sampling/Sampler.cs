@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Chooses the next token from the model's logits: a list of logit processors in llama.cpp's order, then a seeded draw. One for each
-/// sequence, whose state it has; the buffers are the caller's. Allocates nothing after it is made. Not thread-safe.
+/// Chooses the next token from the model's logits: a list of logit processors in llama.cpp's order, then a seeded draw. Each sequence has its own
+/// sampler, which holds its state; buffers belong to the caller. Allocates nothing after construction. Not thread-safe.
 /// </summary>
 internal sealed class Sampler
 {
@@ -17,13 +17,13 @@ internal sealed class Sampler
     private readonly LogProbabilities? _logProbabilities;
     private readonly bool _isGreedy, _reportsTop, _bansTokens;
 
-    /// <summary>Makes the chain; steps that are off are left out.</summary>
-    /// <param name="options">What the steps are.</param>
+    /// <summary>Creates the chain; steps that are turned off are omitted.</summary>
+    /// <param name="options">The options that define the steps.</param>
     /// <param name="vocabularySize">Tokens in the vocabulary.</param>
-    /// <param name="dryPenalty">The DRY penalty of the options, made by whoever knows the text of the tokens; null if it is off.</param>
+    /// <param name="dryPenalty">The DRY penalty of the options, created by the caller, which knows the texts of tokens; null if it is off.</param>
     /// <param name="processors">The user's own steps, with their places; null for none.</param>
-    /// <param name="constraint">What may be chosen at all; null for everything.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A logit bias names a token that the vocabulary does not have.</exception>
+    /// <param name="constraint">Which tokens may be chosen at all; null for no constraint.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A logit bias names a token that is not in the vocabulary.</exception>
     public Sampler(
         GenerationOptions options, int vocabularySize, DryPenalty? dryPenalty = null,
         IReadOnlyList<(ILogitProcessor Processor, LogitProcessorPlace Place)>? processors = null, IOutputConstraint? constraint = null)
@@ -57,18 +57,20 @@ internal sealed class Sampler
         _bansTokens |= constraint is not null || _own.Count > 0;
     }
 
-    /// <summary>The seed of the draws: the options' own, or the one chosen at random in its stead.</summary>
+    /// <summary>The seed of the draws: that of the options, or a random one if the options have none.</summary>
     public ulong Seed { get; }
 
-    /// <summary>The likeliest tokens of the last step, as the model gave it, likeliest first; null unless the options ask for them.</summary>
+    /// <summary>The likeliest tokens of the last step by the model's own logits, in descending order; null unless the options request them.</summary>
     public IReadOnlyList<TokenLogProbability>? TopLogProbabilities { get; private set; }
 
     /// <summary>Chooses a token.</summary>
-    /// <param name="candidates">Buffers of this vocabulary's size; what is in them does not matter.</param>
-    /// <param name="logits">One finite score a token of the vocabulary; left as they are.</param>
-    /// <param name="history">The tokens so far, of prompt and answer, oldest first.</param>
-    /// <param name="logProbability">Natural log of the model's own probability for the chosen token, from the logits as given; NaN unless
-    /// the options ask for it, or for <see cref="TopLogProbabilities"/>.</param>
+    /// <param name="candidates">Buffers of this vocabulary's size; their contents are overwritten.</param>
+    /// <param name="logits">One finite score for each token of the vocabulary; not changed.</param>
+    /// <param name="history">The tokens of prompt and answer so far, oldest first.</param>
+    /// <param name="logProbability">
+    /// The natural log of the model's own probability for the chosen token, from the unmodified logits; NaN unless the options request it or
+    /// <see cref="TopLogProbabilities"/>.
+    /// </param>
     /// <exception cref="NumericalException">A logit is not finite, or every token is banned.</exception>
     public int Sample(TokenCandidates candidates, ReadOnlySpan<float> logits, ReadOnlySpan<int> history, out float logProbability)
     {
@@ -185,7 +187,7 @@ internal sealed class Sampler
         return Draw(candidates, out probability);
     }
 
-    // The lowest id among equals. A plain loop: TensorPrimitives.IndexOfMax would put 0 above -0.
+    // The lowest id among equals. A plain loop: TensorPrimitives.IndexOfMax would order 0 above −0.
     private int FindHighest(ReadOnlySpan<float> logits)
     {
         int highest = 0;
@@ -206,7 +208,7 @@ internal sealed class Sampler
         int drawn = 0;
         for (int i = 0; i < weights.Length; i++)
         {
-            // Rounding may leave a remainder after the last; it goes to the last candidate that has any weight.
+            // Because of rounding, the drawn number may lie beyond the last candidate; the last candidate with a weight above 0 is then taken.
             if (weights[i] == 0)
                 continue;
             drawn = i;

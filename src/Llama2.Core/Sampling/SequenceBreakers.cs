@@ -1,8 +1,8 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Sequences of tokens that end a repetition, in a trie of the reversed sequences: to ask whether one ends at a token costs at most a look-up
-/// for each token of the longest, however many there are.
+/// Sequences of tokens that end a repetition, in a trie of the reversed sequences. To find out whether a sequence ends at a token takes at most one
+/// look-up for each token of the longest sequence, however many sequences there are.
 /// </summary>
 internal sealed class SequenceBreakers
 {
@@ -40,6 +40,6 @@ internal sealed class SequenceBreakers
         return false;
     }
 
-    /// <summary>Whether a token is a sequence by itself.</summary>
+    /// <summary>Whether a single token is one of the sequences.</summary>
     public bool Contain(int token) => _children.TryGetValue((0, token), out int node) && _complete.Contains(node);
 }

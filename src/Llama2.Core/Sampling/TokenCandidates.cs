@@ -6,12 +6,12 @@ using Llama2.Sampling;
 namespace Llama2;
 
 /// <summary>
-/// The tokens that may still be chosen, with their logits: what an <see cref="ILogitProcessor"/> changes. At first it is the whole vocabulary in the
-/// order of its ids; processors that drop candidates may put them in another order. Not thread-safe.
+/// The tokens that may still be chosen, with their logits: the data that an <see cref="ILogitProcessor"/> changes. At first it is the whole
+/// vocabulary in the order of the ids; processors that drop candidates may reorder them. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// All buffers that choosing a token needs are here and are made once. The library has one object for each of its threads, and chooses the tokens of
-/// many generations with it, one after the other: a processor keeps no reference to it.
+/// It holds all buffers that choosing a token needs; they are allocated once. The library has one object for each of its threads, and uses it for
+/// many generations, one after the other, so a processor must not keep a reference to it.
 /// </remarks>
 public sealed class TokenCandidates
 {
@@ -22,9 +22,11 @@ public sealed class TokenCandidates
     private ulong[]? _sortedKeys;
     private int[]? _counts;
 
-    /// <summary>Makes room for a vocabulary, and starts with no candidate; the library does so itself, a test of a processor may.</summary>
-    /// <param name="vocabularySize">Tokens in the vocabulary, 1 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no token.</exception>
+    /// <summary>
+    /// Allocates the buffers for a vocabulary, without any candidates. The library creates these objects itself; tests of processors may create one.
+    /// </summary>
+    /// <param name="vocabularySize">The number of tokens in the vocabulary, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
     public TokenCandidates(int vocabularySize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
@@ -41,39 +43,39 @@ public sealed class TokenCandidates
     public int Count { get; private set; }
 
     /// <summary>
-    /// One logit a candidate, which a processor may change: finite, or negative infinity for a token that is banned. Before a processor dropped
+    /// The logit of each candidate, which a processor may change: finite, or negative infinity to ban the token. As long as no processor has dropped
     /// candidates, the index is the token's id. Valid until candidates are dropped.
     /// </summary>
     public Span<float> Logits => _logits.AsSpan(0, Count);
 
-    /// <summary>The highest logit of the candidates, of which there must be one.</summary>
+    /// <summary>The highest logit of the candidates; there must be at least one.</summary>
     public float MaxLogit => IsSorted ? _logits[0] : TensorPrimitives.Max<float>(Logits);
 
-    /// <summary>Whether nothing was dropped or moved yet: candidate i is token i.</summary>
+    /// <summary>Whether no candidate was dropped or moved yet, so that candidate i is token i.</summary>
     internal bool IsWhole { get; private set; }
 
     /// <summary>Whether the candidates are in order: higher logits first, lower ids first among equal ones. Built-in processors that write logits keep the order.</summary>
     internal bool IsSorted { get; private set; }
 
-    /// <summary>One number a token of the vocabulary, for steps that count; all zero, and to be left so.</summary>
+    /// <summary>One number for each token of the vocabulary, for steps that count. All are zero, and must be zero again afterwards.</summary>
     internal Span<int> Counts => _counts ??= new int[VocabularySize];
 
-    /// <summary>The bytes that the buffers take for each token of the vocabulary, if all of them are used.</summary>
+    /// <summary>The size of the buffers in bytes for each token of the vocabulary, if all of them are used.</summary>
     internal static int ByteSizePerToken => 2 * sizeof(float) + 2 * sizeof(int) + 2 * sizeof(ulong);
 
     /// <summary>The id of a candidate's token.</summary>
     /// <param name="index">The candidate, 0 … <see cref="Count"/> − 1.</param>
     public int TokenAt(int index) => IsWhole ? index : _ids[index];
 
-    /// <summary>Starts anew with every token of the vocabulary.</summary>
-    /// <param name="logits">One logit a token; copied.</param>
+    /// <summary>Starts again with every token of the vocabulary.</summary>
+    /// <param name="logits">One logit for each token; copied.</param>
     public void Load(ReadOnlySpan<float> logits)
     {
         logits.CopyTo(_logits);
         (Count, IsWhole, IsSorted) = (_logits.Length, true, false);
     }
 
-    /// <summary>Probabilities times an unknown factor: exp(logit - highest logit), so about 1 for the likeliest. Valid until the next call.</summary>
+    /// <summary>Unnormalized probabilities: exp(logit − highest logit), so about 1 for the likeliest. Valid until the next call.</summary>
     public ReadOnlySpan<float> ComputeWeights(out double sum)
     {
         Span<float> weights = _weights.AsSpan(0, Count);
@@ -81,17 +83,19 @@ public sealed class TokenCandidates
         return weights;
     }
 
-    /// <summary>The same for all tokens of the vocabulary, whatever candidates are left: of logits as the model gave them.</summary>
+    /// <summary>The same sum for all tokens of the vocabulary, whatever candidates remain, computed from the model's own logits.</summary>
     internal double ComputeSum(ReadOnlySpan<float> logits, float maxLogit) => SoftmaxNumerators.Compute(logits, maxLogit, _weights);
 
-    /// <summary>Two buffers of keys, one a candidate, for steps that sort by a measure of their own. Valid until candidates are sorted.</summary>
+    /// <summary>
+    /// Two buffers of keys, one key for each candidate, for steps that sort by another measure than the logit. Valid until candidates are sorted.
+    /// </summary>
     internal void RentKeys(out Span<ulong> keys, out Span<ulong> sortedKeys)
     {
         keys = _keys.AsSpan(0, Count);
         sortedKeys = (_sortedKeys ??= new ulong[VocabularySize]).AsSpan(0, Count);
     }
 
-    /// <summary>The entropy in nats: the expected -log probability. Of the weights and the sum that <see cref="ComputeWeights"/> gave.</summary>
+    /// <summary>The entropy in nats (the expected −log probability), from the weights and the sum that <see cref="ComputeWeights"/> returned.</summary>
     internal double ComputeEntropy(ReadOnlySpan<float> weights, double sum)
     {
         double logSum = MaxLogit + Math.Log(sum), entropy = 0;
@@ -100,7 +104,7 @@ public sealed class TokenCandidates
         return entropy;
     }
 
-    /// <summary>Puts the candidates in order: higher logits first, lower ids first among equal ones.</summary>
+    /// <summary>Sorts the candidates: higher logits first, lower ids first among equal ones.</summary>
     public void Sort()
     {
         if (Count > 0)
@@ -109,9 +113,9 @@ public sealed class TokenCandidates
         }
     }
 
-    /// <summary>Keeps the candidates of the highest logits, and puts them in order: higher logits first, lower ids first among equal ones.</summary>
-    /// <param name="count">How many, 1 or more; as many as there are if there are fewer.</param>
-    /// <exception cref="ArgumentOutOfRangeException">None would be kept.</exception>
+    /// <summary>Keeps the candidates with the highest logits, and sorts them: higher logits first, lower ids first among equal ones.</summary>
+    /// <param name="count">How many to keep, 1 or more; all are kept if there are fewer.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
     public void KeepHighest(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -120,21 +124,21 @@ public sealed class TokenCandidates
         KeepFirst(Math.Min(count, Count));
     }
 
-    /// <summary>Keeps the first <paramref name="count"/> of a sorted list.</summary>
+    /// <summary>Keeps the first <paramref name="count"/> candidates of a sorted list.</summary>
     internal void KeepFirst(int count)
     {
         Debug.Assert(IsSorted && count <= Count);
         Count = count;
     }
 
-    /// <summary>Keeps the candidate at an index and those after it in order; of a list that is not sorted, as if it were.</summary>
+    /// <summary>Keeps the candidate at an index and those after it in sorted order. If the list is not sorted, the result is the same as if it were.</summary>
     internal void KeepFrom(int index)
     {
         float highest = _logits[index];
         int kept = 0;
         for (int i = 0; i < Count; i++)
         {
-            // Of equals the lower index has the lower id, in a sorted list too.
+            // Among equal logits, the lower index has the lower id, also in a sorted list.
             if (_logits[i] < highest || (_logits[i] == highest && i >= index))
                 Move(i, kept++);
         }
@@ -142,8 +146,8 @@ public sealed class TokenCandidates
         (Count, IsWhole) = (kept, false);
     }
 
-    /// <summary>Keeps the candidates whose logit is not below <paramref name="logit"/>, in the order they are in.</summary>
-    /// <param name="logit">The limit; of a processor's, at most <see cref="MaxLogit"/>, so that one candidate is left.</param>
+    /// <summary>Keeps the candidates whose logit is not below <paramref name="logit"/>, in their present order.</summary>
+    /// <param name="logit">The limit. If a processor calls this, it must be at most <see cref="MaxLogit"/>, so that a candidate remains.</param>
     public void KeepAtLeast(float logit)
     {
         int kept = 0;
@@ -156,7 +160,7 @@ public sealed class TokenCandidates
         (Count, IsWhole) = (kept, false);
     }
 
-    /// <summary>Keeps the candidates whose key, of one key a candidate, is not above <paramref name="limit"/>, in the order they are in.</summary>
+    /// <summary>Keeps the candidates whose key is at most <paramref name="limit"/>, in their present order. There is one key for each candidate.</summary>
     internal void KeepAtMost(ReadOnlySpan<ulong> keys, ulong limit)
     {
         int kept = 0;
@@ -169,7 +173,7 @@ public sealed class TokenCandidates
         (Count, IsWhole) = (kept, false);
     }
 
-    /// <summary>Bans every token whose bit is not set: bit i mod 64 of number i / 64 is token i's. Nothing may have been dropped before.</summary>
+    /// <summary>Bans every token whose bit is not set: bit i mod 64 of number i / 64 is that of token i. No candidate may have been dropped before.</summary>
     internal void Ban(ReadOnlySpan<ulong> allowed)
     {
         Debug.Assert(IsWhole);
@@ -180,9 +184,9 @@ public sealed class TokenCandidates
         }
     }
 
-    /// <summary>After a processor that may have written any logits: they are not known to be in order, and all must be valid.</summary>
+    /// <summary>Called after a processor that may have written any logits: the order is then unknown, and the logits are checked.</summary>
     /// <param name="processor">The processor.</param>
-    /// <exception cref="NumericalException">A logit is NaN or positive infinity, or no candidate is left that is not banned.</exception>
+    /// <exception cref="NumericalException">A logit is NaN or positive infinity, or all remaining candidates are banned.</exception>
     internal void Verify(ILogitProcessor processor)
     {
         IsSorted = false;
@@ -213,8 +217,9 @@ public sealed class TokenCandidates
         _logits[to] = _logits[from];
     }
 
-    // A buffer of four times the wanted count fills with what may belong to the highest; when full, it is sorted and its tail dropped, and
-    // what follows must beat its last. Of 32,000 logits in random order some 400 enter the buffer for a count of 40.
+    // A buffer of four times the requested count collects candidates that may belong to the highest. When it is full, it is sorted and all but the
+    // requested count are dropped; later candidates enter only if they exceed the last one kept. For a count of 40, about 400 of 32,000 logits in
+    // random order enter the buffer.
     private Span<ulong> SelectKeys(int count)
     {
         int capacity = (int)Math.Min(4L * count, Count), filled = 0;
@@ -253,8 +258,8 @@ public sealed class TokenCandidates
         (Count, IsWhole, IsSorted) = (keys.Length, false, true);
     }
 
-    // Keys ascend as logits descend, then as ids ascend. The bits of a float, its sign flipped, ascend with it if it is positive and
-    // descend if negative; adding zero makes -0 equal 0.
+    // Keys ascend as logits descend, then as ids ascend. With the sign bit flipped, the bits of positive floats ascend with their value, and those of
+    // negative floats descend; adding zero makes −0 equal to 0.
     private static ulong Key(float logit, int id)
     {
         uint bits = BitConverter.SingleToUInt32Bits(logit + 0f);

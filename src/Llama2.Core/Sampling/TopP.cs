@@ -11,7 +11,8 @@ internal sealed class TopP(float probability) : ILogitProcessor
         candidates.ComputeWeights(out double sum);
         if (!candidates.IsSorted)
         {
-            // All candidates less likely than (1 - p) / n have less than 1 - p together: none is of the nucleus, none need be sorted.
+            // All candidates with a probability below (1 − p) / n have together less than 1 − p, so none of them belongs to the nucleus, and none
+            // needs to be sorted.
             double least = sum * (1.0 - probability) / candidates.Count;
             candidates.KeepAtLeast(candidates.MaxLogit + (float)Math.Log(Math.Min(1, least)));
             candidates.Sort();

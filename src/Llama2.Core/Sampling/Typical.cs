@@ -1,14 +1,14 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Keeps the candidates whose information, -log probability, lies closest to the entropy, until their probabilities add up to p or more,
-/// at least one: locally typical sampling, Meister et al. 2022 (arXiv 2202.00666) §3. The likeliest may be among those dropped.
+/// Keeps the candidates whose information content (−log probability) is closest to the entropy, until their probabilities add up to p or more, at
+/// least one: locally typical sampling, Meister et al. 2022 (arXiv 2202.00666) §3. The likeliest candidate may be dropped.
 /// </summary>
 internal sealed class Typical(float probability) : ILogitProcessor
 {
     public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
-        // Ties go to the lower index, which is the lower id or the higher logit.
+        // Among equals the lower index comes first, which has the lower id or the higher logit.
         ReadOnlySpan<float> weights = candidates.ComputeWeights(out double sum);
         candidates.RentKeys(out Span<ulong> keys, out Span<ulong> sortedKeys);
         ComputeKeys(candidates, weights, sum, keys);
@@ -23,7 +23,7 @@ internal sealed class Typical(float probability) : ILogitProcessor
         candidates.KeepAtMost(keys, sortedKeys[count - 1]);
     }
 
-    // A key is the distance from the entropy, whose bits ascend with it as it is never negative, then the index.
+    // A key consists of the distance from the entropy, followed by the index. The distance is never negative, so its bits ascend with its value.
     private static void ComputeKeys(TokenCandidates candidates, ReadOnlySpan<float> weights, double sum, Span<ulong> keys)
     {
         Span<float> logits = candidates.Logits;

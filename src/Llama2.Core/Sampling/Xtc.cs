@@ -1,12 +1,13 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Excludes top choices (p-e-w 2024, text-generation-webui pull request 6335): in some steps, at random, drops all candidates of at least a
-/// probability but the least likely of them. So where several would do, the obvious ones are not taken; where only one would, it stays.
+/// Excludes top choices (p-e-w 2024, text-generation-webui pull request 6335): in randomly chosen steps, drops all candidates whose probability is at
+/// least a threshold, except the least likely of them. If several candidates are plausible, the most obvious ones are excluded; if only one is, it is
+/// kept.
 /// </summary>
-/// <param name="probability">Of a step to drop any.</param>
+/// <param name="probability">The probability that a step drops candidates.</param>
 /// <param name="threshold">The probability a candidate must have to be a top choice.</param>
-/// <param name="random">Drawn from once a step.</param>
+/// <param name="random">The random numbers; one is drawn in each step.</param>
 internal sealed class Xtc(float probability, float threshold, RandomSource random) : ILogitProcessor
 {
     /// <summary>The highest threshold that two candidates can reach.</summary>
@@ -23,7 +24,7 @@ internal sealed class Xtc(float probability, float threshold, RandomSource rando
         int last = -1;
         for (int i = 0; i < weights.Length; i++)
         {
-            // Of equals the later one comes later in order.
+            // Of equal candidates, the one with the higher index is later in sorted order.
             if (weights[i] >= least && (last < 0 || logits[i] <= logits[last]))
                 last = i;
         }

@@ -4,7 +4,7 @@ using Llama2.Memory;
 namespace Llama2.Tensors;
 
 /// <summary>
-/// A matrix [tokens, width] of float32 between two steps of the forward pass, and the forms of it that kernels read. The forms are made by
+/// A matrix [tokens, width] of float32 between two steps of the forward pass, and the forms in which kernels read it. The forms are computed by
 /// <see cref="MatrixProduct"/>, once for all products that share an input.
 /// </summary>
 internal sealed class Activations : IDisposable
@@ -14,7 +14,7 @@ internal sealed class Activations : IDisposable
     private QuantizedActivations? _quantized;
     private TiledActivations? _tiled;
 
-    /// <summary>Makes room for <paramref name="tokenCapacity"/> tokens of <paramref name="width"/> columns.</summary>
+    /// <summary>Allocates memory for <paramref name="tokenCapacity"/> tokens of <paramref name="width"/> columns.</summary>
     public Activations(int tokenCapacity, int width)
     {
         _tokenCapacity = tokenCapacity;
@@ -27,19 +27,19 @@ internal sealed class Activations : IDisposable
     /// <summary>Columns.</summary>
     public int Width { get; }
 
-    /// <summary>Floats from one token's row to the next's; at least <see cref="Width"/>, a multiple of 16.</summary>
+    /// <summary>The distance in floats from one token's row to the next: at least <see cref="Width"/>, and a multiple of 16.</summary>
     public int Stride { get; }
 
     /// <summary>One token's row, without its padding.</summary>
     public Span<float> this[int token] => _values.Slice((long)token * Stride, Width);
 
-    /// <summary>One token's row from a panel's first column on, with its padding.</summary>
+    /// <summary>The part of one token's row that starts at a panel's first column, with the row's padding.</summary>
     public Span<float> Panel(int token, int panel) => _values.Slice((long)token * Stride + panel * WeightMatrix.PanelRowCount, WeightMatrix.PanelRowCount);
 
-    /// <summary>The form that quantized weights are multiplied with.</summary>
+    /// <summary>The form for products with quantized weights.</summary>
     public QuantizedActivations Quantized => _quantized ??= new QuantizedActivations(_tokenCapacity, Width);
 
-    /// <summary>The form that unquantized weights are multiplied with.</summary>
+    /// <summary>The form for products with unquantized weights.</summary>
     public TiledActivations Tiled => _tiled ??= new TiledActivations(_tokenCapacity, Width);
 
     public void Dispose()

@@ -1,15 +1,15 @@
 namespace Llama2.Tensors;
 
-/// <summary>An adapter that rows of the batch go through, and which rows.</summary>
+/// <summary>An adapter that applies to rows of the batch, and which rows these are.</summary>
 internal sealed class ActiveAdapter
 {
-    /// <summary>The adapter; the object is reused for another.</summary>
+    /// <summary>The adapter. Objects of this class are reused for other adapters.</summary>
     public AdapterWeights? Weights { get; set; }
 
     /// <summary>In rising order.</summary>
     public List<AdaptedRun> Runs { get; } = [];
 
-    /// <summary>Adds a row behind those there are.</summary>
+    /// <summary>Adds a row at the end.</summary>
     public void Add(int row, float scale)
     {
         if (Runs.Count > 0 && Runs[^1].End == row && Runs[^1].Scale == scale)

@@ -3,11 +3,11 @@ using Llama2.Threading;
 namespace Llama2.Tensors;
 
 /// <summary>
-/// Which rows of a batch go through which adapters, and the memory between the two factors of their changes. Rows of a batch may have
-/// different adapters, or none; each adapter's weights are read once for all rows that have it, and what a row gets does not depend on the
-/// others. Only the thread that computes uses it.
+/// Which adapters apply to which rows of a batch, and the buffers for the products with the first of their two factors. Rows of a batch may have
+/// different adapters, or none. Each adapter's weights are read once for all rows that have it, and the result of a row does not depend on the
+/// others. Used by the computing thread only.
 /// </summary>
-/// <param name="capacity">Rows that a batch may have.</param>
+/// <param name="capacity">The maximum number of rows of a batch.</param>
 internal sealed class AdaptedRows(int capacity) : IDisposable
 {
     private readonly List<ActiveAdapter> _active = [];
@@ -29,7 +29,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         _active.Clear();
     }
 
-    /// <summary>Says which adapters a row goes through; rows come in rising order.</summary>
+    /// <summary>Sets the adapters of a row. Called for rows in ascending order.</summary>
     public void Add(int row, AdapterSet adapters)
     {
         foreach (AdapterUse use in adapters.Uses)
@@ -38,10 +38,10 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         }
     }
 
-    /// <summary>Forgets what <see cref="Find"/> found.</summary>
+    /// <summary>Clears the results of <see cref="Find"/>.</summary>
     public void BeginProducts() => _products.Clear();
 
-    /// <summary>Finds what the adapters add to a product; called for each product of an input before <see cref="Reduce"/>.</summary>
+    /// <summary>Finds the changes that the adapters add to a product. Called for each product of an input, before <see cref="Reduce"/>.</summary>
     public void Find(WeightMatrix weights)
     {
         foreach (ActiveAdapter adapter in _active)
@@ -56,7 +56,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
     /// <summary>Whether any was found.</summary>
     public bool HasProducts => _products.Count > 0;
 
-    /// <summary>Computes the first factors of all that was found.</summary>
+    /// <summary>Computes the products with the first factors of all changes that were found.</summary>
     public void Reduce(WorkerPool pool, Activations input)
     {
         int panelCount = 0;
@@ -68,7 +68,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         pool.Run(new ReducePanels(_products, input), panelCount);
     }
 
-    /// <summary>Adds the second factors' panels to the output of a product.</summary>
+    /// <summary>Adds the products with panels of the second factors to the output of a product.</summary>
     public void Expand(WeightMatrix weights, int startPanel, int endPanel, Activations output)
     {
         foreach (LowRankProduct product in _products)
@@ -91,7 +91,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         }
     }
 
-    // Kept in the adapters' own order, whichever row comes first: so all batches add changes up in the same order.
+    // Kept in the adapters' own order, whichever row comes first, so that changes are added in the same order in all batches.
     private ActiveAdapter Activate(AdapterWeights weights)
     {
         int index = 0;
@@ -116,7 +116,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         if (!_reduced.TryGetValue((product, rank), out Activations? reduced))
         {
             _reduced.Add((product, rank), reduced = new Activations(capacity, rank));
-            // Made here: the threads that fill it would each make one.
+            // Allocated here, because otherwise each of the threads that fill it would allocate one.
             _ = reduced.Tiled;
         }
 

@@ -1,6 +1,6 @@
 namespace Llama2.Tensors;
 
-/// <summary>Consecutive rows that go through one adapter.</summary>
+/// <summary>Consecutive rows to which one adapter applies.</summary>
 /// <param name="Start">The first row.</param>
 /// <param name="End">One past the last row.</param>
 /// <param name="Scale">The adapter's strength for them.</param>

@@ -1,21 +1,21 @@
 namespace Llama2.Tensors;
 
-/// <summary>The adapters that a sequence runs with. Sets of the same adapters and scales are equal: their keys and values are the same.</summary>
+/// <summary>The adapters of a sequence. Sets with the same adapters and scales are equal, because they give the same keys and values.</summary>
 internal sealed class AdapterSet : IEquatable<AdapterSet>
 {
     private readonly AdapterUse[] _uses;
 
-    /// <param name="uses">In any order; those of scale 0 change nothing and are left out.</param>
+    /// <param name="uses">The adapters in any order; those with scale 0 have no effect and are omitted.</param>
     public AdapterSet(IEnumerable<AdapterUse> uses)
         => _uses = [.. uses.Where(use => use.Scale != 0).OrderBy(use => use.Weights)];
 
     /// <summary>No adapter.</summary>
     public static AdapterSet None { get; } = new([]);
 
-    /// <summary>In the order in which changes are added up.</summary>
+    /// <summary>The adapters, in the order in which their changes are added.</summary>
     public ReadOnlySpan<AdapterUse> Uses => _uses;
 
-    /// <summary>Adds the changes of a token's embedding.</summary>
+    /// <summary>Adds the adapters' changes to a token's embedding.</summary>
     public void AddEmbedding(int token, Span<float> embedding)
     {
         foreach (AdapterUse use in _uses)

@@ -1,10 +1,10 @@
 namespace Llama2.Tensors;
 
 /// <summary>
-/// The weights of an adapter, for the matrices of one model. Immutable, so any number of threads may compute with them; their memory is
-/// freed when they are disposed and nobody uses them any more.
+/// The weights of an adapter, for the matrices of one model. Immutable, so any number of threads may compute with them; their memory is freed when
+/// they are disposed and no longer in use.
 /// </summary>
-/// <param name="model">What the adapter was loaded for.</param>
+/// <param name="model">The model for which the adapter was loaded.</param>
 /// <param name="fingerprint">A digest of the file's weights.</param>
 /// <param name="matrices">The change of each matrix that the adapter changes.</param>
 /// <param name="tokenEmbedding">The change of the token embeddings, if there is one.</param>
@@ -23,17 +23,17 @@ internal sealed class AdapterWeights(
 
     public LowRankEmbedding? TokenEmbedding => tokenEmbedding;
 
-    /// <summary>Bytes of memory that the weights take.</summary>
+    /// <summary>The size of the weights in memory, in bytes.</summary>
     public long ByteSize => matrices.Values.Sum(matrix => matrix.ByteSize) + (tokenEmbedding?.ByteSize ?? 0);
 
-    /// <summary>The change of a matrix; null if the adapter leaves it as it is.</summary>
+    /// <summary>The change of a matrix; null if the adapter does not change it.</summary>
     public LowRankMatrix? Find(WeightMatrix matrix) => matrices.GetValueOrDefault(matrix);
 
-    /// <summary>The order in which changes are added up: by content, so that it is the same in every process.</summary>
+    /// <summary>The order in which changes are added. It depends on the content, so that it is the same in every process.</summary>
     public int CompareTo(AdapterWeights? other)
         => string.CompareOrdinal(fingerprint, other!.Fingerprint) is not 0 and int order ? order : _number.CompareTo(other._number);
 
-    /// <summary>Keeps the memory until <see cref="Release"/>; false if it is disposed.</summary>
+    /// <summary>Keeps the memory until <see cref="Release"/>. Returns false if the object is disposed.</summary>
     public bool TryAcquire()
     {
         lock (_gate)

@@ -14,9 +14,10 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
     where TTier : struct, ITier<V>
     where V : struct
 {
-    // Many tokens pass by a part of a group of panels at a time. Its weights stay in the first-level cache, widened to float32 once for all of them
-    // (.NET 10 has no instruction for halves: six or more take its place), and activations are read for four panels at once, of which many do not fit into the
-    // second-level cache. GMAC/s a core, Emerald Rapids: F16 33 → 63, BF16 52 → 62, F32 47 → 62; AVX2: F16 13 → 34.
+    // With many tokens, all tokens are multiplied with one part of a group of panels at a time. The weights of the part stay in the first-level
+    // cache, widened to float32 once for all tokens (.NET 10 lacks the instruction that converts halves, so it takes six or more). Activations, which
+    // often do not fit in the second-level cache, are read once for four panels. GMAC/s per core, Emerald Rapids: F16 33 → 63, BF16 52 → 62, F32 47 →
+    // 62; AVX2: F16 13 → 34.
     private const int PartLength = 128;
     private const int GroupLength = 4;
     private const int PartSize = PartLength * PanelRowCount;
@@ -46,7 +47,7 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
             _weights.Slice((long)panel * PanelByteSize, PanelByteSize));
     }
 
-    // Part after part of the columns, whatever the number of tokens: a row's products are added in one order.
+    // The columns are processed in the same parts whatever the number of tokens, so that a row's products are always added in the same order.
     [SkipLocalsInit]
     public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
     {

@@ -6,15 +6,15 @@ public enum KeyValueCacheType
     /// <summary>32 bits, exact.</summary>
     F32,
 
-    /// <summary>16 bits with 11 significant: IEEE half precision, as llama.cpp keeps its cache.</summary>
+    /// <summary>16 bits, 11 of them significant: IEEE half precision, as in llama.cpp's cache.</summary>
     F16,
 
-    /// <summary>16 bits with 8 significant: bfloat16. The fastest to read, the least exact.</summary>
+    /// <summary>16 bits, 8 of them significant: bfloat16. The fastest to read and the least precise.</summary>
     BF16,
 
     /// <summary>
-    /// 8 bits, and a half-precision scale for each 32 numbers of a head at a position, the last for fewer where 32 do not divide the head:
-    /// 8.5 bits a number. The smallest; a number is off by up to 1/254 of the largest of its 32.
+    /// 8 bits, with a half-precision scale for each group of 32 numbers of a head at a position: 8.5 bits a number. If the head length is not a
+    /// multiple of 32, the last group has fewer. The smallest type. The error of a number is at most 1/254 of the largest number of its group.
     /// </summary>
     Q8_0,
 }

@@ -3,7 +3,10 @@ using Llama2.Memory;
 
 namespace Llama2.Tensors;
 
-/// <summary>A change of the token embeddings by a product of two narrow matrices: of A one row is read, of B all. Immutable once filled.</summary>
+/// <summary>
+/// A change of the token embeddings by a product of two narrow matrices A and B. For a token, one row of A is read, and all of B. Immutable once
+/// filled.
+/// </summary>
 internal sealed class LowRankEmbedding : IDisposable
 {
     private readonly AlignedBuffer<float> _a;
@@ -13,9 +16,9 @@ internal sealed class LowRankEmbedding : IDisposable
     private readonly float _scale;
 
     /// <param name="vocabularySize">Rows of A.</param>
-    /// <param name="rank">Columns of A, rows of B.</param>
-    /// <param name="width">Columns of B: the length of an embedding.</param>
-    /// <param name="scale">alpha / rank, or what else the file's kind makes of them.</param>
+    /// <param name="rank">The number of columns of A and rows of B.</param>
+    /// <param name="width">The number of columns of B: the length of an embedding.</param>
+    /// <param name="scale">alpha / rank, or another function of both if the kind of file defines one.</param>
     public LowRankEmbedding(int vocabularySize, int rank, int width, float scale)
     {
         _rank = rank;
@@ -25,13 +28,13 @@ internal sealed class LowRankEmbedding : IDisposable
         _b = new((long)rank * width);
     }
 
-    /// <summary>Bytes of memory that both take.</summary>
+    /// <summary>The size of both in memory, in bytes.</summary>
     public long ByteSize => _a.ByteSize + _b.ByteSize;
 
-    /// <summary>The numbers of one token, to be filled.</summary>
+    /// <summary>The row of A for one token, to be filled.</summary>
     public Span<float> A(int token) => _a.Slice((long)token * _rank, _rank);
 
-    /// <summary>What one of these numbers adds to an embedding, to be filled.</summary>
+    /// <summary>A row of B, to be filled: the embedding change for one number of a row of A.</summary>
     public Span<float> B(int index) => _b.Slice((long)index * _width, _width);
 
     /// <summary>Adds a token's change to its embedding.</summary>
@@ -40,7 +43,7 @@ internal sealed class LowRankEmbedding : IDisposable
         ReadOnlySpan<float> factors = A(token);
         for (int i = 0; i < factors.Length; i++)
         {
-            // Fused on every processor, so that all give the same bits.
+            // Fused multiply-add on every processor, so that all give the same bits.
             TensorPrimitives.FusedMultiplyAdd(B(i), _scale * scale * factors[i], embedding, embedding);
         }
     }

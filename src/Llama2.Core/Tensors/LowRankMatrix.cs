@@ -3,12 +3,12 @@ using System.Numerics.Tensors;
 namespace Llama2.Tensors;
 
 /// <summary>
-/// A change of a weight matrix by a product of two narrow ones, scale · B · A (LoRA, Hu et al. 2021, arXiv 2106.09685). It is never
-/// multiplied out: rows of activations go through A to a few numbers, then through B. Immutable once filled.
+/// A change of a weight matrix by a product of two narrow ones, scale · B · A (LoRA, Hu et al. 2021, arXiv 2106.09685). The product is never
+/// computed: rows of activations are multiplied by A, which gives a few numbers, and then by B. Immutable once filled.
 /// </summary>
 /// <param name="a">[rank, columns], unquantized.</param>
 /// <param name="b">[rows, rank], unquantized.</param>
-/// <param name="scale">alpha / rank, or what else the file's kind makes of them.</param>
+/// <param name="scale">alpha / rank, or another function of both if the kind of file defines one.</param>
 internal sealed class LowRankMatrix(WeightMatrix a, WeightMatrix b, float scale) : IDisposable
 {
     public WeightMatrix A => a;
@@ -18,10 +18,10 @@ internal sealed class LowRankMatrix(WeightMatrix a, WeightMatrix b, float scale)
     /// <summary>Numbers between the two.</summary>
     public int Rank => a.RowCount;
 
-    /// <summary>Bytes of memory that both take.</summary>
+    /// <summary>The size of both in memory, in bytes.</summary>
     public long ByteSize => a.ByteSize + b.ByteSize;
 
-    /// <summary>Computes panels of scale · A · x for the tokens of a run, and the form of it that <see cref="Expand"/> reads.</summary>
+    /// <summary>Computes panels of scale · A · x for the tokens of a run, and converts them to the form that <see cref="Expand"/> reads.</summary>
     public void Reduce(int startPanel, int endPanel, Activations input, AdaptedRun run, Activations reduced)
     {
         a.Multiply(startPanel, endPanel, input, run.Start, run.End, reduced, accumulate: false);
@@ -37,7 +37,7 @@ internal sealed class LowRankMatrix(WeightMatrix a, WeightMatrix b, float scale)
         }
     }
 
-    /// <summary>Adds panels of B times what <see cref="Reduce"/> made.</summary>
+    /// <summary>Adds panels of B times the results of <see cref="Reduce"/>.</summary>
     public void Expand(int startPanel, int endPanel, Activations reduced, AdaptedRun run, Activations output)
         => b.Multiply(startPanel, endPanel, reduced, run.Start, run.End, output, accumulate: true);
 

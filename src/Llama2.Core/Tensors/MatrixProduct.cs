@@ -2,23 +2,25 @@ using Llama2.Threading;
 
 namespace Llama2.Tensors;
 
-/// <summary>Products of weight matrices with one input, done together: the input's form is made once and the threads meet once.</summary>
+/// <summary>
+/// Products of several weight matrices with the same input, computed together: the input is converted once, and the threads synchronise once.
+/// </summary>
 /// <param name="Weights">[rows, columns].</param>
 /// <param name="Output">[tokens, rows].</param>
-/// <param name="Accumulate">Add to the output instead of replacing it.</param>
+/// <param name="Accumulate">Whether to add to the output instead of replacing it.</param>
 internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations Output, bool Accumulate = false)
 {
-    // A panel of few columns and tokens is done sooner than another thread wakes up: hand out at least this many products at a time.
+    // A panel of few columns and tokens is finished before another thread wakes up, so a thread gets at least this many multiplications at a time.
     private const int MinimumChunkCost = 1 << 16;
 
     /// <summary>Computes one to three products of the same input.</summary>
     /// <param name="pool">The threads.</param>
     /// <param name="input">[tokens, columns].</param>
-    /// <param name="tokenCount">How many of the input's rows to multiply.</param>
+    /// <param name="tokenCount">The number of rows of the input to multiply.</param>
     /// <param name="first">The first product.</param>
-    /// <param name="second">The second, or default.</param>
-    /// <param name="third">The third, or default.</param>
-    /// <param name="adapted">The rows to which adapters add; null is none.</param>
+    /// <param name="second">The second product, or default.</param>
+    /// <param name="third">The third product, or default.</param>
+    /// <param name="adapted">The rows to which adapters apply; null for none.</param>
     public static void Run(
         WorkerPool pool, Activations input, int tokenCount, MatrixProduct first, MatrixProduct second = default, MatrixProduct third = default, AdaptedRows? adapted = null)
     {
@@ -38,7 +40,7 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
             MinimumPanelCount(first.Weights.ColumnCount, tokenCount));
     }
 
-    /// <summary>Panels that a thread takes at a time at least, 1 or more.</summary>
+    /// <summary>The minimum number of panels that a thread takes at a time, 1 or more.</summary>
     internal static int MinimumPanelCount(int columnCount, int tokenCount)
         => (int)Math.Max(1, MinimumChunkCost / ((long)columnCount * WeightMatrix.PanelRowCount * tokenCount));
 

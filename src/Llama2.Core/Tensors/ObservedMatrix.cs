@@ -1,8 +1,8 @@
 namespace Llama2.Tensors;
 
 /// <summary>
-/// A weight matrix that sums the squares of what it is multiplied with, column by column. It takes the matrix's place when the model is
-/// loaded, so a model that nobody observes pays nothing.
+/// A weight matrix that sums the squares of the activations that it is multiplied with, column by column. It replaces the original matrix when the
+/// model is loaded, so a model without observation has no extra cost.
 /// </summary>
 internal sealed class ObservedMatrix(string name, WeightMatrix matrix) : WeightMatrix(matrix.Type, matrix.RowCount, matrix.ColumnCount)
 {
@@ -11,7 +11,7 @@ internal sealed class ObservedMatrix(string name, WeightMatrix matrix) : WeightM
     /// <summary>The tensor's name.</summary>
     public string Name => name;
 
-    /// <summary>Tokens that the matrix was multiplied with.</summary>
+    /// <summary>The number of tokens that the matrix was multiplied with.</summary>
     public long ObservedCount { get; private set; }
 
     public override long ByteSize => matrix.ByteSize;
@@ -20,14 +20,14 @@ internal sealed class ObservedMatrix(string name, WeightMatrix matrix) : WeightM
 
     public override bool SplitsActivations => matrix.SplitsActivations;
 
-    /// <summary>For each column the sum over all tokens.</summary>
+    /// <summary>The sum over all tokens for each column.</summary>
     public float[] SquareSums() => [.. _squareSums.Select(sum => (float)sum)];
 
     public override bool TryFill(int panel, ReadOnlySpan<byte> rows) => matrix.TryFill(panel, rows);
 
     public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
     {
-        // Threads share the panels of a product; the one that has the first panel sees the input for all of them.
+        // Threads share the panels of a product; the one that computes the first panel processes the input for all of them.
         if (startPanel == 0)
         {
             Observe(input, startToken, endToken);

@@ -18,11 +18,11 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
 {
     private const int BlockLength = 32;
 
-    // Panels that stay in the second-level cache while all tokens pass by: the tokens' activations, which may not fit in it, are read once for
-    // all of them.
+    // The size of a group of panels that stays in the second-level cache while all tokens are multiplied with it: the tokens' activations, which may
+    // not fit in the cache, are then read once for the whole group.
     private const int PanelGroupByteSize = 256 << 10;
 
-    // Scales of such a group as floats, on the stack.
+    // The maximum number of scales of such a group as floats, on the stack.
     private const int MaxWideScales = 16 << 10;
     private readonly int _superBlockCount;
     private readonly AlignedBuffer<byte> _codes;
@@ -53,7 +53,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
 
     private int ScalesPanelByteSize => _superBlockCount * SuperBlockScalesByteSize;
 
-    // Optimized at once: a model is loaded before the JIT would come back to it.
+    // Compiled with full optimization at once, because loading is finished before the JIT would recompile it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool TryFill(int panel, ReadOnlySpan<byte> rows)
     {
@@ -62,7 +62,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, rowCount * rowByteSize);
         Span<byte> codes = _codes.Slice((long)panel * CodesPanelByteSize, CodesPanelByteSize);
         Span<byte> scales = _scales.Slice((long)panel * ScalesPanelByteSize, ScalesPanelByteSize);
-        // [block of 32 columns][code vector][row][4 codes]: rows that a last panel lacks keep code 0 and scale 0.
+        // [block of 32 columns][code vector][row][4 codes]: rows that are missing in the last panel keep code 0 and scale 0.
         Span<int> vectors = stackalloc int[BlockParts.MaxBlockLength * PanelRowCount / 4];
         vectors.Clear();
         var parts = new BlockParts
@@ -152,7 +152,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         _scales.Dispose();
     }
 
-    // Scales are widened once for all tokens: two conversions a block and four tokens would take a tenth of the time.
+    // Scales are widened once for all tokens: two conversions for each block and four tokens would take a tenth of the time.
     [SkipLocalsInit]
     private void MultiplyBytes(int startPanel, int endPanel, QuantizedActivations input, int tokenCount, Activations output, bool accumulate)
     {
@@ -217,7 +217,8 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         }
     }
 
-    // What these formats store is what Codes4 packs: an int of a plane is four columns' codes in the low nibbles, those of 16 columns on in the high ones.
+    // These formats already store codes as Codes4 packs them: an int of a plane has the codes of four columns in the low nibbles, and those of the
+    // columns 16 later in the high nibbles.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void InterleaveNibbles(ReadOnlySpan<byte> block, int row, Span<int> codes)
     {

@@ -4,12 +4,12 @@ using Llama2.Quantization;
 namespace Llama2.Tensors;
 
 /// <summary>
-/// A matrix of weights [rows, columns] that multiplies activations. The forward pass knows this class alone: formats, panels and
-/// instruction sets are behind it. Immutable once filled, so any number of threads may multiply with it.
+/// A matrix of weights [rows, columns] that multiplies activations. The forward pass uses only this class; formats, panels and instruction sets are
+/// hidden behind it. Immutable once filled, so any number of threads may multiply with it.
 /// </summary>
 internal abstract class WeightMatrix : IDisposable
 {
-    /// <summary>Rows that are stored interleaved, and multiplied together.</summary>
+    /// <summary>The number of rows that are stored interleaved and multiplied together.</summary>
     public const int PanelRowCount = 16;
 
     protected WeightMatrix(GgmlType type, int rowCount, int columnCount)
@@ -19,7 +19,7 @@ internal abstract class WeightMatrix : IDisposable
         ColumnCount = columnCount;
     }
 
-    /// <summary>The format of the tensor that this matrix was made of.</summary>
+    /// <summary>The format of the tensor from which this matrix was made.</summary>
     public GgmlType Type { get; }
 
     /// <summary>Outputs.</summary>
@@ -28,13 +28,16 @@ internal abstract class WeightMatrix : IDisposable
     /// <summary>Inputs.</summary>
     public int ColumnCount { get; }
 
-    /// <summary>Panels of 16 rows; the last one may have fewer.</summary>
+    /// <summary>The number of panels of 16 rows; the last one may have fewer rows.</summary>
     public int PanelCount => (RowCount + PanelRowCount - 1) / PanelRowCount;
 
-    /// <summary>Bytes of memory that the weights take.</summary>
+    /// <summary>The size of the weights in memory, in bytes.</summary>
     public abstract long ByteSize { get; }
 
-    /// <summary>Whether the weights are multiplied with <see cref="Activations.Quantized"/>, else with <see cref="Activations.Tiled"/>.</summary>
+    /// <summary>
+    /// Whether the weights are multiplied with <see cref="Activations.Quantized"/>; otherwise they are multiplied with
+    /// <see cref="Activations.Tiled"/>.
+    /// </summary>
     public abstract bool IsQuantized { get; }
 
     /// <summary>Whether the quantized activations must be split too (<see cref="QuantizedActivations.Set"/>).</summary>
@@ -43,24 +46,24 @@ internal abstract class WeightMatrix : IDisposable
     /// <summary>Fills a panel. Different panels may be filled by different threads.</summary>
     /// <param name="panel">Which.</param>
     /// <param name="rows">The panel's rows as the file stores them.</param>
-    /// <returns>False if a weight or a scale is infinite or not a number; the panel is then unusable.</returns>
+    /// <returns>False if a weight or a scale is infinite or NaN; the panel is then unusable.</returns>
     public abstract bool TryFill(int panel, ReadOnlySpan<byte> rows);
 
     /// <summary>Multiplies panels <paramref name="startPanel"/> … <paramref name="endPanel"/> − 1 with tokens of the input.</summary>
     /// <param name="startPanel">The first panel.</param>
     /// <param name="endPanel">One past the last panel.</param>
-    /// <param name="input">[tokens, columns], with the form that <see cref="IsQuantized"/> asks for already made.</param>
-    /// <param name="startToken">The first token to multiply; 0 where <see cref="IsQuantized"/>.</param>
+    /// <param name="input">[tokens, columns], already converted to the form that <see cref="IsQuantized"/> requires.</param>
+    /// <param name="startToken">The first token to multiply; must be 0 if <see cref="IsQuantized"/> is true.</param>
     /// <param name="endToken">One past the last token.</param>
     /// <param name="output">[tokens, rows]; the panels' columns are written.</param>
-    /// <param name="accumulate">Add to the output instead of replacing it.</param>
+    /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
     public abstract void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate);
 
-    /// <summary>Decodes columns of a panel, bit for bit as <see cref="WeightFormats"/> does; what training multiplies with.</summary>
+    /// <summary>Decodes columns of a panel, bit for bit as <see cref="WeightFormats"/> does. Training multiplies with the result.</summary>
     /// <param name="panel">Which.</param>
-    /// <param name="startColumn">The first column, at the start of a block of the format (a multiple of 256 is, for all).</param>
-    /// <param name="columnCount">Columns, whole blocks of the format.</param>
-    /// <param name="weights">Receives the 16 rows' weights side by side for each column; rows that a last panel lacks are 0.</param>
+    /// <param name="startColumn">The first column, which must be at the start of a block of the format (multiples of 256 are for all formats).</param>
+    /// <param name="columnCount">The number of columns, whole blocks of the format.</param>
+    /// <param name="weights">Receives the weights of 16 rows side by side for each column; rows that are missing in the last panel are 0.</param>
     public abstract void Decode(int panel, int startColumn, int columnCount, Span<float> weights);
 
     public abstract void Dispose();

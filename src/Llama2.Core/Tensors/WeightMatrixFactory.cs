@@ -4,7 +4,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Tensors;
 
-/// <summary>Chooses the layout of a format's codes and scales, and the tier: the one place where formats and tiers meet.</summary>
+/// <summary>Chooses the layout of a format's codes and scales, and the tier. This is the only place that combines formats and tiers.</summary>
 internal static class WeightMatrixFactory
 {
     /// <summary>The best tier that this process may use.</summary>
@@ -24,8 +24,8 @@ internal static class WeightMatrixFactory
         _ => true,
     };
 
-    /// <summary>Makes an empty matrix, to be filled panel by panel.</summary>
-    /// <exception cref="UnsupportedWeightFormatException">The format is not one this library multiplies.</exception>
+    /// <summary>Creates an empty matrix, to be filled panel by panel.</summary>
+    /// <exception cref="UnsupportedWeightFormatException">This library cannot multiply matrices of the format.</exception>
     /// <exception cref="PlatformNotSupportedException">This process may not use the tier.</exception>
     public static WeightMatrix Create(GgmlType type, int rowCount, int columnCount, KernelTier tier) => tier switch
     {
@@ -38,7 +38,7 @@ internal static class WeightMatrixFactory
         _ => Create<PortableTier, Vector128<byte>>(type, rowCount, columnCount),
     };
 
-    /// <summary>Makes the attention that keeps its cache in a type.</summary>
+    /// <summary>Creates the attention for a cache of a given type.</summary>
     public static Attention CreateAttention(KeyValueCacheType cacheType, int headLength, KernelTier tier) => tier switch
     {
         _ when !IsSupported(tier) => throw Unsupported(tier),

@@ -2,13 +2,15 @@ using Llama2.Formats;
 
 namespace Llama2.Tokenization;
 
-/// <summary>A token that a file of Hugging Face's declares beside the vocabulary proper.</summary>
-/// <param name="Source">The file that declares it, for errors.</param>
-/// <param name="Id">Its id, not checked.</param>
+/// <summary>A token that a Hugging Face file declares in addition to the vocabulary proper.</summary>
+/// <param name="Source">The file that declares it, for error messages.</param>
+/// <param name="Id">Its id, which is not checked.</param>
 /// <param name="Content">Its text.</param>
-/// <param name="IsSpecial">Whether it steers the model; otherwise it is text that is always one token.</param>
-/// <param name="IsNormalized">Whether Hugging Face seeks it, normalized as text is, in the normalized text.</param>
-/// <param name="UnsupportedFlag">The member that makes Hugging Face find it in other places than those of its text, or null.</param>
+/// <param name="IsSpecial">Whether it is a control token; otherwise it is text that is always one token.</param>
+/// <param name="IsNormalized">Whether Hugging Face normalizes the token like text, and searches for it in the normalized text.</param>
+/// <param name="UnsupportedFlag">
+/// The member that changes where Hugging Face finds the token, so that it is not found wherever its text occurs; null if there is none.
+/// </param>
 internal readonly record struct AddedToken(string Source, int Id, string Content, bool IsSpecial, bool IsNormalized = false, string? UnsupportedFlag = null)
 {
     private static readonly string[] s_unsupportedFlags = ["single_word", "lstrip", "rstrip"];

@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace Llama2.Tokenization;
 
-/// <summary>Reads the array <c>added_tokens</c> of a <c>tokenizer.json</c> token by token. Of several members with the same name the last counts.</summary>
+/// <summary>Reads the array <c>added_tokens</c> of a <c>tokenizer.json</c> token by token. If a member name is repeated, the last member counts.</summary>
 internal ref struct AddedTokenReader
 {
     private readonly JsonFields _root;
@@ -12,8 +12,8 @@ internal ref struct AddedTokenReader
     private Utf8JsonReader _json;
     private int _index = -1;
 
-    /// <param name="root">The file's object, for errors.</param>
-    /// <param name="json">Stands before the array; default where the file has none.</param>
+    /// <param name="root">The file's object, for error messages.</param>
+    /// <param name="json">A reader positioned before the array; default if the file has none.</param>
     public AddedTokenReader(JsonFields root, Utf8JsonReader json)
     {
         _root = root;
@@ -23,7 +23,7 @@ internal ref struct AddedTokenReader
 
     /// <summary>Reads the next token.</summary>
     /// <param name="token">The token.</param>
-    /// <param name="idLimit">Tokens of this id and above are passed over, without a string for the text of each.</param>
+    /// <param name="idLimit">Tokens with this id and above are skipped, without allocating strings for their texts.</param>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="ModelFormatException">A member is missing or of a wrong type.</exception>
     public bool Read(out AddedToken token, long idLimit = long.MaxValue)
@@ -85,7 +85,7 @@ internal ref struct AddedTokenReader
             : throw Fault(".id", "an integer");
     }
 
-    // Where the text is, which becomes a string once the token's id is known.
+    // Remembers where the text is; it is converted to a string when the token's id is known.
     private Utf8JsonReader ReadContent()
     {
         _json.Read();

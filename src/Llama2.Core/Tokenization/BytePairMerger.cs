@@ -3,10 +3,10 @@ using System.Buffers;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Byte-pair encoding by score as SentencePiece does it (Sennrich et al. 2016, arXiv 1508.07909; Kudo and Richardson 2018, arXiv
-/// 1808.06226): starting from single characters, the neighbours whose union has the best score merge first, the leftmost on a tie. Where the
-/// vocabulary has <see cref="MergeRanks"/>, these say which neighbours merge, and in which order, as Hugging Face's tokenizers do it.
-/// Takes n log n for n characters. One encoding uses one instance; its arrays are pooled.
+/// Byte-pair encoding by score as SentencePiece does it (Sennrich et al. 2016, arXiv 1508.07909; Kudo and Richardson 2018, arXiv 1808.06226):
+/// starting from single characters, the neighbours whose union has the best score merge first, the leftmost on a tie. If the vocabulary has
+/// <see cref="MergeRanks"/>, these determine which neighbours merge, and in which order, as in Hugging Face's tokenizers. The time for n characters
+/// is O(n log n). One encoding uses one instance; its arrays are pooled.
 /// </summary>
 internal sealed class BytePairMerger : IDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class BytePairMerger : IDisposable
     private readonly MergeRanks? _ranks;
     private readonly MergeQueue _queue = new();
 
-    // What each unused piece in the part was merged from, if the vocabulary has such pieces: the length of its left half. SentencePiece
-    // remembers one such split for all places of a text where the piece arises; that differs only if it arises in two ways in one text.
+    // How each unused piece in the part was merged, if the vocabulary has such pieces: the length of its left half. SentencePiece stores one such
+    // split for all places of a text where the piece occurs; results differ only if the piece is merged in two ways in one text.
     private readonly Dictionary<(int Start, int Length), int>? _unusedSplits;
 
     private Symbol[] _symbols = [];
@@ -30,7 +30,7 @@ internal sealed class BytePairMerger : IDisposable
         _unusedSplits = index.HasUnused ? [] : null;
     }
 
-    /// <summary>Encodes a part of a text that no merge reaches into or out of.</summary>
+    /// <summary>Encodes a part of a text across whose boundaries no merge is possible.</summary>
     /// <param name="text">The part: normalized, no lone surrogates, not empty.</param>
     /// <param name="offset">Where the part starts in the whole text.</param>
     /// <param name="writer">Receives the tokens.</param>
@@ -140,7 +140,7 @@ internal sealed class BytePairMerger : IDisposable
             writer.Write(id, offset + start + symbol.Length);
     }
 
-    /// <summary>Takes unused pieces apart into what they were merged from, until all parts may be used; a stack keeps it free of recursion.</summary>
+    /// <summary>Splits unused pieces into the parts from which they were merged, until all parts may be used. An explicit stack avoids recursion.</summary>
     private void WriteUnused(ReadOnlySpan<char> text, int start, int length, int offset, TokenWriter writer)
     {
         var parts = new Stack<(int Start, int Length)>([(start, length)]);
@@ -161,9 +161,9 @@ internal sealed class BytePairMerger : IDisposable
         }
     }
 
-    /// <summary>A run of characters that are one token so far, kept where it starts; the next one starts where it ends.</summary>
-    /// <param name="Length">In UTF-16 characters; 0 if merged into the symbol before.</param>
-    /// <param name="Previous">Start of the symbol before, or -1.</param>
-    /// <param name="Id">The piece, or -1 for a single character not looked up yet.</param>
+    /// <summary>A run of characters that form one token so far, stored at the index where it starts; the next one starts where it ends.</summary>
+    /// <param name="Length">The length in UTF-16 characters; 0 if merged into the previous symbol.</param>
+    /// <param name="Previous">The start of the previous symbol, or -1.</param>
+    /// <param name="Id">The id of the piece, or -1 for a single character that was not looked up yet.</param>
     private readonly record struct Symbol(int Length, int Previous, int Id);
 }

@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// SentencePiece's rules of normalization, such as those of nmt_nfkc (NormalizerSpec.precompiled_charsmap): byte sequences and what they become,
-/// in a double-array trie (github.com/s-yata/darts-clone). The longest rule that fits is taken. Immutable and thread-safe.
+/// SentencePiece's rules of normalization, such as those of nmt_nfkc (NormalizerSpec.precompiled_charsmap): byte sequences and their replacements, in
+/// a double-array trie (github.com/s-yata/darts-clone). The longest matching rule is applied. Immutable and thread-safe.
 /// </summary>
 internal sealed class CharacterMap
 {
@@ -13,7 +13,7 @@ internal sealed class CharacterMap
     // unit: bit 31 is a leaf, whose bits 0-30 are the offset of a replacement; else bits 0-7 label, bit 8 has a leaf, bits 9-30 offset
     private const int HeaderByteSize = sizeof(uint), UnitByteSize = sizeof(uint);
 
-    /// <summary>The longest replacement; NFKC's longest has 33 bytes. Without a bound a short text could become any amount.</summary>
+    /// <summary>The longest replacement; NFKC's longest has 33 bytes. Without a limit, a short text could become arbitrarily long.</summary>
     private const int MaxReplacementByteSize = 256;
 
     private readonly byte[] _bytes;
@@ -25,12 +25,12 @@ internal sealed class CharacterMap
         _replacementsStart = replacementsStart;
     }
 
-    /// <summary>The bytes that this was made of.</summary>
+    /// <summary>The bytes from which this map was created.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
-    /// <summary>Checks and copies the bytes of a map; null where there are none.</summary>
+    /// <summary>Checks and copies the bytes of a map; returns null if there are none.</summary>
     /// <param name="bytes">The bytes.</param>
-    /// <param name="source">The file that errors name.</param>
+    /// <param name="source">The file, for error messages.</param>
     /// <exception cref="ModelFormatException">They are malformed.</exception>
     public static CharacterMap? Create(ReadOnlySpan<byte> bytes, string source)
     {
@@ -57,10 +57,10 @@ internal sealed class CharacterMap
             new(source, -1, $"precompiled_charsmap: {field}", value, $"{limit}: the file is damaged");
     }
 
-    /// <summary>Finds the longest rule that a text begins with.</summary>
+    /// <summary>Finds the longest rule that matches the beginning of a text.</summary>
     /// <param name="text">The text in UTF-8.</param>
-    /// <param name="replacement">What its beginning becomes, in UTF-8.</param>
-    /// <returns>Bytes of the beginning; 0 where no rule fits.</returns>
+    /// <param name="replacement">The replacement of the beginning, in UTF-8.</param>
+    /// <returns>The number of bytes that are replaced; 0 if no rule matches.</returns>
     public int Find(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> replacement)
     {
         replacement = default;
@@ -86,7 +86,7 @@ internal sealed class CharacterMap
 
     private static uint OffsetOf(uint unit) => (unit >> 10) << (int)((unit & 0x200) >> 6);
 
-    // A unit outside of a damaged trie has a label that no byte is.
+    // Outside a damaged trie, the result has a label that matches no byte.
     private uint Unit(uint index) => index < (uint)(_replacementsStart - HeaderByteSize) / UnitByteSize
         ? BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(HeaderByteSize + ((int)index * UnitByteSize)))
         : 0x8000_0000;

@@ -1,11 +1,12 @@
 namespace Llama2.Tokenization;
 
-/// <summary>What each token decodes to, made once so that decoding an ordinary token hands out a string that exists. Thread-safe.</summary>
+/// <summary>The decoded text of each token, computed once, so that decoding an ordinary token returns an existing string. Thread-safe.</summary>
 internal sealed class DecodedPieces
 {
     /// <summary>
-    /// Pieces of the largest vocabulary whose texts are made at once, so that decoding allocates nothing. It has as many as the fine-tunes with the most have.
-    /// The texts of larger ones are made when they are first asked for: the strings of short pieces take ten times their bytes in a file.
+    /// The maximum size of a vocabulary whose texts are all created at once, so that decoding allocates nothing. The fine-tunes with the largest
+    /// vocabularies have this size. The texts of larger vocabularies are created when they are first needed, because strings of short pieces take ten
+    /// times their size in a file.
     /// </summary>
     private const int MadeAtOnceCount = 131_072;
 
@@ -13,7 +14,7 @@ internal sealed class DecodedPieces
     private readonly string?[] _texts;
     private readonly bool _hasPrefix;
     private readonly int _unknownId;
-    // One more than the byte.
+    // The byte plus one; 0 for a token that is not a byte.
     private readonly short[] _bytes;
 
     public DecodedPieces(Vocabulary vocabulary)
@@ -37,17 +38,17 @@ internal sealed class DecodedPieces
 
     public int Count => _texts.Length;
 
-    /// <summary>Whether each token takes a space off its front until there is text, not only the first token the dummy prefix.</summary>
+    /// <summary>Whether leading spaces are removed from every token until there is text, instead of only the dummy prefix from the first token.</summary>
     public bool RemovesLeadingSpaces { get; }
 
     /// <summary>The token's text; for a byte beyond ASCII, empty: see <see cref="Byte"/>.</summary>
     public string Text(int id) => _texts[id] ??= Decode(id);
 
-    /// <summary>The token's text where nothing comes before it: without the dummy prefix.</summary>
-    /// <remarks>Only the first tokens of a text ask for it, so it is made when it is asked for.</remarks>
+    /// <summary>The token's text at the start of a text: without the dummy prefix.</summary>
+    /// <remarks>Created when it is needed, because only the first tokens of a text need it.</remarks>
     public string TextAtStart(int id) => _hasPrefix && id != _unknownId && _bytes[id] == 0 && Text(id).StartsWith(' ') ? Text(id)[1..] : Text(id);
 
-    /// <summary>The byte that the token stands for, or -1.</summary>
+    /// <summary>The byte that the token represents, or -1.</summary>
     public int Byte(int id) => _bytes[id] - 1;
 
     private string Decode(int id)

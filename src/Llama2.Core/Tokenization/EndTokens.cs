@@ -1,6 +1,6 @@
 namespace Llama2.Tokenization;
 
-/// <summary>The tokens that end a generation: those that a file names by their ids, and those whose names say so.</summary>
+/// <summary>The tokens that end a generation: those whose ids a file states, and those with a well-known name for an end.</summary>
 internal static class EndTokens
 {
     // Each ends in '>', ']' or '['. Strings rather than a pattern: the JIT compiler takes 2 ms for a pattern of them.
@@ -16,10 +16,10 @@ internal static class EndTokens
     /// <summary>Finds a vocabulary's end tokens.</summary>
     /// <param name="pieces">The pieces, by id.</param>
     /// <param name="options">
-    /// Names the end-of-sequence token and the other ends. Ids that the vocabulary does not have are left out: such a token is never generated.
+    /// States the end-of-sequence token and the other end tokens. Ids outside the vocabulary are ignored, because such a token is never generated.
     /// </param>
-    /// <param name="areEnds">Whether each token is one of them.</param>
-    /// <returns>The ids, each once: the end-of-sequence token, then the others in the order in which they are named, then those found by name.</returns>
+    /// <param name="areEnds">Whether each token is an end token.</param>
+    /// <returns>The ids, without duplicates: the end-of-sequence token, then the others in the order in which they are stated, then those found by name.</returns>
     // Written without LINQ, because it is JIT-compiled whenever a model is loaded.
     public static int[] Find(PieceTexts pieces, VocabularyOptions options, out bool[] areEnds)
     {
@@ -35,9 +35,9 @@ internal static class EndTokens
 
     /// <summary>Whether a piece of this name ends a generation in every vocabulary that has it.</summary>
     /// <remarks>
-    /// The names are those of llama.cpp (src/llama-vocab.cpp, <c>special_eog_ids</c>), whatever type the piece has: converters write added tokens
-    /// as control, user-defined or normal pieces. Besides, <c>▁&lt;EOT&gt;</c> as Code Llama's vocabulary spells it, and OpenChat's
-    /// <c>&lt;|end_of_turn|&gt;</c>. Padding and the separators of repositories count as ends there too, because no text goes on after them.
+    /// The names are those of llama.cpp (src/llama-vocab.cpp, <c>special_eog_ids</c>), whatever type the piece has: converters write added tokens as
+    /// control, user-defined or normal pieces. In addition, <c>▁&lt;EOT&gt;</c> as Code Llama's vocabulary spells it, and OpenChat's
+    /// <c>&lt;|end_of_turn|&gt;</c>. As in llama.cpp, padding and the separators of repositories count as ends, because no text continues after them.
     /// </remarks>
     public static bool IsEndName(ReadOnlySpan<char> piece)
     {
@@ -68,7 +68,7 @@ internal static class EndTokens
             takesToolResponse |= piece is "<|tool_response>";
         }
 
-        // llama.cpp's exceptions: if certain other names exist, <|end|> or </s> ends only a part of an answer, not the answer.
+        // llama.cpp's exceptions: if certain other names exist, <|end|> or </s> ends only a part of an answer, not the whole answer.
         string? part = callsTool && endsAnswer ? "<|end|>" : null, other = takesToolResponse ? "</s>" : null;
         int count = 0;
         for (int i = 0; i < ids.Count; i++)

@@ -13,7 +13,7 @@ internal static class GgufVocabularyReader
         var metadata = new MetadataReader(file);
         RefuseOtherKinds(file, metadata);
         string[] pieces = metadata.GetStringArray(Prefix + "tokens");
-        // llama.cpp takes 0 where a file has no scores.
+        // llama.cpp uses 0 if a file has no scores.
         float[] scores = metadata.FindSingleArray(Prefix + "scores") ?? new float[pieces.Length];
         int unknownId = FindId(metadata, "unknown_token_id", -1);
         PieceType[] types = ReadTypes(metadata) ?? TypesByName(pieces, unknownId);
@@ -35,7 +35,7 @@ internal static class GgufVocabularyReader
     }
 
     /// <summary>
-    /// The ends of generation that a file names besides end-of-sequence: the end of a turn, the end of a message, and what
+    /// The end tokens that a file states in addition to end-of-sequence: the end of a turn, the end of a message, and those that
     /// <see cref="VocabularyMetadata.FurtherEndsKey"/> lists. -1, and any id outside the vocabulary, means no token.
     /// </summary>
     public static int[] FindOtherEnds(MetadataReader metadata) =>
@@ -56,7 +56,7 @@ internal static class GgufVocabularyReader
         return types;
     }
 
-    // llama.cpp takes all pieces for text where a file has no types, and finds bytes by their names.
+    // If a file has no types, llama.cpp treats all pieces as text, and finds bytes by their names.
     private static PieceType[] TypesByName(string[] pieces, int unknownId)
     {
         var types = new PieceType[pieces.Length];
@@ -71,7 +71,7 @@ internal static class GgufVocabularyReader
         return types;
     }
 
-    // llama.cpp's converter of mid-2024 typed the placeholders behind the vocabulary as unknown, as it does the unknown piece.
+    // llama.cpp's converter of mid-2024 gave the placeholders after the vocabulary the type of the unknown piece.
     private static void MakePadsUnused(PieceType[] types, int unknownId)
     {
         int kept = (uint)unknownId < (uint)types.Length && types[unknownId] == PieceType.Unknown ? unknownId : -1;
@@ -86,7 +86,7 @@ internal static class GgufVocabularyReader
         }
     }
 
-    // Writers choose signed or unsigned bytes.
+    // Some writers use signed bytes, others unsigned ones.
     private static byte[] ReadBytes(MetadataReader metadata, string key) =>
         metadata.FindInt32Array(key, sbyte.MinValue, byte.MaxValue) is { } numbers ? Array.ConvertAll(numbers, number => unchecked((byte)number)) : [];
 
@@ -107,8 +107,8 @@ internal static class GgufVocabularyReader
         }
     }
 
-    // Files without these keys are of the time when the ids were llama.cpp's constants. llama.cpp's "no token" is -1, which is written as an unsigned
-    // number too.
+    // Files without these keys are from the time when the ids were constants in llama.cpp. llama.cpp's value for "no token" is -1, which may also be
+    // written as an unsigned number.
     private static int FindId(MetadataReader metadata, string name, int absent)
         => metadata.Has(Prefix + name, uint.MaxValue) ? -1 : metadata.FindInt32(Prefix + name, -1, int.MaxValue) ?? absent;
 }

@@ -7,12 +7,12 @@ namespace Llama2.Tokenization;
 
 /// <summary>
 /// The tokenizer of a Hugging Face folder: the pieces of <c>tokenizer.model</c> or <c>tokenizer.json</c>, and what <c>tokenizer_config.json</c>,
-/// <c>added_tokens.json</c>, <c>special_tokens_map.json</c>, <c>generation_config.json</c> and <c>config.json</c> say about tokens.
+/// <c>added_tokens.json</c>, <c>special_tokens_map.json</c>, <c>generation_config.json</c> and <c>config.json</c> state about tokens.
 /// </summary>
 internal sealed class HuggingFaceTokenizer
 {
     private const int MaxByteSize = 16 << 20;
-    // The longest published templates have some tens of kilobytes.
+    // The longest published templates have tens of kilobytes.
     private const int MaxTemplateByteSize = 1 << 20;
     private const int MaxNamelessWarningCount = 16;
     private readonly string _folder;
@@ -29,7 +29,7 @@ internal sealed class HuggingFaceTokenizer
         _specialTokens = Find("special_tokens_map.json");
     }
 
-    /// <summary>Statements of files that <see cref="Read"/> did not follow, each described in a sentence.</summary>
+    /// <summary>A sentence for each statement of a file that <see cref="Read"/> ignored.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Whether the folder has a vocabulary.</summary>
@@ -40,7 +40,7 @@ internal sealed class HuggingFaceTokenizer
     private string JsonPath => Path.Combine(_folder, "tokenizer.json");
 
     /// <summary>Reads the vocabulary.</summary>
-    /// <param name="embeddingCount">Rows of the model's table of embeddings, to which the vocabulary is fitted; null leaves it as it is.</param>
+    /// <param name="embeddingCount">The number of rows of the model's embedding table, to which the vocabulary is fitted; null leaves it unchanged.</param>
     /// <exception cref="ModelFormatException">A file is malformed, missing, or of a kind that is not supported.</exception>
     public Vocabulary Read(int? embeddingCount = null)
     {
@@ -67,7 +67,10 @@ internal sealed class HuggingFaceTokenizer
         }, json is not null && TokenizerJsonReader.PrefixesTokens(json));
     }
 
-    /// <summary>The chat template in Jinja, or null: <c>chat_template.jinja</c>, or that of <c>tokenizer_config.json</c>, of several the default one.</summary>
+    /// <summary>
+    /// The chat template in Jinja, or null: <c>chat_template.jinja</c>, otherwise the template in <c>tokenizer_config.json</c>; if there are several,
+    /// the default one.
+    /// </summary>
     public string? ReadChatTemplate()
     {
         const string Key = "chat_template";
@@ -115,19 +118,19 @@ internal sealed class HuggingFaceTokenizer
         // A file may have a million such tokens.
         _namelessCount++;
         if (_namelessCount <= MaxNamelessWarningCount)
-            _warnings.Add(Invariant($"'{token.Source}': the token {token.Id} has an empty name; the tokenizer's own, '{builder.PieceAt(token.Id)}', is taken."));
+            _warnings.Add(Invariant($"'{token.Source}': the token {token.Id} has an empty name; the tokenizer's own, '{builder.PieceAt(token.Id)}', is used."));
         else if (_namelessCount == MaxNamelessWarningCount + 1)
-            _warnings.Add($"'{token.Source}': further tokens have empty names; the tokenizer's own are taken.");
+            _warnings.Add($"'{token.Source}': further tokens have empty names; the tokenizer's own are used.");
     }
 
-    // The word of the tokenizer's own files comes before that of the model's, which fine-tunes often leave as it was.
+    // The tokenizer's own files take precedence over those of the model, which fine-tunes often leave unchanged.
     private int FindId(VocabularyBuilder builder, string name, int given, int[] others)
     {
         foreach (JsonFields? fields in new[] { _configuration, _specialTokens })
         {
             string? text = Text(fields, name);
             if (text == "" && given >= 0)
-                _warnings.Add(Invariant($"'{fields!.Path}': {name} has an empty name; the tokenizer's own {given}, '{builder.PieceAt(given)}', is taken if no other file names one."));
+                _warnings.Add(Invariant($"'{fields!.Path}': {name} has an empty name; the tokenizer's own {given}, '{builder.PieceAt(given)}', is used if no other file names one."));
             else if (builder.Find(text) is >= 0 and var id)
                 return id;
         }
@@ -135,7 +138,7 @@ internal sealed class HuggingFaceTokenizer
         foreach (JsonFields? fields in new[] { Find("generation_config.json"), Find("config.json") })
         {
             JsonElement? value = fields?.Find(name + "_id");
-            // Several ends of a text: the first is the usual one.
+            // If there are several end tokens, the first is the usual one.
             if (value is { ValueKind: JsonValueKind.Array } several && several.GetArrayLength() > 0)
                 value = several[0];
             if (value is not { ValueKind: JsonValueKind.Number } number)
@@ -145,15 +148,15 @@ internal sealed class HuggingFaceTokenizer
             if (given < 0 || id == given || !others.Contains(id))
                 return id;
 
-            // The first conversions of Llama 1 name the ids 0 and 1, which are the unknown token and the begin of the sequence.
-            _warnings.Add(Invariant($"'{fields!.Path}': {name}_id is {id}, which the tokenizer has for '{builder.PieceAt(id)}'; its own {given}, '{builder.PieceAt(given)}', is taken."));
+            // The first conversions of Llama 1 state the ids 0 and 1, which are the unknown token and the begin-of-sequence token.
+            _warnings.Add(Invariant($"'{fields!.Path}': {name}_id is {id}, which is '{builder.PieceAt(id)}' in the tokenizer; its own {given}, '{builder.PieceAt(given)}', is used."));
         }
 
         return given < builder.Count ? given : -1;
     }
 
-    // transformers ends a generation at every token that generation_config.json names, or config.json where that file is missing; fine-tunes
-    // correct the one and leave the other.
+    // transformers ends a generation at every token that generation_config.json names, or config.json if that file is missing; fine-tunes often
+    // correct only the first.
     private int[] FindEnds(VocabularyOptions options)
     {
         const string Name = "eos_token_id";
@@ -171,7 +174,7 @@ internal sealed class HuggingFaceTokenizer
             }
         }
 
-        // Neither can end a generated text. If a file names one of them, it was written for another vocabulary.
+        // Neither of these tokens can end a generated text. If a file states one of them, it was written for another vocabulary.
         return [.. ids.Distinct().Where(id => options.EndOfSequenceId < 0 || (id != options.BeginOfSequenceId && id != options.UnknownId))];
     }
 
@@ -190,7 +193,7 @@ internal sealed class HuggingFaceTokenizer
         }
     }
 
-    // A token is its text, or an object with it.
+    // A token is given as its text, or as an object that contains the text.
     private static string? Text(JsonFields? fields, string name) => fields?.Find(name) switch
     {
         null => null,

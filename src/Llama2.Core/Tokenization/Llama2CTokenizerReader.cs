@@ -5,9 +5,9 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Reads <c>tokenizer.bin</c> of github.com/karpathy/llama2.c. It stores neither types nor special ids nor the number of tokens: the order
-/// is that of Llama 2's vocabulary, and the file's end is the vocabulary's. Its exporter wrote U+2581 as a plain space and put line feeds
-/// around the control pieces; both are undone.
+/// Reads <c>tokenizer.bin</c> of github.com/karpathy/llama2.c. The file does not contain types, special ids or the number of tokens: the order is
+/// that of Llama 2's vocabulary, which ends at the end of the file. Its exporter wrote U+2581 as a plain space and put line feeds around the control
+/// pieces; both are undone.
 /// </summary>
 internal static class Llama2CTokenizerReader
 {
@@ -49,7 +49,7 @@ internal static class Llama2CTokenizerReader
         });
     }
 
-    // Counted and checked before: lists that grow take three times the memory.
+    // Tokens are counted and checked first, because growing lists would take three times the memory.
     private static int CountTokens(ReadOnlySpan<byte> data, string source, int longest)
     {
         int count = 0;
@@ -79,7 +79,7 @@ internal static class Llama2CTokenizerReader
         if (length < 0 || length > rest)
             throw Fault(source, offset + 4, "piece length", Text(length), $"{Text(rest)} bytes are left: the file is cut off or damaged");
         if (length > longest)
-            throw Fault(source, offset + 4, "piece length", Text(length), $"the file's first field says that the longest piece has {Text(longest)} bytes");
+            throw Fault(source, offset + 4, "piece length", Text(length), $"according to the file's first field, the longest piece has {Text(longest)} bytes");
 
         ReadOnlySpan<byte> bytes = data.Slice(offset + TokenHeaderByteSize, length);
         try

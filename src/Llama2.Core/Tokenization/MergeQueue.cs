@@ -89,9 +89,9 @@ internal sealed class MergeQueue : IDisposable
     }
 
     /// <summary>Two neighbouring symbols that together are a piece.</summary>
-    /// <param name="Order">Merge order of the piece in the high half, start of the left symbol in the low half.</param>
+    /// <param name="Order">The merge order of the piece in the high half, and the start of the left symbol in the low half.</param>
     /// <param name="Right">Start of the right symbol.</param>
-    /// <param name="Id">The piece that the two become.</param>
+    /// <param name="Id">The piece that results from the merge.</param>
     public readonly record struct Candidate(ulong Order, int Right, int Id)
     {
         public int Left => (int)(uint)Order;

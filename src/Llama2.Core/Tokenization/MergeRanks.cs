@@ -3,23 +3,23 @@ using System.Numerics;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// The order of merges by the pairs that merge, as Hugging Face's tokenizers have it, where scores of pieces cannot express it. Immutable once built.
+/// The order of merges by pairs of pieces, as in Hugging Face's tokenizers, for orders that scores of pieces cannot express. Immutable once built.
 /// </summary>
 internal sealed class MergeRanks
 {
     private readonly int[] _pairs;
 
-    // Ranks and one, zero where a slot is free: a dictionary would take three times the memory. Hashes are seeded for each process.
+    // Ranks plus one; zero for a free slot. A dictionary would take three times the memory. Hashes are seeded for each process.
     private readonly int[] _slots;
     private int _count;
 
-    /// <param name="capacity">Most merges that will be added.</param>
+    /// <param name="capacity">The maximum number of merges that will be added.</param>
     public MergeRanks(int capacity)
         : this(new int[2 * capacity], count: 0)
     {
     }
 
-    /// <param name="pairs">For each merge, the first before all others, the ids of its left and its right piece. Kept.</param>
+    /// <param name="pairs">The ids of the left and the right piece of each merge, in the order of the merges. The array is kept.</param>
     public MergeRanks(int[] pairs)
         : this(pairs, pairs.Length / 2)
     {
@@ -37,10 +37,10 @@ internal sealed class MergeRanks
         _slots = new int[BitOperations.RoundUpToPowerOf2((uint)(pairs.Length / 2) * 4 / 3 + 1)];
     }
 
-    /// <summary>The ids that this was made of.</summary>
+    /// <summary>The ids of all pairs, in the order of the merges.</summary>
     public ReadOnlySpan<int> Pairs => _pairs.AsSpan(0, 2 * _count);
 
-    /// <summary>Adds a pair behind all others; false if it is there.</summary>
+    /// <summary>Adds a pair as the last; returns false if it is already present.</summary>
     public bool TryAdd(int left, int right)
     {
         ref int slot = ref SlotOf(left, right);
@@ -51,7 +51,7 @@ internal sealed class MergeRanks
         return true;
     }
 
-    /// <summary>The place of a pair in the order; false where the two do not merge.</summary>
+    /// <summary>Finds the place of a pair in the order; returns false if the two do not merge.</summary>
     public bool TryFind(int left, int right, out uint rank)
     {
         int found = SlotOf(left, right);

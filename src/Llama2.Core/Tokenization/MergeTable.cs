@@ -6,8 +6,8 @@ namespace Llama2.Tokenization;
 
 /// <summary>
 /// Reads the merges of a <c>tokenizer.json</c>. Hugging Face merges a listed pair, the earliest in the list first; SentencePiece merges any two
-/// pieces that together are a piece, the best score first, the leftmost among equals. The scores here give the same tokens where the list was
-/// made of a SentencePiece model; for any other list <see cref="Ranks"/> has its order.
+/// pieces that together are a piece, the best score first, the leftmost among equals. If the list was derived from a SentencePiece model, scores that
+/// give the same tokens are computed here; for any other list, <see cref="Ranks"/> has its order.
 /// </summary>
 internal sealed class MergeTable
 {
@@ -43,7 +43,7 @@ internal sealed class MergeTable
             Ranks = _ranks;
     }
 
-    /// <summary>The score of each piece: minus the place of its first merge in the list, or of that of pieces that it is tied with.</summary>
+    /// <summary>The score of each piece: minus the index of its first merge in the list, or minus that of the pieces with which it is tied.</summary>
     public float[] Scores { get; }
 
     /// <summary>The order of the merges, if scores do not express it; else null.</summary>
@@ -53,7 +53,7 @@ internal sealed class MergeTable
     {
         Utf8JsonReader merges = json.Merges();
         merges.Read();
-        // Of what is no text, which rarely merges.
+        // Pairs with a piece that is not text, which are rare.
         var others = new HashSet<(int, int)>();
         int rank = 0;
         for (; merges.Read() && merges.TokenType != JsonTokenType.EndArray; rank++)
@@ -62,7 +62,7 @@ internal sealed class MergeTable
             int union = _ids.Find(left + right), leftId = _ids.Find(left), rightId = _ids.Find(right);
             if (union < 0 || leftId < 0 || rightId < 0)
                 throw Fault(rank, $"'{left}' '{right}'", "both parts and the whole are pieces of the vocabulary: the file is damaged");
-            // No text becomes a control token or a byte by merging: text that spells one is taken for what it is before.
+            // Text never becomes a control token or a byte by merging: text that spells one is recognised before merging.
             bool isText = IsText(union) && IsText(leftId) && IsText(rightId);
             if (!(isText ? _ranks.TryAdd(leftId, rightId) : others.Add((leftId, rightId))))
                 throw Fault(rank, $"'{left}' '{right}'", "the list has it already: the file is damaged");
@@ -79,7 +79,7 @@ internal sealed class MergeTable
     // Two pieces in an array, or with a space between.
     private (string Left, string Right) ReadMerge(ref Utf8JsonReader json, int rank)
     {
-        // Escaped, a character of two pieces takes at most six bytes.
+        // With escapes, a character takes at most six bytes, and there are two pieces.
         if (json.ValueSpan.Length > 12 * Vocabulary.MaxPieceByteSize + 1)
             throw Fault(rank, Invariant($"{json.ValueSpan.Length:N0} bytes long"), Invariant($"a merge is two pieces of at most {Vocabulary.MaxPieceByteSize:N0} bytes"));
         if (json.TokenType == JsonTokenType.String && json.GetString()! is var text && text.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space
@@ -97,7 +97,7 @@ internal sealed class MergeTable
         throw Fault(rank, JsonFields.Describe(json), "a merge is two pieces, in an array or with a space between");
     }
 
-    // Every piece is cut at each of its characters, and both parts are looked up.
+    // Every piece is split at each of its characters, and both parts are looked up.
     private void CheckLength()
     {
         long work = 0;
@@ -112,8 +112,8 @@ internal sealed class MergeTable
     }
 
     /// <summary>
-    /// Whether the merges that make a piece come one after the other, so that a score says when. Pieces whose merges are mixed may be tied in score;
-    /// those then get one score here.
+    /// Whether the merges that produce each piece are consecutive in the list, so that a score can express their order. If merges of several pieces
+    /// are mixed, the pieces may have been tied in score; they then get the same score here.
     /// </summary>
     private bool HasPairsOfAPieceTogether()
     {
@@ -125,7 +125,7 @@ internal sealed class MergeTable
                 last = Math.Max(last, _lastRank[ids[end]]);
             if (end - start == 1)
                 continue;
-            // Two single characters have the shortest parts and come last, not mixed with the others.
+            // A pair of two single characters has the shortest parts and comes last, not mixed with the others.
             if (end < ids.Length && _pieces.Length(ids[end]) == 2)
                 end++;
             if (!AreTiedRuns(ids.AsSpan(start, end - start)))
@@ -138,10 +138,10 @@ internal sealed class MergeTable
     }
 
     /// <summary>
-    /// Whether mixed pieces are runs of one character, as the spaces of Llama 2 are, for which a tie gives the list's tokens. Both orders lengthen
-    /// the leftmost run by one character at a time up to the longest piece: transformers lists merges of pieces of equal score by the lengths of
-    /// the left and then the right part, the longest first. That holds for runs of 2 to some length without gap, and if no other piece has the
-    /// character after another one, so that runs never merge with what precedes them.
+    /// Whether pieces with mixed merges are runs of one character, such as the spaces of Llama 2, for which a tie in score gives the same tokens as
+    /// the list. Both orders lengthen the leftmost run by one character at a time up to the longest piece: transformers lists merges of pieces of
+    /// equal score by the lengths of the left and then the right part, the longest first. This holds if there are runs of every length from 2 to the
+    /// longest, and if no other piece contains the character after a different one, so that runs never merge with the text before them.
     /// </summary>
     private bool AreTiedRuns(ReadOnlySpan<int> ids)
     {
@@ -158,7 +158,8 @@ internal sealed class MergeTable
             && Enumerable.Range(0, _pieces.Count).All(id => _pieces.Span(id).TrimStart(character).IndexOf(character) < 0);
     }
 
-    // The pieces are different runs from 2 to the longest, and the pairs of all of them come in falling order of their parts' lengths.
+    // Checks that the pieces are different runs of every length from 2 to the longest, and that all their pairs are in descending order of the
+    // lengths of their parts.
     private bool IsByLength(ReadOnlySpan<int> ids, char character)
     {
         int first = int.MaxValue, last = 0;

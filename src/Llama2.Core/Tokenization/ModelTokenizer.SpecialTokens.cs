@@ -2,25 +2,25 @@ using Llama2.Tokenization;
 
 namespace Llama2;
 
-// What a prompt's scaffolding needs to know of the vocabulary.
+// What is needed of the vocabulary to encode a prompt's scaffolding, that is, the text that the prompt format adds to messages.
 public sealed partial class ModelTokenizer
 {
     /// <summary>The id of the longest control piece that starts at each position, or -1; empty if the vocabulary has no control pieces.</summary>
     internal int[] FindControlTokens(ReadOnlySpan<char> text) => FindLongest(_controlPieces, text);
 
     /// <summary>
-    /// As <see cref="FindControlTokens"/>, of control and user-defined pieces: converters write the tokens that a fine-tune added, such as
-    /// <c>&lt;|im_end|&gt;</c>, as the one or the other.
+    /// Like <see cref="FindControlTokens"/>, for control and user-defined pieces: depending on the converter, tokens that a fine-tune added, such as
+    /// <c>&lt;|im_end|&gt;</c>, have the one type or the other.
     /// </summary>
     internal int[] FindSpecialTokens(ReadOnlySpan<char> text) => FindLongest(_specialPieces.Value, text);
 
-    /// <summary>The control or user-defined token that a text spells as a whole, or -1.</summary>
+    /// <summary>The control or user-defined token whose text equals the whole given text, or -1.</summary>
     internal int FindSpecialToken(string text) =>
         FindSpecialTokens(text) is [var id and >= 0, ..] && _vocabulary.Pieces.Length(id) == text.Length ? id : -1;
 
     /// <summary>
-    /// Whether a special token can be a tag: a control token, or a user-defined one that has a letter or digit and a sign, as
-    /// <c>&lt;|im_end|&gt;</c> has. Other user-defined tokens, such as runs of spaces and whole words, are text.
+    /// Whether a special token can be a tag: a control token, or a user-defined one that contains a letter or digit and a symbol, as
+    /// <c>&lt;|im_end|&gt;</c> does. Other user-defined tokens, such as runs of spaces and whole words, are text.
     /// </summary>
     internal bool IsTag(int id)
     {

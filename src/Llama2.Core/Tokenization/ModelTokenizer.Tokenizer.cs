@@ -4,11 +4,11 @@ using Microsoft.ML.Tokenizers;
 
 namespace Llama2;
 
-// What Microsoft.ML.Tokenizers asks of a tokenizer. All of it follows from one list of tokens with their ends.
+// The members that Microsoft.ML.Tokenizers requires of a tokenizer. All results are derived from a list of tokens with the positions where they end.
 public sealed partial class ModelTokenizer
 {
     /// <inheritdoc/>
-    /// <remarks>Without normalization the text is taken to have U+2581 for spaces and its dummy prefix already.</remarks>
+    /// <remarks>Without normalization, the text must already have U+2581 for spaces, and its dummy prefix.</remarks>
     protected override EncodeResults<int> EncodeToIds(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         Tokens tokens = EncodeAll(text, textSpan, settings);
@@ -23,7 +23,8 @@ public sealed partial class ModelTokenizer
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Offsets are in the normalized text. Of a character spelled in bytes the last byte has its range, those before an empty one.
+    /// Offsets are in the normalized text. If a character is represented by byte tokens, the last one has the character's range, and those before it
+    /// have an empty range.
     /// </remarks>
     protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
@@ -45,7 +46,7 @@ public sealed partial class ModelTokenizer
         EncodeAll(text, textSpan, settings).CountFitting(settings.MaxTokenCount);
 
     /// <inheritdoc/>
-    /// <remarks>A character spelled in bytes is taken whole or not at all.</remarks>
+    /// <remarks>A character that is represented by byte tokens is never split.</remarks>
     protected override int GetIndexByTokenCount(
         string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
     {
@@ -70,11 +71,11 @@ public sealed partial class ModelTokenizer
         return Decode([.. ids]);
     }
 
-    /// <summary>Decodes as many tokens as fit. The text of <paramref name="idsConsumed"/> tokens, whole characters, is written.</summary>
+    /// <summary>Decodes as many tokens as fit. The text of the first <paramref name="idsConsumed"/> tokens is written, in whole characters.</summary>
     /// <param name="ids">Token ids.</param>
-    /// <param name="destination">Where the text goes.</param>
-    /// <param name="idsConsumed">How many tokens' text was written.</param>
-    /// <param name="charsWritten">How many characters were written.</param>
+    /// <param name="destination">Receives the text.</param>
+    /// <param name="idsConsumed">The number of tokens whose text was written.</param>
+    /// <param name="charsWritten">The number of characters written.</param>
     /// <returns>
     /// Done; DestinationTooSmall if the rest does not fit; InvalidData at an id that is not in the vocabulary.
     /// </returns>
@@ -135,12 +136,12 @@ public sealed partial class ModelTokenizer
         return new Tokens(_vocabulary, normalized, ids, ends);
     }
 
-    /// <summary>A text's tokens and where each ends in the normalized text.</summary>
+    /// <summary>A text's tokens, and where each of them ends in the normalized text.</summary>
     private sealed record Tokens(Vocabulary Vocabulary, string NormalizedText, List<int> Ids, List<int> Ends)
     {
         public int EndOf(int count) => count == 0 ? 0 : Ends[count - 1];
 
-        /// <summary>The most tokens from the front that are at most <paramref name="maximum"/> and end with a whole character.</summary>
+        /// <summary>The largest number of first tokens, at most <paramref name="maximum"/>, that ends at the end of a character.</summary>
         public int CountFitting(int maximum)
         {
             int count = Math.Min(maximum, Ids.Count);
@@ -149,7 +150,9 @@ public sealed partial class ModelTokenizer
             return count;
         }
 
-        /// <summary>The first of the last tokens that are at most <paramref name="maximum"/> and start with a whole character.</summary>
+        /// <summary>
+        /// The index of the first of the largest number of last tokens, at most <paramref name="maximum"/>, that starts at the start of a character.
+        /// </summary>
         public int FirstFitting(int maximum)
         {
             int first = Math.Max(0, Ids.Count - maximum);

@@ -7,12 +7,12 @@ using Microsoft.ML.Tokenizers;
 namespace Llama2;
 
 /// <summary>
-/// Llama 2's tokenizer: SentencePiece byte-pair encoding with byte fallback, exact to SentencePiece's own ids. Text is data: whatever it
-/// says, <see cref="Encode(string, bool, bool)"/> never yields a control token. Immutable and thread-safe.
+/// Llama 2's tokenizer: SentencePiece byte-pair encoding with byte fallback, with exactly SentencePiece's ids. Text is data: whatever it contains,
+/// <see cref="Encode(string, bool, bool)"/> never yields a control token. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// It is also a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers. The methods inherited from there add the begin- and end-of-sequence
-/// tokens as the model's file says (Llama 2: begin, not end); offsets and indices count characters of the normalized text.
+/// It is also a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers. The methods inherited from there add the begin- and end-of-sequence tokens as the
+/// model's file states (Llama 2: begin, not end); offsets and indices count characters of the normalized text.
 /// </remarks>
 public sealed partial class ModelTokenizer : Tokenizer
 {
@@ -41,7 +41,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// <summary>The token that starts a sequence (<c>&lt;s&gt;</c>, 1 in Llama 2), or -1 if there is none.</summary>
     public int BeginOfSequenceId => _vocabulary.Options.BeginOfSequenceId;
 
-    /// <summary>Whether prompts start with the begin-of-sequence token, as the vocabulary's file says.</summary>
+    /// <summary>Whether prompts start with the begin-of-sequence token, as the vocabulary's file states.</summary>
     public bool AddsBeginOfSequence => _vocabulary.Options.AddBeginOfSequence && BeginOfSequenceId >= 0;
 
     /// <summary>The token that ends a sequence (<c>&lt;/s&gt;</c>, 2 in Llama 2), or -1 if there is none.</summary>
@@ -54,15 +54,15 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// </summary>
     public IReadOnlyList<int> EndOfGenerationIds { get; }
 
-    /// <summary>The token for what the vocabulary cannot express (<c>&lt;unk&gt;</c>, 0 in Llama 2), or -1 if there is none.</summary>
+    /// <summary>The token for text that the vocabulary cannot express (<c>&lt;unk&gt;</c>, 0 in Llama 2), or -1 if there is none.</summary>
     public int UnknownId => _vocabulary.Options.UnknownId;
 
     /// <summary>
-    /// Opens SentencePiece's <c>tokenizer.model</c>, Hugging Face's <c>tokenizer.json</c> of Llama's kind, llama2.c's <c>tokenizer.bin</c>, or
-    /// the vocabulary of a model in any form: inside a GGUF file, in a folder, or beside a checkpoint. The content decides which it is.
+    /// Opens SentencePiece's <c>tokenizer.model</c>, Hugging Face's <c>tokenizer.json</c> of Llama's kind, llama2.c's <c>tokenizer.bin</c>, or the
+    /// vocabulary of a model in any form: inside a GGUF file, in a folder, or beside a checkpoint. The format is detected from the content.
     /// </summary>
-    /// <param name="path">The file or folder; a tokenizer's file has at most 64 MiB.</param>
-    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
+    /// <param name="path">The file or folder; the file of a tokenizer may have at most 64 MiB.</param>
+    /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ModelTokenizer Load(string path)
     {
@@ -70,9 +70,9 @@ public sealed partial class ModelTokenizer : Tokenizer
         return Create(TokenizerFile.Read(path));
     }
 
-    /// <summary>Writes the vocabulary as SentencePiece's <c>tokenizer.model</c>; the file appears whole or not at all.</summary>
-    /// <param name="path">The file to make or replace.</param>
-    /// <exception cref="ModelFormatException">The format has no way to say it: a piece without text, or two of the same.</exception>
+    /// <summary>Writes the vocabulary as SentencePiece's <c>tokenizer.model</c>; the file is never visible incomplete.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <exception cref="ModelFormatException">The format cannot express the vocabulary: it has a piece without text, or two equal pieces.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path)
     {
@@ -83,19 +83,21 @@ public sealed partial class ModelTokenizer : Tokenizer
         file.Commit();
     }
 
-    /// <summary>Makes a tokenizer of a vocabulary read elsewhere, such as in a GGUF file.</summary>
+    /// <summary>Creates a tokenizer from a vocabulary that was read elsewhere, such as from a GGUF file.</summary>
     internal static ModelTokenizer Create(Vocabulary vocabulary) => new(vocabulary);
 
-    /// <summary>Encodes a text as a prompt: with the begin-of-sequence token in front if the model was trained so (<see cref="AddsBeginOfSequence"/>).</summary>
+    /// <summary>
+    /// Encodes a text as a prompt: with the begin-of-sequence token in front if the model was trained that way (<see cref="AddsBeginOfSequence"/>).
+    /// </summary>
     /// <inheritdoc cref="Encode(string, bool, bool)"/>
     public int[] Encode(string text) => Encode(text, AddsBeginOfSequence);
 
     /// <summary>Encodes a text as plain text: <c>&lt;s&gt;</c> in it is three characters, not a control token.</summary>
-    /// <param name="text">The text, at most <see cref="MaxTextLength"/> characters; lone surrogates count as U+FFFD.</param>
-    /// <param name="addBeginOfSequence">Whether <see cref="BeginOfSequenceId"/> goes first; also for an empty text.</param>
-    /// <param name="addEndOfSequence">Whether <see cref="EndOfSequenceId"/> goes last; also for an empty text.</param>
-    /// <returns>The ids. The text gets a space in front, as the model was trained (the dummy prefix), unless it is empty.</returns>
-    /// <exception cref="ArgumentException">The text is too long, or the vocabulary lacks the token asked for.</exception>
+    /// <param name="text">The text, at most <see cref="MaxTextLength"/> characters; lone surrogates are treated as U+FFFD.</param>
+    /// <param name="addBeginOfSequence">Whether to put <see cref="BeginOfSequenceId"/> first; also for an empty text.</param>
+    /// <param name="addEndOfSequence">Whether to put <see cref="EndOfSequenceId"/> last; also for an empty text.</param>
+    /// <returns>The ids. Unless the text is empty, a space is put in front of it, as in the model's training (the dummy prefix).</returns>
+    /// <exception cref="ArgumentException">The text is too long, or the vocabulary lacks the requested token.</exception>
     public int[] Encode(string text, bool addBeginOfSequence, bool addEndOfSequence = false)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -114,8 +116,8 @@ public sealed partial class ModelTokenizer : Tokenizer
 
     /// <summary>Encodes a piece of a prompt as plain text and appends its ids; adds no begin- or end-of-sequence token.</summary>
     /// <param name="text">The text, at most <see cref="MaxTextLength"/> characters.</param>
-    /// <param name="destination">Where the ids go.</param>
-    /// <param name="addDummyPrefix">False where the text goes on from text before it, so that it gets no space in front.</param>
+    /// <param name="destination">The list to which the ids are appended.</param>
+    /// <param name="addDummyPrefix">False if the text continues a previous text, so that no space is put in front.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>
     public void Encode(ReadOnlySpan<char> text, List<int> destination, bool addDummyPrefix = true)
     {
@@ -137,15 +139,15 @@ public sealed partial class ModelTokenizer : Tokenizer
         _encoder.EncodePrompt(normalized, data, ids, ends);
 
     /// <summary>
-    /// Encodes a text in which the vocabulary's control pieces, such as <c>&lt;s&gt;</c>, stand for their tokens. Only for text that the
-    /// program itself wrote, such as a chat template's scaffolding: a user's text in it could forge turns.
+    /// Encodes a text in which the vocabulary's control pieces, such as <c>&lt;s&gt;</c>, are encoded as control tokens. Use it only for text that
+    /// the program itself wrote, such as a chat template's scaffolding: a user's text in it could forge turns.
     /// </summary>
     /// <remarks>
-    /// The text is cut at its control pieces, from the left, the longest first. Each part between them is encoded by itself, so that no
-    /// token spans a control piece. The first part that is not empty gets the dummy prefix, even after a leading control piece; later parts
-    /// get none. (<c>&lt;s&gt;[INST]</c> thus gives what begin-of-sequence and <c>[INST]</c> give. Meta's chat format encodes every turn
-    /// by itself, with a dummy prefix each: call <see cref="Encode(string, bool, bool)"/> once a turn for that.) Nothing is added that the
-    /// text doesn't say. The unknown piece is no control piece.
+    /// The text is split at its control pieces, from the left, the longest first. Each part between them is encoded separately, so that no token
+    /// spans a control piece. The first part that is not empty gets the dummy prefix, even after a leading control piece; later parts get none.
+    /// (<c>&lt;s&gt;[INST]</c> thus gives the same tokens as begin-of-sequence followed by <c>[INST]</c>. Meta's chat format encodes every turn
+    /// separately, each with a dummy prefix: call <see cref="Encode(string, bool, bool)"/> for each turn to get that.) No control token is added that
+    /// is not in the text. The unknown piece is not a control piece.
     /// </remarks>
     /// <param name="text">The text, at most <see cref="MaxTextLength"/> characters.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>
@@ -179,8 +181,8 @@ public sealed partial class ModelTokenizer : Tokenizer
     }
 
     /// <summary>
-    /// Decodes tokens as SentencePiece does: control tokens give nothing, bytes that form no character give U+FFFD each, the unknown token
-    /// gives U+2047 between spaces, and the dummy prefix is taken off the first piece.
+    /// Decodes tokens as SentencePiece does: control tokens have no text, each byte that is not part of a character becomes U+FFFD, the unknown token
+    /// becomes U+2047 between spaces, and the dummy prefix is removed from the first piece.
     /// </summary>
     /// <param name="tokens">Token ids.</param>
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
@@ -193,10 +195,10 @@ public sealed partial class ModelTokenizer : Tokenizer
         return text.Append(decoder.Flush()).ToString();
     }
 
-    /// <summary>A decoder for tokens that come one by one.</summary>
+    /// <summary>Creates a decoder for tokens that arrive one by one.</summary>
     /// <param name="keepLeadingSpace">
-    /// True where the tokens go on from text before them, such as a completion after its prompt: the first token's space is then part of
-    /// the text. False, the default, takes it for the dummy prefix, as <see cref="Decode(ReadOnlySpan{int})"/> does.
+    /// True if the tokens continue a previous text, such as a completion after its prompt: the first token's space is then part of the text. If false
+    /// (the default), that space is taken for the dummy prefix, as <see cref="Decode(ReadOnlySpan{int})"/> does.
     /// </param>
     public StreamingDecoder CreateStreamingDecoder(bool keepLeadingSpace = false) => new(_decodedPieces, keepLeadingSpace);
 
@@ -205,7 +207,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
     public string TokenText(int token) => _vocabulary.Pieces[CheckToken(token)];
 
-    /// <summary>Whether a token steers the model and stands for no text.</summary>
+    /// <summary>Whether a token is a control token, which has no text.</summary>
     /// <param name="token">A token's id.</param>
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
     public bool IsControl(int token) => _vocabulary.Types[CheckToken(token)] == PieceType.Control;

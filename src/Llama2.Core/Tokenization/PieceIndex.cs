@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Finds the piece that equals a part of a text from the part's fingerprint, without making a string: the look-up that each merge needs.
-/// Holds the pieces that text can become (normal, user-defined, unused), or only those that data in a prompt can. Immutable once built.
+/// Finds the piece that equals a part of a text by the part's fingerprint, without creating a string: the look-up that each merge needs. It contains
+/// the pieces that text can become (normal, user-defined, unused), or only those that data in a prompt can become. Immutable once built.
 /// </summary>
 internal sealed class PieceIndex
 {
@@ -18,7 +18,7 @@ internal sealed class PieceIndex
 
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="isForPrompts">
-    /// True leaves out pieces that data in a prompt must not become: user-defined pieces, and unused ones of a single character, which cannot be split
+    /// True omits pieces that data in a prompt must not become: user-defined pieces, and unused ones of a single character, which cannot be split
     /// further. Longer unused pieces stay, because merges pass through them.
     /// </param>
     public PieceIndex(Vocabulary vocabulary, bool isForPrompts = false)
@@ -28,7 +28,7 @@ internal sealed class PieceIndex
         int count = 0;
         for (int id = 0; id < vocabulary.Count; id++)
             count += Has(id) ? 1 : 0;
-        // Between 3/8 and 3/4 full.
+        // The table is between 3/8 and 3/4 full.
         _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)count * 4 / 3 + 1)];
         for (int id = 0; id < vocabulary.Count; id++)
         {
@@ -41,7 +41,7 @@ internal sealed class PieceIndex
 
         _powers = TextFingerprint.Powers(LongestPiece);
 
-        // No merge makes a piece that takes in the space before it.
+        // A piece that includes the space before it is never the result of a merge.
         bool Has(int id) => !vocabulary.IsPrefixed(id) && vocabulary.Pieces.Length(id) > 0 && (isForPrompts ? CanBeData(vocabulary, id) : CanBeText(vocabulary.Types[id]));
     }
 
@@ -50,7 +50,7 @@ internal sealed class PieceIndex
 
     public bool HasUnused { get; }
 
-    /// <summary>Whether prompts need an index of their own, because data in them must not become some of the pieces that plain text can.</summary>
+    /// <summary>Whether prompts need a separate index, because data in them must not become some of the pieces that plain text can become.</summary>
     public static bool DiffersForPrompts(Vocabulary vocabulary)
     {
         for (int id = 0; id < vocabulary.Count; id++)
@@ -62,14 +62,14 @@ internal sealed class PieceIndex
         return false;
     }
 
-    /// <summary>Smaller merges earlier; equal for equal scores.</summary>
+    /// <summary>The merge order of a piece: lower numbers merge earlier, and equal scores have equal numbers.</summary>
     public uint MergeOrder(int id) => Order(_vocabulary.Scores[id]);
 
     public int PieceLength(int id) => _pieces.Length(id);
 
     /// <summary>
-    /// False if no piece holds these two characters side by side, so that no merge can ever join them. True may be a false alarm: the pairs
-    /// are hashed to 2^18 bits, which stay in the first-level cache; Llama 2's vocabulary fills 3 % of them.
+    /// Returns false if no piece contains these two characters side by side, so that no merge can ever join them. True may be a false positive: the
+    /// pairs are hashed to 2^18 bits, which stay in the first-level cache; Llama 2's vocabulary fills 3 % of them.
     /// </summary>
     public bool MayJoin(char left, char right)
     {
@@ -79,7 +79,7 @@ internal sealed class PieceIndex
 
     /// <summary>The id of the piece equal to a part of a text, or -1.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="prefixes">Fingerprints of the text's prefixes, one more than it has characters.</param>
+    /// <param name="prefixes">The fingerprints of the text's prefixes, one more than the text has characters.</param>
     /// <param name="start">Where the part starts.</param>
     /// <param name="length">The part's length.</param>
     public int Find(ReadOnlySpan<char> text, ReadOnlySpan<ulong> prefixes, int start, int length) =>
@@ -118,7 +118,7 @@ internal sealed class PieceIndex
         LongestPiece = Math.Max(LongestPiece, piece.Length);
         ulong fingerprint = TextFingerprint.OfText(piece);
         if (Find(piece, fingerprint) >= 0)
-            return; // of equal pieces the lowest id is encoded
+            return; // of equal pieces, the one with the lowest id is used
 
         uint position = (uint)fingerprint & (uint)(_slots.Length - 1);
         while (_slots[position].IdPlusOne != 0)
@@ -134,18 +134,18 @@ internal sealed class PieceIndex
 
     private static uint AdjacentBit(char left, char right) => ((((uint)left << 16) | right) * 2654435769u) >> 14;
 
-    /// <summary>Maps scores to integers in falling order; adding zero makes -0 equal to 0, as comparing scores does.</summary>
+    /// <summary>Maps scores to integers in descending order; adding zero makes -0 equal to 0, as comparing scores does.</summary>
     private static uint Order(float score)
     {
         uint bits = BitConverter.SingleToUInt32Bits(score + 0f);
         return (bits & 0x8000_0000) != 0 ? bits : ~bits & 0x7FFF_FFFF;
     }
 
-    /// <param name="Fingerprint">The piece's fingerprint as far as the slot's place does not tell it.</param>
-    /// <param name="IdPlusOne">The piece, or 0 where there is none.</param>
+    /// <param name="Fingerprint">The part of the piece's fingerprint that the slot's place does not determine.</param>
+    /// <param name="IdPlusOne">The piece's id plus one, or 0 for a free slot.</param>
     private readonly record struct Slot(uint Fingerprint, int IdPlusOne)
     {
-        // Of the 61 bits the highest 32; the lowest 19 or fewer are the place.
+        // The highest 32 of the 61 bits; the lowest 19 or fewer determine the place.
         public static uint Rest(ulong fingerprint) => (uint)(fingerprint >> 29);
     }
 }

@@ -1,23 +1,24 @@
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Finds the longest of a set of pieces at every position of a text in one pass: the automaton of Aho and Corasick (Communications of the
-/// ACM 18, 1975) over the reversed pieces, run from the end of the text to its start. Linear whatever the
-/// pieces, but for the search among a node's children. Immutable.
+/// Finds the longest of a set of pieces at every position of a text in one pass: the automaton of Aho and Corasick (Communications of the ACM 18,
+/// 1975) over the reversed pieces, run from the end of the text to its start. The time is linear whatever the pieces, except for the search among a
+/// node's children. Immutable.
 /// </summary>
 internal sealed class PieceMatcher
 {
-    // Of the nodes of the reversed pieces' tree, level by level: the character that leads to each, the first of its children (they are neighbours, in the
-    // order of their characters, and end where the next node's begin), the node of its longest proper suffix in the tree, and the longest piece that ends there.
+    // The nodes of the tree of reversed pieces, level by level. For each node: the character that leads to it, the first of its children (which are
+    // neighbours, in the order of their characters, and end where those of the next node begin), the node of its longest proper suffix in the tree,
+    // and the longest piece that ends there.
     private readonly char[] _characters;
     private readonly int[] _firstChildren;
     private readonly int[] _fallbacks;
     private readonly int[] _longest;
 
-    // Of the vocabulary's ids, or of another text for each.
+    // The texts are those of the vocabulary, or another text for each id.
     private PieceMatcher(PieceTexts texts, int[] ids)
     {
-        // Of equal pieces the lowest id comes first, and is matched.
+        // Of equal pieces, the one with the lowest id comes first, and is matched.
         Array.Sort(ids, (left, right) => CompareReversed(texts.Span(left), texts.Span(right)) is not 0 and var order ? order : left.CompareTo(right));
         int nodeCount = CountNodes(texts, ids);
         _characters = new char[nodeCount];
@@ -27,11 +28,11 @@ internal sealed class PieceMatcher
         Build(texts, ids);
     }
 
-    /// <summary>A matcher of the non-empty pieces of some types, or null if there are none.</summary>
+    /// <summary>Creates a matcher of the non-empty pieces of some types; returns null if there are none.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="escapeSpaces">
-    /// Whether pieces are sought in normalized text: with U+2581 for spaces, as GGUF stores user-defined pieces with plain ones, and before those of
-    /// <see cref="VocabularyOptions.PrefixedIds"/>.
+    /// Whether to search for pieces in normalized text: with U+2581 instead of the plain spaces with which GGUF stores user-defined pieces, and with
+    /// U+2581 before the pieces of <see cref="VocabularyOptions.PrefixedIds"/>.
     /// </param>
     /// <param name="types">Which pieces to match.</param>
     public static PieceMatcher? Create(Vocabulary vocabulary, bool escapeSpaces, params ReadOnlySpan<PieceType> types)
@@ -52,7 +53,7 @@ internal sealed class PieceMatcher
         return new PieceMatcher(escapeSpaces ? Escape(vocabulary, matched) : vocabulary.Pieces, matched);
     }
 
-    /// <summary>Writes for each position the id of the longest piece that starts there, or -1.</summary>
+    /// <summary>Writes, for each position, the id of the longest piece that starts there, or -1.</summary>
     public void FindLongest(ReadOnlySpan<char> text, Span<int> ids)
     {
         int state = 0;
@@ -63,7 +64,7 @@ internal sealed class PieceMatcher
         }
     }
 
-    // The vocabulary's own texts where these pieces stand in normalized text as they are.
+    // Returns the vocabulary's own texts if these pieces have the same text in normalized text.
     private static PieceTexts Escape(Vocabulary vocabulary, int[] ids)
     {
         if (!Array.Exists(ids, id => vocabulary.IsPrefixed(id) || vocabulary.Pieces.Span(id).Contains(' ')))
@@ -74,7 +75,7 @@ internal sealed class PieceMatcher
         return texts;
     }
 
-    // From the last character to the first; a suffix comes before what it ends.
+    // Compares from the last character to the first; a suffix comes before the texts that end with it.
     private static int CompareReversed(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {
         int common = CommonSuffixLength(left, right);
@@ -89,7 +90,7 @@ internal sealed class PieceMatcher
         return length;
     }
 
-    // The root, and what each piece does not share with the one before it.
+    // The root, and a node for each character that a piece does not share with the previous one.
     private static int CountNodes(PieceTexts texts, int[] sorted)
     {
         int count = 1 + texts.Length(sorted[0]);
@@ -98,8 +99,8 @@ internal sealed class PieceMatcher
         return count;
     }
 
-    // A node stands for the pieces with a common end, which are a part of the sorted list. Until its turn comes, its part's start and end are where its
-    // longest piece and its first child will be.
+    // A node represents the pieces with a common end, which are a range of the sorted list. Until the node is processed, the start and end of its
+    // range are stored where its longest piece and its first child will be.
     private void Build(PieceTexts texts, int[] sorted)
     {
         (_longest[0], _firstChildren[0]) = (0, sorted.Length);

@@ -2,18 +2,18 @@ using System.Numerics;
 
 namespace Llama2.Tokenization;
 
-/// <summary>Finds pieces by their whole texts while a vocabulary is read: 6 to 11 bytes a piece, where a dictionary takes 28.</summary>
+/// <summary>Finds pieces by their whole texts while a vocabulary is read: it takes 6 to 11 bytes a piece, while a dictionary takes 28.</summary>
 /// <param name="texts">The texts, which may still grow.</param>
-/// <param name="capacity">Most pieces that will be added.</param>
+/// <param name="capacity">The maximum number of pieces that will be added.</param>
 internal sealed class PieceTable(PieceTexts texts, int capacity)
 {
-    // Ids and one, zero where a slot is free. Hashes are seeded for each process, so that no file can make them collide.
+    // Ids plus one; zero for a free slot. Hashes are seeded for each process, so that no file can make them collide.
     private readonly int[] _slots = new int[BitOperations.RoundUpToPowerOf2((uint)capacity * 4 / 3 + 1)];
 
     /// <summary>The id of the piece with this text, or -1.</summary>
     public int Find(ReadOnlySpan<char> text) => _slots[SlotOf(text)] - 1;
 
-    /// <summary>Adds a piece; false if another one has its text.</summary>
+    /// <summary>Adds a piece; returns false if another piece has the same text.</summary>
     public bool TryAdd(int id)
     {
         ref int slot = ref _slots[SlotOf(texts.Span(id))];

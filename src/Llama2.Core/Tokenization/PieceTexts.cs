@@ -4,8 +4,8 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// The texts of a vocabulary's pieces, one behind the other in one array: a string each would take four times the memory of a short piece. Strings are
-/// made when they are asked for, and kept. Thread-safe once it is not written to any longer.
+/// The texts of a vocabulary's pieces, one after the other in one array: a string for each short piece would take four times the memory. Strings are
+/// created when they are requested, and kept. Thread-safe once writing is finished.
 /// </summary>
 internal sealed class PieceTexts : IReadOnlyList<string>
 {
@@ -14,8 +14,8 @@ internal sealed class PieceTexts : IReadOnlyList<string>
     private string?[]? _strings;
     private int _length;
 
-    /// <param name="capacity">Pieces that will be added.</param>
-    /// <param name="characterCapacity">Characters of all of them. Either grows if it is not enough.</param>
+    /// <param name="capacity">The number of pieces that will be added.</param>
+    /// <param name="characterCapacity">The number of characters of all pieces. Both capacities grow if they are too small.</param>
     public PieceTexts(int capacity, int characterCapacity)
     {
         _characters = new char[characterCapacity];
@@ -33,7 +33,7 @@ internal sealed class PieceTexts : IReadOnlyList<string>
             Add(text);
     }
 
-    /// <summary>Copies pieces, with room for more.</summary>
+    /// <summary>Copies all pieces, with room for more.</summary>
     public PieceTexts(PieceTexts other, int addedCount)
         : this(other.Count + addedCount, other._length)
     {
@@ -45,7 +45,7 @@ internal sealed class PieceTexts : IReadOnlyList<string>
 
     public int Count { get; private set; }
 
-    /// <summary>The text of a piece as a string, which is kept: for what few pieces are asked for, or all of a small vocabulary.</summary>
+    /// <summary>The text of a piece as a string, which is kept. Use it for a few pieces, or for a small vocabulary.</summary>
     public string this[int id] => (_strings ??= new string?[Count])[id] ??= Span(id).ToString();
 
     public ReadOnlySpan<char> Span(int id)
@@ -61,7 +61,7 @@ internal sealed class PieceTexts : IReadOnlyList<string>
         return range.End - range.Start;
     }
 
-    /// <summary>The lowest id of a piece with this text, or -1. It looks through all.</summary>
+    /// <summary>The lowest id of a piece with this text, or -1. Searches all pieces.</summary>
     public int IndexOf(ReadOnlySpan<char> text)
     {
         for (int id = 0; id < Count; id++)
@@ -91,7 +91,7 @@ internal sealed class PieceTexts : IReadOnlyList<string>
         _ranges[Count++] = new TextRange(start, _length);
     }
 
-    /// <summary>Gives a piece another text. Pieces before it that there are not yet are empty.</summary>
+    /// <summary>Sets the text of a piece. Pieces before it that do not exist yet are created empty.</summary>
     public void Set(int id, ReadOnlySpan<char> text)
     {
         GrowTo(id + 1);

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Reads the fields of one protobuf message from memory (protobuf.dev/programming-guides/encoding). A message inside it is a reader of its
-/// own over a part of the same bytes, so nothing recurses. Groups, which SentencePiece never used, are refused.
+/// Reads the fields of one protobuf message from memory (protobuf.dev/programming-guides/encoding). A nested message is read by another reader over a
+/// part of the same bytes, so there is no recursion. Groups, which SentencePiece never used, are refused.
 /// </summary>
 internal ref struct ProtobufReader
 {
@@ -18,9 +18,9 @@ internal ref struct ProtobufReader
     private int _wireType;
 
     /// <param name="data">The message's bytes.</param>
-    /// <param name="source">The file that errors name.</param>
-    /// <param name="origin">Where the message starts in the file.</param>
-    /// <param name="message">The message's name in errors.</param>
+    /// <param name="source">The file, for error messages.</param>
+    /// <param name="origin">The offset of the message in the file.</param>
+    /// <param name="message">The message's name in error messages.</param>
     public ProtobufReader(ReadOnlySpan<byte> data, string source, long origin, string message)
     {
         _data = data;
@@ -29,10 +29,10 @@ internal ref struct ProtobufReader
         _message = message;
     }
 
-    /// <summary>Byte offset in the file of the field read last.</summary>
+    /// <summary>The byte offset in the file of the last field that was read.</summary>
     public readonly long FieldOffset => _origin + _fieldStart;
 
-    /// <summary>Goes to the next field; false at the end of the message.</summary>
+    /// <summary>Advances to the next field; returns false at the end of the message.</summary>
     public bool TryReadField(out int number)
     {
         number = 0;
@@ -119,7 +119,7 @@ internal ref struct ProtobufReader
         return bytes;
     }
 
-    /// <summary>Seven bits a byte, low bits first, at most ten bytes.</summary>
+    /// <summary>Reads seven bits from each byte, low bits first, at most ten bytes.</summary>
     private ulong ReadRawVarint(string field)
     {
         ulong value = 0;

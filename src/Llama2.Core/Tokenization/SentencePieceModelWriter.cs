@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Llama2.Tokenization;
 
-/// <summary>Writes a vocabulary as SentencePiece's <c>tokenizer.model</c>, whose layout <see cref="SentencePieceModelReader"/> draws.</summary>
+/// <summary>Writes a vocabulary as SentencePiece's <c>tokenizer.model</c>, whose layout is described in <see cref="SentencePieceModelReader"/>.</summary>
 internal static class SentencePieceModelWriter
 {
     private const int BytePairModel = 2;
@@ -11,15 +11,18 @@ internal static class SentencePieceModelWriter
 
     /// <summary>The bytes of the file.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
-    /// <param name="path">The file that errors name.</param>
-    /// <exception cref="ModelFormatException">The format has no way to say it: a piece without text, two of the same, merges that scores do not order, or pieces that take in a space.</exception>
+    /// <param name="path">The file, for error messages.</param>
+    /// <exception cref="ModelFormatException">
+    /// The format cannot express the vocabulary: it has a piece without text, two equal pieces, merges whose order scores cannot express, or pieces
+    /// that include the space before them.
+    /// </exception>
     public static byte[] Write(Vocabulary vocabulary, string path)
     {
         VocabularyOptions options = vocabulary.Options;
         if (options.Merges is not null)
             throw new ModelFormatException(path, -1, "merges", "in an order that scores of pieces cannot express", "a SentencePiece model has only scores; keep the tokenizer.json, or convert to GGUF");
         if (options.PrefixedIds.Count > 0)
-            throw new ModelFormatException(path, -1, $"'{vocabulary.Pieces[options.PrefixedIds[0]]}'", "an added token that takes in the space before it", "a SentencePiece model has none such; keep the tokenizer.json, or convert to GGUF");
+            throw new ModelFormatException(path, -1, $"'{vocabulary.Pieces[options.PrefixedIds[0]]}'", "an added token that includes the space before it", "a SentencePiece model cannot express that; keep the tokenizer.json, or convert to GGUF");
         var model = new MemoryStream();
         for (int id = 0; id < vocabulary.Count; id++)
         {

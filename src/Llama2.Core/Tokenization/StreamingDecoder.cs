@@ -5,11 +5,11 @@ using Llama2.Tokenization;
 namespace Llama2;
 
 /// <summary>
-/// Turns tokens into text one by one, for output that appears while it is generated. Text comes in whole characters: while a character
-/// that is spelled in bytes is unfinished, <see cref="Append"/> returns an empty string. All that it returned, followed by
-/// <see cref="Flush"/>, equals <see cref="ModelTokenizer.Decode(ReadOnlySpan{int})"/> of the same tokens.
+/// Decodes tokens one by one, for output that appears while it is generated. Text is returned in whole characters: while a character that is
+/// represented by byte tokens is incomplete, <see cref="Append"/> returns an empty string. All returned texts, followed by that of
+/// <see cref="Flush"/>, equal <see cref="ModelTokenizer.Decode(ReadOnlySpan{int})"/> of the same tokens.
 /// </summary>
-/// <remarks>Made by <see cref="ModelTokenizer.CreateStreamingDecoder"/>. Belongs to one sequence of tokens; not thread-safe.</remarks>
+/// <remarks>Created by <see cref="ModelTokenizer.CreateStreamingDecoder"/> for one sequence of tokens. Not thread-safe.</remarks>
 public sealed class StreamingDecoder
 {
     private const int LongestCharacter = 4;
@@ -28,10 +28,10 @@ public sealed class StreamingDecoder
     /// <summary>Takes the next token.</summary>
     /// <param name="token">A token's id, 0 to <see cref="ModelTokenizer.VocabularySize"/> - 1.</param>
     /// <returns>
-    /// The text that this token completes: "" for control tokens and unfinished characters; U+FFFD for each byte that turns out to belong
-    /// to no character. Allocates only where a character was spelled in bytes beyond ASCII.
+    /// The text that this token completes: "" for control tokens and incomplete characters; U+FFFD for each byte that turns out not to be part of a
+    /// character. Allocates only if a character beyond ASCII was represented by byte tokens.
     /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary; the decoder stays as it was.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary; the decoder's state is unchanged.</exception>
     public string Append(int token)
     {
         if ((uint)token >= (uint)_pieces.Count)
@@ -46,12 +46,12 @@ public sealed class StreamingDecoder
 
         string before = Flush();
         string text = _isAtStart ? _pieces.TextAtStart(token) : _pieces.Text(token);
-        // A lone dummy prefix decodes to nothing, yet it was the start.
+        // A lone dummy prefix decodes to an empty text, but counts as the start of the text.
         _isAtStart &= (_pieces.RemovesLeadingSpaces ? text : _pieces.Text(token)).Length == 0;
         return before.Length == 0 ? text : before + text;
     }
 
-    /// <summary>Ends the text: returns U+FFFD for each byte of an unfinished character, or "". The decoder may go on after it.</summary>
+    /// <summary>Ends the text: returns U+FFFD for each byte of an incomplete character, or "". The decoder may be used further.</summary>
     public string Flush()
     {
         if (_unfinishedCount == 0)
@@ -74,14 +74,14 @@ public sealed class StreamingDecoder
         _unfinished[_unfinishedCount++] = value;
         Span<char> characters = stackalloc char[LongestCharacter];
         int count = TakeCharacters(characters);
-        // Bytes count as text even while they are unfinished: whatever comes next finds at least U+FFFD before it.
+        // Bytes of an incomplete character already count as text, because they become at least U+FFFD before any later text.
         _isAtStart = false;
         return count == 0 ? "" : new string(characters[..count]);
     }
 
     /// <summary>
-    /// Takes what is decided from the unfinished bytes. SentencePiece replaces each byte of a malformed sequence by its own U+FFFD, where
-    /// .NET replaces the longest part that could have begun a character by one.
+    /// Decodes those of the pending bytes that are decided. SentencePiece replaces each byte of a malformed sequence by U+FFFD, while .NET replaces
+    /// the longest part that could have begun a character by a single one.
     /// </summary>
     private int TakeCharacters(Span<char> characters)
     {

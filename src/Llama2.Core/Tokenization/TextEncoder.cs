@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Llama2.Tokenization;
 
-/// <summary>Turns text into tokens: normalizes it, takes user-defined pieces out, cuts the rest where no merge can reach across, and merges.</summary>
+/// <summary>Encodes text: normalizes it, extracts user-defined pieces, splits the rest where no merge is possible, and merges.</summary>
 internal sealed class TextEncoder
 {
     private readonly Vocabulary _vocabulary;
@@ -22,8 +22,8 @@ internal sealed class TextEncoder
 
     /// <summary>Appends the tokens of a text.</summary>
     /// <param name="text">Plain text.</param>
-    /// <param name="addDummyPrefix">Whether a space goes in front, if the vocabulary has it so and the text is not empty.</param>
-    /// <param name="ids">Where ids are appended.</param>
+    /// <param name="addDummyPrefix">Whether to put a space in front, provided that the vocabulary requires it and the text is not empty.</param>
+    /// <param name="ids">The list to which the ids are appended.</param>
     public void Encode(ReadOnlySpan<char> text, bool addDummyPrefix, List<int> ids)
     {
         using NormalizedText normalized = _normalizer.Normalize(text, addDummyPrefix);
@@ -31,13 +31,13 @@ internal sealed class TextEncoder
     }
 
     /// <summary>
-    /// Appends the tokens of a part of a prompt. User-defined pieces are found where no character is data, and nowhere made by merging: data becomes
-    /// normal pieces, bytes and the unknown token only, whatever it spells.
+    /// Appends the tokens of a part of a prompt. User-defined pieces are found only where no character is data, and never result from merges: data
+    /// becomes normal pieces, bytes and the unknown token only, whatever its text.
     /// </summary>
-    /// <param name="normalized">The part of the prompt, as <see cref="TextNormalizer"/> makes it.</param>
-    /// <param name="data">Where data is in it, in order; ranges do not leave the text, and may share characters with their neighbours.</param>
-    /// <param name="ids">Where ids are appended.</param>
-    /// <param name="ends">Where, if not null, each token's end in the normalized text is appended.</param>
+    /// <param name="normalized">The part of the prompt, normalized by <see cref="TextNormalizer"/>.</param>
+    /// <param name="data">The ranges of data in it, in order. They must be within the text, and may overlap.</param>
+    /// <param name="ids">The list to which the ids are appended.</param>
+    /// <param name="ends">If not null, the list to which each token's end in the normalized text is appended.</param>
     public void EncodePrompt(ReadOnlySpan<char> normalized, ReadOnlySpan<TextRange> data, List<int> ids, List<int>? ends)
     {
         using var merger = new BytePairMerger(_vocabulary, _promptIndex.Value);
@@ -47,7 +47,7 @@ internal sealed class TextEncoder
     /// <inheritdoc cref="TextNormalizer.Normalize"/>
     public NormalizedText NormalizePrompt(ReadOnlySpan<char> text, bool isStart) => _normalizer.Normalize(text, isStart);
 
-    /// <summary>The text as the merges see it: what <see cref="TextNormalizer"/> makes of it.</summary>
+    /// <summary>The text in the form in which it is merged, as normalized by <see cref="TextNormalizer"/>.</summary>
     public string Normalize(ReadOnlySpan<char> text, bool addDummyPrefix)
     {
         using NormalizedText normalized = _normalizer.Normalize(text, addDummyPrefix);
@@ -62,7 +62,7 @@ internal sealed class TextEncoder
         return new string(buffer);
     }
 
-    /// <summary>Appends the tokens of a text that is normalized already, and, if asked for, where each ends in it.</summary>
+    /// <summary>Appends the tokens of a text that is already normalized, and, if requested, where each of them ends in it.</summary>
     public void EncodeNormalized(ReadOnlySpan<char> text, List<int> ids, List<int>? ends)
     {
         var writer = new TokenWriter(_vocabulary, ids, ends);
@@ -79,7 +79,7 @@ internal sealed class TextEncoder
         ArrayPool<int>.Shared.Return(matches);
     }
 
-    // The longest user-defined piece at each position, or -1, with every part between data searched by itself; empty if there are no such pieces.
+    // The longest user-defined piece at each position, or -1. Each part between data is searched separately. Empty if there are no such pieces.
     private int[] FindInScaffolding(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> data)
     {
         if (_userDefined is null)

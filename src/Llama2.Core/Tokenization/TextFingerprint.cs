@@ -1,14 +1,16 @@
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Karp–Rabin fingerprints (IBM Journal of Research and Development 31, 1987) modulo the prime 2^61 - 1: from the fingerprints of all
-/// prefixes of a text, that of any part of it follows in one multiplication, whatever its length.
+/// Karp–Rabin fingerprints (IBM Journal of Research and Development 31, 1987) modulo the prime 2^61 - 1: from the fingerprints of all prefixes of a
+/// text, the fingerprint of any part of it is computed with one multiplication, whatever its length.
 /// </summary>
 internal static class TextFingerprint
 {
     private const ulong Prime = (1UL << 61) - 1;
 
-    /// <summary>Random for each process, so that no file can be made to collide. Matches are compared in full: results don't depend on it.</summary>
+    /// <summary>
+    /// Random for each process, so that no file can be constructed to cause collisions. Matches are compared in full, so results do not depend on it.
+    /// </summary>
     private static readonly ulong _base = (ulong)Random.Shared.NextInt64(1L << 32, (long)Prime - 1);
 
     /// <summary>The fingerprint of a text lengthened by one character; the empty text's is 0.</summary>
@@ -25,7 +27,7 @@ internal static class TextFingerprint
     /// <summary>The fingerprint of the part that lies between two prefixes.</summary>
     /// <param name="longer">Fingerprint of the prefix that ends with the part.</param>
     /// <param name="shorter">Fingerprint of the prefix that ends before the part.</param>
-    /// <param name="power">Entry of <see cref="Powers"/> at the part's length.</param>
+    /// <param name="power">The entry of <see cref="Powers"/> for the part's length.</param>
     public static ulong OfPart(ulong longer, ulong shorter, ulong power) => Reduce(longer + Prime - Multiply(shorter, power));
 
     /// <summary>The base raised to 0 … <paramref name="maximum"/>.</summary>

@@ -4,20 +4,21 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Turns a text into the input of the merges, as SentencePiece's Normalizer does: the rules of a <see cref="CharacterMap"/>, superfluous spaces taken
-/// out, spaces written U+2581 with one in front. Llama 2 has neither rules nor superfluous spaces. Thread-safe.
+/// Converts a text to the input of the merges, as SentencePiece's Normalizer does: applies the rules of a <see cref="CharacterMap"/>, removes extra
+/// spaces, replaces spaces by U+2581, and puts one in front. For Llama 2 there are no rules, and extra spaces are kept. Thread-safe.
 /// </summary>
 internal sealed class TextNormalizer(Vocabulary vocabulary)
 {
     private readonly VocabularyOptions _options = vocabulary.Options;
 
-    // A rule does not change text that is a user-defined piece.
+    // Rules do not change text that is a user-defined piece.
     private readonly PieceMatcher? _exempt = vocabulary.Options.CharacterMap is null ? null : PieceMatcher.Create(vocabulary, escapeSpaces: false, PieceType.UserDefined);
 
     /// <summary>Normalizes a text; lone surrogates become U+FFFD.</summary>
     /// <param name="text">The text.</param>
     /// <param name="isStart">
-    /// Whether the text begins here. If so, it gets the dummy prefix if the vocabulary has one, and superfluous leading spaces are removed.
+    /// Whether this is the beginning of a text. If so, the dummy prefix is put in front if the vocabulary has one, and extra leading spaces are
+    /// removed.
     /// </param>
     public NormalizedText Normalize(ReadOnlySpan<char> text, bool isStart)
     {
@@ -71,7 +72,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
             isAfterSpace = isSpace;
         }
 
-        // The dummy prefix too, if nothing follows it; and, as in SentencePiece, whatever the text itself wrote U+2581.
+        // This includes the dummy prefix if nothing follows it, and, as in SentencePiece, any U+2581 of the text itself.
         while (_options.RemoveExtraSpaces && length > 0 && buffer[length - 1] == Vocabulary.EscapedSpace)
             length--;
         return new NormalizedText(buffer, length, Math.Min(length, hasPrefix ? 1 : 0), origins);
@@ -100,7 +101,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
         Span<char> characters = stackalloc char[512];
         for (int position = 0, start = 0, end; position < utf8.Length; start = end)
         {
-            // Of a user-defined piece, or of one character where no rule fits, the text itself.
+            // For a user-defined piece, or a character without a matching rule, the result is the text itself.
             if (start < exempt.Length && exempt[start] is >= 0 and var id)
             {
                 end = start + vocabulary.Pieces.Length(id);
@@ -131,7 +132,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
         }
     }
 
-    // By the first bytes of characters, so that a damaged rule that ends inside of one counts nothing twice.
+    // Counts the first bytes of characters, so that no character is counted twice if a damaged rule ends inside one.
     private static int CountCharacters(ReadOnlySpan<byte> utf8)
     {
         int count = 0;

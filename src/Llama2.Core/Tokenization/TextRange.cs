@@ -1,6 +1,6 @@
 namespace Llama2.Tokenization;
 
 /// <summary>Characters of a text.</summary>
-/// <param name="Start">The first, in UTF-16 characters from the text's beginning.</param>
-/// <param name="End">One past the last.</param>
+/// <param name="Start">The index of the first character, in UTF-16 characters.</param>
+/// <param name="End">The index after the last character.</param>
 internal readonly record struct TextRange(int Start, int End);

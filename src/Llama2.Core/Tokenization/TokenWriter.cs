@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Llama2.Tokenization;
 
-/// <summary>Receives the tokens of a text: spells what is no piece as bytes, or as one unknown token a run where there are no byte pieces.</summary>
+/// <summary>
+/// Receives the tokens of a text. Characters without a piece are written as bytes, or, if there are no byte pieces, as one unknown token for each run
+/// of them.
+/// </summary>
 internal sealed class TokenWriter
 {
     private readonly Vocabulary _vocabulary;
@@ -11,9 +14,10 @@ internal sealed class TokenWriter
     private bool _isAfterUnknown;
 
     /// <param name="vocabulary">The vocabulary.</param>
-    /// <param name="ids">Where ids are appended.</param>
+    /// <param name="ids">The list to which the ids are appended.</param>
     /// <param name="ends">
-    /// Where, if not null, each token's end in the normalized text is appended. All bytes of a character but the last end where it starts.
+    /// If not null, the list to which each token's end in the normalized text is appended. All bytes of a character except the last end where the
+    /// character starts.
     /// </param>
     public TokenWriter(Vocabulary vocabulary, List<int> ids, List<int>? ends)
     {
@@ -29,7 +33,7 @@ internal sealed class TokenWriter
         _isAfterUnknown = false;
     }
 
-    /// <summary>Writes one character that is no piece.</summary>
+    /// <summary>Writes one character that has no piece.</summary>
     public void WriteCharacter(ReadOnlySpan<char> character, int end)
     {
         ReadOnlySpan<int> byteIds = _vocabulary.ByteIds;
@@ -45,7 +49,7 @@ internal sealed class TokenWriter
             Write(byteIds[utf8[i]], i == count - 1 ? end : end - character.Length);
     }
 
-    /// <summary>SentencePiece joins unknown characters that follow each other into one token.</summary>
+    /// <summary>Like SentencePiece, joins consecutive unknown characters into one token.</summary>
     private void WriteUnknown(int end)
     {
         if (_isAfterUnknown)

@@ -7,13 +7,16 @@ using Llama2.Formats.SafeTensors;
 
 namespace Llama2.Tokenization;
 
-/// <summary>Hands a tokenizer's file, or the model's that has one inside or beside it, to the reader of its format, which the content tells.</summary>
+/// <summary>
+/// Passes a tokenizer's file, or that of a model with a tokenizer inside or beside it, to the reader of its format, which is detected from the
+/// content.
+/// </summary>
 internal static class TokenizerFile
 {
     public const int MaxByteSize = 64 << 20;
 
     /// <summary>Reads a tokenizer's own file, or the tokenizer of a model's file or folder.</summary>
-    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
+    /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Vocabulary Read(string path)
     {
@@ -37,10 +40,10 @@ internal static class TokenizerFile
     }
 
     /// <summary>
-    /// Reads a tokenizer's own file, which is never taken for a model: one that looks like a model would have its tokenizer looked for beside it,
-    /// and be found again.
+    /// Reads a tokenizer's own file, which is never treated as a model: otherwise a file that looks like a model would lead to a search for a
+    /// tokenizer beside it, which would find the same file again.
     /// </summary>
-    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
+    /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Vocabulary ReadOwn(string path)
     {
@@ -48,12 +51,12 @@ internal static class TokenizerFile
         return ReadOwn(file, path);
     }
 
-    /// <summary>The tokenizer that lies beside a checkpoint that has none inside, or null.</summary>
+    /// <summary>The tokenizer beside a checkpoint that has none inside, or null.</summary>
     public static string? FindBeside(string path) =>
         ((string[])["tokenizer.bin", "tokenizer.model", "tokenizer.json"]).Select(name => Path.Combine(ModelFolder.Of(path), name)).FirstOrDefault(File.Exists);
 
-    /// <summary>Reads the bytes of a tokenizer's own file, which are kept while it is read and not copied.</summary>
-    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
+    /// <summary>Parses the bytes of a tokenizer's own file, without copying them.</summary>
+    /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     public static Vocabulary Parse(byte[] data, string source) =>
         data is [(byte)'{', ..] or [0xEF, 0xBB, 0xBF, (byte)'{', ..] ? TokenizerJsonReader.Read(TokenizerJson.Parse(data, source))
         : IsLlama2C(data) ? Llama2CTokenizerReader.Read(data, source)
@@ -74,8 +77,8 @@ internal static class TokenizerFile
     }
 
     /// <summary>
-    /// llama2.c's file starts with its longest piece's length as a 32-bit integer. As protobuf those two zero bytes would be a field
-    /// number 0, so no SentencePiece model starts like that.
+    /// llama2.c's file starts with its longest piece's length as a 32-bit integer. Read as protobuf, its two zero bytes would be a field with number
+    /// 0, so no SentencePiece model starts like that.
     /// </summary>
     private static bool IsLlama2C(ReadOnlySpan<byte> data) =>
         data.Length >= 4 && BinaryPrimitives.ReadInt32LittleEndian(data) is >= 1 and <= Vocabulary.MaxPieceByteSize;

@@ -5,12 +5,12 @@ using Llama2.Formats;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// The content of a <c>tokenizer.json</c>. Its vocabulary, merges and added tokens, which are nearly all of the file, are read one by one and never
-/// become a document, which would take many times their bytes. Immutable and thread-safe.
+/// The content of a <c>tokenizer.json</c>. Its vocabulary, merges and added tokens, which make up nearly all of the file, are read one by one instead
+/// of being parsed to a document, which would take many times their size. Immutable and thread-safe.
 /// </summary>
 internal sealed class TokenizerJson
 {
-    // "a b" and a comma.
+    // The shortest merge: "a b" and a comma.
     private const int MinMergeByteSize = 6;
 
     private readonly ReadOnlyMemory<byte> _bytes;
@@ -26,16 +26,16 @@ internal sealed class TokenizerJson
     }
 
     /// <summary>
-    /// The file's object, in which <c>model.vocab</c> is an empty object, and <c>model.merges</c> and <c>added_tokens</c> are empty arrays, if they are an
-    /// object and arrays.
+    /// The file's object, in which <c>model.vocab</c> is an empty object, and <c>model.merges</c> and <c>added_tokens</c> are empty arrays, provided
+    /// that they have these types in the file.
     /// </summary>
     public JsonFields Root { get; }
 
-    /// <summary>The file that errors name.</summary>
+    /// <summary>The file, for error messages.</summary>
     public string Path => Root.Path;
 
-    /// <summary>Reads a file, or gives null where there is none.</summary>
-    /// <exception cref="ModelFormatException">The file is too large, or is not such JSON.</exception>
+    /// <summary>Reads a file; returns null if it does not exist.</summary>
+    /// <exception cref="ModelFormatException">The file is too large, or is not JSON of this structure.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static TokenizerJson? Find(string path)
     {
@@ -51,9 +51,9 @@ internal sealed class TokenizerJson
     }
 
     /// <summary>Parses the bytes of a file.</summary>
-    /// <param name="bytes">The bytes, which are kept.</param>
-    /// <param name="path">The file that errors name.</param>
-    /// <exception cref="ModelFormatException">They are not such JSON.</exception>
+    /// <param name="bytes">The bytes of the file; the array is kept.</param>
+    /// <param name="path">The file, for error messages.</param>
+    /// <exception cref="ModelFormatException">The bytes are not JSON of this structure.</exception>
     public static TokenizerJson Parse(byte[] bytes, string path)
     {
         try
@@ -66,7 +66,9 @@ internal sealed class TokenizerJson
         }
     }
 
-    /// <summary>Composes the exception for a fault that a reader of <see cref="Vocabulary"/>, <see cref="Merges"/> or <see cref="AddedTokens"/> has found.</summary>
+    /// <summary>
+    /// Creates the exception for a fault that a reader of <see cref="Vocabulary"/>, <see cref="Merges"/> or <see cref="AddedTokens"/> has found.
+    /// </summary>
     public static ModelFormatException Malformed(string path, Exception exception, ReadOnlySpan<byte> json = default) =>
         new(path, -1, "JSON", "malformed", $"{JsonFault.Describe(exception, json)}: the file is damaged", exception);
 
@@ -76,19 +78,19 @@ internal sealed class TokenizerJson
     /// <summary>The tokens of the array <c>model.merges</c>.</summary>
     public Utf8JsonReader Merges() => ReaderOf(_merges);
 
-    /// <summary>How many merges there are at most.</summary>
+    /// <summary>The maximum number of merges.</summary>
     public int MergeCount { get; }
 
-    /// <summary>How many tokens the file declares beside the vocabulary proper.</summary>
+    /// <summary>The number of tokens that the file declares in addition to the vocabulary proper.</summary>
     public int AddedTokenCount { get; }
 
-    /// <summary>The tokens that the file declares beside the vocabulary proper.</summary>
+    /// <summary>The tokens that the file declares in addition to the vocabulary proper.</summary>
     public AddedTokenReader AddedTokens()
     {
         if (_addedTokens.Length > 0)
             return new AddedTokenReader(Root, ReaderOf(_addedTokens));
 
-        // Absent or null, or not an array, which is an error.
+        // The member is absent, null, or not an array; the last is an error.
         Root.FindArray("added_tokens");
         return new AddedTokenReader(Root, default);
     }

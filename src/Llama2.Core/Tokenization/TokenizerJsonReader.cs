@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Reads Hugging Face's <c>tokenizer.json</c> where it is of Llama 2's kind: byte-pair encoding with byte fallback over text whose spaces are
-/// written U+2581. Other models, normalizers and pre-tokenizers are refused by name.
+/// Reads Hugging Face's <c>tokenizer.json</c> if it is of Llama 2's kind: byte-pair encoding with byte fallback of text whose spaces are replaced by
+/// U+2581. Other models, normalizers and pre-tokenizers are refused by name.
 /// </summary>
 internal sealed class TokenizerJsonReader
 {
@@ -65,7 +65,10 @@ internal sealed class TokenizerJsonReader
         }
     }
 
-    /// <summary>Whether the normalizer puts a space in front, and so also before the added tokens that it is applied to; a pre-tokenizer sees none of them.</summary>
+    /// <summary>
+    /// Whether the normalizer puts a space in front of text, and therefore also in front of the added tokens to which it is applied. A pre-tokenizer
+    /// is not applied to added tokens.
+    /// </summary>
     /// <exception cref="ModelFormatException">The normalizer is malformed.</exception>
     public static bool PrefixesTokens(TokenizerJson json) =>
         Steps(json.Root.FindObject("normalizer"), "normalizers").Any(step => step.FindString("type") == "Prepend");
@@ -74,7 +77,7 @@ internal sealed class TokenizerJsonReader
     {
         string type = _model.FindString("type") ?? "BPE";
         if (type != "BPE")
-            throw _model.Fault("type", $"'{type}'", "only 'BPE' is supported, which Llama 2 has");
+            throw _model.Fault("type", $"'{type}'", "only 'BPE' is supported, which Llama 2 uses");
         if (_model.FindBoolean("byte_fallback") != true)
             throw _model.Fault("byte_fallback", "not true", "only Llama's kind is supported, which spells unknown characters in bytes");
         if (_model.FindBoolean("ignore_merges") == true)
@@ -111,14 +114,14 @@ internal sealed class TokenizerJsonReader
             if (step.FindString("type") is not "Metaspace" and var type)
                 throw step.Fault("type", $"'{type}'", "only 'Metaspace' is supported: the tokenizer is not of Llama 2's kind");
             if (step.FindString("replacement") != EscapedSpace || step.FindBoolean("split") != false)
-                throw step.Fault("split", "not false", "Llama 2's tokenizer does not cut text at spaces");
+                throw step.Fault("split", "not false", "Llama 2's tokenizer does not split text at spaces");
             _escapesSpaces = true;
             string scheme = step.FindString("prepend_scheme") ?? (step.FindBoolean("add_prefix_space") == false ? "never" : "always");
             _addsDummyPrefix |= scheme != "never";
         }
     }
 
-    // Null, one step, or a sequence of steps.
+    // The value is null, one step, or a sequence of steps.
     private static IEnumerable<JsonFields> Steps(JsonFields? step, string member) =>
         step is null ? []
         : step.FindString("type") == "Sequence" ? step.FindObjects(member) ?? throw step.Missing(member)
@@ -162,11 +165,11 @@ internal sealed class TokenizerJsonReader
     private (PieceTexts Pieces, PieceTable Ids, PieceType[] Types) ReadPieces()
     {
         _model.GetObject("vocab");
-        // Counted before: a table that grows takes three times the memory.
+        // Pieces are counted first, because a growing table would take three times the memory.
         int count = CountPieces(_json.Vocabulary(), out int byteSize);
         var pieces = new PieceTexts(count, byteSize);
         var ids = new PieceTable(pieces, count);
-        // Of pieces that were read, something.
+        // Nonzero for pieces that were read.
         var types = new PieceType[count];
         Utf8JsonReader json = _json.Vocabulary();
         json.Read();
@@ -178,9 +181,9 @@ internal sealed class TokenizerJsonReader
                 throw Fault(piece, JsonFields.Describe(json), Invariant($"an id is a whole number below {Vocabulary.MaxCount:N0}"));
             if (ids.Find(piece) >= 0)
                 throw Fault(piece, Invariant($"{id:N0}"), "the vocabulary has this piece already");
-            // Different ids from 0 on, none missing: as many as the last and one.
+            // The ids are different and have no gaps if their number is the highest id plus one.
             if (id >= count)
-                throw _model.Fault("vocab", Invariant($"{count:N0} pieces"), "their ids are 0 and all that follow: the file is damaged");
+                throw _model.Fault("vocab", Invariant($"{count:N0} pieces"), "their ids must start at 0 and have no gaps: the file is damaged");
             if (types[id] != 0)
                 throw Fault(piece, Invariant($"{id:N0}"), $"'{pieces[id]}' has this id too");
             types[id] = PieceType.Normal;
@@ -195,7 +198,7 @@ internal sealed class TokenizerJsonReader
         ModelFormatException Fault(string piece, string value, string limit) => _model.Fault($"vocab.{piece}", value, limit);
     }
 
-    // Escaped, texts are no shorter.
+    // Escape sequences are never shorter than the text, so this is an upper limit.
     private static int CountPieces(Utf8JsonReader json, out int byteSize)
     {
         int count = byteSize = 0;
@@ -208,7 +211,7 @@ internal sealed class TokenizerJsonReader
         return count;
     }
 
-    // Which tokens go around a text: {"single":[{"SpecialToken":…},{"Sequence":…}]}; Llama's default is the begin of the sequence.
+    // The tokens that are put before and after a text: {"single":[{"SpecialToken":…},{"Sequence":…}]}; Llama's default is the begin of the sequence.
     private (bool AddsBegin, bool AddsEnd) ReadTemplate()
     {
         if (_root.FindObject("post_processor") is not { } processor)

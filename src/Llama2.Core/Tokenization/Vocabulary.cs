@@ -4,20 +4,22 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// The pieces of a SentencePiece vocabulary with their scores and types, checked once so that the encoder and decoder may rely on them.
-/// Immutable; spaces in pieces are U+2581, as SentencePiece stores them.
+/// The pieces of a SentencePiece vocabulary with their scores and types, checked once, so that the encoder and decoder can rely on them. Immutable;
+/// spaces in pieces are U+2581, as SentencePiece stores them.
 /// </summary>
 internal sealed class Vocabulary
 {
-    /// <summary>Most pieces. Llama 2 has 32,000 and its fine-tunes some more; the largest of other families have as many as this.</summary>
+    /// <summary>
+    /// The maximum number of pieces. Llama 2 has 32,000 and its fine-tunes slightly more; the largest vocabularies of other families have this many.
+    /// </summary>
     public const int MaxCount = 262_144;
 
     public const int MaxPieceByteSize = 4096;
     public const char EscapedSpace = '\u2581';
 
     /// <summary>
-    /// Most characters of all control and user-defined pieces together: their matchers take 14 bytes a character, which is within four times a file of
-    /// them and 16 MiB more.
+    /// The maximum number of characters of all control and user-defined pieces together: their matchers take 14 bytes a character, which keeps within
+    /// four times the size of their file plus 16 MiB.
     /// </summary>
     public const int MaxMatchedLength = 3 << 18;
 
@@ -52,19 +54,19 @@ internal sealed class Vocabulary
 
     public ReadOnlySpan<PieceType> Types => _types;
 
-    /// <summary>The 256 ids of the byte pieces, or empty where the vocabulary has none.</summary>
+    /// <summary>The 256 ids of the byte pieces, or empty if the vocabulary has none.</summary>
     public ReadOnlySpan<int> ByteIds => _byteIds;
 
     /// <summary>The tokens that end a generation, end-of-sequence first if there is one; may be empty.</summary>
     public ReadOnlySpan<int> EndIds => _endIds;
 
-    /// <summary>Whether a token, which the vocabulary has, is one of <see cref="EndIds"/>.</summary>
+    /// <summary>Whether a token of the vocabulary is one of <see cref="EndIds"/>.</summary>
     public bool IsEnd(int id) => _areEnds[id];
 
-    /// <summary>Whether a piece takes in the space before it: see <see cref="VocabularyOptions.PrefixedIds"/>.</summary>
+    /// <summary>Whether a piece includes the space before it: see <see cref="VocabularyOptions.PrefixedIds"/>.</summary>
     public bool IsPrefixed(int id) => _arePrefixed.Length > 0 && _arePrefixed[id];
 
-    /// <summary>A user-defined piece as it stands in normalized text.</summary>
+    /// <summary>The text of a user-defined piece in normalized text.</summary>
     public string NormalizedPiece(int id)
     {
         string piece = _pieces.Span(id).ToString().Replace(' ', EscapedSpace);
@@ -74,11 +76,13 @@ internal sealed class Vocabulary
     /// <summary>With <see cref="VocabularyOptions.UnknownId"/> resolved.</summary>
     public VocabularyOptions Options { get; }
 
-    /// <summary>Checks the parts of a vocabulary, which are kept: the caller changes them no more.</summary>
-    /// <param name="source">The file that errors name.</param>
-    /// <param name="pieces">Texts with U+2581 for space. An empty piece is never encoded; of equal texts the lowest id is.</param>
-    /// <param name="scores">Higher merges earlier; one a piece, not NaN. Never written to.</param>
-    /// <param name="types">One a piece. Those of the special ids become what these are.</param>
+    /// <summary>Checks the parts of a vocabulary. They are kept, so the caller must not change them afterwards.</summary>
+    /// <param name="source">The file, for error messages.</param>
+    /// <param name="pieces">
+    /// Texts with U+2581 for spaces. An empty piece is never used for encoding; of pieces with equal texts, the one with the lowest id is used.
+    /// </param>
+    /// <param name="scores">One score for each piece, not NaN; pieces with higher scores merge earlier. Never modified.</param>
+    /// <param name="types">One type for each piece. The types of the special ids are set accordingly.</param>
     /// <param name="options">Special ids and defaults.</param>
     /// <exception cref="ModelFormatException">The parts contradict each other or break a limit.</exception>
     public static Vocabulary Create(string source, PieceTexts pieces, float[] scores, PieceType[] types, VocabularyOptions options)
@@ -107,7 +111,7 @@ internal sealed class Vocabulary
             && byte.TryParse(piece[3..5], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 
-    /// <summary>The begin and end tokens are control tokens even where a file calls them text: no text may yield them.</summary>
+    /// <summary>The begin and end tokens are control tokens even if a file declares them as text, because no text may be encoded to them.</summary>
     private static void MakeControl(PieceType[] types, int id)
     {
         if (id >= 0 && types[id] is PieceType.Normal or PieceType.UserDefined or PieceType.Unused)

@@ -2,13 +2,16 @@ using static System.FormattableString;
 
 namespace Llama2.Tokenization;
 
-/// <summary>A vocabulary that is put together from several files: its pieces first, then the tokens that fine-tunes have added.</summary>
+/// <summary>A vocabulary that is assembled from several files: its pieces first, then the tokens that fine-tunes have added.</summary>
 internal sealed class VocabularyBuilder
 {
-    /// <summary>Most ids without a piece that placeholders fill, in gaps and behind the last piece; each takes about 100 bytes that no file backs.</summary>
+    /// <summary>
+    /// The maximum number of ids without a piece, in gaps and after the last piece, that are filled with placeholders. Each takes about 100 bytes,
+    /// whatever the size of the file.
+    /// </summary>
     public const int MaxPlaceholderCount = 32_768;
 
-    // As llama.cpp's converter has them; no text reaches such a piece.
+    // As in llama.cpp's converter; text is never encoded to such a piece.
     private const float AddedScore = -1000, PlaceholderScore = -10_000;
 
     private int _placeholderCount;
@@ -21,7 +24,7 @@ internal sealed class VocabularyBuilder
 
     /// <summary>Begins with all pieces of a vocabulary.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
-    /// <param name="addedTokenCount">How many tokens will be added, so that the arrays need not grow; a guess.</param>
+    /// <param name="addedTokenCount">The estimated number of tokens that will be added, so that the arrays need not grow.</param>
     public VocabularyBuilder(Vocabulary vocabulary, int addedTokenCount = 0)
     {
         int capacity = Math.Min(vocabulary.Count + addedTokenCount, Vocabulary.MaxCount);
@@ -50,11 +53,13 @@ internal sealed class VocabularyBuilder
     /// <summary>The text of a piece.</summary>
     public string PieceAt(int id) => _pieces.Span(id).ToString();
 
-    /// <summary>The id of a piece, of equal ones the lowest, or -1. It looks through all: the few pieces that files name need no table.</summary>
+    /// <summary>
+    /// The id of a piece, the lowest if there are several, or -1. Searches all pieces, because the few that files name do not justify a table.
+    /// </summary>
     public int Find(string? piece) => piece is null ? -1 : _pieces.IndexOf(piece);
 
-    /// <summary>Puts in a token that a file declares beside the vocabulary proper; ids between the last and its own become placeholders.</summary>
-    /// <returns>Whether it was taken: some files of Llama 1 declare its special tokens without their names, which changes nothing.</returns>
+    /// <summary>Adds a token that a file declares in addition to the vocabulary proper; ids between the last one and the token's become placeholders.</summary>
+    /// <returns>Whether it was added. Some files of Llama 1 declare its special tokens without their names; these are ignored.</returns>
     /// <exception cref="ModelFormatException">The id is out of range, or belongs to another piece.</exception>
     public bool AddToken(AddedToken token)
     {
@@ -77,7 +82,7 @@ internal sealed class VocabularyBuilder
 
         if (_pieces.Span(id).SequenceEqual(content))
         {
-            // A piece for a byte or for the unknown stays what it is.
+            // A byte piece or the unknown piece keeps its type.
             if (_types[id] is PieceType.Normal or PieceType.Unused || (isSpecial && _types[id] == PieceType.UserDefined))
                 _types[id] = type;
             return true;
@@ -89,7 +94,7 @@ internal sealed class VocabularyBuilder
                 source, -1, Invariant($"added token {id:N0}"), $"'{content}'", $"the vocabulary has the piece '{PieceAt(id)}' there: the files are of different models");
         }
 
-        // A gap that is filled lacks no piece any longer.
+        // A placeholder that is replaced no longer counts as an id without a piece.
         if (_scores[id] == PlaceholderScore)
             _placeholderCount--;
         _pieces.Set(id, content);
@@ -98,10 +103,12 @@ internal sealed class VocabularyBuilder
         return true;
     }
 
-    /// <summary>Makes the vocabulary as long as a model's table of embeddings: placeholders fill it up, and added tokens that have no embedding go.</summary>
-    /// <param name="source">The file that errors name.</param>
-    /// <param name="count">Rows of the table.</param>
-    /// <exception cref="ModelFormatException">A piece that is no added token has no embedding.</exception>
+    /// <summary>
+    /// Fits the vocabulary to the length of a model's embedding table: placeholders are appended, or added tokens without an embedding are removed.
+    /// </summary>
+    /// <param name="source">The file, for error messages.</param>
+    /// <param name="count">The number of rows of the table.</param>
+    /// <exception cref="ModelFormatException">A piece that is not an added token has no embedding.</exception>
     public void Resize(string source, int count)
     {
         Pad(source, count, "rows of the table of embeddings", count);
@@ -114,10 +121,10 @@ internal sealed class VocabularyBuilder
         }
     }
 
-    /// <summary>Makes the vocabulary, which keeps the pieces: the builder is used no more.</summary>
-    /// <param name="source">The file that errors name.</param>
-    /// <param name="options">What else the vocabulary says.</param>
-    /// <param name="prefixesTokens">Whether a normalizer puts the dummy prefix before added tokens that it is applied to, as before text.</param>
+    /// <summary>Creates the vocabulary, which keeps the pieces; the builder must not be used afterwards.</summary>
+    /// <param name="source">The file, for error messages.</param>
+    /// <param name="options">The other properties of the vocabulary.</param>
+    /// <param name="prefixesTokens">Whether a normalizer puts the dummy prefix in front of the added tokens to which it is applied, as in front of text.</param>
     /// <exception cref="ModelFormatException">The parts contradict each other or break a limit.</exception>
     public Vocabulary Build(string source, VocabularyOptions options, bool prefixesTokens = false)
     {
@@ -128,7 +135,7 @@ internal sealed class VocabularyBuilder
         var vocabulary = Vocabulary.Create(source, _pieces, _scores, _types, options);
         foreach ((int id, AddedToken token) in _flagged)
         {
-            // Text never yields a control token, so nothing depends on where it would be found.
+            // Text is never encoded to a control token, so it does not matter where it would be found.
             if (id < vocabulary.Count && vocabulary.Types[id] == PieceType.UserDefined)
                 throw new ModelFormatException(token.Source, -1, Invariant($"{token.UnsupportedFlag} of the added token {id:N0}, '{token.Content}'"), "true", "only tokens that are found wherever their text is are supported, without the spaces around it");
         }
@@ -136,7 +143,7 @@ internal sealed class VocabularyBuilder
         return vocabulary;
     }
 
-    // One of the vocabulary proper stays a piece that merges may make, and is found wherever its text is.
+    // A token of the vocabulary proper can still result from merges, and is found wherever its text occurs.
     private void NoteNormalized(int id, bool isNormalized)
     {
         if (isNormalized)

@@ -3,31 +3,34 @@ namespace Llama2.Tokenization;
 /// <summary>Writes a vocabulary as the metadata of a GGUF file (keys <c>tokenizer.ggml.*</c>), which <see cref="GgufVocabularyReader"/> reads.</summary>
 internal static class VocabularyMetadata
 {
-    /// <summary>What all keys begin with.</summary>
+    /// <summary>The prefix of all keys.</summary>
     public const string Prefix = "tokenizer.ggml.";
 
-    /// <summary>The key of the chat template, which is no part of the vocabulary.</summary>
+    /// <summary>The key of the chat template, which is not part of the vocabulary.</summary>
     public const string ChatTemplateKey = "tokenizer.chat_template";
 
-    /// <summary>The key of <see cref="MergeRanks.Pairs"/>, for which GGUF has none: an array of ids, two for each merge.</summary>
+    /// <summary>The key of <see cref="MergeRanks.Pairs"/>, for which GGUF has no key: an array of ids, two for each merge.</summary>
     public const string MergesKey = Prefix + "merge_ids";
 
     /// <summary>
-    /// The key of end tokens, an array of ids, for which GGUF has no key: it names end-of-sequence, end of turn and end of message only. Other
-    /// programs ignore it.
+    /// The key of an array with the ids of further end tokens. GGUF itself has keys only for end-of-sequence, end of turn and end of message. Other
+    /// programs ignore this key.
     /// </summary>
     public const string FurtherEndsKey = Prefix + "end_of_generation_ids";
 
-    /// <summary>The key of <see cref="VocabularyOptions.PrefixedIds"/>, for which GGUF has none. Other programs find these pieces wherever their text is.</summary>
+    /// <summary>
+    /// The key of <see cref="VocabularyOptions.PrefixedIds"/>, for which GGUF has no key. Other programs find these pieces wherever their text
+    /// occurs.
+    /// </summary>
     public const string PrefixedIdsKey = Prefix + "prefixed_token_ids";
 
-    /// <summary>GGUF's keys of what the normalizer does to text, which llama.cpp has for other vocabularies; absent where it leaves text as it is.</summary>
+    /// <summary>GGUF's keys for what the normalizer does to text, which llama.cpp uses for other vocabularies; absent if it does not change text.</summary>
     public const string RemoveExtraSpacesKey = Prefix + "remove_extra_whitespaces", CharacterMapKey = Prefix + "precompiled_charsmap";
 
     /// <summary>Adds the vocabulary's keys.</summary>
-    /// <param name="metadata">What they are added to.</param>
+    /// <param name="metadata">The metadata to which the keys are added.</param>
     /// <param name="vocabulary">The vocabulary.</param>
-    /// <param name="otherEnds">Tokens that end a generation besides those that the vocabulary knows of.</param>
+    /// <param name="otherEnds">Tokens that end a generation, in addition to those that the vocabulary states.</param>
     public static void Add(IDictionary<string, object> metadata, Vocabulary vocabulary, params int[] otherEnds)
     {
         VocabularyOptions options = vocabulary.Options;
@@ -51,14 +54,14 @@ internal static class VocabularyMetadata
             metadata[CharacterMapKey] = map.Bytes.ToArray();
     }
 
-    // For this library's own readers; others take the scores, which are right but for the order of some merges.
+    // For this library's own readers; other programs use the scores, which are correct except for the order of some merges.
     private static void AddMerges(IDictionary<string, object> metadata, MergeRanks? merges)
     {
         if (merges is not null)
             metadata[MergesKey] = merges.Pairs.ToArray();
     }
 
-    // Ends that readers find by their names need no key.
+    // End tokens that readers find by their names need no key.
     private static void AddOtherEnds(IDictionary<string, object> metadata, Vocabulary vocabulary, int[] otherEnds)
     {
         int count = vocabulary.Count, end = vocabulary.Options.EndOfSequenceId;
@@ -77,7 +80,7 @@ internal static class VocabularyMetadata
 
     private static void AddId(IDictionary<string, object> metadata, string name, int id)
     {
-        // llama.cpp asks for an unsigned number, which has no way to say that there is none.
+        // llama.cpp requires an unsigned number, which cannot express that there is no such token.
         if (id >= 0)
             metadata[Prefix + name] = (uint)id;
         else

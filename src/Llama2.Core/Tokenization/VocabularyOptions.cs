@@ -1,9 +1,9 @@
 namespace Llama2.Tokenization;
 
-/// <summary>What a vocabulary says beside its pieces. -1 means that there is no such token.</summary>
+/// <summary>The properties of a vocabulary other than its pieces. An id of -1 means that there is no such token.</summary>
 internal sealed record VocabularyOptions
 {
-    /// <summary>What SentencePiece writes for the unknown piece: U+2047 between spaces.</summary>
+    /// <summary>The text to which SentencePiece decodes the unknown piece: U+2047 between spaces.</summary>
     public const string DefaultUnknownText = " \u2047 ";
 
     public int BeginOfSequenceId { get; init; } = -1;
@@ -12,40 +12,40 @@ internal sealed record VocabularyOptions
 
     /// <summary>
     /// Ids of tokens that end a generation, in addition to end-of-sequence. Ids that are not in the vocabulary are ignored.
-    /// <see cref="Vocabulary.EndIds"/> has these and those found by name.
+    /// <see cref="Vocabulary.EndIds"/> contains these and those found by name.
     /// </summary>
     public IReadOnlyList<int> OtherEndIds { get; init; } = [];
 
-    /// <summary>May stay -1 where a piece is typed <see cref="PieceType.Unknown"/>: that one is taken.</summary>
+    /// <summary>The id of the unknown piece. May be -1 if a piece has the type <see cref="PieceType.Unknown"/>, which is then used.</summary>
     public int UnknownId { get; init; } = -1;
 
-    /// <summary>Whether text gets a space in front before it is encoded (GGUF: <c>tokenizer.ggml.add_space_prefix</c>).</summary>
+    /// <summary>Whether a space is put in front of text before it is encoded (GGUF: <c>tokenizer.ggml.add_space_prefix</c>).</summary>
     public bool AddDummyPrefix { get; init; } = true;
 
-    /// <summary>Whether a prompt starts with the begin-of-sequence token unless the caller says otherwise.</summary>
+    /// <summary>Whether a prompt starts with the begin-of-sequence token unless the caller specifies otherwise.</summary>
     public bool AddBeginOfSequence { get; init; } = true;
 
-    /// <summary>Whether a prompt ends with the end-of-sequence token unless the caller says otherwise.</summary>
+    /// <summary>Whether a prompt ends with the end-of-sequence token unless the caller specifies otherwise.</summary>
     public bool AddEndOfSequence { get; init; }
 
     /// <summary>
-    /// Whether spaces at both ends of a text and all but the first of several are taken out (SentencePiece's default, which Llama's own models do
-    /// not have; GGUF: <c>tokenizer.ggml.remove_extra_whitespaces</c>).
+    /// Whether spaces at both ends of a text, and all but the first of several consecutive ones, are removed (SentencePiece's default, which Llama's
+    /// own models do not use; GGUF: <c>tokenizer.ggml.remove_extra_whitespaces</c>).
     /// </summary>
     public bool RemoveExtraSpaces { get; init; }
 
-    /// <summary>What text becomes before spaces are escaped (GGUF: <c>tokenizer.ggml.precompiled_charsmap</c>); null leaves it as it is.</summary>
+    /// <summary>How text is normalized before spaces are escaped (GGUF: <c>tokenizer.ggml.precompiled_charsmap</c>); null leaves it unchanged.</summary>
     public CharacterMap? CharacterMap { get; init; }
 
     /// <summary>The order of merges by pairs; null if the scores of pieces give the order.</summary>
     public MergeRanks? Merges { get; init; }
 
     /// <summary>
-    /// Ascending ids of user-defined pieces that are found only after a space or the dummy prefix, which they take in: tokens of a
+    /// Ascending ids of user-defined pieces that are found only after a space or the dummy prefix, which they include: tokens of a
     /// <c>tokenizer.json</c> whose normalizer puts U+2581 before them as before any text (<c>"normalized": true</c>).
     /// </summary>
     public IReadOnlyList<int> PrefixedIds { get; init; } = [];
 
-    /// <summary>What the unknown token decodes to.</summary>
+    /// <summary>The decoded text of the unknown token.</summary>
     public string UnknownText { get; init; } = DefaultUnknownText;
 }

@@ -89,8 +89,8 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         tokenizer.EndOfGenerationIds.Should().Equal(2);
 
         IReadOnlyList<string> warnings = ModelFileInformation.Read(_folder.Path).Warnings;
-        warnings.Should().Contain(warning => warning.Contains("generation_config.json': bos_token_id is 0, which the tokenizer has for '<unk>'; its own 1, '<s>', is taken"))
-            .And.Contain(warning => warning.Contains("eos_token_id is 1, which the tokenizer has for '<s>'; its own 2, '</s>', is taken"))
+        warnings.Should().Contain(warning => warning.Contains("generation_config.json': bos_token_id is 0, which is '<unk>' in the tokenizer; its own 1, '<s>', is used"))
+            .And.Contain(warning => warning.Contains("eos_token_id is 1, which is '<s>' in the tokenizer; its own 2, '</s>', is used"))
             .And.Contain(warning => warning.Contains("bos_token has an empty name")).And.Contain(warning => warning.Contains("the token 0 has an empty name"));
         ModelFileInformation.Read(PublishedForms.PathOf("huggingface")).Warnings.Should().BeEmpty();
     }
