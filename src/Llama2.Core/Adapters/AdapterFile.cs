@@ -5,16 +5,16 @@ using Llama2.Formats.SafeTensors;
 
 namespace Llama2.Adapters;
 
-/// <summary>An open LoRA adapter. Its pairs fit in themselves; whether they fit a model is for whoever uses them.</summary>
+/// <summary>An open LoRA adapter. The two tensors of each pair match; whether they fit a model must be checked by the caller.</summary>
 internal sealed class AdapterFile : IDisposable
 {
     private readonly IModelFile _file;
 
-    /// <param name="file">Holds the tensors; disposed with this.</param>
+    /// <param name="file">The file with the tensors; disposed with this object.</param>
     /// <param name="path">The file or folder as the caller named it.</param>
     /// <param name="formatName">The format and its version.</param>
-    /// <param name="name">The name that the adapter gives itself, or "".</param>
-    /// <param name="pairs">One for each tensor that is changed.</param>
+    /// <param name="name">The name that the adapter states for itself, or "".</param>
+    /// <param name="pairs">One pair for each tensor that is changed.</param>
     /// <param name="copies">Copies of the model's own tensors; null for none.</param>
     public AdapterFile(IModelFile file, string path, string formatName, string name, IEnumerable<AdapterPair> pairs, IReadOnlyList<BaseCopy>? copies = null)
     {
@@ -44,15 +44,15 @@ internal sealed class AdapterFile : IDisposable
 
     public string Name { get; }
 
-    /// <summary>In the order of the names of what they change.</summary>
+    /// <summary>The pairs, in the order of the names of the tensors that they change.</summary>
     public IReadOnlyList<AdapterPair> Pairs { get; }
 
     /// <summary>Copies of the model's own tensors in the file; they must be unchanged.</summary>
     public IReadOnlyList<BaseCopy> Copies { get; }
 
-    /// <summary>Opens an adapter in any form that is read; the content decides which.</summary>
-    /// <param name="path">A GGUF file, a folder of PEFT, or the file of weights in one.</param>
-    /// <exception cref="ModelFormatException">It is malformed, no adapter, or uses what this library does not support.</exception>
+    /// <summary>Opens an adapter in any supported form, which is detected from the content.</summary>
+    /// <param name="path">A GGUF file, a PEFT folder, or the file of weights in one.</param>
+    /// <exception cref="ModelFormatException">The file is malformed, is not an adapter, or uses a feature that this library does not support.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
     public static AdapterFile Open(string path) =>
         Directory.Exists(path) ? PeftAdapterReader.OpenFolder(path)

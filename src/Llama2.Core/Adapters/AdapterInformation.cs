@@ -2,7 +2,7 @@ using Llama2.Adapters;
 
 namespace Llama2;
 
-/// <summary>What an adapter says about itself, read without its weights and without a model. Immutable and thread-safe.</summary>
+/// <summary>The metadata of an adapter, read without its weights and without a model. Immutable and thread-safe.</summary>
 public sealed record AdapterInformation
 {
     private AdapterInformation(AdapterFile file)
@@ -19,18 +19,18 @@ public sealed record AdapterInformation
     /// <summary>The format and its version, such as <c>GGUF v3</c> or <c>PEFT safetensors</c>.</summary>
     public string FormatName { get; }
 
-    /// <summary>The name that the file gives itself, or that of its folder; empty if it has none.</summary>
+    /// <summary>The name that the file states for itself, or the name of its folder; empty if it has none.</summary>
     public string Name { get; }
 
-    /// <summary>What it changes, in the order of the names.</summary>
+    /// <summary>The tensors that it changes, in the order of their names.</summary>
     public IReadOnlyList<AdapterTensorInformation> Tensors { get; }
 
-    /// <summary>Numbers in all tensors together.</summary>
+    /// <summary>The number of parameters in all tensors together.</summary>
     public long ParameterCount => Tensors.Sum(tensor => tensor.ParameterCount);
 
     /// <summary>Reads an adapter's metadata and its table of tensors. The file is closed when the call returns.</summary>
     /// <param name="path">A GGUF file, a PEFT folder, or the file of weights in it.</param>
-    /// <exception cref="ModelFormatException">The file is no LoRA adapter of a Llama model, or malformed.</exception>
+    /// <exception cref="ModelFormatException">The file is not a LoRA adapter of a Llama model, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static AdapterInformation Read(string path)
     {

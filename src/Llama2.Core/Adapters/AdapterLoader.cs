@@ -11,9 +11,9 @@ namespace Llama2.Adapters;
 /// <summary>Reads an adapter's tensors into the layouts that kernels read, each for the matrix of a model that it changes.</summary>
 internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configuration, LlamaWeights model, KernelTier tier, CancellationToken cancellationToken)
 {
-    /// <exception cref="ModelFormatException">A tensor is of a wrong shape or not finite, or what it changes is not in the model.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for the weights.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; nothing stays allocated.</exception>
+    /// <exception cref="ModelFormatException">A tensor has a wrong shape or is not finite, or the tensor that it changes is not in the model.</exception>
+    /// <exception cref="LlamaMemoryException">There is not enough memory for the weights.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; all memory is freed.</exception>
     public AdapterWeights Load()
     {
         foreach (BaseCopy copy in file.Copies)

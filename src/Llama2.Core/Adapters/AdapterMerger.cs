@@ -10,29 +10,29 @@ namespace Llama2;
 /// <summary>Writes a model with LoRA adapters merged into its weights, so that it runs without them.</summary>
 public static class AdapterMerger
 {
-    // The writer has its own alignment; a split model has become one file.
+    // The writer sets its own alignment, and a split model becomes one file.
     private static readonly string[] s_droppedKeys = ["general.alignment", "split.no", "split.count", "split.tensors.count"];
 
     /// <summary>
-    /// Writes a GGUF file; weights stream through some megabytes of memory. The file appears whole or not at all, and is the same with any
+    /// Writes a GGUF file. Weights are streamed through a few megabytes of memory. The file is never visible incomplete, and is the same for any
     /// number of threads.
     /// </summary>
     /// <param name="modelPath">A model in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/> takes.</param>
-    /// <param name="adapters">The adapters' files or folders, and what multiplies each one's change.</param>
-    /// <param name="targetPath">The GGUF file to make or replace.</param>
+    /// <param name="adapters">The adapters' files or folders, each with the factor by which its change is multiplied.</param>
+    /// <param name="targetPath">The GGUF file to create or replace.</param>
     /// <param name="quantization">
-    /// The format, or mix of formats, of the weights, as <see cref="ModelQuantizer"/> writes it. Null writes matrices that change in their
-    /// own type, or in F16 where that is one of blocks, and all else bit for bit as it is.
+    /// The format, or mix of formats, of the weights, as <see cref="ModelQuantizer"/> writes it. Null writes matrices that change in their own type,
+    /// or in F16 if that type is quantized, and copies all other tensors bit for bit.
     /// </param>
     /// <param name="options">How to quantize, and with how many threads; null takes the defaults.</param>
-    /// <param name="progress">Told, on the calling thread, how much is done.</param>
-    /// <param name="cancellationToken">Ends the writing; no file stays.</param>
+    /// <param name="progress">Reports on the calling thread how much is done.</param>
+    /// <param name="cancellationToken">Ends the writing; the incomplete file is removed.</param>
     /// <exception cref="ArgumentException">There are no adapters, a scale is not finite, the quantization is undefined, or the target is the model.</exception>
     /// <exception cref="ModelFormatException">
-    /// A file is malformed, or an adapter was made for another model, or the type does not hold a weight, or the model is quantized already and
-    /// a matrix that does not change would be quantized again, which the options do not allow.
+    /// A file is malformed, or an adapter was made for another model, or a weight is out of the type's range, or the model is already quantized and
+    /// an unchanged matrix would have to be quantized again, which the options do not allow.
     /// </exception>
-    /// <exception cref="IOException">A file cannot be read or written, or the disk has no room.</exception>
+    /// <exception cref="IOException">A file cannot be read or written, or the disk has not enough room.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Merge(
         string modelPath, IReadOnlyList<(string Path, float Scale)> adapters, string targetPath, ModelQuantization? quantization = null, ModelQuantizerOptions? options = null,
@@ -74,7 +74,7 @@ public static class AdapterMerger
         }
     }
 
-    /// <summary>Writes what is merged; parameters as in <see cref="Merge"/>.</summary>
+    /// <summary>Writes a merged model; parameters as in <see cref="Merge"/>.</summary>
     internal static void Write(
         MergedModelFile source, string targetPath, ModelQuantization? quantization, ModelQuantizerOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
@@ -85,7 +85,7 @@ public static class AdapterMerger
         }
         else
         {
-            // Blocks that become numbers lose nothing more.
+            // Converting quantized blocks to plain numbers loses no further precision.
             ModelQuantizer.Run(source, targetPath, chosen, chosen.IsUnquantized() ? options with { AllowRequantize = true } : options, progress, cancellationToken);
         }
 

@@ -6,10 +6,10 @@ namespace Llama2.Adapters;
 /// <summary>The two tensors that change one tensor of a model by scale · B · A.</summary>
 internal sealed record AdapterPair
 {
-    /// <summary>The greatest rank that is read.</summary>
+    /// <summary>The maximum rank.</summary>
     public const int MaxRank = 1024;
 
-    /// <exception cref="ModelFormatException">The two do not fit each other, or have more than two dimensions.</exception>
+    /// <exception cref="ModelFormatException">The two tensors do not match, or have more than two dimensions.</exception>
     public AdapterPair(string baseName, AdapterTensor a, AdapterTensor b)
     {
         BaseName = baseName;
@@ -32,29 +32,29 @@ internal sealed record AdapterPair
     /// <summary>The tensor that is changed, as GGUF names it.</summary>
     public string BaseName { get; }
 
-    /// <summary>[rank, columns]; of the token embedding [vocabulary, rank], unless it <see cref="IsTransposed"/>.</summary>
+    /// <summary>[rank, columns]; for the token embedding [vocabulary, rank], unless <see cref="IsTransposed"/> is true.</summary>
     public AdapterTensor A { get; }
 
-    /// <summary>[rows, rank]; of the token embedding [embedding, rank].</summary>
+    /// <summary>[rows, rank]; for the token embedding [embedding, rank].</summary>
     public AdapterTensor B { get; }
 
-    /// <summary>Multiplies the change: alpha / rank, or what else the file's kind makes of them.</summary>
+    /// <summary>The factor of the change: alpha / rank, or another function of both if the kind of file defines one.</summary>
     public required float Scale { get; init; }
 
     /// <summary>Whether the rows of B belong to queries or keys and are in Hugging Face's order.</summary>
     public bool HasHuggingFaceHeads { get; init; }
 
-    /// <summary>Whether it changes the token embedding and has A as [rank, vocabulary].</summary>
+    /// <summary>Whether the pair changes the token embedding and stores A as [rank, vocabulary].</summary>
     public bool IsTransposed { get; init; }
 
     /// <summary>Numbers between the two.</summary>
     public int Rank => (int)B.RowLength;
 
     /// <summary>Checks the pair against the tensor that it changes.</summary>
-    /// <param name="rowCount">Rows of that tensor.</param>
-    /// <param name="columnCount">Columns of that tensor.</param>
-    /// <param name="isEmbedding">Whether it is the token embedding, whose pair is made otherwise.</param>
-    /// <exception cref="ModelFormatException">They do not fit.</exception>
+    /// <param name="rowCount">The number of rows of that tensor.</param>
+    /// <param name="columnCount">The number of columns of that tensor.</param>
+    /// <param name="isEmbedding">Whether it is the token embedding, whose pair has a different layout.</param>
+    /// <exception cref="ModelFormatException">The shapes do not match.</exception>
     public void CheckShape(long rowCount, long columnCount, bool isEmbedding)
     {
         (long columns, long rows) =
@@ -65,9 +65,9 @@ internal sealed record AdapterPair
         Check(B, Rank, isEmbedding ? columnCount : rowCount);
     }
 
-    /// <summary>Puts the rows of B into GGUF's order, where they are in another; their number is checked.</summary>
-    /// <param name="rows">All rows, in whatever form.</param>
-    /// <param name="headLength">The model's width of a head.</param>
+    /// <summary>Puts the rows of B into GGUF's order if they are in another. Their number must have been checked.</summary>
+    /// <param name="rows">All rows, in any representation.</param>
+    /// <param name="headLength">The width of a head of the model.</param>
     public T[] OrderRows<T>(T[] rows, int headLength)
     {
         if (!HasHuggingFaceHeads)
@@ -85,7 +85,7 @@ internal sealed record AdapterPair
         return ordered;
     }
 
-    /// <summary>The model lacks what the pair changes.</summary>
+    /// <summary>Creates the exception if the model does not have the tensor that the pair changes.</summary>
     public ModelFormatException IsOfNoTensor() =>
         A.Fault($"what '{A.Name}' changes", $"'{BaseName}'", "the model has no such tensor, or none that adapters may change: the adapter was made for another model");
 

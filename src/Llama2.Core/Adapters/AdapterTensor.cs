@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace Llama2.Adapters;
 
-/// <summary>One tensor of an adapter and the file that holds it.</summary>
+/// <summary>One tensor of an adapter, with the file that contains it.</summary>
 /// <param name="File">The file.</param>
 /// <param name="Description">The tensor.</param>
 internal sealed record AdapterTensor(IModelFile File, TensorDescription Description)
@@ -15,7 +15,7 @@ internal sealed record AdapterTensor(IModelFile File, TensorDescription Descript
 
     public long RowCount => Description.RowCount;
 
-    /// <summary>How <see cref="ReadRows"/> gives the numbers: as they are stored if they are unquantized, else widened.</summary>
+    /// <summary>The type in which <see cref="ReadRows"/> returns the numbers: the stored type if it is unquantized, otherwise F32.</summary>
     public GgmlType ReadType => GgmlTypes.BlockLength(Description.Type) == 1 ? Description.Type : GgmlType.F32;
 
     /// <summary>Reads all rows in <see cref="ReadType"/>.</summary>
@@ -51,8 +51,8 @@ internal sealed record AdapterTensor(IModelFile File, TensorDescription Descript
         return bad < 0 ? numbers : throw NotFinite();
     }
 
-    /// <summary>The tensor that this one makes a pair with.</summary>
-    /// <exception cref="ModelFormatException">The file lacks it.</exception>
+    /// <summary>The other tensor of this tensor's pair.</summary>
+    /// <exception cref="ModelFormatException">The file does not contain it.</exception>
     public AdapterTensor Other(string name) => File.TryGetTensor(name, out TensorDescription? other)
         ? new AdapterTensor(File, other)
         : throw Fault($"tensor '{name}'", "absent", $"'{Name}' is one factor of a pair, and the other is missing: the file is incomplete");

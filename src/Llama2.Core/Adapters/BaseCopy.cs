@@ -5,20 +5,20 @@ using static System.FormattableString;
 namespace Llama2.Adapters;
 
 /// <summary>
-/// A tensor of an adapter that is a copy of one of the model itself. PEFT stores the embeddings and the output unchanged beside what it trained. Weights
-/// that were trained to replace the model's (<c>modules_to_save</c>) are not supported.
+/// A tensor of an adapter that is a copy of one of the model itself. PEFT may store the unchanged embeddings and output matrix together with the
+/// trained weights. Weights that were trained to replace the model's (<c>modules_to_save</c>) are not supported.
 /// </summary>
 /// <param name="BaseName">The model's tensor, as GGUF names it.</param>
 /// <param name="Tensor">The copy.</param>
-/// <param name="IsFrozen">Whether PEFT's name for it says that it was not trained.</param>
+/// <param name="IsFrozen">Whether it was not trained, according to its name in PEFT.</param>
 /// <param name="HasHuggingFaceHeads">Whether the rows belong to queries or keys and are in Hugging Face's order.</param>
 internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFrozen, bool HasHuggingFaceHeads)
 {
-    // Formats of 2 bits err by 0.3 of the weights' size; weights of two models differ by 1.4.
+    // The error of 2-bit formats is 0.3 of the weights' magnitude; the weights of two models differ by 1.4.
     private const double MaxQuantizationError = 0.5;
 
     /// <summary>Checks that the copy has the model's weights. With a quantized model it checks whether the model's weights may have been quantized from it.</summary>
-    /// <exception cref="ModelFormatException">The copy differs, or the model lacks the tensor.</exception>
+    /// <exception cref="ModelFormatException">The copy differs, or the model does not have the tensor.</exception>
     public void RequireUnchanged(BaseTensor? model, int headLength, CancellationToken cancellationToken)
     {
         if (model is null || (Tensor.RowLength, Tensor.RowCount) != (model.RowLength, model.RowCount))
@@ -51,14 +51,14 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
             }
         }
 
-        // Written so that a NaN fails.
+        // The condition is true for NaN, so NaN is refused.
         if (isQuantized && !(error <= size * MaxQuantizationError * MaxQuantizationError))
         {
             throw Changed(Invariant($"by {Math.Sqrt(error / size):P0} of its size"));
         }
     }
 
-    // The same numbers, or those of one type rounded to the other.
+    // Whether the numbers are the same, or the same after rounding those of one type to the other.
     private static bool AreSame(float[] expected, GgmlType type, float[] actual, GgmlType copyType) =>
         expected.AsSpan().SequenceEqual(actual) || Round(expected, copyType).AsSpan().SequenceEqual(actual) || Round(actual, type).AsSpan().SequenceEqual(expected);
 

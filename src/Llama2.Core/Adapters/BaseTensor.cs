@@ -6,14 +6,14 @@ using Llama2.Tensors;
 
 namespace Llama2.Adapters;
 
-/// <summary>A tensor of the model that an adapter is for, read row by row.</summary>
-/// <param name="Type">How the model stores it.</param>
-/// <param name="RowCount">Its rows; 1 for a vector.</param>
-/// <param name="RowLength">Weights in a row.</param>
+/// <summary>A tensor of the model for which an adapter was made, read row by row.</summary>
+/// <param name="Type">The type in which the model stores it.</param>
+/// <param name="RowCount">The number of rows; 1 for a vector.</param>
+/// <param name="RowLength">The number of weights in a row.</param>
 /// <param name="ReadRow">Writes a row, in GGUF's order of rows, to an array of <paramref name="RowLength"/> weights.</param>
 internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, Action<long, float[]> ReadRow)
 {
-    /// <summary>Finds a tensor of a loaded model, or null. An output that shares the embeddings has a name of its own here.</summary>
+    /// <summary>Finds a tensor of a loaded model, or null. An output matrix that shares the embeddings can be found by its own name.</summary>
     public static BaseTensor? Find(LlamaWeights weights, ModelConfiguration configuration, string name)
     {
         if (name == LlamaTensors.TokenEmbedding.Name())
@@ -32,7 +32,7 @@ internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, 
             : null;
     }
 
-    /// <summary>Finds a tensor of a model's file, or null; otherwise as for a loaded model.</summary>
+    /// <summary>Finds a tensor of a model's file, or null; otherwise like the method for a loaded model.</summary>
     public static BaseTensor? Find(IModelFile file, string name)
     {
         if (!file.TryGetTensor(name, out TensorDescription? tensor) && !(name == LlamaTensors.Output.Name() && file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out tensor)))
@@ -48,7 +48,7 @@ internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, 
         });
     }
 
-    // A panel is decoded once for its rows, which are asked for one after the other.
+    // A panel is decoded once for all of its rows, which are read one after the other.
     private static BaseTensor Of(WeightMatrix matrix)
     {
         float[] panel = new float[WeightMatrix.PanelRowCount * matrix.ColumnCount];

@@ -2,12 +2,12 @@ using Llama2.Formats;
 
 namespace Llama2.Adapters;
 
-/// <summary>Reads adapters as convert_lora_to_gguf.py of llama.cpp writes them.</summary>
+/// <summary>Reads adapters that convert_lora_to_gguf.py of llama.cpp has written.</summary>
 internal static class GgufAdapterReader
 {
     private const string SuffixA = ".lora_a", SuffixB = ".lora_b";
 
-    /// <exception cref="ModelFormatException">The file is no LoRA adapter of a Llama model, or not a whole one.</exception>
+    /// <exception cref="ModelFormatException">The file is not a LoRA adapter of a Llama model, or is incomplete.</exception>
     public static AdapterFile Read(IModelFile file)
     {
         var metadata = new MetadataReader(file);
@@ -32,7 +32,7 @@ internal static class GgufAdapterReader
             if (tensor.Name == baseName + SuffixA)
             {
                 var pair = new AdapterPair(baseName, tensor, tensor.Other(baseName + SuffixB)) { Scale = 1 };
-                // As in llama.cpp, an alpha of 0 says that there is none.
+                // As in llama.cpp, an alpha of 0 means that there is none.
                 yield return alpha == 0 ? pair : pair with { Scale = alpha / pair.Rank };
             }
             else if (tensor.Name == baseName + SuffixB)

@@ -3,23 +3,26 @@ using System.Globalization;
 
 namespace Llama2;
 
-/// <summary>An adapter and how strongly it is to work. Immutable.</summary>
+/// <summary>An adapter and its strength. Immutable.</summary>
 public sealed record LlamaAdapterUse
 {
-    /// <summary>Most adapters of one generation.</summary>
+    /// <summary>The maximum number of adapters of one generation.</summary>
     public const int MaxCount = 16;
 
-    /// <summary>The greatest scale, and negative the least.</summary>
+    /// <summary>The maximum scale; the minimum is its negative.</summary>
     public const float MaxScale = 100;
 
     /// <param name="adapter">The adapter.</param>
-    /// <param name="scale">Multiplies what it adds; finite, -100 to 100. 1, the default, is the strength that it was trained with, 0 is off.</param>
+    /// <param name="scale">
+    /// The factor of the change that the adapter adds; finite, -100 to 100. 1 (the default) is the strength with which it was trained; 0 turns it
+    /// off.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The scale is out of range.</exception>
     public LlamaAdapterUse(LlamaAdapter adapter, float scale = 1)
     {
         ArgumentNullException.ThrowIfNull(adapter);
         Adapter = adapter;
-        // Written so that a NaN fails.
+        // The condition is false for NaN, so NaN is refused.
         Scale = Math.Abs(scale) <= MaxScale
             ? scale
             : throw new ArgumentOutOfRangeException(nameof(scale), scale, string.Create(CultureInfo.InvariantCulture, $"The scale of an adapter is {scale}; it must be from -{MaxScale} to {MaxScale}."));
@@ -28,10 +31,10 @@ public sealed record LlamaAdapterUse
     /// <summary>The adapter.</summary>
     public LlamaAdapter Adapter { get; }
 
-    /// <summary>Multiplies what the adapter adds.</summary>
+    /// <summary>The factor of the change that the adapter adds.</summary>
     public float Scale { get; }
 
-    /// <summary>A copy of a list, checked: no more than <see cref="MaxCount"/>, none null and none twice.</summary>
+    /// <summary>Checks and copies a list: at most <see cref="MaxCount"/> adapters, none null and none twice.</summary>
     internal static ReadOnlyCollection<LlamaAdapterUse> Check(IReadOnlyList<LlamaAdapterUse> uses, string name)
     {
         ArgumentNullException.ThrowIfNull(uses, name);

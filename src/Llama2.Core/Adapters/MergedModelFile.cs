@@ -6,8 +6,8 @@ using Llama2.Model;
 namespace Llama2.Adapters;
 
 /// <summary>
-/// A model file with the changes of adapters in its weights: whoever reads or writes models can do so with this one. Tensors that are
-/// changed are F32, the others are as they were. Thread-safe.
+/// A model file with the changes of adapters in its weights, which can be read and written like any other model file. Changed tensors are F32; the
+/// others are unchanged. Thread-safe.
 /// </summary>
 internal sealed class MergedModelFile : IModelFile
 {
@@ -15,8 +15,8 @@ internal sealed class MergedModelFile : IModelFile
     private readonly Dictionary<string, MergedTensor> _merged = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorDescription> _tensors = new(StringComparer.Ordinal);
 
-    /// <param name="model">The model; stays the caller's.</param>
-    /// <param name="adapters">What to merge; read here, and the caller's.</param>
+    /// <param name="model">The model; the caller keeps ownership.</param>
+    /// <param name="adapters">The adapters to merge; read here, and still owned by the caller.</param>
     /// <exception cref="ModelFormatException">An adapter does not fit the model.</exception>
     public MergedModelFile(IModelFile model, IEnumerable<(AdapterFile File, float Scale)> adapters)
     {
@@ -59,7 +59,7 @@ internal sealed class MergedModelFile : IModelFile
 
     public IReadOnlyList<TensorDescription> Tensors { get; }
 
-    /// <summary>The tensor that was changed; null for one that was not.</summary>
+    /// <summary>The changed tensor of this name; null if the tensor is not changed.</summary>
     public MergedTensor? FindMerged(string name) => _merged.GetValueOrDefault(name);
 
     public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorDescription? tensor) => _tensors.TryGetValue(name, out tensor);
@@ -91,7 +91,7 @@ internal sealed class MergedModelFile : IModelFile
             TensorDescription description = FindMerged(tensor.Name)?.Description ?? tensor;
             _tensors.Add(tensor.Name, description);
             yield return description;
-            // An output that shares the embeddings keeps them as they were, as it does where the adapter is not merged.
+            // An output matrix that shares the embeddings keeps the unchanged ones, as it does if the adapter is applied without merging.
             if (tensor.Name == LlamaTensors.TokenEmbedding.Name() && description != tensor && !_model.TryGetTensor(LlamaTensors.Output.Name(), out _))
             {
                 var output = new TensorDescription(LlamaTensors.Output.Name(), tensor.Type, [.. tensor.Dimensions], tensor.Offset, tensor.EntryOffset);

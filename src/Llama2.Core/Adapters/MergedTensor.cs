@@ -4,17 +4,17 @@ using Llama2.Quantization;
 
 namespace Llama2.Adapters;
 
-/// <summary>A tensor of a model with the changes of adapters multiplied out, row by row as they are read.</summary>
+/// <summary>A tensor of a model with the changes of adapters added, which are computed row by row when it is read.</summary>
 /// <param name="file">The model.</param>
-/// <param name="tensor">The tensor as the model has it.</param>
+/// <param name="tensor">The tensor of the model.</param>
 internal sealed class MergedTensor(IModelFile file, TensorDescription tensor)
 {
     private readonly List<(float[] Factors, float[] Vectors, int Rank, float Scale)> _changes = [];
 
-    /// <summary>The tensor as it is read: in F32.</summary>
+    /// <summary>The description of the tensor as it is read, in F32.</summary>
     public TensorDescription Description { get; } = new(tensor.Name, GgmlType.F32, [.. tensor.Dimensions], tensor.Offset, tensor.EntryOffset);
 
-    /// <summary>The type that the model has it in.</summary>
+    /// <summary>The type of the tensor in the model.</summary>
     public GgmlType StoredType => tensor.Type;
 
     /// <summary>Adds the change of a pair.</summary>
@@ -28,7 +28,7 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor)
             : (pair.OrderRows(b, headLength), a, pair.Rank, scale * pair.Scale));
     }
 
-    /// <summary>Reads a part of the tensor's bytes, as <see cref="IModelFile.Read"/>.</summary>
+    /// <summary>Reads a part of the tensor's bytes, like <see cref="IModelFile.Read"/>.</summary>
     public void Read(long byteOffset, Span<byte> destination)
     {
         float[] weights = new float[tensor.RowLength];

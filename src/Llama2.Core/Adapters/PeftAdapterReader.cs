@@ -11,7 +11,7 @@ internal static class PeftAdapterReader
     private const string WeightsName = "adapter_model.safetensors", PyTorchWeightsName = "adapter_model.bin";
 
     /// <summary>Opens an adapter's folder.</summary>
-    /// <exception cref="ModelFormatException">A file is malformed or missing, or of an adapter that is not supported.</exception>
+    /// <exception cref="ModelFormatException">A file is malformed or missing, or the kind of adapter is not supported.</exception>
     public static AdapterFile OpenFolder(string folder)
     {
         var configuration = new PeftConfiguration(folder);
@@ -21,7 +21,7 @@ internal static class PeftAdapterReader
             : throw new ModelFormatException(folder, -1, WeightsName, "absent", $"the weights are in it or in {PyTorchWeightsName}");
     }
 
-    /// <summary>Opens the weights of an adapter, beside which the configuration lies.</summary>
+    /// <summary>Opens the weights of an adapter, whose configuration is in the same folder.</summary>
     /// <exception cref="ModelFormatException">As <see cref="OpenFolder"/>.</exception>
     public static AdapterFile OpenFile(string path) => Open(path, path, new PeftConfiguration(ModelFolder.Of(path)));
 
@@ -49,7 +49,8 @@ internal static class PeftAdapterReader
         }
     }
 
-    // Checked here: what is opened tells a vector from a matrix of one row no more. A tensor of another kind is refused by its name.
+    // Checked here, because an opened tensor no longer distinguishes a vector from a matrix of one row. A tensor of another kind is refused by its
+    // name.
     private static ITensorSource OpenTensor(NamedWeight weight)
     {
         if (PeftTensorName.Parse(weight.Name) is { } name)
@@ -88,7 +89,7 @@ internal static class PeftAdapterReader
         var pair = new AdapterPair(role.Name(layer), a, b) { Scale = configuration.ScaleOf(module), HasHuggingFaceHeads = role.IsRotated, IsTransposed = isEmbedding };
         return pair.Rank == configuration.RankOf(module)
             ? pair
-            : throw b.Fault($"the rank of '{b.Name}'", Invariant($"{pair.Rank:N0}"), Invariant($"{PeftConfiguration.FileName} says {configuration.RankOf(module):N0}: weights and configuration are of different adapters"));
+            : throw b.Fault($"the rank of '{b.Name}'", Invariant($"{pair.Rank:N0}"), Invariant($"{PeftConfiguration.FileName} states {configuration.RankOf(module):N0}: weights and configuration are of different adapters"));
     }
 
     private static (TensorRole Role, int Layer)? Find(string module) => LlamaTensors.All.Find(NameSpace.HuggingFace, $"{module}.weight");

@@ -5,25 +5,25 @@ using static System.FormattableString;
 namespace Llama2.Adapters;
 
 /// <summary>
-/// Reads the <c>adapter_config.json</c> of an adapter of PEFT (github.com/huggingface/peft, <c>LoraConfig</c>). Whatever is set there and is not
-/// known to leave the arithmetic alone is refused by name.
+/// Reads the <c>adapter_config.json</c> of a PEFT adapter (github.com/huggingface/peft, <c>LoraConfig</c>). Every property that is set and is not
+/// known to leave the computation unchanged is refused by name.
 /// </summary>
 internal sealed class PeftConfiguration
 {
     public const string FileName = "adapter_config.json";
 
-    /// <summary>What helps with an adapter that this library does not compute with.</summary>
+    /// <summary>The remedy for an adapter that this library does not support.</summary>
     public const string Remedy = "merge the adapter into its model with PEFT's merge_and_unload, and load that";
 
     private const int MaxByteSize = 4 << 20;
     private const float MaxAlpha = 1e6f;
 
-    // Read here, or without a part in what a trained adapter computes.
+    // Properties that are read here, or that do not affect what a trained adapter computes.
     private static readonly HashSet<string> s_known =
     [
         "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "bias", "init_lora_weights",
         "auto_mapping", "base_model_name_or_path", "corda_config", "eva_config", "exclude_modules", "inference_mode", "layers_pattern",
-        // Its tensors must be unchanged copies of the model's.
+        // The tensors of these modules must be unchanged copies of the model's.
         "modules_to_save",
         "layers_to_transform", "loftq_config", "lora_dropout", "megatron_core", "peft_version", "qalora_group_size", "revision", "target_modules", "task_type",
     ];
@@ -35,7 +35,7 @@ internal sealed class PeftConfiguration
     private readonly Dictionary<string, (int Order, float Value)> _ranks, _alphas;
 
     /// <param name="folder">The adapter's folder.</param>
-    /// <exception cref="ModelFormatException">There is no configuration, or it is malformed or of an adapter that is not supported.</exception>
+    /// <exception cref="ModelFormatException">The configuration is missing or malformed, or the kind of adapter is not supported.</exception>
     public PeftConfiguration(string folder)
     {
         _json = JsonFields.Find(Path.Combine(folder, FileName), MaxByteSize)
@@ -55,7 +55,7 @@ internal sealed class PeftConfiguration
     /// <param name="module">As the model names it, such as <c>model.layers.0.self_attn.q_proj</c>.</param>
     public int RankOf(string module) => (int)(Find(_ranks, module) ?? _rank);
 
-    /// <summary>What multiplies a module's change: alpha / rank, or alpha / √rank where ranks are stabilized (Kalajdzievski 2023, arXiv 2312.03732).</summary>
+    /// <summary>The factor of a module's change: alpha / rank, or alpha / √rank for rank-stabilized LoRA (Kalajdzievski 2023, arXiv 2312.03732).</summary>
     public float ScaleOf(string module)
     {
         double rank = RankOf(module), alpha = Find(_alphas, module) ?? _alpha;
@@ -99,7 +99,7 @@ internal sealed class PeftConfiguration
         _ => true,
     };
 
-    // PiSSA, OLoRA, LoftQ and their like take something out of the base weights before training, which the published base still has.
+    // PiSSA, OLoRA, LoftQ and similar methods subtract a part of the base weights before training, which the published base model still contains.
     private void RefuseChangedBase()
     {
         if (_json.Find("init_lora_weights") is { ValueKind: not (JsonValueKind.True or JsonValueKind.False) } value
@@ -118,7 +118,7 @@ internal sealed class PeftConfiguration
         {
             foreach (JsonProperty member in members.Members)
             {
-                // PEFT takes it for a regular expression, which a name with dots is too.
+                // PEFT treats it as a regular expression, and so is a name with dots.
                 if (!member.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.'))
                 {
                     throw members.Fault(member.Name, member.Value.GetRawText(), $"only the names of modules or their ends are supported, not regular expressions: {Remedy}");
@@ -131,7 +131,7 @@ internal sealed class PeftConfiguration
         return pattern;
     }
 
-    // The first in the file of those that a module's name is or, from a dot on, ends in.
+    // Returns the value of the first entry in the file whose name equals a module's name or its ending after a dot.
     private static float? Find(Dictionary<string, (int Order, float Value)> pattern, string module)
     {
         (int Order, float Value)? first = null;

@@ -1,17 +1,17 @@
 namespace Llama2.Adapters;
 
-/// <summary>The name of a tensor of PEFT in its parts: <c>base_model.model.MODULE.lora_A.weight</c> and the like.</summary>
+/// <summary>The name of a PEFT tensor, split into its parts, such as <c>base_model.model.MODULE.lora_A.weight</c>.</summary>
 /// <param name="Module">The module, as the model names it.</param>
-/// <param name="Kind">What the tensor is.</param>
+/// <param name="Kind">The meaning of the tensor.</param>
 /// <param name="Other">If the tensor is one of two factors, the name of the other; else null.</param>
 internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kind, string? Other)
 {
-    /// <summary>What all names begin with.</summary>
+    /// <summary>The prefix of all names.</summary>
     public const string Prefix = "base_model.model.";
 
     private const string Weight = ".weight";
 
-    // Longer endings first. A state that was saved without PEFT's own function has the adapter's name in it.
+    // Longer endings come first. If a state was saved without PEFT's own function, the names contain that of the adapter.
     private static readonly (string Part, PeftTensorKind Kind, string? Other)[] s_factors =
     [
         (".lora_A", PeftTensorKind.A, ".lora_B"),
@@ -31,7 +31,7 @@ internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kin
             return null;
         }
 
-        // Factors of embeddings are parameters of their own, without ".weight".
+        // Factors of embeddings are parameters themselves, so their names have no ".weight".
         string rest = name[Prefix.Length..];
         bool isWeight = rest.EndsWith(Weight, StringComparison.Ordinal);
         string body = isWeight ? rest[..^Weight.Length] : rest;
@@ -48,7 +48,7 @@ internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kin
         return isWeight && body.Length > 0 ? new PeftTensorName(body, PeftTensorKind.Replacement, null) : null;
     }
 
-    // The part is the last of the body, or the adapter's name follows it.
+    // The part is the last one of the body, or is followed by the adapter's name.
     private static bool TrySplit(string body, string part, out int start)
     {
         start = body.LastIndexOf(part, StringComparison.Ordinal);

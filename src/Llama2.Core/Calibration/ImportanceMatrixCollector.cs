@@ -8,17 +8,18 @@ namespace Llama2;
 public static class ImportanceMatrixCollector
 {
     /// <summary>
-    /// Runs a model over a text in windows, each for itself, and measures what every weight matrix is multiplied with. As llama-imatrix does,
-    /// a window begins with the begin-of-sequence token in place of its first, and what does not fill a window is left out.
+    /// Runs a model over a text in independent windows, and measures the activations with which every weight matrix is multiplied. As in
+    /// llama-imatrix, the first token of each window is replaced by the begin-of-sequence token, and the rest of the text that does not fill a window
+    /// is ignored.
     /// </summary>
     /// <param name="modelPath">A GGUF file; the less it is quantized, the better.</param>
-    /// <param name="text">Text of the kind that the model will write; some hundred windows do.</param>
-    /// <param name="options">How; null takes the defaults.</param>
-    /// <param name="progress">Told after each window what fraction is done, 0 to 1.</param>
-    /// <param name="cancellationToken">Ends the work within a layer.</param>
-    /// <exception cref="ArgumentException">The text fills no window.</exception>
+    /// <param name="text">Text of the kind that the model will generate; about a hundred windows are enough.</param>
+    /// <param name="options">The options; null takes the defaults.</param>
+    /// <param name="progress">Reports the finished fraction after each window, 0 to 1.</param>
+    /// <param name="cancellationToken">Ends the work within the time of a layer.</param>
+    /// <exception cref="ArgumentException">The text does not fill one window.</exception>
     /// <exception cref="ModelFormatException">The model is malformed, or not supported.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for the model.</exception>
+    /// <exception cref="LlamaMemoryException">There is not enough memory for the model.</exception>
     /// <exception cref="NumericalException">The model computes numbers that are not finite.</exception>
     /// <exception cref="IOException">The model cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -68,7 +69,7 @@ public static class ImportanceMatrixCollector
         }
         else
         {
-            // The mean of hidden states takes every token through every layer, and through no output matrix.
+            // Mean pooling of hidden states computes every token with every layer, and does not use the output matrix.
             ReadOnlyMemory<int>[] texts = [window];
             _ = await model.ComputeEmbeddingsAsync(texts, new EmbeddingOptions { Pooling = EmbeddingPooling.Mean }, cancellationToken).ConfigureAwait(false);
         }

@@ -2,10 +2,10 @@ using Llama2.Threading;
 
 namespace Llama2;
 
-/// <summary>How <see cref="ImportanceMatrixCollector.CollectAsync"/> works. Immutable; every property is checked when it is set.</summary>
+/// <summary>The options of <see cref="ImportanceMatrixCollector.CollectAsync"/>. Immutable; every property is checked when it is set.</summary>
 public sealed record ImportanceMatrixOptions
 {
-    /// <summary>Tokens in a window, 2 or more; default 512. No more than the model's context.</summary>
+    /// <summary>The number of tokens in a window, 2 or more; default 512. At most the model's context length.</summary>
     public int WindowLength
     {
         get;
@@ -16,7 +16,7 @@ public sealed record ImportanceMatrixOptions
         }
     } = 512;
 
-    /// <summary>The most windows to run, 1 or more; null (the default) runs all of the text.</summary>
+    /// <summary>The maximum number of windows to run, 1 or more; null (the default) runs the whole text.</summary>
     public int? MaxWindowCount
     {
         get;
@@ -31,13 +31,16 @@ public sealed record ImportanceMatrixOptions
         }
     }
 
-    /// <summary>Whether the output matrix is measured too; default false, as in llama-imatrix: it is quantized to so many bits that it gains nothing.</summary>
+    /// <summary>
+    /// Whether the output matrix is measured too; default false, as in llama-imatrix: it is quantized to so many bits that measuring it has no
+    /// benefit.
+    /// </summary>
     public bool IncludesOutput { get; init; }
 
-    /// <summary>What the text is called in the file; null (the default) gives it no name.</summary>
+    /// <summary>The name of the text in the file; null (the default) gives it no name.</summary>
     public string? Dataset { get; init; }
 
-    /// <summary>Threads that compute, 1 to 1,024; null (the default) takes <see cref="LlamaHardware.PhysicalCoreCount"/>.</summary>
+    /// <summary>The number of threads that compute, 1 to 1,024; null (the default) takes <see cref="LlamaHardware.PhysicalCoreCount"/>.</summary>
     public int? ThreadCount
     {
         get;

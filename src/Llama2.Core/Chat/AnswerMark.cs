@@ -1,6 +1,6 @@
 namespace Llama2.Chat;
 
-/// <summary>Where an answer begins in a part of a prompt. The tokens before it are what generation is given.</summary>
-/// <param name="Position">Characters before it in the part.</param>
+/// <summary>Where an answer begins in a part of a prompt. The tokens before it are the prompt for generating the answer.</summary>
+/// <param name="Position">The number of characters before it in the part.</param>
 /// <param name="MessageIndex">The answer.</param>
 internal readonly record struct AnswerMark(int Position, int MessageIndex);

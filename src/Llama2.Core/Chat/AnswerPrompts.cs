@@ -5,34 +5,41 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Checks that each answer of a conversation that a chat template rendered begins where the prompt for it ends. A template may ask for an answer with
-/// other text than it writes before an answer that is there, such as <c>&lt;think&gt;</c>; a model that learned from the conversation would begin
-/// elsewhere than where it is asked to.
+/// Checks that each answer of a conversation that a chat template rendered begins where the prompt for it ends. The text with which a template
+/// prompts for an answer may differ from the text that it writes before an existing answer, such as <c>&lt;think&gt;</c>. A model trained on the
+/// conversation would then learn answers that begin at another place than in generation.
 /// </summary>
-/// <param name="conversation">What the template made of the whole conversation.</param>
-/// <param name="introduction">What it writes after a question to introduce an answer, or null.</param>
+/// <param name="conversation">The whole conversation, rendered by the template.</param>
+/// <param name="introduction">The text that the template writes after a question to introduce an answer, or null.</param>
 /// <param name="begin">The text of the begin-of-sequence token.</param>
-/// <param name="clock">Measures what <see cref="MaxDuration"/> limits.</param>
-/// <param name="renderPrompt">What the template makes of so many of the first messages, to have the next one generated.</param>
+/// <param name="clock">Measures the time that <see cref="MaxDuration"/> limits.</param>
+/// <param name="renderPrompt">Renders the given number of first messages as the prompt for the next one.</param>
 internal sealed class AnswerPrompts(RenderedTemplate conversation, string? introduction, string begin, TimeProvider clock, Func<int, RenderedTemplate> renderPrompt)
 {
-    /// <summary>Time for all prompts of a conversation together: what one rendering may take. A thousand prompts of usual templates take a second.</summary>
+    /// <summary>
+    /// The time limit for all prompts of a conversation together, which is that of a single rendering. With usual templates, a thousand prompts take
+    /// a second.
+    /// </summary>
     public static readonly TimeSpan MaxDuration = TemplateLimits.Default.MaxDuration;
 
-    // Characters of the prompt and of the conversation that an error shows.
+    // The number of characters of the prompt and of the conversation that an error message shows.
     private const int ShownLength = 40;
 
     private readonly List<(int AnswerIndex, int Position, int TextStart)> _answers = [];
 
     /// <summary>Notes an answer.</summary>
     /// <param name="answerIndex">The answer.</param>
-    /// <param name="position">Where in the conversation's text it begins.</param>
-    /// <param name="textStart">Where its message's text begins.</param>
+    /// <param name="position">Where the answer begins in the conversation's text.</param>
+    /// <param name="textStart">Where the text of its message begins.</param>
     public void Add(int answerIndex, int position, int textStart) => _answers.Add((answerIndex, position, textStart));
 
-    /// <summary>Checks answers that were noted, in their order.</summary>
-    /// <param name="isLearned">Whether something of an answer is learned. The others are not checked: each check renders all messages before the answer.</param>
-    /// <exception cref="PromptFormatException">The prompt for one does not end where it begins, or is another text; or the prompts take too long.</exception>
+    /// <summary>Checks the added answers in their order.</summary>
+    /// <param name="isLearned">
+    /// Whether any part of an answer is learned. Other answers are not checked, because each check renders all messages before the answer.
+    /// </param>
+    /// <exception cref="PromptFormatException">
+    /// The prompt for an answer does not end where the answer begins, or is a different text; or the prompts take too long.
+    /// </exception>
     public void Check(Predicate<int> isLearned)
     {
         long start = clock.GetTimestamp();
@@ -67,7 +74,8 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
             throw Differs(answerIndex, prompt.Text, textStart);
     }
 
-    // There is no prompt without messages: what introduces answers must stand before the first message, or all of it that does not end a question.
+    // There is no prompt without messages. Before an answer that is the first message, the introduction of answers must be found instead, or the part
+    // of it that does not end a question.
     private bool IsIntroduced(ReadOnlySpan<char> before)
     {
         if (introduction is null || before.EndsWith(introduction, StringComparison.Ordinal))

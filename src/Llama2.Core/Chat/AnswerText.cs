@@ -8,7 +8,7 @@ internal sealed class AnswerText(string begin = "")
 {
     private readonly StringBuilder _text = new(begin);
 
-    /// <summary>Adds a piece; returns what of it belongs to the answer.</summary>
+    /// <summary>Adds a piece; returns the part of it that belongs to the answer.</summary>
     public string Append(string piece)
     {
         string text = _text.Length == 0 ? piece.TrimStart() : piece;

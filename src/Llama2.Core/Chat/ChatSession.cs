@@ -4,18 +4,18 @@ using static System.FormattableString;
 
 namespace Llama2.Chat;
 
-/// <summary>The one implementation of <see cref="IChatSession"/>: a list of messages, and the turn that makes a prompt of it.</summary>
+/// <summary>The implementation of <see cref="IChatSession"/>: a list of messages, and the code of a turn, which creates a prompt from it.</summary>
 internal sealed class ChatSession : IChatSession
 {
     private readonly ILlamaModel _model;
     private readonly ChatSessionOptions _options;
     private LlamaMessage[] _history;
-    // The last turn, and the one before, for when the last is answered anew.
+    // The last turn, and the one before it, which is needed if the last message is answered again.
     private ChatSessionTurn[] _turns;
     private int _turnCount;
 
     /// <param name="model">The model.</param>
-    /// <param name="options">With a prompt format.</param>
+    /// <param name="options">The options; they must have a prompt format.</param>
     /// <param name="history">The conversation so far.</param>
     public ChatSession(ILlamaModel model, ChatSessionOptions options, IEnumerable<LlamaMessage> history)
         : this(model, options, Copy(history, nameof(history)), [])

@@ -5,29 +5,29 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Adds members to a saved chat session that an earlier version did not write: the serializer would set them to 0 or null, or refuse the document. It reads the
-/// document's tokens without creating objects, so it needs no memory beyond the text, whatever that contains.
+/// Adds members that an earlier version did not write to a saved chat session; otherwise the serializer would set them to 0 or null, or refuse the
+/// document. It reads the document's tokens without creating objects, so it needs no additional memory, whatever the document contains.
 /// </summary>
 internal static class ChatSessionDefaults
 {
-    /// <summary>How deep a session's document nests at most.</summary>
+    /// <summary>The maximum nesting depth of a session's document.</summary>
     public const int MaxDepth = 8;
 
-    // Stop tokens and biases for a whole vocabulary take some hundred kilobytes.
+    // Stop tokens and biases for a whole vocabulary take a few hundred kilobytes.
     private const int MaxGenerationByteSize = 1 << 20;
     private static readonly (string Name, byte[] Text)[] s_members = [Member("adapters", "[]"), Member("turnOrder", $"\"{nameof(TurnOrderPolicy.Strict)}\"")];
     private static readonly (string Name, byte[] Text)[] s_options =
         [.. JsonSerializer.SerializeToDocument(new GenerationOptions(), ChatSessionJson.Default.GenerationOptions).RootElement.EnumerateObject().Select(option => Member(option.Name, option.Value.GetRawText()))];
 
-    /// <summary>The most bytes that a document grows by.</summary>
+    /// <summary>The maximum number of bytes that are added to a document.</summary>
     public static int MaxAddedByteSize { get; } = s_members.Concat(s_options).Sum(member => member.Text.Length);
 
-    /// <summary>Adds to a document what it lacks. It is done in place: a copy would double the memory that a long session takes.</summary>
+    /// <summary>Adds the missing members to a document. This is done in place, because a copy would double the memory of a long session.</summary>
     /// <param name="buffer">The document in UTF-8, followed by at least <see cref="MaxAddedByteSize"/> bytes to grow into.</param>
-    /// <param name="length">Bytes of the document.</param>
-    /// <returns>Bytes of the document with what was added.</returns>
-    /// <exception cref="JsonException">It is malformed, or has what no session has.</exception>
-    /// <exception cref="InvalidOperationException">A text in it is no Unicode.</exception>
+    /// <param name="length">The length of the document in bytes.</param>
+    /// <returns>The length of the document with the added members.</returns>
+    /// <exception cref="JsonException">The document is malformed, or has something that no session has.</exception>
+    /// <exception cref="InvalidOperationException">A text in the document is not valid Unicode.</exception>
     public static int AddTo(Span<byte> buffer, int length)
     {
         var reader = new Utf8JsonReader(buffer[..length], new JsonReaderOptions { MaxDepth = MaxDepth });
@@ -57,9 +57,9 @@ internal static class ChatSessionDefaults
             }
         }
 
-        // Content after the end of the document is refused here, too.
+        // This also refuses content after the end of the document.
         reader.Read();
-        // The later place first, so that the earlier one stays where it is.
+        // The later insertion comes first, so that the position of the earlier one remains valid.
         if (generationStart >= 0)
             length = Insert(buffer, length, generationStart, options);
         return Insert(buffer, length, start, Join(s_members, isThere));
@@ -72,12 +72,12 @@ internal static class ChatSessionDefaults
         return length + added.Length;
     }
 
-    // With the comma that others follow.
+    // Including the comma before further members.
     private static (string Name, byte[] Text) Member(string name, string value) => (name, Encoding.UTF8.GetBytes($"\"{name}\":{value},"));
 
     private static byte[] Join((string Name, byte[] Text)[] members, bool[] isThere) => [.. members.Where((_, i) => !isThere[i]).SelectMany(member => member.Text)];
 
-    // From the start of the options to their end: those that are missing, as members, with a comma where others follow.
+    // Reads from the start of the options to their end, and returns the missing ones as members, with a comma if others follow.
     private static byte[] MissingOptions(ref Utf8JsonReader reader)
     {
         long start = reader.BytesConsumed;
@@ -99,7 +99,7 @@ internal static class ChatSessionDefaults
         return isEmpty ? added[..^1] : added;
     }
 
-    // Lists of null would take more memory than their text, before anything checks them.
+    // Lists of nulls would take more memory than their text before they are checked.
     private static void RequireElements(ref Utf8JsonReader reader)
     {
         int depth = reader.CurrentDepth;

@@ -9,7 +9,7 @@ internal sealed record ChatSessionDocument
 {
     private const string KindOfAll = "llama2-chat-session";
     private const int LatestVersion = 1;
-    // PromptFormat.MaxTextLength characters, six bytes each at most in JSON, and as much again as the rest ever needs.
+    // PromptFormat.MaxTextLength characters, each of at most six bytes in JSON, and more than enough room for the other members.
     private const int MaxByteSize = 64 << 20;
     private const int MinBufferByteSize = 1 << 16;
 
@@ -29,7 +29,7 @@ internal sealed record ChatSessionDocument
 
     public required GenerationOptions Generation { get; init; }
 
-    /// <summary>Those of <see cref="Generation"/>, which cannot be saved themselves.</summary>
+    /// <summary>The adapters of <see cref="Generation"/>, which cannot be saved themselves.</summary>
     public required IReadOnlyList<ChatSessionAdapter> Adapters { get; init; }
 
     public required IReadOnlyList<LlamaMessage> Messages { get; init; }
@@ -54,8 +54,8 @@ internal sealed record ChatSessionDocument
     }
 
     /// <summary>Reads a session.</summary>
-    /// <param name="stream">Holds the document and nothing else.</param>
-    /// <param name="model">The model that it must have been saved with.</param>
+    /// <param name="stream">Contains the document and nothing else.</param>
+    /// <param name="model">The model with which it must have been saved.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ChatSessionException">The document is damaged, too large, of a later version or of another model.</exception>
     public static async Task<ChatSessionDocument> ReadAsync(Stream stream, ILlamaModel model, CancellationToken cancellationToken)
@@ -78,7 +78,7 @@ internal sealed record ChatSessionDocument
             throw new ChatSessionException("The saved session is damaged: a message or an adapter is null. Restore an earlier copy, or begin a new session.");
         }
 
-        // The serializer takes any number for the name of one.
+        // The serializer accepts any number in place of a member's name.
         if (!Enum.IsDefined(document.SpecialTokens) || !Enum.IsDefined(document.TurnOrder) || !Enum.IsDefined(document.Overflow))
         {
             throw new ChatSessionException(
@@ -91,7 +91,7 @@ internal sealed record ChatSessionDocument
                 $"The session was saved with another model (fingerprint {Shorten(document.ModelFingerprint)}, this model's is {model.Fingerprint}): load that model, or begin a session and set its history.");
     }
 
-    /// <summary>Proves that a session goes on with the adapters that it was saved with.</summary>
+    /// <summary>Checks that a session is continued with the adapters with which it was saved.</summary>
     /// <exception cref="ChatSessionException">They are others.</exception>
     public void CheckAdapters(IReadOnlyList<LlamaAdapterUse> adapters)
     {
@@ -103,11 +103,12 @@ internal sealed record ChatSessionDocument
         }
     }
 
-    // Of a file as many bytes as it has; else, as a length is no promise, more as they come. The buffer has room for what is added to the document.
+    // The buffer initially has the length of the file. For other streams it grows as bytes arrive, because a stream's length is not reliable. It has
+    // room for the members that are added to the document.
     private static async Task<(byte[] Buffer, int Length)> ReadBytesAsync(Stream stream, CancellationToken cancellationToken)
     {
         long expected = stream.CanSeek ? stream.Length - stream.Position : 0;
-        // One more, so that the end is seen.
+        // One byte more, so that the end is detected.
         int capacity = (int)Math.Clamp(expected, MinBufferByteSize, MaxByteSize) + 1;
         byte[] bytes = new byte[capacity + ChatSessionDefaults.MaxAddedByteSize];
         int length = 0;

@@ -4,14 +4,14 @@ namespace Llama2;
 public sealed class ChatSessionException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What is wrong, and what to do.</param>
+    /// <param name="message">What is wrong, and the remedy.</param>
     public ChatSessionException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Creates the exception for a fault that was found.</summary>
-    /// <param name="message">What is wrong, and what to do.</param>
+    /// <summary>Creates the exception with the exception that caused it.</summary>
+    /// <param name="message">What is wrong, and the remedy.</param>
     /// <param name="innerException">What was found.</param>
     public ChatSessionException(string message, Exception innerException)
         : base(message, innerException)

@@ -2,26 +2,26 @@ using System.Collections.ObjectModel;
 
 namespace Llama2;
 
-/// <summary>How a chat session encodes and answers. Immutable; every property is checked when it is set.</summary>
+/// <summary>How a chat session encodes its messages and generates answers. Immutable; every property is checked when it is set.</summary>
 public sealed record ChatSessionOptions
 {
-    /// <summary>Most entries of <see cref="PublicSystemPrompts"/>.</summary>
+    /// <summary>The maximum number of entries of <see cref="PublicSystemPrompts"/>.</summary>
     public const int MaxPublicSystemPromptCount = 64;
 
     /// <summary>
-    /// The format that the model was tuned with; null (the default) takes <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>, which refuses to
-    /// guess.
+    /// The prompt format with which the model was fine-tuned; null (the default) takes
+    /// <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>, which refuses to guess.
     /// </summary>
     public PromptFormat? PromptFormat { get; init; }
 
-    /// <summary>The system message; null (the default) has none. See <see cref="SystemPrompts"/> for published ones.</summary>
+    /// <summary>The system message; null (the default) for none. See <see cref="SystemPrompts"/> for published ones.</summary>
     public string? SystemPrompt { get; init; }
 
     /// <summary>
-    /// System prompts of the application that are not secret. If a conversation's system message begins with one of them, its tokens are
-    /// shared by sessions of every <see cref="GenerationOptions.PrefixScope"/>, and computed only once for all of them. At most 64, of 1
-    /// character or more; default empty. Copied when set. Text that a message adds never becomes public: only the tokens at the start of a
-    /// prompt that these texts alone determine are.
+    /// System prompts of the application that are not secret. If a conversation's system message begins with one of them, its tokens are shared by
+    /// sessions of every <see cref="GenerationOptions.PrefixScope"/>, and computed only once for all of them. At most 64, of 1 character or more;
+    /// default empty. Copied when set. Text that a message adds never becomes public: only those tokens at the start of a prompt are public that
+    /// these texts alone determine.
     /// </summary>
     public IReadOnlyList<string> PublicSystemPrompts
     {
@@ -29,14 +29,14 @@ public sealed record ChatSessionOptions
         init => field = CheckTexts(value, nameof(PublicSystemPrompts));
     } = ReadOnlyCollection<string>.Empty;
 
-    /// <summary>How answers are generated, unless a call says otherwise; the format's stop sequences are added. Default <c>new()</c>.</summary>
+    /// <summary>How answers are generated, unless a call specifies other options; the format's stop sequences are added. Default <c>new()</c>.</summary>
     public GenerationOptions Generation
     {
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(Generation));
     } = new();
 
-    /// <summary>What becomes of control tokens and tags that messages spell; default <see cref="SpecialTokenPolicy.Escape"/>.</summary>
+    /// <summary>How control tokens and tags in the text of messages are treated; default <see cref="SpecialTokenPolicy.Escape"/>.</summary>
     public SpecialTokenPolicy SpecialTokens
     {
         get;
@@ -46,8 +46,8 @@ public sealed record ChatSessionOptions
     }
 
     /// <summary>
-    /// How a conversation is handled whose roles are in an order that the format does not support. Default <see cref="TurnOrderPolicy.Strict"/>,
-    /// which refuses it.
+    /// How a conversation is handled if the order of its roles is not supported by the format. Default <see cref="TurnOrderPolicy.Strict"/>, which
+    /// refuses it.
     /// </summary>
     public TurnOrderPolicy TurnOrder
     {
@@ -57,7 +57,7 @@ public sealed record ChatSessionOptions
             : throw new ArgumentOutOfRangeException(nameof(TurnOrder), value, "The policy is strict or arrange.");
     }
 
-    /// <summary>What is done when the conversation is longer than the context; default <see cref="ContextOverflow.Stop"/>.</summary>
+    /// <summary>What to do when the conversation is longer than the context; default <see cref="ContextOverflow.Stop"/>.</summary>
     public ContextOverflow Overflow
     {
         get;
@@ -75,7 +75,7 @@ public sealed record ChatSessionOptions
             throw new ArgumentOutOfRangeException(name, texts.Count, $"{name} has {texts.Count} entries; at most {MaxPublicSystemPromptCount} are allowed.");
         }
 
-        // Options without any are equal.
+        // Options without any entries are equal.
         if (copy.Length == 0)
         {
             return ReadOnlyCollection<string>.Empty;

@@ -1,18 +1,18 @@
 namespace Llama2.Chat;
 
-/// <summary>Makes the prompts of one turn of a chat session, and the options with which the turn is generated.</summary>
+/// <summary>Creates the prompts of one turn of a chat session, and the options for generating the turn.</summary>
 /// <param name="model">The model.</param>
-/// <param name="options">The session's options, with a prompt format.</param>
-/// <param name="turns">Earlier turns, whose generated tokens a prompt goes on from.</param>
+/// <param name="options">The session's options, which have a prompt format.</param>
+/// <param name="turns">Earlier turns, whose generated tokens a prompt continues.</param>
 /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
 internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions options, ChatSessionTurn[] turns, CancellationToken cancellationToken)
 {
-    // Of the context, kept free for an answer whose length is not limited.
+    // The fraction (1/n) of the context that is kept free for an answer of unlimited length.
     private const int AnswerShare = 4;
     private readonly PromptFormat _format = options.PromptFormat!;
 
     /// <summary>
-    /// The tokens of the conversation, or of what is kept of it: the system message and as many of the last turns as leave room for an answer.
+    /// The tokens of the conversation, or of the part that is kept: the system message, and as many of the last turns as leave room for an answer.
     /// </summary>
     public int[] Encode(LlamaMessage[] conversation, GenerationOptions generation, out LlamaMessage[] kept)
     {
@@ -23,7 +23,7 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         int[] starts = [.. Enumerable.Range(0, conversation.Length).Where(i => i > systemCount && conversation[i].Role == LlamaRole.User)];
         if (options.Overflow != ContextOverflow.Stop && prompt.Length > room && starts.Length > 0)
         {
-            // Fewer turns are fewer tokens. The last turn is kept even if it leaves no room at all: it is refused then.
+            // Fewer turns have fewer tokens. The last turn is kept even if it leaves no room at all; it is then refused later.
             int low = 0;
             for (int high = starts.Length - 1; low < high;)
             {
@@ -43,8 +43,8 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
     }
 
     /// <summary>
-    /// Adds to a turn's options what the format ends answers with, with whom the prompt is shared, and, where the context may shift, how many
-    /// of its first tokens stay.
+    /// Adds to a turn's options the end of answers in the prompt format, the scope in which the prompt is shared, and, if the context may shift, the
+    /// number of first tokens that are kept.
     /// </summary>
     public GenerationOptions Complete(GenerationOptions generation, LlamaMessage[] conversation, int[] prompt)
     {
@@ -52,14 +52,14 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         {
             FormatStopSequences = _format.StopSequences,
             FormatStopTokens = _format.FindStopTokens(model.Tokenizer),
-            // The call's own scope, if its options name one, and else the session's.
+            // The scope of the call, if its options name one; otherwise that of the session.
             PrefixScope = generation.PrefixScope ?? options.Generation.PrefixScope,
             PublicPrefixTokenCount = CountPublicTokens(conversation, prompt),
         };
         return options.Overflow == ContextOverflow.Shift ? generation with { AttentionSinkCount = CountSystemTokens(conversation, prompt) } : generation;
     }
 
-    // The tokens that the prompt shares with that of another conversation under the same system message.
+    // The number of tokens that the prompt has in common with that of another conversation with the same system message.
     private int CountSystemTokens(LlamaMessage[] conversation, int[] prompt)
     {
         IEnumerable<LlamaMessage> system = conversation.TakeWhile(message => message.Role == LlamaRole.System);
@@ -67,8 +67,8 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         return prompt.AsSpan().CommonPrefixLength(other);
     }
 
-    // The tokens with which the prompt begins, whatever follows the longest matching public system prompt. They are bounded by first messages that have no token
-    // in common, not even that of a leading space, because their number must not depend on the user's text.
+    // The tokens with which the prompt begins, whatever follows the longest matching public system prompt. Their number is determined with two first
+    // messages that have no token in common, not even that of a leading space, because it must not depend on the user's text.
     private int CountPublicTokens(LlamaMessage[] conversation, int[] prompt)
     {
         string? text = conversation is [{ Role: LlamaRole.System } first, ..]
@@ -88,7 +88,7 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
             }
             else if (said.Length > 0)
             {
-                // Without both of the texts that share no token, it is not known where what the user says begins.
+                // Without both of these texts, it is unknown where the user's text begins.
                 return 0;
             }
         }
@@ -96,7 +96,7 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         return count;
     }
 
-    // Null where the format refuses the messages: some refuse an empty one.
+    // Null if the format refuses the messages: some formats refuse an empty one.
     private int[]? TryEncode(LlamaMessage[] messages)
     {
         try

@@ -1,12 +1,15 @@
 namespace Llama2;
 
 /// <summary>
-/// What a saved chat session does not say about itself, because its author must not choose it, or because it is no text. Immutable; every
-/// property is checked when it is set.
+/// Properties that a saved chat session does not contain, because its author must not choose them, or because they cannot be saved as text.
+/// Immutable; every property is checked when it is set.
 /// </summary>
 public sealed record ChatSessionRestoreOptions
 {
-    /// <summary>The format that the session was saved with, where it is neither one of <see cref="Llama2.PromptFormat.Presets"/> nor the model's own; null (the default) where it is.</summary>
+    /// <summary>
+    /// The format with which the session was saved, if it is neither one of <see cref="Llama2.PromptFormat.Presets"/> nor the model's own; otherwise
+    /// null (the default).
+    /// </summary>
     public PromptFormat? PromptFormat { get; init; }
 
     /// <summary>The adapters of the session's <see cref="ChatSessionOptions.Generation"/>, loaded again, with the scales that they had. Default none. Copied when set.</summary>

@@ -4,21 +4,21 @@ namespace Llama2;
 public enum ContextOverflow
 {
     /// <summary>
-    /// Nothing is left out: a conversation that leaves no room for an answer is refused with <see cref="ContextLengthException"/>, and an
-    /// answer that fills the context ends with <see cref="FinishReason.ContextLength"/>.
+    /// Nothing is omitted: a conversation that leaves no room for an answer is refused with <see cref="ContextLengthException"/>, and an answer that
+    /// fills the context ends with <see cref="FinishReason.ContextLength"/>.
     /// </summary>
     Stop,
 
     /// <summary>
-    /// The oldest turns are left out of the prompt, whole, until the rest leaves room for an answer; the system message never is. They stay in
-    /// the history. An answer that fills the context ends with <see cref="FinishReason.ContextLength"/>.
+    /// The oldest turns are omitted from the prompt, each as a whole, until the rest leaves room for an answer; the system message is always kept.
+    /// Omitted turns stay in the history. An answer that fills the context ends with <see cref="FinishReason.ContextLength"/>.
     /// </summary>
     DropOldestTurns,
 
     /// <summary>
-    /// As <see cref="DropOldestTurns"/>, and an answer goes on beyond the context: the system message stays as the attention sink, the older
-    /// half of the rest is forgotten (Xiao et al. 2023, "Efficient Streaming Language Models with Attention Sinks"), and what is kept is
-    /// computed again, so that the answer is exactly the one that follows from it.
+    /// Like <see cref="DropOldestTurns"/>, but an answer continues beyond the context: the system message is kept as the attention sink, the older
+    /// half of the rest is dropped (Xiao et al. 2023, "Efficient Streaming Language Models with Attention Sinks"), and the remaining tokens are
+    /// computed again, so that the answer is exactly the continuation of these tokens.
     /// </summary>
     Shift,
 }

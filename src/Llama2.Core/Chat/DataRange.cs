@@ -1,8 +1,8 @@
 namespace Llama2.Chat;
 
-/// <summary>Where a message's text lies in a stretch of prompt.</summary>
-/// <param name="Start">The first character, in the stretch.</param>
-/// <param name="End">One past the last.</param>
-/// <param name="MessageIndex">Which message it is, or -1 if that is not known.</param>
-/// <param name="ContentStart">Where in the message's content the text begins.</param>
+/// <summary>The range of a message's text in a part of a prompt.</summary>
+/// <param name="Start">The index of the first character in the part.</param>
+/// <param name="End">The index after the last character.</param>
+/// <param name="MessageIndex">The index of the message, or -1 if it is unknown.</param>
+/// <param name="ContentStart">The index in the message's content at which the text begins.</param>
 internal readonly record struct DataRange(int Start, int End, int MessageIndex, int ContentStart);

@@ -1,9 +1,9 @@
 namespace Llama2.Chat;
 
-/// <summary>A tag that a message's text forms, alone or with the scaffolding around it.</summary>
+/// <summary>A tag that a message's text forms, alone or together with the scaffolding around it.</summary>
 /// <param name="Tag">The tag.</param>
-/// <param name="Start">Its first character, in the stretch of prompt.</param>
-/// <param name="Data">The last of the messages' texts that take part in it.</param>
+/// <param name="Start">The index of its first character in the part of the prompt.</param>
+/// <param name="Data">The last message text that is part of the tag.</param>
 internal readonly record struct ForgedTag(string Tag, int Start, DataRange Data)
 {
     public int End => Start + Tag.Length;

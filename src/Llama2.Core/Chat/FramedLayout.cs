@@ -1,6 +1,6 @@
 namespace Llama2.Chat;
 
-/// <summary>A begin-of-sequence token, then one message after another, each in the frame of its role.</summary>
+/// <summary>A begin-of-sequence token, then one message after another, each enclosed in the frame of its role.</summary>
 internal sealed class FramedLayout : IPromptLayout
 {
     public required MessageFrame System { get; init; }
@@ -12,10 +12,10 @@ internal sealed class FramedLayout : IPromptLayout
     /// <summary>The text that introduces an answer, before <see cref="Assistant"/>'s frame. The prompt for generation ends with it.</summary>
     public required string GenerationPrompt { get; init; }
 
-    /// <summary>Whether roles come in the order that <see cref="TurnOrder"/> checks, rather than in any.</summary>
+    /// <summary>Whether roles must be in the order that <see cref="TurnOrder"/> checks; otherwise any order is allowed.</summary>
     public required bool HasTurns { get; init; }
 
-    /// <summary>What the prompt opens with if there is no system message.</summary>
+    /// <summary>The beginning of the prompt if there is no system message.</summary>
     public string Preamble { get; init; } = "";
 
     public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken) =>

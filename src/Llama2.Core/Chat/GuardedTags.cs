@@ -3,8 +3,8 @@ using Llama2.Tokenization;
 namespace Llama2.Chat;
 
 /// <summary>
-/// The tags that messages must not forge in a prompt and that are ordinary text for its vocabulary. A tag that is a token, or contains one,
-/// needs no guard, because data never becomes a control or a user-defined token.
+/// The tags that messages must not forge in a prompt, and that are ordinary text in its vocabulary. A tag that is a token, or contains one, needs no
+/// guarding, because data never becomes a control or a user-defined token.
 /// </summary>
 internal sealed class GuardedTags(ModelTokenizer tokenizer)
 {
@@ -12,12 +12,12 @@ internal sealed class GuardedTags(ModelTokenizer tokenizer)
     private readonly HashSet<string> _known = new(StringComparer.Ordinal), _guarded = new(StringComparer.Ordinal);
     private string? _space;
 
-    /// <summary>The tags as the vocabulary normalizes them, as <see cref="TagGuard"/> takes them: spaces are U+2581, numbers zeros.</summary>
+    /// <summary>The tags as the vocabulary normalizes them, in the form that <see cref="TagGuard"/> takes: spaces are U+2581, and numbers are zeros.</summary>
     public IReadOnlyList<string> Texts => _tags;
 
     /// <summary>
-    /// What breaks a tag: as a rule one space, written U+2581. Where a tag has spaces between two characters that are neighbours in some tag, it is
-    /// one more than the longest such run, so that breaking one tag never makes another.
+    /// The text that breaks a tag: usually one space, written U+2581. If a tag has spaces between two characters that are neighbours in some tag, it
+    /// has one more than the longest such run of spaces, so that breaking one tag never forms another.
     /// </summary>
     public string Space => _space ??= new string(Vocabulary.EscapedSpace, 1 + LongestBridge());
 
@@ -36,7 +36,7 @@ internal sealed class GuardedTags(ModelTokenizer tokenizer)
         }
     }
 
-    // A character at a tag's edge may become one with a space beside it, which is no part of the tag then.
+    // A character at a tag's edge may be normalized to one with a space next to it; that space is then not part of the tag.
     private string Normalize(string tag)
     {
         using NormalizedText normalized = tokenizer.NormalizePrompt(tag, isStart: false);
@@ -46,7 +46,7 @@ internal sealed class GuardedTags(ModelTokenizer tokenizer)
     // The longest run of spaces in a tag between two characters that are neighbours in a tag.
     private int LongestBridge()
     {
-        // A zero is a number, which may have more digits than one.
+        // A zero represents a number, which may have several digits.
         HashSet<(char, char)> neighbours = [('0', '0'), .. _tags.SelectMany(tag => tag.Zip(tag.Skip(1)))];
         int longest = 0;
         foreach (string tag in _tags)

@@ -9,7 +9,7 @@ internal sealed class GuardedText
     private readonly int _width;
 
     /// <param name="text">The part.</param>
-    /// <param name="breaks">Indices of the characters before which it is broken, ascending.</param>
+    /// <param name="breaks">The ascending indices of the characters before which spaces are inserted.</param>
     /// <param name="space">The spaces that are inserted there.</param>
     public GuardedText(string text, int[] breaks, string space)
     {
@@ -35,10 +35,10 @@ internal sealed class GuardedText
     /// <summary>The part with spaces in its forged tags.</summary>
     public string Text { get; }
 
-    /// <summary>The new position of a position in the original: before spaces that were inserted there.</summary>
+    /// <summary>The new position of a position in the original text; before spaces that were inserted there.</summary>
     public int Before(int position) => position + (_width * CountBelow(position));
 
-    /// <summary>The new position of a position in the original: after spaces that were inserted there.</summary>
+    /// <summary>The new position of a position in the original text; after spaces that were inserted there.</summary>
     public int Behind(int position) => position + (_width * CountBelow(position + 1));
 
     private int CountBelow(int position)

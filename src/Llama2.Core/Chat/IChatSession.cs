@@ -1,12 +1,12 @@
 namespace Llama2;
 
 /// <summary>
-/// One conversation with a model. A turn changes the session only when its answer is complete: one that fails, is cancelled or is left early
-/// leaves it as it was before. One turn at a time; sessions of one model may answer at the same time, and are then computed together.
+/// One conversation with a model. A turn changes the session only when its answer is complete: if it fails, is cancelled or is left early, the
+/// session is unchanged. Only one turn at a time; sessions of one model may answer at the same time, and are then computed together.
 /// </summary>
 /// <remarks>
-/// A session holds texts and no memory of the model: it needs no disposing. Keys and values of what was said are remembered by the model as
-/// long as there is room (<see cref="LlamaModelOptions.KeyValueCacheByteSize"/>), so a turn computes only what is new.
+/// A session holds texts only and need not be disposed. The keys and values of its messages are kept by the model as long as there is room
+/// (<see cref="LlamaModelOptions.KeyValueCacheByteSize"/>), so a turn computes only what is new.
 /// </remarks>
 /// <example><code>
 /// IChatSession session = model.CreateChatSession(new ChatSessionOptions { SystemPrompt = "Answer in one sentence." });
@@ -19,57 +19,60 @@ public interface IChatSession
     PromptFormat PromptFormat { get; }
 
     /// <summary>
-    /// The conversation: a system message first, if there is one, then messages and answers. Each read gives the list as it is then, which
-    /// does not change later; to edit the conversation, set another list.
+    /// The conversation: a system message first, if there is one, then messages and answers. Each read returns a snapshot of the list; to edit the
+    /// conversation, set another list.
     /// </summary>
-    /// <exception cref="ArgumentException">Set to a list with a null in it.</exception>
-    /// <exception cref="InvalidOperationException">Set while a turn is under way.</exception>
+    /// <exception cref="ArgumentException">The list contains null.</exception>
+    /// <exception cref="InvalidOperationException">Set while a turn is running.</exception>
     IReadOnlyList<LlamaMessage> History { get; set; }
 
-    /// <summary>Messages of the history that the last turn's prompt left out, as <see cref="ContextOverflow"/> says; 0 where nothing was.</summary>
+    /// <summary>
+    /// The number of messages of the history that were omitted from the last turn's prompt, according to <see cref="ContextOverflow"/>; 0 if none
+    /// was.
+    /// </summary>
     int DroppedMessageCount { get; }
 
-    /// <summary>Says something to the model.</summary>
-    /// <param name="text">What the user says.</param>
+    /// <summary>Sends a user's message to the model.</summary>
+    /// <param name="text">The user's text.</param>
     /// <param name="options">How to generate this answer; null takes <see cref="ChatSessionOptions.Generation"/>.</param>
-    /// <param name="cancellationToken">Ends the turn; the session is then as before.</param>
+    /// <param name="cancellationToken">Ends the turn; the session is then unchanged.</param>
     /// <returns>The answer, as <see cref="ILlamaModel.GenerateAsync(string, GenerationOptions?, CancellationToken)"/> streams it, without white space at its beginning.</returns>
-    /// <exception cref="InvalidOperationException">A turn is under way.</exception>
+    /// <exception cref="InvalidOperationException">A turn is running.</exception>
     /// <exception cref="PromptFormatException">The format does not allow the order of the messages, or refuses a text.</exception>
     /// <exception cref="ContextLengthException">The conversation leaves no room for an answer.</exception>
     IAsyncEnumerable<GenerationUpdate> SendAsync(string text, GenerationOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Adds messages and answers the last one. With <see cref="TurnOrderPolicy.Arrange"/>, a last message of the assistant is continued: the answer
-    /// is the rest of its text, and the history then contains both as one message. Otherwise as the overload for a text.
+    /// is the rest of its text, and the history then contains both as one message. Otherwise like the overload for a text.
     /// </summary>
     /// <param name="messages">1 or more messages; with <see cref="TurnOrderPolicy.Arrange"/> there may be none. Copied.</param>
     /// <param name="options">How to generate this answer; null takes <see cref="ChatSessionOptions.Generation"/>.</param>
-    /// <param name="cancellationToken">Ends the turn; the session is then as before.</param>
+    /// <param name="cancellationToken">Ends the turn; the session is then unchanged.</param>
     IAsyncEnumerable<GenerationUpdate> SendAsync(
         IEnumerable<LlamaMessage> messages, GenerationOptions? options = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Answers the last message anew. The old answer is replaced when the new one is complete.</summary>
+    /// <summary>Answers the last message again. The old answer is replaced when the new one is complete.</summary>
     /// <param name="options">How to generate this answer; null takes <see cref="ChatSessionOptions.Generation"/>. Another seed gives another answer.</param>
-    /// <param name="cancellationToken">Ends the turn; the session is then as before.</param>
-    /// <exception cref="InvalidOperationException">Nothing was said yet, or a turn is under way.</exception>
+    /// <param name="cancellationToken">Ends the turn; the session is then unchanged.</param>
+    /// <exception cref="InvalidOperationException">There is no message yet, or a turn is running.</exception>
     IAsyncEnumerable<GenerationUpdate> RegenerateAsync(GenerationOptions? options = null, CancellationToken cancellationToken = default);
 
-    /// <summary>A session of its own that begins with the same conversation.</summary>
+    /// <summary>Creates an independent session that begins with the same conversation.</summary>
     IChatSession Fork();
 
     /// <summary>
     /// Writes the conversation and its settings: a versioned document in JSON, bound to the model by <see cref="LlamaModel.Fingerprint"/>.
-    /// <see cref="LlamaChatExtensions.RestoreChatSessionAsync(ILlamaModel, Stream, ChatSessionRestoreOptions?, CancellationToken)"/> goes on with it. Keys and values are not part of it: the
-    /// first turn computes them again.
+    /// <see cref="LlamaChatExtensions.RestoreChatSessionAsync(ILlamaModel, Stream, ChatSessionRestoreOptions?, CancellationToken)"/> continues it.
+    /// Keys and values are not part of the document: the first turn computes them again.
     /// </summary>
-    /// <param name="stream">Receives the document; stays open.</param>
+    /// <param name="stream">Receives the document; it is not closed.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    /// <exception cref="InvalidOperationException">A turn is under way.</exception>
+    /// <exception cref="InvalidOperationException">A turn is running.</exception>
     Task SaveAsync(Stream stream, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes as the overload for a stream: to a temporary file beside <paramref name="path"/>, which then takes its place.</summary>
+    /// <summary>Writes the same document to a file: first to a temporary file beside <paramref name="path"/>, which then replaces it.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
-    /// <param name="cancellationToken">Ends the writing; the file is then as before.</param>
+    /// <param name="cancellationToken">Ends the writing; the file is then unchanged.</param>
     Task SaveAsync(string path, CancellationToken cancellationToken = default);
 }

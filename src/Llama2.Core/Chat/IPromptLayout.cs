@@ -1,21 +1,21 @@
 namespace Llama2.Chat;
 
-/// <summary>How a prompt format lays messages out. Immutable and thread-safe.</summary>
+/// <summary>How a prompt format arranges messages in a prompt. Immutable and thread-safe.</summary>
 internal interface IPromptLayout
 {
     /// <summary>Rearranges a conversation to an order that the layout supports, as described at <see cref="TurnOrderPolicy.Arrange"/>.</summary>
     /// <param name="messages">Any messages, or none.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <param name="end">What the prompt is to end with.</param>
+    /// <param name="end">How the prompt is to end.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <returns>One message or more.</returns>
     IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken);
 
     /// <summary>Writes the prompt.</summary>
-    /// <param name="writer">Where it goes; the format's tags are guarded already.</param>
+    /// <param name="writer">Receives the prompt; the format's tags are already guarded.</param>
     /// <param name="messages">One message or more.</param>
-    /// <param name="end">What the prompt ends with.</param>
+    /// <param name="end">How the prompt ends.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
-    /// <exception cref="PromptFormatException">The roles are in an order that the format does not have.</exception>
+    /// <exception cref="PromptFormatException">The format does not support the order of the roles.</exception>
     void Write(PromptWriter writer, IReadOnlyList<LlamaMessage> messages, PromptEnd end, CancellationToken cancellationToken);
 }

@@ -2,8 +2,8 @@ namespace Llama2.Chat;
 
 /// <summary>The tags of the prompt formats that this library knows, by format.</summary>
 /// <remarks>
-/// A tag neither starts nor ends with a space, and no tag holds a neighbouring pair of characters of another one with a space between them:
-/// that lets <see cref="TagGuard"/> break a tag by a space without making another.
+/// A tag neither starts nor ends with a space, and no tag contains two neighbouring characters of another tag with a space between them. Therefore
+/// <see cref="TagGuard"/> can break a tag by a space without forming another one.
 /// </remarks>
 internal static class KnownTags
 {
@@ -15,7 +15,7 @@ internal static class KnownTags
     public static readonly string[] ChatMl = ["<|im_start|>", "<|im_end|>"];
     public static readonly string[] Zephyr = ["<|system|>", "<|user|>", "<|assistant|>"];
 
-    /// <summary>What ends an answer in chat templates, besides the end-of-sequence token.</summary>
+    /// <summary>The texts that end an answer in chat templates, in addition to the end-of-sequence token.</summary>
     public static readonly string[] EndsOfTurn =
     [
         "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|endoftext|>", "<|end_of_text|>", "<|end_of_turn|>", "<end_of_turn>", "<end_of_utterance>", "<EOT>", "[EOT]",

@@ -3,9 +3,9 @@ using Llama2.Templating.Characters;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Meta's own encoding (llama/generation.py, <c>chat_completion</c>), token for token: every turn by itself, texts stripped, the system
-/// message wrapped and put before the first user's text. As there, stripping takes the wrapped text as a whole: it leaves the start of the
-/// first text alone where a system message comes before, and the two line breaks after the wrap go if nothing follows them.
+/// Meta's own encoding (llama/generation.py, <c>chat_completion</c>), token for token: every turn is encoded separately, texts are stripped, and the
+/// system message is wrapped in tags and put before the first user's text. As in Meta's code, the wrapped text is stripped as a whole: with a system
+/// message, white space at the start of the first user's text is kept, and the two line breaks after the tags are removed if nothing follows them.
 /// </summary>
 internal sealed class Llama2Layout : IPromptLayout
 {
@@ -31,7 +31,7 @@ internal sealed class Llama2Layout : IPromptLayout
             writer.WriteScaffolding(" ");
             if (end == PromptEnd.OpenAnswer && i + 2 == messages.Count)
             {
-                // White space at the end is a part of the text that goes on.
+                // White space at the end is part of the text that is continued.
                 int start = PythonSpace.CountLeading(messages[i + 1].Content);
                 writer.WriteData(messages[i + 1].Content.AsSpan(start), i + 1, start);
                 break;

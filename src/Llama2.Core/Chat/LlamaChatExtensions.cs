@@ -8,11 +8,13 @@ public static class LlamaChatExtensions
 {
     /// <summary>Begins a conversation.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="options">Its settings; null takes the defaults.</param>
-    /// <param name="cancellationToken">If the options name no format, cancels the search for the model's, which renders test conversations in its chat template.</param>
-    /// <exception cref="PromptFormatException">The options name no format, and none is known for the model.</exception>
-    /// <exception cref="PromptTemplateException">The model's chat template is malformed, or uses what is not known.</exception>
-    /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
+    /// <param name="options">The session's options; null takes the defaults.</param>
+    /// <param name="cancellationToken">
+    /// If the options name no format, cancels the detection of the model's format, which renders test conversations with its chat template.
+    /// </param>
+    /// <exception cref="PromptFormatException">The options name no format, and the model's format is not known.</exception>
+    /// <exception cref="PromptTemplateException">The model's chat template is malformed, or uses an unknown feature.</exception>
+    /// <exception cref="OperationCanceledException">The detection was cancelled.</exception>
     public static IChatSession CreateChatSession(this ILlamaModel model, ChatSessionOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -24,9 +26,9 @@ public static class LlamaChatExtensions
     }
 
     /// <summary>Continues a conversation that <see cref="IChatSession.SaveAsync(Stream, CancellationToken)"/> wrote.</summary>
-    /// <param name="model">The model that it was saved with.</param>
-    /// <param name="stream">The document, to its end; stays open.</param>
-    /// <param name="options">What is not part of the document; null takes the defaults.</param>
+    /// <param name="model">The model with which it was saved.</param>
+    /// <param name="stream">The document, which is read to its end; the stream is not closed.</param>
+    /// <param name="options">Properties that are not part of the document; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ChatSessionException">The document is damaged, of a later version, or was saved with another model, format or adapters.</exception>
     public static async Task<IChatSession> RestoreChatSessionAsync(
@@ -49,14 +51,14 @@ public static class LlamaChatExtensions
         return restored.PromptFormat.Name == document.PromptFormat
             ? new ChatSession(model, restored, document.Messages)
             : throw new ChatSessionException(
-                $"The session was saved with the prompt format '{document.PromptFormat}', and this one is '{restored.PromptFormat.Name}': give the format that it was made with.");
+                $"The session was saved with the prompt format '{document.PromptFormat}', and the given format is '{restored.PromptFormat.Name}': give the format with which it was saved.");
     }
 
     /// <summary>Continues a conversation from a file that <see cref="IChatSession.SaveAsync(string, CancellationToken)"/> wrote.</summary>
     /// <inheritdoc cref="RestoreChatSessionAsync(ILlamaModel, Stream, ChatSessionRestoreOptions?, CancellationToken)"/>
-    /// <param name="model">The model that it was saved with.</param>
+    /// <param name="model">The model with which it was saved.</param>
     /// <param name="path">The file.</param>
-    /// <param name="options">What is not part of the document; null takes the defaults.</param>
+    /// <param name="options">Properties that are not part of the document; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>

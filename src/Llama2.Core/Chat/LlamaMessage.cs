@@ -2,7 +2,7 @@ namespace Llama2;
 
 /// <summary>One message of a conversation. Immutable and thread-safe.</summary>
 /// <param name="Role">Who says it.</param>
-/// <param name="Content">The text, which is data: <see cref="SpecialTokenPolicy"/> says what becomes of control tokens and tags in it.</param>
+/// <param name="Content">The text, which is data: <see cref="SpecialTokenPolicy"/> determines how control tokens and tags in it are treated.</param>
 /// <example><code>
 /// LlamaMessage[] conversation = [LlamaMessage.System("Answer in French."), LlamaMessage.User("Where do llamas live?")];
 /// int[] prompt = PromptFormat.Llama2.Encode(conversation, model.Tokenizer);
@@ -15,15 +15,15 @@ public sealed record LlamaMessage(LlamaRole Role, string Content)
     /// <summary>The text; not null.</summary>
     public string Content { get; init => field = Check(value); } = Check(Content);
 
-    /// <summary>A message of the program.</summary>
+    /// <summary>Creates a system message, which comes from the program.</summary>
     /// <param name="content">The text.</param>
     public static LlamaMessage System(string content) => new(LlamaRole.System, content);
 
-    /// <summary>A message to the model.</summary>
+    /// <summary>Creates a user's message, which is addressed to the model.</summary>
     /// <param name="content">The text.</param>
     public static LlamaMessage User(string content) => new(LlamaRole.User, content);
 
-    /// <summary>A message of the model.</summary>
+    /// <summary>Creates an assistant's message, which is an answer of the model.</summary>
     /// <param name="content">The text.</param>
     public static LlamaMessage Assistant(string content) => new(LlamaRole.Assistant, content);
 

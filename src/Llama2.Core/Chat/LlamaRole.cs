@@ -1,12 +1,12 @@
 namespace Llama2;
 
-/// <summary>Who says a <see cref="LlamaMessage"/>.</summary>
+/// <summary>The author of a <see cref="LlamaMessage"/>.</summary>
 public enum LlamaRole
 {
-    /// <summary>The program: how the model is to behave.</summary>
+    /// <summary>The program: instructions on how the model should behave.</summary>
     System,
 
-    /// <summary>Whoever talks to the model.</summary>
+    /// <summary>The user, who talks to the model.</summary>
     User,
 
     /// <summary>The model.</summary>

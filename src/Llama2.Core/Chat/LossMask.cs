@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Which tokens of a conversation a model is to learn: all tokens of each answer, from the end of the prompt for generation to the token that ends
-/// the answer. Everything else, which the program or the user writes, does not count in the loss.
+/// Determines which tokens of a conversation a model is to learn: all tokens of each answer, from the end of the prompt for generation to the token
+/// that ends the answer. All other tokens come from the program or the user, and do not count in the loss.
 /// </summary>
 internal static class LossMask
 {
@@ -13,9 +13,9 @@ internal static class LossMask
     /// <param name="origins">The message of each token, and where answers begin.</param>
     /// <param name="messages">The messages.</param>
     /// <param name="tokenizer">The tokenizer.</param>
-    /// <param name="stopTokens">Tokens that end answers, besides the vocabulary's own ends.</param>
+    /// <param name="stopTokens">Tokens that end answers, in addition to the vocabulary's own end tokens.</param>
     /// <param name="stopSequences">Texts that end answers.</param>
-    /// <exception cref="PromptFormatException">It is not known where an answer begins.</exception>
+    /// <exception cref="PromptFormatException">The beginning of an answer is unknown.</exception>
     public static bool[] Create(int[] tokens, TokenOrigins origins, IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
     {
         bool[] mask = new bool[tokens.Length];
@@ -44,12 +44,12 @@ internal static class LossMask
         if (!PythonSpace.IsBlank(answer.Content))
         {
             throw new PromptFormatException(
-                Invariant($"The chat template does not write the messages one after another, so that the tokens of message {index:N0} cannot be told from others: use one of the presets."),
+                Invariant($"The chat template does not write the messages one after another, so that the tokens of message {index:N0} cannot be distinguished from others: use one of the presets."),
                 index);
         }
     }
 
-    // One past the last token of each message, or 0 if it has none.
+    // The index after the last token of each message, or 0 if it has no tokens.
     private static int[] EndsOfMessages(int[] messageOfToken, int count)
     {
         int[] ends = new int[count];
@@ -62,8 +62,8 @@ internal static class LossMask
         return ends;
     }
 
-    // One past the token, or the spelled-out tag, that ends the answer whose text ends at start. If nothing does, the answer ends with its text;
-    // and if no message follows it, with the conversation.
+    // The index after the token, or after the tag in ordinary tokens, that ends the answer whose text ends at start. If there is neither, the answer
+    // ends with its text, or, if no message follows, with the conversation.
     private static int FindEnd(int[] tokens, int[] messageOfToken, int start, ModelTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
     {
         int i = start;
@@ -79,7 +79,7 @@ internal static class LossMask
             if (stopSequences.Any(sequence => text.Contains(sequence.Trim(), StringComparison.Ordinal)))
                 return i + 1;
 
-            // What a stop sequence may begin in; keeping all of it would take time with the square of its length.
+            // Only the text in which a stop sequence may begin is kept; keeping all of it would take time proportional to the square of its length.
             text = text[Math.Max(0, text.Length - stopSequences.Max(sequence => sequence.Length))..];
         }
 

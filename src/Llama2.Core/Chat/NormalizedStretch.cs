@@ -5,9 +5,9 @@ using Llama2.Tokenization;
 namespace Llama2.Chat;
 
 /// <summary>
-/// A stretch of prompt as the vocabulary normalizes it: spaces are U+2581, characters may have been replaced or left out. This is what the model
-/// reads, so tags are sought here: normalization can make one of text that held none. Each part between the beginnings of answers is normalized
-/// by itself, because the tokens before an answer must not depend on it.
+/// A part of a prompt without control tokens, normalized by the vocabulary: spaces are U+2581, and characters may have been replaced or removed. The
+/// model reads this text, so tags are searched for here: normalization can form a tag from text that contained none. Each part between the beginnings
+/// of answers is normalized separately, because the tokens before an answer must not depend on it.
 /// </summary>
 internal sealed class NormalizedStretch
 {
@@ -30,16 +30,19 @@ internal sealed class NormalizedStretch
     /// <summary>The normalized text, with the dummy prefix if the vocabulary has one.</summary>
     public string Text { get; }
 
-    /// <summary>Where the messages' texts lie in <see cref="Text"/>, in order. A character made of two of them belongs to both; a range may be empty.</summary>
+    /// <summary>
+    /// The ranges of the messages' texts in <see cref="Text"/>, in order. A character that was made from two texts belongs to both; a range may be
+    /// empty.
+    /// </summary>
     public IReadOnlyList<DataRange> Data { get; }
 
-    /// <summary>Where answers begin in <see cref="Text"/>, in order.</summary>
+    /// <summary>The places where answers begin in <see cref="Text"/>, in order.</summary>
     public IReadOnlyList<AnswerMark> Answers { get; }
 
     /// <param name="tokenizer">The vocabulary's tokenizer.</param>
-    /// <param name="text">The stretch, without control tokens.</param>
-    /// <param name="data">Where the messages' texts lie in it, in order.</param>
-    /// <param name="answers">Where answers begin in it, in order.</param>
+    /// <param name="text">The part of the prompt, without control tokens.</param>
+    /// <param name="data">The ranges of the messages' texts in it, in order.</param>
+    /// <param name="answers">The places where answers begin in it, in order.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>
     public static NormalizedStretch Create(ModelTokenizer tokenizer, string text, IReadOnlyList<DataRange> data, IReadOnlyList<AnswerMark> answers)
     {
@@ -73,7 +76,7 @@ internal sealed class NormalizedStretch
         }
     }
 
-    /// <summary>Where a tag begins in the content of the message that forges it.</summary>
+    /// <summary>The position of a tag in the content of the message that forges it.</summary>
     public int PositionInContent(ForgedTag tag)
     {
         int index = 0;
@@ -83,8 +86,8 @@ internal sealed class NormalizedStretch
     }
 
     /// <summary>
-    /// Whether a part of the text has nothing but white space around it on its line, or up to an end of the stretch. Lines are those of the original
-    /// text: a vocabulary may make spaces of line breaks.
+    /// Whether there is only white space before and after a part of the text on its line, or up to an end of the text. Lines are those of the
+    /// original text, because a vocabulary may replace line breaks by spaces.
     /// </summary>
     public bool IsAlone(int start, int end)
     {
@@ -116,7 +119,7 @@ internal sealed class NormalizedStretch
         return false;
     }
 
-    // The part of the original text that a character was made of; the dummy prefix was made of nothing.
+    // The part of the original text from which a character was made; empty for the dummy prefix.
     private TextRange OriginOf(int position) =>
         _origins is not null ? _origins[position]
         : position < _prefixLength ? new TextRange(0, 0)

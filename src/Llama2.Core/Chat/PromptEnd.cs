@@ -1,14 +1,14 @@
 namespace Llama2.Chat;
 
-/// <summary>What a prompt ends with.</summary>
+/// <summary>How a prompt ends.</summary>
 internal enum PromptEnd
 {
-    /// <summary>The last message and what the format puts after it.</summary>
+    /// <summary>With the last message, and the scaffolding after it.</summary>
     Message,
 
-    /// <summary>The text that introduces an answer.</summary>
+    /// <summary>With the text that introduces an answer.</summary>
     GenerationPrompt,
 
-    /// <summary>The text of the last message, an answer that the model is to continue.</summary>
+    /// <summary>With the text of the last message, an answer that the model is to continue.</summary>
     OpenAnswer,
 }

@@ -5,31 +5,31 @@ using Llama2.Templating.Syntax;
 
 namespace Llama2;
 
-// Which format a model was tuned with.
+// Detects the format with which a model was fine-tuned.
 public sealed partial class PromptFormat
 {
     /// <summary>
-    /// A format as a chat template in Jinja describes it, as Hugging Face's <c>tokenizer_config.json</c> and GGUF's
-    /// <c>tokenizer.chat_template</c> have it. The template gets <c>messages</c>, <c>bos_token</c>, <c>eos_token</c> and
-    /// <c>add_generation_prompt</c>; what it writes of its own is scaffolding, and messages' contents are data.
+    /// Creates a format from a chat template in Jinja, as in Hugging Face's <c>tokenizer_config.json</c> and GGUF's <c>tokenizer.chat_template</c>.
+    /// The template gets <c>messages</c>, <c>bos_token</c>, <c>eos_token</c> and <c>add_generation_prompt</c>; the template's own text is
+    /// scaffolding, and the contents of messages are data.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// The tags that messages must not forge are found in the template's own text, and in what it writes around messages of each role when
-    /// short test conversations are rendered. These count as tags: tags of known formats, names in brackets, role names before a colon, lines that
-    /// begin or end with a punctuation mark or symbol, and words that are alone on their line. The stop sequences are the usual ends of turn, such as
-    /// <c>&lt;|im_end|&gt;</c>, that the template's text contains. If the vocabulary's file says that prompts have a begin-of-sequence token and
+    /// The tags that messages must not forge are found in the template's own text, and in the text that it writes around messages of each role in
+    /// short test conversations. These count as tags: tags of known formats, names in brackets, role names before a colon, lines that begin or end
+    /// with a punctuation mark or symbol, and words that are the only text on their line. The stop sequences are the usual ends of turn, such as
+    /// <c>&lt;|im_end|&gt;</c>, that the template's text contains. If the vocabulary's file states that prompts have a begin-of-sequence token and
     /// the template does not begin with it, it is added at the beginning.
     /// </para>
     /// <para>
-    /// <see cref="Encode"/> throws <see cref="PromptTemplateException"/> if the template refuses a conversation or breaks a limit: its text
-    /// has at most 1,000,000 characters. Where it does not write the messages' texts one after another, <see cref="SpecialTokenPolicy.Reject"/>
-    /// cannot tell which message holds a tag.
+    /// <see cref="Encode"/> throws <see cref="PromptTemplateException"/> if the template refuses a conversation or breaks a limit: its text has at
+    /// most 1,000,000 characters. If it does not write the messages' texts one after another, <see cref="SpecialTokenPolicy.Reject"/> cannot state
+    /// which message contains a tag.
     /// </para>
     /// </remarks>
     /// <param name="chatTemplate">The template, at most 1,048,576 characters.</param>
     /// <param name="cancellationToken">Cancels the rendering of the test conversations.</param>
-    /// <exception cref="PromptTemplateException">The template is malformed, or uses what is not known.</exception>
+    /// <exception cref="PromptTemplateException">The template is malformed, or uses an unknown feature.</exception>
     /// <exception cref="PromptFormatException">The template has more than 256 tags.</exception>
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
     public static PromptFormat ForTemplate(string chatTemplate, CancellationToken cancellationToken = default)
@@ -43,15 +43,15 @@ public sealed partial class PromptFormat
     }
 
     /// <summary>
-    /// The format of a loaded model: that of its chat template, or else the one that models of its name were published with; see
-    /// <see cref="TryFindByName"/>.
+    /// The format of a loaded model: that of its chat template, or otherwise that of published models with its name; see <see cref="TryFindByName"/>.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="cancellationToken">As for <see cref="ForTemplate"/>.</param>
+    /// <param name="cancellationToken">As in <see cref="ForTemplate"/>.</param>
     /// <exception cref="PromptFormatException">
-    /// The file has no chat template, and its names (<c>general.name</c>, the file's own) are of no known model, or of models that differ.
+    /// The file has no chat template, and its names (<c>general.name</c>, the file's own) are not those of a known model, or are those of models with
+    /// different formats.
     /// </exception>
-    /// <exception cref="PromptTemplateException">The file's chat template is malformed, or uses what is not known.</exception>
+    /// <exception cref="PromptTemplateException">The file's chat template is malformed, or uses an unknown feature.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PromptFormat Detect(ILlamaModel model, CancellationToken cancellationToken = default)
     {
@@ -60,21 +60,21 @@ public sealed partial class PromptFormat
     }
 
     /// <inheritdoc cref="Detect(ILlamaModel, CancellationToken)"/>
-    /// <summary>The format of a model's file, as <see cref="Detect(ILlamaModel, CancellationToken)"/> finds it.</summary>
-    /// <param name="file">What the file says.</param>
-    /// <param name="cancellationToken">As for <see cref="ForTemplate"/>.</param>
+    /// <summary>The format of a model's file, detected as in <see cref="Detect(ILlamaModel, CancellationToken)"/>.</summary>
+    /// <param name="file">The metadata of the file.</param>
+    /// <param name="cancellationToken">As in <see cref="ForTemplate"/>.</param>
     public static PromptFormat Detect(ModelFileInformation file, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(file);
         return Detect(file.ChatTemplate, file.Configuration?.Name ?? "", file.Path, cancellationToken);
     }
 
-    /// <summary>Finds the format that a published model of some name was tuned with; docs/prompts.md lists the names.</summary>
+    /// <summary>Finds the format with which a published model of a given name was fine-tuned; docs/prompts.md lists the names.</summary>
     /// <param name="name">
-    /// A model's name or a file's, such as <c>llama-2-7b-chat.Q4_K_M.gguf</c>; case does not matter, nor which punctuation there is.
+    /// The name of a model or a file, such as <c>llama-2-7b-chat.Q4_K_M.gguf</c>; case and the kind of punctuation do not matter.
     /// </param>
     /// <param name="format">The format, or null.</param>
-    /// <returns>False if the name is of no known model, or of models of different formats.</returns>
+    /// <returns>False if the name is not that of a known model, or is that of models with different formats.</returns>
     public static bool TryFindByName(string name, [NotNullWhen(true)] out PromptFormat? format)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -94,8 +94,8 @@ public sealed partial class PromptFormat
             return found[0];
 
         string fault = found.Length == 0
-            ? "neither is of a model whose prompt format is known"
-            : $"they are of models of different formats ({string.Join(", ", found.Select(format => format.Name))})";
+            ? "neither is the name of a model with a known prompt format"
+            : $"they are names of models with different formats ({string.Join(", ", found.Select(format => format.Name))})";
         throw new PromptFormatException(
             $"The model's file has no chat template, its name is '{name}' and the file is called '{fileName}': {fault}. Name its format, one of {string.Join(", ", Presets.Select(format => format.Name))}.");
     }

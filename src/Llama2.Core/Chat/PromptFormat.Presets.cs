@@ -2,23 +2,23 @@ using Llama2.Chat;
 
 namespace Llama2;
 
-// The formats that models were published with.
+// The formats of published models.
 public sealed partial class PromptFormat
 {
     private const string AlpacaPreamble =
         "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n";
 
     /// <summary>
-    /// Llama 2 Chat and Code Llama Instruct (7B to 34B), as Meta's llama/generation.py encodes them, token for token: each finished turn by
-    /// itself as <c>&lt;s&gt;[INST] user [/INST] answer &lt;/s&gt;</c>, texts stripped; <c>&lt;&lt;SYS&gt;&gt;</c> and
-    /// <c>&lt;&lt;/SYS&gt;&gt;</c> lines around the system message, before the first user's text. User and assistant take turns.
+    /// Llama 2 Chat and Code Llama Instruct (7B to 34B), as Meta's llama/generation.py encodes them, token for token: each finished turn separately
+    /// as <c>&lt;s&gt;[INST] user [/INST] answer &lt;/s&gt;</c>, with stripped texts; <c>&lt;&lt;SYS&gt;&gt;</c> and <c>&lt;&lt;/SYS&gt;&gt;</c>
+    /// lines around the system message, before the first user's text. User and assistant take turns.
     /// </summary>
     public static PromptFormat Llama2 { get; } = new("llama-2", new Llama2Layout(), KnownTags.Llama2);
 
     /// <summary>
-    /// Vicuna v0: <c>### Human: …</c> and <c>### Assistant: …</c>, a line each (FastChat, docs/vicuna_weights_version.md, and
-    /// conversation.py, <c>zero_shot</c>). FastChat stops answers at <c>###</c>, which headings have too; here it is <c>### Human:</c>.
-    /// User and assistant take turns.
+    /// Vicuna v0: <c>### Human: …</c> and <c>### Assistant: …</c>, a line each (FastChat, docs/vicuna_weights_version.md, and conversation.py,
+    /// <c>zero_shot</c>). FastChat stops answers at <c>###</c>, which also begins headings; this library stops at <c>### Human:</c>. User and
+    /// assistant take turns.
     /// </summary>
     public static PromptFormat VicunaV0 { get; } = new(
         "vicuna-v0",
@@ -50,9 +50,9 @@ public sealed partial class PromptFormat
         KnownTags.VicunaV1);
 
     /// <summary>
-    /// Stanford Alpaca (stanford_alpaca/train.py, <c>prompt_no_input</c>): <c>### Instruction:</c> and <c>### Response:</c>. Its opening
-    /// sentence is part of the format; a system message takes its place. Alpaca was trained with one turn; further ones follow as in
-    /// FastChat's <c>alpaca</c>, each answer ended by the end-of-sequence token. User and assistant take turns.
+    /// Stanford Alpaca (stanford_alpaca/train.py, <c>prompt_no_input</c>): <c>### Instruction:</c> and <c>### Response:</c>. Its opening sentence is
+    /// part of the format; a system message replaces it. Alpaca was trained with one turn; further turns follow as in FastChat's <c>alpaca</c>, and
+    /// each answer ends with the end-of-sequence token. User and assistant take turns.
     /// </summary>
     public static PromptFormat Alpaca { get; } = new(
         "alpaca",
@@ -69,8 +69,8 @@ public sealed partial class PromptFormat
         "### Instruction:");
 
     /// <summary>
-    /// Alpaca's prompt for an instruction with an input, which takes the place of a system message: user, system, assistant. A data set's records
-    /// are so; a conversation is not.
+    /// Alpaca's prompt for an instruction with an input, which is given as a system message: user, system, assistant. This is the order in the
+    /// records of a data set, not in a conversation.
     /// </summary>
     internal static PromptFormat AlpacaInput { get; } = new(
         "alpaca-input",
@@ -124,7 +124,10 @@ public sealed partial class PromptFormat
     /// </summary>
     public static PromptFormat Mistral { get; } = new("mistral-instruct", new MistralLayout(), KnownTags.Mistral);
 
-    /// <summary>The texts one after another with nothing between, for models that were not tuned to chat. Roles in any order, and not shown.</summary>
+    /// <summary>
+    /// The texts one after another without anything between them, for models that were not fine-tuned for chat. Roles may be in any order, and do not
+    /// appear in the prompt.
+    /// </summary>
     public static PromptFormat Plain { get; } = new(
         "plain",
         new FramedLayout { System = new("", ""), User = new("", ""), Assistant = new("", ""), GenerationPrompt = "", HasTurns = false },

@@ -4,16 +4,16 @@ using static System.FormattableString;
 namespace Llama2;
 
 /// <summary>
-/// How a conversation becomes the prompt of a chat model: which tags and control tokens stand around the messages. A model answers well only
-/// in the format that it was tuned with. Immutable and thread-safe.
+/// How a conversation is encoded as the prompt of a chat model: which tags and control tokens surround the messages. A model answers well only in the
+/// format with which it was fine-tuned. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A format's own text is encoded with control tokens recognised; one that the vocabulary does not have, such as <c>&lt;|im_end|&gt;</c> in
-/// a vocabulary without it, is encoded as the characters it is spelled with. A message's text is data, as <see cref="SpecialTokenPolicy"/>
-/// says. The begin-of-sequence token is written where the vocabulary's file says that prompts have one.
+/// A format's own text is encoded with control tokens recognised; a control token that the vocabulary does not have, such as <c>&lt;|im_end|&gt;</c>,
+/// is encoded as its characters. A message's text is data and treated as <see cref="SpecialTokenPolicy"/> determines. The begin-of-sequence token is
+/// added if the vocabulary's file states that prompts have one.
 /// </para>
-/// <para>No format has a system message of its own accord: see <see cref="SystemPrompts"/>.</para>
+/// <para>No format adds a system message by itself: see <see cref="SystemPrompts"/>.</para>
 /// </remarks>
 /// <example><code>
 /// PromptFormat format = PromptFormat.Detect(model);
@@ -24,10 +24,10 @@ namespace Llama2;
 /// </code></example>
 public sealed partial class PromptFormat
 {
-    /// <summary>The most messages of a conversation: 65,536.</summary>
+    /// <summary>The maximum number of messages of a conversation: 65,536.</summary>
     public const int MaxMessageCount = 1 << 16;
 
-    /// <summary>The most characters, in UTF-16, of all messages together: 8 Mi.</summary>
+    /// <summary>The maximum length of all messages together, in UTF-16 characters: 8 Mi.</summary>
     public const int MaxTextLength = ModelTokenizer.MaxTextLength / 2;
 
     private readonly IPromptLayout _layout;
@@ -45,31 +45,31 @@ public sealed partial class PromptFormat
     public string Name { get; }
 
     /// <summary>
-    /// Texts that end an answer besides the end-of-sequence token; to be given to <see cref="GenerationOptions.StopSequences"/>. Empty for
+    /// Texts that end an answer, in addition to the end-of-sequence token; pass them to <see cref="GenerationOptions.StopSequences"/>. Empty for
     /// formats whose answers end with that token.
     /// </summary>
     public IReadOnlyList<string> StopSequences { get; }
 
-    /// <summary>What the format's tags are: texts that messages must not forge.</summary>
+    /// <summary>The format's tags: texts that messages must not forge.</summary>
     internal IReadOnlyList<string> Tags => _tags;
 
     /// <summary>Encodes a conversation.</summary>
     /// <remarks>
     /// A conversation's tokens begin with the tokens of the prompt for each of its answers, as if the model had continued from there. In formats
-    /// whose turns end with a token, they also begin with the tokens of the conversation's first turns. The keys and values of these can be reused.
+    /// whose turns end with a token, they also begin with the tokens of the conversation's first turns. Their keys and values can then be reused.
     /// </remarks>
     /// <param name="messages">1 to <see cref="MaxMessageCount"/> messages of at most <see cref="MaxTextLength"/> characters together.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <param name="policy">What becomes of control tokens and tags that the messages spell.</param>
+    /// <param name="policy">How control tokens and tags in the messages' texts are treated.</param>
     /// <param name="addGenerationPrompt">
-    /// True, the default, if the model is to answer next: the prompt then ends with what introduces an answer. False for the conversation
-    /// as it is.
+    /// True, the default, if the model is to answer next: the prompt then ends with the introduction of an answer. False for the conversation without
+    /// it.
     /// </param>
     /// <param name="cancellationToken">Cancels the rendering of a chat template.</param>
-    /// <returns>The token ids, begin-of-sequence included: to be given to the model as they are.</returns>
+    /// <returns>The token ids, including begin-of-sequence, in the form in which the model takes them.</returns>
     /// <exception cref="PromptFormatException">
-    /// The roles are in an order that the format does not have, <see cref="SpecialTokenPolicy.Reject"/> refuses a text, or the format needs
-    /// an end-of-sequence token that the vocabulary lacks.
+    /// The format does not support the order of the roles, <see cref="SpecialTokenPolicy.Reject"/> refuses a text, or the format needs an
+    /// end-of-sequence token that the vocabulary lacks.
     /// </exception>
     /// <exception cref="ArgumentException">There are no messages, too many, a null among them, or their texts are too long.</exception>
     /// <exception cref="PromptTemplateException">A chat template refuses the conversation or breaks a limit.</exception>
@@ -86,7 +86,7 @@ public sealed partial class PromptFormat
         if (!Enum.IsDefined(policy))
             throw new ArgumentOutOfRangeException(nameof(policy), policy, "The policy is escape, reject or allow.");
 
-        // Copied: the caller's list may change, or be another each time it is read.
+        // Copied, because the caller's list may change, or may give different messages each time it is read.
         LlamaMessage[] copy = [.. messages.Take(MaxMessageCount + 1)];
         Check(copy, minimumCount: 1);
         return Write(copy, new PromptWriter(tokenizer, policy), addGenerationPrompt ? PromptEnd.GenerationPrompt : PromptEnd.Message, cancellationToken);
@@ -95,16 +95,21 @@ public sealed partial class PromptFormat
     /// <inheritdoc cref="Name"/>
     public override string ToString() => Name;
 
-    /// <summary>Encodes a conversation that ends with an answer, to be learned from.</summary>
-    /// <param name="messages">As for <see cref="Encode"/>.</param>
+    /// <summary>Encodes a conversation that ends with an answer, for training.</summary>
+    /// <param name="messages">As in <see cref="Encode"/>.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <param name="lossMask">One value for each token: true from the end of the prompt that <see cref="Encode"/> gives for an answer to the token that ends the answer.</param>
-    /// <param name="maxLength">Tokens that are learned from; the rest is cut off. Answers that begin there may begin otherwise than the prompts for them end.</param>
+    /// <param name="lossMask">
+    /// One value for each token: true from the end of the prompt that <see cref="Encode"/> returns for an answer, up to and including the token that
+    /// ends the answer.
+    /// </param>
+    /// <param name="maxLength">
+    /// The number of tokens used for training; the rest is cut off. Answers that begin in the rest are not checked against their prompts.
+    /// </param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
-    /// <returns>The token ids, all of them. Tags and control tokens that messages spell are escaped.</returns>
+    /// <returns>All token ids, without the limit. Tags and control tokens in the messages' texts are escaped.</returns>
     /// <exception cref="PromptFormatException">
-    /// As for <see cref="Encode"/>; or a chat template does not write the messages one after another, or asks for an answer with other text than it writes
-    /// before it; or its prompts for the answers take more than <see cref="AnswerPrompts.MaxDuration"/> to render.
+    /// As in <see cref="Encode"/>; or a chat template does not write the messages one after another, or its prompt for an answer differs from the
+    /// text that it writes before the answer; or rendering the prompts for the answers takes more than <see cref="AnswerPrompts.MaxDuration"/>.
     /// </exception>
     internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, out bool[] lossMask, int maxLength = int.MaxValue, CancellationToken cancellationToken = default)
     {
@@ -121,10 +126,10 @@ public sealed partial class PromptFormat
     /// <summary>Encodes a conversation as described at <see cref="TurnOrderPolicy.Arrange"/>.</summary>
     /// <param name="messages">Any messages, or none, within the limits of <see cref="Encode"/>.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <param name="policy">What becomes of control tokens and tags that the messages spell.</param>
-    /// <param name="isAnswered">Whether the model is to answer next, or to continue the answer that comes last.</param>
+    /// <param name="policy">How control tokens and tags in the messages' texts are treated.</param>
+    /// <param name="isAnswered">Whether the model is to answer next, or to continue the last message, which is an answer.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
-    /// <exception cref="PromptFormatException">As for <see cref="Encode"/>; its index is -1 where the messages were put into another order.</exception>
+    /// <exception cref="PromptFormatException">As in <see cref="Encode"/>; its index is -1 if the messages were rearranged.</exception>
     /// <exception cref="ArgumentException">There are too many messages, a null among them, or their texts are too long.</exception>
     internal int[] EncodeArranged(
         IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, SpecialTokenPolicy policy, bool isAnswered = true, CancellationToken cancellationToken = default)
@@ -144,11 +149,11 @@ public sealed partial class PromptFormat
         }
     }
 
-    /// <summary>The preset of a name, or null.</summary>
+    /// <summary>The preset with the given name, or null.</summary>
     internal static PromptFormat? FindPreset(string name)
         => Array.Find([Llama2, VicunaV0, Vicuna, Alpaca, ChatMl, Zephyr, Mistral, Plain], format => format.Name == name);
 
-    /// <summary>The tokens that end an answer besides end-of-sequence: those of the vocabulary that one of the stop sequences spells.</summary>
+    /// <summary>The tokens that end an answer, in addition to end-of-sequence: tokens of the vocabulary whose text is one of the stop sequences.</summary>
     internal int[] FindStopTokens(ModelTokenizer tokenizer) =>
         [.. StopSequences.Select(tokenizer.FindSpecialToken).Where(id => id >= 0).Distinct()];
 

@@ -1,16 +1,16 @@
 namespace Llama2;
 
 /// <summary>
-/// Messages cannot be put into a prompt: their roles are in an order that the format does not have, a text holds a tag that
+/// Messages cannot be encoded as a prompt: the format does not support the order of their roles, a text contains a tag that
 /// <see cref="SpecialTokenPolicy.Reject"/> refuses, or the model's format is not known.
 /// </summary>
 public sealed class PromptFormatException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The whole message.</param>
-    /// <param name="messageIndex">Which of the messages is at fault, from 0; -1 if no single one is.</param>
-    /// <param name="tag">The tag or control token that is refused, if one is.</param>
-    /// <param name="position">Where the tag is in the message's text, in UTF-16 characters; -1 if there is none.</param>
+    /// <param name="messageIndex">The index of the message that caused the fault, from 0; -1 if there is no single one.</param>
+    /// <param name="tag">The tag or control token that is refused, or null.</param>
+    /// <param name="position">The position of the tag in the message's text, in UTF-16 characters; -1 if there is none.</param>
     public PromptFormatException(string message, int messageIndex = -1, string? tag = null, int position = -1)
         : base(message)
     {
@@ -19,12 +19,15 @@ public sealed class PromptFormatException : LlamaException
         Position = position;
     }
 
-    /// <summary>Which of the messages is at fault, from 0; -1 if no single one is.</summary>
+    /// <summary>The index of the message that caused the fault, from 0; -1 if there is no single one.</summary>
     public int MessageIndex { get; }
 
     /// <summary>The tag or control token that is refused, or null.</summary>
     public string? Tag { get; }
 
-    /// <summary>Where the tag is in the message's text, in UTF-16 characters; -1 if there is none. 0 if it begins in the scaffolding before.</summary>
+    /// <summary>
+    /// The position of the tag in the message's text, in UTF-16 characters; -1 if there is no tag, and 0 if the tag begins in the scaffolding before
+    /// the text.
+    /// </summary>
     public int Position { get; }
 }

@@ -5,10 +5,10 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Turns what a layout writes into tokens. Control tokens, and user-defined ones, are recognised in scaffolding and not in messages' texts.
-/// What lies between two of them is one stretch, scaffolding and data together, encoded in one piece and with a dummy prefix: so were the
-/// prompts that Llama's fine-tunes were trained with, by Meta's code, by Hugging Face's first tokenizers and by Mistral's. Only where an answer
-/// begins is a stretch cut, because there the model goes on from the tokens of its prompt.
+/// Encodes the text that a layout writes. Control tokens and user-defined tokens are recognised in scaffolding, not in messages' texts. The text
+/// between two of them, scaffolding and data together, is one stretch, which is encoded as a whole and with a dummy prefix. The prompts with which
+/// Llama's fine-tunes were trained were encoded in this way by Meta's code, by Hugging Face's first tokenizers and by Mistral's. A stretch is split
+/// only where an answer begins, because generation continues from the tokens of its prompt.
 /// </summary>
 internal sealed class PromptWriter
 {
@@ -22,8 +22,8 @@ internal sealed class PromptWriter
     private readonly TokenOrigins? _origins;
 
     /// <param name="tokenizer">The tokenizer.</param>
-    /// <param name="policy">What becomes of tags and control tokens in data.</param>
-    /// <param name="origins">Told which message each token is of; null where nobody asks.</param>
+    /// <param name="policy">How tags and control tokens in data are treated.</param>
+    /// <param name="origins">Records to which message each token belongs; null if this is not needed.</param>
     public PromptWriter(ModelTokenizer tokenizer, SpecialTokenPolicy policy, TokenOrigins? origins = null)
     {
         _tokenizer = tokenizer;
@@ -34,16 +34,18 @@ internal sealed class PromptWriter
 
     public ModelTokenizer Tokenizer => _tokenizer;
 
-    /// <summary>Whether answers are learned: then each must begin where the prompt for it ends.</summary>
+    /// <summary>Whether answers are learned; each must then begin where the prompt for it ends.</summary>
     public bool LearnsAnswers => _origins is not null;
 
-    /// <summary>The answers of a chat template, to be checked when their tokens are known; null where no template is rendered, or nothing is learned.</summary>
+    /// <summary>
+    /// The answers of a chat template, which are checked when their tokens are known; null if no template is rendered or answers are not learned.
+    /// </summary>
     public AnswerPrompts? Prompts { get; set; }
 
-    /// <summary>Guards these tags in all stretches that are not ended yet.</summary>
+    /// <summary>Guards the given tags in all stretches that have not ended yet.</summary>
     public void Guard(IEnumerable<string> tags) => _tags.Add(tags);
 
-    /// <summary>Writes the begin-of-sequence token, if the vocabulary's prompts have one.</summary>
+    /// <summary>Writes the begin-of-sequence token, if prompts of the vocabulary have one.</summary>
     public void WriteBegin()
     {
         EndStretch();
@@ -60,7 +62,7 @@ internal sealed class PromptWriter
         _ids.Add(_tokenizer.EndOfSequenceId);
     }
 
-    /// <summary>Writes text of the program's own.</summary>
+    /// <summary>Writes text that belongs to the format.</summary>
     public void WriteScaffolding(ReadOnlySpan<char> text)
     {
         int[] special = _tokenizer.FindSpecialTokens(text);
@@ -88,8 +90,8 @@ internal sealed class PromptWriter
 
     /// <summary>Writes a message's text, or a part of it.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="messageIndex">Which message it is, or -1 if that is not known.</param>
-    /// <param name="contentStart">Where in the message's content the text begins.</param>
+    /// <param name="messageIndex">The index of the message, or -1 if it is unknown.</param>
+    /// <param name="contentStart">The index in the message's content at which the text begins.</param>
     public void WriteData(ReadOnlySpan<char> text, int messageIndex, int contentStart = 0)
     {
         if (_policy == SpecialTokenPolicy.Allow)
@@ -106,7 +108,7 @@ internal sealed class PromptWriter
         _stretch.Append(text);
     }
 
-    /// <summary>The tokens of all that was written.</summary>
+    /// <summary>The tokens of the whole prompt.</summary>
     public int[] ToTokens()
     {
         EndStretch();
@@ -126,7 +128,7 @@ internal sealed class PromptWriter
         _answers.Clear();
     }
 
-    // The stretch in parts, one up to each answer's beginning and one behind the last.
+    // Encodes the stretch in parts: one up to the beginning of each answer, and one after the last.
     private void Encode(NormalizedStretch stretch, GuardedText guarded)
     {
         int start = 0, range = 0;

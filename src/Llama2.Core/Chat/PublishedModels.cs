@@ -1,9 +1,9 @@
 namespace Llama2.Chat;
 
-/// <summary>The prompt formats of published models, by what is in their names; docs/prompts.md lists the models.</summary>
+/// <summary>The prompt formats of published models, by parts of their names; docs/prompts.md lists the models.</summary>
 internal static class PublishedModels
 {
-    // A name is matched in lower case, with '-' for what is neither letter nor digit and at both ends.
+    // A name is matched in lower case, with '-' in place of characters that are neither letters nor digits, and at both ends.
     private static readonly (PromptFormat Format, string[] Parts)[] s_names =
     [
         (PromptFormat.Llama2, ["-llama-2-", "b-chat-"]),
@@ -33,7 +33,7 @@ internal static class PublishedModels
         (PromptFormat.Mistral, ["-mistral-7b-instruct-v0-2-"]),
     ];
 
-    /// <summary>The formats of the models that a name may be of: none, one, or several that contradict each other.</summary>
+    /// <summary>The formats of the models to which a name may refer: none, one, or several that contradict each other.</summary>
     public static IEnumerable<PromptFormat> FindFormats(string name)
     {
         string words = $"-{string.Concat(name.Select(character => char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '-'))}-";

@@ -1,14 +1,14 @@
 namespace Llama2.Chat;
 
 /// <summary>
-/// Finds tags that messages forge in a stretch of prompt, and where to break them. A tag is matched exactly, in the normalized text, but
-/// for its numbers, which stand for any number. A tag that stands between two line breaks is a word that is a tag only where it is a whole line: such
-/// a word is matched with nothing but white space around it on its line, or up to the stretch's beginning or end.
+/// Finds tags that messages forge in a stretch of a prompt, and where to break them. A tag is matched exactly in the normalized text, except that a
+/// number in it matches any number. A tag between two line breaks is a word that is a tag only if it is a whole line: it is matched only if there is
+/// nothing but white space before and after it on its line, or up to the beginning or end of the stretch.
 /// </summary>
 internal static class TagGuard
 {
-    /// <summary>The forged tags in the order of their ends; those that are scaffolding only are not among them.</summary>
-    /// <param name="stretch">A stretch of prompt without control tokens.</param>
+    /// <summary>The forged tags, in the order of their ends. Tags that consist of scaffolding only are not included.</summary>
+    /// <param name="stretch">A stretch of a prompt without control tokens.</param>
     /// <param name="tags">The tags, normalized, of two characters or more, without a space at either end.</param>
     public static IReadOnlyList<ForgedTag> FindForged(NormalizedStretch stretch, IEnumerable<string> tags)
     {
@@ -32,11 +32,11 @@ internal static class TagGuard
     }
 
     /// <summary>
-    /// Before which characters of the stretch a space breaks all of the forged tags, ascending. A tag across an answer's beginning is broken
-    /// there: the text before is the prompt that generation is given, which must not depend on the answer.
+    /// The ascending indices of the characters before which spaces must be inserted to break all forged tags. A tag across the beginning of an answer
+    /// is broken there, because the text before it is the prompt for generation, which must not depend on the answer.
     /// </summary>
     /// <param name="forged">The tags, in the order of their ends.</param>
-    /// <param name="answers">Where answers begin in the stretch, in order.</param>
+    /// <param name="answers">The places where answers begin in the stretch, in order.</param>
     public static int[] FindBreaks(IReadOnlyList<ForgedTag> forged, IReadOnlyList<AnswerMark> answers)
     {
         var breaks = new List<int>();
@@ -46,7 +46,7 @@ internal static class TagGuard
             while (answer < answers.Count && answers[answer].Position < tag.End)
                 answer++;
             int lastAnswer = answer == 0 ? 0 : answers[answer - 1].Position;
-            if (breaks.Count == 0 || breaks[^1] <= tag.Start) // else an overlapping tag's space breaks this one too
+            if (breaks.Count == 0 || breaks[^1] <= tag.Start) // otherwise the space of an overlapping tag also breaks this one
                 breaks.Add(lastAnswer > tag.Start ? lastAnswer : tag.BreakPosition);
         }
 

@@ -1,12 +1,12 @@
 namespace Llama2.Chat;
 
 /// <summary>
-/// A tag as it is sought in a text: a number in it stands for any number, because templates that number their turns write as many tags as a
-/// conversation has turns. Between two line breaks it is the word that is sought, to be matched as a line.
+/// The search pattern of a tag: a number in it matches any number, because templates that number their turns write a different tag for each turn. If
+/// the tag is a word between two line breaks, the pattern is the word, which must be a whole line.
 /// </summary>
 internal readonly struct TagPattern
 {
-    // The text, cut at its numbers.
+    // The text, split at its numbers.
     private readonly string[]? _parts;
     private readonly string _text;
 
@@ -18,10 +18,10 @@ internal readonly struct TagPattern
         _parts = _text.AsSpan().ContainsAnyInRange('0', '9') ? Generalize(_text).Split('0') : null;
     }
 
-    /// <summary>Whether the tag is a word that is one only as a whole line.</summary>
+    /// <summary>Whether the tag is a word that is a tag only as a whole line.</summary>
     public bool IsLine { get; }
 
-    /// <summary>The tag with a zero for each of its numbers: the same for all tags that are told apart by numbers only.</summary>
+    /// <summary>The tag with a zero in place of each of its numbers: the same for all tags that differ in numbers only.</summary>
     public static string Generalize(string tag)
     {
         if (!tag.AsSpan().ContainsAnyInRange('0', '9'))
@@ -39,13 +39,13 @@ internal readonly struct TagPattern
     }
 
     /// <summary>
-    /// Finds the first match. Of a number at an edge of the tag one digit is matched, so that a break before the last character takes the whole number
-    /// off; only where the tag is a line all digits are.
+    /// Finds the first match. Of a number at the edge of a tag, only one digit is matched, so that a space before the last character separates the
+    /// whole number; if the tag is a line, all digits are matched.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="from">Where the search begins.</param>
-    /// <param name="start">The first character of the match.</param>
-    /// <param name="end">One past the last.</param>
+    /// <param name="from">The index at which the search begins.</param>
+    /// <param name="start">The index of the first character of the match.</param>
+    /// <param name="end">The index after the last character.</param>
     public bool TryFind(string text, int from, out int start, out int end)
     {
         if (_parts is null)
@@ -55,7 +55,7 @@ internal readonly struct TagPattern
             return start >= 0;
         }
 
-        // A tag is never a number alone.
+        // A tag never consists of a number alone.
         string anchor = _parts[0].Length > 0 ? _parts[0] : _parts[1];
         for (int found = text.IndexOf(anchor, from, StringComparison.Ordinal); found >= 0; found = text.IndexOf(anchor, found + 1, StringComparison.Ordinal))
         {

@@ -6,16 +6,16 @@ using Llama2.Templating.Values;
 namespace Llama2.Chat;
 
 /// <summary>
-/// What a chat template renders. Messages' contents are data; all else, the names of roles among it, is scaffolding, in which the template's
-/// <c>bos_token</c> and <c>eos_token</c> become tokens.
+/// The layout of a chat template. The contents of messages are data; all other text, including the names of roles, is scaffolding, in which the
+/// template's <c>bos_token</c> and <c>eos_token</c> become tokens.
 /// </summary>
 /// <param name="template">The template.</param>
-/// <param name="generationPrompt">What it writes after a question to introduce an answer, as <see cref="TemplateProbe"/> found it.</param>
+/// <param name="generationPrompt">The text that the template writes after a question to introduce an answer, as found by <see cref="TemplateProbe"/>.</param>
 internal sealed class TemplateLayout(JinjaTemplate template, string? generationPrompt) : IPromptLayout
 {
     private static readonly TextValue s_role = TextValue.Own("role"), s_content = TextValue.Own("content");
 
-    /// <summary>The variables that a template is given for a conversation.</summary>
+    /// <summary>The variables that a template receives for a conversation.</summary>
     public static Dictionary<string, TemplateValue> Describe(IReadOnlyList<LlamaMessage> messages, string begin, string end, bool addGenerationPrompt) => new()
     {
         ["messages"] = new ListValue([.. messages.Select(Describe)]),
@@ -37,7 +37,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             accepted ??= order;
         }
 
-        // A template may leave out text on purpose. If it refuses every order, writing the turns throws its refusal.
+        // A template may omit text on purpose. If it refuses every order, writing the turns throws its exception.
         return accepted ?? turns;
     }
 
@@ -86,8 +86,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
 
         WriteBefore(messages.Count);
 
-        // The scaffolding before a message, -1 if it is not known which. Before an answer, the text that introduces it belongs to its prompt, and the rest
-        // to the answer.
+        // Writes the scaffolding before a message (-1 if the message is unknown). Before an answer, the text that introduces it belongs to its
+        // prompt, and the rest to the answer.
         void WriteBefore(int index)
         {
             ReadOnlySpan<char> scaffolding = TextOf(rendered, before);
@@ -104,8 +104,9 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         }
     }
 
-    // Where answers begin in the scaffolding between the texts of two messages, of which -1 stands for one that is not known. The second may be an answer. What
-    // lies between them are messages without text; their answers leave no data that shows their place, and begin after the text that introduces answers.
+    // Finds where answers begin in the scaffolding between the texts of two messages; an index of -1 means an unknown message. The second message may
+    // be an answer. Messages between the two have no text; answers among them leave no data that marks their place, so they begin after the text that
+    // introduces answers.
     private static List<AnswerMark> FindAnswers(IReadOnlyList<LlamaMessage> messages, int previous, int next, ReadOnlySpan<char> scaffolding, string? introduction)
     {
         List<AnswerMark> answers = [];
@@ -147,7 +148,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         clock,
         cancellationToken);
 
-    // Characters of messages, without white space, which templates strip.
+    // The number of characters of messages, without white space, which templates strip.
     private static long CountText(RenderedTemplate rendered) =>
         rendered.Runs.Where(run => run.IsData).Sum(run => CountText(TextOf(rendered, run)));
 
@@ -161,8 +162,9 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         return count;
     }
 
-    // The end of the text that introduces an answer. It follows the question's text or, if that is empty, what comes before the question. A template that
-    // introduces earlier answers differently than a new one leaves the white space before the text to generation, except what ends its introduction.
+    // The end of the text that introduces an answer. It follows the question's text or, if that is empty, what comes before the question. If a
+    // template introduces earlier answers differently from a new one, white space before the text belongs to the answer, except the white space that
+    // ends the introduction.
     private static int FindPromptEnd(ReadOnlySpan<char> text, string? introduction, bool followsText)
     {
         if (introduction is null)
@@ -179,7 +181,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         return text[end..].StartsWith(space, StringComparison.Ordinal) ? end + space.Length : end;
     }
 
-    // The message of each run of data that is not blank, in order; null if the template does not write the messages' texts one after another.
+    // The message index of each run of data that is not blank, in order; null if the template does not write the messages' texts one after another.
     private static Queue<int>? MessagesOfRuns(RenderedTemplate rendered, IReadOnlyList<LlamaMessage> messages)
     {
         RenderedRun[] runs = [.. rendered.Runs.Where(run => IsText(rendered, run))];

@@ -5,21 +5,23 @@ using Llama2.Templating.Rendering;
 namespace Llama2.Chat;
 
 /// <summary>
-/// What a chat template shows of itself when it renders short conversations: the scaffolding that it writes around messages of each role, and
-/// what introduces an answer.
+/// Properties of a chat template that are found by rendering short conversations: the scaffolding that it writes around messages of each role, and
+/// the text that introduces an answer.
 /// </summary>
 internal sealed class TemplateProbe
 {
-    /// <summary>Stands for the text of the begin-of-sequence token, which is another in each vocabulary: a character of Unicode's private use.</summary>
+    /// <summary>
+    /// A placeholder for the text of the begin-of-sequence token, which differs between vocabularies: a character from Unicode's private use area.
+    /// </summary>
     public const char BeginMark = '\uE000';
 
-    /// <summary>Stands for the text of the end-of-sequence token.</summary>
+    /// <summary>A placeholder for the text of the end-of-sequence token.</summary>
     public const char EndMark = '\uE001';
 
     // Templates in use need less than a thousand steps for a conversation of a few words.
     private static readonly TemplateLimits s_limits = TemplateLimits.Default with { MaxStepCount = 50_000, MaxTextLength = 100_000, MaxRangeLength = 10_000 };
 
-    // What a template may be asked to render, by the roles' initials: a question, one with a system message, and two turns of each.
+    // The test conversations, by the initials of the roles: a question, a question with a system message, and two turns of each.
     private static readonly string[] s_questions = ["U", "SU", "UAU", "SUAU"], s_answers = ["UA", "SUA", "UAUA", "SUAUA"];
 
     private TemplateProbe(string? generationPrompt, string scaffolding)
@@ -28,13 +30,13 @@ internal sealed class TemplateProbe
         Scaffolding = scaffolding;
     }
 
-    /// <summary>What follows a question's text where an answer is to be generated; null if the template renders no question.</summary>
+    /// <summary>The text that follows a question if an answer is to be generated; null if the template cannot render a question.</summary>
     public string? GenerationPrompt { get; }
 
     /// <summary>All scaffolding, with a NUL for each text of a message.</summary>
     public string Scaffolding { get; }
 
-    /// <summary>Asks a template; a conversation that it refuses is passed over.</summary>
+    /// <summary>Renders the test conversations with a template; those that it refuses are skipped.</summary>
     /// <param name="template">The template.</param>
     /// <param name="cancellationToken">Ends the rendering.</param>
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
@@ -54,7 +56,7 @@ internal sealed class TemplateProbe
         return new TemplateProbe(generationPrompt, scaffolding.ToString());
     }
 
-    /// <summary>What a template wrote of its own, with a NUL for each run of data.</summary>
+    /// <summary>The template's own text, with a NUL for each run of data.</summary>
     public static string ScaffoldingOf(RenderedTemplate rendered)
     {
         var text = new StringBuilder();
@@ -78,7 +80,7 @@ internal sealed class TemplateProbe
         }
         catch (PromptTemplateException)
         {
-            return null; // the template does not have this order of roles
+            return null; // the template does not support this order of roles
         }
     }
 }

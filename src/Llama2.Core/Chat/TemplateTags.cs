@@ -4,31 +4,34 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// The tags of a chat template, which says nothing of them itself. They are found in its own text, and in the scaffolding that it renders:
-/// the known formats' tags, names in brackets, roles' names before a colon, and lines that begin or end with a sign. A word without any sign,
-/// such as <c>assistant</c>, is a tag only where it is a line by itself. What cannot be told from text is not found: words without a sign on the
-/// line of a message's text, signs without a word, sentences.
+/// The tags of a chat template, which does not declare them. They are found in its own text, and in the scaffolding that it renders: the known
+/// formats' tags, names in brackets, roles' names before a colon, and lines that begin or end with a symbol. A word without any symbol, such as
+/// <c>assistant</c>, is a tag only if it is a whole line. Tags that cannot be distinguished from text are not found: words without a symbol on the
+/// line of a message's text, symbols without a word, and sentences.
 /// </summary>
 internal static partial class TemplateTags
 {
-    /// <summary>Templates in use have at most some dozens, those that differ in their numbers counted once; each is searched for in every prompt.</summary>
+    /// <summary>
+    /// The maximum number of tags. Templates in use have at most a few dozen, where tags that differ in numbers only count once. Each tag is searched
+    /// for in every prompt.
+    /// </summary>
     private const int MaxCount = 256;
 
     private const int MaxLength = 64;
 
-    // The maximum number of words in a line without any sign that counts as a role's name.
+    // The maximum number of words in a line without any symbol that counts as a role's name.
     private const int MaxWordCount = 3;
 
-    // Signs that end sentences, or occur in quotations and JSON, do not make a line a tag.
+    // Punctuation that ends sentences, or occurs in quotations and JSON, does not make a line a tag.
     private const string SignsOfText = ".,;!?\u2026\u3002\uFF0C\uFF01\uFF1F\"'{}()";
 
     /// <summary>The tags in a template's literals, and in the scaffolding of its short conversations.</summary>
-    /// <exception cref="PromptFormatException">There are too many.</exception>
+    /// <exception cref="PromptFormatException">There are too many tags.</exception>
     public static string[] Find(string literals, string scaffolding) =>
         Shortest(FindNames(literals).Concat(Lines(literals).Where(line => line.StartsWith('#') && IsSigned(line))).Concat(FindAll(scaffolding)));
 
     /// <summary>The tags in a conversation's scaffolding, which has a NUL for each text of a message.</summary>
-    /// <exception cref="PromptFormatException">There are too many.</exception>
+    /// <exception cref="PromptFormatException">There are too many tags.</exception>
     public static string[] FindInScaffolding(string scaffolding) => Shortest(FindAll(scaffolding));
 
     private static IEnumerable<string> FindAll(string scaffolding) => FindNames(scaffolding).Concat(Lines(scaffolding).SelectMany(FindInLine));
@@ -76,8 +79,8 @@ internal static partial class TemplateTags
         && line.All(character => char.IsLetterOrDigit(character) || character is ' ' or '_' or '-')
         && line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length is >= 1 and <= MaxWordCount;
 
-    // Of tags that are told apart by numbers only, the first stands for all, as TagPattern matches them; of tags that hold each other the shortest
-    // guards all. At most four times as many as are guarded are compared, so that the work is bounded.
+    // If tags differ in numbers only, the first represents all of them, as TagPattern matches any number. If tags contain each other, guarding the
+    // shortest is enough. At most four times the maximum number of tags are compared, so that the work is limited.
     private static string[] Shortest(IEnumerable<string> found)
     {
         string[] all = [.. found.DistinctBy(TagPattern.Generalize).Take((4 * MaxCount) + 1)];

@@ -3,36 +3,36 @@ using System.Diagnostics;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Which message each token of a prompt belongs to, and where each answer begins. Both come from the same encoding as the tokens: nothing is encoded
-/// twice and compared.
+/// Which message each token of a prompt belongs to, and where each answer begins. Both result from the same encoding as the tokens; nothing is
+/// encoded a second time.
 /// </summary>
 internal sealed class TokenOrigins
 {
-    /// <summary>The origin of tokens that hold no character of a message.</summary>
+    /// <summary>The origin of tokens that contain no character of a message.</summary>
     public const int Scaffolding = -1;
 
     private readonly List<int> _messages = [];
     private readonly Dictionary<int, int> _answerStarts = [];
 
-    /// <summary>Notes that an answer begins: the prompt that generation is given for it ends here.</summary>
+    /// <summary>Records the beginning of an answer, where the prompt for generating it ends.</summary>
     /// <param name="messageIndex">The answer.</param>
-    /// <param name="tokenCount">How many tokens there are before it.</param>
+    /// <param name="tokenCount">The number of tokens before it.</param>
     public void BeginAnswer(int messageIndex, int tokenCount) => _answerStarts[messageIndex] = tokenCount;
 
-    /// <summary>How many tokens there are before an answer, or -1 if that is not known.</summary>
+    /// <summary>The number of tokens before an answer, or -1 if it is unknown.</summary>
     public int FindAnswer(int messageIndex) => _answerStarts.GetValueOrDefault(messageIndex, -1);
 
-    /// <summary>Notes the tokens of a part of a prompt, the last that there are.</summary>
-    /// <param name="ends">Where each ends in the part.</param>
-    /// <param name="data">Where messages lie in the part, in order.</param>
-    /// <param name="tokenCount">How many tokens the prompt has now.</param>
+    /// <summary>Records the tokens of a part of a prompt, which are the last tokens so far.</summary>
+    /// <param name="ends">The end of each token in the part.</param>
+    /// <param name="data">The ranges of messages in the part, in order.</param>
+    /// <param name="tokenCount">The number of tokens of the prompt so far.</param>
     public void Add(List<int> ends, IReadOnlyList<DataRange> data, int tokenCount)
     {
         FillTo(tokenCount - ends.Count);
         int start = 0, range = 0;
         foreach (int end in ends)
         {
-            // A character spelled in bytes: all of it ends where the last byte's token does.
+            // If a character is encoded as byte tokens, it ends where the token of its last byte ends.
             int characterEnd = Math.Max(end, start + 1), origin = Scaffolding;
             while (range < data.Count && data[range].End <= start)
                 range++;
@@ -52,7 +52,7 @@ internal sealed class TokenOrigins
         return [.. _messages];
     }
 
-    // Tokens that the writer wrote by their ids.
+    // Adds the origin of tokens that the writer wrote by their ids.
     private void FillTo(int count)
     {
         while (_messages.Count < count)

@@ -6,7 +6,7 @@ namespace Llama2.Chat;
 /// <summary>The order of roles in the formats that have turns: at most one system message, first, then user and assistant in turn.</summary>
 internal static class TurnOrder
 {
-    /// <exception cref="PromptFormatException">Another order, no message of a user, or an answer asked for after an answer.</exception>
+    /// <exception cref="PromptFormatException">The order is different, there is no user's message, or the last message is already an answer.</exception>
     public static void Check(IReadOnlyList<LlamaMessage> messages, PromptEnd end)
     {
         int first = messages[0].Role == LlamaRole.System ? 1 : 0;
@@ -17,15 +17,18 @@ internal static class TurnOrder
         {
             LlamaRole expected = (i - first) % 2 == 0 ? LlamaRole.User : LlamaRole.Assistant;
             if (messages[i].Role != expected)
-                throw Fault(Invariant($"Message {i:N0} is of the role {messages[i].Role}, where {expected} is due"), i);
+                throw Fault(Invariant($"Message {i:N0} has the role {messages[i].Role}, where {expected} is expected"), i);
         }
 
         if (end == PromptEnd.GenerationPrompt && messages[^1].Role != LlamaRole.User)
-            throw Fault("The last message is an answer already; an answer can follow a user's message only", messages.Count - 1);
+            throw Fault("The last message is already an answer; an answer can follow a user's message only", messages.Count - 1);
     }
 
-    /// <summary>Rearranges any messages to this order without leaving out text: see <see cref="TurnOrderPolicy.Arrange"/>.</summary>
-    /// <returns>A system message if there was one at the beginning, then one or more messages of user and assistant alternately. Messages that are in order already are unchanged.</returns>
+    /// <summary>Rearranges any messages to this order without omitting text: see <see cref="TurnOrderPolicy.Arrange"/>.</summary>
+    /// <returns>
+    /// A system message if there was one at the beginning, then one or more messages of user and assistant alternately. Messages that are already in
+    /// this order are unchanged.
+    /// </returns>
     public static IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages)
     {
         List<LlamaMessage> turns = [];
@@ -46,12 +49,12 @@ internal static class TurnOrder
         return turns;
     }
 
-    /// <summary>Puts the system message at the beginning of the first user's, for templates that have none.</summary>
-    /// <param name="turns">What <see cref="Arrange"/> returned.</param>
+    /// <summary>Puts the system message at the beginning of the first user's message, for templates that do not support system messages.</summary>
+    /// <param name="turns">The result of <see cref="Arrange"/>.</param>
     public static IReadOnlyList<LlamaMessage> MergeSystem(IReadOnlyList<LlamaMessage> turns) =>
         CountSystem(turns) == 0 ? turns : [LlamaMessage.User(Join(turns, 0, 2)), .. turns.Skip(2)];
 
-    /// <summary>A conversation without the empty answers at its end, which are still to be given.</summary>
+    /// <summary>A conversation without the empty answers at its end, which are still to be generated.</summary>
     public static LlamaMessage[] WithoutEmptyAnswer(IReadOnlyList<LlamaMessage> messages)
     {
         int count = messages.Count;
@@ -62,7 +65,7 @@ internal static class TurnOrder
 
     private static int CountSystem(IReadOnlyList<LlamaMessage> turns) => turns is [{ Role: LlamaRole.System }, ..] ? 1 : 0;
 
-    // A system message within a conversation is given to the model in the user's turn.
+    // A system message within a conversation becomes part of the user's turn.
     private static LlamaRole SpeakerOf(LlamaMessage message) => message.Role == LlamaRole.Assistant ? LlamaRole.Assistant : LlamaRole.User;
 
     private static string Join(IReadOnlyList<LlamaMessage> messages, int start, int end)

@@ -1,21 +1,21 @@
 namespace Llama2;
 
-/// <summary>How a conversation is handled whose roles are in an order that the prompt format does not support.</summary>
+/// <summary>How a conversation is handled if the prompt format does not support the order of its roles.</summary>
 public enum TurnOrderPolicy
 {
     /// <summary>
-    /// It is refused with <see cref="PromptFormatException"/>, or with <see cref="PromptTemplateException"/> if a chat template refuses it. Messages
-    /// are put into the prompt one by one, unchanged.
+    /// It is refused with <see cref="PromptFormatException"/>, or with <see cref="PromptTemplateException"/> if a chat template refuses it. Accepted
+    /// messages are put into the prompt one by one, unchanged.
     /// </summary>
     Strict,
 
     /// <summary>
-    /// It is rearranged to an order that the format supports, and no text is left out. In formats in which user and assistant take turns, the system
-    /// messages at the beginning become one message; a later one becomes part of the user's turn at that place; consecutive messages of a role become one, with
-    /// an empty line between their texts unless there is white space already; and an empty user's message is added where one is missing. A conversation
-    /// without messages becomes one empty message of the user. Formats that accept roles in any order receive the messages unchanged. A chat template
-    /// first receives the conversation unchanged. If it refuses it or leaves out text, it receives the arranged turns, and after that the same turns
-    /// with the system message at the beginning of the first user's message.
+    /// It is rearranged to an order that the format supports, and no text is omitted. In formats in which user and assistant take turns, the system
+    /// messages at the beginning become one message; a later one becomes part of the user's turn at that place; consecutive messages of a role become
+    /// one, with an empty line between their texts unless there is white space already; and an empty user's message is added where one is missing. A
+    /// conversation without messages becomes one empty message of the user. Formats that accept roles in any order receive the messages unchanged. A
+    /// chat template first receives the conversation unchanged. If it refuses it or omits text, it receives the arranged turns, and after that the
+    /// same turns with the system message at the beginning of the first user's message.
     /// </summary>
     /// <remarks>
     /// If a conversation ends with text of the assistant, that text is continued: the answer does not repeat it.

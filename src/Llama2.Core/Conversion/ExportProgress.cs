@@ -1,6 +1,6 @@
 namespace Llama2.Conversion;
 
-/// <summary>Adds up the bytes of tensors that are written, and tells whoever listens.</summary>
+/// <summary>Adds up the bytes of the tensors that are written, and reports the progress.</summary>
 internal sealed class ExportProgress(IProgress<LoadProgress>? progress, long totalBytes)
 {
     private long _writtenBytes;

@@ -5,7 +5,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Conversion;
 
-/// <summary>Writes a model as a GGUF file: its metadata as they are, its tensors in the type asked for.</summary>
+/// <summary>Writes a model as a GGUF file: its metadata unchanged, its tensors in the requested type.</summary>
 internal static class GgufExport
 {
     private const string AlignmentKey = "general.alignment", FileTypeKey = "general.file_type";
@@ -14,7 +14,7 @@ internal static class GgufExport
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(IModelFile source, string path, ModelConversionOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
-        // A model that cannot be run is not written as one that can.
+        // A model that cannot be run must not be written as if it could.
         new TensorShapes(ConfigurationReader.Read(source)).Require(source);
         TensorDescription[] tensors = [.. source.Tensors];
         GgmlType[] types = Array.ConvertAll(tensors, tensor => ChooseType(tensor, options.Quantization?.BaseType()));
@@ -40,7 +40,7 @@ internal static class GgufExport
         }
     }
 
-    // Vectors are norms, a ten-thousandth of the weights; llama.cpp's converter keeps them in F32 too.
+    // Vectors are norms, which are a ten-thousandth of the weights; llama.cpp's converter also keeps them in F32.
     private static GgmlType ChooseType(TensorDescription tensor, GgmlType? type) =>
         tensor.Dimensions.Count == 1 && FloatFormats.All.Contains(tensor.Type) ? GgmlType.F32 : type ?? tensor.Type;
 
@@ -48,7 +48,7 @@ internal static class GgufExport
     {
         foreach ((string key, object value) in source.Metadata)
         {
-            // The writer has its own alignment; a type that is chosen is another than the source's.
+            // The writer sets its own alignment. If a type was chosen, the source's file type no longer applies.
             if (key != AlignmentKey && !(key == FileTypeKey && quantization is not null))
                 writer.Add(key, value);
         }

@@ -6,14 +6,16 @@ using Llama2.Quantization;
 
 namespace Llama2.Conversion;
 
-/// <summary>A tensor of llama2.c's version 2, signed bytes with a scale for each group, read as blocks of Q8_0 or, where they do not fit, as floats.</summary>
+/// <summary>
+/// A tensor of llama2.c's version 2, signed bytes with a scale for each group, read as blocks of Q8_0 or, if the groups do not fit blocks, as floats.
+/// </summary>
 internal sealed class GroupedTensor(IByteSource source, Llama2CTensor tensor, TensorDescription description) : ITensorSource
 {
     private const int ChunkLength = 4096;
 
     public TensorDescription Description => description;
 
-    // In whole blocks, of which a first and a last may be wanted in part.
+    // Reads whole blocks; the first and the last may be requested only in part.
     public void Read(long byteOffset, Span<byte> destination)
     {
         int blockLength = GgmlTypes.BlockLength(description.Type), blockByteSize = GgmlTypes.BlockByteSize(description.Type);

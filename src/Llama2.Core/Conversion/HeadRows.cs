@@ -1,19 +1,19 @@
 namespace Llama2.Conversion;
 
 /// <summary>
-/// The order of the rows of query and key matrices. The rotary embedding turns pairs of rows: GGUF has the two of a pair side by side, as in
-/// the paper (Su et al. 2021, arXiv 2104.09864); Hugging Face has the first of all pairs of a head before the second of all.
+/// The order of the rows of query and key matrices. The rotary embedding rotates pairs of rows. In GGUF the two rows of a pair are side by side, as
+/// in the paper (Su et al. 2021, arXiv 2104.09864); in Hugging Face's files the first rows of all pairs of a head come before the second rows.
 /// </summary>
 internal static class HeadRows
 {
-    /// <summary>The row of Hugging Face's matrix that is a row of GGUF's.</summary>
+    /// <summary>The row in Hugging Face's order that corresponds to a row in GGUF's order.</summary>
     public static long ToHuggingFace(long row, int headLength)
     {
         long within = row % headLength;
         return row - within + (within / 2) + (within % 2 * (headLength / 2));
     }
 
-    /// <summary>The row of GGUF's matrix that is a row of Hugging Face's.</summary>
+    /// <summary>The row in GGUF's order that corresponds to a row in Hugging Face's order.</summary>
     public static long FromHuggingFace(long row, int headLength)
     {
         long within = row % headLength, half = headLength / 2;

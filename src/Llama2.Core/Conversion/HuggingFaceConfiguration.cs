@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Reads the <c>config.json</c> of a Hugging Face folder as the metadata of a GGUF file. What would change the answers and is not computed
-/// here is refused by name; ranges are checked where any model's are.
+/// Reads the <c>config.json</c> of a Hugging Face folder as the metadata of a GGUF file. Properties that would change the answers and are not
+/// supported are refused by name. Ranges are checked later, as for any model.
 /// </summary>
 internal sealed class HuggingFaceConfiguration
 {
@@ -18,7 +18,7 @@ internal sealed class HuggingFaceConfiguration
     private bool _isMistral;
 
     /// <param name="folder">The model's folder.</param>
-    /// <exception cref="ModelFormatException">There is no configuration, or it is malformed or of a model that is not supported.</exception>
+    /// <exception cref="ModelFormatException">The configuration is missing or malformed, or the model is not supported.</exception>
     public HuggingFaceConfiguration(string folder)
     {
         string path = Path.Combine(folder, FileName);
@@ -47,16 +47,16 @@ internal sealed class HuggingFaceConfiguration
     /// <summary>Width of a head: <see cref="EmbeddingLength"/> ÷ <see cref="HeadCount"/>.</summary>
     public int HeadLength { get; }
 
-    /// <summary>Whether the output matrix is the table of embeddings; Llama's default is that it is not.</summary>
+    /// <summary>Whether the output matrix is the embedding table; false by default for Llama.</summary>
     public bool IsOutputShared => _json.FindBoolean("tie_word_embeddings") ?? false;
 
-    /// <summary>Tokens by the configuration, or null where it does not say.</summary>
+    /// <summary>The vocabulary size in the configuration, or null if it is not stated.</summary>
     public int? VocabularySize => _json.FindInt32("vocab_size");
 
-    /// <summary>Composes the exception for a member.</summary>
+    /// <summary>Creates the exception for a member.</summary>
     public ModelFormatException Fault(string name, string value, string limit) => _json.Fault(name, value, limit);
 
-    /// <summary>The configuration in GGUF's keys.</summary>
+    /// <summary>The configuration as metadata with GGUF's keys.</summary>
     public OrderedDictionary<string, object> ToMetadata(string modelName)
     {
         int contextLength = ContextLength();
@@ -78,7 +78,7 @@ internal sealed class HuggingFaceConfiguration
             ["llama.rope.dimension_count"] = HeadLength,
         };
         rope.AddScaling(metadata);
-        // GGUF's writers state counts as unsigned numbers, and so do llama.cpp's readers expect them.
+        // GGUF's writers store counts as unsigned numbers, and llama.cpp's readers expect that.
         foreach (string key in metadata.Keys.ToArray())
         {
             if (metadata[key] is int and >= 0 and var count)
@@ -93,7 +93,7 @@ internal sealed class HuggingFaceConfiguration
         string[] architectures = [.. (_json.FindArray("architectures")?.EnumerateArray() ?? default).Select(element => element.ToString())];
         string architecture = architectures.Length > 0 ? architectures[0] : _json.FindString("model_type") ?? "missing";
         if (architecture is not ("LlamaForCausalLM" or "LLaMAForCausalLM" or "MistralForCausalLM" or "llama"))
-            throw _json.Fault("architectures", architecture, "LlamaForCausalLM is supported, and MistralForCausalLM where it has no sliding window");
+            throw _json.Fault("architectures", architecture, "LlamaForCausalLM is supported, and MistralForCausalLM if it has no sliding window");
         _isMistral = architecture == "MistralForCausalLM";
         int? window = _json.FindInt32("sliding_window") ?? (_isMistral && !_json.Has("sliding_window") ? MistralWindow : null);
         if (window < ContextLength() && (_json.FindBoolean("use_sliding_window") ?? true))

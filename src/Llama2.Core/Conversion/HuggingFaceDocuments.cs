@@ -6,12 +6,12 @@ using Llama2.Tokenization;
 
 namespace Llama2.Conversion;
 
-/// <summary>Writes what lies beside the weights in a Hugging Face folder: configuration and tokenizer.</summary>
+/// <summary>Writes the other files of a Hugging Face folder, next to the weights: configuration and tokenizer.</summary>
 internal static class HuggingFaceDocuments
 {
     private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <exception cref="ModelFormatException">The source has what the files cannot express.</exception>
+    /// <exception cref="ModelFormatException">The source has a property that the files cannot express.</exception>
     public static void Write(AtomicFolder folder, IModelFile source, ModelConfiguration configuration, bool isOutputShared, string dataType)
     {
         Vocabulary? vocabulary = source.Metadata.ContainsKey(VocabularyMetadata.Prefix + "model") ? GgufVocabularyReader.Read(source) : null;
@@ -133,7 +133,7 @@ internal static class HuggingFaceDocuments
         }
         else if (vocabulary.EndIds.Length > 1)
         {
-            // transformers ends a generation at each of them.
+            // transformers ends a generation at each of these tokens.
             json.WriteStartArray("eos_token_id");
             foreach (int end in vocabulary.EndIds)
                 json.WriteNumberValue(end);

@@ -28,7 +28,7 @@ internal sealed class HuggingFaceExport
         _cancellationToken = cancellationToken;
     }
 
-    /// <exception cref="ModelFormatException">The source has what the folder cannot express.</exception>
+    /// <exception cref="ModelFormatException">The source has a property that the folder cannot express.</exception>
     /// <exception cref="IOException">The folder exists, or cannot be written.</exception>
     public static void Write(IModelFile source, string path, ModelConversionOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
@@ -132,9 +132,9 @@ internal sealed class HuggingFaceExport
         json.WriteEndObject();
     });
 
-    /// <summary>A tensor with what becomes of it.</summary>
-    /// <param name="Source">As the source has it.</param>
-    /// <param name="Entry">As the folder will have it.</param>
-    /// <param name="Rows">The source's row at each place, where the order changes.</param>
+    /// <summary>A tensor and its conversion.</summary>
+    /// <param name="Source">The tensor in the source.</param>
+    /// <param name="Entry">The tensor in the folder.</param>
+    /// <param name="Rows">Maps each row to the source's row, if the order changes.</param>
     private readonly record struct Tensor(TensorDescription Source, SafeTensorsEntry Entry, Func<long, long>? Rows);
 }

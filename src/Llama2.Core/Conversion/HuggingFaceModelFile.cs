@@ -9,7 +9,7 @@ namespace Llama2.Conversion;
 internal static class HuggingFaceModelFile
 {
     /// <summary>Opens a folder.</summary>
-    /// <exception cref="ModelFormatException">A file is malformed, missing, or of a model that is not supported.</exception>
+    /// <exception cref="ModelFormatException">A file is malformed or missing, or the model is not supported.</exception>
     public static IModelFile OpenFolder(string folder, bool memoryMapped)
     {
         var configuration = new HuggingFaceConfiguration(folder);
@@ -53,7 +53,7 @@ internal static class HuggingFaceModelFile
         }
     }
 
-    // Where the output is shared, whatever a file says of it is not read.
+    // If the output matrix is shared, an output matrix in a file is ignored.
     private static bool IsUsed(NamedWeight weight, HuggingFaceConfiguration configuration) =>
         !LlamaTensors.IsRotaryFrequencies(NameSpace.HuggingFace, weight.Name) && !(configuration.IsOutputShared && weight.Name == LlamaTensors.Output.NameIn(NameSpace.HuggingFace));
 
@@ -64,7 +64,7 @@ internal static class HuggingFaceModelFile
             // A tensor that is not part of a Llama model keeps its name, and loading then refuses it by this name. A GGUF name is refused here.
             return !LlamaTensors.IsOfGguf(weight.Name)
                 ? weight.Open(weight.Name, -1)
-                : throw weight.Fault("the name", "a name of GGUF's", "models of Hugging Face have no such tensor; a file may not mix the two kinds of names, since one tensor would be taken for another");
+                : throw weight.Fault("the name", "a name of GGUF", "models of Hugging Face have no such tensor; a file may not mix the two kinds of names, since one tensor would be taken for another");
         }
 
         weight.RequireDimensionCount(role.IsVector ? 1 : 2);

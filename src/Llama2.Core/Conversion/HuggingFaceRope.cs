@@ -15,7 +15,7 @@ internal sealed class HuggingFaceRope
     private const string OriginalLength = "original_max_position_embeddings", ThetaName = "rope_theta";
     private const float DefaultTheta = 10_000;
 
-    // Members of every kind; those of each kind are beside its name.
+    // Members of every kind of scaling; further members of each kind are listed with its name.
     private static readonly string[] s_common = ["type", "rope_type", ThetaName, "partial_rotary_factor"];
 
     private static readonly Dictionary<string, string[]> s_members = new(StringComparer.Ordinal)
@@ -23,7 +23,7 @@ internal sealed class HuggingFaceRope
         ["default"] = [],
         ["linear"] = ["factor", OriginalLength],
         ["dynamic"] = ["factor", OriginalLength],
-        // How a model was made ("finetuned") changes nothing.
+        // How a model was made ("finetuned") does not change the computation.
         ["yarn"] = ["factor", OriginalLength, "attention_factor", "beta_fast", "beta_slow", "mscale", "mscale_all_dim", "truncate", "finetuned"],
     };
 
@@ -34,7 +34,7 @@ internal sealed class HuggingFaceRope
 
     /// <param name="configuration">The whole configuration.</param>
     /// <param name="contextLength">Its <c>max_position_embeddings</c>.</param>
-    /// <exception cref="ModelFormatException">A member is not known, malformed, or not supported.</exception>
+    /// <exception cref="ModelFormatException">A member is unknown, malformed, or not supported.</exception>
     public HuggingFaceRope(JsonFields configuration, int contextLength)
     {
         _configuration = configuration;
@@ -55,7 +55,7 @@ internal sealed class HuggingFaceRope
     /// <summary>The base of the frequencies.</summary>
     public float Theta { get; }
 
-    /// <summary>Adds the keys that GGUF has for the scaling, if there is one.</summary>
+    /// <summary>Adds GGUF's keys for the scaling, if there is one.</summary>
     public void AddScaling(OrderedDictionary<string, object> metadata)
     {
         if (_scaling is null || _type == "default")
@@ -107,7 +107,7 @@ internal sealed class HuggingFaceRope
             throw owner.Fault(Name, Invariant($"{share}"), "only the rotation of whole heads is supported");
     }
 
-    // Version 5 of transformers computes a missing one.
+    // Version 5 of transformers computes the factor if it is missing.
     private float Factor()
     {
         if (_scaling!.FindSingle("factor") is { } factor)
@@ -125,7 +125,7 @@ internal sealed class HuggingFaceRope
             : throw (inner is null ? _configuration : _scaling).Fault(OriginalLength, Invariant($"{length:N0}"), "it must be 1 or more");
     }
 
-    // The formula uses the length that the model was trained for, so another length would contradict it.
+    // The formula uses the length that the model was trained for, so a different original length would contradict it.
     private void RequireSameLength()
     {
         if (_scaling!.FindInt32(OriginalLength) is { } original && original != _contextLength)

@@ -5,15 +5,17 @@ using static System.FormattableString;
 
 namespace Llama2.Conversion;
 
-/// <summary>The files of weights of a Hugging Face folder: one, or those that an index names; of safetensors, or else of PyTorch.</summary>
+/// <summary>
+/// The files of weights of a Hugging Face folder: a single file, or those that an index names; safetensors files, or otherwise those of PyTorch.
+/// </summary>
 internal sealed class HuggingFaceShards : IDisposable
 {
-    /// <summary>The file of a folder whose weights are in one, and the index of one whose weights are in several.</summary>
+    /// <summary>The name of the file if the weights are in a single one, and the name of the index if they are in several.</summary>
     public const string SingleName = "model.safetensors", IndexName = SingleName + IndexSuffix;
 
     private const string PyTorchSingleName = "pytorch_model.bin", PyTorchIndexName = PyTorchSingleName + IndexSuffix, IndexSuffix = ".index.json";
     private const string SingleReason = "the weights are in it: it must be a file, or a link that leads to one";
-    private const string NumberedReason = "the files' names count it: a model needs all of its files, in one folder";
+    private const string NumberedReason = "the numbers in the files' names include it: a model needs all of its files, in one folder";
     private const int MaxIndexByteSize = 64 << 20;
     private const int MaxCount = 1024;
     private readonly List<WeightFile> _files = [];
@@ -23,7 +25,7 @@ internal sealed class HuggingFaceShards : IDisposable
     {
     }
 
-    /// <summary>How many files there are.</summary>
+    /// <summary>The number of files.</summary>
     public int Count => _files.Count;
 
     public long ByteSize => _files.Sum(file => file.ByteSize);
@@ -41,8 +43,8 @@ internal sealed class HuggingFaceShards : IDisposable
         }
     }
 
-    /// <summary>Opens the files of a folder: those of an index or a single one, of safetensors where there are any, as transformers does.</summary>
-    /// <exception cref="ModelFormatException">There are none, or one is malformed.</exception>
+    /// <summary>Opens the files of a folder: those of an index or a single one, safetensors if there are any, as in transformers.</summary>
+    /// <exception cref="ModelFormatException">There are no files, or a file is malformed.</exception>
     public static HuggingFaceShards OpenFolder(string folder, bool memoryMapped)
     {
         return TryOpen(folder, IndexName, SingleName, memoryMapped) ?? TryOpen(folder, PyTorchIndexName, PyTorchSingleName, memoryMapped)
@@ -50,8 +52,8 @@ internal sealed class HuggingFaceShards : IDisposable
                 folder, -1, SingleName, "absent", $"the weights are in it or in {PyTorchSingleName}, or in files that {IndexName} or {PyTorchIndexName} names" + ModelFolder.Hint(folder));
     }
 
-    /// <summary>Opens a file, and those it belongs to where an index of the folder names it, or its own name says how many there are.</summary>
-    /// <exception cref="ModelFormatException">A file is malformed, or one of those it belongs to is missing.</exception>
+    /// <summary>Opens a file, together with the other files of the model if an index of the folder names it, or if its own name states their number.</summary>
+    /// <exception cref="ModelFormatException">A file is malformed, or another file of the model is missing.</exception>
     public static HuggingFaceShards OpenFile(string path, bool memoryMapped)
     {
         string folder = ModelFolder.Of(path), name = Path.GetFileName(path);
@@ -107,11 +109,12 @@ internal sealed class HuggingFaceShards : IDisposable
         return files;
     }
 
-    // Neither a folder nor a drive nor a stream of a file: the index cannot reach out of its folder, on any system.
+    // The name must not contain a folder, a drive or a stream of a file, so that the index cannot refer to files outside its folder on any operating
+    // system.
     private static bool IsBareName(string name) =>
         name.Length is > 0 and <= 255 && name is not ("." or "..") && name.AsSpan().IndexOfAny("/\\:\0") < 0 && !name.AsSpan().ContainsAnyInRange('\u0001', '\u001F');
 
-    // The reason says why a file is looked for, for the message where there is none.
+    // The reason states why a file is needed; it is part of the message if the file is missing.
     private static HuggingFaceShards OpenAll(string folder, IReadOnlyList<string> names, string reason, bool memoryMapped)
     {
         var shards = new HuggingFaceShards();

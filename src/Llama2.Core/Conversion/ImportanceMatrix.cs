@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2;
 
 /// <summary>
-/// How large the activations are that each column of each weight matrix is multiplied with, measured over a text ("imatrix" in llama.cpp).
-/// Errors in columns of large activations do most harm, so <see cref="ModelQuantizer"/> keeps these smallest. Immutable and thread-safe.
+/// The magnitude of the activations with which each column of each weight matrix is multiplied, measured over a text ("imatrix" in llama.cpp). Errors
+/// in columns with large activations do the most harm, so <see cref="ModelQuantizer"/> keeps these errors smallest. Immutable and thread-safe.
 /// </summary>
 public sealed class ImportanceMatrix
 {
@@ -28,19 +28,19 @@ public sealed class ImportanceMatrix
         }
     }
 
-    /// <summary>Weight matrices that something is known of.</summary>
+    /// <summary>The number of weight matrices in it.</summary>
     public int Count => _columns.Count;
 
-    /// <summary>Windows of text that were read; 0 if the file did not say.</summary>
+    /// <summary>The number of windows of text that were computed; 0 if the file does not state it.</summary>
     public int WindowCount => _file.WindowCount;
 
-    /// <summary>Tokens in a window; 0 if the file did not say.</summary>
+    /// <summary>The number of tokens in a window; 0 if the file does not state it.</summary>
     public int WindowLength => _file.WindowLength;
 
-    /// <summary>The texts, as those who made the matrix called them.</summary>
+    /// <summary>The names of the texts, as given when the matrix was made.</summary>
     public IReadOnlyList<string> Datasets => _file.Datasets;
 
-    /// <summary>Reads a file of llama.cpp's llama-imatrix, of the GGUF format or the older one, or of <see cref="Save"/>.</summary>
+    /// <summary>Reads a file of llama.cpp's llama-imatrix, in the GGUF format or the older one, or a file of <see cref="Save"/>.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ModelFormatException">The file is something else, or malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -51,8 +51,8 @@ public sealed class ImportanceMatrix
         return new ImportanceMatrix(ImatrixFile.Read(path), path);
     }
 
-    /// <summary>Writes llama.cpp's GGUF format. The file appears whole or not at all.</summary>
-    /// <param name="path">The file to make or replace.</param>
+    /// <summary>Writes llama.cpp's GGUF format. The file is never visible incomplete.</summary>
+    /// <param name="path">The file to create or replace.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path)
     {
@@ -60,15 +60,15 @@ public sealed class ImportanceMatrix
         GgufImatrix.Write(path, _file);
     }
 
-    /// <summary>The mean squared activations of a tensor's columns; null if nothing is known of it.</summary>
-    /// <exception cref="ModelFormatException">The tensor has another number of columns: the matrix is another model's.</exception>
+    /// <summary>The mean squared activations of a tensor's columns; null if the tensor is not in the importance matrix.</summary>
+    /// <exception cref="ModelFormatException">The tensor has another number of columns: the importance matrix belongs to another model.</exception>
     internal float[]? Find(TensorDescription tensor)
         => !_columns.TryGetValue(tensor.Name, out ColumnSquares? columns) ? null
             : columns.Sums.Length == tensor.RowLength ? columns.Means()
             : throw new ModelFormatException(
                 _path, -1, $"columns of '{tensor.Name}'", Invariant($"{columns.Sums.Length:N0}"), Invariant($"the model's matrix has {tensor.RowLength:N0}: the importance matrix belongs to another model"));
 
-    /// <summary>Says in a quantized model's metadata what it was quantized with, in llama-quantize's keys.</summary>
+    /// <summary>Records in a quantized model's metadata what it was quantized with, using llama-quantize's keys.</summary>
     internal void AddTo(GgufWriter writer)
     {
         writer.Add("quantize.imatrix.file", Path.GetFileName(_path));

@@ -7,8 +7,8 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// A llama2.c checkpoint in GGUF's terms. Its rows of queries and keys have GGUF's order already; what it does not state are llama2.c's
-/// constants, those of Llama 2.
+/// A llama2.c checkpoint in GGUF's terms. Its query and key rows already have GGUF's order. Values that it does not state are constants in llama2.c,
+/// those of Llama 2.
 /// </summary>
 internal static class Llama2CModelFile
 {
@@ -16,7 +16,7 @@ internal static class Llama2CModelFile
     private const float RopeTheta = 10_000;
     private const int BlockLength = 32;
 
-    /// <summary>Opens a checkpoint, with the tokenizer that lies beside it if there is one.</summary>
+    /// <summary>Opens a checkpoint, with the tokenizer beside it if there is one.</summary>
     /// <exception cref="ModelFormatException">The checkpoint or its tokenizer is malformed.</exception>
     public static IModelFile Open(string path, bool memoryMapped)
     {
@@ -65,7 +65,7 @@ internal static class Llama2CModelFile
     private static ITensorSource CreateTensor(IByteSource source, Llama2CTensor tensor, TensorRole role)
     {
         long[] dimensions = role.IsVector ? [tensor.RowLength] : [tensor.RowLength, tensor.RowCount];
-        // A block of Q8_0 has one scale, so it must not reach over a group or a row.
+        // A block of Q8_0 has one scale, so it must not extend beyond a group or a row.
         GgmlType type = tensor.GroupLength > 0 && tensor.GroupLength % BlockLength == 0 && tensor.RowLength % BlockLength == 0 ? GgmlType.Q8_0 : GgmlType.F32;
         var description = new TensorDescription(role.Name(tensor.Layer), type, dimensions, tensor.Offset, entryOffset: -1);
         return tensor.GroupLength == 0 ? new StoredTensor(source, description) : new GroupedTensor(source, tensor, description);

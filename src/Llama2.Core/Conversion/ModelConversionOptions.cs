@@ -6,8 +6,9 @@ namespace Llama2;
 public sealed record ModelConversionOptions
 {
     /// <summary>
-    /// The type of the weights: F32, F16 or BF16. Null (the default) keeps each tensor's own; a safetensors folder, which has no blocks, then
-    /// gets F16 in their place. In a GGUF file norms stay F32, which costs nothing. <see cref="ModelQuantizer"/> writes the others.
+    /// The type of the weights: F32, F16 or BF16. Null (the default) keeps each tensor's own type; in a safetensors folder, which has no quantized
+    /// formats, quantized tensors then become F16. In a GGUF file norms stay F32, because their size is negligible. <see cref="ModelQuantizer"/>
+    /// writes the others.
     /// </summary>
     public ModelQuantization? Quantization
     {
@@ -17,10 +18,12 @@ public sealed record ModelConversionOptions
             : throw new ArgumentOutOfRangeException(nameof(Quantization), value, $"Models are converted to F32, F16 or BF16; {nameof(ModelQuantizer)} (llama2 quantize) writes the others.");
     }
 
-    /// <summary>A tokenizer to write in place of the model's own, any file that <see cref="ModelTokenizer.Load"/> opens; null takes the model's.</summary>
+    /// <summary>A tokenizer to write instead of the model's own, any file that <see cref="ModelTokenizer.Load"/> opens; null takes the model's.</summary>
     public string? TokenizerPath { get; init; }
 
-    /// <summary>The most bytes of tensors in one safetensors file, 1 or more; default 5,000,000,000. A tensor that is larger has a file of its own.</summary>
+    /// <summary>
+    /// The maximum size in bytes of the tensors in one safetensors file, 1 or more; default 5,000,000,000. A larger tensor gets a separate file.
+    /// </summary>
     public long MaxShardByteSize
     {
         get;

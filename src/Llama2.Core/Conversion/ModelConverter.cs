@@ -3,24 +3,26 @@ using Llama2.Formats;
 
 namespace Llama2;
 
-/// <summary>Writes a model in another form than it is published in. Weights stream through some megabytes of memory, whatever the model's size.</summary>
+/// <summary>Converts a model to another form. Weights are streamed through a few megabytes of memory, whatever the model's size.</summary>
 public static class ModelConverter
 {
-    /// <summary>The ending of a target's name that asks for a GGUF file.</summary>
+    /// <summary>The extension of a target's name that selects a GGUF file.</summary>
     public const string GgufExtension = ".gguf";
 
     /// <summary>
-    /// Writes a model as a GGUF file, where the target's name ends in <c>.gguf</c>, or else as a Hugging Face folder of safetensors. The target
-    /// appears whole or not at all.
+    /// Writes a model as a GGUF file if the target's name ends in <c>.gguf</c>, otherwise as a Hugging Face folder with safetensors. The target is
+    /// never visible incomplete.
     /// </summary>
     /// <param name="sourcePath">A file or folder in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/> takes.</param>
-    /// <param name="targetPath">The GGUF file to make or replace, or the folder to make.</param>
+    /// <param name="targetPath">The GGUF file to create or replace, or the folder to create.</param>
     /// <param name="options">Types and sizes; null takes the defaults.</param>
-    /// <param name="progress">Told after each part of a tensor, in bytes of the target, on the calling thread.</param>
-    /// <param name="cancellationToken">Ends the writing; nothing stays.</param>
+    /// <param name="progress">Reported after each part of a tensor, in bytes of the target, on the calling thread.</param>
+    /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
     /// <exception cref="ArgumentException">Source and target are the same.</exception>
-    /// <exception cref="ModelFormatException">The source is malformed, or has what the target's form cannot express.</exception>
-    /// <exception cref="IOException">A file cannot be read or written, the disk has no room for the target, or the target's folder exists already.</exception>
+    /// <exception cref="ModelFormatException">The source is malformed, or has a property that the target's form cannot express.</exception>
+    /// <exception cref="IOException">
+    /// A file cannot be read or written, the disk has not enough room for the target, or the target's folder exists already.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Convert(
         string sourcePath, string targetPath, ModelConversionOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -8,8 +8,8 @@ using Llama2.Tokenization;
 namespace Llama2;
 
 /// <summary>
-/// What a model file says about itself, read without its weights: also of a file whose weights this library cannot compute with, of another
-/// architecture, or with a vocabulary only. Immutable and thread-safe.
+/// The metadata and the table of tensors of a model file, read without its weights. The file may also have weights in formats that this library does
+/// not support, another architecture, or a vocabulary only. Immutable and thread-safe.
 /// </summary>
 /// <example><code>
 /// ModelFileInformation file = ModelFileInformation.Read("llama-2-7b.Q4_K_M.gguf");
@@ -53,7 +53,7 @@ public sealed record ModelFileInformation
 
     /// <summary>
     /// The metadata in the file's order: a number (<see cref="byte"/> to <see cref="ulong"/>, <see cref="float"/>, <see cref="double"/>), a
-    /// <see cref="bool"/>, a <see cref="string"/>, or an array of one of these, which is not to be written to.
+    /// <see cref="bool"/>, a <see cref="string"/>, or an array of one of these, which must not be modified.
     /// </summary>
     public IReadOnlyDictionary<string, object> Metadata { get; }
 
@@ -63,7 +63,7 @@ public sealed record ModelFileInformation
     /// <summary>The tensors in the order of the file's table; empty in a file that has a vocabulary only.</summary>
     public IReadOnlyList<TensorInformation> Tensors { get; }
 
-    /// <summary>Numbers in all tensors together.</summary>
+    /// <summary>The number of parameters in all tensors together.</summary>
     public long ParameterCount { get; }
 
     /// <summary>
@@ -81,14 +81,16 @@ public sealed record ModelFileInformation
         }
     }
 
-    /// <summary>The model's shape, or null where the file holds no model of the Llama family; <see cref="ConfigurationFault"/> then says why.</summary>
+    /// <summary>
+    /// The model's shape, or null if the file does not contain a model of the Llama family; <see cref="ConfigurationFault"/> then states why.
+    /// </summary>
     /// <remarks>
-    /// A model with a configuration may still have tensors of types that this library does not compute with: see
+    /// A model with a configuration may still have tensors of types that this library does not support: see
     /// <see cref="TensorInformation.IsSupported"/>.
     /// </remarks>
     public ModelConfiguration? Configuration { get; }
 
-    /// <summary>Why there is no <see cref="Configuration"/>, in a sentence; null where there is one.</summary>
+    /// <summary>Why there is no <see cref="Configuration"/>, in a sentence; null if there is one.</summary>
     public string? ConfigurationFault { get; }
 
     /// <summary>
@@ -98,14 +100,14 @@ public sealed record ModelFileInformation
     public IReadOnlyList<int> EndOfGenerationIds { get; }
 
     /// <summary>
-    /// Statements of the model's files that were not followed, each described in a sentence: for example token ids in a folder's configuration that
-    /// contradict its tokenizer. Usually empty.
+    /// A sentence for each statement of the model's files that was ignored: for example, token ids in a folder's configuration that contradict its
+    /// tokenizer. Usually empty.
     /// </summary>
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Reads a model's metadata and its table of tensors. Its files are closed when the call returns.</summary>
     /// <param name="path">A file or folder in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/> takes.</param>
-    /// <exception cref="ModelFormatException">A file is of no known form, or malformed.</exception>
+    /// <exception cref="ModelFormatException">A file has no known form, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static ModelFileInformation Read(string path)
@@ -123,7 +125,7 @@ public sealed record ModelFileInformation
         }
         catch (ModelFormatException)
         {
-            // Loading the model says what is wrong with its vocabulary.
+            // Loading the model reports what is wrong with its vocabulary.
             return ReadOnlyCollection<int>.Empty;
         }
     }

@@ -8,8 +8,8 @@ using Llama2.Tokenization;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// The one way to open a model, in whatever published form: the content decides which it is, never a file's extension. Whatever comes out
-/// speaks GGUF: its metadata keys, its names of tensors, its order of rows.
+/// The only way to open a model in any published form, which is detected from the content, never from a file's extension. The result is always in
+/// GGUF's terms: metadata keys, tensor names, and order of rows.
 /// </summary>
 internal static class ModelFiles
 {
@@ -18,7 +18,7 @@ internal static class ModelFiles
     /// <summary>Opens a file, or a folder of files.</summary>
     /// <param name="path">A GGUF file or any part of one that is split, a Hugging Face folder or one of its files of weights, or a llama2.c checkpoint.</param>
     /// <param name="memoryMapped">Maps files instead of reading them.</param>
-    /// <param name="tokenizerPath">A tokenizer to take in place of the model's own; null takes that.</param>
+    /// <param name="tokenizerPath">A tokenizer to use instead of the model's own; null uses the model's.</param>
     /// <exception cref="ModelFormatException">The content is malformed, or of a kind that this library does not read.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
     public static IModelFile Open(string path, bool memoryMapped = false, string? tokenizerPath = null)
@@ -65,7 +65,7 @@ internal static class ModelFiles
                 metadata.Add(key, value);
         }
 
-        // Which tokens the model ends its texts with is a fact of its weights, whatever tokenizer spells them.
+        // The tokens with which the model ends its texts depend on its weights, whatever tokenizer is used.
         VocabularyMetadata.Add(metadata, vocabulary, GgufVocabularyReader.FindOtherEnds(new MetadataReader(file)));
         return new ComposedModelFile(
             file.Path, file.FormatName, file.ByteSize, metadata, [.. file.Tensors.Select(tensor => new PartTensor(file, tensor))], [file], file.MetadataOffset);

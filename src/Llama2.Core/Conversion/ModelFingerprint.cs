@@ -6,14 +6,14 @@ using Llama2.Tokenization;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Distinguishes models by a digest of a small part of each, which takes milliseconds. Of each tensor it covers blocks that are spread over it. They are read when
-/// the model is loaded, but hashed only when the fingerprint is requested: that is rare, and the cryptography takes time to start.
+/// Distinguishes models by a digest of a small part of each, which takes milliseconds. It covers several parts of each tensor. They are read when the
+/// model is loaded, but hashed only when the fingerprint is requested: that is rare, and the cryptography takes time to start.
 /// </summary>
 internal sealed class ModelFingerprint
 {
     private const int FirstByteSize = 4096;
     private const int LaterByteSize = 1024;
-    // After the first block: a third, two thirds, and the end.
+    // The blocks after the first: at one third, at two thirds, and at the end.
     private const int LaterCount = 3;
     private readonly Lazy<string> _value;
     private readonly Lazy<string>[] _earlier;
@@ -25,15 +25,15 @@ internal sealed class ModelFingerprint
     }
 
     /// <summary>
-    /// SHA-256, as hexadecimal digits, of the vocabulary, of what of the configuration changes the results and is in no tensor, and of each tensor's
-    /// name, type, shape and sampled bytes.
+    /// The SHA-256 digest, as hexadecimal digits, of the vocabulary, of the properties in the configuration that change the results and are not part
+    /// of a tensor, and of each tensor's name, type, shape and sampled bytes.
     /// </summary>
     public string Value => _value.Value;
 
     /// <summary>Reads what is hashed.</summary>
     /// <param name="file">The model.</param>
     /// <param name="vocabulary">Its vocabulary.</param>
-    /// <param name="configuration">Its configuration, as the file has it.</param>
+    /// <param name="configuration">Its configuration as stated in the file.</param>
     public static ModelFingerprint Read(IModelFile file, Vocabulary vocabulary, ModelConfiguration configuration)
     {
         var samples = new (TensorDescription Tensor, byte[] Bytes)[file.Tensors.Count];
@@ -45,19 +45,19 @@ internal sealed class ModelFingerprint
             () => Hash(configuration: null, vocabulary, samples, FirstByteSize));
     }
 
-    /// <summary>That of a model which no file has.</summary>
-    /// <param name="description">What tells it from others.</param>
+    /// <summary>The fingerprint of a model that is not stored in a file.</summary>
+    /// <param name="description">A description that distinguishes it from other models.</param>
     public static ModelFingerprint Of(string description) => new(() => description);
 
     /// <summary>
-    /// Whether a fingerprint that was saved is this model's: as it is computed now, or as earlier versions did, which hashed only the type and factor of
-    /// the rotary embedding's scaling, or nothing of the configuration and only the first block of each tensor.
+    /// Whether a saved fingerprint is that of this model. It may be computed as it is now, or as in earlier versions, which hashed only the type and
+    /// factor of the rotary scaling, or none of the configuration and only the first block of each tensor.
     /// </summary>
     public bool Matches(string saved) => saved == Value || Array.Exists(_earlier, earlier => earlier.Value == saved);
 
     /// <summary>
-    /// What is hashed of a configuration: all that changes the results and neither the tensors' shapes nor the vocabulary tell. How the rotary
-    /// embedding is scaled may depend on the context length that the model was trained for; without scaling, nothing does.
+    /// The part of a configuration that is hashed: all properties that change the results and do not follow from the tensors' shapes or the
+    /// vocabulary. Rotary scaling may depend on the context length that the model was trained for; without scaling, nothing depends on it.
     /// </summary>
     internal static string Describe(ModelConfiguration configuration)
     {
@@ -108,7 +108,7 @@ internal sealed class ModelFingerprint
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    // With its end marked, so that "ab" and "c" are not "a" and "bc".
+    // The end of the text is marked, so that "ab" and "c" differ from "a" and "bc".
     private static void Add(IncrementalHash hash, string text)
     {
         hash.AppendData(Encoding.UTF8.GetBytes(text));

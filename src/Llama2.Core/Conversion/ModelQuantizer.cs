@@ -9,31 +9,34 @@ using Llama2.Threading;
 namespace Llama2;
 
 /// <summary>
-/// Writes a model with its weights in fewer bits, as llama.cpp's llama-quantize does: the same mixes of formats, and blocks that are the same
-/// byte for byte.
+/// Writes a model with its weights in fewer bits, like llama.cpp's llama-quantize: with the same mixes of formats, and with byte-equal blocks.
 /// </summary>
 public static class ModelQuantizer
 {
-    // What is said of the file's own weights; the writer aligns as all writers do, and a split model has become one file.
+    // Keys that describe the source's own weights, its alignment, which the writer sets, and its parts, since a split model becomes one file.
     private static readonly string[] s_replacedKeys =
         ["general.file_type", "general.quantization_version", "general.alignment", "split.no", "split.count", "split.tensors.count"];
 
     /// <summary>
-    /// Quantizes a model. It streams: a model of any size takes some hundred megabytes of memory. The target appears whole or not at all, and
-    /// is the same with any number of threads.
+    /// Quantizes a model. Weights are streamed, so a model of any size takes a few hundred megabytes of memory. The target is never visible
+    /// incomplete, and is the same for any number of threads.
     /// </summary>
-    /// <param name="sourcePath">A GGUF file, best of F32, F16 or BF16.</param>
-    /// <param name="targetPath">The GGUF file to make or replace.</param>
+    /// <param name="sourcePath">A GGUF file, preferably with F32, F16 or BF16 weights.</param>
+    /// <param name="targetPath">The GGUF file to create or replace.</param>
     /// <param name="quantization">The format, or mix of formats, of the target's weights.</param>
-    /// <param name="options">How; null takes the defaults.</param>
-    /// <param name="progress">Told, on the calling thread, how many of the source's bytes are done.</param>
-    /// <param name="cancellationToken">Ends the work within a few rows; no file stays.</param>
-    /// <exception cref="ArgumentException">The quantization is undefined, or needs an importance matrix that is not given, or source and target are one file.</exception>
-    /// <exception cref="ModelFormatException">
-    /// The source is malformed, has weights that are infinite, not a number, or too large for the format, is quantized already, or the
-    /// importance matrix is another model's.
+    /// <param name="options">The options; null takes the defaults.</param>
+    /// <param name="progress">Reports on the calling thread how many of the source's bytes are done.</param>
+    /// <param name="cancellationToken">Ends the work within a few rows; the incomplete file is removed.</param>
+    /// <exception cref="ArgumentException">
+    /// The quantization is undefined, or needs an importance matrix that is not given, or source and target are the same file.
     /// </exception>
-    /// <exception cref="IOException">A file cannot be read or written, or the disk has no room, which is said before the first tensor.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The source is malformed, has weights that are infinite, NaN, or too large for the format, or is already quantized; or the importance matrix
+    /// belongs to another model.
+    /// </exception>
+    /// <exception cref="IOException">
+    /// A file cannot be read or written, or the disk has not enough room, which is checked before the first tensor is written.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Quantize(
         string sourcePath,
@@ -65,7 +68,7 @@ public static class ModelQuantizer
         Write(source, targetPath, Plan(source, mix, options), writer => AddMetadata(writer, source, quantization, options.ImportanceMatrix), options.ThreadCount, progress, cancellationToken);
     }
 
-    /// <summary>Writes each tensor in the format that is planned for it.</summary>
+    /// <summary>Writes each tensor in its planned format.</summary>
     internal static void Write(
         IModelFile source, string targetPath, TensorConversion[] conversions, Action<GgufWriter> addMetadata, int? threadCount,
         IProgress<LoadProgress>? progress, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Llama2.Formats;
 
 namespace Llama2.Conversion;
 
-/// <summary>A tensor of 64-bit floating-point numbers, read as 32-bit ones. A number beyond the range of 32-bit ones becomes infinite, which loading refuses.</summary>
+/// <summary>A tensor of 64-bit floating-point numbers, read as 32-bit ones. A number beyond their range becomes infinite, which loading refuses.</summary>
 /// <param name="tensor">The tensor as it is stored, of type F64.</param>
 internal sealed class NarrowedTensor(ITensorSource tensor) : ITensorSource
 {

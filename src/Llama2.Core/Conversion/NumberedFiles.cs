@@ -13,8 +13,8 @@ internal static class NumberedFiles
 
     /// <summary>The names of all files of the set to which the first numbered file of a folder belongs; null if there is none.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="singleName">The name that the file would have if it were one, such as <c>model.safetensors</c>.</param>
-    /// <exception cref="ModelFormatException">One of them is missing.</exception>
+    /// <param name="singleName">The name that a single file would have, such as <c>model.safetensors</c>.</param>
+    /// <exception cref="ModelFormatException">A file of the set is missing.</exception>
     public static string[]? FindFirst(string folder, string singleName)
     {
         string pattern = $"{Path.GetFileNameWithoutExtension(singleName)}-{new string('?', DigitCount)}{Of}{new string('?', DigitCount)}{Path.GetExtension(singleName)}";
@@ -23,7 +23,7 @@ internal static class NumberedFiles
     }
 
     /// <summary>The names of all files of the set to which a file belongs according to its name; null if its name is not numbered.</summary>
-    /// <exception cref="ModelFormatException">One of them is missing.</exception>
+    /// <exception cref="ModelFormatException">A file of the set is missing.</exception>
     public static string[]? Find(string folder, string name)
     {
         string stem = Path.GetFileNameWithoutExtension(name), ending = Path.GetExtension(name);

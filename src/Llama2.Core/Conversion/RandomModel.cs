@@ -6,19 +6,19 @@ using Llama2.Quantization;
 
 namespace Llama2;
 
-/// <summary>Writes models of random weights, so that speed and memory can be measured without a download. Their text is nonsense.</summary>
+/// <summary>Writes models with random weights, so that speed and memory can be measured without a download. Their text is nonsense.</summary>
 public static class RandomModel
 {
     private const int ChunkByteSize = 8 << 20;
 
-    /// <summary>Writes a GGUF file; any size streams through a few megabytes of memory. The file appears whole or not at all.</summary>
-    /// <param name="path">The file to make or replace.</param>
+    /// <summary>Writes a GGUF file of any size, using a few megabytes of memory. The file is never visible incomplete.</summary>
+    /// <param name="path">The file to create or replace.</param>
     /// <param name="shape">The model's shape.</param>
     /// <param name="quantization">The format, or mix of formats, of the weights.</param>
-    /// <param name="progress">Told after each part of a tensor.</param>
-    /// <param name="cancellationToken">Ends the writing; no file stays.</param>
-    /// <exception cref="ArgumentException">The quantization is undefined, or the shape is no model's.</exception>
-    /// <exception cref="IOException">The file cannot be written, or the disk has no room for it, which is said before the first tensor.</exception>
+    /// <param name="progress">Reported after each part of a tensor.</param>
+    /// <param name="cancellationToken">Ends the writing; the incomplete file is removed.</param>
+    /// <exception cref="ArgumentException">The quantization is undefined, or the shape is not valid for a model.</exception>
+    /// <exception cref="IOException">The file cannot be written, or the disk has not enough room, which is checked before the first tensor is written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Write(
         string path, RandomModelShape shape, ModelQuantization quantization, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -72,7 +72,7 @@ public static class RandomModel
         var random = new Random(1);
         foreach ((GgmlType type, long rowLength, long rowCount) in tensors)
         {
-            // One part of random blocks is written again and again: a processor computes with it at the speed of any other.
+            // The same part of random blocks is written repeatedly, which does not affect the speed of the computation.
             long rest = GgmlTypes.RowByteSize(type, rowLength) * rowCount;
             byte[] blocks = new byte[Math.Min(rest, ChunkByteSize / GgmlTypes.BlockByteSize(type) * GgmlTypes.BlockByteSize(type))];
             RandomWeights.Fill(type, 1 / MathF.Sqrt(rowLength), isNorm: rowCount == 1, blocks, random);

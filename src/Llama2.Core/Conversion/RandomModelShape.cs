@@ -2,16 +2,16 @@ using Llama2.Architectures;
 
 namespace Llama2;
 
-/// <summary>The shape of a model of random weights; the named ones are those of published models.</summary>
+/// <summary>The shape of a model with random weights; the named ones are those of published models.</summary>
 /// <param name="EmbeddingLength">Width of the residual stream.</param>
 /// <param name="LayerCount">Transformer blocks.</param>
 /// <param name="HeadCount">Query heads.</param>
-/// <param name="KeyValueHeadCount">Key and value heads.</param>
+/// <param name="KeyValueHeadCount">The number of key and value heads.</param>
 /// <param name="FeedForwardLength">Width of the feed-forward network.</param>
 /// <param name="ContextLength">Tokens of context.</param>
 public sealed record RandomModelShape(int EmbeddingLength, int LayerCount, int HeadCount, int KeyValueHeadCount, int FeedForwardLength, int ContextLength)
 {
-    /// <summary>Tokens of Llama 2's vocabulary, which every shape has.</summary>
+    /// <summary>The size of Llama 2's vocabulary, which every shape uses.</summary>
     public const int VocabularySize = 32_000;
 
     /// <summary>The figures that the shapes of tensors follow from.</summary>

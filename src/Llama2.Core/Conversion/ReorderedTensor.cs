@@ -2,9 +2,9 @@ using Llama2.Formats;
 
 namespace Llama2.Conversion;
 
-/// <summary>A matrix whose rows are read in another order than they are stored in; a row at a time, so nothing is held.</summary>
+/// <summary>A matrix whose rows are read in another order than they are stored in, one row at a time, so nothing is kept in memory.</summary>
 /// <param name="tensor">The matrix as it is stored.</param>
-/// <param name="storedRow">The stored row that a row is.</param>
+/// <param name="storedRow">Maps a row to the stored row.</param>
 internal sealed class ReorderedTensor(ITensorSource tensor, Func<long, long> storedRow) : ITensorSource
 {
     public TensorDescription Description => tensor.Description;

@@ -2,8 +2,8 @@ using Llama2.Formats;
 
 namespace Llama2.Conversion;
 
-/// <summary>What is to become of a tensor.</summary>
-/// <param name="Tensor">The tensor as its file has it.</param>
+/// <summary>How a tensor is to be converted.</summary>
+/// <param name="Tensor">The tensor in its file.</param>
 /// <param name="Type">The format to write.</param>
-/// <param name="Importance">How much the error of each column counts; null where all count the same.</param>
+/// <param name="Importance">The importance of each column's errors; null if all are equal.</param>
 internal sealed record TensorConversion(TensorDescription Tensor, GgmlType Type, float[]? Importance);

@@ -9,12 +9,12 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Reads tensors, encodes them in other formats and writes them, some rows at a time: threads share the rows of a part while the part before
-/// is written. Each row is encoded for itself, so the bytes are the same with any number of threads.
+/// Reads tensors, encodes them in other formats and writes them, a part at a time: threads share the rows of a part while the previous part is
+/// written. Each row is encoded independently, so the bytes are the same for any number of threads.
 /// </summary>
 internal sealed class TensorConverter
 {
-    // Large enough that the threads seldom meet, small enough that a model of any size takes little memory.
+    // Large enough that the threads rarely have to synchronise, and small enough that a model of any size takes little memory.
     private const int PartByteSize = 16 << 20;
     private const int ReadByteSize = 1 << 20;
     private readonly IModelFile _source;
@@ -41,7 +41,7 @@ internal sealed class TensorConverter
     }
 
     /// <summary>Converts the next tensor of the writer's table.</summary>
-    /// <exception cref="ModelFormatException">A weight is infinite, not a number, or too large for the format; or the file has changed.</exception>
+    /// <exception cref="ModelFormatException">A weight is infinite, NaN, or too large for the format; or the file has changed.</exception>
     public void Convert(TensorConversion conversion)
     {
         TensorDescription tensor = conversion.Tensor;
@@ -80,7 +80,7 @@ internal sealed class TensorConverter
     private ModelFormatException Fault(TensorDescription tensor, long row, string value, string limit)
         => new(_source.Path, tensor.EntryOffset, Invariant($"a weight of '{tensor.Name}' in row {row:N0}"), value, limit);
 
-    /// <summary>What a thread needs for itself.</summary>
+    /// <summary>The buffers of a thread.</summary>
     private sealed class Scratch
     {
         private readonly Dictionary<GgmlType, RowEncoder> _encoders = [];

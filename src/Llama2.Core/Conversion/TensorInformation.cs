@@ -3,13 +3,13 @@ using Llama2.Quantization;
 namespace Llama2;
 
 /// <summary>One tensor of a model file. Immutable.</summary>
-/// <param name="Name">The name in the words of the file, such as <c>blk.0.attn_q.weight</c>.</param>
+/// <param name="Name">The name in the file, such as <c>blk.0.attn_q.weight</c>.</param>
 /// <param name="Type">How the numbers are stored.</param>
 /// <param name="Dimensions">One to four lengths, each 1 or more; the row length, whose numbers are neighbours in the file, comes first.</param>
-/// <param name="ByteSize">Bytes in the file, without padding.</param>
+/// <param name="ByteSize">The size in the file in bytes, without padding.</param>
 public sealed record TensorInformation(string Name, GgmlType Type, IReadOnlyList<long> Dimensions, long ByteSize)
 {
-    /// <summary>Numbers in the tensor: the product of its dimensions.</summary>
+    /// <summary>The number of elements in the tensor: the product of its dimensions.</summary>
     public long ElementCount
     {
         get
@@ -21,6 +21,6 @@ public sealed record TensorInformation(string Name, GgmlType Type, IReadOnlyList
         }
     }
 
-    /// <summary>Whether this library computes with tensors of the type.</summary>
+    /// <summary>Whether this library supports tensors of the type.</summary>
     public bool IsSupported => GgmlTypes.IsSupported(Type);
 }

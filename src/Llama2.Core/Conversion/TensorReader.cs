@@ -5,17 +5,17 @@ using static System.FormattableString;
 
 namespace Llama2.Conversion;
 
-/// <summary>Reads a tensor of a model part by part, as its bytes are or in another type, for whoever writes it elsewhere.</summary>
+/// <summary>Reads a tensor of a model part by part, unchanged or converted to another type, to write it elsewhere.</summary>
 internal sealed class TensorReader(IModelFile file)
 {
-    // Whole rows where they are shorter; a row's blocks otherwise.
+    // A part consists of whole rows if they are shorter than this; otherwise of blocks of a row.
     private const int ChunkLength = 1 << 20;
 
-    /// <summary>Gives a tensor's bytes to a writer, in order.</summary>
+    /// <summary>Passes a tensor's bytes to a writer, in order.</summary>
     /// <param name="tensor">A tensor of the file.</param>
-    /// <param name="type">The type to have: the tensor's own, or one of <see cref="FloatFormats.All"/>.</param>
-    /// <param name="rows">In which order rows are wanted, by the row that comes at a place; null for the order of the file.</param>
-    /// <param name="write">Receives the bytes; good until it returns.</param>
+    /// <param name="type">The type of the result: the tensor's own, or one of <see cref="FloatFormats.All"/>.</param>
+    /// <param name="rows">The order of the rows in the result: maps each row to a row of the file; null for the order of the file.</param>
+    /// <param name="write">Receives the bytes, which are valid until it returns.</param>
     /// <param name="cancellationToken">Checked before each part.</param>
     /// <exception cref="ModelFormatException">A weight is infinite or NaN, or too large for the type.</exception>
     public void Read(TensorDescription tensor, GgmlType type, Func<long, long>? rows, Action<ReadOnlyMemory<byte>> write, CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ internal sealed class TensorReader(IModelFile file)
         for (long start = 0, length; start < total; start += length)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // A row that is longer than a part is read in parts, each of which lies in one row where rows are reordered.
+            // A row that is longer than a part is read in several parts. If rows are reordered, no part extends beyond a row.
             length = Math.Min(maxLength, Math.Min(total - start, partLength - (start % partLength)));
             long source = rows is null ? start : (rows(start / tensor.RowLength) * tensor.RowLength) + (start % tensor.RowLength);
             Span<byte> bytes = stored.AsSpan(0, (int)length / blockLength * blockByteSize);

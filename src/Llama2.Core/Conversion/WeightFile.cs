@@ -5,7 +5,7 @@ using Llama2.Formats.SafeTensors;
 
 namespace Llama2.Conversion;
 
-/// <summary>A file of named weights: safetensors, or what torch.save writes. Thread-safe.</summary>
+/// <summary>A file of named weights: safetensors, or a file of torch.save. Thread-safe.</summary>
 internal sealed class WeightFile : IDisposable
 {
     private readonly IDisposable _file;
@@ -30,7 +30,7 @@ internal sealed class WeightFile : IDisposable
     /// <summary>The tensors in the file's order.</summary>
     public IReadOnlyList<NamedWeight> Weights { get; }
 
-    /// <summary>Whether a file begins like a file of torch.save; if so, it is read as nothing else.</summary>
+    /// <summary>Whether a file begins like a file of torch.save; if so, it is read as one.</summary>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static bool IsPyTorch(string path)
     {
@@ -38,7 +38,7 @@ internal sealed class WeightFile : IDisposable
         return TorchFile.HasStart(ReadStart(source));
     }
 
-    /// <summary>Opens a file; the content decides which of the two formats it has.</summary>
+    /// <summary>Opens a file; the format is detected from the content.</summary>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static WeightFile Open(string path, bool memoryMapped = false)
@@ -67,7 +67,7 @@ internal sealed class WeightFile : IDisposable
         return start;
     }
 
-    // The name says which form the file was meant to have.
+    // The name indicates which format the file was meant to have.
     private static ModelFormatException UnknownStart(string path, ReadOnlySpan<byte> start)
     {
         const int ShownByteCount = 8;

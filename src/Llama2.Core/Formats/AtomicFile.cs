@@ -1,8 +1,8 @@
 namespace Llama2.Formats;
 
 /// <summary>
-/// A file that is there whole or not at all: it is written beside its place, brought to the disk, and renamed. Disposing an uncommitted one
-/// removes what was written; what a killed process could not remove, the next that writes the file does.
+/// A file that is never visible incomplete: it is written under a temporary name beside its target, flushed to the disk, and renamed. Disposing an
+/// uncommitted file removes it. If a process was killed before it could do so, the next one that writes the same file removes the leftover.
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
@@ -10,9 +10,9 @@ internal sealed class AtomicFile : IDisposable
     private readonly string _target;
 
     /// <param name="path">The file to create or replace; if it is a symbolic link, its target.</param>
-    /// <param name="bufferByteSize">Bytes that are gathered before they are written.</param>
-    /// <exception cref="IOException">It cannot be written there.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
+    /// <param name="bufferByteSize">The size of the write buffer in bytes.</param>
+    /// <exception cref="IOException">The file cannot be written there.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public AtomicFile(string path, int bufferByteSize = 4096)
     {
         Path = OutputTarget.Resolve(path);
@@ -23,13 +23,13 @@ internal sealed class AtomicFile : IDisposable
         Stream = new TargetStream(_file, path);
     }
 
-    /// <summary>The place, absolute and without a link at its end.</summary>
+    /// <summary>The absolute path of the target, with a symbolic link at its end resolved.</summary>
     public string Path { get; }
 
     /// <summary>Where the content goes.</summary>
     public Stream Stream { get; }
 
-    /// <summary>Puts the file in its place, over one that may be there.</summary>
+    /// <summary>Renames the file to its target, replacing an existing file.</summary>
     /// <exception cref="IOException">The disk is full or faulty. The earlier file keeps its name, unless the only failure was flushing the folder.</exception>
     public void Commit()
     {
@@ -37,7 +37,7 @@ internal sealed class AtomicFile : IDisposable
         DiskFlush.Content(_file, _target);
         try
         {
-            // Renamed while it is open, and so locked: an unlocked one would be taken for abandoned.
+            // Renamed while it is open, and therefore locked: an unlocked file would be considered abandoned.
             File.Move(_file.Name, Path, overwrite: true);
         }
         catch (Exception exception) when (DiskSpace.IsRefusal(exception))
@@ -53,7 +53,7 @@ internal sealed class AtomicFile : IDisposable
     {
         try
         {
-            // Writes what is buffered, which a full disk refuses.
+            // Writes the buffer, which fails if the disk is full.
             Stream.Dispose();
         }
         finally

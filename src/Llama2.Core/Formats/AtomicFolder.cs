@@ -1,8 +1,9 @@
 namespace Llama2.Formats;
 
 /// <summary>
-/// A folder that is there whole or not at all: it is filled beside its place, each file brought to the disk, and renamed. Disposing an
-/// uncommitted one removes what was written; what a killed process could not remove, the next that writes the folder does.
+/// A folder that is never visible incomplete: it is filled under a temporary name beside its target, each file is flushed to the disk, and the folder
+/// is renamed. Disposing an uncommitted folder removes it. If a process was killed before it could do so, the next one that writes the same folder
+/// removes the leftover.
 /// </summary>
 internal sealed class AtomicFolder : IDisposable
 {
@@ -10,7 +11,7 @@ internal sealed class AtomicFolder : IDisposable
     private readonly string _temporaryPath, _target;
 
     /// <param name="path">The folder to create; it must not exist or must be empty. If it is a symbolic link, its target.</param>
-    /// <exception cref="IOException">There is something of that name, or it cannot be written there.</exception>
+    /// <exception cref="IOException">The name already exists, or the folder cannot be written there.</exception>
     public AtomicFolder(string path)
     {
         Path = OutputTarget.Resolve(path);
@@ -31,10 +32,10 @@ internal sealed class AtomicFolder : IDisposable
         }
     }
 
-    /// <summary>The place, absolute and without a link at its end.</summary>
+    /// <summary>The absolute path of the target, with a symbolic link at its end resolved.</summary>
     public string Path { get; }
 
-    /// <summary>Writes a file of the folder and brings it to the disk.</summary>
+    /// <summary>Writes a file of the folder and flushes it to the disk.</summary>
     /// <exception cref="IOException">The disk is full or faulty.</exception>
     public void Write(string name, Action<Stream> write)
     {
@@ -47,7 +48,7 @@ internal sealed class AtomicFolder : IDisposable
         DiskFlush.FolderOf(file);
     }
 
-    /// <summary>Puts the folder in its place.</summary>
+    /// <summary>Renames the folder to its target.</summary>
     public void Commit()
     {
         try
@@ -61,7 +62,7 @@ internal sealed class AtomicFolder : IDisposable
             throw Refused(exception);
         }
 
-        // Which lies in the same folder.
+        // The lock file is in the same folder.
         DiskFlush.FolderOf(_lock);
     }
 

@@ -5,15 +5,15 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Reads little-endian fields one after the other through a window of 64 KiB, and never past the end of the file: each length is compared
-/// with the bytes left before anything is allocated for it. Not thread-safe.
+/// Reads little-endian fields one after the other through a window of 64 KiB, and never past the end of the file: each length is compared with the
+/// number of remaining bytes before anything is allocated for it. Not thread-safe.
 /// </summary>
 internal sealed class BoundedReader
 {
-    /// <summary>Most bytes that <see cref="Take"/> gives at once.</summary>
+    /// <summary>The maximum number of bytes that <see cref="Take"/> returns at once.</summary>
     public const int WindowByteSize = 64 * 1024;
 
-    /// <summary>The longest string that is read; the longest real one, a chat template, has some 10 KiB.</summary>
+    /// <summary>The maximum size of a string; the longest real one, a chat template, has about 10 KiB.</summary>
     public const int MaxStringByteSize = 64 * 1024 * 1024;
 
     private readonly IByteSource _source;
@@ -30,10 +30,10 @@ internal sealed class BoundedReader
     /// <summary>The file as the caller named it.</summary>
     public string Path => _source.Path;
 
-    /// <summary>Bytes read so far, which is the file offset of the next field.</summary>
+    /// <summary>The number of bytes read so far, which is the file offset of the next field.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Bytes between <see cref="Position"/> and the end of the file.</summary>
+    /// <summary>The number of bytes between <see cref="Position"/> and the end of the file.</summary>
     public long BytesLeft => _source.Length - Position;
 
     public byte ReadByte(string field) => Take(1, field)[0];
@@ -43,7 +43,7 @@ internal sealed class BoundedReader
     public ulong ReadUInt64(string field) => BinaryPrimitives.ReadUInt64LittleEndian(Take(8, field));
 
     /// <summary>
-    /// Reads a string: eight bytes of length, then UTF-8. Bytes that are no UTF-8 become U+FFFD, since the texts of tokens may hold any.
+    /// Reads a string: eight bytes of length, then UTF-8. Invalid UTF-8 becomes U+FFFD, because the texts of tokens may contain any bytes.
     /// </summary>
     public string ReadString(string field, int maxByteSize = MaxStringByteSize)
     {
@@ -63,7 +63,7 @@ internal sealed class BoundedReader
         return Encoding.UTF8.GetString(bytes);
     }
 
-    /// <summary>The next <paramref name="byteCount"/> bytes, at most <see cref="WindowByteSize"/>; good until the next read.</summary>
+    /// <summary>The next <paramref name="byteCount"/> bytes, at most <see cref="WindowByteSize"/>; valid until the next read.</summary>
     public ReadOnlySpan<byte> Take(int byteCount, string field)
     {
         if (byteCount > BytesLeft)
@@ -81,10 +81,10 @@ internal sealed class BoundedReader
         return bytes;
     }
 
-    /// <summary>Composes the exception for a field that would need more bytes than are left.</summary>
+    /// <summary>Creates the exception for a field that needs more bytes than remain.</summary>
     public ModelFormatException CutShort(long offset, string field, string value) =>
         Fault(offset, field, value, Invariant($"the file has {BytesLeft:N0} bytes left: it is cut short or malformed; download it again"));
 
-    /// <summary>Composes the exception for a field of this file.</summary>
+    /// <summary>Creates the exception for a field of this file.</summary>
     public ModelFormatException Fault(long offset, string field, string value, string limit) => new(Path, offset, field, value, limit);
 }

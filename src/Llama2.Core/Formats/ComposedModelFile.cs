@@ -3,8 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Llama2.Formats;
 
 /// <summary>
-/// A model in GGUF's terms whose metadata and tensors were gathered from somewhere else: other formats, or several files. Owns what it was
-/// made of. Thread-safe.
+/// A model in GGUF's terms whose metadata and tensors come from other formats or from several files. Owns these files. Thread-safe.
 /// </summary>
 internal sealed class ComposedModelFile : IModelFile
 {
@@ -15,12 +14,12 @@ internal sealed class ComposedModelFile : IModelFile
 
     /// <param name="path">The file or folder as the caller named it.</param>
     /// <param name="formatName">The format and its version.</param>
-    /// <param name="byteSize">Bytes of all files together.</param>
-    /// <param name="metadata">Keys and values as GGUF has them.</param>
+    /// <param name="byteSize">The size of all files together in bytes.</param>
+    /// <param name="metadata">Keys and values as in GGUF.</param>
     /// <param name="tensors">Tensors named as GGUF names them.</param>
-    /// <param name="owned">Disposed with this file.</param>
-    /// <param name="metadataOffset">Where a key's value lies in the file; null where it has no single place.</param>
-    /// <exception cref="ModelFormatException">Two tensors have one name.</exception>
+    /// <param name="owned">The objects that are disposed with this file.</param>
+    /// <param name="metadataOffset">Returns the file offset of a key's value; null if values have no single place.</param>
+    /// <exception cref="ModelFormatException">Two tensors have the same name.</exception>
     public ComposedModelFile(
         string path, string formatName, long byteSize, IReadOnlyDictionary<string, object> metadata, IReadOnlyList<ITensorSource> tensors,
         IReadOnlyList<IDisposable> owned, Func<string, long>? metadataOffset = null)

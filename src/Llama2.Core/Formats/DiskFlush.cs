@@ -9,20 +9,21 @@ namespace Llama2.Formats;
 /// Flushes written data from the operating system's cache to the disk (fsync, FlushFileBuffers), and reports a disk that fails to store it.
 /// </summary>
 /// <remarks>
-/// On Unix, .NET 10 throws nothing when fsync fails: SystemNative_FSync in pal_io.c returns the result of the comparison <c>fsync(…) &lt; 0</c>, so its
-/// caller, which looks for a negative number, never sees a failure (dotnet/runtime#124722 shows the corrected function). The error number survives:
-/// the call is declared with SetLastError, which sets it to 0 first and keeps it afterwards. A runtime that is corrected throws by itself.
+/// On Unix, .NET 10 throws nothing when fsync fails: SystemNative_FSync in pal_io.c returns the result of the comparison <c>fsync(…) &lt; 0</c>, so
+/// its caller, which looks for a negative number, never sees a failure (dotnet/runtime#124722 shows the corrected function). The error number can
+/// still be read, because the call is declared with SetLastError, which sets it to 0 first and preserves it afterwards. A corrected runtime throws by
+/// itself.
 /// </remarks>
 internal static class DiskFlush
 {
     private const int Interrupted = 4, BadDescriptor = 9, InvalidArgument = 22, NotTerminal = 25, ReadOnlyFileSystem = 30;
-    // ENOTSUP and EOPNOTSUPP of Linux, of BSD and of macOS.
+    // The values of ENOTSUP and EOPNOTSUPP on Linux, BSD and macOS.
     private static readonly int[] s_notSupported = [95, 45, 102];
 
-    /// <summary>Flushes to the disk what a file's stream has given to the system.</summary>
-    /// <param name="file">The file, open, under a temporary name; its own buffer is empty.</param>
-    /// <param name="target">The name for errors.</param>
-    /// <exception cref="IOException">The disk is full or faulty: what was written may not be on it.</exception>
+    /// <summary>Flushes the data that a file's stream has passed to the operating system to the disk.</summary>
+    /// <param name="file">The file, open, under a temporary name; its own buffer must be empty.</param>
+    /// <param name="target">The name of the target, for error messages.</param>
+    /// <exception cref="IOException">The disk is full or faulty: the written data may not be on it.</exception>
     public static void Content(FileStream file, string target)
     {
         if (ErrorOf(file.SafeFileHandle) is var error and not 0)
@@ -30,10 +31,11 @@ internal static class DiskFlush
     }
 
     /// <summary>
-    /// Flushes the names in a file's folder to the disk, so that a file that was created or renamed there keeps its name after a power failure. Only Linux
-    /// needs and allows this. For a folder that may not be read, and on a system without /proc, the file system writes the names later.
+    /// Flushes the names in a file's folder to the disk, so that a file that was created or renamed there keeps its name after a power failure. Only
+    /// Linux requires and allows this. If the folder may not be read, or the system has no /proc, nothing is done, and the file system writes the
+    /// names later.
     /// </summary>
-    /// <param name="file">The file, open, under the name that it has now.</param>
+    /// <param name="file">The file, open, under its present name.</param>
     /// <exception cref="IOException">The disk is full or faulty: the file may have its earlier name after a power failure.</exception>
     public static void FolderOf(FileStream file)
     {
@@ -42,11 +44,11 @@ internal static class DiskFlush
 
         try
         {
-            // The name without links, as the other descriptors have it.
+            // The path with links resolved, as in the other descriptors.
             string? folder = Path.GetDirectoryName(new FileInfo(DescriptorPath(file.SafeFileHandle.DangerousGetHandle())).LinkTarget);
             if (folder is null)
                 return;
-            // .NET can open a folder only to list it. While it is listed, its descriptor is among those of the process.
+            // .NET can open a folder only by listing it. During the listing, its descriptor is among those of the process.
             using IEnumerator<string> listing = Directory.EnumerateFileSystemEntries(folder).GetEnumerator();
             if (FlushDescriptorOf(folder) is var error and not 0)
                 throw WriteFailure.OfFlush(folder, error);
@@ -64,8 +66,9 @@ internal static class DiskFlush
             if (descriptor.LinkTarget != folder)
                 continue;
             using var handle = new SafeFileHandle(nint.Parse(descriptor.Name, CultureInfo.InvariantCulture), ownsHandle: false);
-            // Another thread may have listed the same folder too, and ended that: then the number is free, or another file's. So all that match are
-            // flushed, of which the caller's stays open, and an error counts only where the descriptor is the folder's still.
+            // Another thread may also have listed the same folder and finished; its descriptor is then free, or that of another file. Therefore all
+            // matching descriptors are flushed, among them the caller's, which stays open, and an error counts only if the descriptor is still that
+            // of the folder.
             if (ErrorOf(handle) is var error and not (0 or BadDescriptor) && new FileInfo(descriptor.FullName).LinkTarget == folder)
                 return error;
         }

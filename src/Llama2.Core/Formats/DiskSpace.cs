@@ -2,7 +2,7 @@ using Llama2.Memory;
 
 namespace Llama2.Formats;
 
-/// <summary>Asks, before a large file is written, whether its disk has the room; a disk filled to the brim harms whoever else uses it.</summary>
+/// <summary>Checks before a large file is written whether its disk has enough free space; filling the disk completely would harm other programs.</summary>
 internal static class DiskSpace
 {
     /// <summary>
@@ -12,14 +12,14 @@ internal static class DiskSpace
     public static bool IsRefusal(Exception exception) => exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 
     /// <exception cref="IOException">There is less room than <paramref name="requiredBytes"/>.</exception>
-    /// <param name="path">The file about to be written; its folder exists.</param>
-    /// <param name="requiredBytes">Bytes that it will have.</param>
+    /// <param name="path">The file to be written; its folder must exist.</param>
+    /// <param name="requiredBytes">The size that it will have, in bytes.</param>
     public static void Require(string path, long requiredBytes)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (folder.StartsWith(@"\\", StringComparison.Ordinal))
         {
-            // A Windows share is no drive, and says only when it is full.
+            // A Windows share is not a drive, and does not report its free space.
             return;
         }
 

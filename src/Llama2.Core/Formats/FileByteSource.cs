@@ -3,7 +3,7 @@ using static System.FormattableString;
 
 namespace Llama2.Formats;
 
-/// <summary>A file read with positional reads. A file that is cut while it is open gives an exception, never a crash.</summary>
+/// <summary>A file read with positional reads. If the file is truncated while it is open, reading throws an exception and never crashes.</summary>
 internal sealed class FileByteSource : IByteSource
 {
     private readonly SafeFileHandle _file;

@@ -15,15 +15,15 @@ internal interface IModelFile : IDisposable
     long ByteSize { get; }
 
     /// <summary>
-    /// The metadata: a number (<see cref="byte"/> to <see cref="ulong"/>, <see cref="float"/>, <see cref="double"/>), a <see cref="bool"/>,
-    /// a <see cref="string"/>, or an array of one of these, never written to. <see cref="MetadataReader"/> gives it with checks.
+    /// The metadata: a number (<see cref="byte"/> to <see cref="ulong"/>, <see cref="float"/>, <see cref="double"/>), a <see cref="bool"/>, a
+    /// <see cref="string"/>, or an array of one of these, which must not be written to. <see cref="MetadataReader"/> reads it with checks.
     /// </summary>
     IReadOnlyDictionary<string, object> Metadata { get; }
 
-    /// <summary>The tensors in the order of the file's table, those of types that this library does not compute with among them.</summary>
+    /// <summary>The tensors in the order of the file's table, including those of types that this library does not support.</summary>
     IReadOnlyList<TensorDescription> Tensors { get; }
 
-    /// <summary>Statements of the files that were not followed, each described in a sentence; usually empty.</summary>
+    /// <summary>A sentence for each statement of the files that was ignored; usually empty.</summary>
     IReadOnlyList<string> Warnings => [];
 
     /// <summary>Finds a tensor by its name.</summary>
@@ -32,11 +32,11 @@ internal interface IModelFile : IDisposable
     /// <summary>File offset of the value of a metadata key, for error messages; -1 if the file has no such key.</summary>
     long MetadataOffset(string key);
 
-    /// <summary>Reads a part of a tensor's bytes. Callers read many rows at once: a read costs some microseconds.</summary>
+    /// <summary>Reads a part of a tensor's bytes. Callers should read many rows at once, because a call takes several microseconds.</summary>
     /// <param name="tensor">A tensor of this file.</param>
-    /// <param name="byteOffset">Where to begin, in bytes from the tensor's first.</param>
-    /// <param name="destination">Filled; it must end inside the tensor.</param>
+    /// <param name="byteOffset">The offset of the first byte to read, relative to the start of the tensor.</param>
+    /// <param name="destination">Receives the bytes; the range must be within the tensor.</param>
     /// <exception cref="ModelFormatException">The tensor's type is not supported, or the file has changed since it was opened.</exception>
-    /// <exception cref="ArgumentException">The tensor is of another file, or the part does not lie in it.</exception>
+    /// <exception cref="ArgumentException">The tensor is from another file, or the part is not within it.</exception>
     void Read(TensorDescription tensor, long byteOffset, Span<byte> destination);
 }

@@ -2,19 +2,19 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Formats;
 
-/// <summary>What a file of llama.cpp's llama-imatrix says.</summary>
-/// <param name="Columns">One entry a weight matrix.</param>
-/// <param name="Datasets">The texts that it was made of, as their makers called them.</param>
-/// <param name="WindowCount">Windows of text; 0 where the file does not say.</param>
-/// <param name="WindowLength">Tokens in each; 0 where the file does not say.</param>
+/// <summary>The content of a file of llama.cpp's llama-imatrix.</summary>
+/// <param name="Columns">One entry for each weight matrix.</param>
+/// <param name="Datasets">The names of the texts from which it was computed.</param>
+/// <param name="WindowCount">The number of windows of text; 0 if the file does not state it.</param>
+/// <param name="WindowLength">The number of tokens in each window; 0 if the file does not state it.</param>
 internal sealed record ImatrixFile(IReadOnlyList<ColumnSquares> Columns, IReadOnlyList<string> Datasets, int WindowCount, int WindowLength)
 {
-    /// <summary>The widest matrix that is read.</summary>
+    /// <summary>The maximum width of a matrix.</summary>
     public const int MaxColumnCount = 1 << 20;
 
     /// <summary>Reads a file of either format, the GGUF one or the older, which has no magic number.</summary>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static ImatrixFile Read(string path)
     {
         var source = new FileByteSource(path);
@@ -37,8 +37,8 @@ internal sealed record ImatrixFile(IReadOnlyList<ColumnSquares> Columns, IReadOn
         return GgufImatrix.Read(file);
     }
 
-    /// <summary>Gives sums back if they can be squares'.</summary>
-    /// <exception cref="ModelFormatException">One is negative, infinite or not a number.</exception>
+    /// <summary>Returns the sums if they are valid sums of squares.</summary>
+    /// <exception cref="ModelFormatException">A sum is negative, infinite or NaN.</exception>
     public static float[] Checked(string path, long offset, string name, float[] sums)
     {
         int bad = Array.FindIndex(sums, sum => !(sum >= 0 && float.IsFinite(sum)));

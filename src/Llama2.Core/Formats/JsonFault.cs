@@ -3,26 +3,26 @@ using static System.FormattableString;
 
 namespace Llama2.Formats;
 
-/// <summary>Says what is wrong with JSON and where. The parser's own messages speak of its options, which nobody who reads a file can change.</summary>
+/// <summary>Describes what is wrong with JSON, and where. The parser's own messages refer to parser options, which the user of a file cannot change.</summary>
 internal static class JsonFault
 {
-    /// <summary>How deep a document may be nested where its reader says nothing else; the parser's own limit.</summary>
+    /// <summary>The maximum nesting depth of a document unless its reader sets another; it is the parser's own limit.</summary>
     public const int DefaultMaxDepth = 64;
 
-    /// <summary>Whether an exception is one that reading JSON gives for what the JSON is.</summary>
+    /// <summary>Whether an exception is caused by the content of the JSON.</summary>
     public static bool IsOne(Exception exception) => exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException;
 
     /// <summary>Describes the fault; a sentence without its full stop.</summary>
-    /// <param name="exception">What the parser threw, or a <see cref="JsonException"/> of a message alone, which is kept.</param>
-    /// <param name="json">The text that it parsed.</param>
-    /// <param name="maxDepth">How deep the text may be nested.</param>
+    /// <param name="exception">The parser's exception, or a <see cref="JsonException"/> with only a message, which is then used.</param>
+    /// <param name="json">The text that was parsed.</param>
+    /// <param name="maxDepth">The maximum nesting depth.</param>
     public static string Describe(Exception exception, ReadOnlySpan<byte> json, int maxDepth = DefaultMaxDepth) => exception switch
     {
-        JsonException { Path: { } path } => $"{Member(path)} is missing a part, or has one of the wrong type or none that belongs there",
+        JsonException { Path: { } path } => $"{Member(path)} is missing a part, or has one of the wrong type or one that does not belong there",
         JsonException { LineNumber: { } line, BytePositionInLine: { } position } => DescribeAt(json, line, position, maxDepth),
         KeyNotFoundException => "a member is missing",
         FormatException => "a number is not whole, or out of its range",
-        InvalidOperationException => "a value is of another type than its member has, or a text is no Unicode",
+        InvalidOperationException => "a value is of another type than its member has, or a text is not valid Unicode",
         _ => exception.Message.Split(" (Parameter '")[0].TrimEnd('.'),
     };
 
@@ -47,7 +47,7 @@ internal static class JsonFault
         return (int)Math.Min(offset + position, json.Length);
     }
 
-    // With the bracket that stands there.
+    // Including the bracket at the offset.
     private static int DepthAt(ReadOnlySpan<byte> json, int offset)
     {
         int depth = 0;

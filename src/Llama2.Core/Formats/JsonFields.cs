@@ -28,16 +28,16 @@ internal sealed class JsonFields
         _mayRepeatNames = mayRepeatNames;
     }
 
-    /// <summary>The file that errors name.</summary>
+    /// <summary>The file, for error messages.</summary>
     public string Path { get; }
 
-    /// <summary>The members in the file's order; of several with the same name the last.</summary>
+    /// <summary>The members in the file's order; if a name is repeated, only the last member.</summary>
     public IEnumerable<JsonProperty> Members => _mayRepeatNames ? LastOfEachName() : (IEnumerable<JsonProperty>)_element.EnumerateObject();
 
     /// <summary>Reads a file whose content is one object.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxByteSize">More is refused before it is read; a parsed document takes up to four times as much.</param>
-    /// <exception cref="ModelFormatException">The file is too large, or not such JSON.</exception>
+    /// <param name="maxByteSize">A larger file is refused before it is read; a parsed document takes up to four times as much.</param>
+    /// <exception cref="ModelFormatException">The file is too large, or is not JSON of this kind.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static JsonFields Read(string path, int maxByteSize)
     {
@@ -50,11 +50,11 @@ internal sealed class JsonFields
         return Parse(bytes, path);
     }
 
-    /// <summary>As <see cref="Read"/>, or null where there is no such file.</summary>
+    /// <summary>Like <see cref="Read"/>, but returns null if the file does not exist.</summary>
     public static JsonFields? Find(string path, int maxByteSize) => File.Exists(path) ? Read(path, maxByteSize) : null;
 
-    /// <summary>Parses an object; <paramref name="path"/> is the file that errors name.</summary>
-    /// <exception cref="ModelFormatException">It is no object, or malformed.</exception>
+    /// <summary>Parses an object; <paramref name="path"/> is the file, for error messages.</summary>
+    /// <exception cref="ModelFormatException">The JSON is not an object, or is malformed.</exception>
     public static JsonFields Parse(ReadOnlyMemory<byte> bytes, string path)
     {
         ReadOnlyMemory<byte> json = bytes;
@@ -105,13 +105,13 @@ internal sealed class JsonFields
         : array.GetArrayLength() <= MaxObjectCount ? array.EnumerateArray().Select((value, i) => Object(Invariant($"{name}[{i}]"), value))
         : throw Fault(name, Invariant($"{array.GetArrayLength():N0} elements"), Invariant($"at most {MaxObjectCount:N0} are read: the file is damaged"));
 
-    /// <summary>An array of whatever elements.</summary>
+    /// <summary>An array with elements of any type.</summary>
     public JsonElement? FindArray(string name) =>
         Find(name) is not { } value ? null
         : value.ValueKind == JsonValueKind.Array ? value
         : throw WrongType(name, value, "an array");
 
-    /// <summary>A member of whatever type; null where it is missing or null.</summary>
+    /// <summary>A member of any type; null if it is missing or null.</summary>
     public JsonElement? Find(string name) =>
         _element.TryGetProperty(name, out JsonElement value) && value.ValueKind is not JsonValueKind.Null ? value : null;
 
@@ -122,13 +122,13 @@ internal sealed class JsonFields
     public JsonFields Object(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.Object ? new JsonFields(Path, value, $"{_prefix}{name}.", _mayRepeatNames) : throw WrongType(name, value, "an object");
 
-    /// <summary>Composes the exception for a member of a wrong type.</summary>
+    /// <summary>Creates the exception for a member of a wrong type.</summary>
     public ModelFormatException WrongType(string name, JsonElement value, string expected) => Fault(name, Describe(value), $"it must be {expected}");
 
     /// <summary>Composes the exception for a member.</summary>
     public ModelFormatException Fault(string name, string value, string limit) => new(Path, -1, _prefix + name, value, limit);
 
-    /// <summary>Composes the exception for a member that must be there.</summary>
+    /// <summary>Creates the exception for a required member that is missing.</summary>
     public ModelFormatException Missing(string name) => Fault(name, "missing", "the file must state it");
 
     // The document is not disposed: the elements use it, and the garbage collector frees it after them.
@@ -141,17 +141,17 @@ internal sealed class JsonFields
         }
         catch (JsonException)
         {
-            // Duplicate names may be the reason; for any other reason parsing fails again.
+            // Duplicate names may be the cause; otherwise parsing fails again.
             repeatsNames = true;
             return JsonDocument.Parse(json).RootElement;
         }
     }
 
     /// <summary>
-    /// Checks JSON before a document is made of it: its texts must be Unicode (otherwise only reading a text would fail), and the number of its values must
-    /// be in proportion to its length.
+    /// Checks JSON before it is parsed to a document: its texts must be valid Unicode (otherwise only reading a text would fail), and the number of
+    /// its values must be in proportion to its length.
     /// </summary>
-    /// <exception cref="ModelFormatException">One of these is not so.</exception>
+    /// <exception cref="ModelFormatException">The JSON does not meet these conditions.</exception>
     /// <exception cref="JsonException">It is malformed.</exception>
     public static void CheckTexts(ReadOnlySpan<byte> bytes, string path)
     {
@@ -166,7 +166,7 @@ internal sealed class JsonFields
         while (reader.Read())
         {
             if (++valueCount > limit)
-                throw new ModelFormatException(path, reader.TokenStartIndex, "the number of values", Invariant($"more than {limit:N0}"), "they would take many times the file's size in memory, and no file of a model has so many so short ones");
+                throw new ModelFormatException(path, reader.TokenStartIndex, "the number of values", Invariant($"more than {limit:N0}"), "they would take many times the file's size in memory, and no model's file has so many short values");
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
                 reader.GetString();
         }
@@ -180,7 +180,7 @@ internal sealed class JsonFields
         return members.Values;
     }
 
-    /// <summary>Describes the value that a reader stands at, for an error.</summary>
+    /// <summary>Describes the value at a reader's position, for an error message.</summary>
     public static string Describe(in Utf8JsonReader json) => json.TokenType switch
     {
         JsonTokenType.StartObject => "an object",

@@ -3,21 +3,21 @@ using System.Text.Json;
 namespace Llama2.Formats;
 
 /// <summary>
-/// The number of values that JSON may have. A parsed value takes 12 bytes, and as many again while the document grows, so a document of short values
-/// would take many times its length. The values of real files are longer.
+/// Limits the number of values in JSON. A parsed value takes 12 bytes, and another 12 while the document grows, so a document of short values would
+/// take many times its length. The values of real files are longer.
 /// </summary>
 internal static class JsonSize
 {
     private const int ValueByteSize = 12;
 
-    // For small files, which may be of any kind.
+    // Allowed for every file, so that small files may have values of any length.
     private const int FreeByteSize = 8 << 20;
 
-    /// <summary>Values, names and ends of objects and arrays that JSON of so many bytes may have.</summary>
+    /// <summary>The maximum number of values, names and ends of objects and arrays in JSON of the given size.</summary>
     public static long MaxValueCount(int byteCount) => ((long)byteCount + FreeByteSize) / ValueByteSize;
 
-    /// <summary>Whether JSON has more values than that.</summary>
-    /// <exception cref="JsonException">It is malformed before it has.</exception>
+    /// <summary>Whether JSON has more values than the limit.</summary>
+    /// <exception cref="JsonException">The JSON is malformed before the limit is reached.</exception>
     public static bool HasTooManyValues(ReadOnlySpan<byte> json)
     {
         long rest = MaxValueCount(json.Length);

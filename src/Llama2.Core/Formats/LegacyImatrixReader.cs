@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace Llama2.Formats;
 
-/// <summary>Reads the importance matrices that llama-imatrix wrote until 2025, mostly named <c>.dat</c> or <c>.imatrix</c>.</summary>
+/// <summary>Reads the importance matrices that llama-imatrix wrote until 2025, usually named <c>.dat</c> or <c>.imatrix</c>.</summary>
 internal static class LegacyImatrixReader
 {
     // entry count, then each entry: name length | name | call count | value count | values (floats) — all counts are 32-bit.
@@ -40,7 +40,7 @@ internal static class LegacyImatrixReader
             if (reader.BytesLeft > 0)
             {
                 windowCount = ReadCount(reader, "last call", int.MaxValue);
-                // The path of a file, which may be of any bytes.
+                // The name is a file path, which may contain any bytes.
                 datasets = [Encoding.UTF8.GetString(ReadBytes(reader, "text's name"))];
             }
 
@@ -48,7 +48,7 @@ internal static class LegacyImatrixReader
         }
     }
 
-    // Null for a matrix that no text reached; the file may then contain only its name.
+    // Null for a matrix without activations; the file may then contain only its name.
     private static ColumnSquares? ReadEntry(BoundedReader reader)
     {
         long start = reader.Position;
@@ -72,7 +72,7 @@ internal static class LegacyImatrixReader
             values[i] = BitConverter.UInt32BitsToSingle(reader.ReadUInt32(field));
         }
 
-        // Without a number of calls llama.cpp takes the values for means.
+        // If the number of calls is missing, llama.cpp treats the values as means.
         return new ColumnSquares(name, ImatrixFile.Checked(reader.Path, start, name, values), Math.Max(1, callCount));
     }
 

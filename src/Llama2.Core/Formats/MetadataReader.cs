@@ -4,16 +4,16 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Typed access to the metadata of a model file. Writers vary in the integer type they choose, so any integer type is taken whose value
-/// fits; anything else of a wrong type or out of range is a <see cref="ModelFormatException"/> that names key, value and limit.
-/// <c>Get…</c> requires the key, <c>Find…</c> gives null where it is missing.
+/// Typed access to the metadata of a model file. Writers differ in the integer types that they choose, so any integer type is accepted if the value
+/// is in range. Any other wrong type, and a value out of range, is a <see cref="ModelFormatException"/> that names key, value and limit. <c>Get…</c>
+/// requires the key, <c>Find…</c> returns null if it is missing.
 /// </summary>
 internal sealed class MetadataReader(IModelFile file)
 {
-    /// <summary>The keys that the file has, in its order.</summary>
+    /// <summary>The keys of the file, in its order.</summary>
     public IEnumerable<string> Keys => file.Metadata.Keys;
 
-    /// <summary>Whether a key has a value, of exactly its type.</summary>
+    /// <summary>Whether a key has exactly the given value and type.</summary>
     public bool Has(string key, object value) => file.Metadata.TryGetValue(key, out object? found) && found.Equals(value);
 
     public int GetInt32(string key, int min, int max) => FindInt32(key, min, max) ?? throw Missing(key);
@@ -39,7 +39,7 @@ internal sealed class MetadataReader(IModelFile file)
             _ => throw WrongType(key, value, "a floating-point number"),
         };
 
-        // Written so that a NaN fails.
+        // The condition is false for NaN, so NaN is refused.
         return float.IsFinite(number) && number >= min && number <= max
             ? number
             : throw Fault(key, Text(number), $"it must be a finite number from {Text(min)} to {Text(max)}");
@@ -54,21 +54,21 @@ internal sealed class MetadataReader(IModelFile file)
 
     public string? FindString(string key) => Find<string>(key, "a string");
 
-    /// <summary>The array itself, not a copy: it must not be written to.</summary>
+    /// <summary>The array itself, not a copy: it must not be modified.</summary>
     public string[] GetStringArray(string key) => FindStringArray(key) ?? throw Missing(key);
 
-    /// <summary>The array itself, not a copy: it must not be written to.</summary>
+    /// <summary>The array itself, not a copy: it must not be modified.</summary>
     public string[]? FindStringArray(string key) => Find<string[]>(key, "an array of strings");
 
-    /// <summary>The array itself, not a copy: it must not be written to. Its elements may be NaN or infinite.</summary>
+    /// <summary>The array itself, not a copy: it must not be modified. Its elements may be NaN or infinite.</summary>
     public float[] GetSingleArray(string key) => FindSingleArray(key) ?? throw Missing(key);
 
-    /// <summary>The array itself, not a copy: it must not be written to. Its elements may be NaN or infinite.</summary>
+    /// <summary>The array itself, not a copy: it must not be modified. Its elements may be NaN or infinite.</summary>
     public float[]? FindSingleArray(string key) => Find<float[]>(key, "an array of 32-bit floating-point numbers");
 
     public int[] GetInt32Array(string key, int min, int max) => FindInt32Array(key, min, max) ?? throw Missing(key);
 
-    /// <summary>A copy of an array of any integer type, all of whose elements lie in the range.</summary>
+    /// <summary>A copy of an array of any integer type, whose elements are all in the range.</summary>
     public int[]? FindInt32Array(string key, int min, int max)
     {
         if (!file.Metadata.TryGetValue(key, out object? value))
@@ -76,7 +76,7 @@ internal sealed class MetadataReader(IModelFile file)
 
         return value switch
         {
-            // Matched by exact type: to the runtime an int[] is a uint[] too, and a pattern would take one for the other.
+            // Matched by exact type: for the runtime an int[] is also a uint[], and a pattern would confuse the two.
             Array array when array.GetType() == typeof(byte[]) => Convert(key, (byte[])array, min, max),
             Array array when array.GetType() == typeof(sbyte[]) => Convert(key, (sbyte[])array, min, max),
             Array array when array.GetType() == typeof(ushort[]) => Convert(key, (ushort[])array, min, max),
@@ -89,7 +89,7 @@ internal sealed class MetadataReader(IModelFile file)
         };
     }
 
-    /// <summary>What to throw for a value of the right type that the model cannot be run with.</summary>
+    /// <summary>Creates the exception for a value of the right type with which the model cannot be run.</summary>
     public ModelFormatException Fault(string key, string value, string limit) => Fault(key, value, limit, file.MetadataOffset(key));
 
     private int[] Convert<T>(string key, T[] values, int min, int max)
@@ -98,7 +98,7 @@ internal sealed class MetadataReader(IModelFile file)
         int[] result = new int[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
-            // Saturated, so a number too large for a long is still out of range.
+            // The conversion saturates, so a number too large for a long is still out of range.
             long number = long.CreateSaturating(values[i]);
             if (number < min || number > max)
                 throw Fault($"{key}[{i}]", Text(values[i]), $"it must be from {Text(min)} to {Text(max)}", file.MetadataOffset(key));

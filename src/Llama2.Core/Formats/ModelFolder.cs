@@ -1,6 +1,6 @@
 namespace Llama2.Formats;
 
-/// <summary>The folder in which a model's other files lie.</summary>
+/// <summary>The folder that contains a model's other files.</summary>
 internal static class ModelFolder
 {
     private const int MaxNamedCount = 3;
@@ -8,7 +8,7 @@ internal static class ModelFolder
     /// <summary>The folder of a file, as the file was named.</summary>
     public static string Of(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";
 
-    /// <summary>What a folder without a model contains instead, as the end of a sentence; empty if it contains nothing known.</summary>
+    /// <summary>States what a folder without a model contains instead, as the end of a sentence; empty if it contains no known file.</summary>
     public static string Hint(string folder)
     {
         if (File.Exists(Path.Combine(folder, "adapter_config.json")))

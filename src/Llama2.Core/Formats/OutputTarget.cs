@@ -3,38 +3,41 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Resolves where an output is really written. A symbolic link is kept, and its target is created or replaced, so a file can be kept elsewhere
-/// and be named by a link.
+/// Determines where an output is actually written. A symbolic link is kept, and its target is created or replaced, so that a link can name a file
+/// that is stored elsewhere.
 /// </summary>
 internal static class OutputTarget
 {
-    // As Linux has it (ELOOP).
+    // The limit of Linux (ELOOP).
     private const int MaxLinkCount = 40;
-    // As the file systems that these systems come with compare names.
+    // As the default file systems of these operating systems compare names.
     private static readonly StringComparison s_comparison = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
     /// <summary>Returns the absolute path of the file or folder that a path leads to, whether it exists or not.</summary>
     /// <param name="path">The path as the user named it.</param>
-    /// <exception cref="IOException">Its links lead in a circle, or it is a pipe, a device or a socket.</exception>
+    /// <exception cref="IOException">Its links form a cycle, or it is a pipe, a device or a socket.</exception>
     public static string Resolve(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        // A folder on the way may be a link too, and lead to the devices.
+        // A folder of the path may be a link too, and lead to the devices.
         string followed = Follow(full), target = LinkTarget(full) is null ? full : followed;
-        // Renaming a file to /dev/null would put it in the place of the device, for whoever may write there; /dev/shm alone holds files. The same
-        // goes for pipes, devices and sockets in other folders.
+        // Renaming a file to /dev/null would replace the device, if the user may write there; only /dev/shm contains files. The same applies to
+        // pipes, devices and sockets in other folders.
         return IsDevice(full) || IsDevice(followed) || SpecialFile.Is(followed)
             ? throw new IOException($"'{path}' is a device or a stream, which a file would replace; name a file.")
             : target;
     }
 
-    /// <summary>Whether two paths lead to the same place, through whatever links; on Windows and macOS, whatever the case of their letters.</summary>
-    /// <exception cref="IOException">The links of one lead in a circle.</exception>
+    /// <summary>Whether two paths lead to the same place when all links are followed; on Windows and macOS, whatever the case of their letters.</summary>
+    /// <exception cref="IOException">The links of a path form a cycle.</exception>
     public static bool IsSame(string path, string other) => Follow(path).Equals(Follow(other), s_comparison);
 
-    /// <summary>Resolves all links of a path, name by name, as the operating system does: ".." in a link is relative to where the link really is.</summary>
-    /// <exception cref="IOException">They lead in a circle.</exception>
+    /// <summary>
+    /// Resolves all links of a path, name by name, as the operating system does: ".." in a link is relative to the folder that really contains the
+    /// link.
+    /// </summary>
+    /// <exception cref="IOException">The links form a cycle.</exception>
     public static string Follow(string path)
     {
         path = Path.GetFullPath(path);

@@ -1,8 +1,8 @@
 namespace Llama2.Formats;
 
 /// <summary>
-/// Python writes numbers that JSON cannot express as <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>. They become strings of these words: a
-/// reader ignores those that it does not need. Where it needs a number, it refuses the string and states its value.
+/// Python writes numbers that JSON cannot express as <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>. They are replaced by strings of these words. A
+/// reader ignores those that it does not need; if it needs a number, it refuses the string and states its value.
 /// </summary>
 internal static class PythonConstants
 {
@@ -41,7 +41,7 @@ internal static class PythonConstants
         : bytes.StartsWith(NegativeInfinity) ? NegativeInfinity.Length
         : 0;
 
-    // With both quotation marks; to the end where the second is missing.
+    // Including both quotation marks; up to the end if the second is missing.
     private static int StringLength(ReadOnlySpan<byte> bytes)
     {
         for (int i = 1; i < bytes.Length; i++)

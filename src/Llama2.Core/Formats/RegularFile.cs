@@ -6,24 +6,24 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Opens files whose content is on a disk. Opening a pipe may block for ever, and a device may never end. Both are recognized before
-/// they are opened, because their length is 0.
+/// Opens only files whose content is on a disk. Opening a pipe may block forever, and a device may never end. Both are recognized before they are
+/// opened, because their length is 0.
 /// </summary>
 internal static class RegularFile
 {
     /// <summary>Opens a file to read it as a stream.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="bufferByteSize">Bytes that are read at a time, where fewer are asked for.</param>
-    /// <exception cref="ModelFormatException">It is empty, a pipe or a device.</exception>
-    /// <exception cref="IOException">It cannot be opened, or is not there.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
+    /// <param name="bufferByteSize">The number of bytes that are read at a time if fewer are requested.</param>
+    /// <exception cref="ModelFormatException">The file is empty, a pipe or a device.</exception>
+    /// <exception cref="IOException">The file cannot be opened, or does not exist.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied, or the path is a folder.</exception>
     public static FileStream Open(string path, int bufferByteSize = 4096)
     {
         Require(path);
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferByteSize);
     }
 
-    /// <summary>Opens a file to read it at any place.</summary>
+    /// <summary>Opens a file to read it at any position.</summary>
     /// <inheritdoc cref="Open" path="/exception"/>
     public static SafeFileHandle OpenHandle(string path)
     {
@@ -33,10 +33,10 @@ internal static class RegularFile
 
     /// <summary>Reads a small file completely; it may be empty.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxByteSize">More is refused before it is read.</param>
-    /// <exception cref="ModelFormatException">It is larger, a pipe, a device or a socket, or its length changes while it is read.</exception>
-    /// <exception cref="IOException">It cannot be read, or is a folder or not there.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <param name="maxByteSize">A larger file is refused before it is read.</param>
+    /// <exception cref="ModelFormatException">The file is larger, or is a pipe, a device or a socket, or its length changes while it is read.</exception>
+    /// <exception cref="IOException">The file cannot be read, is a folder, or does not exist.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public static byte[] ReadAllBytes(string path, int maxByteSize)
     {
         FileInfo information = Information(path);
@@ -55,12 +55,14 @@ internal static class RegularFile
             : throw new ModelFormatException(path, -1, "file size", "changed while the file was read", Invariant($"it was {length:N0} bytes at first; try again when no program writes the file"));
     }
 
-    /// <summary>Reads a small file of UTF-8 text whole, without its byte order mark.</summary>
+    /// <summary>Reads a small file of UTF-8 text completely, without its byte order mark.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxByteSize">More is refused before it is read.</param>
-    /// <exception cref="ModelFormatException">It is larger, a pipe, a device or a socket, its length changes while it is read, or it is not UTF-8.</exception>
-    /// <exception cref="IOException">It cannot be read, or is a folder or not there.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <param name="maxByteSize">A larger file is refused before it is read.</param>
+    /// <exception cref="ModelFormatException">
+    /// The file is larger, or is a pipe, a device or a socket, its length changes while it is read, or it is not UTF-8.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be read, is a folder, or does not exist.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public static string ReadAllText(string path, int maxByteSize)
     {
         ReadOnlySpan<byte> bytes = ReadAllBytes(path, maxByteSize);
@@ -73,7 +75,7 @@ internal static class RegularFile
         return Encoding.UTF8.GetString(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes);
     }
 
-    /// <summary>Checks that a path leads to a file with content, or that it does not exist.</summary>
+    /// <summary>Checks that a path leads to a file with content, or does not exist.</summary>
     /// <exception cref="ModelFormatException">The file is empty, a pipe or a device.</exception>
     public static void Require(string path)
     {

@@ -3,23 +3,23 @@ using System.Formats.Tar;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Tells pipes, devices and sockets from files and folders without opening them: opening a pipe may wait for ever, and opening a device may do
-/// something to it.
+/// Distinguishes pipes, devices and sockets from files and folders without opening them: opening a pipe may block forever, and opening a device may
+/// have an effect on it.
 /// </summary>
 internal static class SpecialFile
 {
     private static readonly int s_unsupportedType = new IOException().HResult;
 
-    /// <summary>Whether a path is that of a pipe, a device or a socket. Links are not followed; nothing on Windows is one.</summary>
+    /// <summary>Whether a path is that of a pipe, a device or a socket. Links are not followed. Always false on Windows.</summary>
     public static bool Is(string path)
     {
-        // Only Unix has them among files, and their length is 0.
+        // Only on Unix do they appear among files, with the length 0.
         if (OperatingSystem.IsWindows() || new FileInfo(path) is not { Exists: true, Length: 0, LinkTarget: null })
             return false;
 
         try
         {
-            // .NET gives the type of a file (S_IFMT of lstat) only to those who archive it.
+            // .NET exposes the type of a file (S_IFMT of lstat) only through its archive classes.
             using var archive = new MemoryStream();
             using (var writer = new TarWriter(archive, leaveOpen: true))
                 writer.WriteEntry(path, "file");
@@ -34,7 +34,8 @@ internal static class SpecialFile
         }
         catch (IOException exception)
         {
-            // An archive holds every type but sockets. What the system refuses, such as a regular file that is in use, has a number of the system.
+            // An archive can contain every type except sockets. An error of the operating system, such as for a regular file that is in use, has a
+            // different number.
             return exception.HResult == s_unsupportedType;
         }
     }

@@ -1,6 +1,6 @@
 namespace Llama2.Formats;
 
-/// <summary>A tensor whose bytes lie in one piece in a file, in the order in which they are read.</summary>
+/// <summary>A tensor whose bytes are contiguous in a file, in the order in which they are read.</summary>
 internal sealed class StoredTensor(IByteSource source, TensorDescription description) : ITensorSource
 {
     public TensorDescription Description => description;

@@ -1,10 +1,10 @@
 namespace Llama2.Formats;
 
 /// <summary>
-/// Writes to a file that has a temporary name. What the system refuses is said of the file that it will be.
+/// Writes to a file that has a temporary name. Error messages name the target file instead.
 /// </summary>
-/// <param name="file">The temporary file; disposed with this.</param>
-/// <param name="target">The file that it will be, as the user named it.</param>
+/// <param name="file">The temporary file; disposed with this stream.</param>
+/// <param name="target">The target file, as the user named it.</param>
 internal sealed class TargetStream(FileStream file, string target) : Stream
 {
     public override bool CanRead => false;
@@ -85,7 +85,7 @@ internal sealed class TargetStream(FileStream file, string target) : Stream
     {
         try
         {
-            // Writes what is buffered, which a full disk refuses.
+            // Writes the buffer, which fails if the disk is full.
             file.Dispose();
         }
         catch (Exception exception) when (DiskSpace.IsRefusal(exception))

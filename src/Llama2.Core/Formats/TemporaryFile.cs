@@ -1,20 +1,20 @@
 namespace Llama2.Formats;
 
 /// <summary>
-/// The file beside a target that holds what is written until it is whole. Its process has it locked, so what a killed one left is told from
-/// what another is writing.
+/// The temporary file beside a target, which contains the output until it is complete. The writing process keeps it locked, so a file that a killed
+/// process left behind can be distinguished from one that another process is writing.
 /// </summary>
 internal static class TemporaryFile
 {
     private const string Extension = ".tmp", FolderExtension = ".folder";
     private const int MaxAttemptCount = 3;
 
-    /// <summary>Makes the file, and removes those of the same target that a killed process left.</summary>
+    /// <summary>Creates the file, and removes files of the same target that killed processes left behind.</summary>
     /// <param name="path">The target.</param>
-    /// <param name="name">The target as the user named it, for errors.</param>
-    /// <param name="bufferByteSize">Bytes that are gathered before they are written.</param>
-    /// <exception cref="IOException">It cannot be written there.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
+    /// <param name="name">The target as the user named it, for error messages.</param>
+    /// <param name="bufferByteSize">The size of the write buffer in bytes.</param>
+    /// <exception cref="IOException">The file cannot be written there.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public static FileStream Create(string path, string name, int bufferByteSize)
     {
         string target = Path.GetFullPath(path), folder = Path.GetDirectoryName(target) ?? target;
@@ -24,12 +24,12 @@ internal static class TemporaryFile
             string temporaryPath = $"{target}.{Guid.NewGuid():N}{Extension}";
             try
             {
-                // Shared for deletion, which renaming an open file is on Windows.
+                // Shared for deletion, because Windows requires that for renaming an open file.
                 return new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.Delete, bufferByteSize);
             }
             catch (UnauthorizedAccessException exception)
             {
-                throw new UnauthorizedAccessException($"'{name}' cannot be written: its folder allows it to others only. Choose another folder, or ask for the right to write there.", exception);
+                throw new UnauthorizedAccessException($"'{name}' cannot be written: you have no permission to write to its folder. Choose another folder, or get that permission.", exception);
             }
             catch (DirectoryNotFoundException exception)
             {
@@ -37,7 +37,7 @@ internal static class TemporaryFile
             }
             catch (IOException) when (attempt < MaxAttemptCount && Directory.Exists(folder))
             {
-                // Another process that tidies up may have locked the file between its creation and its locking here.
+                // Another process that removes leftovers may have locked the file between its creation and its locking here.
             }
             catch (Exception exception) when (DiskSpace.IsRefusal(exception))
             {
@@ -46,7 +46,7 @@ internal static class TemporaryFile
         }
     }
 
-    /// <summary>The folder that belongs to a temporary file, where the target is a folder; it is removed with the file.</summary>
+    /// <summary>The folder that belongs to a temporary file if the target is a folder; it is removed together with the file.</summary>
     public static string FolderOf(FileStream file) => file.Name + FolderExtension;
 
     private static void RemoveAbandoned(string folder, string target)
@@ -56,7 +56,7 @@ internal static class TemporaryFile
 
         foreach (string file in Directory.EnumerateFiles(folder, "*" + Extension, new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = 0 }))
         {
-            // A link is somebody else's: opening it would open what it leads to.
+            // A link was not created by this library; opening it would open its target.
             if (IsOf(target, file) && new FileInfo(file).LinkTarget is null)
                 RemoveUnlessInUse(file);
         }
@@ -75,7 +75,7 @@ internal static class TemporaryFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Somebody is writing it, has just finished it, or it is another user's.
+            // Another process is writing it or has just finished it, or it belongs to another user.
         }
     }
 }

@@ -2,10 +2,10 @@ using Llama2.Quantization;
 
 namespace Llama2.Formats;
 
-/// <summary>Where a tensor lies in its file and how its numbers are stored. Immutable; its reader has checked every figure.</summary>
+/// <summary>Where a tensor is in its file, and how its numbers are stored. Immutable; its reader has checked all values.</summary>
 internal sealed class TensorDescription
 {
-    /// <param name="name">The tensor's name, in the words of the file's format.</param>
+    /// <param name="name">The tensor's name, as the file's format names it.</param>
     /// <param name="type">How its numbers are stored.</param>
     /// <param name="dimensions">One to four lengths, each 1 or more, the row length first; their product fits a <see cref="long"/>.</param>
     /// <param name="offset">File offset of the first byte.</param>
@@ -27,7 +27,7 @@ internal sealed class TensorDescription
     /// <summary>The name, such as <c>blk.0.attn_q.weight</c>.</summary>
     public string Name { get; }
 
-    /// <summary>How the numbers are stored; perhaps a type that this library lists and does not compute with.</summary>
+    /// <summary>How the numbers are stored; possibly a type that this library knows but does not support.</summary>
     public GgmlType Type { get; }
 
     /// <summary>The lengths in GGUF's order: the row length, whose elements are neighbours in the file, comes first.</summary>
@@ -39,13 +39,13 @@ internal sealed class TensorDescription
     /// <summary>File offset of the table entry that describes the tensor, for error messages.</summary>
     public long EntryOffset { get; }
 
-    /// <summary>Bytes of the whole tensor, without padding.</summary>
+    /// <summary>The size of the whole tensor in bytes, without padding.</summary>
     public long ByteSize { get; }
 
     /// <summary>Weights in a row.</summary>
     public long RowLength => Dimensions[0];
 
-    /// <summary>Rows: the product of all dimensions but the first.</summary>
+    /// <summary>The number of rows: the product of all dimensions except the first.</summary>
     public long RowCount { get; }
 
     /// <summary>Bytes in a row.</summary>

@@ -3,13 +3,13 @@ using Llama2.Quantization;
 
 namespace Llama2.Formats;
 
-/// <summary>The tensors of an open model file by name, and the checks that each read of one begins with. Immutable.</summary>
+/// <summary>The tensors of an open model file by name, and the checks with which each read begins. Immutable.</summary>
 internal sealed class TensorTable
 {
     private readonly string _path;
     private readonly Dictionary<string, TensorDescription> _byName;
 
-    /// <param name="path">The file that errors name.</param>
+    /// <param name="path">The file, for error messages.</param>
     /// <param name="tensors">The tensors in the file's order.</param>
     /// <exception cref="ModelFormatException">Two tensors have the same name, which may differ from their names in the file.</exception>
     public TensorTable(string path, IReadOnlyList<TensorDescription> tensors)
@@ -28,9 +28,9 @@ internal sealed class TensorTable
 
     public bool TryGet(string name, [NotNullWhen(true)] out TensorDescription? tensor) => _byName.TryGetValue(name, out tensor);
 
-    /// <summary>Proves that a part lies in a tensor of this table, and that this library computes with the tensor's type.</summary>
+    /// <summary>Checks that a part is within a tensor of this table, and that this library supports the tensor's type.</summary>
     /// <exception cref="ModelFormatException">The tensor's type is not supported.</exception>
-    /// <exception cref="ArgumentException">The tensor is of another file, or the part does not lie in it.</exception>
+    /// <exception cref="ArgumentException">The tensor is from another file, or the part is not within it.</exception>
     public void CheckRead(TensorDescription tensor, long byteOffset, int byteCount)
     {
         if (!_byName.TryGetValue(tensor.Name, out TensorDescription? own) || !ReferenceEquals(own, tensor))

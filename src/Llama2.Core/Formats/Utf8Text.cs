@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Llama2.Formats;
 
-/// <summary>Texts of error messages about text that is not UTF-8.</summary>
+/// <summary>Parts of error messages about text that is not UTF-8.</summary>
 internal static class Utf8Text
 {
-    /// <summary>What to do about it; a sentence without its full stop.</summary>
+    /// <summary>The remedy; a sentence without its full stop.</summary>
     public const string Remedy = "text must be UTF-8: convert the file, or save it again in that encoding";
 
-    /// <summary>The first byte that is not UTF-8; -1 where all are.</summary>
+    /// <summary>The index of the first byte that is not UTF-8; -1 if there is none.</summary>
     public static int IndexOfInvalid(ReadOnlySpan<byte> bytes)
     {
         for (int i = 0; i < bytes.Length;)
@@ -24,6 +24,6 @@ internal static class Utf8Text
 
     /// <summary>Describes a byte that is not UTF-8, with its character in the most likely encoding.</summary>
     public static string Describe(byte value) => value >= 0xA0
-        ? $"the byte 0x{value:X2}, which is '{(char)value}' in Latin-1 and no UTF-8"
+        ? $"the byte 0x{value:X2}, which is '{(char)value}' in Latin-1 and not valid UTF-8"
         : $"the byte 0x{value:X2}, which is not valid UTF-8";
 }

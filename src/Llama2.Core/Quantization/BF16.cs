@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
-/// <summary>The upper half of an IEEE 754 single, little-endian ("brain floating point").</summary>
+/// <summary>The upper half of an IEEE 754 single-precision number, little-endian ("brain floating point").</summary>
 internal readonly struct BF16 : IFloatFormat
 {
     public static GgmlType Type => GgmlType.BF16;

@@ -11,7 +11,7 @@ internal static class BitFields
     /// <summary>Bytes in one step.</summary>
     public const int Width = 16;
 
-    /// <summary>Copies <paramref name="bitCount"/> bits at <paramref name="shift"/> of every byte into a byte of their own.</summary>
+    /// <summary>Copies <paramref name="bitCount"/> bits at <paramref name="shift"/> of every byte into a separate byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Extract(ReadOnlySpan<byte> bytes, int shift, int bitCount, Span<byte> fields)
     {
@@ -35,7 +35,7 @@ internal static class BitFields
         }
     }
 
-    /// <summary>Splits every byte: low nibbles to the first half of <paramref name="codes"/>, high nibbles to the second.</summary>
+    /// <summary>Splits every byte: low nibbles go to the first half of <paramref name="codes"/>, high nibbles to the second.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SplitNibbles(ReadOnlySpan<byte> bytes, Span<byte> codes)
     {
@@ -43,7 +43,7 @@ internal static class BitFields
         Extract(bytes, 4, 4, codes.Slice(bytes.Length, bytes.Length));
     }
 
-    /// <summary>The reverse of <see cref="SplitNibbles"/>; of wider codes the lowest four bits.</summary>
+    /// <summary>The reverse of <see cref="SplitNibbles"/>; only the lowest four bits of wider codes are used.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void JoinNibbles(ReadOnlySpan<byte> codes, Span<byte> bytes)
     {
@@ -54,14 +54,14 @@ internal static class BitFields
     /// <summary>Bit i of the result is the bit at <paramref name="position"/> of code i; 32 codes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint CollectBits(ReadOnlySpan<byte> codes, int position)
-        // Bits of the byte below stay below the highest bit of each byte, the only one that counts.
+        // Bits that come from the lower byte do not reach the highest bit of each byte, the only one that is used.
         => (Vector256.Create(codes).AsUInt16() << (7 - position)).AsByte().ExtractMostSignificantBits();
 
     /// <summary>Adds bit i of <paramref name="bits"/> to code i, at <paramref name="position"/>; 32 codes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InsertBits(uint bits, int position, Span<byte> codes)
     {
-        // Constant orders: with a computed one the shuffle is a call, and Q5_0 unpacks at a tenth of the speed.
+        // The shuffle orders are constants: with a computed order, the shuffle is a call, and Q5_0 unpacks at a tenth of the speed.
         var spread = Vector128.Create(bits).AsByte();
         InsertBits(Vector128.Shuffle(spread, Vector128.Create((byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)), position, codes);
         InsertBits(Vector128.Shuffle(spread, Vector128.Create((byte)2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3)), position, codes[Width..]);
@@ -78,7 +78,7 @@ internal static class BitFields
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Field(ref byte bytes, nuint start, int shift, int bitCount)
     {
-        // x86 has no byte shift: shift 16-bit lanes; the mask drops what came from the byte above.
+        // x86 has no byte shift, so 16-bit lanes are shifted; the mask removes the bits that came from the higher byte.
         Debug.Assert(shift + bitCount <= 8);
         return (Vector128.LoadUnsafe(ref bytes, start).AsUInt16() >>> shift).AsByte() & Vector128.Create((byte)((1 << bitCount) - 1));
     }

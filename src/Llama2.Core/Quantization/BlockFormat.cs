@@ -3,11 +3,11 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
-/// <summary>What all block formats share: the walk over blocks, and the sentence that turns parts into weights.</summary>
+/// <summary>The common part of all block formats: the loop over blocks, and the formula that computes weights from parts.</summary>
 internal static class BlockFormat
 {
     /// <summary>Decodes whole blocks, bit for bit as GGML does.</summary>
-    /// <exception cref="ArgumentException">The bytes are not whole blocks, or the weights are not as many as the blocks hold.</exception>
+    /// <exception cref="ArgumentException">The bytes are not whole blocks, or the number of weights is not that of the blocks.</exception>
     public static void Dequantize<TFormat>(ReadOnlySpan<byte> blocks, Span<float> weights)
         where TFormat : struct, IBlockFormat
     {
@@ -25,7 +25,7 @@ internal static class BlockFormat
         }
     }
 
-    /// <summary>Takes one block apart, without loss.</summary>
+    /// <summary>Unpacks one block, without loss.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack<TFormat>(ReadOnlySpan<byte> block, ref BlockParts parts)
         where TFormat : struct, IBlockFormat
@@ -34,7 +34,9 @@ internal static class BlockFormat
         TFormat.UnpackCodes(block, parts.Codes);
     }
 
-    /// <summary>A half of the other sign. The runtime's operator goes by way of a float: Q4_1 was repacked at 1.6 GB/s with it, and is at 6.5 without.</summary>
+    /// <summary>
+    /// Negates a half. The runtime's operator converts to float and back: Q4_1 was repacked at 1.6 GB/s with it, and is repacked at 6.5 GB/s without.
+    /// </summary>
     public static Half Negate(Half value) => BitConverter.UInt16BitsToHalf((ushort)(BitConverter.HalfToUInt16Bits(value) ^ 0x8000));
 
     /// <summary>Whether all weights of whole blocks are finite, without decoding them.</summary>
@@ -59,7 +61,7 @@ internal static class BlockFormat
         return areFinite;
     }
 
-    /// <summary>Proves that the bytes are whole blocks.</summary>
+    /// <summary>Checks that the bytes are whole blocks, and counts them.</summary>
     public static int CountBlocks<TFormat>(ReadOnlySpan<byte> blocks)
         where TFormat : struct, IWeightFormat
     {
@@ -70,7 +72,7 @@ internal static class BlockFormat
                 $"{blocks.Length:N0} bytes are not whole blocks of {TFormat.Type}, which take {TFormat.BlockByteSize} bytes each.", nameof(blocks));
     }
 
-    /// <summary>Proves that the bytes are whole blocks and that the weights are exactly as many as the blocks hold.</summary>
+    /// <summary>Checks that the bytes are whole blocks and that the number of weights is exactly that of the blocks.</summary>
     public static int CountBlocks<TFormat>(ReadOnlySpan<byte> blocks, Span<float> weights)
         where TFormat : struct, IWeightFormat
     {
@@ -82,7 +84,7 @@ internal static class BlockFormat
                 nameof(weights));
     }
 
-    // GGML's order of float operations: the two products of a group first, then code times scale, then the offset. No fused multiply-add.
+    // The float operations in GGML's order: the two products of a group first, then code times scale, then the offset; without fused multiply-add.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Combine<TFormat>(ref BlockParts parts, Span<float> weights)
         where TFormat : struct, IBlockFormat

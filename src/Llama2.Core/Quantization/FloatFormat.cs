@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Quantization;
 
-/// <summary>What the unquantized formats share.</summary>
+/// <summary>The common part of the unquantized formats.</summary>
 internal static class FloatFormat
 {
     /// <summary>Whether all weights of whole blocks are finite.</summary>
-    /// <param name="blocks">A whole number of blocks, of one weight each.</param>
+    /// <param name="blocks">A whole number of blocks of one weight each.</param>
     /// <exception cref="ArgumentException">The bytes are not whole blocks.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool AreFinite<TFormat, TBits>(ReadOnlySpan<byte> blocks)

@@ -4,16 +4,16 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Quantization;
 
-/// <summary>Writes weights unquantized: F32, F16 and BF16, rounded to the nearest, halves to even.</summary>
+/// <summary>Writes weights unquantized: F32, F16 and BF16, rounded to nearest, ties to even.</summary>
 internal static class FloatFormats
 {
-    /// <summary>The types that are written.</summary>
+    /// <summary>The types that can be written.</summary>
     public static IReadOnlyList<GgmlType> All { get; } = [GgmlType.F32, GgmlType.F16, GgmlType.BF16];
 
     /// <summary>Encodes weights.</summary>
     /// <param name="type">One of <see cref="All"/>.</param>
     /// <param name="weights">The weights.</param>
-    /// <param name="destination">Receives them, exactly as many bytes as the type takes.</param>
+    /// <param name="destination">Receives the encoded weights; exactly as many bytes as the type takes.</param>
     public static void Encode(GgmlType type, ReadOnlySpan<float> weights, Span<byte> destination)
     {
         if (destination.Length != weights.Length * GgmlTypes.BlockByteSize(type))
@@ -33,7 +33,7 @@ internal static class FloatFormats
         for (int i = 0; i < weights.Length; i++)
         {
             uint bits = BitConverter.SingleToUInt32Bits(weights[i]);
-            // A NaN, rounded, could become an infinity.
+            // Without this, rounding could turn a NaN into an infinity.
             uint rounded = float.IsNaN(weights[i]) ? bits | 0x40_0000 : bits + 0x7FFF + ((bits >> 16) & 1);
             BinaryPrimitives.WriteUInt16LittleEndian(destination[(2 * i)..], (ushort)(rounded >> 16));
         }

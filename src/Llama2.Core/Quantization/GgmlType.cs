@@ -1,12 +1,12 @@
 namespace Llama2;
 
 /// <summary>
-/// How the numbers of a tensor are stored, with GGML's own names and numbers (ggml.h, <c>enum ggml_type</c>). Numbers 4, 5, 31–33 and
-/// 36–38 were given to formats that GGML removed.
+/// How the numbers of a tensor are stored, with GGML's own names and numbers (ggml.h, <c>enum ggml_type</c>). Numbers 4, 5, 31–33 and 36–38 were
+/// those of formats that GGML removed.
 /// </summary>
 public enum GgmlType
 {
-#pragma warning disable CS1591 // The names are GGML's; each supported format's layout is drawn in its own file.
+#pragma warning disable CS1591 // The names are GGML's; each supported format's layout is described in its own file.
     F32 = 0,
     F16 = 1,
     Q4_0 = 2,

@@ -9,17 +9,17 @@ internal static class GgmlTypes
     /// <summary>The names of the types whose weights this library reads, for error messages.</summary>
     public static string SupportedNames => string.Join(", ", Enum.GetValues<GgmlType>().Where(IsSupported));
 
-    /// <summary>Turns a type number of a file into a type; false for a number that GGML removed or that is not known here.</summary>
+    /// <summary>Converts a type number of a file to a type; returns false for a number that GGML removed or that is unknown.</summary>
     public static bool TryGet(uint number, out GgmlType type)
     {
         type = (GgmlType)number;
         return number <= (uint)GgmlType.MXFP4 && Layout(type).BlockLength != 0;
     }
 
-    /// <summary>True for a number that once named a type and that GGML has withdrawn.</summary>
+    /// <summary>True for the number of a type that GGML has removed.</summary>
     public static bool IsRemoved(uint number) => number is 4 or 5 or 31 or 32 or 33 or 36 or 37 or 38;
 
-    /// <summary>True if this library reads weights of the type; others are listed by name and refused when asked for.</summary>
+    /// <summary>True if this library reads weights of the type. Other types are listed by name, and refused when they are read.</summary>
     public static bool IsSupported(GgmlType type) => Layout(type).IsSupported;
 
     /// <summary>Weights in a block.</summary>
@@ -28,7 +28,7 @@ internal static class GgmlTypes
     /// <summary>Bytes in a block.</summary>
     public static int BlockByteSize(GgmlType type) => Known(type).ByteSize;
 
-    /// <summary>Bytes in a row of <paramref name="rowLength"/> weights, which must be a whole number of blocks.</summary>
+    /// <summary>The size in bytes of a row of <paramref name="rowLength"/> weights, which must be a whole number of blocks.</summary>
     public static long RowByteSize(GgmlType type, long rowLength)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rowLength);

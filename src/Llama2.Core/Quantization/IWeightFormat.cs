@@ -5,7 +5,7 @@ internal interface IWeightFormat
 {
     static abstract GgmlType Type { get; }
 
-    /// <summary>Weights in a block; a row's length is a multiple of it.</summary>
+    /// <summary>The number of weights in a block; a row's length is a multiple of it.</summary>
     static abstract int BlockLength { get; }
 
     /// <summary>Bytes in a block.</summary>
@@ -13,7 +13,7 @@ internal interface IWeightFormat
 
     /// <summary>Decodes whole blocks, bit for bit as GGML does.</summary>
     /// <param name="blocks">A whole number of blocks.</param>
-    /// <param name="weights">Receives <see cref="BlockLength"/> weights a block.</param>
+    /// <param name="weights">Receives <see cref="BlockLength"/> weights for each block.</param>
     static abstract void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights);
 
     /// <summary>Whether all weights are finite.</summary>

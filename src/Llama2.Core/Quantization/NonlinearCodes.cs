@@ -4,24 +4,24 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Quantization;
 
 /// <summary>
-/// The 16 code values of IQ4_NL and IQ4_XS: closer together around zero, where the weights of a model lie closest.
-/// Stored in a file as 4-bit indices; unpacked as the value + 128.
+/// The 16 code values of IQ4_NL and IQ4_XS: they are closer together around zero, where a model's weights are densest. Files store them as 4-bit
+/// indices; they are unpacked as the value + 128.
 /// </summary>
 internal static class NonlinearCodes
 {
-    /// <summary>What <see cref="Unpack"/> adds to every value.</summary>
+    /// <summary>The number that <see cref="Unpack"/> adds to every value.</summary>
     public const int Bias = 128;
 
     /// <summary>The largest unpacked code.</summary>
     public const int MaxCode = 113 + Bias;
 
-    /// <summary>Bytes that hold the indices of 32 weights: low nibbles the first 16, high nibbles the last.</summary>
+    /// <summary>The size in bytes of the indices of 32 weights: low nibbles the first 16, high nibbles the last.</summary>
     public const int ByteSize = 16;
 
-    /// <summary>The 16 codes, an index each.</summary>
+    /// <summary>The 16 codes, by their indices.</summary>
     public static Vector128<byte> Table
     {
-        // The JIT thinks 16 arguments too many to inline; a call in a kernel's loop spills every register.
+        // The JIT does not inline a call with 16 arguments by itself, and a call in a kernel's loop spills every register.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Vector128.Create(
             (sbyte)-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113).AsByte() ^ Vector128.Create((byte)0x80);

@@ -42,7 +42,7 @@ internal readonly struct Q4_K : IBlockFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Nibbles(ReadOnlySpan<byte> block, int group)
     {
-        // Of the nibbles of 32 bytes the low ones are one group, the high ones the next.
+        // The low nibbles of 32 bytes are one group, the high nibbles the next.
         Vector128<byte> first = Vector128.Create(block.Slice(16 + group / 2 * 32, 16)), last = Vector128.Create(block.Slice(32 + group / 2 * 32, 16));
         Vector128<byte> low = Vector128.Create((byte)0x0F), high = Vector128.Create((byte)0xF0);
         return group % 2 == 0

@@ -2,15 +2,15 @@ using System.Buffers.Binary;
 
 namespace Llama2.Quantization;
 
-/// <summary>Random weights of any format, of about a given magnitude, for measuring.</summary>
+/// <summary>Random weights in any format, of about a given magnitude, for benchmarks.</summary>
 internal static class RandomWeights
 {
     /// <summary>Fills whole blocks.</summary>
     /// <param name="type">The format.</param>
-    /// <param name="magnitude">About how large the weights are.</param>
-    /// <param name="isNorm">Whether the weights scale a norm, and so are near 1.</param>
+    /// <param name="magnitude">The approximate magnitude of the weights.</param>
+    /// <param name="isNorm">Whether the weights scale a norm, and are therefore near 1.</param>
     /// <param name="blocks">A whole number of blocks.</param>
-    /// <param name="random">Where they come from.</param>
+    /// <param name="random">The source of random numbers.</param>
     public static void Fill(GgmlType type, float magnitude, bool isNorm, Span<byte> blocks, Random random)
     {
         random.NextBytes(blocks);
@@ -36,7 +36,7 @@ internal static class RandomWeights
         }
     }
 
-    // Where a block's half-precision scale and offset lie, and how large a weight is when they are 1.
+    // The positions of a block's half-precision scale and offset, and the magnitude of a weight if they are 1.
     private static (int[] Halves, float Unit) Scales(GgmlType type) => type switch
     {
         GgmlType.Q4_0 => ([0], 8),

@@ -1,15 +1,15 @@
 namespace Llama2;
 
-/// <summary>Weights are stored in a format that this library does not read. The message names the format and lists those it reads.</summary>
+/// <summary>Weights are stored in a format that this library does not read. The message names the format and lists the supported ones.</summary>
 public sealed class UnsupportedWeightFormatException : LlamaException
 {
     /// <summary>Creates the exception; the message is composed of its parts.</summary>
     /// <param name="type">The format found.</param>
-    /// <param name="supported">The formats that would have been read.</param>
+    /// <param name="supported">The formats that are supported.</param>
     public UnsupportedWeightFormatException(GgmlType type, IEnumerable<GgmlType> supported)
         : base($"Weights of type {type} ({(int)type}) are not supported; supported are {string.Join(", ", supported)}: "
             + "quantize the model again to one of these.") => Type = type;
 
-    /// <summary>The format found; a number that GGML never gave has no name.</summary>
+    /// <summary>The format of the weights; a number that is not one of GGML's has no name.</summary>
     public GgmlType Type { get; }
 }

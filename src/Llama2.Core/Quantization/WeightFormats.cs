@@ -1,9 +1,9 @@
 namespace Llama2.Quantization;
 
-/// <summary>The formats that this library reads, found by GGML's number: the one switch over them that decodes.</summary>
+/// <summary>The formats that this library reads, found by GGML's type. This is the only switch over formats for decoding.</summary>
 internal static class WeightFormats
 {
-    /// <summary>Every format that <see cref="Dequantize"/> takes.</summary>
+    /// <summary>Every format that <see cref="Dequantize"/> can decode.</summary>
     public static IReadOnlyList<GgmlType> Supported { get; } =
     [
         GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q8_0,
@@ -11,18 +11,18 @@ internal static class WeightFormats
     ];
 
     /// <summary>Decodes whole rows, bit for bit as GGML does.</summary>
-    /// <param name="type">How the rows are stored.</param>
+    /// <param name="type">The format of the rows.</param>
     /// <param name="rows">A whole number of blocks.</param>
     /// <param name="weights">Receives every weight of the rows; exactly as many as the blocks hold.</param>
-    /// <exception cref="ArgumentException">The bytes are not whole blocks, or the weights are not as many as the blocks hold.</exception>
-    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is none of <see cref="Supported"/>.</exception>
+    /// <exception cref="ArgumentException">The bytes are not whole blocks, or the number of weights is not that of the blocks.</exception>
+    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is not one of <see cref="Supported"/>.</exception>
     public static void Dequantize(GgmlType type, ReadOnlySpan<byte> rows, Span<float> weights) => Find(type).Dequantize(rows, weights);
 
-    /// <summary>Whether all weights of whole rows are finite; several times as fast as to decode them.</summary>
-    /// <param name="type">How the rows are stored.</param>
+    /// <summary>Whether all weights of whole rows are finite; several times as fast as decoding them.</summary>
+    /// <param name="type">The format of the rows.</param>
     /// <param name="rows">A whole number of blocks.</param>
     /// <exception cref="ArgumentException">The bytes are not whole blocks.</exception>
-    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is none of <see cref="Supported"/>.</exception>
+    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is not one of <see cref="Supported"/>.</exception>
     public static bool AreFinite(GgmlType type, ReadOnlySpan<byte> rows) => Find(type).AreFinite(rows);
 
     private static WeightFormat Find(GgmlType type) => type switch
@@ -45,7 +45,7 @@ internal static class WeightFormats
         _ => throw new UnsupportedWeightFormatException(type, Supported),
     };
 
-    // A format as an object, so that one switch finds all that it does.
+    // A format as an object, so that a single switch is enough for all operations.
     private abstract class WeightFormat
     {
         public abstract void Dequantize(ReadOnlySpan<byte> rows, Span<float> weights);

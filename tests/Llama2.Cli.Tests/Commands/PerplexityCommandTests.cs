@@ -32,7 +32,7 @@ public sealed class PerplexityCommandTests : IDisposable
     {
         File.WriteAllBytes(_path, System.Text.Encoding.Latin1.GetBytes(s_text + "Il était une fois."));
 
-        (await CommandRun.OfAsync("perplexity", TestModels.Demonstration, _path)).ShouldFailInOneLine(1).Should().Contain("the byte 0xE9, which is 'é' in Latin-1 and no UTF-8");
+        (await CommandRun.OfAsync("perplexity", TestModels.Demonstration, _path)).ShouldFailInOneLine(1).Should().Contain("the byte 0xE9, which is 'é' in Latin-1 and not valid UTF-8");
     }
 
     [Theory]

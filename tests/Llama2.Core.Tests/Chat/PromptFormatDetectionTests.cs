@@ -47,7 +47,7 @@ public class PromptFormatDetectionTests
     }
 
     [Theory]
-    [InlineData("some model", "model.gguf", "neither is of a model")]
+    [InlineData("some model", "model.gguf", "neither is the name of a model")]
     [InlineData("vicuna-7b-v1.5", "zephyr-7b-beta.gguf", "vicuna-v1.1, zephyr")]
     public void Detect_UnknownOrContradictingNames_AreRefusedWithTheChoices(string name, string fileName, string fault) =>
         FluentActions.Invoking(() => Detect(name, fileName)).Should().Throw<PromptFormatException>()

@@ -159,7 +159,7 @@ public sealed class HuggingFaceConfigurationTests : IDisposable
     public void Read_TextInLatin1_IsRefusedByItsEncoding()
     {
         File.WriteAllBytes(_folder.File("config.json"), Encoding.Latin1.GetBytes("{\"name\":\"été\"," + s_whole.TrimStart()[1..]));
-        Reading("Latin-1")!.Message.Should().Contain("byte 9: text is the byte 0xE9, which is 'é' in Latin-1 and no UTF-8");
+        Reading("Latin-1")!.Message.Should().Contain("byte 9: text is the byte 0xE9, which is 'é' in Latin-1 and not valid UTF-8");
     }
 
     [Fact]

@@ -7,8 +7,8 @@ using static System.FormattableString;
 namespace Llama2.Formats.Gguf;
 
 /// <summary>
-/// A GGUF file of version 2 or 3, little-endian (github.com/ggml-org/ggml, docs/gguf.md). Opening it reads and checks the metadata and the
-/// table of tensors; weights are read when asked for. Thread-safe.
+/// A GGUF file of version 2 or 3, little-endian (github.com/ggml-org/ggml, docs/gguf.md). Opening it reads and checks the metadata and the table of
+/// tensors; weights are read on demand. Thread-safe.
 /// </summary>
 internal sealed class GgufFile : IModelFile
 {
@@ -43,18 +43,18 @@ internal sealed class GgufFile : IModelFile
 
     public IReadOnlyList<TensorDescription> Tensors => _tensors.All;
 
-    /// <summary>True if a file that begins with these bytes is GGUF, of whatever version.</summary>
+    /// <summary>True if a file that begins with these bytes is GGUF, of any version.</summary>
     public static bool HasMagic(ReadOnlySpan<byte> start) => start.StartsWith("GGUF"u8);
 
-    /// <summary>Opens a file and checks all of it but the weights.</summary>
+    /// <summary>Opens a file and checks all of it except the weights.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="memoryMapped">Maps the file instead of reading it; <see cref="Memory.MappedFile"/> says what that risks.</param>
+    /// <param name="memoryMapped">Maps the file instead of reading it; <see cref="Memory.MappedFile"/> describes the risk.</param>
     /// <exception cref="ModelFormatException">The file is not GGUF, malformed, or of a kind that this library does not read.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static GgufFile Open(string path, bool memoryMapped = false) =>
         Open(ByteSources.Open(path, memoryMapped));
 
-    /// <summary>Opens the file whose bytes a source gives; owns the source from here on, and disposes it if opening fails.</summary>
+    /// <summary>Opens the file that a source reads. Takes ownership of the source, and disposes it if opening fails.</summary>
     public static GgufFile Open(IByteSource source)
     {
         try

@@ -4,7 +4,9 @@ using static System.FormattableString;
 
 namespace Llama2.Formats.Gguf;
 
-/// <summary>The importance matrices of llama-imatrix since 2025: for each weight matrix a tensor of sums and one of the number of activations.</summary>
+/// <summary>
+/// The importance matrices of llama-imatrix since 2025: for each weight matrix, a tensor with the sums and one with the number of activations.
+/// </summary>
 internal static class GgufImatrix
 {
     private const string TypeKey = "general.type";
@@ -15,7 +17,7 @@ internal static class GgufImatrix
     private const string SumsSuffix = ".in_sum2";
     private const string CountsSuffix = ".counts";
 
-    /// <exception cref="ModelFormatException">The file is no importance matrix, or malformed.</exception>
+    /// <exception cref="ModelFormatException">The file is not an importance matrix, or is malformed.</exception>
     public static ImatrixFile Read(IModelFile file)
     {
         var metadata = new MetadataReader(file);
@@ -31,8 +33,8 @@ internal static class GgufImatrix
             metadata.FindInt32(WindowLengthKey, 0, int.MaxValue) ?? 0);
     }
 
-    /// <summary>Writes a file that appears whole or not at all.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Writes a file, which is never visible incomplete.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, ImatrixFile matrix)
     {
         using var writer = new GgufWriter(path);

@@ -9,12 +9,12 @@ internal sealed class GgufMetadataTable
     /// <summary>The smallest pair: a key of one byte with its length, a type, a value of one byte.</summary>
     public const int MinEntryByteSize = 8 + 1 + 4 + 1;
 
-    /// <summary>Most pairs in a file; models have some 20 to 60.</summary>
+    /// <summary>The maximum number of pairs in a file; models have about 20 to 60.</summary>
     public const int MaxCount = 65_536;
 
     /// <summary>
-    /// Most elements of all arrays together. The largest vocabularies have 262,144 tokens and as many merges; with 4 Mi even an array of
-    /// two-letter strings, which take 10 bytes in the file and 40 in memory, stays within 4 × the file + 16 MiB.
+    /// The maximum number of elements of all arrays together. The largest vocabularies have 262,144 tokens and as many merges; with 4 Mi even an
+    /// array of two-letter strings, which take 10 bytes in the file and 40 in memory, stays within 4 × the file + 16 MiB.
     /// </summary>
     public const int MaxElementCount = 4 * 1024 * 1024;
 
@@ -24,7 +24,7 @@ internal sealed class GgufMetadataTable
     private readonly Dictionary<string, long> _offsets;
     private int _elementsLeft = MaxElementCount;
 
-    /// <summary>Reads <paramref name="count"/> pairs, a number that the caller has checked against the file's length.</summary>
+    /// <summary>Reads <paramref name="count"/> pairs, a number that the caller must have checked against the file's length.</summary>
     public GgufMetadataTable(BoundedReader reader, int count)
     {
         _reader = reader;
@@ -119,7 +119,7 @@ internal sealed class GgufMetadataTable
 
     private string[] ReadStrings(string key)
     {
-        // The smallest element is an empty string: its length alone.
+        // The smallest element is an empty string, which consists of its length only.
         string[] values = new string[ReadElementCount(key, sizeof(ulong))];
         for (int i = 0; i < values.Length; i++)
             values[i] = _reader.ReadString(key);

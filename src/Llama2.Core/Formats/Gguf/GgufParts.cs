@@ -4,15 +4,15 @@ using static System.FormattableString;
 namespace Llama2.Formats.Gguf;
 
 /// <summary>
-/// Opens a model that llama.cpp's gguf-split has cut into files <c>name-00001-of-00003.gguf</c>: whichever part is named, all of them. The
-/// first has the metadata; each has its own table of tensors.
+/// Opens a model that llama.cpp's gguf-split has split into files <c>name-00001-of-00003.gguf</c>. Any part may be named; all of them are opened. The
+/// first part has the metadata; each has its own table of tensors.
 /// </summary>
 internal static class GgufParts
 {
     private const string NumberKey = "split.no", CountKey = "split.count", TensorCountKey = "split.tensors.count";
     private const int MaxCount = 1024;
 
-    /// <summary>Opens a GGUF file and, if it is one of several parts, the others.</summary>
+    /// <summary>Opens a GGUF file and, if it is one of several parts, the other parts.</summary>
     /// <exception cref="ModelFormatException">A part is malformed or missing, or the parts do not belong together.</exception>
     /// <exception cref="IOException">A file cannot be opened.</exception>
     public static IModelFile Open(string path, bool memoryMapped = false)

@@ -9,15 +9,15 @@ internal static class GgufTensorTable
     /// <summary>The smallest entry: a name of one byte with its length, the number of dimensions, one dimension, type, offset.</summary>
     public const int MinEntryByteSize = 8 + 1 + 4 + 8 + 4 + 8;
 
-    /// <summary>Most tensors in a file; Llama 2 70B has 723.</summary>
+    /// <summary>The maximum number of tensors in a file; Llama 2 70B has 723.</summary>
     public const int MaxCount = 65_536;
 
-    // The specification's limit. GGML itself stops at 63 bytes; no Llama tensor has a name of more than 30.
+    // The specification's limit. GGML itself allows 63 bytes; the names of Llama's tensors have at most 30.
     private const int MaxNameByteSize = 64;
     private const int MaxDimensionCount = 4;
 
-    /// <summary>Reads <paramref name="count"/> entries, a number that the caller has checked against the file's length.</summary>
-    /// <param name="reader">Stands at the first entry; the data begin at the first multiple of the alignment after the last.</param>
+    /// <summary>Reads <paramref name="count"/> entries, a number that the caller must have checked against the file's length.</summary>
+    /// <param name="reader">A reader positioned at the first entry; the data begin at the first multiple of the alignment after the last entry.</param>
     /// <param name="count">Entries to read.</param>
     /// <param name="alignment">A power of two.</param>
     public static TensorDescription[] Read(BoundedReader reader, int count, int alignment)
@@ -71,7 +71,7 @@ internal static class GgufTensorTable
             if (dimension == 0)
                 throw reader.Fault(reader.Position - 8, $"dimension {i} of tensor '{name}'", "0", "a dimension is at least 1");
 
-            // The product so far is below 2^63, so the next fits 128 bits.
+            // The product so far is below 2^63, so the next one fits in 128 bits.
             elementCount = checked(elementCount * dimension);
             if (elementCount > long.MaxValue)
             {
@@ -128,7 +128,7 @@ internal static class GgufTensorTable
         }
     }
 
-    // The product of the dimensions is below 2^63, so the bytes fit 128 bits.
+    // The product of the dimensions is below 2^63, so the number of bytes fits in 128 bits.
     private static UInt128 ByteSize(in Entry entry)
     {
         UInt128 byteSize = (UInt128)(entry.Dimensions[0] / GgmlTypes.BlockLength(entry.Type)) * (uint)GgmlTypes.BlockByteSize(entry.Type);

@@ -5,9 +5,9 @@ using Llama2.Quantization;
 namespace Llama2.Formats.Gguf;
 
 /// <summary>
-/// Writes a GGUF version 3 file as a stream: metadata and the table of tensors first, then each tensor's bytes in the table's order. The
-/// same calls give the same bytes. The file has its name only when <see cref="Complete"/> has returned; before that it is a temporary file
-/// beside it, which <see cref="Dispose"/> removes.
+/// Writes a GGUF version 3 file as a stream: metadata and the table of tensors first, then each tensor's bytes in the table's order. The same calls
+/// give the same bytes. The file gets its name when <see cref="Complete"/> is called; before that it is a temporary file beside the target, which
+/// <see cref="Dispose"/> removes.
 /// </summary>
 internal sealed class GgufWriter : IDisposable
 {
@@ -35,8 +35,10 @@ internal sealed class GgufWriter : IDisposable
     /// <summary>Adds a tensor to the table; its bytes follow in the same order.</summary>
     public void AddTensor(string name, GgmlType type, params long[] dimensions) => _tensors.Add((name, type, dimensions));
 
-    /// <summary>Appends bytes of the tensors, padding between them included by <see cref="EndTensor"/>.</summary>
-    /// <exception cref="IOException">The disk has no room for the tensors of the table, said before the first is written, or cannot be written to.</exception>
+    /// <summary>Appends bytes of the tensors; <see cref="EndTensor"/> adds the padding between them.</summary>
+    /// <exception cref="IOException">
+    /// The disk has not enough room for the tensors of the table, which is checked before the first is written, or cannot be written to.
+    /// </exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         WriteHeaderOnce();
@@ -44,7 +46,7 @@ internal sealed class GgufWriter : IDisposable
     }
 
     /// <summary>Ends the current tensor's bytes.</summary>
-    /// <exception cref="InvalidOperationException">They are not as many as the table says.</exception>
+    /// <exception cref="InvalidOperationException">Their number is not that of the table.</exception>
     public void EndTensor()
     {
         (string name, GgmlType type, long[] dimensions) = _tensors[_endedTensorCount++];

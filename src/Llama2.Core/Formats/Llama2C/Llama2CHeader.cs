@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Formats.Llama2C;
 
 /// <summary>
-/// The shape that a checkpoint of github.com/karpathy/llama2.c begins with, in each of its three layouts. All figures are within their
-/// ranges, and the file is exactly as long as they ask for: the first layout has no other mark to be known by.
+/// The shape at the beginning of a checkpoint of github.com/karpathy/llama2.c, in each of its three layouts. All numbers are within their ranges, and
+/// the file has exactly the length that they require, because the first layout has no other mark by which it could be recognised.
 /// </summary>
 internal sealed record Llama2CHeader
 {
@@ -14,7 +14,7 @@ internal sealed record Llama2CHeader
     // versions 1 and 2: bytes 0-3 "24ka" | 4-7 version | 8-35 the same seven, vocabulary positive | 36 output shared | 37-40 group length (2)
     //                   | zeros up to byte 256
 
-    /// <summary>Bytes from which <see cref="HasStart"/> tells.</summary>
+    /// <summary>The number of bytes that <see cref="HasStart"/> needs.</summary>
     public const int StartByteSize = 36;
 
     private const int LegacyByteSize = 28;
@@ -43,10 +43,10 @@ internal sealed record Llama2CHeader
 
     public required int ContextLength { get; init; }
 
-    /// <summary>Whether the output matrix is the table of embeddings.</summary>
+    /// <summary>Whether the output matrix is the embedding table.</summary>
     public required bool IsOutputShared { get; init; }
 
-    /// <summary>Weights that share a scale, in version 2; else 0.</summary>
+    /// <summary>The number of weights that share a scale in version 2; otherwise 0.</summary>
     public int GroupLength { get; init; }
 
     /// <summary>The figures that the shapes of tensors follow from.</summary>
@@ -60,7 +60,7 @@ internal sealed record Llama2CHeader
         HasMagic(start) || (start.Length >= LegacyByteSize && TryReadLegacy(start) is { } header && new Llama2CLayout(header).ByteSize == fileLength);
 
     /// <summary>Reads and checks a header.</summary>
-    /// <exception cref="ModelFormatException">A figure is out of its range, or the file is not as long as they ask for.</exception>
+    /// <exception cref="ModelFormatException">A number is out of range, or the file does not have the length that the numbers require.</exception>
     public static Llama2CHeader Read(IByteSource source)
     {
         var reader = new BoundedReader(source);
@@ -75,7 +75,7 @@ internal sealed record Llama2CHeader
 
     private static bool HasMagic(ReadOnlySpan<byte> start) => start.StartsWith("24ka"u8);
 
-    // Null where the figures are no model's.
+    // Null if the numbers are not those of a model.
     private static Llama2CHeader? TryReadLegacy(ReadOnlySpan<byte> start)
     {
         int[] fields = Fields(start, out bool isShared);
@@ -135,7 +135,7 @@ internal sealed record Llama2CHeader
         }
     }
 
-    // The first figure that is no model's, or -1.
+    // The index of the first number that is not valid for a model, or -1.
     private static int FindFault(int[] fields)
     {
         for (int i = 0; i < fields.Length; i++)

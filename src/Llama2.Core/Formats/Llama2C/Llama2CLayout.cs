@@ -2,7 +2,7 @@ using Llama2.Architectures;
 
 namespace Llama2.Formats.Llama2C;
 
-/// <summary>Where each tensor of a checkpoint lies: the layouts have no table, only an order (export.py of llama2.c).</summary>
+/// <summary>The position of each tensor of a checkpoint: the layouts have no table, only a fixed order (export.py of llama2.c).</summary>
 internal sealed class Llama2CLayout
 {
     // The order of each layout; of a role that layers have, all layers follow one another. Null are the cosines, then the sines, of each position and pair.
@@ -18,7 +18,7 @@ internal sealed class Llama2CLayout
         LlamaTensors.Value, LlamaTensors.AttentionOutput, LlamaTensors.Gate, LlamaTensors.Down, LlamaTensors.Up, LlamaTensors.Output,
     ];
 
-    /// <param name="header">Its figures are within their ranges, so no size here exceeds 2^55.</param>
+    /// <param name="header">A header whose numbers are within their ranges, so that no size here exceeds 2^55.</param>
     public Llama2CLayout(Llama2CHeader header)
     {
         ModelDimensions dimensions = header.Dimensions;
@@ -45,6 +45,6 @@ internal sealed class Llama2CLayout
     /// <summary>The tensors in the order of the file.</summary>
     public IReadOnlyList<Llama2CTensor> Tensors { get; }
 
-    /// <summary>Bytes of the whole file.</summary>
+    /// <summary>The size of the whole file in bytes.</summary>
     public long ByteSize { get; }
 }

@@ -2,13 +2,15 @@ using Llama2.Architectures;
 
 namespace Llama2.Formats.Llama2C;
 
-/// <summary>Where a tensor of a llama2.c checkpoint lies.</summary>
+/// <summary>The position of a tensor in a llama2.c checkpoint.</summary>
 /// <param name="Role">Which it is; null for the cosines and sines of the rotary embedding, which are not read.</param>
-/// <param name="Layer">The layer that it is of; 0 where it is of none.</param>
-/// <param name="RowLength">Weights in a row.</param>
-/// <param name="RowCount">Rows; 1 for a vector.</param>
+/// <param name="Layer">The layer of the tensor; 0 for a tensor outside the layers.</param>
+/// <param name="RowLength">The number of weights in a row.</param>
+/// <param name="RowCount">The number of rows; 1 for a vector.</param>
 /// <param name="Offset">File offset of the first byte.</param>
-/// <param name="GroupLength">Weights that share a scale: signed bytes first, then their scales as floats. 0 for plain floats.</param>
+/// <param name="GroupLength">
+/// The number of weights that share a scale: the tensor then has signed bytes, followed by their scales as floats. 0 for plain floats.
+/// </param>
 internal readonly record struct Llama2CTensor(TensorRole? Role, int Layer, long RowLength, long RowCount, long Offset, int GroupLength)
 {
     /// <summary>Weights.</summary>

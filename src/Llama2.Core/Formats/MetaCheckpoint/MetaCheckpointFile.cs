@@ -6,9 +6,9 @@ using static System.FormattableString;
 namespace Llama2.Formats.MetaCheckpoint;
 
 /// <summary>
-/// A folder as Meta released Llama 1 and 2: <c>params.json</c>, and the weights in <c>consolidated.00.pth</c> and so on, one a rank of the
-/// model-parallel run that made them. It looks like one GGUF file: shards are put together as rows are asked for. Nothing of the pickles in
-/// it is run. Thread-safe.
+/// A folder as Meta released Llama 1 and 2: <c>params.json</c>, and the weights in <c>consolidated.00.pth</c> and so on, one for each rank of the
+/// model-parallel run that wrote them. It is presented like one GGUF file: shards are combined when rows are read. No code in its pickles is
+/// executed. Thread-safe.
 /// </summary>
 internal sealed class MetaCheckpointFile : IModelFile
 {
@@ -54,11 +54,13 @@ internal sealed class MetaCheckpointFile : IModelFile
         return Array.Find(places, File.Exists);
     }
 
-    /// <summary>Opens a folder and checks all of it but the weights.</summary>
+    /// <summary>Opens a folder and checks all of it except the weights.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="vocabulary">The vocabulary in GGUF's terms (<c>tokenizer.ggml.*</c>), as <see cref="FindTokenizer"/>'s file has it; may be empty.</param>
-    /// <param name="memoryMapped">Maps the shards instead of reading them; <see cref="Memory.MappedFile"/> says what that risks.</param>
-    /// <exception cref="ModelFormatException">A file is missing or malformed, or holds anything but tensors of a Llama model.</exception>
+    /// <param name="vocabulary">
+    /// The vocabulary in GGUF's terms (<c>tokenizer.ggml.*</c>), from the file that <see cref="FindTokenizer"/> finds; may be empty.
+    /// </param>
+    /// <param name="memoryMapped">Maps the shards instead of reading them; <see cref="Memory.MappedFile"/> describes the risk.</param>
+    /// <exception cref="ModelFormatException">A file is missing or malformed, or contains anything except tensors of a Llama model.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
     public static MetaCheckpointFile Open(string folder, IReadOnlyDictionary<string, object> vocabulary, bool memoryMapped = false)
     {
@@ -85,7 +87,7 @@ internal sealed class MetaCheckpointFile : IModelFile
         return tensor is not null;
     }
 
-    // The metadata come from two other files.
+    // The metadata are in two other files.
     public long MetadataOffset(string key) => -1;
 
     public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)

@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace Llama2.Formats.MetaCheckpoint;
 
-/// <summary>The figures of a <c>params.json</c>, with the defaults of ModelArgs in model.py of github.com/meta-llama/llama.</summary>
+/// <summary>The parameters in a <c>params.json</c>, with the defaults of ModelArgs in model.py of github.com/meta-llama/llama.</summary>
 internal sealed class MetaParameters
 {
     private const int MaxDepth = 8;
@@ -66,7 +66,7 @@ internal sealed class MetaParameters
     /// <summary>Width of the feed-forward network's hidden layer, which follows from <c>dim</c>, <c>ffn_dim_multiplier</c> and <c>multiple_of</c>.</summary>
     public int FeedForwardLength { get; }
 
-    /// <summary>Tokens in the vocabulary; not positive where the shapes are to say it.</summary>
+    /// <summary>The number of tokens in the vocabulary; 0 or less if the shapes of the tensors determine it.</summary>
     public int VocabularySize { get; } = -1;
 
     public float NormEpsilon { get; }
@@ -80,7 +80,7 @@ internal sealed class MetaParameters
     public ModelDimensions DimensionsFor(long vocabularySize) => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, vocabularySize);
 
     /// <summary>Reads the file.</summary>
-    /// <exception cref="ModelFormatException">It is malformed, or a figure is missing, out of range or unknown.</exception>
+    /// <exception cref="ModelFormatException">The file is malformed, or a parameter is missing, out of range or unknown.</exception>
     public static MetaParameters Read(IByteSource source)
     {
         if (source.Length > MaxByteSize)
@@ -108,8 +108,8 @@ internal sealed class MetaParameters
             : throw Fault("feed-forward length", Invariant($"{length:N0}"), Invariant($"it follows from dim, ffn_dim_multiplier and multiple_of, and must be from 1 to {MaxLength:N0}"));
     }
 
-    // The file does not say what the model was trained for. Llama 2 and Llama 1 differ in norm_eps (but for Llama 1 65B); Code Llama, trained on
-    // 16,384 tokens, in rope_theta.
+    // The file does not state the context length. Llama 2 and Llama 1 differ in norm_eps (but for Llama 1 65B); Code Llama, trained on 16,384 tokens,
+    // in rope_theta.
     private int ChooseContextLength(double epsilon, double theta) => (epsilon, theta) switch
     {
         (1e-5, 1e6) => 16_384,
@@ -136,7 +136,7 @@ internal sealed class MetaParameters
             ? value
             : throw Fault(property.Name, property.Value.ToString(), Invariant($"it must be an integer from {min:N0} to {max:N0}"));
 
-    // Written so that a NaN fails.
+    // The condition is false for NaN, so NaN is refused.
     private double Number(JsonProperty property, double min, double max) =>
         property.Value.ValueKind == JsonValueKind.Number && property.Value.TryGetDouble(out double value) && value >= min && value <= max
             ? value

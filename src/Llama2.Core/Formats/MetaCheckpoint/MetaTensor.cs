@@ -2,18 +2,18 @@ using Llama2.Architectures;
 
 namespace Llama2.Formats.MetaCheckpoint;
 
-/// <summary>A tensor of a Llama model in Meta's words and in GGUF's. The order of query and key rows is the same in both.</summary>
-/// <param name="Name">The name in a checkpoint of Meta's.</param>
+/// <summary>A tensor of a Llama model, with Meta's name and GGUF's. The order of query and key rows is the same in both.</summary>
+/// <param name="Name">The name in a checkpoint from Meta.</param>
 /// <param name="GgufName">The name in GGUF.</param>
 /// <param name="Split">How shards divide it.</param>
-/// <param name="RowCount">Rows of the whole tensor; 0 for a vector.</param>
-/// <param name="RowLength">Numbers in a whole row.</param>
+/// <param name="RowCount">The number of rows of the whole tensor; 0 for a vector.</param>
+/// <param name="RowLength">The number of elements in a whole row.</param>
 internal sealed record MetaTensor(string Name, string GgufName, TensorSplit Split, long RowCount, long RowLength)
 {
     /// <summary>1 or 2.</summary>
     public int DimensionCount => RowCount == 0 ? 1 : 2;
 
-    /// <summary>All tensors that a model of these parameters has.</summary>
+    /// <summary>All tensors of a model with these parameters.</summary>
     public static IEnumerable<MetaTensor> All(MetaParameters parameters, long vocabularySize)
     {
         ModelDimensions dimensions = parameters.DimensionsFor(vocabularySize);

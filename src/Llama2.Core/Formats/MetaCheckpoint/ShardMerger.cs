@@ -4,8 +4,8 @@ using static System.FormattableString;
 
 namespace Llama2.Formats.MetaCheckpoint;
 
-/// <summary>Puts the tensors of a checkpoint's shards together. Parts must make the whole that the parameters ask for, exactly.</summary>
-/// <param name="folder">The checkpoint's folder, which errors name.</param>
+/// <summary>Combines the tensors of a checkpoint's shards. The parts must add up exactly to the shapes that the parameters require.</summary>
+/// <param name="folder">The checkpoint's folder, for error messages.</param>
 /// <param name="shards">The shards in their order, at least one.</param>
 internal sealed class ShardMerger(string folder, TorchFile[] shards)
 {
@@ -20,7 +20,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
         return Array.ConvertAll(tensors, Merge);
     }
 
-    // Before anything else, since a missing shard makes every sum wrong.
+    // Checked first, because a missing shard makes every sum wrong.
     private void CheckShardCount(MetaParameters parameters)
     {
         string name = LlamaTensors.Query.NameIn(NameSpace.Meta)!;
@@ -69,7 +69,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
         CheckShapes(tensor, split, parts);
         long[] dimensions = tensor.DimensionCount == 1 ? [tensor.RowLength] : [tensor.RowLength, tensor.RowCount];
 
-        // The parts lie in several files, so that no offset says where a fault is.
+        // The parts are in several files, so an offset cannot state where a fault is.
         var description = new TensorDescription(tensor.GgufName, parts[0].Type, dimensions, parts[0].Offset, -1);
         var placed = parts.Select((part, i) => (shards[i].Source, part)).Take(split == TensorSplit.None ? 1 : parts.Length);
         return new MergedTensor(description, [.. placed], split == TensorSplit.Columns);
@@ -79,7 +79,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
         ? part
         : throw new ModelFormatException(shard.Source.Path, -1, $"tensor '{name}'", "absent", "every shard of a Llama model has it: the file is incomplete"));
 
-    // Whole rows are no pieces of rows; of a single shard both are the same.
+    // If each part has whole rows, the tensor is split by rows; with a single shard, both are the same.
     private static TensorSplit ChooseSplit(MetaTensor tensor, TorchMatrix[] parts) =>
         parts.Length > 1 && parts.All(part => part.RowLength == tensor.RowLength) ? TensorSplit.Rows : TensorSplit.Columns;
 

@@ -2,30 +2,30 @@ using System.Buffers;
 
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>A whole tensor over the parts of it that shards have. It is put together as it is read, never kept. Thread-safe.</summary>
+/// <summary>A whole tensor whose parts are in several shards. The parts are combined when they are read, and the result is not kept. Thread-safe.</summary>
 /// <param name="description">The whole.</param>
 /// <param name="parts">The parts with their files, in the order of the shards; all of one type.</param>
-/// <param name="isSplitByColumns">True where each part has a piece of every row; false where the parts' rows follow each other.</param>
+/// <param name="isSplitByColumns">True if each part has a piece of every row; false if the rows of the parts follow each other.</param>
 internal sealed class MergedTensor(TensorDescription description, (IByteSource Source, TorchMatrix Matrix)[] parts, bool isSplitByColumns) : ITensorSource
 {
-    // Rows of a part are fetched together, up to this many bytes.
+    // Rows of a part are read together, up to this many bytes.
     private const int ScratchByteSize = 256 * 1024;
 
     public TensorDescription Description => description;
 
-    /// <summary>Reads bytes of the whole tensor from an offset on; the caller has checked that they lie in it.</summary>
+    /// <summary>Reads bytes of the whole tensor from an offset on; the caller must have checked that they are within it.</summary>
     public void Read(long byteOffset, Span<byte> destination)
     {
         long start = 0;
         foreach ((IByteSource source, TorchMatrix matrix) in parts)
         {
-            // By columns, a part begins somewhere inside each row; by rows, somewhere inside the tensor.
+            // If the tensor is split by columns, a part begins inside each row; if it is split by rows, inside the tensor.
             Copy(source, matrix, start, isSplitByColumns ? description.RowByteSize : matrix.RowByteSize, byteOffset, destination);
             start += isSplitByColumns ? matrix.RowByteSize : matrix.RowByteSize * matrix.RowCount;
         }
     }
 
-    // Row r of the part lies at start + r · pitch of the whole. What of it falls into the destination, from byteOffset on, is copied there.
+    // Row r of the part is at start + r · pitch of the whole tensor. Copies its bytes that are within the destination, which starts at byteOffset.
     private static void Copy(IByteSource source, TorchMatrix matrix, long start, long pitch, long byteOffset, Span<byte> destination)
     {
         long size = matrix.RowByteSize, end = byteOffset + destination.Length;

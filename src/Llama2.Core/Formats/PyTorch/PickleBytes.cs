@@ -5,9 +5,9 @@ using static System.FormattableString;
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>Reads the arguments of opcodes from a pickle in memory, never past its end.</summary>
-/// <param name="pickle">The bytes of one pickle, or of several that follow each other.</param>
-/// <param name="path">The file that errors name.</param>
-/// <param name="origin">Where the bytes start in the file.</param>
+/// <param name="pickle">The bytes of one pickle, or of several consecutive ones.</param>
+/// <param name="path">The file, for error messages.</param>
+/// <param name="origin">The file offset of the first byte.</param>
 internal sealed class PickleBytes(byte[] pickle, string path, long origin)
 {
     private const int MaxStringByteSize = 1_024;
@@ -18,7 +18,7 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
     private int _position;
     private int _opcodeStart;
 
-    /// <summary>File offset of the opcode read last.</summary>
+    /// <summary>The file offset of the last opcode that was read.</summary>
     public long OpcodeOffset => origin + _opcodeStart;
 
     /// <summary>File offset of the next byte.</summary>
@@ -42,11 +42,11 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
 
     public double ReadBigEndianDouble() => BinaryPrimitives.ReadDoubleBigEndian(Take(8));
 
-    /// <summary>An integer of so many bytes in two's complement, at most eight: no size or offset has more.</summary>
+    /// <summary>Reads an integer in two's complement with the given number of bytes, at most eight, which is enough for all sizes and offsets.</summary>
     public long ReadInteger(int byteCount)
     {
         if (byteCount is < 0 or > sizeof(long))
-            throw Fault("integer", Invariant($"{byteCount:N0} bytes long"), "at most 8 are allowed, which every size and offset fits");
+            throw Fault("integer", Invariant($"{byteCount:N0} bytes long"), "at most 8 are allowed, which is enough for every size and offset");
         ReadOnlySpan<byte> bytes = Take(byteCount);
         long value = byteCount > 0 && bytes[^1] >= 0x80 ? -1 : 0;
         for (int i = byteCount - 1; i >= 0; i--)
@@ -54,7 +54,7 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
         return value;
     }
 
-    /// <summary>UTF-8 of so many bytes: the name of a tensor or a storage.</summary>
+    /// <summary>Reads UTF-8 text of the given number of bytes: the name of a tensor or a storage.</summary>
     public string ReadString(long byteCount)
     {
         if (byteCount is < 0 or > MaxStringByteSize)
@@ -62,7 +62,7 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
         return Text(Take((int)byteCount));
     }
 
-    /// <summary>Text up to a line feed, which is taken too.</summary>
+    /// <summary>Reads text up to and including a line feed, which is not returned.</summary>
     public string ReadLine()
     {
         ReadOnlySpan<byte> rest = pickle.AsSpan(_position, Math.Min(BytesLeft, MaxLineByteSize + 1));
@@ -83,7 +83,7 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
         return pickle.AsSpan(_position - byteCount, byteCount);
     }
 
-    // Names go into messages, which must not steer a terminal.
+    // Names are part of messages, which must not contain control characters for a terminal.
     private string Text(ReadOnlySpan<byte> bytes)
     {
         try
@@ -94,7 +94,7 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
         }
         catch (DecoderFallbackException)
         {
-            // Refused below, with the bytes.
+            // The fault is reported below, with the bytes.
         }
 
         throw Fault("string", $"bytes {Convert.ToHexString(bytes[..Math.Min(bytes.Length, 32)])}", "names are UTF-8 without control characters");

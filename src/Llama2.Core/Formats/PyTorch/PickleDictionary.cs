@@ -1,4 +1,4 @@
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>A dictionary of a pickle, ordered or not: here each keeps the order of its entries.</summary>
+/// <summary>A dictionary of a pickle, ordered or not. This class always keeps the order of entries.</summary>
 internal sealed class PickleDictionary() : OrderedDictionary<string, object?>(StringComparer.Ordinal);

@@ -1,9 +1,12 @@
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>All callables that are supported, which a pickle of tensors needs. None of them is code: each stands for an operation of the reader.</summary>
+/// <summary>
+/// All callables that are supported: those that a pickle of tensors needs. None of them is executed as code: each represents an operation of the
+/// reader.
+/// </summary>
 internal enum PickleGlobal
 {
-    /// <summary><c>collections.OrderedDict</c>: called without arguments, an empty dictionary.</summary>
+    /// <summary><c>collections.OrderedDict</c>: called without arguments, it returns an empty dictionary.</summary>
     OrderedDict,
 
     /// <summary><c>torch._utils._rebuild_tensor</c>: a tensor over a storage, as the first versions of PyTorch wrote it.</summary>
@@ -12,16 +15,16 @@ internal enum PickleGlobal
     /// <summary><c>torch._utils._rebuild_tensor_v2</c>: the same with arguments for training.</summary>
     RebuildTensor2,
 
-    /// <summary><c>torch._utils._rebuild_tensor_v3</c>: a tensor over bytes, whose type is an argument of its own.</summary>
+    /// <summary><c>torch._utils._rebuild_tensor_v3</c>: a tensor over bytes, whose type is a separate argument.</summary>
     RebuildTensor3,
 
-    /// <summary><c>torch._utils._rebuild_parameter</c>: the tensor that it is given.</summary>
+    /// <summary><c>torch._utils._rebuild_parameter</c>: returns the tensor that is its argument.</summary>
     RebuildParameter,
 
-    /// <summary><c>torch._utils._rebuild_parameter_with_state</c>: the tensor that it is given; Python attributes are dropped.</summary>
+    /// <summary><c>torch._utils._rebuild_parameter_with_state</c>: returns the tensor that is its argument; Python attributes are ignored.</summary>
     RebuildParameterWithState,
 
-    /// <summary><c>torch._tensor._rebuild_from_type_v2</c>: the call that it is given; Python attributes are dropped.</summary>
+    /// <summary><c>torch._tensor._rebuild_from_type_v2</c>: performs the call that is its argument; Python attributes are ignored.</summary>
     RebuildFromType,
 
     /// <summary><c>torch.Tensor</c> and <c>torch.nn.parameter.Parameter</c>: arguments of <see cref="RebuildFromType"/>, never called.</summary>

@@ -3,13 +3,13 @@ using static System.FormattableString;
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>
-/// Reads a pickle of tensors as torch.save writes it (pickletools.py, protocols 2 to 5): numbers, strings, tuples, lists, dictionaries and
-/// what <see cref="PickleGlobal"/> names. A pickle is a program; this runs none. Whatever names another global, or would call or build
-/// anything else, is refused by its name. A loop over opcodes with bounds on their number and on everything that they pile up.
+/// Reads a pickle of tensors as torch.save writes it (pickletools.py, protocols 2 to 5): numbers, strings, tuples, lists, dictionaries and the
+/// globals of <see cref="PickleGlobal"/>. A pickle is a program, but this reader executes no code: any other global, call or object is refused by its
+/// name. It is a loop over opcodes with limits on their number and on everything that they accumulate.
 /// </summary>
 internal sealed class PickleReader
 {
-    // Llama 2 70B's shards have some 24,000 opcodes in 70 KB. An opcode makes at most about a hundred bytes of objects.
+    // The shards of Llama 2 70B have about 24,000 opcodes in 70 KB. An opcode allocates at most about a hundred bytes.
     private const int MaxOpcodeCount = 131_072;
     private const int MaxStackDepth = 16_384;
     private const int MaxMemoCount = 65_536;
@@ -28,12 +28,12 @@ internal sealed class PickleReader
         _storages = storages;
     }
 
-    /// <summary>Reads a pickle that is alone in its bytes, and returns its value.</summary>
+    /// <summary>Reads a pickle that takes up all of the given bytes, and returns its value.</summary>
     /// <returns>
     /// Null, a bool, long, double, string, <c>object?[]</c> (a tuple), <c>List&lt;object?&gt;</c>, <see cref="PickleDictionary"/>,
     /// <see cref="PickleGlobal"/>, <see cref="GgmlType"/>, <see cref="TorchStorage"/> or <see cref="TorchTensor"/>.
     /// </returns>
-    /// <exception cref="ModelFormatException">The pickle is malformed, or holds anything else.</exception>
+    /// <exception cref="ModelFormatException">The pickle is malformed, or contains anything else.</exception>
     public static object? Read(byte[] pickle, string path, long origin)
     {
         var bytes = new PickleBytes(pickle, path, origin);
@@ -41,9 +41,9 @@ internal sealed class PickleReader
         return bytes.BytesLeft == 0 ? value : throw bytes.Fault("end of the pickle", Invariant($"{bytes.BytesLeft:N0} bytes before the end of its data"), "nothing may follow it");
     }
 
-    /// <summary>Reads one of several pickles that follow each other.</summary>
+    /// <summary>Reads one of several consecutive pickles.</summary>
     /// <param name="bytes">Positioned at its start; afterwards, at its end.</param>
-    /// <param name="storages">If not null, receives each storage that the pickle names, as often as it does.</param>
+    /// <param name="storages">If not null, receives each storage that the pickle names, as often as it is named.</param>
     /// <exception cref="ModelFormatException">As <see cref="Read"/>.</exception>
     public static object? ReadNext(PickleBytes bytes, ICollection<TorchStorage>? storages = null) => new PickleReader(bytes, storages).Run();
 
@@ -119,7 +119,7 @@ internal sealed class PickleReader
             throw _bytes.Fault("protocol", Invariant($"{protocol}"), Invariant($"2 to {MaxProtocol} are read; {TorchObjects.Remedy}"));
     }
 
-    // A frame only says how many bytes to fetch at once.
+    // A frame only states how many bytes to read at once.
     private void CheckFrame(ulong byteCount)
     {
         if (byteCount > (ulong)_bytes.BytesLeft)
@@ -141,7 +141,7 @@ internal sealed class PickleReader
         Push(storage);
     }
 
-    // A module's state_dict() is an OrderedDict with a Python attribute, _metadata, with the versions of the modules. It is not used.
+    // A module's state_dict() is an OrderedDict with a Python attribute, _metadata, which contains the versions of the modules and is not used.
     private void DropState()
     {
         object? state = Pop();
@@ -168,7 +168,7 @@ internal sealed class PickleReader
             throw _bytes.Fault("opcode", "a new entry of a value that is not a dictionary", "the pickle is malformed");
         for (int i = 0; i < items.Length; i += 2)
         {
-            // Entries by number belong to an optimizer's state, and are not kept.
+            // Entries with numbers as keys belong to an optimizer's state, and are not kept.
             if (items[i] is long)
                 continue;
             if (items[i] is not string key)
@@ -230,7 +230,7 @@ internal sealed class PickleReader
         return values;
     }
 
-    // Nothing reaches below the latest mark but what takes the mark away.
+    // Only opcodes that remove the latest mark may access the values below it.
     private int FloorOfStack() => _marks.TryPeek(out int mark) ? mark : 0;
 
     private ModelFormatException Underflow() => _bytes.Fault("stack", "empty", "an opcode lacks its values: the pickle is malformed");

@@ -13,12 +13,12 @@ internal static class StackedPickles
     // pickles: magic number | protocol version, 1001 | properties of the machine | the object | keys of the storages
     // then for each storage, in the order of the keys: bytes 0-7 element count (long) | the elements
 
-    // As Python pickles 0x1950a86a20f9469cfc6c and 1001 under protocol 2.
+    // The pickles of 0x1950a86a20f9469cfc6c and of 1001, with protocol 2.
     private static ReadOnlySpan<byte> MagicPickle => [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.'];
 
     private static ReadOnlySpan<byte> VersionPickle => [0x80, 2, (byte)'M', 0xe9, 0x03, (byte)'.'];
 
-    /// <summary>Bytes from which <see cref="HasStart"/> tells.</summary>
+    /// <summary>The number of bytes that <see cref="HasStart"/> needs.</summary>
     public const int StartByteSize = 15;
 
     private const int CountByteSize = sizeof(long);
@@ -26,7 +26,7 @@ internal static class StackedPickles
     /// <summary>Whether a file begins with the magic number.</summary>
     public static bool HasStart(ReadOnlySpan<byte> start) => start.StartsWith(MagicPickle);
 
-    /// <exception cref="ModelFormatException">A pickle is malformed or holds anything but tensors, or the file is cut short.</exception>
+    /// <exception cref="ModelFormatException">A pickle is malformed or contains anything except tensors, or the file is cut short.</exception>
     public static TorchContent Read(IByteSource source)
     {
         int origin = MagicPickle.Length + VersionPickle.Length;
@@ -90,7 +90,7 @@ internal static class StackedPickles
         long count = BinaryPrimitives.ReadInt64LittleEndian(field), left = source.Length - position - CountByteSize;
         int elementByteSize = GgmlTypes.BlockByteSize(claim.Type);
         if (count != claim.ElementCount)
-            throw new ModelFormatException(source.Path, position, $"length of storage '{claim.Key}'", Invariant($"{count:N0}"), Invariant($"the pickle says {claim.ElementCount:N0}: the file is malformed"));
+            throw new ModelFormatException(source.Path, position, $"length of storage '{claim.Key}'", Invariant($"{count:N0}"), Invariant($"the pickle states {claim.ElementCount:N0}: the file is malformed"));
         if (count > left / elementByteSize)
             throw new ModelFormatException(source.Path, position, $"length of storage '{claim.Key}'", Invariant($"{count:N0} numbers of {elementByteSize} bytes"), Invariant($"{left:N0} bytes are left: the file is cut short; download it again"));
         return new ByteRange(position + CountByteSize, count * elementByteSize);

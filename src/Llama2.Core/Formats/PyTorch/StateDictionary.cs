@@ -1,20 +1,20 @@
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>Finds the dictionary of tensors in a file of a training program: the model's state, alone or next to the state of the training.</summary>
+/// <summary>Finds the dictionary of tensors in a file of a training program: the model's state, alone or together with the state of the training.</summary>
 internal static class StateDictionary
 {
     private const int MaxDepth = 4;
 
-    // Lightning, Fairseq and others; DeepSpeed; torchtune.
+    // The names of Lightning, Fairseq and others; of DeepSpeed; of torchtune.
     private static readonly string[] s_names = ["state_dict", "model_state_dict", "model", "module"];
 
-    /// <summary>The value itself if it has tensors, or else the one dictionary in it that has a usual name.</summary>
-    /// <param name="value">What the pickle stands for.</param>
-    /// <param name="fault">Composes the exception: offset, field, value, limit.</param>
+    /// <summary>Returns the value itself if it contains tensors; otherwise the only dictionary in it that has a usual name.</summary>
+    /// <param name="value">The value of the pickle.</param>
+    /// <param name="fault">Creates the exception from: offset, field, value, limit.</param>
     /// <exception cref="ModelFormatException">There is no such dictionary, or there are several.</exception>
     public static PickleDictionary Find(object? value, Func<long, string, string, string, ModelFormatException> fault)
     {
-        // A dictionary may hold itself, so the depth has a bound.
+        // A dictionary may contain itself, so the depth is limited.
         for (int depth = 0; depth < MaxDepth && value is PickleDictionary dictionary; depth++)
         {
             string[] nested = [.. s_names.Where(name => dictionary.GetValueOrDefault(name) is PickleDictionary)];

@@ -5,9 +5,9 @@ using static System.FormattableString;
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>
-/// Reads the directory of a ZIP archive as torch.save writes it (PKWARE's APPNOTE.TXT 6.3): entries stored, so that a tensor is bytes of the
-/// file; ZIP64 records where there are any; no comment at the end. A compressed or encrypted entry is refused, so there is nothing that
-/// could grow.
+/// Reads the directory of a ZIP archive as torch.save writes it (PKWARE's APPNOTE.TXT 6.3): entries are stored without compression, so the bytes of a
+/// tensor are bytes of the file; ZIP64 records are supported; there is no comment at the end. Compressed and encrypted entries are refused, so no
+/// data can expand.
 /// </summary>
 internal static class StoredZip
 {
@@ -33,13 +33,13 @@ internal static class StoredZip
     private const uint LocalSignature = 0x04034b50;
     private const ushort Zip64FieldId = 1;
 
-    /// <summary>Most entries; a shard of Llama 2 70B has some 730.</summary>
+    /// <summary>The maximum number of entries; a shard of Llama 2 70B has about 730.</summary>
     private const int MaxEntryCount = 8_192;
     private const int MaxDirectoryByteSize = 2 << 20;
     private const int MaxNameByteSize = 256;
 
-    /// <summary>Reads all entries, by name, and checks that none leaves the archive or overlaps another.</summary>
-    /// <exception cref="ModelFormatException">The archive is malformed, or holds what torch.save does not write.</exception>
+    /// <summary>Reads all entries by name, and checks that each is within the archive and does not overlap another.</summary>
+    /// <exception cref="ModelFormatException">The archive is malformed, or contains something that torch.save does not write.</exception>
     public static Dictionary<string, ZipEntry> Read(IByteSource source)
     {
         (long offset, long length, long count) = ReadEnd(source);
@@ -102,7 +102,7 @@ internal static class StoredZip
         if (BinaryPrimitives.ReadUInt32LittleEndian(end) != End64Signature)
             throw Fault(source, (long)offset, "ZIP64 end of directory", "absent", "the archive is malformed");
 
-        // Too large a number becomes one that fails the caller's checks.
+        // A number that is too large becomes one that fails the caller's checks.
         return (Signed(end[48..]), Signed(end[40..]), Signed(end[32..]), (long)offset);
     }
 
@@ -152,7 +152,7 @@ internal static class StoredZip
         return (size, compressedSize, header);
     }
 
-    // A field of all ones stands in the ZIP64 extra field, those that do in this order.
+    // If all bits of a field are set, its value is in the ZIP64 extra field, which contains such values in this order.
     private static long Widen(long value, ref ReadOnlySpan<byte> values)
     {
         if (value != uint.MaxValue || values.Length < 8)
@@ -189,7 +189,7 @@ internal static class StoredZip
         {
             ZipEntry entry = starts[i].Entry;
             if (entry.Offset + entry.Length > (i + 1 < starts.Count ? starts[i + 1].Header : directoryOffset))
-                throw Fault(source, starts[i].Header, $"entry '{entry.Name}'", "overlapping the next", "each entry has bytes of its own: the archive is malformed");
+                throw Fault(source, starts[i].Header, $"entry '{entry.Name}'", "overlapping the next", "entries must not share bytes: the archive is malformed");
         }
     }
 

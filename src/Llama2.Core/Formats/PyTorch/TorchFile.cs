@@ -9,7 +9,7 @@ namespace Llama2.Formats.PyTorch;
 /// </summary>
 internal sealed class TorchFile : IDisposable
 {
-    /// <summary>Bytes from which <see cref="HasStart"/> tells.</summary>
+    /// <summary>The number of bytes that <see cref="HasStart"/> needs.</summary>
     public const int StartByteSize = StackedPickles.StartByteSize;
 
     private const int TarMagicOffset = 257;
@@ -29,13 +29,13 @@ internal sealed class TorchFile : IDisposable
     /// <summary>The tensors by their names, in the pickle's order.</summary>
     public OrderedDictionary<string, TorchMatrix> Tensors { get; }
 
-    /// <summary>Whether a file begins as files of torch.save do; any other ZIP archive does so too.</summary>
+    /// <summary>Whether a file begins like a file of torch.save; also true for any other ZIP archive.</summary>
     public static bool HasStart(ReadOnlySpan<byte> start) => ZipCheckpoint.HasStart(start) || StackedPickles.HasStart(start);
 
-    /// <summary>Opens a file; owns the source from here on, and disposes it if opening fails.</summary>
+    /// <summary>Opens a file. Takes ownership of the source, and disposes it if opening fails.</summary>
     /// <param name="source">The file's bytes.</param>
-    /// <param name="isIgnored">Names of tensors that are passed over unchecked; null passes over none.</param>
-    /// <exception cref="ModelFormatException">The file is malformed, or not of tensors only.</exception>
+    /// <param name="isIgnored">Selects the names of tensors that are skipped without checks; null skips none.</param>
+    /// <exception cref="ModelFormatException">The file is malformed, or contains anything except tensors.</exception>
     public static TorchFile Open(IByteSource source, Predicate<string>? isIgnored = null)
     {
         try
@@ -102,7 +102,7 @@ internal sealed class TorchFile : IDisposable
 
         (long rowCount, long rowLength, long rowStride, long columnStride) = ReadShape(name, tensor);
 
-        // Each factor is below 2^31 and the offset below 2^63, so 128 bits hold the end.
+        // Each factor is below 2^31 and the offset is below 2^63, so the end fits in 128 bits.
         Int128 end = (Int128)tensor.ElementOffset + (Int128)(rowCount - 1) * rowStride + (Int128)(rowLength - 1) * columnStride + 1;
         if (tensor.ElementOffset < 0 || end > storage.ElementCount)
             throw Fault(tensor.FileOffset, $"end of '{name}'", Invariant($"number {end:N0}"), Invariant($"its storage has {storage.ElementCount:N0} numbers: the file is malformed"));
@@ -118,11 +118,11 @@ internal sealed class TorchFile : IDisposable
         if (shape.Length is not (1 or 2) || strides.Length != shape.Length || shape.Any(length => length is < 1 or > MaxRowCount) || shape[^1] > MaxRowLength)
             throw Fault(tensor.FileOffset, $"shape of '{name}'", $"[{string.Join(", ", shape)}]", Invariant($"a weight has one or two dimensions of at least 1, and a stride for each; a row has at most {MaxRowLength:N0} numbers"));
 
-        // The stride of a dimension of 1 has no meaning.
+        // The stride of a dimension with the length 1 has no meaning.
         (long rowCount, long rowLength) = shape.Length == 1 ? (1, shape[0]) : (shape[0], shape[1]);
         long columnStride = rowLength == 1 ? 1 : strides[^1], rowStride = rowCount == 1 ? Math.Max(1, columnStride) * rowLength : strides[0];
 
-        // Rows follow each other, or, of a transposed tensor, columns do.
+        // Rows are consecutive, or, in a transposed tensor, columns are.
         bool isInRange = columnStride is >= 1 and <= int.MaxValue && rowStride >= 1 && (rowStride <= int.MaxValue || rowCount == 1);
         return isInRange && (rowStride > (rowLength - 1) * columnStride || columnStride > (rowCount - 1) * rowStride)
             ? (rowCount, rowLength, rowStride, columnStride)

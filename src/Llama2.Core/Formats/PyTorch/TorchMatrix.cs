@@ -3,24 +3,26 @@ using Llama2.Quantization;
 
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>A tensor of one file, of one or two dimensions, with its place in the file; its reader has checked that it lies there.</summary>
-/// <param name="Type">Type of the numbers.</param>
+/// <summary>A tensor of one or two dimensions, with its position in a file; its reader has checked that it is within the file.</summary>
+/// <param name="Type">The type of the numbers.</param>
 /// <param name="DimensionCount">1 or 2.</param>
-/// <param name="RowCount">Rows; 1 for a vector.</param>
-/// <param name="RowLength">Numbers in a row.</param>
+/// <param name="RowCount">The number of rows; 1 for a vector.</param>
+/// <param name="RowLength">The number of elements in a row.</param>
 /// <param name="Offset">File offset of the first number.</param>
-/// <param name="RowStride">Bytes from one row to the next: more than the size of a row if the tensor is a slice of a wider one, fewer if it is transposed.</param>
-/// <param name="ColumnStride">Bytes from one number of a row to the next.</param>
-/// <param name="EntryOffset">File offset of what describes the tensor, for error messages.</param>
+/// <param name="RowStride">
+/// The distance in bytes from one row to the next: more than the size of a row if the tensor is a slice of a wider one, fewer if it is transposed.
+/// </param>
+/// <param name="ColumnStride">The distance in bytes from one number of a row to the next.</param>
+/// <param name="EntryOffset">The file offset of the tensor's description, for error messages.</param>
 internal sealed record TorchMatrix(GgmlType Type, int DimensionCount, long RowCount, long RowLength, long Offset, long RowStride, long ColumnStride, long EntryOffset)
 {
-    // Bytes that are fetched at once where numbers are picked out of them.
+    // The number of bytes that are read at once when single numbers are extracted from them.
     private const int WindowByteSize = 64 * 1024;
 
-    /// <summary>Bytes in a row, without what lies between its numbers.</summary>
+    /// <summary>The size of a row in bytes, without gaps between its numbers.</summary>
     public long RowByteSize => GgmlTypes.RowByteSize(Type, RowLength);
 
-    /// <summary>Whether the whole tensor is one piece of the file, in the order of its rows.</summary>
+    /// <summary>Whether the whole tensor is contiguous in the file, in the order of its rows.</summary>
     public bool IsContiguous => ColumnStride == ElementByteSize && RowStride == RowByteSize;
 
     private int ElementByteSize => GgmlTypes.BlockByteSize(Type);
@@ -28,7 +30,7 @@ internal sealed record TorchMatrix(GgmlType Type, int DimensionCount, long RowCo
     /// <summary>Reads whole rows, one after the other.</summary>
     /// <param name="source">The tensor's file.</param>
     /// <param name="firstRow">The first.</param>
-    /// <param name="rows">Filled; a whole number of rows.</param>
+    /// <param name="rows">Receives a whole number of rows.</param>
     public void ReadRows(IByteSource source, long firstRow, Span<byte> rows)
     {
         int rowByteSize = (int)RowByteSize, elementByteSize = ElementByteSize, count = rows.Length / rowByteSize;
@@ -39,7 +41,7 @@ internal sealed record TorchMatrix(GgmlType Type, int DimensionCount, long RowCo
         }
         else if (RowStride < ColumnStride)
         {
-            // Transposed: numbers of a column are near each other in the file.
+            // The tensor is transposed: numbers of a column are close together in the file.
             for (int column = 0; column < RowLength; column++)
                 Pick(source, start + column * ColumnStride, RowStride, count, rows[(column * elementByteSize)..], rowByteSize);
         }
@@ -50,7 +52,7 @@ internal sealed record TorchMatrix(GgmlType Type, int DimensionCount, long RowCo
         }
     }
 
-    // Numbers that lie a stride apart in the file go where they lie another apart in memory.
+    // Copies numbers that have one stride in the file to places with another stride in memory.
     private void Pick(IByteSource source, long offset, long stride, int count, Span<byte> destination, int destinationStride)
     {
         int elementByteSize = ElementByteSize;

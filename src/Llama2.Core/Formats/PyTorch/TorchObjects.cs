@@ -7,7 +7,7 @@ internal static class TorchObjects
 {
     public const string Remedy = "if you trust the file, load it in PyTorch and save its tensors as safetensors";
 
-    // Of the widest number, eight bytes: as bytes every storage's length is a number too.
+    // For the widest number, of eight bytes, so that the size of every storage in bytes fits in a long.
     private const long MaxElementCount = long.MaxValue / sizeof(long);
 
     private static readonly (string Module, string Name, PickleGlobal Global)[] s_globals =
@@ -23,8 +23,8 @@ internal static class TorchObjects
         ("torch.nn.parameter", "Parameter", PickleGlobal.TensorClass),
     ];
 
-    /// <summary>The global of this name, if it is one of the list: a <see cref="PickleGlobal"/>, or the <see cref="GgmlType"/> of a storage or dtype.</summary>
-    /// <exception cref="ModelFormatException">It is any other; the message has its name.</exception>
+    /// <summary>The global of this name, if it is in the list: a <see cref="PickleGlobal"/>, or the <see cref="GgmlType"/> of a storage or dtype.</summary>
+    /// <exception cref="ModelFormatException">It is not in the list; the message contains its name.</exception>
     public static object FindGlobal(PickleBytes bytes, string module, string name)
     {
         if (TorchTypes.TryFind(module, name, out GgmlType type))
@@ -33,7 +33,7 @@ internal static class TorchObjects
         return index >= 0 ? s_globals[index].Global : throw Refuse(bytes, $"{module}.{name}");
     }
 
-    /// <summary>Composes the refusal of a name.</summary>
+    /// <summary>Creates the exception for a name that is refused.</summary>
     public static ModelFormatException Refuse(PickleBytes bytes, string name) =>
         bytes.Fault("global", $"'{name}'", $"only tensors are read, and no code in a pickle is executed; {Remedy}");
 
@@ -47,7 +47,7 @@ internal static class TorchObjects
             : throw bytes.Fault("persistent id", Describe(id), "it must name a storage: its type such as torch.FloatStorage, key, device and number of elements, no more than a file can hold");
     }
 
-    /// <summary>Performs the operation that a call of a global stands for.</summary>
+    /// <summary>Performs the operation that a call of a global represents.</summary>
     public static object Call(PickleBytes bytes, object? function, object? arguments) => (function, arguments) switch
     {
         (PickleGlobal.OrderedDict, object?[] and []) => new PickleDictionary(),
@@ -68,19 +68,19 @@ internal static class TorchObjects
     private static TorchTensor CreateTensor(PickleBytes bytes, TorchStorage storage, long offset, object?[] shape, object?[] strides) =>
         new(storage, offset, ToLengths(bytes, shape), ToLengths(bytes, strides), bytes.OpcodeOffset);
 
-    // The storage is one of bytes, and the tensor's type says what they are.
+    // The storage is one of bytes, and the tensor's type determines their meaning.
     private static TorchStorage OfType(TorchStorage storage, GgmlType type) =>
         storage with { Type = type, ElementCount = storage.ElementCount * GgmlTypes.BlockByteSize(storage.Type) / GgmlTypes.BlockByteSize(type) };
 
     private static long[] ToLengths(PickleBytes bytes, object?[] values)
     {
-        // Eight dimensions are more than any weight has; the reader of the checkpoint takes one or two.
+        // Eight dimensions are more than any weight has; the reader of the checkpoint accepts one or two.
         if (values.Length > 8 || !values.All(value => value is long))
             throw bytes.Fault("shape or strides of a tensor", Describe(values), "they are at most 8 integers");
         return Array.ConvertAll(values, value => (long)value!);
     }
 
-    // A tuple's parts by their kinds only: it may hold itself.
+    // The elements of a tuple are described by their kinds only, because a tuple may contain itself.
     private static string Describe(object? value) =>
         value is object?[] tuple ? $"({string.Join(", ", tuple.Take(8).Select(Kind))}{(tuple.Length > 8 ? ", …" : "")})" : Kind(value);
 

@@ -1,6 +1,6 @@
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>The number types of PyTorch by the names that pickles have for them: the class of a storage, or since version 1.6 a dtype.</summary>
+/// <summary>The number types of PyTorch by their names in pickles: the class of a storage, or since version 1.6 a dtype.</summary>
 internal static class TorchTypes
 {
     // GGML has no unsigned and no Boolean type. Such tensors are never computed with, so the type only gives the size of an element.
@@ -29,6 +29,6 @@ internal static class TorchTypes
         [("torch", "bool")] = GgmlType.I8,
     };
 
-    /// <summary>The type of this name, if PyTorch has such a class or dtype and it is one of numbers that a checkpoint may hold.</summary>
+    /// <summary>The type of this name, if it is a class or dtype of PyTorch for numbers that a checkpoint may contain.</summary>
     public static bool TryFind(string module, string name, out GgmlType type) => s_types.TryGetValue((module, name), out type);
 }

@@ -9,15 +9,15 @@ namespace Llama2.Formats.PyTorch;
 /// </summary>
 internal static class ZipCheckpoint
 {
-    /// <summary>The longest pickle that is read; that of Llama 2 70B has 70 KB in each of eight files.</summary>
+    /// <summary>The maximum size of a pickle; that of Llama 2 70B has 70 KB in each of eight files.</summary>
     public const int MaxPickleByteSize = 4 << 20;
 
     private const string PickleName = "/data.pkl";
 
-    /// <summary>Whether a file begins as a ZIP archive does.</summary>
+    /// <summary>Whether a file begins like a ZIP archive.</summary>
     public static bool HasStart(ReadOnlySpan<byte> start) => start.StartsWith("PK\u0003\u0004"u8);
 
-    /// <exception cref="ModelFormatException">The archive or the pickle in it is malformed, or holds anything but tensors.</exception>
+    /// <exception cref="ModelFormatException">The archive or the pickle in it is malformed, or contains anything except tensors.</exception>
     public static TorchContent Read(IByteSource source)
     {
         Dictionary<string, ZipEntry> entries = StoredZip.Read(source);

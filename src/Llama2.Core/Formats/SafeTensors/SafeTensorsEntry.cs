@@ -1,10 +1,10 @@
 namespace Llama2.Formats.SafeTensors;
 
-/// <summary>A tensor of a safetensors file; its reader has checked that shape and type fill exactly the bytes it names.</summary>
-/// <param name="Name">The name in the words of the file.</param>
+/// <summary>A tensor of a safetensors file; its reader has checked that its shape and type match its size exactly.</summary>
+/// <param name="Name">The name in the file.</param>
 /// <param name="DataType">The type as the format names it, such as <c>BF16</c>.</param>
-/// <param name="Shape">The lengths, the row length last; none for a single number.</param>
+/// <param name="Shape">The lengths of the dimensions, the row length last; empty for a single number.</param>
 /// <param name="Offset">File offset of the first byte.</param>
-/// <param name="ByteSize">Bytes of the tensor.</param>
+/// <param name="ByteSize">The size of the tensor in bytes.</param>
 /// <param name="EntryOffset">File offset of the entry in the header, for error messages.</param>
 internal sealed record SafeTensorsEntry(string Name, string DataType, IReadOnlyList<long> Shape, long Offset, long ByteSize, long EntryOffset);

@@ -11,10 +11,10 @@ internal sealed class SafeTensorsFile : IDisposable
 {
     // bytes 0-7 header length (ulong) | header: {"name":{"dtype":…,"shape":[…],"data_offsets":[begin,end]},…} in JSON, perhaps with white space around it | data
 
-    /// <summary>Bytes from which <see cref="HasStart"/> tells.</summary>
+    /// <summary>The number of bytes that <see cref="HasStart"/> needs.</summary>
     public const int StartByteSize = 36;
 
-    /// <summary>The longest header, by the reference implementation.</summary>
+    /// <summary>The maximum size of the header, as in the reference implementation.</summary>
     public const int MaxHeaderByteSize = 100_000_000;
 
     private const int LengthByteSize = 8;
@@ -29,7 +29,7 @@ internal sealed class SafeTensorsFile : IDisposable
         Entries = new SafeTensorsHeader(source.Path, header, LengthByteSize, source.Length).Read();
     }
 
-    /// <summary>Where the tensors' bytes are read.</summary>
+    /// <summary>The source from which the tensors' bytes are read.</summary>
     public IByteSource Source { get; }
 
     /// <summary>The tensors in the order of their bytes.</summary>
@@ -43,7 +43,7 @@ internal sealed class SafeTensorsFile : IDisposable
         start.Length > LengthByteSize && BinaryPrimitives.ReadUInt64LittleEndian(start) <= MaxHeaderByteSize
         && start[LengthByteSize..].TrimStart(WhiteSpace) is [] or [(byte)'{', ..];
 
-    /// <summary>As <see cref="HasStart"/>, of a file.</summary>
+    /// <summary>Like <see cref="HasStart"/>, for a file.</summary>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static bool IsSafeTensors(string path)
     {
@@ -53,7 +53,7 @@ internal sealed class SafeTensorsFile : IDisposable
         return HasStart(start);
     }
 
-    /// <summary>Opens the file whose bytes a source gives; owns the source from here on, and disposes it if opening fails.</summary>
+    /// <summary>Opens the file that a source reads. Takes ownership of the source, and disposes it if opening fails.</summary>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     public static SafeTensorsFile Open(IByteSource source)
     {
@@ -69,9 +69,9 @@ internal sealed class SafeTensorsFile : IDisposable
     }
 
     /// <summary>One of the tensors in GGUF's terms.</summary>
-    /// <param name="entry">One of <see cref="Entries"/>.</param>
-    /// <param name="name">What to call the tensor.</param>
-    /// <param name="entryOffset">The offset that errors name; -1 where they name no single file.</param>
+    /// <param name="entry">An element of <see cref="Entries"/>.</param>
+    /// <param name="name">The name of the tensor.</param>
+    /// <param name="entryOffset">The offset for error messages; -1 if they name no single file.</param>
     /// <exception cref="ModelFormatException">Its type or shape is not supported.</exception>
     public StoredTensor CreateTensor(SafeTensorsEntry entry, string name, long entryOffset = -1)
     {
@@ -89,7 +89,7 @@ internal sealed class SafeTensorsFile : IDisposable
         return new StoredTensor(Source, new TensorDescription(name, type, dimensions, entry.Offset, entryOffset));
     }
 
-    /// <summary>Composes the exception for a property of a tensor.</summary>
+    /// <summary>Creates the exception for a property of a tensor.</summary>
     public ModelFormatException Fault(SafeTensorsEntry entry, string property, string value, string limit) =>
         new(Source.Path, entry.EntryOffset, $"{property} of '{entry.Name}'", value, limit);
 
@@ -100,7 +100,7 @@ internal sealed class SafeTensorsFile : IDisposable
         var reader = new BoundedReader(source);
         ulong length = reader.ReadUInt64("header length");
         if (length > MaxHeaderByteSize)
-            throw reader.Fault(0, "header length", Invariant($"{length:N0}"), Invariant($"at most {MaxHeaderByteSize:N0} are allowed; the file is no safetensors file, or damaged"));
+            throw reader.Fault(0, "header length", Invariant($"{length:N0}"), Invariant($"at most {MaxHeaderByteSize:N0} are allowed; the file is not a safetensors file, or is damaged"));
         if (length > (ulong)reader.BytesLeft)
             throw reader.CutShort(0, "header length", Invariant($"{length:N0}"));
 
@@ -110,6 +110,6 @@ internal sealed class SafeTensorsFile : IDisposable
         return json is [(byte)'{', ..]
             ? header
             : throw reader.Fault(
-                LengthByteSize + header.Length - json.Length, "header", json.Length == 0 ? "empty" : Invariant($"byte {json[0]}"), "it begins with '{'; the file is no safetensors file, or damaged");
+                LengthByteSize + header.Length - json.Length, "header", json.Length == 0 ? "empty" : Invariant($"byte {json[0]}"), "it begins with '{'; the file is not a safetensors file, or is damaged");
     }
 }

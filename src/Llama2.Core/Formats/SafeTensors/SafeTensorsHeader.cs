@@ -3,17 +3,17 @@ using static System.FormattableString;
 
 namespace Llama2.Formats.SafeTensors;
 
-/// <summary>Reads the JSON of a safetensors header, and proves that its tensors cover the data without gap or overlap.</summary>
+/// <summary>Reads the JSON of a safetensors header, and checks that its tensors cover the data without gap or overlap.</summary>
 internal sealed class SafeTensorsHeader(string path, byte[] header, long headerOffset, long fileLength)
 {
-    // Twice what an adapter of a model of 512 layers has. An entry of 60 bytes takes 700 in memory.
+    // Twice the number of tensors in an adapter for a model of 512 layers. An entry of 60 bytes takes 700 in memory.
     private const int MaxTensorCount = 16_384;
     private const int MaxDimensionCount = 8;
     private const int MaxNameLength = 1024;
     private const int MaxJsonDepth = 16;
     private readonly long _dataStart = headerOffset + header.Length;
 
-    /// <exception cref="ModelFormatException">The header is not JSON, or says what cannot be.</exception>
+    /// <exception cref="ModelFormatException">The header is not JSON, or contains impossible values.</exception>
     public SafeTensorsEntry[] Read()
     {
         try
@@ -117,7 +117,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
                 Invariant($"the file has {fileLength - _dataStart:N0} of them; it is cut short or malformed, download it again"));
         }
 
-        // A product of 2^63 or more cannot be the size of a part of a file.
+        // A product of 2^63 or more cannot be a size within a file.
         UInt128 bitSize = (uint)BitSize(dataType, name, offset);
         foreach (long dimension in shape)
         {

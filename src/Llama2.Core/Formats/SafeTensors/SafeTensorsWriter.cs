@@ -9,8 +9,8 @@ internal static class SafeTensorsWriter
     private const int Alignment = 8;
 
     /// <summary>Writes the header.</summary>
-    /// <param name="stream">The file, at its beginning.</param>
-    /// <param name="entries">Of each: name, type, shape and size. Offsets follow from the order.</param>
+    /// <param name="stream">The file, positioned at its beginning.</param>
+    /// <param name="entries">The name, type, shape and size of each tensor. Offsets follow from the order.</param>
     public static void WriteHeader(Stream stream, IEnumerable<SafeTensorsEntry> entries)
     {
         var header = new MemoryStream();

@@ -2,12 +2,12 @@ using System.Numerics.Tensors;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Walks a row in batches of as many blocks as <see cref="GroupLanes"/> has room for, and puts the blocks together.</summary>
+/// <summary>Encodes a row in batches of as many blocks as <see cref="GroupLanes"/> has room for, and packs the blocks.</summary>
 internal sealed class BlockRowEncoder<TFormat, TEncoding> : RowEncoder
     where TFormat : struct, IBlockFormat
     where TEncoding : struct, IEncoding
 {
-    // Beyond the reach of any format: the largest half times the largest group scale and code. Sums of cubes overflow at 1e12.
+    // The largest half times the largest group scale and code: no format can store more. Sums of cubes overflow at 1e12.
     private const float LargestMagnitude = 65_504f * 128 * 128;
 
     private readonly GroupLanes _groups = new();
@@ -25,7 +25,7 @@ internal sealed class BlockRowEncoder<TFormat, TEncoding> : RowEncoder
         }
 
         _groups.HasColumnImportance = !importance.IsEmpty;
-        // Some formats look at the whole row to tell what is large; a sum of a million squares, in one order.
+        // Some formats compare weights with the mean square of the whole row. It is a sum of up to a million squares, always added in the same order.
         float rowMeanSquare = importance.IsEmpty || !TEncoding.ComparesWithRow ? 0 : MeanSquare(row);
         bool isFinite = true;
         for (int start = 0; start < row.Length; start += BatchLength)

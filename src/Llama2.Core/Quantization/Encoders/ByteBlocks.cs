@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Q8_0: the weight of the largest magnitude has code ±127. Importance changes nothing that would show in 8 bits.</summary>
+/// <summary>Q8_0: the weight of the largest magnitude has code ±127. With 8 bits, importance would make no visible difference, so it is ignored.</summary>
 internal readonly struct ByteBlocks : IEncoding
 {
     private const float Limit = 127;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>F32, F16 and BF16: each weight rounded to the nearest number, halfway to the even one.</summary>
+/// <summary>F32, F16 and BF16: each weight is rounded to nearest, ties to even.</summary>
 internal sealed class FloatRowEncoder(GgmlType type) : RowEncoder
 {
     public override bool TryEncode(ReadOnlySpan<float> row, ReadOnlySpan<float> importance, Span<byte> blocks)

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>How much the error of each weight counts, by the rules that GGML has for its formats (ggml-quants.c).</summary>
+/// <summary>The weight of each weight's error, by the rules of GGML for its formats (ggml-quants.c).</summary>
 internal static class GroupImportance
 {
     /// <summary>The weight's own square: large weights matter more.</summary>
@@ -18,7 +18,7 @@ internal static class GroupImportance
         }
     }
 
-    /// <summary>The weight's magnitude, and the root of its group's mean square where <paramref name="addsMean"/> says so.</summary>
+    /// <summary>The weight's magnitude, plus the root of its group's mean square if <paramref name="addsMean"/> is true.</summary>
     public static void FromMagnitudes(GroupLanes groups, bool addsMean)
     {
         for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)
@@ -31,7 +31,7 @@ internal static class GroupImportance
         }
     }
 
-    /// <summary>The column's importance times the root of the weight's square and <see cref="GroupLanes.Variances"/> together.</summary>
+    /// <summary>The column's importance times the root of the sum of the weight's square and <see cref="GroupLanes.Variances"/>.</summary>
     public static void FromColumns(GroupLanes groups)
     {
         for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)

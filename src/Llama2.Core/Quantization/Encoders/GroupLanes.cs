@@ -5,9 +5,9 @@ using System.Runtime.InteropServices;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// Up to 16 groups of weights side by side: lane g of a vector belongs to group g. A search over scales then runs for as many groups as a
-/// register has lanes, and does for each of them the float operations of a scalar loop in the same order, so that the result depends on no
-/// register's width. For one thread; reused for all its rows.
+/// Up to 16 groups of weights side by side: lane g of a vector belongs to group g. A search for scales then runs for as many groups at once as a
+/// register has lanes. For each group it does the float operations of a scalar loop in the same order, so that the result does not depend on the
+/// register width. Used by one thread; reused for all its rows.
 /// </summary>
 internal sealed class GroupLanes
 {
@@ -19,22 +19,22 @@ internal sealed class GroupLanes
     private readonly float[] _importance = new float[MaxGroupLength * Capacity];
     private readonly float[] _trial = new float[MaxGroupLength * Capacity];
 
-    /// <summary>Weights in a group: 16 or 32.</summary>
+    /// <summary>The number of weights in a group: 16 or 32.</summary>
     public int GroupLength { get; private set; }
 
-    /// <summary>Groups that are loaded, 1 to 16.</summary>
+    /// <summary>The number of groups that are loaded, 1 to 16.</summary>
     public int GroupCount { get; private set; }
 
-    /// <summary>Whether columns are of different importance, which decides between two ways to search.</summary>
+    /// <summary>Whether columns are of different importance, which decides between two kinds of search.</summary>
     public bool HasColumnImportance { get; set; }
 
-    /// <summary>What a search found for each group; length 16.</summary>
+    /// <summary>The scale that a search found for each group; length 16.</summary>
     public float[] Scales { get; } = new float[Capacity];
 
-    /// <summary>Subtracted from code times scale.</summary>
+    /// <summary>The offset of each group, which is subtracted from code times scale.</summary>
     public float[] Offsets { get; } = new float[Capacity];
 
-    /// <summary>The code of a weight w is that nearest to <c>Factors[g] · (w − Bases[g])</c>.</summary>
+    /// <summary>The code of a weight w is the one nearest to <c>Factors[g] · (w − Bases[g])</c>.</summary>
     public float[] Factors { get; } = new float[Capacity];
 
     /// <summary>See <see cref="Factors"/>.</summary>
@@ -43,7 +43,7 @@ internal sealed class GroupLanes
     /// <summary>Sums of the importance of each group's weights.</summary>
     public float[] ImportanceSums { get; } = new float[Capacity];
 
-    /// <summary>Mean square of the weights around each group, times a format's factor.</summary>
+    /// <summary>The mean square of each group's block or row, times a format's factor.</summary>
     public float[] Variances { get; } = new float[Capacity];
 
     /// <summary>Loads whole groups.</summary>
@@ -54,7 +54,7 @@ internal sealed class GroupLanes
         Interleave(weights, _weights);
     }
 
-    /// <summary>Loads numbers that belong to the columns of <see cref="Load"/>'s weights, as their importance.</summary>
+    /// <summary>Loads the importance of the columns of the weights that <see cref="Load"/> loaded.</summary>
     public void LoadImportance(ReadOnlySpan<float> columns) => Interleave(columns, _importance);
 
     /// <summary>Weight <paramref name="index"/> of the groups from <paramref name="lane"/> on.</summary>
@@ -68,7 +68,7 @@ internal sealed class GroupLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetImportance(int index, int lane, Vector<float> value) => SetAt(_importance, index, lane, value);
 
-    /// <summary>Codes that a search tries, for the same weights.</summary>
+    /// <summary>The codes that a search tries for the same weights.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Trial(int index, int lane) => At(_trial, index, lane);
 
@@ -78,7 +78,7 @@ internal sealed class GroupLanes
     /// <summary>One number of <see cref="Trial"/>.</summary>
     public int TrialCode(int index, int group) => (int)_trial[index * Capacity + group];
 
-    /// <summary>Each group's weight of the largest magnitude, with its sign; of equals the first.</summary>
+    /// <summary>Each group's weight of the largest magnitude, with its sign; of equal magnitudes, the first.</summary>
     public Vector<float> Extremes(int lane)
     {
         Vector<float> extreme = Vector<float>.Zero, magnitude = Vector<float>.Zero;

@@ -1,9 +1,9 @@
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>The scales of a block's groups as signed integers of few bits.</summary>
+/// <summary>Encodes the scales of a block's groups as signed integers of a few bits.</summary>
 internal static class GroupScaleCodes
 {
-    /// <summary>The scale of the largest magnitude, with its sign; of equals the first.</summary>
+    /// <summary>The scale of the largest magnitude, with its sign; of equal magnitudes, the first.</summary>
     public static float Extreme(ReadOnlySpan<float> scales)
     {
         float extreme = 0;
@@ -21,7 +21,10 @@ internal static class GroupScaleCodes
     /// <summary>The integer from −<paramref name="limit"/> to <paramref name="limit"/> − 1 that is nearest to a scale times a factor.</summary>
     public static sbyte Nearest(float scale, float factor, int limit) => (sbyte)Math.Clamp(MathF.Round(factor * scale), -limit, limit - 1);
 
-    /// <summary>The codes of a block whose scale and groups are known; where a group's scale has become zero, the codes that its search found.</summary>
+    /// <summary>
+    /// Computes the codes of a block whose scale and group scales are known. If a group's scale has become zero, the codes are those that its search
+    /// found.
+    /// </summary>
     public static void EncodeWeights<TFormat>(GroupLanes groups, int firstGroup, ReadOnlySpan<float> weights, ref BlockParts parts)
         where TFormat : struct, IBlockFormat
     {

@@ -1,19 +1,19 @@
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>How the blocks of a format are made of weights, in two steps; <see cref="BlockRowEncoder{TFormat, TEncoding}"/> has the loops.</summary>
+/// <summary>How weights are encoded to the blocks of a format, in two steps; <see cref="BlockRowEncoder{TFormat, TEncoding}"/> contains the loops.</summary>
 internal interface IEncoding
 {
-    /// <summary>Whether a weight's size is compared with its row's, else with its block's, to tell how much its error counts.</summary>
+    /// <summary>Whether the importance of a weight's error depends on the mean square of its row; otherwise on that of its block.</summary>
     static abstract bool ComparesWithRow { get; }
 
-    /// <summary>What <see cref="GroupLanes.Variances"/> is, in mean squares of the block.</summary>
+    /// <summary>The factor by which mean squares are multiplied to give <see cref="GroupLanes.Variances"/>.</summary>
     static abstract float VarianceFactor { get; }
 
     /// <summary>Finds a scale for each group.</summary>
-    /// <param name="groups">Weights; where columns are of different importance, that importance and the variances too.</param>
+    /// <param name="groups">The weights; if columns differ in importance, also that importance and the variances.</param>
     static abstract void Search(GroupLanes groups);
 
-    /// <summary>Makes one block's parts of what was found.</summary>
+    /// <summary>Computes the parts of one block from the results of the search.</summary>
     /// <param name="groups">The groups of several blocks.</param>
     /// <param name="firstGroup">The block's first group.</param>
     /// <param name="weights">The block's weights.</param>

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Halves to the larger integer: Q4_0 to Q5_1 without a search.</summary>
+/// <summary>Ties are rounded to the larger integer: Q4_0 to Q5_1 without a search.</summary>
 internal readonly struct NearestUp : IRounding
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

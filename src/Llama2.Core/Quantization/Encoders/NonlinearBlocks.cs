@@ -1,6 +1,6 @@
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>IQ4_NL, whose groups are blocks with a scale of their own, and IQ4_XS, whose eight groups have 6-bit multiples of one.</summary>
+/// <summary>IQ4_NL, whose groups are blocks with a scale each, and IQ4_XS, whose eight groups have scales that are 6-bit multiples of the block's.</summary>
 internal readonly struct NonlinearBlocks<TFormat> : IEncoding
     where TFormat : struct, IBlockFormat
 {

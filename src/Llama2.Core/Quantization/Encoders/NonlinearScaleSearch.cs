@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>For each group the scale of <see cref="NonlinearCodes"/> with the least weighted squared error, of 16 that are tried.</summary>
+/// <summary>Finds, for each group, the scale of <see cref="NonlinearCodes"/> with the least weighted squared error among 16 candidates.</summary>
 internal static class NonlinearScaleSearch
 {
     private const int StepCount = 7;
@@ -32,11 +32,11 @@ internal static class NonlinearScaleSearch
         }
     }
 
-    /// <summary>The value of the table that is nearest to each lane's number; halfway the larger.</summary>
+    /// <summary>The value of the table that is nearest to each lane's number; for ties, the larger one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Nearest(Vector<float> number)
     {
-        // A tree of selections: a number is past the midpoint of two neighbouring values if twice the number is past their sum.
+        // A tree of selections: a number is above the midpoint of two neighbouring values if twice the number is above their sum.
         Vector<float> twice = number + number;
         Vector<float> negative = Select(
             twice,

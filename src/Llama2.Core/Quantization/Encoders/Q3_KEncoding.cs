@@ -50,7 +50,7 @@ internal readonly struct Q3_KEncoding : IEncoding
         }
     }
 
-    // The block's scale is searched as a group's is: its weights are the groups' scales.
+    // The block's scale is found by the same search as a group's, with the groups' scales in place of weights.
     private static void FitGroups(GroupLanes groups, ref BlockParts parts)
     {
         Span<float> scales = stackalloc float[GroupLanes.Capacity], factors = stackalloc float[GroupLanes.Capacity], bases = stackalloc float[GroupLanes.Capacity];

@@ -11,7 +11,7 @@ internal readonly struct Q6_KEncoding : IEncoding
 
     public static void Search(GroupLanes groups)
     {
-        // With so many codes a column's own importance decides, whatever its weights are.
+        // With so many codes, only the column's importance counts, not the magnitude of its weights.
         if (!groups.HasColumnImportance)
         {
             GroupImportance.FromSquares(groups);

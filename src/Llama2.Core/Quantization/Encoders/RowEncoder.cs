@@ -3,8 +3,8 @@ namespace Llama2.Quantization.Encoders;
 /// <summary>Encodes rows of weights in one format. Holds scratch memory, so each thread has its own.</summary>
 internal abstract class RowEncoder
 {
-    /// <summary>Makes an encoder of any format that this library reads.</summary>
-    /// <exception cref="UnsupportedWeightFormatException">The format is none of them.</exception>
+    /// <summary>Creates an encoder for any format that this library reads.</summary>
+    /// <exception cref="UnsupportedWeightFormatException">This library does not support the format.</exception>
     public static RowEncoder Create(GgmlType type) => type switch
     {
         GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 => new FloatRowEncoder(type),
@@ -25,8 +25,8 @@ internal abstract class RowEncoder
 
     /// <summary>Encodes one row.</summary>
     /// <param name="row">Finite weights, a whole number of blocks.</param>
-    /// <param name="importance">How much the error of each column counts, 0 or more and finite; empty where all count the same.</param>
-    /// <param name="blocks">Receives the row's blocks, exactly as many bytes as they take.</param>
+    /// <param name="importance">The importance of each column's errors, finite and 0 or more; empty if all are equal.</param>
+    /// <param name="blocks">Receives the row's blocks, exactly as many bytes as the blocks take.</param>
     /// <returns>False if a weight, or a scale, is too large for the format.</returns>
     public abstract bool TryEncode(ReadOnlySpan<float> row, ReadOnlySpan<float> importance, Span<byte> blocks);
 }

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// For each group the scale and the offset of codes 0 … n with the least weighted error: for each factor of a plan the nearest codes, the
-/// scale and minimum that fit these codes best (least squares, the minimum at most zero), and the error they leave.
+/// Finds, for each group, the scale and the offset of codes 0 … n with the least weighted error. For each factor of a plan it computes the nearest
+/// codes, the scale and minimum that fit these codes best (least squares, with a minimum of at most zero), and the remaining error.
 /// </summary>
 internal static class ScaleOffsetSearch
 {
@@ -54,7 +54,7 @@ internal static class ScaleOffsetSearch
             minimum = Vector.ConditionalSelect(isBetter, newMinimum, minimum);
         }
 
-        // A group of equal weights, none above zero, is its offset alone.
+        // A group of equal weights that are not above zero is represented by its offset alone.
         Vector.ConditionalSelect(isFlat, Vector<float>.Zero, scale).CopyTo(groups.Scales, lane);
         Vector.ConditionalSelect(isFlat, Vector<float>.Zero, factor).CopyTo(groups.Factors, lane);
         bestBase.CopyTo(groups.Bases, lane);
@@ -74,7 +74,8 @@ internal static class ScaleOffsetSearch
         return (importanceSum, weightSum);
     }
 
-    // Sets the codes nearest to factor · (weight − minimum), and sums them, their squares and their products with the weights.
+    // Sets the codes nearest to factor · (weight − minimum), and computes the sums of the codes, of their squares, and of their products with the
+    // weights.
     private static (Vector<float> Codes, Vector<float> Squares, Vector<float> Products) Try(
         GroupLanes groups, int lane, Vector<float> factor, Vector<float> minimum, int maxCode)
     {

@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Q4_0 and Q5_0: codes around zero, one scale a block, chosen so that the weight of the largest magnitude has the code furthest from zero.</summary>
+/// <summary>
+/// Q4_0 and Q5_0: codes around zero, with one scale for each block, chosen so that the weight of the largest magnitude has the code furthest from
+/// zero.
+/// </summary>
 internal readonly struct SignedBlocks<TFormat> : IEncoding
     where TFormat : struct, IBlockFormat
 {

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// For each group the scale of codes −n … n − 1 by coordinate descent: each code in turn is set to what fits the scale that the others make
-/// best, for as long as that helps, five rounds at most. What counts is an error weighted with the weights' squares.
+/// Finds, for each group, the scale of codes −n … n − 1 by coordinate descent: each code in turn is set to the value that fits best to the scale
+/// determined by the other codes, as long as that reduces the error, for at most five rounds. Errors are weighted with the squares of the weights.
 /// </summary>
 internal static class SignedCodeRefinement
 {
@@ -12,13 +12,13 @@ internal static class SignedCodeRefinement
 
     /// <summary>Writes <see cref="GroupLanes.Scales"/>; the codes are <see cref="GroupLanes.Trial"/>.</summary>
     /// <param name="groups">Weights.</param>
-    /// <param name="limit">n: codes lie in −n … n − 1.</param>
+    /// <param name="limit">n: codes are from −n to n − 1.</param>
     public static void Run(GroupLanes groups, int limit)
     {
         for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)
         {
             Vector<float> extreme = groups.Extremes(lane);
-            // Of zeros 0 ⁄ 0, which the clamp makes the lowest code.
+            // For a group of zeros this is 0 ⁄ 0, which the clamp turns into the lowest code.
             (Vector<float> product, Vector<float> square) = Start(groups, lane, new Vector<float>(-limit) / extreme, limit);
             bool hasChanged = true;
             for (int round = 0; round < RoundCount && hasChanged; round++)

@@ -3,20 +3,23 @@ using System.Numerics;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// For each group the scale of codes −n … n − 1 with the least weighted squared error: the codes that 19 scales near the largest weight's
-/// give, and of these the best, with the scale that fits its codes best (least squares).
+/// Finds, for each group, the scale of codes −n … n − 1 with the least weighted squared error: computes the codes for 19 scales near that of the
+/// largest weight, and for each the scale that fits these codes best (least squares), and takes the best of them.
 /// </summary>
 internal static class SignedScaleSearch
 {
-    // A group whose weights are all smaller is zero: its scale's inverse would be infinite.
+    // A group whose weights are all smaller is treated as zero, because the inverse of its scale would be infinite.
     public const float SmallestMagnitude = 1e-15f;
 
     private const int StepCount = 9;
     private const float Step = 0.1f;
 
-    /// <summary>Writes <see cref="GroupLanes.Scales"/>, <see cref="GroupLanes.Factors"/> and <see cref="GroupLanes.Bases"/>, which are zero but for groups of zeros.</summary>
-    /// <param name="groups">Weights and their importance.</param>
-    /// <param name="limit">n: codes lie in −n … n − 1.</param>
+    /// <summary>
+    /// Writes <see cref="GroupLanes.Scales"/>, <see cref="GroupLanes.Factors"/> and <see cref="GroupLanes.Bases"/>, which are zero except for groups
+    /// of zeros.
+    /// </summary>
+    /// <param name="groups">The weights and their importance.</param>
+    /// <param name="limit">n: codes are from −n to n − 1.</param>
     public static void Run(GroupLanes groups, int limit)
     {
         for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)

@@ -1,8 +1,8 @@
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// Codes 0 … n and one scale for the scales, or the offsets, of a block's groups: the best of nine scales, then coordinate descent, both by
-/// weighted squared error.
+/// Finds codes 0 … n and one common scale for the scales, or the offsets, of a block's groups: takes the best of nine scales, then does coordinate
+/// descent, both by weighted squared error.
 /// </summary>
 internal static class UnsignedScaleFit
 {
@@ -10,11 +10,11 @@ internal static class UnsignedScaleFit
     private const float Step = 0.1f;
     private const int RoundCount = 5;
 
-    /// <param name="values">One a group, 0 or more.</param>
-    /// <param name="importance">How much each value's error counts.</param>
+    /// <param name="values">One value for each group, 0 or more.</param>
+    /// <param name="importance">The importance of each value's error.</param>
     /// <param name="maxCode">The largest code.</param>
     /// <param name="codes">Receives a code for each value.</param>
-    /// <returns>The scale; 0 if all values are.</returns>
+    /// <returns>The scale; 0 if all values are 0.</returns>
     public static float Run(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, int maxCode, Span<byte> codes)
     {
         float largest = 0;

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Turns weights into codes once their scale is known, sixteen at a time. Lengths are multiples of 16.</summary>
+/// <summary>Converts weights to codes when their scale is known, sixteen at a time. Lengths are multiples of 16.</summary>
 internal static class WeightCodes
 {
     /// <summary>The codes nearest to <c>factor · (weight − origin)</c>, between 0 and the format's largest.</summary>

@@ -116,7 +116,7 @@ public class SavedFilesTests
         int keys = whole.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0x80, 2, (byte)']']), storages = whole.AsSpan(keys).IndexOf((byte)'.') + keys + 1;
         Refusal(keys, [0x80, 2, (byte)'N', (byte)'.']).Should().Contain("keys of the storages is not a list");
         Refusal(keys, [0x80, 2, (byte)']', (byte)'.']).Should().Contain("storage of 'a' is '0'; the file has no such storage");
-        Refusal(storages, [7]).Should().Contain("length of storage '0' is 7; the pickle says 6");
+        Refusal(storages, [7]).Should().Contain("length of storage '0' is 7; the pickle states 6");
         Refusal(storages + 7, [0x7F]).Should().Contain("length of storage '0'");
         Refusal(15, [0x80, 3]).Should().Contain("protocol version is not 1001");
 
