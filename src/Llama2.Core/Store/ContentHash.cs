@@ -6,8 +6,8 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>
-/// What a file's content must hash to: SHA-256 for files that the hub keeps as large ones (Git LFS), and for the others Git's own name of the
-/// content, SHA-1 of <c>blob SIZE</c>, a zero byte and the content.
+/// The expected hash of a file's content: SHA-256 for files that the hub stores as large ones (Git LFS); for other files Git's object name, which is
+/// the SHA-1 of <c>blob SIZE</c>, a zero byte and the content.
 /// </summary>
 internal sealed record ContentHash
 {
@@ -17,17 +17,17 @@ internal sealed record ContentHash
 
     private ContentHash(string hex) => Hex = hex;
 
-    /// <summary>The hash in lower case; its length says which it is.</summary>
+    /// <summary>The hash in lower case; its length determines the kind.</summary>
     public string Hex { get; }
 
-    /// <summary>Reads a hash; null where the text is none.</summary>
+    /// <summary>Parses a hash; returns null if the text is not one.</summary>
     public static ContentHash? Parse(string? hex) =>
         hex is { Length: Sha256Length or Sha1Length } && hex.All(char.IsAsciiHexDigit) ? new ContentHash(hex.ToLowerInvariant()) : null;
 
     /// <summary>Hashes a file's content.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>As <see cref="Hex"/>, which it is where the file is the right one.</returns>
+    /// <returns>The file's hash, in the form of <see cref="Hex"/>; equal to it if the file is the right one.</returns>
     public string OfFile(string path, CancellationToken cancellationToken)
     {
         long length = new FileInfo(path).Length;
@@ -46,12 +46,12 @@ internal sealed record ContentHash
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Begins to hash a content of so many bytes.</summary>
+    /// <summary>Begins to hash content of a given length in bytes.</summary>
     public IncrementalHash Begin(long byteSize)
     {
         if (Hex.Length == Sha256Length)
             return IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-#pragma warning disable CA5350 // Git names its contents by it; only what is not a large file has no other.
+#pragma warning disable CA5350 // Git names content by SHA-1; files that are not large have no other hash.
         var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
 #pragma warning restore CA5350
         hash.AppendData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {byteSize}\0")));

@@ -4,25 +4,29 @@ using static System.FormattableString;
 
 namespace Llama2.Store;
 
-/// <summary>Brings one file from the hub to its place, going on where it was interrupted, and lets no other content than the hub's hash get there.</summary>
+/// <summary>
+/// Downloads one file from the hub to its place, and continues an interrupted download. The file gets its name only if its content has the hub's
+/// hash.
+/// </summary>
 /// <param name="client">The hub.</param>
-/// <param name="retries">What to do about faults that may pass.</param>
+/// <param name="retries">How to handle transient faults.</param>
 /// <param name="reference">The repository.</param>
 /// <param name="commit">The commit.</param>
-/// <param name="file">The file; its path is checked.</param>
+/// <param name="file">The file; its path must have been checked.</param>
 internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaModelReference reference, string commit, HubFile file)
 {
     private const int BufferByteSize = 128 << 10;
-    // So much further than ever before counts as an advance: a server that cuts every answer at the same place does not.
+    // This many bytes beyond the farthest point so far count as an advance, so a server that cuts off every answer at the same place does not
+    // advance.
     private const int AdvanceByteSize = 1 << 20;
     private readonly byte[] _buffer = new byte[BufferByteSize];
     private long _advancedTo;
 
     /// <summary>Downloads the file.</summary>
-    /// <param name="path">Its place; its folder exists.</param>
+    /// <param name="path">The target path; its folder must exist.</param>
     /// <param name="meter">Told what comes.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="ModelStoreException">The hub refuses, fails for too long, or sends other content than it lists.</exception>
+    /// <exception cref="ModelStoreException">The hub refuses, fails for too long, or sends content that differs from its list.</exception>
     public async Task RunAsync(string path, PullMeter meter, CancellationToken cancellationToken)
     {
         ContentHash hash = file.Hash
@@ -32,7 +36,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
         await FillAsync(partial, meter, cancellationToken).ConfigureAwait(false);
         if (isResumed && partial.HashHex() != hash.Hex)
         {
-            // The fault may be in what an earlier pull left.
+            // The fault may be in bytes that an earlier pull left.
             partial.Restart();
             await FillAsync(partial, meter, cancellationToken).ConfigureAwait(false);
         }
@@ -76,7 +80,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
             if (count > file.ByteSize - partial.Length)
                 throw Misfit(partial, Invariant($"more than the {file.ByteSize:N0} bytes that the hub lists"));
 
-            // Not cancelled between the disk and the hash, which count the same bytes.
+            // Not cancellable, so that the file and the hash always cover the same bytes.
             await partial.AppendAsync(_buffer.AsMemory(0, count), CancellationToken.None).ConfigureAwait(false);
             meter.Report(file.Path, partial.Length, count);
         }
@@ -84,7 +88,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
         return partial.IsFull ? true : throw new TransientException(Invariant($"the answer ended {file.ByteSize - partial.Length:N0} bytes early"));
     }
 
-    // Brings together where the answer begins and where the file ends.
+    // Aligns the beginning of the answer with the end of the partial file.
     private void Align(PartialFile partial, HubResponse response)
     {
         if (response.Status == HttpStatusCode.RequestedRangeNotSatisfiable)
@@ -103,7 +107,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
         }
         else if (partial.Length > 0)
         {
-            // It ignores ranges, or has other content than the bytes that are there came from.
+            // The server ignores ranges, or its content differs from that of the bytes that are already there.
             partial.Restart();
         }
 

@@ -2,15 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace Llama2.Store;
 
-/// <summary>What the name of a GGUF file says: which quantization it is, and which part of a split model (<c>NAME-00001-of-00003.gguf</c>).</summary>
-/// <param name="Stem">The path without ending and part; the same for all parts of a model.</param>
-/// <param name="Part">Which part, from 1.</param>
-/// <param name="PartCount">How many there are; 1 for a file that is not split.</param>
+/// <summary>The information in the name of a GGUF file: its quantization, and which part of a split model it is (<c>NAME-00001-of-00003.gguf</c>).</summary>
+/// <param name="Stem">The path without extension and part number; the same for all parts of a model.</param>
+/// <param name="Part">The number of the part, from 1.</param>
+/// <param name="PartCount">The number of parts; 1 for a file that is not split.</param>
 internal sealed partial record GgufName(string Stem, int Part, int PartCount)
 {
     private const string Ending = ".gguf";
 
-    /// <summary>Reads a path; null where it is no GGUF file's.</summary>
+    /// <summary>Parses a path; returns null if it is not that of a GGUF file.</summary>
     public static GgufName? Parse(string path)
     {
         if (!path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase))
@@ -22,7 +22,7 @@ internal sealed partial record GgufName(string Stem, int Part, int PartCount)
             : new GgufName(stem, 1, 1);
     }
 
-    /// <summary>Whether a quantization such as <c>Q4_K_M</c> is what the name ends with.</summary>
+    /// <summary>Whether the name ends with a quantization such as <c>Q4_K_M</c>.</summary>
     public bool HasQuantization(string quantization) =>
         Stem.EndsWith(quantization, StringComparison.OrdinalIgnoreCase)
         && (Stem.Length == quantization.Length || Stem[Stem.Length - quantization.Length - 1] is '.' or '-' or '_' or '/');

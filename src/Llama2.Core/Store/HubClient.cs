@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Store;
 
 /// <summary>
-/// Speaks with a hub over HTTP. Follows redirects itself: the token goes to the hub's own origin only, and an https address never leads to an
-/// http one. Thread-safe.
+/// The HTTP client of a hub. It follows redirects itself: the token is sent to the hub's own origin only, and a redirect from https to http is
+/// refused. Thread-safe.
 /// </summary>
 internal sealed class HubClient : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class HubClient : IDisposable
 
     /// <param name="endpoint">The hub's address.</param>
     /// <param name="token">The user's token, or null.</param>
-    /// <param name="stallTimeout">How long the hub may be silent.</param>
+    /// <param name="stallTimeout">How long the hub may send nothing.</param>
     public HubClient(Uri endpoint, string? token, TimeSpan stallTimeout)
     {
         _endpoint = new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/");
@@ -30,24 +30,24 @@ internal sealed class HubClient : IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
             ConnectTimeout = stallTimeout,
-            // A hub on this machine is not behind the machine's proxy.
+            // A hub on this machine is not reached through the machine's proxy.
             UseProxy = !_endpoint.IsLoopback,
         };
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.Add(new("llama2", typeof(HubClient).Assembly.GetName().Version?.ToString()));
-        // Compressed bytes would neither be counted nor resumed.
+        // The bytes of a compressed answer could neither be counted nor resumed.
         _client.DefaultRequestHeaders.AcceptEncoding.Add(new("identity"));
     }
 
     /// <summary>The hub, for messages.</summary>
     public string Host => _endpoint.Authority;
 
-    /// <summary>A connection that is silent for too long.</summary>
+    /// <summary>The exception for a connection that has sent nothing for too long.</summary>
     public static TransientException Stalled(TimeSpan timeout) => new(Invariant($"it stalled for {timeout.TotalSeconds:0.###} seconds"));
 
-    /// <summary>Asks which files a repository has.</summary>
-    /// <exception cref="TransientException">A fault that may pass.</exception>
-    /// <exception cref="ModelStoreException">The hub refuses, or is none.</exception>
+    /// <summary>Requests the list of files of a repository.</summary>
+    /// <exception cref="TransientException">A transient fault.</exception>
+    /// <exception cref="ModelStoreException">The hub refuses, or the server is not a hub.</exception>
     public async Task<HubRepository> ReadRepositoryAsync(LlamaModelReference reference, CancellationToken cancellationToken)
     {
         var uri = new Uri(_endpoint, $"api/models/{reference.Owner}/{reference.Repository}/revision/{Uri.EscapeDataString(reference.Revision)}?blobs=true");
@@ -56,15 +56,15 @@ internal sealed class HubClient : IDisposable
         return HubRepository.Parse(await ReadAllAsync(response).ConfigureAwait(false), Host);
     }
 
-    /// <summary>Asks for a file, or its rest.</summary>
+    /// <summary>Requests a file, or the rest of it.</summary>
     /// <param name="reference">The repository.</param>
     /// <param name="commit">The commit.</param>
     /// <param name="path">The file's path in the repository.</param>
     /// <param name="offset">Where to begin.</param>
-    /// <param name="entityTag">What named the content that the bytes before the offset are of; if it has changed since, the server sends all of it.</param>
+    /// <param name="entityTag">The entity tag of the content of the bytes before the offset; if the content has changed since, the server sends all of it.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The answer with status 200, 206 or 416.</returns>
-    /// <exception cref="TransientException">A fault that may pass.</exception>
+    /// <exception cref="TransientException">A transient fault.</exception>
     /// <exception cref="ModelStoreException">The hub refuses.</exception>
     public async Task<HubResponse> GetFileAsync(
         LlamaModelReference reference, string commit, string path, long offset, string? entityTag, CancellationToken cancellationToken)

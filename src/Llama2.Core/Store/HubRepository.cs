@@ -4,19 +4,22 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>A repository at one commit.</summary>
-/// <param name="Commit">The commit; files are asked for by it, so that they fit together whatever is pushed meanwhile.</param>
+/// <param name="Commit">The commit; files are requested by it, so that they belong together even if the repository changes in the meantime.</param>
 /// <param name="Files">Its files, in the hub's order.</param>
 internal sealed record HubRepository(string Commit, IReadOnlyList<HubFile> Files)
 {
     private const int MaxFileCount = 50_000;
 
-    /// <summary>Bytes of a file at most, 128 TiB: the sum of all sizes is a number too.</summary>
+    /// <summary>The maximum size of a file in bytes, 128 TiB, so that the sum of all sizes fits in a long.</summary>
     public const long MaxByteSize = 1L << 47;
 
-    /// <summary>Reads what the hub answers for <c>api/models/…/revision/…?blobs=true</c>: <c>{"sha":…,"siblings":[{"rfilename","size","blobId","lfs":{"sha256"}}]}</c>.</summary>
+    /// <summary>
+    /// Parses the hub's answer for <c>api/models/…/revision/…?blobs=true</c>:
+    /// <c>{"sha":…,"siblings":[{"rfilename","size","blobId","lfs":{"sha256"}}]}</c>.
+    /// </summary>
     /// <param name="json">The answer.</param>
     /// <param name="host">The hub, for messages.</param>
-    /// <exception cref="ModelStoreException">It is no such answer.</exception>
+    /// <exception cref="ModelStoreException">The answer does not have this form.</exception>
     public static HubRepository Parse(ReadOnlyMemory<byte> json, string host)
     {
         try

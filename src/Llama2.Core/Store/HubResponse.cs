@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 namespace Llama2.Store;
 
 /// <summary>
-/// An answer whose body is read piece by piece, each in its time: a lost or stalled connection is a <see cref="TransientException"/>. A body that
-/// drips counts as stalled, so that a server cannot hold a pull for ever.
+/// An answer whose body is read piece by piece, each within a time limit: a lost or stalled connection is a <see cref="TransientException"/>. A body
+/// that arrives too slowly counts as stalled, so that a server cannot hold up a pull forever.
 /// </summary>
 internal sealed class HubResponse : IDisposable
 {
@@ -17,9 +17,9 @@ internal sealed class HubResponse : IDisposable
     private readonly TimeSpan _stallTimeout;
     private int _receivedSinceDeadline;
 
-    /// <param name="message">The answer, its headers read; disposed with this.</param>
+    /// <param name="message">The answer, whose headers are read; disposed with this object.</param>
     /// <param name="body">Its body.</param>
-    /// <param name="stallTimeout">How long less than 16 KiB may come.</param>
+    /// <param name="stallTimeout">The time within which at least 16 KiB must arrive.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     public HubResponse(HttpResponseMessage message, Stream body, TimeSpan stallTimeout, CancellationToken cancellationToken)
     {
@@ -33,13 +33,13 @@ internal sealed class HubResponse : IDisposable
 
     public HttpStatusCode Status => _message.StatusCode;
 
-    /// <summary>Bytes of the body, if the server says.</summary>
+    /// <summary>The size of the body in bytes, if the server states it.</summary>
     public long? ByteSize => _message.Content.Headers.ContentLength;
 
-    /// <summary>Which bytes of the file these are.</summary>
+    /// <summary>The range of the file's bytes in the body.</summary>
     public ContentRangeHeaderValue? Range => _message.Content.Headers.ContentRange;
 
-    /// <summary>What names this content on this server; null where there is none that promises the same bytes (RFC 9110 §8.8.3, §13.1.5).</summary>
+    /// <summary>The entity tag of this content on this server; null if there is none that guarantees identical bytes (RFC 9110 §8.8.3, §13.1.5).</summary>
     public string? StrongEntityTag => _message.Headers.ETag is { IsWeak: false, Tag: var tag } ? tag : null;
 
     /// <summary>Reads some bytes; 0 at the end.</summary>

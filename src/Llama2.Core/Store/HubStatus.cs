@@ -3,10 +3,10 @@ using System.Net.Http.Headers;
 
 namespace Llama2.Store;
 
-/// <summary>What the status of a hub's answer means.</summary>
+/// <summary>Converts the status of a hub's answer to exceptions.</summary>
 internal static class HubStatus
 {
-    /// <summary>Tells what may pass from what will not.</summary>
+    /// <summary>Throws if the status is a transient fault.</summary>
     /// <exception cref="TransientException">408, 429 or 5xx; the message is disposed.</exception>
     public static void ThrowIfTransient(HttpResponseMessage message)
     {
@@ -22,15 +22,15 @@ internal static class HubStatus
 
     /// <summary>Explains a refusal.</summary>
     /// <param name="status">The status.</param>
-    /// <param name="what">What was asked for, quoted.</param>
+    /// <param name="what">The requested object, in quotation marks.</param>
     /// <param name="host">The hub.</param>
-    /// <exception cref="ModelStoreException">It is not 200.</exception>
+    /// <exception cref="ModelStoreException">The status is not 200.</exception>
     public static void RequireSuccess(HttpStatusCode status, string what, string host)
     {
         if (status == HttpStatusCode.OK)
             return;
 
-        // A hub answers 401 for what does not exist too, so as not to tell which private repositories there are.
+        // A hub answers 401 also for repositories that do not exist, so that it does not reveal which private repositories there are.
         throw new ModelStoreException((int)status switch
         {
             401 => $"The hub at {host} refuses {what} (401): there is no such repository, or it is private. Check the name, or set HF_TOKEN to a valid token of an account that may read it.",

@@ -1,28 +1,32 @@
 namespace Llama2;
 
 /// <summary>
-/// Models on this machine that came from a hub. Thread-safe, and shared by processes: two that pull the same model at the same time transfer it
-/// once.
+/// Models on this machine that were pulled from a hub. Thread-safe, and shared by processes: if two processes pull the same model at the same time,
+/// it is transferred once.
 /// </summary>
 public interface ILlamaModelStore
 {
     /// <summary>
-    /// Brings a model into the store, or makes sure that it is there as the hub has it. What an earlier, interrupted pull left is used; every file
-    /// is compared with the hub's hash before it gets its name. A model of the same name whose content has changed on the hub is replaced.
+    /// Pulls a model into the store, or checks that it is already there with the hub's content. Bytes that an earlier, interrupted pull received are
+    /// reused; every file is compared with the hub's hash before it gets its name. A model of the same name whose content has changed on the hub is
+    /// replaced.
     /// </summary>
     /// <param name="reference">
-    /// The model. Without a file the repository must have exactly one; a quantization's name takes the GGUF file whose name ends with it, and
-    /// <c>safetensors</c> or <c>pytorch</c> the folder's own weights. A split GGUF file is pulled whole, whichever of its parts is named.
+    /// The model. Without a file the repository must have exactly one; a quantization selects the GGUF file whose name ends with it, and
+    /// <c>safetensors</c> or <c>pytorch</c> selects the folder's own weights. A split GGUF file is pulled completely, whichever of its parts is
+    /// named.
     /// </param>
-    /// <param name="progress">Told now and then how far it has come, on any thread, one report after the other; null if nobody watches.</param>
-    /// <param name="cancellationToken">Stops it; what has come stays for the next pull.</param>
+    /// <param name="progress">Receives reports of the progress, on any thread, one after the other; null for none.</param>
+    /// <param name="cancellationToken">Stops the pull; received bytes are kept for the next one.</param>
     /// <returns>The model, whole.</returns>
-    /// <exception cref="ModelStoreException">The hub has no such model, has several, refuses, fails for too long, or sends other content than it lists.</exception>
-    /// <exception cref="IOException">The disk has no room, or the store cannot be written.</exception>
+    /// <exception cref="ModelStoreException">
+    /// The hub has no such model, has several, refuses, fails for too long, or sends content that differs from its list.
+    /// </exception>
+    /// <exception cref="IOException">The disk has not enough room, or the store cannot be written.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<StoredModel> PullAsync(LlamaModelReference reference, IProgress<PullProgress>? progress = null, CancellationToken cancellationToken = default);
 
-    /// <summary>The models of the store, those that are not whole included, ordered by name.</summary>
+    /// <summary>The models of the store, including incomplete ones, ordered by name.</summary>
     /// <exception cref="ModelStoreException">A record of the store is damaged.</exception>
     IReadOnlyList<StoredModel> List();
 
@@ -35,14 +39,14 @@ public interface ILlamaModelStore
     /// <exception cref="ModelStoreException">Several models match, a record of the store is damaged, or the content of a file has changed since it was pulled.</exception>
     StoredModel? Find(LlamaModelReference reference);
 
-    /// <summary>Notes that a model is being used; <see cref="StoredModel.LastUsed"/> shows it from then on. Nothing where the store may not be written.</summary>
+    /// <summary>Records that a model is being used, which updates <see cref="StoredModel.LastUsed"/>. Does nothing if the store is not writable.</summary>
     /// <param name="model">A model of this store.</param>
     void MarkUsed(StoredModel model);
 
-    /// <summary>Deletes a model, whole or not.</summary>
-    /// <param name="reference">The model, as for <see cref="Find"/>.</param>
+    /// <summary>Deletes a model, complete or not.</summary>
+    /// <param name="reference">The model, as in <see cref="Find"/>.</param>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="ModelStoreException">Several models fit, or the model is being pulled.</exception>
-    /// <exception cref="IOException">A file cannot be deleted, such as one in use on Windows. Removing it again goes on.</exception>
+    /// <exception cref="ModelStoreException">Several models match, or the model is being pulled.</exception>
+    /// <exception cref="IOException">A file cannot be deleted, such as one in use on Windows. Removing the model again continues the deletion.</exception>
     bool Remove(LlamaModelReference reference);
 }

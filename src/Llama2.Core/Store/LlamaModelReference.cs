@@ -4,24 +4,24 @@ using Llama2.Store;
 namespace Llama2;
 
 /// <summary>
-/// Names a model of a hub: <c>OWNER/REPOSITORY</c>, then <c>@REVISION</c> if it is not <c>main</c>, then <c>:FILE</c> where the repository has
-/// several models. Immutable and thread-safe; every part is checked when it is set, so that none can name a path outside the store.
+/// Names a model of a hub: <c>OWNER/REPOSITORY</c>, then <c>@REVISION</c> if it is not <c>main</c>, then <c>:FILE</c> if the repository has several
+/// models. Immutable and thread-safe; every part is checked when it is set, so that none can name a path outside the store.
 /// </summary>
 /// <example><c>owner/repository</c>, <c>owner/repository:llama-2-7b.Q4_K_M.gguf</c>, <c>owner/repository:Q4_K_M</c>, <c>owner/repository@v1.0:safetensors</c></example>
 public sealed record LlamaModelReference
 {
-    /// <summary>The revision that is meant where none is named.</summary>
+    /// <summary>The revision that is used if none is named.</summary>
     public const string DefaultRevision = "main";
 
     /// <summary>Creates a reference from its parts.</summary>
     /// <param name="owner">The user or organisation: letters, digits, <c>.</c>, <c>_</c> and <c>-</c>.</param>
-    /// <param name="repository">The repository's name without its owner, of the same characters.</param>
+    /// <param name="repository">The repository's name without its owner, with the same characters.</param>
     /// <param name="file">
-    /// A file of the repository, a quantization's name such as <c>Q4_K_M</c>, <c>safetensors</c> for the folder's own weights, or null where the
+    /// A file of the repository, a quantization's name such as <c>Q4_K_M</c>, <c>safetensors</c> for the folder's own weights, or null if the
     /// repository has one model only.
     /// </param>
     /// <param name="revision">A branch, a tag or a commit.</param>
-    /// <exception cref="ArgumentException">A part has other characters, or is a name that a file system takes for something else.</exception>
+    /// <exception cref="ArgumentException">A part has other characters, or is a name with a special meaning in a file system.</exception>
     public LlamaModelReference(string owner, string repository, string? file = null, string revision = DefaultRevision)
     {
         Owner = Check(owner, nameof(owner), RepositoryPath.FindNameFault);
@@ -36,7 +36,7 @@ public sealed record LlamaModelReference
     /// <summary>The repository's name without its owner.</summary>
     public string Repository { get; }
 
-    /// <summary>A file, a quantization or <c>safetensors</c>; null where the repository has one model only.</summary>
+    /// <summary>A file, a quantization or <c>safetensors</c>; null if the repository has one model only.</summary>
     public string? File { get; }
 
     /// <summary>A branch, a tag or a commit. Default <c>main</c>.</summary>
@@ -44,7 +44,7 @@ public sealed record LlamaModelReference
 
     /// <summary>Reads a reference.</summary>
     /// <param name="text"><c>OWNER/REPOSITORY[@REVISION][:FILE]</c>.</param>
-    /// <exception cref="ArgumentException">The text is none; the message says why.</exception>
+    /// <exception cref="ArgumentException">The text is not a reference; the message states why.</exception>
     public static LlamaModelReference Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -55,9 +55,9 @@ public sealed record LlamaModelReference
             : throw new ArgumentException($"'{text}' is not the name of a model; write OWNER/REPOSITORY or OWNER/REPOSITORY:FILE.", nameof(text));
     }
 
-    /// <summary>Reads a reference where the text may be something else, such as a path.</summary>
+    /// <summary>Parses a text that may be a reference or something else, such as a path.</summary>
     /// <param name="text">The text, or null.</param>
-    /// <param name="reference">The reference; null where the text is none.</param>
+    /// <param name="reference">The reference; null if the text is not one.</param>
     /// <returns>Whether the text is a reference.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out LlamaModelReference? reference)
     {

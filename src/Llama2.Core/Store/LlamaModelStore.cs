@@ -4,8 +4,8 @@ using Llama2.Store;
 namespace Llama2;
 
 /// <summary>
-/// Models on this machine, pulled from the Hugging Face hub or what speaks like it. Thread-safe, and shared by processes; see
-/// <see cref="ILlamaModelStore"/>. Nothing of it is needed to load files that are there already.
+/// Models on this machine, pulled from the Hugging Face hub or a compatible server. Thread-safe, and shared by processes; see
+/// <see cref="ILlamaModelStore"/>. It is not needed to load existing files.
 /// </summary>
 /// <example><code>
 /// using var store = new LlamaModelStore();
@@ -19,9 +19,9 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
     private readonly StoreFolder _folder;
     private readonly TimeProvider _timeProvider = TimeProvider.System;
 
-    /// <summary>Opens a store; nothing is read or made yet.</summary>
-    /// <param name="options">Where it is and where it pulls from; null for the defaults.</param>
-    /// <exception cref="ArgumentException">What the environment says is no address or no token.</exception>
+    /// <summary>Opens a store; nothing is read or created yet.</summary>
+    /// <param name="options">The folder and the hub; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An environment variable is not a valid address or token.</exception>
     public LlamaModelStore(LlamaModelStoreOptions? options = null)
     {
         options ??= new LlamaModelStoreOptions();
@@ -35,11 +35,11 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
     public string Folder { get; }
 
     /// <summary>
-    /// What a model is loaded from: the path itself if there is such a file or folder, or else that of the pulled model of this name in the default
-    /// store, which counts as used. If there is neither, the path.
+    /// The path from which a model is loaded: the given path if it is an existing file or folder; otherwise the path of the pulled model with this
+    /// name in the default store, which is marked as used. If there is neither, the given path.
     /// </summary>
     /// <param name="pathOrName">A path, or a name such as <c>owner/repository:Q4_K_M</c>.</param>
-    /// <exception cref="ModelStoreException">Several pulled models fit, or the store is damaged.</exception>
+    /// <exception cref="ModelStoreException">Several pulled models match, or the store is damaged.</exception>
     public static string Resolve(string pathOrName) => Resolve(pathOrName, options: null);
 
     internal static string Resolve(string pathOrName, LlamaModelStoreOptions? options)
@@ -115,7 +115,7 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A store that others keep, or one that changes just now: the model can be used all the same.
+            // The store belongs to another user, or is being changed at the moment; the model can be used nevertheless.
         }
     }
 
@@ -132,7 +132,7 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
         return true;
     }
 
-    /// <summary>Ends the store's connections. A pull that is going on fails.</summary>
+    /// <summary>Closes the store's connections. A running pull fails.</summary>
     public void Dispose() => _client.Dispose();
 
     private StoredManifest? FindOne(LlamaModelReference reference, bool isWholeOnly)

@@ -1,18 +1,18 @@
 namespace Llama2;
 
 /// <summary>
-/// Where models are kept and pulled from. Immutable and thread-safe; every property is checked when it is set. What is null comes from the
-/// environment when the store is made.
+/// Where models are kept and pulled from. Immutable and thread-safe; every property is checked when it is set. Properties that are null are taken
+/// from the environment when the store is created.
 /// </summary>
 public sealed record LlamaModelStoreOptions
 {
-    /// <summary>The hub where neither <see cref="Endpoint"/> nor <c>HF_ENDPOINT</c> names another.</summary>
+    /// <summary>The hub that is used if neither <see cref="Endpoint"/> nor <c>HF_ENDPOINT</c> names another.</summary>
     public const string DefaultEndpoint = "https://huggingface.co";
 
     /// <summary>
-    /// The folder of the store, made when something is pulled. Default null: <c>models</c> in the folder that the environment's
-    /// <c>LLAMA2_HOME</c> names, else in <c>llama2</c> where the system keeps a user's data (<c>~/.local/share</c> or <c>XDG_DATA_HOME</c>,
-    /// <c>%LOCALAPPDATA%</c>). Processes may share it.
+    /// The folder of the store, created by the first pull. Default null: <c>models</c> in the folder that the environment variable <c>LLAMA2_HOME</c>
+    /// names, otherwise in <c>llama2</c> in the system's folder for user data (<c>~/.local/share</c> or <c>XDG_DATA_HOME</c>, <c>%LOCALAPPDATA%</c>).
+    /// Processes may share it.
     /// </summary>
     /// <exception cref="ArgumentException">Set to an empty path.</exception>
     public string? Folder
@@ -21,7 +21,7 @@ public sealed record LlamaModelStoreOptions
         init => field = value is null || !string.IsNullOrWhiteSpace(value) ? value : throw new ArgumentException("The store's folder is empty.", nameof(value));
     }
 
-    /// <summary>The hub, or what speaks like it: an http or https address. Default null: <c>HF_ENDPOINT</c>, else <see cref="DefaultEndpoint"/>.</summary>
+    /// <summary>The hub or a compatible server: an http or https address. Default null: <c>HF_ENDPOINT</c>, otherwise <see cref="DefaultEndpoint"/>.</summary>
     /// <exception cref="ArgumentException">Set to another kind of address, or one with a user, a query or a fragment.</exception>
     public Uri? Endpoint
     {
@@ -30,10 +30,10 @@ public sealed record LlamaModelStoreOptions
     }
 
     /// <summary>
-    /// What the hub knows its user by; sent to <see cref="Endpoint"/> only, never to where it redirects, and never shown. Default null:
-    /// <c>HF_TOKEN</c>, else none.
+    /// The token by which the hub identifies its user; sent to <see cref="Endpoint"/> only, never to redirect targets, and never shown. Default null:
+    /// <c>HF_TOKEN</c>, otherwise none.
     /// </summary>
-    /// <exception cref="ArgumentException">Set to a text that is empty, or has spaces or other characters that no token has.</exception>
+    /// <exception cref="ArgumentException">Set to a text that is empty, or has spaces or other characters that tokens cannot have.</exception>
     public string? Token
     {
         get;
@@ -41,8 +41,8 @@ public sealed record LlamaModelStoreOptions
     }
 
     /// <summary>
-    /// How long nothing may come, or less than 16 KiB, before a connection counts as stalled and is made anew. More than zero, at most an hour.
-    /// Default 30 seconds.
+    /// How long a connection may deliver nothing, or less than 16 KiB, before it counts as stalled and is opened again. More than zero, at most an
+    /// hour. Default 30 seconds.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to another value.</exception>
     public TimeSpan StallTimeout
@@ -52,8 +52,8 @@ public sealed record LlamaModelStoreOptions
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How often in a row a request is made again after a fault that may pass: a lost connection, a stall, the statuses 408, 429 and 5xx. Counted
-    /// anew whenever a further mebibyte has come. 0 to 100, default 5.
+    /// How often in a row a request is retried after a transient fault: a lost connection, a stall, or the status 408, 429 or 5xx. The count is reset
+    /// whenever another mebibyte has arrived. 0 to 100, default 5.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to another value.</exception>
     public int RetryCount
@@ -63,8 +63,8 @@ public sealed record LlamaModelStoreOptions
     } = 5;
 
     /// <summary>
-    /// The wait before the first retry, doubled for each further one up to 64 times, of which a random part of up to a half is left out. A hub
-    /// that names a time (<c>Retry-After</c>) is waited for, up to the longest wait. More than zero, at most an hour. Default 1 second.
+    /// The wait before the first retry, doubled for each further one up to 64 times, minus a random part of up to a half. If the hub states a time
+    /// (<c>Retry-After</c>), that time is waited, up to the longest wait. More than zero, at most an hour. Default 1 second.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to another value.</exception>
     public TimeSpan RetryDelay
@@ -73,7 +73,7 @@ public sealed record LlamaModelStoreOptions
         init => field = CheckTime(value, nameof(value));
     } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The options for a log, without the token.</summary>
+    /// <summary>The options as text for logs, without the token.</summary>
     public override string ToString() =>
         $"{nameof(LlamaModelStoreOptions)} {{ {nameof(Folder)} = {Folder}, {nameof(Endpoint)} = {Endpoint}, {nameof(Token)} = {(Token is null ? "none" : "set")}, "
         + $"{nameof(StallTimeout)} = {StallTimeout}, {nameof(RetryCount)} = {RetryCount}, {nameof(RetryDelay)} = {RetryDelay} }}";

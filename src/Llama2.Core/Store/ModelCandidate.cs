@@ -3,19 +3,22 @@ using static System.FormattableString;
 
 namespace Llama2.Store;
 
-/// <summary>A model that a repository has.</summary>
-/// <param name="Name">What a reference calls it: its first file, or <c>safetensors</c>.</param>
-/// <param name="Type">What it is made of.</param>
+/// <summary>A model in a repository.</summary>
+/// <param name="Name">Its name in a reference: its first file, or <c>safetensors</c>.</param>
+/// <param name="Type">The kind of its files.</param>
 /// <param name="Files">Its files, the one to load first.</param>
 internal sealed record ModelCandidate(string Name, StoredModelType Type, IReadOnlyList<HubFile> Files)
 {
-    /// <summary>What its name says, if it is of GGUF files.</summary>
+    /// <summary>The information in its name, if it consists of GGUF files.</summary>
     public GgufName? Gguf { get; init; }
 
-    /// <summary>Whether all parts of a split one are there.</summary>
+    /// <summary>Whether all parts of a split model are present.</summary>
     public bool IsWhole { get; init; } = true;
 
-    /// <summary>Whether it is what a reference's file names: one of its files, or its quantization; null names every model, but no file that is none.</summary>
+    /// <summary>
+    /// Whether the file part of a reference matches: it names one of the files, or the quantization; null matches every model, but not a file that is
+    /// not a model.
+    /// </summary>
     public bool Fits(string? file) =>
         file is null ? Type != StoredModelType.Other : file == Name || (Gguf is not null && (Files.Any(part => part.Path == file) || Gguf.HasQuantization(file)));
 

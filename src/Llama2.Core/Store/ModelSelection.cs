@@ -2,13 +2,13 @@ using static System.FormattableString;
 
 namespace Llama2.Store;
 
-/// <summary>Which files of a repository are the model that a reference means. Nothing is preferred silently: several that fit are a fault that names them.</summary>
+/// <summary>Selects the files of the model to which a reference refers. No model is preferred silently: if several match, the exception names them.</summary>
 internal static class ModelSelection
 {
     private const string Safetensors = "safetensors", PyTorch = "pytorch";
     private const int MaxListedCount = 30;
 
-    // What Hugging Face's folders have beside the weights.
+    // The files of Hugging Face folders other than the weights.
     private static readonly string[] s_folderFiles =
     [
         "config.json", "generation_config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",
@@ -16,7 +16,7 @@ internal static class ModelSelection
     ];
 
     /// <summary>Selects the files.</summary>
-    /// <exception cref="ModelStoreException">None or several models fit, parts are missing, or a selected file has a name that no file may have.</exception>
+    /// <exception cref="ModelStoreException">No model or several models match, parts are missing, or a selected file has a name that is not allowed.</exception>
     public static StoreManifest Select(LlamaModelReference reference, HubRepository repository)
     {
         List<ModelCandidate> candidates = [.. FindGgufs(repository)];
@@ -51,14 +51,14 @@ internal static class ModelSelection
         if (repository.Files.All(file => file.Path != s_folderFiles[0]))
             return null;
 
-        // PyTorch's files have the same weights, and are pulled only where there are no others.
+        // PyTorch's files have the same weights, and are pulled only if there are no others.
         HubFile[] weights = FindWeights(repository, "", ".safetensors"), pickled = FindWeights(repository, "pytorch_model", ".bin");
         if (weights.Length == 0 && pickled.Length == 0)
             return null;
         if (weights.Length == 0)
             return CreateFolder(repository, PyTorch, "pytorch_model.bin.index.json", pickled);
 
-        // Some repositories have the weights a second time, as their author's own tools want them.
+        // Some repositories contain the weights a second time, in the form that their author's own tools need.
         HubFile[] usual = [.. weights.Where(file => file.Path.StartsWith("model", StringComparison.Ordinal))];
         return CreateFolder(repository, Safetensors, "model.safetensors.index.json", usual.Length > 0 ? usual : weights);
     }

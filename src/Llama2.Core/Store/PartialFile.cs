@@ -5,8 +5,8 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>
-/// A file that is being received: beside its place, under another name, until all of it is there and has the right hash. It stays when the pull
-/// ends early, even by the death of the process; what is there is hashed again when it is opened.
+/// A file that is being received: it has a temporary name beside its target until it is complete and has the right hash. It is kept if the pull ends
+/// early, even if the process is killed; its bytes are hashed again when it is opened.
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
@@ -32,23 +32,23 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    /// <summary>What the content must hash to.</summary>
+    /// <summary>The expected hash of the content.</summary>
     public ContentHash ExpectedHash { get; }
 
     /// <summary>Bytes received and hashed.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Whether as many bytes are there as there must be.</summary>
+    /// <summary>Whether the file has its full length.</summary>
     public bool IsFull => Length == _file.ByteSize;
 
-    /// <summary>The file under which the bytes of a target are until they are whole.</summary>
+    /// <summary>The temporary file of a target, until it is complete.</summary>
     public static string PathOf(string path) => path + Ending;
 
-    /// <summary>Opens what an earlier pull left, or begins.</summary>
-    /// <param name="path">The file's own place; its folder exists.</param>
-    /// <param name="file">What it must become.</param>
-    /// <param name="hash">What its content must hash to.</param>
-    /// <param name="cancellationToken">Stops the hashing of what is there.</param>
+    /// <summary>Opens the file that an earlier pull left, or creates one.</summary>
+    /// <param name="path">The target path; its folder must exist.</param>
+    /// <param name="file">The file in the repository.</param>
+    /// <param name="hash">The expected hash of its content.</param>
+    /// <param name="cancellationToken">Stops hashing the existing bytes.</param>
     public static async Task<PartialFile> OpenAsync(string path, HubFile file, ContentHash hash, CancellationToken cancellationToken)
     {
         var partial = new PartialFile(path, file, hash);
@@ -64,14 +64,14 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    /// <summary>What named the content on the server that the bytes came from; null if it is not known.</summary>
+    /// <summary>The entity tag of the content on the server from which the bytes came; null if it is unknown.</summary>
     public string? ReadEntityTag() =>
         Length > 0 && new FileInfo(_path + EntityTagEnding) is { Exists: true, LinkTarget: null, Length: <= MaxEntityTagLength and > 0 } ? File.ReadAllText(_path + EntityTagEnding) : null;
 
-    /// <summary>Keeps what names the content, for a later process too; before the first byte of that content.</summary>
+    /// <summary>Stores the entity tag of the content, also for later processes; called before the first byte of that content is written.</summary>
     public void WriteEntityTag(string? entityTag)
     {
-        // Deleted and created again: a link of that name is removed, and its target is not touched.
+        // Deleted and created again: a link with that name is removed, and its target is not touched.
         File.Delete(_path + EntityTagEnding);
         if (entityTag is not { Length: <= MaxEntityTagLength })
             return;
@@ -79,7 +79,7 @@ internal sealed class PartialFile : IDisposable
         file.Write(Encoding.UTF8.GetBytes(entityTag));
     }
 
-    /// <summary>Adds bytes that have come.</summary>
+    /// <summary>Appends received bytes.</summary>
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         try
@@ -95,7 +95,7 @@ internal sealed class PartialFile : IDisposable
         Length += bytes.Length;
     }
 
-    /// <summary>Throws away what has come.</summary>
+    /// <summary>Discards the received bytes.</summary>
     public void Restart()
     {
         _stream.SetLength(0);
@@ -105,10 +105,10 @@ internal sealed class PartialFile : IDisposable
         _hash = ExpectedHash.Begin(_file.ByteSize);
     }
 
-    /// <summary>The hash of what has come.</summary>
+    /// <summary>The hash of the received bytes.</summary>
     public string HashHex() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
-    /// <summary>Gives the file, which is full and has the right hash, its name.</summary>
+    /// <summary>Renames the file to its target. It must be complete and have the right hash.</summary>
     /// <exception cref="IOException">The disk is full or faulty.</exception>
     public void Commit()
     {

@@ -1,30 +1,30 @@
 namespace Llama2.Store;
 
-/// <summary>Counts what comes, and tells whoever watches, at most ten times a second and at the end. Not thread-safe.</summary>
-/// <param name="progress">Who watches, or null.</param>
-/// <param name="totalByteSize">Bytes of all files.</param>
+/// <summary>Counts received bytes, and reports the progress at most ten times a second and at the end. Not thread-safe.</summary>
+/// <param name="progress">Receives the reports, or null.</param>
+/// <param name="totalByteSize">The size of all files in bytes.</param>
 /// <param name="timeProvider">Measures.</param>
 internal sealed class PullMeter(IProgress<PullProgress>? progress, long totalByteSize, TimeProvider timeProvider)
 {
     private const double SecondsBetweenReports = 0.1;
-    // Of each report's own rate: the figure follows within a second or two, and does not flicker.
+    // The weight of the rate since the last report: the average follows changes within a second or two, and does not flicker.
     private const double Weight = 0.1;
     private long _lastReport = timeProvider.GetTimestamp();
     private long _receivedByteSize;
     private long _finishedByteSize;
     private double _rate;
 
-    /// <summary>Counts a file that is whole.</summary>
+    /// <summary>Counts a complete file.</summary>
     public void Finish(HubFile file)
     {
         _finishedByteSize += file.ByteSize;
         progress?.Report(new PullProgress(file.Path, _finishedByteSize, totalByteSize, _rate));
     }
 
-    /// <summary>Counts bytes of a file that is not.</summary>
+    /// <summary>Counts bytes of an incomplete file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="fileByteSize">Bytes of it that are there.</param>
-    /// <param name="receivedByteSize">Those of them that came just now.</param>
+    /// <param name="fileByteSize">The number of its bytes that are present.</param>
+    /// <param name="receivedByteSize">The number of them that were just received.</param>
     public void Report(string path, long fileByteSize, int receivedByteSize)
     {
         _receivedByteSize += receivedByteSize;
@@ -39,9 +39,9 @@ internal sealed class PullMeter(IProgress<PullProgress>? progress, long totalByt
         progress?.Report(new PullProgress(path, _finishedByteSize + fileByteSize, totalByteSize, _rate));
     }
 
-    /// <summary>Tells of a request that failed and is made again.</summary>
+    /// <summary>Reports a request that failed and will be retried.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="fileByteSize">Bytes of it that are there.</param>
+    /// <param name="fileByteSize">The number of its bytes that are present.</param>
     /// <param name="retry">What failed.</param>
     public void Report(string path, long fileByteSize, PullRetry retry) =>
         progress?.Report(new PullProgress(path, _finishedByteSize + fileByteSize, totalByteSize, 0) { Retry = retry });

@@ -5,15 +5,15 @@ using System.Text;
 namespace Llama2.Store;
 
 /// <summary>
-/// What may be a name in a repository, and then a path in the store: nothing that a file system, on any platform, takes for something else than
-/// a file below the repository's own folder. Each method gives what is wrong, as the end of a sentence, or null.
+/// Checks names in a repository, which become paths in the store: on every platform they must be names of files below the repository's own folder.
+/// Each method returns the fault as the end of a sentence, or null.
 /// </summary>
 internal static class RepositoryPath
 {
     private const int MaxNameLength = 96;
     private const int MaxRevisionLength = 200;
     private const int MaxDepth = 8;
-    // Of the 255 bytes that file systems give a name; the rest is for the endings of what is not whole yet.
+    // File systems allow 255 bytes for a name; the rest is for the extensions of incomplete files.
     private const int MaxSegmentByteSize = 200;
 
     private static readonly SearchValues<char> s_nameCharacters =
@@ -59,7 +59,7 @@ internal static class RepositoryPath
         : Encoding.UTF8.GetByteCount(segment) > MaxSegmentByteSize ? $"has a name of more than {MaxSegmentByteSize} bytes"
         : null;
 
-    // Marks of writing direction and the like would show another name than the file has.
+    // Directional marks and similar characters would display a name that differs from the file's.
     private static bool IsPrintable(char character) => char.GetUnicodeCategory(character) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned);

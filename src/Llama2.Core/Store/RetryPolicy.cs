@@ -1,20 +1,20 @@
 namespace Llama2.Store;
 
-/// <summary>How often, and after what wait, a request is made again: waits double, with jitter, so that many clients do not come back at once.</summary>
-/// <param name="count">Retries in a row.</param>
-/// <param name="delay">The wait before the first.</param>
+/// <summary>How often, and after what wait, a request is retried: waits double, with jitter, so that many clients do not retry at the same time.</summary>
+/// <param name="count">The maximum number of retries in a row.</param>
+/// <param name="delay">The wait before the first retry.</param>
 /// <param name="timeProvider">Waits.</param>
 internal sealed class RetryPolicy(int count, TimeSpan delay, TimeProvider timeProvider)
 {
     private const int MaxDoublingCount = 6;
 
-    /// <summary>Does the work until it succeeds, fails for good, or has failed too often in a row.</summary>
-    /// <param name="what">What is done, for the message: <c>the list of files of 'owner/repository'</c>.</param>
+    /// <summary>Repeats the work until it succeeds, fails permanently, or has failed too often in a row.</summary>
+    /// <param name="what">A description of the work, for the message: <c>the list of files of 'owner/repository'</c>.</param>
     /// <param name="work">The work.</param>
-    /// <param name="hasAdvanced">Whether work that failed brought something; then it is not one more in the row.</param>
-    /// <param name="retrying">Told before each wait.</param>
+    /// <param name="hasAdvanced">Whether failed work made progress; the count of retries in a row is then reset.</param>
+    /// <param name="retrying">Called before each wait.</param>
     /// <param name="cancellationToken">Stops the waiting.</param>
-    /// <exception cref="ModelStoreException">It failed too often.</exception>
+    /// <exception cref="ModelStoreException">The work failed too often.</exception>
     public async Task<T> RunAsync<T>(string what, Func<Task<T>> work, Func<bool> hasAdvanced, Action<PullRetry> retrying, CancellationToken cancellationToken)
     {
         for (int retry = 0; ; retry++)
@@ -42,8 +42,8 @@ internal sealed class RetryPolicy(int count, TimeSpan delay, TimeProvider timePr
 
     /// <summary>The wait before a retry.</summary>
     /// <param name="first">The wait before the first retry, without jitter.</param>
-    /// <param name="retry">Retries before this one.</param>
-    /// <param name="retryAfter">What the hub asked for, if it did.</param>
+    /// <param name="retry">The number of retries before this one.</param>
+    /// <param name="retryAfter">The wait that the hub requested, if any.</param>
     /// <param name="random">0 … 1.</param>
     public static TimeSpan Delay(TimeSpan first, int retry, TimeSpan? retryAfter, double random)
     {

@@ -1,6 +1,6 @@
 namespace Llama2.Store;
 
-/// <summary>What the environment says about models; Hugging Face's names where there are such. An empty variable is as good as none.</summary>
+/// <summary>Environment variables for models, with Hugging Face's names if there are such. An empty variable counts as unset.</summary>
 internal static class StoreEnvironment
 {
     private const string EndpointVariable = "HF_ENDPOINT";
@@ -9,7 +9,7 @@ internal static class StoreEnvironment
     private const string FolderName = "models";
 
     /// <summary>The store's folder.</summary>
-    /// <exception cref="ModelStoreException">The user has no home.</exception>
+    /// <exception cref="ModelStoreException">The user has no home folder.</exception>
     public static string Folder()
     {
         if (Variable(HomeVariable) is { } home)
@@ -22,7 +22,7 @@ internal static class StoreEnvironment
     }
 
     /// <summary>The hub.</summary>
-    /// <exception cref="ArgumentException">The variable is no address of a hub.</exception>
+    /// <exception cref="ArgumentException">The variable is not a valid address of a hub.</exception>
     public static Uri Endpoint()
     {
         string text = Variable(EndpointVariable) ?? LlamaModelStoreOptions.DefaultEndpoint;
@@ -32,7 +32,7 @@ internal static class StoreEnvironment
     }
 
     /// <summary>The user's token, or null.</summary>
-    /// <exception cref="ArgumentException">The variable is no token.</exception>
+    /// <exception cref="ArgumentException">The variable is not a valid token.</exception>
     public static string? Token() => Variable(TokenVariable)?.Trim() is { Length: > 0 } token ? LlamaModelStoreOptions.CheckToken(token, TokenVariable) : null;
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;

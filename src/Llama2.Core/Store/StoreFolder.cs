@@ -3,9 +3,8 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>
-/// Where things lie in a store: <c>OWNER/REPOSITORY/CONTENT/PATH</c> for the files, <c>.models/ID.json</c> for what is pulled,
-/// <c>.models/ID.pull</c> for what is being pulled, <c>.models/ID.verified</c> for what was hashed, and <c>.locks/ID</c>. No owner's name begins
-/// with a dot.
+/// The layout of a store: <c>OWNER/REPOSITORY/CONTENT/PATH</c> for the files, <c>.models/ID.json</c> for pulled models, <c>.models/ID.pull</c> for
+/// models that are being pulled, <c>.models/ID.verified</c> for verified hashes, and <c>.locks/ID</c> for locks. No owner's name begins with a dot.
 /// </summary>
 /// <param name="root">The folder, absolute.</param>
 internal sealed class StoreFolder(string root)
@@ -17,7 +16,7 @@ internal sealed class StoreFolder(string root)
 
     private string Manifests => Path.Combine(root, ".models");
 
-    /// <summary>The file that <see cref="StoreLock"/> holds; its folder is made.</summary>
+    /// <summary>The file that <see cref="StoreLock"/> holds; its folder is created.</summary>
     public string LockPath(StoreManifest manifest)
     {
         string folder = Path.Combine(root, ".locks");
@@ -28,15 +27,15 @@ internal sealed class StoreFolder(string root)
         return path;
     }
 
-    /// <summary>Where a file of a model belongs.</summary>
+    /// <summary>The path of a file of a model.</summary>
     public string FilePath(StoreManifest manifest, HubFile file) => Path.Combine([ContentFolder(manifest), .. file.Path.Split('/')]);
 
-    /// <summary>What to load: the first file, or the folder of several that belong together.</summary>
+    /// <summary>The path to load: the first file, or the folder of several files that belong together.</summary>
     public string ModelPath(StoreManifest manifest) =>
         manifest.Type == StoredModelType.Safetensors ? ContentFolder(manifest) : FilePath(manifest, manifest.Files[0]);
 
-    /// <summary>As <see cref="FilePath"/>, with its folder made, and with no link on the way that would lead out of the store.</summary>
-    /// <exception cref="ModelStoreException">There is a link.</exception>
+    /// <summary>Like <see cref="FilePath"/>, but also creates the folder, and checks that no link on the path leads out of the store.</summary>
+    /// <exception cref="ModelStoreException">There is a link on the path.</exception>
     public string PrepareFile(StoreManifest manifest, HubFile file)
     {
         string path = FilePath(manifest, file);
@@ -46,7 +45,7 @@ internal sealed class StoreFolder(string root)
         return path;
     }
 
-    /// <summary>The models that are whole or begun, ordered by name.</summary>
+    /// <summary>The complete and incomplete models, ordered by name.</summary>
     /// <exception cref="ModelStoreException">A manifest is damaged.</exception>
     public IReadOnlyList<StoredManifest> Read()
     {
@@ -58,7 +57,7 @@ internal sealed class StoreFolder(string root)
             let stored = ReadManifest(path)
             where stored is not null
             select stored;
-        // Of a model that is being replaced the whole one counts.
+        // If a model is being replaced, the complete one counts.
         return
         [
             .. all.GroupBy(stored => stored.Manifest.Id)
@@ -67,7 +66,7 @@ internal sealed class StoreFolder(string root)
         ];
     }
 
-    /// <summary>Whether all files of a model have their names and lengths; they get the names when they have the right hash.</summary>
+    /// <summary>Whether all files of a model have their names and lengths; a file gets its name when it has the right hash.</summary>
     public bool IsWhole(StoreManifest manifest) =>
         manifest.Files.All(file => IsThere(manifest, file));
 
@@ -76,8 +75,8 @@ internal sealed class StoreFolder(string root)
         new FileInfo(FilePath(manifest, file)) is { Exists: true, LinkTarget: null, Length: var length } && length == file.ByteSize;
 
     /// <summary>
-    /// Whether a file has the content that it had on the hub. It is hashed once, and again only after a change: a file with the length and modification
-    /// time that it had when its hash was right counts as unchanged.
+    /// Whether a file has the content of the hub. It is hashed once, and again only after a change: a file with the length and modification time that
+    /// it had when its hash was right counts as unchanged.
     /// </summary>
     /// <param name="manifest">The model.</param>
     /// <param name="file">Its file.</param>
@@ -96,21 +95,21 @@ internal sealed class StoreFolder(string root)
         return true;
     }
 
-    /// <summary>Notes that a file has just been found to have the right hash.</summary>
+    /// <summary>Records that the hash of a file was found to be right.</summary>
     public void MarkVerified(StoreManifest manifest, HubFile file) => new VerifiedFiles(PathOf(manifest, Verified)).Add(file, FilePath(manifest, file));
 
-    /// <summary>Bytes that a pull would still bring.</summary>
+    /// <summary>The number of bytes that a pull would still transfer.</summary>
     public long MissingByteSize(StoreManifest manifest) => manifest.Files.Sum(file =>
         IsThere(manifest, file) ? 0
         : new FileInfo(PartialFile.PathOf(FilePath(manifest, file))) is { Exists: true, Length: var length } ? Math.Max(0, file.ByteSize - length)
         : file.ByteSize);
 
-    /// <summary>Notes that a model is being pulled, and deletes what an earlier, interrupted pull of other content of the same name left.</summary>
+    /// <summary>Records that a model is being pulled, and deletes what an interrupted pull of different content with the same name has left.</summary>
     public void Begin(StoreManifest manifest)
     {
         RefuseLink(Manifests);
         Directory.CreateDirectory(Manifests);
-        // Those of a process that died while it wrote; whoever holds the model's lock is alone.
+        // Temporary files of a process that was killed while it wrote; the holder of the model's lock is the only writer.
         foreach (string abandoned in Directory.GetFiles(Manifests, $"{manifest.Id}.*.tmp"))
             File.Delete(abandoned);
         if (ReadManifest(PathOf(manifest, Begun))?.Manifest is { } other && other.ContentId != manifest.ContentId
@@ -122,7 +121,7 @@ internal sealed class StoreFolder(string root)
         Write(PathOf(manifest, Begun), manifest);
     }
 
-    /// <summary>Makes a model whose files are all there the one of its name, and deletes what had the name before.</summary>
+    /// <summary>Publishes a complete model under its name, and deletes the model that had the name before.</summary>
     public void Publish(StoreManifest manifest)
     {
         StoreManifest? before = ReadManifest(PathOf(manifest, Whole))?.Manifest;
@@ -132,7 +131,7 @@ internal sealed class StoreFolder(string root)
             DeleteContent(before);
     }
 
-    /// <summary>Deletes a model: its files first, so that a removal that fails can be made again.</summary>
+    /// <summary>Deletes a model, its files first, so that a failed removal can be repeated.</summary>
     public void Delete(StoreManifest manifest)
     {
         foreach (string path in (string[])[PathOf(manifest, Begun), PathOf(manifest, Whole)])
@@ -169,7 +168,7 @@ internal sealed class StoreFolder(string root)
         file.Commit();
     }
 
-    // Null where there is none, such as one that another process has just deleted.
+    // Null if there is none, for example because another process has just deleted it.
     private static StoredManifest? ReadManifest(string path)
     {
         if (new FileInfo(path) is not { Exists: true } info)

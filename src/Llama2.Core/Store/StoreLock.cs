@@ -1,8 +1,8 @@
 namespace Llama2.Store;
 
 /// <summary>
-/// Keeps other processes, and other threads of this one, from changing a model at the same time. Held through an open file, so that the death of
-/// a process releases it. The file itself stays: deleting it would let two hold what they take for the same one.
+/// Keeps other processes, and other threads of this one, from changing a model at the same time. It is held by an open file, so that it is released
+/// if the process dies. The file itself is kept: if it were deleted, two processes could hold different files as the same lock.
 /// </summary>
 internal sealed class StoreLock : IDisposable
 {
@@ -11,8 +11,8 @@ internal sealed class StoreLock : IDisposable
 
     private StoreLock(FileStream file) => _file = file;
 
-    /// <summary>Waits until nobody else holds the lock.</summary>
-    /// <param name="path">The lock's file; its folder exists.</param>
+    /// <summary>Waits for the lock, and takes it.</summary>
+    /// <param name="path">The lock's file; its folder must exist.</param>
     /// <param name="timeProvider">Waits.</param>
     /// <param name="cancellationToken">Stops the waiting.</param>
     public static async Task<StoreLock> AcquireAsync(string path, TimeProvider timeProvider, CancellationToken cancellationToken)
@@ -25,7 +25,7 @@ internal sealed class StoreLock : IDisposable
         }
     }
 
-    /// <summary>Takes the lock; null where somebody else holds it.</summary>
+    /// <summary>Takes the lock; returns null if it is held elsewhere.</summary>
     public static StoreLock? TryAcquire(string path)
     {
         try
@@ -40,7 +40,7 @@ internal sealed class StoreLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION; EWOULDBLOCK of Linux and of macOS and BSD. What else may happen will not pass.
+    // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION; EWOULDBLOCK of Linux and of macOS and BSD. Any other error is permanent.
     private static bool IsHeldElsewhere(IOException exception) =>
         OperatingSystem.IsWindows() ? (exception.HResult & 0xFFFF) is 32 or 33 : exception.HResult is 11 or 35;
 }

@@ -4,7 +4,7 @@ using Llama2.Formats;
 
 namespace Llama2.Store;
 
-/// <summary>A manifest as the store keeps it: <c>{"version":1,"model":…,"commit":…,"type":…,"files":[{"path","size","hash"}]}</c>.</summary>
+/// <summary>The JSON of a manifest in the store: <c>{"version":1,"model":…,"commit":…,"type":…,"files":[{"path","size","hash"}]}</c>.</summary>
 internal static class StoreManifestJson
 {
     private const int Version = 1;
@@ -32,10 +32,10 @@ internal static class StoreManifestJson
         json.WriteEndObject();
     }
 
-    /// <summary>Reads a manifest. Somebody may have edited it: names are checked as those from a hub are.</summary>
+    /// <summary>Parses a manifest. It may have been edited, so names are checked like those from a hub.</summary>
     /// <param name="json">The file's content.</param>
     /// <param name="path">The file, for messages.</param>
-    /// <exception cref="ModelStoreException">It is no manifest.</exception>
+    /// <exception cref="ModelStoreException">The JSON is not a manifest.</exception>
     public static StoreManifest Parse(ReadOnlyMemory<byte> json, string path)
     {
         try

@@ -1,9 +1,9 @@
 namespace Llama2;
 
-/// <summary>What a model in the store is made of.</summary>
+/// <summary>The kind of files of a model in the store.</summary>
 public enum StoredModelType
 {
-    /// <summary>A GGUF file, or all files of one that is split.</summary>
+    /// <summary>A GGUF file, or all files of a split one.</summary>
     Gguf,
 
     /// <summary>A Hugging Face folder: configuration, tokenizer and safetensors files, or PyTorch files if the repository has no safetensors.</summary>

@@ -4,20 +4,20 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>
-/// Remembers which files of a model had the right hash, with the length and the time of last change that they had then:
+/// Records which files of a model had the right hash, with their length and modification time at that moment:
 /// <c>{"files":[{"path","hash","size","modified"}]}</c>. Without it, or if it is damaged, files are hashed again.
 /// </summary>
-/// <param name="path">The file that holds it.</param>
+/// <param name="path">The file with these records.</param>
 internal sealed class VerifiedFiles(string path)
 {
     private const int MaxByteSize = 16 << 20;
 
-    /// <summary>Whether a file is as it was when its hash was right.</summary>
-    /// <param name="file">What it must be.</param>
+    /// <summary>Whether a file is unchanged since its hash was verified.</summary>
+    /// <param name="file">The file in the repository.</param>
     /// <param name="filePath">Where it is.</param>
     public bool Contains(HubFile file, string filePath) => Read().Contains(Record.Of(file, filePath));
 
-    /// <summary>Remembers a file whose hash is right. If the store is not writable, nothing is remembered, and the file is hashed again later.</summary>
+    /// <summary>Records a file whose hash is right. If the store is not writable, nothing is recorded, and the file is hashed again later.</summary>
     /// <param name="file">What it is.</param>
     /// <param name="filePath">Where it is.</param>
     public void Add(HubFile file, string filePath)
@@ -25,7 +25,7 @@ internal sealed class VerifiedFiles(string path)
         Record[] records = [.. Read().Where(record => record.Path != file.Path), Record.Of(file, filePath)];
         try
         {
-            // A link of that name is removed, and its target is not touched.
+            // A link with that name is removed, and its target is not touched.
             if (new FileInfo(path).LinkTarget is not null)
                 File.Delete(path);
             using var target = new AtomicFile(path);
@@ -34,7 +34,7 @@ internal sealed class VerifiedFiles(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The file is still correct.
+            // Not recorded; the file is still correct.
         }
     }
 

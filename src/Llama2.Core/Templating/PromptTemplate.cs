@@ -6,8 +6,8 @@ using Llama2.Templating.Values;
 namespace Llama2;
 
 /// <summary>
-/// A chat template as Hugging Face's <c>tokenizer.chat_template</c> has it: Jinja as transformers configures it, read by an interpreter
-/// that knows no object of the host, and within limits on time and memory. Immutable and thread-safe.
+/// A chat template such as Hugging Face's <c>tokenizer.chat_template</c>: Jinja as transformers configures it, rendered by an interpreter that has no
+/// access to objects of the host, within limits on time and memory. Immutable and thread-safe.
 /// </summary>
 public sealed class PromptTemplate
 {
@@ -17,7 +17,7 @@ public sealed class PromptTemplate
 
     /// <summary>Reads a template.</summary>
     /// <param name="source">The template's text, at most 1,048,576 UTF-16 characters.</param>
-    /// <exception cref="PromptTemplateException">The template is malformed, too long, nested more than 64 deep, or uses what is not known.</exception>
+    /// <exception cref="PromptTemplateException">The template is malformed, too long, nested more than 64 deep, or uses an unknown feature.</exception>
     public static PromptTemplate Parse(string source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -25,11 +25,11 @@ public sealed class PromptTemplate
     }
 
     /// <summary>Renders a conversation. Every string and number in <paramref name="messages"/> and <paramref name="tools"/> is data.</summary>
-    /// <param name="messages">An array of messages, commonly objects with <c>role</c> and <c>content</c>; passed on as it is.</param>
+    /// <param name="messages">An array of messages, usually objects with <c>role</c> and <c>content</c>; passed to the template unchanged.</param>
     /// <param name="beginOfSequence">The template's <c>bos_token</c>; undefined in the template if null.</param>
     /// <param name="endOfSequence">The template's <c>eos_token</c>; undefined in the template if null.</param>
-    /// <param name="addGenerationPrompt">Whether the text ends where the assistant's next message begins.</param>
-    /// <param name="tools">The template's <c>tools</c>; undefined in the template if this has no value.</param>
+    /// <param name="addGenerationPrompt">Whether the text ends at the beginning of the assistant's next message.</param>
+    /// <param name="tools">The template's <c>tools</c>; undefined in the template if null.</param>
     /// <param name="cancellationToken">Cancels the rendering.</param>
     /// <exception cref="PromptTemplateException">The template refuses the conversation or exceeds a limit: 1,000,000 steps or characters,
     /// ranges of 100,000 items, 64 levels of nested calls and values, 10 seconds.</exception>

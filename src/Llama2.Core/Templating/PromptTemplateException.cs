@@ -3,17 +3,17 @@ using System.Globalization;
 namespace Llama2;
 
 /// <summary>
-/// A chat template cannot be read or rendered: it is malformed, uses what this library does not know, breaks a limit, or refuses the
-/// conversation itself by <c>raise_exception</c>, whose message is then kept as it is.
+/// A chat template cannot be read or rendered: it is malformed, uses a feature that this library does not support, exceeds a limit, or refuses the
+/// conversation itself by <c>raise_exception</c>, whose message is then used unchanged.
 /// </summary>
 public sealed class PromptTemplateException : LlamaException
 {
-    /// <summary>Creates the exception from its parts; the message is composed of them.</summary>
-    /// <param name="line">Line of the template, from 1; 0 where the fault lies in what the template was given.</param>
-    /// <param name="column">Column in the line, from 1, in UTF-16 characters; 0 where there is no line.</param>
+    /// <summary>Creates the exception from its parts; the message is made from them.</summary>
+    /// <param name="line">The line of the template, from 1; 0 if the fault is in the template's input.</param>
+    /// <param name="column">The column in the line, from 1, in UTF-16 characters; 0 if there is no line.</param>
     /// <param name="what">What is wrong, with the value; a sentence without its full stop.</param>
-    /// <param name="limit">What is allowed; empty if <paramref name="what"/> says it.</param>
-    /// <param name="remedy">What would help; empty if that is plain.</param>
+    /// <param name="limit">What is allowed; empty if <paramref name="what"/> states it.</param>
+    /// <param name="remedy">The remedy; empty if it is obvious.</param>
     public PromptTemplateException(int line, int column, string what, string limit = "", string remedy = "")
         : base(Compose(line, column, what, limit, remedy))
     {
@@ -24,8 +24,8 @@ public sealed class PromptTemplateException : LlamaException
         Remedy = remedy;
     }
 
-    /// <summary>Creates the exception that a template asked for.</summary>
-    /// <param name="message">The template's own words, the whole message.</param>
+    /// <summary>Creates the exception that a template itself raised.</summary>
+    /// <param name="message">The template's text, which is the whole message.</param>
     /// <param name="line">Line of the template, from 1.</param>
     /// <param name="column">Column in the line, from 1, in UTF-16 characters.</param>
     public PromptTemplateException(string message, int line, int column)
@@ -38,10 +38,10 @@ public sealed class PromptTemplateException : LlamaException
         Remedy = "";
     }
 
-    /// <summary>Line of the template, from 1; 0 where the fault lies in what the template was given.</summary>
+    /// <summary>The line of the template, from 1; 0 if the fault is in the template's input.</summary>
     public int Line { get; }
 
-    /// <summary>Column in the line, from 1, in UTF-16 characters; 0 where there is no line.</summary>
+    /// <summary>The column in the line, from 1, in UTF-16 characters; 0 if there is no line.</summary>
     public int Column { get; }
 
     /// <summary>What is wrong.</summary>
@@ -50,7 +50,7 @@ public sealed class PromptTemplateException : LlamaException
     /// <summary>What is allowed; may be empty.</summary>
     public string Limit { get; }
 
-    /// <summary>What would help; may be empty.</summary>
+    /// <summary>The remedy; may be empty.</summary>
     public string Remedy { get; }
 
     private static string Compose(int line, int column, string what, string limit, string remedy)

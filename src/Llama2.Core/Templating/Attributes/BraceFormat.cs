@@ -6,14 +6,14 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Attributes;
 
 /// <summary>
-/// Python's <c>str.format</c>, as jinja2's sandbox has it: fields in braces, of arguments by position or name, with attributes and items, a
-/// conversion and a format specification, in which there may be fields again.
+/// Python's <c>str.format</c>, as in jinja2's sandbox: fields in braces that name arguments by position or name, with attributes and items, a
+/// conversion and a format specification, which may contain fields itself.
 /// </summary>
 internal sealed class BraceFormat
 {
     private const int MaxNesting = 2;
 
-    // Steps that a field is charged: it is cut into several parts.
+    // The steps charged for a field, which is split into several parts.
     private const int StepCount = 8;
 
     private readonly RenderContext _context;
@@ -115,7 +115,7 @@ internal sealed class BraceFormat
             : ValueFormat.Apply(_context, value, specification);
         if (_escapes)
             formatted = HtmlText.Escape(_context, formatted);
-        // A specification from the conversation may add characters of its own, and it is not known which.
+        // A specification from the conversation may add characters of its own, so all characters of the result count as data.
         if (specification.HasData)
             formatted = TextValue.OfData(formatted.Text);
         builder.Append(formatted);

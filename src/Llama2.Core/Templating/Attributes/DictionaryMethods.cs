@@ -9,7 +9,7 @@ internal static class DictionaryMethods
     public static TemplateValue Copy(RenderContext context, TemplateValue receiver, CallArguments arguments)
     {
         arguments.BindPositional(context, "copy()", 0, 0);
-        // Nothing changes a dict, so a copy is the dict.
+        // A dict never changes, so it can serve as its own copy.
         return receiver;
     }
 

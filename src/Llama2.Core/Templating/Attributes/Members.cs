@@ -5,10 +5,10 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Attributes;
 
-/// <summary>Attributes and items of values. What there is none of is undefined, as in jinja2.</summary>
+/// <summary>Attributes and items of values. Those that do not exist are undefined, as in jinja2.</summary>
 internal static class Members
 {
-    /// <summary><c>value.name</c>: a method, or else an item of that name.</summary>
+    /// <summary><c>value.name</c>: a method, or otherwise an item of that name.</summary>
     public static TemplateValue Attribute(RenderContext context, TemplateValue value, TextValue name)
     {
         if (value is UndefinedValue undefined)
@@ -16,7 +16,7 @@ internal static class Members
         return FindOwn(context, value, name) ?? (value is DictionaryValue dictionary ? dictionary.Find(context, name) : null) ?? Missing(value, name.Text);
     }
 
-    /// <summary><c>value[index]</c>: an item, or else an attribute of that name.</summary>
+    /// <summary><c>value[index]</c>: an item, or otherwise an attribute of that name.</summary>
     public static TemplateValue Item(RenderContext context, TemplateValue value, TemplateValue index) => (value, index) switch
     {
         (UndefinedValue undefined, _) => throw context.Fault(undefined.Reason),
@@ -36,7 +36,8 @@ internal static class Members
         return FindOwn(context, value, name) ?? Missing(value, name.Text);
     }
 
-    // What Python's getattr finds, as far as a template may have it. No method has a name as long as a text may be.
+    // The result of Python's getattr, as far as templates are allowed to use it. A name may be as long as any text, which is longer than the name of
+    // any method.
     private static TemplateValue? FindOwn(RenderContext context, TemplateValue value, TextValue name) => value switch
     {
         _ when name.Text.Length <= TemplateLimits.MaxNameLength && Methods.Find(value, name.Text) is TemplateFunction method => new FunctionValue(name.Text, method, value),
@@ -44,7 +45,7 @@ internal static class Members
         IntegerValue or BooleanValue => OfInteger(value, name.Text),
         DoubleValue number when name.Text is "real" or "imag" => name.Text == "real" ? number : new DoubleValue(0),
         LoopValue loop => loop.Find(name.Text),
-        // jinja2's sandbox hides what is private in Python.
+        // jinja2's sandbox hides attributes that are private in Python.
         NamespaceValue space => name.Text.StartsWith('_') ? null : space.Find(context, name),
         CyclerValue cycler => cycler.Find(name.Text),
         FunctionValue { Macro: MacroSignature macro } => macro.Find(name.Text),

@@ -2,7 +2,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Attributes;
 
-/// <summary>The methods of values, by type and name: those that change nothing, as jinja2's sandbox allows.</summary>
+/// <summary>The methods of values, by type and name: those without side effects, which jinja2's sandbox allows.</summary>
 internal static class Methods
 {
     private static readonly Dictionary<string, TemplateFunction>

@@ -7,11 +7,11 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Attributes;
 
 /// <summary>
-/// Changes of case as Python does them, by Unicode's full mappings, in which a letter may become several. Each letter's data stays data.
+/// Changes of case as in Python, by Unicode's full mappings, in which a letter may become several. Letters that result from data are data.
 /// </summary>
 internal static class TextCase
 {
-    // Characters that a letter is charged: its case is looked up in some 50 ns.
+    // The number of characters charged for a letter: looking up its case takes about 50 ns.
     private const int LetterCost = 9;
 
     private const int CapitalSigma = 'Σ', CapitalIWithDot = 'İ';
@@ -35,7 +35,7 @@ internal static class TextCase
             output.Append(whole, unit, CodePoints.UnitCount(whole, unit));
     });
 
-    /// <summary>The first letter great, all others small.</summary>
+    /// <summary>Makes the first letter upper case and all others lower case.</summary>
     public static TextValue Capitalize(RenderContext context, TextValue text) => Change(context, text, (whole, unit, letter, output) =>
     {
         if (unit == 0)
@@ -58,10 +58,13 @@ internal static class TextCase
         });
     }
 
-    /// <summary>Each letter great that begins a word, as jinja2's filter has it: words end with white space, hyphens and open brackets.</summary>
+    /// <summary>
+    /// Makes the first letter of each word upper case, as in jinja2's filter: words are separated by white space, hyphens and opening brackets.
+    /// </summary>
     public static TextValue TitleByWords(RenderContext context, TextValue text)
     {
-        // jinja2 cuts the text into words and changes the first letter and the rest of each by itself, so a sigma sees no more than the rest.
+        // jinja2 splits the text into words, and converts the first letter and the rest of each separately, so the form of a sigma depends on the
+        // rest only.
         int start = 0, end = 0;
         return Change(context, text, (whole, unit, letter, output) =>
         {
@@ -74,7 +77,7 @@ internal static class TextCase
         });
     }
 
-    // Where a word ends, or a run of what stands between words.
+    // The end of a word, or of a run of separators between words.
     private static int EndOfWord(string text, int start)
     {
         bool isBreak = IsWordBreak(text[start]);
@@ -146,8 +149,8 @@ internal static class TextCase
             output.Append(char.ConvertFromUtf32(letter));
     }
 
-    // Unicode's Final_Sigma: a letter stands before it and none behind, marks and apostrophes aside. What is passed over here holds no sigma,
-    // so all sigmas of a text together read it twice at most.
+    // Unicode's Final_Sigma: there is a letter before it and none after it, ignoring marks and apostrophes. The skipped characters contain no sigma,
+    // so all sigmas of a text together read it at most twice.
     private static bool IsFinal(string text, int unit, int start, int end)
     {
         int before = unit - 1, after = unit + 1;

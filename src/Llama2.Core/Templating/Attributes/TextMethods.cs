@@ -5,10 +5,10 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Attributes;
 
-/// <summary>Methods of texts, by name. What they cut and join stays data where it was, and safe HTML stays safe.</summary>
+/// <summary>Methods of texts, by name. Characters that are data remain data when texts are split and joined, and safe HTML remains safe.</summary>
 internal static class TextMethods
 {
-    // Characters that a character is charged whose kind is looked up.
+    // The number of characters charged for a character whose kind is looked up.
     private const int KindCost = 4;
 
     private static readonly Dictionary<string, TemplateFunction> s_methods = new(StringComparer.Ordinal)
@@ -59,7 +59,7 @@ internal static class TextMethods
 
     public static TemplateFunction? Find(string name) => s_methods.GetValueOrDefault(name);
 
-    /// <summary>Takes white space, or given characters, away at the ends.</summary>
+    /// <summary>Removes white space, or given characters, at both ends.</summary>
     public static TextValue Strip(RenderContext context, TextValue text, TemplateValue? characters, string function, bool atStart, bool atEnd)
     {
         TextValue? stripped = characters is null or NoneValue ? null : PythonText.Require(context, characters, $"what {function} takes away");
@@ -88,7 +88,7 @@ internal static class TextMethods
         int copied = 0;
         if (old.Text.Length == 0)
         {
-            // Nothing stands before every character and at the end.
+            // An empty part is found before every character and at the end.
             context.ChargeCharacters(2L * KindCost * text.Text.Length);
             for (; count != 0; count--)
             {
@@ -116,7 +116,7 @@ internal static class TextMethods
         return builder.ToValue().WithMarkup(text.IsMarkup);
     }
 
-    /// <summary>Puts items together with a text between them, each as it is printed.</summary>
+    /// <summary>Joins items, in their printed form, with a text between them.</summary>
     public static TextValue Join(RenderContext context, TextValue separator, IEnumerable<TemplateValue> items)
     {
         var builder = new TextBuilder(context);
@@ -151,7 +151,7 @@ internal static class TextMethods
 
     private static HashSet<int> Characters(RenderContext context, string text)
     {
-        // A set's entry takes the memory of eight characters.
+        // An entry of a set takes the memory of eight characters.
         context.ChargeText(8L * text.Length, 0);
         var characters = new HashSet<int>();
         for (int i = 0; i < text.Length; i += CodePoints.UnitCount(text, i))
@@ -217,7 +217,7 @@ internal static class TextMethods
         return BooleanValue.Of(IsCased(context, (TextValue)receiver, isUpper));
     }
 
-    // Capitals stand where no letter with a case stands before, and small letters elsewhere.
+    // Upper-case letters must follow characters without case, and lower-case letters must follow letters with case.
     private static BooleanValue IsTitle(RenderContext context, TemplateValue receiver, CallArguments arguments)
     {
         string text = ((TextValue)receiver).Text;

@@ -5,7 +5,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Attributes;
 
-/// <summary>Methods of texts that look for a part, all of the text or between two characters.</summary>
+/// <summary>Methods that search for a part in a text, or between two positions of it.</summary>
 internal static class TextSearching
 {
     public static BooleanValue Begins(RenderContext context, TextValue text, CallArguments arguments, string function, bool atEnd)
@@ -74,7 +74,7 @@ internal static class TextSearching
         return atEnd ? text.EndsWith(affix, StringComparison.Ordinal) : text.StartsWith(affix, StringComparison.Ordinal);
     }
 
-    // The second and third argument as units of the text. The start may be after the end; then nothing is found.
+    // The second and third argument as offsets in the text. If the start is after the end, nothing is found.
     private static (int Start, int End) Range(RenderContext context, TextValue text, TemplateValue?[] bound, string function)
     {
         if (bound[1] is (null or NoneValue) && bound[2] is (null or NoneValue))

@@ -4,10 +4,10 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Attributes;
 
-/// <summary>Splits texts into parts, each with its data where it was.</summary>
+/// <summary>Splits texts into parts, in which data remains data.</summary>
 internal static class TextSplitting
 {
-    /// <summary>Python's <c>split</c> and <c>rsplit</c>: at a separator, or else at white space without empty parts.</summary>
+    /// <summary>Python's <c>split</c> and <c>rsplit</c>: at a separator, or otherwise at white space, without empty parts.</summary>
     public static ListValue Split(RenderContext context, TextValue text, CallArguments arguments, string function, bool fromEnd)
     {
         TemplateValue?[] bound = arguments.Bind(context, function, 0, "sep", "maxsplit");
@@ -28,7 +28,7 @@ internal static class TextSplitting
         return new ListValue([.. parts]);
     }
 
-    /// <summary>Python's <c>partition</c> and <c>rpartition</c>: what stands before a separator, the separator, and what stands behind.</summary>
+    /// <summary>Python's <c>partition</c> and <c>rpartition</c>: the text before a separator, the separator, and the text after it.</summary>
     public static ListValue Partition(RenderContext context, TextValue text, CallArguments arguments, string function, bool fromEnd)
     {
         TextValue separator = PythonText.Require(context, arguments.BindPositional(context, function, 1, 1)[0], $"{function}'s separator");
@@ -111,7 +111,7 @@ internal static class TextSplitting
             int from = start, to = end;
             if (parts.Count == limit)
             {
-                // The rest, whose far end keeps its white space.
+                // The rest, which keeps the white space at its far end.
                 Add(context, text, from, to, parts);
                 return;
             }

@@ -2,7 +2,10 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Attributes;
 
-/// <summary>Attributes that values have in Python and not here. Without an error they would look like attributes that do not exist, which print nothing.</summary>
+/// <summary>
+/// Attributes that values have in Python, but that are not supported here. Without an error they would look like attributes that do not exist, which
+/// print nothing.
+/// </summary>
 internal static class UnsupportedMembers
 {
     private static readonly HashSet<string>
@@ -24,7 +27,7 @@ internal static class UnsupportedMembers
         DictionaryValue => s_ofDictionaries.Contains(name),
         ListValue { Kind: ListKind.Items or ListKind.Keys or ListKind.Values } => s_ofViews.Contains(name),
         GeneratorValue => s_ofGenerators.Contains(name),
-        // Python's type: it has attributes, and any item makes a type of it.
+        // 'dict' is a type in Python: it has attributes, and indexing it gives another type.
         FunctionValue { Macro: null, Name: "dict" } => !name.StartsWith('_'),
         FunctionValue { Macro: null, Name: "cycler" } => s_ofCycler.Contains(name),
         FunctionValue { Macro: null, Name: "a joiner" } => s_ofJoiners.Contains(name),

@@ -2,10 +2,10 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Characters;
 
-/// <summary>A text by Unicode characters, which is how Python counts: a pair of surrogates is one.</summary>
+/// <summary>A text as a sequence of Unicode characters, as Python counts them: a pair of surrogates is one character.</summary>
 internal readonly struct CodePoints
 {
-    // Where each character starts, and the end; null where every character is one unit.
+    // The start of each character, and the end; null if every character is one UTF-16 unit.
     private readonly int[]? _starts;
     private readonly int _length;
 
@@ -31,7 +31,7 @@ internal readonly struct CodePoints
     /// <summary>The unit at which a character starts; for <see cref="Count"/>, the text's end.</summary>
     public int Start(int index) => _starts is null ? index : _starts[index];
 
-    /// <summary>The character that starts at a unit, or before which a unit lies within it.</summary>
+    /// <summary>The index of the character that starts at a unit; for a unit inside a character, that of the next one.</summary>
     public int IndexOf(int unit)
     {
         if (_starts is null)
@@ -40,13 +40,13 @@ internal readonly struct CodePoints
         return found >= 0 ? found : ~found;
     }
 
-    /// <summary>Units of the character that starts at a unit: 1 or 2.</summary>
+    /// <summary>The number of units of the character that starts at a unit: 1 or 2.</summary>
     public static int UnitCount(string text, int unit) => char.IsSurrogatePair(text, unit) ? 2 : 1;
 
-    /// <summary>The character that starts at a unit; half of a pair stands for itself.</summary>
+    /// <summary>The character that starts at a unit; half of a surrogate pair is returned as it is.</summary>
     public static int At(string text, int unit) => char.IsSurrogatePair(text, unit) ? char.ConvertToUtf32(text[unit], text[unit + 1]) : text[unit];
 
-    /// <summary>The order of two texts by their characters; the units' own order has surrogates before U+E000.</summary>
+    /// <summary>Compares two texts by their characters; in the order of UTF-16 units, surrogates would come before U+E000.</summary>
     public static int Compare(string left, string right)
     {
         int common = left.AsSpan().CommonPrefixLength(right);

@@ -4,13 +4,13 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Characters;
 
-/// <summary>Numbers of double precision as Python writes them. Digits are exact, and rounded half to even, however many are asked for.</summary>
+/// <summary>Numbers of double precision as Python writes them. Digits are exact and rounded half to even, however many are requested.</summary>
 internal static class DoubleText
 {
     // No double has more digits than this after its point, or in total; all further digits are zeros.
     private const int MaxDigitCount = 1100;
 
-    /// <summary>Python's <c>repr</c>: the shortest digits that give the number back, with an exponent below 1e-4 and from 1e16 on.</summary>
+    /// <summary>Python's <c>repr</c>: the shortest digits that determine the number, with an exponent below 1e-4 and from 1e16 on.</summary>
     public static string Shortest(double value)
     {
         if (!double.IsFinite(value))
@@ -29,7 +29,7 @@ internal static class DoubleText
         return shortest.Contains('.') ? shortest : shortest + ".0";
     }
 
-    /// <summary>Charges exact digits that are about to be made: the time for each grows with their number, up to 50 µs for all that a number has.</summary>
+    /// <summary>Charges exact digits before they are computed. The time grows with their number, up to 50 µs for all digits of a number.</summary>
     public static void ChargeDigits(RenderContext context, long digitCount) => context.Step(Math.Min(digitCount, MaxDigitCount));
 
     public static string NotFinite(double value) => double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
@@ -51,7 +51,7 @@ internal static class DoubleText
         string estimate = magnitude.ToString("E16", CultureInfo.InvariantCulture);
         int exponent = int.Parse(estimate.AsSpan(estimate.IndexOf('E') + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 
-        // The estimate is rounded, and so are the digits: either may have gone up to the next power of ten.
+        // The estimate is rounded, and so are the digits; either may have been rounded up to the next power of ten.
         string digits = Scale(magnitude, exactCount - exponent).ToString(CultureInfo.InvariantCulture);
         if (digits.Length <= exactCount)
             digits = Scale(magnitude, exactCount - --exponent).ToString(CultureInfo.InvariantCulture);
@@ -60,7 +60,7 @@ internal static class DoubleText
         return (digits + new string('0', digitCount - exactCount), exponent);
     }
 
-    /// <summary>A power of ten as it is written after digits: a sign and at least two digits.</summary>
+    /// <summary>The exponent as it is written after digits: a sign and at least two digits.</summary>
     public static string Exponent(char letter, int exponent) =>
         string.Create(CultureInfo.InvariantCulture, $"{letter}{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
 

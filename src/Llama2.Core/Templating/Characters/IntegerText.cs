@@ -4,16 +4,16 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Characters;
 
-/// <summary>Whole numbers, to text and from it, as Python's <c>str</c>, <c>format</c> and <c>int</c> have them.</summary>
+/// <summary>Converts integers to text and back, like Python's <c>str</c>, <c>format</c> and <c>int</c>.</summary>
 internal static class IntegerText
 {
     /// <summary>The number in decimal digits.</summary>
-    /// <exception cref="PromptTemplateException">It has too many digits.</exception>
+    /// <exception cref="PromptTemplateException">The number has too many digits.</exception>
     public static string Of(RenderContext context, BigInteger value)
     {
         if (long.MinValue <= value && value <= long.MaxValue)
             return ((long)value).ToString(CultureInfo.InvariantCulture);
-        // 3.32 bits are a digit; the time to write them grows with their square.
+        // A digit is 3.32 bits; the time to convert the number grows with the square of its length.
         long bitCount = value.GetBitLength();
         if (bitCount > (TemplateLimits.MaxDigitCount * 10L / 3) + 3)
             throw TooLong(context);
@@ -54,7 +54,7 @@ internal static class IntegerText
         bool hadPrefix = TakePrefix(ref digits, ref numberBase);
         if (numberBase == 0)
         {
-            // Without a prefix a number that begins with 0 is 0: 010 was octal once.
+            // Without a prefix, only 0 itself may begin with 0: 010 used to be octal.
             if (digits is ['0', ..] && digits.ContainsAnyExcept("0_"))
                 return null;
             numberBase = 10;
@@ -66,7 +66,7 @@ internal static class IntegerText
             return null;
         context.ChargeProduct(16L * digits.Length, 16L * digits.Length);
         BigInteger value = BigInteger.Zero;
-        // Digits are put together in 64 bits, as many as there is room for, before they are added to the number.
+        // As many digits as fit are combined in 64 bits before they are added to the number.
         ulong part = 0, scale = 1;
         bool mayBreak = false;
         foreach (char character in digits)

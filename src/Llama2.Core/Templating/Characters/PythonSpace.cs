@@ -1,11 +1,11 @@
 namespace Llama2.Templating.Characters;
 
-/// <summary>White space as Python's <c>str.strip</c> sees it: Unicode's, and the four information separators.</summary>
+/// <summary>White space as defined by Python's <c>str.strip</c>: Unicode's white space and the four information separators.</summary>
 internal static class PythonSpace
 {
     public static bool Is(char character) => char.IsWhiteSpace(character) || character is >= '\x1c' and <= '\x1f';
 
-    /// <summary>How many characters of white space a text begins with.</summary>
+    /// <summary>The number of white-space characters at the start of a text.</summary>
     public static int CountLeading(ReadOnlySpan<char> text)
     {
         int count = 0;

@@ -1,8 +1,8 @@
 namespace Llama2.Templating.Characters;
 
 /// <summary>
-/// Letters whose case changes by more than Unicode's simple mapping from letter to letter, which is what the runtime has: those of
-/// SpecialCasing.txt without a condition, and the title letters of UnicodeData.txt.
+/// Letters whose change of case is not covered by Unicode's simple mapping from letter to letter, the only one that the runtime implements: the
+/// unconditional entries of SpecialCasing.txt, and the title-case letters of UnicodeData.txt.
 /// </summary>
 internal static class SpecialCase
 {
@@ -99,7 +99,7 @@ internal static class SpecialCase
         [0x1FFC] = "\u1FFC",
     };
 
-    /// <summary>The capitals of a letter, or null if its simple mapping holds.</summary>
+    /// <summary>The upper-case form of a letter, or null if its simple mapping applies.</summary>
     public static string? Upper(int letter) => letter switch
     {
         < 0xDF => null,
@@ -109,11 +109,11 @@ internal static class SpecialCase
         _ => s_upper.GetValueOrDefault(letter),
     };
 
-    /// <summary>What a letter becomes at a word's beginning, or null if that is its first capital and the others small.</summary>
+    /// <summary>The title-case form of a letter, or null if it is the first letter of its upper-case form followed by the others in lower case.</summary>
     public static string? Title(int letter) => letter switch
     {
         < 0xDF => null,
-        // Georgian has capitals, but not at the beginning of a word alone.
+        // Georgian has upper-case letters, but does not use them only at the beginning of a word.
         >= 0x10D0 and <= 0x10FF => ((char)letter).ToString(),
         >= 0x1F80 and <= 0x1FAF => ((char)(letter | 8)).ToString(),
         _ => s_title.GetValueOrDefault(letter),

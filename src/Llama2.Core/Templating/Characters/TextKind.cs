@@ -39,7 +39,7 @@ internal static class TextKind
 
     public static bool IsSpace(int character) => character <= char.MaxValue && PythonSpace.Is((char)character);
 
-    /// <summary>Whether <c>repr</c> writes it as it is.</summary>
+    /// <summary>Whether <c>repr</c> writes the character unchanged.</summary>
     public static bool IsPrintable(int character) => character == ' ' || Category(character)
         is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
             or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);

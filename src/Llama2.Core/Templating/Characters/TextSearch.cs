@@ -3,18 +3,18 @@ using Llama2.Templating.Limits;
 namespace Llama2.Templating.Characters;
 
 /// <summary>
-/// Looks for a part in a text, in time that grows with their lengths and not with their product. What reading the text once takes is charged
-/// before; a search that goes on behind, or before, what it found reads it once in all.
+/// Searches for a part in a text, in time proportional to the sum of their lengths, not to their product. The cost of reading the text once is
+/// charged in advance; a search that continues after (or before) each match reads the text only once in total.
 /// </summary>
 internal sealed class TextSearch
 {
-    // Up to this length the runtime's vectorized search is faster, even where it compares the whole part at each place.
+    // Up to this length the runtime's vectorized search is faster, even if it compares the whole part at each place.
     private const int MaxShortLength = 32;
 
     private readonly string _text, _part;
 
-    // Knuth, Morris and Pratt 1977: for each length of a match, the next shorter one that ends at the same place; of the part as it is read
-    // forwards, or backwards. Null for a short part.
+    // Knuth, Morris and Pratt 1977: for each length of a match, the next shorter one that ends at the same place; of the part read forwards, or
+    // backwards. Null for a short part.
     private readonly int[]? _failures;
     private readonly bool _isBackward;
 
@@ -36,7 +36,7 @@ internal sealed class TextSearch
         }
     }
 
-    /// <summary>Where the part first stands between two offsets; -1 if it does not.</summary>
+    /// <summary>The first position of the part between two offsets; -1 if it does not occur.</summary>
     public int First(int start, int end)
     {
         if (end - start < _part.Length)
@@ -47,7 +47,7 @@ internal sealed class TextSearch
         return index < 0 ? -1 : start + index;
     }
 
-    /// <summary>Where the part last stands between two offsets, for a search backwards; -1 if it does not.</summary>
+    /// <summary>The last position of the part between two offsets, for a search backwards; -1 if it does not occur.</summary>
     public int Last(int start, int end)
     {
         if (end - start < _part.Length)

@@ -5,7 +5,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Filtering;
 
-/// <summary>An attribute as filters name it: <c>a.b.0</c>, or an index. It is read once, whatever the number of items it is taken of.</summary>
+/// <summary>An attribute as filters name it: <c>a.b.0</c>, or an index. It is parsed once, whatever the number of items.</summary>
 internal sealed class AttributePath
 {
     private readonly TemplateValue[] _parts;
@@ -18,8 +18,8 @@ internal sealed class AttributePath
     }
 
     /// <param name="context">The rendering.</param>
-    /// <param name="attribute">The attribute; null or none is the item itself.</param>
-    /// <param name="otherwise">What takes the place of a part that is undefined; null or none if nothing does.</param>
+    /// <param name="attribute">The attribute; null or none means the item itself.</param>
+    /// <param name="otherwise">The value that replaces an undefined part; null or none if there is no such value.</param>
     public static AttributePath Parse(RenderContext context, TemplateValue? attribute, TemplateValue? otherwise = null)
     {
         TemplateValue? replacement = otherwise is NoneValue ? null : otherwise;
@@ -31,7 +31,7 @@ internal sealed class AttributePath
         };
     }
 
-    /// <summary>The attributes that <c>sort</c> names with commas between them.</summary>
+    /// <summary>The attributes that <c>sort</c> names, separated by commas.</summary>
     public static AttributePath[] ParseSeveral(RenderContext context, TemplateValue? attribute)
     {
         if (attribute is not TextValue text)

@@ -64,8 +64,8 @@ internal static class Filters
 
     public static TemplateFunction? Find(string name) => s_filters.GetValueOrDefault(name);
 
-    /// <summary>Whether there is a filter, for templates that ask before they use it.</summary>
-    /// <exception cref="PromptTemplateException">There is one in jinja2, and none here.</exception>
+    /// <summary>Whether a filter exists, for templates that check this before they use it.</summary>
+    /// <exception cref="PromptTemplateException">The filter exists in jinja2, but is not supported here.</exception>
     public static bool IsKnown(RenderContext context, string name) => name is "pprint" or "random" or "striptags" or "urlize" or "wordwrap"
         ? throw context.Fault($"the filter '{name}' is not supported", $"there are {Names}")
         : Find(name) is not null;
@@ -83,6 +83,6 @@ internal static class Filters
         return PythonText.Soft(context, value);
     }
 
-    // jinja2 puts the words together anew, as plain text.
+    // jinja2 joins the words again, as plain text.
     private static TextValue TitleWithoutMarkup(RenderContext context, TextValue text) => TextCase.TitleByWords(context, text).WithMarkup(false);
 }

@@ -7,12 +7,12 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Filtering;
 
 /// <summary>
-/// The filter <c>tojson</c> as transformers replaces it: Python's <c>json.dumps</c>, nothing escaped for HTML and keys in their order. What
-/// has data in it is data as a whole.
+/// The filter <c>tojson</c> as redefined by transformers: Python's <c>json.dumps</c>, without escapes for HTML, and with keys in their order. If the
+/// value contains data, the whole result is data.
 /// </summary>
 internal sealed class JsonText
 {
-    // Steps that a value is charged: with its separators it takes several pieces.
+    // The steps charged for a value, which with its separators is appended in several pieces.
     private const int StepCount = 4;
 
     private readonly RenderContext _context;
@@ -57,7 +57,7 @@ internal sealed class JsonText
         return text.Text;
     }
 
-    // Recursion is as deep as values are, at most TemplateLimits.MaxDepth.
+    // Recursion is as deep as the nesting of values, at most TemplateLimits.MaxDepth.
     private void Append(TemplateValue value, int depth)
     {
         _context.Step(StepCount);

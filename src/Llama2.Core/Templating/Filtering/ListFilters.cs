@@ -6,7 +6,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Filtering;
 
-/// <summary>Filters of whatever has items.</summary>
+/// <summary>Filters of values that have items.</summary>
 internal static class ListFilters
 {
     public static TemplateValue Length(RenderContext context, TemplateValue value, CallArguments arguments)
@@ -149,7 +149,7 @@ internal static class ListFilters
         }
     }
 
-    /// <summary>The items without those that equal an earlier one, letters' case aside unless asked.</summary>
+    /// <summary>The items without those that equal an earlier one. Case is ignored unless requested otherwise.</summary>
     public static TemplateValue Unique(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "unique", 0, "case_sensitive", "attribute");

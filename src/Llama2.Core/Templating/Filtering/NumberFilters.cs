@@ -13,7 +13,7 @@ internal static class NumberFilters
 {
     private const string SizePrefixes = "kMGTPEZY";
 
-    // Steps that a number is charged that is rounded in exact arithmetic, or written as a size.
+    // The steps charged for rounding a number in exact arithmetic, or formatting it as a size.
     private const int RoundStepCount = 24;
 
     private static readonly SearchValues<char> s_numeral = SearchValues.Create("0123456789+-.eE");
@@ -37,7 +37,7 @@ internal static class NumberFilters
         return sum;
     }
 
-    /// <summary>Python's <c>int</c>, and a default for what is not a number.</summary>
+    /// <summary>Python's <c>int</c>, with a default for values that are not numbers.</summary>
     public static TemplateValue ToInteger(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "int", 0, "default", "base");
@@ -65,7 +65,7 @@ internal static class NumberFilters
         return bound[0] ?? IntegerValue.Of(0);
     }
 
-    /// <summary>Python's <c>float</c>, and a default for what is not a number.</summary>
+    /// <summary>Python's <c>float</c>, with a default for values that are not numbers.</summary>
     public static TemplateValue ToDouble(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "float", 0, "default");
@@ -101,7 +101,7 @@ internal static class NumberFilters
         if (precision is < -300 or > 300)
             throw context.Fault($"round's precision is {precision}", "it is from -300 to 300");
         double factor = Math.Pow(10, precision), scaled = RequireFinite(context, Numbers.ToDouble(context, number) * factor);
-        // Python's ceil and floor give whole numbers, of which no zero is negative.
+        // Python's ceil and floor return integers, which have no negative zero.
         return new DoubleValue(((method == "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled)) + 0.0) / factor, Numbers.IsData(number));
     }
 
@@ -121,12 +121,12 @@ internal static class NumberFilters
     /// <summary>A number as Python's <c>float</c> reads it; null if the text is not a number.</summary>
     public static double? ParseDouble(RenderContext context, string text)
     {
-        // It is copied some times, and its digits are read one by one.
+        // The text is copied several times, and its digits are read one by one.
         context.ChargeCharacters(8L * text.Length);
         string digits = PythonSpace.Trim(text).ToString();
         if (digits.Contains('_'))
         {
-            // An underscore stands between two digits.
+            // An underscore is allowed only between two digits.
             for (int i = digits.IndexOf('_'); i >= 0; i = digits.IndexOf('_', i + 1))
             {
                 if (i == 0 || i == digits.Length - 1 || !char.IsAsciiDigit(digits[i - 1]) || !char.IsAsciiDigit(digits[i + 1]))
@@ -165,7 +165,7 @@ internal static class NumberFilters
     private static IntegerValue RoundWhole(RenderContext context, TemplateValue number, long digitCount)
     {
         BigInteger value = Numbers.ToInteger(number);
-        // A power of ten has more than 3 bits a digit, so the value is less than half of this one.
+        // A power of ten has more than 3 bits per digit, so the value is less than half of this power.
         if (digitCount > (value.GetBitLength() / 3) + 1)
             return IntegerValue.Of(0, Numbers.IsData(number));
         context.ChargeProduct(4 * digitCount, 4 * digitCount);

@@ -11,7 +11,7 @@ internal static class SelectionFilters
     {
         return new GeneratorValue(context, Go());
 
-        // As in jinja2 the filter is looked up when the first item is asked for, and not at all if there is none.
+        // As in jinja2, the filter is looked up when the first item is requested, and not at all if there are no items.
         IEnumerable<TemplateValue> Go()
         {
             if (!value.IsTrue)
@@ -26,7 +26,7 @@ internal static class SelectionFilters
         }
     }
 
-    /// <summary><c>select('test', …)</c>; without a test, what is true.</summary>
+    /// <summary><c>select('test', …)</c>; without a test, the items that are true.</summary>
     public static TemplateValue Select(RenderContext context, TemplateValue value, CallArguments arguments, bool keeps) =>
         new GeneratorValue(context, Go(context, value, arguments, keeps, byAttribute: false));
 

@@ -5,7 +5,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Filtering;
 
-/// <summary>Filters that put items in order, by an attribute if asked, letters' case aside unless asked.</summary>
+/// <summary>Filters that sort items, optionally by an attribute. Case is ignored unless requested otherwise.</summary>
 internal static class SortingFilters
 {
     public static TemplateValue Sort(RenderContext context, TemplateValue value, CallArguments arguments)
@@ -15,7 +15,8 @@ internal static class SortingFilters
         bool isCaseSensitive = bound[1]?.IsTrue ?? false;
         return new ListValue(Sort(context, Iteration.Copy(context, value), Key, bound[0]?.IsTrue ?? false));
 
-        // A list even of one part, as jinja2 has it: lists are compared where they differ first, so equal items of any type have an order.
+        // The key is a list even if it has one part, as in jinja2: lists are compared at the first difference, so equal items of any type can be
+        // sorted.
         TemplateValue Key(TemplateValue item)
         {
             context.Step(attributes.Length);
@@ -68,7 +69,7 @@ internal static class SortingFilters
     public static TemplateValue Fold(RenderContext context, TemplateValue key, bool isCaseSensitive) =>
         !isCaseSensitive && key is TextValue text ? TextCase.Lower(context, text) : key;
 
-    /// <summary>Items in the order of their keys. Stable, and equal items stay in their order in reverse too, as in Python.</summary>
+    /// <summary>Items in the order of their keys. The sort is stable; as in Python, equal items keep their order also in reverse.</summary>
     public static T[] Sort<T>(RenderContext context, T[] items, Func<T, TemplateValue> key, bool isReversed)
     {
         context.Step(4L * items.Length);
@@ -79,7 +80,7 @@ internal static class SortingFilters
         }
         catch (InvalidOperationException exception) when (exception.InnerException is PromptTemplateException or OperationCanceledException)
         {
-            // The sort wraps what a comparison throws.
+            // The sort wraps exceptions of a comparison.
             ExceptionDispatchInfo.Throw(exception.InnerException);
             throw;
         }

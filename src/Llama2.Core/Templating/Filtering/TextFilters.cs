@@ -8,7 +8,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Filtering;
 
-/// <summary>Filters of texts that are no methods of them; a value that is no text is printed first.</summary>
+/// <summary>Filters of texts that are not also methods. A value that is not a text is converted to text first.</summary>
 internal static class TextFilters
 {
     private const int DefaultWidth = 80, DefaultTruncatedLength = 255, TruncationLeeway = 5;
@@ -55,7 +55,7 @@ internal static class TextFilters
         TextValue indentation = bound[0] is TextValue given ? given : Blanks(context, bound[0] ?? IntegerValue.Of(4));
         bool indentsFirst = bound[1]?.IsTrue ?? false, indentsBlank = bound[2]?.IsTrue ?? false;
 
-        // A line break is put behind the text, so that the last line is one whatever its end.
+        // A line break is appended to the text, so that the last line also ends with one.
         TextValue whole = TextValue.Concatenate(context, [text, TextValue.Own("\n")]);
         List<TextValue> lines = TextSplitting.Lines(context, whole, keepsEnds: false);
         var builder = new TextBuilder(context);
@@ -80,7 +80,7 @@ internal static class TextFilters
         int endLength = new CodePoints(context, end.Text).Count;
         if (length < endLength || leeway < 0)
             throw context.Fault($"truncate's length is {length} and its leeway {leeway}", $"the end has {endLength} characters, and the leeway is not negative");
-        // Not length + leeway, which could overflow.
+        // Written without length + leeway, which could overflow.
         if (ListFilters.Length(context, value, "truncate") - leeway <= length)
             return value;
 
@@ -147,7 +147,7 @@ internal static class TextFilters
         return builder.ToValue();
     }
 
-    /// <summary>A text for a URL, or pairs as its query.</summary>
+    /// <summary>Encodes a text for a URL, or pairs as its query.</summary>
     public static TemplateValue EncodeForUrl(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         arguments.Bind(context, "urlencode", 0);
@@ -172,7 +172,7 @@ internal static class TextFilters
         return builder.ToValue();
     }
 
-    /// <summary>As many blanks as a value says.</summary>
+    /// <summary>As many spaces as a value states.</summary>
     public static TextValue Blanks(RenderContext context, TemplateValue width) =>
         TextValue.Own(" ").Repeat(context, Numbers.Require(context, width, "an indentation", 0));
 

@@ -4,7 +4,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Globals;
 
-/// <summary>The functions of the environment: jinja2's that templates need, and what transformers adds.</summary>
+/// <summary>The functions of the environment: those of jinja2 that templates need, and those that transformers adds.</summary>
 internal static class Functions
 {
     private static readonly Dictionary<string, FunctionValue> s_functions = new(StringComparer.Ordinal)
@@ -47,7 +47,7 @@ internal static class Functions
 
     private static TemplateValue Dictionary(RenderContext context, CallArguments arguments) => context.Nest(new DictionaryValue(Entries(context, arguments)));
 
-    // The entries for Python's dict(): those of a dict, or pairs, followed by the arguments with names. Charged before they are copied.
+    // The entries for Python's dict(): those of a dict, or pairs, followed by the named arguments. They are charged before they are copied.
     private static IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Entries(RenderContext context, CallArguments arguments)
     {
         if (arguments.Positional.Length > 1)
@@ -60,7 +60,7 @@ internal static class Functions
             _ => Pairs(context, arguments.Positional[0]),
         };
         context.Step(DictionaryValue.EntryStepCount * (2L + entries.Count + arguments.Keywords.Length));
-        // Each key is hashed again.
+        // Charged, because each key is hashed again.
         return entries.Concat(arguments.Keywords.Select(keyword => KeyValuePair.Create<TemplateValue, TemplateValue>(keyword.Key, keyword.Value)))
             .Select(entry => KeyValuePair.Create(DictionaryKey.Require(context, entry.Key), entry.Value));
     }

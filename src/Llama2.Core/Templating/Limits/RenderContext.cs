@@ -3,22 +3,22 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Templating.Limits;
 
-/// <summary>One rendering: what it has used up of its limits, and where in the template it is.</summary>
+/// <summary>The state of one rendering: how much of its limits it has used, and its position in the template.</summary>
 internal sealed class RenderContext(SourceText source, TemplateLimits limits, TimeProvider clock, CancellationToken cancellationToken)
 {
-    // Cancellation and the time are looked at once in so much work: 1,024 small charges, or one of 64 KiB of characters; some 0.1 ms.
+    // Cancellation and time are checked after this amount of work: 1,024 small charges, or one of 64 KiB of characters; about 0.1 ms.
     private const long WorkPerCheck = 1024;
 
-    // Steps or characters that are as much work as a charge itself.
+    // The number of steps or characters that take as much time as the charge itself.
     private const int WorkDiscount = 64;
 
-    // What a string costs beside its characters, and a span of data in it, in characters: the objects' bytes halved.
+    // The cost of a string in addition to its characters, and of a span of data in it, counted in characters: half the size of the objects in bytes.
     private const int TextCost = 16, SpanCost = 4;
 
-    // Products of two bits that are computed in the time of a step: 64 words by 64 words.
+    // The number of products of two bits that are computed in the time of a step: 64 by 64 machine words.
     private const int ProductDiscount = 1 << 18;
 
-    // Reading characters is cheaper than making them.
+    // Reading characters is cheaper than writing them.
     private const int ScanDiscount = 4;
 
     private readonly long _start = clock.GetTimestamp();
@@ -27,7 +27,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
 
     public TemplateLimits Limits => limits;
 
-    /// <summary>The offset of what is being evaluated, for messages.</summary>
+    /// <summary>The offset of the expression or statement being evaluated, for messages.</summary>
     public int Offset { get; set; }
 
     /// <summary>The time, for <c>strftime_now</c>.</summary>
@@ -42,25 +42,25 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
         Work(count);
     }
 
-    /// <summary>Charges a string that is about to be made.</summary>
+    /// <summary>Charges a string before it is created.</summary>
     public void ChargeText(long length, int spanCount)
     {
         CheckLength(length);
         ChargeTotal(length + ((long)SpanCost * spanCount) + TextCost);
     }
 
-    /// <summary>Charges what is about to be appended to a string of a length.</summary>
+    /// <summary>Charges characters before they are appended to a string of a given length.</summary>
     public void ChargeAppend(int length, long added, int spanCount)
     {
         CheckLength(length, added);
         ChargeTotal(added + ((long)SpanCost * spanCount));
     }
 
-    /// <summary>Charges characters that are about to be read from the first to the last.</summary>
+    /// <summary>Charges characters before they are read from the first to the last.</summary>
     public void ChargeScan(long length) => ChargeTotal((length / ScanDiscount) + 1);
 
-    /// <summary>Charges a whole number that is about to be made.</summary>
-    /// <exception cref="PromptTemplateException">It has too many bits.</exception>
+    /// <summary>Charges an integer before it is created.</summary>
+    /// <exception cref="PromptTemplateException">The integer has too many bits.</exception>
     public void ChargeInteger(long bitCount)
     {
         if (bitCount > TemplateLimits.MaxIntegerBitCount)
@@ -68,17 +68,17 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
         Step(1 + (bitCount / WorkDiscount));
     }
 
-    /// <summary>Charges a product or quotient of whole numbers.</summary>
+    /// <summary>Charges a product or quotient of integers.</summary>
     public void ChargeProduct(long leftBitCount, long rightBitCount) => Step(1 + (leftBitCount * rightBitCount / ProductDiscount));
 
-    /// <summary>Charges characters that are looked at one by one.</summary>
+    /// <summary>Charges characters that are processed one by one.</summary>
     public void ChargeCharacters(long length) => ChargeTotal(length);
 
-    /// <summary>Enters a call that stands some levels deep in the source.</summary>
+    /// <summary>Enters a call at a given nesting depth in the source.</summary>
     public void EnterCall(int depth)
     {
         _callDepth += depth;
-        // The depth alone does not bound the stack: a call may stand behind 64 levels of the source. Between two calls 64 KiB are enough.
+        // The depth of calls alone does not limit the stack: a call may be nested 64 levels deep in the source. Between two calls, 64 KiB are enough.
         if (_callDepth > TemplateLimits.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw Fault("macros call each other too deep", $"at most {TemplateLimits.MaxDepth} levels of calls and blocks are entered", "end the recursion sooner");
     }
@@ -87,14 +87,14 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
 
     public PromptTemplateException Fault(string what, string limit = "", string remedy = "") => source.Fault(Offset, what, limit, remedy);
 
-    /// <summary>The fault that the template itself declares.</summary>
+    /// <summary>The exception that the template itself raises.</summary>
     public PromptTemplateException Refusal(string message)
     {
         (int line, int column) = source.Locate(Offset);
         return new PromptTemplateException(message, line, column);
     }
 
-    // Compared without a sum, which could overflow: a template chooses both.
+    // Compared without a sum, which could overflow, because a template determines both.
     private void CheckLength(long length, long added = 0)
     {
         if (added > limits.MaxTextLength - length)

@@ -1,6 +1,6 @@
 namespace Llama2.Templating.Limits;
 
-/// <summary>A template's text, with line feeds for line breaks, and where in it a fault is. Immutable.</summary>
+/// <summary>A template's text with line feeds as line breaks; finds the line and column of a fault. Immutable.</summary>
 internal sealed class SourceText
 {
     /// <exception cref="PromptTemplateException">The text is too long.</exception>
@@ -9,7 +9,7 @@ internal sealed class SourceText
         if (text.Length > TemplateLimits.MaxSourceLength)
             throw new PromptTemplateException(0, 0, $"it has {text.Length} characters", $"at most {TemplateLimits.MaxSourceLength} are read");
         Text = text.Contains('\r') ? text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n') : text;
-        // Jinja drops a template's last line break (keep_trailing_newline is off).
+        // Jinja removes a template's last line break (keep_trailing_newline is off).
         if (Text.EndsWith('\n'))
             Text = Text[..^1];
     }

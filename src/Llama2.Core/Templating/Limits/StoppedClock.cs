@@ -1,6 +1,8 @@
 namespace Llama2.Templating.Limits;
 
-/// <summary>A clock whose time of day stands still, so that a template that writes the time renders a conversation and its parts alike.</summary>
+/// <summary>
+/// A clock whose time of day never advances, so that a template that writes the time renders a conversation and its parts with the same time.
+/// </summary>
 internal sealed class StoppedClock : TimeProvider
 {
     private readonly DateTimeOffset _now = System.GetUtcNow();

@@ -1,46 +1,46 @@
 namespace Llama2.Templating.Limits;
 
-/// <summary>What a template may use up while it is rendered.</summary>
+/// <summary>Limits on the resources that rendering a template may use.</summary>
 internal sealed record TemplateLimits
 {
     /// <summary>Characters of a template.</summary>
     public const int MaxSourceLength = 1 << 20;
 
-    /// <summary>Tokens of a template; the longest templates in use have about 5,000.</summary>
+    /// <summary>The maximum number of tokens of a template; the longest templates in use have about 5,000.</summary>
     public const int MaxTokenCount = 50_000;
 
-    /// <summary>Characters of a name: variables are looked up by it, each time in time proportional to its length.</summary>
+    /// <summary>The maximum length of a name: each look-up of a variable takes time proportional to it.</summary>
     public const int MaxNameLength = 1000;
 
-    /// <summary>Levels of nesting: of brackets and blocks in the source, of calls, and of lists and dicts in values.</summary>
+    /// <summary>The maximum nesting depth: of brackets and blocks in the source, of calls, and of lists and dicts in values.</summary>
     public const int MaxDepth = 64;
 
     /// <summary>Bits of a whole number.</summary>
     public const int MaxIntegerBitCount = 1 << 16;
 
-    /// <summary>Most values that a conversation's JSON has, and that the JSON of its tools has.</summary>
+    /// <summary>The maximum number of values in the JSON of a conversation, and in the JSON of its tools.</summary>
     public const int MaxJsonValueCount = 65_536;
 
-    /// <summary>Digits of a whole number that is read or written; Python's own limit.</summary>
+    /// <summary>The maximum number of digits of an integer that is read or written; the same limit as in Python.</summary>
     public const int MaxDigitCount = 4300;
 
     public static TemplateLimits Default { get; } = new();
 
-    /// <summary>Nodes evaluated and items visited.</summary>
+    /// <summary>The maximum number of nodes evaluated and items visited.</summary>
     public int MaxStepCount { get; init; } = 1_000_000;
 
-    /// <summary>Characters of the output, and of every string on the way to it.</summary>
+    /// <summary>The maximum length of the output, and of every intermediate string.</summary>
     public int MaxTextLength { get; init; } = 1_000_000;
 
     /// <summary>Items of a <c>range</c>.</summary>
     public int MaxRangeLength { get; init; } = 100_000;
 
     /// <summary>
-    /// Time from the start of the rendering. The other limits end a rendering after some tenths of a second; this one covers unforeseen
-    /// costs, and machines that are much slower.
+    /// The maximum time from the start of the rendering. The other limits end a rendering after a few tenths of a second; this one covers unforeseen
+    /// costs and much slower machines.
     /// </summary>
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Characters of all strings made on the way, together: 16 copies of the longest, 32 MB.</summary>
+    /// <summary>The maximum length of all intermediate strings together: 16 times the longest string, 32 MB.</summary>
     public long MaxTotalLength => 16L * MaxTextLength;
 }

@@ -59,7 +59,7 @@ internal static class Arithmetic
 
     private static TemplateValue Repeat(RenderContext context, TemplateValue value, TemplateValue times)
     {
-        // Any count beyond 32 bits is beyond every limit.
+        // Any count beyond 32 bits exceeds every limit.
         var count = (long)BigInteger.Clamp(Numbers.ToInteger(times), 0, int.MaxValue);
         if (value is not ListValue list)
             return ((TextValue)value).Repeat(context, count);

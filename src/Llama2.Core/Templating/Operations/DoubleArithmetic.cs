@@ -22,7 +22,7 @@ internal static class DoubleArithmetic
         };
     }
 
-    // In CPython's order of operations (float_divmod), so that the last bit is the same.
+    // The operations are in CPython's order (float_divmod), so that results are bit-equal.
     private static double FloorDivide(double left, double right)
     {
         double remainder = left % right, quotient = (left - remainder) / right;

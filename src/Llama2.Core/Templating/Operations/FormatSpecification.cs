@@ -8,19 +8,19 @@ namespace Llama2.Templating.Operations;
 /// <summary>Python's format specification: <c>[[fill]align][sign][z][#][0][width][grouping][.precision][type]</c>.</summary>
 internal sealed record FormatSpecification
 {
-    /// <summary>The character that fills up to the width.</summary>
+    /// <summary>The character with which text is padded to the width.</summary>
     public TextValue Filling { get; private init; } = TextValue.Own(" ");
 
     /// <summary>&lt;, &gt; or ^; = for padding after the sign; 0 for the type's default.</summary>
     public char Alignment { get; private init; }
 
-    /// <summary>+, - or a blank before positive numbers; 0 if there is none.</summary>
+    /// <summary>+, - or a space before positive numbers; 0 if there is none.</summary>
     public char Sign { get; private init; }
 
     /// <summary>Whether a negative zero becomes positive.</summary>
     public bool DropsNegativeZero { get; private init; }
 
-    /// <summary>Whether the alternative form is asked for, <c>#</c>.</summary>
+    /// <summary>Whether the alternative form is requested, <c>#</c>.</summary>
     public bool IsAlternative { get; private init; }
 
     public long Width { get; private init; }
@@ -28,7 +28,7 @@ internal sealed record FormatSpecification
     /// <summary>A comma or an underscore between groups of digits; 0 for none.</summary>
     public char Grouping { get; private init; }
 
-    /// <summary>Digits after the point, or characters of a text; null if not given.</summary>
+    /// <summary>The number of digits after the point, or of characters of a text; null if not given.</summary>
     public int? Precision { get; private init; }
 
     /// <summary>The type's letter; 0 if not given.</summary>

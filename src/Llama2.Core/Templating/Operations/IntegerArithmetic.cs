@@ -4,10 +4,10 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Operations;
 
-/// <summary>Arithmetic of whole numbers, charged by their bits before it is done.</summary>
+/// <summary>Integer arithmetic, whose cost is charged by the number of bits in advance.</summary>
 internal static class IntegerArithmetic
 {
-    // Bits of a quotient that is rounded to the 53 of a double.
+    // The number of bits of a quotient before it is rounded to the 53 bits of a double.
     private const int QuotientBitCount = 66;
 
     public static TemplateValue Apply(RenderContext context, Operator symbol, BigInteger left, BigInteger right, bool isData)
@@ -42,7 +42,7 @@ internal static class IntegerArithmetic
 
     private static BigInteger Power(RenderContext context, BigInteger value, BigInteger exponent)
     {
-        // Of these alone a power with a large exponent is small.
+        // Only for these bases is a power with a large exponent small.
         if (value.IsZero || value.IsOne || value == BigInteger.MinusOne)
             return exponent.IsZero ? BigInteger.One : value == BigInteger.MinusOne && exponent.IsEven ? BigInteger.One : value;
         BigInteger bitCount = BitCount(value) * exponent;
@@ -51,7 +51,7 @@ internal static class IntegerArithmetic
         return BigInteger.Pow(value, (int)exponent);
     }
 
-    // The nearest double, however long the numbers are: a quotient of enough bits, the last of which says whether there were more.
+    // The nearest double, however long the numbers are: computes a quotient with enough bits, the last of which states whether there is a remainder.
     private static double Divide(RenderContext context, BigInteger left, BigInteger right)
     {
         if (BitCount(left) <= 53 && BitCount(right) <= 53)

@@ -22,10 +22,10 @@ internal sealed class PercentFormat
         _builder = new TextBuilder(context);
     }
 
-    /// <summary>Puts values into a format.</summary>
+    /// <summary>Formats values.</summary>
     /// <param name="context">The rendering.</param>
     /// <param name="format">The format.</param>
-    /// <param name="values">A tuple of values, a dict of values with names, or one value.</param>
+    /// <param name="values">A tuple of values, a dict of named values, or one value.</param>
     public static TextValue Apply(RenderContext context, TextValue format, TemplateValue values) => new PercentFormat(context, format, values).Fill();
 
     private TextValue Fill()
@@ -43,7 +43,7 @@ internal sealed class PercentFormat
             AppendConversion(found);
         }
 
-        // Values with keys, which names in the format might use, need not be used.
+        // If values have keys, which names in the format may use, not all need to be used.
         int count = _values is ListValue { Kind: ListKind.Tuple } tuple ? tuple.Count : _values is DictionaryValue or ListValue { IsIndexed: true } or UndefinedValue ? 0 : 1;
         if (_usedCount < count)
             throw _context.Fault($"a format takes {_usedCount} of {count} values", "it must take all of them");
@@ -79,7 +79,7 @@ internal sealed class PercentFormat
         }
 
         TextValue converted = Convert(letter, named ?? Next(), flags, width, precision);
-        // A conversion specifier from the conversation may add characters of its own, and it is not known which.
+        // A conversion specifier from the conversation may add characters of its own, so all characters of the result count as data.
         bool isData = _format.CountData(start, _offset) > 0;
         _builder.Append(isData ? TextValue.OfData(converted.Text) : converted);
     }

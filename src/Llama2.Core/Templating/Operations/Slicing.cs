@@ -48,7 +48,7 @@ internal static class Slicing
         (long first, long count) = Range(list.Count, start, stop, step);
         if (list.Bounds is RangeBounds bounds)
         {
-            // As CPython: a slice of a range is a range, whose stop lies where the slice's does.
+            // As in CPython, a slice of a range is a range whose stop is where the slice stops.
             BigInteger end = stop is long to ? Math.Clamp(to < 0 ? to + list.Count : to, step > 0 ? 0 : -1, step > 0 ? list.Count : list.Count - 1)
                 : step > 0 ? list.Count : -1;
             BigInteger begin = start is long from ? Math.Clamp(from < 0 ? from + list.Count : from, step > 0 ? 0 : -1, step > 0 ? list.Count : list.Count - 1)
@@ -65,7 +65,7 @@ internal static class Slicing
 
     private static (long First, long Count) Range(int length, long? start, long? stop, long step)
     {
-        // A step beyond the length takes the first item alone; shortened, no sum of it overflows.
+        // A step beyond the length selects only the first item; it is clamped so that sums with it cannot overflow.
         step = Math.Clamp(step, -length - 1L, length + 1L);
         long low = step > 0 ? 0 : -1, high = step > 0 ? length : length - 1;
         long first = start is long from ? Place(from) : step > 0 ? low : high;

@@ -4,14 +4,16 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Operations;
 
-/// <summary>Fills texts up to a width in characters.</summary>
+/// <summary>Pads texts to a width in characters.</summary>
 internal static class TextPadding
 {
     /// <summary>The text with padding before and after it.</summary>
     /// <param name="context">The rendering.</param>
     /// <param name="text">The text.</param>
-    /// <param name="width">Characters that the result has at least.</param>
-    /// <param name="alignment">Where the text goes: &lt;, &gt;, ^ for the middle with an odd fill character after the text, or c for Python's <c>center</c>.</param>
+    /// <param name="width">The minimum length of the result in characters.</param>
+    /// <param name="alignment">
+    /// The position of the text: &lt;, &gt;, ^ for the middle with an odd fill character after the text, or c for Python's <c>center</c>.
+    /// </param>
     /// <param name="filling">One character.</param>
     public static TextValue Pad(RenderContext context, TextValue text, long width, char alignment, TextValue filling)
     {

@@ -31,7 +31,7 @@ internal static class ValueFormat
         return Arrange(context, parsed, sign, prefix, digits, Numbers.IsData(value), parsed.Type is 'b' or 'o' or 'x' or 'X' ? BinaryGroupLength : GroupLength);
     }
 
-    /// <summary>The magnitude as <c>%g</c> has it: with an exponent where it is small or has more digits than the precision.</summary>
+    /// <summary>The magnitude in the format <c>%g</c>: with an exponent if it is small or has more digits than the precision.</summary>
     public static string General(double magnitude, int precision, bool keepsZeros, char letter, bool isPlain = false)
     {
         precision = Math.Max(precision, 1);
@@ -48,7 +48,7 @@ internal static class ValueFormat
         return hasExponent ? text + DoubleText.Exponent(letter, exponent) : text;
     }
 
-    /// <summary>The magnitude as <c>%e</c> has it.</summary>
+    /// <summary>The magnitude in the format <c>%e</c>.</summary>
     public static string Scientific(double magnitude, int precision, bool keepsPoint, char letter)
     {
         (string digits, int exponent) = DoubleText.Scientific(magnitude, precision);
@@ -89,7 +89,7 @@ internal static class ValueFormat
         return (SignOf(value.Sign < 0, parsed), prefix, parsed.Type == 'X' ? digits.ToUpperInvariant() : digits);
     }
 
-    /// <summary>The character of a code.</summary>
+    /// <summary>The character with the given code.</summary>
     public static string Character(RenderContext context, BigInteger code) =>
         code >= 0 && code <= 0x10FFFF && Rune.IsValid((int)code)
             ? char.ConvertFromUtf32((int)code)
@@ -144,7 +144,7 @@ internal static class ValueFormat
         return TextPadding.Pad(context, TextValue.Concatenate(context, [before, behind]), parsed.Width, parsed.Alignment == '\0' ? '>' : parsed.Alignment, parsed.Filling);
     }
 
-    // Zeros go into the groups too, so they are put before the digits until the whole is wide enough.
+    // Zeros are grouped too, so they are added before the digits until the result is wide enough.
     private static string Group(string digits, char separator, int groupLength, long width)
     {
         var grouped = new StringBuilder();

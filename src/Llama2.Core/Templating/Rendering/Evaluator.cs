@@ -8,10 +8,11 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Rendering;
 
-/// <summary>Evaluates expressions. Recursion is as deep as the source's brackets, which the parser bounds.</summary>
+/// <summary>Evaluates expressions. Recursion is as deep as the brackets in the source, which the parser limits.</summary>
 internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<string, TemplateValue> variables)
 {
-    // What looking for a name in a scope takes beside hashing its characters, in characters, and how many of them are a step: 60 ns.
+    // The cost of looking up a name in a scope, in addition to hashing its characters, counted in characters; and the number of characters that cost
+    // as much as a step (60 ns).
     private const int LookupCost = 16, LookupDiscount = 128;
 
     public TemplateValue Evaluate(Expression expression, Scope scope)
@@ -81,12 +82,12 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
         return [.. added];
     }
 
-    /// <summary>Applies what follows a value to it.</summary>
+    /// <summary>Applies suffixes to a value.</summary>
     public TemplateValue Apply(TemplateValue value, ReadOnlySpan<Suffix> suffixes, Scope scope)
     {
         for (int i = 0; i < suffixes.Length; i++)
         {
-            // A method called at once needs no object that binds it to its receiver.
+            // A method that is called immediately needs no object that binds it to its receiver.
             if (suffixes[i] is Suffix.Member member && i + 1 < suffixes.Length && suffixes[i + 1] is Suffix.Call call
                 && Methods.Find(value, member.Name.Text) is TemplateFunction method)
             {
@@ -105,7 +106,7 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
         return value;
     }
 
-    /// <summary>Calls a value that a suffix of the source calls.</summary>
+    /// <summary>Calls a value, as requested by a suffix of the source.</summary>
     public TemplateValue Call(TemplateValue callee, Suffix.Call call, CallArguments arguments)
     {
         context.Offset = call.Offset;
@@ -160,7 +161,7 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
         return found ?? (variables.TryGetValue(name, out TemplateValue? value) ? value : Functions.Find(name)) ?? Missing(name);
     }
 
-    // In jinja2 'self' is the template, whose blocks can be called.
+    // In jinja2, 'self' is the template, whose blocks can be called.
     private UndefinedValue Missing(string name) =>
         name == "self" ? throw context.Fault("'self' is used", "blocks cannot be called", "write a macro, and call that") : UndefinedValue.OfVariable(name);
 
@@ -196,7 +197,7 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
         return BooleanValue.Of(true);
     }
 
-    // The value is the operand that decides, not only true or false.
+    // The value is the operand that decides the result, not only true or false.
     private TemplateValue Evaluate(Expression.Logical logical, Scope scope)
     {
         TemplateValue value = NoneValue.Instance;

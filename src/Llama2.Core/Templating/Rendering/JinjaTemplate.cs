@@ -4,7 +4,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Rendering;
 
-/// <summary>A parsed Jinja template, as transformers' chat templates are. Immutable and thread-safe; rendering it has no effect outside.</summary>
+/// <summary>A parsed Jinja template, in the dialect of transformers' chat templates. Immutable and thread-safe; rendering has no side effects.</summary>
 internal sealed class JinjaTemplate
 {
     private readonly SourceText _source;
@@ -16,17 +16,19 @@ internal sealed class JinjaTemplate
         _statements = statements;
     }
 
-    /// <exception cref="PromptTemplateException">The source is malformed, too long, nested too deep, or uses what is not known.</exception>
+    /// <exception cref="PromptTemplateException">The source is malformed, too long, nested too deep, or uses an unknown feature.</exception>
     public static JinjaTemplate Parse(string source)
     {
         var text = new SourceText(source);
         return new JinjaTemplate(text, new StatementParser(new TokenStream(text)).ParseTemplate());
     }
 
-    /// <param name="variables">What the template can name.</param>
-    /// <param name="limits">What it may use up.</param>
+    /// <param name="variables">The variables that the template can use.</param>
+    /// <param name="limits">The limits on its resources.</param>
     /// <param name="cancellationToken">Ends the rendering.</param>
-    /// <exception cref="PromptTemplateException">The template refuses, breaks a limit, or does what its values do not allow.</exception>
+    /// <exception cref="PromptTemplateException">
+    /// The template raises an exception, exceeds a limit, or performs an operation that its values do not allow.
+    /// </exception>
     public RenderedTemplate Render(
         IReadOnlyDictionary<string, TemplateValue> variables, TemplateLimits limits, CancellationToken cancellationToken = default) =>
         Render(variables, limits, TimeProvider.System, cancellationToken);

@@ -4,10 +4,10 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Rendering;
 
-/// <summary>Renders statements into a text.</summary>
+/// <summary>Renders statements to text.</summary>
 internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string, TemplateValue> variables)
 {
-    // Steps that a turn of a loop is charged: it forgets its variables and sets two.
+    // The steps charged for an iteration of a loop, which clears its variables and sets two.
     private const int TurnStepCount = 2;
 
     private static readonly UndefinedValue s_noParent = new("there is no parent block");
@@ -15,7 +15,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
     private readonly Evaluator _evaluator = new(context, variables);
     private readonly Scope _top = new(outer: null);
 
-    /// <summary>How a body ends: by its end, or by a tag that leaves or repeats the loop around it.</summary>
+    /// <summary>How the execution of a body ends: at its end, or by a tag that leaves or continues the enclosing loop.</summary>
     private enum Completion
     {
         Normal,
@@ -76,7 +76,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
         }
     }
 
-    // Statements whose bodies are rendered apart: no loop around them is left from there.
+    // Statements whose bodies are rendered separately; an enclosing loop cannot be left from them.
     private void Execute(Statement statement, Scope scope, TextBuilder output)
     {
         switch (statement)
@@ -139,11 +139,11 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
             hasCompleted |= completion == Completion.Normal;
         }
 
-        // As jinja2 compiles it: a turn that is left by 'continue' or 'break' does not count.
+        // As jinja2 compiles it: an iteration that ends with 'continue' or 'break' does not count.
         return hasCompleted ? Completion.Normal : Render(loop.Else, new Scope(scope), output);
     }
 
-    // One by one while the loop goes on, as in jinja2: the condition sees what the turns before have set in a namespace.
+    // Items are filtered one by one during the loop, as in jinja2, so the condition sees values that earlier iterations have set in a namespace.
     private IEnumerable<TemplateValue> Keep(Statement.For loop, IEnumerable<TemplateValue> items, Scope scope)
     {
         foreach (TemplateValue item in items)

@@ -2,19 +2,19 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Rendering;
 
-/// <summary>Variables of a template, a loop, a macro or a captured block; what is not here is looked for outside.</summary>
+/// <summary>The variables of a template, a loop, a macro or a captured block. Variables that are not found here are looked up in the outer scope.</summary>
 internal sealed class Scope(Scope? outer)
 {
     private Dictionary<string, TemplateValue>? _variables;
 
     public void Set(string name, TemplateValue value) => (_variables ??= new(StringComparer.Ordinal))[name] = value;
 
-    /// <summary>Forgets the variables, for the next turn of a loop.</summary>
+    /// <summary>Removes the variables, for the next iteration of a loop.</summary>
     public void Clear() => _variables?.Clear();
 
-    /// <summary>The variable of a name; null if there is none.</summary>
+    /// <summary>Finds a variable by its name; null if there is none.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="scopeCount">How many scopes were looked into; each hashes the name again.</param>
+    /// <param name="scopeCount">The number of scopes that were searched; each hashes the name again.</param>
     public TemplateValue? Find(string name, out int scopeCount)
     {
         scopeCount = 0;

@@ -2,11 +2,11 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Syntax;
 
-/// <summary>The syntax of what something is called with.</summary>
+/// <summary>The syntax of the arguments of a call.</summary>
 /// <param name="Positional">Arguments without names.</param>
-/// <param name="Keywords">Arguments with names, no name twice.</param>
-/// <param name="Spread">What stands behind <c>*</c>: items that are arguments without names.</param>
-/// <param name="KeywordSpread">What stands behind <c>**</c>: a dict of arguments with names.</param>
+/// <param name="Keywords">Named arguments, no name twice.</param>
+/// <param name="Spread">The expression after <c>*</c>: its items are positional arguments.</param>
+/// <param name="KeywordSpread">The expression after <c>**</c>: a dict of named arguments.</param>
 internal sealed record ArgumentList(Expression[] Positional, KeyValuePair<TextValue, Expression>[] Keywords, Expression? Spread, Expression? KeywordSpread)
 {
     public static ArgumentList Empty { get; } = new([], [], null, null);

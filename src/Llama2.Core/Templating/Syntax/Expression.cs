@@ -3,9 +3,10 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Syntax;
 
 /// <summary>
-/// The syntax of an expression. Operators of one precedence are a list, not a tree, so that a tree is as deep as the source's brackets.
+/// The syntax of an expression. Operators of the same precedence form a list instead of a tree, so that the tree is only as deep as the brackets in
+/// the source.
 /// </summary>
-/// <param name="Offset">Where in the template it is, for messages.</param>
+/// <param name="Offset">Its offset in the template, for messages.</param>
 internal abstract record Expression(int Offset)
 {
     public sealed record Literal(int Offset, TemplateValue Value) : Expression(Offset);
@@ -33,14 +34,14 @@ internal abstract record Expression(int Offset)
     public sealed record Sign(int Offset, bool IsNegative, Expression Operand) : Expression(Offset);
 
     /// <summary>
-    /// <c>Then if … if … else Else</c>, with the conditions from the left. The last decides first: the value is Then if all are true, Else if
-    /// the last is false, and undefined otherwise.
+    /// <c>Then if … if … else Else</c>, with the conditions from the left. The last condition is evaluated first: the value is Then if all are true,
+    /// Else if the last is false, and undefined otherwise.
     /// </summary>
     public sealed record Conditional(int Offset, Expression[] Conditions, Expression Then, Expression? Else) : Expression(Offset);
 
-    /// <summary>What comes after a primary expression: attributes, items, calls, filters and tests, from the left.</summary>
+    /// <summary>A primary expression and its suffixes: attributes, items, calls, filters and tests, from the left.</summary>
     public sealed record Postfix(int Offset, Expression First, Suffix[] Suffixes) : Expression(Offset);
 
-    /// <summary>An operator and what stands to its right.</summary>
+    /// <summary>An operator and its right operand.</summary>
     public readonly record struct Term(Operator Operator, Expression Operand, int Offset);
 }

@@ -27,7 +27,7 @@ internal sealed class ExpressionParser
     private readonly SuffixParser _suffixes;
 
     /// <param name="tokens">The template.</param>
-    /// <param name="names">Told which names are read.</param>
+    /// <param name="names">Records which names are read.</param>
     public ExpressionParser(TokenStream tokens, SpecialNameUses names)
     {
         _tokens = tokens;
@@ -37,10 +37,10 @@ internal sealed class ExpressionParser
 
     public SuffixParser Suffixes => _suffixes;
 
-    /// <summary>An expression, or several with commas between them, which are a tuple.</summary>
+    /// <summary>Parses an expression, or several separated by commas, which form a tuple.</summary>
     /// <param name="allowsConditional">Whether an <c>if</c> after an expression belongs to it.</param>
     /// <param name="allowsEmpty">Whether an empty expression is an empty tuple.</param>
-    /// <param name="isEnclosed">Whether it stands in square brackets.</param>
+    /// <param name="isEnclosed">Whether it is enclosed in square brackets.</param>
     public Expression ParseTuple(bool allowsConditional = true, bool allowsEmpty = false, bool isEnclosed = false)
     {
         int offset = _tokens.Current.Offset;
@@ -72,7 +72,7 @@ internal sealed class ExpressionParser
         _tokens.Enter();
         while (_tokens.TakeIfName("if"))
             conditions.Add(ParseOr());
-        // What stands behind 'else' takes all that follows, so that only the last condition can have one.
+        // The expression after 'else' extends as far as possible, so only the last condition can have an 'else'.
         Expression? otherwise = _tokens.TakeIfName("else") ? Parse() : null;
         _tokens.Leave();
         _tokens.UnknownNames.Forget(unknownCount);
@@ -81,7 +81,7 @@ internal sealed class ExpressionParser
 
     public Expression ParseOr() => ParseLogical("or", () => ParseLogical("and", ParseNot));
 
-    /// <summary>An operand of unary or binary operators, without filters if asked so.</summary>
+    /// <summary>Parses an operand of unary or binary operators, with or without filters.</summary>
     private Expression ParseUnary(bool allowsFilters)
     {
         Token token = _tokens.Current;
@@ -213,7 +213,7 @@ internal sealed class ExpressionParser
         _ => new Expression.Name(token.Offset, token.Text),
     };
 
-    // Strings side by side are one.
+    // Adjacent strings are concatenated.
     private Expression.Literal ParseString(int offset)
     {
         string text = _tokens.Take().Text;
@@ -239,7 +239,7 @@ internal sealed class ExpressionParser
         return new Expression.Literal(token.Offset, IntegerValue.Of(ReadInteger(token.Text)));
     }
 
-    // The lexer has seen to it that there are digits of the base, and no others.
+    // The lexer has checked that there are only digits of the base, and at least one.
     private static BigInteger ReadInteger(string digits) => digits switch
     {
         ['0', 'x' or 'X', .. var hexadecimal] => BigInteger.Parse("0" + hexadecimal, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),

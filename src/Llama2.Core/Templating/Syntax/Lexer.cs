@@ -4,9 +4,9 @@ using Llama2.Templating.Limits;
 namespace Llama2.Templating.Syntax;
 
 /// <summary>
-/// Cuts a template into text and tags, and tags into tokens, one token at a time. White space around tags goes as jinja2's lexer has it
-/// with <c>trim_blocks</c> and <c>lstrip_blocks</c>: the first line break after a block goes, and so do blanks between a line's beginning
-/// and a block; <c>-</c> takes all white space, <c>+</c> none.
+/// Splits a template into text and tags, and tags into tokens, one token at a time. White space around tags is removed as by jinja2's lexer with
+/// <c>trim_blocks</c> and <c>lstrip_blocks</c>: the first line break after a block, and spaces between the beginning of a line and a block; with
+/// <c>-</c> all white space, with <c>+</c> none.
 /// </summary>
 internal sealed class Lexer(SourceText source)
 {
@@ -81,7 +81,7 @@ internal sealed class Lexer(SourceText source)
 
     private char SignAt(int offset) => offset < _text.Length && _text[offset] is '-' or '+' ? _text[offset] : '\0';
 
-    /// <summary>Where the text before a tag ends once the tag's sign, or lstrip_blocks, has had its way.</summary>
+    /// <summary>The end of the text before a tag, after removing white space according to the tag's sign or lstrip_blocks.</summary>
     private int EndOfText(int start, int tag, bool isOutput)
     {
         char sign = SignAt(tag + 2);
@@ -110,7 +110,7 @@ internal sealed class Lexer(SourceText source)
         _offset = TagLexer.SkipAfterTag(_text, end + 2, sign, trimsLineBreak: true);
     }
 
-    /// <summary>Where the body begins if this tag is <c>raw</c>; otherwise -1.</summary>
+    /// <summary>The beginning of the body if this tag is <c>raw</c>; otherwise -1.</summary>
     private int RawBegin()
     {
         int offset = MatchWord(_offset, "raw");

@@ -4,12 +4,12 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Syntax;
 
 /// <summary>
-/// Which special names each macro uses whose body is being parsed. As in jinja2, a macro uses a name if its body, in the source's order, reads it
-/// before it sets a variable or declares a parameter of that name; what stands in a block does not count.
+/// Records which special names are used by each macro whose body is being parsed. As in jinja2, a macro uses a name if its body, in the order of the
+/// source, reads it before it sets a variable or declares a parameter with that name; the contents of blocks do not count.
 /// </summary>
 internal sealed class SpecialNameUses
 {
-    // The bodies around the current token, from the outside.
+    // The bodies around the current token, from the outermost.
     private readonly List<Body> _bodies = [];
     private int _blockStart;
 
@@ -20,7 +20,7 @@ internal sealed class SpecialNameUses
             body.Used |= Of(name) & ~body.Declared;
     }
 
-    /// <summary>A variable is set, or a parameter declared.</summary>
+    /// <summary>Called when a variable is set or a parameter is declared.</summary>
     public void Declare(string name)
     {
         foreach (ref Body body in CollectionsMarshal.AsSpan(_bodies)[_blockStart..])
@@ -30,7 +30,7 @@ internal sealed class SpecialNameUses
     /// <summary>A macro's body begins.</summary>
     public void EnterBody() => _bodies.Add(default);
 
-    /// <summary>It ends; gives the names that it uses.</summary>
+    /// <summary>Called when a body ends; returns the names that it uses.</summary>
     public SpecialNames LeaveBody()
     {
         SpecialNames used = _bodies[^1].Used;
@@ -38,7 +38,7 @@ internal sealed class SpecialNameUses
         return used;
     }
 
-    /// <summary>A block begins; gives what <see cref="LeaveBlock"/> takes.</summary>
+    /// <summary>Called when a block begins; returns the argument for <see cref="LeaveBlock"/>.</summary>
     public int EnterBlock()
     {
         int outer = _blockStart;

@@ -2,8 +2,8 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Syntax;
 
-/// <summary>The syntax of a tag with what it encloses, or of text between tags.</summary>
-/// <param name="Offset">Where in the template it is, for messages.</param>
+/// <summary>The syntax of a tag with its contents, or of text between tags.</summary>
+/// <param name="Offset">Its offset in the template, for messages.</param>
 internal abstract record Statement(int Offset)
 {
     public sealed record Text(int Offset, TextValue Value) : Statement(Offset);
@@ -30,10 +30,13 @@ internal abstract record Statement(int Offset)
     /// <summary><c>filter name</c> … <c>endfilter</c></summary>
     public sealed record FilterBlock(int Offset, Suffix[] Filters, Statement[] Body) : Statement(Offset);
 
-    /// <summary><c>generation</c>: marks the assistant's words for training; here its body is all it gives.</summary>
+    /// <summary><c>generation</c>: marks the assistant's text for training; here it only renders its body.</summary>
     public sealed record Generation(int Offset, Statement[] Body) : Statement(Offset);
 
-    /// <summary><c>block</c>: as no template extends another, its body is all it gives; without <c>scoped</c> it sees the template's own variables only.</summary>
+    /// <summary>
+    /// <c>block</c>: since templates cannot extend each other, it only renders its body; without <c>scoped</c> it sees the template's global
+    /// variables only.
+    /// </summary>
     public sealed record Block(int Offset, bool IsScoped, Statement[] Body) : Statement(Offset);
 
     /// <summary><c>autoescape condition</c> … <c>endautoescape</c></summary>
@@ -48,15 +51,15 @@ internal abstract record Statement(int Offset)
 
     public sealed record Continue(int Offset) : Statement(Offset);
 
-    /// <summary>A tag that asks for another template. There is none, so it is an error when the tag is executed.</summary>
+    /// <summary>A tag that refers to another template. There are no other templates, so executing it is an error.</summary>
     public sealed record OtherTemplate(int Offset, string Tag) : Statement(Offset);
 
-    /// <summary>A condition and what is rendered if it holds.</summary>
+    /// <summary>A condition, and the body that is rendered if it is true.</summary>
     public readonly record struct Branch(Expression Condition, Statement[] Body);
 
     /// <summary>A macro's parameter, with its default.</summary>
     public readonly record struct Parameter(string Name, Expression? Default);
 
-    /// <summary>A macro, or what a call block gives its macro: the signature, the default of each parameter, and what is rendered.</summary>
+    /// <summary>A macro, or the body that a call block passes to its macro: the signature, the default of each parameter, and the statements.</summary>
     public readonly record struct MacroBody(MacroSignature Signature, Expression?[] Defaults, Statement[] Body);
 }

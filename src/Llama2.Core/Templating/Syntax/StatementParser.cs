@@ -27,7 +27,7 @@ internal sealed class StatementParser
         return statements;
     }
 
-    // Stops at the end, or where a tag begins that closes or continues a block: 'end…', 'else' and 'elif'.
+    // Stops at the end, or at a tag that closes or continues a block: 'end…', 'else' and 'elif'.
     private Statement[] ParseStatements(LoopPlace place)
     {
         var statements = new List<Statement>();
@@ -119,7 +119,7 @@ internal sealed class StatementParser
         Expression? filter = _tokens.TakeIfName("if") ? _expressions.Parse() : null;
         bool isRecursive = _tokens.TakeIfName("recursive");
         Statement[] body = ParseBody(opening, LoopPlace.Body);
-        // What is rendered instead of the body can leave the loop around this one only.
+        // From the 'else' part, only the loop around this one can be left.
         Statement[] otherwise = _tokens.TakeIfName("else") ? ParseBody(opening, place with { IsInLoop = true }) : [];
         Close("for");
         _tokens.UnknownNames.Refuse(unknownCount);
@@ -189,7 +189,8 @@ internal sealed class StatementParser
             : throw _tokens.Fault(offset, "this is no call", "a call block calls a macro");
     }
 
-    // The special names are counted that the body uses, not those of the parameters or of what is called; whatever encloses it uses all of them.
+    // Only the special names that the body uses are counted, not those in parameters or in the called expression; for the enclosing body, all of them
+    // count.
     private Statement.MacroBody ParseMacroBody(
         string? name, string tag, Func<Statement.Parameter[]> parseParameters, Action parseCallee, int offset, LoopPlace place)
     {
@@ -222,7 +223,7 @@ internal sealed class StatementParser
         return new Statement.Block(offset, isScoped, body);
     }
 
-    // Several values are printed one after another, which is what '~' does.
+    // Several values are printed one after another, like operands of '~'.
     private Statement.Output ParsePrint(int offset)
     {
         var values = new List<Expression> { _expressions.Parse() };
@@ -238,7 +239,7 @@ internal sealed class StatementParser
         return new Statement.OtherTemplate(name.Offset, name.Text);
     }
 
-    /// <summary>A body that is rendered apart, up to and with its closing tag's name: a loop around it cannot be left from there.</summary>
+    /// <summary>Parses a body that is rendered separately, up to and including the name of its closing tag. An enclosing loop cannot be left from it.</summary>
     private Statement[] ParseCaptured(string name, int offset, LoopPlace place)
     {
         Statement[] body = ParseBody(new Token(TokenKind.Name, name, offset), place.Captured);
@@ -249,7 +250,7 @@ internal sealed class StatementParser
     /// <summary>A block's body; the next token is the name of the tag that ends it.</summary>
     private Statement[] ParseBody(Token opening, LoopPlace place)
     {
-        // jinja2 lets a colon stand here, as Python has it.
+        // jinja2 allows a colon here, as in Python.
         _tokens.TakeIfOperator(":");
         _tokens.Expect(TokenKind.BlockEnd, "'%}'");
         _tokens.Enter();

@@ -4,10 +4,10 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Syntax;
 
-/// <summary>Escapes in a template's strings, as Python has them; an unknown one stays as it is, backslash and all.</summary>
+/// <summary>Escapes in a template's strings, as in Python; an unknown escape is kept unchanged, including its backslash.</summary>
 internal static class StringEscapes
 {
-    /// <summary>What the string between two offsets says.</summary>
+    /// <summary>Decodes the string between two offsets.</summary>
     public static string Decode(SourceText source, int start, int end)
     {
         ReadOnlySpan<char> raw = source.Text.AsSpan(start..end);
@@ -17,7 +17,7 @@ internal static class StringEscapes
         var text = new StringBuilder(raw.Length);
         for (int i = 0; i < raw.Length; i++)
         {
-            // The lexer leaves no lone backslash at the end.
+            // The lexer guarantees that there is no lone backslash at the end.
             if (raw[i] != '\\')
                 text.Append(raw[i]);
             else
@@ -27,7 +27,7 @@ internal static class StringEscapes
         return text.ToString();
     }
 
-    /// <summary>Appends what an escape stands for; gives the index of its last character.</summary>
+    /// <summary>Appends the character of an escape; returns the index of the escape's last character.</summary>
     private static int Append(StringBuilder text, ReadOnlySpan<char> raw, int i, SourceText source, int start)
     {
         switch (raw[i])

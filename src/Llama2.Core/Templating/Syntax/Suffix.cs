@@ -3,8 +3,8 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Syntax;
 
-/// <summary>What follows an expression and takes its value.</summary>
-/// <param name="Offset">Where in the template it is, for messages.</param>
+/// <summary>A suffix of an expression, which is applied to its value.</summary>
+/// <param name="Offset">Its offset in the template, for messages.</param>
 internal abstract record Suffix(int Offset)
 {
     /// <summary><c>.name</c></summary>
@@ -16,7 +16,7 @@ internal abstract record Suffix(int Offset)
     /// <summary><c>[start:stop:step]</c></summary>
     public sealed record Slice(int Offset, Expression? Start, Expression? Stop, Expression? Step) : Suffix(Offset);
 
-    /// <summary><c>(…)</c>, so many levels of brackets and blocks deep, itself counted.</summary>
+    /// <summary><c>(…)</c>, with its nesting depth in brackets and blocks, including itself.</summary>
     public sealed record Call(int Offset, ArgumentList Arguments, int Depth) : Suffix(Offset);
 
     /// <summary><c>| name(…)</c>; the function is null if the filter is unknown, which is an error when it is evaluated.</summary>

@@ -3,7 +3,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Syntax;
 
-/// <summary>Parses what follows a primary expression: attributes, items, slices, calls, filters and tests.</summary>
+/// <summary>Parses the suffixes of a primary expression: attributes, items, slices, calls, filters and tests.</summary>
 internal sealed class SuffixParser(TokenStream tokens, ExpressionParser expressions)
 {
     public Expression Parse(Expression first, bool allowsFilters)
@@ -11,13 +11,13 @@ internal sealed class SuffixParser(TokenStream tokens, ExpressionParser expressi
         var suffixes = new List<Suffix>();
         while (ParseAccess() is Suffix access)
             suffixes.Add(access);
-        // Behind a filter or test come calls, but no attributes.
+        // A filter or test may be followed by calls, but not by attributes.
         while (allowsFilters && ParseFilterTestOrCall() is Suffix suffix)
             suffixes.Add(suffix);
         return suffixes.Count == 0 ? first : new Expression.Postfix(first.Offset, first, [.. suffixes]);
     }
 
-    /// <summary>The filters of a block: the first without its bar if asked so.</summary>
+    /// <summary>Parses the filters of a block; the first one optionally without its bar.</summary>
     public Suffix[] ParseFilters(bool startsInline)
     {
         var filters = new List<Suffix>();

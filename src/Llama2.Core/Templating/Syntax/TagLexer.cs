@@ -3,7 +3,7 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Syntax;
 
-/// <summary>Cuts one tag, <c>{{ … }}</c> or <c>{% … %}</c>, into tokens.</summary>
+/// <summary>Splits one tag, <c>{{ … }}</c> or <c>{% … %}</c>, into tokens.</summary>
 internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
 {
     private static readonly string[] s_longOperators = ["//", "**", "==", "!=", ">=", "<="];
@@ -11,7 +11,7 @@ internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
     private readonly string _text = source.Text;
     private readonly Stack<char> _brackets = new();
 
-    /// <summary>Where the next token is looked for; after the tag's end, where the text after it begins.</summary>
+    /// <summary>Where the search for the next token starts; after the end of the tag, where the text after it begins.</summary>
     public int Offset { get; private set; } = offset;
 
     public Token Next()
@@ -30,11 +30,11 @@ internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
             : ReadOperator();
     }
 
-    /// <summary>Where text goes on after a tag.</summary>
+    /// <summary>Where text continues after a tag.</summary>
     /// <param name="text">The template.</param>
     /// <param name="offset">The first character after the tag.</param>
     /// <param name="sign">The sign before the tag's end.</param>
-    /// <param name="trimsLineBreak">Whether trim_blocks holds for this tag.</param>
+    /// <param name="trimsLineBreak">Whether trim_blocks applies to this tag.</param>
     public static int SkipAfterTag(string text, int offset, char sign, bool trimsLineBreak)
     {
         if (sign == '-')

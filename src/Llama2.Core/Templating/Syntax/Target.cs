@@ -2,8 +2,8 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Syntax;
 
-/// <summary>The syntax of what a value is assigned to.</summary>
-/// <param name="Offset">Where in the template it is, for messages.</param>
+/// <summary>The syntax of the target of an assignment.</summary>
+/// <param name="Offset">Its offset in the template, for messages.</param>
 internal abstract record Target(int Offset)
 {
     public sealed record Variable(int Offset, string Name) : Target(Offset);
@@ -11,6 +11,6 @@ internal abstract record Target(int Offset)
     /// <summary>An attribute of a namespace.</summary>
     public sealed record Attribute(int Offset, string Namespace, TextValue Name) : Target(Offset);
 
-    /// <summary>Targets that a value's items are assigned to, one to each.</summary>
+    /// <summary>Targets to which the items of a value are assigned, one to each.</summary>
     public sealed record Several(int Offset, Target[] Parts) : Target(Offset);
 }

@@ -2,13 +2,13 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Syntax;
 
-/// <summary>Parses what values are assigned to: targets of <c>set</c>, <c>for</c> and <c>with</c>, and the parameters of macros.</summary>
+/// <summary>Parses assignment targets: those of <c>set</c>, <c>for</c> and <c>with</c>, and the parameters of macros.</summary>
 /// <param name="tokens">The template.</param>
 /// <param name="expressions">Parses the defaults of parameters.</param>
-/// <param name="names">Told which names are set.</param>
+/// <param name="names">Records which names are set.</param>
 internal sealed class TargetParser(TokenStream tokens, ExpressionParser expressions, SpecialNameUses names)
 {
-    /// <summary>A target, or several with commas between them.</summary>
+    /// <summary>Parses a target, or several separated by commas.</summary>
     /// <param name="allowsAttributes">Whether it may be an attribute of a namespace.</param>
     /// <param name="allowsLoop">Whether it may be named <c>loop</c>, which is a loop's own variable.</param>
     public Target Parse(bool allowsAttributes, bool allowsLoop)

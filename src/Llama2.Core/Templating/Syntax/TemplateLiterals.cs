@@ -2,7 +2,7 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Syntax;
 
-/// <summary>Text that a template itself may write: the text outside its tags, and the strings in them.</summary>
+/// <summary>The text that a template itself may write: the text outside its tags, and the strings in its tags.</summary>
 internal static class TemplateLiterals
 {
     /// <exception cref="PromptTemplateException">The template is malformed.</exception>

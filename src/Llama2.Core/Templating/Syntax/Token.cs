@@ -2,7 +2,7 @@ namespace Llama2.Templating.Syntax;
 
 /// <summary>A token of a template.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Text">Its text; for a string what the string says.</param>
+/// <param name="Text">Its text; for a string, its content.</param>
 /// <param name="Offset">Where it starts.</param>
 internal readonly record struct Token(TokenKind Kind, string Text, int Offset)
 {
@@ -10,7 +10,7 @@ internal readonly record struct Token(TokenKind Kind, string Text, int Offset)
 
     public bool IsOperator(string symbol) => Kind == TokenKind.Operator && Text == symbol;
 
-    /// <summary>The token as messages name it.</summary>
+    /// <summary>The description of the token in messages.</summary>
     public string Description => Kind switch
     {
         TokenKind.EndOfTemplate => "the end of the template",

@@ -2,7 +2,9 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Syntax;
 
-/// <summary>A template's tokens with a look at the next one, and what both parsers ask of them: depth and count are bounded here.</summary>
+/// <summary>
+/// A template's tokens with one token of look-ahead, and operations that both parsers need. Limits the nesting depth and the number of tokens.
+/// </summary>
 internal sealed class TokenStream
 {
     private readonly SourceText _source;
@@ -22,13 +24,13 @@ internal sealed class TokenStream
     /// <summary>Unknown filters and tests found so far.</summary>
     public UnknownNames UnknownNames { get; } = new();
 
-    /// <summary>Levels of brackets and blocks around the current token.</summary>
+    /// <summary>The number of brackets and blocks around the current token.</summary>
     public int Depth { get; private set; }
 
     /// <summary>The token after the current one.</summary>
     public Token Peek() => _next ??= _lexer.Next();
 
-    /// <summary>Goes on; gives the token that was current.</summary>
+    /// <summary>Advances; returns the token that was current.</summary>
     public Token Take()
     {
         Token taken = Current;

@@ -2,29 +2,29 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Values;
 
-/// <summary>The values that something is called with.</summary>
+/// <summary>The arguments of a call.</summary>
 internal sealed class CallArguments(TemplateValue[] positional, KeyValuePair<TextValue, TemplateValue>[] keywords)
 {
     public static CallArguments None { get; } = new([], []);
 
     public TemplateValue[] Positional => positional;
 
-    /// <summary>The arguments with names, no name twice. A name is data if it comes from a dict of the conversation.</summary>
+    /// <summary>The named arguments, no name twice. A name is data if it comes from a dict of the conversation.</summary>
     public KeyValuePair<TextValue, TemplateValue>[] Keywords => keywords;
 
     /// <summary>The arguments without the first positional ones.</summary>
     public CallArguments Skip(int count) => count == 0 ? this : new(positional[count..], keywords);
 
-    /// <summary>The arguments and one more with a name, which takes the place of one that has the name already.</summary>
+    /// <summary>The arguments and one more named argument, which replaces one with the same name.</summary>
     public CallArguments With(string name, TemplateValue value) =>
         new(positional, [.. keywords.Where(keyword => keyword.Key.Text != name), KeyValuePair.Create(TextValue.Own(name), value)]);
 
-    /// <summary>One value for each parameter, null for one that was not given.</summary>
+    /// <summary>Binds the arguments: one value for each parameter, null if it was not given.</summary>
     /// <param name="context">The rendering.</param>
-    /// <param name="function">What is called, for messages.</param>
-    /// <param name="requiredCount">How many of the parameters, from the first, must be given.</param>
+    /// <param name="function">The called function, for messages.</param>
+    /// <param name="requiredCount">The number of parameters, from the first on, that must be given.</param>
     /// <param name="parameters">The parameters' names.</param>
-    /// <exception cref="PromptTemplateException">There are too many or too few, or of other names, or one comes twice.</exception>
+    /// <exception cref="PromptTemplateException">There are too many or too few arguments, arguments with other names, or an argument is given twice.</exception>
     public TemplateValue?[] Bind(RenderContext context, string function, int requiredCount, params ReadOnlySpan<string> parameters)
     {
         if (positional.Length > parameters.Length)
@@ -51,8 +51,8 @@ internal sealed class CallArguments(TemplateValue[] positional, KeyValuePair<Tex
         return bound;
     }
 
-    /// <summary>One value for each parameter of a function whose parameters have no names; null for one that was not given.</summary>
-    /// <exception cref="PromptTemplateException">There are too many or too few, or some with names.</exception>
+    /// <summary>Binds the arguments of a function whose parameters have no names: one value for each parameter, null if it was not given.</summary>
+    /// <exception cref="PromptTemplateException">There are too many or too few arguments, or named ones.</exception>
     public TemplateValue?[] BindPositional(RenderContext context, string function, int requiredCount, int count)
     {
         if (keywords.Length > 0)

@@ -6,7 +6,7 @@ namespace Llama2.Templating.Values;
 /// <summary>Equality, order and membership of values, as in Python.</summary>
 internal static class Comparer
 {
-    // Steps that a pair is charged: its types are found by trial.
+    // The steps charged for a pair, whose types are tested one after the other.
     private const int StepCount = 3;
 
     public static bool Apply(RenderContext context, Operator symbol, TemplateValue left, TemplateValue right) => symbol switch
@@ -21,7 +21,7 @@ internal static class Comparer
         _ => Compare(context, left, right) >= 0,
     };
 
-    // Recursion is as deep as values are, at most TemplateLimits.MaxDepth.
+    // Recursion is as deep as the nesting of values, at most TemplateLimits.MaxDepth.
     public static bool AreEqual(RenderContext context, TemplateValue left, TemplateValue right)
     {
         context.Step(StepCount);
@@ -37,14 +37,14 @@ internal static class Comparer
         };
     }
 
-    /// <summary>Whether two values are one object, or equal: how Python compares the items of containers.</summary>
+    /// <summary>Whether two values are the same object or equal, which is how Python compares the items of containers.</summary>
     public static bool AreSameOrEqual(RenderContext context, TemplateValue left, TemplateValue right)
     {
         context.Step();
         return ReferenceEquals(left, right) || AreEqual(context, left, right);
     }
 
-    /// <summary>Less than, equal to or greater than 0, as left is to right; null where neither holds, as with NaN.</summary>
+    /// <summary>Less than, equal to or greater than 0, as left is in relation to right; null if they have no order, as with NaN.</summary>
     public static int? Compare(RenderContext context, TemplateValue left, TemplateValue right)
     {
         context.Step(StepCount);
@@ -66,7 +66,7 @@ internal static class Comparer
         }
     }
 
-    /// <summary>Whether a container, or a text, has something in it.</summary>
+    /// <summary>Whether a container or a text contains a value.</summary>
     public static bool Contains(RenderContext context, TemplateValue container, TemplateValue sought)
     {
         switch (container, sought)

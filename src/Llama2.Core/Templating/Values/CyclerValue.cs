@@ -1,6 +1,6 @@
 namespace Llama2.Templating.Values;
 
-/// <summary>What <c>cycler()</c> gives: values in turn, over and over.</summary>
+/// <summary>The result of <c>cycler()</c>: returns the given values in turn, again and again.</summary>
 /// <param name="items">The values, at least one, as a tuple.</param>
 internal sealed class CyclerValue(ListValue items) : TemplateValue
 {

@@ -2,10 +2,10 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Values;
 
-/// <summary>Which values can be keys of a dict, and what looking one up costs.</summary>
+/// <summary>Determines which values can be keys of a dict, and the cost of looking one up.</summary>
 internal static class DictionaryKey
 {
-    /// <summary>Charges the hash of a key, and compares it with another; false for a value that has no hash.</summary>
+    /// <summary>Charges hashing a key and comparing it with another one; returns false for a value that has no hash.</summary>
     public static bool TryCharge(RenderContext context, TemplateValue key)
     {
         switch (key)

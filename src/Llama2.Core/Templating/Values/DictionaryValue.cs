@@ -5,20 +5,20 @@ namespace Llama2.Templating.Values;
 /// <summary>A dict, in the order of insertion.</summary>
 internal sealed class DictionaryValue : TemplateValue
 {
-    /// <summary>Steps that an entry of a new dict is charged, and the dict itself: it is hashed, and takes about 100 bytes.</summary>
+    /// <summary>The steps charged for an entry of a new dict, and for the dict itself: an entry is hashed, and takes about 100 bytes.</summary>
     public const int EntryStepCount = 8;
 
     private readonly OrderedDictionary<TemplateValue, KeyValuePair<TemplateValue, TemplateValue>> _entries = new(KeyComparer.Instance);
 
     /// <param name="entries">
-    /// Keys, of which <see cref="DictionaryKey"/> allows each, and values. Of equal keys the first key stays, with the last value; if one of
-    /// them is data, it is the one that stays.
+    /// Keys that <see cref="DictionaryKey"/> allows, and values. Of equal keys, the first is kept, with the last value; if one of them is data, that
+    /// one is kept.
     /// </param>
     public DictionaryValue(IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> entries)
     {
         foreach ((TemplateValue key, TemplateValue value) in entries)
         {
-            // A key is hashed once, as it is charged.
+            // A key is hashed only once, which is what was charged.
             if (!_entries.TryAdd(key, KeyValuePair.Create(key, value), out int index))
                 _entries.SetAt(index, KeyValuePair.Create(key is TextValue { HasData: true } ? key : _entries.GetAt(index).Value.Key, value));
             Depth = Math.Max(Depth, Math.Max(key.Depth, value.Depth));
@@ -27,7 +27,7 @@ internal sealed class DictionaryValue : TemplateValue
         Depth++;
     }
 
-    /// <summary>A dict of arguments with names, each charged before it is hashed.</summary>
+    /// <summary>Creates a dict of named arguments, each charged before it is hashed.</summary>
     public static DictionaryValue OfKeywords(RenderContext context, IReadOnlyCollection<KeyValuePair<TextValue, TemplateValue>> keywords)
     {
         context.Step((long)EntryStepCount * keywords.Count);

@@ -3,14 +3,14 @@ using Llama2.Templating.Limits;
 namespace Llama2.Templating.Values;
 
 /// <summary>
-/// What <c>map</c>, <c>select</c> and their like give: items that are made one by one while they are asked for, and only once. It has no
+/// The result of filters such as <c>map</c> and <c>select</c>: items that are computed one by one on demand, and can be read only once. It has no
 /// length and no index, and is always true in a condition, as in Python.
 /// </summary>
 /// <param name="context">The rendering.</param>
-/// <param name="items">What makes the items.</param>
+/// <param name="items">The source of the items.</param>
 internal sealed class GeneratorValue(RenderContext context, IEnumerable<TemplateValue> items) : TemplateValue
 {
-    // Steps charged for a generator, which takes about 500 bytes together with its source.
+    // The steps charged for a generator, which takes about 500 bytes together with its source.
     private const int StepCount = 16;
 
     private readonly ItemStream _items = Charge(context, items);
@@ -19,7 +19,7 @@ internal sealed class GeneratorValue(RenderContext context, IEnumerable<Template
 
     public override bool IsTrue => true;
 
-    /// <summary>The next item; false after the last.</summary>
+    /// <summary>Takes the next item; returns false after the last.</summary>
     public bool TryTake(out TemplateValue item) => _items.TryTake(out item);
 
     private static ItemStream Charge(RenderContext context, IEnumerable<TemplateValue> items)

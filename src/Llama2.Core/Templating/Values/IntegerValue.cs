@@ -3,7 +3,7 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Values;
 
-/// <summary>A whole number. As in Python it has no fixed width; <see cref="TemplateLimits.MaxIntegerBitCount"/> bounds it.</summary>
+/// <summary>An integer. As in Python, it has no fixed width; <see cref="TemplateLimits.MaxIntegerBitCount"/> limits it.</summary>
 internal sealed class IntegerValue : TemplateValue
 {
     private static readonly IntegerValue[] s_small = [.. Enumerable.Range(0, 256).Select(value => new IntegerValue(value, isData: false))];

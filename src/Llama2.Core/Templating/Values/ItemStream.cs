@@ -2,21 +2,23 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Values;
 
-/// <summary>Items that are made one by one while they are asked for. Making one may take from other streams, but not from this one.</summary>
+/// <summary>Items that are computed one by one on demand. Computing an item may read from other streams, but not from this one.</summary>
 /// <param name="context">The rendering.</param>
-/// <param name="items">What makes the items.</param>
+/// <param name="items">The source of the items.</param>
 internal sealed class ItemStream(RenderContext context, IEnumerable<TemplateValue> items)
 {
     private readonly IEnumerator<TemplateValue> _items = items.GetEnumerator();
     private bool _isTaking;
 
-    /// <summary>The next item; false after the last.</summary>
-    /// <exception cref="PromptTemplateException">The stream is asked from within the making of its own item, or streams take from each other too deep.</exception>
+    /// <summary>Takes the next item; returns false after the last.</summary>
+    /// <exception cref="PromptTemplateException">
+    /// The stream is read while it computes its own item, or streams that read from each other are nested too deep.
+    /// </exception>
     public bool TryTake(out TemplateValue item)
     {
         if (_isTaking)
             throw context.Fault("a generator or loop is asked for an item by what makes its items", "as in Python, it cannot be while it makes one");
-        // A stream that takes from a stream stands on the stack, as a call does.
+        // A stream that reads from another stream takes stack space, like a call.
         context.EnterCall(1);
         _isTaking = true;
         bool hasItem = _items.MoveNext();

@@ -3,13 +3,16 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Values;
 
-/// <summary>What a loop, or a filter of lists, goes over.</summary>
+/// <summary>Enumerates the items of a value, for loops and filters of lists.</summary>
 internal static class Iteration
 {
-    /// <summary>Steps that a text in a list of new texts is charged: it takes about 100 bytes.</summary>
+    /// <summary>The steps charged for a text in a list of new texts, which takes about 100 bytes.</summary>
     public const int TextStepCount = 4;
 
-    /// <summary>The items one by one: of a list, keys of a dict, characters of a text; none of undefined. A generator gives what it has left.</summary>
+    /// <summary>
+    /// The items one by one: those of a list, the keys of a dict, the characters of a text; none for undefined, and the remaining items of a
+    /// generator.
+    /// </summary>
     /// <exception cref="PromptTemplateException">The value has no items; thrown here, not at the first item.</exception>
     public static IEnumerable<TemplateValue> Enumerate(RenderContext context, TemplateValue value) =>
         value is GeneratorValue generator ? TakeAll(context, generator) : value is ListValue list ? Go(context, list.AsEnumerable()) : Go(context, Items(context, value).ToArray());
@@ -35,7 +38,7 @@ internal static class Iteration
         }
     }
 
-    /// <summary>How many items there are, where that is known without going through them.</summary>
+    /// <summary>The number of items, if it is known without enumerating them.</summary>
     public static int? Count(TemplateValue value) => value switch
     {
         ListValue list => list.Count,

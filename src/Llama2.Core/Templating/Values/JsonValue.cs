@@ -8,7 +8,7 @@ namespace Llama2.Templating.Values;
 /// <summary>Reads JSON of a conversation as values; every string and number in it is data.</summary>
 internal static class JsonValue
 {
-    /// <exception cref="PromptTemplateException">It is nested too deep, it has too many values, or a number has too many digits.</exception>
+    /// <exception cref="PromptTemplateException">The JSON is nested too deep, has too many values, or a number has too many digits.</exception>
     public static TemplateValue Read(JsonElement element) => Read(element, depth: 0, new Budget());
 
     private static TemplateValue Read(JsonElement element, int depth, Budget budget)
@@ -30,7 +30,7 @@ internal static class JsonValue
         };
     }
 
-    // As Python's json: digits alone are an integer of any size; everything else is a float, which is infinite beyond its range.
+    // As in Python's json module: digits alone are an integer of any size; any other number is a float, which is infinite beyond its range.
     private static TemplateValue Number(JsonElement element)
     {
         string digits = element.GetRawText();
@@ -54,12 +54,12 @@ internal static class JsonValue
         }
         catch (InvalidOperationException)
         {
-            // JSON may escape half of a surrogate pair (RFC 8259 §8.2), which is no text.
+            // JSON may escape half of a surrogate pair (RFC 8259 §8.2), which is not valid text.
             throw new PromptTemplateException(0, 0, "a string of the conversation has half of a surrogate pair", "strings are whole characters");
         }
     }
 
-    // What is left of the values that may be read: each takes up to some 200 bytes, which short ones are not in a file.
+    // The number of values that may still be read: each takes up to about 200 bytes, much more than a short value takes in a file.
     private sealed class Budget
     {
         public int ValueCount { get; set; } = TemplateLimits.MaxJsonValueCount;

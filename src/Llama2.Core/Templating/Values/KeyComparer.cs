@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Llama2.Templating.Values;
 
 /// <summary>
-/// Equality and hashes of a dict's keys, as in Python: 1, 1.0 and true are one key. The keys are those that <see cref="DictionaryKey"/>
-/// has let through, so recursion is as deep as tuples are.
+/// Equality and hashes of a dict's keys, as in Python: 1, 1.0 and true are one key. Keys have been accepted by <see cref="DictionaryKey"/>, so
+/// recursion is as deep as the nesting of tuples.
 /// </summary>
 internal sealed class KeyComparer : IEqualityComparer<TemplateValue>
 {
@@ -43,7 +43,7 @@ internal sealed class KeyComparer : IEqualityComparer<TemplateValue>
         }
     }
 
-    // HashCode has a seed of its own in each process: nobody can choose numbers that collide.
+    // HashCode has a different seed in each process, so no input can be constructed to cause collisions.
     private static int Hash(BigInteger value)
     {
         var hash = default(HashCode);

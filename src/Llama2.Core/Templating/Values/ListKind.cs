@@ -1,6 +1,6 @@
 namespace Llama2.Templating.Values;
 
-/// <summary>Which of Python's sequences a <see cref="ListValue"/> stands for.</summary>
+/// <summary>Which of Python's sequences a <see cref="ListValue"/> represents.</summary>
 internal enum ListKind
 {
     List,
@@ -9,12 +9,12 @@ internal enum ListKind
     /// <summary>What <c>range()</c> gives.</summary>
     Range,
 
-    /// <summary>What a dict's <c>keys()</c> gives: it has a length and items, but no item can be taken by its index.</summary>
+    /// <summary>The result of a dict's <c>keys()</c>: it has a length and items, but no item can be taken by its index.</summary>
     Keys,
 
-    /// <summary>What a dict's <c>values()</c> gives.</summary>
+    /// <summary>The result of a dict's <c>values()</c>.</summary>
     Values,
 
-    /// <summary>What a dict's <c>items()</c> gives.</summary>
+    /// <summary>The result of a dict's <c>items()</c>.</summary>
     Items,
 }

@@ -7,10 +7,10 @@ namespace Llama2.Templating.Values;
 /// them earlier.
 /// </summary>
 /// <param name="context">The rendering.</param>
-/// <param name="items">What the loop goes over.</param>
+/// <param name="items">The items of the loop.</param>
 /// <param name="count">The number of items; null if it is known only after all have been taken.</param>
-/// <param name="depth">Levels of the recursive loop around it, itself not counted.</param>
-/// <param name="recursion">What <c>loop(…)</c> calls; null if the loop is not recursive.</param>
+/// <param name="depth">The number of recursion levels of the loop around this one.</param>
+/// <param name="recursion">The function that <c>loop(…)</c> calls; null if the loop is not recursive.</param>
 internal sealed class LoopValue(RenderContext context, IEnumerable<TemplateValue> items, int? count, int depth, FunctionValue? recursion) : TemplateValue
 {
     private readonly ItemStream _items = new(context, items);
@@ -29,7 +29,7 @@ internal sealed class LoopValue(RenderContext context, IEnumerable<TemplateValue
 
     public string Description => $"<LoopContext {_index + 1}/{Count()}>";
 
-    /// <summary>Goes to the next item; false after the last.</summary>
+    /// <summary>Advances to the next item; returns false after the last.</summary>
     public bool MoveNext()
     {
         if (!TryPeek(out TemplateValue? next))
@@ -59,7 +59,7 @@ internal sealed class LoopValue(RenderContext context, IEnumerable<TemplateValue
         _ => null,
     };
 
-    /// <summary>How many items there are in all.</summary>
+    /// <summary>The total number of items.</summary>
     public int Count()
     {
         if (_count is null)

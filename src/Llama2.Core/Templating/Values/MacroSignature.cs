@@ -15,7 +15,7 @@ internal sealed class MacroSignature
         Name = name;
         ParameterNames = parameterNames;
         _indices = parameterNames.Select(KeyValuePair.Create).ToDictionary(StringComparer.Ordinal);
-        // A parameter of such a name is an ordinary one.
+        // A parameter with such a name is an ordinary parameter.
         Uses = uses & ~((_indices.ContainsKey("varargs") ? SpecialNames.Positional : 0) | (_indices.ContainsKey("kwargs") ? SpecialNames.Keywords : 0));
     }
 
@@ -28,7 +28,9 @@ internal sealed class MacroSignature
     /// <summary>Whether <c>caller</c> is set from outside the parameters.</summary>
     public bool TakesCaller => Uses.HasFlag(SpecialNames.Caller) && !_indices.ContainsKey("caller");
 
-    /// <summary>The arguments in the order of the parameters, null for those that were not given, and what is left over, as jinja2 binds them.</summary>
+    /// <summary>
+    /// The arguments in the order of the parameters, null for those that were not given, followed by the special arguments, as jinja2 binds them.
+    /// </summary>
     public TemplateValue?[] Bind(RenderContext context, CallArguments arguments, out List<KeyValuePair<TextValue, TemplateValue>> keywords, out TemplateValue? caller)
     {
         context.Step((4L * ParameterNames.Length) + arguments.Positional.Length + ((long)DictionaryValue.EntryStepCount * arguments.Keywords.Length));
@@ -59,7 +61,7 @@ internal sealed class MacroSignature
         return bound;
     }
 
-    /// <summary>What a template can ask a macro for.</summary>
+    /// <summary>The attributes of a macro that a template can read.</summary>
     public TemplateValue? Find(string name) => name switch
     {
         "name" => Name is null ? NoneValue.Instance : TextValue.Own(Name),

@@ -2,7 +2,7 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Values;
 
-/// <summary>What <c>namespace()</c> gives: variables that outlive the loop they are set in.</summary>
+/// <summary>The result of <c>namespace()</c>: variables that keep their values after the loop in which they are set.</summary>
 internal sealed class NamespaceValue : TemplateValue
 {
     private readonly OrderedDictionary<TemplateValue, KeyValuePair<TemplateValue, TemplateValue>> _variables = new(KeyComparer.Instance);

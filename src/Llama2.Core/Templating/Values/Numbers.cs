@@ -4,7 +4,7 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Values;
 
-/// <summary>Numbers as Python has them: true and false are 1 and 0, and whole numbers are compared with others exactly.</summary>
+/// <summary>Numbers as in Python: true and false are 1 and 0, and integers are compared with floats exactly.</summary>
 internal static class Numbers
 {
     public static bool IsInteger(TemplateValue value) => value is IntegerValue or BooleanValue;
@@ -31,8 +31,8 @@ internal static class Numbers
     /// <summary>The nearest number of double precision; infinite beyond its range.</summary>
     public static double ToDouble(BigInteger value)
     {
-        // Up to 53 bits the conversion is exact; it does not round beyond them, which reading the digits does. From 2^1024 on there is no double;
-        // the time to write the digits of a longer number would grow with their square.
+        // Up to 53 bits, the conversion is exact. Beyond that it does not round correctly, but parsing the decimal digits does. Numbers from 2^1024
+        // on have no double; converting longer numbers to digits would take time proportional to the square of their length.
         long bitCount = value.GetBitLength();
         return bitCount <= 53 ? (double)value
             : bitCount > 1024 ? (value.Sign < 0 ? double.NegativeInfinity : double.PositiveInfinity)
@@ -41,7 +41,7 @@ internal static class Numbers
 
     public static bool IsWhole(double value) => double.IsFinite(value) && Math.Truncate(value) == value;
 
-    /// <summary>The value of a number that is whole, of whatever type.</summary>
+    /// <summary>The value of an integral number of any type.</summary>
     public static BigInteger ToWhole(TemplateValue value) => value is DoubleValue number ? new BigInteger(number.Value) : ToInteger(value);
 
     public static bool AreEqual(TemplateValue left, TemplateValue right) => (left, right) switch
@@ -52,7 +52,7 @@ internal static class Numbers
         _ => ToInteger(left) == ToInteger(right),
     };
 
-    /// <summary>Less than, equal to or greater than 0, as left is to right; null if one of them is NaN.</summary>
+    /// <summary>Less than, equal to or greater than 0, as left is in relation to right; null if one of them is NaN.</summary>
     public static int? Compare(TemplateValue left, TemplateValue right)
     {
         if (left is DoubleValue first && right is DoubleValue second)
@@ -67,7 +67,7 @@ internal static class Numbers
         return order == 0 && !IsWhole(real.Value) ? -1 : order;
     }
 
-    /// <summary>A whole number that an argument gives, brought into the range of 64 bits, beyond which every limit lies.</summary>
+    /// <summary>The integer value of an argument, clamped to 64 bits, which exceeds all limits.</summary>
     public static long Require(RenderContext context, TemplateValue? value, string what, long otherwise) =>
         value is null ? otherwise
         : value is UndefinedValue undefined ? throw context.Fault(undefined.Reason)

@@ -5,13 +5,13 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Values;
 
-/// <summary>Values as Python's <c>str</c> and <c>repr</c> write them.</summary>
+/// <summary>Converts values to text like Python's <c>str</c> and <c>repr</c>.</summary>
 internal static class PythonText
 {
-    // Steps that a value in a list or dict is charged: with its separators it takes several pieces.
+    // The steps charged for a value in a list or dict, which with its separators is appended in several pieces.
     private const int StepCount = 4;
 
-    /// <summary>What printing a value gives. A list or dict with data in it is data as a whole.</summary>
+    /// <summary>The printed form of a value. If a list or dict contains data, the whole text is data.</summary>
     public static TextValue Of(RenderContext context, TemplateValue value)
     {
         switch (value)
@@ -44,7 +44,7 @@ internal static class PythonText
         return Numbers.IsData(value) ? TextValue.OfData(scalar) : TextValue.Own(scalar);
     }
 
-    /// <summary>A text that an argument gives.</summary>
+    /// <summary>The text of an argument.</summary>
     public static TextValue Require(RenderContext context, TemplateValue? value, string what) => value switch
     {
         TextValue text => text,
@@ -67,7 +67,8 @@ internal static class PythonText
         _ => throw context.Fault($"a value of type {value.TypeName} is printed", "it has no text of its own"),
     };
 
-    // Recursion is as deep as values are, at most TemplateLimits.MaxDepth for each namespace, of which so many are entered at most.
+    // Recursion is as deep as the nesting of values, at most TemplateLimits.MaxDepth within each namespace, and at most as many namespaces are
+    // entered.
     private static void Append(RenderContext context, TextBuilder builder, TemplateValue value, bool isAscii)
     {
         context.Step(StepCount);
@@ -84,7 +85,7 @@ internal static class PythonText
                 AppendItems(context, builder, list, isAscii);
                 break;
             case NamespaceValue space:
-                // It may hold itself, so that its depth is counted here.
+                // A namespace may contain itself, so its depth is counted here.
                 context.EnterCall(1);
                 builder.Append("<Namespace ");
                 AppendEntries(context, builder, space.Entries, isAscii);

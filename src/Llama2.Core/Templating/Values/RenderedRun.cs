@@ -1,7 +1,7 @@
 namespace Llama2;
 
-/// <summary>A part of a rendered template, of one origin.</summary>
-/// <param name="Start">Where it starts, in UTF-16 characters.</param>
-/// <param name="Length">How long it is, in UTF-16 characters; at least 1.</param>
+/// <summary>A part of a rendered template with a single origin.</summary>
+/// <param name="Start">The start of the part, in UTF-16 characters.</param>
+/// <param name="Length">The length of the part, in UTF-16 characters; at least 1.</param>
 /// <param name="IsData">Whether it came from the conversation; otherwise the template wrote it.</param>
 public readonly record struct RenderedRun(int Start, int Length, bool IsData);

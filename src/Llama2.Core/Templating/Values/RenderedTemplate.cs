@@ -1,8 +1,8 @@
 namespace Llama2;
 
 /// <summary>
-/// What a chat template made of a conversation, and which characters of it came from the conversation: those are data, and must not be
-/// read as control tokens whatever they spell. Immutable and thread-safe.
+/// A conversation rendered by a chat template, with the information which characters came from the conversation: these are data, and must never be
+/// read as control tokens. Immutable and thread-safe.
 /// </summary>
 public sealed class RenderedTemplate
 {

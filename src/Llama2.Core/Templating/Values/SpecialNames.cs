@@ -1,6 +1,6 @@
 namespace Llama2.Templating.Values;
 
-/// <summary>The names that a macro's body has without declaring them; those that it uses decide what it can be given.</summary>
+/// <summary>The names that a macro's body has without declaring them. Those that it uses determine which additional arguments it accepts.</summary>
 [Flags]
 internal enum SpecialNames
 {
@@ -9,9 +9,9 @@ internal enum SpecialNames
     /// <summary><c>caller</c>: the body of the call block that calls the macro.</summary>
     Caller = 1,
 
-    /// <summary><c>varargs</c>: arguments beyond the parameters.</summary>
+    /// <summary><c>varargs</c>: positional arguments beyond the parameters.</summary>
     Positional = 2,
 
-    /// <summary><c>kwargs</c>: arguments with names that are not parameters.</summary>
+    /// <summary><c>kwargs</c>: named arguments that are not parameters.</summary>
     Keywords = 4,
 }

@@ -3,7 +3,7 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Values;
 
-/// <summary>Puts a text together, piece by piece, each charged before it is copied.</summary>
+/// <summary>Builds a text piece by piece; each piece is charged before it is copied.</summary>
 internal sealed class TextBuilder(RenderContext context)
 {
     private readonly StringBuilder _text = new();
@@ -12,7 +12,7 @@ internal sealed class TextBuilder(RenderContext context)
 
     public void Append(TextValue text) => Append(text, 0, text.Text.Length);
 
-    /// <summary>Appends a part of a text, its data where it was.</summary>
+    /// <summary>Appends a part of a text, whose data remains data.</summary>
     public void Append(TextValue text, int start, int length)
     {
         context.ChargeAppend(_text.Length, length, text.CountData(start, start + length));
@@ -20,7 +20,7 @@ internal sealed class TextBuilder(RenderContext context)
         _text.Append(text.Text, start, length);
     }
 
-    /// <summary>Appends characters of the template's own.</summary>
+    /// <summary>Appends characters that belong to the template.</summary>
     public void Append(ReadOnlySpan<char> text) => Append(text, isData: false);
 
     public void Append(ReadOnlySpan<char> text, bool isData)
@@ -34,7 +34,7 @@ internal sealed class TextBuilder(RenderContext context)
     /// <summary>Appends a character several times.</summary>
     public void Fill(char character, long count, bool isData = false)
     {
-        // The charge refuses longer texts, so the cast is exact after it.
+        // The charge refuses longer texts, so the cast after it is exact.
         context.ChargeAppend(_text.Length, count, isData ? 1 : 0);
         if (isData && count > 0)
             DataSpan.Append(_data, new DataSpan(_text.Length, (int)count));
@@ -44,7 +44,7 @@ internal sealed class TextBuilder(RenderContext context)
     /// <summary>Characters so far.</summary>
     public int Length => _text.Length;
 
-    /// <summary>Takes the whole text for data: something in it came from the conversation, and where is not told.</summary>
+    /// <summary>Marks the whole text as data: a part of it came from the conversation, but it is unknown which.</summary>
     public void MarkAsData() => _isData = true;
 
     public TextValue ToValue()

@@ -3,14 +3,14 @@ using Llama2.Templating.Limits;
 namespace Llama2.Templating.Values;
 
 /// <summary>
-/// A string that knows which of its characters are data, that is, came from the conversation; the others are the template's own.
+/// A string that records which of its characters are data, that is, came from the conversation; the others belong to the template.
 /// </summary>
 internal sealed class TextValue : TemplateValue
 {
     private readonly DataSpan[] _data;
 
     /// <param name="text">The characters.</param>
-    /// <param name="data">The data among them, in order, neither touching nor overlapping.</param>
+    /// <param name="data">The spans of data in the text, in order, neither touching nor overlapping.</param>
     public TextValue(string text, DataSpan[] data)
     {
         Text = text;
@@ -26,8 +26,8 @@ internal sealed class TextValue : TemplateValue
     public bool HasData => _data.Length > 0;
 
     /// <summary>
-    /// Whether it is marked as safe HTML, by <c>safe</c> or <c>escape</c>: what is added to it, or put into it, is then escaped, as markupsafe
-    /// does.
+    /// Whether it is marked as safe HTML, by <c>safe</c> or <c>escape</c>: text that is appended to it or inserted into it is then escaped, as in
+    /// markupsafe.
     /// </summary>
     public bool IsMarkup { get; init; }
 
@@ -35,23 +35,23 @@ internal sealed class TextValue : TemplateValue
 
     public override bool IsTrue => Text.Length > 0;
 
-    /// <summary>A text of the template's own.</summary>
+    /// <summary>A text that belongs to the template.</summary>
     public static TextValue Own(string text) => text.Length == 0 ? Empty : new(text, []);
 
-    /// <summary>A text of the conversation.</summary>
+    /// <summary>A text from the conversation.</summary>
     public static TextValue OfData(string text) => text.Length == 0 ? Empty : new(text, [new DataSpan(0, text.Length)]);
 
     /// <summary>The same characters, as safe HTML or not.</summary>
     public TextValue WithMarkup(bool isMarkup) => isMarkup == IsMarkup ? this : new TextValue(Text, _data) { IsMarkup = isMarkup };
 
-    /// <summary>A text as long as this one, its data where it was.</summary>
+    /// <summary>A text of the same length, with data at the same positions.</summary>
     public TextValue WithText(RenderContext context, Func<string> make)
     {
         context.ChargeText(Text.Length, _data.Length);
         return new TextValue(make(), _data) { IsMarkup = IsMarkup };
     }
 
-    /// <summary>A part of the text, its data where it was.</summary>
+    /// <summary>A part of the text, in which data remains data.</summary>
     public TextValue Slice(RenderContext context, int start, int length)
     {
         if (length == Text.Length)
@@ -63,7 +63,7 @@ internal sealed class TextValue : TemplateValue
         return new TextValue(Text.Substring(start, length), CutData(first, count, start, start + length)) { IsMarkup = IsMarkup };
     }
 
-    /// <summary>Texts one after another, as they are.</summary>
+    /// <summary>Concatenates texts without changing them.</summary>
     public static TextValue Concatenate(RenderContext context, ReadOnlySpan<TextValue> parts)
     {
         long length = 0;
@@ -91,7 +91,7 @@ internal sealed class TextValue : TemplateValue
     /// <summary>This text several times.</summary>
     public TextValue Repeat(RenderContext context, long count)
     {
-        // Any count beyond 32 bits is beyond every limit.
+        // Any count beyond 32 bits exceeds every limit.
         count = Text.Length == 0 ? 0 : Math.Clamp(count, 0, int.MaxValue);
         context.ChargeText(Text.Length * count, 0);
         context.ChargeText(0, (int)Math.Min(_data.Length * count, int.MaxValue));
@@ -108,7 +108,7 @@ internal sealed class TextValue : TemplateValue
         return new TextValue(text, [.. data]) { IsMarkup = IsMarkup };
     }
 
-    /// <summary>Appends the data between two offsets of this text, moved to where the text is copied to.</summary>
+    /// <summary>Appends the data between two offsets of this text, moved to the position to which the text is copied.</summary>
     public void AppendData(int start, int end, int destination, List<DataSpan> data)
     {
         (int first, int count) = FindData(start, end);
@@ -119,7 +119,7 @@ internal sealed class TextValue : TemplateValue
         }
     }
 
-    /// <summary>How many data spans lie between two offsets.</summary>
+    /// <summary>The number of data spans between two offsets.</summary>
     public int CountData(int start, int end) => FindData(start, end).Count;
 
     private static DataSpan[] ConcatenateData(ReadOnlySpan<TextValue> parts, int spanCount)
@@ -158,7 +158,7 @@ internal sealed class TextValue : TemplateValue
         return (first, last - first);
     }
 
-    // The spans are in order: the first whose end lies behind the offset is found by halving.
+    // The spans are sorted, so the first one that ends after the offset is found by binary search.
     private int FirstEndingAfter(int offset)
     {
         int low = 0, high = _data.Length;
