@@ -6,15 +6,16 @@ namespace Llama2.Training;
 
 public sealed partial class LlamaTrainer
 {
-    // Tokens of a pass that is measured: enough that weights are decoded for many, few enough that seven billion parameters take a minute.
+    // The number of tokens of a measured pass: enough to share the cost of decoding weights, and few enough that seven billion parameters take a
+    // minute.
     private const int MeasuredTokenCount = 256;
 
     /// <summary>
-    /// Computes the mean loss of data without learning from it. For samples it is the mean of −ln(probability) over their learned tokens; for preferences
-    /// the mean over the pairs, which is ln 2 where the adapters change nothing.
+    /// Computes the mean loss of data without learning from it. For samples it is the mean of −ln(probability) over their learned tokens; for
+    /// preferences it is the mean over the pairs, which is ln 2 if the adapters have no effect.
     /// </summary>
-    /// <param name="data">Samples, or pairs whose two answers together, no longer than <see cref="TrainingOptions.BatchTokenCount"/>.</param>
-    /// <param name="cancellationToken">Ends it after the current batch.</param>
+    /// <param name="data">Samples, or pairs of answers, whose length (of both answers together) is at most <see cref="TrainingOptions.BatchTokenCount"/>.</param>
+    /// <param name="cancellationToken">Ends the evaluation after the current batch.</param>
     /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
     /// <exception cref="InvalidOperationException">The data are preferences, and all weights are trained, so there is no reference.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -25,11 +26,11 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
-    /// Estimates how long training would take, or the rest of it, from a pass over at most some 256 tokens that is made and measured now; nothing is
-    /// learned from it. Steps of the optimizer and evaluations come on top.
+    /// Estimates how long training, or the rest of it, would take, by measuring a pass over at most about 256 tokens; nothing is learned from it.
+    /// Optimizer steps and evaluations are not included.
     /// </summary>
-    /// <param name="data">What would be learned.</param>
-    /// <param name="cancellationToken">Ends it between two passes.</param>
+    /// <param name="data">The training data.</param>
+    /// <param name="cancellationToken">Ends the measurement between two passes.</param>
     /// <inheritdoc cref="Evaluate(TrainingDataset, CancellationToken)" path="/exception"/>
     public TimeSpan EstimateTime(TrainingDataset data, CancellationToken cancellationToken = default)
     {
@@ -51,7 +52,8 @@ public sealed partial class LlamaTrainer
         return task;
     }
 
-    // Beyond its context a model would be taught what it cannot be asked. The last token is only predicted, so it takes no place.
+    // Samples longer than the context would train the model on positions that it never uses. The last token is only predicted, so it takes no
+    // position.
     private void RequireContext(TrainingDataset data)
     {
         IEnumerable<TrainingSample> samples = data.Samples.Concat(data.Pairs.SelectMany(pair => (TrainingSample[])[pair.Chosen, pair.Rejected]));
@@ -96,7 +98,8 @@ public sealed partial class LlamaTrainer
             return TimeSpan.Zero;
         }
 
-        // The first batch's samples as far as they go; the shortest alone first, so that nothing is compiled while it is measured.
+        // As many of the first batch's samples as fit; the shortest alone is computed first, so that no JIT compilation is included in the
+        // measurement.
         int[] batch = plan.SamplesOf(plan.BatchesOf(StepCount).Start.Value).ToArray();
         int measuredCount = 0, sampleCount = 0;
         while (sampleCount < batch.Length && (sampleCount == 0 || measuredCount + task.Lengths[batch[sampleCount]] <= MeasuredTokenCount))
@@ -120,11 +123,12 @@ public sealed partial class LlamaTrainer
         }
     }
 
-    // Whether an evaluation belongs to the state after the last step, and is not there: it is new, or was cancelled before its checkpoint was written.
+    // Whether an evaluation of the state after the last step is due and missing: the state is new, or the run was cancelled before a checkpoint with
+    // the evaluation was written.
     private bool IsEvaluationDue(TrainingPlan plan)
         => StepCount > 0 && _best.Record.EvaluatedStep < StepCount && (StepCount % _options.EvaluationInterval == 0 || StepCount == plan.StepCount);
 
-    /// <summary>Evaluates validation samples, and takes note of the loss and of the weights.</summary>
+    /// <summary>Evaluates validation samples, and records the loss, and the weights if it is the best.</summary>
     private double Validate(ITrainingTask validation, CancellationToken cancellationToken, out bool isBest)
     {
         double loss = Evaluate(validation, cancellationToken);

@@ -9,13 +9,13 @@ public sealed partial class LlamaTrainer
     private TrainedData? _trained;
 
     /// <summary>
-    /// Writes a model card in Markdown: the base model, how it was trained, with which data, and what came of it. Named <c>README.md</c> in a folder of
-    /// PEFT or safetensors, Hugging Face's hub shows it; beside a GGUF file it is usually named after it.
+    /// Writes a model card in Markdown: the base model, how it was trained, with which data, and the results. If it is named <c>README.md</c> in a
+    /// PEFT or safetensors folder, Hugging Face's hub shows it; a card beside a GGUF file is usually named after the file.
     /// </summary>
-    /// <param name="path">The file to make or replace. A <c>README.md</c> says what its folder holds, which is written before it.</param>
-    /// <param name="options">What the trainer does not know; null says nothing of it.</param>
-    /// <exception cref="InvalidOperationException">Nothing was trained yet.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <param name="path">The file to create or replace. A <c>README.md</c> describes the contents of its folder, which must be written first.</param>
+    /// <param name="options">Information that the trainer does not have; null omits it.</param>
+    /// <exception cref="InvalidOperationException">No step was trained yet.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveModelCard(string path, ModelCardOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

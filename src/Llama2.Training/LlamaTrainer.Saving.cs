@@ -9,10 +9,10 @@ namespace Llama2.Training;
 
 public sealed partial class LlamaTrainer
 {
-    /// <summary>Writes the adapters as a GGUF file, which this library and llama.cpp load beside the model.</summary>
-    /// <param name="path">The file to make or replace.</param>
+    /// <summary>Writes the adapters as a GGUF file, which this library and llama.cpp load in addition to the model.</summary>
+    /// <param name="path">The file to create or replace.</param>
     /// <exception cref="InvalidOperationException">All weights are trained.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveAdapter(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -20,9 +20,9 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>Writes the adapters as a folder that Hugging Face's PEFT loads.</summary>
-    /// <param name="path">The folder to make.</param>
+    /// <param name="path">The folder to create.</param>
     /// <exception cref="InvalidOperationException">All weights are trained.</exception>
-    /// <exception cref="IOException">It exists, or cannot be written.</exception>
+    /// <exception cref="IOException">The folder exists, or cannot be written.</exception>
     public void SavePeftAdapter(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -30,18 +30,20 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
-    /// Writes the trained model: as a GGUF file where the name ends in <c>.gguf</c>, else as a Hugging Face folder of safetensors. It appears whole or
-    /// not at all.
+    /// Writes the trained model: as a GGUF file if the name ends in <c>.gguf</c>, otherwise as a Hugging Face folder with safetensors. It is never
+    /// visible incomplete.
     /// </summary>
-    /// <param name="path">The file to make or replace, or the folder to make.</param>
+    /// <param name="path">The file to create or replace, or the folder to create.</param>
     /// <param name="quantization">
-    /// The format, or mix of formats, of the weights; for a folder F32, F16 or BF16. Null, the default, writes float32, as it was trained.
+    /// The format, or mix of formats, of the weights; for a folder F32, F16 or BF16. Null (the default) writes float32, as in training.
     /// </param>
-    /// <param name="description">What the file says of the model; null, and what is null in it, leaves what the file that training began with says.</param>
-    /// <param name="cancellationToken">Ends the writing; nothing stays.</param>
+    /// <param name="description">
+    /// The description of the model in the file. If it is null, or a property of it is null, the original file's description is kept.
+    /// </param>
+    /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
     /// <exception cref="InvalidOperationException">Adapters are trained: use <see cref="SaveAdapter"/>, or <see cref="SaveMergedModel"/>.</exception>
-    /// <exception cref="ArgumentException">The quantization is undefined, or none for a folder.</exception>
-    /// <exception cref="IOException">It cannot be written, or the folder exists.</exception>
+    /// <exception cref="ArgumentException">The quantization is undefined, or not possible in a folder.</exception>
+    /// <exception cref="IOException">The target cannot be written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void SaveModel(string path, ModelQuantization? quantization = null, ModelDescription? description = null, CancellationToken cancellationToken = default)
     {
@@ -70,19 +72,19 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
-    /// Writes the model with the adapters merged into its weights, so that it runs without them: as a GGUF file where the name ends in <c>.gguf</c>,
-    /// else as a Hugging Face folder of safetensors. It appears whole or not at all.
+    /// Writes the model with the adapters merged into its weights, so that it runs without them: as a GGUF file if the name ends in <c>.gguf</c>,
+    /// otherwise as a Hugging Face folder with safetensors. It is never visible incomplete.
     /// </summary>
-    /// <param name="path">The file to make or replace, or the folder to make.</param>
+    /// <param name="path">The file to create or replace, or the folder to create.</param>
     /// <param name="quantization">
-    /// The format, or mix of formats, of the weights; for a folder F32, F16 or BF16. Null, the default, leaves unquantized matrices in their type,
-    /// writes others that change in F16, and leaves what does not change as it is.
+    /// The format, or mix of formats, of the weights; for a folder F32, F16 or BF16. Null (the default) keeps the type of unquantized matrices,
+    /// writes changed quantized ones in F16, and copies unchanged tensors.
     /// </param>
-    /// <param name="allowRequantize">Whether matrices that do not change and are quantized already may be quantized again.</param>
-    /// <param name="cancellationToken">Ends the writing; nothing stays.</param>
+    /// <param name="allowRequantize">Whether unchanged matrices that are already quantized may be quantized again.</param>
+    /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
     /// <exception cref="InvalidOperationException">All weights are trained: use <see cref="SaveModel"/>.</exception>
-    /// <exception cref="ArgumentException">The quantization is undefined, or none for a folder, or the target is the model itself.</exception>
-    /// <exception cref="ModelFormatException">The model's file is not the one that was opened, or would be quantized again.</exception>
+    /// <exception cref="ArgumentException">The quantization is undefined or not possible in a folder, or the target is the model itself.</exception>
+    /// <exception cref="ModelFormatException">The model's file is not the one that was opened, or it would have to be quantized again.</exception>
     /// <exception cref="IOException">The model cannot be read or the target written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void SaveMergedModel(string path, ModelQuantization? quantization = null, bool allowRequantize = false, CancellationToken cancellationToken = default)
@@ -111,7 +113,7 @@ public sealed partial class LlamaTrainer
 
     private static bool IsGguf(string path) => path.EndsWith(ModelConverter.GgufExtension, StringComparison.OrdinalIgnoreCase);
 
-    // A folder has no blocks, whatever the model's own are.
+    // A folder cannot have quantized tensors, whatever formats the model has.
     private static void ExportFolder(IModelFile source, string path, ModelQuantization? quantization, CancellationToken cancellationToken)
         => HuggingFaceExport.Write(
             source, path, new ModelConversionOptions { Quantization = quantization }, progress: null, cancellationToken);

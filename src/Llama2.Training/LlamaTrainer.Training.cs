@@ -13,22 +13,32 @@ namespace Llama2.Training;
 public sealed partial class LlamaTrainer
 {
     /// <summary>
-    /// Learns to predict the marked tokens of samples, or to prefer answers by direct preference optimization, where the model without its adapters is the
-    /// reference.
+    /// Trains the model to predict the marked tokens of samples, or to prefer answers by direct preference optimization, in which the model without
+    /// its adapters is the reference.
     /// </summary>
-    /// <param name="data">Samples, or pairs whose two answers together, no longer than <see cref="TrainingOptions.BatchTokenCount"/>.</param>
+    /// <param name="data">Samples, or pairs of answers, whose length (of both answers together) is at most <see cref="TrainingOptions.BatchTokenCount"/>.</param>
     /// <param name="validation">
-    /// Data of the same kind that are not learned, and not longer; evaluated every <see cref="TrainingOptions.EvaluationInterval"/> steps. Null evaluates nothing.
+    /// Data of the same kind that are not used for training, with the same maximum length; evaluated every
+    /// <see cref="TrainingOptions.EvaluationInterval"/> steps. Null for no evaluation.
     /// </param>
-    /// <param name="progress">Told after each step, on this thread, with the loss of validation where it was evaluated; it may call <see cref="Evaluate(TrainingDataset, CancellationToken)"/>.</param>
-    /// <param name="cancellationToken">Ends training after the current batch, with the last step's weights, not the best; a checkpoint, if asked for, has the last whole step.</param>
-    /// <returns>The losses. With <see cref="TrainingOptions.Patience"/> or <see cref="TrainingOptions.KeepsBest"/> the model has the best weights now.</returns>
+    /// <param name="progress">
+    /// Receives a report after each step, on this thread, with the validation loss if it was evaluated; it may call
+    /// <see cref="Evaluate(TrainingDataset, CancellationToken)"/>.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Ends training after the current batch. The model then has the weights of the last step, not the best ones; a checkpoint, if requested, has the
+    /// state after the last complete step.
+    /// </param>
+    /// <returns>The losses. With <see cref="TrainingOptions.Patience"/> or <see cref="TrainingOptions.KeepsBest"/> the model then has the best weights.</returns>
     /// <exception cref="ArgumentException">A sample is malformed or too long, there is nothing to learn, or the validation data are of the other kind.</exception>
     /// <exception cref="InvalidOperationException">The data are preferences, and all weights are trained, so there is no reference.</exception>
     /// <exception cref="CheckpointException">Training was resumed from a checkpoint of other data.</exception>
-    /// <exception cref="NumericalException">The loss or a gradient is NaN or infinite; nothing was changed by that step.</exception>
-    /// <exception cref="IOException">The checkpoint of <see cref="TrainingOptions.CheckpointPath"/> cannot be written: the folder is missing, the disk has no room, or the path is a folder. Thrown before the first step.</exception>
-    /// <exception cref="UnauthorizedAccessException">The process may not write the checkpoint. Thrown before the first step.</exception>
+    /// <exception cref="NumericalException">The loss or a gradient is NaN or infinite; that step did not change the weights.</exception>
+    /// <exception cref="IOException">
+    /// The checkpoint of <see cref="TrainingOptions.CheckpointPath"/> cannot be written: the folder is missing, the disk has not enough room, or the
+    /// path is a folder. Thrown before the first step.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to write the checkpoint. Thrown before the first step.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <remarks>If a later checkpoint cannot be written, training continues: see <see cref="CheckpointFault"/>.</remarks>
     public TrainingResult Train(
@@ -43,10 +53,14 @@ public sealed partial class LlamaTrainer
         return Train(TaskOf(data), validation is null ? null : TaskOf(validation), progress, cancellationToken);
     }
 
-    /// <summary>Goes back to a checkpoint; the next <see cref="Train(TrainingDataset, TrainingDataset?, IProgress{TrainingProgress}?, CancellationToken)"/> goes on from it, bit for bit as if it had never ended.</summary>
-    /// <param name="path">What <see cref="TrainingOptions.CheckpointPath"/> wrote, of the same model and options.</param>
-    /// <exception cref="CheckpointException">It is damaged, or of another model or other options.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>
+    /// Restores the state of a checkpoint; the next
+    /// <see cref="Train(TrainingDataset, TrainingDataset?, IProgress{TrainingProgress}?, CancellationToken)"/> continues from it, bit for bit as if
+    /// training had not been interrupted.
+    /// </summary>
+    /// <param name="path">A file that was written to <see cref="TrainingOptions.CheckpointPath"/> with the same model and options.</param>
+    /// <exception cref="CheckpointException">The checkpoint is damaged, or belongs to another model or other options.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public void Resume(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -58,7 +72,7 @@ public sealed partial class LlamaTrainer
             throw new CheckpointException(path, "belongs to another model. Open the one that it was made with");
         }
 
-        // The history has 32 bytes a step, which bounds what a header may say.
+        // The history has 32 bytes a step, which limits the number of steps that a header may state.
         if (header.Options != _options.Signature || header.Step < 0 || header.Step > checkpoint.ByteSize / 32 || header.Validation is null)
         {
             throw new CheckpointException(path, $"was made with other options: {header.Options}");
@@ -69,8 +83,8 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
-    /// About the bytes of a checkpoint: the trained weights, the moments, and the best weights where they are kept. Where the disk of
-    /// <see cref="TrainingOptions.CheckpointPath"/> has less room, training is refused before its first step.
+    /// The approximate size of a checkpoint in bytes: the trained weights, the moments, and the best weights if they are kept. If the disk of
+    /// <see cref="TrainingOptions.CheckpointPath"/> has less free space, training is refused before its first step.
     /// </summary>
     public long CheckpointByteSize => ParameterCount * (sizeof(float) + (_options.QuantizesMoments ? 2 : 2 * sizeof(float)) + (_options.HoldsBest ? sizeof(float) : 0));
 
@@ -81,7 +95,7 @@ public sealed partial class LlamaTrainer
         DiskSpace.Require(trial.Path, CheckpointByteSize);
     }
 
-    /// <summary>Writes a checkpoint. If that fails, the reason is logged and remembered, and training continues.</summary>
+    /// <summary>Writes a checkpoint. If that fails, the exception is logged and stored, and training continues.</summary>
     /// <returns>Whether it was written.</returns>
     private bool TrySaveCheckpoint(string path, string data)
     {
@@ -99,7 +113,7 @@ public sealed partial class LlamaTrainer
         }
     }
 
-    /// <summary>Writes the state of training, which appears whole or not at all.</summary>
+    /// <summary>Writes the state of training to a file, which is never visible incomplete.</summary>
     private void SaveCheckpoint(string path, string data)
     {
         using var checkpoint = new CheckpointWriter(path, new CheckpointHeader(_fingerprint.Value, _options.Signature, data, StepCount, _best.Record));
@@ -151,14 +165,14 @@ public sealed partial class LlamaTrainer
         }
         finally
         {
-            // Ended, cancelled or failed: what whole steps learned is not lost.
+            // Whether training has ended, was cancelled or failed, the results of complete steps are saved.
             if (_options.CheckpointPath is not null && StepCount > savedStep)
             {
                 TrySaveCheckpoint(_options.CheckpointPath, data);
             }
         }
 
-        // After the checkpoint, which has the last weights too, so that a longer run may go on from it.
+        // Done after the checkpoint, which contains the last weights too, so that a longer run can continue from it.
         _best.Restore();
         LogEnd(_logger, StepCount, plan.StepCount, losses.Count > 0 ? losses[^1] : double.NaN);
         return new TrainingResult(StepCount, losses, StepCount < plan.StepCount, _best.Record.BestLoss is null ? null : _best.Record.BestStep, _best.Record.BestLoss);

@@ -17,7 +17,7 @@ using static System.FormattableString;
 namespace Llama2.Training;
 
 /// <summary>
-/// Trains a model of the Llama family: adapters over its weights as they are, quantized or not (LoRA, QLoRA), or all weights; from samples, or from
+/// Trains a model of the Llama family: adapters over its unchanged weights, quantized or not (LoRA, QLoRA), or all weights; from samples or from
 /// preferences. Not thread-safe: one call at a time.
 /// </summary>
 /// <example><code>
@@ -78,34 +78,34 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <summary>The model's shape.</summary>
     public ModelConfiguration Configuration { get; }
 
-    /// <summary>The model's tokenizer, which samples are encoded with.</summary>
+    /// <summary>The model's tokenizer, with which samples are encoded.</summary>
     public ModelTokenizer Tokenizer { get; }
 
-    /// <summary>About the memory that training takes.</summary>
+    /// <summary>The approximate memory that training takes.</summary>
     public TrainingMemory Memory { get; }
 
     /// <summary>Numbers that are trained.</summary>
     public long ParameterCount { get; }
 
-    /// <summary>Steps done, those before a checkpoint included.</summary>
+    /// <summary>The number of completed steps, including those before a checkpoint.</summary>
     public int StepCount => _optimizer.StepCount;
 
-    /// <summary>The curve of training: each step done, those before a checkpoint included.</summary>
+    /// <summary>The training curve: all completed steps, including those before a checkpoint.</summary>
     public IReadOnlyList<TrainingStep> Steps => _history.Steps;
 
     /// <summary>
     /// The exception that prevented the last checkpoint of <see cref="TrainingOptions.CheckpointPath"/> from being written, such as a full disk. Null
-    /// if it was written, or if none was due yet. Training continues without it, and tries again at the next interval and at the end.
+    /// if it was written, or if none was due yet. Training continues, and the checkpoint is tried again at the next interval and at the end.
     /// </summary>
     public Exception? CheckpointFault { get; private set; }
 
     /// <summary>Opens a model to train.</summary>
-    /// <param name="path">A model in any form that is read, of any quantization.</param>
-    /// <param name="options">How to train it; null takes the defaults: adapters.</param>
-    /// <param name="logger">Told of memory, steps and checkpoints; null tells nobody.</param>
+    /// <param name="path">A model in any supported form, with any quantization.</param>
+    /// <param name="options">How to train the model; null takes the defaults, which train adapters.</param>
+    /// <param name="logger">Logs memory, steps and checkpoints; null for no log.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
-    /// <exception cref="ModelFormatException">The file is malformed, or uses what this library does not support.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for it; the message says how much is needed, and what would need less.</exception>
+    /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
+    /// <exception cref="LlamaMemoryException">There is not enough memory; the message states how much is needed, and how to need less.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LlamaTrainer Open(string path, TrainingOptions? options = null, ILogger? logger = null, CancellationToken cancellationToken = default)
     {
@@ -125,14 +125,14 @@ public sealed partial class LlamaTrainer : IDisposable
             options, logger ?? NullLogger.Instance);
     }
 
-    /// <summary>Makes a model of random weights to train from the beginning; its output matrix is its table of embeddings.</summary>
-    /// <param name="vocabularyPath">What <see cref="ModelTokenizer.Load"/> takes: a tokenizer's file, or a model whose vocabulary the new one takes over.</param>
+    /// <summary>Creates a model with random weights, to be trained from scratch; its output matrix is its embedding table.</summary>
+    /// <param name="vocabularyPath">A file that <see cref="ModelTokenizer.Load"/> accepts: a tokenizer, or a model whose vocabulary the new model gets.</param>
     /// <param name="shape">The model's shape.</param>
-    /// <param name="options">How to train it; its <see cref="TrainingOptions.Lora"/> must be null.</param>
+    /// <param name="options">How to train the model; <see cref="TrainingOptions.Lora"/> must be null.</param>
     /// <param name="logger">As in <see cref="Open"/>.</param>
-    /// <exception cref="ArgumentException">The options ask for adapters, or the shape is no model's.</exception>
+    /// <exception cref="ArgumentException">The options request adapters, or the shape is not valid for a model.</exception>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
-    /// <exception cref="LlamaMemoryException">There is no memory for it.</exception>
+    /// <exception cref="LlamaMemoryException">There is not enough memory.</exception>
     public static LlamaTrainer Create(string vocabularyPath, RandomModelShape shape, TrainingOptions options, ILogger? logger = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(vocabularyPath);
@@ -153,9 +153,9 @@ public sealed partial class LlamaTrainer : IDisposable
             options, logger ?? NullLogger.Instance);
     }
 
-    /// <summary>Estimates the memory that training would take, without taking it.</summary>
-    /// <param name="path">A model in any form that is read.</param>
-    /// <param name="options">How it would be trained.</param>
+    /// <summary>Estimates the memory that training would take, without allocating it.</summary>
+    /// <param name="path">A model in any supported form.</param>
+    /// <param name="options">How the model would be trained.</param>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     public static TrainingMemory EstimateMemory(string path, TrainingOptions options)
     {
@@ -181,7 +181,7 @@ public sealed partial class LlamaTrainer : IDisposable
         }
     }
 
-    // A matrix is in the file's format for as long as it takes to quantize it.
+    // A matrix is in the file's format only until it is quantized.
     private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, LlamaRuntime runtime, CancellationToken cancellationToken)
     {
         return new WeightLoader(file, shape, runtime, LlamaHardware.ChooseTier(), null, cancellationToken)
@@ -203,7 +203,7 @@ public sealed partial class LlamaTrainer : IDisposable
         }
     }
 
-    // What the layers are made of.
+    // The source from which the layers are created.
     private sealed record Source(
         string? ModelPath, ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, ModelFingerprint Fingerprint, long FrozenByteSize, bool IsOutputTied,
         Func<LlamaRuntime, ModelLayers> CreateLayers);

@@ -7,40 +7,47 @@ public sealed record TrainingOptions
 {
     private const int MaxBatchTokenCount = 1 << 20;
 
-    /// <summary>The adapters that are trained over the model as it is, quantized or not; null trains all weights in float32. All seven layers, rank 16, by default.</summary>
+    /// <summary>
+    /// The adapters that are trained over the unchanged model, quantized or not; null trains all weights in float32. By default, all seven kinds of
+    /// layers with rank 16.
+    /// </summary>
     public LoraOptions? Lora { get; init; } = new();
 
-    /// <summary>The learning rate after the warm-up, above 0; 2e-4 by default, which suits adapters. All weights want about 2e-5.</summary>
+    /// <summary>The learning rate after the warm-up, above 0; 2e-4 by default, which suits adapters. For training all weights, use about 2e-5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public double LearningRate { get; init => field = Checked(value, double.IsFinite(value) && value > 0, "a number above 0"); } = 2e-4;
 
-    /// <summary>How the learning rate goes on; a cosine by default.</summary>
+    /// <summary>How the learning rate changes after the warm-up; a cosine by default.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
 
     /// <summary>The part of all steps over which the learning rate rises from near 0, 0 to 1; 0.03 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public double WarmupFraction { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); } = 0.03;
 
-    /// <summary>What is left of the learning rate at the last step, 0 to 1; 0 by default.</summary>
+    /// <summary>The fraction of the learning rate that is reached at the last step, 0 to 1; 0 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public double FinalLearningRateFraction { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); }
 
-    /// <summary>How often each sample is seen, 1 or more; 1 by default.</summary>
+    /// <summary>How often each sample is used, 1 or more; 1 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int EpochCount { get; init => field = Checked(value, value is >= 1 and <= 100_000, "1 to 100,000"); } = 1;
 
-    /// <summary>Steps after which training ends before its epochs do, 1 or more; null, the default, ends with them.</summary>
+    /// <summary>
+    /// The maximum number of steps, after which training ends even if its epochs are not finished, 1 or more; null (the default) for no limit.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int? MaxStepCount { get; init => field = Checked(value, value is null or >= 1, "1 or more"); }
 
     /// <summary>
-    /// Tokens that are computed at once, 16 to 1,048,576; 512 by default. Samples are packed into it whole and do not see each other, so none may be
-    /// longer. Memory grows with it.
+    /// The number of tokens of a batch, 16 to 1,048,576; 512 by default. Whole samples are packed into a batch, without attention between them, so no
+    /// sample may be longer. Memory is proportional to it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int BatchTokenCount { get; init => field = Checked(value, value is >= 16 and <= MaxBatchTokenCount, Invariant($"16 to {MaxBatchTokenCount:N0}")); } = 512;
 
-    /// <summary>Batches whose gradients make one step, 1 to 65,536; 1 by default. Each token of a step counts the same.</summary>
+    /// <summary>
+    /// The number of batches whose gradients are accumulated for one step, 1 to 65,536; 1 by default. All tokens of a step have the same weight.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int BatchesPerStep { get; init => field = Checked(value, value is >= 1 and <= 65_536, "1 to 65,536"); } = 1;
 
@@ -52,72 +59,80 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public float Beta2 { get; init => field = Checked(value, value is >= 0 and < 1, "0 to below 1"); } = 0.999f;
 
-    /// <summary>The part of matrices, times the learning rate, that a step takes off, 0 to 1; 0 by default. Norms do not decay.</summary>
+    /// <summary>
+    /// Weight decay: the fraction of matrices, times the learning rate, that a step subtracts, 0 to 1; 0 by default. It does not apply to norms.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public float WeightDecay { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); }
 
-    /// <summary>The norm that all gradients together are scaled down to, above 0; 1 by default, infinity does not clip.</summary>
+    /// <summary>
+    /// The maximum norm of all gradients together; larger gradients are scaled down to it. Above 0; 1 by default; infinity turns clipping off.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public double MaxGradientNorm { get; init => field = Checked(value, value > 0, "above 0"); } = 1;
 
-    /// <summary>Whether AdamW's moments are kept in 8 bits, a quarter of the memory; false by default.</summary>
+    /// <summary>Whether AdamW's moments are kept in 8 bits, which takes a quarter of the memory; false by default.</summary>
     public bool QuantizesMoments { get; init; }
 
     /// <summary>
-    /// Whether each layer's activations are computed again when their gradients are due, instead of kept: about a third more work for a fraction of the
-    /// memory; true by default.
+    /// Whether each layer's activations are computed again for the backward pass instead of being kept: about a third more computation for a fraction
+    /// of the memory; true by default.
     /// </summary>
     public bool RecomputesActivations { get; init; } = true;
 
-    /// <summary>How the frozen weights below adapters are kept: as the file has them, by default, or in NF4. Without <see cref="Lora"/> nothing is frozen.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such way.</exception>
+    /// <summary>
+    /// How the frozen weights under adapters are kept: in the file's formats (the default), or in NF4. Without <see cref="Lora"/>, no weights are
+    /// frozen.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of the enumeration.</exception>
     public BaseQuantization BaseQuantization { get; init => field = Checked(value, Enum.IsDefined(value), "one of the enumeration's"); }
 
     /// <summary>
-    /// Whether quantized layers are computed as generation does, with activations in 8 bits: faster, and what the adapter will run with, but gradients are
-    /// those of the exact product; false by default.
+    /// Whether quantized layers are computed as in generation, with activations in 8 bits. This is faster, and matches the later use of the adapter,
+    /// but gradients are those of the exact product. False by default.
     /// </summary>
     public bool QuantizesActivations { get; init; }
 
-    /// <summary>How far preferences may draw the model from what it was, above 0; 0.1 by default (β of Rafailov et al. 2023).</summary>
+    /// <summary>How strongly preference training keeps the model close to the original one, above 0; 0.1 by default (β of Rafailov et al. 2023).</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public double PreferenceBeta { get; init => field = Checked(value, double.IsFinite(value) && value > 0, "a number above 0"); } = 0.1;
 
-    /// <summary>Of the order of samples, of first weights and of dropout; 0 by default.</summary>
+    /// <summary>The seed for the order of samples, initial weights and dropout; 0 by default.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Threads, 1 to 1,024; null, the default, takes one for each processor core. The number changes no bit.</summary>
+    /// <summary>The number of threads, 1 to 1,024; null (the default) takes one for each processor core. Results do not depend on it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int? ThreadCount { get; init => field = Checked(value, value is null or (>= 1 and <= 1024), "1 to 1,024"); }
 
-    /// <summary>A file that the state of training is written to, to go on from; null, the default, writes none.</summary>
+    /// <summary>The file to which the state of training is written, so that it can be resumed; null (the default) writes none.</summary>
     public string? CheckpointPath { get; init; }
 
-    /// <summary>Steps between two checkpoints, 1 or more; 100 by default. One more is written when training is cancelled, and at its end.</summary>
+    /// <summary>Steps between two checkpoints, 1 or more; 100 by default. Another one is written when training is cancelled, and at its end.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int CheckpointInterval { get; init => field = Checked(value, value >= 1, "1 or more"); } = 100;
 
-    /// <summary>Steps between two evaluations of validation samples, 1 or more; 50 by default. One more is made after the last step.</summary>
+    /// <summary>Steps between two evaluations of validation samples, 1 or more; 50 by default. Another one is made after the last step.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int EvaluationInterval { get; init => field = Checked(value, value >= 1, "1 or more"); } = 50;
 
     /// <summary>
-    /// Evaluations without a smaller validation loss after which training stops before its steps are done, 1 or more, and goes back to the best
-    /// weights; null, the default, does not stop.
+    /// The number of evaluations without a smaller validation loss, 1 or more, after which training stops early and restores the best weights; null
+    /// (the default) does not stop early.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int? Patience { get; init => field = Checked(value, value is null or >= 1, "1 or more"); }
 
     /// <summary>
-    /// Whether training that is validated ends with the weights of its smallest validation loss, as it does where <see cref="Patience"/> is set; they
-    /// are kept beside the current ones, 4 bytes a number that is trained. False by default: it ends with the last step's.
+    /// Whether training with validation ends with the weights of the smallest validation loss, as it always does if <see cref="Patience"/> is set.
+    /// These weights are kept in addition to the current ones, which takes 4 bytes for each trained parameter. False by default: training ends with
+    /// the weights of the last step.
     /// </summary>
     public bool KeepsBest { get; init; }
 
-    // Whether best weights are kept beside the current ones.
+    // Whether the best weights are kept in addition to the current ones.
     internal bool HoldsBest => KeepsBest || Patience is not null;
 
-    // What a checkpoint must agree with: everything that decides about bits.
+    // The options that a checkpoint must match: all that affect the resulting bits.
     internal string Signature => Invariant(
         $"{Lora} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaxStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizesMoments} {QuantizesActivations} {BaseQuantization} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepsBest}");
 

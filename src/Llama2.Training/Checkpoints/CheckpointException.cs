@@ -1,6 +1,6 @@
 namespace Llama2.Training;
 
-/// <summary>A checkpoint is damaged, or belongs to another model, data set or other options. The message names the file and what to do.</summary>
+/// <summary>A checkpoint is damaged, or belongs to another model, data set or other options. The message names the file and the remedy.</summary>
 public sealed class CheckpointException : LlamaException
 {
     /// <summary>Creates the exception.</summary>

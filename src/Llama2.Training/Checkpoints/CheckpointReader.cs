@@ -10,8 +10,8 @@ using static System.FormattableString;
 namespace Llama2.Training.Checkpoints;
 
 /// <summary>
-/// Reads what <see cref="CheckpointWriter"/> wrote. The digest is compared before anything else is believed, and every length with what the model has
-/// before it is read.
+/// Reads a file of <see cref="CheckpointWriter"/>. The digest is verified before any content is used, and every length is compared with that of the
+/// model before data is read.
 /// </summary>
 internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
     private readonly string _path;
     private readonly FileStream _stream;
 
-    /// <exception cref="CheckpointException">The file is no checkpoint, or damaged.</exception>
+    /// <exception cref="CheckpointException">The file is not a checkpoint, or is damaged.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public CheckpointReader(string path)
     {
@@ -45,7 +45,7 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
 
     public CheckpointHeader Header { get; }
 
-    /// <summary>Bytes of the file: no part of it has more.</summary>
+    /// <summary>The size of the file in bytes, an upper limit for the size of its parts.</summary>
     public long ByteSize => _stream.Length;
 
     public void Exchange(string name, AlignedBuffer<float> numbers)

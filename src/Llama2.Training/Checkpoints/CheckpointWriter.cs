@@ -9,8 +9,8 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Checkpoints;
 
 /// <summary>
-/// Writes a checkpoint, which appears whole or not at all: <c>"L2TRAIN1"</c>, then parts of an 8-byte length and as many bytes, then the SHA-256 digest of
-/// all before. The first part is the header in JSON; of the others each is a name in UTF-8, then its numbers.
+/// Writes a checkpoint, which is never visible incomplete: <c>"L2TRAIN1"</c>, then parts that consist of an 8-byte length and as many bytes, then the
+/// SHA-256 digest of everything before it. The first part is the header in JSON; each of the others is a name in UTF-8, followed by its numbers.
 /// </summary>
 internal sealed class CheckpointWriter : ICheckpointExchange, IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class CheckpointWriter : ICheckpointExchange, IDisposable
     private readonly AtomicFile _file;
     private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <exception cref="IOException">It cannot be written there.</exception>
+    /// <exception cref="IOException">The file cannot be written there.</exception>
     public CheckpointWriter(string path, CheckpointHeader header)
     {
         _file = new AtomicFile(path);
@@ -55,7 +55,7 @@ internal sealed class CheckpointWriter : ICheckpointExchange, IDisposable
         }
     }
 
-    /// <summary>Writes the digest and puts the file in its place.</summary>
+    /// <summary>Writes the digest, and renames the file to its target.</summary>
     public void Commit()
     {
         _file.Stream.Write(_digest.GetHashAndReset());

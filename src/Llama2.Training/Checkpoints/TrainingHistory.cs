@@ -3,10 +3,10 @@ using Llama2.Memory;
 
 namespace Llama2.Training.Checkpoints;
 
-/// <summary>The curve of training, step by step; a checkpoint has it, so that a resumed run has all of it.</summary>
+/// <summary>The training curve, step by step. It is part of a checkpoint, so that a resumed run has the whole curve.</summary>
 internal sealed class TrainingHistory
 {
-    // Loss, gradient norm, learning rate and validation loss, which is no number where there is none.
+    // Loss, gradient norm, learning rate and validation loss, which is NaN if there is none.
     private const int NumberCount = 4;
     private readonly List<TrainingStep> _steps = [];
 
@@ -18,9 +18,9 @@ internal sealed class TrainingHistory
     /// <summary>Adds an evaluation to the last step.</summary>
     public void AddValidation(double loss) => _steps[^1] = _steps[^1] with { ValidationLoss = loss };
 
-    /// <summary>Writes the steps, or reads as many.</summary>
-    /// <param name="checkpoint">The checkpoint; it has room for them.</param>
-    /// <param name="stepCount">How many there are in it.</param>
+    /// <summary>Writes the steps, or reads the given number of steps.</summary>
+    /// <param name="checkpoint">The checkpoint; it must be long enough for the steps.</param>
+    /// <param name="stepCount">The number of steps in it.</param>
     public void Exchange(ICheckpointExchange checkpoint, int stepCount)
     {
         using var bytes = new AlignedBuffer<byte>((long)stepCount * NumberCount * sizeof(double));

@@ -1,8 +1,8 @@
 namespace Llama2.Training.Checkpoints;
 
-/// <summary>What validation had found when a checkpoint was written.</summary>
+/// <summary>The results of validation when a checkpoint was written.</summary>
 /// <param name="EvaluatedStep">The step after which the last evaluation was made; 0 before the first.</param>
 /// <param name="BestStep">The step with the smallest loss; 0 before the first evaluation.</param>
-/// <param name="BestLoss">That loss; null before the first evaluation.</param>
+/// <param name="BestLoss">The smallest loss; null before the first evaluation.</param>
 /// <param name="StaleCount">Evaluations since.</param>
 internal sealed record ValidationRecord(int EvaluatedStep, int BestStep, double? BestLoss, int StaleCount);

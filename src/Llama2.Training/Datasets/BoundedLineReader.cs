@@ -1,18 +1,20 @@
 namespace Llama2.Training.Datasets;
 
-/// <summary>Reads a stream line by line, in bytes. Of a line that is too long nothing is kept: it is passed over, and said to be too long.</summary>
+/// <summary>Reads a stream line by line, in bytes. A line that is too long is skipped and reported as too long; none of it is kept.</summary>
 /// <param name="stream">The stream; not disposed.</param>
-/// <param name="maximumByteSize">Most bytes of a line, its end not counted.</param>
+/// <param name="maximumByteSize">The maximum size of a line in bytes, without its line end.</param>
 internal sealed class BoundedLineReader(Stream stream, int maximumByteSize)
 {
     private byte[] _buffer = new byte[1 << 16];
     private int _start;
     private int _end;
 
-    /// <summary>Number of the line last read, from 1.</summary>
+    /// <summary>The number of the last line that was read, from 1.</summary>
     public long LineNumber { get; private set; }
 
-    /// <summary>The next line without its line feed, valid until the next call; false at the end. A byte order mark at the beginning is dropped.</summary>
+    /// <summary>
+    /// Reads the next line without its line feed, valid until the next call; returns false at the end. A byte order mark at the beginning is skipped.
+    /// </summary>
     public bool TryRead(out ReadOnlyMemory<byte> line, out bool isTooLong)
     {
         isTooLong = false;
@@ -64,7 +66,7 @@ internal sealed class BoundedLineReader(Stream stream, int maximumByteSize)
             _start = 0;
         }
 
-        // At most the longest line and its line feed: what fills more without one is dropped.
+        // The buffer holds the longest allowed line and its line feed; a longer line is discarded.
         if (_end == _buffer.Length)
         {
             Array.Resize(ref _buffer, (int)Math.Min(2L * _buffer.Length, maximumByteSize + 1L));

@@ -1,15 +1,17 @@
 namespace Llama2.Training;
 
-/// <summary>What the records of a data set look like.</summary>
+/// <summary>The format of the records of a data set.</summary>
 public enum DatasetFormat
 {
-    /// <summary>Plain text in UTF-8: documents with NUL characters between them, or one document.</summary>
+    /// <summary>Plain text in UTF-8: documents separated by NUL characters, or a single document.</summary>
     Text,
 
-    /// <summary>Objects with <c>instruction</c>, <c>output</c> and maybe <c>input</c>, as Stanford Alpaca has them.</summary>
+    /// <summary>Objects with <c>instruction</c>, <c>output</c> and optionally <c>input</c>, as in Stanford Alpaca.</summary>
     Alpaca,
 
-    /// <summary>Objects with <c>conversations</c>, a list of objects with <c>from</c> (human, gpt, system) and <c>value</c>, as Vicuna was trained with.</summary>
+    /// <summary>
+    /// Objects with <c>conversations</c>, a list of objects with <c>from</c> (human, gpt, system) and <c>value</c>, as in Vicuna's training data.
+    /// </summary>
     ShareGpt,
 
     /// <summary>Objects with <c>messages</c>, a list of objects with <c>role</c> (system, user, assistant) and <c>content</c>.</summary>
@@ -18,6 +20,6 @@ public enum DatasetFormat
     /// <summary>Objects with <c>prompt</c> and <c>completion</c>, each a text, or a list of messages.</summary>
     PromptCompletion,
 
-    /// <summary>Objects with <c>chosen</c> and <c>rejected</c>, answers to <c>prompt</c>, or whole conversations where there is none.</summary>
+    /// <summary>Objects with <c>chosen</c> and <c>rejected</c>: answers to <c>prompt</c>, or whole conversations if there is no prompt.</summary>
     Preference,
 }

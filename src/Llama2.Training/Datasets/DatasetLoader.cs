@@ -97,7 +97,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         }
         catch (InvalidOperationException exception)
         {
-            // It is no object, or a name in it is no Unicode text, which shows only when it is compared.
+            // The record is not an object, or a name in it is not valid Unicode, which is detected only when it is compared.
             throw new RecordFaultException($"the record cannot be read: {exception.Message.TrimEnd('.')}");
         }
     }
@@ -121,7 +121,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         }
     }
 
-    // A document may be as long as a text that the tokenizer takes.
+    // A document may have the maximum length of a text for the tokenizer.
     private DatasetFormat LoadText(HashingStream stream)
     {
         var document = new List<byte>();

@@ -1,10 +1,10 @@
 namespace Llama2.Training.Datasets;
 
-/// <summary>A record in the terms of a conversation.</summary>
-/// <param name="Messages">A conversation that ends with an answer: the one to learn, or to prefer.</param>
-/// <param name="Rejected">The same conversation with the answer that is not preferred; null where the data set has no preferences.</param>
+/// <summary>A record as a conversation.</summary>
+/// <param name="Messages">A conversation that ends with an answer: the answer to learn, or the preferred one.</param>
+/// <param name="Rejected">The same conversation with the answer that is not preferred; null if the data set has no preferences.</param>
 internal sealed record DatasetRecord(IReadOnlyList<LlamaMessage> Messages, IReadOnlyList<LlamaMessage>? Rejected = null)
 {
-    /// <summary>The prompt format, where it is the record's own; null for that of the data set.</summary>
+    /// <summary>The prompt format if the record requires its own; null for that of the data set.</summary>
     public PromptFormat? PromptFormat { get; init; }
 }

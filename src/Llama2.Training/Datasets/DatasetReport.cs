@@ -1,13 +1,13 @@
 namespace Llama2.Training;
 
-/// <summary>What came of reading a data set.</summary>
+/// <summary>The results of reading a data set.</summary>
 /// <param name="Format">The format of its records.</param>
-/// <param name="RecordCount">Records or documents that it has, those left out among them.</param>
-/// <param name="InvalidCount">Records that were left out for being malformed.</param>
-/// <param name="TooLongCount">Records that were left out for being too long.</param>
-/// <param name="Skipped">The first 100 of the records that were left out, and why.</param>
-/// <param name="TokenCount">Tokens of all samples.</param>
-/// <param name="TargetTokenCount">Those of them that are learned.</param>
+/// <param name="RecordCount">The number of its records or documents, including skipped ones.</param>
+/// <param name="InvalidCount">The number of records that were skipped as malformed.</param>
+/// <param name="TooLongCount">The number of records that were skipped as too long.</param>
+/// <param name="Skipped">The first 100 skipped records, with the reasons.</param>
+/// <param name="TokenCount">The number of tokens of all samples.</param>
+/// <param name="TargetTokenCount">The number of tokens that count in the loss.</param>
 /// <param name="Fingerprint">SHA-256 of the file, as 64 hexadecimal digits.</param>
 public sealed record DatasetReport(
     DatasetFormat Format,

@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>One way in which data sets write their records.</summary>
+/// <summary>A format of records in data sets.</summary>
 internal interface IRecordFormat
 {
     /// <summary>Its public name.</summary>
     DatasetFormat Format { get; }
 
-    /// <summary>Whether a record has the fields that tell this format from the others.</summary>
+    /// <summary>Whether a record has the fields that distinguish this format from the others.</summary>
     bool Matches(JsonElement record);
 
     /// <summary>Reads a record.</summary>
-    /// <exception cref="RecordFaultException">It lacks a field, or a field is not what it should be.</exception>
+    /// <exception cref="RecordFaultException">A field is missing, or has a wrong value.</exception>
     DatasetRecord Read(JsonElement record);
 }

@@ -1,11 +1,11 @@
 namespace Llama2.Training;
 
-/// <summary>What becomes of a record that is malformed: broken JSON, a missing field, an unknown role, an empty turn.</summary>
+/// <summary>How a malformed record is handled: broken JSON, a missing field, an unknown role, an empty turn.</summary>
 public enum InvalidRecordPolicy
 {
     /// <summary>The data set is refused, and the exception names the line.</summary>
     Fail,
 
-    /// <summary>It is left out, and counted in the data set's report.</summary>
+    /// <summary>The record is skipped, and counted in the data set's report.</summary>
     Skip,
 }

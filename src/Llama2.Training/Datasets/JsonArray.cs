@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Training.Datasets;
 
 /// <summary>
-/// The records of a file that is one JSON array of objects, read one after another: the array is never in memory as a whole. An object that is
-/// malformed inside is a fault of its own; where objects begin and end no longer, the fault is the last record.
+/// The records of a file that is one JSON array of objects, read one after another: the whole array is never in memory. An object that is malformed
+/// inside is a fault of that record only; if it is no longer known where objects begin and end, the fault is the last record.
 /// </summary>
 internal sealed class JsonArray(Stream stream, int maximumByteSize)
 {
@@ -71,7 +71,7 @@ internal sealed class JsonArray(Stream stream, int maximumByteSize)
 
     private JsonRecord Broken(string fault) => new(_lineNumber, default, fault, IsLast: true);
 
-    // From after its opening brace to the one that closes it; false at the end of the file. Of what is above the limit nothing is kept.
+    // Reads from after the opening brace to the closing one; returns false at the end of the file. Bytes beyond the limit are not kept.
     private bool TryReadObject()
     {
         _recordLength = 0;

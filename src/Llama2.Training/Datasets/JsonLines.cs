@@ -3,7 +3,10 @@ using static System.FormattableString;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>The records of a file of JSON lines: an object a line. A line that is none is a fault of its own; the next one is read all the same.</summary>
+/// <summary>
+/// The records of a JSON Lines file: one object on each line. A line that is not an object is a fault of that record only; the next line is read
+/// nevertheless.
+/// </summary>
 internal static class JsonLines
 {
     public static IEnumerable<JsonRecord> Read(Stream stream, int maximumByteSize)

@@ -1,12 +1,12 @@
 namespace Llama2.Training;
 
-/// <summary>What becomes of a sample with more tokens than <see cref="DatasetOptions.MaxLength"/>. Plain text is cut in any case.</summary>
+/// <summary>How a sample with more tokens than <see cref="DatasetOptions.MaxLength"/> is handled. Plain text is always split.</summary>
 public enum LongSamplePolicy
 {
-    /// <summary>It is left out, and counted in the data set's report.</summary>
+    /// <summary>The sample is skipped, and counted in the data set's report.</summary>
     Skip,
 
-    /// <summary>It loses its end; one of which nothing is left to learn is left out.</summary>
+    /// <summary>The sample is truncated at its end; if no token to learn remains, it is skipped.</summary>
     Truncate,
 
     /// <summary>The data set is refused.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>Two answers to one prompt, of which one is preferred, as TRL has them: with the prompt in a field of its own, or in both conversations.</summary>
+/// <summary>Two answers to one prompt, one of which is preferred, as in TRL: with the prompt in a separate field, or in both conversations.</summary>
 internal sealed class PreferenceFormat : IRecordFormat
 {
     public DatasetFormat Format => DatasetFormat.Preference;

@@ -7,10 +7,10 @@ namespace Llama2.Training.Datasets;
 /// <summary>Parses the JSON of one record.</summary>
 internal static class RecordDocument
 {
-    /// <summary>Parses a record, or says why it is none.</summary>
-    /// <param name="json">The record, which the document refers to.</param>
-    /// <param name="fault">What is wrong with it; null if nothing is.</param>
-    /// <param name="origin">What is said after a place in it, to tell what it is counted from.</param>
+    /// <summary>Parses a record, or states what is wrong with it.</summary>
+    /// <param name="json">The record; the document keeps a reference to it.</param>
+    /// <param name="fault">What is wrong with it; null if it is valid.</param>
+    /// <param name="origin">Text that is appended to a position in messages, to state where counting starts.</param>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> json, out string? fault, string origin = "")
     {
         try

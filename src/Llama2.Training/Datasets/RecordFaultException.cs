@@ -1,4 +1,4 @@
 namespace Llama2.Training.Datasets;
 
-/// <summary>A record is not what its format says. The data set's reader knows file and line, and what is to become of it.</summary>
+/// <summary>A record does not conform to its format. The reader of the data set adds file and line, and decides how to handle it.</summary>
 internal sealed class RecordFaultException(string message) : Exception(message);

@@ -3,12 +3,12 @@ using static System.FormattableString;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>The fields of a record, with faults that name them.</summary>
+/// <summary>Reads the fields of a record; faults name the field.</summary>
 internal static class RecordFields
 {
     public static bool Has(JsonElement record, string name) => record.ValueKind == JsonValueKind.Object && record.TryGetProperty(name, out _);
 
-    /// <summary>A field's text, with more in it than white space.</summary>
+    /// <summary>A field's text, which must contain more than white space.</summary>
     public static string RequireText(JsonElement record, string name)
     {
         string text = FindText(record, name) ?? throw new RecordFaultException($"'{name}' is missing");
@@ -28,7 +28,7 @@ internal static class RecordFields
 
     /// <summary>A list of messages.</summary>
     /// <param name="list">The list.</param>
-    /// <param name="name">What it is called, for faults.</param>
+    /// <param name="name">The name of the list, for faults.</param>
     /// <param name="roleName">The field with a message's role.</param>
     /// <param name="contentName">The field with its text.</param>
     public static List<LlamaMessage> Messages(JsonElement list, string name, string roleName = "role", string contentName = "content")

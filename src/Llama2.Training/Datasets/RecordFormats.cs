@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>All formats of records, and which one a record is in.</summary>
+/// <summary>All formats of records, and the detection of a record's format.</summary>
 internal static class RecordFormats
 {
-    /// <summary>The format of a name; null for plain text, which has no records.</summary>
+    /// <summary>The format with the given name; null for plain text, which has no records.</summary>
     public static IRecordFormat? Find(DatasetFormat format, PromptFormat? promptFormat) => All(promptFormat).FirstOrDefault(candidate => candidate.Format == format);
 
-    /// <summary>The one format that a record shows.</summary>
-    /// <exception cref="RecordFaultException">It shows none, or more than one.</exception>
+    /// <summary>Detects the only format that a record matches.</summary>
+    /// <exception cref="RecordFaultException">The record matches no format, or more than one.</exception>
     public static IRecordFormat Detect(JsonElement record, PromptFormat? promptFormat)
     {
         IRecordFormat[] matches = [.. All(promptFormat).Where(format => format.Matches(record))];

@@ -2,14 +2,14 @@ using static System.FormattableString;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>Turns conversations and documents into samples of at most a length.</summary>
+/// <summary>Encodes conversations and documents as samples of limited length.</summary>
 /// <param name="tokenizer">The model's tokenizer.</param>
-/// <param name="options">What becomes of long samples, and the length.</param>
+/// <param name="options">The maximum length, and how longer samples are handled.</param>
 /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
 internal sealed class SampleEncoder(ModelTokenizer tokenizer, DatasetOptions options, CancellationToken cancellationToken)
 {
-    /// <summary>Encodes a conversation; null, with a reason, if the options leave it out.</summary>
-    /// <exception cref="RecordFaultException">The prompt format does not take the conversation, or it is too long and that is to be a fault.</exception>
+    /// <summary>Encodes a conversation; returns null, with a reason, if it is skipped according to the options.</summary>
+    /// <exception cref="RecordFaultException">The prompt format refuses the conversation, or it is too long and the options treat that as a fault.</exception>
     public TrainingSample? Encode(IReadOnlyList<LlamaMessage> messages, PromptFormat format, out string? reason)
     {
         bool[] mask;
@@ -46,8 +46,8 @@ internal sealed class SampleEncoder(ModelTokenizer tokenizer, DatasetOptions opt
     }
 
     /// <summary>
-    /// Encodes a document, begin- and end-of-sequence around it, and cuts it into samples; each but the first begins with the last token of the
-    /// one before, so that every token is predicted once.
+    /// Encodes a document with begin- and end-of-sequence tokens, and splits it into samples; each except the first begins with the last token of the
+    /// previous one, so that every token is predicted once.
     /// </summary>
     public IEnumerable<TrainingSample> EncodeDocument(string text)
     {

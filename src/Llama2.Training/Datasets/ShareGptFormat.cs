@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>ShareGPT's conversations, as FastChat reads them: an answer before the first question is left out.</summary>
+/// <summary>ShareGPT's conversations, as FastChat reads them: an answer before the first question is omitted.</summary>
 internal sealed class ShareGptFormat : IRecordFormat
 {
     public DatasetFormat Format => DatasetFormat.ShareGpt;
@@ -22,7 +22,7 @@ internal sealed class ShareGptFormat : IRecordFormat
             messages.RemoveAt(0);
         }
 
-        // Nothing is learned from a question that was not answered.
+        // A question without an answer is not learned from, so it is omitted.
         if (messages is [.., { Role: LlamaRole.User }])
         {
             messages.RemoveAt(messages.Count - 1);

@@ -2,7 +2,7 @@ using Llama2.Sampling;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>A permutation that a seed gives on every machine: Fisher and Yates's shuffle.</summary>
+/// <summary>A permutation that depends only on a seed, the same on every machine: the Fisher–Yates shuffle.</summary>
 internal static class ShuffledOrder
 {
     /// <summary>The numbers 0 … count − 1, shuffled.</summary>

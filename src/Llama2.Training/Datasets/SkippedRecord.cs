@@ -1,6 +1,6 @@
 namespace Llama2.Training;
 
-/// <summary>A record that was left out of a data set.</summary>
-/// <param name="LineNumber">The line that it begins on, from 1.</param>
+/// <summary>A record that was skipped when a data set was read.</summary>
+/// <param name="LineNumber">The line on which it begins, from 1.</param>
 /// <param name="Reason">Why.</param>
 public sealed record SkippedRecord(long LineNumber, string Reason);

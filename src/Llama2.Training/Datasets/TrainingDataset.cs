@@ -2,15 +2,15 @@ using Llama2.Training.Datasets;
 
 namespace Llama2.Training;
 
-/// <summary>What is learned from, in memory as tokens: samples, or pairs of preferences. Immutable and thread-safe.</summary>
+/// <summary>Training data in memory as tokens: samples, or pairs of preferences. Immutable and thread-safe.</summary>
 public sealed class TrainingDataset
 {
-    /// <summary>Makes a data set of samples.</summary>
+    /// <summary>Creates a data set of samples.</summary>
     /// <param name="samples">The samples. The list is not copied, so it must not change.</param>
     public TrainingDataset(IReadOnlyList<TrainingSample> samples)
         : this(samples, [], report: null) => ArgumentNullException.ThrowIfNull(samples);
 
-    /// <summary>Makes a data set of preferences.</summary>
+    /// <summary>Creates a data set of preferences.</summary>
     /// <param name="pairs">The pairs. The list is not copied, so it must not change.</param>
     public TrainingDataset(IReadOnlyList<PreferencePair> pairs)
         : this([], pairs, report: null) => ArgumentNullException.ThrowIfNull(pairs);
@@ -31,20 +31,22 @@ public sealed class TrainingDataset
     /// <summary>The number of samples or pairs.</summary>
     public int Count => Samples.Count + Pairs.Count;
 
-    /// <summary>What <see cref="Load"/> read and left out; null for a data set that was made of a list. A part of a data set has the whole one's.</summary>
+    /// <summary>
+    /// What <see cref="Load"/> read and skipped; null for a data set that was created from a list. A part of a data set has the report of the whole.
+    /// </summary>
     public DatasetReport? Report { get; }
 
     /// <summary>
-    /// Reads a data set record by record: JSON lines, one JSON array, or plain text. The file's first character and first record tell which, not
-    /// its name, unless <see cref="DatasetOptions.Format"/> says.
+    /// Reads a data set record by record: JSON lines, one JSON array, or plain text. The format is detected from the file's first character and first
+    /// record, not from its name, unless <see cref="DatasetOptions.Format"/> is set.
     /// </summary>
     /// <param name="path">The file, in UTF-8.</param>
     /// <param name="tokenizer">The tokenizer of the model to be trained.</param>
     /// <param name="options">How to read it; null takes the defaults.</param>
-    /// <param name="progress">Told the fraction that is read, 0 to 1, about a hundred times, on the calling thread.</param>
+    /// <param name="progress">Receives the fraction that is read, 0 to 1, about a hundred times, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the reading after the current record.</param>
     /// <exception cref="TrainingDataException">
-    /// A record is malformed or too long and the options do not have it skipped, the format is not to be told, a prompt format is needed, there are more
+    /// A record is malformed or too long and the options do not skip it, the format cannot be detected, a prompt format is required, there are more
     /// tokens than allowed, or nothing is left to learn.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -57,14 +59,14 @@ public sealed class TrainingDataset
         return new DatasetLoader(path, tokenizer, options ?? new DatasetOptions(), progress, cancellationToken).Load();
     }
 
-    /// <summary>Parts samples or pairs for validation, chosen by a seed, from those for training; both keep their order.</summary>
-    /// <param name="validationFraction">The part for validation, above 0 and below 1; at least one sample, and at most all but one.</param>
+    /// <summary>Splits off samples or pairs for validation, chosen by a seed, from those for training; both keep their order.</summary>
+    /// <param name="validationFraction">The fraction for validation, above 0 and below 1; at least one sample, and at most all but one.</param>
     /// <param name="seed">The same seed and data set give the same parts.</param>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is out of range.</exception>
-    /// <exception cref="InvalidOperationException">There is one sample only.</exception>
+    /// <exception cref="InvalidOperationException">There is only one sample.</exception>
     public (TrainingDataset Training, TrainingDataset Validation) Split(double validationFraction, ulong seed)
     {
-        // Written so that a NaN fails.
+        // The condition is true for NaN, so NaN is refused.
         if (validationFraction is not (> 0 and < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "The fraction must be above 0 and below 1.");

@@ -6,7 +6,7 @@ namespace Llama2.Training.Export;
 /// <summary>Writes adapters as GGUF, with the names that llama.cpp's <c>convert_lora_to_gguf.py</c> gives them.</summary>
 internal static class GgufAdapterWriter
 {
-    /// <exception cref="IOException">It cannot be written there.</exception>
+    /// <exception cref="IOException">The file cannot be written there.</exception>
     public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, string name)
     {
         using var writer = new GgufWriter(path);
@@ -18,14 +18,14 @@ internal static class GgufAdapterWriter
         GgufParameters.Write(writer, parameters);
     }
 
-    /// <summary>What the file says of itself.</summary>
+    /// <summary>The metadata of the file.</summary>
     public static Dictionary<string, object> Metadata(LoraOptions options, string name) => new()
     {
         ["general.architecture"] = "llama",
         ["general.type"] = "adapter",
         ["general.name"] = name,
         ["adapter.type"] = "lora",
-        // Readers divide by the rank, whatever the adapter was trained with.
+        // Readers divide by the rank, even if the adapter was trained with rank stabilization.
         ["adapter.lora.alpha"] = options.Scale * options.Rank,
     };
 }

@@ -3,13 +3,13 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Export;
 
-/// <summary>Writes a trained model as GGUF in float32, with the metadata of the file that training began with.</summary>
+/// <summary>Writes a trained model as GGUF in float32, with the metadata of the file with which training began.</summary>
 internal static class GgufModelWriter
 {
-    // GGML's number for a file of float32 tensors.
+    // GGML's file type for float32 tensors.
     private const uint AllSingle = 0;
 
-    /// <exception cref="IOException">It cannot be written there.</exception>
+    /// <exception cref="IOException">The file cannot be written there.</exception>
     public static void Write(string path, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, object> metadata)
     {
         using var writer = new GgufWriter(path);

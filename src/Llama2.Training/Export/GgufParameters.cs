@@ -27,7 +27,7 @@ internal static class GgufParameters
         writer.Complete();
     }
 
-    /// <summary>The dimensions of a parameter's tensor: one where it is a vector, which half of an adapter never is.</summary>
+    /// <summary>The dimensions of a parameter's tensor: one if it is a vector; factors of adapters are always matrices.</summary>
     public static long[] DimensionsOf(Parameter parameter)
         => parameter.Values.RowCount == 1 && !parameter.Name.Contains(".lora_", StringComparison.Ordinal)
             ? [parameter.Values.ColumnCount]

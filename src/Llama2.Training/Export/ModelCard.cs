@@ -6,7 +6,7 @@ using static System.FormattableString;
 
 namespace Llama2.Training.Export;
 
-/// <summary>A model card: YAML front matter that Hugging Face's hub reads, then Markdown for people. It says nothing of the machine.</summary>
+/// <summary>A model card: YAML front matter that Hugging Face's hub reads, then Markdown for people. It contains no information about the machine.</summary>
 internal sealed class ModelCard(
     ModelCardOptions card, TrainingOptions options, ModelConfiguration shape, TrainedData data, IReadOnlyList<TrainingStep> steps, ValidationRecord validation,
     long parameterCount, string form)
@@ -30,7 +30,7 @@ internal sealed class ModelCard(
     private void WriteFrontMatter()
     {
         Line("---");
-        // A text in JSON is one in YAML.
+        // A JSON string is also a valid YAML string.
         Line($"base_model: {Quote(BaseModel)}");
         if (card.License is not null)
         {
@@ -152,7 +152,7 @@ internal sealed class ModelCard(
         }
     }
 
-    // The first step, the last, and some between, evenly; those that were evaluated, where some were.
+    // The first step, the last, and some evenly spaced steps between them; only evaluated steps, if there are any.
     private IEnumerable<TrainingStep> RowsOfCurve(bool isValidated)
     {
         TrainingStep[] candidates = [.. steps.Where((step, i) => !isValidated || step.ValidationLoss is not null || i == 0 || i == steps.Count - 1)];
@@ -164,7 +164,7 @@ internal sealed class ModelCard(
 
     private void Line(string line = "") => _text.Append(line).Append('\n');
 
-    // Names come from files: none may end a table's cell or begin markup.
+    // Names come from files, so they must not be able to end a table cell or begin markup.
     private static string Text(string name)
         => string.Concat(name.Select(character => character switch
         {

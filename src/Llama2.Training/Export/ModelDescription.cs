@@ -2,22 +2,22 @@ using Llama2.Tokenization;
 
 namespace Llama2.Training;
 
-/// <summary>What a model's file says of the model, beside its shape. Immutable; null says nothing.</summary>
+/// <summary>The description of a model in its file, in addition to its shape. Immutable; properties that are null are omitted.</summary>
 public sealed record ModelDescription
 {
     /// <summary>The model's name.</summary>
     public string? Name { get; init; }
 
-    /// <summary>What it is, in a sentence.</summary>
+    /// <summary>A description in one sentence.</summary>
     public string? Description { get; init; }
 
     /// <summary>Its licence, such as <c>mit</c>.</summary>
     public string? License { get; init; }
 
-    /// <summary>Its chat template, in Jinja as Hugging Face has them; without one, programs have to be told how to ask the model.</summary>
+    /// <summary>Its chat template in Jinja, as used by Hugging Face; without one, users must specify the prompt format.</summary>
     public string? ChatTemplate { get; init; }
 
-    /// <summary>Metadata in which what is described here is replaced, or comes last.</summary>
+    /// <summary>Returns metadata with these properties, which replace existing ones or are added at the end.</summary>
     internal Dictionary<string, object> ApplyTo(IReadOnlyDictionary<string, object> metadata)
     {
         var described = new Dictionary<string, object>(metadata);

@@ -4,14 +4,17 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Export;
 
-/// <summary>What is trained, as a model file of float32 tensors that is in memory alone: what writes models in other forms reads it as it reads any.</summary>
+/// <summary>
+/// The trained parameters as a model file of float32 tensors that exists only in memory, so that code that writes models in other forms can read it
+/// like any other.
+/// </summary>
 internal sealed class ParameterFile : IModelFile
 {
     private readonly Dictionary<string, (TensorDescription Description, Matrix Values)> _tensors = new(StringComparer.Ordinal);
 
-    /// <param name="name">What faults call it.</param>
-    /// <param name="parameters">The tensors; not disposed with this.</param>
-    /// <param name="metadata">What the file says besides.</param>
+    /// <param name="name">Its name in messages.</param>
+    /// <param name="parameters">The tensors; not disposed with this object.</param>
+    /// <param name="metadata">The metadata of the file.</param>
     public ParameterFile(string name, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, object> metadata)
     {
         Path = name;

@@ -1,8 +1,8 @@
 namespace Llama2.Training.Export;
 
-/// <summary>What a run of training had to learn.</summary>
+/// <summary>The data of a training run.</summary>
 /// <param name="SampleCount">Samples, or pairs.</param>
-/// <param name="ValidationCount">Those that were evaluated, not learned.</param>
-/// <param name="StepCount">Steps that were planned.</param>
-/// <param name="IsPreference">Whether they were pairs.</param>
+/// <param name="ValidationCount">The number of samples for validation.</param>
+/// <param name="StepCount">The number of planned steps.</param>
+/// <param name="IsPreference">Whether the samples were pairs of preferences.</param>
 internal sealed record TrainedData(int SampleCount, int ValidationCount, int StepCount, bool IsPreference);

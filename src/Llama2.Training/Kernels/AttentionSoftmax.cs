@@ -5,10 +5,10 @@ namespace Llama2.Training.Kernels;
 /// <summary>The softmax of one query's scores and its gradient.</summary>
 internal static class AttentionSoftmax
 {
-    /// <summary>Replaces scores by weights that add up to 1; those that the query does not see by 0.</summary>
+    /// <summary>Replaces scores by weights that add up to 1, and by 0 for keys that the query does not attend to.</summary>
     /// <param name="scores">Products of the query with keys.</param>
-    /// <param name="seenCount">How many of them the query sees, 1 or more.</param>
-    /// <param name="scale">Factor of the products.</param>
+    /// <param name="seenCount">The number of keys that the query attends to, 1 or more.</param>
+    /// <param name="scale">The factor of the products.</param>
     /// <returns>The logarithm of the sum of the exponentials of the scaled scores.</returns>
     public static float Normalize(Span<float> scores, int seenCount, float scale)
     {
@@ -23,12 +23,12 @@ internal static class AttentionSoftmax
         return largest * scale + MathF.Log(sum);
     }
 
-    /// <summary>Replaces scores by their weights again, and the weights' gradients by those of the products.</summary>
+    /// <summary>Computes the weights from the scores again, and replaces the gradients of the weights by those of the products.</summary>
     /// <param name="scores">Products of the query with keys; receives the weights.</param>
-    /// <param name="gradients">The weights' gradients; receives the products'.</param>
-    /// <param name="seenCount">How many of them the query sees.</param>
+    /// <param name="gradients">The gradients of the weights; receives those of the products.</param>
+    /// <param name="seenCount">The number of keys that the query attends to.</param>
     /// <param name="scale">Factor of the products.</param>
-    /// <param name="logSum">What <see cref="Normalize"/> returned.</param>
+    /// <param name="logSum">The result of <see cref="Normalize"/>.</param>
     /// <param name="outputDot">Σ output · its gradient, which is Σ weight · gradient.</param>
     public static void Backward(Span<float> scores, Span<float> gradients, int seenCount, float scale, float logSum, float outputDot)
     {

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Training.Kernels;
 
-/// <summary>The sums and updates that the gradient of a norm is made of. All spans have the same length.</summary>
+/// <summary>The sums and updates of which the gradient of a norm is composed. All spans have the same length.</summary>
 internal static class NormGradient
 {
     /// <summary><c>Σ gradient · weight · input</c></summary>

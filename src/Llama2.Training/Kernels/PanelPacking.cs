@@ -11,11 +11,11 @@ internal static class PanelPacking
 {
     /// <summary>Packs rows: <c>packed[element · width + row]</c>.</summary>
     /// <param name="source">The first row.</param>
-    /// <param name="stride">Floats from a row to the next.</param>
-    /// <param name="count">Rows, at most <paramref name="width"/>; those that lack are 0.</param>
-    /// <param name="length">Elements of a row; an odd number is padded with a 0.</param>
+    /// <param name="stride">The distance in floats from one row to the next.</param>
+    /// <param name="count">The number of rows, at most <paramref name="width"/>; missing rows are filled with 0.</param>
+    /// <param name="length">The number of elements of a row; an odd number is padded with a 0.</param>
     /// <param name="width">8 or 16.</param>
-    /// <param name="packed">Receives width floats an element.</param>
+    /// <param name="packed">Receives width floats for each element.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackRows(ref float source, nint stride, int count, int length, int width, Span<float> packed)
     {
@@ -49,13 +49,16 @@ internal static class PanelPacking
         }
     }
 
-    /// <summary>Packs columns in groups: <c>packed[group][element · width + column]</c>. Rows are read one after the other, since their ends lie far apart.</summary>
+    /// <summary>
+    /// Packs columns in groups: <c>packed[group][element · width + column]</c>. Rows are read one after the other, because they are far apart in
+    /// memory.
+    /// </summary>
     /// <param name="source">The first column's first element.</param>
-    /// <param name="stride">Floats from an element to the next.</param>
-    /// <param name="count">Columns; those that a last group lacks are 0.</param>
-    /// <param name="length">Elements of a column; an odd number is padded with a 0.</param>
+    /// <param name="stride">The distance in floats from one element to the next.</param>
+    /// <param name="count">The number of columns; missing columns of the last group are filled with 0.</param>
+    /// <param name="length">The number of elements of a column; an odd number is padded with a 0.</param>
     /// <param name="width">8 or 16.</param>
-    /// <param name="packed">Receives width floats an element and group.</param>
+    /// <param name="packed">Receives width floats for each element and group.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackColumns(ref float source, nint stride, int count, int length, int width, Span<float> packed)
     {

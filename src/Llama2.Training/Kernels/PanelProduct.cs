@@ -7,10 +7,10 @@ namespace Llama2.Training.Kernels;
 /// <summary>The float32 matrix kernel of a tier: one or two panels of 16 packed vectors times a tile of up to 8 packed vectors.</summary>
 internal abstract class PanelProduct
 {
-    /// <summary>Vectors of the wide side that are packed side by side.</summary>
+    /// <summary>The number of vectors of the wide side that are packed side by side.</summary>
     public const int PanelWidth = WeightMatrix.PanelRowCount;
 
-    /// <summary>Vectors of the other side that are packed side by side.</summary>
+    /// <summary>The number of vectors of the other side that are packed side by side.</summary>
     public const int TileWidth = ActivationTile.Width;
 
     /// <exception cref="PlatformNotSupportedException">This process may not use the tier.</exception>
@@ -23,16 +23,16 @@ internal abstract class PanelProduct
         _ => new Of<PortableTier, Vector128<byte>>(),
     };
 
-    /// <summary>Writes or adds <c>count × 16</c> dot products for each panel, summed in the order of the elements whatever the counts.</summary>
+    /// <summary>Writes or adds <c>count × 16</c> dot products for each panel, summed in the order of the elements, whatever the counts.</summary>
     /// <param name="panel">16 vectors, element by element.</param>
-    /// <param name="panelLength">Floats from a panel to the next.</param>
+    /// <param name="panelLength">The distance in floats from one panel to the next.</param>
     /// <param name="panelCount">1 or 2.</param>
     /// <param name="tile">8 vectors, element by element.</param>
     /// <param name="length">Elements; even.</param>
-    /// <param name="count">Vectors of the tile whose products are wanted.</param>
+    /// <param name="count">The number of vectors of the tile whose products are computed.</param>
     /// <param name="output">The first vector's products; a second panel's follow a first's.</param>
-    /// <param name="stride">Floats from a vector's products to the next's.</param>
-    /// <param name="accumulate">Add to the output instead of replacing it.</param>
+    /// <param name="stride">The distance in floats from one vector's products to the next vector's.</param>
+    /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
     public abstract void Multiply(
         ref float panel, nint panelLength, int panelCount, ref float tile, int length, int count, ref float output, nint stride, bool accumulate);
 

@@ -4,8 +4,9 @@ using Llama2.Kernels;
 namespace Llama2.Training.Kernels;
 
 /// <summary>
-/// The loop of <see cref="PanelProduct"/>. Two registers of vectors times eight broadcast elements of a tile: ten loads for sixteen multiply-adds, where
-/// one register would need nine for eight, more than a processor of two loads a cycle has for two multiply-adds a cycle. With 16 registers, four elements.
+/// The loop of <see cref="PanelProduct"/>. Two registers of vectors are multiplied with eight broadcast elements of a tile: ten loads for sixteen
+/// multiply-adds. One register would need nine loads for eight, which is too many for a processor that does two loads and two multiply-adds a cycle.
+/// With 16 registers, four elements are used.
 /// </summary>
 internal static class TileKernel<TTier, V>
     where TTier : struct, ITier<V>
@@ -47,7 +48,7 @@ internal static class TileKernel<TTier, V>
         }
     }
 
-    // Rows of an output lie too far apart for a processor to foresee the next; while the products are computed, they come.
+    // Rows of an output are too far apart for the processor's own prefetching, so they are prefetched while the products are computed.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(ref float output, nint stride, int count)
     {
@@ -103,7 +104,7 @@ internal static class TileKernel<TTier, V>
         Write(output1, second0, second1, second2, second3, second4, second5, second6, second7, count);
     }
 
-    // A last panel alone: the same sums in the same order.
+    // A single last panel: the same sums in the same order.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void MultiplyOne(ref float vectors, ref float tile, int length, int count, PanelOutput output)
     {

@@ -3,18 +3,18 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>What validation finds on the way: the smallest loss, since when there was none, and the weights that had it.</summary>
-/// <param name="parameters">What is trained; not disposed here.</param>
-/// <param name="holdsWeights">Whether the best weights are kept, not their step alone.</param>
+/// <summary>Tracks validation: the smallest loss, the number of evaluations since then, and the weights that had it.</summary>
+/// <param name="parameters">The trained parameters; not disposed here.</param>
+/// <param name="holdsWeights">Whether the best weights are kept, not only their step.</param>
 internal sealed class BestWeights(IReadOnlyList<Parameter> parameters, bool holdsWeights) : IDisposable
 {
     private Matrix[]? _values;
 
-    /// <summary>What is known so far.</summary>
+    /// <summary>The results so far.</summary>
     public ValidationRecord Record { get; private set; } = new(EvaluatedStep: 0, BestStep: 0, BestLoss: null, StaleCount: 0);
 
-    /// <summary>Takes note of an evaluation, and of the weights if it is the best.</summary>
-    /// <returns>Whether it is. A loss that is no number is not.</returns>
+    /// <summary>Records an evaluation, and the weights if it is the best.</summary>
+    /// <returns>Whether it is the best. A loss of NaN never is.</returns>
     public bool Add(int step, double loss)
     {
         bool isBest = loss < (Record.BestLoss ?? double.PositiveInfinity);
@@ -31,7 +31,7 @@ internal sealed class BestWeights(IReadOnlyList<Parameter> parameters, bool hold
         return isBest;
     }
 
-    /// <summary>Gives the parameters their best values, if there are any.</summary>
+    /// <summary>Restores the best values of the parameters, if there are any.</summary>
     public void Restore()
     {
         for (int i = 0; i < _values?.Length; i++)

@@ -2,7 +2,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>What a block's backward pass needs of its forward pass, [tokens, width] each.</summary>
+/// <summary>The activations of a block's forward pass that its backward pass needs, [tokens, width] each.</summary>
 internal sealed class BlockActivations : IDisposable
 {
     public BlockActivations(ModelConfiguration shape, int tokenCapacity)
@@ -42,7 +42,7 @@ internal sealed class BlockActivations : IDisposable
 
     public Matrix Hidden { get; }
 
-    /// <summary>Bytes of one block's activations.</summary>
+    /// <summary>The size of one block's activations in bytes.</summary>
     public static long ByteSizeFor(ModelConfiguration shape, int tokenCapacity)
         => 5 * Matrix.ByteSizeFor(tokenCapacity, shape.EmbeddingLength) + 2 * Matrix.ByteSizeFor(tokenCapacity, shape.KeyValueLength)
             + 3 * Matrix.ByteSizeFor(tokenCapacity, shape.FeedForwardLength) + Matrix.ByteSizeFor(tokenCapacity, shape.HeadCount);

@@ -13,7 +13,7 @@ internal sealed class BlockGradients : IDisposable
         (Gate, Up, Hidden) = (new(tokenCapacity, hidden), new(tokenCapacity, hidden), new(tokenCapacity, hidden));
     }
 
-    /// <summary>Of the residual stream after either norm.</summary>
+    /// <summary>The gradient of the residual stream after either norm.</summary>
     public Matrix Normalized { get; }
 
     public Matrix Query { get; }

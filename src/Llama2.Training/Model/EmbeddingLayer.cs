@@ -4,18 +4,18 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>The table of token embeddings: as the file has it, or trained.</summary>
+/// <summary>The token embedding table: frozen, in the file's format, or trained.</summary>
 internal sealed class EmbeddingLayer
 {
     private readonly EmbeddingTable? _table;
 
-    /// <summary>A frozen table; not disposed here.</summary>
+    /// <summary>Uses a frozen table, which is not disposed here.</summary>
     public EmbeddingLayer(EmbeddingTable table) => _table = table;
 
-    /// <summary>A trained one; not disposed here.</summary>
+    /// <summary>Uses a trained table, which is not disposed here.</summary>
     public EmbeddingLayer(Parameter parameter) => Parameter = parameter;
 
-    /// <summary>What is trained, or null.</summary>
+    /// <summary>The trained parameter, or null.</summary>
     public Parameter? Parameter { get; }
 
     public void Forward(TrainingPass pass, TokenBatch batch, Matrix output)

@@ -5,13 +5,13 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>The weights of a model file, decoded to float32. The file is checked by whoever reads its configuration; shapes are checked here.</summary>
+/// <summary>The weights of a model file, decoded to float32. The code that reads its configuration checks the file; shapes are checked here.</summary>
 internal sealed class FileParameters : IParameterSource
 {
     private const int ChunkByteSize = 1 << 20;
     private readonly IModelFile _file;
 
-    /// <exception cref="ModelFormatException">The model has divisors of its rotary frequencies, which a trained model would lack.</exception>
+    /// <exception cref="ModelFormatException">The model has factors of its rotary frequencies, which a trained model would not contain.</exception>
     public FileParameters(IModelFile file)
     {
         _file = file;

@@ -3,11 +3,11 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>A linear layer whose weights stay as the file has them, in any format.</summary>
+/// <summary>A linear layer whose weights are not trained, in any format of the file.</summary>
 /// <param name="weights">[output, input]; not disposed here.</param>
 /// <param name="quantizesActivations">
-/// Multiply quantized weights as generation does, with activations in 8 bits: the layer then computes what it will compute in use, and gradients take
-/// the rounding for the identity.
+/// Whether to multiply quantized weights as in generation, with activations in 8 bits: the layer then computes the same results as in use, and the
+/// backward pass treats the rounding as the identity.
 /// </param>
 internal sealed class FrozenProjection(WeightMatrix weights, bool quantizesActivations) : Projection
 {

@@ -2,7 +2,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Where the first values of trained weights come from.</summary>
+/// <summary>The source of the initial values of trained weights.</summary>
 internal interface IParameterSource
 {
     /// <summary>Writes a parameter's values; called once for each, in the order of the layers.</summary>

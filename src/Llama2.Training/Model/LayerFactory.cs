@@ -7,15 +7,15 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Makes the layers of a model: adapted ones over frozen weights, or trained ones.</summary>
+/// <summary>Creates the layers of a model: adapted ones over frozen weights, or trained ones.</summary>
 internal static class LayerFactory
 {
     /// <summary>Frozen weights with adapters.</summary>
     /// <param name="shape">The model's shape.</param>
-    /// <param name="weights">Of any format; the layers take them over.</param>
+    /// <param name="weights">The weights in any format; the layers take ownership.</param>
     /// <param name="options">The adapters.</param>
-    /// <param name="seed">Of the adapters' first values.</param>
-    /// <param name="tokenCapacity">Most tokens of a batch.</param>
+    /// <param name="seed">The seed of the adapters' initial values.</param>
+    /// <param name="tokenCapacity">The maximum number of tokens of a batch.</param>
     /// <param name="quantizesActivations">See <see cref="FrozenProjection"/>.</param>
     public static ModelLayers CreateAdapted(
         ModelConfiguration shape, LlamaWeights weights, LoraOptions options, ulong seed, int tokenCapacity, bool quantizesActivations)
@@ -49,10 +49,10 @@ internal static class LayerFactory
 
     /// <summary>Layers whose weights are all trained.</summary>
     /// <param name="shape">The model's shape.</param>
-    /// <param name="source">The first values of each weight.</param>
-    /// <param name="isOutputTied">Whether the output matrix is the table of embeddings.</param>
+    /// <param name="source">The initial values of each weight.</param>
+    /// <param name="isOutputTied">Whether the output matrix is the embedding table.</param>
     /// <param name="ropeFrequencyFactors">As in <see cref="LlamaWeights"/>.</param>
-    /// <param name="tokenCapacity">Most tokens of a batch.</param>
+    /// <param name="tokenCapacity">The maximum number of tokens of a batch.</param>
     public static ModelLayers CreateTrained(
         ModelConfiguration shape, IParameterSource source, bool isOutputTied, float[]? ropeFrequencyFactors, int tokenCapacity)
     {

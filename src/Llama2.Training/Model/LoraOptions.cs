@@ -4,14 +4,14 @@ using static System.FormattableString;
 namespace Llama2.Training;
 
 /// <summary>
-/// Low-rank adaptation (Hu et al. 2021, arXiv 2106.09685): the model stays as it is, quantized or not, and each target layer learns a product of two
-/// thin matrices. Immutable; values are checked when they are set.
+/// Low-rank adaptation (Hu et al. 2021, arXiv 2106.09685): the model is not changed, quantized or not, and each target layer learns a product of two
+/// narrow matrices. Immutable; values are checked when they are set.
 /// </summary>
 public sealed record LoraOptions
 {
     private const int MaxRank = 1024;
 
-    /// <summary>Rows of A and columns of B, 1 to 1,024; 16 by default.</summary>
+    /// <summary>The rank: the number of rows of A and columns of B, 1 to 1,024; 16 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int Rank
     {
@@ -19,7 +19,7 @@ public sealed record LoraOptions
         init => field = value is >= 1 and <= MaxRank ? value : throw new ArgumentOutOfRangeException(nameof(value), value, Invariant($"The rank must be from 1 to {MaxRank:N0}."));
     } = 16;
 
-    /// <summary>What the adapter is multiplied by, times the rank (or its root); above 0, 16 by default.</summary>
+    /// <summary>The scale of the adapter, multiplied by the rank (or its root); above 0, 16 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public float Alpha
     {
@@ -28,8 +28,8 @@ public sealed record LoraOptions
     } = 16;
 
     /// <summary>
-    /// Whether the adapter is scaled by alpha / √rank (Kalajdzievski 2023, arXiv 2312.03732), which keeps learning at the same speed at high ranks,
-    /// instead of alpha / rank; false by default.
+    /// Whether the adapter is scaled by alpha / √rank (Kalajdzievski 2023, arXiv 2312.03732), which keeps the speed of learning the same at high
+    /// ranks, instead of alpha / rank; false by default.
     /// </summary>
     public bool UsesRankStabilization { get; init; }
 
@@ -42,7 +42,7 @@ public sealed record LoraOptions
     }
 
     /// <summary>The layers that are adapted; all seven by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">None, or one that there is not.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No layer is selected, or the value is undefined.</exception>
     public LoraTargets Targets
     {
         get;

@@ -7,8 +7,8 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// A linear layer with a low-rank adapter (Hu et al. 2021, arXiv 2106.09685): <c>y = base(x) + scale · B · A · dropout(x)</c>. A is random and B
-/// zero at first, so training begins with the model as it is.
+/// A linear layer with a low-rank adapter (Hu et al. 2021, arXiv 2106.09685): <c>y = base(x) + scale · B · A · dropout(x)</c>. Initially A is random
+/// and B is zero, so training begins with the unchanged model.
 /// </summary>
 internal sealed class LoraProjection : Projection
 {
@@ -19,10 +19,10 @@ internal sealed class LoraProjection : Projection
     private readonly ulong _seed;
     private readonly Matrix _down;
 
-    /// <param name="projection">The layer that is adapted; disposed with this.</param>
+    /// <param name="projection">The layer that is adapted; disposed with this object.</param>
     /// <param name="name">Its tensor's name.</param>
     /// <param name="options">Rank, scale and dropout.</param>
-    /// <param name="seed">Of A's first values, and of this layer's dropout.</param>
+    /// <param name="seed">The seed of A's initial values, and of this layer's dropout.</param>
     /// <param name="workspace">Shared memory.</param>
     public LoraProjection(Projection projection, string name, LoraOptions options, ulong seed, LoraWorkspace workspace)
     {
@@ -89,7 +89,7 @@ internal sealed class LoraProjection : Projection
 
     private bool DropsOut(TrainingPass pass) => pass.DropsOut && _dropout > 0;
 
-    // Two seeds mixed, so that neither neighbouring layers nor neighbouring batches share a row's mask.
+    // Two seeds are mixed, so that a row's mask differs between neighbouring layers and between neighbouring batches.
     private ulong MaskSeed(TrainingPass pass) => new RandomSource(pass.DropoutSeed ^ _seed).NextUInt64();
 
     private Matrix DropOut(TrainingPass pass, Matrix input, int tokenCount)
@@ -104,7 +104,7 @@ internal sealed class LoraProjection : Projection
         return dropped;
     }
 
-    // Uniform in ±1/√input, as PyTorch's linear layers and PEFT's A are.
+    // Uniform in ±1/√input, like PyTorch's linear layers and A in PEFT.
     private void Initialize(RandomSource random)
     {
         double bound = 1 / Math.Sqrt(InputLength);

@@ -1,6 +1,6 @@
 namespace Llama2.Training;
 
-/// <summary>The linear layers of each transformer block that adapters are added to.</summary>
+/// <summary>The linear layers of each transformer block to which adapters are added.</summary>
 [Flags]
 public enum LoraTargets
 {
@@ -22,15 +22,15 @@ public enum LoraTargets
     /// <summary>The feed-forward network's gate (<c>gate_proj</c>).</summary>
     Gate = 16,
 
-    /// <summary>The feed-forward network's way up (<c>up_proj</c>).</summary>
+    /// <summary>The feed-forward network's up projection (<c>up_proj</c>).</summary>
     Up = 32,
 
-    /// <summary>The feed-forward network's way down (<c>down_proj</c>).</summary>
+    /// <summary>The feed-forward network's down projection (<c>down_proj</c>).</summary>
     Down = 64,
 
     /// <summary>Queries and values, as in the paper.</summary>
     QueryAndValue = Query | Value,
 
-    /// <summary>All seven, as QLoRA found best.</summary>
+    /// <summary>All seven layers, which the QLoRA paper found to be best.</summary>
     All = Query | Key | Value | AttentionOutput | Gate | Up | Down,
 }

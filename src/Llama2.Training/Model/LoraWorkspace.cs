@@ -2,7 +2,10 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Memory that all adapters share: what dropout leaves of an input, and its gradient, one matrix for each width; gradients of the rank's activations.</summary>
+/// <summary>
+/// Memory that all adapters share: an input after dropout and its gradient, one matrix for each width; and the gradients of the activations between A
+/// and B.
+/// </summary>
 internal sealed class LoraWorkspace(int tokenCapacity, int rank) : IDisposable
 {
     private readonly Dictionary<int, Matrix> _inputs = [];

@@ -6,13 +6,13 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Adds up what training will allocate, before it does.</summary>
+/// <summary>Computes in advance how much memory training will allocate.</summary>
 internal static class MemoryEstimate
 {
     /// <param name="shape">The model's shape.</param>
-    /// <param name="frozenByteSize">Bytes of the frozen weights; 0 where all are trained.</param>
-    /// <param name="isOutputTied">Whether the output matrix is the table of embeddings.</param>
-    /// <param name="options">How it is trained.</param>
+    /// <param name="frozenByteSize">The size of the frozen weights in bytes; 0 if all weights are trained.</param>
+    /// <param name="isOutputTied">Whether the output matrix is the embedding table.</param>
+    /// <param name="options">How the model is trained.</param>
     public static TrainingMemory Of(ModelConfiguration shape, long frozenByteSize, bool isOutputTied, TrainingOptions options)
     {
         int tokens = options.BatchTokenCount, threads = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
@@ -33,21 +33,21 @@ internal static class MemoryEstimate
             }
         }
 
-        // Products have a row a token, or, where all weights are trained, one for each row of the gradient.
+        // Products have one row for each token, or, if all weights are trained, one for each row of the gradient.
         long productRows = options.Lora is null ? Math.Max(tokens, Math.Max(shape.VocabularySize, shape.FeedForwardLength)) : tokens;
         long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, options.RecomputesActivations) + adapterTokens
             + MatrixMultiplier.ByteSizeFor(threads, productRows)
             + (options.Lora is { Dropout: > 0 } ? Matrix.ByteSizeFor(tokens, shape.EmbeddingLength) + Matrix.ByteSizeFor(tokens, shape.FeedForwardLength) : 0);
         if (options.QuantizesActivations)
         {
-            // Bytes, scales and sums: less than two bytes a number, of all inputs of quantized layers.
+            // 8-bit values, scales and sums of all inputs of quantized layers: less than two bytes a number.
             activations += 2L * tokens * (3L * shape.EmbeddingLength + shape.FeedForwardLength) * (options.RecomputesActivations ? 1 : shape.LayerCount);
         }
 
         return new TrainingMemory(frozenByteSize, (options.HoldsBest ? 3 : 2) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizesMoments), activations);
     }
 
-    /// <summary>Bytes of a file's weights in memory: a tied table of embeddings is there twice.</summary>
+    /// <summary>The size of a file's weights in memory, in bytes: a tied embedding table counts twice.</summary>
     public static long FrozenByteSize(IModelFile file, BaseQuantization quantization)
         => file.Tensors.Sum(tensor => quantization == BaseQuantization.Nf4 && LlamaTensors.All.IsLayerMatrix(tensor.Name) ? NormalFloatMatrix.ByteSizeFor(tensor.RowCount, tensor.RowLength) : tensor.ByteSize)
             + (!IsOutputTied(file) || !file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? table) ? 0 : table.ByteSize);

@@ -3,7 +3,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>The layers of a model in the order that the residual stream passes them, and what they own.</summary>
+/// <summary>The layers of a model, in the order in which the residual stream passes through them, and the objects that they own.</summary>
 internal sealed class ModelLayers : IDisposable
 {
     public required ModelConfiguration Shape { get; init; }
@@ -19,7 +19,7 @@ internal sealed class ModelLayers : IDisposable
     /// <summary>Frozen weights and shared memory, disposed with the layers.</summary>
     public required IReadOnlyList<IDisposable> Owned { get; init; }
 
-    /// <summary>What is trained, each parameter once, in the order of the layers.</summary>
+    /// <summary>The trained parameters, each once, in the order of the layers.</summary>
     public IReadOnlyList<Parameter> Parameters
     {
         get

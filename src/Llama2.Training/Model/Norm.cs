@@ -10,10 +10,10 @@ internal sealed class Norm : IDisposable
     private readonly float _epsilon;
     private readonly float[] _scales;
 
-    /// <param name="weight">One row; disposed with this.</param>
+    /// <param name="weight">One row; disposed with this object.</param>
     /// <param name="parameter">The same weight, if it is trained.</param>
     /// <param name="epsilon">Added to the mean square.</param>
-    /// <param name="tokenCapacity">Most tokens of a batch.</param>
+    /// <param name="tokenCapacity">The maximum number of tokens of a batch.</param>
     public Norm(Matrix weight, Parameter? parameter, float epsilon, int tokenCapacity)
     {
         _weight = weight;
@@ -22,13 +22,13 @@ internal sealed class Norm : IDisposable
         _scales = new float[tokenCapacity];
     }
 
-    /// <summary>What is trained, or null.</summary>
+    /// <summary>The trained parameter, or null.</summary>
     public Parameter? Parameter { get; }
 
     public void Forward(TrainingPass pass, Matrix input, Matrix output, int tokenCount)
         => RmsNormOperation.Forward(pass.Pool, input, _weight, _epsilon, output, tokenCount);
 
-    /// <summary>Adds to the input's gradient, and to the weight's.</summary>
+    /// <summary>Adds to the gradient of the input, and to that of the weight.</summary>
     public void Backward(TrainingPass pass, Matrix input, Matrix outputGradient, Matrix inputGradient, int tokenCount)
         => RmsNormOperation.Backward(pass.Pool, input, _weight, _epsilon, outputGradient, inputGradient, Parameter?.Gradient, _scales, tokenCount);
 

@@ -4,12 +4,12 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// The final norm, the output matrix and the loss. Logits exist for some hundred tokens at a time, and only for those that count in the loss: a
-/// vocabulary is larger than all of a layer's activations.
+/// The final norm, the output matrix and the loss. Logits are computed for a few hundred tokens at a time, and only for those that count in the loss,
+/// because a row of logits is larger than all activations of a token in a layer.
 /// </summary>
 internal sealed class OutputHead : IDisposable
 {
-    // Enough tokens to make up for packing the output matrix anew, few enough for the logits to take 64 MB with 32,000 tokens.
+    // Enough tokens to amortise packing the output matrix again, and few enough that the logits of a vocabulary of 32,000 tokens take 64 MB.
     public const int ChunkLength = 512;
     private readonly Norm _norm;
     private readonly Projection _projection;
@@ -33,7 +33,7 @@ internal sealed class OutputHead : IDisposable
     /// <summary>What is trained.</summary>
     public IEnumerable<Parameter> Parameters => _norm.Parameter is { } norm ? [norm, .. _projection.Parameters] : _projection.Parameters;
 
-    /// <summary>Bytes of the head's memory.</summary>
+    /// <summary>The size of the head's memory in bytes.</summary>
     public static long ByteSizeFor(ModelConfiguration shape, int tokenCapacity)
         => 2 * Matrix.ByteSizeFor(tokenCapacity, shape.EmbeddingLength)
             + 2 * Matrix.ByteSizeFor(Math.Min(ChunkLength, tokenCapacity), shape.EmbeddingLength)
@@ -42,10 +42,10 @@ internal sealed class OutputHead : IDisposable
     /// <summary>Computes <see cref="TokenBatch.LogProbabilities"/>.</summary>
     public void Forward(TrainingPass pass, TokenBatch batch, Matrix hidden) => Run(pass, batch, hidden, hiddenGradient: null);
 
-    /// <summary>As <see cref="Forward"/>, and the gradient of <c>−Σ weight · log-probability</c>.</summary>
+    /// <summary>Like <see cref="Forward"/>, and computes the gradient of <c>−Σ weight · log-probability</c>.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="batch">The targets and their weights.</param>
-    /// <param name="hidden">[tokens, embedding]: what the last block made.</param>
+    /// <param name="hidden">[tokens, embedding]: the output of the last block.</param>
     /// <param name="hiddenGradient">Receives its gradient.</param>
     public void ForwardBackward(TrainingPass pass, TokenBatch batch, Matrix hidden, Matrix hiddenGradient) => Run(pass, batch, hidden, hiddenGradient);
 

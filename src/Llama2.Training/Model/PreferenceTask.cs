@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// Direct preference optimization (Rafailov et al. 2023, arXiv 2305.18290, equation 7): the loss is −ln σ(β · (gain of the chosen answer − gain of the
-/// rejected one)), where an answer's gain is what its log-probability is above that of the model without adapters.
+/// Direct preference optimization (Rafailov et al. 2023, arXiv 2305.18290, equation 7): the loss is −ln σ(β · (gain of the chosen answer − gain of
+/// the rejected one)), where the gain of an answer is its log-probability minus that of the model without adapters.
 /// </summary>
 internal sealed class PreferenceTask : ITrainingTask
 {
@@ -14,7 +14,7 @@ internal sealed class PreferenceTask : ITrainingTask
     private double[] _references = [];
     private int _pairCount, _gainCount;
 
-    /// <exception cref="ArgumentException">An answer has less than two tokens, another number of marks, or a token that there is not.</exception>
+    /// <exception cref="ArgumentException">An answer has fewer than two tokens, a mask of another length, or a token that is not in the vocabulary.</exception>
     public PreferenceTask(IReadOnlyList<PreferencePair> pairs, int vocabularySize, double beta)
     {
         _pairs = pairs;
@@ -74,7 +74,8 @@ internal sealed class PreferenceTask : ITrainingTask
         }
     }
 
-    // The log-probabilities of both models: those of the one without adapters first, so that the batch ends with those to learn.
+    // The log-probabilities of both models: the model without adapters comes first, so that the activations of the other are available for the
+    // backward pass.
     private void Compute(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples)
     {
         Fill(batch, samples);

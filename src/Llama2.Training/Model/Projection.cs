@@ -2,7 +2,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>A linear layer of the model: <c>y = x · Wᵀ</c> for each token. What is trained of it, if anything, is behind this class.</summary>
+/// <summary>A linear layer of the model: <c>y = x · Wᵀ</c> for each token. Derived classes determine which of its weights are trained, if any.</summary>
 internal abstract class Projection : IDisposable
 {
     /// <summary>Columns of the input.</summary>
@@ -17,13 +17,13 @@ internal abstract class Projection : IDisposable
     /// <summary>Writes or adds the product.</summary>
     public abstract void Forward(TrainingPass pass, Matrix input, Matrix output, int tokenCount, bool accumulate = false);
 
-    /// <summary>Adds to the gradients of what is trained, and writes or adds that of the input.</summary>
+    /// <summary>Adds to the gradients of trained weights, and writes or adds that of the input.</summary>
     /// <param name="pass">The pass.</param>
-    /// <param name="input">What <see cref="Forward"/> read; no other forward pass of this layer came between.</param>
-    /// <param name="outputGradient">The gradient of what <see cref="Forward"/> wrote.</param>
-    /// <param name="inputGradient">Receives the input's gradient; null if nobody wants it.</param>
+    /// <param name="input">The input of <see cref="Forward"/>; there must be no other forward pass of this layer in between.</param>
+    /// <param name="outputGradient">The gradient of the output of <see cref="Forward"/>.</param>
+    /// <param name="inputGradient">Receives the input's gradient; null if it is not needed.</param>
     /// <param name="tokenCount">Tokens.</param>
-    /// <param name="accumulate">Add to the input's gradient.</param>
+    /// <param name="accumulate">Whether to add to the input's gradient instead of replacing it.</param>
     public abstract void Backward(TrainingPass pass, Matrix input, Matrix outputGradient, Matrix? inputGradient, int tokenCount, bool accumulate = false);
 
     public abstract void Dispose();

@@ -2,14 +2,14 @@ using Llama2.Tokenization;
 
 namespace Llama2.Training.Model;
 
-/// <summary>What a GGUF file says of a model that begins with random weights.</summary>
+/// <summary>The GGUF metadata of a model that starts with random weights.</summary>
 internal static class RandomModelMetadata
 {
     private const float RmsNormEpsilon = 1e-5f;
-    // Llama's own, which is also what a configuration has unless it says otherwise.
+    // Llama's value, which is also the default of a configuration.
     private const float RopeTheta = 10_000;
 
-    /// <summary>A vocabulary and a shape.</summary>
+    /// <summary>Creates the metadata for a vocabulary and a shape.</summary>
     public static Dictionary<string, object> Create(Vocabulary vocabulary, RandomModelShape shape)
     {
         var metadata = new Dictionary<string, object>
@@ -31,7 +31,7 @@ internal static class RandomModelMetadata
         return metadata;
     }
 
-    /// <exception cref="ArgumentException">The shape is no model's.</exception>
+    /// <exception cref="ArgumentException">The shape is not valid for a model.</exception>
     public static ModelConfiguration ConfigurationOf(RandomModelShape shape, int vocabularySize)
     {
         foreach (int length in (ReadOnlySpan<int>)

@@ -5,8 +5,9 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// Random first weights: normal with deviation √(2 / (5 · width)) (Nguyen and Salazar 2019, arXiv 1910.05895), which gives first logits the same size at any
-/// width; those that write to the residual stream less by √(2 · layers) (Radford et al. 2019, GPT-2); norms are 1.
+/// Random initial weights: normally distributed with standard deviation √(2 / (5 · width)) (Nguyen and Salazar 2019, arXiv 1910.05895), which gives
+/// initial logits of the same magnitude at any width; weights that write to the residual stream are divided by √(2 · layers) (Radford et al. 2019,
+/// GPT-2); norms are 1.
 /// </summary>
 internal sealed class RandomParameters(RandomModelShape shape, ulong seed) : IParameterSource
 {

@@ -4,11 +4,11 @@ using static System.FormattableString;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Checks samples before they are learned, and makes weights of their marks.</summary>
+/// <summary>Checks samples before training, and converts their masks to weights.</summary>
 internal static class SampleCheck
 {
-    /// <summary>Tokens that count in the loss.</summary>
-    /// <exception cref="ArgumentException">The sample has less than two tokens, another number of marks, or a token that there is not.</exception>
+    /// <summary>The number of tokens that count in the loss.</summary>
+    /// <exception cref="ArgumentException">The sample has fewer than two tokens, a mask of another length, or a token that is not in the vocabulary.</exception>
     public static int CountTargets(TrainingSample sample, int index, int vocabularySize)
     {
         ReadOnlySpan<int> tokens = sample.Tokens.Span;

@@ -9,7 +9,7 @@ internal sealed class SupervisedTask : ITrainingTask
     private readonly int[] _targetCounts;
     private float[] _weights = [];
 
-    /// <exception cref="ArgumentException">A sample has less than two tokens, another number of marks, or a token that there is not.</exception>
+    /// <exception cref="ArgumentException">A sample has fewer than two tokens, a mask of another length, or a token that is not in the vocabulary.</exception>
     public SupervisedTask(IReadOnlyList<TrainingSample> samples, int vocabularySize)
     {
         _samples = samples;

@@ -2,7 +2,7 @@ using Llama2.Training.Operations;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Samples packed into one pass: each token with its position in its sample, the token that follows, and that token's weight in the loss.</summary>
+/// <summary>Samples packed into one pass: each token with its position in its sample, the next token, and the next token's weight in the loss.</summary>
 internal sealed class TokenBatch(int capacity)
 {
     /// <summary>Most tokens.</summary>
@@ -19,10 +19,10 @@ internal sealed class TokenBatch(int capacity)
 
     public int SegmentCount { get; private set; }
 
-    /// <summary>Rows whose next token counts in the loss, rising.</summary>
+    /// <summary>The rows whose next token counts in the loss, ascending.</summary>
     public int[] TargetRows { get; } = new int[capacity];
 
-    /// <summary>Tokens that count in the loss.</summary>
+    /// <summary>The number of tokens that count in the loss.</summary>
     public int TargetCount { get; private set; }
 
     /// <summary>The next token of each target row.</summary>
@@ -31,10 +31,10 @@ internal sealed class TokenBatch(int capacity)
     /// <summary>Each target's factor in the loss.</summary>
     public float[] Weights { get; } = new float[capacity];
 
-    /// <summary>The first target of each segment, and after the last the number of targets.</summary>
+    /// <summary>The index of the first target of each segment, followed by the number of targets.</summary>
     public int[] SegmentTargets { get; } = new int[capacity + 1];
 
-    /// <summary>The logarithm of each target's probability, as the last pass found it.</summary>
+    /// <summary>The logarithm of each target's probability, computed by the last pass.</summary>
     public float[] LogProbabilities { get; } = new float[capacity];
 
     /// <summary>Empties the batch.</summary>
@@ -50,7 +50,7 @@ internal sealed class TokenBatch(int capacity)
 
     /// <summary>Adds a sample.</summary>
     /// <param name="tokens">Two tokens or more; the last is only predicted, so it takes no place.</param>
-    /// <param name="weights">Each token's weight in the loss, as many as tokens; the first token's is not used, 0 leaves a token out.</param>
+    /// <param name="weights">The weight in the loss for each token; that of the first token is not used, and 0 excludes a token.</param>
     /// <returns>False if there is no room.</returns>
     public bool TryAdd(ReadOnlySpan<int> tokens, ReadOnlySpan<float> weights)
     {

@@ -4,8 +4,8 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// A model with gradients: forward, and backward through every layer that something trained lies below. With checkpoints (Chen et al. 2016, arXiv
-/// 1604.06174) only each block's input is kept, and its activations are computed again when its gradients are due. One pass at a time.
+/// A model with gradients: forward, and backward down to the first layer with trained weights. With activation checkpointing (Chen et al. 2016, arXiv
+/// 1604.06174), only each block's input is kept, and its activations are computed again for the backward pass. One pass at a time.
 /// </summary>
 internal sealed class TrainingModel : IDisposable
 {
@@ -19,8 +19,8 @@ internal sealed class TrainingModel : IDisposable
 
     /// <param name="layers">The layers; disposed with the model.</param>
     /// <param name="multiplier">Kernels and threads; not disposed here.</param>
-    /// <param name="tokenCapacity">Most tokens of a batch.</param>
-    /// <param name="hasCheckpoints">Whether activations are computed again instead of kept.</param>
+    /// <param name="tokenCapacity">The maximum number of tokens of a batch.</param>
+    /// <param name="hasCheckpoints">Whether activations are computed again instead of being kept.</param>
     public TrainingModel(ModelLayers layers, MatrixMultiplier multiplier, int tokenCapacity, bool hasCheckpoints)
     {
         _layers = layers;
@@ -44,7 +44,7 @@ internal sealed class TrainingModel : IDisposable
     /// <summary>How passes are made.</summary>
     public TrainingPass Pass { get; }
 
-    /// <summary>Bytes of activations and their gradients, without the layers' own memory.</summary>
+    /// <summary>The size of activations and their gradients in bytes, without the layers' own memory.</summary>
     public static long ByteSizeFor(ModelConfiguration shape, int tokenCapacity, int threadCount, bool hasCheckpoints)
         => (shape.LayerCount + 2) * Matrix.ByteSizeFor(tokenCapacity, shape.EmbeddingLength)
             + (hasCheckpoints ? 1 : shape.LayerCount) * BlockActivations.ByteSizeFor(shape, tokenCapacity)

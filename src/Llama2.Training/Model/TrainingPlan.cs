@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// Which samples make each batch, and which batches each step: every epoch in an order of its own, samples packed one after the other. It follows
-/// from lengths, options and seed alone, so a step's number is all that a checkpoint needs to know of the data.
+/// Determines the samples of each batch, and the batches of each step: every epoch has a different order, and samples are packed one after the other.
+/// The plan depends only on lengths, options and seed, so a checkpoint needs to store only the number of the step.
 /// </summary>
 internal sealed class TrainingPlan
 {
@@ -13,9 +13,9 @@ internal sealed class TrainingPlan
     private readonly List<int> _batchStarts = [0];
     private readonly int _batchesPerStep;
 
-    /// <param name="lengths">Tokens of each sample that take a place in a batch; 0 leaves a sample out.</param>
+    /// <param name="lengths">The number of tokens of each sample that take a place in a batch; 0 omits a sample.</param>
     /// <param name="options">Sizes, epochs and seed.</param>
-    /// <exception cref="ArgumentException">A sample is longer than a batch, or there is none.</exception>
+    /// <exception cref="ArgumentException">A sample is longer than a batch, or there are no samples.</exception>
     public TrainingPlan(int[] lengths, TrainingOptions options)
     {
         _batchesPerStep = options.BatchesPerStep;

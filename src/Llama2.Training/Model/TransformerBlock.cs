@@ -10,8 +10,8 @@ internal sealed class TransformerBlock : IDisposable
     private readonly Norm[] _norms;
     private readonly Projection[] _projections;
 
-    /// <param name="makeNorm">Makes a norm, which the block then owns.</param>
-    /// <param name="makeProjection">Makes a linear layer, which the block then owns.</param>
+    /// <param name="makeNorm">Creates a norm, which the block then owns.</param>
+    /// <param name="makeProjection">Creates a linear layer, which the block then owns.</param>
     public TransformerBlock(Func<TensorRole, Norm> makeNorm, Func<TensorRole, Projection> makeProjection)
     {
         var norms = new OrderedDictionary<TensorRole, Norm>();
@@ -68,8 +68,8 @@ internal sealed class TransformerBlock : IDisposable
     /// <param name="shared">What blocks share.</param>
     /// <param name="batch">The tokens.</param>
     /// <param name="input">[tokens, embedding]: the residual stream.</param>
-    /// <param name="activations">Receives what <see cref="Backward"/> needs.</param>
-    /// <param name="output">Receives the residual stream; null if it is known already.</param>
+    /// <param name="activations">Receives the activations that <see cref="Backward"/> needs.</param>
+    /// <param name="output">Receives the residual stream; null if it is already known.</param>
     public void Forward(TrainingPass pass, BlockOperations shared, TokenBatch batch, Matrix input, BlockActivations activations, Matrix? output)
     {
         int count = batch.Count;
@@ -92,14 +92,14 @@ internal sealed class TransformerBlock : IDisposable
         }
     }
 
-    /// <summary>Computes the gradients of what is trained, and turns the output's gradient into the input's.</summary>
+    /// <summary>Computes the gradients of trained weights, and replaces the output's gradient by the input's.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="shared">What blocks share.</param>
     /// <param name="batch">The tokens.</param>
-    /// <param name="input">What <see cref="Forward"/> read.</param>
-    /// <param name="activations">What <see cref="Forward"/> wrote.</param>
+    /// <param name="input">The input of <see cref="Forward"/>.</param>
+    /// <param name="activations">The activations that <see cref="Forward"/> wrote.</param>
     /// <param name="residualGradient">[tokens, embedding]: the gradient of the output, then of the input.</param>
-    /// <param name="isInputTrained">Whether anything before the block is trained; otherwise the input's gradient is left unfinished.</param>
+    /// <param name="isInputTrained">Whether any layer before the block is trained; if not, the input's gradient is not completed.</param>
     public void Backward(
         TrainingPass pass, BlockOperations shared, TokenBatch batch, Matrix input, BlockActivations activations, Matrix residualGradient, bool isInputTrained)
     {

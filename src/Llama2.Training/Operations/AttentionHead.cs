@@ -38,7 +38,7 @@ internal sealed class AttentionHead : IDisposable
         (_keyGradient, _valueGradient) = (new((long)tokenCapacity * _paddedLength), new((long)tokenCapacity * _paddedLength));
     }
 
-    /// <summary>About the bytes that one thread takes.</summary>
+    /// <summary>The approximate memory of one thread in bytes.</summary>
     public static long ByteSizeFor(int headLength, int tokenCapacity)
         => sizeof(float) * (6L * tokenCapacity * Pad(headLength) + 4L * BlockLength * Pad(tokenCapacity) + 8L * BlockLength * Pad(headLength));
 

@@ -5,8 +5,8 @@ namespace Llama2.Training.Operations;
 
 /// <summary>
 /// Causal attention with grouped heads over packed samples, and its gradient. Scores exist for a block of queries of one head at a time; the gradient
-/// computes them again from the logarithms of their sums (Dao et al. 2022, arXiv 2205.14135, algorithm 4). An item of work is a sample and a key
-/// and value head: no two items write the same number, and each sum has one order.
+/// computes them again from the logarithms of their sums (Dao et al. 2022, arXiv 2205.14135, algorithm 4). An item of work is a sample and a key and
+/// value head: no two items write the same number, and each sum has a fixed order.
 /// </summary>
 internal sealed class CausalAttention : IDisposable
 {
@@ -17,9 +17,9 @@ internal sealed class CausalAttention : IDisposable
 
     /// <param name="multiplier">The kernels and threads.</param>
     /// <param name="headCount">Query heads.</param>
-    /// <param name="keyValueHeadCount">Key and value heads, a divisor of <paramref name="headCount"/>.</param>
-    /// <param name="headLength">Elements of a head.</param>
-    /// <param name="tokenCapacity">Most tokens of a sample.</param>
+    /// <param name="keyValueHeadCount">The number of key and value heads, a divisor of <paramref name="headCount"/>.</param>
+    /// <param name="headLength">The number of elements of a head.</param>
+    /// <param name="tokenCapacity">The maximum number of tokens of a sample.</param>
     public CausalAttention(MatrixMultiplier multiplier, int headCount, int keyValueHeadCount, int headLength, int tokenCapacity)
     {
         _headCount = headCount;
@@ -32,18 +32,18 @@ internal sealed class CausalAttention : IDisposable
         }
     }
 
-    /// <summary>Computes what each token attends to.</summary>
+    /// <summary>Computes the output of attention for each token.</summary>
     /// <param name="query">[tokens, heads × head]</param>
     /// <param name="key">[tokens, key and value heads × head]</param>
     /// <param name="value">[tokens, key and value heads × head]</param>
     /// <param name="segments">The samples of the batch.</param>
-    /// <param name="segmentCount">How many of them.</param>
+    /// <param name="segmentCount">The number of samples.</param>
     /// <param name="attended">Receives [tokens, heads × head].</param>
     /// <param name="logSums">Receives [tokens, heads]: the logarithm of each row's sum of exponentials, which <see cref="Backward"/> reads.</param>
     public void Forward(Matrix query, Matrix key, Matrix value, Segment[] segments, int segmentCount, Matrix attended, Matrix logSums)
         => _pool.Run(new ForwardItems(this, new(query, key, value, attended, logSums), segments), segmentCount * _keyValueHeadCount);
 
-    /// <summary>Writes the gradients of queries, keys and values; arguments as for <see cref="Forward"/>.</summary>
+    /// <summary>Writes the gradients of queries, keys and values; arguments as in <see cref="Forward"/>.</summary>
     public void Backward(
         Matrix query, Matrix key, Matrix value, Segment[] segments, int segmentCount, Matrix attended, Matrix logSums,
         Matrix attendedGradient, Matrix queryGradient, Matrix keyGradient, Matrix valueGradient)

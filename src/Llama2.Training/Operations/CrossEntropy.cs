@@ -7,18 +7,18 @@ namespace Llama2.Training.Operations;
 /// <summary>The logarithm of the probability of each row's target under the softmax of its logits, and the gradient of weighted sums of them.</summary>
 internal static class CrossEntropy
 {
-    /// <summary>Computes log-probabilities; the logits become exponentials.</summary>
+    /// <summary>Computes log-probabilities; the logits are overwritten by exponentials.</summary>
     /// <param name="pool">The threads.</param>
     /// <param name="logits">[rows, vocabulary]; overwritten.</param>
     /// <param name="targets">A row's token.</param>
-    /// <param name="logProbabilities">Receives one a row.</param>
+    /// <param name="logProbabilities">Receives one for each row.</param>
     /// <param name="rowCount">Rows.</param>
     public static void Forward(WorkerPool pool, Matrix logits, int[] targets, float[] logProbabilities, int rowCount)
         => pool.Run(new Rows(logits, targets, logProbabilities, null), rowCount);
 
     /// <summary>
-    /// As <see cref="Forward"/>, and replaces the logits by the gradient of <c>−Σ weights[row] · logProbabilities[row]</c>:
-    /// <c>weight · (softmax − 1 where the target is)</c>.
+    /// Like <see cref="Forward"/>, and replaces the logits by the gradient of <c>−Σ weights[row] · logProbabilities[row]</c>: <c>weight · (softmax −
+    /// 1 where the target is)</c>.
     /// </summary>
     public static void ForwardBackward(WorkerPool pool, Matrix logits, int[] targets, float[] weights, float[] logProbabilities, int rowCount)
         => pool.Run(new Rows(logits, targets, logProbabilities, weights), rowCount);

@@ -5,16 +5,16 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Operations;
 
 /// <summary>
-/// Dropout (Srivastava et al. 2014): elements become 0 with a probability, the others 1 / (1 − probability) times as large. The mask follows from a
-/// seed and the token's row alone, so that it can be made again for the gradient, on any number of threads.
+/// Dropout (Srivastava et al. 2014): elements become 0 with a given probability, and the others are multiplied by 1 / (1 − probability). The mask
+/// depends only on a seed and the token's row, so that it can be computed again for the gradient, on any number of threads.
 /// </summary>
 internal static class DropoutOperation
 {
-    /// <summary>Writes what the mask leaves of the input.</summary>
+    /// <summary>Writes the input with the mask applied.</summary>
     public static void Forward(WorkerPool pool, Matrix input, float probability, ulong seed, Matrix output, int tokenCount)
         => pool.Run(new MaskTokens(input, probability, seed, output, Add: false), tokenCount);
 
-    /// <summary>Adds what the same mask leaves of the gradient.</summary>
+    /// <summary>Adds the gradient with the same mask applied.</summary>
     public static void Backward(WorkerPool pool, Matrix outputGradient, float probability, ulong seed, Matrix inputGradient, int tokenCount)
         => pool.Run(new MaskTokens(outputGradient, probability, seed, inputGradient, Add: true), tokenCount);
 

@@ -17,7 +17,7 @@ internal static class EmbeddingOperation
     public static void Forward(WorkerPool pool, EmbeddingTable table, int[] tokens, Matrix output, int tokenCount)
         => pool.Run(new DecodeRows(table, tokens, output), tokenCount);
 
-    /// <summary>Adds each token's gradient to its row; the same token twice is added in the order of the batch.</summary>
+    /// <summary>Adds each token's gradient to its row; repeated tokens are added in the order of the batch.</summary>
     public static void Backward(WorkerPool pool, int[] tokens, Matrix outputGradient, Matrix tableGradient, int tokenCount)
         => pool.Run(new AddColumns(tokens, outputGradient, tableGradient, tokenCount), (tableGradient.ColumnCount + ColumnBlock - 1) / ColumnBlock);
 

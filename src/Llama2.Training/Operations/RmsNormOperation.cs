@@ -9,7 +9,7 @@ namespace Llama2.Training.Operations;
 /// <summary>Root mean square normalization of each token and its gradient: <c>y = x · s · w</c> with <c>s = 1 / √(mean(x²) + epsilon)</c>.</summary>
 internal static class RmsNormOperation
 {
-    // Columns whose gradient one thread sums over all tokens.
+    // The number of columns whose gradient one thread sums over all tokens.
     private const int ColumnBlock = 64;
 
     /// <summary><c>output = input · s · weight</c> for each token.</summary>
@@ -18,13 +18,13 @@ internal static class RmsNormOperation
 
     /// <summary>Adds to the gradient of the input, and of the weight if it is trained.</summary>
     /// <param name="pool">The threads.</param>
-    /// <param name="input">What <see cref="Forward"/> read.</param>
+    /// <param name="input">The input of <see cref="Forward"/>.</param>
     /// <param name="weight">One row.</param>
     /// <param name="epsilon">As in <see cref="Forward"/>.</param>
-    /// <param name="outputGradient">The gradient of what <see cref="Forward"/> wrote.</param>
+    /// <param name="outputGradient">The gradient of the output of <see cref="Forward"/>.</param>
     /// <param name="inputGradient">Is added to.</param>
-    /// <param name="weightGradient">One row, is added to; null where the weight is frozen.</param>
-    /// <param name="scales">Memory for one float a token.</param>
+    /// <param name="weightGradient">One row, to which the gradient is added; null if the weight is frozen.</param>
+    /// <param name="scales">A buffer with one float for each token.</param>
     /// <param name="tokenCount">Tokens.</param>
     public static void Backward(
         WorkerPool pool, Matrix input, Matrix weight, float epsilon, Matrix outputGradient, Matrix inputGradient, Matrix? weightGradient, float[] scales, int tokenCount)

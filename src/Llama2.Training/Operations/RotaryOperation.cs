@@ -5,8 +5,8 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Operations;
 
 /// <summary>
-/// Rotary position embedding of queries and keys, in place, and its gradient: a rotation's transpose turns back by the same angle and lengthens by
-/// the same factor.
+/// Rotary position embedding of queries and keys, in place, and its gradient: the transpose rotates back by the same angle and scales by the same
+/// factor.
 /// </summary>
 internal sealed class RotaryOperation : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class RotaryOperation : IDisposable
     private readonly Matrix _transposed;
 
     /// <param name="rotary">The frequencies.</param>
-    /// <param name="tokenCapacity">Most tokens of a batch.</param>
+    /// <param name="tokenCapacity">The maximum number of tokens of a batch.</param>
     public RotaryOperation(RotaryEmbedding rotary, int tokenCapacity)
     {
         _rotary = rotary;
@@ -26,10 +26,10 @@ internal sealed class RotaryOperation : IDisposable
     /// <summary>Computes the rotations of a batch's positions.</summary>
     public void Prepare(WorkerPool pool, int[] positions, int tokenCount) => pool.Run(new PrepareTokens(this, positions), tokenCount);
 
-    /// <summary>Turns the heads of each token.</summary>
+    /// <summary>Rotates the heads of each token.</summary>
     public void Forward(WorkerPool pool, Matrix queries, Matrix keys, int tokenCount) => pool.Run(new RotateTokens(this, _rotations, queries, keys), tokenCount);
 
-    /// <summary>Turns the gradients of each token's heads back.</summary>
+    /// <summary>Rotates the gradients of each token's heads back.</summary>
     public void Backward(WorkerPool pool, Matrix queryGradients, Matrix keyGradients, int tokenCount)
         => pool.Run(new RotateTokens(this, _transposed, queryGradients, keyGradients), tokenCount);
 

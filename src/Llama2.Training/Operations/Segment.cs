@@ -1,6 +1,6 @@
 namespace Llama2.Training.Operations;
 
-/// <summary>The tokens of one sample in a batch of packed samples: they see each other and nobody else.</summary>
+/// <summary>The tokens of one sample in a batch of packed samples: they attend only to each other.</summary>
 /// <param name="Start">The first token's row.</param>
 /// <param name="Count">Tokens.</param>
 internal readonly record struct Segment(int Start, int Count);

@@ -9,7 +9,7 @@ namespace Llama2.Training.Optimizers;
 /// <summary>AdamW over all parameters (Loshchilov and Hutter 2017, arXiv 1711.05101), with the gradient clipped by its norm.</summary>
 internal sealed class AdamW : IDisposable
 {
-    /// <summary>Weights that a thread updates at a time, a multiple of <see cref="QuantizedMoments.BlockLength"/>.</summary>
+    /// <summary>The number of weights that a thread updates at a time, a multiple of <see cref="QuantizedMoments.BlockLength"/>.</summary>
     public const int BlockLength = 4096;
 
     private readonly IReadOnlyList<Parameter> _parameters;
@@ -18,7 +18,7 @@ internal sealed class AdamW : IDisposable
     private readonly Moments[] _moments;
     private readonly double[] _squares;
 
-    /// <param name="parameters">What is trained; not disposed here.</param>
+    /// <param name="parameters">The trained parameters; not disposed here.</param>
     /// <param name="settings">The constants.</param>
     /// <param name="quantizesMoments">Whether moments are kept in 8 bits.</param>
     /// <param name="pool">The threads.</param>
@@ -44,7 +44,9 @@ internal sealed class AdamW : IDisposable
     public static long ByteSizeFor(long parameterCount, bool quantizesMoments)
         => quantizesMoments ? 2 * parameterCount + 2 * sizeof(float) * (parameterCount / QuantizedMoments.BlockLength + 1) : 2 * sizeof(float) * parameterCount;
 
-    /// <summary>The Euclidean norm of all gradients together; a block's squares are added in float32, blocks in float64, in one order.</summary>
+    /// <summary>
+    /// The Euclidean norm of all gradients together; the squares of a block are added in float32, and the blocks in float64, in a fixed order.
+    /// </summary>
     public double ComputeGradientNorm()
     {
         double sum = 0;
@@ -61,9 +63,9 @@ internal sealed class AdamW : IDisposable
         return Math.Sqrt(sum);
     }
 
-    /// <summary>Changes all parameters, and clears their gradients.</summary>
+    /// <summary>Updates all parameters, and clears their gradients.</summary>
     /// <param name="learningRate">The step's learning rate.</param>
-    /// <param name="gradientScale">Factor of all gradients.</param>
+    /// <param name="gradientScale">The factor of all gradients.</param>
     public void Step(double learningRate, double gradientScale)
     {
         StepCount++;
@@ -80,7 +82,7 @@ internal sealed class AdamW : IDisposable
 
     /// <summary>Writes the moments to a checkpoint, or reads them from one.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
-    /// <param name="stepCount">Steps taken when it was, or is, written.</param>
+    /// <param name="stepCount">The number of steps at the time of writing.</param>
     public void Exchange(ICheckpointExchange checkpoint, int stepCount)
     {
         StepCount = stepCount;

@@ -2,7 +2,7 @@ namespace Llama2.Training.Optimizers;
 
 /// <summary>
 /// Numbers of −1 … 1, or 0 … 1, in 8 bits (dynamic tree quantization, Dettmers 2015, arXiv 1511.04561): seven decades, each with twice as many codes
-/// as the next smaller one, so that small and large numbers of a block keep digits. Immutable.
+/// as the next smaller one, so that both small and large numbers of a block keep significant digits. Immutable.
 /// </summary>
 internal sealed class DynamicCode
 {

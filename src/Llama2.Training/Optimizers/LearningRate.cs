@@ -1,11 +1,11 @@
 namespace Llama2.Training.Optimizers;
 
-/// <summary>The learning rate of each step: it rises in a straight line over the warm-up, then follows its schedule. Immutable.</summary>
-/// <param name="schedule">How it goes on after the warm-up.</param>
+/// <summary>The learning rate of each step: it rises linearly during the warm-up, then follows its schedule. Immutable.</summary>
+/// <param name="schedule">How it changes after the warm-up.</param>
 /// <param name="peak">The rate at the end of the warm-up.</param>
-/// <param name="warmupStepCount">Steps of warm-up; 0 begins at the peak.</param>
+/// <param name="warmupStepCount">The number of warm-up steps; 0 starts at the peak.</param>
 /// <param name="stepCount">All steps.</param>
-/// <param name="finalFraction">What is left of the peak at the last step.</param>
+/// <param name="finalFraction">The fraction of the peak at the last step.</param>
 internal sealed class LearningRate(LearningRateSchedule schedule, double peak, int warmupStepCount, int stepCount, double finalFraction)
 {
     /// <param name="step">0 for the first step.</param>

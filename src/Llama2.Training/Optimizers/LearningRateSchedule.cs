@@ -1,6 +1,6 @@
 namespace Llama2.Training;
 
-/// <summary>How the learning rate goes on after its warm-up.</summary>
+/// <summary>How the learning rate changes after the warm-up.</summary>
 public enum LearningRateSchedule
 {
     /// <summary>Half a cosine wave, from the learning rate down to its final fraction at the last step.</summary>

@@ -3,7 +3,7 @@ using Llama2.Training.Kernels;
 
 namespace Llama2.Training.Optimizers;
 
-/// <summary>The two running means that AdamW keeps of each weight of a parameter.</summary>
+/// <summary>The two running means that AdamW keeps for each weight of a parameter.</summary>
 internal abstract class Moments : IDisposable
 {
     /// <summary>Updates weights and their moments, and clears the gradient. Different blocks may be updated by different threads.</summary>

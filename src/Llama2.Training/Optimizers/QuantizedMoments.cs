@@ -8,7 +8,7 @@ namespace Llama2.Training.Optimizers;
 /// <summary>Moments in 8 bits, with a scale for each block of 256 (Dettmers et al. 2021, arXiv 2110.02861): a little more than 2 bytes a weight.</summary>
 internal sealed class QuantizedMoments : Moments
 {
-    /// <summary>Weights that share a scale.</summary>
+    /// <summary>The number of weights that share a scale.</summary>
     public const int BlockLength = 256;
 
     private readonly AlignedBuffer<byte> _first, _second;
@@ -19,7 +19,7 @@ internal sealed class QuantizedMoments : Moments
         long blockCount = (length + BlockLength - 1) / BlockLength;
         (_first, _second) = (new(length), new(length));
         (_firstScales, _secondScales) = (new(blockCount), new(blockCount));
-        // What is 0 at first is not code 0.
+        // Moments are initially 0, and the code of 0 is not 0.
         Fill(_first, DynamicCode.Signed.Encode(0));
         Fill(_second, DynamicCode.Unsigned.Encode(0));
     }

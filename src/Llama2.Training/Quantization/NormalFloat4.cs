@@ -1,12 +1,12 @@
 namespace Llama2.Training.Quantization;
 
 /// <summary>
-/// The 16 values of NF4, quantiles of a normal distribution scaled to ±1 (Dettmers et al. 2023, arXiv 2305.14314, §3 and appendix E), and which of
-/// them is nearest to a weight.
+/// The 16 values of NF4, quantiles of a normal distribution scaled to ±1 (Dettmers et al. 2023, arXiv 2305.14314, §3 and appendix E), and the search
+/// for the value nearest to a weight.
 /// </summary>
 internal static class NormalFloat4
 {
-    /// <summary>Weights that share a scale: the greatest absolute value among them.</summary>
+    /// <summary>The number of weights that share a scale, which is the largest absolute value among them.</summary>
     public const int BlockLength = 64;
 
     /// <summary>The index of 0.</summary>

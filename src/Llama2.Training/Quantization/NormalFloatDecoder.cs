@@ -10,9 +10,9 @@ internal static class NormalFloatDecoder
     private const int RowCount = 16;
     private const ulong Nibbles = 0x0F0F_0F0F_0F0F_0F0F;
 
-    /// <param name="codes">Eight bytes a column.</param>
+    /// <param name="codes">Eight bytes for each column.</param>
     /// <param name="scales">Each row's scale, 16.</param>
-    /// <param name="weights">Receives 16 weights a column; its length says how many columns.</param>
+    /// <param name="weights">Receives 16 weights for each column; its length determines the number of columns.</param>
     public static void Decode(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
     {
         if (Vector512.IsHardwareAccelerated)
@@ -29,7 +29,7 @@ internal static class NormalFloatDecoder
         }
     }
 
-    /// <summary>One register has all 16 values, and all 16 rows.</summary>
+    /// <summary>One register holds all 16 values, and one all 16 rows.</summary>
     public static void Decode512(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
     {
         Vector512<float> values = Vector512.Create(NormalFloat4.Values), scale = Vector512.Create(scales);

@@ -6,8 +6,8 @@ using Llama2.Threading;
 namespace Llama2.Training.Quantization;
 
 /// <summary>
-/// A frozen matrix in NF4 with double quantization (QLoRA, Dettmers et al. 2023, arXiv 2305.14314, §3), in panels of 16 rows: blocks of 64 weights of a
-/// row, whose scales are quantized themselves, 16 blocks of 16 rows together. It is decoded by products, as other frozen matrices are.
+/// A frozen matrix in NF4 with double quantization (QLoRA, Dettmers et al. 2023, arXiv 2305.14314, §3), in panels of 16 rows: blocks of 64 weights of
+/// a row, whose scales are quantized too, 16 blocks of 16 rows together. Products decode it like other frozen matrices.
 /// </summary>
 internal sealed class NormalFloatMatrix : WeightMatrix
 {
@@ -22,7 +22,7 @@ internal sealed class NormalFloatMatrix : WeightMatrix
     private readonly AlignedBuffer<sbyte> _scales;
     private readonly AlignedBuffer<ushort> _groups;
 
-    /// <param name="source">Weights of any format, all finite; not disposed here.</param>
+    /// <param name="source">Weights in any format, all finite; not disposed here.</param>
     /// <param name="pool">The threads that quantize.</param>
     public NormalFloatMatrix(WeightMatrix source, WorkerPool pool)
         : base(source.Type, source.RowCount, source.ColumnCount)
@@ -40,7 +40,7 @@ internal sealed class NormalFloatMatrix : WeightMatrix
     /// <summary>False: products read decoded weights, and not activations in 8 bits.</summary>
     public override bool IsQuantized => false;
 
-    /// <summary>Bytes of a matrix of this shape.</summary>
+    /// <summary>The size of a matrix of this shape in bytes.</summary>
     public static long ByteSizeFor(long rowCount, long columnCount)
         => (rowCount + PanelRowCount - 1) / PanelRowCount
             * (columnCount * ColumnByteSize + Blocks(columnCount) * PanelRowCount + Groups(columnCount) * 2L * sizeof(ushort));
@@ -130,7 +130,7 @@ internal sealed class NormalFloatMatrix : WeightMatrix
 
         private static int Index(float weight, float scale) => scale == 0 ? NormalFloat4.ZeroIndex : NormalFloat4.IndexOf(weight / scale);
 
-        // Rows that a last panel lacks have no part in a mean.
+        // Missing rows of the last panel do not contribute to a mean.
         private void QuantizeScales(int panel, ReadOnlySpan<float> scales)
         {
             int rowCount = Math.Min(PanelRowCount, Matrix.RowCount - panel * PanelRowCount);

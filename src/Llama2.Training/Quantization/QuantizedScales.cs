@@ -6,7 +6,7 @@ namespace Llama2.Training.Quantization;
 /// </summary>
 internal static class QuantizedScales
 {
-    /// <summary>Scales that share a mean and a step.</summary>
+    /// <summary>The number of scales that share a mean and a step.</summary>
     public const int GroupLength = 256;
 
     private const int MaxCode = 127;
@@ -24,7 +24,7 @@ internal static class QuantizedScales
         }
 
         ushort meanBits = ToBits((float)(sum / Math.Max(1, scales.Length)));
-        // From the mean as it is stored, so that its rounding costs nothing.
+        // Differences from the stored mean, so that its rounding causes no error.
         float mean = FromBits(meanBits), greatest = 0;
         foreach (float scale in scales)
         {
@@ -34,7 +34,7 @@ internal static class QuantizedScales
         ushort stepBits = ToBits(greatest / MaxCode);
         if (FromBits(stepBits) * MaxCode < greatest)
         {
-            // Rounded up: the greatest difference must have a code.
+            // Rounded up, because the largest difference must have a code.
             stepBits++;
         }
 
@@ -53,7 +53,7 @@ internal static class QuantizedScales
     /// <summary>A number of 16 bits, widened.</summary>
     public static float FromBits(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
-    // Rounded to the nearest, halves to even; the number is finite and not near the greatest.
+    // Rounds to nearest, ties to even; the number is finite and not near the largest one.
     private static ushort ToBits(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);

@@ -19,7 +19,7 @@ internal sealed class FrozenColumnsFactor(WeightMatrix weights) : Factor
         ArgumentOutOfRangeException.ThrowIfGreaterThan(element + length, weights.RowCount);
         int groupLength = PaddedLength(length) * Width;
         Span<float> decoded = scratch[..(count * Width)];
-        // A vector's elements are the weights' rows: the rows of a panel go to the same place of each group.
+        // A vector's elements are the weights' rows: the rows of a panel are written to the same position in each group.
         for (int row = 0; row < length; row += Width)
         {
             weights.Decode((element + row) / Width, start, count, decoded);

@@ -5,14 +5,14 @@ using Llama2.Tensors;
 namespace Llama2.Training.Tensors;
 
 /// <summary>
-/// A matrix of float32 in native memory, zeroed when made. Rows are padded to whole panels of 16 columns; the padding is written by kernels and
-/// read by nobody.
+/// A matrix of float32 in native memory, initialised to zero. Rows are padded to whole panels of 16 columns; kernels write the padding, and it is
+/// never read.
 /// </summary>
 internal sealed class Matrix : IDisposable
 {
     private readonly Activations _values;
 
-    /// <param name="rowCount">Rows, or the most rows of a batch.</param>
+    /// <param name="rowCount">The number of rows, or the maximum number of rows of a batch.</param>
     /// <param name="columnCount">Columns.</param>
     public Matrix(int rowCount, int columnCount)
     {
@@ -27,7 +27,7 @@ internal sealed class Matrix : IDisposable
 
     public int ColumnCount { get; }
 
-    /// <summary>Floats from a row to the next; a multiple of 16.</summary>
+    /// <summary>The distance in floats from one row to the next; a multiple of 16.</summary>
     public int Stride => _values.Stride;
 
     /// <summary>Numbers without padding.</summary>
@@ -45,25 +45,25 @@ internal sealed class Matrix : IDisposable
     /// <summary>A row, without its padding.</summary>
     public Span<float> this[int row] => _values[row];
 
-    /// <summary>A row's numbers as the processor has them in memory, without its padding.</summary>
+    /// <summary>The bytes of a row's numbers in memory, without its padding.</summary>
     public Span<byte> RowBytes(int row) => MemoryMarshal.AsBytes(_values[row]);
 
-    /// <summary>An element, for kernels that prove their bounds once a matrix.</summary>
+    /// <summary>An element, for kernels that check their bounds once for each matrix.</summary>
     public ref float At(int row, int column) => ref MemoryMarshal.GetReference(_values[row][column..]);
 
-    /// <summary>The first element, for kernels that prove their bounds once a matrix.</summary>
+    /// <summary>The first element, for kernels that check their bounds once for each matrix.</summary>
     public ref float Reference => ref MemoryMarshal.GetReference(_values.Panel(0, 0));
 
     /// <summary>Numbers with padding.</summary>
     public long PaddedLength => (long)RowCount * Stride;
 
-    /// <summary>A bounds-checked part of all rows one after the other, padding included, which is 0 where only products wrote.</summary>
+    /// <summary>A bounds-checked part of all rows one after the other, including padding, which is 0 if only products wrote to the matrix.</summary>
     public Span<float> Slice(long start, int length)
         => (ulong)start <= (ulong)PaddedLength && (uint)length <= (ulong)(PaddedLength - start)
             ? MemoryMarshal.CreateSpan(ref Unsafe.Add(ref Reference, (nint)start), length)
             : throw new ArgumentOutOfRangeException(nameof(start), $"[{start}, +{length}) does not lie in a matrix of {PaddedLength} numbers.");
 
-    /// <summary>Bytes of a matrix of this shape, padding included.</summary>
+    /// <summary>The size of a matrix of this shape in bytes, including padding.</summary>
     public static long ByteSizeFor(long rowCount, long columnCount) => rowCount * ((columnCount + 15) / 16 * 16) * sizeof(float);
 
     /// <summary>Sets the first rows to zero.</summary>

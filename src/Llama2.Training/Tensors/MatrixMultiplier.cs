@@ -9,31 +9,35 @@ namespace Llama2.Training.Tensors;
 
 /// <summary>
 /// Products of float32 matrices, blocked for the caches and packed for the kernel (Goto and van de Geijn 2008, "Anatomy of high-performance matrix
-/// multiplication"). Each sum runs over its elements in one order, whatever the number of threads. One product at a time.
+/// multiplication"). Each sum adds its elements in the same order, whatever the number of threads. One product at a time.
 /// </summary>
 internal sealed class MatrixMultiplier : IDisposable
 {
-    /// <summary>Elements of a sum at a time: two panels of them (32 KiB) stay in the first-level cache while tiles pass by.</summary>
+    /// <summary>
+    /// The number of elements of a sum that are processed at a time: two panels of them (32 KiB) stay in the first-level cache while they are
+    /// multiplied with tiles.
+    /// </summary>
     public const int ElementBlock = 256;
 
-    /// <summary>Most vectors of the wide side that a thread packs at a time: 256 KiB of its second-level cache.</summary>
+    /// <summary>The maximum number of vectors of the wide side that a thread packs at a time: 256 KiB of its second-level cache.</summary>
     public const int PanelBlock = 256;
 
-    /// <summary>Floats of a thread's memory for decoding frozen columns.</summary>
+    /// <summary>The size of a thread's buffer for decoding frozen columns, in floats.</summary>
     public const int DecodeLength = PanelBlock * PanelProduct.PanelWidth;
 
-    /// <summary>Floats of each thread's memory for packing.</summary>
+    /// <summary>The size of each thread's buffer for packing, in floats.</summary>
     public const int ScratchLength = DecodeLength + PanelBlock * ElementBlock;
 
-    // Vectors of the other side whose tiles (256 KiB) stay in the second-level cache while panels pass by.
+    // The number of vectors of the other side whose tiles (256 KiB) stay in the second-level cache while they are multiplied with panels.
     private const int TileBlock = 256;
-    // With this many times as many rows as columns, each tile is read by few panels: packing the columns for all is less work.
+    // From this ratio of rows to columns on, each tile is read by few panels, so packing the columns for all threads is less work.
     private const int NarrowRatio = 4;
-    // Tiles of a narrow output that a thread packs at a time: 64 KiB.
+    // The tiles of a narrow output that a thread packs at a time: 64 KiB.
     private const int NarrowTileBlock = 64;
-    // Floats that are packed for all threads at a time (8 MiB), if they are as many as 256 elements: what is packed is read from the caches.
+    // The number of floats that are packed for all threads at a time (8 MiB), but at least 256 elements of each vector: packed data is then read from
+    // the caches.
     private const int PackedLength = 2 << 20;
-    // Items of work for each thread: few enough to share what is packed, enough for threads to end together.
+    // The number of work items for each thread: few enough to share packed data, and enough that threads finish at about the same time.
     private const int ItemsPerThread = 3;
     private readonly PanelProduct _product;
     private readonly AlignedBuffer<float> _scratch;
@@ -54,22 +58,22 @@ internal sealed class MatrixMultiplier : IDisposable
     /// <summary>The kernel.</summary>
     public PanelProduct Product => _product;
 
-    /// <summary>Bytes that a multiplier takes for products of at most this size.</summary>
+    /// <summary>The size of a multiplier in bytes for products of at most this size.</summary>
     /// <param name="threadCount">Threads.</param>
-    /// <param name="maxRowCount">Most rows of an output.</param>
+    /// <param name="maxRowCount">The maximum number of rows of an output.</param>
     public static long ByteSizeFor(int threadCount, long maxRowCount)
         => sizeof(float) * ((long)threadCount * ScratchLength + Math.Max(PackedLength, maxRowCount * ElementBlock) * (NarrowRatio + 1) / NarrowRatio);
 
-    /// <summary>How many groups of <paramref name="width"/> hold <paramref name="count"/>.</summary>
+    /// <summary>The number of groups of <paramref name="width"/> that hold <paramref name="count"/> vectors.</summary>
     public static int Groups(int count, int width) => (count + width - 1) / width;
 
     /// <summary>Computes <c>output[r, c] = Σ rows[r][i] · columns[c][i]</c>, or adds it.</summary>
-    /// <param name="rows">Vectors that make the output's rows.</param>
-    /// <param name="rowCount">How many of them.</param>
-    /// <param name="columns">Vectors that make the output's columns.</param>
-    /// <param name="length">Elements of a vector.</param>
+    /// <param name="rows">The vectors of the output's rows.</param>
+    /// <param name="rowCount">The number of these vectors.</param>
+    /// <param name="columns">The vectors of the output's columns.</param>
+    /// <param name="length">The number of elements of a vector.</param>
     /// <param name="output">All its columns, and its first <paramref name="rowCount"/> rows, are written.</param>
-    /// <param name="accumulate">Add to the output instead of replacing it.</param>
+    /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
     public void Multiply(Factor rows, int rowCount, Factor columns, int length, Matrix output, bool accumulate = false)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rowCount, output.RowCount);
@@ -113,7 +117,7 @@ internal sealed class MatrixMultiplier : IDisposable
         _tiles.Pack(Pool, part.Rows, part.RowCount, part.FirstElement, part.Length, _scratch);
         int columnCount = part.Output.ColumnCount, alignment = Math.Max(2 * PanelProduct.PanelWidth, part.Columns.Alignment);
         int blockCount = Math.Clamp(Align(columnCount / ItemCount, alignment), alignment, PanelBlock), blocks = Groups(columnCount, blockCount);
-        // Too few blocks of columns for all threads: each is shared by several, which pack it again.
+        // If there are too few blocks of columns for all threads, several threads share a block, and each packs it again.
         int rowBlockCount = Align(Groups(part.RowCount, Groups(ItemCount, blocks)), PanelProduct.TileWidth * PanelProduct.TileWidth);
         Pool.Run(new WideItems(this, part, blockCount, rowBlockCount), blocks * Groups(part.RowCount, rowBlockCount));
     }
@@ -124,7 +128,8 @@ internal sealed class MatrixMultiplier : IDisposable
         return _scratch.Slice((long)worker * ScratchLength + DecodeLength, ScratchLength - DecodeLength);
     }
 
-    // Tiles times the panels that follow each other in memory. A pair of panels stays in the first-level cache while the tiles pass by.
+    // Multiplies tiles with panels that are consecutive in memory. A pair of panels stays in the first-level cache while it is multiplied with the
+    // tiles.
     private void MultiplyBlock(ref float tiles, int firstRow, int rowCount, ref float panels, int firstColumn, int columnCount, int length, Matrix output, bool accumulate)
     {
         Debug.Assert(Align(firstColumn + columnCount, PanelProduct.PanelWidth) <= output.Stride && firstRow + rowCount <= output.RowCount);
@@ -146,7 +151,8 @@ internal sealed class MatrixMultiplier : IDisposable
     // A part of the elements of a product.
     private readonly record struct Part(Factor Rows, int RowCount, Factor Columns, int FirstElement, int Length, Matrix Output, bool Accumulate);
 
-    // An item is a block of columns, which it packs, times a block of rows that are packed already: one rectangle of the output, which no other item touches.
+    // An item packs a block of columns and multiplies it with a block of rows that are already packed. It computes a rectangle of the output that no
+    // other item writes.
     private readonly record struct WideItems(MatrixMultiplier Multiplier, Part Part, int ColumnBlockCount, int RowBlockCount) : IParallelWork
     {
         public void Run(int start, int end, int worker)
@@ -173,7 +179,7 @@ internal sealed class MatrixMultiplier : IDisposable
         }
     }
 
-    // An item is a block of rows, which it packs, times all columns, which are packed already.
+    // An item packs a block of rows and multiplies it with all columns, which are already packed.
     private readonly record struct NarrowItems(MatrixMultiplier Multiplier, Part Part, int RowBlockCount) : IParallelWork
     {
         public void Run(int start, int end, int worker)

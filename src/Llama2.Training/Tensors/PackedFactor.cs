@@ -5,21 +5,21 @@ using Llama2.Threading;
 namespace Llama2.Training.Tensors;
 
 /// <summary>
-/// Vectors that a product packs before it multiplies, since several items of its work read them: for each block of elements all groups, one after the
-/// other, so that whoever multiplies a block reads on and on.
+/// Vectors that a product packs before it multiplies, because several of its work items read them. For each block of elements, all groups are stored
+/// one after the other, so that multiplying a block reads memory sequentially.
 /// </summary>
-/// <param name="width">Vectors side by side: 8 or 16.</param>
+/// <param name="width">The number of vectors side by side: 8 or 16.</param>
 internal sealed class PackedFactor(int width) : IDisposable
 {
-    // Vectors that a thread packs at a time, where the factor does not ask for more.
+    // The number of vectors that a thread packs at a time, unless the factor requires more.
     private const int MinBlockCount = 128;
     private AlignedBuffer<float> _values = new(0);
     private int _groupCount;
 
-    /// <summary>Packs a part of vectors 0 to <paramref name="count"/> on all threads, in place of what was packed before.</summary>
+    /// <summary>Packs a part of vectors 0 to <paramref name="count"/> on all threads, replacing previously packed data.</summary>
     /// <param name="pool">The threads.</param>
     /// <param name="factor">The vectors.</param>
-    /// <param name="count">How many of them.</param>
+    /// <param name="count">The number of vectors.</param>
     /// <param name="start">The first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
     /// <param name="length">Elements.</param>
     /// <param name="scratch">The threads' memory.</param>
@@ -39,10 +39,10 @@ internal sealed class PackedFactor(int width) : IDisposable
             MatrixMultiplier.Groups(count, blockCount) * MatrixMultiplier.Groups(length, MatrixMultiplier.ElementBlock));
     }
 
-    /// <summary>A group from an element of the part on, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>; the next follows it.</summary>
+    /// <summary>A group of vectors, starting at an element of the part; the next group follows it.</summary>
     /// <param name="group">Which.</param>
-    /// <param name="element">The block's first element.</param>
-    /// <param name="length">The block's elements, even.</param>
+    /// <param name="element">The block's first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
+    /// <param name="length">The number of elements of the block, even.</param>
     public ref float Group(int group, int element, int length)
         => ref Unsafe.Add(ref _values.Reference, ((nint)element * _groupCount + (nint)group * length) * width);
 

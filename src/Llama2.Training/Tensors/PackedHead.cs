@@ -6,7 +6,7 @@ namespace Llama2.Training.Tensors;
 
 /// <summary>
 /// Rows of one head of a matrix, packed for a product on the thread that packs them: rows as vectors, or the head's elements as vectors over the
-/// rows. Made once for the longest sample.
+/// rows. Allocated once for the longest sample.
 /// </summary>
 internal sealed class PackedHead : IDisposable
 {
@@ -14,21 +14,21 @@ internal sealed class PackedHead : IDisposable
     private readonly AlignedBuffer<float> _values;
 
     /// <param name="vectorCapacity">Most vectors.</param>
-    /// <param name="lengthCapacity">Most elements of a vector.</param>
-    /// <param name="width">Vectors side by side: <see cref="PanelProduct.PanelWidth"/> or <see cref="PanelProduct.TileWidth"/>.</param>
+    /// <param name="lengthCapacity">The maximum number of elements of a vector.</param>
+    /// <param name="width">The number of vectors side by side: <see cref="PanelProduct.PanelWidth"/> or <see cref="PanelProduct.TileWidth"/>.</param>
     public PackedHead(int vectorCapacity, int lengthCapacity, int width)
     {
         _width = width;
         _values = new((long)(vectorCapacity + width - 1) / width * width * Factor.PaddedLength(lengthCapacity));
     }
 
-    /// <summary>Elements of a packed vector, even.</summary>
+    /// <summary>The number of elements of a packed vector, even.</summary>
     public int Length { get; private set; }
 
     /// <summary>Packed vectors.</summary>
     public int Count { get; private set; }
 
-    /// <summary>A group of vectors from an element on.</summary>
+    /// <summary>A group of vectors, starting at an element.</summary>
     public ref float Group(int group, int element = 0) => ref Unsafe.Add(ref _values.Reference, ((nint)group * Length + element) * _width);
 
     /// <summary>Packs <paramref name="count"/> rows of <paramref name="length"/> elements each.</summary>
@@ -54,16 +54,16 @@ internal sealed class PackedHead : IDisposable
     /// <param name="product">The kernel.</param>
     /// <param name="tiles">Packed 8 wide.</param>
     /// <param name="panels">Packed 16 wide.</param>
-    /// <param name="panelVectorCount">How many of the panels' vectors, from the first.</param>
+    /// <param name="panelVectorCount">The number of vectors of the panels, from the first on.</param>
     /// <param name="output">The first product.</param>
-    /// <param name="stride">Floats from a row of products to the next.</param>
-    /// <param name="accumulate">Add to the output.</param>
+    /// <param name="stride">The distance in floats from one row of products to the next.</param>
+    /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
     public static void Multiply(PanelProduct product, PackedHead tiles, PackedHead panels, int panelVectorCount, ref float output, int stride, bool accumulate)
     {
         for (int row = 0; row < tiles.Count; row += PanelProduct.TileWidth)
         {
             int count = Math.Min(PanelProduct.TileWidth, tiles.Count - row);
-            // Of longer panels the first elements: positions that this block of queries does not see are left out.
+            // If the panels are longer, only their first elements are used: positions that this block of queries does not attend to are skipped.
             int length = Math.Min(tiles.Length, panels.Length);
             for (int column = 0; column < panelVectorCount; column += 2 * PanelProduct.PanelWidth)
             {

@@ -3,8 +3,8 @@ namespace Llama2.Training.Tensors;
 /// <summary>A matrix that training changes, with its gradient.</summary>
 internal sealed class Parameter : IDisposable
 {
-    /// <param name="name">The tensor's name, as GGUF files have it.</param>
-    /// <param name="rowCount">Rows; 1 for a vector.</param>
+    /// <param name="name">The tensor's name, as in GGUF files.</param>
+    /// <param name="rowCount">The number of rows; 1 for a vector.</param>
     /// <param name="columnCount">Columns.</param>
     public Parameter(string name, int rowCount, int columnCount)
     {
@@ -13,12 +13,12 @@ internal sealed class Parameter : IDisposable
         Gradient = new(rowCount, columnCount);
     }
 
-    /// <summary>The tensor's name, as GGUF files have it.</summary>
+    /// <summary>The tensor's name, as in GGUF files.</summary>
     public string Name { get; }
 
     public Matrix Values { get; }
 
-    /// <summary>Added to by each backward pass; cleared by whoever applies it.</summary>
+    /// <summary>The gradient, to which each backward pass adds; cleared by the optimizer.</summary>
     public Matrix Gradient { get; }
 
     /// <summary>Whether weight decay applies: to matrices, not to the weights of norms.</summary>

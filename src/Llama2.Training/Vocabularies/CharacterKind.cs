@@ -1,12 +1,12 @@
 namespace Llama2.Training.Vocabularies;
 
-/// <summary>What may stand together in a token.</summary>
+/// <summary>The kinds of characters; a token contains characters of one kind.</summary>
 internal enum CharacterKind
 {
-    /// <summary>Letters and what marks them.</summary>
+    /// <summary>Letters and combining marks.</summary>
     Letter,
 
-    /// <summary>A digit, alone: numbers are read digit by digit, as Llama's vocabulary has them.</summary>
+    /// <summary>A digit, which is always a separate token, as in Llama's vocabulary.</summary>
     Digit,
 
     /// <summary>Punctuation, symbols and spaces of other widths.</summary>
@@ -15,6 +15,6 @@ internal enum CharacterKind
     /// <summary>The space, which begins a word.</summary>
     Space,
 
-    /// <summary>Control characters, which are spelled in bytes.</summary>
+    /// <summary>Control characters, which are encoded as bytes.</summary>
     Control,
 }

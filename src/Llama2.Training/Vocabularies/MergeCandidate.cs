@@ -1,17 +1,17 @@
 namespace Llama2.Training.Vocabularies;
 
-/// <summary>A text that two neighbours in some word would become.</summary>
+/// <summary>A text that would result from merging two neighbours in a word.</summary>
 /// <param name="text">The text.</param>
 internal sealed class MergeCandidate(string text)
 {
-    /// <summary>The place of the text among those that were merged; -1 if it was not.</summary>
+    /// <summary>The index of the text in the order of merging; -1 if it was not merged.</summary>
     public int Order { get; set; } = -1;
 
     public string Text => text;
 
-    /// <summary>How often neighbours would become it now, in all texts.</summary>
+    /// <summary>How often neighbours in all texts could be merged to it now.</summary>
     public long Count { get; set; }
 
-    /// <summary>The words where neighbours would, or once would have.</summary>
+    /// <summary>The words with such neighbours, now or earlier.</summary>
     public HashSet<int> Words { get; } = [];
 }

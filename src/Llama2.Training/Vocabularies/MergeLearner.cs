@@ -3,8 +3,8 @@ using System.Text;
 namespace Llama2.Training.Vocabularies;
 
 /// <summary>
-/// Finds what to merge: again and again the text that most neighbours would become. After each merge a word is cut as the encoder would cut it with
-/// the tokens found so far: any two neighbours that together are a token merge, the earliest token first, the leftmost pair on a tie.
+/// Learns merges: repeatedly selects the text to which the most neighbours can be merged. After each merge, a word is split as the encoder would
+/// split it with the tokens found so far: any two neighbours that together are a token merge, the earliest token first, the leftmost pair on a tie.
 /// </summary>
 internal sealed class MergeLearner
 {
@@ -12,7 +12,7 @@ internal sealed class MergeLearner
     private readonly HashSet<string> _alphabet;
     private readonly string[] _words;
     private readonly long[] _counts;
-    // Where the parts of each word begin, and its end.
+    // The start of each part of each word, and the word's end.
     private readonly List<int>[] _bounds;
     private readonly Dictionary<string, MergeCandidate> _candidates = [];
     private readonly Dictionary<string, MergeCandidate>.AlternateLookup<ReadOnlySpan<char>> _lookup;
@@ -22,7 +22,7 @@ internal sealed class MergeLearner
 
     /// <param name="wordCounts">Words, and how often each occurs.</param>
     /// <param name="alphabet">The characters that may be part of a token.</param>
-    /// <param name="maximumLength">Most UTF-16 characters of a token.</param>
+    /// <param name="maximumLength">The maximum length of a token in UTF-16 characters.</param>
     public MergeLearner(IReadOnlyDictionary<string, long> wordCounts, IEnumerable<string> alphabet, int maximumLength)
     {
         _maximumLength = maximumLength;
@@ -39,13 +39,14 @@ internal sealed class MergeLearner
         EnqueueChanged();
     }
 
-    /// <summary>The texts of the tokens, in the order of merging; fewer than asked for if no neighbours are left.</summary>
+    /// <summary>The texts of the tokens, in the order of merging; fewer than requested if no neighbours are left.</summary>
     public IReadOnlyList<string> Learn(int count, CancellationToken cancellationToken)
     {
         while (_merged.Count < count && _queue.TryDequeue(out MergeCandidate? best, out MergePriority priority))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // The queue keeps what a candidate once counted; a candidate whose count has changed since is there again.
+            // The queue contains a candidate with the count that it had when it was added; if the count has changed since, the candidate was added
+            // again.
             if (best.Order >= 0 || best.Count != priority.Count)
             {
                 continue;
@@ -109,7 +110,7 @@ internal sealed class MergeLearner
                 _candidates.Add(text, candidate = new MergeCandidate(text));
             }
 
-            // Of "aaa" only one "aa" comes of a merge, since the second shares a part with the first.
+            // In "aaa", only one "aa" can be merged, because the second overlaps with the first.
             if (candidate == last && lastBound == i - 1)
             {
                 last = null;
@@ -138,7 +139,7 @@ internal sealed class MergeLearner
 
     private ReadOnlySpan<char> PairAround(int word, int bound) => _words[word].AsSpan(_bounds[word][bound - 1].._bounds[word][bound + 1]);
 
-    // A part of several characters has been merged, so it is; only single ones need be looked up.
+    // A part of several characters was merged, so its characters are in the alphabet; only single characters must be looked up.
     private bool IsInAlphabet(int word, int start, int end)
     {
         ReadOnlySpan<char> part = _words[word].AsSpan(start..end);

@@ -9,19 +9,23 @@ namespace Llama2.Training;
 /// for each byte. Stateless and thread-safe; the same texts and options give the same vocabulary.
 /// </summary>
 /// <remarks>
-/// The ids are those of Llama 2: 0 unknown, 1 begin and 2 end of a sequence, 3 to 258 bytes, then what was merged, in the order of merging, then single
-/// characters, the most frequent first. A token holds letters, or one digit, or other characters, and a space only in front: text is cut
-/// where one kind ends. A line feed or another control character is spelled in bytes.
+/// The ids are those of Llama 2: 0 unknown, 1 begin and 2 end of a sequence, 3 to 258 bytes, then merged pieces, in the order of merging, then single
+/// characters, the most frequent first. A token contains letters, or one digit, or other characters, and a space only in front: text is split where
+/// the kind of character changes. Line feeds and other control characters are encoded as bytes.
 /// </remarks>
 public static class TokenizerTrainer
 {
     private const int UnknownId = 0, BeginOfSequenceId = 1, EndOfSequenceId = 2;
 
-    /// <summary>Learns a vocabulary; <see cref="ModelTokenizer.Save"/> keeps it.</summary>
-    /// <param name="texts">Each as it will be encoded, without control tokens. Read once, one at a time: they may be a stream of any length.</param>
+    /// <summary>Learns a vocabulary; <see cref="ModelTokenizer.Save"/> saves it.</summary>
+    /// <param name="texts">
+    /// The texts as they will be encoded, without control tokens. They are read once, one at a time, so they may be a stream of any length.
+    /// </param>
     /// <param name="options">Sizes; null takes the defaults.</param>
-    /// <param name="cancellationToken">Ends it after the current text or merge.</param>
-    /// <exception cref="ArgumentException">The texts have too many different words, too many characters for the vocabulary, or too little to fill it.</exception>
+    /// <param name="cancellationToken">Ends training after the current text or merge.</param>
+    /// <exception cref="ArgumentException">
+    /// The texts have too many different words, too many characters for the vocabulary, or too little text to fill it.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ModelTokenizer Train(IEnumerable<string> texts, TokenizerTrainerOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -63,7 +67,7 @@ public static class TokenizerTrainer
         (types[UnknownId], types[BeginOfSequenceId], types[EndOfSequenceId]) = (PieceType.Unknown, PieceType.Control, PieceType.Control);
         Array.Fill(types, PieceType.Byte, EndOfSequenceId + 1, 256);
 
-        // What was merged first has the best score, which is what the encoder merges first.
+        // The piece that was merged first gets the best score, because the encoder merges the piece with the best score first.
         var scores = new float[pieces.Length];
         for (int i = 0; i < learned.Length; i++)
         {

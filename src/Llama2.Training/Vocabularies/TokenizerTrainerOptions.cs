@@ -2,15 +2,15 @@ using static System.FormattableString;
 
 namespace Llama2.Training;
 
-/// <summary>How a vocabulary is learned. Immutable; values are checked when they are set.</summary>
+/// <summary>The options for learning a vocabulary. Immutable; values are checked when they are set.</summary>
 public sealed record TokenizerTrainerOptions
 {
-    /// <summary>Tokens that every vocabulary has: unknown, begin and end of a sequence, and 256 bytes.</summary>
+    /// <summary>The number of tokens that every vocabulary has: unknown, begin and end of a sequence, and 256 bytes.</summary>
     internal const int FixedCount = 3 + 256;
 
     private const int MaxVocabularySize = 1 << 18;
 
-    /// <summary>Tokens in all, 260 to 262,144; 32,000 by default, as Llama 2 has. 259 of them are control tokens and bytes.</summary>
+    /// <summary>The total number of tokens, 260 to 262,144; 32,000 by default, as in Llama 2. 259 of them are control tokens and bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int VocabularySize
     {
@@ -19,17 +19,20 @@ public sealed record TokenizerTrainerOptions
     } = 32_000;
 
     /// <summary>
-    /// The part of the texts' characters, counted as often as they occur, that get a token of their own, above 0 to 1; 0.9995 by default. The rarest are
-    /// spelled in bytes.
+    /// The fraction of all occurrences of characters in the texts whose characters get their own token, above 0 to 1; 0.9995 by default. The rarest
+    /// characters are encoded as bytes.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public double CharacterCoverage { get; init => field = Checked(value, value is > 0 and <= 1, "above 0 to 1"); } = 0.9995;
 
-    /// <summary>Most UTF-16 characters of a token's text, the space before a word included, 2 to 64; 16 by default.</summary>
+    /// <summary>The maximum length of a token's text in UTF-16 characters, including the space before a word, 2 to 64; 16 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxPieceLength { get; init => field = Checked(value, value is >= 2 and <= 64, "2 to 64"); } = 16;
 
-    /// <summary>Most different words that the texts may have, 1 to 16,777,216; 1,048,576 by default. Memory grows with it: about a kilobyte a word.</summary>
+    /// <summary>
+    /// The maximum number of different words in the texts, 1 to 16,777,216; 1,048,576 by default. Memory is proportional to it: about a kilobyte a
+    /// word.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public int MaxWordCount { get; init => field = Checked(value, value is >= 1 and <= 1 << 24, Invariant($"1 to {1 << 24:N0}")); } = 1 << 20;
 

@@ -6,13 +6,13 @@ using static System.FormattableString;
 namespace Llama2.Training.Vocabularies;
 
 /// <summary>
-/// Counts words: runs of characters of one kind, with the space before them. No token reaches from one into the next, so merges need
-/// only be learned of each different word.
+/// Counts words: runs of characters of one kind, with the space before them. No token extends across words, so merges need to be learned only once
+/// for each different word.
 /// </summary>
 /// <param name="maximumCount">Most different words.</param>
 internal sealed class WordCounter(int maximumCount)
 {
-    // A run without a space, such as encoded data, is counted in parts, which bounds the work for one word; no token is longer.
+    // A run without spaces, such as encoded data, is counted in parts, which limits the work for one word; no token is longer than a part.
     private const int MaxWordLength = 64;
     private readonly Dictionary<string, long> _counts = [];
     private readonly StringBuilder _normalized = new();
@@ -20,7 +20,7 @@ internal sealed class WordCounter(int maximumCount)
     /// <summary>How often each word was found; spaces in it are U+2581.</summary>
     public IReadOnlyDictionary<string, long> Counts => _counts;
 
-    /// <summary>Counts the words of a text, which gets a space in front, as the encoder gives it one.</summary>
+    /// <summary>Counts the words of a text, to which a space is prepended, as in the encoder.</summary>
     /// <exception cref="ArgumentException">There are more different words than allowed.</exception>
     public void Add(string text)
     {
@@ -48,8 +48,8 @@ internal sealed class WordCounter(int maximumCount)
         }
     }
 
-    /// <summary>The characters that get a token, the most frequent first, equals in the order of their code points.</summary>
-    /// <param name="coverage">The part of all occurrences that they make up at least.</param>
+    /// <summary>The characters that get a token, the most frequent first, and equally frequent ones in the order of their code points.</summary>
+    /// <param name="coverage">The minimum fraction of all occurrences that they make up.</param>
     public string[] ChooseAlphabet(double coverage)
     {
         var counts = new Dictionary<Rune, long>();
@@ -87,7 +87,7 @@ internal sealed class WordCounter(int maximumCount)
         int end = start + length;
         if (kind == CharacterKind.Space && end < text.Length)
         {
-            // The space goes with the word behind it, but for a digit, which stays alone.
+            // The space belongs to the word after it, except before a digit, which is always separate.
             CharacterKind next = KindAt(text, end, out length);
             if (next is not (CharacterKind.Letter or CharacterKind.Other))
             {
