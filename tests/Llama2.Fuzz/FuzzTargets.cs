@@ -44,7 +44,7 @@ internal static class FuzzTargets
             Tokenization.GgufVocabularyReader.Read(file);
         foreach (TensorDescription tensor in file.Tensors)
         {
-            if (Quantization.GgmlTypes.IsSupported(tensor.Type))
+            if (Quantization.WeightFormats.IsSupported(tensor.Type))
                 file.Read(tensor, 0, new byte[Math.Min(tensor.ByteSize, MaxPartByteSize)]);
         }
     }

@@ -66,7 +66,8 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
     {
         byte[] bytes = new byte[weights.Length * GgmlTypes.BlockByteSize(type)];
         float[] rounded = new float[weights.Length];
-        FloatFormats.Encode(type, weights, bytes);
+        // Numbers that are too large become infinities, which differ from what the copy has.
+        WeightFormats.Of(type).CreateEncoder().TryEncode(weights, importance: [], bytes);
         WeightFormats.Dequantize(type, bytes, rounded);
         return rounded;
     }

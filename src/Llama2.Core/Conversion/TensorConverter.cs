@@ -93,7 +93,7 @@ internal sealed class TensorConverter
         {
             if (!_encoders.TryGetValue(type, out RowEncoder? encoder))
             {
-                _encoders.Add(type, encoder = RowEncoder.Create(type));
+                _encoders.Add(type, encoder = WeightFormats.Of(type).CreateEncoder());
             }
 
             return encoder;

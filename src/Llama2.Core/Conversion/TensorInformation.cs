@@ -22,5 +22,5 @@ public sealed record TensorInformation(string Name, GgmlType Type, IReadOnlyList
     }
 
     /// <summary>Whether this library supports tensors of the type.</summary>
-    public bool IsSupported => GgmlTypes.IsSupported(Type);
+    public bool IsSupported => WeightFormats.IsSupported(Type);
 }

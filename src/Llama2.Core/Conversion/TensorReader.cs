@@ -49,9 +49,7 @@ internal sealed class TensorReader(IModelFile file)
             return;
 
         Span<byte> bytes = encoded.AsSpan(0, weights.Length * GgmlTypes.BlockByteSize(type));
-        FloatFormats.Encode(type, weights, bytes);
-        WeightFormats.Dequantize(type, bytes, weights);
-        if (!TensorPrimitives.IsFiniteAll<float>(weights))
+        if (!WeightFormats.Of(type).CreateEncoder().TryEncode(weights, importance: [], bytes))
             throw Fault(tensor, start, "too large", $"{type} cannot represent it; convert to BF16 or F32");
     }
 

@@ -2,6 +2,7 @@ using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Formats.PyTorch;
 using Llama2.Formats.SafeTensors;
+using Llama2.Quantization;
 
 namespace Llama2.Conversion;
 
@@ -94,7 +95,7 @@ internal sealed class WeightFile : IDisposable
         long[] shape = matrix.DimensionCount == 1 ? [matrix.RowLength] : [matrix.RowCount, matrix.RowLength];
         return new NamedWeight(tensorName, source.Path, matrix.EntryOffset, shape, (name, entryOffset) =>
         {
-            if (matrix.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 or GgmlType.F64))
+            if (matrix.Type != GgmlType.F64 && !FloatFormats.All.Contains(matrix.Type))
                 throw new ModelFormatException(source.Path, matrix.EntryOffset, $"type of '{tensorName}'", $"{matrix.Type}", "weights are floating-point numbers of 16, 32 or 64 bits; take the unquantized model, or one quantized as GGUF");
             var description = new TensorDescription(name, matrix.Type, [.. shape.Reverse()], matrix.Offset, entryOffset);
             var tensor = new MergedTensor(description, [(source, matrix)], isSplitByColumns: false);

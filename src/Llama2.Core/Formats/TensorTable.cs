@@ -36,11 +36,11 @@ internal sealed class TensorTable
         if (!_byName.TryGetValue(tensor.Name, out TensorDescription? own) || !ReferenceEquals(own, tensor))
             throw new ArgumentException($"Tensor '{tensor.Name}' is not one of '{_path}'.", nameof(tensor));
 
-        if (!GgmlTypes.IsSupported(tensor.Type))
+        if (!WeightFormats.IsSupported(tensor.Type))
         {
             throw new ModelFormatException(
                 _path, tensor.EntryOffset, $"type of tensor '{tensor.Name}'", $"{tensor.Type}",
-                $"supported are {GgmlTypes.SupportedNames}; use the model in one of these types");
+                $"supported are {string.Join(", ", WeightFormats.Supported)}; use the model in one of these types");
         }
 
         if ((ulong)byteOffset > (ulong)tensor.ByteSize || (ulong)byteCount > (ulong)(tensor.ByteSize - byteOffset))

@@ -113,7 +113,7 @@ internal static class WarmUp
         var layers = new List<LlamaLayer>();
         foreach (TensorDescription tensor in tensors)
         {
-            if (tensor.Dimensions.Count == 1 || !GgmlTypes.IsSupported(tensor.Type))
+            if (tensor.Dimensions.Count == 1 || !WeightFormats.IsSupported(tensor.Type))
             {
                 continue;
             }

@@ -1,10 +1,12 @@
+using Llama2.Quantization;
+
 namespace Llama2.Model;
 
 /// <summary>Facts of each <see cref="ModelQuantization"/>.</summary>
 internal static class ModelQuantizations
 {
     /// <summary>Whether weights are written as numbers, and not as blocks.</summary>
-    public static bool IsUnquantized(this ModelQuantization quantization) => quantization is ModelQuantization.F32 or ModelQuantization.F16 or ModelQuantization.BF16;
+    public static bool IsUnquantized(this ModelQuantization quantization) => FloatFormats.All.Contains(quantization.BaseType());
 
     /// <summary>The format of the tensors that a mix says nothing of.</summary>
     public static GgmlType BaseType(this ModelQuantization quantization)

@@ -92,15 +92,7 @@ internal sealed class QuantizationMix
             return type;
         }
 
-        GgmlType shorter = type switch
-        {
-            GgmlType.Q2_K or GgmlType.Q3_K => GgmlType.Q4_0,
-            GgmlType.Q4_K => GgmlType.Q5_0,
-            GgmlType.Q5_K => GgmlType.Q5_1,
-            GgmlType.Q6_K => GgmlType.Q8_0,
-            GgmlType.IQ4_XS => GgmlType.IQ4_NL,
-            _ => GgmlType.F16,
-        };
+        GgmlType shorter = WeightFormats.Of(type).ShortRowType;
         return rowLength % GgmlTypes.BlockLength(shorter) == 0 ? shorter : GgmlType.F16;
     }
 

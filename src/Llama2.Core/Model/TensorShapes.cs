@@ -36,9 +36,9 @@ internal sealed class TensorShapes
                 throw Fault(file, tensor, "a tensor named", $"'{tensor.Name}'", "a Llama model of this configuration has no such tensor");
             }
 
-            if (!isIgnored && !GgmlTypes.IsSupported(tensor.Type))
+            if (!isIgnored && !WeightFormats.IsSupported(tensor.Type))
             {
-                throw Fault(file, tensor, $"the type of '{tensor.Name}'", tensor.Type.ToString(), $"supported are {GgmlTypes.SupportedNames}");
+                throw Fault(file, tensor, $"the type of '{tensor.Name}'", tensor.Type.ToString(), $"supported are {string.Join(", ", WeightFormats.Supported)}");
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -30,6 +31,20 @@ internal readonly struct BF16 : IFloatFormat
         for (; i < upperHalves.Length; i++)
             singles[i] = (uint)upperHalves[i] << 16;
     }
+
+    public static void Encode(ReadOnlySpan<float> weights, Span<byte> blocks)
+    {
+        Span<ushort> upperHalves = MemoryMarshal.Cast<byte, ushort>(blocks);
+        for (int i = 0; i < weights.Length; i++)
+        {
+            uint bits = BitConverter.SingleToUInt32Bits(weights[i]);
+            // A NaN, rounded, could become an infinity.
+            uint rounded = float.IsNaN(weights[i]) ? bits | 0x40_0000 : bits + 0x7FFF + ((bits >> 16) & 1);
+            upperHalves[i] = (ushort)(rounded >> 16);
+        }
+    }
+
+    public static void Write(float weight, Span<byte> block) => BinaryPrimitives.WriteUInt16LittleEndian(block, (ushort)(BitConverter.SingleToUInt32Bits(weight) >> 16));
 
     public static bool AreFinite(ReadOnlySpan<byte> blocks) => FloatFormat.AreFinite<BF16, ushort>(blocks);
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
@@ -19,6 +20,10 @@ internal readonly struct F16 : IFloatFormat
         BlockFormat.CountBlocks<F16>(blocks, weights);
         TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(blocks), weights);
     }
+
+    public static void Encode(ReadOnlySpan<float> weights, Span<byte> blocks) => TensorPrimitives.ConvertToHalf(weights, MemoryMarshal.Cast<byte, Half>(blocks));
+
+    public static void Write(float weight, Span<byte> block) => BinaryPrimitives.WriteHalfLittleEndian(block, (Half)weight);
 
     public static bool AreFinite(ReadOnlySpan<byte> blocks) => FloatFormat.AreFinite<F16, ushort>(blocks);
 }

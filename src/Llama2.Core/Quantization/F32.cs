@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace Llama2.Quantization;
@@ -18,6 +19,10 @@ internal readonly struct F32 : IFloatFormat
         BlockFormat.CountBlocks<F32>(blocks, weights);
         MemoryMarshal.Cast<byte, float>(blocks).CopyTo(weights);
     }
+
+    public static void Encode(ReadOnlySpan<float> weights, Span<byte> blocks) => MemoryMarshal.AsBytes(weights).CopyTo(blocks);
+
+    public static void Write(float weight, Span<byte> block) => BinaryPrimitives.WriteSingleLittleEndian(block, weight);
 
     public static bool AreFinite(ReadOnlySpan<byte> blocks) => FloatFormat.AreFinite<F32, uint>(blocks);
 }

@@ -1,14 +1,11 @@
 namespace Llama2.Quantization;
 
 /// <summary>
-/// The closed table of GGML's types: how many weights a block holds, in how many bytes, and whether this library computes with it.
-/// Sizes are those of ggml-common.h.
+/// The closed table of GGML's types, of which files may hold tensors: how many weights a block holds, in how many bytes. Sizes are those of
+/// ggml-common.h. <see cref="WeightFormats"/> has those that this library supports.
 /// </summary>
 internal static class GgmlTypes
 {
-    /// <summary>The names of the types whose weights this library reads, for error messages.</summary>
-    public static string SupportedNames => string.Join(", ", Enum.GetValues<GgmlType>().Where(IsSupported));
-
     /// <summary>Converts a type number of a file to a type; returns false for a number that GGML removed or that is unknown.</summary>
     public static bool TryGet(uint number, out GgmlType type)
     {
@@ -18,9 +15,6 @@ internal static class GgmlTypes
 
     /// <summary>True for the number of a type that GGML has removed.</summary>
     public static bool IsRemoved(uint number) => number is 4 or 5 or 31 or 32 or 33 or 36 or 37 or 38;
-
-    /// <summary>True if this library reads weights of the type. Other types are listed by name, and refused when they are read.</summary>
-    public static bool IsSupported(GgmlType type) => Layout(type).IsSupported;
 
     /// <summary>Weights in a block.</summary>
     public static int BlockLength(GgmlType type) => Known(type).BlockLength;
@@ -32,7 +26,7 @@ internal static class GgmlTypes
     public static long RowByteSize(GgmlType type, long rowLength)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rowLength);
-        (int blockLength, int byteSize, _) = Known(type);
+        (int blockLength, int byteSize) = Known(type);
         (long blockCount, long rest) = Math.DivRem(rowLength, blockLength);
         if (rest != 0)
         {
@@ -42,47 +36,47 @@ internal static class GgmlTypes
         return checked(blockCount * byteSize);
     }
 
-    private static (int BlockLength, int ByteSize, bool IsSupported) Known(GgmlType type)
+    private static (int BlockLength, int ByteSize) Known(GgmlType type)
     {
-        (int BlockLength, int ByteSize, bool IsSupported) layout = Layout(type);
+        (int BlockLength, int ByteSize) layout = Layout(type);
         return layout.BlockLength != 0 ? layout : throw new ArgumentOutOfRangeException(nameof(type), type, "Not a type of GGML.");
     }
 
-    private static (int BlockLength, int ByteSize, bool IsSupported) Layout(GgmlType type) => type switch
+    private static (int BlockLength, int ByteSize) Layout(GgmlType type) => type switch
     {
-        GgmlType.F32 => (1, 4, true),
-        GgmlType.F16 => (1, 2, true),
-        GgmlType.BF16 => (1, 2, true),
-        GgmlType.Q4_0 => (32, 18, true),
-        GgmlType.Q4_1 => (32, 20, true),
-        GgmlType.Q5_0 => (32, 22, true),
-        GgmlType.Q5_1 => (32, 24, true),
-        GgmlType.Q8_0 => (32, 34, true),
-        GgmlType.Q2_K => (256, 84, true),
-        GgmlType.Q3_K => (256, 110, true),
-        GgmlType.Q4_K => (256, 144, true),
-        GgmlType.Q5_K => (256, 176, true),
-        GgmlType.Q6_K => (256, 210, true),
-        GgmlType.IQ4_NL => (32, 18, true),
-        GgmlType.IQ4_XS => (256, 136, true),
+        GgmlType.F32 => (1, 4),
+        GgmlType.F16 => (1, 2),
+        GgmlType.BF16 => (1, 2),
+        GgmlType.Q4_0 => (32, 18),
+        GgmlType.Q4_1 => (32, 20),
+        GgmlType.Q5_0 => (32, 22),
+        GgmlType.Q5_1 => (32, 24),
+        GgmlType.Q8_0 => (32, 34),
+        GgmlType.Q2_K => (256, 84),
+        GgmlType.Q3_K => (256, 110),
+        GgmlType.Q4_K => (256, 144),
+        GgmlType.Q5_K => (256, 176),
+        GgmlType.Q6_K => (256, 210),
+        GgmlType.IQ4_NL => (32, 18),
+        GgmlType.IQ4_XS => (256, 136),
 
-        GgmlType.Q8_1 => (32, 36, false),
-        GgmlType.Q8_K => (256, 292, false),
-        GgmlType.IQ2_XXS => (256, 66, false),
-        GgmlType.IQ2_XS => (256, 74, false),
-        GgmlType.IQ2_S => (256, 82, false),
-        GgmlType.IQ3_XXS => (256, 98, false),
-        GgmlType.IQ3_S => (256, 110, false),
-        GgmlType.IQ1_S => (256, 50, false),
-        GgmlType.IQ1_M => (256, 56, false),
-        GgmlType.TQ1_0 => (256, 54, false),
-        GgmlType.TQ2_0 => (256, 66, false),
-        GgmlType.MXFP4 => (32, 17, false),
-        GgmlType.I8 => (1, 1, false),
-        GgmlType.I16 => (1, 2, false),
-        GgmlType.I32 => (1, 4, false),
-        GgmlType.I64 => (1, 8, false),
-        GgmlType.F64 => (1, 8, false),
+        GgmlType.Q8_1 => (32, 36),
+        GgmlType.Q8_K => (256, 292),
+        GgmlType.IQ2_XXS => (256, 66),
+        GgmlType.IQ2_XS => (256, 74),
+        GgmlType.IQ2_S => (256, 82),
+        GgmlType.IQ3_XXS => (256, 98),
+        GgmlType.IQ3_S => (256, 110),
+        GgmlType.IQ1_S => (256, 50),
+        GgmlType.IQ1_M => (256, 56),
+        GgmlType.TQ1_0 => (256, 54),
+        GgmlType.TQ2_0 => (256, 66),
+        GgmlType.MXFP4 => (32, 17),
+        GgmlType.I8 => (1, 1),
+        GgmlType.I16 => (1, 2),
+        GgmlType.I32 => (1, 4),
+        GgmlType.I64 => (1, 8),
+        GgmlType.F64 => (1, 8),
         _ => default,
     };
 }

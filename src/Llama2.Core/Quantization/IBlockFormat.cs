@@ -19,6 +19,17 @@ internal interface IBlockFormat : IWeightFormat
     /// <summary>The largest code.</summary>
     static abstract int MaxCode { get; }
 
+    /// <summary>Where a block's half-precision numbers lie: its scale, and its offset if it has one.</summary>
+    static abstract ReadOnlySpan<byte> HalfOffsets { get; }
+
+    /// <summary>About how large the weights of random bytes are if the numbers at <see cref="HalfOffsets"/> are 1.</summary>
+    static abstract float UnitMagnitude { get; }
+
+    /// <summary>
+    /// The format of rows that are no whole number of this one's blocks, when a model is quantized: one of shorter blocks and about as many bits, or F16.
+    /// </summary>
+    static virtual GgmlType ShortRowType => GgmlType.F16;
+
     /// <summary>Unpacks everything except the codes from one block, without loss.</summary>
     /// <param name="block">Exactly <see cref="IWeightFormat.BlockByteSize"/> bytes.</param>
     /// <param name="parts">Receives every part except the codes; its spans are long enough for any format.</param>

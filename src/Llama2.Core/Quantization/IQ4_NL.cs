@@ -21,6 +21,10 @@ internal readonly struct IQ4_NL : IBlockFormat
 
     public static int MaxCode => NonlinearCodes.MaxCode;
 
+    public static ReadOnlySpan<byte> HalfOffsets => [0];
+
+    public static float UnitMagnitude => 128;
+
     public static bool HasNibbles => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

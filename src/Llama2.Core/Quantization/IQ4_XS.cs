@@ -23,6 +23,12 @@ internal readonly struct IQ4_XS : IBlockFormat
 
     public static int MaxCode => NonlinearCodes.MaxCode;
 
+    public static ReadOnlySpan<byte> HalfOffsets => [0];
+
+    public static float UnitMagnitude => 2048;
+
+    public static GgmlType ShortRowType => GgmlType.IQ4_NL;
+
     public static bool HasNibbles => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

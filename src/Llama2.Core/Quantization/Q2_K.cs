@@ -22,6 +22,12 @@ internal readonly struct Q2_K : IBlockFormat
 
     public static int MaxCode => 3;
 
+    public static ReadOnlySpan<byte> HalfOffsets => [80, 82];
+
+    public static float UnitMagnitude => 32;
+
+    public static GgmlType ShortRowType => GgmlType.Q4_0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {

@@ -23,6 +23,12 @@ internal readonly struct Q3_K : IBlockFormat
 
     public static int MaxCode => 7;
 
+    public static ReadOnlySpan<byte> HalfOffsets => [108];
+
+    public static float UnitMagnitude => 64;
+
+    public static GgmlType ShortRowType => GgmlType.Q4_0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {

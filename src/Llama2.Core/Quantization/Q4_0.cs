@@ -21,6 +21,10 @@ internal readonly struct Q4_0 : IBlockFormat
 
     public static int MaxCode => 15;
 
+    public static ReadOnlySpan<byte> HalfOffsets => [0];
+
+    public static float UnitMagnitude => 8;
+
     public static bool HasNibbles => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

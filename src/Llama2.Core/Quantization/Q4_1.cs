@@ -21,6 +21,10 @@ internal readonly struct Q4_1 : IBlockFormat
 
     public static int MaxCode => 15;
 
+    public static ReadOnlySpan<byte> HalfOffsets => [0, 2];
+
+    public static float UnitMagnitude => 8;
+
     public static bool HasNibbles => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

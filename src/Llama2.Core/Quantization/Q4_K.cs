@@ -22,6 +22,12 @@ internal readonly struct Q4_K : IBlockFormat
 
     public static int MaxCode => 15;
 
+    public static ReadOnlySpan<byte> HalfOffsets => [0, 2];
+
+    public static float UnitMagnitude => 512;
+
+    public static GgmlType ShortRowType => GgmlType.Q5_0;
+
     public static bool HasNibbles => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

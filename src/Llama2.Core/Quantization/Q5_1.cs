@@ -21,6 +21,10 @@ internal readonly struct Q5_1 : IBlockFormat
 
     public static int MaxCode => 31;
 
+    public static ReadOnlySpan<byte> HalfOffsets => [0, 2];
+
+    public static float UnitMagnitude => 16;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {

@@ -21,6 +21,12 @@ internal readonly struct Q5_K : IBlockFormat
 
     public static int MaxCode => 31;
 
+    public static ReadOnlySpan<byte> HalfOffsets => [0, 2];
+
+    public static float UnitMagnitude => 1024;
+
+    public static GgmlType ShortRowType => GgmlType.Q5_1;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {

@@ -23,6 +23,12 @@ internal readonly struct Q6_K : IBlockFormat
 
     public static int MaxCode => 63;
 
+    public static ReadOnlySpan<byte> HalfOffsets => [208];
+
+    public static float UnitMagnitude => 2048;
+
+    public static GgmlType ShortRowType => GgmlType.Q8_0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {

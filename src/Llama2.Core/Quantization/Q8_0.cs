@@ -21,6 +21,10 @@ internal readonly struct Q8_0 : IBlockFormat
 
     public static int MaxCode => 255;
 
+    public static ReadOnlySpan<byte> HalfOffsets => [0];
+
+    public static float UnitMagnitude => 128;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void UnpackScales(ReadOnlySpan<byte> block, ref BlockParts parts)
     {

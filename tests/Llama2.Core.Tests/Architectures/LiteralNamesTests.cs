@@ -7,6 +7,8 @@ namespace Llama2.Tests.Architectures;
 /// <summary>The tables of Architectures are the only place that spells what they have: everything else derives from them.</summary>
 public partial class LiteralNamesTests
 {
+    private static readonly Project[] s_projects = [Project.Core, Project.Extensions, Project.Training, Project.Evaluation, Project.Cli];
+
     // Parts of names that are words of other things too.
     private static readonly string[] s_plainWords = ["*", "weight", "model", "layers", "norm", "output", "attention"];
 
@@ -23,8 +25,20 @@ public partial class LiteralNamesTests
         FindLiterals(new Regex($@"\b({string.Join('|', words.Distinct().Select(Regex.Escape))})\b")).Should().BeEmpty();
     }
 
+    // The enumeration itself; GGML's sizes; the table of formats; where formats meet tiers; llama.cpp's rules for mixes, which are written format by format; what
+    // PyTorch calls its types.
+    [Fact]
+    public void Formats_AreListedInTheirTablesAlone() =>
+        s_projects.SelectMany(project => project.Read().Files.Where(file => FormatName().Matches(file.Code).Select(match => match.Value).Distinct().Count() > 3)
+            .Select(file => $"{project.Name}/{file.Path}")).Should().BeEquivalentTo(
+                "Llama2.Core/Quantization/GgmlTypes.cs", "Llama2.Core/Quantization/WeightFormats.cs", "Llama2.Core/Tensors/WeightMatrixFactory.cs",
+                "Llama2.Core/Model/QuantizationMix.cs", "Llama2.Core/Formats/PyTorch/TorchTypes.cs");
+
+    [GeneratedRegex(@"\bGgmlType\.\w+")]
+    private static partial Regex FormatName();
+
     private static IEnumerable<string> FindLiterals(Regex pattern) =>
-        from project in new[] { Project.Core, Project.Extensions, Project.Training, Project.Evaluation, Project.Cli }
+        from project in s_projects
         from file in project.Read().Files
         where !file.Path.StartsWith("Architectures/", StringComparison.Ordinal)
         from literal in file.Literals

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Quantization;
-using Llama2.Quantization.Encoders;
 
 namespace Llama2.Tests.Conversion;
 
@@ -82,7 +81,7 @@ public sealed class ModelQuantizerTests : IDisposable
         TensorDescription tensor = Find(after, "blk.0.attn_q.weight");
         byte[] expected = new byte[tensor.RowByteSize], actual = new byte[tensor.RowByteSize];
         after.Read(tensor, 3 * tensor.RowByteSize, actual);
-        RowEncoder.Create(tensor.Type).TryEncode(Row(before, "blk.0.attn_q.weight", 3), importance.Find(tensor), expected).Should().BeTrue();
+        WeightFormats.Of(tensor.Type).CreateEncoder().TryEncode(Row(before, "blk.0.attn_q.weight", 3), importance.Find(tensor), expected).Should().BeTrue();
         actual.Should().Equal(expected);
         after.Metadata["quantize.imatrix.entries_count"].Should().Be((uint)importance.Count);
     }

@@ -53,11 +53,11 @@ public class WarmUpTests
     [Fact]
     public void Run_UnsupportedType_LeavesItOut()
     {
-        GgmlType unsupported = Enum.GetValues<GgmlType>().First(type => !GgmlTypes.IsSupported(type));
+        GgmlType unsupported = Enum.GetValues<GgmlType>().First(type => !WeightFormats.IsSupported(type));
         WarmUp.Run([Matrix(unsupported), Matrix(GgmlType.Q8_0)], Configuration(1), WeightMatrixFactory.BestTier, null).Should().Be(TokenCount);
     }
 
-    private static IEnumerable<GgmlType> AllTypes() => Enum.GetValues<GgmlType>().Where(GgmlTypes.IsSupported);
+    private static IEnumerable<GgmlType> AllTypes() => Enum.GetValues<GgmlType>().Where(WeightFormats.IsSupported);
 
     private static TensorDescription Matrix(GgmlType type) => new($"blk.{(int)type}.attn_q.weight", type, [256, 256], 0, 0);
 

@@ -67,7 +67,7 @@ public class QuantizationMixTests
     {
         foreach (ModelQuantization quantization in Enum.GetValues<ModelQuantization>())
         {
-            GgmlTypes.IsSupported(quantization.BaseType()).Should().BeTrue($"{quantization} is of a format that is read");
+            WeightFormats.IsSupported(quantization.BaseType()).Should().BeTrue($"{quantization} is of a format that is read");
         }
     }
 

@@ -44,7 +44,7 @@ public class GgmlTypesTests
         type.ToString().Should().Be(name);
         GgmlTypes.BlockLength(type).Should().Be(blockLength);
         GgmlTypes.BlockByteSize(type).Should().Be(blockByteSize);
-        GgmlTypes.IsSupported(type).Should().Be(isSupported);
+        WeightFormats.IsSupported(type).Should().Be(isSupported);
         GgmlTypes.RowByteSize(type, 3L * blockLength).Should().Be(3L * blockByteSize);
     }
 

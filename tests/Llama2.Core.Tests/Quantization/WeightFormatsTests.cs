@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using CsCheck;
 using Llama2.Quantization;
+using Llama2.Tensors;
 
 namespace Llama2.Tests.Quantization;
 
@@ -51,6 +52,47 @@ public class WeightFormatsTests
     public void GoldenModels_HoldEverySupportedFormat() =>
         GoldenModels.Select(row => GoldenTensor.Read(RepositoryFiles.Golden((string)row[0]), "blk.0.ffn_down.weight").Type).Distinct()
             .Should().HaveCount(15).And.BeEquivalentTo(WeightFormats.Supported);
+
+    [Fact]
+    public void Supported_HasTheTypesThatFilesMayHoldAndTheirSizes()
+    {
+        WeightFormats.Supported.Should().BeEquivalentTo(Blocks.Select(row => (GgmlType)row[0]));
+        foreach (GgmlType type in Enum.GetValues<GgmlType>())
+            WeightFormats.IsSupported(type).Should().Be(WeightFormats.Supported.Contains(type), $"of {type}");
+    }
+
+    // The class of each line is the type's, and the other things that its line promises are there.
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    public void Of_EveryLine_DecodesEncodesAndMultiplies(GgmlType type, int length, int byteSize)
+    {
+        var row = new float[256];
+        row.AsSpan().Fill(0.5f);
+        byte[] blocks = new byte[row.Length / length * byteSize];
+        WeightFormats.Of(type).CreateEncoder().TryEncode(row, importance: [], blocks).Should().BeTrue();
+        WeightFormats.AreFinite(type, blocks).Should().BeTrue();
+        float[] weights = new float[row.Length];
+        WeightFormats.Dequantize(type, blocks, weights);
+        weights.Should().OnlyContain(weight => MathF.Abs(weight - 0.5f) < 0.05f);
+
+        using WeightMatrix matrix = WeightMatrixFactory.Create(type, rowCount: 1, columnCount: 256, KernelTier.Portable);
+        matrix.Type.Should().Be(type);
+        matrix.TryFill(0, blocks).Should().BeTrue();
+    }
+
+    // Where the scales lie and how large weights are if those are 1: another place, or a factor of four, and the weights are of another size.
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    public void MakeRandom_Magnitude_IsAboutThatOfTheWeights(GgmlType type, int length, int byteSize)
+    {
+        byte[] blocks = new byte[4096 * byteSize];
+        RandomWeights.Fill(type, magnitude: 0.02f, isNorm: false, blocks, new Random(3));
+        float[] weights = new float[4096 * length];
+        WeightFormats.Dequantize(type, blocks, weights);
+
+        double size = Math.Sqrt(weights.Average(weight => (double)weight * weight));
+        size.Should().BeInRange(0.005, 0.04);
+    }
 
     [Theory]
     [MemberData(nameof(Blocks))]

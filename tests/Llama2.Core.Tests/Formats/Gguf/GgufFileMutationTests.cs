@@ -91,7 +91,7 @@ public class GgufFileMutationTests
         foreach (TensorDescription tensor in file.Tensors)
         {
             // A changed type may be one that is only listed.
-            if (GgmlTypes.IsSupported(tensor.Type))
+            if (WeightFormats.IsSupported(tensor.Type))
                 GgufFileTests.Read(file, tensor);
         }
 

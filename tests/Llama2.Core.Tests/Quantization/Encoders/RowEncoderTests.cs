@@ -54,7 +54,7 @@ public class RowEncoderTests
         Gen.Select(weight.Array[length * 3], Gen.Float[0, 10].Array[length * 3], Gen.Bool).Sample((row, importance, useImportance) =>
         {
             byte[] blocks = new byte[3 * GgmlTypes.BlockByteSize(type)];
-            RowEncoder.Create(type).TryEncode(row, useImportance ? importance : [], blocks).Should().BeTrue();
+            WeightFormats.Of(type).CreateEncoder().TryEncode(row, useImportance ? importance : [], blocks).Should().BeTrue();
 
             float[] decoded = new float[row.Length];
             WeightFormats.Dequantize(type, blocks, decoded);
@@ -77,7 +77,7 @@ public class RowEncoderTests
         row.AsSpan(row.Length / 2).Fill(-0.5f);
         byte[] blocks = new byte[2 * GgmlTypes.BlockByteSize(type)];
 
-        RowEncoder.Create(type).TryEncode(row, [], blocks).Should().BeTrue();
+        WeightFormats.Of(type).CreateEncoder().TryEncode(row, [], blocks).Should().BeTrue();
 
         WeightFormats.Dequantize(type, blocks, decoded);
         decoded[..(row.Length / 2)].Should().OnlyContain(value => value == 0);
@@ -90,7 +90,7 @@ public class RowEncoderTests
     {
         float[] row = [.. Enumerable.Range(0, GgmlTypes.BlockLength(type)).Select(i => i % 2 == 0 ? 3e37f : -1e37f)];
 
-        RowEncoder.Create(type).TryEncode(row, [], new byte[GgmlTypes.BlockByteSize(type)]).Should().BeFalse();
+        WeightFormats.Of(type).CreateEncoder().TryEncode(row, [], new byte[GgmlTypes.BlockByteSize(type)]).Should().BeFalse();
     }
 
     [Theory]
@@ -102,7 +102,7 @@ public class RowEncoderTests
         {
             int size = GgmlTypes.BlockByteSize(type);
             byte[] bytes = new byte[row.Length * size];
-            RowEncoder.Create(type).TryEncode(row, [], bytes).Should().BeTrue();
+            WeightFormats.Of(type).CreateEncoder().TryEncode(row, [], bytes).Should().BeTrue();
             for (int i = 0; i < row.Length; i++)
             {
                 BitConverter.ToString(bytes, i * size, size).Should().Be(BitConverter.ToString(type switch
@@ -118,7 +118,7 @@ public class RowEncoderTests
     [InlineData(GgmlType.F16, 65_520f)]
     [InlineData(GgmlType.BF16, float.MaxValue)]
     public void TryEncode_FloatTooLarge_IsRefused(GgmlType type, float weight)
-        => RowEncoder.Create(type).TryEncode(new[] { 1, weight }, [], new byte[4]).Should().BeFalse();
+        => WeightFormats.Of(type).CreateEncoder().TryEncode(new[] { 1, weight }, [], new byte[4]).Should().BeFalse();
 
     // The nearer of the two neighbours that have 16 zero bits; of equals the even one.
     private static ushort BFloat(float value)
@@ -132,7 +132,7 @@ public class RowEncoderTests
     {
         int rowByteSize = (int)GgmlTypes.RowByteSize(type, GoldenRows.ColumnCount);
         byte[] blocks = new byte[GoldenRows.RowCount * rowByteSize];
-        RowEncoder encoder = RowEncoder.Create(type);
+        RowEncoder encoder = WeightFormats.Of(type).CreateEncoder();
         for (int row = 0; row < GoldenRows.RowCount; row++)
         {
             encoder.TryEncode(rows.Row(row), useImportance ? rows.Importance : [], blocks.AsSpan(row * rowByteSize, rowByteSize)).Should().BeTrue();

@@ -1,0 +1,31 @@
+using System.Buffers.Binary;
+using Llama2.Quantization.Encoders;
+
+namespace Llama2.Quantization;
+
+/// <summary>A format of blocks as an object.</summary>
+/// <typeparam name="TFormat">The format.</typeparam>
+/// <typeparam name="TEncoding">How its blocks are made of weights.</typeparam>
+internal sealed class BlockWeightFormat<TFormat, TEncoding> : WeightFormat
+    where TFormat : struct, IBlockFormat
+    where TEncoding : struct, IEncoding
+{
+    public static readonly WeightFormat Instance = new BlockWeightFormat<TFormat, TEncoding>();
+
+    public override GgmlType ShortRowType => TFormat.ShortRowType;
+
+    public override void Dequantize(ReadOnlySpan<byte> rows, Span<float> weights) => TFormat.Dequantize(rows, weights);
+
+    public override bool AreFinite(ReadOnlySpan<byte> rows) => TFormat.AreFinite(rows);
+
+    public override RowEncoder CreateEncoder() => new BlockRowEncoder<TFormat, TEncoding>();
+
+    // Any bytes are codes and group scales; only the block's scale and offset say how large the weights are.
+    public override void MakeRandom(Span<byte> block, float weight, float magnitude)
+    {
+        foreach (byte offset in TFormat.HalfOffsets)
+        {
+            BinaryPrimitives.WriteHalfLittleEndian(block[offset..], (Half)(magnitude / TFormat.UnitMagnitude));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Llama2.Quantization.Encoders;
+
+namespace Llama2.Quantization;
+
+/// <summary>A format as an object: all that is done with its rows, whatever they are multiplied by. Immutable and thread-safe.</summary>
+internal abstract class WeightFormat
+{
+    /// <summary>The format of rows that are no whole number of this one's blocks, when a model is quantized: about as many bits a weight.</summary>
+    public abstract GgmlType ShortRowType { get; }
+
+    /// <summary>Decodes whole rows, bit for bit as GGML does.</summary>
+    public abstract void Dequantize(ReadOnlySpan<byte> rows, Span<float> weights);
+
+    /// <summary>Whether all weights of whole rows are finite.</summary>
+    public abstract bool AreFinite(ReadOnlySpan<byte> rows);
+
+    /// <summary>Makes an encoder of rows; each thread needs its own.</summary>
+    public abstract RowEncoder CreateEncoder();
+
+    /// <summary>Makes a block of weights out of random bytes.</summary>
+    /// <param name="block">One block of any bytes.</param>
+    /// <param name="weight">The weight, where a block has one.</param>
+    /// <param name="magnitude">About how large the weights are, where a block has several.</param>
+    public abstract void MakeRandom(Span<byte> block, float weight, float magnitude);
+}
