@@ -8,12 +8,12 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli;
 
-/// <summary>The whole <c>llama2</c> command line: parses, runs, and turns every failure into one line and an exit code.</summary>
+/// <summary>The whole <c>llama2</c> command line: parses it, runs the command, and converts every failure to one line and an exit code.</summary>
 internal static class CommandLine
 {
     private static readonly ParserConfiguration s_parserConfiguration = new()
     {
-        // A prompt may begin with '@'; it names no file of further arguments.
+        // A prompt may begin with '@', which must not be read as the name of a response file.
         ResponseFileTokenReplacer = null,
     };
 
@@ -43,12 +43,12 @@ internal static class CommandLine
 
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     /// <param name="arguments">The arguments, without the program's name.</param>
-    /// <param name="host">Where input comes from and output goes to.</param>
-    /// <param name="cancellationToken">Stops the command cleanly.</param>
+    /// <param name="host">The streams for input and output.</param>
+    /// <param name="cancellationToken">Stops the command.</param>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, ConsoleHost host, CancellationToken cancellationToken)
     {
         RootCommand root = Create(arguments, host);
-        // Alone, the name asks what there is.
+        // Without arguments, the help is shown.
         ParseResult result = root.Parse(arguments.Count > 0 ? arguments : ["--help"], s_parserConfiguration);
         if (result.Action is ParseErrorAction || (result.Action is null && result.Errors.Count > 0))
         {
@@ -78,16 +78,17 @@ internal static class CommandLine
         {
             return Report(host, ExitCodes.Failure, ErrorSentence.Of(exception), exception);
         }
-#pragma warning disable CA1031 // The last line of defence: a fault of this program is told in one line too.
+#pragma warning disable CA1031 // The last line of defence: a fault of this program is also reported in one line.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             return Report(
-                host, ExitCodes.Failure, $"a fault of this program; please report it with what LLAMA2_DEBUG=1 shows ({exception.GetType().Name}: {exception.Message})", exception);
+                host, ExitCodes.Failure, $"a fault of this program; please report it with the output of LLAMA2_DEBUG=1 ({exception.GetType().Name}: {exception.Message})", exception);
         }
     }
 
-    // The other commands with their options were a tenth of the methods that are compiled before the first token: where the first argument names one, it is the only one.
+    // If the first argument names a command, only that command is created: the others with their options would be a tenth of the methods that are
+    // compiled before the first token.
     private static RootCommand Create(IReadOnlyList<string> arguments, ConsoleHost host)
     {
         var root = new RootCommand("Runs models of the Llama 2 family offline on the CPU, and looks into their files.");
@@ -113,13 +114,14 @@ internal static class CommandLine
         return root;
     }
 
-    // As it is called: llama2 adapter merge.
+    // The full name of a command, such as llama2 adapter merge.
     private static string NameOf(CommandResult command) =>
         command.Parent is CommandResult parent ? $"{NameOf(parent)} {command.Command.Name}" : "llama2";
 
     private static string UsageFault(ParseResult result)
     {
-        // An argument's own fault says more than what is left over because of it, and that more than that a command is missing.
+        // A fault of an argument is more informative than unmatched arguments that result from it, and these are more informative than a missing
+        // command.
         ParseError? argumentFault = result.Errors.FirstOrDefault(fault => fault.SymbolResult is ArgumentResult);
         string[] missing = [.. result.CommandResult.Command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0 && result.GetResult(argument) is not { Tokens.Count: > 0 }).Select(argument => argument.Name)];
         return missing.Length > 0 && result.UnmatchedTokens.Count == 0 ? $"{string.Join(" and ", missing)} {(missing.Length > 1 ? "are" : "is")} missing."

@@ -4,8 +4,9 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli;
 
 /// <summary>
-/// The process. Ctrl+C ends an answer of a conversation, if one is under way. Otherwise Ctrl+C and SIGTERM ask for a clean stop; asked twice, or after
-/// the host's <see cref="ConsoleHost.StopTimeout"/> (a read from a silent terminal cannot be ended), it just ends.
+/// The process. Ctrl+C ends an answer of a conversation, if one is being written. Otherwise Ctrl+C and SIGTERM request a clean stop. On a second
+/// request, or after the host's <see cref="ConsoleHost.StopTimeout"/> (a read from an idle terminal cannot be cancelled), the process ends
+/// immediately.
 /// </summary>
 internal static class Program
 {

@@ -4,27 +4,29 @@ using static System.FormattableString;
 namespace Llama2.Evaluation;
 
 /// <summary>
-/// How well a model predicts a text. Figures of different definitions cannot be compared with each other; each result is of a type of its own,
-/// named for its definition. Thread-safe.
+/// How well a model predicts a text. Results by different definitions cannot be compared with each other, so each definition has its own result type,
+/// which is named after it. Thread-safe.
 /// </summary>
 public static class Perplexity
 {
-    /// <summary>Tokens of a window where nothing else is said: llama.cpp's default.</summary>
+    /// <summary>The default number of tokens in a window, as in llama.cpp.</summary>
     public const int DefaultWindowLength = 512;
 
     /// <summary>
-    /// llama.cpp's perplexity: the text's tokens are cut into windows, the first token of each is replaced by the begin-of-sequence token, and the
-    /// tokens of the second half are scored, but for its first. What does not fill a window is left out.
+    /// llama.cpp's perplexity: the text's tokens are split into windows, the first token of each is replaced by the begin-of-sequence token, and the
+    /// tokens of the second half are scored, except its first. Tokens that do not fill a window are ignored.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="text">The text, of two windows or more.</param>
-    /// <param name="windowLength">Tokens of a window: 4 to the model's context length, default 512.</param>
-    /// <param name="maximumWindowCount">Windows to score at most, from the text's beginning; null is all.</param>
-    /// <param name="progress">Told after each window, on a thread of the pool, with the perplexity so far.</param>
-    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
+    /// <param name="text">The text, which must have at least two windows.</param>
+    /// <param name="windowLength">The number of tokens of a window: 4 to the model's context length, default 512.</param>
+    /// <param name="maximumWindowCount">The maximum number of windows to score, from the beginning of the text; null for all.</param>
+    /// <param name="progress">Receives the perplexity so far after each window, on a thread-pool thread.</param>
+    /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
     /// <exception cref="ArgumentException">The text has fewer tokens than two windows, or more characters than <see cref="ModelTokenizer.MaxTextLength"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The window is shorter than 4 tokens or longer than the context, or there are to be none.</exception>
-    /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/> says.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The window is shorter than 4 tokens or longer than the context, or the maximum number of windows is less than 1.
+    /// </exception>
+    /// <exception cref="LlamaException">The model cannot compute the text; see <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/>.</exception>
     public static async Task<WindowedPerplexity> ComputeWindowedAsync(
         ILlamaModel model,
         string text,
@@ -64,18 +66,18 @@ public static class Perplexity
 
     /// <summary>
     /// lm-evaluation-harness's rolling log-likelihood: every token of the text is scored once, in windows that begin with the token before them, the
-    /// first one with the begin-of-sequence token; the last window reaches back, so that it is full.
+    /// first one with the begin-of-sequence token; the last window overlaps the previous one, so that it is full.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="text">The text, with one word or more.</param>
-    /// <param name="windowLength">Tokens of a window: 1 to the model's context length; null is that.</param>
-    /// <param name="progress">Told after each window, on a thread of the pool, with the perplexity a token so far.</param>
-    /// <param name="cancellationToken">Ends the computation within a layer's time.</param>
+    /// <param name="windowLength">The number of tokens of a window: 1 to the model's context length, which is also the default (null).</param>
+    /// <param name="progress">Receives the perplexity per token so far after each window, on a thread-pool thread.</param>
+    /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
     /// <exception cref="ArgumentException">
     /// The text has no word, or more characters than <see cref="ModelTokenizer.MaxTextLength"/>, or the vocabulary has neither a begin- nor an end-of-sequence token.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The window has no token, or is longer than the context.</exception>
-    /// <exception cref="LlamaException">The model cannot compute, as <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/> says.</exception>
+    /// <exception cref="LlamaException">The model cannot compute the text; see <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/>.</exception>
     public static async Task<RollingPerplexity> ComputeRollingAsync(
         ILlamaModel model, string text, int? windowLength = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -89,7 +91,7 @@ public static class Perplexity
             throw new ArgumentException("The text has no word.", nameof(text));
         }
 
-        // The harness's prefix: without a begin-of-sequence token it is the one that ends sequences.
+        // The harness's prefix: if there is no begin-of-sequence token, it is the end-of-sequence token.
         int prefix = model.Tokenizer.BeginOfSequenceId >= 0 ? model.Tokenizer.BeginOfSequenceId : model.Tokenizer.EndOfSequenceId;
         if (prefix < 0)
         {
@@ -109,7 +111,7 @@ public static class Perplexity
         return new RollingPerplexity(scores.Sum, scoredCount, CountWords(text), Encoding.UTF8.GetByteCount(text));
     }
 
-    // As the harness counts, re.split(r"\s+", text): white space at either end makes an empty word there.
+    // Counted as in the harness, re.split(r"\s+", text): white space at either end adds an empty word.
     private static long CountWords(string text)
     {
         long count = 1;

@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation;
 
-/// <summary>Sums of log-probabilities, and the perplexity that they make.</summary>
+/// <summary>Sums of log-probabilities, and the resulting perplexity.</summary>
 internal sealed class ScoreStatistics
 {
     private double _sumOfSquares;
@@ -24,7 +24,7 @@ internal sealed class ScoreStatistics
         }
     }
 
-    /// <summary>Adds log-probabilities, in order: the same ones give the same bits.</summary>
+    /// <summary>Adds log-probabilities in order, so that the result is bit-equal.</summary>
     public void Add(ReadOnlySpan<float> logProbabilities)
     {
         foreach (float logProbability in logProbabilities)

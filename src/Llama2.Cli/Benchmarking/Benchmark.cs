@@ -5,24 +5,24 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Benchmarking;
 
-/// <summary>Measures how fast a model loads, reads a prompt and generates, and what memory it takes.</summary>
+/// <summary>Measures how fast a model loads, computes a prompt and generates, and how much memory it takes.</summary>
 internal sealed class Benchmark(BenchmarkPlan plan)
 {
     private const double Giga = 1e9;
     private readonly Dictionary<int, BenchmarkRuns> _runs = [];
     private IReadOnlyList<BenchmarkFigure> _sessionFigures = [];
 
-    // Decoding at a depth of its own is measured once, with a prompt as long.
+    // If decoding is measured at a separate depth, it is measured once, with a prompt of that length.
     private int[] PromptTokenCounts => [.. plan.PromptTokenCounts.Concat(plan.DepthTokenCount is int depth ? [depth] : []).Distinct()];
 
-    /// <summary>Each token the likeliest, as many as are asked for, and each prompt computed in whole.</summary>
+    /// <summary>Greedy decoding of the requested number of tokens; each prompt is computed completely.</summary>
     public static GenerationOptions Greedy { get; } = new() { Temperature = 0, IgnoreEndOfSequence = true, ReusePrefix = false };
 
     /// <summary>Runs the plan.</summary>
     /// <param name="path">The model.</param>
-    /// <param name="host">Shows how far it has come.</param>
+    /// <param name="host">Shows the progress.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="CommandException">Prompt and generated tokens are more than the model's context.</exception>
+    /// <exception cref="CommandException">Prompt and generated tokens together exceed the model's context.</exception>
     public async Task<BenchmarkResult> RunAsync(string path, ConsoleHost host, CancellationToken cancellationToken)
     {
         var file = ModelFileInformation.Read(path);
@@ -43,14 +43,14 @@ internal sealed class Benchmark(BenchmarkPlan plan)
             peakMemory = Process.GetCurrentProcess().PeakWorkingSet64;
         }
 
-        // After the model is gone: the buffer's half gibibyte is none of its memory.
+        // Measured after the model is disposed, so that the buffer's half gibibyte does not count as its memory.
         double bandwidth = await ProgressBar.RunAsync(
             host, isQuiet: false, "Measuring memory", _ => Task.Run(() => MemoryBandwidth.MeasureRead(plan.ThreadCount, cancellationToken), cancellationToken)).ConfigureAwait(false);
         return new BenchmarkResult(
             ModelFigures(file, loadTime, peakMemory, bandwidth), [.. plan.PromptTokenCounts.Select(promptTokenCount => PromptFigures(promptTokenCount, bandwidth))], _sessionFigures);
     }
 
-    /// <summary>A prompt: for a seed the same tokens on every machine. Which they are makes no difference to the time.</summary>
+    /// <summary>A prompt of random tokens, the same on every machine for a given seed. The time does not depend on the tokens.</summary>
     public static int[] Prompt(LlamaModel model, int tokenCount, int seed = 1)
     {
         var random = new Random(seed);
@@ -76,7 +76,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         int done = 0;
         foreach (int promptTokenCount in promptTokenCounts)
         {
-            // The tokens generated after the first see one more than the prompt's tokens, then two, and so on.
+            // The generated tokens after the first attend to one more token than the prompt has, then to two more, and so on.
             var runs = new BenchmarkRuns(model.DecodeByteSize(promptTokenCount + plan.GeneratedTokenCount / 2));
             _runs.Add(promptTokenCount, runs);
             // The first run warms up: pages, caches and the JIT. It is not counted.
@@ -108,7 +108,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
     {
         long firstAllocated = 0, lastAllocated = 0;
         int count = 0;
-        // The last token comes with what is allocated once for the whole text, its usage.
+        // With the last token, the usage is allocated, once for the whole text.
         int lastCount = plan.GeneratedTokenCount - 1;
         GenerationUsage? usage = null;
         GenerationOptions options = Greedy with { MaxTokens = plan.GeneratedTokenCount };

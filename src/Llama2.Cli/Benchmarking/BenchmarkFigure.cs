@@ -1,10 +1,10 @@
 namespace Llama2.Cli.Benchmarking;
 
-/// <summary>One figure of a benchmark, in the table and, with underscores for spaces, in the JSON.</summary>
+/// <summary>One figure of a benchmark, in the table and, with underscores instead of spaces, in the JSON.</summary>
 /// <param name="Name">What is measured, with its unit.</param>
 /// <param name="Values">The measured values, one or more.</param>
 /// <param name="Format">How the table shows it.</param>
-/// <param name="IsRepeated">Whether each run has its own value, so that there are a median, a least and a most.</param>
+/// <param name="IsRepeated">Whether each run has its own value, so that there are a median, a minimum and a maximum.</param>
 internal sealed record BenchmarkFigure(string Name, IReadOnlyList<double> Values, string Format, bool IsRepeated)
 {
     public BenchmarkFigure(string name, double value, string format)
@@ -15,10 +15,10 @@ internal sealed record BenchmarkFigure(string Name, IReadOnlyList<double> Values
     /// <summary>The name of the JSON's member.</summary>
     public string JsonName => Name.Replace(' ', '_');
 
-    /// <summary>The value in the middle, or the mean of the two there.</summary>
+    /// <summary>The middle value, or the mean of the two middle values.</summary>
     public double Median => Percentile(Values, 0.5);
 
-    /// <summary>The value that a fraction of the values, one or more, lie below; between two of them in proportion.</summary>
+    /// <summary>The percentile of one or more values, with linear interpolation.</summary>
     public static double Percentile(IEnumerable<double> values, double fraction)
     {
         double[] sorted = [.. values.Order()];

@@ -8,8 +8,8 @@ namespace Llama2.Cli.Benchmarking;
 internal static class BenchmarkReport
 {
     /// <summary>
-    /// Writes a line for each figure, one prompt length after the other: its name, its median, and the least and the most where it was measured
-    /// several times.
+    /// Writes a line for each figure, one prompt length after the other: its name, its median, and the minimum and maximum if it was measured several
+    /// times.
     /// </summary>
     public static void WriteTable(string path, BenchmarkResult measured, TextWriter output)
     {
@@ -25,8 +25,8 @@ internal static class BenchmarkReport
     }
 
     /// <summary>
-    /// Writes one object: a number for each figure, and an object of median, min and max where it was measured several times. Of several prompt
-    /// lengths each has an object of its own in the array <c>prompts</c>.
+    /// Writes one object: a number for each figure, or an object with median, min and max if it was measured several times. If there are several
+    /// prompt lengths, each has its own object in the array <c>prompts</c>.
     /// </summary>
     public static void WriteJson(string path, BenchmarkResult measured, Stream output)
     {

@@ -1,8 +1,8 @@
 namespace Llama2.Cli.Benchmarking;
 
 /// <summary>All figures of a benchmark.</summary>
-/// <param name="Model">Those of the model and the machine.</param>
-/// <param name="Prompts">Those of each prompt length, one or more, with the same names for each.</param>
-/// <param name="Sessions">Those of generations at the same time; none if these were not measured.</param>
+/// <param name="Model">The figures of the model and the machine.</param>
+/// <param name="Prompts">The figures of each prompt length, one or more, with the same names for each.</param>
+/// <param name="Sessions">The figures of concurrent generations; empty if these were not measured.</param>
 internal sealed record BenchmarkResult(
     IReadOnlyList<BenchmarkFigure> Model, IReadOnlyList<IReadOnlyList<BenchmarkFigure>> Prompts, IReadOnlyList<BenchmarkFigure> Sessions);

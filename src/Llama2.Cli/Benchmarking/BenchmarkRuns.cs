@@ -1,7 +1,7 @@
 namespace Llama2.Cli.Benchmarking;
 
-/// <summary>The measured runs with a prompt of one length.</summary>
-/// <param name="DecodeByteSize">Bytes of memory that generating one token reads at this length, in the mean.</param>
+/// <summary>The measured runs with prompts of one length.</summary>
+/// <param name="DecodeByteSize">The mean number of bytes of memory that are read to generate one token at this length.</param>
 internal sealed record BenchmarkRuns(long DecodeByteSize)
 {
     /// <summary>The library's own figures of each run.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Llama2.Cli.Benchmarking;
 
-/// <summary>One of several generations at the same time, and when each of its tokens came.</summary>
+/// <summary>One of several concurrent generations, with the times of its tokens.</summary>
 internal sealed class BenchmarkSession
 {
     private readonly TaskCompletionSource _firstToken = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,16 +16,16 @@ internal sealed class BenchmarkSession
         Completion = Task.Run(() => ReadAsync(model.GenerateAsync(prompt, options, cancellationToken)), cancellationToken);
     }
 
-    /// <summary>Done when the first token came, or none ever will.</summary>
+    /// <summary>Completed when the first token has arrived, or none will arrive.</summary>
     public Task FirstToken => _firstToken.Task;
 
-    /// <summary>Done when the last token came.</summary>
+    /// <summary>Completed when the last token has arrived.</summary>
     public Task Completion { get; }
 
-    /// <summary>When each token came, in ticks of <see cref="Stopwatch"/>; to be read when the generation is done.</summary>
+    /// <summary>The time of each token, in ticks of <see cref="Stopwatch"/>; to be read when the generation is finished.</summary>
     public IReadOnlyList<long> Times => _times;
 
-    /// <summary>The times from token to token, in seconds, that lie at least in part between two moments.</summary>
+    /// <summary>The times between consecutive tokens, in seconds, that overlap with a given period.</summary>
     public IEnumerable<double> Intervals(long start, long end)
     {
         for (int i = 1; i < _times.Count; i++)

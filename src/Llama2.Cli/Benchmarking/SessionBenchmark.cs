@@ -3,10 +3,10 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Benchmarking;
 
-/// <summary>Measures generations that run at the same time: their speed together, and what another one's prompt does to them.</summary>
+/// <summary>Measures concurrent generations: their combined speed, and the effect of another generation's prompt on them.</summary>
 internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int promptTokenCount, int generatedTokenCount)
 {
-    /// <summary>Tokens of the prompt of each session; the prompts differ.</summary>
+    /// <summary>The number of tokens of each session's prompt; the prompts differ.</summary>
     public const int SessionPromptTokenCount = 8;
 
     private const double UpperPercentile = 0.95;
@@ -18,7 +18,7 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
     private readonly List<double> _percentilesWithPrefill = [];
     private readonly List<double> _prefill = [];
 
-    /// <summary>What was measured, after one run or more.</summary>
+    /// <summary>The results, after one run or more.</summary>
     public IReadOnlyList<BenchmarkFigure> Figures =>
     [
         new("sessions", sessionCount, "N0"),
@@ -34,7 +34,7 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
     ];
 
     /// <summary>Runs once.</summary>
-    /// <param name="isCounted">Whether the figures count.</param>
+    /// <param name="isCounted">Whether the figures of this run count.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="CommandException">The sessions do not fit in the memory for keys and values together.</exception>
     public async Task RunOnceAsync(bool isCounted, CancellationToken cancellationToken)
@@ -58,7 +58,7 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
     {
         BenchmarkSession[] sessions = Start(count, generatedTokenCount, cancellationToken);
         await Task.WhenAll(sessions.Select(session => session.Completion)).ConfigureAwait(false);
-        // While all of them generate: from when the last one has begun until the first one is done.
+        // The period in which all of them generate: from the beginning of the last one to the end of the first one.
         long start = sessions.Max(session => session.Times[0]), end = sessions.Min(session => session.Times[^1]);
         if (start >= end)
         {
@@ -72,7 +72,7 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
     private async Task<(double TokensPerSecond, double[] Intervals)> DecodeBesidePromptAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        // A pass takes a token of the prompt at least, so they are not done before it.
+        // A pass computes at least one token of the prompt, so the sessions do not finish before it.
         int tokenCount = Math.Min(model.ContextLength - SessionPromptTokenCount, generatedTokenCount + promptTokenCount);
         BenchmarkSession[] sessions = Start(sessionCount, tokenCount, stop.Token);
         await Task.WhenAll(sessions.Select(session => session.FirstToken)).ConfigureAwait(false);

@@ -6,7 +6,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Chat;
 
-/// <summary>The conversation of <c>llama2 chat</c>: answers go to standard output, what is to be known about them to standard error.</summary>
+/// <summary>The conversation of <c>llama2 chat</c>: answers go to standard output, notices to standard error.</summary>
 /// <param name="model">Answers.</param>
 /// <param name="session">What was said.</param>
 /// <param name="generation">How answers are generated.</param>
@@ -21,20 +21,20 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
     private GenerationUpdate _last;
     private ulong _retryCount;
 
-    /// <summary>Whether nobody wants to know more than the answers.</summary>
+    /// <summary>Whether only answers are written, without notices.</summary>
     public bool IsQuiet { get; init; }
 
-    /// <summary>Whether the conversation keeps what was written of an answer that is interrupted.</summary>
+    /// <summary>Whether the conversation keeps the written part of an interrupted answer.</summary>
     public bool KeepsPartialAnswers { get; init; }
 
-    /// <summary>Says something, and writes the answer, which is a paragraph: an empty line follows.</summary>
+    /// <summary>Sends a message, and writes the answer as a paragraph, followed by an empty line.</summary>
     public Task SayAsync(string text, CancellationToken cancellationToken)
     {
         _retryCount = 0;
         return AnswerAsync([.. _session.History, LlamaMessage.User(text)], _session.SendAsync(text, generation, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Writes another answer to what was said last.</summary>
+    /// <summary>Writes another answer to the last message.</summary>
     public Task RetryAsync(CancellationToken cancellationToken)
     {
         if (_session.History.All(message => message.Role != LlamaRole.User))
@@ -53,8 +53,8 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
         return AnswerAsync([.. said], _session.RegenerateAsync(another, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Puts what was written of an interrupted answer, with what it answers, into the conversation.</summary>
-    /// <returns>False if it is not wanted, or there is nothing.</returns>
+    /// <summary>Adds the written part of an interrupted answer, with the message that it answers, to the conversation.</summary>
+    /// <returns>False if it is not to be kept, or nothing was written.</returns>
     public bool TryKeepPartialAnswer()
     {
         LlamaMessage[]? interrupted = _interrupted;
@@ -73,7 +73,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
         Tell(text.Length == 0 ? "There is no system message now." : "The system message is set; what was said stays.");
     }
 
-    /// <summary>Forgets all but the system message.</summary>
+    /// <summary>Removes all messages except the system message.</summary>
     public void Reset()
     {
         _session.History = [.. _session.History.TakeWhile(message => message.Role == LlamaRole.System)];
@@ -94,7 +94,9 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
         Tell(Invariant($"Loaded {_session.History.Count:N0} messages from '{path}'."));
     }
 
-    /// <summary>Says what the last answer cost, and how full the context is; the user asked for it, quiet or not.</summary>
+    /// <summary>
+    /// Writes the token counts and speed of the last answer, and how full the context is; the user requested it, so it is written even if quiet.
+    /// </summary>
     public void ReportStatistics()
     {
         string messages = Invariant($"{_session.History.Count:N0} messages");

@@ -3,14 +3,14 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Chat;
 
-/// <summary>What a user of <c>llama2 chat</c> writes to the program and not to the model: lines that begin with a slash.</summary>
+/// <summary>The commands within <c>llama2 chat</c>: lines that begin with a slash, which are addressed to the program instead of the model.</summary>
 internal sealed class ChatDirectives
 {
     private readonly ChatConversation _conversation;
     private readonly TextWriter _output;
     private readonly Directive[] _directives;
 
-    /// <param name="conversation">What they work on.</param>
+    /// <param name="conversation">The conversation to which they apply.</param>
     /// <param name="output">Gets the help.</param>
     public ChatDirectives(ChatConversation conversation, TextWriter output)
     {
@@ -30,14 +30,14 @@ internal sealed class ChatDirectives
         ];
     }
 
-    /// <summary>Whether the user asked for the end.</summary>
+    /// <summary>Whether the user has ended the conversation.</summary>
     public bool IsExit { get; private set; }
 
     /// <summary>
-    /// Does what a text says that begins with a slash, and has the model answer another; a blank one is passed over. A message that begins with a slash is
-    /// written with a space before it.
+    /// Executes a text that begins with a slash, and lets the model answer any other text; a blank text is ignored. A message that begins with a
+    /// slash is written with a space before it.
     /// </summary>
-    /// <exception cref="CommandException">There is no such directive, or it is used otherwise.</exception>
+    /// <exception cref="CommandException">There is no such directive, or its arguments are wrong.</exception>
     public Task TakeAsync(string text, CancellationToken cancellationToken) =>
         string.IsNullOrWhiteSpace(text) ? Task.CompletedTask
         : text.StartsWith('/') ? RunAsync(text, cancellationToken)

@@ -5,18 +5,22 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Chat;
 
-/// <summary>A conversation with somebody at a terminal, who gets a prompt for each message, may stop an answer, and is told of faults, which end nothing.</summary>
-/// <param name="conversation">What it is about.</param>
+/// <summary>
+/// A conversation with a user at a terminal, who gets a prompt for each message and may stop an answer. Faults are reported and do not end the
+/// conversation.
+/// </summary>
+/// <param name="conversation">The conversation.</param>
 /// <param name="host">The terminal.</param>
 internal sealed class TerminalChat(ChatConversation conversation, ConsoleHost host)
 {
     private const string Prompt = "> ";
 
-    // Whether the next Ctrl+C where there is nothing to stop or to give up ends the program: one that came a moment too late for an answer does not.
+    // Whether the next Ctrl+C, if there is nothing to stop or discard, ends the program. The first one does not, because it may have come a moment
+    // too late to stop an answer.
     private bool _isWarned;
 
-    /// <summary>Converses until the input ends or the user asks for the end.</summary>
-    /// <exception cref="OperationCanceledException">The user asked for the end with Ctrl+C.</exception>
+    /// <summary>Runs until the input ends or the user ends the conversation.</summary>
+    /// <exception cref="OperationCanceledException">The user ended the conversation with Ctrl+C.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using LineEditor? editor = host.Terminal is null ? null : new LineEditor(host.Terminal, Prompt, PromptFormat.MaxTextLength);
@@ -38,7 +42,7 @@ internal sealed class TerminalChat(ChatConversation conversation, ConsoleHost ho
         }
     }
 
-    // Where the terminal edits lines itself, or cannot.
+    // For terminals that edit lines themselves, or that cannot.
     private async Task<string?> ReadLineAsync(LineReader lines, CancellationToken cancellationToken)
     {
         await host.Error.WriteAsync(Prompt).ConfigureAwait(false);

@@ -131,7 +131,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         return Explain(format, () => model.CreateChatSession(options, cancellationToken));
     }
 
-    // The metadata is read in milliseconds, the weights perhaps in a minute: who must name the format learns it before.
+    // The metadata is read in milliseconds, the weights perhaps in a minute, so a missing format is reported before the weights are read.
     private void RequireFormat(string path, ParseResult result, CancellationToken cancellationToken)
     {
         string? format = result.GetValue(_format);
@@ -153,7 +153,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         }
     }
 
-    // Somebody who is not there to read a fault must not get answers to what came after it.
+    // Without a user who can read a fault, the messages after it must not be answered.
     private async Task AnswerLinesAsync(ChatConversation conversation, CancellationToken cancellationToken)
     {
         var lines = new LineReader(host.Input, ChatConversation.MaxLineByteSize);

@@ -4,7 +4,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 completion</c>: a script with which a shell completes commands and options. The shell asks this program what fits.</summary>
+/// <summary><c>llama2 completion</c>: a script with which a shell completes commands and options. The shell asks this program for the completions.</summary>
 internal sealed class CompletionCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -14,7 +14,7 @@ internal sealed class CompletionCommand(ConsoleHost host)
           llama2 completion pwsh >> $PROFILE
         """;
 
-    // The program's answer to "[suggest:POSITION]" is a completion a line. Where there is none, the shell completes file names.
+    // The program answers "[suggest:POSITION]" with one completion on each line. If there are none, the shell completes file names.
     private static readonly Dictionary<string, string> s_scripts = new()
     {
         ["bash"] = """

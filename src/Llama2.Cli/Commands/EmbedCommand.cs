@@ -8,7 +8,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 embed</c>: a vector for each text, as a JSON array a line.</summary>
+/// <summary><c>llama2 embed</c>: a vector for each text, as a JSON array on each line.</summary>
 internal sealed class EmbedCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -16,10 +16,10 @@ internal sealed class EmbedCommand(ConsoleHost host)
           llama2 embed model.gguf --pooling last < lines.txt > vectors.jsonl
         """;
 
-    // The longest text that the tokenizer takes, in UTF-8.
+    // The maximum length of a text for the tokenizer, in UTF-8.
     private const int MaxLineByteSize = 3 * ModelTokenizer.MaxTextLength;
 
-    // Enough that those at the end of one call, which run alone, are few.
+    // Large enough that only a small part of the texts, those at the end of a call, are computed alone.
     private const int TextsPerCall = 1024;
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
@@ -75,7 +75,7 @@ internal sealed class EmbedCommand(ConsoleHost host)
         while (await lines.ReadTextAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
             texts.Add(line);
-            // Whoever writes line by line gets its answer line by line.
+            // A program that writes line by line gets its answers line by line.
             if (texts.Count == TextsPerCall || !lines.HasBufferedLine)
             {
                 await EmbedAsync(model, texts, "line", lines.LineNumber - texts.Count + 1, options, cancellationToken).ConfigureAwait(false);

@@ -5,7 +5,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 inspect</c>: what a model file says about itself, for people or as JSON.</summary>
+/// <summary><c>llama2 inspect</c>: shows the metadata and tensors of a model file, for people or as JSON.</summary>
 internal sealed class InspectCommand(ConsoleHost host)
 {
     public const string Examples = """

@@ -65,7 +65,7 @@ internal static class LogitsCommand
 
     private static async Task<int> RunAsync(string modelPath, int[] tokens, string path, LlamaModelOptions options, CancellationToken cancellationToken)
     {
-        // Opened first: a folder that cannot be written to shows before the work, not after it.
+        // Opened first, so that a folder without write permission is reported before the work, not after it.
         using var file = new AtomicFile(OutputPath.Require(path));
         if (options.RopeScaling is not null || AdaptsTo(tokens.Length, modelPath))
         {
@@ -80,7 +80,7 @@ internal static class LogitsCommand
         return ExitCodes.Success;
     }
 
-    // A file's own dynamic scaling has a base for each length.
+    // With a file's own dynamic scaling, the base depends on the length.
     private static bool AdaptsTo(int length, string modelPath) =>
         ModelFileInformation.Read(modelPath).Configuration is { RopeScaling.Type: RopeScalingType.DynamicNtk } configuration && length > configuration.ContextLength;
 

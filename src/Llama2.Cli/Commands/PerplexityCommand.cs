@@ -9,7 +9,7 @@ using Llama2.Evaluation;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 perplexity</c>: how well a model predicts a text, by one definition or two, each named with its figures.</summary>
+/// <summary><c>llama2 perplexity</c>: measures how well a model predicts a text, by one or two definitions, whose names are shown with the figures.</summary>
 internal sealed class PerplexityCommand(ConsoleHost host)
 {
     public const string Examples = """

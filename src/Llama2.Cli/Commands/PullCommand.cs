@@ -6,7 +6,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 pull</c>: brings a model from a hub to this machine.</summary>
+/// <summary><c>llama2 pull</c>: downloads a model from a hub to this machine.</summary>
 internal sealed class PullCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -40,7 +40,7 @@ internal sealed class PullCommand(ConsoleHost host)
         };
         command.Validators.Add(result =>
         {
-            // A fault of the name itself says more.
+            // A fault of the name itself is more informative.
             if (result.GetResult(_model) is not { Tokens: [{ Value: var name }] } || !LlamaModelReference.TryParse(name, out LlamaModelReference? reference))
                 return;
             try
@@ -76,7 +76,7 @@ internal sealed class PullCommand(ConsoleHost host)
         : reference.Revision == LlamaModelReference.DefaultRevision ? new LlamaModelReference(reference.Owner, reference.Repository, reference.File, revision)
         : throw new ArgumentException($"The name has the revision '{reference.Revision}' already; leave --revision out.", nameof(revision));
 
-    // Without a word of it, half a minute of retries looks like a program that hangs.
+    // Retries are reported, because half a minute of them without a message looks like a program that hangs.
     private sealed class PullReport(IProgress<double>? fractions, Action<string> tell) : IProgress<PullProgress>
     {
         public void Report(PullProgress value)

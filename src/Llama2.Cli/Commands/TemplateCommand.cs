@@ -6,7 +6,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 template</c>: renders chat templates, a conversation a line, to be compared with other implementations.</summary>
+/// <summary><c>llama2 template</c>: renders chat templates, one conversation on each line, to compare them with other implementations.</summary>
 internal sealed class TemplateCommand(ConsoleHost host)
 {
     public const string Examples = """

@@ -8,7 +8,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 tokenize</c>: texts to token ids and back, a line at a time for programs or one text for people.</summary>
+/// <summary><c>llama2 tokenize</c>: converts texts to token ids and back, line by line for programs, or one text for people.</summary>
 internal sealed class TokenizeCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -16,7 +16,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
           echo '{"text":"Hello world"}' | llama2 tokenize model.gguf --jsonl -
         """;
 
-    // The longest text that the tokenizer takes, every character of it escaped (\u0020), and room for the rest of the object.
+    // The maximum length of a text for the tokenizer, with every character escaped (\u0020), and room for the rest of the object.
     private const int MaxLineByteSize = (6 * ModelTokenizer.MaxTextLength) + (32 << 20);
 
     private const int FlushByteSize = 1 << 16;
@@ -83,7 +83,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
         {
             while (true)
             {
-                // Whoever writes line by line gets its answer line by line.
+                // A program that writes line by line gets its answers line by line.
                 if (pending.WrittenCount >= FlushByteSize || !lines.HasBufferedLine)
                     await FlushAsync(pending).ConfigureAwait(false);
                 if (await lines.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } line)

@@ -144,7 +144,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
         finally
         {
-            // Also written when training was interrupted or failed, and always after the result.
+            // Also written if training was interrupted or failed, and always after the result.
             foreach (string curve in trainer.Steps.Count > 0 ? outputs.Curves : [])
             {
                 WriteExtra("the curve", curve, () => CurveFile.Write(curve, trainer, report.Steps, data.Pairs.Count > 0 ? "pair" : "token"));
@@ -156,7 +156,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             WriteExtra("the model card", card, () => trainer.SaveModelCard(card, new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) }));
         }
 
-        // Last: standard output may be closed or full, which must cost nothing that was trained.
+        // Written last: standard output may be closed or full, which must not cause the loss of training results.
         foreach (string line in summary)
         {
             host.Output.WriteLine(line);
@@ -165,7 +165,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
-    // Before training: a failure after it would come hours late.
+    // Checked before training, because a failure after it would come hours late.
     private TrainingOutputs OutputsOf(string path, TrainingOptions options, ParseResult result)
     {
         ModelQuantization? type = result.GetValue(_type);
@@ -190,7 +190,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         return new TrainingOutputs(path, options.CheckpointPath, curves, card);
     }
 
-    // A lower bound: an adapter's values are float32. For types of blocks it is 0.
+    // A lower bound: an adapter's values are float32. For quantized types it is 0.
     private long BytesPerParameter(ParseResult result, TrainingOptions options) =>
         options.Lora is not null || result.GetValue(_type) is null or ModelQuantization.F32 ? sizeof(float)
         : result.GetValue(_type) is ModelQuantization.F16 or ModelQuantization.BF16 ? sizeof(short)
@@ -214,7 +214,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         {
             write();
         }
-#pragma warning disable CA1031 // Whatever it is, the result is written, or another exception says why not.
+#pragma warning disable CA1031 // Whatever the exception is, the result has been written, or another exception states why not.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -244,7 +244,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         return data;
     }
 
-    // Plain text needs none, so that an unknown one is no fault yet.
+    // Plain text needs no format, so an unknown one is not a fault yet.
     private static PromptFormat? FindFormat(string? name, string modelPath, CancellationToken cancellationToken)
     {
         if (name is not null)

@@ -13,9 +13,9 @@ internal static class InputPath
         return argument;
     }
 
-    /// <summary>Gives a model's path: the argument itself if there is such a path, or that of a pulled model of that name, which counts as used.</summary>
+    /// <summary>Returns a model's path: the argument itself if it exists, or the path of the pulled model with that name, which is marked as used.</summary>
     /// <exception cref="CommandException">There is neither.</exception>
-    /// <exception cref="ModelStoreException">Several pulled models fit.</exception>
+    /// <exception cref="ModelStoreException">Several pulled models match.</exception>
     public static string RequireModel(string path, ConsoleHost host)
     {
         if (Path.Exists(path))
@@ -30,12 +30,12 @@ internal static class InputPath
         return model.Path;
     }
 
-    /// <summary>Gives the path back if there is a file or a folder.</summary>
+    /// <summary>Returns the path if it is a file or a folder.</summary>
     /// <exception cref="CommandException">There is neither.</exception>
     public static string RequireFileOrFolder(string path) => Directory.Exists(path) ? path : Require(path);
 
-    /// <summary>Gives the path back if there is a file.</summary>
-    /// <exception cref="CommandException">There is none, or a folder.</exception>
+    /// <summary>Returns the path if it is a file.</summary>
+    /// <exception cref="CommandException">The path does not exist, or is a folder.</exception>
     public static string Require(string path) =>
         Directory.Exists(path) ? throw new CommandException($"'{path}' is a folder; name a file.")
         : path.Length == 0 || !Path.Exists(path) ? throw new CommandException($"There is no file '{path}'.")

@@ -5,11 +5,11 @@ using Llama2.Formats;
 
 namespace Llama2.Cli.Input;
 
-/// <summary>One line of JSON lines.</summary>
+/// <summary>One line of a JSON Lines file.</summary>
 internal static class JsonLine
 {
-    /// <summary>Parses a line, in memory in proportion to its length.</summary>
-    /// <exception cref="CommandException">It is not UTF-8, not JSON, or JSON of very many short values.</exception>
+    /// <summary>Parses a line, using memory in proportion to its length.</summary>
+    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON with very many short values.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> line)
     {
         if (!Utf8.IsValid(line.Span))
@@ -23,7 +23,7 @@ internal static class JsonLine
         }
         catch (JsonException exception)
         {
-            // Its own message counts lines inside this one.
+            // The parser's own message counts lines within this line.
             throw new CommandException($"not a JSON object (byte {exception.BytePositionInLine + 1}).", exception);
         }
     }

@@ -7,24 +7,26 @@ using Llama2.Formats;
 namespace Llama2.Cli.Input;
 
 /// <summary>
-/// Reads a stream line by line, in bytes, and refuses a line above a length instead of filling the memory with it. Zero bytes are of no text: what has
-/// them, such as /dev/zero or a model, is refused as soon as they come.
+/// Reads a stream line by line, in bytes, and refuses a line that is too long instead of filling memory with it. Text has no zero bytes: input that
+/// has them, such as /dev/zero or a model, is refused as soon as they are read.
 /// </summary>
 /// <param name="stream">The stream; not disposed.</param>
-/// <param name="maxLineByteSize">Most bytes in a line, its end not counted.</param>
+/// <param name="maxLineByteSize">The maximum size of a line in bytes, without its line end.</param>
 internal sealed class LineReader(Stream stream, int maxLineByteSize)
 {
     private byte[] _buffer = new byte[1 << 16];
     private int _start;
     private int _end;
 
-    /// <summary>Number of the line last read, from 1.</summary>
+    /// <summary>The number of the last line that was read, from 1.</summary>
     public long LineNumber { get; private set; }
 
-    /// <summary>Whether the next line is here already.</summary>
+    /// <summary>Whether the next line has already been read into the buffer.</summary>
     public bool HasBufferedLine => _buffer.AsSpan(_start.._end).Contains((byte)'\n');
 
-    /// <summary>The next line without its line feed, valid until the next call; null at the end. A byte order mark at the beginning is dropped.</summary>
+    /// <summary>
+    /// Reads the next line without its line feed, valid until the next call; returns null at the end. A byte order mark at the beginning is skipped.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">The line is too long, or has a zero byte.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
@@ -36,12 +38,12 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
             if (lineEnd >= 0)
                 return Take(scanned + lineEnd, endLength: 1);
 
-            // Before the line's end comes: it may never come.
+            // Checked before the end of the line is found, because it may never come.
             CheckText(_buffer.AsSpan((_start + scanned).._end));
             scanned = _end - _start;
             CheckLength(scanned);
             MakeRoom();
-            // A console's read cannot be cancelled; it is left alone, buffer and all.
+            // A read from a console cannot be cancelled; it is abandoned together with its buffer.
             int count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             _end += count;
             if (count == 0 && scanned > 0)
@@ -51,7 +53,7 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
         }
     }
 
-    /// <summary>The next line as text, without its line break; null at the end.</summary>
+    /// <summary>Reads the next line as text, without its line break; returns null at the end.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">The line is too long, has a zero byte, or is not UTF-8.</exception>
     public async ValueTask<string?> ReadTextAsync(CancellationToken cancellationToken)
@@ -101,7 +103,7 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
             _start = 0;
         }
 
-        // At most the longest line and its line feed: what fills more without one, CheckLength has refused.
+        // The buffer holds the longest allowed line and its line feed; CheckLength has refused longer lines.
         if (_end == _buffer.Length)
             Array.Resize(ref _buffer, (int)Math.Min(2L * _buffer.Length, maxLineByteSize + 1L));
     }

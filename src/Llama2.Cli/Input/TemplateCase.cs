@@ -17,7 +17,7 @@ internal sealed class TemplateCase : IDisposable
 
     public string Template { get; }
 
-    /// <summary>The conversation, whatever its shape: templates say what they take.</summary>
+    /// <summary>The conversation in any shape: it depends on the template which one is valid.</summary>
     public JsonElement Messages { get; }
 
     /// <summary>The tools, if the line has any.</summary>
@@ -29,8 +29,8 @@ internal sealed class TemplateCase : IDisposable
 
     public bool AddGenerationPrompt { get; private init; }
 
-    /// <summary>Reads a line; members that are not known are passed over.</summary>
-    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON of another shape or of very many short values.</exception>
+    /// <summary>Parses a line; unknown members are ignored.</summary>
+    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON with another shape or with very many short values.</exception>
     public static TemplateCase Parse(ReadOnlyMemory<byte> line)
     {
         JsonDocument document = JsonLine.Parse(line);
@@ -67,7 +67,7 @@ internal sealed class TemplateCase : IDisposable
         }
         catch (InvalidOperationException exception)
         {
-            // JSON may escape half of a surrogate pair (RFC 8259 §8.2), which is no text.
+            // JSON may escape half of a surrogate pair (RFC 8259 §8.2), which is not valid text.
             throw new CommandException($"\"{name}\" has half of a surrogate pair.", exception);
         }
     }

@@ -6,26 +6,26 @@ using Llama2.Formats;
 
 namespace Llama2.Cli.Input;
 
-/// <summary>Texts that a command reads whole.</summary>
+/// <summary>Reads texts completely.</summary>
 internal static class TextFile
 {
-    // The longest text that the tokenizer takes, in UTF-8.
+    // The maximum length of a text for the tokenizer, in UTF-8.
     private const int MinBufferByteSize = 1 << 16;
     private const int MaxByteSize = 3 * ModelTokenizer.MaxTextLength;
 
-    /// <summary>Reads a file, or a pipe to its end, as UTF-8, or as UTF-16 where a byte order mark says so.</summary>
-    /// <exception cref="CommandException">The file is larger than any text that the tokenizer takes, or in another encoding.</exception>
+    /// <summary>Reads a file, or a pipe to its end, as UTF-8, or as UTF-16 if it has that byte order mark.</summary>
+    /// <exception cref="CommandException">The file is larger than the longest text for the tokenizer, or has another encoding.</exception>
     public static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
     {
         using FileStream file = File.OpenRead(path);
         return await ReadAsync(file, $"'{path}'", cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Reads a stream to its end, as a file.</summary>
+    /// <summary>Reads a stream to its end, like a file.</summary>
     /// <param name="stream">The stream; it is left open.</param>
-    /// <param name="name">What it is called in messages.</param>
+    /// <param name="name">Its name in messages.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="CommandException">As for a file.</exception>
+    /// <exception cref="CommandException">As when reading a file.</exception>
     public static async Task<string> ReadAsync(Stream stream, string name, CancellationToken cancellationToken)
     {
         // A pipe has no known length, and a device may never end.

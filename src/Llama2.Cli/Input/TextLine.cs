@@ -8,8 +8,8 @@ namespace Llama2.Cli.Input;
 /// <summary>One line of a tokenizer's input: a JSON object with a text.</summary>
 internal static class TextLine
 {
-    /// <summary>The value of <c>text</c>; other members are passed over.</summary>
-    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON of another shape or of very many short values.</exception>
+    /// <summary>The value of <c>text</c>; other members are ignored.</summary>
+    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON with another shape or with very many short values.</exception>
     public static string Parse(ReadOnlyMemory<byte> line)
     {
         using JsonDocument document = JsonLine.Parse(line);
@@ -31,7 +31,7 @@ internal static class TextLine
         }
     }
 
-    // The parser has checked that every escape is whole.
+    // The parser has checked that every escape is complete.
     private static string Unescape(ReadOnlySpan<char> raw)
     {
         var text = new StringBuilder(raw.Length);

@@ -3,7 +3,7 @@ using Llama2.Cli.Output;
 
 namespace Llama2.Cli.Inspection;
 
-/// <summary>What a model file says about itself, as one JSON object for programs: nothing shortened.</summary>
+/// <summary>The contents of a model file without its weights, as one JSON object for programs, with nothing shortened.</summary>
 internal static class InspectionJson
 {
     public static void Write(ModelFileInformation file, Stream output) => JsonOutput.Write(output, json =>

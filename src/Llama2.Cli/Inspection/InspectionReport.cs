@@ -8,7 +8,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Inspection;
 
-/// <summary>What a model file says about itself, as tables without colours, each row one line.</summary>
+/// <summary>The contents of a model file without its weights, as tables without colours, with one line for each row.</summary>
 internal sealed class InspectionReport
 {
     private const int MaxValueLength = 60;
@@ -64,10 +64,10 @@ internal sealed class InspectionReport
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(rendered),
         });
-        // In a pipe or a file nothing is wrapped.
+        // In a pipe or a file, lines are not wrapped.
         console.Profile.Width = Math.Min(_host.OutputWidth, 4096);
         console.Write(grid);
-        // The grid is padded to its width with spaces that nobody needs.
+        // The grid pads lines to its width with spaces, which are removed.
         foreach (string line in rendered.ToString().TrimEnd().Split('\n'))
             _host.Output.WriteLine(line.TrimEnd());
 
@@ -117,7 +117,7 @@ internal sealed class InspectionReport
         TextTable.Write(_host.Output, _host.OutputWidth, headings, rightAligned, rows, describe);
     }
 
-    // Text, not markup: what a file says is never formatting.
+    // As text, not as markup, so that the contents of a file are never interpreted as formatting.
     private static Text Cell(string text) => new(PrintableText.SingleLine(text));
 
     // Each end-of-generation token: its id and its text, such as 2 </s>.

@@ -10,7 +10,7 @@ internal static class MetadataJson
     public static void Write(Utf8JsonWriter json, object value)
     {
         Type type = value.GetType();
-        // By the type's code: to the runtime an int[] is a uint[] too, and a pattern would take one for the other.
+        // Selected by the type's code: for the runtime an int[] is also a uint[], and a pattern would confuse the two.
         switch (Type.GetTypeCode(type.IsArray ? type.GetElementType() : type))
         {
             case TypeCode.String:
@@ -54,7 +54,7 @@ internal static class MetadataJson
         }
     }
 
-    // No element becomes an object of its own: boxed, the 4 Mi bytes of an array took 96 MiB.
+    // Elements are not boxed: the boxed elements of an array of 4 Mi bytes took 96 MiB.
     private static void Write<T>(Utf8JsonWriter json, object value, Action<Utf8JsonWriter, T> write)
     {
         if (value is T[] elements)
@@ -79,6 +79,6 @@ internal static class MetadataJson
             WriteNotFinite(json, number);
     }
 
-    // JSON has no such numbers; these are the names that .NET, Java and JavaScript give them.
+    // JSON has no such numbers; these are their names in .NET, Java and JavaScript.
     private static void WriteNotFinite(Utf8JsonWriter json, double number) => json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
 }

@@ -1,14 +1,14 @@
 namespace Llama2.Cli.Inspection;
 
 /// <summary>All tensors of one type in a file.</summary>
-/// <param name="Type">How their numbers are stored.</param>
+/// <param name="Type">The type of their numbers.</param>
 /// <param name="Count">Tensors.</param>
 /// <param name="ParameterCount">Numbers in them.</param>
-/// <param name="ByteSize">Bytes in the file.</param>
-/// <param name="IsSupported">Whether this library computes with them.</param>
+/// <param name="ByteSize">Their size in the file, in bytes.</param>
+/// <param name="IsSupported">Whether this library supports the type.</param>
 internal sealed record TensorTypeSummary(GgmlType Type, int Count, long ParameterCount, long ByteSize, bool IsSupported)
 {
-    /// <summary>The types in a file, those of the most bytes first.</summary>
+    /// <summary>The types in a file, those with the most bytes first.</summary>
     public static IReadOnlyList<TensorTypeSummary> Of(ModelFileInformation file) =>
     [
         .. file.Tensors

@@ -3,14 +3,14 @@ using Spectre.Console;
 
 namespace Llama2.Cli.LineEditing;
 
-/// <summary>How many cells of a terminal a grapheme cluster takes.</summary>
+/// <summary>The number of terminal cells that a grapheme cluster takes.</summary>
 internal static class CellWidth
 {
     private const char EmojiPresentation = '\uFE0F';
 
     /// <summary>
-    /// The width of a cluster. Terminals differ on emoji of several characters: some draw one of two cells, others each by itself. This is what the widest
-    /// of them takes, so that a row never is too long; nothing else may depend on it.
+    /// The width of a cluster. Terminals differ for emoji that consist of several characters: some draw one emoji of two cells, others draw each
+    /// character separately. The result is the larger of these widths, so that a row is never too long; no other code may depend on it.
     /// </summary>
     public static int Of(ReadOnlySpan<char> cluster)
     {

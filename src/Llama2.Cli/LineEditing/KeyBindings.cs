@@ -4,8 +4,8 @@ namespace Llama2.Cli.LineEditing;
 internal static class KeyBindings
 {
     /// <summary>
-    /// What a key alone does; <see cref="EditCommand.Insert"/> for one that is a character of text. A line feed is Enter too: what was typed before the first prompt has
-    /// come through the terminal's own line editing.
+    /// The command of a key without Escape or Alt; <see cref="EditCommand.Insert"/> for a character of text. A line feed is treated as Enter, because
+    /// input before the first prompt has passed through the terminal's own line editing.
     /// </summary>
     public static EditCommand Find(ConsoleKeyInfo key)
     {
@@ -25,7 +25,7 @@ internal static class KeyBindings
         };
     }
 
-    /// <summary>What a key does after Escape, or with Alt.</summary>
+    /// <summary>The command of a key after Escape, or with Alt.</summary>
     public static EditCommand FindMeta(ConsoleKeyInfo key) => key.KeyChar switch
     {
         'b' or 'B' => EditCommand.WordLeft,

@@ -4,26 +4,26 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.LineEditing;
 
 /// <summary>
-/// Makes keystrokes of what a terminal sends. The keys that .NET knows come as such; the rest of the control sequences come character by character, among them
-/// those around a pasted text (bracketed paste: ESC [200~ text ESC [201~), and those that nothing here needs, which are dropped. As in GNU Readline, the Escape
-/// key waits for another, with which it means Alt: a limit of time would break sequences in two wherever network or machine are slow.
+/// Decodes a terminal's input to keystrokes. Keys that .NET knows arrive decoded; other control sequences arrive character by character, among them
+/// those around pasted text (bracketed paste: ESC [200~ text ESC [201~), and unknown ones, which are ignored. As in GNU Readline, the Escape key
+/// waits for another key, with which it means Alt: a time limit would split sequences if the network or the machine is slow.
 /// </summary>
-/// <param name="terminal">Where keys come from.</param>
-/// <param name="maxTextLength">Most characters of a pasted text.</param>
+/// <param name="terminal">The source of keys.</param>
+/// <param name="maxTextLength">The maximum number of characters of a pasted text.</param>
 internal sealed class KeyDecoder(ITerminal terminal, int maxTextLength)
 {
     private const char Escape = '\e';
     private const string PasteEnd = "\e[201~";
 
-    // Longer than any control sequence of a keyboard.
+    // No control sequence of a keyboard is as long.
     private const int MaxSequenceLength = 32;
 
     private TerminalInput? _next;
 
-    /// <summary>Whether the beginning of the next keystroke is here already.</summary>
+    /// <summary>Whether the beginning of the next keystroke has already arrived.</summary>
     public bool HasInput => _next is not null || terminal.HasInput;
 
-    /// <summary>Waits for the next keystroke. Characters that come together are one.</summary>
+    /// <summary>Waits for the next keystroke. Characters that arrive together form one keystroke.</summary>
     public async ValueTask<Keystroke> ReadAsync(CancellationToken cancellationToken)
     {
         TerminalInput input = _next ?? await terminal.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -65,7 +65,7 @@ internal sealed class KeyDecoder(ITerminal terminal, int maxTextLength)
                     ? await ReadPasteAsync(cancellationToken).ConfigureAwait(false)
                     : new Keystroke(EditCommand.None);
             case 'O':
-                // A function key that .NET does not know.
+                // A function key that .NET does not decode.
                 _ = await terminal.ReadAsync(cancellationToken).ConfigureAwait(false);
                 return new Keystroke(EditCommand.None);
             default:

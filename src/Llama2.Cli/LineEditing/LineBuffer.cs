@@ -4,15 +4,15 @@ using System.Text;
 namespace Llama2.Cli.LineEditing;
 
 /// <summary>
-/// A text of one line or several, and a cursor in it. The cursor moves, and deletes, by whole grapheme clusters: what readers see as one character, such as a
-/// letter with its accents or a family of emoji.
+/// A text of one or several lines, and a cursor in it. Moving and deleting work on whole grapheme clusters, which readers see as one character, such
+/// as a letter with its accents or a family of emoji.
 /// </summary>
 internal sealed class LineBuffer
 {
     /// <summary>The text.</summary>
     public string Text { get; private set; } = "";
 
-    /// <summary>The index in the text that the cursor stands before.</summary>
+    /// <summary>The index of the character after the cursor.</summary>
     public int Cursor { get; private set; }
 
     /// <summary>What was cut last.</summary>
@@ -22,13 +22,13 @@ internal sealed class LineBuffer
 
     private int LineEnd => Text.IndexOf('\n', Cursor) is >= 0 and int end ? end : Text.Length;
 
-    /// <summary>Takes another text; the cursor goes to its end.</summary>
+    /// <summary>Sets another text, with the cursor at its end.</summary>
     public void Set(string text) => (Text, Cursor) = (text, text.Length);
 
     public void Insert(string text)
     {
         Text = Text.Insert(Cursor, text);
-        // A combining mark joins what is before it.
+        // A combining mark becomes part of the cluster before it.
         Cursor = ClusterStarts().First(start => start >= Cursor + text.Length);
     }
 
@@ -72,10 +72,10 @@ internal sealed class LineBuffer
 
     public void KillToLineStart() => Kill(LineStart, Cursor);
 
-    /// <summary>Cuts what is after the cursor; at a line's end, its line break.</summary>
+    /// <summary>Cuts the text from the cursor to the end of the line; at the end, the line break.</summary>
     public void KillToLineEnd() => Kill(Cursor, LineEnd > Cursor ? LineEnd : After(Cursor));
 
-    /// <summary>Cuts what is before the cursor, back to white space.</summary>
+    /// <summary>Cuts the text before the cursor, back to white space.</summary>
     public void KillToSpace() => Kill(WordLeft(static rune => !Rune.IsWhiteSpace(rune)), Cursor);
 
     public void KillWordLeft() => Kill(WordLeft(IsOfWord), Cursor);
@@ -102,7 +102,7 @@ internal sealed class LineBuffer
     private void Remove(int start, int end)
     {
         Text = Text.Remove(start, end - start);
-        // What is left and right of the gap may now be one cluster.
+        // The characters before and after the deleted text may now form one cluster.
         Cursor = ClusterStarts().Last(clusterStart => clusterStart <= start);
     }
 
@@ -131,6 +131,6 @@ internal sealed class LineBuffer
         return at;
     }
 
-    // Where the cursor may stand: before each cluster, and at the end.
+    // The valid positions of the cursor: before each cluster, and at the end.
     private int[] ClusterStarts() => [.. StringInfo.ParseCombiningCharacters(Text), Text.Length];
 }

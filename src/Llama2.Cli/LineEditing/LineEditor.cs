@@ -4,15 +4,15 @@ using static System.FormattableString;
 namespace Llama2.Cli.LineEditing;
 
 /// <summary>
-/// Reads texts that a user types, edits and pastes on a terminal: one or several lines each, ended by Enter. A pasted text is inserted whole, whatever line breaks it
-/// has. Nothing that is drawn has control characters from outside.
+/// Reads texts that a user types, edits and pastes on a terminal: one or several lines each, ended by Enter. A pasted text is inserted as a whole,
+/// including its line breaks. Control characters from the input are never written to the terminal.
 /// </summary>
-/// <param name="terminal">The terminal; disposing leaves it as it was.</param>
-/// <param name="prompt">What stands before each text, in ASCII.</param>
-/// <param name="maxTextLength">Most characters of a text.</param>
+/// <param name="terminal">The terminal; disposing restores its state.</param>
+/// <param name="prompt">The prompt before each text, in ASCII.</param>
+/// <param name="maxTextLength">The maximum number of characters of a text.</param>
 internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextLength) : IDisposable
 {
-    // Some hundred screens of a conversation.
+    // Enough for about a hundred screens of a conversation.
     private const int MaxHistoryCount = 1_000;
     private const string PasteBracketsOn = "\e[?2004h", PasteBracketsOff = "\e[?2004l";
 
@@ -22,12 +22,12 @@ internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextL
     private readonly LineBuffer _buffer = new();
     private bool _hasBrackets;
 
-    /// <summary>Whether the text that was read last, or given up, is empty.</summary>
+    /// <summary>Whether the last text that was read or discarded is empty.</summary>
     public bool IsEmpty => _buffer.Text.Length == 0;
 
     /// <summary>Reads a text.</summary>
-    /// <returns>The text without line breaks at its end, or null at the end of input (Ctrl+D where the text is empty).</returns>
-    /// <param name="cancellationToken">Gives the text up, as Ctrl+C does.</param>
+    /// <returns>The text without line breaks at its end, or null at the end of input (Ctrl+D with an empty text).</returns>
+    /// <param name="cancellationToken">Discards the text, like Ctrl+C.</param>
     /// <exception cref="CommandException">The text is too long.</exception>
     public async Task<string?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextL
         _history.GoToEnd();
         _screen.Forget();
         terminal.TakeKeyboard();
-        // At each prompt: a program that was run while this one was stopped may have turned them off.
+        // Done at each prompt, because a program that ran while this one was stopped may have turned them off.
         terminal.Write(PasteBracketsOn);
         _hasBrackets = true;
         Draw();
@@ -119,7 +119,7 @@ internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextL
             _buffer.Set(text);
     }
 
-    // What was typed is in the history.
+    // The typed text is in the history.
     private void RefuseLongText()
     {
         _history.Add(_buffer.Text);

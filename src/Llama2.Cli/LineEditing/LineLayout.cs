@@ -3,19 +3,19 @@ using System.Text;
 
 namespace Llama2.Cli.LineEditing;
 
-/// <summary>A text broken into rows of a terminal, of which none reaches the last column: what terminals do after it differs.</summary>
+/// <summary>A text broken into rows of a terminal. No row reaches the last column, because terminals differ in what they do after it.</summary>
 /// <param name="Rows">The rows, with the prompt in the first and an indent in the others.</param>
-/// <param name="CursorRow">The row that the cursor is in.</param>
-/// <param name="CursorPrefix">What is before the cursor in its row.</param>
+/// <param name="CursorRow">The row of the cursor.</param>
+/// <param name="CursorPrefix">The text before the cursor in its row.</param>
 internal sealed record LineLayout(IReadOnlyList<string> Rows, int CursorRow, string CursorPrefix)
 {
     private const int MinColumnCount = 8;
     private const string Tab = "    ";
     private const char DottedCircle = '\u25CC';
 
-    /// <param name="prompt">What stands before the text, in ASCII; the following rows are indented by as much.</param>
-    /// <param name="text">The text; it has no control characters but line feeds and tabs.</param>
-    /// <param name="cursor">The index that the cursor stands before, where a cluster begins.</param>
+    /// <param name="prompt">The prompt before the text, in ASCII; the following rows are indented by its length.</param>
+    /// <param name="text">The text; it must not have control characters except line feeds and tabs.</param>
+    /// <param name="cursor">The index of the character after the cursor, where a cluster begins.</param>
     /// <param name="columnCount">The terminal's width.</param>
     public static LineLayout Of(string prompt, string text, int cursor, int columnCount)
     {
@@ -62,7 +62,8 @@ internal sealed record LineLayout(IReadOnlyList<string> Rows, int CursorRow, str
         if (width > 0)
             return cluster is ['\t'] ? Tab : cluster;
 
-        // A mark without a letter has Unicode's placeholder for one. What else has no width is a line feed, or an invisible sign that might reorder the row.
+        // A mark without a letter is shown with Unicode's placeholder for a letter. Any other cluster without width is a line feed, or an invisible
+        // character that might reorder the row.
         bool isMark = Rune.GetUnicodeCategory(First(cluster)) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.SpacingCombiningMark;
         width = isMark ? 1 : 0;
         return isMark ? $"{DottedCircle}{cluster}" : "";

@@ -5,8 +5,8 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.LineEditing;
 
 /// <summary>
-/// Draws layouts on a terminal, one in the place of the other, and writes only the rows that changed. The column of the cursor is never computed: what
-/// is before it is written again, so that the terminal's own opinion of how wide a character is decides.
+/// Draws layouts on a terminal, each replacing the previous one, and writes only the rows that changed. The column of the cursor is never computed:
+/// the text before it is written again, so that the terminal's own character widths determine it.
 /// </summary>
 internal sealed class LineScreen(ITerminal terminal)
 {
@@ -19,23 +19,23 @@ internal sealed class LineScreen(ITerminal terminal)
     private int _firstRow;
     private int _columnCount;
 
-    /// <summary>Forgets what was drawn: the cursor is at the beginning of an empty line.</summary>
+    /// <summary>Resets the state: nothing is drawn, and the cursor is at the beginning of an empty line.</summary>
     public void Forget() => (_drawn, _cursorRow, _cursorColumn, _firstRow) = ([], 0, 0, 0);
 
-    /// <summary>Clears the terminal, the cursor in its first line.</summary>
+    /// <summary>Clears the terminal, and puts the cursor in its first line.</summary>
     public void Clear()
     {
         terminal.Write("\e[H\e[2J");
         Forget();
     }
 
-    /// <summary>Draws a text that was broken for the terminal's width; of one that is higher than the terminal, the part around the cursor.</summary>
+    /// <summary>Draws a text that was broken for the terminal's width; if it has more rows than the terminal, only the part around the cursor.</summary>
     public void Draw(LineLayout layout)
     {
         string[] rows = ChooseVisible(layout);
         var output = new StringBuilder();
         GoToFirstRow(output);
-        // A row is cut at its end, so that what is below can be cleared.
+        // Each row is cleared up to its end, and if there are fewer rows, everything below them.
         bool isShorter = rows.Length < _drawn.Length;
         bool isAtEnd = false;
         for (int i = 0; i < rows.Length; i++)
@@ -62,8 +62,8 @@ internal sealed class LineScreen(ITerminal terminal)
         terminal.Write(output.ToString());
     }
 
-    /// <summary>Goes to the line below what is drawn, which stays.</summary>
-    /// <param name="ending">Written after the text.</param>
+    /// <summary>Moves to the line below the drawn text, which stays on the screen.</summary>
+    /// <param name="ending">Text that is written after the drawn text.</param>
     public void Leave(string ending = "")
     {
         terminal.Write($"{ending}\r\n");
@@ -105,7 +105,7 @@ internal sealed class LineScreen(ITerminal terminal)
             return;
         }
 
-        // A terminal that became narrower has broken the rows anew.
+        // A terminal that became narrower has wrapped the rows again.
         int columnCount = Math.Max(1, terminal.ColumnCount);
         int above = _drawn.Take(_cursorRow).Sum(row => Math.Max(1, (WidthOf(row) + columnCount - 1) / columnCount)) + (_cursorColumn / columnCount);
         MoveUp(output, Math.Min(above, Math.Max(1, terminal.RowCount) - 1));

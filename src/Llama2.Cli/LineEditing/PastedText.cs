@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Llama2.Cli.LineEditing;
 
-/// <summary>Text from outside made fit for a message, and for a terminal that shows it while it is edited.</summary>
+/// <summary>Makes external text suitable for a message, and for a terminal that shows it during editing.</summary>
 internal static class PastedText
 {
     /// <summary>The text with line feeds as its only line breaks, without control characters other than these and tabs; a lone surrogate becomes U+FFFD.</summary>

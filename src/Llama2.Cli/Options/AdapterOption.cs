@@ -20,7 +20,7 @@ internal static class AdapterOption
     /// <summary>Loads the adapters that the option names.</summary>
     /// <param name="result">The command line.</param>
     /// <param name="option">The option.</param>
-    /// <param name="model">What they are for; the caller disposes them with it.</param>
+    /// <param name="model">The model for which they are loaded; the caller disposes them together with it.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     public static IReadOnlyList<LlamaAdapterUse> Load(ParseResult result, Option<string[]> option, LlamaModel model, CancellationToken cancellationToken)
     {
@@ -34,8 +34,8 @@ internal static class AdapterOption
         return uses;
     }
 
-    /// <summary>Splits a path from its scale; a path with an equals sign in it ends in one more, as in <c>a=b.gguf=1</c>.</summary>
-    /// <exception cref="CommandException">The scale is no number.</exception>
+    /// <summary>Splits a path from its scale; if the path contains an equals sign, the scale must be given, as in <c>a=b.gguf=1</c>.</summary>
+    /// <exception cref="CommandException">The scale is not a number.</exception>
     public static (string Path, float Scale) Split(string text)
     {
         int index = text.LastIndexOf('=');

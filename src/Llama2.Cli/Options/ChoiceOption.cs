@@ -6,10 +6,10 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>Options that take one of some words, in any case; the help lists them.</summary>
+/// <summary>Options that take one of several words, in upper or lower case; the help lists them.</summary>
 internal static class ChoiceOption
 {
-    /// <summary>An option that must be given, or that is null where it is not.</summary>
+    /// <summary>An option that is required, or that is null if it is not given.</summary>
     public static Option<string> Create(string name, string helpName, string description, IReadOnlyList<string> choices, bool isRequired = true) => new(name)
     {
         Description = $"{description}: {string.Join(", ", choices)}.",
@@ -34,7 +34,7 @@ internal static class ChoiceOption
         };
     }
 
-    /// <summary>An argument that takes one of some words too.</summary>
+    /// <summary>An argument that takes one of several words.</summary>
     public static Argument<string> CreateArgument(string name, string description, IReadOnlyList<string> choices) => new(name)
     {
         HelpName = name,
@@ -43,7 +43,7 @@ internal static class ChoiceOption
         CompletionSources = { _ => Items(choices) },
     };
 
-    /// <summary>An option that takes one of some values of an enumeration; null where it is not given.</summary>
+    /// <summary>An option that takes one of several values of an enumeration; null if it is not given.</summary>
     public static Option<T?> Create<T>(string name, string helpName, string description, IReadOnlyList<T> values, bool isRequired = false)
         where T : struct, Enum
     {
@@ -58,7 +58,7 @@ internal static class ChoiceOption
         };
     }
 
-    /// <summary>An option that takes a value of an enumeration; null where it is not given.</summary>
+    /// <summary>An option that takes a value of an enumeration; null if it is not given.</summary>
     public static Option<T?> Create<T>(string name, string helpName, string description, bool isRequired = false)
         where T : struct, Enum => Create(name, helpName, description, Enum.GetValues<T>(), isRequired);
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>The options that say how a model that generates text is loaded; in the order of the help.</summary>
+/// <summary>The options for loading a model that generates text, in the order of the help.</summary>
 internal sealed class LoadingOptions
 {
     private readonly Option<int?> _context = ModelLoading.ContextOption();

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Llama2.Cli.Options;
 
-/// <summary><c>--max-tokens</c>: how long a text may become.</summary>
+/// <summary><c>--max-tokens</c>: the maximum length of a text.</summary>
 internal static class MaxTokensOption
 {
     public static Option<int?> Create() => NumberOption.Create<int>(

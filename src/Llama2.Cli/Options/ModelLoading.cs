@@ -4,7 +4,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>The options with which commands load a model, and the loading, with its progress where a person watches standard error.</summary>
+/// <summary>The options with which commands load a model, and the loading itself, with its progress if standard error is a terminal.</summary>
 internal static class ModelLoading
 {
     public static Option<int?> ContextOption() => NumberOption.Create<int>(
@@ -17,7 +17,7 @@ internal static class ModelLoading
     public static Option<KeyValueCacheType?> CacheTypeOption() => ChoiceOption.Create<KeyValueCacheType>(
         "--cache-type", "TYPE", "How keys and values of past tokens are kept, else F16 for quantized weights and F32 for others", Enum.GetValues<KeyValueCacheType>());
 
-    /// <summary>Loads a model; shows a progress bar unless told to be quiet or nobody watches.</summary>
+    /// <summary>Loads a model; shows a progress bar unless it is quiet or standard error is not a terminal.</summary>
     public static Task<LlamaModel> LoadAsync(string path, LlamaModelOptions options, ConsoleHost host, bool isQuiet, CancellationToken cancellationToken)
         => ProgressBar.RunAsync(
             host,
@@ -26,8 +26,8 @@ internal static class ModelLoading
             progress => LlamaModel.LoadAsync(path, WithPatience(options), progress is null ? null : new ByteProgress(progress), cancellationToken));
 
     /// <summary>
-    /// Options for a model of one reader: the pager that output goes to may stand for an hour at its first page, and a stopped process (Ctrl+Z) is
-    /// continued the next day. The limit is for servers, whose readers are others.
+    /// Options for a model with a single reader: output may go to a pager that stays at its first page for an hour, and a stopped process (Ctrl+Z)
+    /// may be continued the next day. The limit is meant for servers, whose readers are remote.
     /// </summary>
     public static LlamaModelOptions WithPatience(LlamaModelOptions options) => options with { ReaderIdleLimit = Timeout.InfiniteTimeSpan };
 }

@@ -4,7 +4,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>The name of a model of a hub, which need not be pulled.</summary>
+/// <summary>An argument with the name of a model on a hub, which need not have been pulled.</summary>
 internal static class ModelReferenceArgument
 {
     public static Argument<string> Create(string name, string description)
@@ -12,7 +12,7 @@ internal static class ModelReferenceArgument
         Argument<string> argument = InputPath.Argument(name, description);
         argument.Validators.Add(result =>
         {
-            // An option that the parser does not know is told so.
+            // An unknown option is reported as such.
             if (result.Tokens is not [{ Value: var text }] || text.StartsWith('-'))
                 return;
             try

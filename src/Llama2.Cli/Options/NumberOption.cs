@@ -7,14 +7,14 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>Options that take a number. The library's own options say which numbers, so that a range is written once.</summary>
+/// <summary>Options that take a number. The library's own options check the range, so that it is defined only once.</summary>
 internal static class NumberOption
 {
     /// <param name="name">The option, such as <c>--top-k</c>.</param>
-    /// <param name="helpName">What stands for the number in the help.</param>
+    /// <param name="helpName">The placeholder for the number in the help.</param>
     /// <param name="description">A line of the help.</param>
-    /// <param name="use">Gives the number to the library; an <see cref="ArgumentException"/> from it is wrong usage.</param>
-    /// <param name="defaultValue">Shown in the help and taken where the option is not given; null gives null.</param>
+    /// <param name="use">Passes the number to the library; an <see cref="ArgumentException"/> is reported as wrong usage.</param>
+    /// <param name="defaultValue">Shown in the help, and used if the option is not given; null gives null.</param>
     /// <param name="aliases">Short forms.</param>
     public static Option<T?> Create<T>(string name, string helpName, string description, Func<T, object> use, T? defaultValue = null, params string[] aliases)
         where T : struct, INumber<T>, IMinMaxValue<T>
@@ -33,7 +33,7 @@ internal static class NumberOption
         return option;
     }
 
-    /// <summary>Makes an option that takes one number or several with commas between them; parameters as for one number.</summary>
+    /// <summary>Creates an option that takes one number, or several separated by commas; parameters as for one number.</summary>
     public static Option<T[]> CreateList<T>(string name, string helpName, string description, Func<T, object> use, T[] defaultValue)
         where T : struct, INumber<T>, IMinMaxValue<T>
         => new(name)

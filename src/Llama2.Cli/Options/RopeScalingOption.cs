@@ -7,7 +7,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Options;
 
-/// <summary><c>--rope-scaling</c>: how a model is made to look back on more tokens than it was trained for.</summary>
+/// <summary><c>--rope-scaling</c>: how a model's context is extended beyond the length that it was trained for.</summary>
 internal static class RopeScalingOption
 {
     private const string Name = "--rope-scaling";
@@ -19,7 +19,7 @@ internal static class RopeScalingOption
         CustomParser = Parse,
     };
 
-    /// <summary>A scaling in the option's words.</summary>
+    /// <summary>A scaling in the syntax of the option.</summary>
     public static string Describe(RopeScaling scaling) => scaling.Type switch
     {
         RopeScalingType.None => "none",

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>The options that say how the next token is chosen; in the order of the help.</summary>
+/// <summary>The options for choosing the next token, in the order of the help.</summary>
 internal sealed class SamplingOptions
 {
     private static readonly GenerationOptions s_defaults = new();
@@ -75,7 +75,7 @@ internal sealed class SamplingOptions
         _xtcProbability, _xtcThreshold, _dynamicTemperatureRange, _dynamicTemperatureExponent, _mirostatTau, _mirostatEta,
     ];
 
-    /// <summary>What <see cref="TextsOption.Check"/> is for.</summary>
+    /// <summary>Calls <see cref="TextsOption.Check"/> of the options that need it.</summary>
     public void Check(CommandResult result) => _dryBreakers.Check(result);
 
     public GenerationOptions Read(ParseResult result) => new()

@@ -1,6 +1,6 @@
 namespace Llama2.Cli.Options;
 
-/// <summary><c>--stop</c>: texts that end what is generated.</summary>
+/// <summary><c>--stop</c>: texts that end the generation.</summary>
 internal static class StopOption
 {
     public static TextsOption Create() => new(

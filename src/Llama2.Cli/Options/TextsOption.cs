@@ -4,10 +4,10 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>An option that takes a text and may be given several times. The library's own options say which texts.</summary>
+/// <summary>An option that takes a text and may be given several times. The library's own options check the texts.</summary>
 /// <param name="name">The option, such as <c>--stop</c>.</param>
 /// <param name="description">A line of the help.</param>
-/// <param name="use">Gives the texts to the library; an <see cref="ArgumentException"/> from it is wrong usage.</param>
+/// <param name="use">Passes the texts to the library; an <see cref="ArgumentException"/> is reported as wrong usage.</param>
 internal sealed class TextsOption(string name, string description, Func<string[], object> use)
 {
     public Option<string[]> Option { get; } = new(name)
@@ -18,13 +18,13 @@ internal sealed class TextsOption(string name, string description, Func<string[]
         AllowMultipleArgumentsPerToken = false,
     };
 
-    /// <summary>The texts; null where the option is not given.</summary>
+    /// <summary>The texts; null if the option is not given.</summary>
     public string[]? Read(ParseResult result) => result.GetResult(Option) is null ? null : result.GetValue(Option);
 
-    /// <summary>For the validators of the command.</summary>
+    /// <summary>Checks the option; called by a validator of the command.</summary>
     public void Check(CommandResult result)
     {
-        // One text for each time the option is given; the parser counts over all of them.
+        // There must be one text for each occurrence of the option; the parser only counts the total.
         if (result.GetResult(Option) is { } texts && texts.IdentifierTokenCount > texts.Tokens.Count)
         {
             result.AddError($"Required argument missing for option: '{name}'.");

@@ -7,7 +7,7 @@ namespace Llama2.Cli.Output;
 internal static class GeneratedText
 {
     /// <summary>
-    /// Writes the text and a line break, which ends what is written of an interrupted text too; where there is no text, there is no line.
+    /// Writes the text and a line break, also after an interrupted text; without text, nothing is written.
     /// </summary>
     /// <returns>The last update.</returns>
     public static async Task<GenerationUpdate> WriteAsync(IAsyncEnumerable<GenerationUpdate> updates, ConsoleHost host, CancellationToken cancellationToken)
@@ -36,8 +36,8 @@ internal static class GeneratedText
         return last;
     }
 
-    /// <summary>What a text cost, in a line.</summary>
-    /// <param name="usage">Of the last update.</param>
+    /// <summary>The token counts and speed of a text, in one line.</summary>
+    /// <param name="usage">The usage in the last update.</param>
     public static string Cost(GenerationUsage usage) => string.Create(
         CultureInfo.InvariantCulture,
         $"prompt tokens {usage.PromptTokenCount:N0} ({usage.PromptTokensPerSecond:N1}/s), new tokens {usage.GeneratedTokenCount:N0} ({usage.GeneratedTokensPerSecond:N1}/s), seed {usage.Seed}");

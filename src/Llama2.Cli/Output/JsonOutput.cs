@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Llama2.Cli.Output;
 
-/// <summary>One JSON object for programs, handed on while it is written: a file's description is many times as long as the file.</summary>
+/// <summary>
+/// Writes one JSON object for programs, and flushes it while it is written, because the description of a file can be many times as long as the file.
+/// </summary>
 internal static class JsonOutput
 {
     private const int PendingByteSize = 64 * 1024;
@@ -26,14 +28,14 @@ internal static class JsonOutput
         output.Flush();
     }
 
-    /// <summary>Hands on what there is once it is 64 KiB; the writer keeps it until then.</summary>
+    /// <summary>Flushes the writer's buffer when it has 64 KiB.</summary>
     public static void HandOn(this Utf8JsonWriter json)
     {
         if (json.BytesPending >= PendingByteSize)
             json.Flush();
     }
 
-    /// <summary>Writes an array, and hands on what there is after an element once it is 64 KiB.</summary>
+    /// <summary>Writes an array, and flushes the buffer after an element when it has 64 KiB.</summary>
     public static void WriteArray<T>(this Utf8JsonWriter json, IReadOnlyList<T> elements, Action<Utf8JsonWriter, T> writeElement)
     {
         json.WriteStartArray();

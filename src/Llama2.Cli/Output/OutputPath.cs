@@ -6,8 +6,8 @@ namespace Llama2.Cli.Output;
 /// <summary>Files that a command writes.</summary>
 internal static class OutputPath
 {
-    /// <summary>Gives the path back if a file can have it.</summary>
-    /// <exception cref="CommandException">There is no such folder, or the path is one.</exception>
+    /// <summary>Returns the path if a file can be written there.</summary>
+    /// <exception cref="CommandException">The folder does not exist, or the path is a folder.</exception>
     public static string Require(string path)
     {
         if (path.Length == 0)
@@ -19,11 +19,13 @@ internal static class OutputPath
         return path;
     }
 
-    /// <summary>Checks that a file can be written there by creating a file beside it and removing it again. For outputs that are written after long work.</summary>
+    /// <summary>
+    /// Checks that a file can be written there by creating a file beside it and removing it again. Used for outputs that are written after long work.
+    /// </summary>
     /// <returns>The path.</returns>
-    /// <exception cref="CommandException">As for <see cref="Require"/>.</exception>
-    /// <exception cref="IOException">The disk refuses it, or the path is a symbolic link that cannot be resolved.</exception>
-    /// <exception cref="UnauthorizedAccessException">The process may not write there.</exception>
+    /// <exception cref="CommandException">As in <see cref="Require"/>.</exception>
+    /// <exception cref="IOException">The file cannot be written, or the path is a symbolic link that cannot be resolved.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to write there.</exception>
     public static string Try(string path)
     {
         new AtomicFile(Require(path)).Dispose();

@@ -5,8 +5,8 @@ using System.Text;
 namespace Llama2.Cli.Output;
 
 /// <summary>
-/// Text from outside made safe for a terminal: a file's metadata or a model's words may hold control sequences that would recolour, retitle
-/// or rewrite the screen.
+/// Makes external text safe for a terminal: a file's metadata or a model's output may contain control sequences that would change colours, the window
+/// title or the screen.
 /// </summary>
 internal static class PrintableText
 {
@@ -18,7 +18,7 @@ internal static class PrintableText
     /// <summary>The text with its line breaks and tabs, other control characters written as escapes.</summary>
     public static string Lines(string text) => Escape(text, keepsLayout: true);
 
-    /// <summary>The text in one line, cut at a length.</summary>
+    /// <summary>The text in one line, shortened to a maximum length.</summary>
     public static string Shorten(string text, int maxLength) =>
         SingleLine(text.Length <= maxLength ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[maxLength - 1]) ? maxLength - 1 : maxLength), "…"));
 

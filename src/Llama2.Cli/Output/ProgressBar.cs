@@ -3,14 +3,14 @@ using Spectre.Console;
 
 namespace Llama2.Cli.Output;
 
-/// <summary>A bar on standard error while something long goes on, where a person watches; else nothing.</summary>
+/// <summary>A progress bar on standard error during long work, if standard error is a terminal; otherwise nothing is shown.</summary>
 internal static class ProgressBar
 {
-    /// <summary>Runs the work; its progress is a fraction, 0 to 1, or not wanted (null).</summary>
+    /// <summary>Runs the work; its progress is a fraction, 0 to 1; null if progress is not shown.</summary>
     public static Task<T> RunAsync<T>(ConsoleHost host, bool isQuiet, string description, Func<IProgress<double>?, Task<T>> work)
         => isQuiet || !host.IsErrorTerminal ? work(null) : ShowAsync(host, description, work);
 
-    /// <summary>Runs work that may tell what the user has to know meanwhile: a line on standard error, above the bar if there is one.</summary>
+    /// <summary>Runs work that may write notices for the user: lines on standard error, above the bar if there is one.</summary>
     public static Task<T> RunAsync<T>(ConsoleHost host, string description, Func<IProgress<double>?, Action<string>, Task<T>> work)
         => host.IsErrorTerminal ? ShowAsync(host, description, work) : work(null, host.Error.WriteLine);
 

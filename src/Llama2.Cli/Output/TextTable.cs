@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace Llama2.Cli.Output;
 
 /// <summary>
-/// A table of text without lines, its columns two spaces apart. It is written while its rows are made: laid out at once, the 65,000 rows of a file of
-/// 1.3 MB took 150 MiB.
+/// A table of text without borders, with columns two spaces apart. Each row is written immediately: when all were laid out first, the 65,000 rows of
+/// a file of 1.3 MB took 150 MiB.
 /// </summary>
 internal sealed class TextTable
 {
@@ -26,13 +26,13 @@ internal sealed class TextTable
         _isRightAligned = [.. Enumerable.Range(0, columnCount).Select(rightAligned.Contains)];
     }
 
-    /// <summary>Writes a line of headings and the rows, each one line; where that is wider than the output, cells are folded in their columns.</summary>
+    /// <summary>Writes a line of headings and the rows, each in one line; if that is wider than the output, cells are wrapped in their columns.</summary>
     /// <param name="output">Where to.</param>
-    /// <param name="outputWidth">Columns of the output.</param>
+    /// <param name="outputWidth">The width of the output in columns.</param>
     /// <param name="headings">One a column.</param>
     /// <param name="rightAligned">The columns of numbers, counted from 0.</param>
-    /// <param name="rows">What the rows describe; enumerated twice, first to find how wide the columns are.</param>
-    /// <param name="describe">Appends a row's texts, which have no control characters, to its empty cells.</param>
+    /// <param name="rows">The items of the rows; enumerated twice, first to determine the widths of the columns.</param>
+    /// <param name="describe">Appends a row's texts, which must not have control characters, to its empty cells.</param>
     public static void Write<T>(TextWriter output, int outputWidth, string[] headings, int[] rightAligned, IEnumerable<T> rows, Action<T, StringBuilder[]> describe)
     {
         var table = new TextTable(output, headings.Length, rightAligned);
@@ -75,7 +75,7 @@ internal sealed class TextTable
             _widths[i] = Math.Max(_widths[i], WidthOf(_cells[i]));
     }
 
-    // The widest columns lose, until all fit.
+    // The widest columns are narrowed until all fit.
     private void Narrow(int outputWidth)
     {
         int most = _widths.Max(), room = outputWidth - GapWidth * (_widths.Length - 1);
@@ -89,7 +89,7 @@ internal sealed class TextTable
     {
         do
         {
-            // Spaces are written before what follows them, so that no line ends with some.
+            // Spaces are written only when text follows them, so that no line ends with spaces.
             int spaceCount = 0;
             for (int i = 0; i < _cells.Length; i++)
             {
@@ -114,7 +114,7 @@ internal sealed class TextTable
             HandOn();
     }
 
-    // How much of a cell fits its column, and how wide that is.
+    // The length of the part of a cell that fits its column, and its width.
     private static int FittingLength(StringBuilder cell, int columnWidth, out int width)
     {
         width = WidthOf(cell);

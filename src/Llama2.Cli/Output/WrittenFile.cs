@@ -5,14 +5,14 @@ using Llama2.Memory;
 
 namespace Llama2.Cli.Output;
 
-/// <summary>What a command says of the file that it has written: a line on standard error with the name, the size and the time that it took.</summary>
+/// <summary>Reports a file that a command has written: a line on standard error with its name, its size and the time that it took.</summary>
 internal static class WrittenFile
 {
-    /// <summary>Writes a file or a folder on another thread, with a progress bar where a person watches, and tells of it.</summary>
+    /// <summary>Writes a file or a folder on another thread, with a progress bar if standard error is a terminal, and reports it.</summary>
     /// <param name="host">Where to.</param>
-    /// <param name="target">The path of what is written.</param>
-    /// <param name="write">Writes it; its progress is not wanted where nobody watches (null).</param>
-    /// <param name="cancellationToken">Ends it before it has begun.</param>
+    /// <param name="target">The path of the file or folder.</param>
+    /// <param name="write">Writes it; its progress is null if no progress bar is shown.</param>
+    /// <param name="cancellationToken">Cancels the work before it has begun.</param>
     /// <returns><see cref="ExitCodes.Success"/>.</returns>
     public static async Task<int> WriteAsync(ConsoleHost host, string target, Action<IProgress<LoadProgress>?> write, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ internal static class WrittenFile
         return ExitCodes.Success;
     }
 
-    /// <summary>Tells of a file, or of a folder with all files in it.</summary>
+    /// <summary>Reports a file, or a folder with all files in it.</summary>
     public static void Tell(ConsoleHost host, string target, TimeSpan time)
     {
         long byteSize = Directory.Exists(target)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Llama2.Cli.Terminal;
 
-/// <summary>The streams and settings that a command runs with; a test passes its own.</summary>
+/// <summary>The streams and settings of a command; tests pass their own.</summary>
 internal sealed class ConsoleHost
 {
     /// <summary>Standard input, as bytes.</summary>
@@ -17,25 +17,25 @@ internal sealed class ConsoleHost
     /// <summary>Standard error, flushed at every write.</summary>
     public required TextWriter Error { get; init; }
 
-    /// <summary>Whether a person writes standard input.</summary>
+    /// <summary>Whether standard input is a terminal.</summary>
     public bool IsInputTerminal { get; init; }
 
-    /// <summary>Whether a person reads standard output.</summary>
+    /// <summary>Whether standard output is a terminal.</summary>
     public bool IsOutputTerminal { get; init; }
 
-    /// <summary>Whether a person reads standard error.</summary>
+    /// <summary>Whether standard error is a terminal.</summary>
     public bool IsErrorTerminal { get; init; }
 
-    /// <summary>Where the user's lines are edited; null where they are taken as they come.</summary>
+    /// <summary>The terminal on which the user's lines are edited; null if lines are read without editing.</summary>
     public ITerminal? Terminal { get; init; }
 
-    /// <summary>Columns of the terminal that standard output goes to.</summary>
+    /// <summary>The number of columns of the terminal of standard output.</summary>
     public int OutputWidth { get; init; } = int.MaxValue;
 
-    /// <summary>Whether colours are wanted where a terminal shows them (no-color.org).</summary>
+    /// <summary>Whether to use colours on a terminal that supports them (no-color.org).</summary>
     public bool UsesColor { get; init; }
 
-    /// <summary>Whether errors come with their stack trace.</summary>
+    /// <summary>Whether errors are written with their stack trace.</summary>
     public bool IsDebugging { get; init; }
 
     /// <summary>What Ctrl+C ends before it ends the command.</summary>
@@ -71,7 +71,7 @@ internal sealed class ConsoleHost
         };
     }
 
-    // Files and pipes hold UTF-8; a terminal has an encoding of its own.
+    // Files and pipes are read as UTF-8; a terminal has its own encoding.
     private static Stream OpenInput() => Console.IsInputRedirected
         ? Console.OpenStandardInput()
         : Encoding.CreateTranscodingStream(Console.OpenStandardInput(), Console.InputEncoding, Encoding.UTF8);

@@ -1,6 +1,6 @@
 namespace Llama2.Cli.Terminal;
 
-/// <summary>What the process tells its caller.</summary>
+/// <summary>The exit codes of the process.</summary>
 internal static class ExitCodes
 {
     public const int Success = 0;
@@ -11,10 +11,10 @@ internal static class ExitCodes
     /// <summary>The command was not understood.</summary>
     public const int WrongUsage = 2;
 
-    /// <summary>Stopped by Ctrl+C: 128 + SIGINT, as shells have it.</summary>
+    /// <summary>Stopped by Ctrl+C: 128 + SIGINT, as in shells.</summary>
     public const int Interrupted = 130;
 
-    /// <summary>Nobody reads the output any more: 128 + SIGPIPE, as for commands that this signal ends.</summary>
+    /// <summary>The reader has closed the output: 128 + SIGPIPE, as for commands that this signal ends.</summary>
     public const int ClosedPipe = 141;
 
     /// <summary>Stopped by SIGTERM: 128 + SIGTERM.</summary>

@@ -1,24 +1,26 @@
 namespace Llama2.Cli.Terminal;
 
-/// <summary>A terminal that understands ANSI control sequences and gives keys one by one, unechoed. One reader at a time.</summary>
+/// <summary>A terminal that understands ANSI control sequences and returns keys one by one, without echo. One reader at a time.</summary>
 internal interface ITerminal
 {
-    /// <summary>Its width in cells, now.</summary>
+    /// <summary>Its present width in cells.</summary>
     int ColumnCount { get; }
 
-    /// <summary>Its height in cells, now.</summary>
+    /// <summary>Its present height in cells.</summary>
     int RowCount { get; }
 
-    /// <summary>Whether the next input is here already.</summary>
+    /// <summary>Whether the next input has already arrived.</summary>
     bool HasInput { get; }
 
-    /// <summary>Takes the keyboard, before the first read: from now on the terminal neither echoes keys nor edits lines of its own. Once is enough.</summary>
+    /// <summary>
+    /// Takes over the keyboard, before the first read: from now on the terminal neither echoes keys nor edits lines itself. Need be called only once.
+    /// </summary>
     void TakeKeyboard();
 
     /// <summary>Waits for the next input.</summary>
     /// <param name="cancellationToken">Ends the wait; no input is lost.</param>
     ValueTask<TerminalInput> ReadAsync(CancellationToken cancellationToken);
 
-    /// <summary>Writes text with control sequences, at once.</summary>
+    /// <summary>Writes text with control sequences immediately.</summary>
     void Write(string text);
 }

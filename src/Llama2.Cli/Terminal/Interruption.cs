@@ -1,6 +1,6 @@
 namespace Llama2.Cli.Terminal;
 
-/// <summary>What Ctrl+C ends in place of the whole command, once: a step such as an answer, after which the user goes on. Thread-safe.</summary>
+/// <summary>A step that Ctrl+C ends instead of the whole command, such as an answer, after which the user continues. Thread-safe.</summary>
 internal sealed class Interruption
 {
     private readonly Lock _gate = new();
@@ -36,7 +36,7 @@ internal sealed class Interruption
         }
     }
 
-    /// <summary>Interrupts the step under way.</summary>
+    /// <summary>Interrupts the running step.</summary>
     /// <returns>False if there is none, or if it was interrupted before.</returns>
     public bool TryInterrupt()
     {

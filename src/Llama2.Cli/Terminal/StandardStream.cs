@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Cli.Terminal;
 
-/// <summary>Standard output or standard error of the process, whose reader may be gone.</summary>
-/// <param name="stream">What .NET opens for it.</param>
-/// <param name="isOutput">Whether it is standard output: without it a command has nothing more to do. What standard error does not take is left out.</param>
+/// <summary>Standard output or standard error of the process, whose reader may have closed it.</summary>
+/// <param name="stream">The stream that .NET opens for it.</param>
+/// <param name="isOutput">Whether it is standard output, without which a command has nothing more to do. Failed writes to standard error are ignored.</param>
 internal sealed class StandardStream(Stream stream, bool isOutput) : Stream
 {
     // EPIPE; ERROR_BROKEN_PIPE, ERROR_NO_DATA and ERROR_PIPE_NOT_CONNECTED of Windows.
@@ -24,13 +24,14 @@ internal sealed class StandardStream(Stream stream, bool isOutput) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <exception cref="ClosedPipeException">Nobody reads standard output any more.</exception>
+    /// <exception cref="ClosedPipeException">The reader has closed standard output.</exception>
     /// <exception cref="IOException">Standard output cannot be written.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         try
         {
-            // .NET's stream ignores a closed pipe, and a command would work on for nobody. The error's number is kept, as after every such call.
+            // .NET's stream ignores a closed pipe, so a command would continue to work without a reader. The error number can still be read, as after
+            // every such call.
             Marshal.SetLastPInvokeError(0);
             stream.Write(buffer);
             if (isOutput && s_closedPipe.Contains(Marshal.GetLastPInvokeError()))
@@ -47,7 +48,7 @@ internal sealed class StandardStream(Stream stream, bool isOutput) : Stream
         }
         catch (Exception exception) when (!isOutput && exception is IOException or UnauthorizedAccessException)
         {
-            // There is nobody left to be told, and the exit code tells the rest.
+            // The message cannot be shown to anyone; the exit code reports the failure.
         }
     }
 
@@ -55,7 +56,7 @@ internal sealed class StandardStream(Stream stream, bool isOutput) : Stream
 
     public override void WriteByte(byte value) => Write([value]);
 
-    // On the calling thread: the error's number is that thread's.
+    // Runs on the calling thread, because the error number belongs to the thread.
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Write(buffer.Span);

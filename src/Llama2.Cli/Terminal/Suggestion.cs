@@ -3,14 +3,14 @@ using System.CommandLine.Parsing;
 
 namespace Llama2.Cli.Terminal;
 
-/// <summary>What a mistyped command or option may have meant.</summary>
+/// <summary>Suggestions for a mistyped command or option.</summary>
 internal static class Suggestion
 {
     private const int MinPrefixLength = 3;
 
-    /// <summary>Says of a word that is neither a command nor an option here that it is not, and which it may have meant.</summary>
-    /// <param name="word">As it was typed.</param>
-    /// <param name="command">The command that it was typed after.</param>
+    /// <summary>The message for a word that is neither a command nor an option here, with a suggestion.</summary>
+    /// <param name="word">The word as it was typed.</param>
+    /// <param name="command">The command after which it was typed.</param>
     public static string Unrecognized(string word, CommandResult command)
     {
         bool isOption = word.StartsWith('-');
@@ -19,7 +19,10 @@ internal static class Suggestion
         return $"Unrecognized {(isOption ? "option" : "command or argument")} '{word}'.{(Find(meant, known) is { } found ? $" Did you mean '{found}'?" : "")}";
     }
 
-    /// <summary>Refuses an option that the command does not have, which the parser takes for the value of an argument; a file of such a name can be given as ./-name.</summary>
+    /// <summary>
+    /// Refuses an option that the command does not have, which the parser treats as the value of an argument; a file with such a name can be given as
+    /// ./-name.
+    /// </summary>
     /// <returns>Whether there is one.</returns>
     public static bool RefuseOption(ArgumentResult result)
     {
@@ -30,7 +33,10 @@ internal static class Suggestion
         return true;
     }
 
-    /// <summary>The nearest of the words: one that this is the beginning of, or that a third of its letters make at most, one at least; null if none is near.</summary>
+    /// <summary>
+    /// The nearest of the words: one that begins with the given word, or that differs from it in at most a third of its letters (at least one letter
+    /// is allowed); null if none is near.
+    /// </summary>
     public static string? Find(string word, IEnumerable<string> known)
     {
         int limit = Math.Max(1, word.Trim('-').Length / 3);

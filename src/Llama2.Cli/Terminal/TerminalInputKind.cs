@@ -1,17 +1,17 @@
 namespace Llama2.Cli.Terminal;
 
-/// <summary>What a terminal tells a program that edits lines on it.</summary>
+/// <summary>The kinds of input events for a program that edits lines on a terminal.</summary>
 internal enum TerminalInputKind
 {
     /// <summary>A key was pressed, or a character pasted.</summary>
     Key,
 
-    /// <summary>The terminal may have another size now.</summary>
+    /// <summary>The terminal may have been resized.</summary>
     Resized,
 
-    /// <summary>The process was stopped (Ctrl+Z) and goes on: others have written on the screen meanwhile.</summary>
+    /// <summary>The process was stopped (Ctrl+Z) and continues; other programs may have written to the screen in the meantime.</summary>
     Resumed,
 
-    /// <summary>There is no more input: the terminal is gone.</summary>
+    /// <summary>There is no more input: the terminal was closed.</summary>
     Ended,
 }

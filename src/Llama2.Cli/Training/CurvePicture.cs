@@ -10,22 +10,22 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>The curve of training as a picture (SVG): each step's loss, their mean, the validation loss, and where it was smallest.</summary>
+/// <summary>The training curve as a picture (SVG): each step's loss, their mean, the validation loss, and where it was smallest.</summary>
 internal static class CurvePicture
 {
     private const int Width = 1000, Height = 560;
 
-    // The mean is over a twentieth of the steps: wide enough to show where the loss goes, narrow enough to show when.
+    // The mean is over a twentieth of the steps: wide enough to show the trend of the loss, narrow enough to show when it changes.
     private const int MeanFraction = 20;
 
-    // So few steps are seen as points; more are a line.
+    // Up to this number, steps are drawn as points; more are drawn as a line.
     private const int MaxMarkedStepCount = 60;
 
     private static readonly OxyColor s_training = OxyColor.Parse("#2563EB"), s_validation = OxyColor.Parse("#EA580C"), s_text = OxyColor.Parse("#1F2937"), s_grid = OxyColor.Parse("#E5E7EB");
 
-    /// <param name="path">The file to make or replace.</param>
+    /// <param name="path">The file to create or replace.</param>
     /// <param name="title">What was trained.</param>
-    /// <param name="unit">What a loss is the mean over: a token, or a pair.</param>
+    /// <param name="unit">The unit over which a loss is the mean: a token, or a pair.</param>
     /// <param name="steps">All steps, one or more.</param>
     public static void Write(string path, string title, string unit, IReadOnlyList<TrainingStep> steps)
     {
@@ -34,7 +34,7 @@ internal static class CurvePicture
         file.Commit();
     }
 
-    /// <summary>The mean of the losses around each step, of fewer steps at both ends.</summary>
+    /// <summary>The mean of the losses around each step; fewer steps are used at both ends.</summary>
     public static double[] Smooth(IReadOnlyList<double> losses)
     {
         int reach = losses.Count / MeanFraction / 2;
@@ -52,7 +52,7 @@ internal static class CurvePicture
             Title = Writable(title),
             TitleFontSize = 18,
             TitlePadding = 12,
-            // The first that the viewer's machine has.
+            // The viewer uses the first of these fonts that is installed.
             DefaultFont = "Inter, Segoe UI, Helvetica Neue, Roboto, DejaVu Sans, Arial, sans-serif",
             DefaultFontSize = 13,
             TextColor = s_text,
@@ -140,7 +140,8 @@ internal static class CurvePicture
         plot.Series.Add(marker);
     }
 
-    // Of a column of pixels only the first, last, smallest and largest losses are drawn: the picture of a million steps looks the same and stays small.
+    // For each column of pixels, only the first, last, smallest and largest losses are drawn: the picture of a million steps looks the same, and the
+    // file stays small.
     private static LineSeries Line(string title, IEnumerable<DataPoint> points, OxyColor color, double thickness)
     {
         var series = new LineSeries { Title = title, Color = color, StrokeThickness = thickness, LineJoin = LineJoin.Round, Decimator = Decimator.Decimate };
@@ -148,11 +149,12 @@ internal static class CurvePicture
         return series;
     }
 
-    // A model's name may have characters that no XML file can.
+    // A model's name may have characters that are not allowed in XML.
     private static string Writable(string text) =>
         string.Concat(text.EnumerateRunes().Select(rune => rune.Value > 0xFFFF || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "\uFFFD"));
 
-    // The viewer's font is not known: room is left for DejaVu Sans, the widest of the list. OxyPlot's own measures, of a PDF's Helvetica, are a third less.
+    // The viewer's font is unknown, so there is room for DejaVu Sans, the widest of the list. OxyPlot's own measurements, for Helvetica in a PDF, are
+    // a third smaller.
     private sealed class WideFont() : PdfRenderContext(Width, Height, OxyColors.White)
     {
         private const double CharacterWidth = 0.62, LineHeight = 1.3;

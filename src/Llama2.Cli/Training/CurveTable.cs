@@ -4,11 +4,11 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>The curve of training as comma-separated values: a line a step.</summary>
+/// <summary>The training curve as comma-separated values, with one line for each step.</summary>
 internal static class CurveTable
 {
-    /// <param name="path">The file to make or replace.</param>
-    /// <param name="steps">All steps, those before a checkpoint included.</param>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="steps">All steps, including those before a checkpoint.</param>
     /// <param name="reports">The steps of this run, whose speed is known.</param>
     public static void Write(string path, IReadOnlyList<TrainingStep> steps, IReadOnlyList<TrainingProgress> reports)
     {

@@ -7,14 +7,14 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>Shows what a model would learn of a sample: learned text stands out, in colour on a terminal and between ⟦ and ⟧ elsewhere.</summary>
+/// <summary>Shows which text of a sample a model would learn: learned text is highlighted, in colour on a terminal, and between ⟦ and ⟧ elsewhere.</summary>
 internal static class SamplePreview
 {
     private const string Green = "\e[32m", Dim = "\e[2m", Reset = "\e[0m";
 
     /// <summary>Shows the first samples, or pairs.</summary>
     /// <param name="data">The data.</param>
-    /// <param name="count">How many at most.</param>
+    /// <param name="count">The maximum number to show.</param>
     /// <param name="tokenizer">The model's.</param>
     /// <param name="host">Where to.</param>
     public static void WriteFirst(TrainingDataset data, int count, ModelTokenizer tokenizer, ConsoleHost host)
@@ -53,7 +53,7 @@ internal static class SamplePreview
         host.Output.WriteLine(text.ToString());
     }
 
-    // Control tokens by their names; a run's first space stays, since the run goes on from text before it.
+    // Control tokens are shown by their names; the first space of a run is kept, because the run continues text before it.
     private static string Spell(ReadOnlySpan<int> tokens, ModelTokenizer tokenizer)
     {
         var text = new StringBuilder();

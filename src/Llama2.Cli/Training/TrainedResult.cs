@@ -4,15 +4,17 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>What <c>llama2 train</c> has trained, in the form that was asked for.</summary>
+/// <summary>The result of <c>llama2 train</c>, in the requested form.</summary>
 /// <param name="trainer">What trained it.</param>
-/// <param name="isWholeModel">Whether all weights were trained, and not an adapter.</param>
-/// <param name="type">The weights' format of a whole or merged model; null for an adapter, or for a model as it is.</param>
+/// <param name="isWholeModel">Whether all weights were trained, instead of an adapter.</param>
+/// <param name="type">The weights' format of a whole or merged model; null for an adapter, or for a model without conversion.</param>
 /// <param name="allowRequantize">Whether a merge may quantize matrices again.</param>
 internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, ModelQuantization? type, bool allowRequantize)
 {
-    /// <summary>Writes it; after hours of training one that cannot be written to its place is written to the folder for temporary files.</summary>
-    /// <exception cref="CommandException">It could not be written to its place; the message names the other, or says that it failed too.</exception>
+    /// <summary>Writes the result. If it cannot be written to its target after hours of training, it is written to the folder for temporary files.</summary>
+    /// <exception cref="CommandException">
+    /// The result could not be written to its target; the message names the other place, or states that writing there failed too.
+    /// </exception>
     public void Save(string path, CancellationToken cancellationToken)
     {
         try

@@ -5,8 +5,8 @@ using Llama2.Formats;
 namespace Llama2.Cli.Training;
 
 /// <summary>
-/// What <c>llama2 train</c> writes: the result, checkpoints, and extras (curves, a model card). All are tried before the first step, because a failure
-/// after the last step would come hours late. An extra that cannot be written at the end causes a warning, after the result is safe.
+/// The outputs of <c>llama2 train</c>: the result, checkpoints, and extras (curves, a model card). All are tried before the first step, because a
+/// failure after the last step would come hours late. An extra that cannot be written at the end causes a warning, after the result is safe.
 /// </summary>
 /// <param name="Result">The adapter or model: a file, or a folder.</param>
 /// <param name="Checkpoint">The checkpoints' file, or null.</param>
@@ -14,7 +14,7 @@ namespace Llama2.Cli.Training;
 /// <param name="Card">The model card's file, or null.</param>
 internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadOnlyList<string> Curves, string? Card)
 {
-    /// <summary>Whether the result is one file, and not a folder.</summary>
+    /// <summary>Whether the result is one file, instead of a folder.</summary>
     public bool IsFile => IsGguf(Result);
 
     public static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
@@ -22,8 +22,8 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
     /// <summary>Checks that each output can be written to its path, and that none would replace another output or an input.</summary>
     /// <param name="inputs">The model and the data.</param>
     /// <exception cref="CommandException">An output has the path of another file or of a folder, or its folder does not exist.</exception>
-    /// <exception cref="IOException">The disk refuses it.</exception>
-    /// <exception cref="UnauthorizedAccessException">The process may not write there.</exception>
+    /// <exception cref="IOException">An output cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to write there.</exception>
     public void Try(IReadOnlyList<string> inputs)
     {
         RequireDistinct(inputs);
@@ -45,9 +45,9 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
         }
     }
 
-    /// <summary>Checks that the disks have room for the result, at least for its weights, and for a checkpoint.</summary>
-    /// <param name="resultByteSize">Bytes of the result's weights.</param>
-    /// <param name="checkpointByteSize">Bytes of a checkpoint.</param>
+    /// <summary>Checks that the disks have enough room for the result (at least for its weights) and for a checkpoint.</summary>
+    /// <param name="resultByteSize">The size of the result's weights in bytes.</param>
+    /// <param name="checkpointByteSize">The size of a checkpoint in bytes.</param>
     /// <exception cref="IOException">There is not enough room.</exception>
     public void RequireRoom(long resultByteSize, long checkpointByteSize)
     {

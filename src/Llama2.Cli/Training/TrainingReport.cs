@@ -6,9 +6,9 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>Tells of training while it goes on, on standard error: a line that is rewritten where a person watches, else a line now and then.</summary>
+/// <summary>Reports the progress of training on standard error: a line that is rewritten if it is a terminal, otherwise a line at intervals.</summary>
 /// <param name="host">Where to.</param>
-/// <param name="checkpointFault">What keeps checkpoints from being written, or null.</param>
+/// <param name="checkpointFault">Returns the exception that prevents checkpoints from being written, or null.</param>
 internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpointFault) : IProgress<TrainingProgress>
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
@@ -29,7 +29,7 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
             $"step {value.Step:N0} of {value.StepCount:N0}, loss {value.Loss:F3}{Accuracy(value)}{Validation(value)}, {value.TokensPerSecond:N0} tokens/s, {Time(value.Remaining)} left");
         if (host.IsErrorTerminal)
         {
-            // What was evaluated stays to be read.
+            // Lines with an evaluation stay on the screen.
             host.Error.Write($"\r\e[K{line}{(value.ValidationLoss is null ? "" : "\n")}");
         }
         else if (value.ValidationLoss is not null || _steps.Count == 1 || value.Step == value.StepCount || Stopwatch.GetElapsedTime(_reported) >= s_interval)
@@ -39,7 +39,7 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
         }
     }
 
-    /// <summary>Leaves the line that was rewritten.</summary>
+    /// <summary>Moves to the line after the rewritten one.</summary>
     public void End()
     {
         if (host.IsErrorTerminal && _steps.Count > 0)
@@ -53,7 +53,7 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
     public static string Time(TimeSpan time) =>
         time.ToString(time.TotalDays >= 1 ? @"d\.hh\:mm\:ss" : time.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
 
-    // Each fault once: the trainer has a new exception for each attempt.
+    // Each fault is reported once; the trainer has a new exception for each attempt.
     private void TellCheckpointFault(string consequence)
     {
         if (checkpointFault() is { } fault && fault != _toldFault)

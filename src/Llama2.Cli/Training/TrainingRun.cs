@@ -3,11 +3,11 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>Training with samples or with pairs, validated or not, and what is said of it.</summary>
+/// <summary>Runs training with samples or pairs, with or without validation, and reports the results.</summary>
 internal static class TrainingRun
 {
-    /// <summary>Trains, and reports while it does.</summary>
-    /// <returns>What is said of it in the end, in lines.</returns>
+    /// <summary>Trains, and reports the progress.</summary>
+    /// <returns>The lines of the final report.</returns>
     public static List<string> Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
     {
         string? before = validation is null ? null : Invariant($"validation loss {trainer.Evaluate(validation, cancellationToken):F4}");

@@ -4,7 +4,7 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>The options that say how a model is trained; in the order of the help.</summary>
+/// <summary>The options for training a model, in the order of the help.</summary>
 internal sealed class TrainingSettings
 {
     private static readonly TrainingOptions s_defaults = new();
@@ -71,7 +71,7 @@ internal sealed class TrainingSettings
 
     /// <summary>What they say.</summary>
     /// <param name="result">The command line.</param>
-    /// <param name="validates">Whether samples are kept aside: the best weights are what is written then.</param>
+    /// <param name="validates">Whether samples are reserved for validation; the best weights are then written.</param>
     public TrainingOptions Read(ParseResult result, bool validates) => new()
     {
         EpochCount = result.GetValue(_epochs)!.Value,

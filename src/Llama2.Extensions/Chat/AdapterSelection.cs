@@ -4,16 +4,19 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Chat;
 
-/// <summary>The adapters that a client has by name, and what requests choose of them: <c>"poems"</c>, or <c>"poems=0.5"</c> with another scale.</summary>
-/// <param name="named">Each with the scale that holds where a request gives none.</param>
+/// <summary>The named adapters of a client, and the selection by requests: <c>"poems"</c>, or <c>"poems=0.5"</c> with another scale.</summary>
+/// <param name="named">The adapters, each with the scale that applies unless a request states one.</param>
 internal sealed class AdapterSelection(IReadOnlyDictionary<string, LlamaAdapterUse> named)
 {
-    /// <summary>What a request that chooses none runs with: all but those of scale 0.</summary>
+    /// <summary>The adapters of a request that chooses none: all except those with scale 0.</summary>
     public IReadOnlyList<LlamaAdapterUse> Default { get; } = [.. named.Values.Where(use => use.Scale != 0)];
 
-    /// <summary>Reads what a request chooses: adapters, their names, or names that were stored as JSON. None of them chooses the model itself.</summary>
-    /// <exception cref="ArgumentException">There is no adapter of the name, or a scale is no number in the range.</exception>
-    /// <exception cref="InvalidCastException">It is neither adapters nor names.</exception>
+    /// <summary>
+    /// Reads the selection of a request: adapters, their names, or names that were stored as JSON. An empty selection means the model without
+    /// adapters.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no adapter with the name, or a scale is not a number in the range.</exception>
+    /// <exception cref="InvalidCastException">The value is neither adapters nor names.</exception>
     public IEnumerable<LlamaAdapterUse> Read(object value) => value switch
     {
         string name => [Find(name)],

@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Extensions.Chat;
 
 /// <summary>
-/// The properties of <see cref="GenerationOptions"/> that Microsoft.Extensions.AI has none for, by name: <c>MinP</c>, or <c>min_p</c>. Other
-/// names are another client's, and left alone.
+/// The properties of <see cref="GenerationOptions"/> that have no counterpart in Microsoft.Extensions.AI, by name: <c>MinP</c>, or <c>min_p</c>.
+/// Other names are meant for other clients, and are ignored.
 /// </summary>
 internal static class AdditionalOptions
 {
@@ -44,8 +44,8 @@ internal static class AdditionalOptions
 
     /// <summary>Sets the properties that are named.</summary>
     /// <param name="properties">The names and values; null for none.</param>
-    /// <param name="options">Where the other properties come from.</param>
-    /// <param name="adapters">What adapters may be named.</param>
+    /// <param name="options">The source of the other properties.</param>
+    /// <param name="adapters">The adapters that may be named.</param>
     /// <exception cref="ArgumentException">A value is out of range, or not of the property's type.</exception>
     public static GenerationOptions Apply(AdditionalPropertiesDictionary? properties, GenerationOptions options, AdapterSelection adapters)
     {

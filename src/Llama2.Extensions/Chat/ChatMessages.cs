@@ -2,16 +2,16 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Chat;
 
-/// <summary>Microsoft.Extensions.AI's messages as those of a prompt.</summary>
+/// <summary>Converts Microsoft.Extensions.AI's messages to those of a prompt.</summary>
 internal static class ChatMessages
 {
-    // Of a text: that it goes on from the message of the assistant before it. Texts keep their properties when updates become messages.
+    // A property of a text: it continues the previous message of the assistant. Texts keep their properties when updates are combined to messages.
     private const string ContinuesKey = "llama2.continues";
     private static readonly ChatRole s_developer = new("developer");
 
     /// <summary>
-    /// Takes the messages' texts; several texts of one message become one. Contents without a place in a prompt are left out, and so are messages
-    /// that have nothing else: a history keeps them, where it keeps what a response reported besides its text.
+    /// Reads the messages' texts; several texts of one message become one. Contents that do not belong in a prompt are omitted, and so are messages
+    /// without other contents: a history contains them if it keeps everything that a response reported.
     /// </summary>
     /// <exception cref="ArgumentException">A message is null.</exception>
     /// <exception cref="NotSupportedException">A message has content that the model cannot read, or a role other than system, developer, user and assistant.</exception>
@@ -42,7 +42,7 @@ internal static class ChatMessages
     }
 
     /// <summary>
-    /// Puts instructions first. What the system says before anybody else is one message, as formats with turns have room for one only.
+    /// Puts instructions first. System messages at the beginning become one message, because formats with turns allow only one.
     /// </summary>
     public static IReadOnlyList<LlamaMessage> Arrange(string? instructions, IReadOnlyList<LlamaMessage> messages)
     {
@@ -52,13 +52,13 @@ internal static class ChatMessages
         return texts.Length == 0 ? [.. rest] : [LlamaMessage.System(string.Join("\n\n", texts)), .. rest];
     }
 
-    /// <summary>A conversation with its answer: a message of its own, or the rest of the one that was continued.</summary>
+    /// <summary>A conversation with its answer, which is a new message, or the rest of the message that was continued.</summary>
     public static List<LlamaMessage> WithAnswer(IReadOnlyList<LlamaMessage> messages, string answer, TurnOrderPolicy turnOrder) =>
         turnOrder == TurnOrderPolicy.Arrange && messages is [.., { Role: LlamaRole.Assistant } open]
             ? [.. messages.SkipLast(1), LlamaMessage.Assistant(open.Content + answer)]
             : [.. messages, LlamaMessage.Assistant(answer)];
 
-    /// <summary>The first text of an answer that continues a message, so that both are read as one where a history has them one after the other.</summary>
+    /// <summary>The first text of an answer that continues a message, so that both are read as one if a history contains them one after the other.</summary>
     public static TextContent Continuation(string text) => new(text) { AdditionalProperties = new() { [ContinuesKey] = true } };
 
     private static bool Continues(ChatMessage message) =>
@@ -75,7 +75,7 @@ internal static class ChatMessages
         throw new NotSupportedException($"Message {index} is of the role '{role}'; supported are system, developer, user and assistant.");
     }
 
-    // Null where a message has no text, not even an empty one.
+    // Null if a message has no text, not even an empty one.
     private static string? ReadText(ChatMessage message, int index)
     {
         string? text = null;
@@ -90,7 +90,8 @@ internal static class ChatMessages
         return text;
     }
 
-    // What a response reports beside its text, and what only the provider that it came from understands. Content of any other type might matter.
+    // Contents that a response reports in addition to its text, and contents that only the provider understands. Content of any other type could be
+    // important, so it is not ignored.
     private static bool IsLeftOut(AIContent content) =>
         content is UsageContent or TextReasoningContent or ErrorContent || content.GetType() == typeof(AIContent);
 }

@@ -2,18 +2,18 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Chat;
 
-/// <summary>Microsoft.Extensions.AI's options as those of a generation.</summary>
+/// <summary>Converts Microsoft.Extensions.AI's options to those of a generation.</summary>
 internal static class ChatRequestOptions
 {
     /// <summary>
-    /// What <see cref="ChatOptions.RawRepresentationFactory"/> gives, with <see cref="ChatOptions.AdditionalProperties"/> of our names set,
-    /// then what the options' own properties say. The options are only read.
+    /// The result of <see cref="ChatOptions.RawRepresentationFactory"/>, overridden by this library's <see cref="ChatOptions.AdditionalProperties"/>,
+    /// and then by the options' own properties. The options are not changed.
     /// </summary>
-    /// <param name="options">What the caller asks for; null for nothing.</param>
-    /// <param name="client">What the options' factory is told that it makes options for.</param>
-    /// <param name="adapters">What adapters may be named, and which hold where the options have none.</param>
+    /// <param name="options">The caller's options; null for none.</param>
+    /// <param name="client">The client that is passed to the options' factory.</param>
+    /// <param name="adapters">The adapters that may be named, and those that apply if the options name none.</param>
     /// <exception cref="ArgumentException">A value is out of range, or an additional property's value is of the wrong type.</exception>
-    /// <exception cref="NotSupportedException">The options ask for what there is not; the message names the property.</exception>
+    /// <exception cref="NotSupportedException">The options request an unsupported feature; the message names the property.</exception>
     public static GenerationOptions Read(ChatOptions? options, IChatClient client, AdapterSelection adapters)
     {
         options ??= new ChatOptions();

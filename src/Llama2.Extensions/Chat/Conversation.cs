@@ -1,7 +1,7 @@
 namespace Llama2.Extensions.Chat;
 
-/// <summary>What was said in a conversation. Its store alone changes it.</summary>
-/// <param name="id">The id that the caller gives it.</param>
+/// <summary>The messages of a conversation. Only its store changes it.</summary>
+/// <param name="id">The id that the caller chose.</param>
 /// <param name="scope">The prefix scope of the request that began it.</param>
 internal sealed class Conversation(string id, string? scope)
 {
@@ -10,10 +10,10 @@ internal sealed class Conversation(string id, string? scope)
     /// <summary>The key by which its store finds it.</summary>
     public (string? Scope, string Id) Key => (scope, id);
 
-    /// <summary>The messages and answers; another list after each answer.</summary>
+    /// <summary>The messages and answers; replaced by a new list after each answer.</summary>
     public IReadOnlyList<LlamaMessage> Messages { get; set; } = [];
 
-    /// <summary>Whether a request goes on with it at the moment.</summary>
+    /// <summary>Whether a request is using it at the moment.</summary>
     public bool IsAnswering { get; set; }
 
     /// <summary>Characters of all messages.</summary>

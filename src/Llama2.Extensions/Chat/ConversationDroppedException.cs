@@ -1,6 +1,6 @@
 namespace Llama2.Extensions;
 
-/// <summary>A request goes on with a conversation that a <see cref="LlamaChatClient"/> no longer keeps, because others were used since.</summary>
+/// <summary>A request continues a conversation that a <see cref="LlamaChatClient"/> no longer keeps, because others were used since then.</summary>
 public sealed class ConversationDroppedException : LlamaException
 {
     /// <summary>Creates the exception.</summary>

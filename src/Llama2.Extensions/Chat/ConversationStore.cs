@@ -3,14 +3,14 @@ using static System.FormattableString;
 namespace Llama2.Extensions.Chat;
 
 /// <summary>
-/// Keeps conversations by the ids that callers give them, each in its scope, as many as there is room for; the least recently used goes first.
+/// Keeps conversations by the ids that callers choose, each in its scope, as long as there is room; the least recently used is dropped first.
 /// Thread-safe.
 /// </summary>
 internal sealed class ConversationStore(int maximumCount, int maximumLength)
 {
     private const int MaxIdLength = 256;
 
-    // Ids that are remembered as dropped: with the longest of them, and of scopes, 64 MiB.
+    // The maximum number of dropped ids that are stored: at most 64 MiB, if all ids and scopes have the maximum length.
     private const int MaxDroppedCount = 1 << 16;
     private readonly Lock _gate = new();
     private readonly Dictionary<(string? Scope, string Id), LinkedListNode<Conversation>> _byKey = [];
@@ -19,12 +19,12 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
     private readonly Queue<(string? Scope, string Id)> _droppedInOrder = [];
     private long _length;
 
-    /// <summary>Finds a conversation, or begins it, and keeps it for one request until <see cref="Close"/>.</summary>
+    /// <summary>Finds or begins a conversation, and reserves it for one request until <see cref="Close"/>.</summary>
     /// <exception cref="ArgumentException">The id is empty or too long.</exception>
-    /// <exception cref="ConversationDroppedException">There was one of this id, which had to go.</exception>
-    /// <exception cref="InvalidOperationException">Another request goes on with it.</exception>
-    /// <param name="id">The id that the caller gives it.</param>
-    /// <param name="scope">The prefix scope of the request; conversations of others are not found, whatever their ids.</param>
+    /// <exception cref="ConversationDroppedException">There was a conversation with this id, which was dropped.</exception>
+    /// <exception cref="InvalidOperationException">Another request is using it.</exception>
+    /// <param name="id">The id that the caller chose.</param>
+    /// <param name="scope">The prefix scope of the request; conversations of other scopes are not found, whatever their ids.</param>
     public Conversation Open(string id, string? scope = null)
     {
         if (id.Length is 0 or > MaxIdLength)
@@ -56,8 +56,8 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
     }
 
     /// <summary>Ends a request.</summary>
-    /// <param name="conversation">What <see cref="Open"/> returned.</param>
-    /// <param name="messages">All messages, the new answer included; null if there is none, and the conversation is as it was.</param>
+    /// <param name="conversation">The conversation that <see cref="Open"/> returned.</param>
+    /// <param name="messages">All messages including the new answer; null if there is no answer, which leaves the conversation unchanged.</param>
     public void Close(Conversation conversation, IReadOnlyList<LlamaMessage>? messages)
     {
         lock (_gate)

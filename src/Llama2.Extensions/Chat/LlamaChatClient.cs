@@ -7,29 +7,30 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Extensions;
 
 /// <summary>
-/// A chat client of Microsoft.Extensions.AI over a model. Stateless but for the conversations that callers ask it to keep, and thread-safe:
-/// requests at once are computed together. The model stays the caller's: disposing the client does not dispose it.
+/// A chat client of Microsoft.Extensions.AI over a model. Stateless except for the conversations that callers ask it to keep, and thread-safe:
+/// concurrent requests are computed together. The caller keeps ownership of the model: disposing the client does not dispose it.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Honoured of <see cref="ChatOptions"/>: Instructions (before every message of the system), Temperature, TopP, TopK, MaxOutputTokens (null is
-/// no limit but the context), FrequencyPenalty, PresencePenalty, Seed, StopSequences (besides the prompt format's own), ModelId (another model's
-/// is refused), ConversationId, RawRepresentationFactory (a <see cref="GenerationOptions"/>, whose values hold where the others say nothing) and
-/// AdditionalProperties by the names of <see cref="GenerationOptions"/>' properties, such as <c>MinP</c> or <c>min_p</c>; <c>adapters</c> may be names of
-/// <see cref="LlamaChatClientOptions.Adapters"/>, as <c>"poems"</c> or <c>"poems=0.5"</c>. Tools, and a
-/// ResponseFormat other than text, are <see cref="NotSupportedException"/>. Options are never changed.
+/// The following properties of <see cref="ChatOptions"/> are supported: Instructions (which come before all system messages), Temperature, TopP,
+/// TopK, MaxOutputTokens (null means that only the context is a limit), FrequencyPenalty, PresencePenalty, Seed, StopSequences (in addition to those
+/// of the prompt format), ModelId (that of another model is refused), ConversationId, RawRepresentationFactory (a <see cref="GenerationOptions"/>,
+/// whose values apply unless the other properties are set) and AdditionalProperties by the names of <see cref="GenerationOptions"/>' properties, such
+/// as <c>MinP</c> or <c>min_p</c>; <c>adapters</c> may be names of <see cref="LlamaChatClientOptions.Adapters"/>, as <c>"poems"</c> or
+/// <c>"poems=0.5"</c>. Tools, and a ResponseFormat other than text, are <see cref="NotSupportedException"/>. Options are never changed.
 /// </para>
 /// <para>
-/// With a ConversationId, which the caller chooses, requests carry new messages only: an id that is new begins a conversation, and each whole
-/// answer adds to it. A request that fails or is cancelled leaves it as it was. Instructions are not kept. A conversation that had to make room
-/// for others is <see cref="ConversationDroppedException"/>; a second request at the same time is <see cref="InvalidOperationException"/>.
-/// A conversation belongs to the <see cref="GenerationOptions.PrefixScope"/> of the request that began it; the same id in another scope is another conversation.
+/// With a ConversationId, which the caller chooses, requests contain new messages only: a new id begins a conversation, and each complete answer is
+/// added to it. A request that fails or is cancelled leaves the conversation unchanged. Instructions are not kept. If a conversation was dropped to
+/// make room for others, a request throws <see cref="ConversationDroppedException"/>; a second request at the same time throws
+/// <see cref="InvalidOperationException"/>. A conversation belongs to the <see cref="GenerationOptions.PrefixScope"/> of the request that began it;
+/// the same id in another scope is another conversation.
 /// </para>
 /// <para>
-/// Only the text of messages is read. Contents that do not belong in a prompt (usage, reasoning, errors, provider-specific contents) are left out, and
-/// so are messages without other content. Images, files and calls of tools cause a <see cref="NotSupportedException"/>. The role developer is treated as
-/// system. A history whose roles are in an order that the prompt format does not support is handled according to
-/// <see cref="LlamaChatClientOptions.TurnOrder"/>; by default it is rearranged. A last message of the assistant is then continued.
+/// Only the text of messages is read. Contents that do not belong in a prompt (usage, reasoning, errors, provider-specific contents) are omitted, and
+/// so are messages without other content. Images, files and calls of tools cause a <see cref="NotSupportedException"/>. The role developer is treated
+/// as system. A history whose roles are in an order that the prompt format does not support is handled according to
+/// <see cref="LlamaChatClientOptions.TurnOrder"/>; by default it is rearranged. If the last message is one of the assistant, it is then continued.
 /// </para>
 /// <para>
 /// The RawRepresentation of each update is its <see cref="GenerationUpdate"/>, with the token and its log-probabilities; that of a whole response is the
@@ -56,9 +57,11 @@ public sealed class LlamaChatClient : IChatClient
 
     /// <summary>Creates a client.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="options">How to talk to it; null takes the defaults.</param>
+    /// <param name="options">The client's options; null takes the defaults.</param>
     /// <exception cref="PromptFormatException">The options have no prompt format, and the model's is not known.</exception>
-    /// <exception cref="PromptTemplateException">The options have no prompt format, and the model's chat template is malformed, or uses what is not known.</exception>
+    /// <exception cref="PromptTemplateException">
+    /// The options have no prompt format, and the model's chat template is malformed, or uses an unknown feature.
+    /// </exception>
     public LlamaChatClient(ILlamaModel model, LlamaChatClientOptions? options = null)
         : this(model, options ?? new LlamaChatClientOptions(), LlamaMetrics.Shared, TimeProvider.System, CancellationToken.None)
     {
@@ -91,9 +94,11 @@ public sealed class LlamaChatClient : IChatClient
         CollectAsync(GetStreamingResponseAsync(messages, options, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">Messages or options ask for what there is not.</exception>
+    /// <exception cref="NotSupportedException">Messages or options request an unsupported feature.</exception>
     /// <exception cref="ArgumentException">An option's value is out of range, or there are no messages.</exception>
-    /// <exception cref="LlamaException">The request cannot be answered, as <see cref="IChatSession.SendAsync(IEnumerable{LlamaMessage}, GenerationOptions?, CancellationToken)"/> says.</exception>
+    /// <exception cref="LlamaException">
+    /// The request cannot be answered; see <see cref="IChatSession.SendAsync(IEnumerable{LlamaMessage}, GenerationOptions?, CancellationToken)"/>.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The client or its model is disposed.</exception>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
@@ -104,8 +109,8 @@ public sealed class LlamaChatClient : IChatClient
     }
 
     /// <summary>Finds the client's <see cref="ChatClientMetadata"/>, its model, tokenizer and prompt format, and the client itself.</summary>
-    /// <param name="serviceType">What is asked for.</param>
-    /// <param name="serviceKey">Null; nothing here has a key.</param>
+    /// <param name="serviceType">The requested type.</param>
+    /// <param name="serviceKey">Null; there are no keyed services here.</param>
     /// <returns>The service, or null.</returns>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -113,7 +118,7 @@ public sealed class LlamaChatClient : IChatClient
         return serviceKey is null ? Array.Find<object>([this, _metadata, _model, _model.Tokenizer, _sessionOptions.PromptFormat!], serviceType.IsInstanceOfType) : null;
     }
 
-    /// <summary>Ends the client: later requests are <see cref="ObjectDisposedException"/>. The model is not disposed.</summary>
+    /// <summary>Ends the client: later requests throw <see cref="ObjectDisposedException"/>. The model is not disposed.</summary>
     public void Dispose() => _isDisposed = true;
 
     private static async Task<ChatResponse> CollectAsync(IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
@@ -168,7 +173,7 @@ public sealed class LlamaChatClient : IChatClient
         bool continues = _sessionOptions.TurnOrder == TurnOrderPolicy.Arrange
             && prompt is [.., { Role: LlamaRole.Assistant } open] && !string.IsNullOrWhiteSpace(open.Content);
 
-        // A session for each request, so that requests share nothing but the model, which computes only once what prompts of a scope have in common.
+        // A session for each request, so that requests share only the model, which computes common beginnings of prompts in a scope only once.
         IChatSession session = _model.CreateChatSession(_sessionOptions, cancellationToken);
         await foreach (GenerationUpdate update in session.SendAsync(prompt, generation, cancellationToken).ConfigureAwait(false))
         {

@@ -11,19 +11,21 @@ namespace Llama2.Extensions.Chat;
 /// </summary>
 internal static class OptionValue
 {
-    /// <summary>A value as one of .NET, or a <see cref="JsonElement"/> where it is JSON of any kind.</summary>
+    /// <summary>A value as a .NET value, or as a <see cref="JsonElement"/> if it is JSON of any kind.</summary>
     public static object Normalize(object value) => value is JsonNode node ? JsonElement.Parse(node.ToJsonString()) : value;
 
-    /// <summary>A value where a list may stand: text that is a list in JSON as that list, and all else, other text included, as it is.</summary>
+    /// <summary>
+    /// Reads a value that may be a list: text that is a JSON list becomes that list; any other value, including other text, is returned unchanged.
+    /// </summary>
     public static object ReadList(object value) => TryParse(value, '[') ?? value;
 
-    /// <exception cref="FormatException">It is text that is not a number.</exception>
-    /// <exception cref="InvalidCastException">It is not a number.</exception>
+    /// <exception cref="FormatException">The value is text that is not a number.</exception>
+    /// <exception cref="InvalidCastException">The value is not a number.</exception>
     public static float ToSingle(object value) => Convert.ToSingle(ToNumber(value), CultureInfo.InvariantCulture);
 
-    /// <exception cref="FormatException">It is text that is no number, or the number is not whole.</exception>
+    /// <exception cref="FormatException">The value is text that is not a number, or the number is not an integer.</exception>
     /// <exception cref="OverflowException">The number is too large, or NaN.</exception>
-    /// <exception cref="InvalidCastException">It is no number.</exception>
+    /// <exception cref="InvalidCastException">The value is not a number.</exception>
     public static int ToInt32(object value) => ToNumber(value) switch
     {
         float number => ToInt32((double)number),
@@ -31,8 +33,8 @@ internal static class OptionValue
         object number => ToInt32(Convert.ToDecimal(number, CultureInfo.InvariantCulture)),
     };
 
-    /// <exception cref="FormatException">It is text other than true and false.</exception>
-    /// <exception cref="InvalidCastException">It is neither true nor false.</exception>
+    /// <exception cref="FormatException">The value is text other than true and false.</exception>
+    /// <exception cref="InvalidCastException">The value is neither true nor false.</exception>
     public static bool ToBoolean(object value) => Unwrap(value) switch
     {
         bool flag => flag,
@@ -40,7 +42,7 @@ internal static class OptionValue
         _ => throw new InvalidCastException(),
     };
 
-    /// <summary>The elements of a list; one value is a list of one. Text may be a list in JSON.</summary>
+    /// <summary>The elements of a list; a single value is a list of one element. Text may be a JSON list.</summary>
     public static IEnumerable<object> ToList(object value) => ReadList(value) switch
     {
         JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Cast<object>(),
@@ -49,15 +51,15 @@ internal static class OptionValue
         _ => [value],
     };
 
-    /// <exception cref="InvalidCastException">It is not text.</exception>
+    /// <exception cref="InvalidCastException">The value is not text.</exception>
     public static string ToText(object value) => Unwrap(value) as string ?? throw new InvalidCastException();
 
     /// <exception cref="InvalidCastException">An element is not text.</exception>
     public static string[] ToStrings(object value) => [.. ToList(value).Select(ToText)];
 
-    /// <summary>A dictionary, which text may be as an object in JSON.</summary>
-    /// <exception cref="InvalidCastException">It is no dictionary, or a value in it is no number.</exception>
-    /// <exception cref="FormatException">A key is no token's id.</exception>
+    /// <summary>A dictionary, which may be given as text with a JSON object.</summary>
+    /// <exception cref="InvalidCastException">The value is not a dictionary, or a value in it is not a number.</exception>
+    /// <exception cref="FormatException">A key is not a token id.</exception>
     public static Dictionary<int, float> ToBiases(object value)
     {
         Dictionary<int, float> biases = [];
@@ -82,10 +84,10 @@ internal static class OptionValue
         }
     }
 
-    /// <summary>What kind of value it is, for errors.</summary>
+    /// <summary>The kind of a value, for error messages.</summary>
     public static string Describe(object value) => value is JsonElement json ? $"{nameof(JsonElement)} of the kind {json.ValueKind}" : value.GetType().Name;
 
-    // The JSON that a text is if it begins so, or null.
+    // The JSON in a text that begins with the given character, or null.
     private static JsonElement? TryParse(object value, char first)
     {
         if (value is not string text || !text.AsSpan().TrimStart().StartsWith(first))
@@ -103,15 +105,15 @@ internal static class OptionValue
         }
     }
 
-    // Not by way of decimal, whose conversions keep 7 digits of a float and 15 of a double.
+    // Not converted to decimal, because that keeps only 7 digits of a float and 15 of a double.
     private static int ToInt32(double number) => double.IsFinite(number) && !double.IsInteger(number) ? throw new FormatException() : checked((int)number);
 
     private static int ToInt32(decimal number) => decimal.IsInteger(number) ? decimal.ToInt32(number) : throw new FormatException();
 
-    // A number, or text that may be one. To Convert, true is 1.
+    // A number, or text that may be one. Booleans are excluded, because Convert treats true as 1.
     private static object ToNumber(object value) => Unwrap(value) is { } number and not (bool or char) ? number : throw new InvalidCastException();
 
-    // The number, text or truth value that it is, or null where it is something else.
+    // The number, text or Boolean of a value, or null if it is something else.
     private static object? Unwrap(object value) => value switch
     {
         JsonElement { ValueKind: JsonValueKind.String } text => text.GetString(),

@@ -4,12 +4,12 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Extensions;
 
 /// <summary>
-/// An embedding generator of Microsoft.Extensions.AI over a model. Stateless and thread-safe: requests at once are computed together. The
-/// model stays the caller's: disposing the generator does not dispose it.
+/// An embedding generator of Microsoft.Extensions.AI over a model. Stateless and thread-safe: concurrent requests are computed together. The caller
+/// keeps ownership of the model: disposing the generator does not dispose it.
 /// </summary>
 /// <remarks>
-/// Of <see cref="EmbeddingGenerationOptions"/>, ModelId and Dimensions must be the model's own where they are set; RawRepresentationFactory may
-/// give <see cref="EmbeddingOptions"/> instead of the generator's. Options are never changed.
+/// In <see cref="EmbeddingGenerationOptions"/>, ModelId and Dimensions must be those of the model if they are set; RawRepresentationFactory may
+/// return <see cref="EmbeddingOptions"/> that replace those of the generator. Options are never changed.
 /// </remarks>
 /// <example><code>
 /// using LlamaModel model = LlamaModel.Load("llama-2-7b.Q4_K_M.gguf");
@@ -29,7 +29,7 @@ public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
     /// <summary>Creates a generator.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">How to pool and normalize; null takes the defaults.</param>
-    /// <param name="modelId">What embeddings and telemetry call the model; null takes the name that its file gives it, or else the file's own.</param>
+    /// <param name="modelId">The name of the model in embeddings and telemetry; null takes the name that its file states, or otherwise the file name.</param>
     public LlamaEmbeddingGenerator(ILlamaModel model, EmbeddingOptions? options = null, string? modelId = null)
         : this(model, options, modelId, LlamaMetrics.Shared, TimeProvider.System)
     {
@@ -47,8 +47,10 @@ public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The options ask for another model or another number of dimensions, or a value is null.</exception>
-    /// <exception cref="LlamaException">As <see cref="ILlamaModel.ComputeEmbeddingsAsync(IReadOnlyList{string}, EmbeddingOptions?, CancellationToken)"/> says.</exception>
+    /// <exception cref="ArgumentException">The options request another model or another number of dimensions, or a value is null.</exception>
+    /// <exception cref="LlamaException">
+    /// As in <see cref="ILlamaModel.ComputeEmbeddingsAsync(IReadOnlyList{string}, EmbeddingOptions?, CancellationToken)"/>.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The generator or its model is disposed.</exception>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
@@ -60,8 +62,8 @@ public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
     }
 
     /// <summary>Finds the generator's <see cref="EmbeddingGeneratorMetadata"/>, its model and tokenizer, and the generator itself.</summary>
-    /// <param name="serviceType">What is asked for.</param>
-    /// <param name="serviceKey">Null; nothing here has a key.</param>
+    /// <param name="serviceType">The requested type.</param>
+    /// <param name="serviceKey">Null; there are no keyed services here.</param>
     /// <returns>The service, or null.</returns>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -69,7 +71,7 @@ public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
         return serviceKey is null ? Array.Find<object>([this, _metadata, _model, _model.Tokenizer], serviceType.IsInstanceOfType) : null;
     }
 
-    /// <summary>Ends the generator: later requests are <see cref="ObjectDisposedException"/>. The model is not disposed.</summary>
+    /// <summary>Ends the generator: later requests throw <see cref="ObjectDisposedException"/>. The model is not disposed.</summary>
     public void Dispose() => _isDisposed = true;
 
     private async ValueTask<GeneratedEmbeddings<Embedding<float>>> ComputeAsync(
@@ -84,7 +86,7 @@ public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
                 nameof(options));
         }
 
-        // Encoded here, because the tokens count as usage.
+        // Encoded here, because the number of tokens is reported as usage.
         ReadOnlyMemory<int>[] texts = [.. values.Select(Encode)];
         var embeddingOptions = options?.RawRepresentationFactory?.Invoke(this) as EmbeddingOptions ?? _options;
         float[][] vectors = await _model.ComputeEmbeddingsAsync(texts, embeddingOptions, cancellationToken).ConfigureAwait(false);

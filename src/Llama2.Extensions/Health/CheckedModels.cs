@@ -1,4 +1,4 @@
 namespace Llama2.Extensions.Health;
 
-/// <summary>Options without properties, by whose validation a host finds out at its start that there is no model of a check's name.</summary>
+/// <summary>Options without properties, whose validation lets a host detect at start-up that a health check names a model that is not registered.</summary>
 internal sealed class CheckedModels;

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions.Health;
 
-/// <summary>Says that the model of a health check is not registered, which else the first probe would find.</summary>
+/// <summary>Reports that the model of a health check is not registered, which otherwise the first probe would detect.</summary>
 /// <param name="name">The model's name; empty for the default one.</param>
-/// <param name="services">What is registered. Read when the host starts, since a model may be added after its check.</param>
+/// <param name="services">The registered services. Read when the host starts, because a model may be added after its check.</param>
 internal sealed class CheckedModelsValidator(string name, IServiceCollection services) : IValidateOptions<CheckedModels>
 {
     public ValidateOptionsResult Validate(string? optionsName, CheckedModels options)
     {
-        // A status comes with each model.
+        // Each registered model has a status service.
         string[] names = [.. services.Where(service => service.ServiceType == typeof(ModelStatus)).Select(service => service.ServiceKey).OfType<string>().Order(StringComparer.Ordinal)];
         if (names.Contains(name))
         {

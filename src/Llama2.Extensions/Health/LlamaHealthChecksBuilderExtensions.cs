@@ -5,14 +5,14 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers the health of models.</summary>
+/// <summary>Registers health checks of models.</summary>
 public static class LlamaHealthChecksBuilderExtensions
 {
     /// <summary>
     /// Adds a check that is healthy once the model is loaded and, with <see cref="LlamaBuilderExtensions.WarmUpOnStart"/>, warmed up. It does not
-    /// load the model itself, needs none of its options, and never throws. A model without warm-up is <see cref="HealthStatus.Degraded"/> until the first
-    /// request loads it. The check is called <c>llama</c>, or <c>llama:</c> followed by the model's name. A host does not start if there is no model of that
-    /// name: <see cref="Options.OptionsValidationException"/> lists those that there are.
+    /// load the model itself, needs none of its options, and never throws. A model without warm-up is <see cref="HealthStatus.Degraded"/> until the
+    /// first request loads it. The check is called <c>llama</c>, or <c>llama:</c> followed by the model's name. A host does not start if no model
+    /// with that name is registered: <see cref="Options.OptionsValidationException"/> lists the registered ones.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name under which <c>AddLlama</c> registered the model; null for the default one.</param>
@@ -20,7 +20,7 @@ public static class LlamaHealthChecksBuilderExtensions
     /// What the check reports while the model is warming up, and if the model could not be loaded or is not registered; null for
     /// <see cref="HealthStatus.Unhealthy"/>.
     /// </param>
-    /// <param name="tags">By which checks are filtered.</param>
+    /// <param name="tags">Tags by which checks can be filtered.</param>
     /// <returns>The same builder.</returns>
     public static IHealthChecksBuilder AddLlama(
         this IHealthChecksBuilder builder, string? name = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
@@ -33,7 +33,7 @@ public static class LlamaHealthChecksBuilderExtensions
             key.Length == 0 ? "llama" : $"llama:{key}", provider => CreateCheck(provider, key), failureStatus, tags));
     }
 
-    // The options would do too, but where they are invalid to read them throws.
+    // The options would serve too, but reading them throws if they are invalid.
     private static ModelHealthCheck CreateCheck(IServiceProvider provider, string name) =>
         new(name, provider.GetKeyedService<ModelStatus>(name), warmsUp: provider.GetKeyedService<WarmUpRequest>(name) is not null);
 }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Llama2.Extensions.Health;
 
-/// <summary>Reports how far a model is.</summary>
+/// <summary>Reports whether a model is ready.</summary>
 /// <param name="name">The model's name; empty for the default one.</param>
-/// <param name="status">How far it is; null if no model of the name is registered.</param>
-/// <param name="warmsUp">Whether it is loaded and warmed up while the host starts, and not by the first request.</param>
+/// <param name="status">The model's status; null if no model with the name is registered.</param>
+/// <param name="warmsUp">Whether it is loaded and warmed up while the host starts, instead of by the first request.</param>
 internal sealed class ModelHealthCheck(string name, ModelStatus? status, bool warmsUp) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -18,7 +18,7 @@ internal sealed class ModelHealthCheck(string name, ModelStatus? status, bool wa
             { Fault: { } fault } => new HealthCheckResult(failure, "The model could not be made ready.", fault),
             { IsLoaded: false } when warmsUp => new HealthCheckResult(failure, "The model is not loaded yet."),
             { IsWarm: false } when warmsUp => new HealthCheckResult(failure, "The model is loaded and not yet warm."),
-            // Not a failure: what waits for health before it sends the first request would wait for ever.
+            // Not a failure, because a load balancer that waits for health before it sends the first request would wait forever.
             { IsLoaded: false } => HealthCheckResult.Degraded("The model is not loaded yet: the first request that needs it loads it."),
             _ => HealthCheckResult.Healthy("The model is ready."),
         });

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers what applications make of a model.</summary>
+/// <summary>Registers services that use a model.</summary>
 public static class LlamaBuilderExtensions
 {
     /// <summary>
@@ -16,7 +16,7 @@ public static class LlamaBuilderExtensions
     /// model.
     /// </summary>
     /// <param name="builder">The model.</param>
-    /// <returns>Microsoft.Extensions.AI's builder, for what is wrapped around the client: caching, function invocation, OpenTelemetry.</returns>
+    /// <returns>Microsoft.Extensions.AI's builder, to which middleware can be added: caching, function invocation, OpenTelemetry.</returns>
     public static ChatClientBuilder AddChatClient(this ILlamaBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -36,7 +36,7 @@ public static class LlamaBuilderExtensions
     /// </summary>
     /// <param name="builder">The model.</param>
     /// <param name="options">How to pool and normalize; null takes the defaults.</param>
-    /// <returns>Microsoft.Extensions.AI's builder, for what is wrapped around the generator: caching, OpenTelemetry.</returns>
+    /// <returns>Microsoft.Extensions.AI's builder, to which middleware can be added: caching, OpenTelemetry.</returns>
     public static EmbeddingGeneratorBuilder<string, Embedding<float>> AddEmbeddingGenerator(this ILlamaBuilder builder, EmbeddingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -51,9 +51,8 @@ public static class LlamaBuilderExtensions
     }
 
     /// <summary>
-    /// Loads the model when the host starts and generates one token with it, in the background, so that the first request finds it ready;
-    /// its health check waits for that. A model that cannot be loaded stops the host, as
-    /// <c>HostOptions.BackgroundServiceExceptionBehavior</c> says.
+    /// Loads the model when the host starts and generates one token with it, in the background, so that the first request finds it ready; its health
+    /// check waits for that. If the model cannot be loaded, the host stops, according to <c>HostOptions.BackgroundServiceExceptionBehavior</c>.
     /// </summary>
     /// <param name="builder">The model.</param>
     /// <returns>The same builder.</returns>

@@ -12,17 +12,17 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers models with a service collection.</summary>
 /// <remarks>
 /// <para>
-/// <see cref="ILlamaModel"/> is a singleton. It is loaded when it is first asked for, once whatever the number of threads, and disposed with
-/// the container. One that is registered otherwise, before or after, such as a test's own, takes its place; <see cref="LlamaOptions.ModelPath"/> is not
-/// looked at then.
+/// <see cref="ILlamaModel"/> is a singleton. It is loaded when it is first resolved, only once whatever the number of threads, and disposed with the
+/// container. If another model is registered before or after, such as a test's own, it takes its place, and <see cref="LlamaOptions.ModelPath"/> is
+/// ignored.
 /// </para>
 /// <para>
-/// A model with a name is a keyed service, and so is all that is made of it; the name is the key. A model without is the default: an
-/// ordinary service, and a keyed one of the empty key.
+/// A named model, and all services that use it, are keyed services; the name is the key. A model without a name is the default: an ordinary service,
+/// and a keyed one with the empty key.
 /// </para>
 /// <para>
-/// Options are checked when a host starts, or else when the model is resolved: <see cref="OptionsValidationException"/> names the properties
-/// at fault.
+/// Options are checked when a host starts, or otherwise when the model is resolved: <see cref="OptionsValidationException"/> names the properties at
+/// fault.
 /// </para>
 /// </remarks>
 public static class LlamaServiceCollectionExtensions
@@ -30,7 +30,7 @@ public static class LlamaServiceCollectionExtensions
     /// <summary>Registers the default model by its file.</summary>
     /// <param name="services">The collection.</param>
     /// <param name="modelPath">The model's file or folder, absolute or relative to the current directory, or the name of a pulled model: <c>owner/repository:file</c>.</param>
-    /// <returns>For what is registered with the model, such as a chat client.</returns>
+    /// <returns>A builder for services that use the model, such as a chat client.</returns>
     /// <exception cref="ArgumentException"><paramref name="modelPath"/> is null or empty.</exception>
     public static ILlamaBuilder AddLlama(this IServiceCollection services, string modelPath)
     {
@@ -41,14 +41,14 @@ public static class LlamaServiceCollectionExtensions
     /// <summary>Registers the default model with options.</summary>
     /// <param name="services">The collection.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <returns>For what is registered with the model, such as a chat client.</returns>
+    /// <returns>A builder for services that use the model, such as a chat client.</returns>
     public static ILlamaBuilder AddLlama(this IServiceCollection services, Action<LlamaOptions> configure) =>
         Add(services, Options.Options.DefaultName, configure);
 
     /// <summary>Registers the default model with options from configuration.</summary>
     /// <param name="services">The collection.</param>
-    /// <param name="section">Has a value for each of <see cref="LlamaOptions"/>' properties that is to be set.</param>
-    /// <returns>For what is registered with the model, such as a chat client.</returns>
+    /// <param name="section">The section with values for the properties of <see cref="LlamaOptions"/> that are to be set.</param>
+    /// <returns>A builder for services that use the model, such as a chat client.</returns>
     public static ILlamaBuilder AddLlama(this IServiceCollection services, IConfigurationSection section) =>
         Add(services, Options.Options.DefaultName, section);
 
@@ -56,7 +56,7 @@ public static class LlamaServiceCollectionExtensions
     /// <param name="services">The collection.</param>
     /// <param name="name">The name: the key of the model's services.</param>
     /// <param name="modelPath">The model's file or folder, absolute or relative to the current directory, or the name of a pulled model: <c>owner/repository:file</c>.</param>
-    /// <returns>For what is registered with the model, such as a chat client.</returns>
+    /// <returns>A builder for services that use the model, such as a chat client.</returns>
     /// <exception cref="ArgumentException">The name or <paramref name="modelPath"/> is null or empty.</exception>
     public static ILlamaBuilder AddLlama(this IServiceCollection services, string name, string modelPath)
     {
@@ -68,7 +68,7 @@ public static class LlamaServiceCollectionExtensions
     /// <param name="services">The collection.</param>
     /// <param name="name">The name: the key of the model's services.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <returns>For what is registered with the model, such as a chat client.</returns>
+    /// <returns>A builder for services that use the model, such as a chat client.</returns>
     /// <exception cref="ArgumentException">The name is null or empty.</exception>
     public static ILlamaBuilder AddLlama(this IServiceCollection services, string name, Action<LlamaOptions> configure)
     {
@@ -79,8 +79,8 @@ public static class LlamaServiceCollectionExtensions
     /// <summary>Registers a named model with options from configuration.</summary>
     /// <param name="services">The collection.</param>
     /// <param name="name">The name: the key of the model's services.</param>
-    /// <param name="section">Has a value for each of <see cref="LlamaOptions"/>' properties that is to be set.</param>
-    /// <returns>For what is registered with the model, such as a chat client.</returns>
+    /// <param name="section">The section with values for the properties of <see cref="LlamaOptions"/> that are to be set.</param>
+    /// <returns>A builder for services that use the model, such as a chat client.</returns>
     /// <exception cref="ArgumentException">The name is null or empty.</exception>
     public static ILlamaBuilder AddLlama(this IServiceCollection services, string name, IConfigurationSection section)
     {
@@ -89,11 +89,11 @@ public static class LlamaServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Registers <see cref="ILlamaModelStore"/>, in which <see cref="LlamaOptions.ModelPath"/> is looked for where there is no such file. Needed only for
-    /// options of one's own: a store with the default ones comes with the first model. Nothing is pulled by itself.
+    /// Registers <see cref="ILlamaModelStore"/>, in which <see cref="LlamaOptions.ModelPath"/> is looked up if there is no such file. Needed only to
+    /// set options: a store with default options is registered with the first model. Models are never pulled automatically.
     /// </summary>
     /// <param name="services">The collection.</param>
-    /// <param name="options">Where the store is and where it pulls from; null for the defaults.</param>
+    /// <param name="options">The folder of the store and the hub; null for the defaults.</param>
     /// <returns>The same collection.</returns>
     public static IServiceCollection AddLlamaModelStore(this IServiceCollection services, LlamaModelStoreOptions? options = null)
     {

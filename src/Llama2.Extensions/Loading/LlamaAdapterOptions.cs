@@ -10,8 +10,8 @@ public sealed class LlamaAdapterOptions
     public string Path { get; set; } = "";
 
     /// <summary>
-    /// Multiplies what the adapter adds, where a request chooses no other; -100 to 100. 1, the default, is the strength that it was trained with;
-    /// 0 leaves the adapter to requests that choose it.
+    /// The factor of the change that the adapter adds, unless a request chooses another; -100 to 100. 1 (the default) is the strength with which it
+    /// was trained; with 0, only requests that choose the adapter use it.
     /// </summary>
     public float Scale { get; set; } = 1;
 }

@@ -4,15 +4,16 @@ using Llama2.Extensions.Loading;
 namespace Llama2.Extensions;
 
 /// <summary>
-/// Which model <c>AddLlama</c> registers, how it is loaded, and how chat clients talk to it. Checked when a host starts, and otherwise when
-/// the model is first asked for. Every property but <see cref="RopeScaling"/> can come from configuration. Read once: a later change of the
-/// configuration changes nothing.
+/// The model that <c>AddLlama</c> registers, how it is loaded, and how chat clients use it. Checked when a host starts, and otherwise when the model
+/// is first resolved. Every property except <see cref="RopeScaling"/> can be set by configuration. Read once: later changes of the configuration have
+/// no effect.
 /// </summary>
 public sealed class LlamaOptions
 {
     /// <summary>
-    /// The model's file or folder, absolute or relative to the current directory, or where there is neither the name of a model that was pulled into the
-    /// <see cref="ILlamaModelStore"/>: <c>owner/repository:file</c>. Required, and it must exist, unless the application registers an <see cref="ILlamaModel"/> of its own.
+    /// The model's file or folder, absolute or relative to the current directory, or, if there is neither, the name of a model that was pulled into
+    /// the <see cref="ILlamaModelStore"/>: <c>owner/repository:file</c>. Required, and it must exist, unless the application registers an
+    /// <see cref="ILlamaModel"/> of its own.
     /// </summary>
     public string ModelPath { get; set; } = "";
 
@@ -20,8 +21,8 @@ public sealed class LlamaOptions
     public int? ContextLength { get; set; }
 
     /// <summary>
-    /// Gives the model a runtime of its own with so many threads, 1 to 1,024; null (the default) takes the <see cref="LlamaRuntime"/> that is
-    /// registered as a service, or else <see cref="LlamaRuntime.Shared"/>: several models then share as many threads as there are cores.
+    /// Gives the model a runtime of its own with this number of threads, 1 to 1,024; null (the default) takes the <see cref="LlamaRuntime"/> that is
+    /// registered as a service, or otherwise <see cref="LlamaRuntime.Shared"/>: several models then share as many threads as there are cores.
     /// </summary>
     public int? ThreadCount { get; set; }
 
@@ -47,12 +48,12 @@ public sealed class LlamaOptions
     public TimeSpan ReaderIdleLimit { get; set; } = new LlamaModelOptions().ReaderIdleLimit;
 
     /// <inheritdoc cref="LlamaModelOptions.RopeScaling"/>
-    /// <remarks>Set in code only; configuration does not reach it.</remarks>
+    /// <remarks>Can be set in code only, not by configuration.</remarks>
     public RopeScaling? RopeScaling { get; set; }
 
     /// <summary>
-    /// The name of the format of chat prompts, one of <see cref="Llama2.PromptFormat.Presets"/>, such as <c>llama-2</c>; null (the default)
-    /// takes what <see cref="Llama2.PromptFormat.Detect(ILlamaModel, CancellationToken)"/> finds.
+    /// The name of the format of chat prompts, one of <see cref="Llama2.PromptFormat.Presets"/>, such as <c>llama-2</c>; null (the default) takes the
+    /// format that <see cref="Llama2.PromptFormat.Detect(ILlamaModel, CancellationToken)"/> detects.
     /// </summary>
     public string? PromptFormat { get; set; }
 
@@ -78,13 +79,13 @@ public sealed class LlamaOptions
     public IList<string> PublicSystemPrompts { get; } = [];
 
     /// <summary>
-    /// LoRA adapters that are loaded with the model, by the names that requests choose them by, without regard to upper and lower case; a name has no
-    /// equals sign. Chat clients run with all whose scale is not 0, <see cref="LlamaAdapterUse.MaxCount"/> at most, unless a request chooses others.
-    /// Default empty.
+    /// LoRA adapters that are loaded with the model, by the names with which requests choose them, compared without regard to case; a name must not
+    /// contain an equals sign. Chat clients use all adapters whose scale is not 0, at most <see cref="LlamaAdapterUse.MaxCount"/>, unless a request
+    /// chooses others. Default empty.
     /// </summary>
     public IDictionary<string, LlamaAdapterOptions> Adapters { get; } = new Dictionary<string, LlamaAdapterOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The part that loading needs.</summary>
+    /// <summary>The options for loading the model.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the exception names the property.</exception>
     internal LlamaModelOptions ToModelOptions() => new()
     {
@@ -100,9 +101,9 @@ public sealed class LlamaOptions
         RopeScaling = RopeScaling,
     };
 
-    /// <summary>The part that chat clients need.</summary>
-    /// <param name="modelId">What responses call the model; null takes the model's own name.</param>
-    /// <param name="adapters">What <see cref="Adapters"/> were loaded as; null takes none.</param>
+    /// <summary>The options for chat clients.</summary>
+    /// <param name="modelId">The name of the model in responses; null takes the model's own name.</param>
+    /// <param name="adapters">The loaded <see cref="Adapters"/>; null for none.</param>
     /// <exception cref="ArgumentException">A value is out of range; the exception names the property.</exception>
     internal LlamaChatClientOptions ToChatClientOptions(string? modelId, ModelAdapters? adapters) => new()
     {
@@ -118,7 +119,7 @@ public sealed class LlamaOptions
         Adapters = adapters?.Uses ?? ReadOnlyDictionary<string, LlamaAdapterUse>.Empty,
     };
 
-    /// <summary>The prompt format of a name, or null: the validator refuses a name that is none.</summary>
+    /// <summary>The prompt format with the given name, or null; the validator refuses unknown names.</summary>
     internal static PromptFormat? FindPromptFormat(string? name) =>
         Llama2.PromptFormat.Presets.FirstOrDefault(format => string.Equals(format.Name, name, StringComparison.OrdinalIgnoreCase));
 }

@@ -3,7 +3,7 @@ using static System.FormattableString;
 
 namespace Llama2.Extensions.Loading;
 
-/// <summary>Says what is wrong with options before gigabytes are read.</summary>
+/// <summary>Checks options before gigabytes are read.</summary>
 internal sealed class LlamaOptionsValidator(IServiceProvider services, ModelRegistrations registrations) : IValidateOptions<LlamaOptions>
 {
     public ValidateOptionsResult Validate(string? name, LlamaOptions options)
@@ -25,7 +25,7 @@ internal sealed class LlamaOptionsValidator(IServiceProvider services, ModelRegi
         Try(() => options.ToChatClientOptions(modelId: null, adapters: null));
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
-        // The records that the options become check their own values, and name the property at fault.
+        // The options are converted to records that check their own values and name the property at fault.
         void Try(Func<object> create)
         {
             try
@@ -49,7 +49,7 @@ internal sealed class LlamaOptionsValidator(IServiceProvider services, ModelRegi
                 yield return $"['{name}'].{nameof(LlamaAdapterOptions.Path)} is empty; it must name an adapter.";
             else if ((FindFault(adapter.Path) ?? FindContentFault(adapter.Path)) is { } fault)
                 yield return $"['{name}'].{nameof(LlamaAdapterOptions.Path)} is '{adapter.Path}'; {fault}";
-            // Written so that a NaN fails.
+            // The condition is true for NaN, so NaN is refused.
             if (!(Math.Abs(adapter.Scale) <= LlamaAdapterUse.MaxScale))
                 yield return Invariant($"['{name}'].{nameof(LlamaAdapterOptions.Scale)} is {adapter.Scale}; it must be from -{LlamaAdapterUse.MaxScale} to {LlamaAdapterUse.MaxScale}.");
         }
@@ -59,7 +59,7 @@ internal sealed class LlamaOptionsValidator(IServiceProvider services, ModelRegi
             yield return Invariant($": {count} have a scale that is not 0; at most {LlamaAdapterUse.MaxCount} run at once.");
     }
 
-    // Its tables only: its weights are read, and compared with the model's, when the model is loaded.
+    // Checks the adapter's tables only; its weights are read and compared with the model's when the model is loaded.
     private string? FindContentFault(string adapterPath)
     {
         try

@@ -14,10 +14,10 @@ internal sealed partial class ModelAdapters : IDisposable
     {
     }
 
-    /// <summary>Each by its name, with the scale that the options give it.</summary>
+    /// <summary>The adapters by name, each with the scale from the options.</summary>
     public IReadOnlyDictionary<string, LlamaAdapterUse> Uses => _uses;
 
-    /// <summary>Called once by the container, as <see cref="ModelLoader.Load"/> is. Where one cannot be loaded, none stays loaded.</summary>
+    /// <summary>Called once by the container, like <see cref="ModelLoader.Load"/>. If an adapter cannot be loaded, the others are disposed.</summary>
     public static ModelAdapters Load(IServiceProvider services, string name)
     {
         LlamaOptions options = services.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name);

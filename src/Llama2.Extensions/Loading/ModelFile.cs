@@ -2,14 +2,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Llama2.Extensions.Loading;
 
-/// <summary>What the path of a model or an adapter in the options stands for: a file, a folder, or what was pulled into the store.</summary>
+/// <summary>The file, folder or pulled model to which the path of a model or an adapter in the options refers.</summary>
 /// <param name="Path">What to load.</param>
 /// <param name="ByteSize">Its bytes.</param>
 /// <param name="Stored">The model in the store, if it is one.</param>
 internal sealed record ModelFile(string Path, long ByteSize, StoredModel? Stored)
 {
-    /// <summary>Looks for the model; null where there is none. A file or folder goes before a pulled model of the same name.</summary>
-    /// <exception cref="ModelStoreException">Several pulled models fit, or the store is damaged.</exception>
+    /// <summary>Finds the model; null if there is none. A file or folder has precedence over a pulled model with the same name.</summary>
+    /// <exception cref="ModelStoreException">Several pulled models match, or the store is damaged.</exception>
     public static ModelFile? Find(string modelPath, IServiceProvider services)
     {
         if (new FileInfo(modelPath) is { Exists: true, Length: var byteSize })
@@ -22,7 +22,7 @@ internal sealed record ModelFile(string Path, long ByteSize, StoredModel? Stored
                 : null;
     }
 
-    /// <summary>Notes in the store that the model is being used.</summary>
+    /// <summary>Records in the store that the model is being used.</summary>
     public void MarkUsed(IServiceProvider services)
     {
         if (Stored is not null)

@@ -8,12 +8,12 @@ using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions.Loading;
 
-/// <summary>Loads the model that the options name, and tells log, metrics and health what it took.</summary>
+/// <summary>Loads the model that the options name, and reports to log, metrics and health.</summary>
 internal static partial class ModelLoader
 {
     /// <summary>
-    /// Called once by the container, which guards a singleton's factory with a lock. A failure is thrown, and tried again by the next caller.
-    /// A host that stops meanwhile ends the loading.
+    /// Called once by the container, which guards a singleton's factory with a lock. A failure is thrown, and the next caller tries again. If the
+    /// host stops in the meantime, loading ends.
     /// </summary>
     public static ILlamaModel Load(IServiceProvider services, string name)
     {
@@ -60,7 +60,10 @@ internal static partial class ModelLoader
         }
     }
 
-    /// <summary>The model of a name, loaded now with its adapters if it is not yet; one that others registered is ready as it is.</summary>
+    /// <summary>
+    /// The model with the given name, which is loaded now, with its adapters, if necessary; a model that the application registered itself is
+    /// returned unchanged.
+    /// </summary>
     public static ILlamaModel Resolve(IServiceProvider services, string name)
     {
         var model = services.GetRequiredKeyedService<ILlamaModel>(name);
@@ -69,15 +72,15 @@ internal static partial class ModelLoader
         return model;
     }
 
-    /// <summary>Cancelled when the host stops; never without a host.</summary>
+    /// <summary>A token that is cancelled when the host stops; never without a host.</summary>
     public static CancellationToken Stopping(IServiceProvider services) => services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
 
     public static ILogger CreateLogger(IServiceProvider services) =>
         services.GetService<ILoggerFactory>()?.CreateLogger(LlamaTelemetry.Name) ?? NullLogger.Instance;
 
     /// <summary>
-    /// What the log contains about a failure besides its message: nothing if the message explains it, because each request tries to load again; the exception
-    /// with its stack trace if it may be a fault of the program.
+    /// The exception that is logged with the message of a failure: none if the message explains it, because each request tries to load again; the
+    /// exception with its stack trace if it may be a fault of the program.
     /// </summary>
     public static Exception? Unexplained(Exception exception) =>
         exception is LlamaException or IOException or UnauthorizedAccessException or OptionsValidationException ? null : exception;

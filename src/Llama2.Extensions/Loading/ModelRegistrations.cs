@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Llama2.Extensions.Loading;
 
-/// <summary>Which registrations of models load a file: those of <c>AddLlama</c> that no other registration, such as a test's, replaces.</summary>
+/// <summary>
+/// Determines which registered models are loaded from a file: those of <c>AddLlama</c> that no other registration, such as a test's, replaces.
+/// </summary>
 /// <param name="services">The collection, which may be added to until the container is built.</param>
 internal sealed class ModelRegistrations(IServiceCollection services)
 {
@@ -21,7 +23,7 @@ internal sealed class ModelRegistrations(IServiceCollection services)
         return registrations;
     }
 
-    /// <summary>Registers a model that is loaded, unless there is one of that name.</summary>
+    /// <summary>Registers a model that is loaded from a file, unless a model with that name is registered.</summary>
     public void TryAdd(string name)
     {
         if (Find(name) is null)
@@ -34,10 +36,10 @@ internal sealed class ModelRegistrations(IServiceCollection services)
         }
     }
 
-    /// <summary>Whether the model of a name is loaded from the file that its options name.</summary>
+    /// <summary>Whether the model with a given name is loaded from the file that its options name.</summary>
     public bool IsLoaded(string name) => Find(name) is { } model && _loading.Contains(model);
 
-    // The last one is what the container resolves. The default model's is the one without a key.
+    // The container resolves the last registration. That of the default model has no key.
     private ServiceDescriptor? Find(string name) =>
         services.LastOrDefault(service => service.ServiceType == typeof(ILlamaModel) && (name.Length == 0 ? !service.IsKeyedService : name.Equals(service.ServiceKey)));
 }

@@ -3,17 +3,20 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Extensions.Loading;
 
-/// <summary>Explains why a model runs on portable kernels where there are faster ones.</summary>
+/// <summary>Explains why a model runs on portable kernels although there are faster ones.</summary>
 internal static class PortableKernels
 {
-    /// <summary>What to do about a model's tier in this process, as sentences; null if there is nothing to do.</summary>
+    /// <summary>How to get a faster tier for a model in this process, as sentences; null if nothing can be done.</summary>
     public static string? FindRemedy(KernelTier tier) =>
         FindRemedy(tier, LlamaHardware.SupportedKernelTiers[^1], RuntimeInformation.ProcessArchitecture, RuntimeFeature.IsDynamicCodeSupported);
 
     /// <param name="tier">The model's.</param>
-    /// <param name="best">The fastest of the process.</param>
-    /// <param name="architecture">The process's. There are faster kernels for x64 and ARM64.</param>
-    /// <param name="isCompiledWhileRunning">Whether code is compiled for the processor that it runs on, or was compiled ahead for what the project names.</param>
+    /// <param name="best">The fastest tier of the process.</param>
+    /// <param name="architecture">The architecture of the process. There are faster kernels for x64 and ARM64.</param>
+    /// <param name="isCompiledWhileRunning">
+    /// Whether code is compiled at run time for the present processor; otherwise it was compiled ahead of time for the instruction sets that the
+    /// project names.
+    /// </param>
     public static string? FindRemedy(KernelTier tier, KernelTier best, Architecture architecture, bool isCompiledWhileRunning)
     {
         if (tier != KernelTier.Portable || architecture is not (Architecture.X64 or Architecture.Arm64))

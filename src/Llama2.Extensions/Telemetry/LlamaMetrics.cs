@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Llama2.Extensions.Telemetry;
 
-/// <summary>The instruments. What a request is and costs to its caller is Microsoft.Extensions.AI's to report; here is what the engine does.</summary>
+/// <summary>The instruments. Microsoft.Extensions.AI reports requests from the caller's point of view; these instruments report what the engine does.</summary>
 internal sealed class LlamaMetrics : IDisposable
 {
     private const string ModelTag = "llama2.model";
@@ -20,7 +20,10 @@ internal sealed class LlamaMetrics : IDisposable
     private readonly UpDownCounter<long> _activeRequests;
     private readonly Counter<long> _errors;
 
-    /// <summary>Instruments of the container's meter factory, so that they can be told apart from those of another; or their own, if it has none.</summary>
+    /// <summary>
+    /// Instruments of the container's meter factory, so that they can be distinguished from those of another container; or of a separate factory, if
+    /// it has none.
+    /// </summary>
     public LlamaMetrics(IServiceProvider services)
         : this(services.GetService<IMeterFactory>()?.Create(LlamaTelemetry.Name) ?? new Meter(LlamaTelemetry.Name))
     {
@@ -43,20 +46,20 @@ internal sealed class LlamaMetrics : IDisposable
         meter.CreateObservableGauge("llama2.cache.limit", () => Observe(statistics => statistics.KeyValueCacheByteSize), "By", "What keys and values may take together.");
     }
 
-    /// <summary>The instruments of clients that no container made.</summary>
+    /// <summary>The instruments of clients that were not created by a container.</summary>
     public static LlamaMetrics Shared { get; } = new(new Meter(LlamaTelemetry.Name));
 
     public static Activity? StartLoad(string modelPath) =>
         s_activitySource.StartActivity("load")?.SetTag("llama2.model.path", modelPath);
 
-    /// <summary>A model is loaded, and observed from now on.</summary>
+    /// <summary>Records that a model was loaded; it is observed from now on.</summary>
     public void RecordLoad(string modelId, ILlamaModel model, TimeSpan time)
     {
         _models[modelId] = model;
         _loadDuration.Record(time.TotalSeconds, ModelIs(modelId));
     }
 
-    /// <summary>A request begins; disposing what is returned ends it.</summary>
+    /// <summary>Records the beginning of a request; disposing the result ends it.</summary>
     public RequestMeasurement StartRequest(string operation, string modelId)
     {
         Activity? activity = s_activitySource.StartActivity(operation)?.SetTag(ModelTag, modelId);
@@ -90,7 +93,7 @@ internal sealed class LlamaMetrics : IDisposable
         }
     }
 
-    /// <summary>Ends the instruments; those of a factory end with it.</summary>
+    /// <summary>Disposes the instruments; those of a factory are disposed with it.</summary>
     public void Dispose() => _meter.Dispose();
 
     private IEnumerable<Measurement<long>> Observe(Func<LlamaModelStatistics, long> value) =>

@@ -1,6 +1,6 @@
 namespace Llama2.Extensions;
 
-/// <summary>Under which names models report what they do; docs/hosting.md lists what.</summary>
+/// <summary>The names under which models report telemetry; docs/hosting.md lists it.</summary>
 public static class LlamaTelemetry
 {
     /// <summary>The name of the <see cref="System.Diagnostics.Metrics.Meter"/>, of the <see cref="System.Diagnostics.ActivitySource"/> and of the log's category.</summary>
@@ -10,7 +10,7 @@ public static class LlamaTelemetry
     internal const string ProviderName = "llama2";
 
     /// <summary>
-    /// The provider's address: in this process, on this machine, without a port. Telemetry by the conventions for generative AI takes
+    /// The provider's address: in this process, on this machine, without a port. Telemetry that follows the conventions for generative AI takes
     /// <c>server.address</c> and <c>server.port</c> from it.
     /// </summary>
     internal static Uri ProviderUri { get; } = new("inproc://127.0.0.1:0");

@@ -1,11 +1,11 @@
 namespace Llama2.Extensions.Telemetry;
 
-/// <summary>What a model may be called.</summary>
+/// <summary>The names of a model.</summary>
 internal static class ModelNames
 {
     /// <summary>
-    /// Every name by which a request may ask for a model, first the one that responses and telemetry have: the name it is given, its file's
-    /// name for it, the file's own.
+    /// All names by which a request may refer to a model. The first one is used in responses and telemetry: the name from the options, the name that
+    /// its file states, or the file name.
     /// </summary>
     public static string[] All(string? given, ILlamaModel model) =>
     [
@@ -16,7 +16,7 @@ internal static class ModelNames
             .Distinct(StringComparer.OrdinalIgnoreCase),
     ];
 
-    /// <summary>Refuses a request that asks for another model.</summary>
+    /// <summary>Refuses a request for another model.</summary>
     /// <exception cref="ArgumentException">The name is not one of the model's.</exception>
     public static void Check(string? modelId, IReadOnlyList<string> names, string optionsName)
     {

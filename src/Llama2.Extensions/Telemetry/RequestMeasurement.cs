@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Llama2.Extensions.Telemetry;
 
 /// <summary>
-/// One request, from its start until it is disposed, or until the garbage collector finds it if its enumeration was abandoned without being
+/// One request, from its start until it is disposed, or until the garbage collector collects it if its enumeration was abandoned without being
 /// disposed.
 /// </summary>
 internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, Activity? activity) : IDisposable
@@ -27,7 +27,7 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, A
         }
     }
 
-    /// <summary>Takes note of a whole generation.</summary>
+    /// <summary>Records a complete generation.</summary>
     public void Complete(GenerationUsage usage)
     {
         metrics.RecordTokens(modelId, "prompt", usage.PromptTokenCount);
@@ -41,15 +41,15 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, A
             .SetTag("llama2.decode_time", usage.DecodeTime.TotalSeconds);
     }
 
-    /// <summary>Takes note of computed embeddings.</summary>
+    /// <summary>Records computed embeddings.</summary>
     public void Complete(long promptTokenCount)
     {
         metrics.RecordTokens(modelId, "prompt", promptTokenCount);
         activity?.SetTag("llama2.prompt.tokens", promptTokenCount);
     }
 
-    // Listeners run code that is not ours, which must not hold up the finalizer's thread. The activity is left alone: to end it would change the
-    // current one of the thread.
+    // Listeners run foreign code, which must not block the finalizer thread. The activity is not ended, because that would change the thread's
+    // current activity.
     ~RequestMeasurement() => ThreadPool.UnsafeQueueUserWorkItem(static request => RecordDropped(request.metrics, request.modelId), (metrics, modelId), preferLocal: false);
 
     public void Dispose()
@@ -67,7 +67,7 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, A
         }
         catch (Exception)
         {
-            // A listener's exception. The request's caller is gone, so there is nobody to tell, and unhandled it would end the process.
+            // A listener's exception. The request's caller is gone, so it cannot be reported, and unhandled it would end the process.
         }
     }
 }
