@@ -91,7 +91,7 @@ internal static class CommandLine
     // compiled before the first token.
     private static RootCommand Create(IReadOnlyList<string> arguments, ConsoleHost host)
     {
-        var root = new RootCommand("Runs models of the Llama 2 family offline on the CPU, and looks into their files.");
+        var root = new RootCommand("Runs models of the Llama 2 family offline on the CPU, and inspects their files.");
         var examples = new Dictionary<Command, string>
         {
             [root] = """

@@ -70,7 +70,7 @@ public class CommandLineTests
     [InlineData("'model.gguf' is not the name of a model; write OWNER/REPOSITORY", "pull", "model.gguf")]
     [InlineData("Unrecognized option '--bogus'", "pull", "--bogus")]
     [InlineData("The file '../a' of a model's name has '.' or '..'", "pull", "owner/repo:../a")]
-    [InlineData("The name has the revision 'v1' already", "pull", "owner/repo@v1", "--revision", "v2")]
+    [InlineData("The name already has the revision 'v1'", "pull", "owner/repo@v1", "--revision", "v2")]
     [InlineData("The revision '..' of a model's name", "pull", "owner/repo", "--revision", "..")]
     [InlineData("address must be absolute, http or https", "pull", "owner/repo", "--endpoint", "ftp://hub")]
     [InlineData("address must be absolute, http or https", "pull", "owner/repo", "--endpoint", "hub")]

@@ -70,7 +70,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
     {
         IEnumerable<LlamaMessage> said = _session.History.SkipWhile(message => message.Role == LlamaRole.System);
         _session.History = text.Length == 0 ? [.. said] : [LlamaMessage.System(text), .. said];
-        Tell(text.Length == 0 ? "There is no system message now." : "The system message is set; what was said stays.");
+        Tell(text.Length == 0 ? "There is no system message now." : "The system message is set; the conversation is kept.");
     }
 
     /// <summary>Removes all messages except the system message.</summary>

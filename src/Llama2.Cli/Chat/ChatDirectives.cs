@@ -20,13 +20,13 @@ internal sealed class ChatDirectives
         [
             new("/system", "[TEXT]", "Sets the system message; without TEXT there is none.", (text, _) => Do(() => conversation.SetSystemMessage(text))),
             new("/save", "FILE", "Writes the conversation to a file.", conversation.SaveAsync),
-            new("/load", "FILE", "Goes on with a saved conversation.", conversation.LoadAsync),
-            new("/retry", "", "Answers the last message anew.", (_, cancellationToken) => conversation.RetryAsync(cancellationToken)),
-            new("/stats", "", "Tells the last answer's tokens and speed, and how full the context is.", (_, _) => Do(conversation.ReportStatistics)),
-            new("/reset", "", "Begins anew; the system message stays.", (_, _) => Do(conversation.Reset)),
+            new("/load", "FILE", "Continues a saved conversation.", conversation.LoadAsync),
+            new("/retry", "", "Answers the last message again.", (_, cancellationToken) => conversation.RetryAsync(cancellationToken)),
+            new("/stats", "", "Shows the last answer's token counts and speed, and how full the context is.", (_, _) => Do(conversation.ReportStatistics)),
+            new("/reset", "", "Starts a new conversation; the system message is kept.", (_, _) => Do(conversation.Reset)),
             new("/clear", "", "The same as /reset.", (_, _) => Do(conversation.Reset)),
             new("/help", "", "Lists these commands.", (_, _) => Do(Help)),
-            new("/exit", "", "Ends the program, as the end of input does.", (_, _) => Do(() => IsExit = true)),
+            new("/exit", "", "Ends the program, like the end of input.", (_, _) => Do(() => IsExit = true)),
         ];
     }
 
@@ -52,7 +52,7 @@ internal sealed class ChatDirectives
         if (directive.Argument == "FILE" && argument.Length == 0)
             throw new CommandException($"{directive.Name} needs the name of a file.");
         if (directive.Argument.Length == 0 && argument.Length > 0)
-            throw new CommandException($"{directive.Name} stands alone; '{PrintableText.Shorten(argument, 40)}' is too much.");
+            throw new CommandException($"{directive.Name} takes no argument, but '{PrintableText.Shorten(argument, 40)}' was given.");
         return directive.RunAsync(argument, cancellationToken);
     }
 

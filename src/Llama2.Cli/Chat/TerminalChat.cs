@@ -70,7 +70,7 @@ internal sealed class TerminalChat(ChatConversation conversation, ConsoleHost ho
         if (await host.Interruption.RunAsync(token => directives.TakeAsync(text, token), cancellationToken).ConfigureAwait(false))
             return;
         _isWarned = true;
-        string state = conversation.TryKeepPartialAnswer() ? "what was written of the answer is kept" : "the conversation is as it was before that message";
+        string state = conversation.TryKeepPartialAnswer() ? "the written part of the answer is kept" : "the conversation is unchanged";
         await host.Error.WriteLineAsync($"llama2: Interrupted; {state}. Ctrl+C once more ends the program.").ConfigureAwait(false);
     }
 }

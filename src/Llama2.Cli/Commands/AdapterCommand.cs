@@ -16,29 +16,29 @@ internal sealed class AdapterCommand(ConsoleHost host)
           llama2 adapter merge Llama-2-7b-hf/ first-lora/=0.5 second.gguf -o merged.gguf --type Q4_K_M
         """;
 
-    private readonly Argument<string> _file = InputPath.Argument("PATH", "The adapter: a GGUF file or a folder of PEFT.");
+    private readonly Argument<string> _file = InputPath.Argument("PATH", "The adapter: a GGUF file or a PEFT folder.");
 
     private readonly Option<bool> _json = new("--json") { Description = "Writes one JSON object." };
 
-    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a file or folder in any form that is read, best of F32, F16 or BF16.");
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a file or folder in any supported form, preferably F32, F16 or BF16.");
 
     private readonly Argument<string[]> _adapters = new("ADAPTER[=SCALE]")
     {
-        Description = "The adapters: GGUF files or folders of PEFT; =SCALE behind one multiplies what it adds.",
+        Description = "The adapters: GGUF files or PEFT folders; append =SCALE to scale one.",
         Arity = ArgumentArity.OneOrMore,
     };
 
     private readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The GGUF file to make or replace. It appears whole or not at all.",
+        Description = "The GGUF file to create or replace. It is never left incomplete.",
         HelpName = "FILE",
         Required = true,
     };
 
     private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>(
-        "--type", "TYPE", "The weights' format, or llama.cpp's mix of formats, else matrices that change keep theirs, or become F16 if that is one of blocks, and all else is copied");
+        "--type", "TYPE", "The weights' format, or llama.cpp's mix of formats. Default: changed matrices keep their format, or become F16 if it is quantized, and all other tensors are copied");
 
-    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Quantizes matrices again that are quantized already, which is worse than quantizing the original." };
+    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Allows quantizing matrices that are already quantized, which is worse than quantizing the original." };
 
     public Command Create()
     {
@@ -47,7 +47,7 @@ internal sealed class AdapterCommand(ConsoleHost host)
         inspect.SetAction(Inspect);
         var merge = new Command("merge", "Writes a model with adapters merged into its weights.") { _model, _adapters, _output, _type, _allowRequantize };
         merge.SetAction(MergeAsync);
-        return new Command("adapter", "Looks into LoRA adapters, and merges them into models.") { inspect, merge };
+        return new Command("adapter", "Inspects LoRA adapters, and merges them into models.") { inspect, merge };
     }
 
     private int Inspect(ParseResult result)

@@ -24,11 +24,11 @@ internal sealed class BenchCommand(ConsoleHost host)
     private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
 
     private readonly Option<int[]> _prompt = NumberOption.CreateList<int>(
-        "--prompt", "N", "Tokens of the prompt, or of several, with commas between them.",
+        "--prompt", "N", "Tokens of the prompt, or of several prompts, separated by commas.",
         value => s_defaults with { PromptTokenCounts = [value] }, [.. s_defaults.PromptTokenCounts]);
 
     private readonly Option<int?> _depth = NumberOption.Create<int>(
-        "--depth", "N", "Tokens of context that generating is measured after; else those of each prompt.", value => s_defaults with { DepthTokenCount = value });
+        "--depth", "N", "Tokens of context at which generation is measured. Default: those of each prompt.", value => s_defaults with { DepthTokenCount = value });
 
     private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
 
@@ -36,17 +36,17 @@ internal sealed class BenchCommand(ConsoleHost host)
         "--generate", "N", "Tokens to generate, 2 or more.", value => s_defaults with { GeneratedTokenCount = value }, s_defaults.GeneratedTokenCount);
 
     private readonly Option<int?> _repeat = NumberOption.Create<int>(
-        "--repeat", "N", "Measured runs, after one that warms up.", value => s_defaults with { RepeatCount = value }, s_defaults.RepeatCount);
+        "--repeat", "N", "Measured runs, after a warm-up run.", value => s_defaults with { RepeatCount = value }, s_defaults.RepeatCount);
 
     private readonly Option<int?> _sessions = NumberOption.Create<int>(
-        "--sessions", "N", "Generations at the same time, to be measured too: alone and beside a prompt of --prompt tokens.",
+        "--sessions", "N", "Also measures this number of concurrent generations: alone, and while a prompt of --prompt tokens is computed.",
         value => s_defaults with { SessionCount = value });
 
     private readonly Option<bool> _json = new("--json") { Description = "Writes one JSON object instead of a table." };
 
     public Command Create()
     {
-        var command = new Command("bench", "Measures how fast a model loads, reads a prompt and generates, and what memory it takes.")
+        var command = new Command("bench", "Measures how fast a model loads, computes a prompt and generates, and how much memory it takes.")
         {
             _model, _prompt, _depth, _generate, _repeat, _sessions, _threads, _ropeScaling, _cacheType, _json,
         };

@@ -24,20 +24,20 @@ internal sealed class ChatCommand(ConsoleHost host)
         ["vicuna-v0"] = SystemPrompts.VicunaV0,
     };
 
-    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family that was tuned to chat.");
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family that was fine-tuned for chat.");
 
-    private readonly Option<string?> _system = new("--system") { Description = "The system message: how the model is to behave.", HelpName = "TEXT" };
+    private readonly Option<string?> _system = new("--system") { Description = "The system message: instructions on how the model should behave.", HelpName = "TEXT" };
 
     private readonly Option<string> _systemPreset = ChoiceOption.Create(
-        "--system-preset", "NAME", "In place of --system, one that models were published with", [.. s_systemPresets.Keys], isRequired: false);
+        "--system-preset", "NAME", "Instead of --system, the system message of published models", [.. s_systemPresets.Keys], isRequired: false);
 
     private readonly Option<string> _format = ChoiceOption.Create(
-        "--format", "NAME", "The model's prompt format, else what its file says", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false);
+        "--format", "NAME", "The model's prompt format. Default: detected from its file", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false);
 
     private readonly Option<string> _overflow = ChoiceOption.Create(
         "--overflow",
         "POLICY",
-        "When the conversation outgrows the context, it ends (stop, the default), old turns are left out (drop), or forgotten during an answer too (shift)",
+        "When the conversation exceeds the context, it ends (stop, the default), or old turns are omitted (drop), also during an answer (shift)",
         ["stop", "drop", "shift"],
         isRequired: false);
 
@@ -49,7 +49,7 @@ internal sealed class ChatCommand(ConsoleHost host)
 
     private readonly Option<bool> _keepPartial = new("--keep-partial")
     {
-        Description = "When Ctrl+C stops an answer, the conversation keeps the message and what was written of the answer. Else both are left out.",
+        Description = "When Ctrl+C stops an answer, keeps the message and the written part of the answer in the conversation. Default: removes both.",
     };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress and no notices on standard error." };
@@ -58,7 +58,7 @@ internal sealed class ChatCommand(ConsoleHost host)
     {
         var command = new Command(
             "chat",
-            "Converses with a model. On a terminal a message may have several lines, else each line of standard input is one. What begins with a slash is a command such as /help. Each answer is a paragraph of standard output.")
+            "Chats with a model. On a terminal a message may have several lines; otherwise each line of standard input is a message. Messages that begin with a slash are commands such as /help. Each answer is a paragraph of standard output.")
         {
             _model,
         };

@@ -48,7 +48,7 @@ internal sealed class CompletionCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("completion", "Writes a script that makes a shell complete this program's commands and options.") { _shell };
+        var command = new Command("completion", "Writes a script that lets a shell complete this program's commands and options.") { _shell };
         command.SetAction(Run);
         return command;
     }

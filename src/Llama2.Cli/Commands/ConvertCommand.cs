@@ -20,20 +20,20 @@ internal sealed class ConvertCommand(ConsoleHost host)
         "SOURCE", "A GGUF file, whole or any part of a split one; a Hugging Face folder or a file of its weights (safetensors, pytorch_model.bin); a llama2.c checkpoint.");
 
     private readonly Argument<string> _target = InputPath.Argument(
-        "TARGET", "A name ending in .gguf makes that file; any other a new folder of safetensors. It appears whole or not at all.");
+        "TARGET", "A name that ends in .gguf is a GGUF file to create or replace; any other name is a new folder with safetensors. The target is never left incomplete.");
 
     private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>(
-        "--type", "TYPE", "The type of the weights, else each tensor keeps its own", [ModelQuantization.F32, ModelQuantization.F16, ModelQuantization.BF16]);
+        "--type", "TYPE", "The type of the weights. Default: each tensor keeps its own", [ModelQuantization.F32, ModelQuantization.F16, ModelQuantization.BF16]);
 
     private readonly Option<string?> _tokenizer = new("--tokenizer")
     {
-        Description = "A tokenizer to take in place of the model's own: tokenizer.model, tokenizer.json, tokenizer.bin or a model.",
+        Description = "A tokenizer to use instead of the model's own: tokenizer.model, tokenizer.json, tokenizer.bin or a model.",
         HelpName = "FILE",
     };
 
     public Command Create()
     {
-        var command = new Command("convert", "Writes a model in another form: GGUF or a folder of safetensors.") { _type, _tokenizer, _source, _target };
+        var command = new Command("convert", "Converts a model to GGUF or to a folder with safetensors.") { _type, _tokenizer, _source, _target };
         command.SetAction(RunAsync);
         return command;
     }

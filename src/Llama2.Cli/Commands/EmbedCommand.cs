@@ -24,12 +24,12 @@ internal sealed class EmbedCommand(ConsoleHost host)
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
 
-    private readonly TextsOption _texts = new("--text", "A text; may be given several times. Else each line of standard input is one.", texts => texts);
+    private readonly TextsOption _texts = new("--text", "A text; may be given several times. Default: each line of standard input is a text.", texts => texts);
 
     private readonly Option<string> _pooling = ChoiceOption.Create(
-        "--pooling", "KIND", "What of the tokens' hidden states is taken, else their mean; last is the last token's", ["mean", "last"]);
+        "--pooling", "KIND", "How the tokens' hidden states become a vector: their mean (the default), or that of the last token (last)", ["mean", "last"]);
 
-    private readonly Option<bool> _noNormalize = new("--no-normalize") { Description = "Leaves the vectors' lengths as they are, instead of 1." };
+    private readonly Option<bool> _noNormalize = new("--no-normalize") { Description = "Does not normalize the vectors to length 1." };
 
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
 
@@ -38,7 +38,7 @@ internal sealed class EmbedCommand(ConsoleHost host)
     public Command Create()
     {
         _pooling.Required = false;
-        var command = new Command("embed", "Computes a vector for each text; standard output gets a JSON array a line.")
+        var command = new Command("embed", "Computes a vector for each text; writes one JSON array on each line of standard output.")
         {
             _model, _texts.Option, _pooling, _noNormalize, _cacheType, _threads,
         };

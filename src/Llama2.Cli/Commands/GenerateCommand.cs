@@ -22,7 +22,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     private readonly Option<string?> _prompt = new("--prompt", "-p")
     {
-        Description = "The text to continue, taken as it is; may be empty. Without it and --file, standard input is read if it is redirected, and otherwise the text begins with nothing.",
+        Description = "The text to continue, used unchanged; may be empty. Without it and --file, standard input is read if it is redirected, and otherwise the text begins with nothing.",
         HelpName = "TEXT",
     };
 
@@ -40,7 +40,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     private readonly TextsOption _stop = StopOption.Create();
 
-    private readonly Option<bool> _ignoreEnd = new("--ignore-eos") { Description = "Goes on where the model would end its text." };
+    private readonly Option<bool> _ignoreEnd = new("--ignore-eos") { Description = "Continues where the model would end its text." };
 
     private readonly Option<string[]> _adapters = AdapterOption.Create();
 
@@ -48,7 +48,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("generate", "Continues a text; standard output gets the new text, ended by a line break, and nothing else.")
+        var command = new Command("generate", "Continues a text; writes only the new text and a line break to standard output.")
         {
             _model,
         };

@@ -17,12 +17,12 @@ internal sealed class ImatrixCommand(ConsoleHost host)
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model; the less it is quantized, the better.");
 
-    private readonly Argument<string> _text = InputPath.Argument("TEXT", "A file of UTF-8 text, of the kind that the model will write.");
+    private readonly Argument<string> _text = InputPath.Argument("TEXT", "A file of UTF-8 text, of the kind that the model will generate.");
 
     private readonly Option<string> _output = new("--output", "-o") { HelpName = "FILE", Description = "The file to write, in llama.cpp's GGUF format.", Required = true };
 
     private readonly Option<int?> _window = NumberOption.Create<int>(
-        "--window", "N", "Tokens of a window, else 512.", length => new ImportanceMatrixOptions { WindowLength = length });
+        "--window", "N", "Tokens of a window. Default: 512.", length => new ImportanceMatrixOptions { WindowLength = length });
 
     private readonly Option<int?> _limit = NumberOption.Create<int>("--limit", "N", "Runs at most the first N windows.", count => new ImportanceMatrixOptions { MaxWindowCount = count });
 
@@ -32,7 +32,7 @@ internal sealed class ImatrixCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("imatrix", "Measures over a text how much each column of each weight matrix matters, for quantize --imatrix.")
+        var command = new Command("imatrix", "Measures over a text how important each column of each weight matrix is, for quantize --imatrix.")
         {
             _model, _text, _output, _window, _limit, _processOutput, _threads,
         };

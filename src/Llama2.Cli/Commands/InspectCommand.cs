@@ -17,7 +17,7 @@ internal sealed class InspectCommand(ConsoleHost host)
         """;
 
     private readonly Argument<string> _model = InputPath.Argument(
-        "MODEL", "A GGUF file, also one that this program cannot run or that has a vocabulary only; a Hugging Face folder; a llama2.c checkpoint; a folder of a LoRA adapter.");
+        "MODEL", "A GGUF file, including one that this program cannot run or that contains only a vocabulary; a Hugging Face folder; a llama2.c checkpoint; a folder of a LoRA adapter.");
 
     private readonly Option<bool> _json = new("--json") { Description = "Writes everything as one JSON object, arrays in full." };
 

@@ -25,7 +25,7 @@ internal static class LogitsCommand
         Option<KeyValueCacheType?> cacheType = ModelLoading.CacheTypeOption();
         var tokens = new Option<int[]>("--tokens")
         {
-            Description = "Token ids with commas between them, taken as they are: begin with the begin-of-sequence token (1).",
+            Description = "Token ids separated by commas, used unchanged: begin with the begin-of-sequence token (1).",
             HelpName = "IDS",
             Required = true,
             Arity = ArgumentArity.ExactlyOne,

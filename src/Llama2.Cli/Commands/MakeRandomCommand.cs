@@ -15,7 +15,7 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
           llama2 make-random --shape 1b --type Q4_0 --context 8192 random.gguf && llama2 bench random.gguf --prompt 256,4096
         """;
 
-    private readonly Argument<string> _file = InputPath.Argument("FILE", "The GGUF file to make or replace. It appears whole or not at all.");
+    private readonly Argument<string> _file = InputPath.Argument("FILE", "The GGUF file to create or replace. It is never left incomplete.");
 
     private readonly Option<string> _shape = ChoiceOption.Create(
         "--shape", "SHAPE", "The shape of a published model", [.. RandomModelShape.Named.Keys]);
@@ -23,11 +23,11 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
     private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>("--type", "TYPE", "The weights' format, or llama.cpp's mix of formats", isRequired: true);
 
     private readonly Option<int?> _context = NumberOption.Create<int>(
-        "--context", "N", "Tokens of context; else as many as the published model has.", value => new LlamaModelOptions { ContextLength = value }, null, "-c");
+        "--context", "N", "Context length in tokens. Default: that of the published model.", value => new LlamaModelOptions { ContextLength = value }, null, "-c");
 
     public Command Create()
     {
-        var command = new Command("make-random", "Writes a model of random weights, to measure speed and memory; its text is nonsense.") { _shape, _type, _context, _file };
+        var command = new Command("make-random", "Writes a model with random weights, to measure speed and memory; its text is nonsense.") { _shape, _type, _context, _file };
         command.SetAction(RunAsync);
         return command;
     }

@@ -23,10 +23,10 @@ internal sealed class PerplexityCommand(ConsoleHost host)
     private readonly Argument<string> _text = InputPath.Argument("TEXT", "A file of UTF-8 text.");
 
     private readonly Option<string> _method = ChoiceOption.Create(
-        "--method", "METHOD", "The definition, else windows; windows is llama.cpp's, rolling is lm-evaluation-harness's", ["windows", "rolling", "both"]);
+        "--method", "METHOD", "The definition. Default: windows. windows is llama.cpp's, rolling is lm-evaluation-harness's", ["windows", "rolling", "both"]);
 
     private readonly Option<int?> _window = NumberOption.Create<int>(
-        "--window", "N", "Tokens of a window, else 512 for windows and the model's context for rolling.", AtLeastOne);
+        "--window", "N", "Tokens of a window. Default: 512 for windows, the model's context for rolling.", AtLeastOne);
 
     private readonly Option<int?> _limit = NumberOption.Create<int>("--limit", "N", "Scores at most the first N windows; for --method windows.", AtLeastOne);
 

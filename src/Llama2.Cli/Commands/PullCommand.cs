@@ -17,24 +17,24 @@ internal sealed class PullCommand(ConsoleHost host)
         """;
 
     private readonly Argument<string> _model = ModelReferenceArgument.Create(
-        "MODEL", "OWNER/REPOSITORY, with :FILE where it has several models: a file's name, a quantization such as Q4_K_M, or safetensors.");
+        "MODEL", "OWNER/REPOSITORY, with :FILE if it has several models: a file's name, a quantization such as Q4_K_M, or safetensors.");
 
     private readonly Option<string?> _revision = new("--revision")
     {
-        Description = "The branch, tag or commit, else main. As part of the name: OWNER/REPOSITORY@REVISION:FILE.",
+        Description = "The branch, tag or commit. Default: main. It can also be part of the name: OWNER/REPOSITORY@REVISION:FILE.",
         HelpName = "REVISION",
     };
 
     private readonly Option<Uri?> _endpoint = new("--endpoint")
     {
-        Description = "The hub's address, else the environment's HF_ENDPOINT, else the Hugging Face hub. A token comes from HF_TOKEN.",
+        Description = "The hub's address. Default: the environment variable HF_ENDPOINT, otherwise the Hugging Face hub. A token is read from HF_TOKEN.",
         HelpName = "URL",
         CustomParser = result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out Uri? uri) ? uri : new Uri(result.Tokens[0].Value, UriKind.Relative),
     };
 
     public Command Create()
     {
-        var command = new Command("pull", "Pulls a model from a hub, going on where an interrupted pull stopped; writes its path. Where models are kept: LLAMA2_HOME.")
+        var command = new Command("pull", "Pulls a model from a hub, continuing an interrupted pull, and writes its path. LLAMA2_HOME sets the folder for models.")
         {
             _model, _revision, _endpoint,
         };
@@ -74,7 +74,7 @@ internal sealed class PullCommand(ConsoleHost host)
     private static LlamaModelReference Reference(LlamaModelReference reference, string? revision) =>
         revision is null ? reference
         : reference.Revision == LlamaModelReference.DefaultRevision ? new LlamaModelReference(reference.Owner, reference.Repository, reference.File, revision)
-        : throw new ArgumentException($"The name has the revision '{reference.Revision}' already; leave --revision out.", nameof(revision));
+        : throw new ArgumentException($"The name already has the revision '{reference.Revision}'; omit --revision.", nameof(revision));
 
     // Retries are reported, because half a minute of them without a message looks like a program that hangs.
     private sealed class PullReport(IProgress<double>? fractions, Action<string> tell) : IProgress<PullProgress>

@@ -14,24 +14,24 @@ internal sealed class QuantizeCommand(ConsoleHost host)
           llama2 imatrix model-F16.gguf text.txt -o imatrix.gguf && llama2 quantize model-F16.gguf model-IQ4_XS.gguf IQ4_XS --imatrix imatrix.gguf
         """;
 
-    private readonly Argument<string> _source = InputPath.Argument("SOURCE", "The model, in any form that is read, best of F32, F16 or BF16.");
+    private readonly Argument<string> _source = InputPath.Argument("SOURCE", "The model in any supported form, preferably F32, F16 or BF16.");
 
-    private readonly Argument<string> _target = InputPath.Argument("TARGET", "The GGUF file to make or replace. It appears whole or not at all.");
+    private readonly Argument<string> _target = InputPath.Argument("TARGET", "The GGUF file to create or replace. It is never left incomplete.");
 
     private readonly Argument<ModelQuantization> _type = ChoiceOption.CreateArgument<ModelQuantization>("TYPE", "The weights' format, or llama.cpp's mix of formats");
 
-    private readonly Option<string?> _imatrix = new("--imatrix") { HelpName = "FILE", Description = "An importance matrix, of llama2 imatrix or llama-imatrix: keeps the errors smallest where they do most harm." };
+    private readonly Option<string?> _imatrix = new("--imatrix") { HelpName = "FILE", Description = "An importance matrix, written by llama2 imatrix or llama-imatrix: keeps errors small where they do the most harm." };
 
-    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Quantizes tensors again that are quantized already, which is worse than quantizing the original." };
+    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Allows quantizing tensors that are already quantized, which is worse than quantizing the original." };
 
     private readonly Option<bool> _pure = new("--pure") { Description = "Gives all matrices the same format, instead of more bits to those that need them." };
 
     private readonly Option<int?> _threads = NumberOption.Create<int>(
-        "--threads", "N", "Threads that compute, 1 to 1,024; else as many as there are processor cores.", count => new ModelQuantizerOptions { ThreadCount = count });
+        "--threads", "N", "Threads that compute, 1 to 1,024. Default: the number of processor cores.", count => new ModelQuantizerOptions { ThreadCount = count });
 
     public Command Create()
     {
-        var command = new Command("quantize", "Writes a model with its weights in fewer bits, byte for byte as llama-quantize does.")
+        var command = new Command("quantize", "Writes a model with its weights in fewer bits, byte for byte like llama-quantize.")
         {
             _source, _target, _type, _imatrix, _allowRequantize, _pure, _threads,
         };

@@ -11,7 +11,7 @@ internal sealed class RemoveCommand(ConsoleHost host)
         llama2 remove owner/repository:Q4_K_M
         """;
 
-    private readonly Argument<string> _name = ModelReferenceArgument.Create("NAME", "The model, as 'llama2 list' names it; also one whose pull was interrupted.");
+    private readonly Argument<string> _name = ModelReferenceArgument.Create("NAME", "The model, as 'llama2 list' names it, including one whose pull was interrupted.");
 
     public Command Create()
     {
@@ -26,6 +26,6 @@ internal sealed class RemoveCommand(ConsoleHost host)
         using var store = new LlamaModelStore(host.StoreOptions);
         return store.Remove(LlamaModelReference.Parse(name))
             ? ExitCodes.Success
-            : throw new CommandException($"There is no pulled model '{name}'; 'llama2 list' shows those there are.");
+            : throw new CommandException($"There is no pulled model '{name}'; 'llama2 list' shows the pulled models.");
     }
 }

@@ -21,15 +21,15 @@ internal sealed class TemplateCommand(ConsoleHost host)
 
     private readonly Option<string> _lines = new("--jsonl")
     {
-        Description = "Reads an object {\"template\":…,\"messages\":[…]} a line from FILE, or - for standard input, with bos_token, eos_token, "
-            + "add_generation_prompt and tools if it has them; writes {\"rendered\":…,\"error\":…} a line, one of the two null.",
+        Description = "Reads one object {\"template\":…,\"messages\":[…]} per line from FILE, or - for standard input, with bos_token, eos_token, "
+            + "add_generation_prompt and tools if it has them; writes one {\"rendered\":…,\"error\":…} per line, one of the two null.",
         HelpName = "FILE",
         Required = true,
     };
 
     public Command Create()
     {
-        var command = new Command("template", "Renders conversations with chat templates as Hugging Face has them.") { _lines };
+        var command = new Command("template", "Renders conversations with Hugging Face chat templates.") { _lines };
         command.SetAction(RunAsync);
         return command;
     }

@@ -28,7 +28,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
 
     private readonly Option<string?> _lines = new("--jsonl")
     {
-        Description = "Reads an object {\"text\":…} a line from FILE, or - for standard input; writes {\"ids\":[…],\"decoded\":…} a line.",
+        Description = "Reads one object {\"text\":…} per line from FILE, or - for standard input; writes one {\"ids\":[…],\"decoded\":…} per line.",
         HelpName = "FILE",
     };
 

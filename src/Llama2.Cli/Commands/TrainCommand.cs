@@ -23,35 +23,35 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private const int PreviewCount = 3;
 
-    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model, quantized or not; it stays as it is.");
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model, quantized or not; its file is not changed.");
 
     private readonly Argument<string> _data = InputPath.Argument("DATA", "Chat, ShareGPT, Alpaca, prompt/completion or preference JSON, in lines or as an array; or plain text.");
 
-    private readonly Option<string?> _output = new("--output", "-o") { Description = "The adapter to write: NAME.gguf, or else a folder for PEFT. With --type or --full a whole model: NAME.gguf, or else a folder of safetensors.", HelpName = "FILE" };
+    private readonly Option<string?> _output = new("--output", "-o") { Description = "The adapter to write: NAME.gguf, otherwise a PEFT folder. With --type or --full a whole model: NAME.gguf, otherwise a folder with safetensors.", HelpName = "FILE" };
 
     private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>(
-        "--type", "TYPE", "Writes the model with the adapter merged into it, or with --full the model, its weights in this format or mix of formats; a folder takes F32, F16 and BF16");
+        "--type", "TYPE", "Writes the model with the adapter merged into it (with --full, the trained model), with weights in this format or mix of formats; a folder takes F32, F16 and BF16");
 
-    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "With --type, quantizes matrices again that are quantized already and that the adapter does not change." };
+    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "With --type, allows quantizing matrices again that are already quantized and that the adapter does not change." };
 
     private readonly Option<bool> _noCard = new("--no-card") { Description = "Writes no model card beside the output." };
 
-    private readonly Option<bool> _preview = new("--preview") { Description = "Shows the first samples with what is learned of them, and the memory that training would take; trains nothing." };
+    private readonly Option<bool> _preview = new("--preview") { Description = "Shows the first samples, which parts of them are learned, and the memory that training would take, without training." };
 
     private readonly Option<string> _format = ChoiceOption.Create(
-        "--format", "NAME", "The prompt format of conversations, else what the model's file says", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false);
+        "--format", "NAME", "The prompt format of conversations. Default: detected from the model's file", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false);
 
-    private readonly Option<DatasetFormat?> _dataFormat = ChoiceOption.Create<DatasetFormat>("--data-format", "NAME", "What the data's records are, else what the first one shows");
+    private readonly Option<DatasetFormat?> _dataFormat = ChoiceOption.Create<DatasetFormat>("--data-format", "NAME", "The format of the data's records. Default: detected from the first one");
 
-    private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Leaves malformed records out, and counts them, instead of refusing the data." };
+    private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Skips and counts malformed records instead of refusing the data." };
 
-    private readonly Option<LongSamplePolicy?> _longSamples = ChoiceOption.Create<LongSamplePolicy>("--long-samples", "POLICY", "What becomes of samples longer than --batch-tokens or the model's context, else Skip");
+    private readonly Option<LongSamplePolicy?> _longSamples = ChoiceOption.Create<LongSamplePolicy>("--long-samples", "POLICY", "How samples longer than --batch-tokens or the model's context are handled. Default: Skip");
 
     private readonly Option<double?> _validation = NumberOption.Create<double>(
-        "--validation", "PART", "The part of the data that is kept from training, to measure the loss with; the weights that do best with it are written.",
+        "--validation", "PART", "The part of the data that is reserved for measuring the loss; the weights with the smallest loss on it are written.",
         part => part is > 0 and < 1 ? part : throw new ArgumentOutOfRangeException(nameof(part), part, "It must be above 0 and below 1."));
 
-    private readonly Option<bool> _resume = new("--resume") { Description = "Goes on from --checkpoint, with the same model, data and options." };
+    private readonly Option<bool> _resume = new("--resume") { Description = "Continues from --checkpoint, with the same model, data and options." };
 
     private readonly Option<string[]> _curve = new("--curve")
     {
@@ -63,7 +63,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("train", "Fine-tunes a model with a data set: trains an adapter (LoRA) over the model as it is, or all weights.") { _model, _data, _output, _preview };
+        var command = new Command("train", "Fine-tunes a model with a data set: trains an adapter (LoRA) over the unchanged model, or all weights.") { _model, _data, _output, _preview };
         foreach (Option option in (Option[])[_type, _allowRequantize, _noCard, _format, _dataFormat, _skipInvalid, _longSamples, _validation, .. _settings.All, _resume, _curve])
         {
             command.Add(option);
@@ -83,7 +83,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
         if (result.GetValue(_resume) && result.GetResult("--checkpoint") is null)
         {
-            result.AddError("--resume needs the --checkpoint to go on from.");
+            result.AddError("--resume needs the --checkpoint from which to continue.");
         }
 
         if (result.GetResult("--checkpoint-every") is OptionResult { Implicit: false } && result.GetResult("--checkpoint") is null)
@@ -93,7 +93,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
         if (result.GetResult("--patience") is not null && result.GetResult(_validation) is null)
         {
-            result.AddError("--patience needs a --validation part of the data, whose loss says when to stop.");
+            result.AddError("--patience needs a --validation part of the data, whose loss determines when to stop.");
         }
     }
 
@@ -177,7 +177,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
         if (!isFile && Path.Exists(path))
         {
-            throw new CommandException($"'{path}' is there already; name a new folder, or a file that ends in .gguf.");
+            throw new CommandException($"'{path}' already exists; name a new folder, or a file that ends in .gguf.");
         }
 
         string[] curves = result.GetValue(_curve) ?? [];

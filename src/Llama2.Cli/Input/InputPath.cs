@@ -25,7 +25,7 @@ internal static class InputPath
 
         using var store = new LlamaModelStore(host.StoreOptions);
         StoredModel model = store.Find(reference)
-            ?? throw new CommandException($"There is no file '{path}', and no pulled model of that name; 'llama2 list' shows those there are, and 'llama2 pull {path}' pulls it from the hub.");
+            ?? throw new CommandException($"There is no file '{path}', and no pulled model of that name; 'llama2 list' shows the pulled models, and 'llama2 pull {path}' pulls it from the hub.");
         store.MarkUsed(model);
         return model.Path;
     }

@@ -11,7 +11,7 @@ internal static class AdapterOption
 {
     public static Option<string[]> Create() => new("--adapter")
     {
-        Description = "Runs with a LoRA adapter: a GGUF file or a folder of PEFT; =SCALE behind it multiplies what it adds. May be given several times.",
+        Description = "Applies a LoRA adapter: a GGUF file or a PEFT folder; append =SCALE to scale it. May be given several times.",
         HelpName = "PATH[=SCALE]",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,

@@ -6,6 +6,6 @@ namespace Llama2.Cli.Options;
 internal static class MaxTokensOption
 {
     public static Option<int?> Create() => NumberOption.Create<int>(
-        "--max-tokens", "N", "Most tokens to generate; else until the model ends its text or the context is full.",
+        "--max-tokens", "N", "The maximum number of tokens to generate. Default: until the model ends its text or the context is full.",
         value => new GenerationOptions { MaxTokens = value }, null, "-n");
 }

@@ -8,14 +8,14 @@ namespace Llama2.Cli.Options;
 internal static class ModelLoading
 {
     public static Option<int?> ContextOption() => NumberOption.Create<int>(
-        "--context", "N", "Tokens that prompt and text may have together; else what the model was trained for. More than that needs --rope-scaling.",
+        "--context", "N", "The context length: the maximum number of tokens of prompt and text together. Default: the length that the model was trained for. A longer one needs --rope-scaling.",
         value => new LlamaModelOptions { ContextLength = value }, null, "-c");
 
     public static Option<int?> ThreadsOption() => NumberOption.Create<int>(
-        "--threads", "N", "Threads that compute, 1 to 1,024; else as many as there are processor cores.", count => new LlamaModelOptions { ThreadCount = count });
+        "--threads", "N", "Threads that compute, 1 to 1,024. Default: the number of processor cores.", count => new LlamaModelOptions { ThreadCount = count });
 
     public static Option<KeyValueCacheType?> CacheTypeOption() => ChoiceOption.Create<KeyValueCacheType>(
-        "--cache-type", "TYPE", "How keys and values of past tokens are kept, else F16 for quantized weights and F32 for others", Enum.GetValues<KeyValueCacheType>());
+        "--cache-type", "TYPE", "The type of keys and values of past tokens. Default: F16 for quantized weights, F32 for others", Enum.GetValues<KeyValueCacheType>());
 
     /// <summary>Loads a model; shows a progress bar unless it is quiet or standard error is not a terminal.</summary>
     public static Task<LlamaModel> LoadAsync(string path, LlamaModelOptions options, ConsoleHost host, bool isQuiet, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal static class RopeScalingOption
     public static Option<RopeScaling?> Create() => new(Name)
     {
         HelpName = "TYPE:FACTOR",
-        Description = "Stretches the context beyond what the model was trained for, 1 to 1,024 times: linear:2, ntk:2, dynamic:2, yarn:4, or none. Else what the file says.",
+        Description = "Extends the context beyond the trained length, 1 to 1,024 times: linear:2, ntk:2, dynamic:2, yarn:4, or none. Default: as the file states.",
         CustomParser = Parse,
     };
 

@@ -13,7 +13,7 @@ internal sealed class SamplingOptions
         value => s_defaults with { Temperature = value }, s_defaults.Temperature, "-t");
 
     private readonly Option<ulong?> _seed = NumberOption.Create<ulong>(
-        "--seed", "S", "Starts the random draws: the same seed gives the same text. Else random.",
+        "--seed", "S", "The seed of the random draws: the same seed gives the same text. Default: random.",
         value => s_defaults with { Seed = value }, null, "-s");
 
     private readonly Option<int?> _topK = NumberOption.Create<int>(
@@ -30,40 +30,40 @@ internal sealed class SamplingOptions
         value => s_defaults with { RepetitionPenalty = value }, s_defaults.RepetitionPenalty);
 
     private readonly Option<float?> _dryMultiplier = NumberOption.Create<float>(
-        "--dry-multiplier", "M", "Makes going on with a repetition less likely (DRY); 0 is off, 0.8 is usual.",
+        "--dry-multiplier", "M", "Makes continuing a repetition less likely (DRY); 0 is off, 0.8 is usual.",
         value => s_defaults with { DryMultiplier = value }, s_defaults.DryMultiplier);
 
     private readonly Option<float?> _dryBase = NumberOption.Create<float>(
-        "--dry-base", "B", "By what DRY's penalty grows with each token.", value => s_defaults with { DryBase = value }, s_defaults.DryBase);
+        "--dry-base", "B", "The factor by which DRY's penalty grows with each token.", value => s_defaults with { DryBase = value }, s_defaults.DryBase);
 
     private readonly Option<int?> _dryAllowedLength = NumberOption.Create<int>(
-        "--dry-allowed-length", "N", "Tokens of the shortest repetition that DRY counts.",
+        "--dry-allowed-length", "N", "Tokens of the shortest repetition that DRY penalizes.",
         value => s_defaults with { DryAllowedLength = value }, s_defaults.DryAllowedLength);
 
     private readonly Option<int?> _dryWindow = NumberOption.Create<int>(
-        "--dry-window", "N", "How many of the last tokens DRY looks back on; else all.", value => s_defaults with { DryWindow = value });
+        "--dry-window", "N", "How many of the last tokens DRY considers. Default: all.", value => s_defaults with { DryWindow = value });
 
     private readonly TextsOption _dryBreakers = new(
-        "--dry-breaker", "A text that DRY's repetitions do not reach across, in place of line break : \" and *; may be given several times.",
+        "--dry-breaker", "A text across which DRY does not continue repetitions, instead of line break : \" and *; may be given several times.",
         texts => s_defaults with { DrySequenceBreakers = texts });
 
     private readonly Option<float?> _xtcProbability = NumberOption.Create<float>(
-        "--xtc-probability", "P", "In how many of the steps all top choices but the last are excluded (XTC); 0 is off.",
+        "--xtc-probability", "P", "The probability that a step excludes all top choices except the least likely (XTC); 0 is off.",
         value => s_defaults with { XtcProbability = value }, s_defaults.XtcProbability);
 
     private readonly Option<float?> _xtcThreshold = NumberOption.Create<float>(
-        "--xtc-threshold", "P", "The probability of a top choice for XTC.", value => s_defaults with { XtcThreshold = value }, s_defaults.XtcThreshold);
+        "--xtc-threshold", "P", "The minimum probability of a top choice for XTC.", value => s_defaults with { XtcThreshold = value }, s_defaults.XtcThreshold);
 
     private readonly Option<float?> _dynamicTemperatureRange = NumberOption.Create<float>(
-        "--dynamic-temperature-range", "R", "The temperature goes so far down where the model is sure, and up where not; 0 is off.",
+        "--dynamic-temperature-range", "R", "How far the temperature moves down when the model is certain, and up when it is not; 0 is off.",
         value => s_defaults with { DynamicTemperatureRange = value }, s_defaults.DynamicTemperatureRange);
 
     private readonly Option<float?> _dynamicTemperatureExponent = NumberOption.Create<float>(
-        "--dynamic-temperature-exponent", "E", "The power of the entropy that it follows.",
+        "--dynamic-temperature-exponent", "E", "The exponent of the entropy that the dynamic temperature follows.",
         value => s_defaults with { DynamicTemperatureExponent = value }, s_defaults.DynamicTemperatureExponent);
 
     private readonly Option<float?> _mirostatTau = NumberOption.Create<float>(
-        "--mirostat-tau", "BITS", "Surprise a token that Mirostat 2 aims at, in place of top-k, top-p, min-p and XTC; 0 is off, 5 is usual.",
+        "--mirostat-tau", "BITS", "The target surprise per token of Mirostat 2, which replaces top-k, top-p, min-p and XTC; 0 is off, 5 is usual.",
         value => s_defaults with { MirostatTau = value }, s_defaults.MirostatTau);
 
     private readonly Option<float?> _mirostatEta = NumberOption.Create<float>(

@@ -46,8 +46,8 @@ internal static class GeneratedText
     public static string End(FinishReason reason) => reason switch
     {
         FinishReason.EndOfSequence => "the model ended its text",
-        FinishReason.StopSequence => "a stop text came",
-        FinishReason.MaxTokens => "--max-tokens are reached",
+        FinishReason.StopSequence => "a stop text was reached",
+        FinishReason.MaxTokens => "--max-tokens was reached",
         _ => "the context is full",
     };
 }

@@ -28,11 +28,11 @@ internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, Mod
             try
             {
                 SaveTo(refuge, cancellationToken);
-                end = $"What was trained is in '{refuge}' instead.";
+                end = $"The trained result is in '{refuge}' instead.";
             }
             catch (Exception other) when (DiskSpace.IsRefusal(other))
             {
-                end = $"Nor could it be written to '{refuge}': {ErrorSentence.Of(other)}";
+                end = $"It could not be written to '{refuge}' either: {ErrorSentence.Of(other)}";
             }
 
             throw new CommandException($"{ErrorSentence.Of(exception)} {end}", exception);

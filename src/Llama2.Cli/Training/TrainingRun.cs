@@ -29,7 +29,7 @@ internal static class TrainingRun
 
         if (result.BestStep is { } best)
         {
-            string end = result.HasStoppedEarly ? Invariant($"; stopped at {result.StepCount:N0}, since it fell no more") : "";
+            string end = result.HasStoppedEarly ? Invariant($"; stopped at {result.StepCount:N0}, because it no longer fell") : "";
             summary.Add(Invariant($"{before} → {result.BestLoss:F4}, of step {best:N0}{end}"));
         }
 

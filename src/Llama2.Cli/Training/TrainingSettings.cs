@@ -10,23 +10,23 @@ internal sealed class TrainingSettings
     private static readonly TrainingOptions s_defaults = new();
     private static readonly LoraOptions s_lora = new();
 
-    private readonly Option<int?> _epochs = NumberOption.Create<int>("--epochs", "N", "How often each sample is seen.", value => s_defaults with { EpochCount = value }, s_defaults.EpochCount);
+    private readonly Option<int?> _epochs = NumberOption.Create<int>("--epochs", "N", "How often each sample is used.", value => s_defaults with { EpochCount = value }, s_defaults.EpochCount);
 
-    private readonly Option<int?> _steps = NumberOption.Create<int>("--steps", "N", "Steps after which training ends before its epochs do.", value => s_defaults with { MaxStepCount = value });
+    private readonly Option<int?> _steps = NumberOption.Create<int>("--steps", "N", "The maximum number of steps, after which training ends even if its epochs are not finished.", value => s_defaults with { MaxStepCount = value });
 
     private readonly Option<double?> _learningRate = NumberOption.Create<double>(
         "--learning-rate", "R", "The learning rate after the warm-up.", value => s_defaults with { LearningRate = value }, s_defaults.LearningRate);
 
-    private readonly Option<LearningRateSchedule?> _schedule = ChoiceOption.Create<LearningRateSchedule>("--schedule", "NAME", "How the learning rate goes on, else Cosine");
+    private readonly Option<LearningRateSchedule?> _schedule = ChoiceOption.Create<LearningRateSchedule>("--schedule", "NAME", "How the learning rate changes after the warm-up. Default: Cosine");
 
     private readonly Option<double?> _warmup = NumberOption.Create<double>(
-        "--warmup", "PART", "The part of all steps over which the learning rate rises.", value => s_defaults with { WarmupFraction = value }, s_defaults.WarmupFraction);
+        "--warmup", "PART", "The part of all steps during which the learning rate rises.", value => s_defaults with { WarmupFraction = value }, s_defaults.WarmupFraction);
 
     private readonly Option<float?> _weightDecay = NumberOption.Create<float>(
-        "--weight-decay", "PART", "AdamW's weight decay; norms have none.", value => s_defaults with { WeightDecay = value }, s_defaults.WeightDecay);
+        "--weight-decay", "PART", "AdamW's weight decay; it does not apply to norms.", value => s_defaults with { WeightDecay = value }, s_defaults.WeightDecay);
 
     private readonly Option<double?> _clip = NumberOption.Create<double>(
-        "--clip", "NORM", "The norm that all gradients together are scaled down to.", value => s_defaults with { MaxGradientNorm = value }, s_defaults.MaxGradientNorm);
+        "--clip", "NORM", "The maximum norm of all gradients together; larger gradients are scaled down to it.", value => s_defaults with { MaxGradientNorm = value }, s_defaults.MaxGradientNorm);
 
     private readonly Option<int?> _rank = NumberOption.Create<int>("--rank", "N", "The adapters' rank.", value => s_lora with { Rank = value }, s_lora.Rank);
 
@@ -39,24 +39,24 @@ internal sealed class TrainingSettings
     private readonly Option<bool> _full = new("--full") { Description = "Trains all weights in float32 instead of adapters, and writes a whole model." };
 
     private readonly Option<int?> _batchTokens = NumberOption.Create<int>(
-        "--batch-tokens", "N", "Tokens computed at once, and of the longest sample; memory grows with it.", value => s_defaults with { BatchTokenCount = value }, s_defaults.BatchTokenCount);
+        "--batch-tokens", "N", "Tokens of a batch, and maximum length of a sample; memory is proportional to it.", value => s_defaults with { BatchTokenCount = value }, s_defaults.BatchTokenCount);
 
     private readonly Option<int?> _batches = NumberOption.Create<int>(
-        "--batches-per-step", "N", "Batches whose gradients make one step.", value => s_defaults with { BatchesPerStep = value }, s_defaults.BatchesPerStep);
+        "--batches-per-step", "N", "Batches whose gradients are accumulated for one step.", value => s_defaults with { BatchesPerStep = value }, s_defaults.BatchesPerStep);
 
-    private readonly Option<bool> _nf4 = new("--nf4") { Description = "Keeps the frozen matrices in NF4 with double quantization (QLoRA), 4.127 bits a weight, whatever the file has." };
+    private readonly Option<bool> _nf4 = new("--nf4") { Description = "Keeps the frozen matrices in NF4 with double quantization (QLoRA), 4.127 bits a weight, whatever the file's formats are." };
 
     private readonly Option<bool> _eightBit = new("--8-bit-optimizer") { Description = "Keeps AdamW's moments in 8 bits: a quarter of their memory." };
 
     private readonly Option<int?> _evaluationInterval = NumberOption.Create<int>(
-        "--evaluate-every", "N", "Steps between two evaluations of what --validation keeps aside.", value => s_defaults with { EvaluationInterval = value }, s_defaults.EvaluationInterval);
+        "--evaluate-every", "N", "Steps between two evaluations of the --validation part.", value => s_defaults with { EvaluationInterval = value }, s_defaults.EvaluationInterval);
 
     private readonly Option<int?> _patience = NumberOption.Create<int>(
         "--patience", "N", "Stops after N evaluations without a smaller validation loss.", value => s_defaults with { Patience = value });
 
-    private readonly Option<ulong?> _seed = NumberOption.Create<ulong>("--seed", "S", "Of the order of samples, of first weights and of dropout.", value => s_defaults with { Seed = value }, s_defaults.Seed);
+    private readonly Option<ulong?> _seed = NumberOption.Create<ulong>("--seed", "S", "The seed for the order of samples, initial weights and dropout.", value => s_defaults with { Seed = value }, s_defaults.Seed);
 
-    private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "A file that training can be resumed from; written on the way, when interrupted, and at the end.", HelpName = "FILE" };
+    private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "A file from which training can be resumed; written at intervals, when interrupted, and at the end.", HelpName = "FILE" };
 
     private readonly Option<int?> _checkpointInterval = NumberOption.Create<int>(
         "--checkpoint-every", "N", "Steps between two checkpoints.", value => s_defaults with { CheckpointInterval = value }, s_defaults.CheckpointInterval);

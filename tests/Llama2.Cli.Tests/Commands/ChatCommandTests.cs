@@ -100,7 +100,7 @@ public class ChatCommandTests
         CommandRun run = await SayAsync(["--seed", "1", "--max-tokens", "40"], "Tell me a story.", "/retry", "/retry", "/stats");
 
         run.Output.Should().StartWith(first.Output).And.EndWith(third.Output).And.NotBe(first.Output + first.Output + third.Output);
-        run.Error.Should().Contain("; --max-tokens are reached\nllama2: 2 messages, 0 of them left out; context ").And.Contain(" seed 3;");
+        run.Error.Should().Contain("; --max-tokens was reached\nllama2: 2 messages, 0 of them left out; context ").And.Contain(" seed 3;");
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public class ChatCommandTests
     [InlineData("/save no-such-folder/chat.json", "There is no folder")]
     [InlineData("/load no-such-file.json", "There is no file 'no-such-file.json'")]
     [InlineData("/retry", "There is no message to answer")]
-    [InlineData("/exit now", "stands alone")]
+    [InlineData("/exit now", "takes no argument")]
     public async Task Chat_FaultInAPipe_EndsItAndNamesTheLine(string line, string fault) =>
         (await SayAsync([], "", line, Cow)).ShouldFailInOneLine(1).Should().StartWith("llama2: error: line 2: ").And.Contain(fault);
 
@@ -171,8 +171,8 @@ public class ChatCommandTests
     }
 
     [Theory]
-    [InlineData(false, "Interrupted; the conversation is as it was before that message", "llama2: 0 messages")]
-    [InlineData(true, "Interrupted; what was written of the answer is kept", "llama2: 2 messages")]
+    [InlineData(false, "Interrupted; the conversation is unchanged", "llama2: 0 messages")]
+    [InlineData(true, "Interrupted; the written part of the answer is kept", "llama2: 2 messages")]
     public async Task Chat_InterruptedAnswer_IsLeftOutUnlessItIsToBeKept(bool isKept, string notice, string count)
     {
         var interruption = new Interruption();
@@ -280,7 +280,7 @@ public class ChatCommandTests
         CommandRun run = await SayAsync(["--max-tokens", "2", .. s_greedily], Cow);
 
         run.Output.Should().Be("The cow\n\n");
-        run.Error.Should().Be("llama2: The answer is cut: --max-tokens are reached.\n");
+        run.Error.Should().Be("llama2: The answer is cut: --max-tokens was reached.\n");
     }
 
     [Fact]

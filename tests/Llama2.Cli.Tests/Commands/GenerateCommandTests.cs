@@ -59,7 +59,7 @@ public class GenerateCommandTests
     {
         CommandRun run = await CommandRun.OfAsync(s_story);
 
-        run.Error.Should().MatchRegex(@"^llama2: prompt tokens \d+ \([\d.,]+/s\), new tokens 20 \([\d.,]+/s\), seed 1; --max-tokens are reached\n$");
+        run.Error.Should().MatchRegex(@"^llama2: prompt tokens \d+ \([\d.,]+/s\), new tokens 20 \([\d.,]+/s\), seed 1; --max-tokens was reached\n$");
     }
 
     [Fact]

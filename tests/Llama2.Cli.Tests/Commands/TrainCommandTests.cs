@@ -107,7 +107,7 @@ public sealed class TrainCommandTests : IDisposable
         CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, stories, "-o", stopped, "--patience", "2", "--curve", curve, .. options]);
 
         run.ExitCode.Should().Be(0, run.Error);
-        run.Output.Should().MatchRegex("validation loss [0-9.]+ → [0-9.]+, of step [0-9]+; stopped at [0-9]+, since it fell no more\n$");
+        run.Output.Should().MatchRegex("validation loss [0-9.]+ → [0-9.]+, of step [0-9]+; stopped at [0-9]+, because it no longer fell\n$");
         string[] lines = await File.ReadAllLinesAsync(curve);
         double[] losses = [.. lines.Skip(1).Select(line => line.Split(',')[5]).Where(loss => loss.Length > 0).Select(loss => double.Parse(loss, CultureInfo.InvariantCulture))];
         int bestStep = 3 * (Array.IndexOf(losses, losses.Min()) + 1);

@@ -17,7 +17,7 @@ public sealed class TrainingOutputsTests : IDisposable
     [Theory]
     [InlineData("There is no folder", "-o", "none/a.gguf")]
     [InlineData("There is no folder", "-o", "none/adapter")]
-    [InlineData("is there already", "-o", "taken")]
+    [InlineData("already exists", "-o", "taken")]
     [InlineData("taken.gguf' is a folder", "-o", "taken.gguf")]
     [InlineData("There is no folder", "-o", "a.gguf", "--checkpoint", "none/state.bin")]
     [InlineData("taken' is a folder", "-o", "a.gguf", "--checkpoint", "taken")]
@@ -84,7 +84,7 @@ public sealed class TrainingOutputsTests : IDisposable
         CommandRun run = await RunAsync(() => Delete(results), "-o", Path.Combine(results, "a.gguf"), "--no-card");
 
         run.ExitCode.Should().Be(ExitCodes.Failure);
-        string refuge = run.Error.Split("What was trained is in '")[1].Split('\'')[0];
+        string refuge = run.Error.Split("The trained result is in '")[1].Split('\'')[0];
         (await CommandRun.OfAsync("adapter", "inspect", refuge)).ExitCode.Should().Be(0);
         Directory.Delete(Path.GetDirectoryName(refuge)!, recursive: true);
     }
