@@ -48,7 +48,7 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
             output.WriteLine($"Resumed at step {trainer.StepCount:N0}.");
         }
 
-        trainer.Train(new TrainingDataset(training), progress: new ProgressPrinter(output, () => trainer.Evaluate(validation, cancellationToken)), cancellationToken: cancellationToken);
+        trainer.Train(new TrainingDataset(training), progress: new ProgressPrinter(output, () => trainer.Evaluate(validation, cancellationToken: cancellationToken)), cancellationToken: cancellationToken);
         string path = WriteModels(trainer, cancellationToken);
         output.WriteLine(
             $"{path} after {Stopwatch.GetElapsedTime(start).TotalMinutes:F1} minutes, {Environment.CpuUsage.TotalTime.TotalMinutes:F1} of all processors together.");
@@ -76,7 +76,7 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
         var documents = new DocumentWriter(settings.Seed);
         ModelTokenizer tokenizer = TokenizerTrainer.Train(
             Enumerable.Range(0, settings.VocabularyDocumentCount).SelectMany(_ => documents.Write()),
-            new TokenizerTrainerOptions { VocabularySize = VocabularySize, CharacterCoverage = 1 }, cancellationToken);
+            new TokenizerTrainerOptions { VocabularySize = VocabularySize, CharacterCoverage = 1 }, cancellationToken: cancellationToken);
         tokenizer.Save(TokenizerPath);
         return tokenizer;
     }

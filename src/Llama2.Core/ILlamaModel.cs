@@ -9,6 +9,10 @@ namespace Llama2;
 /// Disposing frees the weights. Running generations then end with <see cref="ObjectDisposedException"/>, as do later calls.
 /// </para>
 /// <para>
+/// What generates and computes is asynchronous only: a call waits for passes over the weights that it shares with other calls, and to wait in a thread
+/// for each would be for nothing. A program without asynchronous code waits with <c>GetAwaiter().GetResult()</c>.
+/// </para>
+/// <para>
 /// An implementation of one's own, such as a test's, needs <see cref="Configuration"/>, <see cref="Tokenizer"/>,
 /// <see cref="GenerateAsync(ReadOnlyMemory{int}, GenerationOptions?, CancellationToken)"/> and <c>Dispose</c>: chat sessions and chat clients work with these.
 /// What else it does not implement has the default that its description names, or throws <see cref="NotSupportedException"/>.
@@ -73,6 +77,7 @@ public interface ILlamaModel : IDisposable
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="NotSupportedException">The model does not implement it.</exception>
+    /// <remarks><see cref="LlamaModelExtensions.LoadAdapterAsync"/> does it on another thread.</remarks>
     LlamaAdapter LoadAdapter(string path, CancellationToken cancellationToken = default) => throw NotImplementedBy(this, nameof(LoadAdapter));
 
     /// <summary>Continues a text.</summary>

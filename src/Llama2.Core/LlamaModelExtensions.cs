@@ -25,4 +25,19 @@ public static class LlamaModelExtensions
 
         return new GenerationResult(text.ToString(), last.FinishReason!.Value, last.Usage!);
     }
+
+    /// <summary>
+    /// Loads a LoRA adapter on a thread of the pool, so that the calling one stays free. Parameters and exceptions are those of
+    /// <see cref="ILlamaModel.LoadAdapter"/>.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The adapter's file or folder.</param>
+    /// <param name="cancellationToken">Ends the loading; nothing stays allocated.</param>
+    /// <returns>The adapter; dispose it to free its weights.</returns>
+    public static Task<LlamaAdapter> LoadAdapterAsync(this ILlamaModel model, string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Task.Run(() => model.LoadAdapter(path, cancellationToken), cancellationToken);
+    }
 }

@@ -7,6 +7,7 @@ namespace Llama2.Evaluation;
 /// How well a model predicts a text. Results by different definitions cannot be compared with each other, so each definition has its own result type,
 /// which is named after it. Thread-safe.
 /// </summary>
+/// <remarks>It is asynchronous only, as <see cref="ILlamaModel"/> is, which it computes with.</remarks>
 public static class Perplexity
 {
     /// <summary>The default number of tokens in a window, as in llama.cpp.</summary>
@@ -19,7 +20,8 @@ public static class Perplexity
     /// <param name="model">The model.</param>
     /// <param name="text">The text, which must have at least two windows.</param>
     /// <param name="windowLength">The number of tokens of a window: 4 to the model's context length, default 512.</param>
-    /// <param name="maximumWindowCount">The maximum number of windows to score, from the beginning of the text; null for all.</param>
+    /// <param name="maxWindowCount">The maximum number of windows to score, from the beginning of the text; null for all.</param>
+    /// <param name="options">With which adapters, and in which scope; null takes the defaults.</param>
     /// <param name="progress">Receives the perplexity so far after each window, on a thread-pool thread.</param>
     /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
     /// <exception cref="ArgumentException">The text has fewer tokens than two windows, or more characters than <see cref="ModelTokenizer.MaxTextLength"/>.</exception>
@@ -31,7 +33,8 @@ public static class Perplexity
         ILlamaModel model,
         string text,
         int windowLength = DefaultWindowLength,
-        int? maximumWindowCount = null,
+        int? maxWindowCount = null,
+        ComputationOptions? options = null,
         IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -39,7 +42,7 @@ public static class Perplexity
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(windowLength, 4);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(windowLength, model.ContextLength);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maximumWindowCount ?? 1, 1, nameof(maximumWindowCount));
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxWindowCount ?? 1, 1, nameof(maxWindowCount));
         int[] tokens = model.Tokenizer.Encode(text, model.Tokenizer.AddsBeginOfSequence);
         if (tokens.Length < 2L * windowLength)
         {
@@ -47,7 +50,7 @@ public static class Perplexity
                 Invariant($"The text has {tokens.Length:N0} tokens; two windows of {windowLength:N0} are needed. Give a longer text or a shorter window."), nameof(text));
         }
 
-        int windowCount = Math.Min(tokens.Length / windowLength, maximumWindowCount ?? int.MaxValue);
+        int windowCount = Math.Min(tokens.Length / windowLength, maxWindowCount ?? int.MaxValue);
         var scores = new ScoreStatistics();
         for (int i = 0; i < windowCount; i++)
         {
@@ -57,7 +60,7 @@ public static class Perplexity
                 window.Span[0] = model.Tokenizer.BeginOfSequenceId;
             }
 
-            scores.Add(await model.ComputeLogProbabilitiesAsync(window, (windowLength / 2) + 1, cancellationToken: cancellationToken).ConfigureAwait(false));
+            scores.Add(await model.ComputeLogProbabilitiesAsync(window, (windowLength / 2) + 1, options, cancellationToken).ConfigureAwait(false));
             progress?.Report(new EvaluationProgress(i + 1, windowCount, scores.Perplexity));
         }
 
@@ -71,6 +74,7 @@ public static class Perplexity
     /// <param name="model">The model.</param>
     /// <param name="text">The text, with one word or more.</param>
     /// <param name="windowLength">The number of tokens of a window: 1 to the model's context length, which is also the default (null).</param>
+    /// <param name="options">With which adapters, and in which scope; null takes the defaults.</param>
     /// <param name="progress">Receives the perplexity per token so far after each window, on a thread-pool thread.</param>
     /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
     /// <exception cref="ArgumentException">
@@ -79,7 +83,12 @@ public static class Perplexity
     /// <exception cref="ArgumentOutOfRangeException">The window has no token, or is longer than the context.</exception>
     /// <exception cref="LlamaException">The model cannot compute the text; see <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/>.</exception>
     public static async Task<RollingPerplexity> ComputeRollingAsync(
-        ILlamaModel model, string text, int? windowLength = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
+        ILlamaModel model,
+        string text,
+        int? windowLength = null,
+        ComputationOptions? options = null,
+        IProgress<EvaluationProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(text);
@@ -104,7 +113,7 @@ public static class Perplexity
         for (int i = 0; i < windowCount; i++)
         {
             int end = Math.Min(scoredCount, (i + 1) * length), begin = Math.Max(0, end - length);
-            scores.Add(await model.ComputeLogProbabilitiesAsync(tokens.AsMemory(begin..(end + 1)), (i * length) - begin + 1, cancellationToken: cancellationToken).ConfigureAwait(false));
+            scores.Add(await model.ComputeLogProbabilitiesAsync(tokens.AsMemory(begin..(end + 1)), (i * length) - begin + 1, options, cancellationToken).ConfigureAwait(false));
             progress?.Report(new EvaluationProgress(i + 1, windowCount, scores.Perplexity));
         }
 

@@ -15,14 +15,15 @@ public sealed partial class LlamaTrainer
     /// preferences it is the mean over the pairs, which is ln 2 if the adapters have no effect.
     /// </summary>
     /// <param name="data">Samples, or pairs of answers, whose length (of both answers together) is at most <see cref="TrainingOptions.BatchTokenCount"/>.</param>
+    /// <param name="progress">Told after each batch, on this thread, the fraction that is done, 0 to 1.</param>
     /// <param name="cancellationToken">Ends the evaluation after the current batch.</param>
     /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
     /// <exception cref="InvalidOperationException">The data are preferences, and all weights are trained, so there is no reference.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public double Evaluate(TrainingDataset data, CancellationToken cancellationToken = default)
+    public double Evaluate(TrainingDataset data, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return Evaluate(TaskOf(data), cancellationToken);
+        return Evaluate(TaskOf(data), progress, cancellationToken);
     }
 
     /// <summary>
@@ -31,7 +32,7 @@ public sealed partial class LlamaTrainer
     /// </summary>
     /// <param name="data">The training data.</param>
     /// <param name="cancellationToken">Ends the measurement between two passes.</param>
-    /// <inheritdoc cref="Evaluate(TrainingDataset, CancellationToken)" path="/exception"/>
+    /// <inheritdoc cref="Evaluate(TrainingDataset, IProgress{double}?, CancellationToken)" path="/exception"/>
     public TimeSpan EstimateTime(TrainingDataset data, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -65,7 +66,7 @@ public sealed partial class LlamaTrainer
         }
     }
 
-    private double Evaluate(ITrainingTask task, CancellationToken cancellationToken)
+    private double Evaluate(ITrainingTask task, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var plan = new TrainingPlan(task.Lengths, _options with { EpochCount = 1, MaxStepCount = null, BatchesPerStep = 1 });
@@ -75,6 +76,7 @@ public sealed partial class LlamaTrainer
         {
             cancellationToken.ThrowIfCancellationRequested();
             loss += task.Evaluate(_model, _batch, plan.SamplesOfStep(step), 1 / total);
+            progress?.Report((step + 1.0) / plan.StepCount);
         }
 
         return loss;
@@ -131,7 +133,7 @@ public sealed partial class LlamaTrainer
     /// <summary>Evaluates validation samples, and records the loss, and the weights if it is the best.</summary>
     private double Validate(ITrainingTask validation, CancellationToken cancellationToken, out bool isBest)
     {
-        double loss = Evaluate(validation, cancellationToken);
+        double loss = Evaluate(validation, progress: null, cancellationToken);
         isBest = _best.Add(StepCount, loss);
         _history.AddValidation(loss);
         LogEvaluation(_logger, StepCount, loss, _best.Record.BestLoss ?? double.NaN, _best.Record.BestStep);

@@ -40,12 +40,14 @@ public sealed partial class LlamaTrainer
     /// <param name="description">
     /// The description of the model in the file. If it is null, or a property of it is null, the original file's description is kept.
     /// </param>
+    /// <param name="progress">Told, on the calling thread, how many bytes of the weights are done.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
     /// <exception cref="InvalidOperationException">Adapters are trained: use <see cref="SaveAdapter"/>, or <see cref="SaveMergedModel"/>.</exception>
     /// <exception cref="ArgumentException">The quantization is undefined, or not possible in a folder.</exception>
     /// <exception cref="IOException">The target cannot be written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public void SaveModel(string path, ModelQuantization? quantization = null, ModelDescription? description = null, CancellationToken cancellationToken = default)
+    public void SaveModel(
+        string path, ModelQuantization? quantization = null, ModelDescription? description = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -59,15 +61,15 @@ public sealed partial class LlamaTrainer
         using var trained = new ParameterFile("the trained model", _model.Parameters, metadata);
         if (!IsGguf(path))
         {
-            ExportFolder(trained, path, quantization, cancellationToken);
+            ExportFolder(trained, path, quantization, progress, cancellationToken);
         }
         else if (quantization is { } chosen)
         {
-            ModelQuantizer.Run(trained, path, chosen, new ModelQuantizerOptions { ThreadCount = _options.ThreadCount }, progress: null, cancellationToken);
+            ModelQuantizer.Run(trained, path, chosen, new ModelQuantizerOptions { ThreadCount = _options.ThreadCount }, progress, cancellationToken);
         }
         else
         {
-            GgufModelWriter.Write(path, _model.Parameters, metadata);
+            GgufModelWriter.Write(path, _model.Parameters, metadata, progress, cancellationToken);
         }
     }
 
@@ -81,13 +83,15 @@ public sealed partial class LlamaTrainer
     /// writes changed quantized ones in F16, and copies unchanged tensors.
     /// </param>
     /// <param name="allowRequantize">Whether unchanged matrices that are already quantized may be quantized again.</param>
+    /// <param name="progress">Told, on the calling thread, how many bytes of the weights are done.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
     /// <exception cref="InvalidOperationException">All weights are trained: use <see cref="SaveModel"/>.</exception>
     /// <exception cref="ArgumentException">The quantization is undefined or not possible in a folder, or the target is the model itself.</exception>
     /// <exception cref="ModelFormatException">The model's file is not the one that was opened, or it would have to be quantized again.</exception>
     /// <exception cref="IOException">The model cannot be read or the target written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public void SaveMergedModel(string path, ModelQuantization? quantization = null, bool allowRequantize = false, CancellationToken cancellationToken = default)
+    public void SaveMergedModel(
+        string path, ModelQuantization? quantization = null, bool allowRequantize = false, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         LoraOptions lora = RequireAdapters();
@@ -103,20 +107,20 @@ public sealed partial class LlamaTrainer
         if (IsGguf(path))
         {
             var options = new ModelQuantizerOptions { AllowRequantize = allowRequantize, ThreadCount = _options.ThreadCount };
-            AdapterMerger.Write(merged, path, quantization, options, progress: null, cancellationToken);
+            AdapterMerger.Write(merged, path, quantization, options, progress, cancellationToken);
         }
         else
         {
-            ExportFolder(merged, path, quantization, cancellationToken);
+            ExportFolder(merged, path, quantization, progress, cancellationToken);
         }
     }
 
     private static bool IsGguf(string path) => path.EndsWith(ModelConverter.GgufExtension, StringComparison.OrdinalIgnoreCase);
 
     // A folder cannot have quantized tensors, whatever formats the model has.
-    private static void ExportFolder(IModelFile source, string path, ModelQuantization? quantization, CancellationToken cancellationToken)
+    private static void ExportFolder(IModelFile source, string path, ModelQuantization? quantization, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
         => HuggingFaceExport.Write(
-            source, path, new ModelConversionOptions { Quantization = quantization }, progress: null, cancellationToken);
+            source, path, new ModelConversionOptions { Quantization = quantization }, progress, cancellationToken);
 
     private static void CheckQuantization(string path, ModelQuantization? quantization)
     {

@@ -23,7 +23,7 @@ public sealed partial class LlamaTrainer
     /// </param>
     /// <param name="progress">
     /// Receives a report after each step, on this thread, with the validation loss if it was evaluated; it may call
-    /// <see cref="Evaluate(TrainingDataset, CancellationToken)"/>.
+    /// <see cref="Evaluate(TrainingDataset, IProgress{double}?, CancellationToken)"/>.
     /// </param>
     /// <param name="cancellationToken">
     /// Ends training after the current batch. The model then has the weights of the last step, not the best ones; a checkpoint, if requested, has the

@@ -26,6 +26,10 @@ namespace Llama2.Training;
 /// trainer.Train(data);
 /// trainer.SaveAdapter("adapter.gguf");
 /// </code></example>
+/// <remarks>
+/// All is synchronous, because training computes from beginning to end, on the calling thread and on worker threads: where the calling thread must stay
+/// free, call it within <c>Task.Run</c>. What takes long takes a cancellation token, and reports how far it is.
+/// </remarks>
 public sealed partial class LlamaTrainer : IDisposable
 {
     private readonly TrainingOptions _options;
@@ -103,11 +107,14 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <param name="path">A model in any supported form, with any quantization.</param>
     /// <param name="options">How to train the model; null takes the defaults, which train adapters.</param>
     /// <param name="logger">Logs memory, steps and checkpoints; null for no log.</param>
+    /// <param name="progress">Told after each tensor, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory; the message states how much is needed, and how to need less.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static LlamaTrainer Open(string path, TrainingOptions? options = null, ILogger? logger = null, CancellationToken cancellationToken = default)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static LlamaTrainer Open(
+        string path, TrainingOptions? options = null, ILogger? logger = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new TrainingOptions();
@@ -120,8 +127,8 @@ public sealed partial class LlamaTrainer : IDisposable
                 path, shape, vocabulary, file.Metadata, ModelFingerprint.Read(file, vocabulary, shape), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, options.BaseQuantization), isOutputTied,
                 runtime => options.Lora is { } lora
                     ? LayerFactory.CreateAdapted(
-                        shape, Load(file, shape, options.BaseQuantization, runtime, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
-                    : LayerFactory.CreateTrained(shape, new FileParameters(file), isOutputTied, ropeFrequencyFactors: null, options.BatchTokenCount)),
+                        shape, Load(file, shape, options.BaseQuantization, runtime, progress, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
+                    : LayerFactory.CreateTrained(shape, new FileParameters(file, progress, cancellationToken), isOutputTied, ropeFrequencyFactors: null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
 
@@ -130,10 +137,12 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <param name="shape">The model's shape.</param>
     /// <param name="options">How to train the model; <see cref="TrainingOptions.Lora"/> must be null.</param>
     /// <param name="logger">As in <see cref="Open"/>.</param>
+    /// <param name="cancellationToken">Ends the filling with random values; nothing stays allocated.</param>
     /// <exception cref="ArgumentException">The options request adapters, or the shape is not valid for a model.</exception>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory.</exception>
-    public static LlamaTrainer Create(string vocabularyPath, RandomModelShape shape, TrainingOptions options, ILogger? logger = null)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static LlamaTrainer Create(string vocabularyPath, RandomModelShape shape, TrainingOptions options, ILogger? logger = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(vocabularyPath);
         ArgumentNullException.ThrowIfNull(shape);
@@ -149,7 +158,7 @@ public sealed partial class LlamaTrainer : IDisposable
         return new LlamaTrainer(
             new Source(
                 ModelPath: null, configuration, vocabulary, metadata, ModelFingerprint.Of(Invariant($"random {shape} {vocabulary.Count}")), FrozenByteSize: 0, IsOutputTied: true,
-                _ => LayerFactory.CreateTrained(configuration, new RandomParameters(shape, options.Seed), isOutputTied: true, null, options.BatchTokenCount)),
+                _ => LayerFactory.CreateTrained(configuration, new RandomParameters(shape, options.Seed, cancellationToken), isOutputTied: true, null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
 
@@ -182,9 +191,9 @@ public sealed partial class LlamaTrainer : IDisposable
     }
 
     // A matrix is in the file's format only until it is quantized.
-    private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, LlamaRuntime runtime, CancellationToken cancellationToken)
+    private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, LlamaRuntime runtime, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
-        return new WeightLoader(file, shape, runtime, LlamaHardware.ChooseTier(), null, cancellationToken)
+        return new WeightLoader(file, shape, runtime, LlamaHardware.ChooseTier(), progress, cancellationToken)
         {
             Observe = quantization == BaseQuantization.Nf4 ? Quantize : null,
         }.Load();

@@ -38,6 +38,17 @@ public sealed class LlamaModelAdapterTests : IDisposable
         { "all", 16, 8, 1 },
     };
 
+    [Fact]
+    public async Task LoadAdapterAsync_IsLoadAdapterOnAnotherThread()
+    {
+        string path = new RandomAdapter(_file, ["blk.0.attn_q.weight"], 4, seed: 3).Write(_folder);
+        using LlamaAdapter expected = _model.LoadAdapter(path), adapter = await _model.LoadAdapterAsync(path);
+
+        adapter.Fingerprint.Should().Be(expected.Fingerprint);
+        await _model.Awaiting(model => model.LoadAdapterAsync(path, new CancellationToken(canceled: true))).Should().ThrowAsync<OperationCanceledException>();
+        await _model.Awaiting(model => model.LoadAdapterAsync(_folder.File("none.gguf"))).Should().ThrowAsync<IOException>();
+    }
+
     // Both compute in float32: each of some 10 matrices a token passes adds rounding of about 1e-7.
     [Theory]
     [MemberData(nameof(Adapters))]

@@ -90,13 +90,25 @@ public sealed class PerplexityTests(DemonstrationModel demonstration) : IClassFi
     {
         var reports = new ReportList();
 
-        WindowedPerplexity windowed = await Perplexity.ComputeWindowedAsync(_model, s_text, 64, 3, reports);
+        WindowedPerplexity windowed = await Perplexity.ComputeWindowedAsync(_model, s_text, 64, 3, progress: reports);
         reports.Reports.Select(report => (report.CompletedCount, report.TotalCount)).Should().Equal((1, 3), (2, 3), (3, 3));
         reports.Reports[^1].Should().Be(new EvaluationProgress(3, 3, windowed.Perplexity));
 
         reports.Reports.Clear();
-        await Perplexity.ComputeRollingAsync(_model, s_text, 500, reports);
+        await Perplexity.ComputeRollingAsync(_model, s_text, 500, progress: reports);
         reports.Reports[^1].Fraction.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Compute_Options_AreTheModels()
+    {
+        var options = new ComputationOptions { PrefixScope = "a reader" };
+        using var model = new OptionsModel(_model);
+
+        await Perplexity.ComputeWindowedAsync(model, s_text, 64, 3, options);
+        await Perplexity.ComputeRollingAsync(model, s_text, 500, options);
+
+        model.Options.Should().HaveCountGreaterThan(3).And.OnlyContain(given => given == options);
     }
 
     [Fact]
@@ -104,7 +116,7 @@ public sealed class PerplexityTests(DemonstrationModel demonstration) : IClassFi
     {
         (await Compute(s_text, 3).Should().ThrowAsync<ArgumentOutOfRangeException>()).WithParameterName("windowLength");
         (await Compute(s_text, 513).Should().ThrowAsync<ArgumentOutOfRangeException>()).WithParameterName("windowLength");
-        (await Compute(s_text, 4, 0).Should().ThrowAsync<ArgumentOutOfRangeException>()).WithParameterName("maximumWindowCount");
+        (await Compute(s_text, 4, 0).Should().ThrowAsync<ArgumentOutOfRangeException>()).WithParameterName("maxWindowCount");
         await Compute(Story, 64).Should().ThrowAsync<ArgumentException>().WithMessage("*two windows of 64*");
         await FluentActions.Awaiting(() => Perplexity.ComputeRollingAsync(_model, " \n")).Should().ThrowAsync<ArgumentException>().WithMessage("*no word*");
         await FluentActions.Awaiting(() => Perplexity.ComputeRollingAsync(_model, Story, 0)).Should().ThrowAsync<ArgumentOutOfRangeException>();
@@ -137,5 +149,28 @@ public sealed class PerplexityTests(DemonstrationModel demonstration) : IClassFi
         public List<EvaluationProgress> Reports { get; } = [];
 
         public void Report(EvaluationProgress value) => Reports.Add(value);
+    }
+
+    /// <summary>A model that notes the options of each computation.</summary>
+    private sealed class OptionsModel(ILlamaModel inner) : ILlamaModel
+    {
+        public List<ComputationOptions?> Options { get; } = [];
+
+        public ModelConfiguration Configuration => inner.Configuration;
+
+        public ModelTokenizer Tokenizer => inner.Tokenizer;
+
+        public Task<float[]> ComputeLogProbabilitiesAsync(ReadOnlyMemory<int> tokens, int start = 1, ComputationOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            Options.Add(options);
+            return inner.ComputeLogProbabilitiesAsync(tokens, start, options, cancellationToken);
+        }
+
+        public IAsyncEnumerable<GenerationUpdate> GenerateAsync(ReadOnlyMemory<int> promptTokens, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+            => inner.GenerateAsync(promptTokens, options, cancellationToken);
+
+        public void Dispose()
+        {
+        }
     }
 }

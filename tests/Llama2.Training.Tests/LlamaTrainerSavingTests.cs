@@ -72,6 +72,34 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
         }
     }
 
+    [Theory]
+    [InlineData("cancelled.gguf", null)]
+    [InlineData("cancelled.gguf", ModelQuantization.Q8_0)]
+    [InlineData("cancelled", null)]
+    public void Save_Progress_RisesToTheWholeAndMayCancel(string name, ModelQuantization? quantization)
+    {
+        using LlamaTrainer whole = Whole(), adapters = Trained("F32");
+        foreach (Action<IProgress<LoadProgress>, CancellationToken> save in new Action<IProgress<LoadProgress>, CancellationToken>[]
+        {
+            (progress, token) => whole.SaveModel(tiny.Path(name), quantization, progress: progress, cancellationToken: token),
+            (progress, token) => adapters.SaveMergedModel(tiny.Path(name), quantization, progress: progress, cancellationToken: token),
+        })
+        {
+            using var cancellation = new CancellationTokenSource();
+            FluentActions.Invoking(() => save(new Reports(_ => cancellation.Cancel()), cancellation.Token)).Should().Throw<OperationCanceledException>();
+            Path.Exists(tiny.Path(name)).Should().BeFalse();
+
+            List<double> fractions = [];
+            save(new Reports(report => fractions.Add(report.Fraction)), CancellationToken.None);
+            fractions.Should().BeInAscendingOrder().And.EndWith(1);
+            Loss(tiny.Path(name)).Should().BePositive();
+            if (Directory.Exists(tiny.Path(name)))
+                Directory.Delete(tiny.Path(name), recursive: true);
+            else
+                File.Delete(tiny.Path(name));
+        }
+    }
+
     [Fact]
     public void Save_OfWhatWasNotTrained_SaysWhatToUse()
     {
@@ -111,5 +139,10 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
     {
         using LlamaTrainer trainer = LlamaTrainer.Open(model, TinyTraining.Options);
         return trainer.Evaluate(TinyTraining.Data);
+    }
+
+    private sealed class Reports(Action<LoadProgress> report) : IProgress<LoadProgress>
+    {
+        public void Report(LoadProgress value) => report(value);
     }
 }

@@ -262,6 +262,37 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         trainer.EstimateTime(DataOf(kind)).Should().Be(TimeSpan.Zero, "nothing is left to do");
     }
 
+    [Theory]
+    [InlineData("adapters")]
+    [InlineData("all weights")]
+    public void Open_Progress_RisesToTheWholeAndMayCancel(string kind)
+    {
+        TrainingOptions options = Options(kind);
+        List<double> fractions = [];
+        LlamaTrainer.Open(tiny.Model("F32"), options, progress: new Loading(progress => fractions.Add(progress.Fraction))).Dispose();
+        using var cancellation = new CancellationTokenSource();
+
+        fractions.Should().HaveCountGreaterThan(10).And.BeInAscendingOrder().And.EndWith(1);
+        FluentActions.Invoking(() => LlamaTrainer.Open(tiny.Model("F32"), options, progress: new Loading(_ => cancellation.Cancel()), cancellationToken: cancellation.Token))
+            .Should().Throw<OperationCanceledException>();
+    }
+
+    [Fact]
+    public void Create_Cancelled_Ends() =>
+        FluentActions.Invoking(() => LlamaTrainer.Create(tiny.Model("F32"), TinyTraining.Shape, Options("all weights"), cancellationToken: new CancellationToken(canceled: true)))
+            .Should().Throw<OperationCanceledException>();
+
+    [Fact]
+    public void Evaluate_Progress_RisesToTheWhole()
+    {
+        using LlamaTrainer trainer = Open("adapters", Options("adapters"));
+        List<double> fractions = [];
+
+        trainer.Evaluate(TinyTraining.Data, new Fractions(fractions.Add));
+
+        fractions.Should().HaveCountGreaterThan(1).And.BeInAscendingOrder().And.EndWith(1);
+    }
+
     [Fact]
     public void Train_Logger_IsToldOfStartEvaluationsCheckpointsAndEnd()
     {
@@ -393,6 +424,16 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         }
 
         return loss / count;
+    }
+
+    private sealed class Loading(Action<LoadProgress> report) : IProgress<LoadProgress>
+    {
+        public void Report(LoadProgress value) => report(value);
+    }
+
+    private sealed class Fractions(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
     }
 
     private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>

@@ -70,10 +70,10 @@ internal sealed class PerplexityCommand(ConsoleHost host)
         using LlamaModel model = await ModelLoading.LoadAsync(path, options, host, isQuiet: false, cancellationToken).ConfigureAwait(false);
         WindowedPerplexity? windowed = method == "rolling" ? null : await ProgressBar.RunAsync(
             host, isQuiet: false, "Scoring windows", progress => Perplexity.ComputeWindowedAsync(
-                model, text, window ?? Perplexity.DefaultWindowLength, result.GetValue(_limit), Fractions(progress), cancellationToken)).ConfigureAwait(false);
+                model, text, window ?? Perplexity.DefaultWindowLength, result.GetValue(_limit), options: null, Fractions(progress), cancellationToken)).ConfigureAwait(false);
         RollingPerplexity? rolling = method == "windows" ? null : await ProgressBar.RunAsync(
             host, isQuiet: false, "Scoring all tokens", progress => Perplexity.ComputeRollingAsync(
-                model, text, window, Fractions(progress), cancellationToken)).ConfigureAwait(false);
+                model, text, window, options: null, Fractions(progress), cancellationToken)).ConfigureAwait(false);
         if (result.GetValue(_json))
         {
             WriteJson(windowed, rolling);

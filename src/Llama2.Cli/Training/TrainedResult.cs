@@ -47,7 +47,7 @@ internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, Mod
         }
         else if (type is not null)
         {
-            trainer.SaveMergedModel(path, type, allowRequantize, cancellationToken);
+            trainer.SaveMergedModel(path, type, allowRequantize, cancellationToken: cancellationToken);
         }
         else if (TrainingOutputs.IsGguf(path))
         {

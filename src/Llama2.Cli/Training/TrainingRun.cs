@@ -10,7 +10,7 @@ internal static class TrainingRun
     /// <returns>The lines of the final report.</returns>
     public static List<string> Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
     {
-        string? before = validation is null ? null : Invariant($"validation loss {trainer.Evaluate(validation, cancellationToken):F4}");
+        string? before = validation is null ? null : Invariant($"validation loss {trainer.Evaluate(validation, cancellationToken: cancellationToken):F4}");
         TrainingResult result;
         try
         {

@@ -32,6 +32,7 @@ public sealed record AdapterInformation
     /// <param name="path">A GGUF file, a PEFT folder, or the file of weights in it.</param>
     /// <exception cref="ModelFormatException">The file is not a LoRA adapter of a Llama model, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <remarks>It is synchronous because it reads metadata and no weights, which takes milliseconds.</remarks>
     public static AdapterInformation Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -8,6 +8,7 @@ using Llama2.Quantization;
 namespace Llama2;
 
 /// <summary>Writes a model with LoRA adapters merged into its weights, so that it runs without them.</summary>
+/// <remarks>It is synchronous because it computes from beginning to end, on the calling thread and on worker threads: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
 public static class AdapterMerger
 {
     // The writer sets its own alignment, and a split model becomes one file.

@@ -45,6 +45,7 @@ public sealed class ImportanceMatrix
     /// <exception cref="ModelFormatException">The file is something else, or malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
+    /// <remarks>It is synchronous because the file has some megabytes, which takes milliseconds.</remarks>
     public static ImportanceMatrix Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -54,6 +55,7 @@ public sealed class ImportanceMatrix
     /// <summary>Writes llama.cpp's GGUF format. The file is never visible incomplete.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <remarks>It is synchronous because the file has some megabytes, which takes milliseconds.</remarks>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -4,6 +4,7 @@ using Llama2.Formats;
 namespace Llama2;
 
 /// <summary>Converts a model to another form. Weights are streamed through a few megabytes of memory, whatever the model's size.</summary>
+/// <remarks>It is synchronous because it computes from beginning to end, on the calling thread: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
 public static class ModelConverter
 {
     /// <summary>The extension of a target's name that selects a GGUF file.</summary>

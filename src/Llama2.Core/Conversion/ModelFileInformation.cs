@@ -110,6 +110,7 @@ public sealed record ModelFileInformation
     /// <exception cref="ModelFormatException">A file has no known form, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <remarks>It is synchronous because it reads metadata and no weights, which takes milliseconds.</remarks>
     public static ModelFileInformation Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

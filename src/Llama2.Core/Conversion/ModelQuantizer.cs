@@ -11,6 +11,7 @@ namespace Llama2;
 /// <summary>
 /// Writes a model with its weights in fewer bits, like llama.cpp's llama-quantize: with the same mixes of formats, and with byte-equal blocks.
 /// </summary>
+/// <remarks>It is synchronous because it computes from beginning to end, on the calling thread and on worker threads: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
 public static class ModelQuantizer
 {
     // Keys that describe the source's own weights, its alignment, which the writer sets, and its parts, since a split model becomes one file.

@@ -7,6 +7,7 @@ using Llama2.Quantization;
 namespace Llama2;
 
 /// <summary>Writes models with random weights, so that speed and memory can be measured without a download. Their text is nonsense.</summary>
+/// <remarks>It is synchronous because it computes from beginning to end, on the calling thread: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
 public static class RandomModel
 {
     private const int ChunkByteSize = 8 << 20;

@@ -6,6 +6,7 @@ using Llama2.Threading;
 namespace Llama2;
 
 /// <summary>How fast this machine reads memory: the limit of generating tokens one at a time, since each reads every weight once.</summary>
+/// <remarks>It is synchronous because it measures with all threads for about a second: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
 public static class MemoryBandwidth
 {
     // Larger than the last-level cache that a thread can fill on any processor known to us (EPYC with stacked cache: 96 MB for each core complex).

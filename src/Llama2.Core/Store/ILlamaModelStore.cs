@@ -4,6 +4,9 @@ namespace Llama2;
 /// Models on this machine that were pulled from a hub. Thread-safe, and shared by processes: if two processes pull the same model at the same time,
 /// it is transferred once.
 /// </summary>
+/// <remarks>
+/// Pulling is asynchronous only, because it waits for a network. All else is synchronous, because it reads and writes small records on the local disk.
+/// </remarks>
 public interface ILlamaModelStore
 {
     /// <summary>

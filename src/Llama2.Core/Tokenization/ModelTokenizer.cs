@@ -64,6 +64,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// <param name="path">The file or folder; the file of a tokenizer may have at most 64 MiB.</param>
     /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <remarks>It is synchronous because it reads a vocabulary and no weights, which takes milliseconds.</remarks>
     public static ModelTokenizer Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -74,6 +75,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="ModelFormatException">The format cannot express the vocabulary: it has a piece without text, or two equal pieces.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <remarks>It is synchronous because a vocabulary has about a megabyte, which takes milliseconds.</remarks>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -51,6 +51,7 @@ public sealed class TrainingDataset
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <remarks>It is synchronous because most of its time goes to encoding, not to reading: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
     public static TrainingDataset Load(
         string path, ModelTokenizer tokenizer, DatasetOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {

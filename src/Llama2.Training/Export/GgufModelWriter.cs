@@ -10,7 +10,9 @@ internal static class GgufModelWriter
     private const uint AllSingle = 0;
 
     /// <exception cref="IOException">The file cannot be written there.</exception>
-    public static void Write(string path, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, object> metadata)
+    /// <exception cref="OperationCanceledException">Cancelled; no file stays.</exception>
+    public static void Write(
+        string path, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, object> metadata, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         using var writer = new GgufWriter(path);
         foreach ((string key, object value) in metadata)
@@ -22,6 +24,6 @@ internal static class GgufModelWriter
         }
 
         writer.Add("general.file_type", AllSingle);
-        GgufParameters.Write(writer, parameters);
+        GgufParameters.Write(writer, parameters, progress, cancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using Llama2.Conversion;
 using Llama2.Formats.Gguf;
 using Llama2.Training.Tensors;
 
@@ -7,18 +8,23 @@ namespace Llama2.Training.Export;
 internal static class GgufParameters
 {
     /// <summary>Writes all parameters, and completes the file.</summary>
-    public static void Write(GgufWriter writer, IReadOnlyList<Parameter> parameters)
+    /// <exception cref="OperationCanceledException">Cancelled; the file is not completed.</exception>
+    public static void Write(GgufWriter writer, IReadOnlyList<Parameter> parameters, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         foreach (Parameter parameter in parameters)
         {
             writer.AddTensor(parameter.Name, GgmlType.F32, DimensionsOf(parameter));
         }
 
+        var written = new ExportProgress(progress, parameters.Sum(parameter => parameter.Values.Length * sizeof(float)));
         foreach (Parameter parameter in parameters)
         {
             for (int row = 0; row < parameter.Values.RowCount; row++)
             {
-                writer.Write(parameter.Values.RowBytes(row));
+                cancellationToken.ThrowIfCancellationRequested();
+                ReadOnlySpan<byte> bytes = parameter.Values.RowBytes(row);
+                writer.Write(bytes);
+                written.Add(bytes.Length);
             }
 
             writer.EndTensor();

@@ -10,11 +10,18 @@ internal sealed class FileParameters : IParameterSource
 {
     private const int ChunkByteSize = 1 << 20;
     private readonly IModelFile _file;
+    private readonly IProgress<LoadProgress>? _progress;
+    private readonly CancellationToken _cancellationToken;
+    private readonly long _totalBytes;
+    private long _readBytes;
 
     /// <exception cref="ModelFormatException">The model has factors of its rotary frequencies, which a trained model would not contain.</exception>
-    public FileParameters(IModelFile file)
+    public FileParameters(IModelFile file, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         _file = file;
+        _progress = progress;
+        _cancellationToken = cancellationToken;
+        _totalBytes = file.Tensors.Where(tensor => !LlamaTensors.IsRotaryFrequencies(NameSpace.Gguf, tensor.Name)).Sum(tensor => tensor.ByteSize);
         if (file.TryGetTensor(LlamaTensors.RopeFrequencyFactors.Name(), out TensorDescription? factors))
         {
             throw new ModelFormatException(file.Path, factors.EntryOffset, $"tensor '{factors.Name}'", "present", "training all weights does not support it; train adapters instead");
@@ -39,6 +46,7 @@ internal sealed class FileParameters : IParameterSource
         byte[] bytes = new byte[rowsAtOnce * tensor.RowByteSize];
         for (int row = 0; row < parameter.Values.RowCount; row += rowsAtOnce)
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             int count = Math.Min(rowsAtOnce, parameter.Values.RowCount - row), rowByteSize = (int)tensor.RowByteSize;
             _file.Read(tensor, row * tensor.RowByteSize, bytes.AsSpan(0, count * rowByteSize));
             for (int i = 0; i < count; i++)
@@ -46,5 +54,7 @@ internal sealed class FileParameters : IParameterSource
                 WeightFormats.Dequantize(tensor.Type, bytes.AsSpan(i * rowByteSize, rowByteSize), parameter.Values[row + i]);
             }
         }
+
+        _progress?.Report(new LoadProgress(_readBytes += tensor.ByteSize, _totalBytes));
     }
 }

@@ -9,7 +9,7 @@ namespace Llama2.Training.Model;
 /// initial logits of the same magnitude at any width; weights that write to the residual stream are divided by √(2 · layers) (Radford et al. 2019,
 /// GPT-2); norms are 1.
 /// </summary>
-internal sealed class RandomParameters(RandomModelShape shape, ulong seed) : IParameterSource
+internal sealed class RandomParameters(RandomModelShape shape, ulong seed, CancellationToken cancellationToken) : IParameterSource
 {
     private readonly RandomSource _random = new(seed);
 
@@ -19,6 +19,7 @@ internal sealed class RandomParameters(RandomModelShape shape, ulong seed) : IPa
         double deviation = Math.Sqrt(2.0 / (5 * shape.EmbeddingLength)) / (writesToResidual ? Math.Sqrt(2 * shape.LayerCount) : 1);
         for (int row = 0; row < parameter.Values.RowCount; row++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             foreach (ref float value in parameter.Values[row])
             {
                 value = parameter.Values.RowCount == 1 ? 1 : (float)(deviation * NextNormal());

@@ -40,8 +40,9 @@ internal sealed class MergeLearner
     }
 
     /// <summary>The texts of the tokens, in the order of merging; fewer than requested if no neighbours are left.</summary>
-    public IReadOnlyList<string> Learn(int count, CancellationToken cancellationToken)
+    public IReadOnlyList<string> Learn(int count, IProgress<double>? progress, CancellationToken cancellationToken)
     {
+        int reportInterval = Math.Max(1, count / 100);
         while (_merged.Count < count && _queue.TryDequeue(out MergeCandidate? best, out MergePriority priority))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -63,6 +64,10 @@ internal sealed class MergeLearner
 
             best.Words.Clear();
             EnqueueChanged();
+            if (_merged.Count % reportInterval == 0 || _merged.Count == count)
+            {
+                progress?.Report((double)_merged.Count / count);
+            }
         }
 
         return _merged;

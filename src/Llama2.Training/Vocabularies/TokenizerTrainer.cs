@@ -12,6 +12,7 @@ namespace Llama2.Training;
 /// The ids are those of Llama 2: 0 unknown, 1 begin and 2 end of a sequence, 3 to 258 bytes, then merged pieces, in the order of merging, then single
 /// characters, the most frequent first. A token contains letters, or one digit, or other characters, and a space only in front: text is split where
 /// the kind of character changes. Line feeds and other control characters are encoded as bytes.
+/// Training is synchronous because it computes from beginning to end: where the calling thread must stay free, call it within <c>Task.Run</c>.
 /// </remarks>
 public static class TokenizerTrainer
 {
@@ -22,12 +23,14 @@ public static class TokenizerTrainer
     /// The texts as they will be encoded, without control tokens. They are read once, one at a time, so they may be a stream of any length.
     /// </param>
     /// <param name="options">Sizes; null takes the defaults.</param>
+    /// <param name="progress">Told, about a hundred times and on the calling thread, the fraction of the merges that is done, 0 to 1; reading the texts comes before.</param>
     /// <param name="cancellationToken">Ends training after the current text or merge.</param>
     /// <exception cref="ArgumentException">
     /// The texts have too many different words, too many characters for the vocabulary, or too little text to fill it.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static ModelTokenizer Train(IEnumerable<string> texts, TokenizerTrainerOptions? options = null, CancellationToken cancellationToken = default)
+    public static ModelTokenizer Train(
+        IEnumerable<string> texts, TokenizerTrainerOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         options ??= new TokenizerTrainerOptions();
@@ -48,7 +51,7 @@ public static class TokenizerTrainer
         }
 
         var learner = new MergeLearner(words.Counts, alphabet, options.MaxPieceLength);
-        IReadOnlyList<string> merged = learner.Learn(mergeCount, cancellationToken);
+        IReadOnlyList<string> merged = learner.Learn(mergeCount, progress, cancellationToken);
         if (merged.Count < mergeCount)
         {
             throw new ArgumentException(

@@ -135,6 +135,18 @@ public sealed class TokenizerTrainerTests : IDisposable
             .Should().Throw<ArgumentException>().WithMessage("*more than 2 different words*");
 
     [Fact]
+    public void Train_Progress_RisesToTheWholeInAboutAHundredSteps()
+    {
+        var random = new Random(1);
+        string run = string.Concat(Enumerable.Range(0, 20_000).Select(_ => (char)('a' + random.Next(26))));
+        var progress = new Fractions();
+
+        TokenizerTrainer.Train([run], new TokenizerTrainerOptions { VocabularySize = 700, CharacterCoverage = 1 }, progress);
+
+        progress.Values.Should().BeInAscendingOrder().And.EndWith(1).And.HaveCountGreaterThan(90).And.HaveCountLessThan(140);
+    }
+
+    [Fact]
     public void Train_Cancelled_Ends()
     {
         using var cancellation = new CancellationTokenSource();
@@ -145,7 +157,7 @@ public sealed class TokenizerTrainerTests : IDisposable
             yield return "second";
         }
 
-        FluentActions.Invoking(() => TokenizerTrainer.Train(Texts(), null, cancellation.Token)).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => TokenizerTrainer.Train(Texts(), cancellationToken: cancellation.Token)).Should().Throw<OperationCanceledException>();
     }
 
     private static ModelTokenizer Train(string[] texts, int mergeCount)
@@ -158,5 +170,12 @@ public sealed class TokenizerTrainerTests : IDisposable
     {
         tokenizer.Save(_folder.File("pieces"));
         return TokenizerFile.Read(_folder.File("pieces")).Pieces.ToArray();
+    }
+
+    private sealed class Fractions : IProgress<double>
+    {
+        public List<double> Values { get; } = [];
+
+        public void Report(double value) => Values.Add(value);
     }
 }
