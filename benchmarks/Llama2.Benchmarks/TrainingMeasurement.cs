@@ -41,13 +41,13 @@ internal static class TrainingMeasurement
     public static void RunWhole(string vocabulary)
     {
         const int SampleCount = 8, SampleLength = 256, Steps = 100;
-        var shape = new RandomModelShape(128, 4, 4, 2, 352, SampleLength);
+        var shape = new ModelShape(128, 4, 4, 2, 352, SampleLength);
         var options = new TrainingOptions
         {
             Lora = null,
             EpochCount = Steps,
             BatchTokenCount = SampleCount * SampleLength,
-            RecomputesActivations = false,
+            RecomputeActivations = false,
             LearningRate = 1e-3,
         };
         using LlamaTrainer trainer = LlamaTrainer.Create(vocabulary, shape, options);
@@ -79,11 +79,11 @@ internal static class TrainingMeasurement
     // LoRA of rank 16 on all seven layers, one sample of 512 tokens a step, activations kept.
     private static void MeasureStep(string path)
     {
-        TrainingSample[] samples = [RandomSample(0, TokenCount, RandomModelShape.VocabularySize)];
+        TrainingSample[] samples = [RandomSample(0, TokenCount, RandomModel.VocabularySize)];
         foreach (bool quantizes in new[] { false, true })
         {
             using LlamaTrainer trainer = LlamaTrainer.Open(
-                path, new TrainingOptions { EpochCount = StepCount, BatchTokenCount = TokenCount, RecomputesActivations = false, QuantizesActivations = quantizes });
+                path, new TrainingOptions { EpochCount = StepCount, BatchTokenCount = TokenCount, RecomputeActivations = false, QuantizeActivations = quantizes });
             double seconds = BestStep(trainer, samples);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}, activations of {(quantizes ? "8 bits" : "float32")}: {TokenCount / seconds:F1} tokens/s, {seconds:F3} s a step"));

@@ -2,7 +2,7 @@
 """The same LoRA training in PyTorch and in Llama2, in turn: tokens a second and their ratio; and one core's float32 products.
 
 usage: benchmarks/training/compare.py [--threads 2] [--rounds 2] [--as-installed]
-Needs PyTorch and the .NET SDK. The model is RandomModelShape's 160m with random float32 weights; adapters of rank 16 on all seven layers of each
+Needs PyTorch and the .NET SDK. The model is ModelShape's 160m with random float32 weights; adapters of rank 16 on all seven layers of each
 block, one sample of 512 tokens a step, activations kept, AdamW; the best of 12 steps each. Compare on an idle machine only.
 
 An OpenBLAS that does not know a processor of newer make takes its slowest kernels: where there is AVX-512, and OPENBLAS_CORETYPE is not set, it is

@@ -11,7 +11,7 @@ namespace TrainStoryteller;
 internal sealed class StorytellerTraining(Settings settings, TextWriter output)
 {
     private const int VocabularySize = 1024, WindowsPerStep = 8, ValidationWindowCount = 60;
-    private static readonly RandomModelShape s_shape = new(
+    private static readonly ModelShape s_shape = new(
         EmbeddingLength: 128, LayerCount: 4, HeadCount: 4, KeyValueHeadCount: 2, FeedForwardLength: 352, ContextLength: 512);
 
     private static readonly ModelDescription s_description = new()
@@ -63,7 +63,7 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
         Beta2 = 0.95f,
         WeightDecay = 0.1f,
         BatchTokenCount = WindowsPerStep * TokenWindows.Length,
-        RecomputesActivations = false,
+        RecomputeActivations = false,
         Seed = (ulong)settings.Seed,
         ThreadCount = settings.ThreadCount,
         CheckpointPath = CheckpointPath,

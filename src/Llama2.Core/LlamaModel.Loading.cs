@@ -40,7 +40,7 @@ public sealed partial class LlamaModel
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static LlamaModel Load(
-        string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        string path, LlamaModelOptions? options = null, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new LlamaModelOptions();
@@ -50,14 +50,14 @@ public sealed partial class LlamaModel
 
     /// <summary>
     /// Loads a file on a separate thread, or on a thread of the thread pool if the runtime <see cref="LlamaRuntime.UsesCallingThreads"/>; otherwise
-    /// like <see cref="Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/>.
+    /// like <see cref="Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to load it; null takes the defaults.</param>
     /// <param name="progress">Reported after each tensor, on the loading thread.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     public static Task<LlamaModel> LoadAsync(
-        string path, LlamaModelOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        string path, LlamaModelOptions? options = null, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
@@ -71,7 +71,7 @@ public sealed partial class LlamaModel
         }
     }
 
-    internal static LlamaModel Load(IModelFile file, LlamaModelOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    internal static LlamaModel Load(IModelFile file, LlamaModelOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         KernelTier tier = options.KernelTier is { } chosen ? LlamaHardware.RequireTier(chosen) : LlamaHardware.ChooseTier();

@@ -192,7 +192,7 @@ public sealed partial class LlamaModel : ILlamaModel
     /// </summary>
     /// <param name="contextTokenCount">The number of tokens up to and including the computed one; 1 to <see cref="ContextLength"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of tokens is out of range.</exception>
-    public long DecodeByteSize(int contextTokenCount)
+    public long GetDecodeByteSize(int contextTokenCount)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(contextTokenCount, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(contextTokenCount, ContextLength);

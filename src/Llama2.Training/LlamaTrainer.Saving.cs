@@ -47,7 +47,7 @@ public sealed partial class LlamaTrainer
     /// <exception cref="IOException">The target cannot be written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void SaveModel(
-        string path, ModelQuantization? quantization = null, ModelDescription? description = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        string path, ModelQuantization? quantization = null, ModelDescription? description = null, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -91,7 +91,7 @@ public sealed partial class LlamaTrainer
     /// <exception cref="IOException">The model cannot be read or the target written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void SaveMergedModel(
-        string path, ModelQuantization? quantization = null, bool allowRequantize = false, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        string path, ModelQuantization? quantization = null, bool allowRequantize = false, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         LoraOptions lora = RequireAdapters();
@@ -118,7 +118,7 @@ public sealed partial class LlamaTrainer
     private static bool IsGguf(string path) => path.EndsWith(ModelConverter.GgufExtension, StringComparison.OrdinalIgnoreCase);
 
     // A folder cannot have quantized tensors, whatever formats the model has.
-    private static void ExportFolder(IModelFile source, string path, ModelQuantization? quantization, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    private static void ExportFolder(IModelFile source, string path, ModelQuantization? quantization, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
         => HuggingFaceExport.Write(
             source, path, new ModelConversionOptions { Quantization = quantization }, progress, cancellationToken);
 

@@ -29,7 +29,7 @@ public sealed partial class LlamaTrainer
     /// Ends training after the current batch. The model then has the weights of the last step, not the best ones; a checkpoint, if requested, has the
     /// state after the last complete step.
     /// </param>
-    /// <returns>The losses. With <see cref="TrainingOptions.Patience"/> or <see cref="TrainingOptions.KeepsBest"/> the model then has the best weights.</returns>
+    /// <returns>The losses. With <see cref="TrainingOptions.Patience"/> or <see cref="TrainingOptions.KeepBest"/> the model then has the best weights.</returns>
     /// <exception cref="ArgumentException">A sample is malformed or too long, there is nothing to learn, or the validation data are of the other kind.</exception>
     /// <exception cref="InvalidOperationException">The data are preferences, and all weights are trained, so there is no reference.</exception>
     /// <exception cref="CheckpointException">Training was resumed from a checkpoint of other data.</exception>
@@ -86,7 +86,7 @@ public sealed partial class LlamaTrainer
     /// The approximate size of a checkpoint in bytes: the trained weights, the moments, and the best weights if they are kept. If the disk of
     /// <see cref="TrainingOptions.CheckpointPath"/> has less free space, training is refused before its first step.
     /// </summary>
-    public long CheckpointByteSize => ParameterCount * (sizeof(float) + (_options.QuantizesMoments ? 2 : 2 * sizeof(float)) + (_options.HoldsBest ? sizeof(float) : 0));
+    public long CheckpointByteSize => ParameterCount * (sizeof(float) + (_options.QuantizeMoments ? 2 : 2 * sizeof(float)) + (_options.HoldsBest ? sizeof(float) : 0));
 
     /// <summary>Checks that a checkpoint can be written, before training starts.</summary>
     private void TryCheckpoint(string path)

@@ -59,12 +59,12 @@ public sealed partial class LlamaTrainer : IDisposable
         Memory = MemoryEstimate.Of(source.Shape, source.FrozenByteSize, source.IsOutputTied, options);
         MemoryBudget.Require(
             Memory.TotalByteSize, "training",
-            $"Lower {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)} (--batch-tokens) or the rank (--rank), set {nameof(TrainingOptions.RecomputesActivations)} and {nameof(TrainingOptions.QuantizesMoments)} (--8-bit-optimizer), or use a model of fewer bits (--nf4)");
+            $"Lower {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)} (--batch-tokens) or the rank (--rank), set {nameof(TrainingOptions.RecomputeActivations)} and {nameof(TrainingOptions.QuantizeMoments)} (--8-bit-optimizer), or use a model of fewer bits (--nf4)");
         _runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = options.ThreadCount });
         _multiplier = new MatrixMultiplier(_runtime.Workers, LlamaHardware.ChooseTier());
         try
         {
-            _model = new TrainingModel(source.CreateLayers(_runtime), _multiplier, options.BatchTokenCount, options.RecomputesActivations);
+            _model = new TrainingModel(source.CreateLayers(_runtime), _multiplier, options.BatchTokenCount, options.RecomputeActivations);
         }
         catch
         {
@@ -73,7 +73,7 @@ public sealed partial class LlamaTrainer : IDisposable
             throw;
         }
 
-        _optimizer = new AdamW(_model.Parameters, new AdamWSettings(options.Beta1, options.Beta2, 1e-8f, options.WeightDecay), options.QuantizesMoments, _runtime.Workers);
+        _optimizer = new AdamW(_model.Parameters, new AdamWSettings(options.Beta1, options.Beta2, 1e-8f, options.WeightDecay), options.QuantizeMoments, _runtime.Workers);
         _batch = new TokenBatch(options.BatchTokenCount);
         _best = new BestWeights(_model.Parameters, options.HoldsBest);
         ParameterCount = _model.Parameters.Sum(parameter => parameter.Values.Length);
@@ -114,7 +114,7 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static LlamaTrainer Open(
-        string path, TrainingOptions? options = null, ILogger? logger = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        string path, TrainingOptions? options = null, ILogger? logger = null, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new TrainingOptions();
@@ -127,7 +127,7 @@ public sealed partial class LlamaTrainer : IDisposable
                 path, shape, vocabulary, file.Metadata, ModelFingerprint.Read(file, vocabulary, shape), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, options.BaseQuantization), isOutputTied,
                 runtime => options.Lora is { } lora
                     ? LayerFactory.CreateAdapted(
-                        shape, Load(file, shape, options.BaseQuantization, runtime, progress, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizesActivations)
+                        shape, Load(file, shape, options.BaseQuantization, runtime, progress, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizeActivations)
                     : LayerFactory.CreateTrained(shape, new FileParameters(file, progress, cancellationToken), isOutputTied, ropeFrequencyFactors: null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
@@ -142,7 +142,7 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static LlamaTrainer Create(string vocabularyPath, RandomModelShape shape, TrainingOptions options, ILogger? logger = null, CancellationToken cancellationToken = default)
+    public static LlamaTrainer Create(string vocabularyPath, ModelShape shape, TrainingOptions options, ILogger? logger = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(vocabularyPath);
         ArgumentNullException.ThrowIfNull(shape);
@@ -191,7 +191,7 @@ public sealed partial class LlamaTrainer : IDisposable
     }
 
     // A matrix is in the file's format only until it is quantized.
-    private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, LlamaRuntime runtime, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, LlamaRuntime runtime, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         return new WeightLoader(file, shape, runtime, LlamaHardware.ChooseTier(), progress, cancellationToken)
         {

@@ -72,13 +72,13 @@ public sealed record TrainingOptions
     public double MaxGradientNorm { get; init => field = Checked(value, value > 0, "above 0"); } = 1;
 
     /// <summary>Whether AdamW's moments are kept in 8 bits, which takes a quarter of the memory; false by default.</summary>
-    public bool QuantizesMoments { get; init; }
+    public bool QuantizeMoments { get; init; }
 
     /// <summary>
     /// Whether each layer's activations are computed again for the backward pass instead of being kept: about a third more computation for a fraction
     /// of the memory; true by default.
     /// </summary>
-    public bool RecomputesActivations { get; init; } = true;
+    public bool RecomputeActivations { get; init; } = true;
 
     /// <summary>
     /// How the frozen weights under adapters are kept: in the file's formats (the default), or in NF4. Without <see cref="Lora"/>, no weights are
@@ -91,7 +91,7 @@ public sealed record TrainingOptions
     /// Whether quantized layers are computed as in generation, with activations in 8 bits. This is faster, and matches the later use of the adapter,
     /// but gradients are those of the exact product. False by default.
     /// </summary>
-    public bool QuantizesActivations { get; init; }
+    public bool QuantizeActivations { get; init; }
 
     /// <summary>How strongly preference training keeps the model close to the original one, above 0; 0.1 by default (β of Rafailov et al. 2023).</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
@@ -127,14 +127,14 @@ public sealed record TrainingOptions
     /// These weights are kept in addition to the current ones, which takes 4 bytes for each trained parameter. False by default: training ends with
     /// the weights of the last step.
     /// </summary>
-    public bool KeepsBest { get; init; }
+    public bool KeepBest { get; init; }
 
     // Whether the best weights are kept in addition to the current ones.
-    internal bool HoldsBest => KeepsBest || Patience is not null;
+    internal bool HoldsBest => KeepBest || Patience is not null;
 
     // The options that a checkpoint must match: all that affect the resulting bits.
     internal string Signature => Invariant(
-        $"{Lora} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaxStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizesMoments} {QuantizesActivations} {BaseQuantization} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepsBest}");
+        $"{Lora} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaxStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizeMoments} {QuantizeActivations} {BaseQuantization} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepBest}");
 
     private static T Checked<T>(T value, bool isValid, string range, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
         => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} is {range}.");

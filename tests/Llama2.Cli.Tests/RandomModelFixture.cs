@@ -5,7 +5,7 @@ public sealed class RandomModelFixture : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public RandomModelFixture() => RandomModel.Write(Path, new RandomModelShape(256, 1, 4, 4, 512, 128), ModelQuantization.F32);
+    public RandomModelFixture() => RandomModel.Write(Path, new ModelShape(256, 1, 4, 4, 512, 128), ModelQuantization.F32);
 
     public string Path => _folder.File("random.gguf");
 

@@ -44,7 +44,7 @@ internal static class CallingThreads
 
     private static async Task RunAsync()
     {
-        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { UsesCallingThreads = true });
+        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { UseCallingThreads = true });
         int before = ThreadNames().Length, most = 0, own = 0;
         using LlamaModel model = await LlamaModel.LoadAsync(DemonstrationModel.Path, new LlamaModelOptions { Runtime = runtime });
         string text = "";

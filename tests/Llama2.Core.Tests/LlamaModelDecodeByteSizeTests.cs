@@ -11,26 +11,26 @@ public sealed class LlamaModelDecodeByteSizeTests : IDisposable
     [InlineData(ModelQuantization.Q4_0, 2)]
     [InlineData(ModelQuantization.Q2_K, 2)]
     [InlineData(ModelQuantization.Q4_K_M, 2)]
-    public void DecodeByteSize_AnyFormat_IsThePackedWeightsAnEmbeddingAndTheCache(ModelQuantization quantization, int cacheElementByteSize)
+    public void GetDecodeByteSize_AnyFormat_IsThePackedWeightsAnEmbeddingAndTheCache(ModelQuantization quantization, int cacheElementByteSize)
     {
         string path = _folder.File("model.gguf");
-        RandomModel.Write(path, new RandomModelShape(256, 2, 4, 2, 512, 200), quantization);
+        RandomModel.Write(path, new ModelShape(256, 2, 4, 2, 512, 200), quantization);
         using LlamaModel model = LlamaModel.Load(path, new LlamaModelOptions { ThreadCount = 1 });
         TensorInformation[] tensors = [.. ModelFileInformation.Read(path).Tensors];
         TensorInformation embedding = tensors.Single(tensor => tensor.Name == "token_embd.weight");
 
-        long weights = tensors.Except([embedding]).Sum(PackedByteSize) + embedding.ByteSize / RandomModelShape.VocabularySize;
+        long weights = tensors.Except([embedding]).Sum(PackedByteSize) + embedding.ByteSize / RandomModel.VocabularySize;
 
         // Keys and values of two layers of 2 × 64 columns, in blocks of 64 positions.
         long block = 2L * 2 * 128 * 64 * cacheElementByteSize;
-        model.DecodeByteSize(1).Should().Be(weights + block);
-        model.DecodeByteSize(64).Should().Be(weights + block);
-        model.DecodeByteSize(65).Should().Be(weights + 2 * block);
-        model.DecodeByteSize(200).Should().Be(weights + 4 * block);
+        model.GetDecodeByteSize(1).Should().Be(weights + block);
+        model.GetDecodeByteSize(64).Should().Be(weights + block);
+        model.GetDecodeByteSize(65).Should().Be(weights + 2 * block);
+        model.GetDecodeByteSize(200).Should().Be(weights + 4 * block);
     }
 
     [Fact]
-    public void DecodeByteSize_EmbeddingsThatAreTheOutputToo_CountsTheOutput()
+    public void GetDecodeByteSize_EmbeddingsThatAreTheOutputToo_CountsTheOutput()
     {
         using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path);
         TensorInformation[] tensors = [.. ModelFileInformation.Read(DemonstrationModel.Path).Tensors];
@@ -38,17 +38,17 @@ public sealed class LlamaModelDecodeByteSizeTests : IDisposable
         tensors.Should().NotContain(tensor => tensor.Name == "output.weight");
 
         long cache = 2L * 2 * 64 * model.Configuration.KeyValueLength * model.Configuration.LayerCount;
-        model.DecodeByteSize(64).Should().Be(tensors.Sum(PackedByteSize) + embedding.ByteSize / model.Configuration.VocabularySize + cache);
+        model.GetDecodeByteSize(64).Should().Be(tensors.Sum(PackedByteSize) + embedding.ByteSize / model.Configuration.VocabularySize + cache);
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(513)]
-    public void DecodeByteSize_ContextOutOfRange_IsRefused(int contextTokenCount)
+    public void GetDecodeByteSize_ContextOutOfRange_IsRefused(int contextTokenCount)
     {
         using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path);
 
-        FluentActions.Invoking(() => model.DecodeByteSize(contextTokenCount)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => model.GetDecodeByteSize(contextTokenCount)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
     // Group scales of 4 and 6 bits take a byte each in memory: 16 or 8 of them, scales and offsets, in each block of 256 weights.

@@ -18,7 +18,7 @@ public class FineTuningExampleTests
     {
         string modelPath = _modelPath;
 
-        TrainingMemory memory = LlamaTrainer.EstimateMemory(modelPath, new TrainingOptions { BatchTokenCount = 1024, QuantizesMoments = true });
+        TrainingMemory memory = LlamaTrainer.EstimateMemory(modelPath, new TrainingOptions { BatchTokenCount = 1024, QuantizeMoments = true });
         string report = $"{memory.TotalByteSize >> 20:N0} MiB, {memory.ActivationByteSize >> 20:N0} of them activations";
 
         report.Should().MatchRegex(@"^\d+ MiB, [1-9]\d* of them activations$");
@@ -48,7 +48,7 @@ public class FineTuningExampleTests
         const long Weights = (long)(3.8 * (1L << 30));
 
         TrainingMemory memory = MemoryEstimate.Of(shape, Weights, isOutputTied: false, options);
-        TrainingMemory kept = MemoryEstimate.Of(shape, Weights, isOutputTied: false, options with { RecomputesActivations = false });
+        TrainingMemory kept = MemoryEstimate.Of(shape, Weights, isOutputTied: false, options with { RecomputeActivations = false });
 
         (memory.ParameterByteSize + memory.OptimizerByteSize).Should().Be(16 * 39_976_960L);
         Math.Round(memory.TotalByteSize / (double)(1L << 30), 1).Should().Be(gibibytes);

@@ -79,7 +79,7 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
     public void Save_Progress_RisesToTheWholeAndMayCancel(string name, ModelQuantization? quantization)
     {
         using LlamaTrainer whole = Whole(), adapters = Trained("F32");
-        foreach (Action<IProgress<LoadProgress>, CancellationToken> save in new Action<IProgress<LoadProgress>, CancellationToken>[]
+        foreach (Action<IProgress<ByteProgress>, CancellationToken> save in new Action<IProgress<ByteProgress>, CancellationToken>[]
         {
             (progress, token) => whole.SaveModel(tiny.Path(name), quantization, progress: progress, cancellationToken: token),
             (progress, token) => adapters.SaveMergedModel(tiny.Path(name), quantization, progress: progress, cancellationToken: token),
@@ -141,8 +141,8 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
         return trainer.Evaluate(TinyTraining.Data);
     }
 
-    private sealed class Reports(Action<LoadProgress> report) : IProgress<LoadProgress>
+    private sealed class Reports(Action<ByteProgress> report) : IProgress<ByteProgress>
     {
-        public void Report(LoadProgress value) => report(value);
+        public void Report(ByteProgress value) => report(value);
     }
 }

@@ -90,7 +90,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     [Fact]
     public void SavePeftAdapter_HasTheAdaptersNumbersInHuggingFacesOrder()
     {
-        using LlamaTrainer trainer = Open("adapters", TinyTraining.Options with { Lora = new LoraOptions { Rank = 4, Alpha = 6, Dropout = 0.1f, UsesRankStabilization = true, Targets = LoraTargets.Query | LoraTargets.Down } });
+        using LlamaTrainer trainer = Open("adapters", TinyTraining.Options with { Lora = new LoraOptions { Rank = 4, Alpha = 6, Dropout = 0.1f, UseRankStabilization = true, Targets = LoraTargets.Query | LoraTargets.Down } });
         trainer.Train(TinyTraining.Data);
         trainer.SaveAdapter(tiny.Path("twin.gguf"));
         trainer.SavePeftAdapter(tiny.Path("peft"));
@@ -139,7 +139,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     [Fact]
     public async Task Create_RandomWeights_LearnsAndSavesAModel()
     {
-        var shape = new RandomModelShape(32, 1, 2, 1, 48, 64);
+        var shape = new ModelShape(32, 1, 2, 1, 48, 64);
         using LlamaTrainer trainer = LlamaTrainer.Create(tiny.Model("F32"), shape, Options("all weights") with { EpochCount = 10 });
         double before = trainer.Evaluate(TinyTraining.Data);
         trainer.Train(TinyTraining.Data);
@@ -161,7 +161,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         tokenizer.Save(tiny.Path("tokenizer.model"));
         var description = new ModelDescription { Name = "Tiny", Description = "A test's", License = "mit", ChatTemplate = "{{ bos_token }}" };
 
-        using LlamaTrainer trainer = LlamaTrainer.Create(tiny.Path("tokenizer.model"), new RandomModelShape(32, 1, 2, 1, 48, 64), Options("all weights"));
+        using LlamaTrainer trainer = LlamaTrainer.Create(tiny.Path("tokenizer.model"), new ModelShape(32, 1, 2, 1, 48, 64), Options("all weights"));
         trainer.SaveModel(tiny.Path("described.gguf"), description: description);
 
         using LlamaModel model = LlamaModel.Load(tiny.Path("described.gguf"));
@@ -359,8 +359,8 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 
     private static TrainingOptions Options(string kind) => kind switch
     {
-        "moments of 8 bits" => TinyTraining.Options with { QuantizesMoments = true },
-        "activations of 8 bits" => TinyTraining.Options with { QuantizesActivations = true, RecomputesActivations = false },
+        "moments of 8 bits" => TinyTraining.Options with { QuantizeMoments = true },
+        "activations of 8 bits" => TinyTraining.Options with { QuantizeActivations = true, RecomputeActivations = false },
         "preferences" => TinyTraining.Options with { Lora = new LoraOptions { Rank = 4 } },
         "base in NF4" => TinyTraining.Options with { BaseQuantization = BaseQuantization.Nf4 },
         "all weights" => TinyTraining.Options with { Lora = null },
@@ -426,9 +426,9 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         return loss / count;
     }
 
-    private sealed class Loading(Action<LoadProgress> report) : IProgress<LoadProgress>
+    private sealed class Loading(Action<ByteProgress> report) : IProgress<ByteProgress>
     {
-        public void Report(LoadProgress value) => report(value);
+        public void Report(ByteProgress value) => report(value);
     }
 
     private sealed class Fractions(Action<double> report) : IProgress<double>

@@ -8,12 +8,12 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
 
     private static readonly TrainingDataset s_pairs = new([.. Enumerable.Range(0, 3).Select(index => new PreferencePair(Other(2 * index, 8), Other(2 * index + 1, 9)))]);
 
-    private static TrainingOptions Options => TinyTraining.Options with { EvaluationInterval = 2, KeepsBest = true, EpochCount = 12 };
+    private static TrainingOptions Options => TinyTraining.Options with { EvaluationInterval = 2, KeepBest = true, EpochCount = 12 };
 
     [Fact]
     public void Train_Validated_ReportsWhatEvaluateGivesEveryIntervalAndAtTheEnd()
     {
-        using LlamaTrainer validated = Open(Options with { MaxStepCount = 5, KeepsBest = false }), plain = Open(Options with { MaxStepCount = 5 });
+        using LlamaTrainer validated = Open(Options with { MaxStepCount = 5, KeepBest = false }), plain = Open(Options with { MaxStepCount = 5 });
         List<TrainingProgress> reports = [];
         Dictionary<int, double> expected = [];
 
@@ -25,7 +25,7 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
         validated.Steps.Select(step => step.ValidationLoss).Should().Equal(reports.Select(report => report.ValidationLoss));
         result.BestLoss.Should().Be(new[] { expected[2], expected[4], expected[5] }.Min());
         reports.Where(report => report.ValidationLoss is not null).Should().OnlyContain(report => report.IsBest == !reports.Take(report.Step - 1).Any(earlier => earlier.ValidationLoss <= report.ValidationLoss));
-        validated.Evaluate(s_validation).Should().Be(expected[5], "without KeepsBest the last weights stay");
+        validated.Evaluate(s_validation).Should().Be(expected[5], "without KeepBest the last weights stay");
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
     [Fact]
     public void Train_Patience_StopsThatManyEvaluationsAfterTheBest()
     {
-        using LlamaTrainer trainer = Open(Options with { Patience = 2, KeepsBest = false });
+        using LlamaTrainer trainer = Open(Options with { Patience = 2, KeepBest = false });
         List<TrainingProgress> reports = [];
 
         TrainingResult result = trainer.Train(TinyTraining.Data, s_validation, new Reporter(reports.Add));
@@ -136,10 +136,10 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
     [Fact]
     public void EstimateMemory_KeepsBest_CountsThem()
     {
-        TrainingMemory without = LlamaTrainer.EstimateMemory(tiny.Model("F32"), Options with { KeepsBest = false }), with = LlamaTrainer.EstimateMemory(tiny.Model("F32"), Options);
+        TrainingMemory without = LlamaTrainer.EstimateMemory(tiny.Model("F32"), Options with { KeepBest = false }), with = LlamaTrainer.EstimateMemory(tiny.Model("F32"), Options);
 
         (with.ParameterByteSize - without.ParameterByteSize).Should().Be(without.ParameterByteSize / 2);
-        LlamaTrainer.EstimateMemory(tiny.Model("F32"), Options with { KeepsBest = false, Patience = 3 }).Should().Be(with);
+        LlamaTrainer.EstimateMemory(tiny.Model("F32"), Options with { KeepBest = false, Patience = 3 }).Should().Be(with);
     }
 
     private LlamaTrainer Open(TrainingOptions options) => LlamaTrainer.Open(tiny.Model("F32"), options);

@@ -5,7 +5,7 @@ namespace Llama2.Training.Tests;
 /// <summary>A tiny model of random weights on disk, and samples for it.</summary>
 public sealed class TinyTraining : IDisposable
 {
-    public static readonly RandomModelShape Shape = new(64, 2, 4, 2, 96, 64);
+    public static readonly ModelShape Shape = new(64, 2, 4, 2, 96, 64);
     private readonly TemporaryFolder _folder = new();
 
     public TinyTraining()

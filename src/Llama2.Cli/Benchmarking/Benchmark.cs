@@ -77,7 +77,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         foreach (int promptTokenCount in promptTokenCounts)
         {
             // The generated tokens after the first attend to one more token than the prompt has, then to two more, and so on.
-            var runs = new BenchmarkRuns(model.DecodeByteSize(promptTokenCount + plan.GeneratedTokenCount / 2));
+            var runs = new BenchmarkRuns(model.GetDecodeByteSize(promptTokenCount + plan.GeneratedTokenCount / 2));
             _runs.Add(promptTokenCount, runs);
             // The first run warms up: pages, caches and the JIT. It is not counted.
             for (int run = 0; run <= plan.RepeatCount; run++)

@@ -49,7 +49,7 @@ internal sealed class ImatrixCommand(ConsoleHost host)
         {
             WindowLength = result.GetValue(_window) ?? new ImportanceMatrixOptions().WindowLength,
             MaxWindowCount = result.GetValue(_limit),
-            IncludesOutput = result.GetValue(_processOutput),
+            IncludeOutput = result.GetValue(_processOutput),
             Dataset = Path.GetFileName(textPath),
             ThreadCount = result.GetValue(_threads),
         };

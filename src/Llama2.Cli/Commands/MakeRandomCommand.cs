@@ -18,7 +18,7 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
     private readonly Argument<string> _file = InputPath.Argument("FILE", "The GGUF file to create or replace. It is never left incomplete.");
 
     private readonly Option<string> _shape = ChoiceOption.Create(
-        "--shape", "SHAPE", "The shape of a published model", [.. RandomModelShape.Named.Keys]);
+        "--shape", "SHAPE", "The shape of a published model", [.. ModelShape.Named.Keys]);
 
     private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>("--type", "TYPE", "The weights' format, or llama.cpp's mix of formats", isRequired: true);
 
@@ -35,7 +35,7 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
     private Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         string path = OutputPath.Require(result.GetRequiredValue(_file));
-        RandomModelShape shape = RandomModelShape.Named[result.GetRequiredValue(_shape)];
+        ModelShape shape = ModelShape.Named[result.GetRequiredValue(_shape)];
         shape = shape with { ContextLength = result.GetValue(_context) ?? shape.ContextLength };
         ModelQuantization type = result.GetRequiredValue(_type)!.Value;
         return WrittenFile.WriteAsync(host, path, progress => RandomModel.Write(path, shape, type, progress, cancellationToken), cancellationToken);

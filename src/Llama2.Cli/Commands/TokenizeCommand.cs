@@ -71,7 +71,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
     private void Show(ModelTokenizer tokenizer, string text)
     {
         foreach (int id in tokenizer.Encode(text, addBeginOfSequence: false))
-            host.Output.WriteLine($"{id,6}  {PrintableText.SingleLine(tokenizer.TokenText(id))}");
+            host.Output.WriteLine($"{id,6}  {PrintableText.SingleLine(tokenizer.GetTokenText(id))}");
     }
 
     private async Task EncodeLinesAsync(ModelTokenizer tokenizer, Stream input, CancellationToken cancellationToken)

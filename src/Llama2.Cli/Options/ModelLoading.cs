@@ -23,7 +23,7 @@ internal static class ModelLoading
             host,
             isQuiet,
             $"Loading {PrintableText.Shorten(Path.GetFileName(path), 60)}",
-            progress => LlamaModel.LoadAsync(path, WithPatience(options), progress is null ? null : new ByteProgress(progress), cancellationToken));
+            progress => LlamaModel.LoadAsync(path, WithPatience(options), progress is null ? null : new FractionOfBytes(progress), cancellationToken));
 
     /// <summary>
     /// Options for a model with a single reader: output may go to a pager that stays at its first page for an hour, and a stopped process (Ctrl+Z)

@@ -14,7 +14,7 @@ internal static class WrittenFile
     /// <param name="write">Writes it; its progress is null if no progress bar is shown.</param>
     /// <param name="cancellationToken">Cancels the work before it has begun.</param>
     /// <returns><see cref="ExitCodes.Success"/>.</returns>
-    public static async Task<int> WriteAsync(ConsoleHost host, string target, Action<IProgress<LoadProgress>?> write, CancellationToken cancellationToken)
+    public static async Task<int> WriteAsync(ConsoleHost host, string target, Action<IProgress<ByteProgress>?> write, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         await ProgressBar.RunAsync(
@@ -24,7 +24,7 @@ internal static class WrittenFile
             progress => Task.Run(
                 () =>
                 {
-                    write(progress is null ? null : new ByteProgress(progress));
+                    write(progress is null ? null : new FractionOfBytes(progress));
                     return true;
                 },
                 cancellationToken)).ConfigureAwait(false);

@@ -59,7 +59,7 @@ internal static class SamplePreview
         var text = new StringBuilder();
         StreamingDecoder decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: true);
         foreach (int token in tokens)
-            text.Append(tokenizer.IsControl(token) ? decoder.Flush() + tokenizer.TokenText(token) : decoder.Append(token));
+            text.Append(tokenizer.IsControl(token) ? decoder.Flush() + tokenizer.GetTokenText(token) : decoder.Append(token));
         return text.Append(decoder.Flush()).ToString();
     }
 }

@@ -3,7 +3,7 @@ using Llama2.Adapters;
 namespace Llama2;
 
 /// <summary>The metadata of an adapter, read without its weights and without a model. Immutable and thread-safe.</summary>
-public sealed record AdapterInformation
+public sealed class AdapterInformation
 {
     private AdapterInformation(AdapterFile file)
     {

@@ -18,7 +18,7 @@ public static class AdapterMerger
     /// Writes a GGUF file. Weights are streamed through a few megabytes of memory. The file is never visible incomplete, and is the same for any
     /// number of threads.
     /// </summary>
-    /// <param name="modelPath">A model in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/> takes.</param>
+    /// <param name="modelPath">A model in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/> takes.</param>
     /// <param name="adapters">The adapters' files or folders, each with the factor by which its change is multiplied.</param>
     /// <param name="targetPath">The GGUF file to create or replace.</param>
     /// <param name="quantization">
@@ -37,7 +37,7 @@ public static class AdapterMerger
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Merge(
         string modelPath, IReadOnlyList<(string Path, float Scale)> adapters, string targetPath, ModelQuantization? quantization = null, ModelQuantizerOptions? options = null,
-        IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
         ArgumentException.ThrowIfNullOrEmpty(targetPath);
@@ -77,7 +77,7 @@ public static class AdapterMerger
 
     /// <summary>Writes a merged model; parameters as in <see cref="Merge"/>.</summary>
     internal static void Write(
-        MergedModelFile source, string targetPath, ModelQuantization? quantization, ModelQuantizerOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+        MergedModelFile source, string targetPath, ModelQuantization? quantization, ModelQuantizerOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         if (quantization is not { } chosen)
         {

@@ -64,7 +64,7 @@ public static class ImportanceMatrixCollector
 
     private static async Task RunAsync(LlamaModel model, int[] window, ImportanceMatrixOptions options, CancellationToken cancellationToken)
     {
-        if (options.IncludesOutput)
+        if (options.IncludeOutput)
         {
             _ = await model.ComputeLogitsAsync(window, cancellationToken: cancellationToken).ConfigureAwait(false);
         }

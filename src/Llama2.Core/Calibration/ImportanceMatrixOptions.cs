@@ -35,7 +35,7 @@ public sealed record ImportanceMatrixOptions
     /// Whether the output matrix is measured too; default false, as in llama-imatrix: it is quantized to so many bits that measuring it has no
     /// benefit.
     /// </summary>
-    public bool IncludesOutput { get; init; }
+    public bool IncludeOutput { get; init; }
 
     /// <summary>The name of the text in the file; null (the default) gives it no name.</summary>
     public string? Dataset { get; init; }

@@ -74,7 +74,7 @@ internal sealed class PromptWriter
             _stretch.Append(text[partStart..i]);
             EndStretch();
             _ids.Add(special[i]);
-            partStart = i + _tokenizer.TokenText(special[i]).Length;
+            partStart = i + _tokenizer.GetTokenText(special[i]).Length;
             i = partStart - 1;
         }
 
@@ -163,7 +163,7 @@ internal sealed class PromptWriter
         int[] special = _tokenizer.FindSpecialTokens(text);
         int position = Array.FindIndex(special, id => id >= 0 && _tokenizer.IsTag(id));
         if (position >= 0)
-            throw Rejected(_tokenizer.TokenText(special[position]), messageIndex, contentStart + position);
+            throw Rejected(_tokenizer.GetTokenText(special[position]), messageIndex, contentStart + position);
     }
 
     private static PromptFormatException Rejected(string tag, int messageIndex, int position)

@@ -195,7 +195,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
 
     private static bool IsText(RenderedTemplate rendered, RenderedRun run) => run.IsData && !PythonSpace.IsBlank(TextOf(rendered, run));
 
-    private static string TextOf(ModelTokenizer tokenizer, int id) => id < 0 ? "" : tokenizer.TokenText(id);
+    private static string TextOf(ModelTokenizer tokenizer, int id) => id < 0 ? "" : tokenizer.GetTokenText(id);
 
     private static DictionaryValue Describe(LlamaMessage message) => new(
     [

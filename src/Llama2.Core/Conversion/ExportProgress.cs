@@ -1,9 +1,9 @@
 namespace Llama2.Conversion;
 
 /// <summary>Adds up the bytes of the tensors that are written, and reports the progress.</summary>
-internal sealed class ExportProgress(IProgress<LoadProgress>? progress, long totalBytes)
+internal sealed class ExportProgress(IProgress<ByteProgress>? progress, long totalBytes)
 {
     private long _writtenBytes;
 
-    public void Add(int byteCount) => progress?.Report(new LoadProgress(_writtenBytes += byteCount, totalBytes));
+    public void Add(int byteCount) => progress?.Report(new ByteProgress(_writtenBytes += byteCount, totalBytes));
 }

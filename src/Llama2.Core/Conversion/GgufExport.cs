@@ -12,7 +12,7 @@ internal static class GgufExport
 
     /// <exception cref="ModelFormatException">The source has a tensor that cannot be read.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(IModelFile source, string path, ModelConversionOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    public static void Write(IModelFile source, string path, ModelConversionOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         // A model that cannot be run must not be written as if it could.
         new TensorShapes(ConfigurationReader.Read(source)).Require(source);

@@ -30,7 +30,7 @@ internal sealed class HuggingFaceExport
 
     /// <exception cref="ModelFormatException">The source has a property that the folder cannot express.</exception>
     /// <exception cref="IOException">The folder exists, or cannot be written.</exception>
-    public static void Write(IModelFile source, string path, ModelConversionOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    public static void Write(IModelFile source, string path, ModelConversionOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(source);
         new TensorShapes(configuration).Require(source);

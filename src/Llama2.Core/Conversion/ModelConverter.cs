@@ -14,7 +14,7 @@ public static class ModelConverter
     /// Writes a model as a GGUF file if the target's name ends in <c>.gguf</c>, otherwise as a Hugging Face folder with safetensors. The target is
     /// never visible incomplete.
     /// </summary>
-    /// <param name="sourcePath">A file or folder in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/> takes.</param>
+    /// <param name="sourcePath">A file or folder in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/> takes.</param>
     /// <param name="targetPath">The GGUF file to create or replace, or the folder to create.</param>
     /// <param name="options">Types and sizes; null takes the defaults.</param>
     /// <param name="progress">Reported after each part of a tensor, in bytes of the target, on the calling thread.</param>
@@ -26,7 +26,7 @@ public static class ModelConverter
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Convert(
-        string sourcePath, string targetPath, ModelConversionOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        string sourcePath, string targetPath, ModelConversionOptions? options = null, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(sourcePath);
         ArgumentException.ThrowIfNullOrEmpty(targetPath);

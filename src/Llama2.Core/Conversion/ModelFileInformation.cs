@@ -15,7 +15,7 @@ namespace Llama2;
 /// ModelFileInformation file = ModelFileInformation.Read("llama-2-7b.Q4_K_M.gguf");
 /// Console.WriteLine($"{file.ParameterCount:N0} parameters, {file.Configuration?.ContextLength:N0} tokens of context");
 /// </code></example>
-public sealed record ModelFileInformation
+public sealed class ModelFileInformation
 {
     internal const string ChatTemplateKey = VocabularyMetadata.ChatTemplateKey;
 
@@ -106,7 +106,7 @@ public sealed record ModelFileInformation
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Reads a model's metadata and its table of tensors. Its files are closed when the call returns.</summary>
-    /// <param name="path">A file or folder in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{LoadProgress}?, CancellationToken)"/> takes.</param>
+    /// <param name="path">A file or folder in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/> takes.</param>
     /// <exception cref="ModelFormatException">A file has no known form, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>

@@ -44,7 +44,7 @@ public static class ModelQuantizer
         string targetPath,
         ModelQuantization quantization,
         ModelQuantizerOptions? options = null,
-        IProgress<LoadProgress>? progress = null,
+        IProgress<ByteProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(sourcePath);
@@ -60,7 +60,7 @@ public static class ModelQuantizer
     }
 
     internal static void Run(
-        IModelFile source, string targetPath, ModelQuantization quantization, ModelQuantizerOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+        IModelFile source, string targetPath, ModelQuantization quantization, ModelQuantizerOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(source);
         new TensorShapes(configuration).Require(source);
@@ -72,7 +72,7 @@ public static class ModelQuantizer
     /// <summary>Writes each tensor in its planned format.</summary>
     internal static void Write(
         IModelFile source, string targetPath, TensorConversion[] conversions, Action<GgufWriter> addMetadata, int? threadCount,
-        IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+        IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         using var pool = new WorkerPool(threadCount ?? LlamaHardware.PhysicalCoreCount);
         using var writer = new GgufWriter(targetPath);

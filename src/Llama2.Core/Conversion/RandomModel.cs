@@ -10,6 +10,9 @@ namespace Llama2;
 /// <remarks>It is synchronous because it computes from beginning to end, on the calling thread: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
 public static class RandomModel
 {
+    /// <summary>Tokens of Llama 2's vocabulary, which every model here has.</summary>
+    public const int VocabularySize = 32_000;
+
     private const int ChunkByteSize = 8 << 20;
 
     /// <summary>Writes a GGUF file of any size, using a few megabytes of memory. The file is never visible incomplete.</summary>
@@ -22,7 +25,7 @@ public static class RandomModel
     /// <exception cref="IOException">The file cannot be written, or the disk has not enough room, which is checked before the first tensor is written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Write(
-        string path, RandomModelShape shape, ModelQuantization quantization, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        string path, ModelShape shape, ModelQuantization quantization, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(shape);
@@ -49,7 +52,7 @@ public static class RandomModel
         writer.Complete();
     }
 
-    private static void Check(RandomModelShape shape)
+    private static void Check(ModelShape shape)
     {
         foreach (int length in (ReadOnlySpan<int>)
             [shape.EmbeddingLength, shape.LayerCount, shape.HeadCount, shape.KeyValueHeadCount, shape.FeedForwardLength, shape.ContextLength])
@@ -67,7 +70,7 @@ public static class RandomModel
     }
 
     private static void WriteTensors(
-        GgufWriter writer, List<(GgmlType Type, long RowLength, long RowCount)> tensors, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+        GgufWriter writer, List<(GgmlType Type, long RowLength, long RowCount)> tensors, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         long total = tensors.Sum(tensor => GgmlTypes.RowByteSize(tensor.Type, tensor.RowLength) * tensor.RowCount), written = 0;
         var random = new Random(1);
@@ -82,14 +85,14 @@ public static class RandomModel
                 cancellationToken.ThrowIfCancellationRequested();
                 int count = (int)Math.Min(rest, blocks.Length);
                 writer.Write(blocks.AsSpan(0, count));
-                progress?.Report(new LoadProgress(written += count, total));
+                progress?.Report(new ByteProgress(written += count, total));
             }
 
             writer.EndTensor();
         }
     }
 
-    private static void AddMetadata(GgufWriter writer, RandomModelShape shape, ModelQuantization quantization)
+    private static void AddMetadata(GgufWriter writer, ModelShape shape, ModelQuantization quantization)
     {
         writer.Add("general.architecture", "llama");
         writer.Add("general.name", $"random {quantization}");
@@ -102,7 +105,7 @@ public static class RandomModel
         writer.Add("llama.attention.layer_norm_rms_epsilon", 1e-5f);
         writer.Add("llama.rope.dimension_count", (uint)(shape.EmbeddingLength / shape.HeadCount));
         int byteEnd = 3 + 256;
-        string[] pieces = new string[RandomModelShape.VocabularySize];
+        string[] pieces = new string[VocabularySize];
         for (int i = 0; i < pieces.Length; i++)
         {
             pieces[i] = i switch
@@ -125,7 +128,7 @@ public static class RandomModel
         writer.Add("tokenizer.ggml.unknown_token_id", 0u);
     }
 
-    private static IEnumerable<(string Name, GgmlType Type, long RowLength, long RowCount)> Tensors(RandomModelShape shape, ModelQuantization quantization)
+    private static IEnumerable<(string Name, GgmlType Type, long RowLength, long RowCount)> Tensors(ModelShape shape, ModelQuantization quantization)
     {
         ModelDimensions dimensions = shape.Dimensions;
         var mix = new QuantizationMix(quantization, shape.LayerCount, shape.HeadCount, shape.KeyValueHeadCount);

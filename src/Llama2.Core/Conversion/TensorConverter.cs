@@ -20,7 +20,7 @@ internal sealed class TensorConverter
     private readonly IModelFile _source;
     private readonly GgufWriter _writer;
     private readonly WorkerPool _pool;
-    private readonly IProgress<LoadProgress>? _progress;
+    private readonly IProgress<ByteProgress>? _progress;
     private readonly CancellationToken _cancellationToken;
     private readonly Scratch[] _scratch;
     private readonly long _totalBytes;
@@ -29,7 +29,7 @@ internal sealed class TensorConverter
     private byte[] _nextPart = [];
     private Task _writing = Task.CompletedTask;
 
-    public TensorConverter(IModelFile source, GgufWriter writer, WorkerPool pool, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    public TensorConverter(IModelFile source, GgufWriter writer, WorkerPool pool, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         _source = source;
         _writer = writer;
@@ -62,7 +62,7 @@ internal sealed class TensorConverter
                 byte[] part = _part;
                 _writing = Task.Run(() => _writer.Write(part.AsSpan(0, byteCount)));
                 (_part, _nextPart) = (_nextPart, _part);
-                _progress?.Report(new LoadProgress(_doneBytes += rowCount * tensor.RowByteSize, _totalBytes));
+                _progress?.Report(new ByteProgress(_doneBytes += rowCount * tensor.RowByteSize, _totalBytes));
             }
         }
         finally

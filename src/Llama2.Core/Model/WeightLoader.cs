@@ -17,7 +17,7 @@ internal sealed class WeightLoader
     private readonly ModelConfiguration _configuration;
     private readonly LlamaRuntime _runtime;
     private readonly KernelTier _tier;
-    private readonly IProgress<LoadProgress>? _progress;
+    private readonly IProgress<ByteProgress>? _progress;
     private readonly CancellationToken _cancellationToken;
     private readonly Stack<IDisposable> _made = new();
     private readonly long _totalBytes;
@@ -25,7 +25,7 @@ internal sealed class WeightLoader
     private long _loadedBytes;
 
     public WeightLoader(
-        IModelFile file, ModelConfiguration configuration, LlamaRuntime runtime, KernelTier tier, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+        IModelFile file, ModelConfiguration configuration, LlamaRuntime runtime, KernelTier tier, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         _file = file;
         _configuration = configuration;
@@ -167,7 +167,7 @@ internal sealed class WeightLoader
     private void Report(long byteCount)
     {
         _loadedBytes += byteCount;
-        _progress?.Report(new LoadProgress(_loadedBytes, _totalBytes));
+        _progress?.Report(new ByteProgress(_loadedBytes, _totalBytes));
     }
 
     private Span<byte> Read(TensorDescription tensor, int firstRow, int rowCount, int worker)

@@ -1,7 +1,7 @@
-namespace Llama2;
+namespace Llama2.Quantization;
 
 /// <summary>Weights are stored in a format that this library does not read. The message names the format and lists the supported ones.</summary>
-public sealed class UnsupportedWeightFormatException : LlamaException
+internal sealed class UnsupportedWeightFormatException : LlamaException
 {
     /// <summary>Creates the exception; the message is composed of its parts.</summary>
     /// <param name="type">The format found.</param>

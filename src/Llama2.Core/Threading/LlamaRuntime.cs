@@ -26,7 +26,7 @@ public sealed class LlamaRuntime : IDisposable
     public LlamaRuntime(LlamaRuntimeOptions? options = null)
     {
         options ??= new LlamaRuntimeOptions();
-        UsesCallingThreads = options.UsesCallingThreads;
+        UsesCallingThreads = options.UseCallingThreads;
         TimeProvider = options.TimeProvider;
         Workers = new WorkerPool(options.ThreadCount ?? (UsesCallingThreads ? 1 : PhysicalCores.KnownCount));
         _threadCount = Workers.ThreadCount;
@@ -57,7 +57,7 @@ public sealed class LlamaRuntime : IDisposable
         }
     }
 
-    /// <summary>Whether the models have no thread of their own: see <see cref="LlamaRuntimeOptions.UsesCallingThreads"/>.</summary>
+    /// <summary>Whether the models have no thread of their own: see <see cref="LlamaRuntimeOptions.UseCallingThreads"/>.</summary>
     public bool UsesCallingThreads { get; }
 
     /// <summary>The threads. Only the holder of the turn may use them.</summary>

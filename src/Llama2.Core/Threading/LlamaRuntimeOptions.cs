@@ -7,7 +7,7 @@ public sealed record LlamaRuntimeOptions
 {
     /// <summary>
     /// The number of threads that compute a pass together, 1 to 1,024; null (the default) takes <see cref="LlamaHardware.PhysicalCoreCount"/>, or 1
-    /// if <see cref="UsesCallingThreads"/> is set. It can be changed later by <see cref="LlamaRuntime.ThreadCount"/>.
+    /// if <see cref="UseCallingThreads"/> is set. It can be changed later by <see cref="LlamaRuntime.ThreadCount"/>.
     /// </summary>
     public int? ThreadCount
     {
@@ -29,7 +29,7 @@ public sealed record LlamaRuntimeOptions
     /// <see cref="ThreadCount"/> 1, no thread is started. The generated texts are the same. Nothing is computed while no caller awaits a result, and
     /// a generation whose reader stopped reading is ended when the model is next used.
     /// </summary>
-    public bool UsesCallingThreads { get; init; }
+    public bool UseCallingThreads { get; init; }
 
     /// <summary>The clock: the system's, unless a test sets another.</summary>
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;

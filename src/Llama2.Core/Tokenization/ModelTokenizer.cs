@@ -207,7 +207,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// <summary>The piece as the vocabulary spells it: U+2581 for space, <c>&lt;0x0A&gt;</c> for a byte, <c>&lt;s&gt;</c> for a control token.</summary>
     /// <param name="token">A token's id.</param>
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
-    public string TokenText(int token) => _vocabulary.Pieces[CheckToken(token)];
+    public string GetTokenText(int token) => _vocabulary.Pieces[CheckToken(token)];
 
     /// <summary>Whether a token is a control token, which has no text.</summary>
     /// <param name="token">A token's id.</param>

@@ -4,7 +4,7 @@ namespace Llama2.Training;
 public sealed record DatasetOptions
 {
     /// <summary>The minimum of <see cref="MaxLength"/>.</summary>
-    public const int MinimumLength = 8;
+    public const int MinLength = 8;
 
     /// <summary>The format of the records; null (the default) detects it from the first record, and takes files that are not JSON as text.</summary>
     public DatasetFormat? Format { get; init; }
@@ -16,9 +16,9 @@ public sealed record DatasetOptions
     public int MaxLength
     {
         get;
-        init => field = value >= MinimumLength
+        init => field = value >= MinLength
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(MaxLength), value, $"It must be {MinimumLength} tokens or more.");
+            : throw new ArgumentOutOfRangeException(nameof(MaxLength), value, $"It must be {MinLength} tokens or more.");
     } = 512;
 
     /// <summary>How longer samples are handled; default <see cref="LongSamplePolicy.Skip"/>.</summary>

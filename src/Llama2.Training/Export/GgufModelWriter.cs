@@ -12,7 +12,7 @@ internal static class GgufModelWriter
     /// <exception cref="IOException">The file cannot be written there.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; no file stays.</exception>
     public static void Write(
-        string path, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, object> metadata, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+        string path, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, object> metadata, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         using var writer = new GgufWriter(path);
         foreach ((string key, object value) in metadata)

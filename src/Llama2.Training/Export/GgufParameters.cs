@@ -9,7 +9,7 @@ internal static class GgufParameters
 {
     /// <summary>Writes all parameters, and completes the file.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the file is not completed.</exception>
-    public static void Write(GgufWriter writer, IReadOnlyList<Parameter> parameters, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static void Write(GgufWriter writer, IReadOnlyList<Parameter> parameters, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         foreach (Parameter parameter in parameters)
         {

@@ -68,12 +68,12 @@ internal sealed class ModelCard(
         if (options.Lora is { } lora)
         {
             Row("LoRA rank, alpha, dropout", Invariant($"{lora.Rank}, {lora.Alpha}, {lora.Dropout}"));
-            Row("scale of the adapter", Invariant($"{lora.Scale} ({(lora.UsesRankStabilization ? "alpha / √rank" : "alpha / rank")})"));
+            Row("scale of the adapter", Invariant($"{lora.Scale} ({(lora.UseRankStabilization ? "alpha / √rank" : "alpha / rank")})"));
             Row("adapted layers", $"{lora.Targets}");
         }
 
         Row("learning rate", Invariant($"{options.LearningRate}, {options.Schedule} to {options.FinalLearningRateFraction} of it, warm-up over {options.WarmupFraction} of the steps"));
-        Row("optimizer", Invariant($"AdamW, β₁ {options.Beta1}, β₂ {options.Beta2}, weight decay {options.WeightDecay}{(options.QuantizesMoments ? ", moments in 8 bits" : "")}"));
+        Row("optimizer", Invariant($"AdamW, β₁ {options.Beta1}, β₂ {options.Beta2}, weight decay {options.WeightDecay}{(options.QuantizeMoments ? ", moments in 8 bits" : "")}"));
         Row("gradient norm at most", Invariant($"{options.MaxGradientNorm}"));
         Row("epochs at most", Invariant($"{options.EpochCount}"));
         Row("tokens of a batch, batches of a step", Invariant($"{options.BatchTokenCount:N0}, {options.BatchesPerStep:N0}"));
@@ -87,7 +87,7 @@ internal sealed class ModelCard(
             Row("frozen matrices", "NF4 with double quantization");
         }
 
-        if (options.QuantizesActivations)
+        if (options.QuantizeActivations)
         {
             Row("activations of quantized layers", "in 8 bits");
         }

@@ -30,7 +30,7 @@ internal static class PeftAdapterWriter
         json.WriteNumber("r", options.Rank);
         json.WriteNumber("lora_alpha", options.Alpha);
         json.WriteNumber("lora_dropout", options.Dropout);
-        json.WriteBoolean("use_rslora", options.UsesRankStabilization);
+        json.WriteBoolean("use_rslora", options.UseRankStabilization);
         json.WriteString("bias", "none");
         json.WriteBoolean("fan_in_fan_out", false);
         json.WriteBoolean("inference_mode", true);

@@ -10,13 +10,13 @@ internal sealed class FileParameters : IParameterSource
 {
     private const int ChunkByteSize = 1 << 20;
     private readonly IModelFile _file;
-    private readonly IProgress<LoadProgress>? _progress;
+    private readonly IProgress<ByteProgress>? _progress;
     private readonly CancellationToken _cancellationToken;
     private readonly long _totalBytes;
     private long _readBytes;
 
     /// <exception cref="ModelFormatException">The model has factors of its rotary frequencies, which a trained model would not contain.</exception>
-    public FileParameters(IModelFile file, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    public FileParameters(IModelFile file, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         _file = file;
         _progress = progress;
@@ -55,6 +55,6 @@ internal sealed class FileParameters : IParameterSource
             }
         }
 
-        _progress?.Report(new LoadProgress(_readBytes += tensor.ByteSize, _totalBytes));
+        _progress?.Report(new ByteProgress(_readBytes += tensor.ByteSize, _totalBytes));
     }
 }

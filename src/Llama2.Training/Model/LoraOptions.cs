@@ -31,7 +31,7 @@ public sealed record LoraOptions
     /// Whether the adapter is scaled by alpha / √rank (Kalajdzievski 2023, arXiv 2312.03732), which keeps the speed of learning the same at high
     /// ranks, instead of alpha / rank; false by default.
     /// </summary>
-    public bool UsesRankStabilization { get; init; }
+    public bool UseRankStabilization { get; init; }
 
     /// <summary>The probability with which an element of an adapter's input becomes 0 in training, 0 to 0.9; 0 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
@@ -52,7 +52,7 @@ public sealed record LoraOptions
     } = LoraTargets.All;
 
     /// <summary>The factor of B · A.</summary>
-    public float Scale => UsesRankStabilization ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
+    public float Scale => UseRankStabilization ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
 
     /// <summary>Whether a tensor of the model is adapted.</summary>
     internal bool Adapts(TensorRole role) => role is { IsOfLayer: true, TakesLora: true } && Targets.HasFlag(Enum.Parse<LoraTargets>(role.Id));

@@ -35,16 +35,16 @@ internal static class MemoryEstimate
 
         // Products have one row for each token, or, if all weights are trained, one for each row of the gradient.
         long productRows = options.Lora is null ? Math.Max(tokens, Math.Max(shape.VocabularySize, shape.FeedForwardLength)) : tokens;
-        long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, options.RecomputesActivations) + adapterTokens
+        long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, options.RecomputeActivations) + adapterTokens
             + MatrixMultiplier.ByteSizeFor(threads, productRows)
             + (options.Lora is { Dropout: > 0 } ? Matrix.ByteSizeFor(tokens, shape.EmbeddingLength) + Matrix.ByteSizeFor(tokens, shape.FeedForwardLength) : 0);
-        if (options.QuantizesActivations)
+        if (options.QuantizeActivations)
         {
             // 8-bit values, scales and sums of all inputs of quantized layers: less than two bytes a number.
-            activations += 2L * tokens * (3L * shape.EmbeddingLength + shape.FeedForwardLength) * (options.RecomputesActivations ? 1 : shape.LayerCount);
+            activations += 2L * tokens * (3L * shape.EmbeddingLength + shape.FeedForwardLength) * (options.RecomputeActivations ? 1 : shape.LayerCount);
         }
 
-        return new TrainingMemory(frozenByteSize, (options.HoldsBest ? 3 : 2) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizesMoments), activations);
+        return new TrainingMemory(frozenByteSize, (options.HoldsBest ? 3 : 2) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizeMoments), activations);
     }
 
     /// <summary>The size of a file's weights in memory, in bytes: a tied embedding table counts twice.</summary>

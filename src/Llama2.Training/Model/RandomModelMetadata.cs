@@ -10,7 +10,7 @@ internal static class RandomModelMetadata
     private const float RopeTheta = 10_000;
 
     /// <summary>Creates the metadata for a vocabulary and a shape.</summary>
-    public static Dictionary<string, object> Create(Vocabulary vocabulary, RandomModelShape shape)
+    public static Dictionary<string, object> Create(Vocabulary vocabulary, ModelShape shape)
     {
         var metadata = new Dictionary<string, object>
         {
@@ -32,7 +32,7 @@ internal static class RandomModelMetadata
     }
 
     /// <exception cref="ArgumentException">The shape is not valid for a model.</exception>
-    public static ModelConfiguration ConfigurationOf(RandomModelShape shape, int vocabularySize)
+    public static ModelConfiguration ConfigurationOf(ModelShape shape, int vocabularySize)
     {
         foreach (int length in (ReadOnlySpan<int>)
             [shape.EmbeddingLength, shape.LayerCount, shape.HeadCount, shape.KeyValueHeadCount, shape.FeedForwardLength, shape.ContextLength])

@@ -9,7 +9,7 @@ namespace Llama2.Training.Model;
 /// initial logits of the same magnitude at any width; weights that write to the residual stream are divided by √(2 · layers) (Radford et al. 2019,
 /// GPT-2); norms are 1.
 /// </summary>
-internal sealed class RandomParameters(RandomModelShape shape, ulong seed, CancellationToken cancellationToken) : IParameterSource
+internal sealed class RandomParameters(ModelShape shape, ulong seed, CancellationToken cancellationToken) : IParameterSource
 {
     private readonly RandomSource _random = new(seed);
 

@@ -36,7 +36,7 @@ public class BenchCommandTests
         Number("file_bytes_read_per_token").Should().Be(922_624 + 4_608);
         using (LlamaModel model = LlamaModel.Load(TestModels.Demonstration))
         {
-            Number("memory_bytes_read_per_token").Should().Be(model.DecodeByteSize(22));
+            Number("memory_bytes_read_per_token").Should().Be(model.GetDecodeByteSize(22));
         }
 
         Number("depth_tokens").Should().Be(20);
@@ -68,7 +68,7 @@ public class BenchCommandTests
 
         prompts[0].GetProperty("prefill_tokens_per_second").GetRawText().Should().NotBe(prompts[1].GetProperty("prefill_tokens_per_second").GetRawText());
         using LlamaModel model = LlamaModel.Load(TestModels.Demonstration);
-        prompts[0].GetProperty("memory_bytes_read_per_token").GetInt64().Should().Be(model.DecodeByteSize(302));
+        prompts[0].GetProperty("memory_bytes_read_per_token").GetInt64().Should().Be(model.GetDecodeByteSize(302));
         json.RootElement.TryGetProperty("prompt_tokens", out _).Should().BeFalse();
         json.RootElement.GetProperty("generated_tokens").GetInt32().Should().Be(4);
     }

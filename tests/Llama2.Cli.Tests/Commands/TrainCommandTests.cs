@@ -168,7 +168,7 @@ public sealed class TrainCommandTests : IDisposable
     public async Task Train_NoPromptFormatKnown_SaysWhichOption()
     {
         string model = _folder.File("unnamed.gguf");
-        RandomModel.Write(model, RandomModelShape.Named["160m"] with { LayerCount = 1 }, ModelQuantization.Q8_0);
+        RandomModel.Write(model, ModelShape.Named["160m"] with { LayerCount = 1 }, ModelQuantization.Q8_0);
 
         CommandRun run = await CommandRun.OfAsync("train", model, _data, "--preview");
 

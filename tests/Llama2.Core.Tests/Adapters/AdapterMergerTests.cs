@@ -20,7 +20,7 @@ public sealed class AdapterMergerTests : IDisposable
         string[] names = [.. RandomAdapter.Matrices(file), "token_embd.weight"];
         RandomAdapter first = new(file, names, 8, 1), second = new(file, names, 3, 2);
         string target = _folder.File("merged.gguf");
-        var progress = new List<LoadProgress>();
+        var progress = new List<ByteProgress>();
 
         AdapterMerger.Merge(DemonstrationModel.Path, [(first.Write(_folder), 0.5f), (second.Write(_folder), -1)], target, type, progress: new Recorder(progress));
 
@@ -106,8 +106,8 @@ public sealed class AdapterMergerTests : IDisposable
         _folder.Names.Should().ContainSingle();
     }
 
-    private sealed class Recorder(List<LoadProgress> reports) : IProgress<LoadProgress>
+    private sealed class Recorder(List<ByteProgress> reports) : IProgress<ByteProgress>
     {
-        public void Report(LoadProgress value) => reports.Add(value);
+        public void Report(ByteProgress value) => reports.Add(value);
     }
 }

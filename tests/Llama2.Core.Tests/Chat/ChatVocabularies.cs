@@ -30,7 +30,7 @@ internal static class ChatVocabularies
                 continue;
             }
 
-            text += tokenizer.Decode(stretch) + tokenizer.TokenText(id);
+            text += tokenizer.Decode(stretch) + tokenizer.GetTokenText(id);
             stretch.Clear();
         }
 
@@ -38,7 +38,7 @@ internal static class ChatVocabularies
     }
 
     public static bool IsSpecial(ModelTokenizer tokenizer, int id) =>
-        tokenizer.IsControl(id) || tokenizer.TokenText(id).StartsWith("<|", StringComparison.Ordinal);
+        tokenizer.IsControl(id) || tokenizer.GetTokenText(id).StartsWith("<|", StringComparison.Ordinal);
 
     private static ModelTokenizer Create(PieceType type) => new TestVocabulary()
         .Add("\u2581", -1).Add("[", -2).Add("]", -3).Add("INST", -4).Add("e", -5).Add("\u2581e", -6).Add(":", -7)

@@ -68,7 +68,7 @@ public class FirstTokenTests
         ModelTokenizer tokenizer = ChatVocabularies.Text;
         int[] tokens = PromptFormat.Llama2.EncodeForTraining([LlamaMessage.User("Hi"), LlamaMessage.Assistant("5. Yes")], tokenizer, out bool[] mask);
 
-        tokens.Where((_, i) => mask[i]).Select(tokenizer.TokenText).Should().StartWith("\u2581").And.EndWith("</s>").And.HaveCount(8);
+        tokens.Where((_, i) => mask[i]).Select(tokenizer.GetTokenText).Should().StartWith("\u2581").And.EndWith("</s>").And.HaveCount(8);
     }
 
     [Fact]

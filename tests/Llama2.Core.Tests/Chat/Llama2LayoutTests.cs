@@ -26,7 +26,7 @@ public class Llama2LayoutTests
     {
         ModelTokenizer tokenizer = ModelTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model"));
         int[] ids = PromptFormat.Llama2.Encode([LlamaMessage.User("Hello")], tokenizer);
-        ids.Select(tokenizer.TokenText).Should().Equal("<s>", "\u2581[", "INST", "]", "\u2581Hello", "\u2581[", "/", "INST", "]");
+        ids.Select(tokenizer.GetTokenText).Should().Equal("<s>", "\u2581[", "INST", "]", "\u2581Hello", "\u2581[", "/", "INST", "]");
     }
 
     private static void VerifyGenerated(ModelTokenizer tokenizer)

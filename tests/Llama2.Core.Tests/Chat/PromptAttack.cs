@@ -169,7 +169,7 @@ internal sealed class PromptAttack
             foreach (string tag in PublishedTags.Where(tag => text.Contains(tag, StringComparison.Ordinal) && tokenizer.FindSpecialToken(tag) < 0))
                 tags[tag] = tags.GetValueOrDefault(tag) + text.Split(tag).Length - 1;
             if (isSpecial)
-                tokens.Add(tokenizer.TokenText(ids[i]));
+                tokens.Add(tokenizer.GetTokenText(ids[i]));
             start = i + 1;
         }
 

@@ -154,7 +154,7 @@ public class PromptFormatTests
     {
         ModelTokenizer tokenizer = ChatVocabularies.UserDefined;
         PromptFormat.ChatMl.StopSequences.Should().Equal("<|im_end|>");
-        PromptFormat.ChatMl.FindStopTokens(tokenizer).Select(tokenizer.TokenText).Should().Equal("<|im_end|>");
+        PromptFormat.ChatMl.FindStopTokens(tokenizer).Select(tokenizer.GetTokenText).Should().Equal("<|im_end|>");
         PromptFormat.ChatMl.FindStopTokens(ChatVocabularies.Text).Should().BeEmpty();
         PromptFormat.VicunaV0.StopSequences.Should().Equal("### Human:");
     }

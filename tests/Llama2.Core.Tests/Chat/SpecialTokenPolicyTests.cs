@@ -157,7 +157,7 @@ public class SpecialTokenPolicyTests
     private static string Stretches(ModelTokenizer tokenizer, int[] ids) =>
         ChatVocabularies.Render(tokenizer, [.. ids.Select(id => ChatVocabularies.IsSpecial(tokenizer, id) ? 2 : id)]).Replace('\u2581', ' ');
 
-    private static string Specials(ModelTokenizer tokenizer, int[] ids) => string.Join(' ', ids.Where(id => ChatVocabularies.IsSpecial(tokenizer, id)).Select(tokenizer.TokenText));
+    private static string Specials(ModelTokenizer tokenizer, int[] ids) => string.Join(' ', ids.Where(id => ChatVocabularies.IsSpecial(tokenizer, id)).Select(tokenizer.GetTokenText));
 
     private static bool IsText(ModelTokenizer tokenizer, string tag) => tokenizer.FindSpecialToken(tag) < 0;
 

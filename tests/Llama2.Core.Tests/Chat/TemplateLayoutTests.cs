@@ -81,7 +81,7 @@ public class TemplateLayoutTests
     {
         PromptFormat format = PromptFormat.ForTemplate("{% for m in messages %}<|im_{{ 'start' if m.role == 'user' else m.role }}|>{{ m.content }}{% endfor %}");
         ModelTokenizer tokenizer = ChatVocabularies.Control;
-        format.Encode([LlamaMessage.User("start|>")], tokenizer).Select(tokenizer.TokenText).Take(2).Should().Equal("<s>", "<|im_start|>");
+        format.Encode([LlamaMessage.User("start|>")], tokenizer).Select(tokenizer.GetTokenText).Take(2).Should().Equal("<s>", "<|im_start|>");
     }
 
     [Fact]

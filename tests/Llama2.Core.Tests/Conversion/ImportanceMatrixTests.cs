@@ -79,7 +79,7 @@ public sealed class ImportanceMatrixTests : IDisposable
     public async Task CollectAsync_Output_IsMeasuredWhereAsked()
     {
         ImportanceMatrix matrix = await ImportanceMatrixCollector.CollectAsync(
-            DemonstrationModel.Path, s_text, new ImportanceMatrixOptions { WindowLength = WindowLength, MaxWindowCount = 1, IncludesOutput = true });
+            DemonstrationModel.Path, s_text, new ImportanceMatrixOptions { WindowLength = WindowLength, MaxWindowCount = 1, IncludeOutput = true });
 
         using GgufFile file = GgufFile.Open(DemonstrationModel.Path);
         string name = file.TryGetTensor("output.weight", out _) ? "output.weight" : "token_embd.weight";

@@ -178,7 +178,7 @@ public sealed class ModelConverterTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         var progress = new Callback(value =>
         {
-            value.LoadedBytes.Should().BeLessThanOrEqualTo(value.TotalBytes);
+            value.CompletedBytes.Should().BeLessThanOrEqualTo(value.TotalBytes);
             if (value.Fraction > 0.5)
                 cancellation.Cancel();
         });
@@ -191,10 +191,10 @@ public sealed class ModelConverterTests : IDisposable
     [Fact]
     public void Convert_Progress_EndsAtTheWhole()
     {
-        LoadProgress last = default;
+        ByteProgress last = default;
         ModelConverter.Convert(PublishedForms.PathOf("huggingface"), _folder.File("folder"), null, new Callback(value => last = value));
         using IModelFile folder = ModelFiles.Open(_folder.File("folder"));
-        last.LoadedBytes.Should().Be(last.TotalBytes).And.Be(folder.Tensors.Sum(tensor => tensor.ByteSize));
+        last.CompletedBytes.Should().Be(last.TotalBytes).And.Be(folder.Tensors.Sum(tensor => tensor.ByteSize));
     }
 
     [Fact]
@@ -222,8 +222,8 @@ public sealed class ModelConverterTests : IDisposable
         return bytes;
     }
 
-    private sealed class Callback(Action<LoadProgress> report) : IProgress<LoadProgress>
+    private sealed class Callback(Action<ByteProgress> report) : IProgress<ByteProgress>
     {
-        public void Report(LoadProgress value) => report(value);
+        public void Report(ByteProgress value) => report(value);
     }
 }

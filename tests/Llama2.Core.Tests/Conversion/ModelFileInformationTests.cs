@@ -93,7 +93,7 @@ public class ModelFileInformationTests
     public void DecodeByteSize_ModelWithAnOutputMatrix_CountsOneEmbedding()
     {
         using var folder = new TemporaryFolder();
-        RandomModel.Write(folder.File("random.gguf"), new RandomModelShape(64, 1, 2, 2, 96, 32), ModelQuantization.F16);
+        RandomModel.Write(folder.File("random.gguf"), new ModelShape(64, 1, 2, 2, 96, 32), ModelQuantization.F16);
 
         // Embedding, output and layer matrices of 2 bytes a weight; three norms of 4.
         ModelFileInformation.Read(folder.File("random.gguf")).DecodeByteSize

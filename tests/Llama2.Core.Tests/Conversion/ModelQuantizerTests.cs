@@ -167,11 +167,11 @@ public sealed class ModelQuantizerTests : IDisposable
     [Fact]
     public void Quantize_Progress_RisesToTheWhole()
     {
-        List<LoadProgress> reports = [];
+        List<ByteProgress> reports = [];
 
         ModelQuantizer.Quantize(RandomSource(), _folder.File("target.gguf"), ModelQuantization.Q8_0, progress: new Reports(reports.Add));
 
-        reports.Select(report => report.LoadedBytes).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
+        reports.Select(report => report.CompletedBytes).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
         reports[^1].Fraction.Should().Be(1);
     }
 
@@ -185,7 +185,7 @@ public sealed class ModelQuantizerTests : IDisposable
         _folder.Names.Should().Equal("source.gguf");
     }
 
-    private static readonly RandomModelShape s_shape = new(
+    private static readonly ModelShape s_shape = new(
         EmbeddingLength: 256, LayerCount: 2, HeadCount: 4, KeyValueHeadCount: 2, FeedForwardLength: 512, ContextLength: 64);
 
     private string RandomSource()
@@ -230,8 +230,8 @@ public sealed class ModelQuantizerTests : IDisposable
         stream.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<float>(in weight)));
     }
 
-    private sealed class Reports(Action<LoadProgress> onReport) : IProgress<LoadProgress>
+    private sealed class Reports(Action<ByteProgress> onReport) : IProgress<ByteProgress>
     {
-        public void Report(LoadProgress value) => onReport(value);
+        public void Report(ByteProgress value) => onReport(value);
     }
 }

@@ -4,7 +4,7 @@ namespace Llama2.Tests.Conversion;
 
 public sealed class RandomModelTests : IDisposable
 {
-    private static readonly RandomModelShape s_tiny = new(
+    private static readonly ModelShape s_tiny = new(
         EmbeddingLength: 256, LayerCount: 2, HeadCount: 4, KeyValueHeadCount: 2, FeedForwardLength: 512, ContextLength: 64);
 
     private readonly TemporaryFolder _folder = new();
@@ -25,7 +25,7 @@ public sealed class RandomModelTests : IDisposable
         float[] logits = await model.ComputeLogitsAsync(new[] { 1, 300, 400 });
 
         result.Usage.GeneratedTokenCount.Should().Be(2);
-        model.Configuration.VocabularySize.Should().Be(RandomModelShape.VocabularySize);
+        model.Configuration.VocabularySize.Should().Be(RandomModel.VocabularySize);
         // Weights of the magnitude that training gives: a model of random weights neither overflows nor dies out.
         logits.Should().OnlyContain(logit => float.IsFinite(logit));
         logits.Max(Math.Abs).Should().BeInRange(0.01f, 1000);
@@ -68,7 +68,7 @@ public sealed class RandomModelTests : IDisposable
 
         RandomModel.Write(_folder.File("model.gguf"), s_tiny, ModelQuantization.Q8_0, reports);
 
-        reports.Values.Select(value => value.LoadedBytes).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
+        reports.Values.Select(value => value.CompletedBytes).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
         reports.Values[^1].Fraction.Should().Be(1);
     }
 
@@ -97,7 +97,7 @@ public sealed class RandomModelTests : IDisposable
         _folder.Names.Should().BeEmpty();
     }
 
-    public static TheoryData<RandomModelShape> WrongShapes =>
+    public static TheoryData<ModelShape> WrongShapes =>
     [
         s_tiny with { LayerCount = 0 },
         s_tiny with { HeadCount = 0 },
@@ -114,7 +114,7 @@ public sealed class RandomModelTests : IDisposable
 
     [Theory]
     [MemberData(nameof(WrongShapes), DisableDiscoveryEnumeration = true)]
-    public void Write_ShapeOfNoModel_IsRefusedAndLeavesNoFile(RandomModelShape shape)
+    public void Write_ShapeOfNoModel_IsRefusedAndLeavesNoFile(ModelShape shape)
     {
         Action write = () => RandomModel.Write(_folder.File("model.gguf"), shape, ModelQuantization.Q4_K_M);
 
@@ -125,7 +125,7 @@ public sealed class RandomModelTests : IDisposable
     [Fact]
     public void Named_Shapes_AreThoseOfThePublishedModels()
     {
-        RandomModelShape.Named.Keys.Should().Equal("160m", "1b", "7b", "13b", "70b-8layers");
+        ModelShape.Named.Keys.Should().Equal("160m", "1b", "7b", "13b", "70b-8layers");
         // Parameters of the publications, layers alone for the part of 70B.
         ParameterCount("1b").Should().BeInRange(1_095_000_000, 1_105_000_000);
         ParameterCount("7b").Should().Be(6_738_415_616);
@@ -142,19 +142,19 @@ public sealed class RandomModelTests : IDisposable
 
     private static long ParameterCount(string name)
     {
-        RandomModelShape shape = RandomModelShape.Named[name];
+        ModelShape shape = ModelShape.Named[name];
         long width = shape.EmbeddingLength, keyValue = width / shape.HeadCount * shape.KeyValueHeadCount;
         long layer = 2 * width + 2 * width * width + 2 * width * keyValue + 3 * width * shape.FeedForwardLength;
-        return shape.LayerCount * layer + 2 * width * RandomModelShape.VocabularySize + width;
+        return shape.LayerCount * layer + 2 * width * RandomModel.VocabularySize + width;
     }
 
-    private sealed class Reports : IProgress<LoadProgress>
+    private sealed class Reports : IProgress<ByteProgress>
     {
-        public List<LoadProgress> Values { get; } = [];
+        public List<ByteProgress> Values { get; } = [];
 
         public Action OnReport { get; init; } = () => { };
 
-        public void Report(LoadProgress value)
+        public void Report(ByteProgress value)
         {
             Values.Add(value);
             OnReport();

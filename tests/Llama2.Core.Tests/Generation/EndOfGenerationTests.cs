@@ -186,7 +186,7 @@ public sealed class EndOfGenerationTests : IDisposable
             vocabulary.Add(name, type: PieceType.Control);
         ModelTokenizer tokenizer = vocabulary.CreateTokenizer();
 
-        tokenizer.EndOfGenerationIds.Select(tokenizer.TokenText).Should().Equal(expected);
+        tokenizer.EndOfGenerationIds.Select(tokenizer.GetTokenText).Should().Equal(expected);
     }
 
     [Fact]

@@ -55,5 +55,5 @@ public class SequenceBreakerTokensTests
         }
     }
 
-    private static int Id(string piece) => Enumerable.Range(0, s_tokenizer.VocabularySize).Single(token => s_tokenizer.TokenText(token) == piece);
+    private static int Id(string piece) => Enumerable.Range(0, s_tokenizer.VocabularySize).Single(token => s_tokenizer.GetTokenText(token) == piece);
 }

@@ -6,14 +6,14 @@ namespace Llama2.Tests.Model;
 
 public class PassCapacityTests
 {
-    public static TheoryData<string> Shapes => [.. RandomModelShape.Named.Keys];
+    public static TheoryData<string> Shapes => [.. ModelShape.Named.Keys];
 
     // In four bits a weight, the fewest that anyone runs these with.
     [Theory]
     [MemberData(nameof(Shapes))]
     public void For_PublishedShapes_IsWhatIsGoodForSpeed(string name)
     {
-        RandomModelShape shape = RandomModelShape.Named[name];
+        ModelShape shape = ModelShape.Named[name];
         ModelConfiguration configuration = Describe(shape.EmbeddingLength, shape.FeedForwardLength, shape.HeadCount, shape.KeyValueHeadCount, 32_000);
         long weights = 2L * 32_000 * shape.EmbeddingLength + shape.LayerCount * (2L * shape.EmbeddingLength * (shape.EmbeddingLength + configuration.KeyValueLength) + 3L * shape.EmbeddingLength * shape.FeedForwardLength);
 

@@ -84,7 +84,7 @@ public sealed class TensorShapesTests : IDisposable
     public void Quantize_RowsThatNoBlockDivides_GivesAModelThatLoads()
     {
         string source = _folder.File("odd.gguf");
-        RandomModel.Write(source, new RandomModelShape(EmbeddingLength: 20, LayerCount: 2, HeadCount: 2, KeyValueHeadCount: 1, FeedForwardLength: 36, ContextLength: 64), ModelQuantization.F32);
+        RandomModel.Write(source, new ModelShape(EmbeddingLength: 20, LayerCount: 2, HeadCount: 2, KeyValueHeadCount: 1, FeedForwardLength: 36, ContextLength: 64), ModelQuantization.F32);
         foreach (ModelQuantization quantization in Enum.GetValues<ModelQuantization>().Except([ModelQuantization.Q2_K_S]))
         {
             string target = _folder.File($"{quantization}.gguf");

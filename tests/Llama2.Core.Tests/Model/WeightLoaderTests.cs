@@ -79,8 +79,8 @@ public sealed class WeightLoaderTests : IDisposable
         Load(model, progress).Dispose();
 
         progress.Reports.Should().OnlyContain(report => report.TotalBytes == progress.Reports[0].TotalBytes);
-        progress.Reports.Select(report => report.LoadedBytes).Should().BeInAscendingOrder();
-        progress.Reports[^1].LoadedBytes.Should().Be(progress.Reports[^1].TotalBytes);
+        progress.Reports.Select(report => report.CompletedBytes).Should().BeInAscendingOrder();
+        progress.Reports[^1].CompletedBytes.Should().Be(progress.Reports[^1].TotalBytes);
         progress.Reports[^1].Fraction.Should().Be(1);
         progress.Reports[^1].TotalBytes.Should().BeInRange(model.WeightsByteSize - 32, model.WeightsByteSize);
     }
@@ -208,11 +208,11 @@ public sealed class WeightLoaderTests : IDisposable
         return fault;
     }
 
-    private sealed class Progress(Action? action = null, int after = 0) : IProgress<LoadProgress>
+    private sealed class Progress(Action? action = null, int after = 0) : IProgress<ByteProgress>
     {
-        public List<LoadProgress> Reports { get; } = [];
+        public List<ByteProgress> Reports { get; } = [];
 
-        public void Report(LoadProgress value)
+        public void Report(ByteProgress value)
         {
             Reports.Add(value);
             if (Reports.Count == after)

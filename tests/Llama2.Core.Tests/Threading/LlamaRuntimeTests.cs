@@ -51,7 +51,7 @@ public class LlamaRuntimeTests
     [InlineData(true)]
     public async Task Dispose_BeforeThreadsThatWereAskedForAreStarted_FailsWhatTheModelGenerates(bool usesCallingThreads)
     {
-        var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 2, UsesCallingThreads = usesCallingThreads });
+        var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 2, UseCallingThreads = usesCallingThreads });
         using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { Runtime = runtime });
         runtime.ThreadCount = 3;
 
@@ -93,7 +93,7 @@ public class LlamaRuntimeTests
             }
         }
 
-        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 2, UsesCallingThreads = usesCallingThreads });
+        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 2, UseCallingThreads = usesCallingThreads });
         LlamaModel[] models = [.. prompts.Select(_ => LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { Runtime = runtime }))];
         // The number of threads changes under all of them.
         for (int threadCount = 1; threadCount <= 4; threadCount++)

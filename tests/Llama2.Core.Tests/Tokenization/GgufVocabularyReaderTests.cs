@@ -92,6 +92,6 @@ public class GgufVocabularyReaderTests
     private static string[] Encode(Vocabulary vocabulary, string text)
     {
         ModelTokenizer tokenizer = ModelTokenizer.Create(vocabulary);
-        return [.. tokenizer.Encode(text, addBeginOfSequence: false).Select(tokenizer.TokenText)];
+        return [.. tokenizer.Encode(text, addBeginOfSequence: false).Select(tokenizer.GetTokenText)];
     }
 }

@@ -158,7 +158,7 @@ public sealed class MergeTableTests : IDisposable
     private static string[] Encode(Vocabulary vocabulary, string text)
     {
         ModelTokenizer tokenizer = ModelTokenizer.Create(vocabulary);
-        return [.. tokenizer.Encode(text, addBeginOfSequence: false).Select(tokenizer.TokenText)];
+        return [.. tokenizer.Encode(text, addBeginOfSequence: false).Select(tokenizer.GetTokenText)];
     }
 
     private static List<string> Naive(List<(string, string)> merges, string text)

@@ -142,7 +142,7 @@ public class ModelTokenizerTests
         List<int> ids = [7];
         tokenizer.Encode("the", ids, addDummyPrefix: false);
         ids[0].Should().Be(7);
-        string.Concat(ids.Skip(1).Select(tokenizer.TokenText)).Should().Be("the");
+        string.Concat(ids.Skip(1).Select(tokenizer.GetTokenText)).Should().Be("the");
         ids.Clear();
         tokenizer.Encode("the", ids);
         ids.Should().Equal(tokenizer.Encode("the", false));
@@ -222,13 +222,13 @@ public class ModelTokenizerTests
     {
         ModelTokenizer tokenizer = TestVocabulary.Spm512();
         (tokenizer.VocabularySize, tokenizer.BeginOfSequenceId, tokenizer.EndOfSequenceId, tokenizer.UnknownId).Should().Be((512, 1, 2, 0));
-        tokenizer.TokenText(1).Should().Be("<s>");
-        tokenizer.TokenText(259).Should().Be("\u2581t");
+        tokenizer.GetTokenText(1).Should().Be("<s>");
+        tokenizer.GetTokenText(259).Should().Be("\u2581t");
         (tokenizer.IsControl(1), tokenizer.IsControl(0), tokenizer.IsControl(259)).Should().Be((true, false, false));
         (tokenizer.IsEndOfGeneration(2), tokenizer.IsEndOfGeneration(1)).Should().Be((true, false));
         foreach (int id in new[] { -1, 512, int.MinValue })
         {
-            tokenizer.Invoking(t => t.TokenText(id)).Should().Throw<ArgumentOutOfRangeException>();
+            tokenizer.Invoking(t => t.GetTokenText(id)).Should().Throw<ArgumentOutOfRangeException>();
             tokenizer.Invoking(t => t.Decode([id])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*0 to 511*");
         }
     }
@@ -245,5 +245,5 @@ public class ModelTokenizerTests
     }
 
     private static IEnumerable<string> Texts(ModelTokenizer tokenizer, string text) =>
-        tokenizer.Encode(text, addBeginOfSequence: false).Select(tokenizer.TokenText);
+        tokenizer.Encode(text, addBeginOfSequence: false).Select(tokenizer.GetTokenText);
 }

@@ -30,7 +30,7 @@ public class PromptEncodingTests
     [InlineData("|<c><s><unk><0x0A>|", "\u2581 < <0x63> > < <0x73> > < <0x75> <0x6E> <0x6B> > < <0x30> <0x78> <0x30> <0x41> >")]
     [InlineData("|a\u2581b|", "\u2581a \u2581 b")]
     public void EncodePrompt_DataBetweenBars_BecomesNormalPiecesAndBytes(string marked, string expected) =>
-        string.Join(' ', Encode(marked).Select(s_tokenizer.TokenText)).Should().Be(expected);
+        string.Join(' ', Encode(marked).Select(s_tokenizer.GetTokenText)).Should().Be(expected);
 
     [Fact]
     public void EncodePrompt_AnyData_BecomesNormalPiecesAndBytesOnly() =>
@@ -56,7 +56,7 @@ public class PromptEncodingTests
 
     [Fact]
     public void Encode_PlainText_StillFindsUserDefinedPiecesAsSentencePieceDoes() =>
-        s_tokenizer.Encode("<a>7", addBeginOfSequence: false).Select(s_tokenizer.TokenText).Should().Equal("\u2581", "<a>", "7");
+        s_tokenizer.Encode("<a>7", addBeginOfSequence: false).Select(s_tokenizer.GetTokenText).Should().Equal("\u2581", "<a>", "7");
 
     // Scaffolding, data, scaffolding.
     private static List<int> Encode(string marked)

@@ -11,7 +11,7 @@ public class SentencePieceModelReaderTests
         byte[] bytes = new ModelProtoWriter().SpecialPieces().Piece("a b", 0, 4).Piece("c\u2581d", 0, 4).Piece("\u2581", -1).Piece("a", -2).Piece("b", -3).Specs().ToArray();
         var tokenizer = ModelTokenizer.Create(SentencePieceModelReader.Read(bytes, "test"));
 
-        tokenizer.Encode("a b c d", addBeginOfSequence: false).Select(tokenizer.TokenText).Should().Equal("\u2581", "a", "\u2581", "b", "\u2581", "c\u2581d");
+        tokenizer.Encode("a b c d", addBeginOfSequence: false).Select(tokenizer.GetTokenText).Should().Equal("\u2581", "a", "\u2581", "b", "\u2581", "c\u2581d");
     }
 
     private static ModelProtoWriter Model => new ModelProtoWriter().SpecialPieces().Piece("\u2581").Piece("a");

@@ -79,7 +79,7 @@ public class VocabularyTests
         for (int round = 0; round < 2; round++)
         {
             tokenizer.Decode([1, 94, 95, 0]).Should().Be("! ~ !! \u2047 ");
-            tokenizer.TokenText(95).Should().Be("\u2581!!");
+            tokenizer.GetTokenText(95).Should().Be("\u2581!!");
             tokenizer.Encode("!", addBeginOfSequence: false).Should().Equal(1);
         }
     }

@@ -7,7 +7,7 @@ public class ModelCardTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     [Fact]
     public void SaveModelCard_PeftFolder_HasTheHubsFrontMatterAndWhatWasDone()
     {
-        using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { EvaluationInterval = 2, KeepsBest = true });
+        using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { EvaluationInterval = 2, KeepBest = true });
         TrainingResult result = trainer.Train(TinyTraining.Data, new TrainingDataset([.. TinyTraining.Data.Samples.Take(3)]));
         trainer.SavePeftAdapter(tiny.Path("card-peft"));
         string path = Path.Combine(tiny.Path("card-peft"), "README.md");

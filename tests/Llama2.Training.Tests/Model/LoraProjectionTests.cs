@@ -32,7 +32,7 @@ public sealed class LoraProjectionTests : IDisposable
     public void Backward_IsTheCentralDifferenceOfTheTwin(float dropout, bool isRankStabilized)
     {
         var random = new Random(1);
-        var options = new LoraOptions { Rank = 6, Alpha = 9, Dropout = dropout, UsesRankStabilization = isRankStabilized };
+        var options = new LoraOptions { Rank = 6, Alpha = 9, Dropout = dropout, UseRankStabilization = isRankStabilized };
         double[][] weights = RandomMatrices.Values(OutputLength, InputLength, random), input = RandomMatrices.Values(TokenCount, InputLength, random);
         double[][] down = RandomMatrices.Values(6, InputLength, random), up = RandomMatrices.Values(OutputLength, 6, random);
         double[][] cotangent = RandomMatrices.Values(TokenCount, OutputLength, random), before = RandomMatrices.Values(TokenCount, InputLength, random);

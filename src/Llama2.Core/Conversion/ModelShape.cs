@@ -2,23 +2,20 @@ using Llama2.Architectures;
 
 namespace Llama2;
 
-/// <summary>The shape of a model with random weights; the named ones are those of published models.</summary>
+/// <summary>The shape of a model that is made with random weights; the named ones are those of published models.</summary>
 /// <param name="EmbeddingLength">Width of the residual stream.</param>
 /// <param name="LayerCount">Transformer blocks.</param>
 /// <param name="HeadCount">Query heads.</param>
 /// <param name="KeyValueHeadCount">The number of key and value heads.</param>
 /// <param name="FeedForwardLength">Width of the feed-forward network.</param>
 /// <param name="ContextLength">Tokens of context.</param>
-public sealed record RandomModelShape(int EmbeddingLength, int LayerCount, int HeadCount, int KeyValueHeadCount, int FeedForwardLength, int ContextLength)
+public sealed record ModelShape(int EmbeddingLength, int LayerCount, int HeadCount, int KeyValueHeadCount, int FeedForwardLength, int ContextLength)
 {
-    /// <summary>The size of Llama 2's vocabulary, which every shape uses.</summary>
-    public const int VocabularySize = 32_000;
-
     /// <summary>The figures that the shapes of tensors follow from.</summary>
-    internal ModelDimensions Dimensions => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, VocabularySize);
+    internal ModelDimensions Dimensions => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, RandomModel.VocabularySize);
 
     /// <summary>The named shapes: 160m, 1b (TinyLlama 1.1B), 7b and 13b (Llama 2), 70b-8layers (the first 8 of Llama 2 70B's 80 layers).</summary>
-    public static IReadOnlyDictionary<string, RandomModelShape> Named { get; } = new Dictionary<string, RandomModelShape>
+    public static IReadOnlyDictionary<string, ModelShape> Named { get; } = new Dictionary<string, ModelShape>
     {
         ["160m"] = new(768, 12, 12, 12, 3072, 2048),
         ["1b"] = new(2048, 22, 32, 4, 5632, 2048),
