@@ -63,7 +63,7 @@ public interface ILlamaModel : IDisposable
     /// <param name="fingerprint">What <see cref="Fingerprint"/> returned, in this version of the library or an earlier one.</param>
     bool HasFingerprint(string fingerprint) => fingerprint == Fingerprint;
 
-    /// <summary>Loads a LoRA adapter for this model; generations use it if they name it in <see cref="GenerationOptions.Adapters"/>.</summary>
+    /// <summary>Loads a LoRA adapter for this model; generations use it if they name it in <see cref="ComputationOptions.Adapters"/>.</summary>
     /// <param name="path">
     /// A GGUF file as written by llama.cpp's convert_lora_to_gguf.py, a PEFT folder, or the file of weights in it. The format is detected from the
     /// content.

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Llama2;
 
 /// <summary>Shorthand methods for any <see cref="ILlamaModel"/>.</summary>
@@ -11,19 +9,26 @@ public static class LlamaModelExtensions
     /// <param name="prompt">The text, which may be empty.</param>
     /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the generation.</param>
-    public static async Task<GenerationResult> GenerateTextAsync(
+    public static Task<GenerationResult> GenerateTextAsync(
         this ILlamaModel model, string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var text = new StringBuilder();
-        GenerationUpdate last = default;
-        await foreach (GenerationUpdate update in model.GenerateAsync(prompt, options, cancellationToken).ConfigureAwait(false))
-        {
-            text.Append(update.Text);
-            last = update;
-        }
+        return model.GenerateAsync(prompt, options, cancellationToken).ToResultAsync(cancellationToken);
+    }
 
-        return new GenerationResult(text.ToString(), last.FinishReason!.Value, last.Usage!);
+    /// <summary>Computes the vector of one text. Parameters and exceptions are those of
+    /// <see cref="ILlamaModel.ComputeEmbeddingsAsync(IReadOnlyList{string}, EmbeddingOptions?, CancellationToken)"/>.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="options">How to pool and normalize; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the computation.</param>
+    /// <returns>As many numbers as <see cref="ModelConfiguration.EmbeddingLength"/>.</returns>
+    public static async Task<float[]> ComputeEmbeddingAsync(
+        this ILlamaModel model, string text, EmbeddingOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(text);
+        return (await model.ComputeEmbeddingsAsync([text], options, cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>

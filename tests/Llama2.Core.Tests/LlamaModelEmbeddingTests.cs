@@ -17,6 +17,10 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
         .. Enumerable.Range(0, 64).Select(i => i == 0 ? "" : string.Concat(Enumerable.Repeat($"Tim has {i} red balls. ", i % 16 == 15 ? 30 : i % 7))),
     ];
 
+    [Fact]
+    public async Task ComputeEmbeddingAsync_OneText_IsItsVectorAmongMany() =>
+        (await _model.ComputeEmbeddingAsync(Story, s_plainLast)).Should().Equal((await _model.ComputeEmbeddingsAsync(["Tim", Story], s_plainLast))[1]);
+
     // Float32 against float64 of the same weights: 1e-6 is what unquantized models keep in their logits.
     [Theory]
     [InlineData(EmbeddingPooling.Mean, true)]

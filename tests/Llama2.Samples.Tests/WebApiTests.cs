@@ -58,7 +58,7 @@ public class WebApiTests
 
         recorder.Scopes[1].Should().Be(recorder.Scopes[0], "the same user keeps the scope");
         recorder.Scopes.Skip(1).Should().OnlyHaveUniqueItems();
-        recorder.Scopes.Should().OnlyContain(scope => scope.Length <= GenerationOptions.MaxPrefixScopeLength);
+        recorder.Scopes.Should().OnlyContain(scope => scope.Length <= ComputationOptions.MaxPrefixScopeLength);
 
         static Claim IdOf(string id, string issuer) => new(ClaimTypes.NameIdentifier, id, ClaimValueTypes.String, issuer);
     }

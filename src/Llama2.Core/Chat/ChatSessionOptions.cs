@@ -19,7 +19,7 @@ public sealed record ChatSessionOptions
 
     /// <summary>
     /// System prompts of the application that are not secret. If a conversation's system message begins with one of them, its tokens are shared by
-    /// sessions of every <see cref="GenerationOptions.PrefixScope"/>, and computed only once for all of them. At most 64, of 1 character or more;
+    /// sessions of every <see cref="ComputationOptions.PrefixScope"/>, and computed only once for all of them. At most 64, of 1 character or more;
     /// default empty. Copied when set. Text that a message adds never becomes public: only those tokens at the start of a prompt are public that
     /// these texts alone determine.
     /// </summary>

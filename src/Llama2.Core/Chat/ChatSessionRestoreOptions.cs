@@ -20,13 +20,13 @@ public sealed record ChatSessionRestoreOptions
     } = [];
 
     /// <summary>
-    /// The session's <see cref="GenerationOptions.PrefixScope"/>. It is not part of the document, so the document's author cannot choose whose keys
+    /// The session's <see cref="ComputationOptions.PrefixScope"/>. It is not part of the document, so the document's author cannot choose whose keys
     /// and values are shared. Null (the default) is the model's own scope.
     /// </summary>
     public string? PrefixScope
     {
         get;
-        init => field = GenerationOptions.CheckPrefixScope(value, nameof(PrefixScope));
+        init => field = ComputationOptions.CheckPrefixScope(value, nameof(PrefixScope));
     }
 
     /// <summary>The session's <see cref="ChatSessionOptions.PublicSystemPrompts"/>. Default none.</summary>

@@ -1,13 +1,23 @@
 using System.Text;
+using System.Text.Json.Serialization;
+using static System.FormattableString;
 
 namespace Llama2;
 
 /// <summary>
-/// How a model computes logits, log-probabilities and embeddings. Immutable and thread-safe; every property is checked when it is set.
+/// How a model computes logits, log-probabilities, embeddings (<see cref="EmbeddingOptions"/>) and text (<see cref="GenerationOptions"/>). Immutable and
+/// thread-safe; change a copy with <c>with</c>. Every property is checked when it is set.
 /// </summary>
 public record ComputationOptions
 {
-    /// <summary>The adapters to run the model with; see <see cref="GenerationOptions.Adapters"/>. Default empty. Copied when set.</summary>
+    /// <summary>The maximum number of characters in <see cref="PrefixScope"/>.</summary>
+    public const int MaxPrefixScopeLength = 256;
+
+    /// <summary>
+    /// The adapters to run the model with, each with its strength; the effects of several are added. At most 16, none twice, all loaded for the model
+    /// that computes. Default empty. Copied when set. A saved chat session records which adapters it used, and must be restored with the same ones.
+    /// </summary>
+    [JsonIgnore]
     public IReadOnlyList<LlamaAdapterUse> Adapters
     {
         get;
@@ -15,12 +25,21 @@ public record ComputationOptions
     } = [];
 
     /// <summary>
-    /// The scope in which keys and values are shared; see <see cref="GenerationOptions.PrefixScope"/>. Default null: the model's own scope.
+    /// The scope of calls that share the keys and values of their prompts and answers. Calls of the same scope reuse each other's
+    /// (<see cref="GenerationUsage.CachedTokenCount"/> states how many tokens); calls of other scopes can neither find them nor learn that they
+    /// exist. 1 to 256 characters, compared exactly. Null (the default) is the model's own scope, which works like any other. Use it if the callers
+    /// of the application may know each other's prompts. A service should set a scope for each user, derived from the authenticated identity and
+    /// never from the content of a request. The name is never written to a log, to <see cref="ToString"/> or to a saved chat session.
     /// </summary>
+    /// <remarks>
+    /// <see cref="GenerationOptions.PublicPrefixTokenCount"/> exempts tokens that are the same for all callers. A scope without stored keys and values
+    /// takes no memory.
+    /// </remarks>
+    [JsonIgnore]
     public string? PrefixScope
     {
         get;
-        init => field = GenerationOptions.CheckPrefixScope(value, nameof(PrefixScope));
+        init => field = CheckPrefixScope(value, nameof(PrefixScope));
     }
 
     /// <summary>The values of the properties, without <see cref="PrefixScope"/>, which may name a user.</summary>
@@ -30,4 +49,11 @@ public record ComputationOptions
         (this with { PrefixScope = null }).PrintMembers(text);
         return text.Append(" }").ToString();
     }
+
+    /// <exception cref="ArgumentOutOfRangeException">The scope is empty or too long. The exception does not contain its text.</exception>
+    internal static string? CheckPrefixScope(string? value, string name)
+        => value is { Length: 0 or > MaxPrefixScopeLength }
+            ? throw new ArgumentOutOfRangeException(
+                name, value.Length, Invariant($"{name} has {value.Length} characters; it must have 1 to {MaxPrefixScopeLength}, or be null for the model's own scope."))
+            : value;
 }

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.ObjectModel;
-using System.Text;
 using System.Text.Json.Serialization;
 
 namespace Llama2;
@@ -18,7 +17,7 @@ namespace Llama2;
 /// temperature, Mirostat, draw: the five filters are skipped, whatever their values. (llama.cpp then skips the penalties and DRY too; here they are
 /// off by default.) All draws of a generation, including those of XTC, come from one <see cref="Seed"/>.
 /// </remarks>
-public sealed partial record GenerationOptions
+public sealed partial record GenerationOptions : ComputationOptions
 {
     /// <summary>The maximum number of entries of <see cref="StopSequences"/>.</summary>
     public const int MaxStopSequenceCount = 64;
@@ -31,9 +30,6 @@ public sealed partial record GenerationOptions
 
     /// <summary>The maximum number of characters in an entry of <see cref="DrySequenceBreakers"/>.</summary>
     public const int MaxDrySequenceBreakerLength = 40;
-
-    /// <summary>The maximum number of characters in <see cref="PrefixScope"/>.</summary>
-    public const int MaxPrefixScopeLength = 256;
 
     /// <summary>The maximum number of entries of <see cref="LogitProcessors"/>.</summary>
     public const int MaxLogitProcessorCount = 16;
@@ -295,17 +291,6 @@ public sealed partial record GenerationOptions
     } = [];
 
     /// <summary>
-    /// The adapters to run the model with, each with its strength; the effects of several are added. At most 16, none twice, all loaded for the model
-    /// that generates. Default empty. Copied when set. A saved chat session records which adapters it used, and must be restored with the same ones.
-    /// </summary>
-    [JsonIgnore]
-    public IReadOnlyList<LlamaAdapterUse> Adapters
-    {
-        get;
-        init => field = LlamaAdapterUse.Check(value, nameof(Adapters));
-    } = [];
-
-    /// <summary>
     /// Whether to reuse keys and values of an earlier prompt that begins with the same tokens, and to keep those of this generation for later
     /// prompts. Default true. If false, the whole prompt is computed, as measurements need, and nothing is kept for other calls. The generated text
     /// is the same either way.
@@ -313,25 +298,8 @@ public sealed partial record GenerationOptions
     public bool ReusePrefix { get; init; } = true;
 
     /// <summary>
-    /// The scope of calls that share the keys and values of their prompts and answers. Calls of the same scope reuse each other's
-    /// (<see cref="GenerationUsage.CachedTokenCount"/> states how many tokens); calls of other scopes can neither find them nor learn that they
-    /// exist. 1 to 256 characters, compared exactly. Null (the default) is the model's own scope, which works like any other. Use it if the callers
-    /// of the application may know each other's prompts. A service should set a scope for each user, derived from the authenticated identity and
-    /// never from the content of a request. The name is never written to a log, to <see cref="ToString"/> or to a saved chat session.
-    /// </summary>
-    /// <remarks>
-    /// <see cref="PublicPrefixTokenCount"/> exempts tokens that are the same for all callers. A scope without stored keys and values takes no memory.
-    /// </remarks>
-    [JsonIgnore]
-    public string? PrefixScope
-    {
-        get;
-        init => field = CheckPrefixScope(value, nameof(PrefixScope));
-    }
-
-    /// <summary>
     /// The number of tokens at the beginning of the prompt that are not secret. Their keys and values are shared by calls of every
-    /// <see cref="PrefixScope"/>, and any caller may learn that they were computed. 0 or more, default 0; a value beyond the prompt's length counts
+    /// <see cref="ComputationOptions.PrefixScope"/>, and any caller may learn that they were computed. 0 or more, default 0; a value beyond the prompt's length counts
     /// as that length. Count only tokens that the application itself wrote, such as its system prompt. Chat sessions ignore this value and
     /// derive their own from <see cref="ChatSessionOptions.PublicSystemPrompts"/>.
     /// </summary>
@@ -350,18 +318,4 @@ public sealed partial record GenerationOptions
 
     /// <summary>Tokens with which a prompt format ends answers, in addition to <see cref="StopTokens"/>; they do not count toward its limit.</summary>
     internal IReadOnlyList<int> FormatStopTokens { get; init; } = [];
-
-    /// <summary>The values of the properties, without <see cref="PrefixScope"/>, which may name a user.</summary>
-    public override string ToString()
-    {
-        var text = new StringBuilder(nameof(GenerationOptions)).Append(" { ");
-        (this with { PrefixScope = null }).PrintMembers(text);
-        return text.Append(" }").ToString();
-    }
-
-    /// <exception cref="ArgumentOutOfRangeException">The scope is empty or too long. The exception does not contain its text.</exception>
-    internal static string? CheckPrefixScope(string? value, string name)
-        => value is { Length: 0 or > MaxPrefixScopeLength }
-            ? throw OutOfRange(name, value.Length, $"{name} has {value.Length} characters; it must have 1 to {MaxPrefixScopeLength}, or be null for the model's own scope.")
-            : value;
 }

@@ -8,7 +8,7 @@ public sealed record GenerationUsage
 
     /// <summary>
     /// The number of prompt tokens whose keys and values were reused from an earlier prompt with the same beginning: 0 to
-    /// <see cref="PromptTokenCount"/> − 1. They can come from prompts and answers of the same <see cref="GenerationOptions.PrefixScope"/>, and from
+    /// <see cref="PromptTokenCount"/> − 1. They can come from prompts and answers of the same <see cref="ComputationOptions.PrefixScope"/>, and from
     /// public tokens of any scope.
     /// </summary>
     public int CachedTokenCount { get; init; }

@@ -23,7 +23,7 @@ namespace Llama2.Extensions;
 /// With a ConversationId, which the caller chooses, requests contain new messages only: a new id begins a conversation, and each complete answer is
 /// added to it. A request that fails or is cancelled leaves the conversation unchanged. Instructions are not kept. If a conversation was dropped to
 /// make room for others, a request throws <see cref="ConversationDroppedException"/>; a second request at the same time throws
-/// <see cref="InvalidOperationException"/>. A conversation belongs to the <see cref="GenerationOptions.PrefixScope"/> of the request that began it;
+/// <see cref="InvalidOperationException"/>. A conversation belongs to the <see cref="ComputationOptions.PrefixScope"/> of the request that began it;
 /// the same id in another scope is another conversation.
 /// </para>
 /// <para>

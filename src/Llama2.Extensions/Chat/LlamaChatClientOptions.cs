@@ -55,7 +55,7 @@ public sealed record LlamaChatClientOptions
     public IReadOnlyDictionary<string, LlamaAdapterUse> Adapters { get; init => field = Copy(value); } = ReadOnlyDictionary<string, LlamaAdapterUse>.Empty;
 
     /// <summary>
-    /// The scope in which requests share keys and values if they name no other, as explained at <see cref="GenerationOptions.PrefixScope"/>. 1 to 256
+    /// The scope in which requests share keys and values if they name no other, as explained at <see cref="ComputationOptions.PrefixScope"/>. 1 to 256
     /// characters, or null (the default) for the model's own scope, in which a caller may learn about prompts of other callers. A service should set
     /// a scope for each user in <c>ChatOptions.AdditionalProperties["PrefixScope"]</c>. Conversations that the client keeps are found only in the
     /// scope that began them.

@@ -110,7 +110,7 @@ public class GenerationOptionsTests
     {
         string text = new GenerationOptions { PrefixScope = "Grace's own", TopK = 17 }.ToString();
 
-        text.Should().StartWith("GenerationOptions { MaxTokens = ").And.Contain("TopK = 17").And.NotContain("Grace");
+        text.Should().StartWith("GenerationOptions { Adapters = ").And.Contain(", MaxTokens = ").And.Contain("TopK = 17").And.NotContain("Grace");
         new EmbeddingOptions { PrefixScope = "Grace's own" }.ToString().Should().StartWith("EmbeddingOptions { ").And.Contain("Pooling = Mean").And.NotContain("Grace");
     }
 
