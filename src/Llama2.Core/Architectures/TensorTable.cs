@@ -20,12 +20,25 @@ internal sealed class TensorTable
 
     /// <summary>All tensors of a model: those before the layers, those of each layer, those after the layers.</summary>
     /// <param name="layerCount">Layers of the model.</param>
-    public IEnumerable<(TensorRole Role, int Layer)> Enumerate(int layerCount)
+    public IEnumerable<ModelTensor> Enumerate(int layerCount)
     {
-        int first = Array.FindIndex(_roles, role => role.IsOfLayer);
-        return _roles.Take(first).Select(role => (role, 0))
-            .Concat(Enumerable.Range(0, layerCount).SelectMany(layer => OfLayer.Select(role => (role, layer))))
-            .Concat(_roles.Skip(first + OfLayer.Count).Select(role => (role, 0)));
+        bool areLayersDone = false;
+        foreach (TensorRole role in _roles)
+        {
+            if (!role.IsOfLayer)
+            {
+                yield return new ModelTensor(role, 0);
+                continue;
+            }
+
+            for (int layer = 0; layer < layerCount && !areLayersDone; layer++)
+            {
+                foreach (TensorRole roleOfLayer in OfLayer)
+                    yield return new ModelTensor(roleOfLayer, layer);
+            }
+
+            areLayersDone = true;
+        }
     }
 
     /// <summary>Whether a name is of a matrix of a layer.</summary>

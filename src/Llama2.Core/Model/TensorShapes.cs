@@ -12,14 +12,14 @@ namespace Llama2.Model;
 /// </summary>
 internal sealed class TensorShapes
 {
-    private readonly Dictionary<string, (TensorRole Role, long RowLength, long RowCount)> _tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Shape> _tensors = new(StringComparer.Ordinal);
 
     public TensorShapes(ModelConfiguration configuration)
     {
         ModelDimensions dimensions = configuration.Dimensions;
         foreach ((TensorRole role, int layer) in LlamaTensors.All.Enumerate(configuration.LayerCount))
         {
-            _tensors.Add(role.Name(layer), (role, dimensions[role.Columns], dimensions[role.Rows]));
+            _tensors.Add(role.Name(layer), new Shape(role, dimensions[role.Columns], dimensions[role.Rows]));
         }
     }
 
@@ -42,9 +42,9 @@ internal sealed class TensorShapes
             }
         }
 
-        foreach ((string name, (TensorRole role, _, _)) in _tensors)
+        foreach ((string name, Shape known) in _tensors)
         {
-            if (!role.IsOptional && !file.TryGetTensor(name, out _))
+            if (!known.Role.IsOptional && !file.TryGetTensor(name, out _))
             {
                 throw new ModelFormatException(file.Path, -1, $"tensor '{name}'", "absent", "every Llama model has it: the file is incomplete");
             }
@@ -59,7 +59,7 @@ internal sealed class TensorShapes
     {
         foreach (TensorDescription tensor in file.Tensors)
         {
-            if (_tensors.TryGetValue(tensor.Name, out var known))
+            if (_tensors.TryGetValue(tensor.Name, out Shape? known))
             {
                 Check(file, tensor, known.RowLength, known.RowCount);
             }
@@ -87,4 +87,6 @@ internal sealed class TensorShapes
 
     private static ModelFormatException Fault(IModelFile file, TensorDescription tensor, string field, string value, string limit)
         => new(file.Path, tensor.EntryOffset, field, value, limit);
+
+    private sealed record Shape(TensorRole Role, long RowLength, long RowCount);
 }

@@ -7,10 +7,15 @@ internal sealed class AdapterSet : IEquatable<AdapterSet>
 
     /// <param name="uses">The adapters in any order; those with scale 0 have no effect and are omitted.</param>
     public AdapterSet(IEnumerable<AdapterUse> uses)
-        => _uses = [.. uses.Where(use => use.Scale != 0).OrderBy(use => use.Weights)];
+        : this([.. uses.Where(use => use.Scale != 0).OrderBy(use => use.Weights)])
+    {
+    }
+
+    private AdapterSet(AdapterUse[] uses) => _uses = uses;
 
     /// <summary>No adapter.</summary>
-    public static AdapterSet None { get; } = new([]);
+    // Made without LINQ, because it is JIT-compiled whenever a model is loaded.
+    public static AdapterSet None { get; } = new((AdapterUse[])[]);
 
     /// <summary>The adapters, in the order in which their changes are added.</summary>
     public ReadOnlySpan<AdapterUse> Uses => _uses;
@@ -40,7 +45,7 @@ internal sealed class AdapterSet : IEquatable<AdapterSet>
 
     public void Release() => Release(_uses.Length);
 
-    public bool Equals(AdapterSet? other) => other is not null && Uses.SequenceEqual(other.Uses);
+    public bool Equals(AdapterSet? other) => ReferenceEquals(this, other) || other is not null && Uses.SequenceEqual(other.Uses);
 
     public override bool Equals(object? obj) => Equals(obj as AdapterSet);
 
