@@ -44,7 +44,7 @@ internal static class CommandLine
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     /// <param name="arguments">The arguments, without the program's name.</param>
     /// <param name="host">The streams for input and output.</param>
-    /// <param name="cancellationToken">Stops the command.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, ConsoleHost host, CancellationToken cancellationToken)
     {
         RootCommand root = Create(arguments, host);

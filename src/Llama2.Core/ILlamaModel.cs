@@ -13,9 +13,9 @@ namespace Llama2;
 /// for each would be for nothing. A program without asynchronous code waits with <c>GetAwaiter().GetResult()</c>.
 /// </para>
 /// <para>
-/// An implementation of one's own, such as a test's, needs <see cref="Configuration"/>, <see cref="Tokenizer"/>,
-/// <see cref="GenerateAsync(ReadOnlyMemory{int}, GenerationOptions?, CancellationToken)"/> and <c>Dispose</c>: chat sessions and chat clients work with these.
-/// What else it does not implement has the default that its description names, or throws <see cref="NotSupportedException"/>.
+/// Another implementation, such as a test's, needs <see cref="Configuration"/>, <see cref="Tokenizer"/>,
+/// <see cref="GenerateAsync(ReadOnlyMemory{int}, GenerationOptions?, CancellationToken)"/> and <c>Dispose</c>: chat sessions and chat clients work
+/// with these. Every other member has a default implementation, which its description states, or throws <see cref="NotSupportedException"/>.
 /// </para>
 /// </remarks>
 public interface ILlamaModel : IDisposable
@@ -26,7 +26,9 @@ public interface ILlamaModel : IDisposable
     /// <summary>The model's vocabulary. It stays usable after the model is disposed.</summary>
     ModelTokenizer Tokenizer { get; }
 
-    /// <summary>Tokens that prompt and answer may have together; unless implemented, those of <see cref="Configuration"/>.</summary>
+    /// <summary>
+    /// The maximum number of tokens of prompt and answer together. Default implementation: the context length of <see cref="Configuration"/>.
+    /// </summary>
     int ContextLength => Configuration.ContextLength;
 
     /// <summary>
@@ -38,7 +40,7 @@ public interface ILlamaModel : IDisposable
     /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>); null if it has none, and unless implemented. See <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>.</summary>
     string? ChatTemplate => null;
 
-    /// <summary>The file or folder that the model was loaded from, as the caller named it; null if there is none, and unless implemented.</summary>
+    /// <summary>The file or folder that the model was loaded from, as the caller named it; null if there is none. Default implementation: null.</summary>
     string? Path => null;
 
     /// <summary>
@@ -56,11 +58,11 @@ public interface ILlamaModel : IDisposable
         set => throw NotImplementedBy(this, nameof(ThreadCount));
     }
 
-    /// <summary>What the model is doing now; unless implemented, nothing. May be read after the model is disposed.</summary>
+    /// <summary>The model's current activity. Default implementation: all zero. May be read after the model is disposed.</summary>
     LlamaModelStatistics Statistics => default;
 
     /// <summary>Whether a fingerprint that was saved is this model's; unless implemented, whether it is the same text as <see cref="Fingerprint"/>.</summary>
-    /// <param name="fingerprint">What <see cref="Fingerprint"/> returned, in this version of the library or an earlier one.</param>
+    /// <param name="fingerprint">A value that <see cref="Fingerprint"/> returned, in this version of the library or an earlier one.</param>
     bool HasFingerprint(string fingerprint) => fingerprint == Fingerprint;
 
     /// <summary>Loads a LoRA adapter for this model; generations use it if they name it in <see cref="ComputationOptions.Adapters"/>.</summary>

@@ -14,61 +14,61 @@ public sealed record TrainingOptions
     public LoraOptions? Lora { get; init; } = new();
 
     /// <summary>The learning rate after the warm-up, above 0; 2e-4 by default, which suits adapters. For training all weights, use about 2e-5.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double LearningRate { get; init => field = Checked(value, double.IsFinite(value) && value > 0, "a number above 0"); } = 2e-4;
 
     /// <summary>How the learning rate changes after the warm-up; a cosine by default.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
 
     /// <summary>The part of all steps over which the learning rate rises from near 0, 0 to 1; 0.03 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double WarmupFraction { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); } = 0.03;
 
     /// <summary>The fraction of the learning rate that is reached at the last step, 0 to 1; 0 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double FinalLearningRateFraction { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); }
 
     /// <summary>How often each sample is used, 1 or more; 1 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int EpochCount { get; init => field = Checked(value, value is >= 1 and <= 100_000, "1 to 100,000"); } = 1;
 
     /// <summary>
     /// The maximum number of steps, after which training ends even if its epochs are not finished, 1 or more; null (the default) for no limit.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? MaxStepCount { get; init => field = Checked(value, value is null or >= 1, "1 or more"); }
 
     /// <summary>
     /// The number of tokens of a batch, 16 to 1,048,576; 512 by default. Whole samples are packed into a batch, without attention between them, so no
     /// sample may be longer. Memory is proportional to it.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int BatchTokenCount { get; init => field = Checked(value, value is >= 16 and <= MaxBatchTokenCount, Invariant($"16 to {MaxBatchTokenCount:N0}")); } = 512;
 
     /// <summary>
     /// The number of batches whose gradients are accumulated for one step, 1 to 65,536; 1 by default. All tokens of a step have the same weight.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int BatchesPerStep { get; init => field = Checked(value, value is >= 1 and <= 65_536, "1 to 65,536"); } = 1;
 
     /// <summary>AdamW's β₁, 0 to below 1; 0.9 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float Beta1 { get; init => field = Checked(value, value is >= 0 and < 1, "0 to below 1"); } = 0.9f;
 
     /// <summary>AdamW's β₂, 0 to below 1; 0.999 by default. From random weights 0.95 is usual.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float Beta2 { get; init => field = Checked(value, value is >= 0 and < 1, "0 to below 1"); } = 0.999f;
 
     /// <summary>
     /// Weight decay: the fraction of matrices, times the learning rate, that a step subtracts, 0 to 1; 0 by default. It does not apply to norms.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float WeightDecay { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); }
 
     /// <summary>
     /// The maximum norm of all gradients together; larger gradients are scaled down to it. Above 0; 1 by default; infinity turns clipping off.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MaxGradientNorm { get; init => field = Checked(value, value > 0, "above 0"); } = 1;
 
     /// <summary>Whether AdamW's moments are kept in 8 bits, which takes a quarter of the memory; false by default.</summary>
@@ -94,32 +94,32 @@ public sealed record TrainingOptions
     public bool QuantizeActivations { get; init; }
 
     /// <summary>How strongly preference training keeps the model close to the original one, above 0; 0.1 by default (β of Rafailov et al. 2023).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double PreferenceBeta { get; init => field = Checked(value, double.IsFinite(value) && value > 0, "a number above 0"); } = 0.1;
 
     /// <summary>The seed for the order of samples, initial weights and dropout; 0 by default.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>The number of threads, 1 to 1,024; null (the default) takes one for each processor core. Results do not depend on it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? ThreadCount { get; init => field = Checked(value, value is null or (>= 1 and <= 1024), "1 to 1,024"); }
 
     /// <summary>The file to which the state of training is written, so that it can be resumed; null (the default) writes none.</summary>
     public string? CheckpointPath { get; init; }
 
     /// <summary>Steps between two checkpoints, 1 or more; 100 by default. Another one is written when training is cancelled, and at its end.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int CheckpointInterval { get; init => field = Checked(value, value >= 1, "1 or more"); } = 100;
 
     /// <summary>Steps between two evaluations of validation samples, 1 or more; 50 by default. Another one is made after the last step.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int EvaluationInterval { get; init => field = Checked(value, value >= 1, "1 or more"); } = 50;
 
     /// <summary>
     /// The number of evaluations without a smaller validation loss, 1 or more, after which training stops early and restores the best weights; null
     /// (the default) does not stop early.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? Patience { get; init => field = Checked(value, value is null or >= 1, "1 or more"); }
 
     /// <summary>

@@ -21,7 +21,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
     /// <summary>Runs the plan.</summary>
     /// <param name="path">The model.</param>
     /// <param name="host">Shows the progress.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="CommandException">Prompt and generated tokens together exceed the model's context.</exception>
     public async Task<BenchmarkResult> RunAsync(string path, ConsoleHost host, CancellationToken cancellationToken)
     {

@@ -1,9 +1,9 @@
 namespace Llama2.Cli.Benchmarking;
 
 /// <summary>One figure of a benchmark, in the table and, with underscores instead of spaces, in the JSON.</summary>
-/// <param name="Name">What is measured, with its unit.</param>
+/// <param name="Name">The measured quantity, with its unit.</param>
 /// <param name="Values">The measured values, one or more.</param>
-/// <param name="Format">How the table shows it.</param>
+/// <param name="Format">The .NET format string with which the table prints it.</param>
 /// <param name="IsRepeated">Whether each run has its own value, so that there are a median, a minimum and a maximum.</param>
 internal sealed record BenchmarkFigure(string Name, IReadOnlyList<double> Values, string Format, bool IsRepeated)
 {

@@ -35,7 +35,7 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
 
     /// <summary>Runs once.</summary>
     /// <param name="isCounted">Whether the figures of this run count.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="CommandException">The sessions do not fit in the memory for keys and values together.</exception>
     public async Task RunOnceAsync(bool isCounted, CancellationToken cancellationToken)
     {

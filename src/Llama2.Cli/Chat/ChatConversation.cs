@@ -7,10 +7,10 @@ using static System.FormattableString;
 namespace Llama2.Cli.Chat;
 
 /// <summary>The conversation of <c>llama2 chat</c>: answers go to standard output, notices to standard error.</summary>
-/// <param name="model">Answers.</param>
-/// <param name="session">What was said.</param>
-/// <param name="generation">How answers are generated.</param>
-/// <param name="host">Where to.</param>
+/// <param name="model">The model that answers.</param>
+/// <param name="session">The session.</param>
+/// <param name="generation">The options for generating answers.</param>
+/// <param name="host">The console for the output.</param>
 internal sealed class ChatConversation(LlamaModel model, IChatSession session, GenerationOptions generation, ConsoleHost host)
 {
     /// <summary>The longest message that a prompt format takes, in UTF-8.</summary>
@@ -54,7 +54,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
     }
 
     /// <summary>Adds the written part of an interrupted answer, with the message that it answers, to the conversation.</summary>
-    /// <returns>False if it is not to be kept, or nothing was written.</returns>
+    /// <returns>False if partial answers are not kept, or if nothing was written.</returns>
     public bool TryKeepPartialAnswer()
     {
         LlamaMessage[]? interrupted = _interrupted;

@@ -11,7 +11,7 @@ internal sealed class ChatDirectives
     private readonly Directive[] _directives;
 
     /// <param name="conversation">The conversation to which they apply.</param>
-    /// <param name="output">Gets the help.</param>
+    /// <param name="output">Receives the text of /help.</param>
     public ChatDirectives(ChatConversation conversation, TextWriter output)
     {
         _conversation = conversation;

@@ -23,7 +23,7 @@ internal static class TextFile
 
     /// <summary>Reads a stream to its end, like a file.</summary>
     /// <param name="stream">The stream; it is left open.</param>
-    /// <param name="name">Its name in messages.</param>
+    /// <param name="name">The file's name in messages.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="CommandException">As when reading a file.</exception>
     public static async Task<string> ReadAsync(Stream stream, string name, CancellationToken cancellationToken)

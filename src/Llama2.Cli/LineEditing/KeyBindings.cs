@@ -1,6 +1,6 @@
 namespace Llama2.Cli.LineEditing;
 
-/// <summary>Which key does what.</summary>
+/// <summary>Maps keys to edit commands.</summary>
 internal static class KeyBindings
 {
     /// <summary>

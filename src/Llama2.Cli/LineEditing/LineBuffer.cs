@@ -15,7 +15,7 @@ internal sealed class LineBuffer
     /// <summary>The index of the character after the cursor.</summary>
     public int Cursor { get; private set; }
 
-    /// <summary>What was cut last.</summary>
+    /// <summary>The text that was cut last.</summary>
     public string Killed { get; private set; } = "";
 
     private int LineStart => Cursor == 0 ? 0 : Text.LastIndexOf('\n', Cursor - 1) + 1;

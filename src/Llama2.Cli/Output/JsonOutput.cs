@@ -13,7 +13,7 @@ internal static class JsonOutput
     private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes an object and a line feed.</summary>
-    /// <param name="output">Where to.</param>
+    /// <param name="output">The writer of the output.</param>
     /// <param name="writeMembers">Writes the object's members.</param>
     public static void Write(Stream output, Action<Utf8JsonWriter> writeMembers)
     {

@@ -38,7 +38,7 @@ internal sealed class ConsoleHost
     /// <summary>Whether errors are written with their stack trace.</summary>
     public bool IsDebugging { get; init; }
 
-    /// <summary>What Ctrl+C ends before it ends the command.</summary>
+    /// <summary>The work that the first Ctrl+C interrupts; if there is none, Ctrl+C ends the command.</summary>
     public Interruption Interruption { get; init; } = new();
 
     /// <summary>How long a clean stop may take before the process is ended: 2 seconds, or what the running command needs.</summary>

@@ -1,6 +1,6 @@
 namespace Llama2.Cli.Terminal;
 
 /// <summary>An input event of a terminal.</summary>
-/// <param name="Kind">What it is.</param>
+/// <param name="Kind">The kind of input.</param>
 /// <param name="Key">The key, if it is one.</param>
 internal readonly record struct TerminalInput(TerminalInputKind Kind, ConsoleKeyInfo Key = default);

@@ -24,7 +24,7 @@ internal static class CurvePicture
     private static readonly OxyColor s_training = OxyColor.Parse("#2563EB"), s_validation = OxyColor.Parse("#EA580C"), s_text = OxyColor.Parse("#1F2937"), s_grid = OxyColor.Parse("#E5E7EB");
 
     /// <param name="path">The file to create or replace.</param>
-    /// <param name="title">What was trained.</param>
+    /// <param name="title">The name of the trained result, as the title.</param>
     /// <param name="unit">The unit over which a loss is the mean: a token, or a pair.</param>
     /// <param name="steps">All steps, one or more.</param>
     public static void Write(string path, string title, string unit, IReadOnlyList<TrainingStep> steps)

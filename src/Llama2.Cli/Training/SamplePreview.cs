@@ -16,7 +16,7 @@ internal static class SamplePreview
     /// <param name="data">The data.</param>
     /// <param name="count">The maximum number to show.</param>
     /// <param name="tokenizer">The model's.</param>
-    /// <param name="host">Where to.</param>
+    /// <param name="host">The console for the output.</param>
     public static void WriteFirst(TrainingDataset data, int count, ModelTokenizer tokenizer, ConsoleHost host)
     {
         for (int i = 0; i < Math.Min(count, data.Samples.Count); i++)

@@ -5,7 +5,7 @@ using Llama2.Training;
 namespace Llama2.Cli.Training;
 
 /// <summary>The result of <c>llama2 train</c>, in the requested form.</summary>
-/// <param name="trainer">What trained it.</param>
+/// <param name="trainer">The trainer.</param>
 /// <param name="isWholeModel">Whether all weights were trained, instead of an adapter.</param>
 /// <param name="type">The weights' format of a whole or merged model; null for an adapter, or for a model without conversion.</param>
 /// <param name="allowRequantize">Whether a merge may quantize matrices again.</param>

@@ -7,7 +7,7 @@ using Llama2.Training;
 namespace Llama2.Cli.Training;
 
 /// <summary>Reports the progress of training on standard error: a line that is rewritten if it is a terminal, otherwise a line at intervals.</summary>
-/// <param name="host">Where to.</param>
+/// <param name="host">The console for the output.</param>
 /// <param name="checkpointFault">Returns the exception that prevents checkpoints from being written, or null.</param>
 internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpointFault) : IProgress<TrainingProgress>
 {

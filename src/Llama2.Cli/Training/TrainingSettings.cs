@@ -69,7 +69,7 @@ internal sealed class TrainingSettings
         _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _clip, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _nf4, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _checkpointInterval, _threads,
     ];
 
-    /// <summary>What they say.</summary>
+    /// <summary>Reads the options from the command line.</summary>
     /// <param name="result">The command line.</param>
     /// <param name="validates">Whether samples are reserved for validation; the best weights are then written.</param>
     public TrainingOptions Read(ParseResult result, bool validates) => new()

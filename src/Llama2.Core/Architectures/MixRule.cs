@@ -9,18 +9,18 @@ internal enum MixRule
     /// <summary>F32: a vector costs next to nothing.</summary>
     Vector,
 
-    /// <summary>That of the table of embeddings; where the model has no output matrix, that of <see cref="Output"/>.</summary>
+    /// <summary>The rule of the embedding table; in a model without an output matrix, <see cref="Output"/>.</summary>
     TokenEmbedding,
 
-    /// <summary>That of the output matrix.</summary>
+    /// <summary>The rule of the output matrix.</summary>
     Output,
 
-    /// <summary>That of value matrices.</summary>
+    /// <summary>The rule of value matrices.</summary>
     Value,
 
-    /// <summary>That of the attention's output matrices.</summary>
+    /// <summary>The rule of the attention's output matrices.</summary>
     AttentionOutput,
 
-    /// <summary>That of the matrices that end a feed-forward network.</summary>
+    /// <summary>The rule of the last matrices of feed-forward networks.</summary>
     Down,
 }

@@ -12,7 +12,7 @@ internal readonly record struct ModelDimensions(int LayerCount, long Embedding, 
     /// <summary>Width of a head.</summary>
     public long HeadLength => Embedding / HeadCount;
 
-    /// <summary>How long a dimension is.</summary>
+    /// <summary>The length of a dimension.</summary>
     public long this[Dimension dimension] => dimension switch
     {
         Dimension.One => 1,

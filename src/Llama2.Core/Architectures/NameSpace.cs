@@ -6,9 +6,9 @@ internal enum NameSpace
     /// <summary>GGUF's, which this library uses too.</summary>
     Gguf,
 
-    /// <summary>Those of transformers, in safetensors and PyTorch's files.</summary>
+    /// <summary>The names of transformers, in safetensors and PyTorch files.</summary>
     HuggingFace,
 
-    /// <summary>Those of the checkpoints that Meta published.</summary>
+    /// <summary>The names of the checkpoints that Meta published.</summary>
     Meta,
 }

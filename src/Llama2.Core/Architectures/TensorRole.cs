@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Architectures;
 
 /// <summary>
-/// What is known of a tensor that a model has, once or once in each layer: its names, its shape, and how it is treated. Each is one object, compared by
+/// Describes a tensor that a model has once or once in each layer: its names, its shape, and its treatment. Each is one object, compared by
 /// reference. In names, <c>*</c> is the number of the layer. Immutable.
 /// </summary>
 internal sealed class TensorRole
@@ -39,10 +39,10 @@ internal sealed class TensorRole
     /// <summary>Inputs of a matrix; the length of a vector.</summary>
     public Dimension Columns { get; }
 
-    /// <summary>Whether it has one dimension; else it has two.</summary>
+    /// <summary>Whether the tensor has one dimension instead of two.</summary>
     public bool IsVector => Rows == Dimension.One;
 
-    /// <summary>Whether each layer has one, else the model has one.</summary>
+    /// <summary>Whether each layer has such a tensor; if false, the model has one.</summary>
     public bool IsOfLayer => _gguf.Contains(LayerMark);
 
     /// <summary>Whether a model may lack it.</summary>
@@ -60,10 +60,10 @@ internal sealed class TensorRole
     /// <summary>Whether its product is added to the residual stream, once for each layer.</summary>
     public bool WritesToResidual { get; init; }
 
-    /// <summary>How llama.cpp's mixes choose its format.</summary>
+    /// <summary>The rule by which llama.cpp's mixes choose the tensor's format.</summary>
     public MixRule Mix { get; init; }
 
-    /// <summary>How the shards of a checkpoint of Meta's divide it.</summary>
+    /// <summary>The way in which the shards of Meta's checkpoints split the tensor.</summary>
     public TensorSplit Split { get; init; }
 
     /// <summary>The name of its module in Hugging Face's terms, without those that the module is in: <c>q_proj</c>.</summary>

@@ -1,6 +1,6 @@
 namespace Llama2.Architectures;
 
-/// <summary>How a tensor is spread over the shards of a checkpoint of Meta's.</summary>
+/// <summary>The way in which a tensor is split among the shards of a checkpoint by Meta.</summary>
 internal enum TensorSplit
 {
     /// <summary>Each shard has all of it.</summary>
@@ -12,6 +12,6 @@ internal enum TensorSplit
     /// <summary>Each shard has a piece of every row (RowParallelLinear).</summary>
     Columns,
 
-    /// <summary>Columns (ParallelEmbedding) or, in newer code, rows (VocabParallelEmbedding): the shapes tell.</summary>
+    /// <summary>Columns (ParallelEmbedding) or, in newer code, rows (VocabParallelEmbedding); the shapes show which.</summary>
     ColumnsOrRows,
 }

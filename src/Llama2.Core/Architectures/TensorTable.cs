@@ -5,7 +5,7 @@ internal sealed class TensorTable
 {
     private readonly TensorRole[] _roles;
 
-    /// <param name="roles">In their order; those of layers follow one another.</param>
+    /// <param name="roles">The tensors in order; the tensors of the layers are consecutive.</param>
     public TensorTable(params TensorRole[] roles)
     {
         _roles = roles;
@@ -18,7 +18,7 @@ internal sealed class TensorTable
     /// <summary>Those that each layer has.</summary>
     public IReadOnlyList<TensorRole> OfLayer { get; }
 
-    /// <summary>All tensors of a model: those before the layers, those of each layer, those after the layers.</summary>
+    /// <summary>All tensors of a model: first the ones before the layers, then the ones of each layer, then the ones after the layers.</summary>
     /// <param name="layerCount">Layers of the model.</param>
     public IEnumerable<ModelTensor> Enumerate(int layerCount)
     {

@@ -92,7 +92,7 @@ internal sealed record ChatSessionDocument
     }
 
     /// <summary>Checks that a session is continued with the adapters with which it was saved.</summary>
-    /// <exception cref="ChatSessionException">They are others.</exception>
+    /// <exception cref="ChatSessionException">The adapters differ.</exception>
     public void CheckAdapters(IReadOnlyList<LlamaAdapterUse> adapters)
     {
         if (!Adapters.SequenceEqual(ChatSessionAdapter.Describe(adapters)))

@@ -12,7 +12,7 @@ public sealed class ChatSessionException : LlamaException
 
     /// <summary>Creates the exception with the exception that caused it.</summary>
     /// <param name="message">What is wrong, and the remedy.</param>
-    /// <param name="innerException">What was found.</param>
+    /// <param name="innerException">The cause.</param>
     public ChatSessionException(string message, Exception innerException)
         : base(message, innerException)
     {

@@ -1,7 +1,7 @@
 namespace Llama2;
 
 /// <summary>One message of a conversation. Immutable and thread-safe.</summary>
-/// <param name="Role">Who says it.</param>
+/// <param name="Role">The author's role.</param>
 /// <param name="Content">The text, which is data: <see cref="SpecialTokenPolicy"/> determines how control tokens and tags in it are treated.</param>
 /// <example><code>
 /// LlamaMessage[] conversation = [LlamaMessage.System("Answer in French."), LlamaMessage.User("Where do llamas live?")];
@@ -9,7 +9,7 @@ namespace Llama2;
 /// </code></example>
 public sealed record LlamaMessage(LlamaRole Role, string Content)
 {
-    /// <summary>Who says it.</summary>
+    /// <summary>The author's role.</summary>
     public LlamaRole Role { get; init => field = Check(value); } = Check(Role);
 
     /// <summary>The text; not null.</summary>

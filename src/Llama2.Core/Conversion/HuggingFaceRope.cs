@@ -33,7 +33,7 @@ internal sealed class HuggingFaceRope
     private readonly string _type;
 
     /// <param name="configuration">The whole configuration.</param>
-    /// <param name="contextLength">Its <c>max_position_embeddings</c>.</param>
+    /// <param name="contextLength">The model's <c>max_position_embeddings</c>.</param>
     /// <exception cref="ModelFormatException">A member is unknown, malformed, or not supported.</exception>
     public HuggingFaceRope(JsonFields configuration, int contextLength)
     {

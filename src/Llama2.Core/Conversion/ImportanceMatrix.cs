@@ -70,7 +70,7 @@ public sealed class ImportanceMatrix
             : throw new ModelFormatException(
                 _path, -1, $"columns of '{tensor.Name}'", Invariant($"{columns.Sums.Length:N0}"), Invariant($"the model's matrix has {tensor.RowLength:N0}: the importance matrix belongs to another model"));
 
-    /// <summary>Records in a quantized model's metadata what it was quantized with, using llama-quantize's keys.</summary>
+    /// <summary>Records the importance matrix in the metadata of a quantized model, with llama-quantize's keys.</summary>
     internal void AddTo(GgufWriter writer)
     {
         writer.Add("quantize.imatrix.file", Path.GetFileName(_path));

@@ -30,10 +30,10 @@ internal sealed class ModelFingerprint
     /// </summary>
     public string Value => _value.Value;
 
-    /// <summary>Reads what is hashed.</summary>
+    /// <summary>Reads the data to be hashed.</summary>
     /// <param name="file">The model.</param>
-    /// <param name="vocabulary">Its vocabulary.</param>
-    /// <param name="configuration">Its configuration as stated in the file.</param>
+    /// <param name="vocabulary">The model's vocabulary.</param>
+    /// <param name="configuration">The model's configuration as stated in the file.</param>
     public static ModelFingerprint Read(IModelFile file, Vocabulary vocabulary, ModelConfiguration configuration)
     {
         var samples = new (TensorDescription Tensor, byte[] Bytes)[file.Tensors.Count];

@@ -1,6 +1,6 @@
 namespace Llama2.Conversion;
 
-/// <summary>What PyTorch programs put before the names of all tensors when they save a model that is part of another object.</summary>
+/// <summary>The prefixes that PyTorch programs put before the names of all tensors when they save a model that is part of another object.</summary>
 internal static class ModelWrappers
 {
     // Data-parallel training, torch.compile, FSDP, Accelerate, and PEFT after a merge.

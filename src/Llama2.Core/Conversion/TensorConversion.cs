@@ -2,7 +2,7 @@ using Llama2.Formats;
 
 namespace Llama2.Conversion;
 
-/// <summary>How a tensor is to be converted.</summary>
+/// <summary>The way in which a tensor is converted.</summary>
 /// <param name="Tensor">The tensor in its file.</param>
 /// <param name="Type">The format to write.</param>
 /// <param name="Importance">The importance of each column's errors; null if all are equal.</param>

@@ -125,7 +125,7 @@ internal sealed class JsonFields
     /// <summary>Creates the exception for a member of a wrong type.</summary>
     public ModelFormatException WrongType(string name, JsonElement value, string expected) => Fault(name, Describe(value), $"it must be {expected}");
 
-    /// <summary>Composes the exception for a member.</summary>
+    /// <summary>Creates the exception for a member.</summary>
     public ModelFormatException Fault(string name, string value, string limit) => new(Path, -1, _prefix + name, value, limit);
 
     /// <summary>Creates the exception for a required member that is missing.</summary>

@@ -1,6 +1,6 @@
 namespace Llama2;
 
-/// <summary>How embeddings are made of hidden states. Immutable and thread-safe; every property is checked when it is set.</summary>
+/// <summary>Options for computing embeddings from hidden states. Immutable and thread-safe; every property is checked when it is set.</summary>
 public sealed record EmbeddingOptions : ComputationOptions
 {
     /// <summary>How the hidden states of a text's tokens become one vector. Default <see cref="EmbeddingPooling.Mean"/>.</summary>

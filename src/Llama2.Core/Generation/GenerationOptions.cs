@@ -149,9 +149,9 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 0.1f;
 
     /// <summary>
-    /// Makes tokens less likely that would go on with a repetition (DRY, "don't repeat yourself"): where the last n tokens occurred before, n
-    /// at least <see cref="DryAllowedLength"/>, the token that came next loses multiplier · <see cref="DryBase"/>^(n - allowed length) of its
-    /// logit. 0 to 100, default 0, which is off; 0.8 is usual.
+    /// Makes tokens less likely that would continue a repetition (DRY, "don't repeat yourself"): if the last n tokens occurred before, n at least
+    /// <see cref="DryAllowedLength"/>, the token that came next loses multiplier · <see cref="DryBase"/>^(n - allowed length) of its logit. 0 to 100,
+    /// default 0, which is off; 0.8 is usual.
     /// </summary>
     public float DryMultiplier
     {
@@ -159,7 +159,7 @@ public sealed partial record GenerationOptions : ComputationOptions
         init => field = Check(value, 0f, 100f);
     }
 
-    /// <summary>By what DRY's penalty grows with each token of the repetition. 1 to 100, default 1.75.</summary>
+    /// <summary>The factor by which DRY's penalty grows with each token of the repetition. 1 to 100, default 1.75.</summary>
     public float DryBase
     {
         get;
@@ -173,7 +173,9 @@ public sealed partial record GenerationOptions : ComputationOptions
         init => field = Check(value, 1, int.MaxValue);
     } = 2;
 
-    /// <summary>How many of the last tokens, of prompt and answer, DRY looks back on. 0 or more, 0 is off; null (the default) is all of them.</summary>
+    /// <summary>
+    /// The number of last tokens of prompt and answer in which DRY looks for repetitions. 0 or more, 0 is off; null (the default) is all of them.
+    /// </summary>
     public int? DryWindow
     {
         get;
@@ -181,9 +183,9 @@ public sealed partial record GenerationOptions : ComputationOptions
     }
 
     /// <summary>
-    /// Texts that a repetition does not reach across, so that what recurs by nature, such as the names of a dialogue, is not penalized. At
-    /// most 64, of 1 to 40 characters each; default a line break, <c>:</c>, <c>"</c> and <c>*</c>. Copied when set. They are looked up in the
-    /// vocabulary when generation starts.
+    /// Texts that end a repetition, so that regularly recurring parts, such as the names in a dialogue, are not penalized. At most 64, of 1 to 40
+    /// characters each; default a line break, <c>:</c>, <c>"</c> and <c>*</c>. Copied when set. They are looked up in the vocabulary when generation
+    /// starts.
     /// </summary>
     public IReadOnlyList<string> DrySequenceBreakers
     {

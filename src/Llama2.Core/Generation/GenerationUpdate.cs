@@ -5,7 +5,8 @@ namespace Llama2;
 /// counts and times.
 /// </summary>
 /// <param name="Text">
-/// Text that is now certain, to be appended to what came before; empty while a character is incomplete or a stop sequence may have begun.
+/// Text that is now certain, to be appended to the text of the earlier updates; empty while a character is incomplete or a stop sequence may have
+/// begun.
 /// </param>
 /// <param name="Token">The token chosen, or null in the last update.</param>
 /// <param name="LogProbability">

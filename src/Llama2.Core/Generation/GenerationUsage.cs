@@ -30,7 +30,7 @@ public sealed record GenerationUsage
     /// <summary>Prompt tokens computed a second; reused tokens do not count.</summary>
     public double PromptTokensPerSecond => PerSecond(PromptTokenCount - CachedTokenCount, TimeToFirstToken);
 
-    /// <summary>Generated tokens a second, after the first; 0 where there is only one.</summary>
+    /// <summary>Generated tokens a second, after the first; 0 if there is only one.</summary>
     public double GeneratedTokensPerSecond => PerSecond(GeneratedTokenCount - 1, DecodeTime);
 
     private static double PerSecond(int count, TimeSpan time) => time <= TimeSpan.Zero ? 0 : count / time.TotalSeconds;

@@ -47,7 +47,7 @@ internal sealed class PromptPacing
     /// <summary>Records the time of a pass.</summary>
     /// <param name="promptTokenCount">The number of its prompt tokens.</param>
     /// <param name="isDecoding">Whether it also decoded.</param>
-    /// <param name="elapsed">Its time.</param>
+    /// <param name="elapsed">The duration of the pass.</param>
     public void Add(int promptTokenCount, bool isDecoding, TimeSpan elapsed)
     {
         if (promptTokenCount == 0)

@@ -3,8 +3,8 @@ using static System.FormattableString;
 namespace Llama2;
 
 /// <summary>
-/// A generation was ended, and its memory freed, because it waited for its reader longer than
-/// <see cref="LlamaModelOptions.ReaderIdleLimit"/>. A reader that continues later gets what was generated until then, followed by this exception.
+/// A generation was ended, and its memory freed, because it waited for its reader longer than <see cref="LlamaModelOptions.ReaderIdleLimit"/>. A
+/// reader that continues later receives the text that was generated until then, followed by this exception.
 /// </summary>
 public sealed class ReaderIdleException : LlamaException
 {

@@ -51,7 +51,7 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
         return all[..^matched];
     }
 
-    /// <summary>Ends the text: returns what was held back.</summary>
+    /// <summary>Ends the text: returns the text that was held back.</summary>
     public string Flush()
     {
         string text = _held;

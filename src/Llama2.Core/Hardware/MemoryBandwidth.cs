@@ -5,7 +5,7 @@ using Llama2.Threading;
 
 namespace Llama2;
 
-/// <summary>How fast this machine reads memory: the limit of generating tokens one at a time, since each reads every weight once.</summary>
+/// <summary>Measures how fast this machine reads memory. This limits the generation of single tokens, because each token reads every weight once.</summary>
 /// <remarks>It is synchronous because it measures with all threads for about a second: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
 public static class MemoryBandwidth
 {

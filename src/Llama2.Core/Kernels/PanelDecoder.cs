@@ -20,7 +20,7 @@ internal static class PanelDecoder<TCodes, TScales, TTier, V>
     private const int VectorCount = 8;
 
     /// <param name="codes">The panel's codes, starting at a super-block.</param>
-    /// <param name="scales">Its scales.</param>
+    /// <param name="scales">The panel's scales.</param>
     /// <param name="superBlockCount">Super-blocks to decode.</param>
     /// <param name="weights">Receives 16 weights for each column.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

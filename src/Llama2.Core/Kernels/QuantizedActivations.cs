@@ -64,7 +64,7 @@ internal sealed class QuantizedActivations : IDisposable
 
     /// <summary>Quantizes one token's activations. Different tokens may be set by different threads.</summary>
     /// <param name="token">Which.</param>
-    /// <param name="activations">One a column.</param>
+    /// <param name="activations">One per column.</param>
     /// <param name="split">Whether to compute <see cref="ActivationTile.SplitValues"/> too.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Set(int token, ReadOnlySpan<float> activations, bool split)
@@ -133,7 +133,7 @@ internal sealed class QuantizedActivations : IDisposable
         return magnitude / 127;
     }
 
-    // The same with wider registers: with 128 bits, quantizing the activations takes 4 % of a prompt's time.
+    // The same computation with wider registers: with 128-bit registers, quantizing the activations takes 4 % of a prompt's time.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float QuantizeBlock512(ref float source, ref sbyte values, out int firstSum, out int lastSum)
     {

@@ -23,7 +23,7 @@ internal static class VnniPanelKernel<TCodes>
 
     /// <summary>Writes or adds the products of all rows of a panel.</summary>
     /// <param name="codes">The panel's codes.</param>
-    /// <param name="scales">Its scales: 16 for each block.</param>
+    /// <param name="scales">The panel's scales: 16 for each block.</param>
     /// <param name="x">The tile's activations, from the first token to be computed on.</param>
     /// <param name="blockCount">The number of blocks in a row.</param>
     /// <param name="tokenCount">The number of tokens whose results are computed, at most four.</param>

@@ -25,7 +25,7 @@ internal static class MemoryBudget
 
     /// <exception cref="LlamaMemoryException">There is less memory than <paramref name="requiredBytes"/>.</exception>
     /// <param name="requiredBytes">The number of bytes to be allocated.</param>
-    /// <param name="purpose">What the memory is for, as the message should state it: <c>the weights of 'x.gguf'</c>.</param>
+    /// <param name="purpose">The purpose of the memory, as the message should state it: <c>the weights of 'x.gguf'</c>.</param>
     /// <param name="remedy">How to need less memory; a sentence without its full stop.</param>
     public static void Require(long requiredBytes, string purpose, string remedy)
     {

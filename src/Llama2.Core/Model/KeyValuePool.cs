@@ -58,7 +58,7 @@ internal sealed class KeyValuePool : IDisposable
     }
 
     /// <summary>Allocates a cache for a sequence.</summary>
-    /// <param name="tokens">Its known tokens.</param>
+    /// <param name="tokens">The sequence's known tokens.</param>
     /// <param name="reusableCount">How many of the tokens, from the first on, may be reused if their keys and values are already computed.</param>
     /// <param name="capacity">The maximum number of positions of the sequence.</param>
     /// <param name="computedCount">The number of tokens whose keys and values the cache already holds.</param>
@@ -120,7 +120,7 @@ internal sealed class KeyValuePool : IDisposable
 
     /// <summary>Reuses keys and values that other sequences have computed in the meantime.</summary>
     /// <param name="cache">A cache that was rented.</param>
-    /// <param name="tokens">Its known tokens.</param>
+    /// <param name="tokens">The sequence's known tokens.</param>
     /// <param name="reusableCount">How many of the tokens may be reused.</param>
     /// <param name="computedCount">The number of tokens in the cache.</param>
     /// <returns>The number of tokens in the cache afterwards.</returns>

@@ -5,7 +5,7 @@ namespace Llama2.Quantization;
 
 /// <summary>A format of blocks as an object.</summary>
 /// <typeparam name="TFormat">The format.</typeparam>
-/// <typeparam name="TEncoding">How its blocks are made of weights.</typeparam>
+/// <typeparam name="TEncoding">The encoding of weights as its blocks.</typeparam>
 internal sealed class BlockWeightFormat<TFormat, TEncoding> : WeightFormat
     where TFormat : struct, IBlockFormat
     where TEncoding : struct, IEncoding

@@ -1,8 +1,8 @@
 namespace Llama2.Quantization;
 
 /// <summary>
-/// The closed table of GGML's types, of which files may hold tensors: how many weights a block holds, in how many bytes. Sizes are those of
-/// ggml-common.h. <see cref="WeightFormats"/> has those that this library supports.
+/// The closed table of GGML's types that a file's tensors may have: the number of weights in a block, and the block's size in bytes. Sizes are those
+/// of ggml-common.h. <see cref="WeightFormats"/> lists the types that this library supports.
 /// </summary>
 internal static class GgmlTypes
 {

@@ -2,7 +2,7 @@ using Llama2.Quantization.Encoders;
 
 namespace Llama2.Quantization;
 
-/// <summary>A format as an object: all that is done with its rows, whatever they are multiplied by. Immutable and thread-safe.</summary>
+/// <summary>A format as an object: all operations on its rows that do not depend on the kernels. Immutable and thread-safe.</summary>
 internal abstract class WeightFormat
 {
     /// <summary>The format of rows that are no whole number of this one's blocks, when a model is quantized: about as many bits a weight.</summary>

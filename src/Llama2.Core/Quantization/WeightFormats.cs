@@ -3,8 +3,8 @@ using Llama2.Quantization.Encoders;
 namespace Llama2.Quantization;
 
 /// <summary>
-/// The table of the formats that this library reads: each line names the format's class and how its blocks are made of weights. What is multiplied with
-/// them is made in <see cref="Tensors.WeightMatrixFactory"/>.
+/// The table of the formats that this library reads: each line names the format's class and its encoding. The matrices for multiplication are created
+/// in <see cref="Tensors.WeightMatrixFactory"/>.
 /// </summary>
 internal static class WeightFormats
 {
@@ -15,14 +15,14 @@ internal static class WeightFormats
     public static bool IsSupported(GgmlType type) => Find(type) is not null;
 
     /// <summary>The format of a type.</summary>
-    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is none of <see cref="Supported"/>.</exception>
+    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is not one of <see cref="Supported"/>.</exception>
     public static WeightFormat Of(GgmlType type) => Find(type) ?? throw new UnsupportedWeightFormatException(type, Supported);
 
     /// <summary>Decodes whole rows, bit for bit as GGML does.</summary>
     /// <param name="type">The format of the rows.</param>
     /// <param name="rows">A whole number of blocks.</param>
     /// <param name="weights">Receives every weight of the rows; exactly as many as the blocks hold.</param>
-    /// <exception cref="ArgumentException">The bytes are not whole blocks, or the weights are not as many as the blocks hold.</exception>
+    /// <exception cref="ArgumentException">The bytes are not whole blocks, or the number of weights is not that of the blocks.</exception>
     /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is none of <see cref="Supported"/>.</exception>
     public static void Dequantize(GgmlType type, ReadOnlySpan<byte> rows, Span<float> weights) => Of(type).Dequantize(rows, weights);
 

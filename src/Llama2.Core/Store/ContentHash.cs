@@ -26,7 +26,7 @@ internal sealed record ContentHash
 
     /// <summary>Hashes a file's content.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The file's hash, in the form of <see cref="Hex"/>; equal to it if the file is the right one.</returns>
     public string OfFile(string path, CancellationToken cancellationToken)
     {

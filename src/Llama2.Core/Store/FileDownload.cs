@@ -24,8 +24,8 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
 
     /// <summary>Downloads the file.</summary>
     /// <param name="path">The target path; its folder must exist.</param>
-    /// <param name="meter">Told what comes.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="meter">Reports the progress.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ModelStoreException">The hub refuses, fails for too long, or sends content that differs from its list.</exception>
     public async Task RunAsync(string path, PullMeter meter, CancellationToken cancellationToken)
     {

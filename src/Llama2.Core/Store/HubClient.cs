@@ -60,9 +60,9 @@ internal sealed class HubClient : IDisposable
     /// <param name="reference">The repository.</param>
     /// <param name="commit">The commit.</param>
     /// <param name="path">The file's path in the repository.</param>
-    /// <param name="offset">Where to begin.</param>
+    /// <param name="offset">The first byte to request.</param>
     /// <param name="entityTag">The entity tag of the content of the bytes before the offset; if the content has changed since, the server sends all of it.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The answer with status 200, 206 or 416.</returns>
     /// <exception cref="TransientException">A transient fault.</exception>
     /// <exception cref="ModelStoreException">The hub refuses.</exception>

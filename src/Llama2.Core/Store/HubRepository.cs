@@ -5,7 +5,7 @@ namespace Llama2.Store;
 
 /// <summary>A repository at one commit.</summary>
 /// <param name="Commit">The commit; files are requested by it, so that they belong together even if the repository changes in the meantime.</param>
-/// <param name="Files">Its files, in the hub's order.</param>
+/// <param name="Files">The repository's files, in the hub's order.</param>
 internal sealed record HubRepository(string Commit, IReadOnlyList<HubFile> Files)
 {
     private const int MaxFileCount = 50_000;

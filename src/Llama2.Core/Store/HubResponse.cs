@@ -18,9 +18,9 @@ internal sealed class HubResponse : IDisposable
     private int _receivedSinceDeadline;
 
     /// <param name="message">The answer, whose headers are read; disposed with this object.</param>
-    /// <param name="body">Its body.</param>
+    /// <param name="body">The response's body.</param>
     /// <param name="stallTimeout">The time within which at least 16 KiB must arrive.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public HubResponse(HttpResponseMessage message, Stream body, TimeSpan stallTimeout, CancellationToken cancellationToken)
     {
         _message = message;

@@ -4,9 +4,9 @@ using static System.FormattableString;
 namespace Llama2.Store;
 
 /// <summary>A model in a repository.</summary>
-/// <param name="Name">Its name in a reference: its first file, or <c>safetensors</c>.</param>
+/// <param name="Name">The model's name in a reference: its first file, or <c>safetensors</c>.</param>
 /// <param name="Type">The kind of its files.</param>
-/// <param name="Files">Its files, the one to load first.</param>
+/// <param name="Files">The model's files, the one to load first.</param>
 internal sealed record ModelCandidate(string Name, StoredModelType Type, IReadOnlyList<HubFile> Files)
 {
     /// <summary>The information in its name, if it consists of GGUF files.</summary>

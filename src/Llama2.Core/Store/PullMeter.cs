@@ -42,7 +42,7 @@ internal sealed class PullMeter(IProgress<PullProgress>? progress, long totalByt
     /// <summary>Reports a request that failed and will be retried.</summary>
     /// <param name="path">The file.</param>
     /// <param name="fileByteSize">The number of its bytes that are present.</param>
-    /// <param name="retry">What failed.</param>
+    /// <param name="retry">The fault and the wait.</param>
     public void Report(string path, long fileByteSize, PullRetry retry) =>
         progress?.Report(new PullProgress(path, _finishedByteSize + fileByteSize, totalByteSize, 0) { Retry = retry });
 }

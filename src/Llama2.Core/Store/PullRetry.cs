@@ -1,7 +1,7 @@
 namespace Llama2;
 
 /// <summary>A request of a pull that failed and will be retried after a wait. The pull continues; a final failure is an exception.</summary>
-/// <param name="Reason">What failed, without a full stop: <c>huggingface.co cannot be reached (Name or service not known)</c>.</param>
+/// <param name="Reason">The fault, as a sentence without a full stop: <c>huggingface.co cannot be reached (Name or service not known)</c>.</param>
 /// <param name="Number">The number of this retry in a row, from 1.</param>
 /// <param name="MaxNumber">The maximum number of retries in a row; see <see cref="LlamaModelStoreOptions.RetryCount"/>.</param>
 /// <param name="Delay">The wait before this retry.</param>

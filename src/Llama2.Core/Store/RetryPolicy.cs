@@ -13,7 +13,7 @@ internal sealed class RetryPolicy(int count, TimeSpan delay, TimeProvider timePr
     /// <param name="work">The work.</param>
     /// <param name="hasAdvanced">Whether failed work made progress; the count of retries in a row is then reset.</param>
     /// <param name="retrying">Called before each wait.</param>
-    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
     /// <exception cref="ModelStoreException">The work failed too often.</exception>
     public async Task<T> RunAsync<T>(string what, Func<Task<T>> work, Func<bool> hasAdvanced, Action<PullRetry> retrying, CancellationToken cancellationToken)
     {

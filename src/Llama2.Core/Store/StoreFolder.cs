@@ -79,8 +79,8 @@ internal sealed class StoreFolder(string root)
     /// it had when its hash was right counts as unchanged.
     /// </summary>
     /// <param name="manifest">The model.</param>
-    /// <param name="file">Its file.</param>
-    /// <param name="cancellationToken">Stops the hashing.</param>
+    /// <param name="file">The manifest's file.</param>
+    /// <param name="cancellationToken">Cancels the hashing.</param>
     public bool IsIntact(StoreManifest manifest, HubFile file, CancellationToken cancellationToken)
     {
         if (!IsThere(manifest, file))

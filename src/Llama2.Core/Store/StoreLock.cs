@@ -14,7 +14,7 @@ internal sealed class StoreLock : IDisposable
     /// <summary>Waits for the lock, and takes it.</summary>
     /// <param name="path">The lock's file; its folder must exist.</param>
     /// <param name="timeProvider">Waits.</param>
-    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
     public static async Task<StoreLock> AcquireAsync(string path, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         while (true)

@@ -4,10 +4,10 @@ using System.Text;
 namespace Llama2.Store;
 
 /// <summary>The description of a model in the store.</summary>
-/// <param name="Reference">Its name, including its file.</param>
+/// <param name="Reference">The model's name, including its file.</param>
 /// <param name="Commit">The commit from which it was pulled.</param>
 /// <param name="Type">The kind of its files.</param>
-/// <param name="Files">Its files, the one to load first.</param>
+/// <param name="Files">The model's files, the one to load first.</param>
 internal sealed record StoreManifest(LlamaModelReference Reference, string Commit, StoredModelType Type, IReadOnlyList<HubFile> Files)
 {
     /// <summary>Bytes of all files.</summary>

@@ -3,7 +3,7 @@ namespace Llama2.Store;
 /// <summary>
 /// A transient fault, which may not occur again when the request is retried. It never leaves the store; <see cref="RetryPolicy"/> handles it.
 /// </summary>
-/// <param name="message">What went wrong, as a clause: <c>the connection was lost</c>.</param>
+/// <param name="message">The fault, as a clause: <c>the connection was lost</c>.</param>
 /// <param name="retryAfter">The wait that the hub requested before the next attempt.</param>
 /// <param name="innerException">The cause.</param>
 internal sealed class TransientException(string message, TimeSpan? retryAfter = null, Exception? innerException = null) : Exception(message, innerException)

@@ -14,12 +14,12 @@ internal sealed class VerifiedFiles(string path)
 
     /// <summary>Whether a file is unchanged since its hash was verified.</summary>
     /// <param name="file">The file in the repository.</param>
-    /// <param name="filePath">Where it is.</param>
+    /// <param name="filePath">The file's path on this machine.</param>
     public bool Contains(HubFile file, string filePath) => Read().Contains(Record.Of(file, filePath));
 
     /// <summary>Records a file whose hash is right. If the store is not writable, nothing is recorded, and the file is hashed again later.</summary>
-    /// <param name="file">What it is.</param>
-    /// <param name="filePath">Where it is.</param>
+    /// <param name="file">The file as the hub describes it.</param>
+    /// <param name="filePath">The file's path on this machine.</param>
     public void Add(HubFile file, string filePath)
     {
         Record[] records = [.. Read().Where(record => record.Path != file.Path), Record.Of(file, filePath)];

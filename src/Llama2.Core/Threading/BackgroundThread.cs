@@ -5,7 +5,7 @@ internal static class BackgroundThread
 {
     /// <summary>Starts a thread without the caller's execution context, which would otherwise be kept alive as long as the thread.</summary>
     /// <param name="run">The code of the thread.</param>
-    /// <param name="name">Its name in a debugger.</param>
+    /// <param name="name">The thread's name in a debugger.</param>
     /// <exception cref="LlamaThreadException">The system refuses it.</exception>
     public static Thread Start(Action run, string name)
     {
@@ -21,7 +21,7 @@ internal static class BackgroundThread
         }
     }
 
-    /// <summary>Composes the exception for a thread that was refused.</summary>
+    /// <summary>Creates the exception for a thread that was refused.</summary>
     /// <param name="name">The thread.</param>
     /// <param name="exception">The exception of the .NET runtime.</param>
     public static LlamaThreadException Refused(string name, Exception exception) =>

@@ -10,7 +10,7 @@ namespace Llama2.Threading;
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {
-    // About 100 µs: longer than any pause inside a forward pass, shorter than what a person or a battery notices.
+    // About 100 µs: longer than any pause inside a forward pass, too short to matter to a user or a battery.
     private const int SpinCount = 2000;
     private const int MaxThreadCount = 1024;
 

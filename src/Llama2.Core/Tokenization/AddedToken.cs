@@ -4,8 +4,8 @@ namespace Llama2.Tokenization;
 
 /// <summary>A token that a Hugging Face file declares in addition to the vocabulary proper.</summary>
 /// <param name="Source">The file that declares it, for error messages.</param>
-/// <param name="Id">Its id, which is not checked.</param>
-/// <param name="Content">Its text.</param>
+/// <param name="Id">The token's id, which is not checked.</param>
+/// <param name="Content">The token's text.</param>
 /// <param name="IsSpecial">Whether it is a control token; otherwise it is text that is always one token.</param>
 /// <param name="IsNormalized">Whether Hugging Face normalizes the token like text, and searches for it in the normalized text.</param>
 /// <param name="UnsupportedFlag">

@@ -31,7 +31,7 @@ internal sealed class CharacterMap
     /// <summary>Checks and copies the bytes of a map; returns null if there are none.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="source">The file, for error messages.</param>
-    /// <exception cref="ModelFormatException">They are malformed.</exception>
+    /// <exception cref="ModelFormatException">The rules are malformed.</exception>
     public static CharacterMap? Create(ReadOnlySpan<byte> bytes, string source)
     {
         if (bytes.IsEmpty)

@@ -22,7 +22,7 @@ internal sealed class MergeTable
     private readonly int[] _firstRank, _lastRank, _pairCount;
 
     /// <param name="json">The file.</param>
-    /// <param name="pieces">Its pieces, all different.</param>
+    /// <param name="pieces">The pieces of the vocabulary, all different.</param>
     /// <param name="ids">The ids of the pieces.</param>
     /// <param name="types">Their types.</param>
     /// <exception cref="ModelFormatException">A merge is malformed.</exception>

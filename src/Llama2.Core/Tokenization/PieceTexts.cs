@@ -81,7 +81,7 @@ internal sealed class PieceTexts : IReadOnlyList<string>
     }
 
     /// <summary>Appends a piece.</summary>
-    /// <param name="utf8">Its text, well-formed.</param>
+    /// <param name="utf8">The piece's text, well-formed.</param>
     public void AddUtf8(ReadOnlySpan<byte> utf8)
     {
         GrowTo(Count + 1);

@@ -229,7 +229,7 @@ internal static class SentencePieceModelReader
             return bytes;
         try
         {
-            // Says what is wrong.
+            // Throws an exception that states the fault.
             _strictUtf8.GetCharCount(bytes);
             return bytes;
         }

@@ -103,7 +103,7 @@ internal sealed class Vocabulary
         return new Vocabulary(pieces, scores, types, byteIds, options);
     }
 
-    /// <summary>Reads <c>&lt;0xHH&gt;</c>, exactly two hexadecimal digits; anything else, a sign too, is refused.</summary>
+    /// <summary>Reads <c>&lt;0xHH&gt;</c>, exactly two hexadecimal digits; anything else, including a sign, is refused.</summary>
     public static bool TryParseByte(ReadOnlySpan<char> piece, out byte value)
     {
         value = 0;

@@ -16,7 +16,7 @@ internal sealed class OpenConversation(ConversationStore store, Conversation con
     /// <summary>The messages before the request.</summary>
     public IReadOnlyList<LlamaMessage> Messages => conversation.Messages;
 
-    /// <summary>All messages including the answer, set when the answer is complete. They are the conversation from then on.</summary>
+    /// <summary>All messages including the answer, set when the answer is complete. Then they become the stored conversation.</summary>
     public IReadOnlyList<LlamaMessage>? Answered { get; set; }
 
     public void Dispose()

@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Llama2.Extensions.Loading;
 
 /// <summary>The file, folder or pulled model to which the path of a model or an adapter in the options refers.</summary>
-/// <param name="Path">What to load.</param>
-/// <param name="ByteSize">Its bytes.</param>
+/// <param name="Path">The file or folder to load.</param>
+/// <param name="ByteSize">The model's size in bytes.</param>
 /// <param name="Stored">The model in the store, if it is one.</param>
 internal sealed record ModelFile(string Path, long ByteSize, StoredModel? Stored)
 {

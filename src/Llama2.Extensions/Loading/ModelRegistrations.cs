@@ -10,7 +10,7 @@ internal sealed class ModelRegistrations(IServiceCollection services)
 {
     private readonly HashSet<ServiceDescriptor> _loading = [];
 
-    /// <summary>Those of a collection.</summary>
+    /// <summary>Finds the registrations of a service collection.</summary>
     public static ModelRegistrations Of(IServiceCollection services)
     {
         var registrations = (ModelRegistrations?)services.FirstOrDefault(service => service.ServiceType == typeof(ModelRegistrations))?.ImplementationInstance;
@@ -39,7 +39,7 @@ internal sealed class ModelRegistrations(IServiceCollection services)
     /// <summary>Whether the model with a given name is loaded from the file that its options name.</summary>
     public bool IsLoaded(string name) => Find(name) is { } model && _loading.Contains(model);
 
-    // The container resolves the last registration. That of the default model has no key.
+    // The container resolves the last registration. The registration of the default model has no key.
     private ServiceDescriptor? Find(string name) =>
         services.LastOrDefault(service => service.ServiceType == typeof(ILlamaModel) && (name.Length == 0 ? !service.IsKeyedService : name.Equals(service.ServiceKey)));
 }

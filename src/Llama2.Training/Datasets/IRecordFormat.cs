@@ -5,7 +5,7 @@ namespace Llama2.Training.Datasets;
 /// <summary>A format of records in data sets.</summary>
 internal interface IRecordFormat
 {
-    /// <summary>Its public name.</summary>
+    /// <summary>The format's public name.</summary>
     DatasetFormat Format { get; }
 
     /// <summary>Whether a record has the fields that distinguish this format from the others.</summary>

@@ -8,7 +8,7 @@ public sealed class TrainingDataException : LlamaException
     /// <summary>Creates the exception.</summary>
     /// <param name="path">The file.</param>
     /// <param name="lineNumber">The line, from 1; 0 if the fault concerns the whole file.</param>
-    /// <param name="reason">What is wrong there.</param>
+    /// <param name="reason">The fault of the record.</param>
     public TrainingDataException(string path, long lineNumber, string reason)
         : base(lineNumber > 0 ? Invariant($"'{path}', line {lineNumber:N0}: {reason}.") : $"'{path}': {reason}.")
     {
@@ -23,6 +23,6 @@ public sealed class TrainingDataException : LlamaException
     /// <summary>The line, from 1; 0 if the fault concerns the whole file.</summary>
     public long LineNumber { get; }
 
-    /// <summary>What is wrong there.</summary>
+    /// <summary>The fault of the record.</summary>
     public string Reason { get; }
 }

@@ -11,10 +11,10 @@ public sealed record ModelDescription
     /// <summary>A description in one sentence.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Its licence, such as <c>mit</c>.</summary>
+    /// <summary>The model's licence, such as <c>mit</c>.</summary>
     public string? License { get; init; }
 
-    /// <summary>Its chat template in Jinja, as used by Hugging Face; without one, users must specify the prompt format.</summary>
+    /// <summary>The model's chat template in Jinja, as used by Hugging Face; without one, users must specify the prompt format.</summary>
     public string? ChatTemplate { get; init; }
 
     /// <summary>Returns metadata with these properties, which replace existing ones or are added at the end.</summary>

@@ -12,7 +12,7 @@ internal sealed class ParameterFile : IModelFile
 {
     private readonly Dictionary<string, (TensorDescription Description, Matrix Values)> _tensors = new(StringComparer.Ordinal);
 
-    /// <param name="name">Its name in messages.</param>
+    /// <param name="name">The file's name in messages.</param>
     /// <param name="parameters">The tensors; not disposed with this object.</param>
     /// <param name="metadata">The metadata of the file.</param>
     public ParameterFile(string name, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, object> metadata)

@@ -30,7 +30,7 @@ internal abstract class PanelProduct
     /// <param name="tile">8 vectors, element by element.</param>
     /// <param name="length">Elements; even.</param>
     /// <param name="count">The number of vectors of the tile whose products are computed.</param>
-    /// <param name="output">The first vector's products; a second panel's follow a first's.</param>
+    /// <param name="output">The products of the first vector; the products of the second panel follow those of the first panel.</param>
     /// <param name="stride">The distance in floats from one vector's products to the next vector's.</param>
     /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
     public abstract void Multiply(

@@ -10,8 +10,8 @@ internal static class SwiGluGradient
 {
     /// <summary>Computes the gradients of gate and up. All spans have the same length.</summary>
     /// <param name="outputGradient">The gradient of the product.</param>
-    /// <param name="gate">What went in.</param>
-    /// <param name="up">What went in.</param>
+    /// <param name="gate">The input of the forward pass.</param>
+    /// <param name="up">The input of the forward pass.</param>
     /// <param name="gateGradient">Receives the gate's gradient.</param>
     /// <param name="upGradient">Receives the gradient of <paramref name="up"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -12,7 +12,7 @@ public sealed record LoraOptions
     private const int MaxRank = 1024;
 
     /// <summary>The rank: the number of rows of A and columns of B, 1 to 1,024; 16 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Rank
     {
         get;
@@ -20,7 +20,7 @@ public sealed record LoraOptions
     } = 16;
 
     /// <summary>The scale of the adapter, multiplied by the rank (or its root); above 0, 16 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float Alpha
     {
         get;
@@ -34,7 +34,7 @@ public sealed record LoraOptions
     public bool UseRankStabilization { get; init; }
 
     /// <summary>The probability with which an element of an adapter's input becomes 0 in training, 0 to 0.9; 0 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float Dropout
     {
         get;

@@ -20,7 +20,7 @@ internal sealed class LoraProjection : Projection
     private readonly Matrix _down;
 
     /// <param name="projection">The layer that is adapted; disposed with this object.</param>
-    /// <param name="name">Its tensor's name.</param>
+    /// <param name="name">The name of the layer's tensor.</param>
     /// <param name="options">Rank, scale and dropout.</param>
     /// <param name="seed">The seed of A's initial values, and of this layer's dropout.</param>
     /// <param name="workspace">Shared memory.</param>

@@ -30,7 +30,7 @@ internal sealed class OutputHead : IDisposable
         (_weights, _logProbabilities) = (new float[_chunkLength], new float[_chunkLength]);
     }
 
-    /// <summary>What is trained.</summary>
+    /// <summary>The trained parameters.</summary>
     public IEnumerable<Parameter> Parameters => _norm.Parameter is { } norm ? [norm, .. _projection.Parameters] : _projection.Parameters;
 
     /// <summary>The size of the head's memory in bytes.</summary>

@@ -11,13 +11,13 @@ internal abstract class Projection : IDisposable
     /// <summary>Columns of the output.</summary>
     public abstract int OutputLength { get; }
 
-    /// <summary>What is trained.</summary>
+    /// <summary>The trained parameters.</summary>
     public virtual IEnumerable<Parameter> Parameters => [];
 
     /// <summary>Writes or adds the product.</summary>
     public abstract void Forward(TrainingPass pass, Matrix input, Matrix output, int tokenCount, bool accumulate = false);
 
-    /// <summary>Adds to the gradients of trained weights, and writes or adds that of the input.</summary>
+    /// <summary>Adds to the gradients of trained weights, and writes or adds the gradient of the input.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="input">The input of <see cref="Forward"/>; there must be no other forward pass of this layer in between.</param>
     /// <param name="outputGradient">The gradient of the output of <see cref="Forward"/>.</param>

@@ -38,10 +38,10 @@ internal sealed class TrainingModel : IDisposable
         _firstTrainedBlock = layers.Embedding.Parameter is not null ? 0 : FindFirstTrainedBlock(layers);
     }
 
-    /// <summary>What is trained.</summary>
+    /// <summary>The trained parameters.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
-    /// <summary>How passes are made.</summary>
+    /// <summary>The settings and buffers of passes.</summary>
     public TrainingPass Pass { get; }
 
     /// <summary>The size of activations and their gradients in bytes, without the layers' own memory.</summary>
@@ -66,7 +66,10 @@ internal sealed class TrainingModel : IDisposable
     /// <summary>After <see cref="Forward"/>: computes <see cref="TokenBatch.LogProbabilities"/>.</summary>
     public void ComputeLogProbabilities(TokenBatch batch) => _layers.Head.Forward(Pass, batch, _residuals[^1]);
 
-    /// <summary>After <see cref="Forward"/>: computes <see cref="TokenBatch.LogProbabilities"/>, and adds to all gradients that of <c>−Σ weight · log-probability</c>.</summary>
+    /// <summary>
+    /// After <see cref="Forward"/>: computes <see cref="TokenBatch.LogProbabilities"/>, and adds the gradient of <c>−Σ weight · log-probability</c>
+    /// to all gradients.
+    /// </summary>
     public void Backward(TokenBatch batch)
     {
         _layers.Head.ForwardBackward(Pass, batch, _residuals[^1], _residualGradient);

@@ -59,13 +59,13 @@ internal sealed class TransformerBlock : IDisposable
 
     public Projection Down { get; }
 
-    /// <summary>What is trained.</summary>
+    /// <summary>The trained parameters.</summary>
     public IEnumerable<Parameter> Parameters
         => _norms.Select(norm => norm.Parameter).OfType<Parameter>().Concat(_projections.SelectMany(projection => projection.Parameters));
 
     /// <summary>Computes the block.</summary>
     /// <param name="pass">The pass.</param>
-    /// <param name="shared">What blocks share.</param>
+    /// <param name="shared">The buffers that blocks share.</param>
     /// <param name="batch">The tokens.</param>
     /// <param name="input">[tokens, embedding]: the residual stream.</param>
     /// <param name="activations">Receives the activations that <see cref="Backward"/> needs.</param>
@@ -94,7 +94,7 @@ internal sealed class TransformerBlock : IDisposable
 
     /// <summary>Computes the gradients of trained weights, and replaces the output's gradient by the input's.</summary>
     /// <param name="pass">The pass.</param>
-    /// <param name="shared">What blocks share.</param>
+    /// <param name="shared">The buffers that blocks share.</param>
     /// <param name="batch">The tokens.</param>
     /// <param name="input">The input of <see cref="Forward"/>.</param>
     /// <param name="activations">The activations that <see cref="Forward"/> wrote.</param>

@@ -19,7 +19,7 @@ internal static class RmsNormOperation
     /// <summary>Adds to the gradient of the input, and of the weight if it is trained.</summary>
     /// <param name="pool">The threads.</param>
     /// <param name="input">The input of <see cref="Forward"/>.</param>
-    /// <param name="weight">One row.</param>
+    /// <param name="weight">A single row: the weight of the norm.</param>
     /// <param name="epsilon">As in <see cref="Forward"/>.</param>
     /// <param name="outputGradient">The gradient of the output of <see cref="Forward"/>.</param>
     /// <param name="inputGradient">Is added to.</param>

@@ -1,7 +1,7 @@
 namespace Llama2.Training.Optimizers;
 
 /// <summary>The learning rate of each step: it rises linearly during the warm-up, then follows its schedule. Immutable.</summary>
-/// <param name="schedule">How it changes after the warm-up.</param>
+/// <param name="schedule">The change of the rate after the warm-up.</param>
 /// <param name="peak">The rate at the end of the warm-up.</param>
 /// <param name="warmupStepCount">The number of warm-up steps; 0 starts at the peak.</param>
 /// <param name="stepCount">All steps.</param>

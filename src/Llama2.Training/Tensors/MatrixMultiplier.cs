@@ -72,7 +72,7 @@ internal sealed class MatrixMultiplier : IDisposable
     /// <param name="rowCount">The number of these vectors.</param>
     /// <param name="columns">The vectors of the output's columns.</param>
     /// <param name="length">The number of elements of a vector.</param>
-    /// <param name="output">All its columns, and its first <paramref name="rowCount"/> rows, are written.</param>
+    /// <param name="output">The first <paramref name="rowCount"/> rows are written, in all columns.</param>
     /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
     public void Multiply(Factor rows, int rowCount, Factor columns, int length, Matrix output, bool accumulate = false)
     {

@@ -9,7 +9,7 @@ internal sealed class MergeCandidate(string text)
 
     public string Text => text;
 
-    /// <summary>How often neighbours in all texts could be merged to it now.</summary>
+    /// <summary>The number of adjacent pairs in all texts that could currently be merged to it.</summary>
     public long Count { get; set; }
 
     /// <summary>The words with such neighbours, now or earlier.</summary>

@@ -11,7 +11,7 @@ public sealed record TokenizerTrainerOptions
     private const int MaxVocabularySize = 1 << 18;
 
     /// <summary>The total number of tokens, 260 to 262,144; 32,000 by default, as in Llama 2. 259 of them are control tokens and bytes.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int VocabularySize
     {
         get;
@@ -22,18 +22,18 @@ public sealed record TokenizerTrainerOptions
     /// The fraction of all occurrences of characters in the texts whose characters get their own token, above 0 to 1; 0.9995 by default. The rarest
     /// characters are encoded as bytes.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double CharacterCoverage { get; init => field = Checked(value, value is > 0 and <= 1, "above 0 to 1"); } = 0.9995;
 
     /// <summary>The maximum length of a token's text in UTF-16 characters, including the space before a word, 2 to 64; 16 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxPieceLength { get; init => field = Checked(value, value is >= 2 and <= 64, "2 to 64"); } = 16;
 
     /// <summary>
     /// The maximum number of different words in the texts, 1 to 16,777,216; 1,048,576 by default. Memory is proportional to it: about a kilobyte a
     /// word.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxWordCount { get; init => field = Checked(value, value is >= 1 and <= 1 << 24, Invariant($"1 to {1 << 24:N0}")); } = 1 << 20;
 
     private static T Checked<T>(T value, bool isValid, string range, [System.Runtime.CompilerServices.CallerMemberName] string name = "")

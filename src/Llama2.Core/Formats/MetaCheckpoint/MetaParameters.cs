@@ -108,8 +108,8 @@ internal sealed class MetaParameters
             : throw Fault("feed-forward length", Invariant($"{length:N0}"), Invariant($"it follows from dim, ffn_dim_multiplier and multiple_of, and must be from 1 to {MaxLength:N0}"));
     }
 
-    // The file does not state the context length. Llama 2 and Llama 1 differ in norm_eps (but for Llama 1 65B); Code Llama, trained on 16,384 tokens,
-    // in rope_theta.
+    // The file does not state the context length. Llama 2 and Llama 1 differ in norm_eps (except Llama 1 65B). Code Llama, trained on 16,384 tokens,
+    // has another rope_theta.
     private int ChooseContextLength(double epsilon, double theta) => (epsilon, theta) switch
     {
         (1e-5, 1e6) => 16_384,

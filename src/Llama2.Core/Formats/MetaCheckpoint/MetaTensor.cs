@@ -5,7 +5,7 @@ namespace Llama2.Formats.MetaCheckpoint;
 /// <summary>A tensor of a Llama model, with Meta's name and GGUF's. The order of query and key rows is the same in both.</summary>
 /// <param name="Name">The name in a checkpoint from Meta.</param>
 /// <param name="GgufName">The name in GGUF.</param>
-/// <param name="Split">How shards divide it.</param>
+/// <param name="Split">The way in which shards split it.</param>
 /// <param name="RowCount">The number of rows of the whole tensor; 0 for a vector.</param>
 /// <param name="RowLength">The number of elements in a whole row.</param>
 internal sealed record MetaTensor(string Name, string GgufName, TensorSplit Split, long RowCount, long RowLength)

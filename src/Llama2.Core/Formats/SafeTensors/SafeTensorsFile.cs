@@ -72,7 +72,7 @@ internal sealed class SafeTensorsFile : IDisposable
     /// <param name="entry">An element of <see cref="Entries"/>.</param>
     /// <param name="name">The name of the tensor.</param>
     /// <param name="entryOffset">The offset for error messages; -1 if they name no single file.</param>
-    /// <exception cref="ModelFormatException">Its type or shape is not supported.</exception>
+    /// <exception cref="ModelFormatException">The tensor's type or shape is not supported.</exception>
     public StoredTensor CreateTensor(SafeTensorsEntry entry, string name, long entryOffset = -1)
     {
         GgmlType type = entry.DataType switch

@@ -13,8 +13,8 @@ internal sealed class TextSearch
 
     private readonly string _text, _part;
 
-    // Knuth, Morris and Pratt 1977: for each length of a match, the next shorter one that ends at the same place; of the part read forwards, or
-    // backwards. Null for a short part.
+    // Knuth, Morris and Pratt 1977: for each length of a match, the length of the next shorter match that ends at the same place. Computed for the
+    // part, read forwards or backwards. Null for a short part.
     private readonly int[]? _failures;
     private readonly bool _isBackward;
 

@@ -5,6 +5,6 @@ namespace Llama2.Templating.Filtering;
 
 /// <summary>A test, which follows <c>is</c>.</summary>
 /// <param name="context">The rendering, to which all costs are charged.</param>
-/// <param name="value">What is tested.</param>
+/// <param name="value">The tested value.</param>
 /// <param name="arguments">The arguments after the test's name.</param>
 internal delegate bool TemplateTest(RenderContext context, TemplateValue value, CallArguments arguments);

@@ -1,6 +1,6 @@
 namespace Llama2.Templating.Syntax;
 
-/// <summary>What a token is.</summary>
+/// <summary>The kind of a token.</summary>
 internal enum TokenKind
 {
     /// <summary>Text outside of tags.</summary>

@@ -1,7 +1,7 @@
 namespace Llama2.Templating.Values;
 
 /// <summary>Characters of a text that came from the conversation.</summary>
-/// <param name="Start">Where they start.</param>
+/// <param name="Start">The index of the first character.</param>
 /// <param name="Length">The number of characters, at least 1.</param>
 internal readonly record struct DataSpan(int Start, int Length)
 {

@@ -6,7 +6,7 @@ internal enum ListKind
     List,
     Tuple,
 
-    /// <summary>What <c>range()</c> gives.</summary>
+    /// <summary>The result of <c>range()</c>.</summary>
     Range,
 
     /// <summary>The result of a dict's <c>keys()</c>: it has a length and items, but no item can be taken by its index.</summary>

@@ -8,7 +8,7 @@ internal sealed class MacroSignature
     private readonly Dictionary<string, int> _indices;
 
     /// <param name="name">The macro's name; null for the body of a call block.</param>
-    /// <param name="parameterNames">Its parameters.</param>
+    /// <param name="parameterNames">The macro's parameters.</param>
     /// <param name="uses">Which of the special names its body uses.</param>
     public MacroSignature(string? name, string[] parameterNames, SpecialNames uses)
     {
