@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Diagnostics;
 using System.Globalization;
 using Llama2.Cli.Input;
 using Llama2.Cli.Options;
@@ -43,6 +44,7 @@ internal static class LogitsCommand
             result.GetRequiredValue(tokens),
             result.GetRequiredValue(output),
             new LlamaModelOptions { ThreadCount = result.GetValue(threads), KeyValueCacheType = result.GetValue(cacheType), RopeScaling = result.GetValue(ropeScaling) },
+            host,
             cancellationToken));
         return command;
     }
@@ -63,8 +65,9 @@ internal static class LogitsCommand
         return ids;
     }
 
-    private static async Task<int> RunAsync(string modelPath, int[] tokens, string path, LlamaModelOptions options, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string modelPath, int[] tokens, string path, LlamaModelOptions options, ConsoleHost host, CancellationToken cancellationToken)
     {
+        long start = Stopwatch.GetTimestamp();
         // Opened first, so that a folder without write permission is reported before the work, not after it.
         using var file = new AtomicFile(OutputPath.Require(path));
         if (options.RopeScaling is not null || AdaptsTo(tokens.Length, modelPath))
@@ -77,6 +80,7 @@ internal static class LogitsCommand
         Write(file.Stream, logits, model.Configuration.VocabularySize);
         cancellationToken.ThrowIfCancellationRequested();
         file.Commit();
+        WrittenFile.Tell(host, path, Stopwatch.GetElapsedTime(start));
         return ExitCodes.Success;
     }
 

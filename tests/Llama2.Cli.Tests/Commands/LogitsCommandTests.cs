@@ -28,7 +28,10 @@ public class LogitsCommandTests
         using LlamaModel model = LlamaModel.Load(TestModels.Demonstration);
         float[] expected = await model.ComputeLogitsAsync(new[] { 1, 2, 3 });
 
-        (await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1, 2,3", "--output", path, "--threads", "1")).ShouldSucceed();
+        CommandRun run = await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1, 2,3", "--output", path, "--threads", "1");
+
+        run.ShouldSucceed();
+        run.ShouldTellOf(path);
 
         GoldenModel.ReadFloats(path).Should().Equal(expected);
         Directory.GetFiles(folder.Path).Should().Equal(path);
