@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Llama2.Cli.Commands;
+using Llama2.Cli.Options;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
 
@@ -87,9 +88,11 @@ internal static class CommandLine
         }
     }
 
-    // If the first argument names a command, only that command is created: the others with their options would be a tenth of the methods that are
-    // compiled before the first token.
-    private static RootCommand Create(IReadOnlyList<string> arguments, ConsoleHost host)
+    /// <summary>
+    /// The root command with its commands. If the first argument names a command, only that command is created: the others with their options would be
+    /// a tenth of the methods that are compiled before the first token.
+    /// </summary>
+    public static RootCommand Create(IReadOnlyList<string> arguments, ConsoleHost host)
     {
         var root = new RootCommand("Runs models of the Llama 2 family offline on the CPU, and inspects their files.");
         var examples = new Dictionary<Command, string>
@@ -125,9 +128,9 @@ internal static class CommandLine
         ParseError? argumentFault = result.Errors.FirstOrDefault(fault => fault.SymbolResult is ArgumentResult);
         string[] missing = [.. result.CommandResult.Command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0 && result.GetResult(argument) is not { Tokens.Count: > 0 }).Select(argument => argument.Name)];
         return missing.Length > 0 && result.UnmatchedTokens.Count == 0 ? $"{string.Join(" and ", missing)} {(missing.Length > 1 ? "are" : "is")} missing."
-            : argumentFault is not null ? argumentFault.Message
+            : argumentFault is not null ? OptionFault.Describe(argumentFault)
             : result.UnmatchedTokens.Count > 0 ? Suggestion.Unrecognized(result.UnmatchedTokens[0], result.CommandResult)
-            : result.Errors[0].Message;
+            : OptionFault.Describe(result.Errors[0]);
     }
 
     private static int Report(ConsoleHost host, int exitCode, string message, Exception? exception = null)

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text;
 using Llama2.Cli.Options;
 using Llama2.Cli.Terminal;
@@ -6,6 +7,47 @@ namespace Llama2.Cli.Tests;
 
 public class CommandLineTests
 {
+    private static readonly Dictionary<string, string> s_required = new() { ["--output"] = "o", ["--tokens"] = "1", ["--shape"] = "1b", ["--type"] = "Q4_0", ["--checkpoint"] = "c", ["--validation"] = "0.5" };
+
+    /// <summary>Each option that takes a number or several, of each command.</summary>
+    public static TheoryData<string, string> NumberOptions
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (Command command in Leaves(CommandLine.Create([], Host())))
+            {
+                foreach (Option option in command.Options.Where(option => TakesNumbers(option.ValueType)))
+                    data.Add(string.Join(' ', Path(command)), option.Name);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(NumberOptions))]
+    public async Task Run_OptionWithAWordForItsNumber_IsWrongUsageThatSaysWhatIsAllowed(string command, string option)
+    {
+        Command parsed = Leaves(CommandLine.Create([], Host())).Single(leaf => string.Join(' ', Path(leaf)) == command);
+        IEnumerable<string> arguments = parsed.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0).Select(argument => argument.Name == "TYPE" ? "Q4_0" : "a/b");
+        IEnumerable<string> others = parsed.Options.Select(other => other.Name).Where(other => other != option && s_required.ContainsKey(other)).SelectMany(other => (string[])[other, s_required[other]]);
+
+        CommandRun run = await CommandRun.OfAsync([.. command.Split(' '), .. arguments, .. others, option, "abc"]);
+
+        run.ShouldFailInOneLine(2).Should().MatchRegex(
+            $@"^llama2: error: {option}: 'abc' is not (a whole number from -?[\d,]+ to [\d,]+\.|a number( from [\d.]+ to [\d.]+| (above|below|of at (least|most)) -?[\d.E-]+( and)?)*\.|a token id; give whole numbers .*) See: llama2 {command} --help\n$");
+    }
+
+    [Theory]
+    [InlineData("--context is given 2 times; it takes one value.", "generate", "m.gguf", "--context", "1", "--context", "2")]
+    [InlineData("--validation: '1' is not a number above 0 and below 1.", "train", "m", "d", "-o", "a", "--validation", "1")]
+    [InlineData("--alpha: '0' is not a number above 0.", "train", "m", "d", "-o", "a", "--alpha", "0")]
+    [InlineData("--adapter: 'a=x': the scale 'x' is not a number from -100 to 100", "generate", "m.gguf", "--adapter", "a=x")]
+    [InlineData("the scale '1000' is not a number from -100 to 100", "adapter", "merge", "m", "a=1000", "-o", "o")]
+    public async Task Run_OptionUsedWrongly_SaysWhatItTakes(string message, params string[] arguments) =>
+        (await CommandRun.OfAsync(arguments)).ShouldFailInOneLine(2).Should().Contain(message);
+
     [Theory]
     [InlineData("Required command was not provided. See: llama2 adapter --help", "adapter")]
     [InlineData("Unrecognized command or argument 'bogus'. See: llama2 --help", "bogus")]
@@ -26,18 +68,18 @@ public class CommandLineTests
     [InlineData("'--bogus'", "inspect", "m.gguf", "--bogus")]
     [InlineData("'more'", "generate", "m.gguf", "more")]
     [InlineData("--prompt and --file", "generate", "m.gguf", "--prompt", "a", "--file", "b")]
-    [InlineData("--temperature is -1; it must be from 0 to 100", "generate", "m.gguf", "--temperature", "-1")]
-    [InlineData("--temperature: '0,5' is not a number", "generate", "m.gguf", "--temperature", "0,5")]
-    [InlineData("--temperature is NaN", "generate", "m.gguf", "--temperature", "NaN")]
-    [InlineData("option: '--top-k'", "generate", "m.gguf", "--top-k")]
-    [InlineData("--top-p is 1.5", "generate", "m.gguf", "--top-p", "1.5")]
-    [InlineData("--min-p is -0.1", "generate", "m.gguf", "--min-p", "-0.1")]
-    [InlineData("--repetition-penalty is 0", "generate", "m.gguf", "--repetition-penalty", "0")]
-    [InlineData("--max-tokens is 0", "generate", "m.gguf", "--max-tokens", "0")]
-    [InlineData("--max-tokens: '99999999999' is not a whole number of at most 2,147,483,647", "generate", "m.gguf", "--max-tokens", "99999999999")]
-    [InlineData("--seed: '-4' is not a whole number", "generate", "m.gguf", "--seed", "-4")]
-    [InlineData("--threads ('0') must be", "generate", "m.gguf", "--threads", "0")]
-    [InlineData("--context ('0') must be", "generate", "m.gguf", "--context", "0")]
+    [InlineData("--temperature: '-1' is not a number from 0 to 100", "generate", "m.gguf", "--temperature", "-1")]
+    [InlineData("--temperature: '0,5' is not a number from 0 to 100", "generate", "m.gguf", "--temperature", "0,5")]
+    [InlineData("--temperature: 'NaN' is not a number", "generate", "m.gguf", "--temperature", "NaN")]
+    [InlineData("--top-k needs a value: --top-k K.", "generate", "m.gguf", "--top-k")]
+    [InlineData("--top-p: '1.5' is not a number from 0 to 1", "generate", "m.gguf", "--top-p", "1.5")]
+    [InlineData("--min-p: '-0.1' is not", "generate", "m.gguf", "--min-p", "-0.1")]
+    [InlineData("--repetition-penalty: '0' is not", "generate", "m.gguf", "--repetition-penalty", "0")]
+    [InlineData("--max-tokens: '0' is not a whole number from 1 to", "generate", "m.gguf", "--max-tokens", "0")]
+    [InlineData("--max-tokens: '99999999999' is not a whole number from 1 to 2,147,483,647", "generate", "m.gguf", "--max-tokens", "99999999999")]
+    [InlineData("--seed: '-4' is not a whole number from 0 to 18,446,744,073,709,551,615", "generate", "m.gguf", "--seed", "-4")]
+    [InlineData("--threads: '0' is not a whole number from 1 to 1,024", "generate", "m.gguf", "--threads", "0")]
+    [InlineData("--context: '0' is not a whole number from 1 to", "generate", "m.gguf", "--context", "0")]
     [InlineData("--rope-scaling: 'cubic:2' is not one of none, linear:FACTOR, ntk:FACTOR, dynamic:FACTOR and yarn:FACTOR", "generate", "m.gguf", "--rope-scaling", "cubic:2")]
     [InlineData("--rope-scaling: 'linear' is not one of", "generate", "m.gguf", "--rope-scaling", "linear")]
     [InlineData("--rope-scaling: 'none:2' is not one of", "bench", "m.gguf", "--rope-scaling", "none:2")]
@@ -46,24 +88,24 @@ public class CommandLineTests
     [InlineData("--rope-scaling: 'yarn:1e30': It must be a number from 1 to 1024", "generate", "m.gguf", "--rope-scaling", "yarn:1e30")]
     [InlineData("--rope-scaling: 'linear:NaN': It must be a number from 1 to 1024", "generate", "m.gguf", "--rope-scaling", "linear:NaN")]
     [InlineData("--stop[0] has 0 characters", "generate", "m.gguf", "--stop", "")]
-    [InlineData("'--stop'", "generate", "m.gguf", "--stop", "a", "--stop")]
-    [InlineData("--dry-multiplier is -1", "generate", "m.gguf", "--dry-multiplier", "-1")]
-    [InlineData("--dry-base is 0.5", "generate", "m.gguf", "--dry-base", "0.5")]
-    [InlineData("--dry-allowed-length is 0", "generate", "m.gguf", "--dry-allowed-length", "0")]
-    [InlineData("--dry-window is -1", "generate", "m.gguf", "--dry-window", "-1")]
+    [InlineData("--stop needs a value: --stop TEXT.", "generate", "m.gguf", "--stop", "a", "--stop")]
+    [InlineData("--dry-multiplier: '-1' is not a ", "generate", "m.gguf", "--dry-multiplier", "-1")]
+    [InlineData("--dry-base: '0.5' is not a ", "generate", "m.gguf", "--dry-base", "0.5")]
+    [InlineData("--dry-allowed-length: '0' is not a ", "generate", "m.gguf", "--dry-allowed-length", "0")]
+    [InlineData("--dry-window: '-1' is not a ", "generate", "m.gguf", "--dry-window", "-1")]
     [InlineData("--dry-breaker[0] has 0 characters", "generate", "m.gguf", "--dry-breaker", "")]
-    [InlineData("'--dry-breaker'", "generate", "m.gguf", "--dry-breaker", "a", "--dry-breaker")]
-    [InlineData("--xtc-probability is NaN", "generate", "m.gguf", "--xtc-probability", "NaN")]
-    [InlineData("--xtc-threshold is 2", "generate", "m.gguf", "--xtc-threshold", "2")]
-    [InlineData("--dynamic-temperature-range is -1", "generate", "m.gguf", "--dynamic-temperature-range", "-1")]
-    [InlineData("--dynamic-temperature-exponent is -1", "generate", "m.gguf", "--dynamic-temperature-exponent", "-1")]
-    [InlineData("--mirostat-tau is -1", "generate", "m.gguf", "--mirostat-tau", "-1")]
-    [InlineData("--mirostat-eta is 2", "generate", "m.gguf", "--mirostat-eta", "2")]
+    [InlineData("--dry-breaker needs a value: --dry-breaker TEXT.", "generate", "m.gguf", "--dry-breaker", "a", "--dry-breaker")]
+    [InlineData("--xtc-probability: 'NaN' is not a ", "generate", "m.gguf", "--xtc-probability", "NaN")]
+    [InlineData("--xtc-threshold: '2' is not a ", "generate", "m.gguf", "--xtc-threshold", "2")]
+    [InlineData("--dynamic-temperature-range: '-1' is not a ", "generate", "m.gguf", "--dynamic-temperature-range", "-1")]
+    [InlineData("--dynamic-temperature-exponent: '-1' is not a ", "generate", "m.gguf", "--dynamic-temperature-exponent", "-1")]
+    [InlineData("--mirostat-tau: '-1' is not a ", "generate", "m.gguf", "--mirostat-tau", "-1")]
+    [InlineData("--mirostat-eta: '2' is not a ", "generate", "m.gguf", "--mirostat-eta", "2")]
     [InlineData("Give either --jsonl or --text", "tokenize", "m.gguf")]
     [InlineData("Give either --jsonl or --text", "tokenize", "m.gguf", "--text", "a", "--jsonl", "-")]
     [InlineData("--pooling: 'max' is not one of mean, last", "embed", "m.gguf", "--pooling", "max")]
-    [InlineData("'--text'", "embed", "m.gguf", "--text", "a", "--text")]
-    [InlineData("'--output' is required", "logits", "m.gguf", "--tokens", "1")]
+    [InlineData("--text needs a value: --text TEXT.", "embed", "m.gguf", "--text", "a", "--text")]
+    [InlineData("--output is missing; give --output FILE.", "logits", "m.gguf", "--tokens", "1")]
     [InlineData("--tokens: 'x' is not a token id", "logits", "m.gguf", "--tokens", "1,x", "--output", "o")]
     [InlineData("--tokens: '' is not a token id", "logits", "m.gguf", "--tokens", "", "--output", "o")]
     [InlineData("--tokens: '-1' is not a token id", "logits", "m.gguf", "--tokens", "-1", "--output", "o")]
@@ -163,4 +205,14 @@ public class CommandLineTests
 
         commands.Length.Should().BeGreaterThan(15);
     }
+
+    private static ConsoleHost Host() => new() { Input = Stream.Null, OutputStream = Stream.Null, Output = TextWriter.Null, Error = TextWriter.Null };
+
+    private static IEnumerable<Command> Leaves(Command command) => command.Subcommands.Count == 0 ? [command] : command.Subcommands.SelectMany(Leaves);
+
+    private static IEnumerable<string> Path(Command command) =>
+        command.Parents.OfType<Command>().SingleOrDefault() is { } parent and not RootCommand ? [.. Path(parent), command.Name] : [command.Name];
+
+    private static bool TakesNumbers(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type.GetElementType() ?? type) is { IsPrimitive: true } number && number != typeof(bool);
 }

@@ -42,7 +42,11 @@ internal sealed class AdapterCommand(ConsoleHost host)
 
     public Command Create()
     {
-        _adapters.Validators.Add(result => Suggestion.RefuseOption(result));
+        _adapters.Validators.Add(result =>
+        {
+            if (!Suggestion.RefuseOption(result))
+                AdapterOption.Check(result);
+        });
         var inspect = new Command("inspect", "Shows what an adapter changes, without reading its weights.") { _file, _json };
         inspect.SetAction(Inspect);
         var merge = new Command("merge", "Writes a model with adapters merged into its weights.") { _model, _adapters, _output, _type, _allowRequantize };

@@ -5,6 +5,7 @@ using Llama2.Cli.Options;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
 using Llama2.Cli.Training;
+using Llama2.Memory;
 using Llama2.Training;
 using static System.FormattableString;
 
@@ -49,7 +50,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Option<double?> _validation = NumberOption.Create<double>(
         "--validation", "PART", "The part of the data that is reserved for measuring the loss; the weights with the smallest loss on it are written.",
-        part => part is > 0 and < 1 ? part : throw new ArgumentOutOfRangeException(nameof(part), part, "It must be above 0 and below 1."));
+        part => part is > 0 and < 1 ? part : throw new ArgumentOutOfRangeException(nameof(part)));
 
     private readonly Option<bool> _resume = new("--resume") { Description = "Continues from --checkpoint, with the same model, data and options." };
 
@@ -105,7 +106,8 @@ internal sealed class TrainCommand(ConsoleHost host)
         outputs?.Try([path, dataPath]);
 
         TrainingMemory memory = LlamaTrainer.EstimateMemory(path, options);
-        host.Error.WriteLine(Invariant($"memory: about {memory.TotalByteSize / 1e9:F2} GB, {memory.WeightByteSize / 1e9:F2} of them the model, {memory.ActivationByteSize / 1e9:F2} activations"));
+        host.Error.WriteLine(
+            $"memory: about {ByteSizeText.Needed(memory.TotalByteSize)}: the model {ByteSizeText.Needed(memory.WeightByteSize)}, activations {ByteSizeText.Needed(memory.ActivationByteSize)}");
         if (outputs is null)
         {
             ModelTokenizer tokenizer = ModelTokenizer.Load(path);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Llama2.Cli.Input;
 using Llama2.Cli.Output;
@@ -9,13 +10,32 @@ namespace Llama2.Cli.Options;
 /// <summary>The option that names LoRA adapters, each with its scale: <c>--adapter PATH=0.5</c>, several times.</summary>
 internal static class AdapterOption
 {
-    public static Option<string[]> Create() => new("--adapter")
+    public static Option<string[]> Create()
     {
-        Description = "Applies a LoRA adapter: a GGUF file or a PEFT folder; append =SCALE to scale it. May be given several times.",
-        HelpName = "PATH[=SCALE]",
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-    };
+        var option = new Option<string[]>("--adapter")
+        {
+            Description = "Applies a LoRA adapter: a GGUF file or a PEFT folder; append =SCALE to scale it. May be given several times.",
+            HelpName = "PATH[=SCALE]",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
+        option.Validators.Add(Check);
+        return option;
+    }
+
+    /// <summary>Makes a scale that is none wrong usage; for an option or an argument.</summary>
+    public static void Check(SymbolResult result)
+    {
+        try
+        {
+            foreach (Token token in result.Tokens)
+                Split(token.Value);
+        }
+        catch (CommandException exception)
+        {
+            result.AddError(result is OptionResult ? $"--adapter: {exception.Message}" : exception.Message);
+        }
+    }
 
     /// <summary>Loads the adapters that the option names.</summary>
     /// <param name="result">The command line.</param>
@@ -35,7 +55,7 @@ internal static class AdapterOption
     }
 
     /// <summary>Splits a path from its scale; if the path contains an equals sign, the scale must be given, as in <c>a=b.gguf=1</c>.</summary>
-    /// <exception cref="CommandException">The scale is not a number.</exception>
+    /// <exception cref="CommandException">The scale is not a number, or out of range.</exception>
     public static (string Path, float Scale) Split(string text)
     {
         int index = text.LastIndexOf('=');
@@ -44,8 +64,10 @@ internal static class AdapterOption
             return (text, 1);
         }
 
-        return float.TryParse(text.AsSpan(index + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out float scale)
+        return float.TryParse(text.AsSpan(index + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out float scale) && Math.Abs(scale) <= LlamaAdapterUse.MaxScale
             ? (text[..index], scale)
-            : throw new CommandException($"'{PrintableText.Shorten(text, 80)}': the scale '{PrintableText.Shorten(text[(index + 1)..], 40)}' is not a number; write PATH or PATH=0.5.");
+            : throw new CommandException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{PrintableText.Shorten(text, 80)}': the scale '{PrintableText.Shorten(text[(index + 1)..], 40)}' is not a number from -{LlamaAdapterUse.MaxScale} to {LlamaAdapterUse.MaxScale}; write PATH or PATH=0.5."));
     }
 }

@@ -3,11 +3,10 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
 using Llama2.Cli.Output;
-using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>Options that take a number. The library's own options check the range, so that it is defined only once.</summary>
+/// <summary>Options that take a number. The library's own options check the range, so that it is defined only once (<see cref="NumberRange"/>).</summary>
 internal static class NumberOption
 {
     /// <param name="name">The option, such as <c>--top-k</c>.</param>
@@ -23,7 +22,7 @@ internal static class NumberOption
         {
             HelpName = helpName,
             Description = description,
-            CustomParser = result => Parse(result, name, result.Tokens[0].Value, use),
+            CustomParser = result => Parse(result, name, result.Tokens[0].Value, use, defaultValue),
         };
         if (defaultValue is not null)
         {
@@ -42,17 +41,17 @@ internal static class NumberOption
             Description = description,
             Arity = ArgumentArity.ExactlyOne,
             DefaultValueFactory = _ => defaultValue,
-            CustomParser = result => ParseList(result, name, use),
+            CustomParser = result => ParseList(result, name, use, defaultValue[0]),
         };
 
-    private static T[]? ParseList<T>(ArgumentResult result, string name, Func<T, object> use)
+    private static T[]? ParseList<T>(ArgumentResult result, string name, Func<T, object> use, T known)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {
         string[] parts = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries);
         var values = new T[parts.Length];
         for (int i = 0; i < parts.Length; i++)
         {
-            if (Parse(result, name, parts[i], use) is not T value)
+            if (Parse<T>(result, name, parts[i], use, known) is not T value)
             {
                 return null;
             }
@@ -63,26 +62,13 @@ internal static class NumberOption
         return values;
     }
 
-    private static T? Parse<T>(ArgumentResult result, string name, string text, Func<T, object> use)
+    private static T? Parse<T>(ArgumentResult result, string name, string text, Func<T, object> use, T? known)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {
-        bool isWhole = T.IsZero(T.CreateTruncating(0.5));
-        if (!T.TryParse(text, isWhole ? NumberStyles.AllowLeadingSign : NumberStyles.Float, CultureInfo.InvariantCulture, out T value))
-        {
-            string expected = isWhole ? string.Create(CultureInfo.InvariantCulture, $"a whole number of at most {T.MaxValue:N0}") : "a number";
-            result.AddError($"{name}: '{PrintableText.Shorten(text, 40)}' is not {expected}.");
-            return null;
-        }
-
-        try
-        {
-            _ = use(value);
+        NumberStyles style = NumberRange.IsWhole<T>() ? NumberStyles.AllowLeadingSign : NumberStyles.Float;
+        if (T.TryParse(text, style, CultureInfo.InvariantCulture, out T value) && NumberRange.Takes(use, value))
             return value;
-        }
-        catch (ArgumentException exception)
-        {
-            result.AddError(ErrorSentence.OfOption(name, exception));
-            return null;
-        }
+        result.AddError($"{name}: '{PrintableText.Shorten(text, 40)}' is not {NumberRange.Describe(use, known)}.");
+        return null;
     }
 }

@@ -27,7 +27,7 @@ internal sealed class TextsOption(string name, string description, Func<string[]
         // There must be one text for each occurrence of the option; the parser only counts the total.
         if (result.GetResult(Option) is { } texts && texts.IdentifierTokenCount > texts.Tokens.Count)
         {
-            result.AddError($"Required argument missing for option: '{name}'.");
+            result.AddError(OptionFault.Missing(name, Option.HelpName));
         }
 
         try

@@ -81,7 +81,7 @@ public sealed class PerplexityCommandTests : IDisposable
 
     [Theory]
     [InlineData(1, "two windows of 512 are needed", "--window", "512")]
-    [InlineData(2, "--window ('0') must be", "--window", "0")]
+    [InlineData(2, "--window: '0' is not a whole number from 1 to", "--window", "0")]
     [InlineData(2, "--limit is for --method windows", "--limit", "1", "--method", "rolling")]
     public async Task Perplexity_WhatCannotBe_IsOneLine(int exitCode, string message, params string[] options) =>
         (await CommandRun.OfAsync(["perplexity", TestModels.Demonstration, _path, .. options])).ShouldFailInOneLine(exitCode).Should().Contain(message);
