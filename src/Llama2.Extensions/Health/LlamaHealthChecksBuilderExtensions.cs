@@ -1,5 +1,6 @@
 using Llama2.Extensions.Health;
 using Llama2.Extensions.Loading;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -9,31 +10,46 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class LlamaHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a check that is healthy once the model is loaded and, with <see cref="LlamaBuilderExtensions.WarmUpOnStart"/>, warmed up. It does not
-    /// load the model itself, needs none of its options, and never throws. A model without warm-up is <see cref="HealthStatus.Degraded"/> until the
-    /// first request loads it. The check is called <c>llama</c>, or <c>llama:</c> followed by the model's name. A host does not start if no model
-    /// with that name is registered: <see cref="Options.OptionsValidationException"/> lists the registered ones.
+    /// Adds a check that is healthy once the model is loaded and, with <see cref="LlamaBuilderExtensions.WarmUpOnStart"/>, warmed up. It never
+    /// waits for the model and never throws. A model without warm-up is <see cref="HealthStatus.Degraded"/> until the first request loads it, unless
+    /// <paramref name="startsLoading"/> has the check begin to load it. The check is called <c>llama</c>, or <c>llama:</c> followed by the model's name. A host
+    /// does not start if no model with that name is registered: <see cref="Options.OptionsValidationException"/> lists the registered ones.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name under which <c>AddLlama</c> registered the model; null for the default one.</param>
     /// <param name="failureStatus">
-    /// What the check reports while the model is warming up, and if the model could not be loaded or is not registered; null for
+    /// What the check reports while the model is warming up or the check has it loaded, and if it could not be loaded or is not registered; null for
     /// <see cref="HealthStatus.Unhealthy"/>.
     /// </param>
     /// <param name="tags">Tags by which checks can be filtered.</param>
+    /// <param name="startsLoading">
+    /// Whether a check of a model without warm-up that is not loaded begins to load it, in the background, and again after a failure. The check then reports
+    /// <paramref name="failureStatus"/> until the model is ready, so that a load balancer sends no request before; nothing but its probes is needed for the
+    /// model to become healthy. Default false.
+    /// </param>
     /// <returns>The same builder.</returns>
     public static IHealthChecksBuilder AddLlama(
-        this IHealthChecksBuilder builder, string? name = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+        this IHealthChecksBuilder builder, string? name = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null, bool startsLoading = false)
     {
         ArgumentNullException.ThrowIfNull(builder);
         string key = name ?? Options.Options.DefaultName;
         builder.Services.AddOptions<CheckedModels>().ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<CheckedModels>>(new CheckedModelsValidator(key, builder.Services));
+        if (startsLoading)
+            builder.Services.TryAddKeyedSingleton(key, (provider, _) => new BackgroundLoad(provider, key));
         return builder.Add(new HealthCheckRegistration(
-            key.Length == 0 ? "llama" : $"llama:{key}", provider => CreateCheck(provider, key), failureStatus, tags));
+            key.Length == 0 ? "llama" : $"llama:{key}", provider => CreateCheck(provider, key, startsLoading), failureStatus, tags));
     }
 
     // The options would serve too, but reading them throws if they are invalid.
-    private static ModelHealthCheck CreateCheck(IServiceProvider provider, string name) =>
-        new(name, provider.GetKeyedService<ModelStatus>(name), warmsUp: provider.GetKeyedService<WarmUpRequest>(name) is not null);
+    private static ModelHealthCheck CreateCheck(IServiceProvider provider, string name, bool startsLoading)
+    {
+        var status = provider.GetKeyedService<ModelStatus>(name);
+        bool loads = startsLoading && status is not null;
+        return new ModelHealthCheck(
+            name,
+            status,
+            warmsUp: provider.GetKeyedService<WarmUpRequest>(name) is not null,
+            loads ? provider.GetRequiredKeyedService<BackgroundLoad>(name).Start : null);
+    }
 }

@@ -39,9 +39,41 @@ public class ModelHealthCheckTests
         loaded.Status.Should().Be(HealthStatus.Healthy);
     }
 
-    private static Task<HealthCheckResult> CheckAsync(ModelStatus? status, bool warmsUp)
+    [Theory]
+    [InlineData(false, false, 1, HealthStatus.Unhealthy)]
+    [InlineData(false, true, 0, HealthStatus.Unhealthy)]
+    [InlineData(true, false, 0, HealthStatus.Healthy)]
+    public async Task CheckHealthAsync_ThatStartsLoading_DoesSoWhereNothingElseWould(bool isLoaded, bool warmsUp, int startCount, HealthStatus expected)
     {
-        var check = new ModelHealthCheck("", status, warmsUp);
+        var status = new ModelStatus();
+        if (isLoaded)
+            status.SetLoaded();
+        int count = 0;
+
+        HealthCheckResult result = await CheckAsync(status, warmsUp, () => count++);
+
+        result.Status.Should().Be(expected);
+        count.Should().Be(startCount);
+    }
+
+    [Fact]
+    public async Task CheckHealthAsync_ThatStartsLoading_TriesAgainAfterAFaultAndReportsIt()
+    {
+        var status = new ModelStatus();
+        status.SetFault(new IOException("gone"));
+
+        // However soon the new attempt ends: the report is of the one before.
+        HealthCheckResult failed = await CheckAsync(status, warmsUp: false, status.SetLoaded);
+        HealthCheckResult loaded = await CheckAsync(status, warmsUp: false, status.SetLoaded);
+
+        failed.Status.Should().Be(HealthStatus.Unhealthy);
+        failed.Exception!.Message.Should().Be("gone");
+        loaded.Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    private static Task<HealthCheckResult> CheckAsync(ModelStatus? status, bool warmsUp, Action? startLoading = null)
+    {
+        var check = new ModelHealthCheck("", status, warmsUp, startLoading);
         return check.CheckHealthAsync(new HealthCheckContext { Registration = new HealthCheckRegistration("llama", check, null, null) });
     }
 }

@@ -130,6 +130,41 @@ public class HostTests
     }
 
     [Fact]
+    public async Task HealthCheck_ThatStartsLoading_NeedsOnlyProbesToBecomeHealthyAlsoAfterAFailure()
+    {
+        string path = Path.GetTempFileName();
+        File.Copy(RepositoryFiles.Committed("tests", "data", "spm512.model"), path, overwrite: true);
+        HostApplicationBuilder builder = CreateBuilder();
+        builder.Services.AddLlama(path).AddChatClient();
+        builder.Services.AddHealthChecks().AddLlama(startsLoading: true);
+        using IHost host = builder.Build();
+        await host.StartAsync();
+
+        HealthReportEntry first = await ProbeAsync(host, _ => true), failed = await ProbeAsync(host, entry => entry.Exception is not null);
+        File.Copy(DemonstrationModel.Path, path, overwrite: true);
+        HealthReportEntry loaded = await ProbeAsync(host, entry => entry.Status == HealthStatus.Healthy);
+        await host.StopAsync();
+        File.Delete(path);
+
+        (first.Status, first.Description).Should().Be((HealthStatus.Unhealthy, "The model is being loaded."));
+        failed.Exception.Should().BeOfType<ModelFormatException>();
+        failed.Description.Should().EndWith("and is tried again.");
+        loaded.Description.Should().Be("The model is ready.");
+    }
+
+    private static async Task<HealthReportEntry> ProbeAsync(IHost host, Func<HealthReportEntry, bool> isExpected)
+    {
+        var health = host.Services.GetRequiredService<HealthCheckService>();
+        while (true)
+        {
+            HealthReportEntry entry = (await health.CheckHealthAsync()).Entries["llama"];
+            if (isExpected(entry))
+                return entry;
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
     public async Task HealthCheck_OfAModelThatIsNotRegistered_SaysSo()
     {
         HostApplicationBuilder builder = CreateBuilder();
