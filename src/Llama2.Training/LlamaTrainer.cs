@@ -153,7 +153,7 @@ public sealed partial class LlamaTrainer : IDisposable
         }
 
         Vocabulary vocabulary = TokenizerFile.Read(vocabularyPath);
-        Dictionary<string, object> metadata = RandomModelMetadata.Create(vocabulary, shape);
+        OrderedDictionary<string, object> metadata = RandomModelMetadata.Create(vocabulary, shape);
         ModelConfiguration configuration = RandomModelMetadata.ConfigurationOf(shape, vocabulary.Count);
         return new LlamaTrainer(
             new Source(

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats;
 
 namespace Llama2.Adapters;
@@ -11,8 +12,8 @@ internal static class GgufAdapterReader
     public static AdapterFile Read(IModelFile file)
     {
         var metadata = new MetadataReader(file);
-        Require(metadata, "general.type", "adapter", "the file is not an adapter but a model or something else");
-        Require(metadata, "general.architecture", "llama", "only 'llama' is supported: the adapter was made for a model of another kind");
+        Require(metadata, GeneralKeys.Type, "adapter", "the file is not an adapter but a model or something else");
+        Require(metadata, GeneralKeys.Architecture, ModelArchitecture.Llama.Name, "only 'llama' is supported: the adapter was made for a model of another kind");
         Require(metadata, "adapter.type", "lora", "only 'lora' is supported");
         if (file.Metadata.ContainsKey("adapter.alora.invocation_tokens"))
         {
@@ -20,7 +21,7 @@ internal static class GgufAdapterReader
         }
 
         float alpha = metadata.GetSingle("adapter.lora.alpha", -1e6f, 1e6f);
-        return new AdapterFile(file, file.Path, file.FormatName, metadata.FindString("general.name") ?? "", Pair(file, alpha));
+        return new AdapterFile(file, file.Path, file.FormatName, metadata.FindString(GeneralKeys.Name) ?? "", Pair(file, alpha));
     }
 
     private static IEnumerable<AdapterPair> Pair(IModelFile file, float alpha)

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Model;
@@ -8,8 +9,6 @@ namespace Llama2.Conversion;
 /// <summary>Writes a model as a GGUF file: its metadata unchanged, its tensors in the requested type.</summary>
 internal static class GgufExport
 {
-    private const string AlignmentKey = "general.alignment", FileTypeKey = "general.file_type";
-
     /// <exception cref="ModelFormatException">The source has a tensor that cannot be read.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(IModelFile source, string path, ModelConversionOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
@@ -49,11 +48,11 @@ internal static class GgufExport
         foreach ((string key, object value) in source.Metadata)
         {
             // The writer sets its own alignment. If a type was chosen, the source's file type no longer applies.
-            if (key != AlignmentKey && !(key == FileTypeKey && quantization is not null))
+            if (key != GeneralKeys.Alignment && !(key == GeneralKeys.FileType && quantization is not null))
                 writer.Add(key, value);
         }
 
         if (quantization is { } chosen)
-            writer.Add(FileTypeKey, (uint)chosen);
+            writer.Add(GeneralKeys.FileType, (uint)chosen);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Architectures;
 using Llama2.Formats;
 using static System.FormattableString;
 
@@ -13,9 +14,8 @@ internal sealed class HuggingFaceConfiguration
     public const string FileName = "config.json";
     private const int MaxByteSize = 4 << 20;
     private const float DefaultRmsNormEpsilon = 1e-6f;
-    private const int DefaultContextLength = 2048, MistralContextLength = 131_072, MistralWindow = 4096, MistralKeyValueHeadCount = 8;
     private readonly JsonFields _json;
-    private bool _isMistral;
+    private readonly HuggingFaceModelClass _class;
 
     /// <param name="folder">The model's folder.</param>
     /// <exception cref="ModelFormatException">The configuration is missing or malformed, or the model is not supported.</exception>
@@ -24,11 +24,12 @@ internal sealed class HuggingFaceConfiguration
         string path = Path.Combine(folder, FileName);
         _json = JsonFields.Find(path, MaxByteSize)
             ?? throw new ModelFormatException(folder, -1, FileName, "absent", "a model's folder has its configuration beside its weights; llama2 reads GGUF files, Hugging Face folders and llama2.c checkpoints" + ModelFolder.Hint(folder));
-        RefuseOtherModels();
+        _class = RequireKnownClass();
+        RefuseOtherArithmetic();
         EmbeddingLength = Positive("hidden_size");
         HeadCount = Positive("num_attention_heads");
         KeyValueHeadCount = _json.Find("num_key_value_heads") is not null ? Positive("num_key_value_heads")
-            : _isMistral && !_json.Has("num_key_value_heads") ? MistralKeyValueHeadCount
+            : !_json.Has("num_key_value_heads") && _class.DefaultKeyValueHeadCount is int defaultCount ? defaultCount
             : HeadCount;
         HeadLength = EmbeddingLength / HeadCount;
         if (_json.Find("head_dim") is not null && Positive("head_dim") is var length && length != HeadLength)
@@ -37,6 +38,9 @@ internal sealed class HuggingFaceConfiguration
                 "head_dim", Invariant($"{length:N0}"), Invariant($"only heads that divide the width among them are supported, here {EmbeddingLength:N0} / {HeadCount:N0} = {HeadLength:N0} (hidden_size / num_attention_heads)"));
         }
     }
+
+    /// <summary>The architecture.</summary>
+    public ModelArchitecture Architecture => _class.Architecture;
 
     public int EmbeddingLength { get; }
 
@@ -61,41 +65,26 @@ internal sealed class HuggingFaceConfiguration
     {
         int contextLength = ContextLength();
         var rope = new HuggingFaceRope(_json, contextLength);
-        var metadata = new OrderedDictionary<string, object>(StringComparer.Ordinal)
-        {
-            ["general.architecture"] = "llama",
-            ["general.name"] = modelName,
-            ["llama.context_length"] = contextLength,
-            ["llama.embedding_length"] = EmbeddingLength,
-            ["llama.block_count"] = _json.GetInt32("num_hidden_layers"),
-            ["llama.feed_forward_length"] = _json.GetInt32("intermediate_size"),
-            ["llama.attention.head_count"] = HeadCount,
-            ["llama.attention.head_count_kv"] = KeyValueHeadCount,
-            ["llama.attention.key_length"] = HeadLength,
-            ["llama.attention.value_length"] = HeadLength,
-            ["llama.attention.layer_norm_rms_epsilon"] = _json.FindSingle("rms_norm_eps") ?? DefaultRmsNormEpsilon,
-            ["llama.rope.freq_base"] = rope.Theta,
-            ["llama.rope.dimension_count"] = HeadLength,
-        };
-        rope.AddScaling(metadata);
-        // GGUF's writers store counts as unsigned numbers, and llama.cpp's readers expect that.
-        foreach (string key in metadata.Keys.ToArray())
-        {
-            if (metadata[key] is int and >= 0 and var count)
-                metadata[key] = (uint)count;
-        }
-
+        var dimensions = new ModelDimensions(_json.GetInt32("num_hidden_layers"), EmbeddingLength, HeadCount, KeyValueHeadCount, _json.GetInt32("intermediate_size"), Vocabulary: 0);
+        OrderedDictionary<string, object> metadata = ModelMetadata.Create(
+            Architecture, modelName, contextLength, dimensions, _json.FindSingle("rms_norm_eps") ?? DefaultRmsNormEpsilon, statesHeadLength: true);
+        metadata[Architecture.Keys.RopeTheta] = rope.Theta;
+        metadata[Architecture.Keys.RopeDimensionCount] = ModelMetadata.Count(HeadLength);
+        rope.AddScaling(metadata, Architecture.Keys.Scaling);
         return metadata;
     }
 
-    private void RefuseOtherModels()
+    private HuggingFaceModelClass RequireKnownClass()
     {
         string[] architectures = [.. (_json.FindArray("architectures")?.EnumerateArray() ?? default).Select(element => element.ToString())];
         string architecture = architectures.Length > 0 ? architectures[0] : _json.FindString("model_type") ?? "missing";
-        if (architecture is not ("LlamaForCausalLM" or "LLaMAForCausalLM" or "MistralForCausalLM" or "llama"))
-            throw _json.Fault("architectures", architecture, "LlamaForCausalLM is supported, and MistralForCausalLM if it has no sliding window");
-        _isMistral = architecture == "MistralForCausalLM";
-        int? window = _json.FindInt32("sliding_window") ?? (_isMistral && !_json.Has("sliding_window") ? MistralWindow : null);
+        return HuggingFaceModelClass.All.FirstOrDefault(known => known.Names.Contains(architecture))
+            ?? throw _json.Fault("architectures", architecture, "LlamaForCausalLM is supported, and MistralForCausalLM if it has no sliding window");
+    }
+
+    private void RefuseOtherArithmetic()
+    {
+        int? window = _json.FindInt32("sliding_window") ?? (_json.Has("sliding_window") ? null : _class.DefaultWindow);
         if (window < ContextLength() && (_json.FindBoolean("use_sliding_window") ?? true))
             throw _json.Fault("sliding_window", Invariant($"{window:N0}"), "attention over a window shorter than the context is not supported");
         foreach (string name in (string[])["quantization_config", "compression_config"])
@@ -110,9 +99,8 @@ internal sealed class HuggingFaceConfiguration
         Refuse("num_local_experts", value => value.ValueKind != JsonValueKind.Number || value.GetDouble() != 0, "mixtures of experts are not supported");
     }
 
-    // The defaults of LlamaConfig and MistralConfig in transformers.
     private int ContextLength() =>
-        _json.FindInt32("max_sequence_length") ?? _json.FindInt32("max_position_embeddings") ?? (_isMistral ? MistralContextLength : DefaultContextLength);
+        _json.FindInt32("max_sequence_length") ?? _json.FindInt32("max_position_embeddings") ?? _class.DefaultContextLength;
 
     private void Refuse(string name, Predicate<JsonElement> isUnsupported, string limit)
     {

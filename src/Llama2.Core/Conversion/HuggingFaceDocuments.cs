@@ -38,9 +38,9 @@ internal static class HuggingFaceDocuments
         Utf8JsonWriter json, IModelFile source, ModelConfiguration configuration, Vocabulary? vocabulary, bool isOutputShared, string dataType)
     {
         json.WriteStartArray("architectures");
-        json.WriteStringValue("LlamaForCausalLM");
+        json.WriteStringValue(HuggingFaceModelClass.All.First(known => known.Architecture.Name == configuration.Architecture).Names[0]);
         json.WriteEndArray();
-        json.WriteString("model_type", "llama");
+        json.WriteString("model_type", configuration.Architecture);
         json.WriteString("torch_dtype", dataType switch { "F32" => "float32", "F16" => "float16", _ => "bfloat16" });
         json.WriteNumber("hidden_size", configuration.EmbeddingLength);
         json.WriteNumber("intermediate_size", configuration.FeedForwardLength);
@@ -51,7 +51,7 @@ internal static class HuggingFaceDocuments
         json.WriteNumber("vocab_size", configuration.VocabularySize);
         json.WriteNumber("rms_norm_eps", configuration.RmsNormEpsilon);
         json.WriteNumber("rope_theta", configuration.RopeTheta);
-        WriteRopeScaling(json, source, configuration.RopeScaling);
+        WriteRopeScaling(json, source, configuration);
         json.WriteString("hidden_act", "silu");
         json.WriteBoolean("attention_bias", false);
         json.WriteBoolean("mlp_bias", false);
@@ -60,8 +60,9 @@ internal static class HuggingFaceDocuments
             WriteIds(json, vocabulary);
     }
 
-    private static void WriteRopeScaling(Utf8JsonWriter json, IModelFile source, RopeScaling scaling)
+    private static void WriteRopeScaling(Utf8JsonWriter json, IModelFile source, ModelConfiguration configuration)
     {
+        RopeScaling scaling = configuration.RopeScaling;
         if (scaling.Type == RopeScalingType.None)
         {
             json.WriteNull("rope_scaling");
@@ -69,7 +70,7 @@ internal static class HuggingFaceDocuments
         }
 
         if (scaling.Type == RopeScalingType.Yarn && scaling.ExtrapolationFactor != 1)
-            throw new ModelFormatException(source.Path, -1, "llama.rope.scaling.yarn_ext_factor", $"{scaling.ExtrapolationFactor}", "config.json cannot express it; convert to GGUF");
+            throw new ModelFormatException(source.Path, -1, configuration.Family.Keys.Scaling.ExtrapolationFactor, $"{scaling.ExtrapolationFactor}", "config.json cannot express it; convert to GGUF");
 
         string type = scaling.Type switch { RopeScalingType.Linear => "linear", RopeScalingType.DynamicNtk => "dynamic", _ => "yarn" };
         json.WriteStartObject("rope_scaling");

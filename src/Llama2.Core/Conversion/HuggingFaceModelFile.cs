@@ -42,7 +42,7 @@ internal static class HuggingFaceModelFile
             int? embeddingCount = CheckVocabularySize(tensors, configuration);
             if (!configuration.IsOutputShared && tensors.Length > 0 && !Array.Exists(tensors, tensor => tensor.Description.Name == LlamaTensors.Output.Name()))
                 throw configuration.Fault("tie_word_embeddings", "false", $"the weights have no {LlamaTensors.Output.NameIn(NameSpace.HuggingFace)}: the model is incomplete, or the configuration belongs to another model");
-            IReadOnlyList<string> warnings = AddTokenizer(metadata, folder, embeddingCount);
+            IReadOnlyList<string> warnings = AddTokenizer(metadata, configuration.Architecture, folder, embeddingCount);
             string name = shards.Count == 1 ? shards.FormatName : Invariant($"{shards.FormatName} in {shards.Count} files");
             return new ComposedModelFile(path, name, shards.ByteSize, metadata, tensors, [shards]) { Warnings = warnings };
         }
@@ -89,11 +89,11 @@ internal static class HuggingFaceModelFile
             : throw configuration.Fault("vocab_size", Invariant($"{rowCount:N0}"), Invariant($"at most {Vocabulary.MaxCount:N0} are allowed"));
     }
 
-    private static IReadOnlyList<string> AddTokenizer(OrderedDictionary<string, object> metadata, string folder, int? embeddingCount)
+    private static IReadOnlyList<string> AddTokenizer(OrderedDictionary<string, object> metadata, ModelArchitecture architecture, string folder, int? embeddingCount)
     {
         var tokenizer = new HuggingFaceTokenizer(folder);
         if (embeddingCount is int count)
-            metadata["llama.vocab_size"] = (uint)count;
+            metadata[architecture.Keys.VocabularySize] = ModelMetadata.Count(count);
         if (tokenizer.Exists)
             VocabularyMetadata.Add(metadata, tokenizer.Read(embeddingCount));
         if (tokenizer.ReadChatTemplate() is { } template)

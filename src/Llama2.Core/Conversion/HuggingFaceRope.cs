@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Llama2.Architectures;
 using Llama2.Formats;
-using Llama2.Model;
 using static System.FormattableString;
 
 namespace Llama2.Conversion;
@@ -11,7 +11,6 @@ namespace Llama2.Conversion;
 /// </summary>
 internal sealed class HuggingFaceRope
 {
-    private const string Prefix = "llama.rope.scaling.";
     private const string OriginalLength = "original_max_position_embeddings", ThetaName = "rope_theta";
     private const float DefaultTheta = 10_000;
 
@@ -56,7 +55,7 @@ internal sealed class HuggingFaceRope
     public float Theta { get; }
 
     /// <summary>Adds GGUF's keys for the scaling, if there is one.</summary>
-    public void AddScaling(OrderedDictionary<string, object> metadata)
+    public void AddScaling(OrderedDictionary<string, object> metadata, RopeScalingKeys keys)
     {
         if (_scaling is null || _type == "default")
             return;
@@ -64,14 +63,14 @@ internal sealed class HuggingFaceRope
         if (_type == "dynamic")
         {
             RequireSameLength();
-            metadata[RopeScalingReader.DynamicKey] = Factor();
+            metadata[keys.DynamicFactor] = Factor();
             return;
         }
 
-        metadata[Prefix + "type"] = _type;
-        metadata[Prefix + "factor"] = Factor();
+        metadata[keys.Type] = _type;
+        metadata[keys.Factor] = Factor();
         if (_type == "yarn")
-            AddYarn(metadata, (float)metadata[Prefix + "factor"]);
+            AddYarn(metadata, keys, (float)metadata[keys.Factor]);
     }
 
     private static JsonFields? FindScaling(JsonFields configuration)
@@ -132,19 +131,19 @@ internal sealed class HuggingFaceRope
             throw _scaling.Fault(OriginalLength, Invariant($"{original:N0}"), Invariant($"'dynamic' scaling begins beyond max_position_embeddings, which is {_contextLength:N0}"));
     }
 
-    private void AddYarn(OrderedDictionary<string, object> metadata, float factor)
+    private void AddYarn(OrderedDictionary<string, object> metadata, RopeScalingKeys keys, float factor)
     {
         if (FindOriginalLength() is { } original)
-            metadata[Prefix + "original_context_length"] = original;
+            metadata[keys.OriginalContextLength] = ModelMetadata.Count(original);
         if (FindAttentionFactor(factor) is { } attention)
-            metadata[Prefix + "attn_factor"] = attention / YarnTemperature.Of(factor);
+            metadata[keys.AttentionFactor] = attention / YarnTemperature.Of(factor);
         // As in Python, where 0 counts as absent.
         if (_scaling!.FindSingle("beta_fast") is { } fast and not 0)
-            metadata[Prefix + "yarn_beta_fast"] = fast;
+            metadata[keys.BetaFast] = fast;
         if (_scaling.FindSingle("beta_slow") is { } slow and not 0)
-            metadata[Prefix + "yarn_beta_slow"] = slow;
+            metadata[keys.BetaSlow] = slow;
         if (_scaling.FindBoolean("truncate") == false)
-            metadata[RopeScalingReader.TruncateKey] = false;
+            metadata[keys.Truncate] = false;
         _scaling.FindBoolean("finetuned");
     }
 

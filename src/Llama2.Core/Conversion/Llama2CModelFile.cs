@@ -42,21 +42,12 @@ internal static class Llama2CModelFile
 
     private static OrderedDictionary<string, object> Describe(string path, Llama2CHeader header)
     {
-        var metadata = new OrderedDictionary<string, object>(StringComparer.Ordinal)
-        {
-            ["general.architecture"] = "llama",
-            ["general.name"] = Path.GetFileNameWithoutExtension(path),
-            ["llama.context_length"] = (uint)header.ContextLength,
-            ["llama.embedding_length"] = (uint)header.EmbeddingLength,
-            ["llama.block_count"] = (uint)header.LayerCount,
-            ["llama.feed_forward_length"] = (uint)header.FeedForwardLength,
-            ["llama.attention.head_count"] = (uint)header.HeadCount,
-            ["llama.attention.head_count_kv"] = (uint)header.KeyValueHeadCount,
-            ["llama.attention.layer_norm_rms_epsilon"] = RmsNormEpsilon,
-            ["llama.rope.freq_base"] = RopeTheta,
-            ["llama.rope.dimension_count"] = (uint)(header.EmbeddingLength / header.HeadCount),
-            ["llama.vocab_size"] = (uint)header.VocabularySize,
-        };
+        ModelArchitecture architecture = ModelArchitecture.Llama;
+        OrderedDictionary<string, object> metadata = ModelMetadata.Create(
+            architecture, Path.GetFileNameWithoutExtension(path), header.ContextLength, header.Dimensions, RmsNormEpsilon);
+        metadata[architecture.Keys.RopeTheta] = RopeTheta;
+        metadata[architecture.Keys.RopeDimensionCount] = ModelMetadata.Count(header.Dimensions.HeadLength);
+        metadata[architecture.Keys.VocabularySize] = ModelMetadata.Count(header.VocabularySize);
         if (TokenizerFile.FindBeside(path) is { } tokenizer)
             VocabularyMetadata.Add(metadata, TokenizerFile.ReadOwn(tokenizer));
         return metadata;

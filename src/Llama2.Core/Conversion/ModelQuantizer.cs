@@ -16,7 +16,7 @@ public static class ModelQuantizer
 {
     // Keys that describe the source's own weights, its alignment, which the writer sets, and its parts, since a split model becomes one file.
     private static readonly string[] s_replacedKeys =
-        ["general.file_type", "general.quantization_version", "general.alignment", "split.no", "split.count", "split.tensors.count"];
+        [GeneralKeys.FileType, GeneralKeys.QuantizationVersion, GeneralKeys.Alignment, "split.no", "split.count", "split.tensors.count"];
 
     /// <summary>
     /// Quantizes a model. Weights are streamed, so a model of any size takes a few hundred megabytes of memory. The target is never visible
@@ -126,8 +126,8 @@ public static class ModelQuantizer
             }
         }
 
-        writer.Add("general.quantization_version", 2u);
-        writer.Add("general.file_type", (uint)quantization);
+        writer.Add(GeneralKeys.QuantizationVersion, 2u);
+        writer.Add(GeneralKeys.FileType, (uint)quantization);
         importance?.AddTo(writer);
     }
 }

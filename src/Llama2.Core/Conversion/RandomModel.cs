@@ -94,16 +94,14 @@ public static class RandomModel
 
     private static void AddMetadata(GgufWriter writer, ModelShape shape, ModelQuantization quantization)
     {
-        writer.Add("general.architecture", "llama");
-        writer.Add("general.name", $"random {quantization}");
-        writer.Add("llama.context_length", (uint)shape.ContextLength);
-        writer.Add("llama.embedding_length", (uint)shape.EmbeddingLength);
-        writer.Add("llama.block_count", (uint)shape.LayerCount);
-        writer.Add("llama.feed_forward_length", (uint)shape.FeedForwardLength);
-        writer.Add("llama.attention.head_count", (uint)shape.HeadCount);
-        writer.Add("llama.attention.head_count_kv", (uint)shape.KeyValueHeadCount);
-        writer.Add("llama.attention.layer_norm_rms_epsilon", 1e-5f);
-        writer.Add("llama.rope.dimension_count", (uint)(shape.EmbeddingLength / shape.HeadCount));
+        ModelArchitecture architecture = ModelArchitecture.Llama;
+        OrderedDictionary<string, object> metadata = ModelMetadata.Create(architecture, $"random {quantization}", shape.ContextLength, shape.Dimensions, rmsNormEpsilon: 1e-5f);
+        metadata[architecture.Keys.RopeDimensionCount] = ModelMetadata.Count(shape.Dimensions.HeadLength);
+        foreach ((string key, object value) in metadata)
+        {
+            writer.Add(key, value);
+        }
+
         int byteEnd = 3 + 256;
         string[] pieces = new string[VocabularySize];
         for (int i = 0; i < pieces.Length; i++)

@@ -18,35 +18,33 @@ internal static class ConfigurationReader
             throw metadata.Fault("split.count", Invariant($"{parts:N0}"), "the model is split into parts and this is one of them; put them together with llama-gguf-split --merge");
         }
 
-        string architecture = metadata.GetString("general.architecture");
-        if (architecture != "llama")
+        string name = metadata.GetString(GeneralKeys.Architecture);
+        ModelArchitecture architecture = ModelArchitecture.Find(name)
+            ?? throw metadata.Fault(GeneralKeys.Architecture, name, $"only {string.Join(", ", ModelArchitecture.All.Select(known => $"'{known.Name}'"))} is supported: {string.Join("; ", ModelArchitecture.All.Select(known => known.Models))}");
+        MetadataKeys keys = architecture.Keys;
+        if (metadata.FindInt32(keys.ExpertCount, 0, int.MaxValue) is int experts and > 0)
         {
-            throw metadata.Fault("general.architecture", architecture, "only 'llama' is supported: Llama 1, Llama 2 and their fine-tunes");
+            throw metadata.Fault(keys.ExpertCount, Invariant($"{experts:N0}"), "mixtures of experts are not supported");
         }
 
-        if (metadata.FindInt32("llama.expert_count", 0, int.MaxValue) is int experts and > 0)
-        {
-            throw metadata.Fault("llama.expert_count", Invariant($"{experts:N0}"), "mixtures of experts are not supported");
-        }
-
-        int headCount = metadata.GetInt32("llama.attention.head_count", 1, 1024);
+        int headCount = metadata.GetInt32(keys.HeadCount, 1, 1024);
         var configuration = new ModelConfiguration
         {
-            Architecture = architecture,
-            Name = metadata.FindString("general.name") ?? "",
-            ContextLength = metadata.GetInt32("llama.context_length", 1, RopeScaling.MaxContextLength),
-            EmbeddingLength = metadata.GetInt32("llama.embedding_length", 1, ModelConfiguration.MaxWidth),
-            LayerCount = metadata.GetInt32("llama.block_count", 1, MaxLayerCount),
+            Architecture = architecture.Name,
+            Name = metadata.FindString(GeneralKeys.Name) ?? "",
+            ContextLength = metadata.GetInt32(keys.ContextLength, 1, RopeScaling.MaxContextLength),
+            EmbeddingLength = metadata.GetInt32(keys.EmbeddingLength, 1, ModelConfiguration.MaxWidth),
+            LayerCount = metadata.GetInt32(keys.LayerCount, 1, MaxLayerCount),
             HeadCount = headCount,
-            KeyValueHeadCount = metadata.FindInt32("llama.attention.head_count_kv", 1, headCount) ?? headCount,
-            FeedForwardLength = metadata.GetInt32("llama.feed_forward_length", 1, ModelConfiguration.MaxWidth),
+            KeyValueHeadCount = metadata.FindInt32(keys.KeyValueHeadCount, 1, headCount) ?? headCount,
+            FeedForwardLength = metadata.GetInt32(keys.FeedForwardLength, 1, ModelConfiguration.MaxWidth),
             VocabularySize = VocabularySize(file),
-            RmsNormEpsilon = metadata.GetSingle("llama.attention.layer_norm_rms_epsilon", 1e-12f, 1),
-            RopeTheta = metadata.FindSingle("llama.rope.freq_base", 1, 1e12f) ?? 10_000,
-            RopeScaling = RopeScalingReader.Read(metadata),
+            RmsNormEpsilon = metadata.GetSingle(keys.RmsNormEpsilon, 1e-12f, 1),
+            RopeTheta = metadata.FindSingle(keys.RopeTheta, 1, 1e12f) ?? 10_000,
+            RopeScaling = RopeScalingReader.Read(metadata, keys.Scaling),
         };
-        CheckHeads(metadata, configuration);
-        RefuseOtherArithmetic(metadata, configuration);
+        CheckHeads(metadata, keys, configuration);
+        RefuseOtherArithmetic(metadata, keys, configuration);
         return configuration;
     }
 
@@ -63,20 +61,20 @@ internal static class ConfigurationReader
             : throw new ModelFormatException(file.Path, embedding.EntryOffset, "vocabulary size", Invariant($"{embedding.RowCount:N0}"), Invariant($"the limit is {ModelConfiguration.MaxWidth:N0}"));
     }
 
-    private static void CheckHeads(MetadataReader metadata, ModelConfiguration configuration)
+    private static void CheckHeads(MetadataReader metadata, MetadataKeys keys, ModelConfiguration configuration)
     {
         (int width, int heads, int keyValueHeads) = (configuration.EmbeddingLength, configuration.HeadCount, configuration.KeyValueHeadCount);
         if (width % heads != 0 || configuration.HeadLength % 2 != 0)
         {
-            throw metadata.Fault("llama.attention.head_count", Invariant($"{heads:N0}"), Invariant($"it must divide the embedding length {width:N0} into heads of even width"));
+            throw metadata.Fault(keys.HeadCount, Invariant($"{heads:N0}"), Invariant($"it must divide the embedding length {width:N0} into heads of even width"));
         }
 
         if (heads % keyValueHeads != 0)
         {
-            throw metadata.Fault("llama.attention.head_count_kv", Invariant($"{keyValueHeads:N0}"), Invariant($"it must divide the head count {heads:N0}"));
+            throw metadata.Fault(keys.KeyValueHeadCount, Invariant($"{keyValueHeads:N0}"), Invariant($"it must divide the head count {heads:N0}"));
         }
 
-        foreach (string key in (string[])["llama.rope.dimension_count", "llama.attention.key_length", "llama.attention.value_length"])
+        foreach (string key in (string[])[keys.RopeDimensionCount, keys.KeyLength, keys.ValueLength])
         {
             if (metadata.FindInt32(key, 0, int.MaxValue) is int length && length != configuration.HeadLength)
             {
@@ -86,35 +84,34 @@ internal static class ConfigurationReader
     }
 
     // Properties of other GGUF models that Llama's forward pass does not support. Some converters write neutral values.
-    private static void RefuseOtherArithmetic(MetadataReader metadata, ModelConfiguration configuration)
+    private static void RefuseOtherArithmetic(MetadataReader metadata, MetadataKeys keys, ModelConfiguration configuration)
     {
-        const string WindowKey = "llama.attention.sliding_window", CausalKey = "llama.attention.causal", ParallelKey = "llama.use_parallel_residual";
-        if (metadata.FindInt32(WindowKey, 0, int.MaxValue) is int window and > 0 && window < configuration.ContextLength)
+        if (metadata.FindInt32(keys.SlidingWindow, 0, int.MaxValue) is int window and > 0 && window < configuration.ContextLength)
         {
-            throw metadata.Fault(WindowKey, Invariant($"{window:N0}"), "attention over a window shorter than the context is not supported");
+            throw metadata.Fault(keys.SlidingWindow, Invariant($"{window:N0}"), "attention over a window shorter than the context is not supported");
         }
 
-        if (metadata.FindBoolean(CausalKey) == false)
+        if (metadata.FindBoolean(keys.IsCausal) == false)
         {
-            throw metadata.Fault(CausalKey, "false", "only causal attention is supported, where a token attends to itself and to those before it");
+            throw metadata.Fault(keys.IsCausal, "false", "only causal attention is supported, where a token attends to itself and to those before it");
         }
 
-        if (metadata.FindBoolean(ParallelKey) == true)
+        if (metadata.FindBoolean(keys.UsesParallelResidual) == true)
         {
-            throw metadata.Fault(ParallelKey, "true", "only layers whose feed-forward network follows the attention are supported");
+            throw metadata.Fault(keys.UsesParallelResidual, "true", "only layers whose feed-forward network follows the attention are supported");
         }
 
-        foreach (string key in (string[])["llama.logit_scale", "llama.residual_scale", "llama.embedding_scale"])
+        foreach (string key in keys.Scales)
         {
             RefuseNumber(metadata, key, 1);
         }
 
-        foreach (string key in (string[])["llama.attention.clamp_kqv", "llama.attention.max_alibi_bias", "llama.attn_logit_softcapping", "llama.final_logit_softcapping"])
+        foreach (string key in keys.Limits)
         {
             RefuseNumber(metadata, key, 0);
         }
 
-        RefuseNumber(metadata, "llama.attention.scale", 1 / MathF.Sqrt(configuration.HeadLength));
+        RefuseNumber(metadata, keys.AttentionScale, 1 / MathF.Sqrt(configuration.HeadLength));
     }
 
     // 0 means that the model does not have the property.

@@ -54,4 +54,8 @@ public sealed record ModelConfiguration
 
     /// <summary>The figures that the shapes of tensors follow from.</summary>
     internal ModelDimensions Dimensions => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, VocabularySize);
+
+    /// <summary>The tables of the architecture.</summary>
+    /// <exception cref="InvalidOperationException">There is no such architecture.</exception>
+    internal ModelArchitecture Family => ModelArchitecture.Find(Architecture) ?? throw new InvalidOperationException($"There is no architecture '{Architecture}'.");
 }

@@ -17,7 +17,7 @@ internal sealed class TensorShapes
     public TensorShapes(ModelConfiguration configuration)
     {
         ModelDimensions dimensions = configuration.Dimensions;
-        foreach ((TensorRole role, int layer) in LlamaTensors.All.Enumerate(configuration.LayerCount))
+        foreach ((TensorRole role, int layer) in configuration.Family.Tensors.Enumerate(configuration.LayerCount))
         {
             _tensors.Add(role.Name(layer), new Shape(role, dimensions[role.Columns], dimensions[role.Rows]));
         }

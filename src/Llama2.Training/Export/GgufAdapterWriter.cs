@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats.Gguf;
 using Llama2.Training.Tensors;
 
@@ -21,9 +22,9 @@ internal static class GgufAdapterWriter
     /// <summary>The metadata of the file.</summary>
     public static Dictionary<string, object> Metadata(LoraOptions options, string name) => new()
     {
-        ["general.architecture"] = "llama",
-        ["general.type"] = "adapter",
-        ["general.name"] = name,
+        [GeneralKeys.Architecture] = ModelArchitecture.Llama.Name,
+        [GeneralKeys.Type] = "adapter",
+        [GeneralKeys.Name] = name,
         ["adapter.type"] = "lora",
         // Readers divide by the rank, even if the adapter was trained with rank stabilization.
         ["adapter.lora.alpha"] = options.Scale * options.Rank,

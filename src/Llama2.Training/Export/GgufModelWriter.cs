@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats.Gguf;
 using Llama2.Training.Tensors;
 
@@ -17,13 +18,13 @@ internal static class GgufModelWriter
         using var writer = new GgufWriter(path);
         foreach ((string key, object value) in metadata)
         {
-            if (key != "general.file_type")
+            if (key != GeneralKeys.FileType)
             {
                 writer.Add(key, value);
             }
         }
 
-        writer.Add("general.file_type", AllSingle);
+        writer.Add(GeneralKeys.FileType, AllSingle);
         GgufParameters.Write(writer, parameters, progress, cancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Tokenization;
 
 namespace Llama2.Training;
@@ -22,7 +23,7 @@ public sealed record ModelDescription
     {
         var described = new Dictionary<string, object>(metadata);
         foreach ((string key, string? value) in (ReadOnlySpan<(string, string?)>)
-            [("general.name", Name), ("general.description", Description), ("general.license", License), (VocabularyMetadata.ChatTemplateKey, ChatTemplate)])
+            [(GeneralKeys.Name, Name), (GeneralKeys.Description, Description), (GeneralKeys.License, License), (VocabularyMetadata.ChatTemplateKey, ChatTemplate)])
         {
             if (value is not null)
             {

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Tokenization;
 
 namespace Llama2.Training.Model;
@@ -10,23 +11,13 @@ internal static class RandomModelMetadata
     private const float RopeTheta = 10_000;
 
     /// <summary>Creates the metadata for a vocabulary and a shape.</summary>
-    public static Dictionary<string, object> Create(Vocabulary vocabulary, ModelShape shape)
+    public static OrderedDictionary<string, object> Create(Vocabulary vocabulary, ModelShape shape)
     {
-        var metadata = new Dictionary<string, object>
-        {
-            ["general.architecture"] = "llama",
-            ["general.name"] = "trained",
-            ["llama.context_length"] = (uint)shape.ContextLength,
-            ["llama.embedding_length"] = (uint)shape.EmbeddingLength,
-            ["llama.block_count"] = (uint)shape.LayerCount,
-            ["llama.feed_forward_length"] = (uint)shape.FeedForwardLength,
-            ["llama.attention.head_count"] = (uint)shape.HeadCount,
-            ["llama.attention.head_count_kv"] = (uint)shape.KeyValueHeadCount,
-            ["llama.attention.layer_norm_rms_epsilon"] = RmsNormEpsilon,
-            ["llama.rope.dimension_count"] = (uint)(shape.EmbeddingLength / shape.HeadCount),
-            ["llama.rope.freq_base"] = RopeTheta,
-            ["llama.vocab_size"] = (uint)vocabulary.Count,
-        };
+        MetadataKeys keys = ModelArchitecture.Llama.Keys;
+        OrderedDictionary<string, object> metadata = ModelMetadata.Create(ModelArchitecture.Llama, "trained", shape.ContextLength, shape.Dimensions, RmsNormEpsilon);
+        metadata[keys.RopeDimensionCount] = ModelMetadata.Count(shape.Dimensions.HeadLength);
+        metadata[keys.RopeTheta] = RopeTheta;
+        metadata[keys.VocabularySize] = ModelMetadata.Count(vocabulary.Count);
         VocabularyMetadata.Add(metadata, vocabulary);
         return metadata;
     }
@@ -49,7 +40,7 @@ internal static class RandomModelMetadata
 
         return new ModelConfiguration
         {
-            Architecture = "llama",
+            Architecture = ModelArchitecture.Llama.Name,
             Name = "trained",
             ContextLength = shape.ContextLength,
             EmbeddingLength = shape.EmbeddingLength,

@@ -25,7 +25,12 @@ public partial class LiteralNamesTests
         FindLiterals(new Regex($@"\b({string.Join('|', words.Distinct().Select(Regex.Escape))})\b")).Should().BeEmpty();
     }
 
-    // The enumeration itself; GGML's sizes; the table of formats; where formats meet tiers; llama.cpp's rules for mixes, which are written format by format; what
+    // llama.cpp is a program.
+    [Fact]
+    public void KeysOfMetadata_AreSpelledInTheTablesAlone() =>
+        FindLiterals(new Regex($@"\b({string.Join('|', ModelArchitecture.All.Select(architecture => architecture.Name))})\.(?!cpp)[a-z_]|\bgeneral\.[a-z_]")).Should().BeEmpty();
+
+    // GGML's sizes; the table of formats; where formats meet tiers; llama.cpp's rules for mixes, which are written format by format; what
     // PyTorch calls its types.
     [Fact]
     public void Formats_AreListedInTheirTablesAlone() =>

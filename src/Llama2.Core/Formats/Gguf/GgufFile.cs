@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Text;
+using Llama2.Architectures;
 using static System.FormattableString;
 
 namespace Llama2.Formats.Gguf;
@@ -13,7 +14,6 @@ namespace Llama2.Formats.Gguf;
 internal sealed class GgufFile : IModelFile
 {
     // bytes 0-3 "GGUF" | 4-7 version | 8-15 tensor count | 16-23 metadata count | key-value pairs | table of tensors | padding | data
-    private const string AlignmentKey = "general.alignment";
     private const int DefaultAlignment = 32;
     private const int MinAlignment = 8;
     private const int MaxAlignment = 65_536;
@@ -141,7 +141,7 @@ internal sealed class GgufFile : IModelFile
 
     private int Alignment()
     {
-        if (!Metadata.TryGetValue(AlignmentKey, out object? value))
+        if (!Metadata.TryGetValue(GeneralKeys.Alignment, out object? value))
             return DefaultAlignment;
 
         if (value is not uint alignment)
@@ -153,5 +153,5 @@ internal sealed class GgufFile : IModelFile
     }
 
     private ModelFormatException AlignmentFault(string value, string limit) =>
-        new(Path, MetadataOffset(AlignmentKey), AlignmentKey, value, limit);
+        new(Path, MetadataOffset(GeneralKeys.Alignment), GeneralKeys.Alignment, value, limit);
 }

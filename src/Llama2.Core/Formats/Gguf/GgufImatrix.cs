@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Llama2.Architectures;
 using Llama2.Quantization;
 using static System.FormattableString;
 
@@ -9,7 +10,6 @@ namespace Llama2.Formats.Gguf;
 /// </summary>
 internal static class GgufImatrix
 {
-    private const string TypeKey = "general.type";
     private const string TypeName = "imatrix";
     private const string DatasetsKey = "imatrix.datasets";
     private const string WindowCountKey = "imatrix.chunk_count";
@@ -21,9 +21,9 @@ internal static class GgufImatrix
     public static ImatrixFile Read(IModelFile file)
     {
         var metadata = new MetadataReader(file);
-        if (metadata.FindString(TypeKey) is var type && type != TypeName)
+        if (metadata.FindString(GeneralKeys.Type) is var type && type != TypeName)
         {
-            throw metadata.Fault(TypeKey, type ?? "absent", $"in an importance matrix it must be '{TypeName}': this is another kind of file");
+            throw metadata.Fault(GeneralKeys.Type, type ?? "absent", $"in an importance matrix it must be '{TypeName}': this is another kind of file");
         }
 
         return new ImatrixFile(
@@ -38,7 +38,7 @@ internal static class GgufImatrix
     public static void Write(string path, ImatrixFile matrix)
     {
         using var writer = new GgufWriter(path);
-        writer.Add(TypeKey, TypeName);
+        writer.Add(GeneralKeys.Type, TypeName);
         writer.Add(DatasetsKey, matrix.Datasets.ToArray());
         writer.Add(WindowCountKey, (uint)matrix.WindowCount);
         writer.Add(WindowLengthKey, (uint)matrix.WindowLength);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Llama2.Architectures;
 using Llama2.Formats.PyTorch;
 using static System.FormattableString;
 
@@ -131,17 +132,18 @@ internal sealed class MetaCheckpointFile : IModelFile
         }
     }
 
-    private static Dictionary<string, object> Describe(MetaParameters parameters, IReadOnlyDictionary<string, object> vocabulary) => new(vocabulary, StringComparer.Ordinal)
+    private static OrderedDictionary<string, object> Describe(MetaParameters parameters, IReadOnlyDictionary<string, object> vocabulary)
     {
-        ["general.architecture"] = "llama",
-        ["llama.context_length"] = parameters.ContextLength,
-        ["llama.embedding_length"] = parameters.EmbeddingLength,
-        ["llama.block_count"] = parameters.LayerCount,
-        ["llama.feed_forward_length"] = parameters.FeedForwardLength,
-        ["llama.attention.head_count"] = parameters.HeadCount,
-        ["llama.attention.head_count_kv"] = parameters.KeyValueHeadCount,
-        ["llama.attention.layer_norm_rms_epsilon"] = parameters.NormEpsilon,
-        ["llama.rope.freq_base"] = parameters.RopeTheta,
-        ["llama.rope.dimension_count"] = parameters.EmbeddingLength / parameters.HeadCount,
-    };
+        ModelArchitecture architecture = ModelArchitecture.Llama;
+        ModelDimensions dimensions = parameters.DimensionsFor(parameters.VocabularySize);
+        OrderedDictionary<string, object> metadata = ModelMetadata.Create(architecture, name: null, parameters.ContextLength, dimensions, parameters.NormEpsilon);
+        metadata[architecture.Keys.RopeTheta] = parameters.RopeTheta;
+        metadata[architecture.Keys.RopeDimensionCount] = ModelMetadata.Count(dimensions.HeadLength);
+        foreach ((string key, object value) in vocabulary)
+        {
+            metadata[key] = value;
+        }
+
+        return metadata;
+    }
 }

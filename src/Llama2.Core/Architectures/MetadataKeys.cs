@@ -1,0 +1,51 @@
+namespace Llama2.Architectures;
+
+/// <summary>The keys under which GGUF files of an architecture state the figures of a model; each begins with the architecture's name. Immutable.</summary>
+/// <param name="architecture">The name, such as <c>llama</c>.</param>
+internal sealed class MetadataKeys(string architecture)
+{
+    public string ContextLength { get; } = $"{architecture}.context_length";
+
+    public string EmbeddingLength { get; } = $"{architecture}.embedding_length";
+
+    public string LayerCount { get; } = $"{architecture}.block_count";
+
+    public string FeedForwardLength { get; } = $"{architecture}.feed_forward_length";
+
+    public string VocabularySize { get; } = $"{architecture}.vocab_size";
+
+    public string ExpertCount { get; } = $"{architecture}.expert_count";
+
+    public string HeadCount { get; } = $"{architecture}.attention.head_count";
+
+    public string KeyValueHeadCount { get; } = $"{architecture}.attention.head_count_kv";
+
+    public string KeyLength { get; } = $"{architecture}.attention.key_length";
+
+    public string ValueLength { get; } = $"{architecture}.attention.value_length";
+
+    public string RmsNormEpsilon { get; } = $"{architecture}.attention.layer_norm_rms_epsilon";
+
+    public string SlidingWindow { get; } = $"{architecture}.attention.sliding_window";
+
+    public string IsCausal { get; } = $"{architecture}.attention.causal";
+
+    public string AttentionScale { get; } = $"{architecture}.attention.scale";
+
+    public string UsesParallelResidual { get; } = $"{architecture}.use_parallel_residual";
+
+    public string RopeDimensionCount { get; } = $"{architecture}.rope.dimension_count";
+
+    public string RopeTheta { get; } = $"{architecture}.rope.freq_base";
+
+    public RopeScalingKeys Scaling { get; } = new(architecture);
+
+    /// <summary>Factors that other models multiply by, which are neutral at 1.</summary>
+    public IReadOnlyList<string> Scales { get; } = [$"{architecture}.logit_scale", $"{architecture}.residual_scale", $"{architecture}.embedding_scale"];
+
+    /// <summary>Bounds and biases of other models, which are neutral at 0.</summary>
+    public IReadOnlyList<string> Limits { get; } =
+    [
+        $"{architecture}.attention.clamp_kqv", $"{architecture}.attention.max_alibi_bias", $"{architecture}.attn_logit_softcapping", $"{architecture}.final_logit_softcapping",
+    ];
+}
