@@ -8,8 +8,8 @@ using Llama2.Threading;
 namespace Llama2.Benchmarks;
 
 /// <summary>
-/// Measures the attention of one token to 4,096 positions, over caches of 128 heads that do not fit in the processor's, for each cache type:
-/// what decode takes for the shape of Llama 2 7B in 4 layers. Rows are the query heads that share a key and value head.
+/// Measures the attention of one token to 4,096 positions, over key-value caches of 128 heads, which do not fit in the processor's caches, for each
+/// cache type. This is the work of decoding with 4 layers of the shape of Llama 2 7B. Rows are the query heads that share a key and value head.
 /// </summary>
 internal static class AttentionMeasurement
 {
@@ -96,7 +96,7 @@ internal static class AttentionMeasurement
             }
         }
 
-        // As in the cache, whose pages are blocks of positions: the heads of one stand side by side.
+        // As in the key-value cache, whose pages are blocks of positions: the heads of a block are side by side.
         private static Span<byte> Part(AlignedBuffer<byte> buffer, int head, int block, int byteSize)
             => buffer.Slice(((long)block * HeadCount + head) * byteSize, byteSize);
     }

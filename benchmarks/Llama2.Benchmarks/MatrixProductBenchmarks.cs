@@ -8,7 +8,7 @@ namespace Llama2.Benchmarks;
 /// <summary>A product of 5,632 × 2,048 weights with 256 tokens and with one, for each format and tier that this processor has.</summary>
 public class MatrixProductBenchmarks
 {
-    // One token reads a matrix once: it must come from memory, not from a cache.
+    // One token reads a matrix once, so the matrix must come from memory, not from a cache.
     private const long WeightByteSize = 400_000_000;
     private WorkerPool _pool = null!;
     private WeightMatrix[] _matrices = null!;
@@ -24,7 +24,7 @@ public class MatrixProductBenchmarks
     [ParamsSource(nameof(Tiers))]
     public string Tier { get; set; } = "";
 
-    /// <summary>Tokens that are multiplied at once.</summary>
+    /// <summary>The number of tokens that are multiplied at once.</summary>
     [Params(256, 1)]
     public int TokenCount { get; set; }
 

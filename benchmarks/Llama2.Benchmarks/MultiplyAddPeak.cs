@@ -4,13 +4,13 @@ using Llama2.Threading;
 
 namespace Llama2.Benchmarks;
 
-/// <summary>Float32 multiply-adds a second that the processor does from registers alone: what no matrix product can pass.</summary>
+/// <summary>Measures the float32 multiply-adds per second that the processor does from registers alone: an upper limit for every matrix product.</summary>
 internal static class MultiplyAddPeak
 {
     private const int ChainCount = 12;
     private const int IterationCount = 2_000_000;
 
-    /// <summary>Billions of multiply-adds a second, best of some runs.</summary>
+    /// <summary>Billions of multiply-adds per second, the best of several runs.</summary>
     public static double Measure(WorkerPool pool)
     {
         double seconds = Stopwatches.Best(() => pool.Run(new Chains(), pool.ThreadCount));
@@ -33,7 +33,7 @@ internal static class MultiplyAddPeak
         }
     }
 
-    // Twelve independent chains hide a latency of four cycles at two units and more.
+    // Twelve independent chains hide a latency of four cycles with two units or more.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float Run512()
     {

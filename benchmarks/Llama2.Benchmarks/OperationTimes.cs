@@ -3,16 +3,16 @@ using System.Globalization;
 
 namespace Llama2.Benchmarks;
 
-/// <summary>Where the time of a step goes: each reading is added to the operation that has ended.</summary>
+/// <summary>Measures the time of each operation of a step: each reading of the clock is added to the operation that has ended.</summary>
 internal sealed class OperationTimes
 {
     private readonly Dictionary<string, long> _ticks = [];
     private long _last = Stopwatch.GetTimestamp();
 
-    /// <summary>Seconds of all operations.</summary>
+    /// <summary>The total time of all operations in seconds.</summary>
     public double Total => _ticks.Values.Sum() / (double)Stopwatch.Frequency;
 
-    /// <summary>Forgets what was added, and begins to count.</summary>
+    /// <summary>Clears all times, and begins to measure.</summary>
     public void Restart()
     {
         _ticks.Clear();

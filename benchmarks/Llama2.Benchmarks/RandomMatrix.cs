@@ -3,7 +3,7 @@ using Llama2.Tensors;
 
 namespace Llama2.Benchmarks;
 
-/// <summary>Matrices to measure with: those of TinyLlama's feed-forward network, of random weights, and random activations.</summary>
+/// <summary>Matrices for measurements: random weights in the shapes of TinyLlama's feed-forward network, and random activations.</summary>
 internal static class RandomMatrix
 {
     public const int RowCount = 5632;

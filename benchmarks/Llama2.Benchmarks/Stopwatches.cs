@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Llama2.Benchmarks;
 
-/// <summary>How long an action takes at best.</summary>
+/// <summary>Measures the shortest time that an action takes.</summary>
 internal static class Stopwatches
 {
-    /// <summary>Seconds of the fastest of at least three runs and 0.7 seconds.</summary>
+    /// <summary>The time in seconds of the fastest run; there are at least three runs, and they take at least 0.7 seconds.</summary>
     public static double Best(Action action)
     {
         double best = double.MaxValue;

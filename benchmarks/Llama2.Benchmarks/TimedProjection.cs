@@ -5,7 +5,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Benchmarks;
 
-/// <summary>A frozen layer with an adapter, which tells the time of both apart.</summary>
+/// <summary>A frozen layer with an adapter, whose times are measured separately.</summary>
 internal sealed class TimedProjection(WeightMatrix weights, LoraOptions options, LoraWorkspace workspace, OperationTimes times) : Projection
 {
     private readonly FrozenProjection _frozen = new(weights, quantizesActivations: false);
@@ -35,7 +35,7 @@ internal sealed class TimedProjection(WeightMatrix weights, LoraOptions options,
 
     public override void Dispose() => _adapter.Dispose();
 
-    // The adapter's share of a layer is what is left when there is no layer below it.
+    // The adapter's time is measured without the layer below it.
     private sealed class Nothing(int inputLength, int outputLength) : Projection
     {
         public override int InputLength => inputLength;

@@ -37,7 +37,7 @@ internal static class TrainingMeasurement
     }
 
     /// <summary>Prints a line for a tiny model whose weights are all trained: 8 samples of 256 tokens a step.</summary>
-    /// <param name="vocabulary">A GGUF file whose vocabulary it has.</param>
+    /// <param name="vocabulary">A GGUF file with the model's vocabulary.</param>
     public static void RunWhole(string vocabulary)
     {
         const int SampleCount = 8, SampleLength = 256, Steps = 100;
@@ -60,7 +60,7 @@ internal static class TrainingMeasurement
 
     private static void MeasureProduct(WorkerPool pool, int columnCount, int length)
     {
-        // Measured anew for each line, since a processor's clock goes up and down with its heat and its neighbours.
+        // Measured again for each line, because a processor's clock changes with its temperature and with the load of other cores.
         double peak = MultiplyAddPeak.Measure(pool);
         using Matrix input = new(TokenCount, length), weights = new(columnCount, length), output = new(TokenCount, columnCount);
         using var multiplier = new MatrixMultiplier(pool, WeightMatrixFactory.BestTier);

@@ -12,8 +12,8 @@ using Llama2.Training.Tensors;
 namespace Llama2.Benchmarks;
 
 /// <summary>
-/// A LoRA step's time by operation: rank 16 on all seven layers, one sample of 512 tokens, activations kept. The step is the trainer's, operation by operation in
-/// the order of <see cref="TransformerBlock"/>, so the library carries no clocks.
+/// A LoRA step's time by operation: rank 16 on all seven layers, one sample of 512 tokens, activations kept. The step repeats the trainer's
+/// operations in the order of <see cref="TransformerBlock"/>, so the library needs no clocks.
 /// </summary>
 internal sealed class TrainingSplit : IDisposable
 {

@@ -4,7 +4,7 @@ using Llama2.Tensors;
 
 namespace Llama2.Benchmarks;
 
-/// <summary>What is done to one token between the products, at the widths of Llama 2 7B.</summary>
+/// <summary>The operations on one token between the matrix products, at the widths of Llama 2 7B.</summary>
 public class VectorBenchmarks
 {
     private const int Width = 4096;
@@ -61,7 +61,7 @@ public class VectorBenchmarks
     [Benchmark]
     public void SwiGlu() => Kernels.SwiGlu.Apply(_gate, _up, _hidden);
 
-    /// <summary>The sines and cosines of one position; made once for all layers.</summary>
+    /// <summary>The sines and cosines of one position; computed once for all layers.</summary>
     [Benchmark]
     public void PrepareRotation() => _rotary.Prepare(1000, _rotation);
 

@@ -1,14 +1,14 @@
 using Llama2;
 
-// Any GGUF file of a chat model will do; without one, the small demonstration model beside the program answers.
+// The argument is any GGUF file of a chat model; without it, the small demonstration model beside the program answers.
 string modelPath = args.Length > 0 ? args[0] : Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf");
 using LlamaModel model = LlamaModel.Load(modelPath);
 
-// The prompt format is the one that the model's file names. Where it names none, this throws: set ChatSessionOptions.PromptFormat.
+// The prompt format is the one that the model's file names. If it names none, this throws: then set ChatSessionOptions.PromptFormat.
 IChatSession session = model.CreateChatSession(new ChatSessionOptions { Overflow = ContextOverflow.DropOldestTurns });
 GenerationUsage? usage = null;
 
-// Ctrl+C ends the answer, if there is one under way, and else the program.
+// Ctrl+C ends the answer that is being written, or otherwise the program.
 CancellationTokenSource? answering = null;
 Console.CancelKeyPress += (_, press) =>
 {
@@ -33,7 +33,7 @@ while (true)
     }
     catch (OperationCanceledException)
     {
-        // The session is as it was before the message.
+        // The session has the same state as before the message.
         Console.WriteLine(" … interrupted; that message is forgotten.");
     }
     catch (Exception exception) when (exception is LlamaException or IOException or UnauthorizedAccessException or InvalidOperationException)

@@ -1,10 +1,10 @@
 using Llama2;
 using Llama2.Training;
 
-// The adapter's file, if it is to be kept.
+// The path of the adapter's file, to keep it.
 string adapterPath = args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "sailor.gguf");
 
-// None of these questions is among those that the model is taught with: it learns the voice, and answers from what it knew.
+// The training data contains none of these questions: the model learns the voice, and answers from its earlier knowledge.
 string[] questions = ["What sound does a cow make?", "Where does a bear live?", "Tell me a story about a fox."];
 string modelPath = Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf");
 string dataPath = Path.Combine(AppContext.BaseDirectory, "sailor.jsonl");
@@ -15,7 +15,7 @@ await AskAsync([]);
 
 Train();
 
-// The model that is loaded is as it was. The adapter changes what it says, wherever it is asked for.
+// The loaded model does not change. The adapter changes the answers of generations that use it.
 using LlamaAdapter sailor = model.LoadAdapter(adapterPath);
 Console.WriteLine($"\nWith the adapter ({new FileInfo(adapterPath).Length / 1024:N0} KiB):");
 await AskAsync([new LlamaAdapterUse(sailor)]);
@@ -60,7 +60,7 @@ async Task AskAsync(LlamaAdapterUse[] adapters)
     }
 }
 
-// IProgress of the framework reports on other threads, when they come to it; this one at once.
+// The framework's Progress<T> reports later, on other threads; this class reports immediately.
 internal sealed class StepPrinter : IProgress<TrainingProgress>
 {
     public void Report(TrainingProgress step)

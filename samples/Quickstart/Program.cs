@@ -1,6 +1,6 @@
 using Llama2;
 
-// Any GGUF file of the Llama family will do; without one, the small demonstration model beside the program tells the story.
+// The argument is any GGUF file of the Llama family; without it, the small demonstration model beside the program tells the story.
 string path = args.Length > 0 ? args[0] : Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf");
 using LlamaModel model = LlamaModel.Load(path);
 

@@ -3,12 +3,12 @@ using TrainStoryteller.Examination;
 
 namespace TrainStoryteller;
 
-/// <summary>Makes the demonstration model, or examines models. A class with a name: tests use it beside another sample's.</summary>
+/// <summary>Creates the demonstration model, or tests models. It is a named class, because tests use it together with the class of another sample.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] arguments)
     {
-        // Ctrl+C ends training after the current batch; the checkpoint has what was learned, and the same command goes on from it.
+        // Ctrl+C ends training after the current batch; the checkpoint then has the state of training, and the same command continues from it.
         using var cancellation = new CancellationTokenSource();
         Console.CancelKeyPress += (_, signal) =>
         {

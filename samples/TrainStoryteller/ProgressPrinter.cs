@@ -2,9 +2,9 @@ using Llama2.Training;
 
 namespace TrainStoryteller;
 
-/// <summary>Prints the losses now and then: of the step, and of texts that are not learned from.</summary>
-/// <param name="output">Where to.</param>
-/// <param name="evaluate">Computes the loss of validation.</param>
+/// <summary>Prints losses at intervals: the loss of the step, and the loss of validation texts.</summary>
+/// <param name="output">The writer of the output.</param>
+/// <param name="evaluate">Computes the validation loss.</param>
 internal sealed class ProgressPrinter(TextWriter output, Func<double> evaluate) : IProgress<TrainingProgress>
 {
     private const int Interval = 500;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace TrainStoryteller;
 
-/// <summary>What the command line asks for.</summary>
+/// <summary>The settings that the command line states.</summary>
 internal sealed record Settings
 {
     public const string Usage =
@@ -30,7 +30,7 @@ internal sealed record Settings
 
     public int? ThreadCount { get; init; }
 
-    /// <exception cref="FormatException">An argument is not understood.</exception>
+    /// <exception cref="FormatException">An argument is unknown or malformed.</exception>
     public static Settings Parse(string[] args)
     {
         var settings = new Settings();

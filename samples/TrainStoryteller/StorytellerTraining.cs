@@ -5,9 +5,9 @@ using TrainStoryteller.Corpus;
 
 namespace TrainStoryteller;
 
-/// <summary>Makes the demonstration model from nothing: texts, a vocabulary of them, weights, and the files that are shipped.</summary>
-/// <param name="settings">What is asked for.</param>
-/// <param name="output">Told how it goes.</param>
+/// <summary>Creates the demonstration model from scratch: texts, a vocabulary learned from them, weights, and the published files.</summary>
+/// <param name="settings">The settings.</param>
+/// <param name="output">The writer of progress messages.</param>
 internal sealed class StorytellerTraining(Settings settings, TextWriter output)
 {
     private const int VocabularySize = 1024, WindowsPerStep = 8, ValidationWindowCount = 60;
@@ -28,7 +28,7 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
 
     private string CheckpointPath => InFolder("checkpoint");
 
-    /// <summary>Trains the model, or goes on with it.</summary>
+    /// <summary>Trains the model, or continues its training.</summary>
     /// <returns>The path of the quantized model.</returns>
     public string Run(CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
         Directory.CreateDirectory(settings.Folder);
         ModelTokenizer tokenizer = LearnVocabulary(cancellationToken);
 
-        // No text is seen twice, so there is nothing to learn by heart. Validation has texts of its own.
+        // No text is used twice, so the model cannot memorize texts. Validation has separate texts.
         TrainingSample[] training = TokenWindows.Create(tokenizer, settings.Seed, settings.StepCount * WindowsPerStep, cancellationToken);
         var validation = new TrainingDataset(TokenWindows.Create(tokenizer, settings.Seed + 1_000_000, ValidationWindowCount, cancellationToken));
 
@@ -70,7 +70,7 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
         CheckpointInterval = 500,
     };
 
-    // The same for the same seed, so it is learned anew when training goes on.
+    // The same seed gives the same vocabulary, so it is learned again when training continues.
     private ModelTokenizer LearnVocabulary(CancellationToken cancellationToken)
     {
         var documents = new DocumentWriter(settings.Seed);

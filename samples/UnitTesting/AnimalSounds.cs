@@ -3,18 +3,18 @@ using Microsoft.Extensions.AI;
 
 namespace UnitTesting;
 
-/// <summary>The code to be tested, which in an application has a project of its own: it puts a prompt together and takes an answer apart.</summary>
+/// <summary>The code under test, which an application has in a separate project: it composes a prompt and parses the answer.</summary>
 /// <param name="client">The model; production registers a large one.</param>
 public sealed partial class AnimalSounds(IChatClient client)
 {
-    // The likeliest answer, always the same, and never a long one.
+    // The likeliest answer, which is always the same, with a limited length.
     private static readonly ChatOptions s_options = new() { Temperature = 0, MaxOutputTokens = 20 };
 
     /// <summary>Finds the sound that an animal makes, such as "moo".</summary>
     /// <param name="animal">One word, such as "cow".</param>
     /// <param name="cancellationToken">Ends the generation.</param>
     /// <returns>The sound, or null if the model does not say it.</returns>
-    /// <exception cref="ArgumentException">The animal is not one word: nobody else's text goes into the prompt.</exception>
+    /// <exception cref="ArgumentException">The animal is not one word; other text is not accepted into the prompt.</exception>
     public async Task<string?> FindAsync(string animal, CancellationToken cancellationToken = default)
     {
         if (!Word().IsMatch(animal))

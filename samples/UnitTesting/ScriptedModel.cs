@@ -3,14 +3,16 @@ using Llama2;
 
 namespace UnitTesting;
 
-/// <summary>A model without weights, for tests that choose what is answered: it gives one text after the other, token by token, whatever it is asked.</summary>
-/// <param name="tokenizer">A vocabulary, such as that of the application's model.</param>
+/// <summary>
+/// A model without weights, for tests that choose the answers: it generates the given texts in order, token by token, whatever the prompts are.
+/// </summary>
+/// <param name="tokenizer">A vocabulary, such as the vocabulary of the application's model.</param>
 /// <param name="answers">The texts.</param>
 public sealed class ScriptedModel(ModelTokenizer tokenizer, params string[] answers) : ILlamaModel
 {
     private int _count;
 
-    // The name says in which format a chat's prompts are; none of the other figures is used.
+    // The name determines the prompt format of chats; the other values are not used.
     public ModelConfiguration Configuration { get; } = new()
     {
         Architecture = "llama", Name = "Llama 2 7B Chat", ContextLength = 512, VocabularySize = tokenizer.VocabularySize, RmsNormEpsilon = 1e-5f,

@@ -2,14 +2,14 @@ using Llama2;
 
 namespace UnitTesting;
 
-/// <summary>More code to be tested: it uses the library's own interface, for a seed and for the reason why a text ended.</summary>
+/// <summary>More code under test: it uses the library's own interface, for a seed and for the reason why a text ended.</summary>
 /// <param name="model">The model.</param>
 public sealed class Storyteller(ILlamaModel model)
 {
-    /// <summary>Tells a story that came to its end.</summary>
-    /// <param name="hero">Whom it is about.</param>
+    /// <summary>Tells a complete story.</summary>
+    /// <param name="hero">The hero of the story.</param>
     /// <param name="seed">The same seed gives the same story.</param>
-    /// <param name="maxTokens">Most tokens.</param>
+    /// <param name="maxTokens">The maximum number of tokens.</param>
     /// <returns>The story, or null if it would be longer.</returns>
     public async Task<string?> TellAsync(string hero, ulong seed, int maxTokens = 200)
     {

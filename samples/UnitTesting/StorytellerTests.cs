@@ -24,7 +24,7 @@ public class StorytellerTests(ModelFixture fixture)
     public async Task Tell_StoryThatWouldBeCut_IsNull() =>
         Assert.Null(await _storyteller.TellAsync("dog", seed: 1, maxTokens: 10));
 
-    // What a model cannot be made to say: a scripted one says it.
+    // A real model cannot be made to give this answer; a scripted one can.
     [Fact]
     public async Task Tell_SpaceAtTheEnds_IsTakenOff()
     {

@@ -12,7 +12,7 @@ builder.Services.AddLlama(builder.Configuration.GetSection("Llama")).WarmUpOnSta
 builder.Services.AddHealthChecks().AddLlama();
 builder.Services.Configure<ChatOptions>(builder.Configuration.GetSection("Chat"));
 
-// A relative path is that of a file beside the program, wherever it is started.
+// A relative path is relative to the program's folder, wherever it is started.
 builder.Services.PostConfigure<LlamaOptions>(llama => llama.ModelPath = Path.Combine(AppContext.BaseDirectory, llama.ModelPath));
 
 // A body that breaks the rules of ChatRequest is refused before the handler sees it.
@@ -35,7 +35,7 @@ app.UseExceptionHandler(new ExceptionHandlerOptions
 // 503 until the model is loaded and has generated a token.
 app.MapHealthChecks("/health");
 
-// The token is cancelled when the client goes away, which ends the generation.
+// The token is cancelled when the client disconnects, which ends the generation.
 app.MapPost("/chat", (ChatRequest request, ClaimsPrincipal user, IChatClient client, IOptions<ChatOptions> options, CancellationToken cancellationToken) =>
 {
     IEnumerable<ChatMessage> messages = request.Messages.Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Text));
@@ -55,13 +55,13 @@ static ChatOptions For(ClaimsPrincipal user, ChatOptions options)
     return own;
 }
 
-// Of the issuer too, since two issuers may give different users the same id; and a digest, because an id may be longer than a scope can be.
+// The scope includes the issuer, because two issuers may give different users the same id. It is a digest, because an id may be longer than a scope.
 static string Digest(Claim id) => Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes<string[]>([id.Issuer, id.Value])));
 
 static int StatusOf(Exception exception) => exception switch
 {
     BadHttpRequestException fault => fault.StatusCode,
-    // A conversation that is longer than the context, or in an order that the model's prompt format does not have.
+    // A conversation that is longer than the context, or its roles are in an order that the model's prompt format does not support.
     ContextLengthException or PromptFormatException or PromptTemplateException => StatusCodes.Status400BadRequest,
     // The client has not read its answer for minutes.
     ReaderIdleException => StatusCodes.Status408RequestTimeout,

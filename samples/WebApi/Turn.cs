@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace WebApi;
 
 /// <summary>One message of a conversation.</summary>
-/// <param name="Role">Who says it.</param>
-/// <param name="Text">What is said.</param>
+/// <param name="Role">The author's role.</param>
+/// <param name="Text">The text.</param>
 public sealed record Turn(
     [property: Required, AllowedValues("user", "assistant")] string Role,
     [property: Required, StringLength(10_000)] string Text);

@@ -18,7 +18,7 @@ internal static class CommandLine
         ResponseFileTokenReplacer = null,
     };
 
-    // In the order of the help.
+    // The commands, in the order of the help.
     private static readonly CommandEntry[] s_commands =
     [
         new("generate", static host => new GenerateCommand(host).Create(), GenerateCommand.Examples),
@@ -42,7 +42,7 @@ internal static class CommandLine
         new("completion", static host => new CompletionCommand(host).Create(), CompletionCommand.Examples),
     ];
 
-    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <returns>The exit code, one of <see cref="ExitCodes"/>.</returns>
     /// <param name="arguments">The arguments, without the program's name.</param>
     /// <param name="host">The streams for input and output.</param>
     /// <param name="cancellationToken">Cancels the command.</param>

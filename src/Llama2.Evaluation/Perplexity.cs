@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Evaluation;
 
 /// <summary>
-/// How well a model predicts a text. Results by different definitions cannot be compared with each other, so each definition has its own result type,
-/// which is named after it. Thread-safe.
+/// Computes perplexity, a measure of how well a model predicts a text. Results by different definitions cannot be compared with each other, so each
+/// definition has its own result type, which is named after it. Thread-safe.
 /// </summary>
 /// <remarks>It is asynchronous only, as <see cref="ILlamaModel"/> is, which it computes with.</remarks>
 public static class Perplexity

@@ -5,10 +5,10 @@ internal sealed class ScoreStatistics
 {
     private double _sumOfSquares;
 
-    /// <summary>Log-probabilities that were added.</summary>
+    /// <summary>The number of log-probabilities that were added.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Their sum.</summary>
+    /// <summary>The sum of the log-probabilities.</summary>
     public double Sum { get; private set; }
 
     /// <summary>e to the mean negative log-probability.</summary>

@@ -2,7 +2,7 @@ namespace Llama2.Evaluation;
 
 /// <summary>A perplexity by llama.cpp's definition.</summary>
 /// <param name="Perplexity">e to the mean negative log-probability of the scored tokens; 1 or more, lower is better.</param>
-/// <param name="StandardError">The standard error of the perplexity: that of the mean, times the perplexity. 0 if one token was scored.</param>
+/// <param name="StandardError">The standard error of the perplexity: the standard error of the mean, times the perplexity. 0 if one token was scored.</param>
 /// <param name="WindowCount">The number of scored windows.</param>
 /// <param name="WindowLength">The number of tokens of a window.</param>
 /// <param name="ScoredTokenCount">The number of scored tokens.</param>

@@ -15,7 +15,7 @@ public sealed partial class LlamaTrainer
     /// preferences it is the mean over the pairs, which is ln 2 if the adapters have no effect.
     /// </summary>
     /// <param name="data">Samples, or pairs of answers, whose length (of both answers together) is at most <see cref="TrainingOptions.BatchTokenCount"/>.</param>
-    /// <param name="progress">Told after each batch, on this thread, the fraction that is done, 0 to 1.</param>
+    /// <param name="progress">Receives the fraction that is done, 0 to 1, after each batch, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the evaluation after the current batch.</param>
     /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
     /// <exception cref="InvalidOperationException">The data are preferences, and all weights are trained, so there is no reference.</exception>

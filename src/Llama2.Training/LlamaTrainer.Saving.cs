@@ -40,7 +40,7 @@ public sealed partial class LlamaTrainer
     /// <param name="description">
     /// The description of the model in the file. If it is null, or a property of it is null, the original file's description is kept.
     /// </param>
-    /// <param name="progress">Told, on the calling thread, how many bytes of the weights are done.</param>
+    /// <param name="progress">Receives the number of written bytes of weights, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
     /// <exception cref="InvalidOperationException">Adapters are trained: use <see cref="SaveAdapter"/>, or <see cref="SaveMergedModel"/>.</exception>
     /// <exception cref="ArgumentException">The quantization is undefined, or not possible in a folder.</exception>
@@ -83,7 +83,7 @@ public sealed partial class LlamaTrainer
     /// writes changed quantized ones in F16, and copies unchanged tensors.
     /// </param>
     /// <param name="allowRequantize">Whether unchanged matrices that are already quantized may be quantized again.</param>
-    /// <param name="progress">Told, on the calling thread, how many bytes of the weights are done.</param>
+    /// <param name="progress">Receives the number of written bytes of weights, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
     /// <exception cref="InvalidOperationException">All weights are trained: use <see cref="SaveModel"/>.</exception>
     /// <exception cref="ArgumentException">The quantization is undefined or not possible in a folder, or the target is the model itself.</exception>

@@ -47,7 +47,7 @@ public sealed partial class LlamaTrainer
         ArgumentNullException.ThrowIfNull(data);
         if (validation is { Count: > 0 } && validation.Pairs.Count > 0 != data.Pairs.Count > 0)
         {
-            throw new ArgumentException("One of the data sets has samples and the other has pairs of preferences: their losses cannot be compared. Validate with what training learns from.", nameof(validation));
+            throw new ArgumentException("One of the data sets has samples and the other has pairs of preferences: their losses cannot be compared. Use data of the same kind for training and validation.", nameof(validation));
         }
 
         return Train(TaskOf(data), validation is null ? null : TaskOf(validation), progress, cancellationToken);

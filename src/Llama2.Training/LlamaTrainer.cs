@@ -88,7 +88,7 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <summary>The approximate memory that training takes.</summary>
     public TrainingMemory Memory { get; }
 
-    /// <summary>Numbers that are trained.</summary>
+    /// <summary>The number of trained parameters.</summary>
     public long ParameterCount { get; }
 
     /// <summary>The number of completed steps, including those before a checkpoint.</summary>
@@ -99,7 +99,8 @@ public sealed partial class LlamaTrainer : IDisposable
 
     /// <summary>
     /// The exception that prevented the last checkpoint of <see cref="TrainingOptions.CheckpointPath"/> from being written, such as a full disk. Null
-    /// if it was written, or if none was due yet. Training continues, and the checkpoint is tried again at the next interval and at the end.
+    /// if that checkpoint was written, or if none was due yet. Training continues, and the checkpoint is tried again at the next interval and at the
+    /// end.
     /// </summary>
     public Exception? CheckpointFault { get; private set; }
 
@@ -107,7 +108,7 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <param name="path">A model in any supported form, with any quantization.</param>
     /// <param name="options">How to train the model; null takes the defaults, which train adapters.</param>
     /// <param name="logger">Logs memory, steps and checkpoints; null for no log.</param>
-    /// <param name="progress">Told after each tensor, on the calling thread.</param>
+    /// <param name="progress">Receives a report after each tensor, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory; the message states how much is needed, and how to need less.</exception>
@@ -190,7 +191,7 @@ public sealed partial class LlamaTrainer : IDisposable
         }
     }
 
-    // A matrix is in the file's format only until it is quantized.
+    // A matrix is kept in the file's format only until it is quantized.
     private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, LlamaRuntime runtime, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         return new WeightLoader(file, shape, runtime, LlamaHardware.ChooseTier(), progress, cancellationToken)

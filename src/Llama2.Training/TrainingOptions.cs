@@ -20,7 +20,7 @@ public sealed record TrainingOptions
     /// <summary>How the learning rate changes after the warm-up; a cosine by default.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
 
-    /// <summary>The part of all steps over which the learning rate rises from near 0, 0 to 1; 0.03 by default.</summary>
+    /// <summary>The fraction of all steps over which the learning rate rises from near 0, 0 to 1; 0.03 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double WarmupFraction { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); } = 0.03;
 
@@ -75,8 +75,8 @@ public sealed record TrainingOptions
     public bool QuantizeMoments { get; init; }
 
     /// <summary>
-    /// Whether each layer's activations are computed again for the backward pass instead of being kept: about a third more computation for a fraction
-    /// of the memory; true by default.
+    /// Whether each layer's activations are computed again for the backward pass instead of being kept: this takes about a third more computation and
+    /// a fraction of the memory; true by default.
     /// </summary>
     public bool RecomputeActivations { get; init; } = true;
 

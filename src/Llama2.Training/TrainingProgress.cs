@@ -2,11 +2,11 @@ namespace Llama2.Training;
 
 /// <summary>The results of a training step.</summary>
 /// <param name="Step">The number of completed steps, from 1.</param>
-/// <param name="StepCount">All steps.</param>
+/// <param name="StepCount">The number of all steps.</param>
 /// <param name="Loss">The mean of −ln(probability) over the step's learned tokens; for preferences the mean loss of its pairs.</param>
 /// <param name="GradientNorm">The norm of all gradients before clipping.</param>
 /// <param name="LearningRate">The step's learning rate.</param>
-/// <param name="TokensPerSecond">Tokens of samples a second since training began or was resumed.</param>
+/// <param name="TokensPerSecond">The number of sample tokens per second since training began or was resumed.</param>
 /// <param name="Elapsed">The time since training began or was resumed.</param>
 /// <param name="Remaining">The time that the remaining steps will take at this speed.</param>
 /// <param name="PreferenceAccuracy">

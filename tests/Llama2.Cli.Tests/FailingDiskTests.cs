@@ -5,7 +5,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>Commands that write to a disk which takes what is written, and fails when it must bring it to its platters.</summary>
+/// <summary>Commands that write to a disk that accepts writes and fails to flush them.</summary>
 public sealed class FailingDiskTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -31,7 +31,7 @@ public sealed class FailingDiskTests : IDisposable
         Directory.GetFileSystemEntries(_folder.Path).Should().BeEmpty();
     }
 
-    // The first flush is the file's, the second, after the renaming, its folder's.
+    // The first flush is for the file; the second, after the renaming, is for its folder.
     [StraceFact]
     public async Task Convert_FlushOfTheFolderFails_SaysSo()
     {
@@ -43,7 +43,7 @@ public sealed class FailingDiskTests : IDisposable
         File.Exists(target).Should().BeTrue();
     }
 
-    // What cannot be flushed at all, as on some network file systems, is no fault.
+    // A file that cannot be flushed at all, as on some network file systems, is not a fault.
     [StraceFact]
     public async Task Convert_FlushIsNotSupported_Succeeds()
     {
@@ -103,7 +103,7 @@ public sealed class FailingDiskTests : IDisposable
         error.Should().Contain("/story.Q8_0.gguf' cannot be written: it is longer than its file system or a limit of the process (ulimit -f) allows").And.NotContain(".partial");
     }
 
-    // The disk says that it has 25 blocks of 4 KiB left: room for an adapter of rank 1, and not for its moments besides.
+    // The disk says that it has 25 blocks of 4 KiB left: room for an adapter of rank 1, but not for its moments too.
     [StraceFact]
     public async Task Train_DiskHasNoRoomForACheckpoint_IsRefusedBeforeAPassIsMeasured()
     {

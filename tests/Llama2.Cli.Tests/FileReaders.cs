@@ -3,7 +3,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Tests;
 
-/// <summary>The commands that describe files that may come from anybody, for <see cref="PeakMemory"/>.</summary>
+/// <summary>The commands that describe untrusted files, for <see cref="PeakMemory"/>.</summary>
 internal static class FileReaders
 {
     public static IReadOnlyDictionary<string, Action<string>> All { get; } = new Dictionary<string, Action<string>>

@@ -8,7 +8,7 @@ namespace Llama2.Cli.Tests;
 [CollectionDefinition(nameof(FirstTokenTests), DisableParallelization = true)]
 public class FirstTokenTests(ITestOutputHelper output)
 {
-    // What a person takes for at once, roughly; measured 0.17 and 0.21 s on two idle cores, most of it the JIT.
+    // Roughly the time that a person perceives as immediate; 0.17 and 0.21 s were measured on two idle cores, most of it the JIT.
     private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(300);
 
     // The tests of other projects may run beside this one, and end before it is over.
@@ -22,8 +22,8 @@ public class FirstTokenTests(ITestOutputHelper output)
     public Task Generate_FromProcessStart_WritesTheFirstTokenIn300Milliseconds()
         => VerifyAsync(0, "llama2.dll", "generate", TestModels.Demonstration, "--prompt", "Once upon a time", "--max-tokens", "1", "--quiet");
 
-    // One attempt that keeps the limit. Where other programs have the processors, such as the tests of other projects, waiting for them is not the
-    // process's time: then the processor time of all its threads counts, which is no less than what it would take on one processor of its own.
+    // One attempt that keeps the limit. If other programs use the processors, such as the tests of other projects, the process's waiting time does
+    // not count. Then the processor time of all its threads is compared, which is at least the time that it would take on one idle processor.
     private async Task VerifyAsync(int echoedByteCount, string program, params string[] arguments)
     {
         TimeSpan bestTime = TimeSpan.MaxValue, bestProcessorTime = TimeSpan.MaxValue;
@@ -52,7 +52,7 @@ public class FirstTokenTests(ITestOutputHelper output)
         return (time, processorTime);
     }
 
-    // A process that has ended meanwhile no longer tells.
+    // A process that has ended in the meantime no longer reports its times.
     private static TimeSpan ProcessorTimeOf(Process process)
     {
         try

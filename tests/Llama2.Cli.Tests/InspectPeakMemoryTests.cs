@@ -4,7 +4,7 @@ using Llama2.Tests;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>Files that are nearly all metadata: what is small in them is long when it is described.</summary>
+/// <summary>Files that consist almost entirely of metadata, whose description is much longer than the metadata itself.</summary>
 public sealed class InspectPeakMemoryTests : IDisposable
 {
     private const uint Byte = 0, Int16 = 3, UInt32 = 4, Single = 6, Boolean = 7, String = 8, Array = 9;

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>Commands that write files, killed at random moments: the target is whole, absent, or what it was.</summary>
+/// <summary>Commands that write files, killed at random moments: the target is complete, absent, or unchanged.</summary>
 public sealed class KilledCommandTests(RandomModelFixture model, ITestOutputHelper output) : IClassFixture<RandomModelFixture>, IDisposable
 {
     // More for a longer look: LLAMA2_KILL_COUNT=50.
@@ -39,7 +39,7 @@ public sealed class KilledCommandTests(RandomModelFixture model, ITestOutputHelp
     public Task Logits_KilledAtAnyMoment_LeavesTheTargetWholeOrAsItWas() =>
         KillAsync(target => ["logits", model.Path, "--tokens", "1,2,3", "--output", target], "logits.f32", [1, 2, 3]);
 
-    // The matrix is small and written at the end: hardly one is torn.
+    // The matrix is small and written at the end, so a kill rarely interrupts its writing.
     [Fact]
     public Task Imatrix_KilledAtAnyMoment_LeavesTheTargetWholeOrAsItWas()
     {

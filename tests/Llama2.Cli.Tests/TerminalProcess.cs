@@ -28,7 +28,7 @@ internal sealed class TerminalProcess : IDisposable
         _process = Process.Start(start)!;
     }
 
-    /// <summary>All that came.</summary>
+    /// <summary>All output so far.</summary>
     public string Output => _output.ToString();
 
     public async Task TypeAsync(string text)
@@ -37,8 +37,8 @@ internal sealed class TerminalProcess : IDisposable
         await _process.StandardInput.FlushAsync();
     }
 
-    /// <summary>Reads until a text comes.</summary>
-    /// <returns>What came before it, and it.</returns>
+    /// <summary>Reads until the output contains a text.</summary>
+    /// <returns>The output up to and including the text.</returns>
     public async Task<string> ReadToAsync(string text)
     {
         int start = _output.Length;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Llama2.Tests;
 
-/// <summary>The targets that the package gives to projects warn of a publication that would silently be slow.</summary>
+/// <summary>The package's MSBuild targets warn if the published program would be slow.</summary>
 public sealed class AheadOfTimeWarningTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

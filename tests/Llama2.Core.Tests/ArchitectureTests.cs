@@ -2,7 +2,7 @@ using Llama2.Tests.Architecture;
 
 namespace Llama2.Tests;
 
-/// <summary>Holds the source text of the projects to the layers of docs/architecture.md.</summary>
+/// <summary>Checks that the source text of the projects conforms to the layers of docs/architecture.md.</summary>
 public class ArchitectureTests
 {
     private static readonly Dictionary<string, Project> s_projects = new[] { Project.Core, Project.Extensions, Project.Training, Project.Evaluation, Project.Cli }.ToDictionary(project => project.Name);

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Llama2.Tests;
 
-/// <summary>One entry of the golden index: a small model, and what exact arithmetic makes of it.</summary>
+/// <summary>One entry of the golden index: a small model, and its logits in exact arithmetic.</summary>
 public sealed record GoldenModel(string Model, int[] Tokens, int Vocabulary, string[] TensorTypes, double LlamaCppError)
 {
-    /// <summary>All golden models, for theories; none where there is no golden data.</summary>
+    /// <summary>All golden models, for theories; none without golden data.</summary>
     public static IEnumerable<object[]> Names => All().Select(model => new object[] { model.Model });
 
     public string Path => RepositoryFiles.Golden(Model.Split('/'));

@@ -2,7 +2,7 @@ using UnitTesting;
 
 namespace Llama2.Tests;
 
-/// <summary>What a model of a user's own has that implements only what has no default.</summary>
+/// <summary>The behaviour of a user's own model that implements only the members without default implementations.</summary>
 public class ILlamaModelTests
 {
     private static readonly ModelTokenizer s_tokenizer = ModelTokenizer.Load(DemonstrationModel.Path);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Tests;
 
-/// <summary>What becomes of generations whose readers do not come.</summary>
+/// <summary>Generations whose readers stop reading.</summary>
 public sealed class LlamaModelIdleReaderTests : IDisposable
 {
     private const int ContextCount = 64;
@@ -39,7 +39,7 @@ public sealed class LlamaModelIdleReaderTests : IDisposable
 
         (await next.WaitAsync(s_patience)).Usage!.GeneratedTokenCount.Should().Be(400);
         await UntilAsync(() => _model.Statistics is { RunningCount: 0, WaitingCount: 0, KeyValueCacheUsedByteSize: 0, AbandonedCount: ContextCount });
-        // Whoever comes after all gets what there is, and then the reason.
+        // A reader that continues later receives the text that was generated, and then the reason.
         int count = 1;
         (await FluentActions.Awaiting(async () =>
         {

@@ -2,7 +2,7 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Tests;
 
-/// <summary>Who may reuse, and so learn of, what others computed.</summary>
+/// <summary>Which callers may reuse, and could therefore learn about, the prompts of others.</summary>
 public class LlamaModelPrefixScopeTests
 {
     private const int SystemTokenCount = 70, SecretTokenCount = 27;
@@ -81,7 +81,7 @@ public class LlamaModelPrefixScopeTests
         (await Usage(model, prompt, s_one)).CachedTokenCount.Should().Be(0);
         (await Usage(model, prompt, hidden)).CachedTokenCount.Should().Be(0);
 
-        // Nor while it runs.
+        // The same applies while the other generation runs.
         await foreach (GenerationUpdate _ in model.GenerateAsync(Prompt(Secret(seed: 2)), hidden))
         {
             (await Usage(model, Prompt(Secret(seed: 2)), s_one with { PrefixScope = "other" })).CachedTokenCount.Should().Be(0);

@@ -247,7 +247,7 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
         (await _model.GenerateTextAsync(Story, s_greedy)).Text.Should().Be(expected);
     }
 
-    // There is no update to read yet: whoever waits for one is told the scheduler's reason, unless the caller's token is told before.
+    // There is no update to read yet. A reader that waits for one receives the scheduler's exception, unless the caller's token is cancelled first.
     [Fact]
     public async Task GenerateAsync_CancelledDuringThePrompt_NamesTheToken()
     {

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Llama2.Tests;
 
-/// <summary>Files that would have their readers take memory out of proportion: lists of what is small as text and large as objects, and files without an end.</summary>
+/// <summary>
+/// Files with which a careless reader would take far too much memory: lists of values that are small as text and large as objects, and files without
+/// an end.
+/// </summary>
 public sealed class PeakMemoryTests : IDisposable
 {
     private const int ByteSize = 16 << 20;
@@ -85,7 +88,7 @@ public sealed class PeakMemoryTests : IDisposable
         PeakMemory.ShouldBeInProportion("store", Directory.CreateDirectory(_folder.File("empty")).FullName, _folder.File("store"), ByteSize).Should().Contain("ModelStoreException");
     }
 
-    // A device has no end, and whoever opens a pipe that nobody writes to waits.
+    // A device has no end, and opening a pipe without a writer blocks.
     [LinuxTheory]
     [InlineData("chat_template.jinja", "ModelFormatException")]
     [InlineData("config.json", "ModelFormatException")]

@@ -24,7 +24,7 @@ public class PublicNameTests
             .SelectMany(type => taken[type.Name], (type, other) => $"{type.FullName} and {other.FullName} have one name").Should().BeEmpty();
     }
 
-    // What packages reference, and what that references: all of it lies beside an application that uses the package.
+    // The direct and indirect references of packages: an application that uses the package has all of them.
     private static IEnumerable<Assembly> FindReferences(IReadOnlyList<Assembly> packages)
     {
         var found = new Dictionary<string, Assembly>();

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Llama2.Tests;
 
-/// <summary>The code in the documentation is code that the solution compiles, and what it is said to print is what it prints.</summary>
+/// <summary>The code in the documentation is code that the solution compiles, and it prints the documented output.</summary>
 public partial class ReadmeTests
 {
     private static readonly string s_modelPath = RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf");
@@ -58,7 +58,7 @@ public partial class ReadmeTests
     public void Normalize_CodeThatIsNotInTheSource_IsNotFound() =>
         CompiledSource.Should().NotContain(Normalize(string.Concat("LlamaModel.Load(", "noSuchArgument);\n")));
 
-    // All that the solution compiles of samples and tests, one line after the other, without indentation.
+    // All source lines of samples and tests that the solution compiles, one line after the other, without indentation.
     private static string CompiledSource { get; } = string.Concat(
         from folder in (string[])["samples", "tests", "src"]
         from path in Directory.EnumerateFiles(RepositoryFiles.Committed(folder), "*.cs", SearchOption.AllDirectories)

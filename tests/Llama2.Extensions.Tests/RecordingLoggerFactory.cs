@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Llama2.Extensions.Tests;
 
-/// <summary>Keeps what is logged.</summary>
+/// <summary>Stores all log entries.</summary>
 internal sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
 {
     private readonly List<(string Message, Dictionary<string, object?> Values, Exception? Exception)> _entries = [];

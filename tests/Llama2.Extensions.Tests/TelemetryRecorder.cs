@@ -39,7 +39,7 @@ internal sealed class TelemetryRecorder : IDisposable
 
     public IReadOnlyList<(string Name, double Value, Dictionary<string, object?> Tags)> Measurements => [.. _measurements];
 
-    /// <summary>Asks what observable instruments show now.</summary>
+    /// <summary>Reads the present values of observable instruments.</summary>
     public void Observe() => _meters.RecordObservableInstruments();
 
     public void Dispose()

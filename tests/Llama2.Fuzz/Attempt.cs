@@ -8,7 +8,7 @@ internal static class Attempt
 
     /// <summary>Reads an input.</summary>
     /// <returns>What refused it, or null.</returns>
-    /// <exception cref="FuzzFaultException">Reading threw what is not documented, or broke a limit.</exception>
+    /// <exception cref="FuzzFaultException">Reading threw an undocumented exception, or exceeded a limit.</exception>
     public static LlamaException? Run(FuzzTarget target, byte[] input)
     {
         TimeSpan clock = Environment.CpuUsage.TotalTime;

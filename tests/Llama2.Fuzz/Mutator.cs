@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Llama2.Fuzz;
 
-/// <summary>Makes inputs of others by small damages; the same seed makes the same. Not thread-safe.</summary>
+/// <summary>Derives inputs from others by small changes; the same seed gives the same inputs. Not thread-safe.</summary>
 internal sealed class Mutator(int seed, IReadOnlyList<string> words)
 {
     private const int MaxLength = 1 << 20;
@@ -17,7 +17,7 @@ internal sealed class Mutator(int seed, IReadOnlyList<string> words)
 
     /// <summary>A damaged copy of one input, a piece of another in it perhaps.</summary>
     /// <param name="inputs">The inputs.</param>
-    /// <param name="seedCount">The first of them, which are well-formed: half of what is made is made of these.</param>
+    /// <param name="seedCount">The number of well-formed inputs, which come first: half of the new inputs are derived from these.</param>
     public byte[] Mutate(IReadOnlyList<byte[]> inputs, int seedCount)
     {
         byte[] input = [.. inputs[_random.Next(_random.Next(2) == 0 ? seedCount : inputs.Count)]];

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Llama2.Samples.Tests;
 
-/// <summary>Keeps what a program logs.</summary>
+/// <summary>Stores all log entries of a program.</summary>
 internal sealed class RecordingLoggerProvider : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Message, Exception? Exception)> _entries = new();

@@ -1,9 +1,9 @@
 namespace TrainStoryteller.Corpus;
 
-/// <summary>Somebody in a story.</summary>
+/// <summary>A character of a story.</summary>
 /// <param name="Name">Such as "Lily".</param>
 /// <param name="Kind">Such as "shy fox".</param>
-/// <param name="IsFemale">Which pronouns stand for the name.</param>
+/// <param name="IsFemale">Whether the pronouns are female.</param>
 internal sealed record Character(string Name, string Kind, bool IsFemale)
 {
     public string She => IsFemale ? "she" : "he";
@@ -12,9 +12,9 @@ internal sealed record Character(string Name, string Kind, bool IsFemale)
 
     public string HerOwn => IsFemale ? "her" : "his";
 
-    /// <summary>Somebody new: an animal, a girl or a boy.</summary>
-    /// <param name="random">Chance.</param>
-    /// <param name="animal">The animal that it is to be; null leaves it to chance.</param>
+    /// <summary>Creates a character: an animal, a girl or a boy.</summary>
+    /// <param name="random">The source of random choices.</param>
+    /// <param name="animal">The animal; null for a random choice.</param>
     public static Character Create(Random random, string? animal = null)
     {
         if (animal is not null || random.Next(2) == 0)

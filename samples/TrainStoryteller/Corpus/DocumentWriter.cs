@@ -1,6 +1,6 @@
 namespace TrainStoryteller.Corpus;
 
-/// <summary>Writes what the model learns from, without an end: stories as they are, and conversations in Llama 2's chat format.</summary>
+/// <summary>Generates any number of training documents: plain stories, and conversations in Llama 2's chat format.</summary>
 internal sealed class DocumentWriter
 {
     private const string SystemMessage = "<<SYS>>\nYou are a friendly story teller.\n<</SYS>>\n\n";
@@ -16,7 +16,7 @@ internal sealed class DocumentWriter
         _questions = new QuestionWriter(_random);
     }
 
-    /// <summary>Writes a document: its parts, each of which is encoded by itself, between a begin- and an end-of-sequence token.</summary>
+    /// <summary>Writes a document as parts. Each part is encoded separately, between a begin- and an end-of-sequence token.</summary>
     public IReadOnlyList<string> Write()
     {
         if (_random.NextDouble() < 0.45)

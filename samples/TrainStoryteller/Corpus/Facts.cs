@@ -1,6 +1,6 @@
 namespace TrainStoryteller.Corpus;
 
-/// <summary>What is true in the world of the stories.</summary>
+/// <summary>The facts of the world of the stories.</summary>
 internal static class Facts
 {
     public static readonly (string Thing, string Color)[] Colors =

@@ -1,8 +1,8 @@
 namespace TrainStoryteller.Corpus;
 
-/// <summary>A question and what answers it.</summary>
-/// <param name="Kind">What it is about.</param>
+/// <summary>A question and its right answers.</summary>
+/// <param name="Kind">The kind of the question.</param>
 /// <param name="Text">The question.</param>
-/// <param name="Answers">All answers that are right; of a story, none.</param>
-/// <param name="Animal">Whom a story is to be about; otherwise null.</param>
+/// <param name="Answers">All right answers; empty for a story.</param>
+/// <param name="Animal">The hero of the requested story; null for other questions.</param>
 internal sealed record Question(QuestionKind Kind, string Text, IReadOnlyList<string> Answers, string? Animal = null);

@@ -1,6 +1,6 @@
 namespace TrainStoryteller.Corpus;
 
-/// <summary>What a question is about.</summary>
+/// <summary>The kind of a question.</summary>
 internal enum QuestionKind
 {
     Color,

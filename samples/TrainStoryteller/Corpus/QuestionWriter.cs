@@ -2,8 +2,8 @@ using static TrainStoryteller.Corpus.Words;
 
 namespace TrainStoryteller.Corpus;
 
-/// <summary>Asks what the model is to know; three questions of ten want a story.</summary>
-/// <param name="random">Chance; the same gives the same questions.</param>
+/// <summary>Generates questions that the model should be able to answer; three of ten ask for a story.</summary>
+/// <param name="random">The source of random choices; the same source gives the same questions.</param>
 internal sealed class QuestionWriter(Random random)
 {
     private static readonly string[] s_greetings =

@@ -1,6 +1,6 @@
 namespace TrainStoryteller.Corpus;
 
-/// <summary>One of several, each as likely as the others.</summary>
+/// <summary>Chooses one of several items with equal probability.</summary>
 internal static class RandomChoice
 {
     public static T Pick<T>(this Random random, params ReadOnlySpan<T> choices) => choices[random.Next(choices.Length)];

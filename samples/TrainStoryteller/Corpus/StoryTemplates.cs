@@ -2,7 +2,7 @@ using static TrainStoryteller.Corpus.Words;
 
 namespace TrainStoryteller.Corpus;
 
-/// <summary>The sentences that stories are made of.</summary>
+/// <summary>The sentences of which stories consist.</summary>
 internal static class StoryTemplates
 {
     /// <summary>First sentences.</summary>
@@ -34,7 +34,7 @@ internal static class StoryTemplates
         $"{Capitalize(weather)} when {hero.Name} came to the {place}.",
     ];
 
-    /// <summary>What may happen then.</summary>
+    /// <summary>The events that may follow.</summary>
     public static string[][] Plots(Character hero, Character friend, string thing, string color, string food) =>
     [
         [

@@ -1,11 +1,11 @@
 namespace TrainStoryteller.Corpus;
 
-/// <summary>Writes little stories of a hero and a friend: who, where, what happened, how it ended.</summary>
-/// <param name="random">Chance; the same gives the same stories.</param>
+/// <summary>Writes little stories of a hero and a friend: the characters, the place, the events and the end.</summary>
+/// <param name="random">The source of random choices; the same source gives the same stories.</param>
 internal sealed class StoryWriter(Random random)
 {
     /// <summary>Writes a story.</summary>
-    /// <param name="animal">What the hero is; null leaves it to chance.</param>
+    /// <param name="animal">The hero's animal; null for a random choice.</param>
     public string Write(string? animal = null)
     {
         Character hero = Character.Create(random, animal), friend;

@@ -3,17 +3,20 @@ using Llama2.Training;
 
 namespace TrainStoryteller.Corpus;
 
-/// <summary>Cuts documents, one after the other, into samples of the same length. A sample may begin in the middle of a document, as the text that a model goes on with may.</summary>
+/// <summary>
+/// Cuts documents, one after the other, into samples of the same length. A sample may begin in the middle of a document, like a text that a model
+/// continues.
+/// </summary>
 internal static class TokenWindows
 {
-    /// <summary>Tokens that a sample predicts.</summary>
+    /// <summary>The number of tokens that a sample predicts.</summary>
     public const int Length = 256;
 
     /// <summary>Writes documents until there are enough samples.</summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="seed">The same seed gives the same samples.</param>
-    /// <param name="count">How many samples.</param>
-    /// <param name="cancellationToken">Ends it after the current document.</param>
+    /// <param name="count">The number of samples.</param>
+    /// <param name="cancellationToken">Ends the work after the current document.</param>
     public static TrainingSample[] Create(ModelTokenizer tokenizer, int seed, int count, CancellationToken cancellationToken)
     {
         var documents = new DocumentWriter(seed);
@@ -30,7 +33,7 @@ internal static class TokenWindows
         return Cut(tokens, count);
     }
 
-    /// <summary>Cuts tokens, of which each sample's first is the last of the sample before.</summary>
+    /// <summary>Splits tokens into samples; the first token of each sample is the last token of the previous one.</summary>
     public static TrainingSample[] Cut(List<int> tokens, int count)
     {
         ReadOnlyMemory<int> all = tokens.ToArray();

@@ -1,6 +1,6 @@
 namespace TrainStoryteller.Corpus;
 
-/// <summary>All that the world of the stories has.</summary>
+/// <summary>The words for everything in the world of the stories.</summary>
 internal static class Words
 {
     public static readonly string[] Girls = ["Lily", "Mia", "Anna", "Rosa", "Emma", "Sara", "Zoe", "Ella", "Nora", "Ivy", "Lucy", "Maya"];

@@ -3,15 +3,15 @@ using TrainStoryteller.Corpus;
 
 namespace TrainStoryteller.Examination;
 
-/// <summary>Asks a model questions of all kinds, each in a chat of its own, and counts right answers.</summary>
+/// <summary>Asks a model questions of all kinds, each in a separate chat, and counts right answers.</summary>
 /// <param name="modelPath">The model.</param>
-/// <param name="settings">How many questions, and the seed of the training, of which these are not.</param>
+/// <param name="settings">The number of questions, and the seed of the training; the questions use another seed.</param>
 internal sealed class Examiner(string modelPath, Settings settings)
 {
     private const int MaxAnswerTokens = 300;
     private static readonly QuestionKind[] s_kinds = Enum.GetValues<QuestionKind>();
 
-    /// <summary>Asks, and prints a line for each kind, with the first question and its answer.</summary>
+    /// <summary>Asks the questions, and prints a line for each kind, with the first question and its answer.</summary>
     public async Task ReportAsync(TextWriter output, CancellationToken cancellationToken)
     {
         using var model = LlamaModel.Load(modelPath, new LlamaModelOptions { ThreadCount = settings.ThreadCount }, cancellationToken: cancellationToken);

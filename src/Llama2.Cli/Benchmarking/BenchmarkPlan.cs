@@ -8,7 +8,7 @@ internal sealed record BenchmarkPlan
     /// <summary>The numbers of tokens of the prompts, each 1 or more; each length is measured.</summary>
     public IReadOnlyList<int> PromptTokenCounts { get; init => field = [.. value.Select(count => Check(count, 1))]; } = [256];
 
-    /// <summary>The number of context tokens with which decoding begins, 1 or more; null takes that of each prompt.</summary>
+    /// <summary>The number of context tokens with which decoding begins, 1 or more; null takes the length of each prompt.</summary>
     public int? DepthTokenCount { get; init => field = value is int count ? Check(count, 1) : null; }
 
     /// <summary>The number of tokens to generate, 2 or more: the first results from the prompt, the others are measured.</summary>

@@ -16,7 +16,7 @@ internal sealed class BenchmarkSession
         Completion = Task.Run(() => ReadAsync(model.GenerateAsync(prompt, options, cancellationToken)), cancellationToken);
     }
 
-    /// <summary>Completed when the first token has arrived, or none will arrive.</summary>
+    /// <summary>Completed when the first token has arrived, or when it is known that none will arrive.</summary>
     public Task FirstToken => _firstToken.Task;
 
     /// <summary>Completed when the last token has arrived.</summary>

@@ -58,7 +58,7 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
     {
         BenchmarkSession[] sessions = Start(count, generatedTokenCount, cancellationToken);
         await Task.WhenAll(sessions.Select(session => session.Completion)).ConfigureAwait(false);
-        // The period in which all of them generate: from the beginning of the last one to the end of the first one.
+        // The period in which all sessions generate: from the time when the last one begins to the time when the first one ends.
         long start = sessions.Max(session => session.Times[0]), end = sessions.Min(session => session.Times[^1]);
         if (start >= end)
         {

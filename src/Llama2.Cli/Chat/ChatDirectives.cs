@@ -10,7 +10,7 @@ internal sealed class ChatDirectives
     private readonly TextWriter _output;
     private readonly Directive[] _directives;
 
-    /// <param name="conversation">The conversation to which they apply.</param>
+    /// <param name="conversation">The conversation to which the commands apply.</param>
     /// <param name="output">Receives the text of /help.</param>
     public ChatDirectives(ChatConversation conversation, TextWriter output)
     {

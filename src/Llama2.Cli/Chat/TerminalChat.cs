@@ -15,8 +15,8 @@ internal sealed class TerminalChat(ChatConversation conversation, ConsoleHost ho
 {
     private const string Prompt = "> ";
 
-    // Whether the next Ctrl+C, if there is nothing to stop or discard, ends the program. The first one does not, because it may have come a moment
-    // too late to stop an answer.
+    // Whether the next Ctrl+C, if there is nothing to stop or discard, ends the program. The first such Ctrl+C does not, because it may have been
+    // meant for an answer that has just ended.
     private bool _isWarned;
 
     /// <summary>Runs until the input ends or the user ends the conversation.</summary>
@@ -42,7 +42,7 @@ internal sealed class TerminalChat(ChatConversation conversation, ConsoleHost ho
         }
     }
 
-    // For terminals that edit lines themselves, or that cannot.
+    // For terminals that edit lines themselves, or that cannot edit them.
     private async Task<string?> ReadLineAsync(LineReader lines, CancellationToken cancellationToken)
     {
         await host.Error.WriteAsync(Prompt).ConfigureAwait(false);

@@ -153,7 +153,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         }
     }
 
-    // Without a user who can read a fault, the messages after it must not be answered.
+    // If no user reads the fault, the messages after it must not be answered.
     private async Task AnswerLinesAsync(ChatConversation conversation, CancellationToken cancellationToken)
     {
         var lines = new LineReader(host.Input, ChatConversation.MaxLineByteSize);

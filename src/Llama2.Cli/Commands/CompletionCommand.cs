@@ -14,7 +14,7 @@ internal sealed class CompletionCommand(ConsoleHost host)
           llama2 completion pwsh >> $PROFILE
         """;
 
-    // The program answers "[suggest:POSITION]" with one completion on each line. If there are none, the shell completes file names.
+    // For the argument "[suggest:POSITION]", the program prints one completion on each line. If it prints none, the shell completes file names.
     private static readonly Dictionary<string, string> s_scripts = new()
     {
         ["bash"] = """

@@ -135,7 +135,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
         outputs.RequireRoom(trainer.ParameterCount * BytesPerParameter(result, options), trainer.CheckpointByteSize);
         TimeSpan time = trainer.EstimateTime(data, cancellationToken);
-        host.Error.WriteLine($"time: about {TrainingReport.Time(time)}, as a first pass was measured");
+        host.Error.WriteLine($"time: about {TrainingReport.Time(time)}, estimated from a first pass");
         using CancellationTokenRegistration stopping = AllowCheckpoint(options, cancellationToken);
         var report = new TrainingReport(host, () => trainer.CheckpointFault);
         IReadOnlyList<string> summary;

@@ -14,7 +14,7 @@ internal static class InputPath
     }
 
     /// <summary>Returns a model's path: the argument itself if it exists, or the path of the pulled model with that name, which is marked as used.</summary>
-    /// <exception cref="CommandException">There is neither.</exception>
+    /// <exception cref="CommandException">There is neither such a path nor such a pulled model.</exception>
     /// <exception cref="ModelStoreException">Several pulled models match.</exception>
     public static string RequireModel(string path, ConsoleHost host)
     {
@@ -31,7 +31,7 @@ internal static class InputPath
     }
 
     /// <summary>Returns the path if it is a file or a folder.</summary>
-    /// <exception cref="CommandException">There is neither.</exception>
+    /// <exception cref="CommandException">There is neither a file nor a folder.</exception>
     public static string RequireFileOrFolder(string path) => Directory.Exists(path) ? path : Require(path);
 
     /// <summary>Returns the path if it is a file.</summary>

@@ -17,7 +17,7 @@ internal sealed class TemplateCase : IDisposable
 
     public string Template { get; }
 
-    /// <summary>The conversation in any shape: it depends on the template which one is valid.</summary>
+    /// <summary>The conversation in any shape: the template determines which shapes are valid.</summary>
     public JsonElement Messages { get; }
 
     /// <summary>The tools, if the line has any.</summary>

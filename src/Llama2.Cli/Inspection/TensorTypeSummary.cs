@@ -1,10 +1,10 @@
 namespace Llama2.Cli.Inspection;
 
 /// <summary>All tensors of one type in a file.</summary>
-/// <param name="Type">The type of their numbers.</param>
-/// <param name="Count">Tensors.</param>
-/// <param name="ParameterCount">Numbers in them.</param>
-/// <param name="ByteSize">Their size in the file, in bytes.</param>
+/// <param name="Type">The type of the tensors' numbers.</param>
+/// <param name="Count">The number of tensors.</param>
+/// <param name="ParameterCount">The number of elements of these tensors.</param>
+/// <param name="ByteSize">The size of these tensors in the file, in bytes.</param>
 /// <param name="IsSupported">Whether this library supports the type.</param>
 internal sealed record TensorTypeSummary(GgmlType Type, int Count, long ParameterCount, long ByteSize, bool IsSupported)
 {

@@ -15,7 +15,7 @@ internal sealed class KeyDecoder(ITerminal terminal, int maxTextLength)
     private const char Escape = '\e';
     private const string PasteEnd = "\e[201~";
 
-    // No control sequence of a keyboard is as long.
+    // Control sequences of keyboards are shorter than this.
     private const int MaxSequenceLength = 32;
 
     private TerminalInput? _next;

@@ -45,7 +45,7 @@ internal sealed class LineBuffer
     public void MoveToLineEnd() => Cursor = LineEnd;
 
     /// <summary>Moves to the line above.</summary>
-    /// <returns>False if there is none.</returns>
+    /// <returns>False if there is no line above.</returns>
     public bool MoveUp()
     {
         int start = LineStart;
@@ -56,7 +56,7 @@ internal sealed class LineBuffer
     }
 
     /// <summary>Moves to the line below.</summary>
-    /// <returns>False if there is none.</returns>
+    /// <returns>False if there is no line below.</returns>
     public bool MoveDown()
     {
         int end = LineEnd;

@@ -35,7 +35,7 @@ internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextL
         _history.GoToEnd();
         _screen.Forget();
         terminal.TakeKeyboard();
-        // Done at each prompt, because a program that ran while this one was stopped may have turned them off.
+        // Bracketed paste is turned on at each prompt, because a program that ran while this one was stopped may have turned it off.
         terminal.Write(PasteBracketsOn);
         _hasBrackets = true;
         Draw();

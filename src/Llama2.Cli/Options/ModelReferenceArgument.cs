@@ -12,7 +12,7 @@ internal static class ModelReferenceArgument
         Argument<string> argument = InputPath.Argument(name, description);
         argument.Validators.Add(result =>
         {
-            // An unknown option is reported as such.
+            // An unknown option is reported as an option, not as a malformed name.
             if (result.Tokens is not [{ Value: var text }] || text.StartsWith('-'))
                 return;
             try

@@ -29,7 +29,7 @@ internal sealed class TextTable
     /// <summary>Writes a line of headings and the rows, each in one line; if that is wider than the output, cells are wrapped in their columns.</summary>
     /// <param name="output">The writer of the output.</param>
     /// <param name="outputWidth">The width of the output in columns.</param>
-    /// <param name="headings">One per column.</param>
+    /// <param name="headings">The headings, one for each column.</param>
     /// <param name="rightAligned">The columns of numbers, counted from 0.</param>
     /// <param name="rows">The items of the rows; enumerated twice, first to determine the widths of the columns.</param>
     /// <param name="describe">Appends a row's texts, which must not have control characters, to its empty cells.</param>

@@ -11,7 +11,7 @@ internal static class WrittenFile
     /// <summary>Writes a file or a folder on another thread, with a progress bar if standard error is a terminal, and reports it.</summary>
     /// <param name="host">The console for the output.</param>
     /// <param name="target">The path of the file or folder.</param>
-    /// <param name="write">Writes it; its progress is null if no progress bar is shown.</param>
+    /// <param name="write">Writes the file or folder. Its argument, the progress, is null if no progress bar is shown.</param>
     /// <param name="cancellationToken">Cancels the work before it has begun.</param>
     /// <returns><see cref="ExitCodes.Success"/>.</returns>
     public static async Task<int> WriteAsync(ConsoleHost host, string target, Action<IProgress<ByteProgress>?> write, CancellationToken cancellationToken)

@@ -44,7 +44,7 @@ internal sealed class ConsoleHost
     /// <summary>How long a clean stop may take before the process is ended: 2 seconds, or what the running command needs.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Where pulled models are.</summary>
+    /// <summary>The store of pulled models.</summary>
     public LlamaModelStoreOptions StoreOptions { get; init; } = new();
 
     /// <summary>The host of this process.</summary>

@@ -35,7 +35,7 @@ internal sealed class ConsoleTerminal(TextWriter output) : ITerminal
             PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => _inputs.Writer.TryWrite(new TerminalInput(TerminalInputKind.Resized))),
             PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => _inputs.Writer.TryWrite(new TerminalInput(TerminalInputKind.Resumed))),
         ];
-        // Sets the terminal's mode now, instead of a moment later on the thread.
+        // Sets the terminal's mode at once; otherwise the thread would set it a moment later.
         _ = Console.KeyAvailable;
         new Thread(ReadKeys) { IsBackground = true, Name = "Keys" }.Start();
     }

@@ -7,7 +7,7 @@ internal static class ErrorSentence
     public static bool Explains(Exception exception) =>
         exception is LlamaException or CommandException or IOException or UnauthorizedAccessException or ArgumentException or OutOfMemoryException;
 
-    /// <summary>The message about the value of an option, with the name of the library's property replaced by that of the option.</summary>
+    /// <summary>The message about the value of an option, with the name of the library's property replaced by the name of the option.</summary>
     public static string OfOption(string option, ArgumentException exception)
     {
         string sentence = Of(exception);

@@ -7,7 +7,7 @@ internal sealed class Interruption
     private CancellationTokenSource? _step;
 
     /// <summary>Runs a step that may be interrupted.</summary>
-    /// <returns>False if it was.</returns>
+    /// <returns>False if the step was interrupted.</returns>
     /// <param name="step">The step; one at a time.</param>
     /// <param name="cancellationToken">Ends the step and the command.</param>
     public async Task<bool> RunAsync(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ internal sealed class Interruption
     }
 
     /// <summary>Interrupts the running step.</summary>
-    /// <returns>False if there is none, or if it was interrupted before.</returns>
+    /// <returns>False if no step is running, or if it was already interrupted.</returns>
     public bool TryInterrupt()
     {
         lock (_gate)

@@ -39,7 +39,7 @@ internal sealed class StandardStream(Stream stream, bool isOutput) : Stream
         }
         catch (UnauthorizedAccessException exception) when (isOutput)
         {
-            // A descriptor that is closed (>&-), or open to read.
+            // The descriptor is closed (>&-), or open for reading only.
             throw new IOException("Standard output cannot be written: it is closed. Redirect it to a file or, if it is not wanted, to /dev/null.", exception);
         }
         catch (IOException exception) when (isOutput)

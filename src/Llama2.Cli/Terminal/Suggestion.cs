@@ -23,7 +23,7 @@ internal static class Suggestion
     /// Refuses an option that the command does not have, which the parser treats as the value of an argument; a file with such a name can be given as
     /// ./-name.
     /// </summary>
-    /// <returns>Whether there is one.</returns>
+    /// <returns>Whether there is such an option.</returns>
     public static bool RefuseOption(ArgumentResult result)
     {
         if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith('-')) is not { } option)
@@ -62,7 +62,7 @@ internal static class Suggestion
     private static bool IsBeginning(string word, string candidate) =>
         word.Trim('-').Length >= MinPrefixLength && candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase);
 
-    // Insertions, deletions, substitutions and swaps of neighbours (Damerau 1964), each letter in one of them at most.
+    // The number of insertions, deletions, substitutions and swaps of neighbours (Damerau 1964), in which each letter takes part at most once.
     private static int Distance(string a, string b)
     {
         int[,] distances = new int[a.Length + 1, b.Length + 1];

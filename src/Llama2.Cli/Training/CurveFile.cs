@@ -3,10 +3,10 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>Writes the training curve to a file; the name determines whether as a picture or as comma-separated values.</summary>
+/// <summary>Writes the training curve to a file; its name determines whether the curve is a picture or comma-separated values.</summary>
 internal static class CurveFile
 {
-    /// <summary>Whether the name is that of another kind of picture, in which users would not expect comma-separated values.</summary>
+    /// <summary>Whether the name ends like another kind of picture, in which users would not expect comma-separated values.</summary>
     public static bool IsForeignPicture(string path) => Path.GetExtension(path).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".gif" or ".webp" or ".pdf";
 
     /// <param name="path">The file to create or replace.</param>

@@ -10,7 +10,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>The training curve as a picture (SVG): each step's loss, their mean, the validation loss, and where it was smallest.</summary>
+/// <summary>The training curve as a picture (SVG): each step's loss, their mean, the validation loss, and the step where it was smallest.</summary>
 internal static class CurvePicture
 {
     private const int Width = 1000, Height = 560;

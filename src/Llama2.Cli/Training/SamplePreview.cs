@@ -14,8 +14,8 @@ internal static class SamplePreview
 
     /// <summary>Shows the first samples, or pairs.</summary>
     /// <param name="data">The data.</param>
-    /// <param name="count">The maximum number to show.</param>
-    /// <param name="tokenizer">The model's.</param>
+    /// <param name="count">The maximum number of samples or pairs to show.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="host">The console for the output.</param>
     public static void WriteFirst(TrainingDataset data, int count, ModelTokenizer tokenizer, ConsoleHost host)
     {

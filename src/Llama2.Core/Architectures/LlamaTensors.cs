@@ -54,7 +54,7 @@ internal static class LlamaTensors
         TokenEmbedding, AttentionNorm, Query, Key, Value, AttentionOutput, FeedForwardNorm, Gate, Up, Down, OutputNorm, Output, RopeFrequencyFactors);
 
     /// <summary>True for the rotary frequencies that old converters also stored. They follow from the configuration and are not read.</summary>
-    /// <param name="space">Whose name it is.</param>
+    /// <param name="space">The name space of the name.</param>
     /// <param name="name">The name.</param>
     public static bool IsRotaryFrequencies(NameSpace space, string name) => space switch
     {

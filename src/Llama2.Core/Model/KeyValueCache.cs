@@ -11,7 +11,7 @@ internal sealed class KeyValueCache(int pageCapacity, Attention attention)
     /// <summary>The adapters with which the keys and values are computed.</summary>
     public AdapterSet Adapters { get; init; } = AdapterSet.None;
 
-    /// <summary>Which sequences the keys and values are shared with.</summary>
+    /// <summary>The sequences with which the keys and values are shared.</summary>
     public PrefixSharing Sharing { get; init; } = PrefixSharing.Default;
 
     /// <summary>

@@ -23,14 +23,14 @@ internal static class WeightFormats
     /// <param name="rows">A whole number of blocks.</param>
     /// <param name="weights">Receives every weight of the rows; exactly as many as the blocks hold.</param>
     /// <exception cref="ArgumentException">The bytes are not whole blocks, or the number of weights is not that of the blocks.</exception>
-    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is none of <see cref="Supported"/>.</exception>
+    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is not in <see cref="Supported"/>.</exception>
     public static void Dequantize(GgmlType type, ReadOnlySpan<byte> rows, Span<float> weights) => Of(type).Dequantize(rows, weights);
 
     /// <summary>Whether all weights of whole rows are finite; several times as fast as decoding them.</summary>
     /// <param name="type">The format of the rows.</param>
     /// <param name="rows">A whole number of blocks.</param>
     /// <exception cref="ArgumentException">The bytes are not whole blocks.</exception>
-    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is none of <see cref="Supported"/>.</exception>
+    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is not in <see cref="Supported"/>.</exception>
     public static bool AreFinite(GgmlType type, ReadOnlySpan<byte> rows) => Of(type).AreFinite(rows);
 
     // A switch and no list, so that a process prepares only the formats that its models have.

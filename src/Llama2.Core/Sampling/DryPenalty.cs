@@ -17,7 +17,7 @@ internal sealed class DryPenalty : ILogitProcessor
 
     /// <param name="options">Multiplier, base, allowed length and window.</param>
     /// <param name="historyCapacity">The maximum number of tokens of prompt and answer; of a longer history, only the last tokens are considered.</param>
-    /// <param name="breakers">The breakers of the options, in tokens.</param>
+    /// <param name="breakers">The sequence breakers of the options, as tokens.</param>
     public DryPenalty(GenerationOptions options, int historyCapacity, SequenceBreakers breakers)
     {
         _multiplier = options.DryMultiplier;

@@ -19,7 +19,7 @@ internal sealed class PieceIndex
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="isForPrompts">
     /// True omits pieces that data in a prompt must not become: user-defined pieces, and unused ones of a single character, which cannot be split
-    /// further. Longer unused pieces stay, because merges pass through them.
+    /// further. Longer unused pieces are kept, because they can be intermediate results of merges.
     /// </param>
     public PieceIndex(Vocabulary vocabulary, bool isForPrompts = false)
     {

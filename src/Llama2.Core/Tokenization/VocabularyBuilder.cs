@@ -11,7 +11,7 @@ internal sealed class VocabularyBuilder
     /// </summary>
     public const int MaxPlaceholderCount = 32_768;
 
-    // As in llama.cpp's converter; text is never encoded to such a piece.
+    // The scores are those of llama.cpp's converter; text is never encoded to such a piece.
     private const float AddedScore = -1000, PlaceholderScore = -10_000;
 
     private int _placeholderCount;

@@ -39,10 +39,10 @@ internal static class AdditionalOptions
             [nameof(GenerationOptions.IgnoreEndOfSequence)] = (options, value) => options with { IgnoreEndOfSequence = OptionValue.ToBoolean(value) },
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The names.</summary>
+    /// <summary>The names of these properties.</summary>
     public static IReadOnlyCollection<string> Names => s_setters.Keys;
 
-    /// <summary>Sets the properties that are named.</summary>
+    /// <summary>Sets the named properties.</summary>
     /// <param name="properties">The names and values; null for none.</param>
     /// <param name="options">The source of the other properties.</param>
     /// <param name="adapters">The adapters that may be named.</param>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Chat;
 
-/// <summary>Converts Microsoft.Extensions.AI's messages to those of a prompt.</summary>
+/// <summary>Converts Microsoft.Extensions.AI's messages to messages of a prompt.</summary>
 internal static class ChatMessages
 {
     // A property of a text: it continues the previous message of the assistant. Texts keep their properties when updates are combined to messages.

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Chat;
 
-/// <summary>Converts Microsoft.Extensions.AI's options to those of a generation.</summary>
+/// <summary>Converts Microsoft.Extensions.AI's options to options of a generation.</summary>
 internal static class ChatRequestOptions
 {
     /// <summary>
@@ -11,7 +11,7 @@ internal static class ChatRequestOptions
     /// </summary>
     /// <param name="options">The caller's options; null for none.</param>
     /// <param name="client">The client that is passed to the options' factory.</param>
-    /// <param name="adapters">The adapters that may be named, and those that apply if the options name none.</param>
+    /// <param name="adapters">The adapters that may be named, and the ones that apply if the options name none.</param>
     /// <exception cref="ArgumentException">A value is out of range, or an additional property's value is of the wrong type.</exception>
     /// <exception cref="NotSupportedException">The options request an unsupported feature; the message names the property.</exception>
     public static GenerationOptions Read(ChatOptions? options, IChatClient client, AdapterSelection adapters)

@@ -7,7 +7,7 @@ internal sealed class Conversation(string id, string? scope)
 {
     public string Id => id;
 
-    /// <summary>The key by which its store finds it.</summary>
+    /// <summary>The key by which the store finds the conversation.</summary>
     public (string? Scope, string Id) Key => (scope, id);
 
     /// <summary>The messages and answers; replaced by a new list after each answer.</summary>
@@ -16,6 +16,6 @@ internal sealed class Conversation(string id, string? scope)
     /// <summary>Whether a request is using it at the moment.</summary>
     public bool IsAnswering { get; set; }
 
-    /// <summary>Characters of all messages.</summary>
+    /// <summary>The number of characters of all messages.</summary>
     public long Length => Messages.Sum(message => (long)message.Content.Length);
 }

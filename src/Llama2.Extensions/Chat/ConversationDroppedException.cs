@@ -4,7 +4,7 @@ namespace Llama2.Extensions;
 public sealed class ConversationDroppedException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="conversationId">The conversation.</param>
+    /// <param name="conversationId">The id of the conversation.</param>
     public ConversationDroppedException(string conversationId)
         : base(
             $"Conversation '{conversationId}' is no longer kept: it was the least recently used when {nameof(LlamaChatClientOptions.MaxConversationCount)} or {nameof(LlamaChatClientOptions.MaxConversationLength)} was reached. Send its whole history under a new id, or raise these limits.")
@@ -12,6 +12,6 @@ public sealed class ConversationDroppedException : LlamaException
         ConversationId = conversationId;
     }
 
-    /// <summary>The conversation.</summary>
+    /// <summary>The id of the conversation.</summary>
     public string ConversationId { get; }
 }

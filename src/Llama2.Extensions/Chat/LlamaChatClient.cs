@@ -14,10 +14,10 @@ namespace Llama2.Extensions;
 /// <para>
 /// The following properties of <see cref="ChatOptions"/> are supported: Instructions (which come before all system messages), Temperature, TopP,
 /// TopK, MaxOutputTokens (null means that only the context is a limit), FrequencyPenalty, PresencePenalty, Seed, StopSequences (in addition to those
-/// of the prompt format), ModelId (that of another model is refused), ConversationId, RawRepresentationFactory (a <see cref="GenerationOptions"/>,
+/// of the prompt format), ModelId (the id of another model is refused), ConversationId, RawRepresentationFactory (a <see cref="GenerationOptions"/>,
 /// whose values apply unless the other properties are set) and AdditionalProperties by the names of <see cref="GenerationOptions"/>' properties, such
 /// as <c>MinP</c> or <c>min_p</c>; <c>adapters</c> may be names of <see cref="LlamaChatClientOptions.Adapters"/>, as <c>"poems"</c> or
-/// <c>"poems=0.5"</c>. Tools, and a ResponseFormat other than text, are <see cref="NotSupportedException"/>. Options are never changed.
+/// <c>"poems=0.5"</c>. Tools, and a ResponseFormat other than text, cause a <see cref="NotSupportedException"/>. Options are never changed.
 /// </para>
 /// <para>
 /// With a ConversationId, which the caller chooses, requests contain new messages only: a new id begins a conversation, and each complete answer is
@@ -33,8 +33,8 @@ namespace Llama2.Extensions;
 /// <see cref="LlamaChatClientOptions.TurnOrder"/>; by default it is rearranged. If the last message is one of the assistant, it is then continued.
 /// </para>
 /// <para>
-/// The RawRepresentation of each update is its <see cref="GenerationUpdate"/>, with the token and its log-probabilities; that of a whole response is the
-/// <see cref="GenerationResult"/>.
+/// The RawRepresentation of each update is its <see cref="GenerationUpdate"/>, with the token and its log-probabilities; the RawRepresentation of a
+/// whole response is the <see cref="GenerationResult"/>.
 /// </para>
 /// </remarks>
 /// <example><code>
@@ -58,7 +58,7 @@ public sealed class LlamaChatClient : IChatClient
     /// <summary>Creates a client.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">The client's options; null takes the defaults.</param>
-    /// <exception cref="PromptFormatException">The options have no prompt format, and the model's is not known.</exception>
+    /// <exception cref="PromptFormatException">The options have no prompt format, and the model's prompt format is not known.</exception>
     /// <exception cref="PromptTemplateException">
     /// The options have no prompt format, and the model's chat template is malformed, or uses an unknown feature.
     /// </exception>

@@ -86,7 +86,7 @@ public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
                 nameof(options));
         }
 
-        // Encoded here, because the number of tokens is reported as usage.
+        // The texts are encoded here, because the number of tokens is reported as usage.
         ReadOnlyMemory<int>[] texts = [.. values.Select(Encode)];
         var embeddingOptions = options?.RawRepresentationFactory?.Invoke(this) as EmbeddingOptions ?? _options;
         float[][] vectors = await _model.ComputeEmbeddingsAsync(texts, embeddingOptions, cancellationToken).ConfigureAwait(false);

@@ -4,9 +4,9 @@ using Llama2.Extensions.Loading;
 namespace Llama2.Extensions;
 
 /// <summary>
-/// The model that <c>AddLlama</c> registers, how it is loaded, and how chat clients use it. Checked when a host starts, and otherwise when the model
-/// is first resolved. Every property except <see cref="RopeScaling"/> can be set by configuration. Read once: later changes of the configuration have
-/// no effect.
+/// The options of a model that <c>AddLlama</c> registers: the model, its loading, and its use by chat clients. Checked when a host starts, and
+/// otherwise when the model is first resolved. Every property except <see cref="RopeScaling"/> can be set by configuration. Read once: later changes
+/// of the configuration have no effect.
 /// </summary>
 public sealed class LlamaOptions
 {
@@ -48,7 +48,7 @@ public sealed class LlamaOptions
     public TimeSpan ReaderIdleLimit { get; set; } = new LlamaModelOptions().ReaderIdleLimit;
 
     /// <inheritdoc cref="LlamaModelOptions.RopeScaling"/>
-    /// <remarks>Can be set in code only, not by configuration.</remarks>
+    /// <remarks>This property can be set only in code, not by configuration.</remarks>
     public RopeScaling? RopeScaling { get; set; }
 
     /// <summary>

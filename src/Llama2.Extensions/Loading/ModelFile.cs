@@ -5,7 +5,7 @@ namespace Llama2.Extensions.Loading;
 /// <summary>The file, folder or pulled model to which the path of a model or an adapter in the options refers.</summary>
 /// <param name="Path">The file or folder to load.</param>
 /// <param name="ByteSize">The model's size in bytes.</param>
-/// <param name="Stored">The model in the store, if it is one.</param>
+/// <param name="Stored">The model's entry in the store; null for a model outside the store.</param>
 internal sealed record ModelFile(string Path, long ByteSize, StoredModel? Stored)
 {
     /// <summary>Finds the model; null if there is none. A file or folder has precedence over a pulled model with the same name.</summary>

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Extensions.Loading;
 
-/// <summary>Explains why a model runs on portable kernels although there are faster ones.</summary>
+/// <summary>Explains why a model runs on portable kernels although faster kernels exist.</summary>
 internal static class PortableKernels
 {
     /// <summary>How to get a faster tier for a model in this process, as sentences; null if nothing can be done.</summary>
     public static string? FindRemedy(KernelTier tier) =>
         FindRemedy(tier, LlamaHardware.SupportedKernelTiers[^1], RuntimeInformation.ProcessArchitecture, RuntimeFeature.IsDynamicCodeSupported);
 
-    /// <param name="tier">The model's.</param>
+    /// <param name="tier">The tier of the model.</param>
     /// <param name="best">The fastest tier of the process.</param>
     /// <param name="architecture">The architecture of the process. There are faster kernels for x64 and ARM64.</param>
     /// <param name="isCompiledWhileRunning">
@@ -26,7 +26,7 @@ internal static class PortableKernels
 
         if (best != KernelTier.Portable)
         {
-            return $"They were chosen: leave {nameof(LlamaOptions)}.{nameof(LlamaOptions.KernelTier)} null and the environment variable {LlamaHardware.KernelTierVariable} unset for {best}.";
+            return $"The portable kernels were selected explicitly: leave {nameof(LlamaOptions)}.{nameof(LlamaOptions.KernelTier)} null and the environment variable {LlamaHardware.KernelTierVariable} unset for {best}.";
         }
 
         return isCompiledWhileRunning

@@ -5,7 +5,7 @@ public sealed class CheckpointException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="reason">What is wrong.</param>
+    /// <param name="reason">The fault.</param>
     public CheckpointException(string path, string reason)
         : base($"The checkpoint '{path}' {reason}.") => Path = path;
 

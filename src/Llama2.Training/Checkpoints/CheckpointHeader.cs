@@ -4,6 +4,6 @@ namespace Llama2.Training.Checkpoints;
 /// <param name="Model">The fingerprint of the model with which training began.</param>
 /// <param name="Options">The options that affect the resulting bits.</param>
 /// <param name="Data">A digest of the data.</param>
-/// <param name="Step">Steps done.</param>
+/// <param name="Step">The number of completed steps.</param>
 /// <param name="Validation">The results of validation so far.</param>
 internal sealed record CheckpointHeader(string Model, string Options, string Data, int Step, ValidationRecord Validation);

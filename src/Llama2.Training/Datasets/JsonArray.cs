@@ -71,7 +71,8 @@ internal sealed class JsonArray(Stream stream, int maximumByteSize)
 
     private JsonRecord Broken(string fault) => new(_lineNumber, default, fault, IsLast: true);
 
-    // Reads from after the opening brace to the closing one; returns false at the end of the file. Bytes beyond the limit are not kept.
+    // Reads the rest of an object after its opening brace, up to the closing one; returns false at the end of the file. Bytes beyond the limit are
+    // not kept.
     private bool TryReadObject()
     {
         _recordLength = 0;

@@ -30,7 +30,7 @@ internal static class RecordFields
     /// <param name="list">The list.</param>
     /// <param name="name">The name of the list, for faults.</param>
     /// <param name="roleName">The field with a message's role.</param>
-    /// <param name="contentName">The field with its text.</param>
+    /// <param name="contentName">The field with a message's text.</param>
     public static List<LlamaMessage> Messages(JsonElement list, string name, string roleName = "role", string contentName = "content")
     {
         if (list.ValueKind != JsonValueKind.Array)

@@ -32,7 +32,8 @@ public sealed class TrainingDataset
     public int Count => Samples.Count + Pairs.Count;
 
     /// <summary>
-    /// What <see cref="Load"/> read and skipped; null for a data set that was created from a list. A part of a data set has the report of the whole.
+    /// The report of what <see cref="Load"/> read and skipped; null for a data set that was created from a list. A part of a data set has the report
+    /// of the whole.
     /// </summary>
     public DatasetReport? Report { get; }
 
@@ -42,7 +43,7 @@ public sealed class TrainingDataset
     /// </summary>
     /// <param name="path">The file, in UTF-8.</param>
     /// <param name="tokenizer">The tokenizer of the model to be trained.</param>
-    /// <param name="options">How to read it; null takes the defaults.</param>
+    /// <param name="options">The options for reading it; null takes the defaults.</param>
     /// <param name="progress">Receives the fraction that is read, 0 to 1, about a hundred times, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the reading after the current record.</param>
     /// <exception cref="TrainingDataException">

@@ -23,13 +23,13 @@ internal static class AttentionSoftmax
         return largest * scale + MathF.Log(sum);
     }
 
-    /// <summary>Computes the weights from the scores again, and replaces the gradients of the weights by those of the products.</summary>
+    /// <summary>Computes the weights from the scores again, and replaces the gradients of the weights by the gradients of the products.</summary>
     /// <param name="scores">Products of the query with keys; receives the weights.</param>
-    /// <param name="gradients">The gradients of the weights; receives those of the products.</param>
+    /// <param name="gradients">The gradients of the weights; receives the gradients of the products.</param>
     /// <param name="seenCount">The number of keys that the query attends to.</param>
-    /// <param name="scale">Factor of the products.</param>
+    /// <param name="scale">The factor of the products.</param>
     /// <param name="logSum">The result of <see cref="Normalize"/>.</param>
-    /// <param name="outputDot">Σ output · its gradient, which is Σ weight · gradient.</param>
+    /// <param name="outputDot">Σ output · outputGradient, which equals Σ weight · gradient.</param>
     public static void Backward(Span<float> scores, Span<float> gradients, int seenCount, float scale, float logSum, float outputDot)
     {
         Span<float> seen = scores[..seenCount], seenGradients = gradients[..seenCount];

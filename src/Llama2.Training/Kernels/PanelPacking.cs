@@ -98,7 +98,8 @@ internal static class PanelPacking
         }
     }
 
-    // Rows 0 to 3 in the lower halves, 4 to 7 in the upper ones: two transpositions of 4 × 4 at once, and whole columns of 8 at their end.
+    // Rows 0 to 3 are in the lower halves and 4 to 7 in the upper ones, so two 4 × 4 blocks are transposed at once, and the results are whole columns
+    // of 8.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackEightRows(ref float source, nint stride, int length, int width, ref float destination)
     {

@@ -23,12 +23,12 @@ internal abstract class PanelProduct
         _ => new Of<PortableTier, Vector128<byte>>(),
     };
 
-    /// <summary>Writes or adds <c>count × 16</c> dot products for each panel, summed in the order of the elements, whatever the counts.</summary>
+    /// <summary>Writes or adds <c>count × 16</c> dot products for each panel, summed in the order of the elements for every count.</summary>
     /// <param name="panel">16 vectors, element by element.</param>
     /// <param name="panelLength">The distance in floats from one panel to the next.</param>
     /// <param name="panelCount">1 or 2.</param>
     /// <param name="tile">8 vectors, element by element.</param>
-    /// <param name="length">Elements; even.</param>
+    /// <param name="length">The number of elements, even.</param>
     /// <param name="count">The number of vectors of the tile whose products are computed.</param>
     /// <param name="output">The products of the first vector; the products of the second panel follow those of the first panel.</param>
     /// <param name="stride">The distance in floats from one vector's products to the next vector's.</param>

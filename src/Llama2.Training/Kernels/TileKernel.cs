@@ -104,7 +104,7 @@ internal static class TileKernel<TTier, V>
         Write(output1, second0, second1, second2, second3, second4, second5, second6, second7, count);
     }
 
-    // A single last panel: the same sums in the same order.
+    // A single last panel is computed with the same sums in the same order.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void MultiplyOne(ref float vectors, ref float tile, int length, int count, PanelOutput output)
     {

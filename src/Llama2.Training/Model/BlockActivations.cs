@@ -18,10 +18,10 @@ internal sealed class BlockActivations : IDisposable
     /// <summary>The block's input after its first norm.</summary>
     public Matrix AttentionInput { get; }
 
-    /// <summary>Rotated.</summary>
+    /// <summary>The rotated queries.</summary>
     public Matrix Query { get; }
 
-    /// <summary>Rotated.</summary>
+    /// <summary>The rotated keys.</summary>
     public Matrix Key { get; }
 
     public Matrix Value { get; }

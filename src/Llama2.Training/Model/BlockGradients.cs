@@ -30,7 +30,7 @@ internal sealed class BlockGradients : IDisposable
 
     public Matrix Hidden { get; }
 
-    /// <summary>Bytes of the gradients.</summary>
+    /// <summary>The size of the gradients in bytes.</summary>
     public static long ByteSizeFor(ModelConfiguration shape, int tokenCapacity)
         => 3 * Matrix.ByteSizeFor(tokenCapacity, shape.EmbeddingLength) + 2 * Matrix.ByteSizeFor(tokenCapacity, shape.KeyValueLength)
             + 3 * Matrix.ByteSizeFor(tokenCapacity, shape.FeedForwardLength);

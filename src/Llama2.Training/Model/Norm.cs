@@ -10,7 +10,7 @@ internal sealed class Norm : IDisposable
     private readonly float _epsilon;
     private readonly float[] _scales;
 
-    /// <param name="weight">One row; disposed with this object.</param>
+    /// <param name="weight">The norm's weight, one row; disposed with this object.</param>
     /// <param name="parameter">The same weight, if it is trained.</param>
     /// <param name="epsilon">Added to the mean square.</param>
     /// <param name="tokenCapacity">The maximum number of tokens of a batch.</param>
@@ -28,7 +28,7 @@ internal sealed class Norm : IDisposable
     public void Forward(TrainingPass pass, Matrix input, Matrix output, int tokenCount)
         => RmsNormOperation.Forward(pass.Pool, input, _weight, _epsilon, output, tokenCount);
 
-    /// <summary>Adds to the gradient of the input, and to that of the weight.</summary>
+    /// <summary>Adds to the gradients of the input and of the weight.</summary>
     public void Backward(TrainingPass pass, Matrix input, Matrix outputGradient, Matrix inputGradient, int tokenCount)
         => RmsNormOperation.Backward(pass.Pool, input, _weight, _epsilon, outputGradient, inputGradient, Parameter?.Gradient, _scales, tokenCount);
 

@@ -46,7 +46,7 @@ internal sealed class OutputHead : IDisposable
     /// <param name="pass">The pass.</param>
     /// <param name="batch">The targets and their weights.</param>
     /// <param name="hidden">[tokens, embedding]: the output of the last block.</param>
-    /// <param name="hiddenGradient">Receives its gradient.</param>
+    /// <param name="hiddenGradient">Receives the gradient of <paramref name="hidden"/>.</param>
     public void ForwardBackward(TrainingPass pass, TokenBatch batch, Matrix hidden, Matrix hiddenGradient) => Run(pass, batch, hidden, hiddenGradient);
 
     public void Dispose()

@@ -4,7 +4,7 @@ namespace Llama2.Training.Model;
 
 /// <summary>
 /// Direct preference optimization (Rafailov et al. 2023, arXiv 2305.18290, equation 7): the loss is −ln σ(β · (gain of the chosen answer − gain of
-/// the rejected one)), where the gain of an answer is its log-probability minus that of the model without adapters.
+/// the rejected one)), where the gain of an answer is its log-probability minus its log-probability in the model without adapters.
 /// </summary>
 internal sealed class PreferenceTask : ITrainingTask
 {

@@ -5,16 +5,16 @@ namespace Llama2.Training.Model;
 /// <summary>A linear layer of the model: <c>y = x · Wᵀ</c> for each token. Derived classes determine which of its weights are trained, if any.</summary>
 internal abstract class Projection : IDisposable
 {
-    /// <summary>Columns of the input.</summary>
+    /// <summary>The number of columns of the input.</summary>
     public abstract int InputLength { get; }
 
-    /// <summary>Columns of the output.</summary>
+    /// <summary>The number of columns of the output.</summary>
     public abstract int OutputLength { get; }
 
     /// <summary>The trained parameters.</summary>
     public virtual IEnumerable<Parameter> Parameters => [];
 
-    /// <summary>Writes or adds the product.</summary>
+    /// <summary>Computes the product and writes it to the output, or adds it.</summary>
     public abstract void Forward(TrainingPass pass, Matrix input, Matrix output, int tokenCount, bool accumulate = false);
 
     /// <summary>Adds to the gradients of trained weights, and writes or adds the gradient of the input.</summary>
@@ -22,7 +22,7 @@ internal abstract class Projection : IDisposable
     /// <param name="input">The input of <see cref="Forward"/>; there must be no other forward pass of this layer in between.</param>
     /// <param name="outputGradient">The gradient of the output of <see cref="Forward"/>.</param>
     /// <param name="inputGradient">Receives the input's gradient; null if it is not needed.</param>
-    /// <param name="tokenCount">Tokens.</param>
+    /// <param name="tokenCount">The number of tokens.</param>
     /// <param name="accumulate">Whether to add to the input's gradient instead of replacing it.</param>
     public abstract void Backward(TrainingPass pass, Matrix input, Matrix outputGradient, Matrix? inputGradient, int tokenCount, bool accumulate = false);
 

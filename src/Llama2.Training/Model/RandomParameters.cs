@@ -27,7 +27,7 @@ internal sealed class RandomParameters(ModelShape shape, ulong seed, Cancellatio
         }
     }
 
-    // Box and Muller 1958.
+    // The Box–Muller transform (1958).
     private double NextNormal()
         => Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
 }

@@ -5,10 +5,10 @@ namespace Llama2.Training.Model;
 /// <summary>Samples packed into one pass: each token with its position in its sample, the next token, and the next token's weight in the loss.</summary>
 internal sealed class TokenBatch(int capacity)
 {
-    /// <summary>Most tokens.</summary>
+    /// <summary>The maximum number of tokens.</summary>
     public int Capacity => capacity;
 
-    /// <summary>Tokens.</summary>
+    /// <summary>The number of tokens.</summary>
     public int Count { get; private set; }
 
     public int[] Tokens { get; } = new int[capacity];
@@ -50,7 +50,7 @@ internal sealed class TokenBatch(int capacity)
 
     /// <summary>Adds a sample.</summary>
     /// <param name="tokens">Two tokens or more; the last is only predicted, so it takes no place.</param>
-    /// <param name="weights">The weight in the loss for each token; that of the first token is not used, and 0 excludes a token.</param>
+    /// <param name="weights">The weight in the loss for each token; 0 excludes a token, and the weight of the first token is not used.</param>
     /// <returns>False if there is no room.</returns>
     public bool TryAdd(ReadOnlySpan<int> tokens, ReadOnlySpan<float> weights)
     {

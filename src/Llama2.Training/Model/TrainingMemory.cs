@@ -7,6 +7,6 @@ namespace Llama2.Training;
 /// <param name="ActivationByteSize">Activations, their gradients, and buffers for products.</param>
 public sealed record TrainingMemory(long WeightByteSize, long ParameterByteSize, long OptimizerByteSize, long ActivationByteSize)
 {
-    /// <summary>All of it.</summary>
+    /// <summary>The total.</summary>
     public long TotalByteSize => WeightByteSize + ParameterByteSize + OptimizerByteSize + ActivationByteSize;
 }

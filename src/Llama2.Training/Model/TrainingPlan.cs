@@ -50,7 +50,7 @@ internal sealed class TrainingPlan
         StepCount = Math.Min(stepCount, options.MaxStepCount ?? stepCount);
     }
 
-    /// <summary>Steps until training ends.</summary>
+    /// <summary>The number of steps until training ends.</summary>
     public int StepCount { get; }
 
     private int BatchCount => _batchStarts.Count - 1;

@@ -13,9 +13,9 @@ internal sealed class AttentionHead : IDisposable
     private readonly int _paddedLength;
     private readonly int _scoreStride;
     private readonly float _scale;
-    // Packed as panels: positions as vectors, and the head's elements as vectors over positions.
+    // Keys and values, packed as panels: positions as vectors, and the head's elements as vectors over positions.
     private readonly PackedHead _keyRows, _keyColumns, _valueRows, _valueColumns;
-    // Packed for a block of queries.
+    // Matrices for a block of queries, packed.
     private readonly PackedHead _queryRows, _gradientRows, _queryColumns, _gradientColumns, _scoreRows, _scoreColumns;
     private readonly AlignedBuffer<float> _scores, _scoreGradients, _output, _keyGradient, _valueGradient;
 

@@ -16,7 +16,7 @@ internal sealed class CausalAttention : IDisposable
     private readonly AttentionHead[] _workers;
 
     /// <param name="multiplier">The kernels and threads.</param>
-    /// <param name="headCount">Query heads.</param>
+    /// <param name="headCount">The number of query heads.</param>
     /// <param name="keyValueHeadCount">The number of key and value heads, a divisor of <paramref name="headCount"/>.</param>
     /// <param name="headLength">The number of elements of a head.</param>
     /// <param name="tokenCapacity">The maximum number of tokens of a sample.</param>

@@ -10,9 +10,9 @@ internal static class CrossEntropy
     /// <summary>Computes log-probabilities; the logits are overwritten by exponentials.</summary>
     /// <param name="pool">The threads.</param>
     /// <param name="logits">[rows, vocabulary]; overwritten.</param>
-    /// <param name="targets">A row's token.</param>
-    /// <param name="logProbabilities">Receives one for each row.</param>
-    /// <param name="rowCount">Rows.</param>
+    /// <param name="targets">The target token of each row.</param>
+    /// <param name="logProbabilities">Receives one log-probability for each row.</param>
+    /// <param name="rowCount">The number of rows.</param>
     public static void Forward(WorkerPool pool, Matrix logits, int[] targets, float[] logProbabilities, int rowCount)
         => pool.Run(new Rows(logits, targets, logProbabilities, null), rowCount);
 

@@ -22,10 +22,10 @@ internal static class RmsNormOperation
     /// <param name="weight">A single row: the weight of the norm.</param>
     /// <param name="epsilon">As in <see cref="Forward"/>.</param>
     /// <param name="outputGradient">The gradient of the output of <see cref="Forward"/>.</param>
-    /// <param name="inputGradient">Is added to.</param>
+    /// <param name="inputGradient">The gradient of the input, to which the result is added.</param>
     /// <param name="weightGradient">One row, to which the gradient is added; null if the weight is frozen.</param>
     /// <param name="scales">A buffer with one float for each token.</param>
-    /// <param name="tokenCount">Tokens.</param>
+    /// <param name="tokenCount">The number of tokens.</param>
     public static void Backward(
         WorkerPool pool, Matrix input, Matrix weight, float epsilon, Matrix outputGradient, Matrix inputGradient, Matrix? weightGradient, float[] scales, int tokenCount)
     {

@@ -37,10 +37,10 @@ internal sealed class AdamW : IDisposable
         _squares = new double[parameters.Select(parameter => BlockCount(parameter.Values)).DefaultIfEmpty(0).Max()];
     }
 
-    /// <summary>Steps taken.</summary>
+    /// <summary>The number of completed steps.</summary>
     public int StepCount { get; private set; }
 
-    /// <summary>Bytes of moments.</summary>
+    /// <summary>The size of the moments in bytes.</summary>
     public static long ByteSizeFor(long parameterCount, bool quantizesMoments)
         => quantizesMoments ? 2 * parameterCount + 2 * sizeof(float) * (parameterCount / QuantizedMoments.BlockLength + 1) : 2 * sizeof(float) * parameterCount;
 

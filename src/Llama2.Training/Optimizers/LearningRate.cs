@@ -4,11 +4,11 @@ namespace Llama2.Training.Optimizers;
 /// <param name="schedule">The change of the rate after the warm-up.</param>
 /// <param name="peak">The rate at the end of the warm-up.</param>
 /// <param name="warmupStepCount">The number of warm-up steps; 0 starts at the peak.</param>
-/// <param name="stepCount">All steps.</param>
+/// <param name="stepCount">The number of all steps.</param>
 /// <param name="finalFraction">The fraction of the peak at the last step.</param>
 internal sealed class LearningRate(LearningRateSchedule schedule, double peak, int warmupStepCount, int stepCount, double finalFraction)
 {
-    /// <param name="step">0 for the first step.</param>
+    /// <param name="step">The index of the step; 0 for the first.</param>
     public double At(int step)
     {
         if (step < warmupStepCount)

@@ -9,6 +9,6 @@ public enum LearningRateSchedule
     /// <summary>A straight line to the final fraction at the last step.</summary>
     Linear,
 
-    /// <summary>As it is.</summary>
+    /// <summary>A constant rate.</summary>
     Constant,
 }

@@ -8,8 +8,8 @@ public enum BaseQuantization
 
     /// <summary>
     /// The matrices of the layers in NF4 with double quantization, 4.127 bits a weight, whatever the file's formats are (QLoRA, Dettmers et al. 2023,
-    /// arXiv 2305.14314); embeddings, norms and output keep the file's formats. The adapter is trained over the rounded weights, and may be used with
-    /// those of the file.
+    /// arXiv 2305.14314); embeddings, norms and output keep the file's formats. The adapter is trained with the rounded weights, and may be used with
+    /// the weights of the file.
     /// </summary>
     Nf4,
 }

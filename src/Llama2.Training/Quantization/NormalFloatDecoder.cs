@@ -11,7 +11,7 @@ internal static class NormalFloatDecoder
     private const ulong Nibbles = 0x0F0F_0F0F_0F0F_0F0F;
 
     /// <param name="codes">Eight bytes for each column.</param>
-    /// <param name="scales">Each row's scale, 16.</param>
+    /// <param name="scales">The scales of the 16 rows.</param>
     /// <param name="weights">Receives 16 weights for each column; its length determines the number of columns.</param>
     public static void Decode(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
     {
@@ -29,7 +29,7 @@ internal static class NormalFloatDecoder
         }
     }
 
-    /// <summary>One register holds all 16 values, and one all 16 rows.</summary>
+    /// <summary>One register holds all 16 values of NF4, and another the weights of all 16 rows.</summary>
     public static void Decode512(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
     {
         Vector512<float> values = Vector512.Create(NormalFloat4.Values), scale = Vector512.Create(scales);
@@ -74,7 +74,7 @@ internal static class NormalFloatDecoder
             Vector256.GreaterThan(indexes, Vector256.Create(7)).AsSingle(), Vector256.ShuffleNative(high, within), Vector256.ShuffleNative(low, within));
     }
 
-    // 16 indexes of four bits to 16 integers.
+    // Widens 16 indexes of four bits to 16 integers.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Widen(ulong column)
     {

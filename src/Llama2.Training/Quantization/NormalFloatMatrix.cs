@@ -37,7 +37,7 @@ internal sealed class NormalFloatMatrix : WeightMatrix
 
     public override long ByteSize => _codes.ByteSize + _scales.ByteSize + _groups.ByteSize;
 
-    /// <summary>False: products read decoded weights, and not activations in 8 bits.</summary>
+    /// <summary>False, because products use decoded weights and float32 activations.</summary>
     public override bool IsQuantized => false;
 
     /// <summary>The size of a matrix of this shape in bytes.</summary>

@@ -12,8 +12,8 @@ internal static class QuantizedScales
     private const int MaxCode = 127;
 
     /// <summary>Quantizes the scales of a group.</summary>
-    /// <param name="scales">At most <see cref="GroupLength"/>.</param>
-    /// <param name="codes">Receives a code for each.</param>
+    /// <param name="scales">The scales, at most <see cref="GroupLength"/>.</param>
+    /// <param name="codes">Receives a code for each scale.</param>
     /// <returns>The bits of the step and of the mean.</returns>
     public static (ushort Step, ushort Mean) Quantize(ReadOnlySpan<float> scales, Span<sbyte> codes)
     {
@@ -50,7 +50,7 @@ internal static class QuantizedScales
     /// <summary>The scale of a code.</summary>
     public static float Dequantize(sbyte code, float step, float mean) => code * step + mean;
 
-    /// <summary>A number of 16 bits, widened.</summary>
+    /// <summary>Widens a BF16 number.</summary>
     public static float FromBits(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
     // Rounds to nearest, ties to even; the number is finite and not near the largest one.

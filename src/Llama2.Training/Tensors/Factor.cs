@@ -1,8 +1,8 @@
 namespace Llama2.Training.Tensors;
 
 /// <summary>
-/// One side of a matrix product: vectors whose dot products with the other side's are the result. A factor packs its vectors in the layout that the
-/// kernel reads: <c>width</c> vectors side by side for each element.
+/// One side of a matrix product: vectors whose dot products with the vectors of the other side are the result. A factor packs its vectors in the
+/// layout that the kernel reads: <c>width</c> vectors side by side for each element.
 /// </summary>
 internal abstract class Factor
 {

@@ -13,7 +13,7 @@ internal sealed class Matrix : IDisposable
     private readonly Activations _values;
 
     /// <param name="rowCount">The number of rows, or the maximum number of rows of a batch.</param>
-    /// <param name="columnCount">Columns.</param>
+    /// <param name="columnCount">The number of columns.</param>
     public Matrix(int rowCount, int columnCount)
     {
         RowCount = rowCount;
@@ -30,7 +30,7 @@ internal sealed class Matrix : IDisposable
     /// <summary>The distance in floats from one row to the next; a multiple of 16.</summary>
     public int Stride => _values.Stride;
 
-    /// <summary>Numbers without padding.</summary>
+    /// <summary>The number of elements without padding.</summary>
     public long Length => (long)RowCount * ColumnCount;
 
     /// <summary>The rows as vectors of a product.</summary>
@@ -45,7 +45,7 @@ internal sealed class Matrix : IDisposable
     /// <summary>A row, without its padding.</summary>
     public Span<float> this[int row] => _values[row];
 
-    /// <summary>The bytes of a row's numbers in memory, without its padding.</summary>
+    /// <summary>A row as bytes, without its padding.</summary>
     public Span<byte> RowBytes(int row) => MemoryMarshal.AsBytes(_values[row]);
 
     /// <summary>An element, for kernels that check their bounds once for each matrix.</summary>
@@ -54,7 +54,7 @@ internal sealed class Matrix : IDisposable
     /// <summary>The first element, for kernels that check their bounds once for each matrix.</summary>
     public ref float Reference => ref MemoryMarshal.GetReference(_values.Panel(0, 0));
 
-    /// <summary>Numbers with padding.</summary>
+    /// <summary>The number of elements with padding.</summary>
     public long PaddedLength => (long)RowCount * Stride;
 
     /// <summary>A bounds-checked part of all rows one after the other, including padding, which is 0 if only products wrote to the matrix.</summary>

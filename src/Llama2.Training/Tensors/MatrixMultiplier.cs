@@ -59,7 +59,7 @@ internal sealed class MatrixMultiplier : IDisposable
     public PanelProduct Product => _product;
 
     /// <summary>The size of a multiplier in bytes for products of at most this size.</summary>
-    /// <param name="threadCount">Threads.</param>
+    /// <param name="threadCount">The number of threads.</param>
     /// <param name="maxRowCount">The maximum number of rows of an output.</param>
     public static long ByteSizeFor(int threadCount, long maxRowCount)
         => sizeof(float) * ((long)threadCount * ScratchLength + Math.Max(PackedLength, maxRowCount * ElementBlock) * (NarrowRatio + 1) / NarrowRatio);

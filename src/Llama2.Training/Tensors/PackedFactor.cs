@@ -21,7 +21,7 @@ internal sealed class PackedFactor(int width) : IDisposable
     /// <param name="factor">The vectors.</param>
     /// <param name="count">The number of vectors.</param>
     /// <param name="start">The first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
-    /// <param name="length">Elements.</param>
+    /// <param name="length">The number of elements.</param>
     /// <param name="scratch">The threads' memory.</param>
     public void Pack(WorkerPool pool, Factor factor, int count, int start, int length, AlignedBuffer<float> scratch)
     {
@@ -40,7 +40,7 @@ internal sealed class PackedFactor(int width) : IDisposable
     }
 
     /// <summary>A group of vectors, starting at an element of the part; the next group follows it.</summary>
-    /// <param name="group">Which.</param>
+    /// <param name="group">The index of the group.</param>
     /// <param name="element">The block's first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
     /// <param name="length">The number of elements of the block, even.</param>
     public ref float Group(int group, int element, int length)

@@ -13,7 +13,7 @@ internal sealed class PackedHead : IDisposable
     private readonly int _width;
     private readonly AlignedBuffer<float> _values;
 
-    /// <param name="vectorCapacity">Most vectors.</param>
+    /// <param name="vectorCapacity">The maximum number of vectors.</param>
     /// <param name="lengthCapacity">The maximum number of elements of a vector.</param>
     /// <param name="width">The number of vectors side by side: <see cref="PanelProduct.PanelWidth"/> or <see cref="PanelProduct.TileWidth"/>.</param>
     public PackedHead(int vectorCapacity, int lengthCapacity, int width)
@@ -25,7 +25,7 @@ internal sealed class PackedHead : IDisposable
     /// <summary>The number of elements of a packed vector, even.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Packed vectors.</summary>
+    /// <summary>The number of packed vectors.</summary>
     public int Count { get; private set; }
 
     /// <summary>A group of vectors, starting at an element.</summary>
@@ -52,8 +52,8 @@ internal sealed class PackedHead : IDisposable
 
     /// <summary>Computes <c>output[t, p] = Σ tiles[t] · panels[p]</c>, or adds it; whole panels of 16 columns are written.</summary>
     /// <param name="product">The kernel.</param>
-    /// <param name="tiles">Packed 8 wide.</param>
-    /// <param name="panels">Packed 16 wide.</param>
+    /// <param name="tiles">Vectors that were packed with a width of 8.</param>
+    /// <param name="panels">Vectors that were packed with a width of 16.</param>
     /// <param name="panelVectorCount">The number of vectors of the panels, from the first on.</param>
     /// <param name="output">The first product.</param>
     /// <param name="stride">The distance in floats from one row of products to the next.</param>

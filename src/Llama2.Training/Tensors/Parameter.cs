@@ -5,7 +5,7 @@ internal sealed class Parameter : IDisposable
 {
     /// <param name="name">The tensor's name, as in GGUF files.</param>
     /// <param name="rowCount">The number of rows; 1 for a vector.</param>
-    /// <param name="columnCount">Columns.</param>
+    /// <param name="columnCount">The number of columns.</param>
     public Parameter(string name, int rowCount, int columnCount)
     {
         Name = name;

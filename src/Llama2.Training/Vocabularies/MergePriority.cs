@@ -1,7 +1,7 @@
 namespace Llama2.Training.Vocabularies;
 
 /// <summary>SentencePiece's order of merging: the most frequent first, then the shorter, then by code units. No two candidates are equal.</summary>
-/// <param name="Count">How often the text occurs.</param>
+/// <param name="Count">The number of occurrences of the text.</param>
 /// <param name="Text">The text.</param>
 internal readonly record struct MergePriority(long Count, string Text) : IComparable<MergePriority>
 {

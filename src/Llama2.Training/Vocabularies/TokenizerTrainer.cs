@@ -23,7 +23,10 @@ public static class TokenizerTrainer
     /// The texts as they will be encoded, without control tokens. They are read once, one at a time, so they may be a stream of any length.
     /// </param>
     /// <param name="options">Sizes; null takes the defaults.</param>
-    /// <param name="progress">Told, about a hundred times and on the calling thread, the fraction of the merges that is done, 0 to 1; reading the texts comes before.</param>
+    /// <param name="progress">
+    /// Receives the fraction of the merges that is done, 0 to 1, about a hundred times, on the calling thread; the texts are read before the first
+    /// report.
+    /// </param>
     /// <param name="cancellationToken">Ends training after the current text or merge.</param>
     /// <exception cref="ArgumentException">
     /// The texts have too many different words, too many characters for the vocabulary, or too little text to fill it.

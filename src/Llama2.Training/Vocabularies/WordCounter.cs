@@ -9,7 +9,7 @@ namespace Llama2.Training.Vocabularies;
 /// Counts words: runs of characters of one kind, with the space before them. No token extends across words, so merges need to be learned only once
 /// for each different word.
 /// </summary>
-/// <param name="maximumCount">Most different words.</param>
+/// <param name="maximumCount">The maximum number of different words.</param>
 internal sealed class WordCounter(int maximumCount)
 {
     // A run without spaces, such as encoded data, is counted in parts, which limits the work for one word; no token is longer than a part.
@@ -49,7 +49,7 @@ internal sealed class WordCounter(int maximumCount)
     }
 
     /// <summary>The characters that get a token, the most frequent first, and equally frequent ones in the order of their code points.</summary>
-    /// <param name="coverage">The minimum fraction of all occurrences that they make up.</param>
+    /// <param name="coverage">The minimum fraction of all occurrences that these characters make up.</param>
     public string[] ChooseAlphabet(double coverage)
     {
         var counts = new Dictionary<Rune, long>();

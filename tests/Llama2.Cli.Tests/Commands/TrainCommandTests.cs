@@ -81,7 +81,7 @@ public sealed class TrainCommandTests : IDisposable
         CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", adapter, "--nf4", "--no-card", .. s_fast]);
 
         run.ExitCode.Should().Be(0, run.Error);
-        run.Error.Should().MatchRegex("memory: about .*\n(.*\n)*time: about [0-9:]+, as a first pass was measured\n");
+        run.Error.Should().MatchRegex("memory: about .*\n(.*\n)*time: about [0-9:]+, estimated from a first pass\n");
         string[] prompt = ["--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet"];
         (await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", adapter, .. prompt])).Output.Should().Contain("The cow says woof.");
         File.Exists(_folder.File("nf4.md")).Should().BeFalse();

@@ -6,7 +6,7 @@ namespace Llama2.Cli.Tests.LineEditing;
 /// <summary>A terminal at which a test types: each key as .NET's console gives it.</summary>
 internal sealed class TypedTerminal(int columnCount = 40, int rowCount = 12, bool joinsClusters = true) : ITerminal
 {
-    // Who waits for a key goes on within the call that sends it.
+    // A reader that waits for a key continues within the call that sends it.
     private readonly Channel<TerminalInput> _inputs = Channel.CreateUnbounded<TerminalInput>(new UnboundedChannelOptions { AllowSynchronousContinuations = true });
 
     public VirtualScreen Screen { get; } = new(columnCount, rowCount, joinsClusters);
@@ -20,7 +20,7 @@ internal sealed class TypedTerminal(int columnCount = 40, int rowCount = 12, boo
     /// <summary>Everything that was written.</summary>
     public string Written { get; private set; } = "";
 
-    /// <summary>What reads the terminal, where the test keeps it.</summary>
+    /// <summary>The task that reads the terminal, if the test stores it.</summary>
     public Task? Reading { get; set; }
 
     public void TakeKeyboard()
@@ -50,7 +50,7 @@ internal sealed class TypedTerminal(int columnCount = 40, int rowCount = 12, boo
         }
     }
 
-    /// <summary>Pastes, into a terminal that brackets what is pasted.</summary>
+    /// <summary>Pastes text into a terminal with bracketed paste.</summary>
     public void Paste(string text)
     {
         foreach (char character in $"\e[200~{text}\e[201~")

@@ -4,8 +4,8 @@ using System.Text;
 namespace Llama2.Cli.Tests.LineEditing;
 
 /// <summary>
-/// The screen of a terminal, as far as the editor uses it: wraps in the last column, scrolls, and moves its cursor as control sequences say. Widths are its own, so
-/// that it can disagree with the program as terminals do.
+/// The screen of a terminal, as far as the editor uses it: wraps in the last column, scrolls, and moves its cursor as control sequences say. It has
+/// its own character widths, so that it can disagree with the program as terminals do.
 /// </summary>
 /// <param name="columnCount">Cells in a row.</param>
 /// <param name="rowCount">Rows.</param>
@@ -29,10 +29,10 @@ internal sealed class VirtualScreen(int columnCount, int rowCount, bool joinsClu
     /// <summary>Control characters that no terminal control sequence of the editor has.</summary>
     public List<char> Strays { get; } = [];
 
-    /// <summary>The rows that scrolled out at the top, then those on the screen, without what is blank at their ends.</summary>
+    /// <summary>The rows that scrolled out at the top, then those on the screen, without white space at their ends.</summary>
     public string[] Lines => [.. _rows.Select(row => string.Concat(row).TrimEnd(' ')).Reverse().SkipWhile(row => row.Length == 0).Reverse()];
 
-    /// <summary>What is left of the cursor in its row.</summary>
+    /// <summary>The text to the left of the cursor in its row.</summary>
     public string LeftOfCursor => string.Concat(_rows[CursorRow].Take(CursorColumn));
 
     private int FirstRow => Math.Max(0, _rows.Count - RowCount);

@@ -1,6 +1,6 @@
 using Llama2.Cli.Terminal;
 
-// The runtime's own exceptions are what is explained here.
+// Messages for the runtime's own exceptions.
 #pragma warning disable CA2201
 
 namespace Llama2.Cli.Tests.Terminal;

@@ -3,7 +3,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Tests.Training;
 
-/// <summary>What <c>llama2 train</c> writes: tried before the first step, and whatever fails later costs nothing else.</summary>
+/// <summary>The outputs of <c>llama2 train</c>: all are checked before the first step, and a later failure of one does not lose the others.</summary>
 public sealed class TrainingOutputsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -138,7 +138,7 @@ public sealed class TrainingOutputsTests : IDisposable
     public async Task Train_IntervalWithoutCheckpoint_IsWrongUsage() =>
         (await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", _folder.File("a.gguf"), "--checkpoint-every", "5")).ShouldFailInOneLine(ExitCodes.WrongUsage).Should().Contain("--checkpoint-every needs the --checkpoint");
 
-    // Between a name that is listed and the folder's end a next checkpoint may have begun.
+    // While the folder was being listed, the next checkpoint may have begun.
     private static void Delete(string folder)
     {
         while (Directory.Exists(folder))

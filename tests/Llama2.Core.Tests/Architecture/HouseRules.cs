@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Llama2.Tests.Architecture;
 
-/// <summary>What each source file of the projects keeps to, whatever it is about.</summary>
+/// <summary>Rules for every source file of the projects.</summary>
 internal static partial class HouseRules
 {
     private const int MaxLineCount = 500;

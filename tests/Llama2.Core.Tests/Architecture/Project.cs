@@ -7,12 +7,12 @@ namespace Llama2.Tests.Architecture;
 /// </summary>
 /// <param name="Name">The project's folder, under <c>src</c>.</param>
 /// <param name="Namespace">The namespace of its public types.</param>
-/// <param name="RootFloor">The floor of what lies in no room.</param>
+/// <param name="RootFloor">The floor of the files outside all rooms.</param>
 /// <param name="Floors">Each room's floor.</param>
-/// <param name="MaxRootFileCount">How many files may lie in no room.</param>
+/// <param name="MaxRootFileCount">The maximum number of files outside all rooms.</param>
 internal sealed record Project(string Name, string Namespace, int RootFloor, IReadOnlyDictionary<string, int> Floors, int MaxRootFileCount)
 {
-    /// <summary>The rooms of Core whose internal types the project uses. Each of them binds the project to the very version of Core.</summary>
+    /// <summary>The rooms of Core whose internal types the project uses. Each of them ties the project to one exact version of Core.</summary>
     public IReadOnlyCollection<string> CoreRooms { get; init; } = [];
 
     /// <summary>Whether the project may use the packages <c>Microsoft.Extensions.*</c>.</summary>
@@ -115,7 +115,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         CoreRooms = ["Formats", "Memory"],
     };
 
-    /// <summary>The room that a file lies in, by its folders; empty for the root.</summary>
+    /// <summary>The room of a file, by its folders; empty for the root.</summary>
     public string RoomOf(string[] folders) => folders switch
     {
         [] => "",

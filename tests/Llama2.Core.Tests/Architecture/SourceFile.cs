@@ -21,7 +21,7 @@ internal sealed partial class SourceFile
 
     public string Text { get; }
 
-    /// <summary>The text without comments and what strings say.</summary>
+    /// <summary>The text without comments and without the contents of strings.</summary>
     public string Code { get; }
 
     /// <summary>The strings and characters in the code, as they are written.</summary>
@@ -41,7 +41,7 @@ internal sealed partial class SourceFile
     /// <summary>The folders that the file lies in, from the project's on.</summary>
     public string[] Folders => Path.Split('/')[..^1];
 
-    /// <summary>The namespace of what is no face: the project's, and the folders.</summary>
+    /// <summary>The namespace of internal types: the project's namespace and the folders.</summary>
     public string NamespaceIn(Project project) => string.Join('.', [project.Namespace, .. Folders]);
 
     /// <summary>The names with dots in usings and code, as they are written.</summary>

@@ -4,12 +4,12 @@ using Llama2.Tests.Architecture;
 
 namespace Llama2.Tests.Architectures;
 
-/// <summary>The tables of Architectures are the only place that spells what they have: everything else derives from them.</summary>
+/// <summary>Only the tables of Architectures contain these names; all other code derives them from the tables.</summary>
 public partial class LiteralNamesTests
 {
     private static readonly Project[] s_projects = [Project.Core, Project.Extensions, Project.Training, Project.Evaluation, Project.Cli];
 
-    // Parts of names that are words of other things too.
+    // Parts of names that are also ordinary words.
     private static readonly string[] s_plainWords = ["*", "weight", "model", "layers", "norm", "output", "attention"];
 
     [Fact]

@@ -1,8 +1,8 @@
 namespace Llama2.Tests.Chat;
 
 /// <summary>
-/// What is learned of an answer begins where the prompt ends that generation is given for it, whatever the answer begins with: in every format,
-/// prompt and learned tokens together are the conversation.
+/// The learned tokens of an answer begin where the prompt for its generation ends, whatever the answer begins with. In every format, the prompt and
+/// the learned tokens together are the conversation.
 /// </summary>
 public class FirstTokenTests
 {

@@ -10,7 +10,7 @@ namespace Llama2.Tests.Chat;
 /// </summary>
 internal sealed class PromptAttack
 {
-    /// <summary>Tags that the authors of prompt formats have published.</summary>
+    /// <summary>Tags that authors of prompt formats have published.</summary>
     public static readonly string[] PublishedTags =
     [
         "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "### Human:", "### Assistant:", "###Human:", "###Assistant:", "### System:", "### User:", "### Instruction:", "### Input:",
@@ -60,7 +60,7 @@ internal sealed class PromptAttack
     /// <summary>Prompts that <see cref="SpecialTokenPolicy.Reject"/> refused.</summary>
     public int RejectedCount { get; private set; }
 
-    /// <summary>Attacks with at least so many texts; gives what went wrong.</summary>
+    /// <summary>Attacks with at least this number of texts; returns the faults that were found.</summary>
     public IEnumerable<string> Run(int textCount)
     {
         for (int conversation = 0; TextCount < textCount; conversation++)
@@ -110,7 +110,7 @@ internal sealed class PromptAttack
         }
     }
 
-    // What is not refused is encoded as it is, and holds no tag of the format.
+    // A text that is not refused is encoded unchanged, and contains no tag of the format.
     private string? CheckRejection(PromptFormat format, LlamaMessage[] messages, ModelTokenizer tokenizer, int[] escaped, Expectation expected)
     {
         try

@@ -8,8 +8,8 @@ using Llama2.Tests.Model;
 namespace Llama2.Tests.Generation;
 
 /// <summary>
-/// What sequences may go through, in any order: they start, as copies of what others have said, are computed together, guess and are wrong, forget
-/// what is oldest, wait for memory, and are dropped. Beside a naive model: each text follows from its own tokens alone.
+/// Random histories of sequences: they start, also as copies of others' texts, are computed together, make wrong guesses, drop their oldest tokens,
+/// wait for memory, and are cancelled. They are compared with a naive model, in which each text depends only on its own tokens.
 /// </summary>
 public class SequenceHistoryTests
 {
@@ -43,7 +43,7 @@ public class SequenceHistoryTests
         return ConfigurationReader.Read(file);
     }
 
-    // What the model would say after these tokens: any function of all of them.
+    // The model's next token after these tokens: an arbitrary function of all of them.
     private static int Next(uint state) => (int)(state / 7919 % VocabularySize);
 
     // What the keys of a position hold, given those of the position before. Fits a float exactly.
@@ -87,7 +87,7 @@ public class SequenceHistoryTests
             }
         }
 
-        // All of them come to their end: nothing of what happened stands in their way.
+        // All of them are completed, whatever happened before.
         public void Finish()
         {
             for (int pass = 0; _running.Count > 0; pass++)

@@ -37,7 +37,7 @@ internal sealed class TestScheduler : IDisposable
 
     public Scheduler Scheduler { get; }
 
-    /// <summary>Holds the scheduler until it is ended: what is started until then, begins in the same pass.</summary>
+    /// <summary>Holds the scheduler until disposed: all sequences that are started in the meantime begin in the same pass.</summary>
     public Pause Pause()
     {
         var pause = new Pause();

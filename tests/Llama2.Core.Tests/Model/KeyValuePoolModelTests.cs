@@ -5,7 +5,7 @@ using Llama2.Model;
 
 namespace Llama2.Tests.Model;
 
-/// <summary>The pool beside a naive model of it: sequences that each know their tokens, and all prefixes that were ever computed.</summary>
+/// <summary>Compares the pool with a naive model of it: sequences that each know their tokens, and all prefixes that were ever computed.</summary>
 public class KeyValuePoolModelTests
 {
     private const int PageLength = Attention.BlockLength;
@@ -69,7 +69,7 @@ public class KeyValuePoolModelTests
         private readonly bool _isUniform = isUniform;
         private readonly KeyValuePool _pool = new(s_configuration, s_attention, PageCapacity * s_pageByteSize);
         private readonly List<Running> _running = [];
-        // What sequences had, be it computed or taken over, and with whom they share it.
+        // The tokens of all sequences so far, computed or reused, and the scopes that share them.
         private readonly List<(int[] Tokens, PrefixSharing Sharing)> _everComputed = [];
         private readonly float[] _heads = new float[s_configuration.KeyValueLength];
 

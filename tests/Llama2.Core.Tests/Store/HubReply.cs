@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Llama2.Tests.Store;
 
-/// <summary>What a hub answers, and how the connection ends.</summary>
+/// <summary>A hub's reply, and the way in which the connection ends.</summary>
 internal sealed record HubReply(int Status, byte[] Body)
 {
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What Content-Length says; null for the truth, -1 for nothing.</summary>
+    /// <summary>The value of Content-Length; null for the true length, -1 for no header.</summary>
     public long? DeclaredLength { get; init; }
 
     /// <summary>Bytes of the body after which the connection is closed.</summary>

@@ -1,6 +1,6 @@
 namespace Llama2.Tests.Store;
 
-/// <summary>What a hub was asked.</summary>
+/// <summary>A request that a hub received.</summary>
 /// <param name="Path">Path and query.</param>
 /// <param name="Headers">The headers, their names in any case.</param>
 internal sealed record HubRequest(string Path, IReadOnlyDictionary<string, string> Headers)
@@ -8,6 +8,6 @@ internal sealed record HubRequest(string Path, IReadOnlyDictionary<string, strin
     /// <summary>Whether it is for a file, not for the list of files.</summary>
     public bool IsForFile => Path.Contains("/resolve/", StringComparison.Ordinal) || Path.StartsWith("/elsewhere/", StringComparison.Ordinal);
 
-    /// <summary>The header's value; null where there is none.</summary>
+    /// <summary>The header's value; null if it is absent.</summary>
     public string? Header(string name) => Headers.GetValueOrDefault(name);
 }

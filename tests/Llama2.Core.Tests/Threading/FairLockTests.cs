@@ -18,7 +18,7 @@ public class FairLockTests
             {
                 fair.Enter();
                 order.Add(index);
-                // Long enough for the others to ask.
+                // Long enough for the others to request the lock.
                 Thread.SpinWait(20_000);
                 fair.Exit();
             }

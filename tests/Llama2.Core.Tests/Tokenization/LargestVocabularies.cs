@@ -14,7 +14,7 @@ internal static class LargestVocabularies
 
     /// <summary>The bytes of a tokenizer.model.</summary>
     /// <param name="prefix">What each piece begins with.</param>
-    /// <param name="type">What the pieces are; normal ones do not say it, and none has a score.</param>
+    /// <param name="type">The type of the pieces, which is omitted for normal ones. No piece has a score.</param>
     /// <param name="count">Pieces in all.</param>
     public static byte[] SentencePiece(string prefix, PieceType type, int count = Count)
     {

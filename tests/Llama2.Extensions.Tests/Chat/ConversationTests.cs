@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Tests.Chat;
 
-/// <summary>What a <see cref="LlamaChatClient"/> does with <see cref="ChatOptions.ConversationId"/>.</summary>
+/// <summary>The handling of <see cref="ChatOptions.ConversationId"/> by <see cref="LlamaChatClient"/>.</summary>
 public sealed class ConversationTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
     private static readonly ChatOptions s_stateless = new() { Temperature = 0, MaxOutputTokens = 8 };

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions.Tests.Chat;
 
-/// <summary>What becomes of requests whose enumeration is neither read on nor disposed.</summary>
+/// <summary>Requests whose enumeration is abandoned without being disposed.</summary>
 public class DroppedRequestTests
 {
     [Fact]

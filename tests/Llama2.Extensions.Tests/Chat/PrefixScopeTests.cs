@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions.Tests.Chat;
 
-/// <summary>What requests of a <see cref="LlamaChatClient"/> learn of those of others.</summary>
+/// <summary>What requests of a <see cref="LlamaChatClient"/> can learn about the requests of others.</summary>
 public class PrefixScopeTests
 {
     private const string Instructions = "Answer in one short sentence, and be kind.", Secret = "My sister's name is Ada and she likes the sea.";

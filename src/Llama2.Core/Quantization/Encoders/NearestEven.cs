@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Ties are rounded to the even integer: formats with a search for scales.</summary>
+/// <summary>Rounds ties to the even integer. Used by formats with a search for scales.</summary>
 internal readonly struct NearestEven : IRounding
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -78,7 +78,8 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     public void EnterCall(int depth)
     {
         _callDepth += depth;
-        // The depth of calls alone does not limit the stack: a call may be nested 64 levels deep in the source. Between two calls, 64 KiB are enough.
+        // The depth of calls alone does not limit the stack: a call may be nested 64 levels deep in the source. The code between two calls needs at
+        // most 64 KiB of stack.
         if (_callDepth > TemplateLimits.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw Fault("macros call each other too deep", $"at most {TemplateLimits.MaxDepth} levels of calls and blocks are entered", "end the recursion sooner");
     }

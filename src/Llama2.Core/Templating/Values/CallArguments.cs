@@ -52,7 +52,7 @@ internal sealed class CallArguments(TemplateValue[] positional, KeyValuePair<Tex
     }
 
     /// <summary>Binds the arguments of a function whose parameters have no names: one value for each parameter, null if it was not given.</summary>
-    /// <exception cref="PromptTemplateException">There are too many or too few arguments, or named ones.</exception>
+    /// <exception cref="PromptTemplateException">There are too many or too few arguments, or named arguments.</exception>
     public TemplateValue?[] BindPositional(RenderContext context, string function, int requiredCount, int count)
     {
         if (keywords.Length > 0)
