@@ -1,4 +1,5 @@
 using System.Globalization;
+using Llama2.Architectures;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Model;
@@ -90,18 +91,8 @@ internal sealed class TrainingSplit : IDisposable
         _runtime.Dispose();
     }
 
-    private TransformerBlock Timed(LlamaLayer layer, TransformerBlock block) => new()
-    {
-        AttentionNorm = block.AttentionNorm,
-        Query = Timed(layer.Query),
-        Key = Timed(layer.Key),
-        Value = Timed(layer.Value),
-        AttentionOutput = Timed(layer.AttentionOutput),
-        FeedForwardNorm = block.FeedForwardNorm,
-        Gate = Timed(layer.Gate),
-        Up = Timed(layer.Up),
-        Down = Timed(layer.Down),
-    };
+    private TransformerBlock Timed(LlamaLayer layer, TransformerBlock block)
+        => new(role => role == LlamaTensors.AttentionNorm ? block.AttentionNorm : block.FeedForwardNorm, role => Timed(layer.Matrices[role]));
 
     private TimedProjection Timed(WeightMatrix weights) => new(weights, _lora, _workspace, _times);
 
