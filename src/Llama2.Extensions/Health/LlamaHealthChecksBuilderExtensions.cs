@@ -18,8 +18,8 @@ public static class LlamaHealthChecksBuilderExtensions
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name under which <c>AddLlama</c> registered the model; null for the default one.</param>
     /// <param name="failureStatus">
-    /// What the check reports while the model is warming up or the check has it loaded, and if it could not be loaded or is not registered; null for
-    /// <see cref="HealthStatus.Unhealthy"/>.
+    /// The status that the check reports while the model is warming up or the check has it loaded, and if it could not be loaded or is not
+    /// registered; null for <see cref="HealthStatus.Unhealthy"/>.
     /// </param>
     /// <param name="tags">Tags by which checks can be filtered.</param>
     /// <param name="startsLoading">
@@ -41,7 +41,7 @@ public static class LlamaHealthChecksBuilderExtensions
             key.Length == 0 ? "llama" : $"llama:{key}", provider => CreateCheck(provider, key, startsLoading), failureStatus, tags));
     }
 
-    // The options would serve too, but reading them throws if they are invalid.
+    // The options are not read, because reading them throws if they are invalid.
     private static ModelHealthCheck CreateCheck(IServiceProvider provider, string name, bool startsLoading)
     {
         var status = provider.GetKeyedService<ModelStatus>(name);
