@@ -26,7 +26,7 @@ internal static class TrainingMeasurement
         }
     }
 
-    /// <summary>Prints lines for each model.</summary>
+    /// <summary>Prints the speed of LoRA steps with each model, with activations in float32 and in 8 bits.</summary>
     /// <param name="models">Model files to measure a LoRA step with.</param>
     public static void RunSteps(IReadOnlyList<string> models)
     {

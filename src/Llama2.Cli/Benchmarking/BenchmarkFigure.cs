@@ -12,7 +12,7 @@ internal sealed record BenchmarkFigure(string Name, IReadOnlyList<double> Values
     {
     }
 
-    /// <summary>The name of the JSON's member.</summary>
+    /// <summary>The name of the figure's member in the JSON output.</summary>
     public string JsonName => Name.Replace(' ', '_');
 
     /// <summary>The middle value, or the mean of the two middle values.</summary>

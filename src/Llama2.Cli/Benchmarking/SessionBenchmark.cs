@@ -18,7 +18,7 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
     private readonly List<double> _percentilesWithPrefill = [];
     private readonly List<double> _prefill = [];
 
-    /// <summary>The results, after one run or more.</summary>
+    /// <summary>The results; available after at least one run.</summary>
     public IReadOnlyList<BenchmarkFigure> Figures =>
     [
         new("sessions", sessionCount, "N0"),

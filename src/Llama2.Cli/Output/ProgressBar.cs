@@ -6,7 +6,7 @@ namespace Llama2.Cli.Output;
 /// <summary>A progress bar on standard error during long work, if standard error is a terminal; otherwise nothing is shown.</summary>
 internal static class ProgressBar
 {
-    /// <summary>Runs the work; its progress is a fraction, 0 to 1; null if progress is not shown.</summary>
+    /// <summary>Runs the work. The progress passed to it takes a fraction, 0 to 1; it is null if progress is not shown.</summary>
     public static Task<T> RunAsync<T>(ConsoleHost host, bool isQuiet, string description, Func<IProgress<double>?, Task<T>> work)
         => isQuiet || !host.IsErrorTerminal ? work(null) : ShowAsync(host, description, work);
 

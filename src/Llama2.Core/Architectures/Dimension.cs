@@ -1,6 +1,6 @@
 namespace Llama2.Architectures;
 
-/// <summary>A length that tensors of a model have; <see cref="ModelDimensions"/> knows how long it is.</summary>
+/// <summary>A dimension of a model's tensors, by its meaning; <see cref="ModelDimensions"/> gives its size.</summary>
 internal enum Dimension
 {
     /// <summary>1: the rows of a vector.</summary>

@@ -49,7 +49,7 @@ internal static class LlamaTensors
     public static TensorRole RopeFrequencyFactors { get; } = new("rope_freqs.weight", null, null, One, RotaryPairs)
     { IsOptional = true, Mix = MixRule.Vector };
 
-    /// <summary>All of them, in the order in which files have them.</summary>
+    /// <summary>All tensors, in the order in which files store them.</summary>
     public static TensorTable All { get; } = new(
         TokenEmbedding, AttentionNorm, Query, Key, Value, AttentionOutput, FeedForwardNorm, Gate, Up, Down, OutputNorm, Output, RopeFrequencyFactors);
 

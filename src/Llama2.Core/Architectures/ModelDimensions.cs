@@ -1,6 +1,6 @@
 namespace Llama2.Architectures;
 
-/// <summary>The figures of a model that the shapes of its tensors follow from.</summary>
+/// <summary>The dimensions of a model that determine the shapes of its tensors.</summary>
 /// <param name="LayerCount">Transformer blocks.</param>
 /// <param name="Embedding">Width of the residual stream.</param>
 /// <param name="HeadCount">Query heads.</param>

@@ -3,7 +3,7 @@ namespace Llama2.Architectures;
 /// <summary>In whose words a file names its tensors.</summary>
 internal enum NameSpace
 {
-    /// <summary>GGUF's, which this library uses too.</summary>
+    /// <summary>The names of GGUF, which this library also uses itself.</summary>
     Gguf,
 
     /// <summary>The names of transformers, in safetensors and PyTorch files.</summary>

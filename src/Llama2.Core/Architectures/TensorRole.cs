@@ -66,7 +66,7 @@ internal sealed class TensorRole
     /// <summary>The way in which the shards of Meta's checkpoints split the tensor.</summary>
     public TensorSplit Split { get; init; }
 
-    /// <summary>The name of its module in Hugging Face's terms, without those that the module is in: <c>q_proj</c>.</summary>
+    /// <summary>The Hugging Face name of its module, without the names of the enclosing modules: <c>q_proj</c>.</summary>
     public string? ModuleName => _huggingFace?.Split('.')[^2];
 
     /// <summary>The name in GGUF.</summary>

@@ -72,7 +72,7 @@ internal static class ChatSessionDefaults
         return length + added.Length;
     }
 
-    // Including the comma before further members.
+    // The text includes the comma that separates the member from the next.
     private static (string Name, byte[] Text) Member(string name, string value) => (name, Encoding.UTF8.GetBytes($"\"{name}\":{value},"));
 
     private static byte[] Join((string Name, byte[] Text)[] members, bool[] isThere) => [.. members.Where((_, i) => !isThere[i]).SelectMany(member => member.Text)];

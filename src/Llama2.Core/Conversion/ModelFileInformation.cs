@@ -67,7 +67,7 @@ public sealed class ModelFileInformation
     public long ParameterCount { get; }
 
     /// <summary>
-    /// Bytes in the file of the weights that are read to compute one token, of whose table of embeddings that is a row. A model without an output matrix
+    /// The size in the file of the weights that are read to compute one token; of the embedding table, only one row is read. A model without an output matrix
     /// reads the whole table instead.
     /// </summary>
     public long DecodeByteSize

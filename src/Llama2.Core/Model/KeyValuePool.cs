@@ -93,7 +93,7 @@ internal sealed class KeyValuePool : IDisposable
         _pages.PromisedCount += cache.MissingPageCount;
         try
         {
-            // Beyond that, the cost of an occasional allocation during generation is negligible.
+            // Beyond these tokens, the cost of an occasional allocation during generation is negligible.
             Extend(cache, Math.Min(capacity, tokens.Length + ReadyTokenCount));
             computedCount = Reuse(cache, tokens, reusableCount, computedCount);
             return cache;

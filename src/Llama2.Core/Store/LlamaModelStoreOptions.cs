@@ -22,7 +22,7 @@ public sealed record LlamaModelStoreOptions
     }
 
     /// <summary>The hub or a compatible server: an http or https address. Default null: <c>HF_ENDPOINT</c>, otherwise <see cref="DefaultEndpoint"/>.</summary>
-    /// <exception cref="ArgumentException">Set to another kind of address, or one with a user, a query or a fragment.</exception>
+    /// <exception cref="ArgumentException">The address is not absolute, not http or https, or has user information, a query or a fragment.</exception>
     public Uri? Endpoint
     {
         get;

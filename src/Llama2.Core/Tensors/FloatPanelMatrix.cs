@@ -47,7 +47,7 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
             _weights.Slice((long)panel * PanelByteSize, PanelByteSize));
     }
 
-    // The columns are processed in the same parts whatever the number of tokens, so that a row's products are always added in the same order.
+    // The columns are split into the same parts for any number of tokens, so that a row's products are always added in the same order.
     [SkipLocalsInit]
     public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
     {

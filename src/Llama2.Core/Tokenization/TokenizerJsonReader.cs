@@ -181,7 +181,7 @@ internal sealed class TokenizerJsonReader
                 throw Fault(piece, JsonFields.Describe(json), Invariant($"an id is a whole number below {Vocabulary.MaxCount:N0}"));
             if (ids.Find(piece) >= 0)
                 throw Fault(piece, Invariant($"{id:N0}"), "the vocabulary has this piece already");
-            // The ids are different and have no gaps if their number is the highest id plus one.
+            // If all ids are distinct and below their count, they have no gaps.
             if (id >= count)
                 throw _model.Fault("vocab", Invariant($"{count:N0} pieces"), "their ids must start at 0 and have no gaps: the file is damaged");
             if (types[id] != 0)

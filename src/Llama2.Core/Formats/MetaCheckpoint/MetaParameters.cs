@@ -75,7 +75,7 @@ internal sealed class MetaParameters
 
     public int ContextLength { get; }
 
-    /// <summary>The figures that the shapes of tensors follow from.</summary>
+    /// <summary>The dimensions that determine the shapes of the tensors.</summary>
     /// <param name="vocabularySize">Tokens, which the parameters may not say.</param>
     public ModelDimensions DimensionsFor(long vocabularySize) => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, vocabularySize);
 

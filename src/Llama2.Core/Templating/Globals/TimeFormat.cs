@@ -96,7 +96,7 @@ internal static class TimeFormat
         't' => ("\t", '\0', 0),
         'T' or 'X' => Text(now, "HH:mm:ss"),
         'u' => (Digits(now.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)now.DayOfWeek), '\0', 0),
-        // Weeks that begin on Sunday, and on Monday; the days before the first such day are week 0.
+        // U and W: the week of the year, where weeks begin on Sunday (U) or Monday (W); the days before the first such day are in week 0.
         'U' => Number((now.DayOfYear + 6 - (int)now.DayOfWeek) / 7, 2),
         'V' => Number(ISOWeek.GetWeekOfYear(now), 2),
         'w' => (Digits((int)now.DayOfWeek), '\0', 0),
