@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Llama2.Tests;
@@ -161,7 +162,9 @@ public class LlamaModelConcurrencyTests(DemonstrationModel demonstration) : ICla
             DemonstrationModel.Path, new LlamaModelOptions { KeyValueCacheByteSize = 1 << 20, MaxWaitingCount = WaitingCount });
         int[] expected = await Generate(model, Tokens(5, seed: 0), s_greedy with { MaxTokens = 300 });
         int busyCount = 0, doneCount = 0;
-        long mostUsed = 0, slowestRefusal = 0;
+        long mostUsed = 0;
+        var refusals = new ConcurrentBag<TimeSpan>();
+        var answers = new ConcurrentBag<TimeSpan>();
         await Task.WhenAll(Enumerable.Range(0, CallCount).Select(_ => Task.Run(async () =>
         {
             long start = Stopwatch.GetTimestamp();
@@ -169,11 +172,12 @@ public class LlamaModelConcurrencyTests(DemonstrationModel demonstration) : ICla
             {
                 (await Generate(model, Tokens(5, seed: 0), s_greedy with { MaxTokens = 300 })).Should().Equal(expected);
                 Interlocked.Increment(ref doneCount);
+                answers.Add(Stopwatch.GetElapsedTime(start));
             }
             catch (LlamaBusyException)
             {
                 Interlocked.Increment(ref busyCount);
-                Max(ref slowestRefusal, Stopwatch.GetElapsedTime(start).Ticks);
+                refusals.Add(Stopwatch.GetElapsedTime(start));
             }
 
             LlamaModelStatistics statistics = model.Statistics;
@@ -185,7 +189,8 @@ public class LlamaModelConcurrencyTests(DemonstrationModel demonstration) : ICla
         busyCount.Should().BePositive();
         doneCount.Should().BeGreaterThanOrEqualTo(WaitingCount);
         mostUsed.Should().BeLessThanOrEqualTo(1 << 20);
-        TimeSpan.FromTicks(slowestRefusal).Should().BeLessThan(TimeSpan.FromSeconds(2));
+        // Half of the refusals: one may wait for a processor, but not all of them, as for a place that becomes free.
+        refusals.Order().ElementAt(refusals.Count / 2).Should().BeLessThan(answers.Max() / 10);
         (await Generate(model, Tokens(5, seed: 0), s_greedy with { MaxTokens = 300 })).Should().Equal(expected);
 
         static void Max(ref long most, long value)

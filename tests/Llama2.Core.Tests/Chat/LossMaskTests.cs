@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CsCheck;
 
 namespace Llama2.Tests.Chat;
@@ -203,7 +202,7 @@ public class LossMaskTests
         LlamaMessage[] messages = [.. Enumerable.Range(0, 1000).SelectMany(i => new[] { LlamaMessage.User($"Question {i}"), LlamaMessage.Assistant($"Answer {i}") })];
         var format = PromptFormat.ForTemplate(ChatMlTemplate);
 
-        // The best of five, in turn, for the machine may be busy with something else.
+        // The best of five, in turn, of this thread's processor time.
         TimeSpan encoding = TimeSpan.MaxValue, learning = TimeSpan.MaxValue;
         for (int attempt = 0; attempt < 5; attempt++)
         {
@@ -215,9 +214,7 @@ public class LossMaskTests
 
         static TimeSpan Shorter(TimeSpan best, Action action)
         {
-            long started = Stopwatch.GetTimestamp();
-            action();
-            return TimeSpan.FromTicks(Math.Min(best.Ticks, Stopwatch.GetElapsedTime(started).Ticks));
+            return TimeSpan.FromTicks(Math.Min(best.Ticks, TimeLimit.Measure(action).Ticks));
         }
     }
 
