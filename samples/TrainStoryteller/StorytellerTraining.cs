@@ -40,7 +40,7 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
         TrainingSample[] training = TokenWindows.Create(tokenizer, settings.Seed, settings.StepCount * WindowsPerStep, cancellationToken);
         var validation = new TrainingDataset(TokenWindows.Create(tokenizer, settings.Seed + 1_000_000, ValidationWindowCount, cancellationToken));
 
-        using LlamaTrainer trainer = LlamaTrainer.Create(TokenizerPath, s_shape, Options);
+        using LlamaTrainer trainer = LlamaTrainer.Create(TokenizerPath, s_shape, Options, cancellationToken: cancellationToken);
         output.WriteLine($"{trainer.ParameterCount:N0} parameters, {training.Length * TokenWindows.Length:N0} tokens to learn from.");
         if (File.Exists(CheckpointPath))
         {
