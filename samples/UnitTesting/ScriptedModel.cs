@@ -15,8 +15,16 @@ public sealed class ScriptedModel(ModelTokenizer tokenizer, params string[] answ
     // The name determines the prompt format of chats; the other values are not used.
     public ModelConfiguration Configuration { get; } = new()
     {
-        Architecture = "llama", Name = "Llama 2 7B Chat", ContextLength = 512, VocabularySize = tokenizer.VocabularySize, RmsNormEpsilon = 1e-5f,
-        EmbeddingLength = 2, LayerCount = 1, HeadCount = 1, KeyValueHeadCount = 1, FeedForwardLength = 2,
+        Architecture = "llama",
+        Name = "Llama 2 7B Chat",
+        ContextLength = 512,
+        VocabularySize = tokenizer.VocabularySize,
+        RmsNormEpsilon = 1e-5f,
+        EmbeddingLength = 2,
+        LayerCount = 1,
+        HeadCount = 1,
+        KeyValueHeadCount = 1,
+        FeedForwardLength = 2,
     };
 
     public ModelTokenizer Tokenizer => tokenizer;
