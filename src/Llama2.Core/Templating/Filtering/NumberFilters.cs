@@ -14,7 +14,7 @@ internal static class NumberFilters
     private const string SizePrefixes = "kMGTPEZY";
 
     // The steps charged for rounding a number in exact arithmetic, or formatting it as a size.
-    private const int RoundStepCount = 24;
+    private const int RoundStepCount = 48;
 
     private static readonly SearchValues<char> s_numeral = SearchValues.Create("0123456789+-.eE");
 
