@@ -74,7 +74,7 @@ public class TemplateCommandTests
 
     [Fact]
     public async Task Template_NoFileNamed_Exits2() =>
-        (await CommandRun.OfAsync("template")).ShouldFailInOneLine(2).Should().Contain("'--jsonl' is required").And.Contain("llama2 template --help");
+        (await CommandRun.OfAsync("template")).ShouldFailInOneLine(2).Should().Contain("--jsonl is missing; give --jsonl FILE").And.Contain("llama2 template --help");
 
     private static Task<CommandRun> RenderAsync(string input) => CommandRun.OfAsync(["template", "--jsonl", "-"], Encoding.UTF8.GetBytes(input));
 
