@@ -3,7 +3,7 @@ namespace Llama2.Tokenization;
 /// <summary>The tokens that end a generation: those whose ids a file states, and those with a well-known name for an end.</summary>
 internal static class EndTokens
 {
-    // Each ends in '>', ']' or '['. Strings rather than a pattern: the JIT compiler takes 2 ms for a pattern of them.
+    // Each ends in '>', ']' or '['. An array rather than a pattern: a pattern of them became 3.8 KB of machine code, the largest method of a load.
     private static readonly string[] s_names =
     [
         "</s>", "<eos>", "[EOS]", "<EOT>", "_<EOT>", "▁<EOT>", "[EOT]",
