@@ -25,7 +25,7 @@ public class ChatConsoleTests
         answers[^1].Should().BeEmpty();
     }
 
-    // What is written after each prompt.
+    // Returns the text that the program writes after each prompt.
     private static async Task<string[]> AnswersAsync(string[] lines)
     {
         (int exitCode, string output, string error) = await CommandProcess.RunAsync("ChatConsole.dll", [], string.Join('\n', lines));

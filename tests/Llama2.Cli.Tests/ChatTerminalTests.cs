@@ -16,7 +16,7 @@ public class ChatTerminalTests
         (await terminal.ReadToAsync(Ready)).Should().Contain("The cow says moo.");
         await terminal.TypeAsync($"What is 3 plus 4?{CtrlW}{CtrlW}{CtrlY}{CtrlC}");
         (await terminal.ReadToAsync(Ready)).Should().Contain("^C").And.NotContain("is 7");
-        // The one before: what was given up was not said.
+        // The history's last entry is the earlier question, because the text that Ctrl+C discarded was never sent.
         await terminal.TypeAsync("\e[A\r");
         (await terminal.ReadToAsync(Ready)).Should().Contain("The cow says moo.");
         await terminal.TypeAsync(CtrlD);

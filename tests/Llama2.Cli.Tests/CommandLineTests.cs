@@ -9,7 +9,7 @@ public class CommandLineTests
 {
     private static readonly Dictionary<string, string> s_required = new() { ["--output"] = "o", ["--tokens"] = "1", ["--shape"] = "1b", ["--type"] = "Q4_0", ["--checkpoint"] = "c", ["--validation"] = "0.5" };
 
-    /// <summary>Each option that takes a number or several, of each command.</summary>
+    /// <summary>All options of all commands that take one or several numbers.</summary>
     public static TheoryData<string, string> NumberOptions
     {
         get
@@ -124,7 +124,7 @@ public class CommandLineTests
         run.ShouldFailInOneLine(2).Should().Contain(fault).And.Contain("--help");
     }
 
-    // The library's exceptions reach users of both: they name the property and the option.
+    // Users of the library and users of the command both see the library's exceptions, so these name the property and the option.
     [Theory]
     [InlineData("The context length * --context) is 1,000*--rope-scaling)", "generate", "--context", "1000")]
     [InlineData("--context) is 2,000*--rope-scaling) extends that to at most 1,024", "generate", "--context", "2000", "--rope-scaling", "linear:2")]

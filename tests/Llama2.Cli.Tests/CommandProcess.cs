@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>The samples as processes of their own, as a shell starts them.</summary>
+/// <summary>Runs the samples as separate processes, as a shell does.</summary>
 internal static class CommandProcess
 {
     public static Process StartCommand(params string[] arguments) => Start("llama2.dll", arguments);
@@ -21,7 +21,7 @@ internal static class CommandProcess
         return (process.ExitCode, await output, await error);
     }
 
-    /// <summary>Starts a program of the samples, with some variables of its environment changed.</summary>
+    /// <summary>Starts a program of the samples, with some environment variables changed.</summary>
     public static Process Start(string program, string[] arguments, params (string Name, string? Value)[] environment)
     {
         string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";

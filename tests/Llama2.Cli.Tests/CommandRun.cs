@@ -37,7 +37,7 @@ internal sealed record CommandRun(int ExitCode, byte[] OutputBytes, string Error
         return new CommandRun(exitCode, output.ToArray(), error.ToString().ReplaceLineEndings("\n"));
     }
 
-    /// <summary>The run failed with nothing on standard output and one line on standard error.</summary>
+    /// <summary>Checks that the run failed with nothing on standard output and one line on standard error.</summary>
     public string ShouldFailInOneLine(int exitCode)
     {
         ExitCode.Should().Be(exitCode);
@@ -47,7 +47,7 @@ internal sealed record CommandRun(int ExitCode, byte[] OutputBytes, string Error
         return Error;
     }
 
-    /// <summary>The run ended with a line on standard error about the file or folder that it has written.</summary>
+    /// <summary>Checks that the last line on standard error names the file or folder that was written, with its size.</summary>
     public void ShouldTellOf(string path)
     {
         string size = ByteSizeText.Needed(Directory.Exists(path) ? Directory.GetFiles(path).Sum(file => new FileInfo(file).Length) : new FileInfo(path).Length);

@@ -31,7 +31,7 @@ public sealed class FailingDiskTests : IDisposable
         Directory.GetFileSystemEntries(_folder.Path).Should().BeEmpty();
     }
 
-    // The first flush is for the file; the second, after the renaming, is for its folder.
+    // The first flush (fsync) is that of the file; the second, after the file was renamed, is that of its folder.
     [StraceFact]
     public async Task Convert_FlushOfTheFolderFails_SaysSo()
     {
@@ -43,7 +43,7 @@ public sealed class FailingDiskTests : IDisposable
         File.Exists(target).Should().BeTrue();
     }
 
-    // A file that cannot be flushed at all, as on some network file systems, is not a fault.
+    // Some network file systems cannot flush files at all; that is not an error.
     [StraceFact]
     public async Task Convert_FlushIsNotSupported_Succeeds()
     {
@@ -63,7 +63,7 @@ public sealed class FailingDiskTests : IDisposable
     [InlineData("train", "adapter")]
     public async Task Write_DiskIsFull_NamesTheTargetAndLeavesNothing(string command, string name)
     {
-        // .NET writes by pwrite64 to files alone.
+        // .NET uses the system call pwrite64 only for files, so output to the terminal does not fail.
         (string target, string data) = (_folder.File(name), WriteData());
         (int exitCode, string error) = await RunAsync("pwrite64:error=ENOSPC", command switch
         {
@@ -80,7 +80,7 @@ public sealed class FailingDiskTests : IDisposable
         Directory.GetFileSystemEntries(_folder.Path).Should().Equal(data);
     }
 
-    // The store's own file comes first.
+    // The store first writes a file of its own.
     [StraceFact]
     public async Task Pull_DiskIsFull_NamesAFileOfTheStore()
     {
@@ -91,7 +91,7 @@ public sealed class FailingDiskTests : IDisposable
         error.Should().MatchRegex($"error: '{Regex.Escape(fixture.Home)}[^']+' cannot be written: No space left on device").And.NotContain(".tmp");
     }
 
-    // A limit on the length of files is a disk that fills up.
+    // A limit on the length of files (ulimit -f) has the same effect as a disk that becomes full.
     [UnixFact]
     public async Task Pull_DiskFillsUp_NamesTheModelsFile()
     {
@@ -103,7 +103,7 @@ public sealed class FailingDiskTests : IDisposable
         error.Should().Contain("/story.Q8_0.gguf' cannot be written: it is longer than its file system or a limit of the process (ulimit -f) allows").And.NotContain(".partial");
     }
 
-    // The disk says that it has 25 blocks of 4 KiB left: room for an adapter of rank 1, but not for its moments too.
+    // The file system reports 25 free blocks of 4 KiB: enough for an adapter of rank 1, but not for its optimizer moments as well.
     [StraceFact]
     public async Task Train_DiskHasNoRoomForACheckpoint_IsRefusedBeforeAPassIsMeasured()
     {

@@ -3,7 +3,10 @@ using Xunit.Abstractions;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>From the start of a process to the first text of the demonstration model: loading, the JIT and the prompt. Runs alone.</summary>
+/// <summary>
+/// The time from the start of a process to the first generated text of the demonstration model: loading, JIT compilation and the prompt. No other
+/// test runs at the same time.
+/// </summary>
 [Collection(nameof(FirstTokenTests))]
 [CollectionDefinition(nameof(FirstTokenTests), DisableParallelization = true)]
 public class FirstTokenTests(ITestOutputHelper output)
@@ -11,7 +14,7 @@ public class FirstTokenTests(ITestOutputHelper output)
     // Roughly the time that a person perceives as immediate; 0.17 and 0.21 s were measured on two idle cores, most of it the JIT.
     private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(300);
 
-    // The tests of other projects may run beside this one, and end before it is over.
+    // Tests of other projects may run at the same time; this is long enough for them to end.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
 
     [Fact]
@@ -22,8 +25,9 @@ public class FirstTokenTests(ITestOutputHelper output)
     public Task Generate_FromProcessStart_WritesTheFirstTokenIn300Milliseconds()
         => VerifyAsync(0, "llama2.dll", "generate", TestModels.Demonstration, "--prompt", "Once upon a time", "--max-tokens", "1", "--quiet");
 
-    // One attempt that keeps the limit. If other programs use the processors, such as the tests of other projects, the process's waiting time does
-    // not count. Then the processor time of all its threads is compared, which is at least the time that it would take on one idle processor.
+    // It is enough that one attempt keeps the limit. While other programs, such as the tests of other projects, use the processors, the elapsed time
+    // includes waiting for them. Then the processor time of all threads is compared instead, which is at least the time that the process would take
+    // on one idle processor.
     private async Task VerifyAsync(int echoedByteCount, string program, params string[] arguments)
     {
         TimeSpan bestTime = TimeSpan.MaxValue, bestProcessorTime = TimeSpan.MaxValue;
@@ -52,7 +56,7 @@ public class FirstTokenTests(ITestOutputHelper output)
         return (time, processorTime);
     }
 
-    // A process that has ended in the meantime no longer reports its times.
+    // A process that has ended in the meantime no longer reports its processor time.
     private static TimeSpan ProcessorTimeOf(Process process)
     {
         try

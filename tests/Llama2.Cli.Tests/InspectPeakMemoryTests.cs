@@ -4,7 +4,7 @@ using Llama2.Tests;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>Files that consist almost entirely of metadata, whose description is much longer than the metadata itself.</summary>
+/// <summary>Files that consist almost entirely of metadata, whose printed description is much longer than the metadata.</summary>
 public sealed class InspectPeakMemoryTests : IDisposable
 {
     private const uint Byte = 0, Int16 = 3, UInt32 = 4, Single = 6, Boolean = 7, String = 8, Array = 9;
@@ -80,7 +80,7 @@ public sealed class InspectPeakMemoryTests : IDisposable
         });
     }
 
-    // Twice as long is what it takes; laid out as one table, they took a hundred times as long.
+    // The text takes twice as long as the JSON. When all keys were laid out as one table, it took a hundred times as long.
     [Fact]
     public async Task Inspect_ManyKeys_TakesNoLongerThanSixTimesTheJson()
     {

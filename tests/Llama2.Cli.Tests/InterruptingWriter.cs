@@ -2,12 +2,12 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>Standard output of a user who presses Ctrl+C at a first word.</summary>
+/// <summary>Standard output of a command whose user presses Ctrl+C after a number of lines.</summary>
 internal sealed class InterruptingWriter(Interruption interruption) : StringWriter
 {
     private bool _isInterrupted;
 
-    /// <summary>The lines that the user lets pass.</summary>
+    /// <summary>The number of lines that are written before the user presses Ctrl+C.</summary>
     public int LineCount { get; init; }
 
     public override Task WriteAsync(string? value)

@@ -7,10 +7,10 @@ using Xunit.Abstractions;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>Commands that write files, killed at random moments: the target is complete, absent, or unchanged.</summary>
+/// <summary>Commands that write files are killed at random moments; afterwards the target is complete, absent or unchanged.</summary>
 public sealed class KilledCommandTests(RandomModelFixture model, ITestOutputHelper output) : IClassFixture<RandomModelFixture>, IDisposable
 {
-    // More for a longer look: LLAMA2_KILL_COUNT=50.
+    // LLAMA2_KILL_COUNT=50 runs a longer test.
     internal static int KillCount { get; } = int.Parse(Environment.GetEnvironmentVariable("LLAMA2_KILL_COUNT") ?? "15", CultureInfo.InvariantCulture);
     private readonly TemporaryFolder _folder = new();
 
@@ -39,7 +39,7 @@ public sealed class KilledCommandTests(RandomModelFixture model, ITestOutputHelp
     public Task Logits_KilledAtAnyMoment_LeavesTheTargetWholeOrAsItWas() =>
         KillAsync(target => ["logits", model.Path, "--tokens", "1,2,3", "--output", target], "logits.f32", [1, 2, 3]);
 
-    // The matrix is small and written at the end, so a kill rarely interrupts its writing.
+    // The matrix is small and is written at the end of the command, so a kill rarely interrupts its writing.
     [Fact]
     public Task Imatrix_KilledAtAnyMoment_LeavesTheTargetWholeOrAsItWas()
     {
@@ -76,16 +76,16 @@ public sealed class KilledCommandTests(RandomModelFixture model, ITestOutputHelp
         output.WriteLine(
             $"{KillCount} kills within {whole.TotalMilliseconds:N0} ms, {writing.TotalMilliseconds:N0} of them writing: {wholeCount} after the target was whole, {tornCount} while it was written");
         if (waitsForWriting)
-            tornCount.Should().BeGreaterThan(KillCount / 5, "else the kills came before or after the writing");
+            tornCount.Should().BeGreaterThan(KillCount / 5, "otherwise all kills came before or after the writing");
         (int exitCode, string written, string error) = await CommandProcess.RunAsync(command(target));
         (exitCode, written).Should().Be((0, ""));
-        error.ReplaceLineEndings("\n").Should().MatchRegex($@"^(llama2: wrote '{Regex.Escape(target)}': [^\n]* s\n)?$", "logits says nothing, the others this");
+        error.ReplaceLineEndings("\n").Should().MatchRegex($@"^(llama2: wrote '{Regex.Escape(target)}': [^\n]* s\n)?$", "all commands but logits report the file that they have written");
         Hash(target).Should().Be(hash);
         Directory.GetFileSystemEntries(_folder.File("killed")).Should().Equal(target);
     }
 
-    // From the start, and from the first sight of what is written, to the end: the shortest of three, since other work on the machine lengthens one
-    // and kills after the end show nothing.
+    // Measures the time from the start of the process to its end, and from its first temporary file to its end. Each is the shortest of three runs,
+    // because other work on the machine makes a run longer, and a kill after the process has ended tests nothing.
     private static async Task<(TimeSpan Whole, TimeSpan Writing)> ShortestSpansAsync(string[] arguments, string target)
     {
         TimeSpan whole = TimeSpan.MaxValue, writing = TimeSpan.MaxValue;
@@ -108,14 +108,14 @@ public sealed class KilledCommandTests(RandomModelFixture model, ITestOutputHelp
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    // Until a new temporary file is there, or the process is over.
+    // Waits until a new temporary file exists or the process has ended.
     private static async Task WritingAsync(Process process, string target, string[] before)
     {
         while (!process.HasExited && TemporaryFiles(target).All(before.Contains))
             await Task.Delay(1);
     }
 
-    /// <summary>A folder of PEFT that changes the queries.</summary>
+    /// <summary>A PEFT adapter folder that changes the query projections.</summary>
     private static string WriteAdapter(string folder, int width)
     {
         Directory.CreateDirectory(folder);

@@ -1,6 +1,6 @@
 namespace Llama2.Cli.Tests;
 
-/// <summary>A model of random floats, 67 MB: large enough that it takes some hundred milliseconds to write it in another form.</summary>
+/// <summary>A model of random float32 weights, 67 MB: converting it takes a few hundred milliseconds.</summary>
 public sealed class RandomModelFixture : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -3,10 +3,10 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>Commands under a system that refuses further threads.</summary>
+/// <summary>Commands on a system that refuses to create further threads.</summary>
 public sealed class RefusedThreadTests
 {
-    // The thread that starts the workers is refused the twentieth and all after it, as a limit of the user or of the service does.
+    // The thread that starts the workers may create 19 threads; the next is refused, as with a limit on the threads of a user or service.
     [StraceFact]
     public async Task Generate_ThreadsRefused_EndsAndSaysSo()
     {

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>A test that runs a command on a terminal, which <c>script</c> of util-linux makes; skipped where there is none.</summary>
+/// <summary>
+/// A test that runs a command on a pseudo-terminal, which the program <c>script</c> of util-linux provides; skipped where it is not installed.
+/// </summary>
 public sealed class ScriptFactAttribute : FactAttribute
 {
     private static readonly Lazy<bool> s_works = new(Works);

@@ -2,7 +2,7 @@ using Llama2.Tests.Store;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>A hub that has the demonstration model, and an empty store that the command uses.</summary>
+/// <summary>A hub with the demonstration model, and an empty store for the command.</summary>
 internal sealed class StoredModelsFixture : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -17,7 +17,7 @@ internal sealed class StoredModelsFixture : IDisposable
 
     public LlamaModelStoreOptions Options { get; }
 
-    /// <summary>What LLAMA2_HOME is for this store.</summary>
+    /// <summary>The value of the environment variable LLAMA2_HOME for this store.</summary>
     public string Home => _folder.File("home");
 
     public Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync(arguments, [], storeOptions: Options);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>A test that makes the system's calls fail by <c>strace --inject</c>; skipped where strace is not installed or may not trace.</summary>
+/// <summary>A test that makes system calls fail with <c>strace --inject</c>; skipped where strace is not installed or not allowed to trace.</summary>
 public sealed class StraceFactAttribute : FactAttribute
 {
     private static readonly Lazy<bool> s_works = new(Works);

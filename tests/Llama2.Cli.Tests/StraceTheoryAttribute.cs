@@ -1,6 +1,6 @@
 namespace Llama2.Cli.Tests;
 
-/// <summary>As <see cref="StraceFactAttribute"/>, with data.</summary>
+/// <summary>The same as <see cref="StraceFactAttribute"/>, for theories.</summary>
 public sealed class StraceTheoryAttribute : TheoryAttribute
 {
     public StraceTheoryAttribute() => Skip = StraceFactAttribute.Reason;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>The command on a terminal of its own.</summary>
+/// <summary>The command on a pseudo-terminal.</summary>
 internal sealed class TerminalProcess : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -37,7 +37,7 @@ internal sealed class TerminalProcess : IDisposable
         await _process.StandardInput.FlushAsync();
     }
 
-    /// <summary>Reads until the output contains a text.</summary>
+    /// <summary>Reads until the output contains the text.</summary>
     /// <returns>The output up to and including the text.</returns>
     public async Task<string> ReadToAsync(string text)
     {

@@ -9,7 +9,7 @@ internal static class TestModels
     /// <summary>The demonstration model, which is part of the repository.</summary>
     public static string Demonstration { get; } = RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf");
 
-    /// <summary>The demonstration model as a GGUF file that says it was extended with YaRN from 128 tokens to its 512.</summary>
+    /// <summary>The demonstration model as a GGUF file whose metadata say that YaRN extended its context from 128 tokens to 512.</summary>
     public static byte[] Extended()
     {
         const int CountOffset = 16, MetadataOffset = 24, Alignment = 32;
@@ -25,7 +25,7 @@ internal static class TestModels
         WriteText(writer, "llama.rope.scaling.original_context_length");
         writer.Write(4u);
         writer.Write(128u);
-        // Offsets of tensors count from the end of the metadata, which stays where it was in its block.
+        // Tensor offsets are relative to the end of the metadata. The padding keeps that end at the same position within an alignment block.
         WriteText(writer, "test.padding");
         writer.Write(8u);
         WriteText(writer, new string('.', Alignment - (int)(stream.Length + sizeof(ulong)) % Alignment));
@@ -33,7 +33,7 @@ internal static class TestModels
         return [.. file[..MetadataOffset], .. stream.ToArray(), .. file[MetadataOffset..]];
     }
 
-    /// <summary>The demonstration model as a file that does not say how prompts are written.</summary>
+    /// <summary>The demonstration model as a file without a chat template or prompt format.</summary>
     public static byte[] WithoutTemplate()
     {
         byte[] file = File.ReadAllBytes(Demonstration);
@@ -41,7 +41,10 @@ internal static class TestModels
         return file;
     }
 
-    /// <summary>A GGUF file of one tensor, of a type that this library does not compute with, by an author who tries to clear the screen.</summary>
+    /// <summary>
+    /// A GGUF file with one tensor of a type that this library cannot compute with. Its author's name contains a control sequence that would clear
+    /// the screen.
+    /// </summary>
     public static byte[] Foreign()
     {
         var stream = new MemoryStream();

@@ -1,6 +1,6 @@
 namespace Llama2.Cli.Tests;
 
-/// <summary>A test that sends signals; skipped where there are none.</summary>
+/// <summary>A test that sends signals; skipped on systems without signals.</summary>
 public sealed class UnixFactAttribute : FactAttribute
 {
     public UnixFactAttribute()

@@ -1,6 +1,6 @@
 namespace Llama2.Cli.Tests;
 
-/// <summary>A test of standard streams as a Unix shell redirects them; skipped where there is none, or no disk that is always full.</summary>
+/// <summary>A test of standard streams as a Unix shell redirects them; skipped on systems without such a shell or without /dev/full.</summary>
 public sealed class UnixTheoryAttribute : TheoryAttribute
 {
     public UnixTheoryAttribute()

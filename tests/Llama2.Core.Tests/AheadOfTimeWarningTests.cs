@@ -32,7 +32,7 @@ public sealed class AheadOfTimeWarningTests : IDisposable
             <ItemGroup><IlcArg Include="--instruction-set:native" /></ItemGroup>
             """)).Should().NotContain("LLAMA2001");
 
-    // A project without an SDK is evaluated in a second, and needs no package of the compiler's.
+    // A project without an SDK is evaluated in a second and does not need the package of the AOT compiler.
     private async Task<string> PublishAsync(string content)
     {
         string project = _folder.File("program.proj"), targets = RepositoryFiles.Committed("src", "Llama2.Core", "buildTransitive", "Llama2.Core.targets");

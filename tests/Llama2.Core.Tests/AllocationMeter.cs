@@ -4,8 +4,9 @@ namespace Llama2.Tests;
 internal static class AllocationMeter
 {
     /// <summary>
-    /// Bytes that a warm call allocates on this thread: the least of five. A collection that another test's thread starts takes away this
-    /// thread's allocation window (8 KB), whose unused rest then counts as allocated; what the code itself allocates shows every time.
+    /// Returns the bytes that a call allocates on this thread after warm-up: the minimum of five calls. A garbage collection that another test's
+    /// thread starts discards the rest of this thread's allocation context (8 KB), which then counts as allocated; what the code itself allocates
+    /// appears in every call.
     /// </summary>
     public static long Measure(Action action)
     {

@@ -3,19 +3,19 @@ using System.Diagnostics;
 namespace Llama2.Tests;
 
 /// <summary>
-/// A process that uses a model without any thread of the library: this assembly, started as a program. It writes how many threads the process
-/// had at the start and at most, those of the library, and a generated text.
+/// A process that uses a model without any thread of the library: this assembly, started as a program. It prints the number of threads that the
+/// process had at the start and at most, the number of the library's threads, and a generated text.
 /// </summary>
 internal static class CallingThreads
 {
     public const string Name = "calling-threads";
 
-    /// <summary>Starts the process, and returns its lines.</summary>
+    /// <summary>Starts the process and returns its output lines.</summary>
     public static string[] Start()
     {
         string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var start = new ProcessStartInfo(dotnet, [typeof(CallingThreads).Assembly.Location, Name]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        // What is compiled again, and what concurrent collections do, is done by threads that come and go.
+        // Tiered compilation and concurrent garbage collection would start and end threads of their own.
         start.Environment["DOTNET_TieredCompilation"] = "0";
         start.Environment["DOTNET_gcConcurrent"] = "0";
         using Process process = Process.Start(start)!;
@@ -26,10 +26,10 @@ internal static class CallingThreads
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>The program.</summary>
+    /// <summary>The program that the process runs.</summary>
     public static int Run()
     {
-        // The thread pool has all its threads before they are counted.
+        // Starts all threads of the thread pool before the threads are counted.
         int count = Environment.ProcessorCount;
         ThreadPool.SetMinThreads(count, count);
         ThreadPool.SetMaxThreads(count, count);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Llama2.Tests;
 
-/// <summary>A theory about devices that it makes with mknod; skipped where that is not allowed.</summary>
+/// <summary>A theory that creates devices with mknod; skipped where that is not allowed.</summary>
 public sealed class DeviceTheoryAttribute : TheoryAttribute
 {
     private static readonly Lazy<bool> s_canMake = new(CanMake);

@@ -3,7 +3,7 @@ using Llama2.Formats;
 
 namespace Llama2.Tests;
 
-/// <summary>The readers of files that may come from anybody, by name, for <see cref="PeakMemory"/>.</summary>
+/// <summary>The readers of untrusted files by name, for <see cref="PeakMemory"/>.</summary>
 internal static class FileReaders
 {
     public static IReadOnlyDictionary<string, Action<string>> All { get; } = new Dictionary<string, Action<string>>
@@ -24,7 +24,7 @@ internal static class FileReaders
         },
     };
 
-    // The model is loaded once for all files, so that it is no part of what is measured.
+    // The model is loaded once for all files, so its memory is not measured.
     private static LlamaModel Model => field ??= LlamaModel.Load(RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf"), new LlamaModelOptions { ThreadCount = 1 });
 
     private static void ReadSession(string path)

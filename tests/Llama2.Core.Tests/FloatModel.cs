@@ -7,10 +7,10 @@ using Llama2.Tests.Formats.Gguf;
 
 namespace Llama2.Tests;
 
-/// <summary>The demonstration model with every weight widened to float32, so that nothing is rounded to fewer bits while it is computed.</summary>
+/// <summary>The demonstration model with every weight converted to float32, so that no computation rounds to fewer bits.</summary>
 internal static class FloatModel
 {
-    /// <summary>The file, with the weights of the final norm multiplied and metadata replaced or added.</summary>
+    /// <summary>The file's bytes, with the weights of the final norm multiplied by a factor, and with metadata replaced or added.</summary>
     public static GgufFile Open(float outputNormFactor = 1, params (string Key, object Value)[] metadata)
     {
         using var source = GgufFile.Open(DemonstrationModel.Path);

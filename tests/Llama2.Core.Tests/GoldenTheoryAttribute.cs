@@ -1,6 +1,6 @@
 namespace Llama2.Tests;
 
-/// <summary>A theory that needs the golden data beside the repository; skipped, saying so, where there is none.</summary>
+/// <summary>A theory that needs the golden data beside the repository; reported as skipped without them.</summary>
 public sealed class GoldenTheoryAttribute : TheoryAttribute
 {
     public GoldenTheoryAttribute()

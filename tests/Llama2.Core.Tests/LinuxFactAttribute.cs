@@ -1,6 +1,6 @@
 namespace Llama2.Tests;
 
-/// <summary>A test of what Linux alone tells or allows; skipped elsewhere.</summary>
+/// <summary>A test that needs something that only Linux offers; skipped elsewhere.</summary>
 public sealed class LinuxFactAttribute : FactAttribute
 {
     public LinuxFactAttribute()

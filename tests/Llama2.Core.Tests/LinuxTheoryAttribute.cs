@@ -1,6 +1,6 @@
 namespace Llama2.Tests;
 
-/// <summary>As <see cref="LinuxFactAttribute"/>, with rows.</summary>
+/// <summary>The same as <see cref="LinuxFactAttribute"/>, for theories.</summary>
 public sealed class LinuxTheoryAttribute : TheoryAttribute
 {
     public LinuxTheoryAttribute()

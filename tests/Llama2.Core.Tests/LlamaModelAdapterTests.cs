@@ -49,7 +49,7 @@ public sealed class LlamaModelAdapterTests : IDisposable
         await _model.Awaiting(model => model.LoadAdapterAsync(_folder.File("none.gguf"))).Should().ThrowAsync<IOException>();
     }
 
-    // Both compute in float32: each of some 10 matrices a token passes adds rounding of about 1e-7.
+    // Both compute in float32: a token passes about 10 matrices, and each adds a rounding error of about 1e-7.
     [Theory]
     [MemberData(nameof(Adapters))]
     public async Task ComputeLogitsAsync_WithAnAdapter_EqualsTheMergedModel(string name, int rank, float alpha, float scale)
@@ -77,7 +77,7 @@ public sealed class LlamaModelAdapterTests : IDisposable
         float[] logits = await _model.ComputeLogitsAsync(_tokens, new() { Adapters = [new(one, 0.5f), new(two, -1.5f)] });
 
         Error(logits, await Merged((first, 0.5f), (second, -1.5f))).Should().BeLessThan(1e-5);
-        (await _model.ComputeLogitsAsync(_tokens, new() { Adapters = [new(two, -1.5f), new(one, 0.5f)] })).Should().Equal(logits, "the order of a list says nothing");
+        (await _model.ComputeLogitsAsync(_tokens, new() { Adapters = [new(two, -1.5f), new(one, 0.5f)] })).Should().Equal(logits, "the order of the list has no effect");
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class LlamaModelAdapterTests : IDisposable
         (await _model.ComputeLogitsAsync(_tokens, new() { Adapters = [new(adapter, 0)] })).Should().Equal(await _model.ComputeLogitsAsync(_tokens));
     }
 
-    // The adapter's own arithmetic is float32, so the error is that of the base's blocks and quantized activations, as without an adapter.
+    // The adapter itself is computed in float32, so the error is that of the base's quantized weights and activations, as without an adapter.
     [Fact]
     public async Task ComputeLogitsAsync_OfAQuantizedModel_HasTheErrorOfItsFormat()
     {

@@ -4,7 +4,7 @@ using Llama2.Tests.Adapters;
 
 namespace Llama2.Tests;
 
-// Alone: what other tests allocate at the same time would count.
+// No other test may run at the same time, because its allocations would be counted.
 [CollectionDefinition(nameof(LlamaModelAllocationTests), DisableParallelization = true)]
 [Collection(nameof(LlamaModelAllocationTests))]
 public class LlamaModelAllocationTests
@@ -23,7 +23,7 @@ public class LlamaModelAllocationTests
         var options = new GenerationOptions
         {
             Temperature = temperature,
-            MaxTokens = 180, // more than are measured: the last update and what it carries are no token
+            MaxTokens = 180, // more than are measured, because the last update has no token and allocates its usage
             Seed = 5,
             IgnoreEndOfSequence = true,
             RepetitionPenalty = 1.1f,
@@ -37,7 +37,7 @@ public class LlamaModelAllocationTests
         };
         await model.GenerateTextAsync("Once upon a time", options);
         long least = long.MaxValue;
-        // The runtime's own threads allocate now and then; what a token allocates would show in every run.
+        // The runtime's own threads sometimes allocate; an allocation for each token would appear in every run.
         for (int repeat = 0; repeat < 20 && least > 0; repeat++)
         {
             least = Math.Min(least, await AllocatedByTokens(model, options));
@@ -52,10 +52,10 @@ public class LlamaModelAllocationTests
         return model.LoadAdapter(new RandomAdapter(file, [.. RandomAdapter.Matrices(file), "token_embd.weight"], 8, 1).Write(folder));
     }
 
-    // Bytes that the whole process allocates while a number of tokens in a row are generated: the least over all such rows.
+    // The bytes that the whole process allocates while a number of consecutive tokens are generated: the minimum over all such ranges of tokens.
     private static async Task<long> AllocatedByTokens(LlamaModel model, GenerationOptions options)
     {
-        // Without vector instructions a token takes so long that the runtime's threads allocate in any longer row.
+        // Without vector instructions a token takes so long that the runtime's threads allocate during every longer range of tokens.
         int rowLength = Vector128.IsHardwareAccelerated ? 100 : 4;
         long[] allocated = new long[100 + 1];
         int count = 0;

@@ -21,7 +21,7 @@ public sealed class LlamaModelDecodeByteSizeTests : IDisposable
 
         long weights = tensors.Except([embedding]).Sum(PackedByteSize) + embedding.ByteSize / RandomModel.VocabularySize;
 
-        // Keys and values of two layers of 2 × 64 columns, in blocks of 64 positions.
+        // Keys and values of two layers with 2 × 64 columns, in blocks of 64 positions.
         long block = 2L * 2 * 128 * 64 * cacheElementByteSize;
         model.GetDecodeByteSize(1).Should().Be(weights + block);
         model.GetDecodeByteSize(64).Should().Be(weights + block);
@@ -51,7 +51,7 @@ public sealed class LlamaModelDecodeByteSizeTests : IDisposable
         FluentActions.Invoking(() => model.GetDecodeByteSize(contextTokenCount)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
-    // Group scales of 4 and 6 bits take a byte each in memory: 16 or 8 of them, scales and offsets, in each block of 256 weights.
+    // In memory, group scales and offsets of 4 or 6 bits take a byte each: there are 16 or 8 of them in each block of 256 weights.
     private static long PackedByteSize(TensorInformation tensor) => tensor.ByteSize + (tensor.ElementCount / 256) * (tensor.Type switch
     {
         GgmlType.Q2_K => 2 * 16 - 16,

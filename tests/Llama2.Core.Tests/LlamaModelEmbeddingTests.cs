@@ -11,7 +11,7 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
     private static readonly EmbeddingOptions s_plainLast = new() { Pooling = EmbeddingPooling.LastToken, Normalize = false };
     private readonly LlamaModel _model = demonstration.Model;
 
-    // Texts of 1 to 470 tokens, most of them short: more than run at once, longer than a batch, and cut by batches anywhere.
+    // Texts of 1 to 470 tokens, most of them short: more texts than run at once, some longer than a batch, divided among batches in any way.
     private static readonly string[] s_texts =
     [
         .. Enumerable.Range(0, 64).Select(i => i == 0 ? "" : string.Concat(Enumerable.Repeat($"Tim has {i} red balls. ", i % 16 == 15 ? 30 : i % 7))),
@@ -21,7 +21,7 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
     public async Task ComputeEmbeddingAsync_OneText_IsItsVectorAmongMany() =>
         (await _model.ComputeEmbeddingAsync(Story, s_plainLast)).Should().Equal((await _model.ComputeEmbeddingsAsync(["Tim", Story], s_plainLast))[1]);
 
-    // Float32 against float64 of the same weights: 1e-6 is what unquantized models keep in their logits.
+    // Float32 compared with float64 computation with the same weights: 1e-6 is the bound for logits of unquantized models.
     [Theory]
     [InlineData(EmbeddingPooling.Mean, true)]
     [InlineData(EmbeddingPooling.Mean, false)]
@@ -40,7 +40,7 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
         error.Should().BeLessThanOrEqualTo(1e-6);
     }
 
-    // Activations are rounded to 8 bits before each product, as llama.cpp does: 2e-2 in the logits of quantized golden models.
+    // Activations are rounded to 8 bits before each product, as in llama.cpp: 2e-2 is the bound for logits of quantized golden models.
     [Fact]
     public async Task ComputeEmbeddings_QuantizedModel_AreNearThoseOfExactArithmetic()
     {
@@ -54,7 +54,7 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
         error.Should().BeLessThanOrEqualTo(2e-2);
     }
 
-    // What the last token's state is for each beginning of a text, the text's mean is made of.
+    // The mean embedding of a text is the mean of the last token's hidden states of all its beginnings.
     [Fact]
     public async Task ComputeEmbeddings_Mean_IsThatOfTheLastTokensOfEveryBeginning()
     {

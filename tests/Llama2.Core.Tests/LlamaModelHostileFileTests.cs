@@ -36,7 +36,7 @@ public class LlamaModelHostileFileTests
         for (int i = 0; i < file.Length; i++)
         {
             byte original = file[i];
-            // A weight's byte can do harm only by making a scale that is no number.
+            // A changed byte of a weight can do harm only if it makes a scale NaN or infinite.
             byte[] values = i < builder.DataStart ? [0, 0xff, (byte)(original ^ 1), (byte)(original ^ 0x80), (byte)(original + 1)] : [0xff];
             foreach (byte value in values)
             {
@@ -51,7 +51,7 @@ public class LlamaModelHostileFileTests
         refused.Should().BeGreaterThan(1000);
     }
 
-    // A small file may claim a context of 2^24 tokens, whose keys and values take 2 GiB for each generation.
+    // A small file may claim a context of 2^24 tokens, whose keys and values would take 2 GiB for each generation.
     [Fact]
     public async Task GenerateAsync_HugeContextInASmallFile_WaitsForItsMemoryUntilTheQueueIsFullAndTheModelStaysUsable()
     {
@@ -82,7 +82,7 @@ public class LlamaModelHostileFileTests
             await updates.DisposeAsync();
         }
 
-        // A cancelled call is forgotten by the next pass.
+        // The next pass removes the cancelled call.
         SpinWait.SpinUntil(() => model.Statistics.WaitingCount == 0, TimeSpan.FromSeconds(10)).Should().BeTrue();
         (await model.GenerateTextAsync("a", new GenerationOptions { MaxTokens = 2, IgnoreEndOfSequence = true })).Usage.GeneratedTokenCount.Should().Be(2);
     }
@@ -95,8 +95,8 @@ public class LlamaModelHostileFileTests
 
     private static async Task<bool> Try(byte[] file, string change)
     {
-        // Several threads work, and other tests run beside: a second of time or of processors, whichever is less, and more where the machine is slow. A file that is
-        // slow is slow ten times.
+        // Several threads compute, and other tests run at the same time. The limit is one second of elapsed time or of processor time, whichever is
+        // less, and more on slow machines. A file that really is slow exceeds it in all ten attempts.
         for (int attempt = 1; ; attempt++)
         {
             (long start, TimeSpan startOnProcessors) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);

@@ -7,13 +7,13 @@ public sealed class LlamaModelIdleReaderTests : IDisposable
 {
     private const int ContextCount = 64;
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5), s_patience = TimeSpan.FromSeconds(30);
-    // Each with memory of its own.
+    // Without reuse of prefixes, each generation has memory of its own.
     private static readonly GenerationOptions s_endless = new() { Temperature = 0, IgnoreEndOfSequence = true, ReusePrefix = false };
     private readonly ManualTimeProvider _clock = new();
     private readonly LlamaRuntime _runtime;
     private readonly LlamaModel _model;
 
-    // Without a limit of memory it has room for 64 contexts.
+    // With the default memory limit, the model has room for 64 contexts.
     public LlamaModelIdleReaderTests()
     {
         _runtime = new LlamaRuntime(new LlamaRuntimeOptions { TimeProvider = _clock });
@@ -39,7 +39,7 @@ public sealed class LlamaModelIdleReaderTests : IDisposable
 
         (await next.WaitAsync(s_patience)).Usage!.GeneratedTokenCount.Should().Be(400);
         await UntilAsync(() => _model.Statistics is { RunningCount: 0, WaitingCount: 0, KeyValueCacheUsedByteSize: 0, AbandonedCount: ContextCount });
-        // A reader that continues later receives the text that was generated, and then the reason.
+        // A reader that continues later receives the text that was generated before, and then the exception with the reason.
         int count = 1;
         (await FluentActions.Awaiting(async () =>
         {
@@ -62,7 +62,7 @@ public sealed class LlamaModelIdleReaderTests : IDisposable
             _clock.Advance(s_limit - TimeSpan.FromSeconds(1));
             goesOn = await reader.MoveNextAsync();
             count += goesOn ? 1 : 0;
-            // The wait that begins now is another.
+            // The wait that begins now is a new one, with the whole limit.
             await UntilAsync(() => _model.Statistics is { StalledCount: 1 } or { RunningCount: 0 });
         }
 
@@ -154,7 +154,7 @@ public sealed class LlamaModelIdleReaderTests : IDisposable
         (await reader.MoveNextAsync()).Should().BeTrue();
     }
 
-    // Holds the enumerators until it has looked at the sessions: other tests may have the garbage collector run at any time.
+    // Keeps the enumerators alive until it has checked the sessions: another test may cause a garbage collection at any time.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task DropTurnsAsync(IChatSession[] sessions)
     {

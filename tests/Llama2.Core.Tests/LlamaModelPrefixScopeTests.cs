@@ -2,13 +2,16 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Tests;
 
-/// <summary>Which callers may reuse, and could therefore learn about, the prompts of others.</summary>
+/// <summary>Which callers can reuse the prompts of others, and could therefore learn about them.</summary>
 public class LlamaModelPrefixScopeTests
 {
     private const int SystemTokenCount = 70, SecretTokenCount = 27;
     private static readonly GenerationOptions s_one = new() { Temperature = 0, MaxTokens = 1, IgnoreEndOfSequence = true };
 
-    /// <summary>The guesses of another caller, one token after the other, tell within a scope whether a token is right, and outside of it nothing.</summary>
+    /// <summary>
+    /// Another caller guesses a prompt token by token. Within the scope, the usage reveals whether a token is right; outside the scope, it reveals
+    /// nothing.
+    /// </summary>
     [Theory]
     [InlineData("victim", true)]
     [InlineData("attacker", false)]
@@ -21,7 +24,7 @@ public class LlamaModelPrefixScopeTests
         while (known.Count < secret.Length)
         {
             int count = known.Count;
-            // The token after the guess differs each time, so that the attacker's own earlier guess is found no further than to the guess.
+            // The token after the guess differs each time, so that the attacker's own earlier queries match at most up to the guess.
             foreach (int guess in Alphabet)
             {
                 int cachedCount = await Query(model, scope, [.. known, guess, 1]);
@@ -41,7 +44,7 @@ public class LlamaModelPrefixScopeTests
         known.SequenceEqual(secret).Should().Be(isFound);
     }
 
-    /// <summary>Whatever the secret is, 50,000 guesses are told the same: the answers hold nothing of it.</summary>
+    /// <summary>The usages of 50,000 guesses are the same whatever the secret is, so they contain no information about it.</summary>
     [Fact]
     public async Task GenerateAsync_FiftyThousandQueriesFromAnotherScope_AreToldTheSameWhateverTheSecret()
     {
@@ -53,7 +56,7 @@ public class LlamaModelPrefixScopeTests
         told[0].Should().HaveCount(50_000);
         told[0].AsSpan().SequenceEqual(told[1]).Should().BeTrue();
 
-        // The guesses are good ones: most begin as the first secret does.
+        // Most guesses begin as the first secret does, so they would reveal something if anything did.
         async Task<int[]> Attack(int[] itsSecret)
         {
             using LlamaModel model = await LoadWithSecret(itsSecret);
@@ -143,7 +146,7 @@ public class LlamaModelPrefixScopeTests
         GenerationOptions shifting = s_one with { MaxTokens = 300, AttentionSinkCount = 4, PrefixScope = "a", PublicPrefixTokenCount = SystemTokenCount };
         int[] generated = await model.GenerateAsync(prompt, shifting).Where(update => update.Token is not null).Select(update => update.Token!.Value).ToArrayAsync();
 
-        // After the first shift the context begins so: the four tokens that stay, and what moved up behind them.
+        // After the first shift the context consists of the four tokens that stay, and those that moved up behind them.
         int[] all = [.. prompt, .. generated[..(256 - prompt.Length)]];
         int[] shifted = [.. all[..4], .. all[(4 + (256 - 4) / 2)..]];
         (await Usage(model, shifted, s_one with { PrefixScope = "a" })).CachedTokenCount.Should().BeGreaterThan(100);
@@ -190,7 +193,7 @@ public class LlamaModelPrefixScopeTests
 
     private static int[] Secret(int seed) => new Random(seed).GetItems(Alphabet, SecretTokenCount);
 
-    // What the application says before each user's text, then that.
+    // The text that the application puts before each user's text, then the user's text.
     private static int[] Prompt(int[] text) => [1, .. Enumerable.Range(1, SystemTokenCount - 1).Select(i => Alphabet[i * i % Alphabet.Length]), .. text];
 
     private static LlamaModel Load()

@@ -40,7 +40,7 @@ public class LlamaModelRopeScalingTests(DemonstrationModel demonstration) : ICla
 
         float[] actual = await scaled.ComputeLogitsAsync(s_tokens), expected = await demonstration.Model.ComputeLogitsAsync(s_tokens);
 
-        // One token attends to itself alone, whatever its position.
+        // A single token attends only to itself, whatever its position.
         actual[..vocabulary].Should().Equal(expected[..vocabulary]);
         actual[vocabulary..].Should().NotEqual(expected[vocabulary..]);
         scaled.ContextLength.Should().Be(TrainedLength, "a longer context is asked for by its own option");
@@ -81,7 +81,7 @@ public class LlamaModelRopeScalingTests(DemonstrationModel demonstration) : ICla
         byFile.Configuration.RopeScaling.Should().Be(scaling);
     }
 
-    // Dividing every frequency by 2 is linear scaling by 2, and both divisions are exact.
+    // Dividing every frequency by 2 is the same as linear scaling by 2, and both divisions are exact.
     [Fact]
     public async Task Load_FrequencyFactorsInTheFile_AreAppliedAndStayWithAScalingByHand()
     {

@@ -1,6 +1,6 @@
 namespace Llama2.Tests;
 
-/// <summary>A clock that stands until it is advanced, with timers that run out when it is.</summary>
+/// <summary>A clock that moves only when it is advanced, with timers that elapse then.</summary>
 internal sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _gate = new();
@@ -9,7 +9,7 @@ internal sealed class ManualTimeProvider : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Timers that run.</summary>
+    /// <summary>The timers that have not elapsed.</summary>
     public int RunningTimerCount
     {
         get

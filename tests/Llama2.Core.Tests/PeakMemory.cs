@@ -4,25 +4,26 @@ using System.Globalization;
 namespace Llama2.Tests;
 
 /// <summary>
-/// Measures the memory that reading a file takes: the peak of a process that does nothing else (VmHWM), above what it had when it began. The process is
-/// this assembly, started as a program; it reads an ordinary file first, so that the reader is compiled.
+/// Measures the memory that reading a file takes: the peak (VmHWM) of a process that does nothing else, minus its memory at the start. The process is
+/// this assembly, started as a program. It reads an ordinary file first, so that the reader has been compiled.
 /// </summary>
 internal static class PeakMemory
 {
     private const long FixedByteSize = 16 << 20;
     private const string ResetPeak = "5";
 
-    /// <summary>Proves that reading a file takes at most four times its length and 16 MiB more.</summary>
-    /// <param name="reader">One of <see cref="FileReaders"/>.</param>
-    /// <param name="ordinary">A file or folder that the reader takes.</param>
-    /// <param name="path">The file or folder that it shall refuse or take.</param>
-    /// <param name="byteSize">Bytes of it.</param>
-    /// <returns>What the reader said: the type of an exception and its message, or nothing.</returns>
+    /// <summary>Checks that reading a file takes at most four times its size plus 16 MiB.</summary>
+    /// <param name="reader">The name of a reader in <see cref="FileReaders"/>.</param>
+    /// <param name="ordinary">A valid file or folder, which the reader accepts.</param>
+    /// <param name="path">The file or folder that is measured; the reader may accept or refuse it.</param>
+    /// <param name="byteSize">The size of that file or folder in bytes.</param>
+    /// <returns>The result of the reader: the type and message of its exception, or an empty text.</returns>
     public static string ShouldBeInProportion(string reader, string ordinary, string path, long byteSize)
     {
         string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var start = new ProcessStartInfo(dotnet, [typeof(PeakMemory).Assembly.Location, reader, ordinary, path]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        // The collector's own choice follows the processor's cache, and would be measured instead of the reader.
+        // By default the size of the garbage collector's first generation depends on the processor's cache, which would then be measured instead of
+        // the reader.
         start.Environment["DOTNET_GCgen0size"] = "0x200000";
         start.Environment["DOTNET_gcConcurrent"] = "0";
         start.Environment["DOTNET_TieredCompilation"] = "0";
@@ -36,7 +37,7 @@ internal static class PeakMemory
         return lines[1].Trim();
     }
 
-    /// <summary>The program of the process that is measured: writes the bytes that reading took, and what the reader said.</summary>
+    /// <summary>The program that the measured process runs: prints the bytes that reading took, and the reader's result.</summary>
     internal static int Main(string[] arguments)
     {
         Action<string> read = FileReaders.All[arguments[0]];

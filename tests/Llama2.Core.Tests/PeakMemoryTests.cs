@@ -4,8 +4,8 @@ using System.Text;
 namespace Llama2.Tests;
 
 /// <summary>
-/// Files with which a careless reader would take far too much memory: lists of values that are small as text and large as objects, and files without
-/// an end.
+/// Files with which a careless reader would use far too much memory: lists of values that are short as text and large as objects, and files that
+/// never end.
 /// </summary>
 public sealed class PeakMemoryTests : IDisposable
 {
@@ -38,7 +38,7 @@ public sealed class PeakMemoryTests : IDisposable
         PeakMemory.ShouldBeInProportion("session", ordinary, Write("hostile.json", "{" + start, repeated, end + text.TrimStart()[1..]), ByteSize);
     }
 
-    // Nearly all text, as long as a history gets.
+    // Almost only text, as long as a stored history can be.
     [LinuxFact]
     public async Task Session_OfOneLongMessage_TakesMemoryInProportion()
     {
@@ -88,7 +88,7 @@ public sealed class PeakMemoryTests : IDisposable
         PeakMemory.ShouldBeInProportion("store", Directory.CreateDirectory(_folder.File("empty")).FullName, _folder.File("store"), ByteSize).Should().Contain("ModelStoreException");
     }
 
-    // A device has no end, and opening a pipe without a writer blocks.
+    // A device such as /dev/zero has no end, and opening a pipe without a writer blocks.
     [LinuxTheory]
     [InlineData("chat_template.jinja", "ModelFormatException")]
     [InlineData("config.json", "ModelFormatException")]

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Llama2.Tests;
 
-/// <summary>The documentation file of a package, as packing makes it.</summary>
+/// <summary>The documentation file of a package, as packing creates it.</summary>
 public class PublicDocumentationTests
 {
     private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -44,7 +44,7 @@ public class PublicDocumentationTests
         process.ExitCode.Should().Be(0, output);
     }
 
-    // As the compiler writes the names of a type and its public members, and of protected ones where there may be derived types.
+    // The compiler's names of a type and its public members, and of its protected members if the type can have derived types.
     private static IEnumerable<string> NamesOf(Type type) =>
         [$"T:{NameOf(type)}", .. type.GetMembers(All).Where(IsVisible).Select(member => $"{Kind(member)}:{NameOf(type)}.{member.Name.Replace('.', '#')}{Parameters(member)}")];
 

@@ -3,8 +3,8 @@ using System.Reflection;
 namespace Llama2.Tests;
 
 /// <summary>
-/// A public type whose name is also that of a dependency's cannot be named without an alias by users who need both namespaces. Each test
-/// project holds the packages that it references to this.
+/// If a public type has the same name as a type of a dependency, users who need both namespaces can name it only with an alias. Each test project
+/// checks the packages that it references.
 /// </summary>
 public class PublicNameTests
 {
@@ -24,7 +24,7 @@ public class PublicNameTests
             .SelectMany(type => taken[type.Name], (type, other) => $"{type.FullName} and {other.FullName} have one name").Should().BeEmpty();
     }
 
-    // The direct and indirect references of packages: an application that uses the package has all of them.
+    // The direct and indirect references of packages; an application that uses the package has all of them.
     private static IEnumerable<Assembly> FindReferences(IReadOnlyList<Assembly> packages)
     {
         var found = new Dictionary<string, Assembly>();

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Llama2.Tests;
 
-/// <summary>The code in the documentation is code that the solution compiles, and it prints the documented output.</summary>
+/// <summary>Checks that the code in the documentation is code that the solution compiles, and that it prints the documented output.</summary>
 public partial class ReadmeTests
 {
     private static readonly string s_modelPath = RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf");
@@ -10,7 +10,7 @@ public partial class ReadmeTests
     public static TheoryData<string> Documents =>
     [
         "README.md", "CONTRIBUTING.md",
-        // Each package shows its own.
+        // Each package has examples of its own.
         .. Directory.GetDirectories(RepositoryFiles.Committed("src")).Select(path => Path.GetRelativePath(RepositoryFiles.Root, Path.Combine(path, "README.md"))),
         .. Directory.GetFiles(RepositoryFiles.Committed("docs"), "*.md").Select(path => Path.GetRelativePath(RepositoryFiles.Root, path)),
     ];
@@ -58,7 +58,7 @@ public partial class ReadmeTests
     public void Normalize_CodeThatIsNotInTheSource_IsNotFound() =>
         CompiledSource.Should().NotContain(Normalize(string.Concat("LlamaModel.Load(", "noSuchArgument);\n")));
 
-    // All source lines of samples and tests that the solution compiles, one line after the other, without indentation.
+    // All lines of source code that the solution compiles in samples and tests, one after the other, without indentation.
     private static string CompiledSource { get; } = string.Concat(
         from folder in (string[])["samples", "tests", "src"]
         from path in Directory.EnumerateFiles(RepositoryFiles.Committed(folder), "*.cs", SearchOption.AllDirectories)

@@ -1,12 +1,12 @@
 namespace Llama2.Tests;
 
-/// <summary>Finds the files that tests read: those committed in the repository and the golden data that may lie beside it.</summary>
+/// <summary>Finds the files that tests read: those that are committed, and the golden data, which may exist beside the repository.</summary>
 internal static class RepositoryFiles
 {
-    /// <summary>The folder that holds Llama2.sln.</summary>
+    /// <summary>The folder that contains Llama2.sln.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The golden data beside the repository; it need not exist.</summary>
+    /// <summary>The golden data beside the repository; they need not exist.</summary>
     public static string Shared { get; } = Path.Combine(Path.GetDirectoryName(Root)!, "shared");
 
     public static bool HasShared => File.Exists(Path.Combine(Shared, "golden", "index.json"));

@@ -5,9 +5,9 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Tests;
 
 /// <summary>
-/// Limits of time that hold on machines that are busy or slow. What counts is the processor time of the thread, where Linux tells it, so that time in which others
-/// have the processor is none. And a limit is longer by as much as a fixed work takes longer, at the same time on the same thread, than on the machine that the
-/// limit was measured on: one core of Zen 3 that nothing else uses.
+/// Time limits that hold on busy and on slow machines. The processor time of the thread is measured, where Linux reports it, so that time in which
+/// other threads use the processor does not count. The limit is also multiplied by the slowness of this machine: the time of a fixed computation,
+/// measured on the same thread at the same time, relative to its time on the machine for which the limits were chosen (an idle core of Zen 3).
 /// </summary>
 internal static class TimeLimit
 {
@@ -17,11 +17,11 @@ internal static class TimeLimit
     private static readonly bool s_tellsProcessorTime = File.Exists(ThreadStatistics);
     private static ulong s_sink;
 
-    /// <summary>Runs an action until it keeps a limit, at most so often; all of it must run on the calling thread.</summary>
-    /// <param name="limit">What it may take on the reference machine.</param>
+    /// <summary>Runs an action repeatedly until it keeps the limit; all of its work must be done on the calling thread.</summary>
+    /// <param name="limit">The time that it may take on the reference machine.</param>
     /// <param name="action">The action.</param>
-    /// <param name="attemptCount">Most attempts: code is compiled in the first.</param>
-    /// <exception cref="TimeoutException">Each attempt took longer.</exception>
+    /// <param name="attemptCount">The maximum number of attempts; the first one includes the compilation of the code.</param>
+    /// <exception cref="TimeoutException">Every attempt took longer.</exception>
     public static void Verify(TimeSpan limit, Action action, int attemptCount = 5)
     {
         TimeSpan best = TimeSpan.MaxValue;
@@ -40,7 +40,7 @@ internal static class TimeLimit
             CultureInfo.InvariantCulture, $"It took {best.TotalMilliseconds:N1} ms and may take {limit.TotalMilliseconds:N1} ms, on this machine {slowness:N1} times as long now."));
     }
 
-    /// <summary>The processor time that an action takes on the calling thread; the time that it takes where the system does not tell.</summary>
+    /// <summary>The processor time that an action takes on the calling thread, or the elapsed time where the system does not report it.</summary>
     public static TimeSpan Measure(Action action)
     {
         TimeSpan start = Now();
@@ -48,7 +48,7 @@ internal static class TimeLimit
         return Now() - start;
     }
 
-    /// <summary>By how much this machine is now slower than the reference, 1 or more: the least of three measurements.</summary>
+    /// <summary>The slowness of this machine at present, relative to the reference machine, 1 or more: the minimum of three measurements.</summary>
     public static double MeasureSlowness()
     {
         TimeSpan best = TimeSpan.MaxValue;
@@ -59,12 +59,12 @@ internal static class TimeLimit
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    // The first of the file's numbers is the thread's time on processors, in nanoseconds.
+    // The first number of the file is the thread's processor time in nanoseconds.
     private static TimeSpan Now() => s_tellsProcessorTime
         ? TimeSpan.FromTicks(long.Parse(File.ReadAllText(ThreadStatistics).Split(' ')[0], CultureInfo.InvariantCulture) / TimeSpan.NanosecondsPerTick)
         : Stopwatch.GetElapsedTime(0);
 
-    // Each step waits for the one before.
+    // Each step depends on the result of the previous one.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunReference()
     {

@@ -4,7 +4,9 @@ using Llama2.Tests.Formats.Gguf;
 
 namespace Llama2.Tests;
 
-/// <summary>A whole model of random weights in some kilobytes: one layer, 32 wide, two heads that share keys and values, 12 tokens.</summary>
+/// <summary>
+/// A complete model of random weights of some kilobytes: one layer, embedding length 32, two heads that share a key-value head, 12 tokens.
+/// </summary>
 internal static class TinyModel
 {
     public const int Width = 32;
@@ -49,7 +51,7 @@ internal static class TinyModel
             => builder.AddTensor(name, type, [Width, (ulong)rowCount], RandomRows(type, rowCount, random));
     }
 
-    // Random codes, with every number that is a half or a float made small.
+    // Random codes, with every half or float in the blocks made small.
     private static byte[] RandomRows(GgmlType type, int rowCount, Random random)
     {
         int blockByteSize = GgmlTypes.BlockByteSize(type);

@@ -71,7 +71,7 @@ public sealed class PerplexityTests(DemonstrationModel demonstration) : IClassFi
         (actual.WordCount, actual.ByteCount).Should().Be((5, 10));
     }
 
-    // Made by benchmarks/compare/perplexity.mjs with llama.cpp, as node-llama-cpp 3.22 has it.
+    // Expected values from benchmarks/compare/perplexity.mjs, with the llama.cpp of node-llama-cpp 3.22.
     [GoldenTheory]
     [InlineData("stories260K-F32.gguf", 256, 8, 91.17612927805003)]
     [InlineData("stories260K-F16.gguf", 256, 8, 91.17034313772098)]
@@ -151,7 +151,7 @@ public sealed class PerplexityTests(DemonstrationModel demonstration) : IClassFi
         public void Report(EvaluationProgress value) => Reports.Add(value);
     }
 
-    /// <summary>A model that notes the options of each computation.</summary>
+    /// <summary>A model that records the options of each computation.</summary>
     private sealed class OptionsModel(ILlamaModel inner) : ILlamaModel
     {
         public List<ComputationOptions?> Options { get; } = [];

@@ -3,10 +3,12 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Tests;
 
-/// <summary>Chats with the demonstration model, which is not tuned to: in the plain format, and greedily, its texts are known.</summary>
+/// <summary>
+/// Chats with the demonstration model, which is not tuned for chat: with the plain format and greedy sampling, its texts are known.
+/// </summary>
 internal static class Chatting
 {
-    /// <summary>What the model makes a whole story of.</summary>
+    /// <summary>A prompt that the model continues with a whole story.</summary>
     public const string Prompt = "Once upon a time";
 
     public static ChatOptions Greedy => new() { Temperature = 0 };
@@ -14,7 +16,7 @@ internal static class Chatting
     public static LlamaChatClient CreateClient(this DemonstrationModel demonstration, PromptFormat? format = null) =>
         new(demonstration.Model, new LlamaChatClientOptions { PromptFormat = format ?? PromptFormat.Plain });
 
-    /// <summary>What the model itself writes after a conversation, by way of no client.</summary>
+    /// <summary>The text that the model itself generates for a conversation, without a client.</summary>
     public static async Task<GenerationResult> GenerateAsync(
         this DemonstrationModel demonstration, PromptFormat format, GenerationOptions options, params LlamaMessage[] messages)
     {

@@ -1,6 +1,6 @@
 namespace Llama2.Extensions.Tests;
 
-/// <summary>A clock that is one step further each time it is read.</summary>
+/// <summary>A clock that advances by one step each time it is read.</summary>
 internal sealed class SteppingTimeProvider(TimeSpan step) : TimeProvider
 {
     private long _timestamp;

@@ -4,7 +4,7 @@ using System.Diagnostics.Metrics;
 
 namespace Llama2.Extensions.Tests;
 
-/// <summary>Keeps the ended activities of some sources, and what meters of the same names measure.</summary>
+/// <summary>Records the ended activities of some sources, and the measurements of the meters with the same names.</summary>
 internal sealed class TelemetryRecorder : IDisposable
 {
     private readonly ActivityListener _activities;
@@ -39,7 +39,7 @@ internal sealed class TelemetryRecorder : IDisposable
 
     public IReadOnlyList<(string Name, double Value, Dictionary<string, object?> Tags)> Measurements => [.. _measurements];
 
-    /// <summary>Reads the present values of observable instruments.</summary>
+    /// <summary>Reads the current values of observable instruments.</summary>
     public void Observe() => _meters.RecordObservableInstruments();
 
     public void Dispose()

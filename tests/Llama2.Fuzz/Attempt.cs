@@ -1,14 +1,17 @@
 namespace Llama2.Fuzz;
 
-/// <summary>What reading an input may cost and throw: two seconds of processor time, which other work on the machine does not lengthen, 256 MiB, those that the collector took back among them, and a <see cref="LlamaException"/>.</summary>
+/// <summary>
+/// The limits for reading an input: two seconds of processor time, so that other work on the machine does not count; 256 MiB of allocations,
+/// including memory that was garbage-collected meanwhile; and no exception that does not derive from <see cref="LlamaException"/>.
+/// </summary>
 internal static class Attempt
 {
     private const long MaxAllocatedByteSize = 256 << 20;
     private static readonly TimeSpan s_maxTime = TimeSpan.FromSeconds(2);
 
     /// <summary>Reads an input.</summary>
-    /// <returns>What refused it, or null.</returns>
-    /// <exception cref="FuzzFaultException">Reading threw an undocumented exception, or exceeded a limit.</exception>
+    /// <returns>The exception that refused the input, or null.</returns>
+    /// <exception cref="FuzzFaultException">Reading threw an undocumented exception or exceeded a limit.</exception>
     public static LlamaException? Run(FuzzTarget target, byte[] input)
     {
         TimeSpan clock = Environment.CpuUsage.TotalTime;
@@ -32,7 +35,7 @@ internal static class Attempt
         {
             return exception;
         }
-#pragma warning disable CA1031 // Any other is what is looked for.
+#pragma warning disable CA1031 // Any other exception is the fault that is searched for.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

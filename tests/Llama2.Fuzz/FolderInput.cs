@@ -2,7 +2,9 @@ using Llama2.Tests;
 
 namespace Llama2.Fuzz;
 
-/// <summary>Makes folders of files into inputs of bytes: the first chooses the file of a well-formed folder that the others replace.</summary>
+/// <summary>
+/// Converts inputs to folders of files: the first byte chooses a file of a well-formed folder, and the other bytes replace its content.
+/// </summary>
 internal static class FolderInput
 {
     public static FuzzTarget Create(string source, Action<string> read)

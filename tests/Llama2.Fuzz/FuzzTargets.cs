@@ -5,7 +5,7 @@ namespace Llama2.Fuzz;
 /// <summary>Every reader of the library, by its name on the command line.</summary>
 internal static class FuzzTargets
 {
-    /// <summary>Creates a target; its seeds are made or read only then.</summary>
+    /// <summary>Creates a target; its seeds are generated or read only then.</summary>
     public static IReadOnlyDictionary<string, Func<FuzzTarget>> All { get; } = new SortedDictionary<string, Func<FuzzTarget>>(StringComparer.Ordinal)
     {
         ["adapter"] = ModelTargets.Adapter,
@@ -28,7 +28,7 @@ internal static class FuzzTargets
         ["tokenizer"] = TextTargets.Tokenizer,
     };
 
-    /// <summary>What JSON documents and their readers know.</summary>
+    /// <summary>Texts that have a meaning in JSON or for the readers of JSON files.</summary>
     public static IReadOnlyList<string> JsonWords { get; } =
     [
         "null", "true", "false", "0", "-1", "1e999", "1.5", "2147483648", "-9223372036854775809", "\"\"", "{}", "[]", "[[[[", "{\"a\":", "\\ud800", "\\u0000", ",", ":", "\"",

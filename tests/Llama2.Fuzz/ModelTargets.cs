@@ -10,7 +10,7 @@ using Llama2.Tests.Formats.Gguf;
 
 namespace Llama2.Fuzz;
 
-/// <summary>Readers of models and of what belongs to them.</summary>
+/// <summary>Readers of models and of the files that belong to them.</summary>
 internal static class ModelTargets
 {
     public static FuzzTarget Gguf() => new(
@@ -29,9 +29,9 @@ internal static class ModelTargets
         model.ComputeLogitsAsync(model.Tokenizer.Encode("ab c", addBeginOfSequence: true)).GetAwaiter().GetResult();
     });
 
-    /// <summary>A folder of tests/data/forms: the first byte of an input chooses the file that the others are written to.</summary>
+    /// <summary>A folder of tests/data/forms: the first byte of an input chooses a file, and the other bytes are written to it.</summary>
     /// <param name="name">The folder.</param>
-    /// <param name="opened">The file in it that is opened, or "" for the folder.</param>
+    /// <param name="opened">The file in it that is opened, or "" for the folder itself.</param>
     public static FuzzTarget Folder(string name, string opened) => FolderInput.Create(Form(name), path =>
     {
         using IModelFile file = ModelFiles.Open(Path.Combine(path, opened));
@@ -59,7 +59,7 @@ internal static class ModelTargets
         return new FuzzTarget(seeds, input => PickleReader.Read(input, "fuzz.pkl", 0)) { Words = ["ctorch._utils\n_rebuild_tensor_v2\n", "ccollections\nOrderedDict\n", "ctorch\nHalfStorage\n"] };
     }
 
-    /// <summary>Files of torch.save in both containers.</summary>
+    /// <summary>Files that torch.save writes, in both containers.</summary>
     public static FuzzTarget PyTorch() => new(
         [.. Directory.GetFiles(RepositoryFiles.Committed("tests", "data", "pytorch", "small")).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)],
         input =>
@@ -70,7 +70,7 @@ internal static class ModelTargets
         })
     { Words = ["ctorch._utils\n_rebuild_tensor_v2\n", "ccollections\nOrderedDict\n", "ctorch\nHalfStorage\n", "X\u0009\0\0\0_metadata", "b", "tR", "tQ"] };
 
-    /// <summary>A Hugging Face folder whose weights are PyTorch's, as in <see cref="Folder"/>.</summary>
+    /// <summary>A Hugging Face folder whose weights are in PyTorch's format, with inputs as in <see cref="Folder"/>.</summary>
     public static FuzzTarget PyTorchFolder()
     {
         using var folder = new TemporaryFolder();
@@ -123,7 +123,7 @@ internal static class ModelTargets
         });
     }
 
-    /// <summary>A folder of PEFT, as in <see cref="Folder"/>.</summary>
+    /// <summary>A PEFT folder, with inputs as in <see cref="Folder"/>.</summary>
     public static FuzzTarget PeftAdapter()
     {
         var model = LlamaModel.Load(Form("huggingface"), new LlamaModelOptions { ThreadCount = 1 });

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Llama2.Fuzz;
 
 /// <summary>
-/// Tries changed inputs for a time. An input that is refused in a way not seen before is kept and changed further, so that the search goes
-/// deeper without instrumentation. A fault's input is written to a file; so is the current one, in case the process dies of it.
+/// Tries mutated inputs for a given time. An input that is refused in a new way is kept and mutated further, so that the search reaches deeper code
+/// without instrumentation. The input of a fault is written to a file, and so is the current input, in case the process crashes.
 /// </summary>
 internal sealed class MutationRun
 {
@@ -22,8 +22,8 @@ internal sealed class MutationRun
 
     /// <param name="name">The target's name.</param>
     /// <param name="target">The target.</param>
-    /// <param name="seed">The same seed tries the same inputs, as far as the time goes.</param>
-    /// <param name="folder">Where inputs are written.</param>
+    /// <param name="seed">With the same seed, the same inputs are tried, as many as the time allows.</param>
+    /// <param name="folder">The folder to which inputs are written.</param>
     public MutationRun(string name, FuzzTarget target, int seed, string folder)
     {
         _name = name;
@@ -33,8 +33,8 @@ internal sealed class MutationRun
         _inputs = [.. target.Seeds];
     }
 
-    /// <summary>Tries inputs, the unchanged seeds first.</summary>
-    /// <returns>How many different faults were found.</returns>
+    /// <summary>Tries inputs, first the unchanged seeds.</summary>
+    /// <returns>The number of different faults found.</returns>
     public int Run(TimeSpan time)
     {
         string current = Path.Combine(_folder, $"{_name}.current");
@@ -84,7 +84,7 @@ internal sealed class MutationRun
         }
     }
 
-    // Where it was thrown, and whence that was called: the same place refuses the same thing, whatever the values are.
+    // Identifies a refusal by the place where the exception was thrown and the place that called it, whatever values the message contains.
     private static string Shape(Exception? exception)
     {
         const int FrameCount = 4;

@@ -7,7 +7,7 @@ namespace Llama2.Fuzz;
 internal sealed class Mutator(int seed, IReadOnlyList<string> words)
 {
     private const int MaxLength = 1 << 20;
-    // Headers and directories lie at the ends of files; bytes of weights are all alike.
+    // Headers and directories are at the beginning and the end of files; bytes of weights between them are all alike.
     private const int EdgeLength = 4096;
 
     private static readonly long[] s_numbers =
@@ -15,9 +15,9 @@ internal sealed class Mutator(int seed, IReadOnlyList<string> words)
 
     private readonly Random _random = new(seed);
 
-    /// <summary>A damaged copy of one input, a piece of another in it perhaps.</summary>
+    /// <summary>A damaged copy of one input, which may contain a piece of another.</summary>
     /// <param name="inputs">The inputs.</param>
-    /// <param name="seedCount">The number of well-formed inputs, which come first: half of the new inputs are derived from these.</param>
+    /// <param name="seedCount">The number of well-formed inputs, which come first; half of the new inputs are derived from them.</param>
     public byte[] Mutate(IReadOnlyList<byte[]> inputs, int seedCount)
     {
         byte[] input = [.. inputs[_random.Next(_random.Next(2) == 0 ? seedCount : inputs.Count)]];

@@ -4,14 +4,14 @@ using Llama2.Tests.Chat;
 
 namespace Llama2.Fuzz;
 
-/// <summary>The long form of the attack on prompts: every preset, and every chat template of a folder.</summary>
+/// <summary>The long form of the attack on prompts, with every preset format and every chat template of a folder.</summary>
 internal static class PromptCampaign
 {
     private const int MaxFaultCount = 20;
 
-    /// <summary>Attacks with so many texts; prints what went wrong and how much was tried. Gives the number of faults, at most 20.</summary>
-    /// <param name="textCount">Texts, each of which is put into every format.</param>
-    /// <param name="folder">Chat templates, named <c>*.jinja</c>.</param>
+    /// <summary>Attacks with a number of texts; prints the faults and how much was tried. Returns the number of faults, at most 20.</summary>
+    /// <param name="textCount">The number of texts, each of which is put into every format.</param>
+    /// <param name="folder">The folder of the chat templates, named <c>*.jinja</c>.</param>
     /// <param name="seed">The same seed gives the same texts.</param>
     public static int Run(int textCount, string folder, int seed)
     {

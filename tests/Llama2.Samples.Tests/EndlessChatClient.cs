@@ -8,7 +8,7 @@ internal sealed class EndlessChatClient : IChatClient
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when an answer was cancelled.</summary>
+    /// <summary>Completes when an answer has been cancelled.</summary>
     public Task Cancelled => _ended.Task;
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

@@ -2,9 +2,9 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Samples.Tests;
 
-/// <summary>A client that refuses every request for the same reason.</summary>
-/// <param name="reason">The reason.</param>
-/// <param name="beginning">What the answer begins with before that; null for no answer.</param>
+/// <summary>A client whose requests all fail for the same reason.</summary>
+/// <param name="reason">The exception that is thrown.</param>
+/// <param name="beginning">The text of the answer before the exception; null for none.</param>
 internal sealed class FailingChatClient(Exception reason, string? beginning = null) : IChatClient
 {
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Llama2.Cli.Tests;
 
-// Training takes all cores; the WebApi's test server was seen to fail at its start beside it.
+// Training uses all cores; when it ran at the same time, the test server of WebApi sometimes failed to start.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace Llama2.Samples.Tests;

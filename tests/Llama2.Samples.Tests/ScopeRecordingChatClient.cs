@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Samples.Tests;
 
-/// <summary>A model that answers nothing, and keeps the prefix scopes of its requests.</summary>
+/// <summary>A model that gives empty answers and records the prefix scopes of its requests.</summary>
 internal sealed class ScopeRecordingChatClient : IChatClient
 {
     private readonly ConcurrentQueue<string> _scopes = [];

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace Llama2.Samples.Tests;
 
-/// <summary>Signs each request in as the next of some users.</summary>
-/// <param name="users">What identifies each.</param>
+/// <summary>Signs each request in as the next of the given users.</summary>
+/// <param name="users">The identifier of each user.</param>
 internal sealed class SignedInUsers(params Claim[] users) : IStartupFilter
 {
     private int _next;

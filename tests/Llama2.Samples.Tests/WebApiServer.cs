@@ -10,13 +10,13 @@ internal sealed class WebApiServer : WebApplicationFactory<Program>
     private readonly Dictionary<string, string> _settings;
     private readonly Action<IServiceCollection> _configure;
 
-    /// <param name="settings">Go before those of appsettings.json.</param>
-    /// <param name="configure">Services that take the place of the sample's.</param>
+    /// <param name="settings">Settings that override those of appsettings.json.</param>
+    /// <param name="configure">Registers services that replace the sample's.</param>
     public WebApiServer(Dictionary<string, string>? settings = null, Action<IServiceCollection>? configure = null)
     {
         _settings = settings ?? [];
         _configure = configure ?? (_ => { });
-        // Without a port: the factory sets one after the program may have started the server, which refuses it then.
+        // No port is set here: the factory sets one, possibly after the program has started the server, which then refuses the change.
         UseKestrel();
         StartServer();
     }

@@ -9,7 +9,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Tests;
 
-/// <summary>What PyTorch made of a tiny Llama: tests/Reference/training.py.</summary>
+/// <summary>The results of PyTorch for a tiny Llama: tests/Reference/training.py.</summary>
 internal sealed class Golden
 {
     private static readonly byte[] s_bytes = File.ReadAllBytes(RepositoryFiles.Committed("tests", "data", "training.bin"));
@@ -37,7 +37,7 @@ internal sealed class Golden
 
     public LoraOptions Lora => new() { Rank = _document.Rank, Alpha = _document.Alpha };
 
-    /// <summary>The names of a group's tensors.</summary>
+    /// <summary>The names of the tensors of a group.</summary>
     public IEnumerable<string> Names(string group)
         => _document.Tensors.Keys.Where(name => name.StartsWith(group + "/", StringComparison.Ordinal)).Select(name => name[(group.Length + 1)..]);
 
@@ -52,7 +52,7 @@ internal sealed class Golden
         }
     }
 
-    /// <summary>The samples in one batch, their weights divided by the sum of all.</summary>
+    /// <summary>The samples in one batch, with their weights divided by the sum of all weights.</summary>
     public TokenBatch Batch(int sampleCount, bool isMean = true)
     {
         var batch = new TokenBatch(64);
@@ -66,7 +66,7 @@ internal sealed class Golden
         return batch;
     }
 
-    /// <summary>The model with the golden adapters over frozen float32 weights.</summary>
+    /// <summary>The model with the golden adapters on frozen float32 weights.</summary>
     public TrainingModel CreateAdapted(MatrixMultiplier multiplier, bool hasCheckpoints)
     {
         ModelLayers layers = LayerFactory.CreateAdapted(Shape, LoadWeights(), Lora, seed: 1, tokenCapacity: 64, quantizesActivations: false);
@@ -84,7 +84,7 @@ internal sealed class Golden
         => new(
             LayerFactory.CreateTrained(Shape, new Source(this), isOutputTied: false, ropeFrequencyFactors: null, tokenCapacity: 64), multiplier, tokenCapacity: 64, hasCheckpoints);
 
-    /// <summary>The model with all weights trained, whose output matrix is the table of embeddings, or a copy of it that is trained apart.</summary>
+    /// <summary>The model with all weights trained. Its output matrix is the embedding table, or a copy of it that is trained separately.</summary>
     public TrainingModel CreateWithOneTable(MatrixMultiplier multiplier, bool isOutputTied)
     {
         ModelLayers layers = LayerFactory.CreateTrained(Shape, new Source(this), isOutputTied, ropeFrequencyFactors: null, tokenCapacity: 64);

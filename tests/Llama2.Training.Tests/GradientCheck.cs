@@ -2,12 +2,15 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Tests;
 
-/// <summary>Compares gradients with central differences of a float64 twin.</summary>
+/// <summary>Compares gradients with central differences of a float64 reference implementation.</summary>
 internal static class GradientCheck
 {
     private const double Step = 1e-5;
 
-    /// <summary>The change of <paramref name="loss"/> with each number of <paramref name="at"/>; its error is about Step² and 1e-16 / Step, both 1e-10.</summary>
+    /// <summary>
+    /// The derivative of <paramref name="loss"/> with respect to each number of <paramref name="at"/>. Its error is about Step² plus 1e-16 / Step,
+    /// each 1e-10.
+    /// </summary>
     public static double[][] CentralDifferences(Func<double> loss, double[][] at)
     {
         double[][] gradient = [.. at.Select(row => new double[row.Length])];
@@ -29,7 +32,7 @@ internal static class GradientCheck
     }
 
     /// <summary>
-    /// Each number may differ by 2e-5 of the largest: some hundred roundings of 6e-8, where a wrong term or factor would be a difference of tens of
+    /// Each number may differ by 2e-5 of the largest: about a hundred roundings of 6e-8. A wrong term or factor would cause a difference of tens of
     /// percent.
     /// </summary>
     public static void ShouldBeNear(this Matrix actual, double[][] expected, string what, double tolerance = 2e-5)

@@ -1,6 +1,6 @@
 namespace Llama2.Training.Tests;
 
-/// <summary>What was trained, in the forms that models are used in.</summary>
+/// <summary>Trained models and adapters, saved in all forms in which models are used.</summary>
 public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 {
     [Theory]
@@ -17,7 +17,7 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
 
         trainer.SaveMergedModel(path, quantization);
 
-        // What the type's rounding changes, found with the model as it was saved.
+        // The tolerance is the effect of the type's rounding, measured with the saved model.
         Loss(path).Should().BeApproximately(loss, tolerance);
         Loss(tiny.Model(model)).Should().BeGreaterThan(loss + 0.1, "or this test shows nothing");
     }

@@ -46,7 +46,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         first.StepCount.Should().Be(2);
         second.StepCount.Should().Be(4);
         rest.Losses.Should().Equal(expected.Losses.Skip(2));
-        Save(second, kind).AsSpan().SequenceEqual(Save(whole, kind)).Should().BeTrue("training that was interrupted must learn the same");
+        Save(second, kind).AsSpan().SequenceEqual(Save(whole, kind)).Should().BeTrue("interrupted training must learn the same");
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
             int rowLength = (int)tensor.RowLength;
             for (int row = 0; row < tensor.RowCount; row++)
             {
-                // Heads of 16 rows: Hugging Face has the even ones of GGUF's first.
+                // Heads have 16 rows. In Hugging Face's order, the rows with even numbers in GGUF's order come first.
                 int source = isQuery && !isA ? row / 16 * 16 + row % 16 % 8 * 2 + row % 16 / 8 : row;
                 actual.AsSpan(row * rowLength, rowLength).SequenceEqual(expected.AsSpan(source * rowLength, rowLength)).Should().BeTrue($"row {row} of {entry.Name}");
             }
@@ -147,7 +147,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         trainer.SaveModel(tiny.Path("created.gguf"));
         using LlamaModel model = LlamaModel.Load(tiny.Path("created.gguf"));
 
-        // First logits are normal of variance width · 2 / (5 · width) = 0.4, of which half adds to the loss.
+        // The first logits are normally distributed with a variance of width · 2 / (5 · width) = 0.4, half of which adds to the loss.
         before.Should().BeApproximately(Math.Log(32_000) + 0.2, 0.1, "random weights know nothing");
         loss.Should().BeLessThan(0.8 * before);
         (await LossOf(model, [])).Should().BeApproximately(loss, 1e-5);
@@ -225,7 +225,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 
         memory.WeightByteSize.Should().BeGreaterThan(2 * 32_000 * 64 * 4);
         memory.TotalByteSize.Should().BeGreaterThan(memory.WeightByteSize + memory.ActivationByteSize);
-        // 1,048,576 tokens of 14 adapters of rank 1,024 alone take 60 GB.
+        // The activations of 14 adapters of rank 1,024 for 1,048,576 tokens alone take 60 GB.
         FluentActions.Invoking(() => LlamaTrainer.Open(tiny.Model("F32"), options)).Should().Throw<LlamaMemoryException>().WithMessage("*training*BatchTokenCount*");
     }
 
@@ -239,7 +239,8 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 
         double loss = stored.Evaluate(TinyTraining.Data), rounded = quantized.Evaluate(TinyTraining.Data);
         rounded.Should().NotBe(loss).And.BeApproximately(loss, 0.05, "four bits a weight change little of it");
-        // 2 layers × (2 · 64 · 64 + 2 · 32 · 64 + 3 · 96 · 64) weights: 4 bits each; 8 a block of 64 or less of each row; 32 a panel of 16 rows.
+        // 2 layers × (2 · 64 · 64 + 2 · 32 · 64 + 3 · 96 · 64) weights: 4 bits for each weight; 8 for each block of 64 or fewer weights of a row; 32
+        // for each panel of 16 rows.
         const int Weights = 2 * ((2 * 64 * 64) + (2 * 32 * 64) + (3 * 96 * 64)), Blocks = 2 * (64 + 64 + 32 + 32 + 96 + 96 + (2 * 64)), Panels = 2 * (4 + 4 + 2 + 2 + 6 + 6 + 4);
         int bytes = model == "F32" ? Weights * 4 : Weights * 34 / 32;
         (stored.Memory.WeightByteSize - quantized.Memory.WeightByteSize).Should().Be(bytes - (Weights / 2) - Blocks - (4 * Panels));
@@ -328,7 +329,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
             plainFile.Read(tensor, 0, MemoryMarshal.AsBytes(expected.AsSpan()));
             decayedFile.Read(twin!, 0, MemoryMarshal.AsBytes(actual.AsSpan()));
             double ratio = actual.Sum(value => Math.Abs((double)value)) / expected.Sum(value => Math.Abs((double)value));
-            // Gradients that are clipped to nothing leave the decay alone: half of each matrix.
+            // The gradients are clipped to almost 0, so only the weight decay has an effect: it halves each matrix.
             ratio.Should().BeApproximately(tensor.Name.Contains("norm", StringComparison.Ordinal) ? 1 : 0.5, 1e-4, tensor.Name);
         }
     }
@@ -404,7 +405,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         }
     }
 
-    // In float64, from the logits that generation computes.
+    // The loss in float64, computed from the logits of generation.
     private static async Task<double> LossOf(LlamaModel model, IReadOnlyList<LlamaAdapterUse> adapters)
     {
         double loss = 0;

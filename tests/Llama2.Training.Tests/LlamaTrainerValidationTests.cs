@@ -1,9 +1,12 @@
 namespace Llama2.Training.Tests;
 
-/// <summary>Training that is validated: it stops when nothing gets better, ends with the best weights, and a resumed run is the same bit for bit.</summary>
+/// <summary>
+/// Training with validation: it stops when the validation loss no longer improves and ends with the best weights, and a resumed run is the same bit
+/// for bit.
+/// </summary>
 public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 {
-    // Other tokens than those that are learned, so that learning by heart soon makes it worse.
+    // These tokens differ from those that are learned, so learning the samples by heart soon makes the validation loss worse.
     private static readonly TrainingDataset s_validation = new([.. Enumerable.Range(0, 5).Select(index => Other(index, 10))]);
 
     private static readonly TrainingDataset s_pairs = new([.. Enumerable.Range(0, 3).Select(index => new PreferencePair(Other(2 * index, 8), Other(2 * index + 1, 9)))]);
@@ -98,7 +101,8 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
         using var cancellation = new CancellationTokenSource();
         var watched = new Watched(s_validation.Samples);
 
-        // The samples of the second evaluation's first batch are read once it has begun; its second batch then finds the token cancelled.
+        // Reading the first batch of the second evaluation shows that this evaluation has begun. The token is cancelled then, so the evaluation ends
+        // before its second batch.
         FluentActions.Invoking(() => first.Train(TinyTraining.Data, new TrainingDataset(watched), new Reporter(report => watched.Arm(report.Step == 3 ? cancellation : null)), cancellation.Token))
             .Should().Throw<OperationCanceledException>();
         first.StepCount.Should().Be(4);
@@ -185,7 +189,7 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
         public void Report(TrainingProgress value) => report(value);
     }
 
-    /// <summary>Samples whose reading cancels, once armed.</summary>
+    /// <summary>Samples that cancel a token when they are read, once the test has armed them.</summary>
     private sealed class Watched(IReadOnlyList<TrainingSample> samples) : IReadOnlyList<TrainingSample>
     {
         private CancellationTokenSource? _cancellation;

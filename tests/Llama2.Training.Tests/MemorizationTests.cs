@@ -2,7 +2,7 @@ using Llama2.Tests;
 
 namespace Llama2.Training.Tests;
 
-/// <summary>What nothing but a working trainer does: a hundred samples of random words are learned by heart.</summary>
+/// <summary>Only a trainer that works can do this: it learns a hundred samples of random tokens by heart.</summary>
 public class MemorizationTests
 {
     [Fact]
@@ -27,7 +27,7 @@ public class MemorizationTests
         trainer.Evaluate(samples).Should().BeLessThan(0.1);
     }
 
-    // The first two words are the sample's own and given; four random ones are to be known after them.
+    // The first two tokens are given and identify the sample; the trainer must learn the four random tokens after them.
     private static TrainingSample Sample(int index, Random random)
     {
         int[] tokens = [1, 300 + index, .. Enumerable.Range(0, 4).Select(_ => random.Next(300, 900))];

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Llama2.Training.Tests;
 
-/// <summary>Keeps what it is told.</summary>
+/// <summary>Records the log entries.</summary>
 internal sealed class RecordingLogger : ILogger
 {
     public List<string> Messages { get; } = [];

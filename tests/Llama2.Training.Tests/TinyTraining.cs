@@ -36,7 +36,7 @@ public sealed class TinyTraining : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // The first two tokens are given, the others learned.
+    // The first two tokens are given, the others are learned.
     private static TrainingSample Sample(int seed, int length)
     {
         var random = new Random(seed);

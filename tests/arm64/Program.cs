@@ -7,15 +7,15 @@ using Xunit.Sdk;
 namespace Llama2.Arm64;
 
 /// <summary>
-/// Runs tests in this process, with xunit's own engine: <c>dotnet test</c> needs an SDK for the processor it tests, and an emulator has none.
-/// Arguments are parts of test classes' names; a test runs if its class's name holds one of them.
+/// Runs tests in this process with xunit's own engine, because <c>dotnet test</c> needs an SDK for the processor under test, which an emulator does
+/// not have. Arguments are parts of names of test classes; a test runs if the name of its class contains one of them.
 /// </summary>
 internal static class Program
 {
     private static int Main(string[] nameParts)
     {
         Console.WriteLine($"AdvSimd {AdvSimd.Arm64.IsSupported}, dot product {Dp.IsSupported}, .NET {Environment.Version}");
-        // A part that finds no class would be a test that never runs.
+        // If a part matched no class, its tests would silently never run.
         Assembly assembly = typeof(ArchitectureTests).Assembly;
         var framework = new XunitTestFramework(new TestResults());
         var found = new TestResults();

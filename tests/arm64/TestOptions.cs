@@ -2,7 +2,7 @@ using Xunit.Abstractions;
 
 namespace Llama2.Arm64;
 
-/// <summary>xunit's options: one thread, otherwise their defaults.</summary>
+/// <summary>The options of xunit: one thread, otherwise the defaults.</summary>
 internal sealed class TestOptions : ITestFrameworkDiscoveryOptions, ITestFrameworkExecutionOptions
 {
     private readonly Dictionary<string, object?> _values = new() { ["xunit.execution.DisableParallelization"] = true };

@@ -115,7 +115,7 @@ public sealed class AdapterCommandTests : IDisposable
         return run.Output;
     }
 
-    // A pair of rank 2 for the values of the first layer, of the demonstration model's shape.
+    // Matrices A and B of rank 2 for the value projection of the demonstration model's first layer.
     private static byte[] Adapter()
     {
         TensorInformation tensor = ModelFileInformation.Read(TestModels.Demonstration).Tensors.Single(tensor => tensor.Name == BaseName);

@@ -27,12 +27,12 @@ public class BenchCommandTests
             Repeated(name, "median").Should().BeInRange(Repeated(name, "min"), Repeated(name, "max"));
         }
 
-        // The fastest prompt is the one whose first token came first.
+        // The run with the highest prompt speed is the run with the shortest time to the first token.
         Repeated("prefill_tokens_per_second", "max").Should().BeApproximately(20 / Repeated("time_to_first_token_seconds", "min"), 1e-6);
         Number("peak_memory_bytes").Should().BeGreaterThan(Number("file_bytes"));
         Repeated("allocated_bytes_per_token", "min").Should().BeGreaterThanOrEqualTo(0);
         Number("memory_read_gigabytes_per_second").Should().BeInRange(0.1, 2000);
-        // Its embeddings are the output matrix too: a token reads all of the file's tensors.
+        // The output matrix is also the embedding table, so computing a token reads all of the file's tensors.
         Number("file_bytes_read_per_token").Should().Be(922_624 + 4_608);
         using (LlamaModel model = LlamaModel.Load(TestModels.Demonstration))
         {
@@ -150,7 +150,7 @@ public class BenchCommandTests
 
         foreach (string place in new[] { "", "_beside_prompt" })
         {
-            // Where a reader is late, it gets several tokens at once: the median may be no time at all.
+            // A reader that is late receives several tokens at once, so the median interval may be 0.
             Repeated($"token_interval{place}_p95_seconds", "max").Should().BeGreaterThanOrEqualTo(Repeated($"token_interval{place}_median_seconds", "min"));
         }
 

@@ -60,7 +60,7 @@ public class ChatCommandTests
         using var folder = new TemporaryFolder();
         string model = folder.Write("untold.gguf", TestModels.WithoutTemplate());
 
-        // A context that loading refuses.
+        // Loading refuses this context length, so a message about it shows that the model was loaded.
         CommandRun untold = await CommandRun.OfAsync(["chat", model, "--context", "100000"], Encoding.UTF8.GetBytes(Cow));
         CommandRun told = await CommandRun.OfAsync(["chat", model, "--context", "100000", "--format", "llama-2"], Encoding.UTF8.GetBytes(Cow));
 
@@ -291,7 +291,7 @@ public class ChatCommandTests
         run.Should().BeEquivalentTo(new { ExitCode = 130, Output = "", Error = "" });
     }
 
-    // The n-th prompt waits for keys, and all that were typed are taken.
+    // Presses Ctrl+C once the n-th prompt waits for keys and all typed keys have been read.
     private static async Task PressCtrlCAsync(TypedTerminal terminal, Interruption interruption, int promptCount)
     {
         while (terminal.HasInput || terminal.Written.Split("?2004h").Length <= promptCount || !interruption.TryInterrupt())
@@ -320,7 +320,7 @@ public class ChatCommandTests
     private static Task<CommandRun> SayAsync(string[] options, params string[] lines) =>
         CommandRun.OfAsync(["chat", TestModels.Demonstration, .. options], Encoding.UTF8.GetBytes(string.Join('\n', lines)));
 
-    // What the library's session answers.
+    // The answer of the library's own chat session, for comparison.
     private static async Task<string> AnswersAsync(string system, params string[] lines)
     {
         using LlamaModel model = LlamaModel.Load(TestModels.Demonstration);

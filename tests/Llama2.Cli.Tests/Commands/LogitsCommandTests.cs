@@ -77,7 +77,7 @@ public class LogitsCommandTests
         (await CommandRun.OfAsync("logits", TestModels.Demonstration, "--tokens", "1", "--output", folder.Path)).ShouldFailInOneLine(1).Should().Contain("is a folder");
     }
 
-    // Were it not refused, the file would be renamed into the device's place.
+    // If the device were not refused, the output file would be renamed to the device's path and replace it.
     [UnixFact]
     public async Task Logits_OutputThatIsADevice_IsRefused()
     {

@@ -139,7 +139,7 @@ public class PullCommandTests
     public async Task Pull_TwoProcessesAtATime_TransferOnce()
     {
         using var fixture = new StoredModelsFixture();
-        // The first waits until the second has asked what there is.
+        // The hub delays the first process's file until the second process has requested the list of files.
         fixture.Hub.Alter = (request, reply) => request.IsForFile && !SpinWait.SpinUntil(() => fixture.Hub.Requests.Count(asked => !asked.IsForFile) == 2, TimeSpan.FromSeconds(20)) ? new HubReply(404, []) : reply;
 
         using Process first = StartPull(fixture), second = StartPull(fixture);
@@ -162,7 +162,8 @@ public class PullCommandTests
 
         for (int kill = 0; kill < killCount; kill++)
         {
-            // From its first request, and from its first file: most of a short life is spent before that.
+            // A short pull spends most of its time before its first request, so the delay before the kill is counted from the first request or from
+            // the first file.
             Func<int> requestCount = kill % 4 == 0 ? () => fixture.Hub.Requests.Count : () => fixture.Hub.FileRequests.Count();
             int before = requestCount();
             using Process process = StartPull(fixture);
@@ -179,14 +180,14 @@ public class PullCommandTests
             }
         }
 
-        fixture.Hub.FileRequests.Should().Contain(request => request.Header("Range") != null, "some were killed in the middle, and went on there");
+        fixture.Hub.FileRequests.Should().Contain(request => request.Header("Range") != null, "some pulls were killed in the middle and continued there");
         using Process last = StartPull(fixture);
         string path = (await last.StandardOutput.ReadToEndAsync()).TrimEnd();
         await last.WaitForExitAsync();
         last.ExitCode.Should().Be(0);
         (await File.ReadAllBytesAsync(path)).Should().Equal(content);
         Directory.GetFiles(fixture.Options.Folder!, "*", SearchOption.AllDirectories).Select(Path.GetExtension)
-            .Should().BeEquivalentTo([".gguf", ".json", ".verified", ""], "nothing is left of the killed ones");
+            .Should().BeEquivalentTo([".gguf", ".json", ".verified", ""], "the killed pulls leave nothing behind");
     }
 
     private static Process StartPull(StoredModelsFixture fixture) => CommandProcess.Start(

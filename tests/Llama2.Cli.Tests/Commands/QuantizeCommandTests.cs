@@ -19,7 +19,7 @@ public sealed class QuantizeCommandTests : IDisposable
         run.ShouldTellOf(target);
         Directory.GetFiles(_folder.Path).Should().Equal(target);
         new FileInfo(target).Length.Should().BeLessThan(new FileInfo(TestModels.Demonstration).Length);
-        ModelFileInformation.Read(target).Tensors.Single(tensor => tensor.Name == "blk.0.attn_q.weight").Type.ToString().Should().Be("Q5_0", "rows of 128 are no blocks of 256");
+        ModelFileInformation.Read(target).Tensors.Single(tensor => tensor.Name == "blk.0.attn_q.weight").Type.ToString().Should().Be("Q5_0", "rows of 128 weights are not whole blocks of 256");
     }
 
     [Theory]

@@ -83,7 +83,7 @@ public class TokenizeCommandTests
 
     private static Task<CommandRun> EncodeAsync(byte[] input) => CommandRun.OfAsync(["tokenize", TestModels.Demonstration, "--jsonl", "-"], input);
 
-    /// <summary>Ids and text of a line, whatever its escapes.</summary>
+    /// <summary>The ids and the text of an output line, with its JSON escapes resolved.</summary>
     private static string Canonical(string line)
     {
         using JsonDocument json = JsonDocument.Parse(line);

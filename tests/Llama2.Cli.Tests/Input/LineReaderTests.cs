@@ -34,7 +34,7 @@ public class LineReaderTests
         (await ReadAllAsync("a\n" + new string('b', limit) + end, limit)).Should().HaveCount(2);
     }
 
-    // A device has no line's end either: what cannot be text is refused before the line's limit is read.
+    // A device such as /dev/zero never ends a line: zero bytes, which cannot be text, are refused before the limit of a line has been read.
     [Fact]
     public async Task ReadAsync_EndlessZeros_AreRefusedAtOnce()
     {
@@ -55,7 +55,7 @@ public class LineReaderTests
         await FluentActions.Awaiting(() => reader.ReadAsync(CancellationToken.None).AsTask()).Should().ThrowAsync<CommandException>().WithMessage("line 3 has a zero byte*");
     }
 
-    // The longest line fits the buffer, and what follows it is read too.
+    // The longest allowed line fits into the buffer, and the lines after it are read too.
     [Theory]
     [InlineData(1 << 17)]
     [InlineData((1 << 17) - 1)]

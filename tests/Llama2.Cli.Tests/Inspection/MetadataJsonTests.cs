@@ -49,7 +49,7 @@ public class MetadataJsonTests
         Encoding.UTF8.GetString(output.ToArray()).Should().Be(expected);
     }
 
-    // Texts are written in parts, which may end inside of a character.
+    // Texts are written in parts, and a part may end inside a character.
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

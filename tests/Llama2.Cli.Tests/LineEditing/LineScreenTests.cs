@@ -181,7 +181,7 @@ public class LineScreenTests
 
     private static TypedTerminal Type(TypedTerminal terminal, string keys)
     {
-        // Without a context of xunit's, the editor goes on within the call that sends a key.
+        // Without xunit's synchronization context, the editor continues within the call that sends a key.
         SynchronizationContext.SetSynchronizationContext(null);
         terminal.Type(keys);
         terminal.Reading ??= new LineEditor(terminal, "> ", 10_000).ReadAsync(default);

@@ -3,10 +3,10 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Tests.LineEditing;
 
-/// <summary>A terminal at which a test types: each key as .NET's console gives it.</summary>
+/// <summary>A terminal at which a test types; it delivers keys as .NET's console does.</summary>
 internal sealed class TypedTerminal(int columnCount = 40, int rowCount = 12, bool joinsClusters = true) : ITerminal
 {
-    // A reader that waits for a key continues within the call that sends it.
+    // A reader that waits for a key continues within the call that sends the key.
     private readonly Channel<TerminalInput> _inputs = Channel.CreateUnbounded<TerminalInput>(new UnboundedChannelOptions { AllowSynchronousContinuations = true });
 
     public VirtualScreen Screen { get; } = new(columnCount, rowCount, joinsClusters);
@@ -38,7 +38,8 @@ internal sealed class TypedTerminal(int columnCount = 40, int rowCount = 12, boo
     public void Send(TerminalInputKind kind) => _inputs.Writer.TryWrite(new TerminalInput(kind));
 
     /// <summary>
-    /// Types: characters as they are, and keys by their names, such as &lt;Left&gt;, &lt;C-Left&gt; (with Ctrl), &lt;M-b&gt; (with Alt); &lt;ESC&gt; is the character.
+    /// Types a text: characters stand for themselves, and other keys are written by name, such as &lt;Left&gt;, &lt;C-Left&gt; (with Ctrl) or
+    /// &lt;M-b&gt; (with Alt); &lt;ESC&gt; is the escape character.
     /// </summary>
     public void Type(string keys)
     {

@@ -4,12 +4,13 @@ using System.Text;
 namespace Llama2.Cli.Tests.LineEditing;
 
 /// <summary>
-/// The screen of a terminal, as far as the editor uses it: wraps in the last column, scrolls, and moves its cursor as control sequences say. It has
-/// its own character widths, so that it can disagree with the program as terminals do.
+/// The screen of a terminal, as far as the editor uses it: it wraps lines in the last column, scrolls, and moves its cursor as control sequences
+/// demand. It has its own table of character widths, so that it can disagree with the program, as real terminals do.
 /// </summary>
 /// <param name="columnCount">Cells in a row.</param>
 /// <param name="rowCount">Rows.</param>
-/// <param name="joinsClusters">Whether emoji of several characters are drawn as one, in two cells; else each by itself.</param>
+/// <param name="joinsClusters">Whether an emoji of several code points is drawn as one character of two cells; otherwise each code point is drawn by
+/// itself.</param>
 internal sealed class VirtualScreen(int columnCount, int rowCount, bool joinsClusters)
 {
     private List<List<string>> _rows = [[]];
@@ -26,18 +27,18 @@ internal sealed class VirtualScreen(int columnCount, int rowCount, bool joinsClu
 
     public bool BracketsPastes { get; private set; }
 
-    /// <summary>Control characters that no terminal control sequence of the editor has.</summary>
+    /// <summary>Control characters received that are not part of a control sequence of the editor.</summary>
     public List<char> Strays { get; } = [];
 
-    /// <summary>The rows that scrolled out at the top, then those on the screen, without white space at their ends.</summary>
+    /// <summary>The rows that were scrolled out at the top, then those on the screen, without trailing spaces.</summary>
     public string[] Lines => [.. _rows.Select(row => string.Concat(row).TrimEnd(' ')).Reverse().SkipWhile(row => row.Length == 0).Reverse()];
 
-    /// <summary>The text to the left of the cursor in its row.</summary>
+    /// <summary>The text to the left of the cursor in the cursor's row.</summary>
     public string LeftOfCursor => string.Concat(_rows[CursorRow].Take(CursorColumn));
 
     private int FirstRow => Math.Max(0, _rows.Count - RowCount);
 
-    /// <summary>Gives the screen another width: rows that are too long are broken, as most terminals do.</summary>
+    /// <summary>Changes the width of the screen; as in most terminals, rows that are too long are wrapped again.</summary>
     public void Resize(int columns)
     {
         List<List<string>> rows = [];

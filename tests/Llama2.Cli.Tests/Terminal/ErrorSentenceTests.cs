@@ -1,6 +1,6 @@
 using Llama2.Cli.Terminal;
 
-// Messages for the runtime's own exceptions.
+// Messages for exceptions of the .NET runtime.
 #pragma warning disable CA2201
 
 namespace Llama2.Cli.Tests.Terminal;

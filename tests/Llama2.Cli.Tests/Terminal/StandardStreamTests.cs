@@ -3,7 +3,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Tests.Terminal;
 
-/// <summary>Standard streams that are closed, full, or that nobody reads any more.</summary>
+/// <summary>Standard streams that are closed or full, or whose reader has ended.</summary>
 public sealed class StandardStreamTests : IDisposable
 {
     private static readonly string[] s_generate = ["generate", TestModels.Demonstration, "--prompt", "Once", "--ignore-eos", "--max-tokens", "400"];
@@ -34,7 +34,7 @@ public sealed class StandardStreamTests : IDisposable
     [InlineData("--help")]
     public async Task Output_NobodyReadsIt_EndsQuietly(string command)
     {
-        // The pipe's reader ends before the command begins.
+        // The reader of the pipe ends before the command begins.
         (int exitCode, string error) = await RunAsync("exec 3> >(exec true); wait $!; exec \"$@\" >&3", Arguments(command));
 
         (exitCode, error).Should().Be((ExitCodes.ClosedPipe, ""));
@@ -45,7 +45,7 @@ public sealed class StandardStreamTests : IDisposable
     {
         (int exitCode, string error) = await RunAsync("\"$@\" | head -c 1; exit ${PIPESTATUS[0]}", s_generate);
 
-        (exitCode, error).Should().Be((ExitCodes.ClosedPipe, ""), "otherwise it would say what 400 tokens cost");
+        (exitCode, error).Should().Be((ExitCodes.ClosedPipe, ""), "otherwise the usage of 400 tokens would be printed");
     }
 
     [UnixTheory]

@@ -8,7 +8,9 @@ using Llama2.Tests.Model;
 
 namespace Llama2.Tests.Adapters;
 
-/// <summary>A sequence with two adapters gets the same bits however it is computed, and whatever runs beside it.</summary>
+/// <summary>
+/// A sequence with two adapters gets the same bits however its computation is divided into passes, and whatever other sequences run.
+/// </summary>
 public class AdapterDeterminismTests
 {
     private const int Length = 40;

@@ -9,7 +9,7 @@ public sealed class AdapterMergerTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // F16 and BF16 round weights by 2^-12 and 2^-9 of themselves.
+    // F16 rounds weights by a relative 2^-12, BF16 by 2^-9.
     [Theory]
     [InlineData(ModelQuantization.F32, 1e-5)]
     [InlineData(ModelQuantization.F16, 2e-3)]

@@ -72,10 +72,10 @@ public sealed class GgufAdapterHostileFileTests : IDisposable
     [InlineData(Query, 31ul, 2ul, 2ul, 32ul)] // columns
     [InlineData(Query, 32ul, 2ul, 2ul, 33ul)] // rows
     [InlineData(Query, 32ul, 3ul, 2ul, 32ul)] // unequal ranks
-    [InlineData(Query, 2ul, 32ul, 2ul, 32ul)] // on its side
-    [InlineData("blk.0.attn_k.weight", 32ul, 2ul, 2ul, 32ul)] // as for queries
-    [InlineData("token_embd.weight", 32ul, 2ul, 2ul, 12ul)] // not exchanged
-    [InlineData("token_embd.weight", 2ul, 11ul, 2ul, 32ul)] // another vocabulary
+    [InlineData(Query, 2ul, 32ul, 2ul, 32ul)] // transposed
+    [InlineData("blk.0.attn_k.weight", 32ul, 2ul, 2ul, 32ul)] // the shape of a query adapter on the key projection
+    [InlineData("token_embd.weight", 32ul, 2ul, 2ul, 12ul)] // rows and columns not exchanged
+    [InlineData("token_embd.weight", 2ul, 11ul, 2ul, 32ul)] // a vocabulary of another size
     public void LoadAdapter_WrongShape_IsRefusedByName(string name, ulong columnsOfA, ulong rowsOfA, ulong columnsOfB, ulong rowsOfB)
         => Refuse(DescribePair(name, columnsOfA, rowsOfA, columnsOfB, rowsOfB), $"the shape of '{name}.lora_*");
 

@@ -106,7 +106,7 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [InlineData(new long[] { 2, 31 }, new long[] { 32, 2 }, "A")] // columns
     [InlineData(new long[] { 2, 32 }, new long[] { 33, 2 }, "B")] // rows
     [InlineData(new long[] { 3, 32 }, new long[] { 32, 2 }, "A")] // unequal ranks
-    [InlineData(new long[] { 32, 2 }, new long[] { 32, 2 }, "A")] // on its side
+    [InlineData(new long[] { 32, 2 }, new long[] { 32, 2 }, "A")] // transposed
     [InlineData(new long[] { 0, 32 }, new long[] { 32, 2 }, "A")]
     [InlineData(new long[] { 2, 32 }, new long[] { 32, 0 }, "B")]
     public void LoadAdapter_WrongShape_IsRefusedByName(long[] shapeOfA, long[] shapeOfB, string name)

@@ -2,10 +2,10 @@ using Llama2.Tests.Conversion;
 
 namespace Llama2.Tests.Adapters;
 
-/// <summary>Adapters that tests/Reference/adapters.py has made, and what exact arithmetic makes of them.</summary>
+/// <summary>Adapters written by tests/Reference/adapters.py, compared with its results in exact arithmetic.</summary>
 public sealed class PeftAdapterTests : IDisposable
 {
-    // Everything is computed in float32, which rounds by 6e-8 a sum.
+    // Everything is computed in float32, and each sum is rounded by a relative 6e-8.
     private const double Tolerance = 1e-6;
     private readonly LlamaModel _model = LlamaModel.Load(PublishedForms.PathOf("huggingface"));
 
@@ -38,7 +38,7 @@ public sealed class PeftAdapterTests : IDisposable
         (folder.Name, folder.MaxRank).Should().Be(("plain", 4));
     }
 
-    // As adapters of 2023 were published: adapter_model.bin alone.
+    // The form in which adapters were published in 2023: adapter_model.bin alone.
     [Fact]
     public async Task LoadAdapter_WeightsInPyTorchsFormat_GivesTheSameBits()
     {
@@ -81,7 +81,7 @@ public sealed class PeftAdapterTests : IDisposable
         information.FormatName.Should().Be("PEFT safetensors");
         information.Path.Should().Be(PathOf("patterns"));
         Describe("blk.0.attn_v.weight").Should().Be((2, 4));
-        Describe("blk.1.attn_q.weight").Should().Be((3, 1 / 3f), "the first pattern that fits decides");
+        Describe("blk.1.attn_q.weight").Should().Be((3, 1 / 3f), "the first matching pattern applies");
         Describe("blk.0.ffn_down.weight").Should().Be((4, 5.5f / 4));
         Describe("blk.1.ffn_down.weight").Should().Be((4, 0.5f));
         Describe("blk.1.ffn_up.weight").Should().Be((4, 2));

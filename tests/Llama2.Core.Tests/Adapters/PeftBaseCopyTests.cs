@@ -2,13 +2,15 @@ using Llama2.Tests.Conversion;
 
 namespace Llama2.Tests.Adapters;
 
-/// <summary>Adapters in whose files PEFT has stored weights of the model itself, as it does by default where embeddings or output are changed.</summary>
+/// <summary>
+/// Adapters whose files also contain weights of the model itself: PEFT stores them by default if the adapter changes embeddings or output.
+/// </summary>
 public sealed class PeftBaseCopyTests : IDisposable
 {
     private const string Prefix = "base_model.model.";
     private const string Query = Prefix + "model.layers.1.self_attn.q_proj", Output = Prefix + "lm_head", Embedding = Prefix + "model.embed_tokens";
 
-    // Everything is computed in float32, which rounds by 6e-8 a sum.
+    // Everything is computed in float32, and each sum is rounded by a relative 6e-8.
     private const double Tolerance = 1e-6;
     private static readonly string s_plain = Path.Combine(RepositoryFiles.Committed("tests", "data", "adapters"), "plain");
     private readonly SafeTensorsContent _model = SafeTensorsContent.Read(PublishedForms.PathOf("huggingface/model.safetensors"));
@@ -45,7 +47,7 @@ public sealed class PeftBaseCopyTests : IDisposable
         GoldenModel.RelativeError(PublishedForms.Compute(merged), GoldenModel.ReadFloats(s_plain + ".logits.f32")).Should().BeLessThan(Tolerance);
     }
 
-    // A model stored in 16 bits, and an adapter whose copies were widened, or rounded to the other 16 bits.
+    // A model stored in a 16-bit type, and an adapter whose copies of its weights were widened to F32 or converted to the other 16-bit type.
     [Theory]
     [InlineData(ModelQuantization.F16, "F16")]
     [InlineData(ModelQuantization.BF16, "BF16")]
@@ -87,7 +89,7 @@ public sealed class PeftBaseCopyTests : IDisposable
         Refuses(model, $"'{Output}.base_layer.weight' is different from the model's 'output.weight' by*of its size");
     }
 
-    // modules_to_save, which training may have left as they were; norms among them.
+    // Modules named in modules_to_save, norms among them. They are stored even if training did not change them.
     [Theory]
     [InlineData("lm_head.weight", Output + ".weight")]
     [InlineData("model.norm.weight", Prefix + "model.norm.weight")]
@@ -109,7 +111,7 @@ public sealed class PeftBaseCopyTests : IDisposable
         FluentActions.Invoking(() => AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(_folder.Path, 1)], _folder.File("merged.gguf"))).Should().Throw<ModelFormatException>().WithMessage($"*'{name}'*");
     }
 
-    // A state that was saved without PEFT's own function has the adapter's name in its tensors' names.
+    // A state that was saved without PEFT's own function has the adapter's name within its tensor names.
     [Fact]
     public async Task LoadAdapter_AdaptersNameInTheTensorsNames_IsReadAsWithoutIt()
     {

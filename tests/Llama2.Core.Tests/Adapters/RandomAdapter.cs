@@ -7,7 +7,7 @@ using Llama2.Tests.Formats.Gguf;
 
 namespace Llama2.Tests.Adapters;
 
-/// <summary>An adapter of random numbers for tensors of a model, and the model with its change multiplied out in double precision.</summary>
+/// <summary>An adapter of random numbers for tensors of a model. Also computes the model with the adapter merged in, in double precision.</summary>
 internal sealed class RandomAdapter
 {
     private readonly Dictionary<string, (float[] A, float[] B, long RowLength, long RowCount)> _pairs = [];
@@ -15,7 +15,7 @@ internal sealed class RandomAdapter
     /// <param name="model">The model.</param>
     /// <param name="names">The tensors to change.</param>
     /// <param name="rank">The rank.</param>
-    /// <param name="seed">Chooses the numbers.</param>
+    /// <param name="seed">Determines the numbers.</param>
     public RandomAdapter(GgufFile model, IEnumerable<string> names, int rank, int seed)
     {
         Rank = rank;
@@ -23,7 +23,7 @@ internal sealed class RandomAdapter
         foreach (string name in names)
         {
             model.TryGetTensor(name, out TensorDescription? tensor).Should().BeTrue(name);
-            // Of the size of usual weights: the change counts, and does not drown them.
+            // Of the size of usual weights, so that the adapter's change is noticeable and the model's own weights still matter.
             _pairs.Add(name, (Numbers(rank * tensor!.RowLength, 0.1f), Numbers(tensor.RowCount * rank, 0.1f), tensor.RowLength, tensor.RowCount));
         }
 
@@ -34,10 +34,10 @@ internal sealed class RandomAdapter
 
     public float Alpha { get; init; } = 8;
 
-    /// <summary>How the numbers are stored; they are halves, so no type loses any.</summary>
+    /// <summary>The type in which the numbers are stored. All of them are representable as halves, so no type rounds them.</summary>
     public GgmlType Type { get; init; } = GgmlType.F32;
 
-    /// <summary>All matrices of a model, of its layers and its output.</summary>
+    /// <summary>The names of all matrices of the layers and of the output matrix.</summary>
     public static IEnumerable<string> Matrices(GgufFile model)
         => model.Tensors.Select(tensor => tensor.Name).Where(name => !name.Contains("norm", StringComparison.Ordinal) && name != "token_embd.weight");
 
@@ -53,7 +53,7 @@ internal sealed class RandomAdapter
         {
             if (name == "token_embd.weight")
             {
-                // [vocabulary, rank] and [embedding, rank]: the roles of rows and columns are exchanged.
+                // [vocabulary, rank] and [embedding, rank]: rows and columns are exchanged.
                 builder.AddTensor(name + ".lora_a", Type, [(ulong)Rank, (ulong)rowCount], Bytes(b));
                 builder.AddTensor(name + ".lora_b", Type, [(ulong)Rank, (ulong)rowLength], Bytes(Transpose(a, rowLength)));
             }
@@ -74,7 +74,7 @@ internal sealed class RandomAdapter
         return path;
     }
 
-    /// <summary>A model in F32 whose weights have the changes of adapters in them, with an output matrix of its own.</summary>
+    /// <summary>An F32 model with the adapters merged into its weights, and with a separate output matrix.</summary>
     public static GgufFile Merge(GgufFile model, params (RandomAdapter Adapter, float Scale)[] adapters)
     {
         var builder = new GgufBuilder();

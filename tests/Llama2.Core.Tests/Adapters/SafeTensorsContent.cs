@@ -4,7 +4,7 @@ using Llama2.Formats.SafeTensors;
 
 namespace Llama2.Tests.Adapters;
 
-/// <summary>The tensors of a safetensors file, to be changed and written again.</summary>
+/// <summary>The tensors of a safetensors file, which a test can change and write again.</summary>
 internal sealed class SafeTensorsContent
 {
     private readonly List<(string Name, string DataType, long[] Shape, byte[] Data)> _tensors = [];
@@ -30,7 +30,7 @@ internal sealed class SafeTensorsContent
         return this;
     }
 
-    /// <summary>Adds a tensor of another file, perhaps in another type.</summary>
+    /// <summary>Adds a tensor of another file, optionally converted to another type.</summary>
     public SafeTensorsContent AddFrom(SafeTensorsContent other, string sourceName, string name, string dataType = "F32")
     {
         (_, _, long[] shape, byte[] data) = other._tensors.Single(tensor => tensor.Name == sourceName);

@@ -8,7 +8,7 @@ internal static partial class HouseRules
     private const int MaxLineCount = 500;
     private const int MaxKernelLineCount = 400;
 
-    // Tensors repacks and hands references to the kernels; it owns no pointer and no intrinsic but the register types it names.
+    // Tensors repacks weights and passes references to the kernels. It may name the register types, but uses no pointers and no other intrinsics.
     private static readonly string[] s_lowLevelFolders = ["Memory", "Quantization", "Kernels", "Tensors"];
 
     public static IEnumerable<string> FindFaults(Project project, SourceFile file)
@@ -25,9 +25,9 @@ internal static partial class HouseRules
 
         string name = Path.GetFileName(file.Path).Split('.')[0];
         foreach (string type in file.TopLevelTypes.Where(type => type != name))
-            yield return $"{file.Path}: declares {type}; one type a file, the file named for it";
+            yield return $"{file.Path}: declares {type}; a file declares one type, and is named after it";
         if (VagueName().IsMatch(name))
-            yield return $"{file.Path}: Utils, Helpers, Common and Manager say nothing of what they are";
+            yield return $"{file.Path}: names such as Utils, Helpers, Common and Manager do not say what a type is";
 
         int lineCount = file.Text.Count(character => character == '\n'), limit = file.Room == "Kernels" ? MaxKernelLineCount : MaxLineCount;
         if (lineCount > limit)

@@ -1,9 +1,9 @@
 namespace Llama2.Tests.Architecture;
 
 /// <summary>
-/// A project of the repository: its rooms, which are the folders of its source, and the floors that they are on. A room may use rooms of
-/// lower floors, and itself. A large room has rooms of its own (<c>Templating/Values</c>), whose floors count within it; the files that lie
-/// in none of them stand above all of them.
+/// A project of the repository: its rooms, which are the folders of its source, and the floor (layer number) of each. A room may use itself and rooms
+/// on lower floors. A large room contains further rooms (<c>Templating/Values</c>), whose floors count within it; files of the large room outside
+/// these rooms are above all of them.
 /// </summary>
 /// <param name="Name">The project's folder, under <c>src</c>.</param>
 /// <param name="Namespace">The namespace of its public types.</param>
@@ -18,7 +18,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
     /// <summary>Whether the project may use the packages <c>Microsoft.Extensions.*</c>.</summary>
     public bool UsesMicrosoftExtensions { get; init; }
 
-    /// <summary>Namespaces of others that faces may have: where users look for extension methods.</summary>
+    /// <summary>Namespaces of other libraries in which public types may be declared, because users look for extension methods there.</summary>
     public IReadOnlyCollection<string> GuestNamespaces { get; init; } = [];
 
     public static Project Core { get; } = new(
@@ -115,7 +115,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         CoreRooms = ["Formats", "Memory"],
     };
 
-    /// <summary>The room of a file, by its folders; empty for the root.</summary>
+    /// <summary>The room of a file according to its folders; empty for the root.</summary>
     public string RoomOf(string[] folders) => folders switch
     {
         [] => "",
@@ -123,10 +123,13 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         [string room, ..] => room,
     };
 
-    /// <summary>The room that a qualified name is of, or null: the whole name, or one that a file of the project in these folders may shorten.</summary>
+    /// <summary>
+    /// The room that a qualified name refers to, or null. The name may be complete, or abbreviated as is possible in a file of the project in these
+    /// folders.
+    /// </summary>
     public string? RoomNamed(string name, string[] folders)
     {
-        // Llama2.Training.Model.X, or Training.Model.X, which files below Llama2 may say.
+        // Llama2.Training.Model.X, or Training.Model.X, which is possible in files of a namespace below Llama2.
         string last = $"{Namespace.Split('.')[^1]}.";
         foreach (string prefix in (string[])[$"{Namespace}.", last])
         {
@@ -137,7 +140,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         return Enumerable.Range(0, folders.Length + 1).Select(count => Deepest(folders[..^count], name.Split('.'))).FirstOrDefault(room => room is not null);
     }
 
-    /// <summary>Whether a room, or the root, whose name is empty, may use another.</summary>
+    /// <summary>Whether a room may use another; the root has an empty name.</summary>
     public bool MayUse(string user, string used)
     {
         (string userOuter, string usedOuter) = (user.Split('/')[0], used.Split('/')[0]);

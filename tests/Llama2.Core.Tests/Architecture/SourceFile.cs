@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Llama2.Tests.Architecture;
 
-/// <summary>One C# file, as text: enough to see what it uses.</summary>
+/// <summary>One C# source file as text, which is enough to find out what it uses.</summary>
 internal sealed partial class SourceFile
 {
     private HashSet<string>? _words;
@@ -24,30 +24,30 @@ internal sealed partial class SourceFile
     /// <summary>The text without comments and without the contents of strings.</summary>
     public string Code { get; }
 
-    /// <summary>The strings and characters in the code, as they are written.</summary>
+    /// <summary>The string and character literals of the code, as they are written.</summary>
     public IReadOnlyList<string> Literals { get; }
 
-    /// <summary>The first folder of the path: a room of the house; empty for the root.</summary>
+    /// <summary>The first folder of the path, which is the file's room; empty for the root.</summary>
     public string Room => Path.Contains('/') ? Path[..Path.IndexOf('/')] : "";
 
-    /// <summary>Whether the file declares a public type: the room's face, which users see.</summary>
+    /// <summary>Whether the file declares a public type.</summary>
     public bool IsFace => PublicType().IsMatch(Code);
 
     public string? Namespace => NamespaceDeclaration().Match(Code) is { Success: true } match ? match.Groups[1].Value : null;
 
-    /// <summary>Types that begin in the first column: those that are not nested.</summary>
+    /// <summary>The types that are declared in the first column, that is, those that are not nested.</summary>
     public IEnumerable<string> TopLevelTypes => TypeDeclaration().Matches(Code).Select(match => match.Groups[1].Value);
 
-    /// <summary>The folders that the file lies in, from the project's on.</summary>
+    /// <summary>The folders that contain the file, from the project's folder on.</summary>
     public string[] Folders => Path.Split('/')[..^1];
 
-    /// <summary>The namespace of internal types: the project's namespace and the folders.</summary>
+    /// <summary>The namespace of internal types: the project's namespace followed by the folders.</summary>
     public string NamespaceIn(Project project) => string.Join('.', [project.Namespace, .. Folders]);
 
-    /// <summary>The names with dots in usings and code, as they are written.</summary>
+    /// <summary>The dotted names in using directives and code, as they are written.</summary>
     public IEnumerable<string> QualifiedNames => QualifiedName().Matches(Code).Select(match => match.Groups[1].Value).Distinct();
 
-    /// <summary>Whether the code names a type, other than by <c>nameof</c>.</summary>
+    /// <summary>Whether the code names a type outside <c>nameof</c>.</summary>
     public bool Mentions(string type) => (_words ??= [.. Word().Matches(Code).Select(match => match.Value)]).Contains(type);
 
     [GeneratedRegex("""

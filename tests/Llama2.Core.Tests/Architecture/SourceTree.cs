@@ -1,6 +1,6 @@
 namespace Llama2.Tests.Architecture;
 
-/// <summary>All C# files of a project, and the upward uses among them.</summary>
+/// <summary>All C# files of a project. Finds uses of higher floors.</summary>
 internal sealed class SourceTree(Project project, IReadOnlyList<SourceFile> files)
 {
     public IReadOnlyList<SourceFile> Files => files;
@@ -15,7 +15,7 @@ internal sealed class SourceTree(Project project, IReadOnlyList<SourceFile> file
                 .Select(file => new SourceFile(file.Path, File.ReadAllText(file.Full))),
         ]);
 
-    /// <summary>Rooms of Core that the project's list allows, and no file enters.</summary>
+    /// <summary>Rooms of Core that the project's list allows but no file uses.</summary>
     public IEnumerable<string> FindUnenteredRooms() => project.CoreRooms.Except(files.SelectMany(EnteredRoomsOfCore));
 
     public IEnumerable<string> FindFaults()
@@ -56,11 +56,11 @@ internal sealed class SourceTree(Project project, IReadOnlyList<SourceFile> file
         foreach (string used in usedRooms.Where(used => !project.MayUse(room, used)))
             yield return $"{project.Describe(room)} uses {project.Describe(used)}";
 
-        // Options hold what they are given, and are everyone's, as exceptions are.
+        // Options have properties of any room's types and may be used in every room, and so may exceptions.
         if (file.TopLevelTypes.All(IsEveryones))
             yield break;
 
-        // Types of the namespaces around the file's need no using.
+        // Types of the namespaces that enclose the file's namespace need no using directive.
         foreach ((string type, string space, string used) in types)
         {
             if (!project.MayUse(room, used) && !IsEveryones(type) && IsAround(space, file.NamespaceIn(project)) && file.Mentions(type))
@@ -68,7 +68,7 @@ internal sealed class SourceTree(Project project, IReadOnlyList<SourceFile> file
         }
     }
 
-    // A name that begins with a room of the project itself hides Core's room of that name.
+    // A name that begins with a room of the project itself hides Core's room of the same name.
     private IEnumerable<string> EnteredRoomsOfCore(SourceFile file) => project == Project.Core
         ? []
         : file.QualifiedNames.Where(name => project.RoomNamed(name, file.Folders) is null)

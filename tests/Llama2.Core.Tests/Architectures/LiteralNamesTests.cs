@@ -4,7 +4,7 @@ using Llama2.Tests.Architecture;
 
 namespace Llama2.Tests.Architectures;
 
-/// <summary>Only the tables of Architectures contain these names; all other code derives them from the tables.</summary>
+/// <summary>Only the tables in Architectures contain these names; all other code derives them from the tables.</summary>
 public partial class LiteralNamesTests
 {
     private static readonly Project[] s_projects = [Project.Core, Project.Extensions, Project.Training, Project.Evaluation, Project.Cli];
@@ -25,13 +25,13 @@ public partial class LiteralNamesTests
         FindLiterals(new Regex($@"\b({string.Join('|', words.Distinct().Select(Regex.Escape))})\b")).Should().BeEmpty();
     }
 
-    // llama.cpp is a program.
+    // The name of the program llama.cpp is allowed.
     [Fact]
     public void KeysOfMetadata_AreSpelledInTheTablesAlone() =>
         FindLiterals(new Regex($@"\b({string.Join('|', ModelArchitecture.All.Select(architecture => architecture.Name))})\.(?!cpp)[a-z_]|\bgeneral\.[a-z_]")).Should().BeEmpty();
 
-    // GGML's sizes; the table of formats; where formats meet tiers; llama.cpp's rules for mixes, which are written format by format; what
-    // PyTorch calls its types.
+    // Exceptions: GGML's block sizes; the table of formats; the code that combines formats and tiers; llama.cpp's rules for quantization mixes, which
+    // are written format by format; PyTorch's names of its types.
     [Fact]
     public void Formats_AreListedInTheirTablesAlone() =>
         s_projects.SelectMany(project => project.Read().Files.Where(file => FormatName().Matches(file.Code).Select(match => match.Value).Distinct().Count() > 3)

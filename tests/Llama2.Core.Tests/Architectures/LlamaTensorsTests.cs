@@ -4,7 +4,7 @@ namespace Llama2.Tests.Architectures;
 
 public class LlamaTensorsTests
 {
-    // Whatever is compared by reference is told apart by its id in the tests' names.
+    // Roles are compared by reference, so the id is what distinguishes the test cases by name.
     public static TheoryData<string> Ids => [.. LlamaTensors.All.Roles.Select(role => role.Id)];
 
     [Theory]
@@ -13,7 +13,7 @@ public class LlamaTensorsTests
     {
         TensorRole role = Role(id);
 
-        // Those follow from the configuration in Hugging Face's models, and Meta's have none.
+        // Hugging Face's models derive the frequency factors from the configuration, and Meta's models have none.
         Enum.GetValues<NameSpace>().Where(space => role.NameIn(space) is null)
             .Should().Equal(id == nameof(LlamaTensors.RopeFrequencyFactors) ? [NameSpace.HuggingFace, NameSpace.Meta] : (NameSpace[])[]);
         role.NameIn(NameSpace.Gguf, 3).Should().Be(role.Name(3));
@@ -66,7 +66,7 @@ public class LlamaTensorsTests
     [InlineData(NameSpace.Meta, "")]
     public void Find_NameOfNoTensor_IsNull(object space, string name) => LlamaTensors.All.Find((NameSpace)space, name).Should().BeNull();
 
-    // As llama.cpp's converter writes them, and as Meta and Hugging Face published them.
+    // The names as llama.cpp's converter writes them, and as Meta and Hugging Face published them.
     [Theory]
     [InlineData("blk.7.attn_q.weight", "model.layers.7.self_attn.q_proj.weight", "layers.7.attention.wq.weight")]
     [InlineData("blk.7.attn_k.weight", "model.layers.7.self_attn.k_proj.weight", "layers.7.attention.wk.weight")]

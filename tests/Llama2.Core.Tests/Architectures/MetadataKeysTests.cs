@@ -5,7 +5,7 @@ namespace Llama2.Tests.Architectures;
 
 public class MetadataKeysTests
 {
-    // As llama.cpp writes them (gguf-py, constants.py), and two of this library.
+    // The keys that llama.cpp writes (gguf-py, constants.py), and two that only this library uses.
     [Fact]
     public void Keys_OfLlama_AreThoseOfGguf() => Keys(ModelArchitecture.Llama.Keys).Should().BeEquivalentTo(
         "llama.context_length", "llama.embedding_length", "llama.block_count", "llama.feed_forward_length", "llama.vocab_size", "llama.expert_count",
@@ -37,7 +37,7 @@ public class MetadataKeysTests
         OrderedDictionary<string, object> metadata = ModelMetadata.Create(
             ModelArchitecture.Llama, "tiny", 128, new ModelDimensions(2, 64, 4, 2, 96, 50), 1e-5f, statesHeadLength: true);
 
-        // With the types: 64u and 64L are equal to FluentAssertions.
+        // The types are compared too, because FluentAssertions treats 64u and 64L as equal.
         metadata.Select(pair => $"{pair.Key} {pair.Value.GetType().Name} {pair.Value}").Should().Equal(
             "general.architecture String llama", "general.name String tiny", "llama.context_length UInt32 128", "llama.embedding_length UInt32 64",
             "llama.block_count UInt32 2", "llama.feed_forward_length UInt32 96", "llama.attention.head_count UInt32 4", "llama.attention.head_count_kv UInt32 2",

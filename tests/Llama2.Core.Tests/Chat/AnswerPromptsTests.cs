@@ -36,7 +36,7 @@ public class AnswerPromptsTests
         rendered.Should().Equal(1, 3);
     }
 
-    // A conversation of which each character is a message, and the prompt for an answer what comes before it.
+    // A conversation in which each character is a message. The prompt for an answer is the text before that answer.
     private static AnswerPrompts Create(TimeProvider clock, Action<int> onRender)
     {
         const string Text = "abcd";

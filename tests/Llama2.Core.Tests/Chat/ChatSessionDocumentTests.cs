@@ -27,7 +27,7 @@ public class ChatSessionDocumentTests(DemonstrationModel demonstration) : IClass
 
         restored.History.Should().Equal(session.History);
         restored.PromptFormat.Should().BeSameAs(PromptFormat.Vicuna);
-        // As nothing is remembered of the tokens of a restored answer, its text counts; so it does for a session whose history is set.
+        // A session does not know the tokens of a restored answer, so its text is encoded again, as in a session whose history was set.
         IChatSession other = _model.CreateChatSession(s_options);
         other.History = session.History;
         (await Answer(restored, "What is 3 plus 4?")).Should().Be(await Answer(other, "What is 3 plus 4?"));
@@ -45,7 +45,7 @@ public class ChatSessionDocumentTests(DemonstrationModel demonstration) : IClass
         document.Generation.Should().BeEquivalentTo(new GenerationOptions { TopK = 7 });
     }
 
-    // Without a length, as a network stream: the buffer grows as the text comes.
+    // A stream of unknown length, such as a network stream: the buffer grows while the text arrives.
     [Theory]
     [InlineData(1)]
     [InlineData((1 << 16) - 40)]

@@ -15,7 +15,7 @@ public class ChatSessionPrefixScopeTests
         IChatSession session = model.CreateChatSession(In("a", PromptFormat.Llama2));
         GenerationUsage first = await Usage(session.SendAsync(Cow));
 
-        // A call's own options stay in the session's scope.
+        // A call with its own options still uses the session's prefix scope.
         GenerationUsage second = await Usage(session.SendAsync(Sum, s_greedy));
 
         int newCount = PromptFormat.Llama2.Encode([LlamaMessage.User(Sum)], model.Tokenizer).Length;
@@ -41,7 +41,7 @@ public class ChatSessionPrefixScopeTests
         }
 
         int systemCount = ModelTokenizer.Load(DemonstrationModel.Path).Encode(System, addBeginOfSequence: false).Length;
-        known.Should().BeGreaterThanOrEqualTo(systemCount - 1, "the system prompt is public, but for a token that may go on with what the user says");
+        known.Should().BeGreaterThanOrEqualTo(systemCount - 1, "the system prompt is public, except for a last token that may merge with the user's text");
     }
 
     [Fact]
@@ -79,7 +79,8 @@ public class ChatSessionPrefixScopeTests
         (await Usage(model.CreateChatSession(In("b", format)).SendAsync(Sum))).CachedTokenCount.Should().BeGreaterThan(10);
     }
 
-    // Without the messages that tell where the user's text begins, nothing is public; with one of them, what the user says would decide it.
+    // If the template refuses the messages that are compared to find the beginning of the user's text, nothing is public. If only one of them were
+    // used, the user's text could influence what is public.
     [Theory]
     [InlineData("m.content | length < 4")]
     [InlineData("m.content == 'a'")]

@@ -31,8 +31,8 @@ public class ChatSessionTests(DemonstrationModel demonstration) : IClassFixture<
             GenerationUsage usage = await Usage(session.SendAsync(question));
 
             int newCount = PromptFormat.Llama2.Encode([LlamaMessage.User(question)], model.Tokenizer).Length;
-            usage.PromptTokenCount.Should().Be(before.PromptTokenCount + before.GeneratedTokenCount + newCount, "answers are what was generated");
-            (usage.PromptTokenCount - usage.CachedTokenCount).Should().Be(newCount + 1, "the token that ended the answer was chosen, and not computed");
+            usage.PromptTokenCount.Should().Be(before.PromptTokenCount + before.GeneratedTokenCount + newCount, "answers consist of the tokens that were generated");
+            (usage.PromptTokenCount - usage.CachedTokenCount).Should().Be(newCount + 1, "the token that ended the answer was chosen but not computed");
             before = usage;
         }
     }
@@ -205,7 +205,7 @@ public class ChatSessionTests(DemonstrationModel demonstration) : IClassFixture<
         LlamaMessage[] Kept(int count) => [LlamaMessage.System("Be kind."), .. old[count..], LlamaMessage.User(Cow)];
         int[] prompt = PromptFormat.Llama2.Encode(Kept(dropped), model.Tokenizer);
         usage.PromptTokenCount.Should().Be(prompt.Length).And.BeLessThanOrEqualTo(128 - 32);
-        PromptFormat.Llama2.Encode(Kept(dropped - 2), model.Tokenizer).Length.Should().BeGreaterThan(128 - 32, "no more than needed is left out");
+        PromptFormat.Llama2.Encode(Kept(dropped - 2), model.Tokenizer).Length.Should().BeGreaterThan(128 - 32, "no more messages than necessary are omitted");
         session.History[^1].Content.Should().Be((await Text(model.GenerateAsync(prompt, s_greedy))).TrimStart());
     }
 
@@ -219,7 +219,7 @@ public class ChatSessionTests(DemonstrationModel demonstration) : IClassFixture<
 
         last.FinishReason.Should().Be(FinishReason.MaxTokens);
         last.Usage!.GeneratedTokenCount.Should().Be(150);
-        // The next turn leaves the long one out.
+        // The next turn omits the long one.
         await Text(session.SendAsync(Sum, s_greedy with { MaxTokens = 5 }));
         session.DroppedMessageCount.Should().Be(2);
     }

@@ -3,21 +3,24 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Chat;
 
-/// <summary>Vocabularies with and without ChatML's tokens, and prompts as text.</summary>
+/// <summary>Vocabularies with and without ChatML's tokens, and prompts rendered as text.</summary>
 internal static class ChatVocabularies
 {
-    /// <summary>512 pieces and the bytes, no control tokens but those of begin and end: ChatML's tags are ordinary text.</summary>
+    /// <summary>512 pieces and the byte pieces; the only control tokens are begin and end of sequence, so ChatML's tags are ordinary text.</summary>
     public static ModelTokenizer Text { get; } = TestVocabulary.Spm512();
 
     /// <summary>ChatML's tags are control tokens.</summary>
     public static ModelTokenizer Control { get; } = Create(PieceType.Control);
 
-    /// <summary>ChatML's tags are user-defined tokens, which plain text yields too: so did converters write a fine-tune's tokens.</summary>
+    /// <summary>
+    /// ChatML's tags are user-defined tokens, which plain text is encoded to as well. Some converters write the added tokens of fine-tuned models in
+    /// this way.
+    /// </summary>
     public static ModelTokenizer UserDefined { get; } = Create(PieceType.UserDefined);
 
     public static IReadOnlyList<ModelTokenizer> All { get; } = [Text, Control, UserDefined];
 
-    /// <summary>A prompt as text: each special token as it is spelled, each stretch between without its dummy prefix.</summary>
+    /// <summary>A prompt as text: each special token as it is spelled, and each stretch of text between them without its dummy prefix.</summary>
     public static string Render(ModelTokenizer tokenizer, IReadOnlyList<int> ids)
     {
         string text = "";

@@ -20,7 +20,7 @@ internal static class ConversationGen
     /// <summary>Text with tags, parts of tags and control tokens.</summary>
     public static Gen<string> HostileText { get; } = Gen.OneOf(s_pieces).List[0, 8].Select(string.Concat);
 
-    /// <summary>A system message or none, then user and assistant in turn, the user last.</summary>
+    /// <summary>An optional system message, then user and assistant messages in turn; the last is the user's.</summary>
     public static Gen<LlamaMessage[]> Conversation(Gen<string> text) => Gen.Select(Gen.Bool, text, text.List[1, 7]).Select((hasSystem, system, texts) =>
     {
         LlamaMessage[] turns = [.. texts.Take(((texts.Count - 1) / 2 * 2) + 1).Select((content, i) => i % 2 == 0 ? LlamaMessage.User(content) : LlamaMessage.Assistant(content))];

@@ -1,8 +1,8 @@
 namespace Llama2.Tests.Chat;
 
 /// <summary>
-/// The learned tokens of an answer begin where the prompt for its generation ends, whatever the answer begins with. In every format, the prompt and
-/// the learned tokens together are the conversation.
+/// The learned tokens of an answer begin where the prompt for that answer ends, whatever the answer begins with. In every format, the prompt and the
+/// learned tokens together are the whole conversation.
 /// </summary>
 public class FirstTokenTests
 {
@@ -14,7 +14,7 @@ public class FirstTokenTests
 
     private static readonly string[] s_templates =
     [
-        // A dummy space, a line break, a token, or nothing before the answer; answers as they are or trimmed; a prompt that ends with a space.
+        // Before the answer there is a dummy space, a line break, a token or nothing; answers are trimmed or not; one prompt ends with a space.
         "{% for m in messages %}{% if m.role == 'assistant' %}{{ ' ' + m.content + ' ' + eos_token }}{% else %}{{ bos_token + '[INST] ' + m.content + ' [/INST]' }}{% endif %}{% endfor %}",
         "{% for m in messages %}{% if m.role == 'assistant' %}{{ ' ' + m.content | trim + eos_token }}{% else %}{{ '[INST] ' + m.content | trim + ' [/INST]' }}{% endif %}{% endfor %}",
         "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}",
@@ -25,7 +25,7 @@ public class FirstTokenTests
         "{% for m in messages %}{{ '### ' + m.role | capitalize + ':\n' + m.content | trim + '\n\n' }}{% endfor %}{% if add_generation_prompt %}{{ '### Assistant:\n' }}{% endif %}",
         "{% for m in messages %}{% if m.role == 'user' %}{{ 'Human: ' + m.content + '\n\nAssistant: ' + eos_token }}{% else %}{{ m.content + eos_token }}{% endif %}{% endfor %}",
 
-        // Introductions of white space.
+        // The answer is introduced by white space.
         "{% for m in messages %}{{ m.content }}\n{% endfor %}",
         "{% for m in messages %}{{ m.content }} {% endfor %}{% if add_generation_prompt %}\n{% endif %}",
         "{% for m in messages %}{{ '\n' if m.role == 'assistant' }}{{ m.content }}{{ eos_token if m.role == 'assistant' }}{% endfor %}{% if add_generation_prompt %}\n{% endif %}",
@@ -51,7 +51,7 @@ public class FirstTokenTests
     [GoldenFact]
     public void EncodeForTraining_PublishedTemplates_LearnAnswersFromTheEndOfTheirPrompt()
     {
-        // One template names a variable that it is not given.
+        // One template names a variable that the test does not supply.
         int count = 0;
         foreach ((string name, PromptFormat format) in PublishedTemplates.Read().Where(pair => pair.Key != "ai-sage/GigaChat-20B-A3B-instruct"))
         {
@@ -91,7 +91,7 @@ public class FirstTokenTests
         {
             foreach (string other in (string[])["Yes.", answer])
             {
-                // Some templates drop system messages; then an answer without text has no place that could be told.
+                // Some templates drop system messages. With an empty answer, nothing would then show where the answer begins.
                 foreach (bool hasSystem in (bool[])[false, !string.IsNullOrWhiteSpace(answer)])
                 {
                     LlamaMessage[] turns = [LlamaMessage.User("Hello"), LlamaMessage.Assistant(other), LlamaMessage.User("42\n"), LlamaMessage.Assistant(answer)];
@@ -112,7 +112,7 @@ public class FirstTokenTests
         }
         catch (LlamaException) when (messages[0].Role == LlamaRole.System && format.Name == "template")
         {
-            return; // the template refuses system messages, or drops them
+            return; // the template refuses or drops system messages
         }
 
         tokens.Should().Equal(format.Encode(messages, tokenizer, addGenerationPrompt: false), because);
@@ -130,7 +130,7 @@ public class FirstTokenTests
             learned.Contains(messages[i].Content.Replace('\u2581', ' ').Trim(), StringComparison.Ordinal).Should().BeTrue("'{0}' is learned: {1}", learned, because);
         }
 
-        // A published template may introduce another answer whether it is asked to or not.
+        // A published template may introduce another answer even if no generation prompt is requested.
         if (name.Length == 0)
             ChatVocabularies.Render(tokenizer, tokens[end..]).Trim().Should().BeEmpty("all of the last answer is learned: {0}", because);
     }

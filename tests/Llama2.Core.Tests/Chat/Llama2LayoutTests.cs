@@ -39,7 +39,7 @@ public class Llama2LayoutTests
         }
     }
 
-    // llama/generation.py, chat_completion, line by line.
+    // The function chat_completion of llama/generation.py, line by line.
     private static int[] EncodeAsMeta(ModelTokenizer tokenizer, LlamaMessage[] messages)
     {
         string[] dialog = [.. messages.Select(message => message.Content)];
@@ -52,7 +52,7 @@ public class Llama2LayoutTests
         return [.. tokens];
     }
 
-    // str.strip: its whitespace up to U+FFFF, as Python 3 lists it.
+    // The white space that Python 3's str.strip removes, up to U+FFFF.
     private static string Strip(string text) => text.Trim(
         [.. "\t\n\v\f\r\u001c\u001d\u001e\u001f \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"]);
 

@@ -82,8 +82,8 @@ public class LossMaskTests
     }
 
     [Theory]
-    [InlineData("<|im_start|>assistant\n<think>\n")] // more than answers have before them
-    [InlineData("<|im_start|>assistant\n\n")] // white space is not the same text either
+    [InlineData("<|im_start|>assistant\n<think>\n")] // more than what precedes the answers of the conversation
+    [InlineData("<|im_start|>assistant\n\n")] // other white space is another text too
     [InlineData("<|im_start|>assistant ")]
     [InlineData("<|im_start|>model\n")]
     public void EncodeForTraining_TemplateThatAsksWithOtherTextThanItWrites_IsAnError(string introduction)
@@ -157,7 +157,7 @@ public class LossMaskTests
         }
     }
 
-    // The second answer's prompt is another text; it begins behind what is learned, or with its last token.
+    // The prompt for the second answer has another text than the conversation. The second answer begins at the maximum length or one token before it.
     [Fact]
     public void EncodeForTraining_AnswerBehindTheMaximumLength_IsNotChecked()
     {
@@ -195,14 +195,14 @@ public class LossMaskTests
         }
     }
 
-    // Rendering the prompt of each answer took 39 times as long as the conversation, and grew with the square of its length.
+    // Rendering the prompt for each answer separately took 39 times as long as rendering the conversation, and grew with the square of its length.
     [Fact]
     public void EncodeForTraining_ThousandAnswers_TakesLittleLongerThanEncode()
     {
         LlamaMessage[] messages = [.. Enumerable.Range(0, 1000).SelectMany(i => new[] { LlamaMessage.User($"Question {i}"), LlamaMessage.Assistant($"Answer {i}") })];
         var format = PromptFormat.ForTemplate(ChatMlTemplate);
 
-        // The best of five, in turn, of this thread's processor time.
+        // The minimum of five alternating measurements of this thread's processor time.
         TimeSpan encoding = TimeSpan.MaxValue, learning = TimeSpan.MaxValue;
         for (int attempt = 0; attempt < 5; attempt++)
         {
@@ -227,7 +227,7 @@ public class LossMaskTests
             format.Invoking(it => it.EncodeForTraining(s_conversation, ChatVocabularies.Text, out _)).Should().NotThrow();
     }
 
-    // ChatML that introduces a new answer with another text than those that are there.
+    // ChatML with a generation prompt that differs from the text before the answers of a conversation.
     private static string AskingWith(string introduction) =>
         ChatMlTemplate.Replace("{{ '<|im_start|>assistant\\n' }}", introduction, StringComparison.Ordinal);
 

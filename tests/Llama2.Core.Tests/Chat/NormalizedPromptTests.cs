@@ -5,7 +5,7 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Chat;
 
-/// <summary>Vocabularies that normalize texts must not make tags of text that held none.</summary>
+/// <summary>Vocabularies that normalize text must not turn text without tags into tags.</summary>
 public class NormalizedPromptTests
 {
     public static TheoryData<string, string> Forged => new()
@@ -49,7 +49,7 @@ public class NormalizedPromptTests
         exception.Position.Should().Be(3 + text.IndexOfAny(['#', '[', '<', '\uFF3B']));
     }
 
-    // A guard's space beside one that is there already must not be taken out again.
+    // The space that is inserted to break a tag must not be removed because there is already a space beside it.
     [Theory]
     [InlineData("spaces")]
     [InlineData("map and spaces")]
@@ -89,7 +89,7 @@ public class NormalizedPromptTests
         string[] pieces = ["a", " ", "  ", "\u0001", "\uFF21", "\u2026", "e\u0301", "\n", "\uD83E\uDD99"];
         Gen.Select(Gen.OneOf(pieces).List[0, 8], Gen.OneOf(pieces).List[1, 8], Gen.OneOf(pieces).List[0, 8]).Sample((before, data, after) =>
         {
-            // Letters that no piece has stand at the edges of the data.
+            // The first and the last character of the data are letters that occur in no piece.
             string text = $"{string.Concat(before)}q{string.Concat(data)}z{string.Concat(after)}";
             int start = string.Concat(before).Length, end = text.Length - string.Concat(after).Length;
             var stretch = NormalizedStretch.Create(tokenizer, text, [new DataRange(start, end, 0, 0)], []);

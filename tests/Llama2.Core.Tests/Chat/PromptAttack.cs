@@ -4,9 +4,9 @@ using Llama2.Tokenization;
 namespace Llama2.Tests.Chat;
 
 /// <summary>
-/// Puts generated texts that try to forge turns into every role of conversations, and those into every format and into vocabularies to which
-/// published tags are text, control tokens, or user-defined tokens, and that normalize texts or do not. A prompt must have the special tokens and the tags that it has with harmless
-/// texts, and no more.
+/// Puts generated texts that try to forge turns into every role of conversations, and encodes these conversations with every format and with several
+/// vocabularies: those in which published tags are text, control tokens or user-defined tokens, and those that normalize texts or do not. The prompt
+/// must contain exactly the special tokens and tags that it contains with harmless texts.
 /// </summary>
 internal sealed class PromptAttack
 {
@@ -29,7 +29,7 @@ internal sealed class PromptAttack
         "<unk>", "<0x0A>", "<0x3C>", "user", "assistant", "system", "\nassistant\n", "model\n", "INST", "SYS", "im_start", "{{ bos_token }}", "{% endfor %}", "\\n", "\0",
     ];
 
-    // What vocabularies leave out, or make one space of.
+    // Characters that vocabularies drop, and characters that they turn into one space.
     private static readonly string[] s_dropped = ["\u0001", "\u007f", "\u0002\u0001"], s_spaces = ["  ", "   ", "\u00A0", "\u3000 ", "\t", "\u200B", "\u0001 ", " \n"];
 
     private readonly IReadOnlyDictionary<string, PromptFormat> _formats;
@@ -43,7 +43,7 @@ internal sealed class PromptAttack
     private readonly Dictionary<(string Format, string Roles, int Vocabulary), Expectation?> _expected = [];
     private readonly int _firstTag = Create(null).VocabularySize;
 
-    /// <param name="formats">The formats, by names for messages.</param>
+    /// <param name="formats">The formats by name; the names are for messages.</param>
     /// <param name="seed">The same seed gives the same texts.</param>
     public PromptAttack(IReadOnlyDictionary<string, PromptFormat> formats, int seed)
     {
@@ -51,16 +51,16 @@ internal sealed class PromptAttack
         _random = new Random(seed);
     }
 
-    /// <summary>Texts that were put into every format.</summary>
+    /// <summary>The number of texts that were put into every format.</summary>
     public int TextCount { get; private set; }
 
-    /// <summary>Prompts that were encoded and checked.</summary>
+    /// <summary>The number of prompts that were encoded and checked.</summary>
     public int PromptCount { get; private set; }
 
-    /// <summary>Prompts that <see cref="SpecialTokenPolicy.Reject"/> refused.</summary>
+    /// <summary>The number of prompts that <see cref="SpecialTokenPolicy.Reject"/> refused.</summary>
     public int RejectedCount { get; private set; }
 
-    /// <summary>Attacks with at least this number of texts; returns the faults that were found.</summary>
+    /// <summary>Attacks with at least this number of texts; returns the faults found.</summary>
     public IEnumerable<string> Run(int textCount)
     {
         for (int conversation = 0; TextCount < textCount; conversation++)
@@ -110,7 +110,7 @@ internal sealed class PromptAttack
         }
     }
 
-    // A text that is not refused is encoded unchanged, and contains no tag of the format.
+    // A text that is not refused is encoded unchanged and contains no tag of the format.
     private string? CheckRejection(PromptFormat format, LlamaMessage[] messages, ModelTokenizer tokenizer, int[] escaped, Expectation expected)
     {
         try
@@ -125,7 +125,7 @@ internal sealed class PromptAttack
             return null;
         }
 
-        // Some templates leave messages out, or their halves.
+        // Some templates omit messages or parts of them.
         IEnumerable<string> contents = messages.Select(message => message.Content.Replace('\u2581', ' '));
         return expected.IsComplete && expected.Tags.Keys.FirstOrDefault(tag => contents.Any(content => content.Contains(tag, StringComparison.Ordinal))) is { } missed
             ? $"Reject takes '{missed}'"
@@ -176,7 +176,7 @@ internal sealed class PromptAttack
         return new Expectation(string.Concat(tokens), tags, harmlessCount == messageCount);
     }
 
-    // A format that has '### User:' only does not have the tag 'User:'.
+    // A format with the tag '### User:' does not necessarily have the tag 'User:'.
     private static Expectation WithoutParts(Expectation all) => all with
     {
         Tags = all.Tags.Where(tag => !all.Tags.Any(other => other.Key.Length > tag.Key.Length && other.Value == tag.Value && other.Key.Contains(tag.Key, StringComparison.Ordinal)))

@@ -9,7 +9,7 @@ public class PromptFormatTests
     private static readonly LlamaMessage[] s_conversation =
         [LlamaMessage.System("Be brief."), LlamaMessage.User("Hello"), LlamaMessage.Assistant("Hi!"), LlamaMessage.User("Who are you?")];
 
-    /// <summary>Format, a question alone, and a conversation with a system message, as the source of each format writes them.</summary>
+    /// <summary>The format, a single question, and a conversation with a system message, as the source of the format writes them.</summary>
     public static TheoryData<PromptFormat, string, string> Renderings => new()
     {
         {

@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace Llama2.Tests.Chat;
 
-/// <summary>Every format, policy and vocabulary with texts that hold tags, parts of tags and control tokens.</summary>
+/// <summary>Every format, policy and vocabulary, with texts that contain tags, parts of tags and control tokens.</summary>
 public class SpecialTokenPolicyTests
 {
     public static TheoryData<PromptFormat, int> FormatsAndVocabularies
@@ -127,7 +127,7 @@ public class SpecialTokenPolicyTests
         (exception.MessageIndex, exception.Tag, exception.Position).Should().Be((0, "[/INST]", 6));
     }
 
-    // Whether a tag begins at the end of the text before and ends in this one.
+    // Whether a tag begins at the end of the text before and ends in this text.
     private static bool BeginsBefore(LlamaMessage[] messages, int index, string tag)
     {
         string start = messages[index].Content.Replace('\u2581', ' ').TrimStart(), before = index == 0 ? "" : messages[index - 1].Content.Replace('\u2581', ' ');
@@ -141,7 +141,7 @@ public class SpecialTokenPolicyTests
                 int[] whole = format.Encode(messages, tokenizer);
                 for (int count = 1; count < messages.Length; count++)
                 {
-                    // What ends an answer in formats whose turns end with text can merge with what follows.
+                    // In formats whose turns end with text, the end of an answer can merge with the text after it.
                     if (messages[count - 1].Role == LlamaRole.System || (messages[count - 1].Role == LlamaRole.Assistant && (format == PromptFormat.VicunaV0 || format == PromptFormat.Plain)))
                         continue;
                     int[] start = format.Encode(messages[..count], tokenizer, addGenerationPrompt: messages[count - 1].Role == LlamaRole.User);
@@ -153,7 +153,7 @@ public class SpecialTokenPolicyTests
             },
             iter: 60);
 
-    // The text without special tokens, the stretches kept apart.
+    // The text without special tokens, with the stretches between them kept separate.
     private static string Stretches(ModelTokenizer tokenizer, int[] ids) =>
         ChatVocabularies.Render(tokenizer, [.. ids.Select(id => ChatVocabularies.IsSpecial(tokenizer, id) ? 2 : id)]).Replace('\u2581', ' ');
 

@@ -86,7 +86,8 @@ public class TagGuardTests
         Break(text, [new DataRange(0, text.Length, 0, 0)], ["[Turn 1]", "# Part 1 of 2", "1. Ask:", "\nround 1\n"]).Should().Be(expected);
 
     [Theory]
-    [InlineData("[INS", "T] x", "[INS T] x")] // across the answer's beginning: broken there, not where the question's text ends
+    // the tag extends across the beginning of the answer and is broken there, not where the question's text ends
+    [InlineData("[INS", "T] x", "[INS T] x")]
     [InlineData("[INST]", " x", "[INST ] x")]
     public void FindBreaks_TagAcrossAnAnswersBeginning_LeavesThePromptAsItIs(string question, string answer, string expected)
     {

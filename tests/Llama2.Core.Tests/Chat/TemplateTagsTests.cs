@@ -4,7 +4,7 @@ namespace Llama2.Tests.Chat;
 
 public class TemplateTagsTests
 {
-    /// <summary>A template, and a tag of it in its own words.</summary>
+    /// <summary>A template, and a tag that only this template uses.</summary>
     public static TheoryData<string, string> TemplatesAndTags => new()
     {
         { "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}", "assistant:" },

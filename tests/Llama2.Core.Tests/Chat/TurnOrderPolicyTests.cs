@@ -3,22 +3,22 @@ using Llama2.Chat;
 
 namespace Llama2.Tests.Chat;
 
-/// <summary>Conversations whose roles are in an order that a format does not have.</summary>
+/// <summary>Conversations whose roles have an order that the format does not allow.</summary>
 public class TurnOrderPolicyTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
-    // As Llama 2's own: the system message is a part of the first user's, and roles alternate.
+    // Like Llama 2's own template: the system message is part of the first user message, and the roles alternate.
     private const string WithTurns =
         "{% if messages[0]['role'] == 'system' %}{% set rest = messages[1:] %}{% set system = messages[0]['content'] %}{% else %}{% set rest = messages %}{% set system = false %}{% endif %}"
         + "{% for message in rest %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Conversation roles must alternate') }}{% endif %}"
         + "{% set content = '<<SYS>>\\n' + system + '\\n<</SYS>>\\n\\n' + message['content'] if loop.index0 == 0 and system != false else message['content'] %}"
         + "{% if message['role'] == 'user' %}{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}{% else %}{{ ' '  + content.strip() + ' ' + eos_token }}{% endif %}{% endfor %}";
 
-    // As Mistral's first: there is no role system.
+    // Like Mistral's first template: it does not know the role system.
     private const string WithoutSystem =
         "{{ bos_token }}{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate') }}{% endif %}"
         + "{% if message['role'] == 'user' %}{{ '[INST] ' + message['content'] + ' [/INST]' }}{% elif message['role'] == 'assistant' %}{{ message['content'] + eos_token }}{% else %}{{ raise_exception('Only user and assistant roles are supported!') }}{% endif %}{% endfor %}";
 
-    // Says nothing where a message is of a role that it does not know, or a user's is followed by another.
+    // Silently drops messages with a role that it does not know, and user messages that are followed by another user message.
     private const string Forgetful =
         "{% for message in messages %}{% if message.role == 'user' and not (loop.nextitem is defined and loop.nextitem.role == 'user') %}USER: {{ message.content }} {% elif message.role == 'assistant' %}ASSISTANT: {{ message.content }}{{ eos_token }}{% endif %}{% endfor %}{% if add_generation_prompt %}ASSISTANT:{% endif %}";
 
@@ -110,7 +110,7 @@ public class TurnOrderPolicyTests(DemonstrationModel demonstration) : IClassFixt
         int[] prompt = format.EncodeArranged(open, _model.Tokenizer, SpecialTokenPolicy.Escape);
 
         int[] conversation = format.Encode(whole, _model.Tokenizer, addGenerationPrompt: false);
-        conversation.Take(prompt.Length).Should().Equal(prompt, "the answer goes on within the text that the model was trained on");
+        conversation.Take(prompt.Length).Should().Equal(prompt, "the answer continues text of the form that the model was trained on");
         _model.Tokenizer.Decode(prompt).Should().EndWith("Once upon a");
     }
 

@@ -5,7 +5,9 @@ using Llama2.Tests.Formats.PyTorch;
 
 namespace Llama2.Tests.Conversion;
 
-/// <summary>Weights whose dimensions of length 1 are too many or too few: as many numbers, in another shape than the configuration asks for.</summary>
+/// <summary>
+/// Weights with too many or too few dimensions of length 1: the number of elements is right, but the shape differs from the configuration.
+/// </summary>
 public sealed class DimensionCountTests : IDisposable
 {
     private const string Query = "model.layers.0.self_attn.q_proj.weight", Norm = "model.norm.weight", LayerNorm = "model.layers.0.input_layernorm.weight";

@@ -28,7 +28,7 @@ public sealed class HuggingFaceConfigurationTests : IDisposable
         Refuse(missing.ToJsonString(), $"no {name}").Message.Should().Contain(name);
     }
 
-    // Within the range of what is read, and not what the tensors have.
+    // Values that contradict the shapes of the tensors, although most are in the allowed range.
     [Theory]
     [InlineData("hidden_size", "64")]
     [InlineData("num_attention_heads", "1024")]
@@ -89,7 +89,7 @@ public sealed class HuggingFaceConfigurationTests : IDisposable
         json["sliding_window"] = null;
         json.Remove(missing);
 
-        // The weights have two heads for keys and values, and the default is eight of them.
+        // The weights have two key-value heads, and the default is eight.
         Refuse(json.ToJsonString(), missing).Message.Should().Match($"*{message}*");
     }
 
@@ -207,7 +207,7 @@ public sealed class HuggingFaceConfigurationTests : IDisposable
 
     private static JsonObject Parse() => JsonNode.Parse(s_whole)!.AsObject();
 
-    // As text: the values may be no JSON.
+    // The values are texts, because they may not be valid JSON.
     private static string With(string name, string value)
     {
         JsonObject json = Parse();

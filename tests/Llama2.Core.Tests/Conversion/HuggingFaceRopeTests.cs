@@ -5,7 +5,7 @@ namespace Llama2.Tests.Conversion;
 
 public sealed class HuggingFaceRopeTests : IDisposable
 {
-    // Everything is computed in float32, which rounds by 6e-8 a sum.
+    // Everything is computed in float32, and each sum is rounded by a relative 6e-8.
     private const double Tolerance = 1e-6;
     private static readonly string s_yarn = """{"rope_type":"yarn","factor":4.0,"original_max_position_embeddings":512}""";
     private readonly TemporaryFolder _folder = new();
@@ -80,7 +80,7 @@ public sealed class HuggingFaceRopeTests : IDisposable
         ModelFileInformation.Read(_folder.Path).Configuration!.RopeScaling.Should().Be(RopeScaling.Yarn(4, 512));
     }
 
-    // A sequence within the trained length is turned as any other of its context, whose base is that of the whole length.
+    // The base is that of the whole context length, also for sequences within the trained length.
     [Fact]
     public void Load_DynamicScalingAndALongerContext_HasOneBaseForAllItsTokens()
     {

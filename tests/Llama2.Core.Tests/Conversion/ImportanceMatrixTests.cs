@@ -29,7 +29,7 @@ public sealed class ImportanceMatrixTests : IDisposable
             matrix.Find(tensor).Should().HaveCount((int)tensor.RowLength).And.OnlyContain(mean => mean >= 0 && float.IsFinite(mean)).And.Contain(mean => mean > 0);
         }
 
-        // What is multiplied with one input is told the same of it.
+        // Matrices that are multiplied with the same input have the same importances.
         Means("blk.0.attn_q.weight").Should().Equal(Means("blk.0.attn_v.weight"));
         Means("blk.0.ffn_gate.weight").Should().Equal(Means("blk.0.ffn_up.weight")).And.NotEqual(Means("blk.0.attn_q.weight"));
 
@@ -135,7 +135,7 @@ public sealed class ImportanceMatrixTests : IDisposable
         matrix.WindowCount.Should().Be(7);
         matrix.Datasets.Should().Equal("wiki.txt");
         matrix.Find(Tensor("blk.0.attn_q.weight", 3)).Should().Equal(0.5f, 0, 2);
-        // Without a number of calls the values are means, as llama.cpp takes them.
+        // If no number of calls is stored, the values are means, as in llama.cpp.
         matrix.Find(Tensor("blk.1.attn_q.weight", 3)).Should().Equal(1, 2, 3);
         matrix.Find(Tensor("blk.2.attn_q.weight", 3)).Should().BeNull();
         FluentActions.Invoking(() => matrix.Find(Tensor("blk.0.attn_q.weight", 4))).Should().Throw<ModelFormatException>().WithMessage("*belongs to another model*");
@@ -145,7 +145,7 @@ public sealed class ImportanceMatrixTests : IDisposable
     public void Load_LegacyFileCutAnywhere_IsRefused()
     {
         byte[] whole = Legacy(("blk.0.attn_q.weight", 4, [2, 0, 8]), ("blk.1.attn_q.weight", 2, [1, 2, 3]));
-        int end = whole.Length - 16; // What follows the entries may be missing.
+        int end = whole.Length - 16; // The data after the entries may be missing.
         for (int length = 0; length < whole.Length; length++)
         {
             File.WriteAllBytes(_folder.File("matrix.dat"), whole[..length]);
@@ -166,7 +166,7 @@ public sealed class ImportanceMatrixTests : IDisposable
         FluentActions.Invoking(() => ImportanceMatrix.Load(_folder.File("matrix.dat"))).Should().Throw<ModelFormatException>().WithMessage("*byte 11: name is the byte 0xE9*");
     }
 
-    // llama.cpp divides by the number of calls where there is one, and takes the values as they are where it is 0.
+    // llama.cpp divides the values by the number of calls, or uses them unchanged if that number is 0.
     [Fact]
     public void Load_LegacyFileWithACountOf0_TakesItsValuesForMeans()
     {

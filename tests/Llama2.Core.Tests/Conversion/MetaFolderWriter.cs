@@ -7,7 +7,9 @@ using Llama2.Tests.Formats.PyTorch;
 
 namespace Llama2.Tests.Conversion;
 
-/// <summary>Writes the model of <see cref="PublishedForms"/> as Meta would have, in a number of shards that divides its two key-value heads.</summary>
+/// <summary>
+/// Writes the model of <see cref="PublishedForms"/> as Meta would have published it, in a number of shards that divides its two key-value heads.
+/// </summary>
 internal static class MetaFolderWriter
 {
     // int(0.75 · int(2 · 4 · 32 / 3)) = 63, rounded up to 64.

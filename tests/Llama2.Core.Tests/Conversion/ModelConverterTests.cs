@@ -35,7 +35,7 @@ public sealed class ModelConverterTests : IDisposable
 
     [Theory]
     [InlineData(ModelQuantization.F16, 1e-3)]
-    // Eight times F16's: its numbers have three bits less.
+    // Eight times F16's tolerance, because BF16 has three bits less precision.
     [InlineData(ModelQuantization.BF16, 8e-3)]
     public void Convert_ToHalves_RoundsOnceWhateverTheForm(ModelQuantization type, double tolerance)
     {

@@ -95,12 +95,12 @@ public class ModelFileInformationTests
         using var folder = new TemporaryFolder();
         RandomModel.Write(folder.File("random.gguf"), new ModelShape(64, 1, 2, 2, 96, 32), ModelQuantization.F16);
 
-        // Embedding, output and layer matrices of 2 bytes a weight; three norms of 4.
+        // Embedding, output and layer matrices have 2 bytes a weight; the three norms have 4.
         ModelFileInformation.Read(folder.File("random.gguf")).DecodeByteSize
             .Should().Be(2 * (64 + 64 * 32_000 + 4 * 64 * 64 + 3 * 64 * 96) + 3 * 64 * 4);
     }
 
-    // Deleting it shows on Windows that the file was closed.
+    // On Windows, deleting the file fails if the reader has not closed it.
     private static ModelFileInformation Read(byte[] content)
     {
         string path = Path.GetTempFileName();

@@ -43,7 +43,7 @@ public class ModelFilesTests
 
     [Theory]
     [InlineData("llama2c/version2-group16", 1e-6)]
-    // Activations are rounded to eight bits as with any file of Q8_0; the weights themselves are compared below.
+    // Activations are quantized to 8 bits, as for any Q8_0 file; the weights themselves are compared below.
     [InlineData("llama2c/version2-group32", 2e-2)]
     public void Load_QuantizedCheckpoint_GivesTheLogitsOfItsWeights(string name, double tolerance) =>
         GoldenModel.RelativeError(PublishedForms.Compute(PublishedForms.PathOf(name + ".bin")), PublishedForms.Logits(name + ".logits.f32"))

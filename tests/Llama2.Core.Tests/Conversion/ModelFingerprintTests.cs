@@ -16,7 +16,7 @@ public sealed class ModelFingerprintTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // The same weights, read as four heads of half the length: another model.
+    // The same weights with four heads of half the length are another model.
     [Fact]
     public void Fingerprint_OtherHeadCounts_IsAnother()
     {
@@ -35,7 +35,7 @@ public sealed class ModelFingerprintTests : IDisposable
         other.Fingerprint.Should().HaveLength(64).And.NotBe(one.Fingerprint);
     }
 
-    // Every member that has a value of its own; those that are computed follow them.
+    // Changes every stored member; the computed members derive from these.
     [Fact]
     public void Describe_AnyMemberOfTheScaling_ChangesIt()
     {
@@ -54,7 +54,7 @@ public sealed class ModelFingerprintTests : IDisposable
     [Fact]
     public void Describe_AnyMemberThatChangesResultsAndNoTensorsShape_ChangesIt()
     {
-        // Architecture and name are words; the others are lengths of tensors or of the vocabulary.
+        // Architecture and name do not change results; the other members are dimensions of tensors or of the vocabulary.
         string[] others = [nameof(ModelConfiguration.Architecture), nameof(ModelConfiguration.Name), nameof(ModelConfiguration.LayerCount), nameof(ModelConfiguration.FeedForwardLength), nameof(ModelConfiguration.VocabularySize)];
         ModelConfiguration configuration = Configuration with { RopeScaling = RopeScaling.DynamicNtk(4) };
         PropertyInfo[] members = [.. typeof(ModelConfiguration).GetProperties().Where(member => member.CanWrite && !others.Contains(member.Name))];
@@ -68,12 +68,12 @@ public sealed class ModelFingerprintTests : IDisposable
         }
     }
 
-    // What was computed before the scaling's other members were hashed is what it was.
+    // The fingerprint of a model without scaling is unchanged since the version that did not hash the other members of the scaling.
     [Fact]
     public void Describe_ModelWithoutScaling_IsThatOfEarlierVersions() =>
         ModelFingerprint.Describe(Configuration).Should().Be("4 2 8 1E-05 10000 None 1").And.Be(ModelFingerprint.Describe(Configuration with { ContextLength = 2048 }));
 
-    // What one fine-tune leaves as it was and another changes may be any part of a tensor.
+    // A fine-tune may change any part of a tensor and leave the rest unchanged.
     [Theory]
     [InlineData("token_embd.weight", 1.0)]
     [InlineData("blk.0.ffn_down.weight", 0.3334)]
@@ -89,7 +89,7 @@ public sealed class ModelFingerprintTests : IDisposable
             byte[] whole = new byte[tensor.ByteSize];
             file.Read(tensor, 0, whole);
             int start = bytes.AsSpan().IndexOf(whole);
-            // The lowest bit of a code, so that the model stays one.
+            // Changes the lowest bit of a code, so that the file remains a valid model.
             bytes[start + (int)((whole.Length - 1) * place)] ^= 1;
         }
 
@@ -122,7 +122,7 @@ public sealed class ModelFingerprintTests : IDisposable
         await FluentActions.Awaiting(() => Restore(model, text.Replace(model.Fingerprint, new string('0', 64), StringComparison.Ordinal))).Should().ThrowAsync<ChatSessionException>().WithMessage("*another model*");
     }
 
-    // As it was defined: pieces, then each tensor's name, type, shape and first 4 KiB.
+    // The definition of the fingerprint: the pieces, then name, type, shape and first 4 KiB of each tensor.
     private static string EarlierFingerprint()
     {
         using var file = GgufFile.Open(s_demonstration);

@@ -30,7 +30,7 @@ public sealed class NumberedFilesTests : IDisposable
             FluentActions.Invoking(() => ModelFileInformation.Read(path)).Should().Throw<ModelFormatException>().WithMessage("*'model-00002-of-00003.safetensors' is absent*one of 3 files*");
     }
 
-    // A link to nothing is there by its name; no index names these files.
+    // A symbolic link whose target is missing is found by its name. No index lists these files.
     [UnixFact]
     public void Load_LinkToNothing_IsRefusedForTheReasonThatItIsLookedFor()
     {

@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Llama2.Tests.Conversion;
 
-/// <summary>One small model in every published form, written by tests/Reference/model_forms.py, and what exact arithmetic makes of it.</summary>
+/// <summary>A small model in every published form, written by tests/Reference/model_forms.py, with its logits in exact arithmetic.</summary>
 internal static class PublishedForms
 {
     public const string Gguf = "gguf/model.gguf";
 
     public static string Folder { get; } = RepositoryFiles.Committed("tests", "data", "forms");
 
-    /// <summary>The tokens whose logits are known.</summary>
+    /// <summary>The tokens for which the logits are given.</summary>
     public static int[] Tokens { get; } = JsonSerializer.Deserialize<int[]>(File.ReadAllText(PathOf("tokens.json")))!;
 
     public static string PathOf(string name) => Path.Combine([Folder, .. name.Split('/')]);
@@ -23,7 +23,7 @@ internal static class PublishedForms
         return model.ComputeLogitsAsync(Tokens).GetAwaiter().GetResult();
     }
 
-    /// <summary>A copy of one of the folders, to be damaged.</summary>
+    /// <summary>A copy of one of the folders, which a test can damage.</summary>
     public static string Copy(string name, TemporaryFolder target)
     {
         foreach (string file in Directory.GetFiles(PathOf(name)))

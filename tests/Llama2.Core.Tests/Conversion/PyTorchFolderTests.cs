@@ -5,7 +5,9 @@ using Llama2.Tests.Formats.PyTorch;
 
 namespace Llama2.Tests.Conversion;
 
-/// <summary>The model of <see cref="PublishedForms"/> with its weights in PyTorch's files: those of tests/Reference/pytorch_files.py, and others made here.</summary>
+/// <summary>
+/// The model of <see cref="PublishedForms"/> with its weights in PyTorch's files, some written by tests/Reference/pytorch_files.py and some here.
+/// </summary>
 public sealed class PyTorchFolderTests : IDisposable
 {
     private const string Single = "pytorch_model.bin", Index = "pytorch_model.bin.index.json";
@@ -74,7 +76,7 @@ public sealed class PyTorchFolderTests : IDisposable
     [Fact]
     public void Load_SharedOutput_ReadsTheEmbeddingsOnce()
     {
-        // The output's name is there, as torch.save keeps it, over the storage of the embeddings.
+        // As torch.save writes it, the file contains the output's name with the storage of the embeddings.
         Replace("config.json", "\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true");
         WriteSingle("", isOutputShared: true);
 

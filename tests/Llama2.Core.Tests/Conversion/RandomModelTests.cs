@@ -26,7 +26,7 @@ public sealed class RandomModelTests : IDisposable
 
         result.Usage.GeneratedTokenCount.Should().Be(2);
         model.Configuration.VocabularySize.Should().Be(RandomModel.VocabularySize);
-        // Weights of the magnitude that training gives: a model of random weights neither overflows nor dies out.
+        // The random weights have the magnitude of trained weights, so activations neither overflow nor vanish.
         logits.Should().OnlyContain(logit => float.IsFinite(logit));
         logits.Max(Math.Abs).Should().BeInRange(0.01f, 1000);
     }
@@ -126,7 +126,7 @@ public sealed class RandomModelTests : IDisposable
     public void Named_Shapes_AreThoseOfThePublishedModels()
     {
         ModelShape.Named.Keys.Should().Equal("160m", "1b", "7b", "13b", "70b-8layers");
-        // Parameters of the publications, layers alone for the part of 70B.
+        // The parameter counts in the publications. For the 70B model with 8 layers, the count is extrapolated to all 80.
         ParameterCount("1b").Should().BeInRange(1_095_000_000, 1_105_000_000);
         ParameterCount("7b").Should().Be(6_738_415_616);
         ParameterCount("13b").Should().Be(13_015_864_320);

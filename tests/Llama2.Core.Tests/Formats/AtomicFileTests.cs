@@ -36,7 +36,7 @@ public sealed class AtomicFileTests : IDisposable
         new FileInfo(_folder.File("link")).LinkTarget.Should().Be("file");
     }
 
-    // Elsewhere/link leads to ../file, which is beside the real folder and not beside the link to it.
+    // The target ../file of elsewhere/link is relative to the real folder, not to the folder's link.
     [UnixFact]
     public void Commit_RelativeLinkInALinkedFolder_LeadsWhereTheSystemSays()
     {
@@ -77,14 +77,14 @@ public sealed class AtomicFileTests : IDisposable
         File.CreateSymbolicLink(_folder.File("link"), "/dev/null");
         File.CreateSymbolicLink(_folder.File("chain"), "link");
 
-        // The name itself is no link, but its folder, or one above that, is.
+        // The path itself is not a symbolic link, but its folder, or one above that, is.
         Directory.CreateSymbolicLink(_folder.File("devices"), "/dev");
         Directory.CreateSymbolicLink(_folder.File("root"), "/");
         foreach (string path in (string[])[_folder.File("link"), _folder.File("chain"), "/dev/null", "/dev/stdout", _folder.File("devices/null"), _folder.File("devices/new"), _folder.File("root/dev/null")])
             Invoking(() => new AtomicFile(path)).Should().Throw<IOException>().WithMessage("*is a device*");
     }
 
-    // Of the form that temporary files of this target have, and not locked, as one that a killed process left.
+    // It has the name of a temporary file of this target and is not locked, like a file left by a killed process.
     [UnixFact]
     public void Constructor_LinkThatLooksLikeALeftTemporaryFile_IsNeitherFollowedNorDeleted()
     {
@@ -122,7 +122,7 @@ public sealed class AtomicFileTests : IDisposable
         Directory.GetFileSystemEntries(_folder.Path).Should().HaveCount(4);
     }
 
-    // 255 characters are allowed; while the file is written its name has 37 more.
+    // A name may have 255 characters, and the temporary name has 37 more than the target's.
     [UnixFact]
     public void Constructor_NameTooLongForTheTemporaryOne_NamesTheTarget()
     {

@@ -2,7 +2,7 @@ using Llama2.Formats;
 
 namespace Llama2.Tests.Formats;
 
-/// <summary>A file that lies in memory.</summary>
+/// <summary>A file whose content is in memory.</summary>
 internal sealed class MemoryByteSource(ReadOnlyMemory<byte> bytes) : IByteSource
 {
     public string Path => "memory.gguf";

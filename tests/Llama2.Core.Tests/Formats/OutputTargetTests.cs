@@ -8,7 +8,7 @@ public sealed class OutputTargetTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // As the file systems of Windows and macOS compare names, where the second would replace the first.
+    // On Windows and macOS, file systems ignore case, so the second name would replace the first.
     [Fact]
     public void IsSame_NamesThatDifferInCase_AreOneWhereTheSystemSaysSo() =>
         OutputTarget.IsSame(_folder.File("model.gguf"), _folder.File("Model.GGUF")).Should().Be(OperatingSystem.IsWindows() || OperatingSystem.IsMacOS());

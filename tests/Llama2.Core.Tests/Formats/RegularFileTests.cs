@@ -9,7 +9,7 @@ public sealed class RegularFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // As in the cache of Hugging Face's hub, where every file of a model is a link: its own length is that of the name it leads to.
+    // In the cache of Hugging Face's hub every file of a model is a symbolic link; the length of the link itself is that of its target's path.
     [UnixFact]
     public void ReadAllText_Link_ReadsWhatItLeadsTo()
     {

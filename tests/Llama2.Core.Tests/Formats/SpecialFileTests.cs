@@ -56,7 +56,7 @@ public sealed class SpecialFileTests : IDisposable
         ShouldBeRefused(_folder.File("socket"));
     }
 
-    // The devices themselves, under names of their own: their type counts, not the folder that they are in.
+    // The devices themselves, under names outside /dev: their type is checked, not the folder that contains them.
     [DeviceTheory]
     [InlineData("c", 1, 3)]
     [InlineData("c", 1, 5)]

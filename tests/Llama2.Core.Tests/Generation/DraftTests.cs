@@ -4,7 +4,7 @@ using Llama2.Tests.Model;
 
 namespace Llama2.Tests.Generation;
 
-/// <summary>Texts that are generated with guesses of the next tokens.</summary>
+/// <summary>Generation with guesses of the next tokens.</summary>
 public sealed class DraftTests : IDisposable
 {
     private const int ContextLength = 200;
@@ -53,7 +53,7 @@ public sealed class DraftTests : IDisposable
 
         await GenerateAsync(options, drafts);
 
-        // A pass has 16 tokens: 15 of the draft and the one before them.
+        // A pass has 16 tokens: 15 of the draft, and the token before them.
         drafts.AskedCount.Should().BeInRange(120 / 16, 120 / 16 + 2);
     }
 
@@ -84,7 +84,7 @@ public sealed class DraftTests : IDisposable
         int[] text = [.. plain.SkipLast(1).Select(update => update.Token!.Value)];
         await GenerateAsync(options, new ScriptedDrafts(text, wrongEvery: 3, seed: 1));
 
-        // A second turn takes over what the first had: it goes on as if nothing had been guessed.
+        // A second turn reuses the keys and values of the first; its text is the same as if nothing had been guessed.
         int[] longer = [.. s_prompt, .. text[..60]];
         GenerationUpdate[] again = await GenerateAsync(options with { MaxTokens = 40, Seed = 11 }, null, longer);
         GenerationUpdate[] fresh = await GenerateAsync(options with { MaxTokens = 40, Seed = 11, ReusePrefix = false }, null, longer);
@@ -118,7 +118,7 @@ public sealed class DraftTests : IDisposable
         return [.. updates];
     }
 
-    /// <summary>Knows the text; every so many of its guesses are wrong, and it gives as many as there is room for, or fewer.</summary>
+    /// <summary>Guesses from the known text. At regular intervals a guess is wrong. It returns as many guesses as fit, or fewer.</summary>
     private sealed class ScriptedDrafts(int[] text, int wrongEvery, int seed) : IDraftSource
     {
         private readonly Random _random = new(seed);
@@ -134,7 +134,7 @@ public sealed class DraftTests : IDisposable
             AskedCount++;
             if (_promptLength < 0)
             {
-                // After the first token of the answer.
+                // The first call comes after the first token of the answer.
                 _promptLength = tokens.Length - 1;
             }
 

@@ -5,7 +5,7 @@ using Llama2.Tests.Model;
 
 namespace Llama2.Tests.Generation;
 
-/// <summary>Hidden states written by hand, as a pass would have left them.</summary>
+/// <summary>Hidden states are written by the test as a pass would write them.</summary>
 public sealed class EmbeddingSequenceTests : IDisposable
 {
     private readonly ModelConfiguration _configuration;
@@ -61,7 +61,7 @@ public sealed class EmbeddingSequenceTests : IDisposable
         (await sequence.Embedding).Should().OnlyContain(element => element == 0);
     }
 
-    // Squares of the one are beyond float32, those of the other below it.
+    // The square of the first value overflows float32, and that of the second underflows.
     [Theory]
     [InlineData(3e38f)]
     [InlineData(1e-44f)]
@@ -113,7 +113,7 @@ public sealed class EmbeddingSequenceTests : IDisposable
         return sequence;
     }
 
-    // One batch, in which another sequence's hidden state comes first; a state has two elements, the others are 0.
+    // One batch, in which the hidden state of another sequence comes first. The first two elements of a state are given, the others are 0.
     private void Complete(EmbeddingSequence sequence, params (float First, float Second)[] states)
     {
         var batch = new Batch(states.Length + 1);

@@ -6,7 +6,7 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Generation;
 
-/// <summary>Which tokens end a generation: all that a model's files name, and those whose names say so.</summary>
+/// <summary>Which tokens end a generation: all those that the files of a model declare, and those whose names indicate it.</summary>
 public sealed class EndOfGenerationTests : IDisposable
 {
     private static readonly GenerationOptions s_greedy = new() { Temperature = 0, MaxTokens = 8 };
@@ -20,7 +20,7 @@ public sealed class EndOfGenerationTests : IDisposable
     [InlineData("generation_config.json", """{ "eos_token_id": [289, 2, 289, 288, 287, 286] }""", new[] { 2, 289, 288, 287, 286 })]
     [InlineData("generation_config.json", """{ "eos_token_id": [] }""", new[] { 2 })]
     [InlineData("generation_config.json", """{ "eos_token_id": null }""", new[] { 2 })]
-    // Ids that the vocabulary does not have are never generated.
+    // Ids outside the vocabulary are never generated.
     [InlineData("generation_config.json", """{ "eos_token_id": [290, -1, 289, 2000000000] }""", new[] { 2, 289 })]
     public void Load_Folder_EndsAtEveryTokenThatItsFilesName(string file, string content, int[] expected)
     {
@@ -95,7 +95,7 @@ public sealed class EndOfGenerationTests : IDisposable
     [Theory]
     [InlineData("tokenizer.ggml.eot_token_id", 32010u)]
     [InlineData("tokenizer.ggml.eom_token_id", 32010u)]
-    // llama.cpp's number for no token.
+    // llama.cpp's value for "no token".
     [InlineData("tokenizer.ggml.eot_token_id", uint.MaxValue)]
     [InlineData("tokenizer.ggml.eom_token_id", uint.MaxValue)]
     public void Load_GgufFileWhoseEndIsNotInTheVocabulary_DoesWithoutIt(string key, uint id)
@@ -121,7 +121,7 @@ public sealed class EndOfGenerationTests : IDisposable
         stopped.FinishReason.Should().Be(FinishReason.EndOfSequence);
     }
 
-    // The names of llama.cpp's src/llama-vocab.cpp, and Code Llama's and OpenChat's own spelling.
+    // The names in llama.cpp's src/llama-vocab.cpp, and the spellings of Code Llama and OpenChat.
     [Theory]
     [InlineData("<|eot_id|>")]
     [InlineData("<|im_end|>")]
@@ -231,7 +231,7 @@ public sealed class EndOfGenerationTests : IDisposable
         model.Tokenizer.EndOfGenerationIds.Should().Equal(2, 289);
     }
 
-    // The caller may set as many stops as there may be; a format's own are beside them.
+    // The caller may set the maximum number of stop sequences; those of the format do not count towards the limit.
     [Fact]
     public async Task ChatSession_StopsOfTheFormat_DoNotCountForTheCallersLimit()
     {
@@ -285,7 +285,7 @@ public sealed class EndOfGenerationTests : IDisposable
         return first.Token!.Value;
     }
 
-    // The builder does not replace keys: the token becomes the end where the file is written.
+    // The builder cannot replace keys, so the token is declared the end of sequence in the written bytes.
     private static byte[] Patched(int token)
     {
         byte[] file = TinyModel.Build();

@@ -2,13 +2,13 @@ using Llama2.Generation;
 
 namespace Llama2.Tests.Generation;
 
-/// <summary>Holds the scheduler's thread until it is ended.</summary>
+/// <summary>Blocks the scheduler's thread until the pause is ended.</summary>
 internal sealed class Pause() : Sequence([0], 1), IDisposable
 {
     private readonly ManualResetEventSlim _end = new();
     private volatile bool _isHolding;
 
-    /// <summary>Whether the scheduler is held.</summary>
+    /// <summary>Whether the scheduler is blocked.</summary>
     public bool IsHolding => _isHolding;
 
     public override bool IsReady

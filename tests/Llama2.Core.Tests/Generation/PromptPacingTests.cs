@@ -5,7 +5,7 @@ namespace Llama2.Tests.Generation;
 
 public class PromptPacingTests
 {
-    // A simulated machine: passes cost so much for the sequences that generate and so much for each token of a prompt, more or less.
+    // Simulates machines: a pass takes a fixed time for the sequences that generate, plus a time for each prompt token, with some noise.
     [Fact]
     public void TokenLimit_AnyMachineWithNoise_KeepsThePassNearTheDoubleAndUsesThatTime()
     {
@@ -27,7 +27,7 @@ public class PromptPacingTests
             {
                 int count = Math.Min(256, pacing.TokenLimit);
                 last = Pass(count);
-                // The first pass takes a few tokens, whatever they cost; one token is the least.
+                // The first pass computes a few prompt tokens, whatever they cost; the minimum is one token.
                 double bound = 2 * machine.Decode * (1 + 3 * machine.Noise) + (pass == 0 ? 8 : 1) * machine.Token;
                 last.Should().BeLessThanOrEqualTo(bound, "pass {0} has {1} tokens", pass, count);
                 pacing.Add(count, isDecoding: true, Time(count));
@@ -36,7 +36,8 @@ public class PromptPacingTests
             bool isWhole = pacing.TokenLimit >= 256;
             if (!isWhole && machine.Noise < 0.02)
             {
-                // A second token of 0.4 of the time without prompts would just fit; with noise it may seem to cost more than it does.
+                // Two prompt tokens that each take 0.4 of the time of a pass without prompts just fit; noise may make a token seem to take longer
+                // than it does.
                 last.Should().BeGreaterThan((1 + 0.4 * (1 - machine.Noise) / (1 + 7 * machine.Noise)) * machine.Decode);
             }
 
@@ -61,7 +62,7 @@ public class PromptPacingTests
         }
     }
 
-    // A pass without prompts takes 80 ms, and each of their tokens seems to cost so much: 64 ms may be spent.
+    // A pass without prompts takes 80 ms, so prompts may take 64 ms. The parameter is the measured time of a prompt token.
     [Theory]
     [InlineData(1, 10, 4)]
     [InlineData(1, 100, 4)]

@@ -32,7 +32,7 @@ public sealed class SchedulerTests : IDisposable
     public async Task ThreadCount_ThatIsRefused_IsTakenBackAndNoSequenceFails()
     {
         float[] expected = await Compute();
-        // More than a pool may have.
+        // More threads than a pool may have.
         _test.Runtime.RequestThreads(1025);
 
         float[] logits = await Compute();
@@ -87,7 +87,7 @@ public sealed class SchedulerTests : IDisposable
             await sequence.Completion;
         }
 
-        // After its prompt each sequence goes on with its first token.
+        // After its prompt, each sequence continues with its first token.
         chosen.Should().Equal(5, 4, 6, 5);
         // A prompt takes two passes of four tokens, and the next token one.
         pass.PassCount.Should().Be(2 * 3 + 2);
@@ -126,7 +126,7 @@ public sealed class SchedulerTests : IDisposable
         Scheduler.WaitingCount.Should().Be(0);
         pause.End();
         await Compute();
-        // What is finished gives its memory back before the next pass.
+        // Finished sequences return their memory before the next pass.
         SpinWait.SpinUntil(() => _test.Memory.UsedByteSize == 0, TimeSpan.FromSeconds(10)).Should().BeTrue();
     }
 
@@ -155,7 +155,7 @@ public sealed class SchedulerTests : IDisposable
         Array.ForEach(waiting, test.Scheduler.Start);
 
         Task disposal = Task.Run(test.Scheduler.Dispose);
-        // As soon as it is disposing, its number of threads cannot be set.
+        // While the scheduler is being disposed, its number of threads cannot be set.
         SpinWait.SpinUntil(() => test.Scheduler.IsStopping, TimeSpan.FromSeconds(10)).Should().BeTrue();
         pause.End();
         await disposal;
@@ -226,7 +226,7 @@ public sealed class SchedulerTests : IDisposable
         pause.End();
         await Task.WhenAll(sequences.Select(sequence => sequence.Completion));
 
-        // All but the first computed the last token, for its logits, and what is not public.
+        // All sequences but the first computed only the last token, whose logits are needed, and the tokens that are not public.
         int ownCount = Math.Max(1, prompt.Length - publicCount);
         sequences.Sum(sequence => prompt.Length - sequence.ReusedCount).Should().Be(prompt.Length + 4 * ownCount);
     }
@@ -249,7 +249,7 @@ public sealed class SchedulerTests : IDisposable
     public async Task Start_SequenceWhoseTokensOverflow_FailsAloneAndTheOthersOfThePassGoOn()
     {
         const int Bad = 7;
-        // The first number of the bad token's embedding is the only one that the large weights of the keys meet.
+        // Column 0 of the key projection has huge weights, and only the bad token's embedding has a nonzero element 0.
         TinyLlama model = new TinyLlama()
             .WithTensor("token_embd.weight", GgmlType.F32, [64, TinyLlama.VocabularySize], Floats(TinyLlama.VocabularySize, (row, column) => column > 0 ? MathF.Sin(row * 64 + column) : row == Bad ? 9 : 0))
             .WithTensor("blk.0.attn_k.weight", GgmlType.F32, [64, 32], Floats(32, (row, column) => column > 0 ? MathF.Sin(row + column) / 8 : float.MaxValue));

@@ -8,8 +8,9 @@ using Llama2.Tests.Model;
 namespace Llama2.Tests.Generation;
 
 /// <summary>
-/// Random histories of sequences: they start, also as copies of others' texts, are computed together, make wrong guesses, drop their oldest tokens,
-/// wait for memory, and are cancelled. They are compared with a naive model, in which each text depends only on its own tokens.
+/// Random histories of sequences: sequences start, some with the text of another as their prompt; are computed together; make wrong guesses; drop
+/// their oldest tokens; wait for memory; and are cancelled. The result is compared with a naive model, in which each text depends only on its own
+/// tokens.
 /// </summary>
 public class SequenceHistoryTests
 {
@@ -17,7 +18,7 @@ public class SequenceHistoryTests
     private const int VocabularySize = 5;
     private const int BatchCapacity = 40;
 
-    // The gate takes some; a longer campaign sets the variable: 100,000 histories take a few minutes.
+    // An ordinary test run tries some; the variable sets a larger number: 100,000 histories take a few minutes.
     private static readonly int s_historyCount = int.TryParse(Environment.GetEnvironmentVariable("LLAMA2_TEST_HISTORIES"), out int count) ? count : 1_500;
     private static readonly ModelConfiguration s_configuration = ReadConfiguration();
     private static readonly Attention s_attention = Attentions.For(s_configuration);
@@ -46,7 +47,7 @@ public class SequenceHistoryTests
     // The model's next token after these tokens: an arbitrary function of all of them.
     private static int Next(uint state) => (int)(state / 7919 % VocabularySize);
 
-    // What the keys of a position hold, given those of the position before. Fits a float exactly.
+    // The content of a position's keys, computed from that of the position before. A float represents it exactly.
     private static uint Mix(uint state, int token, int position) => (state * 31 + (uint)token * 17 + (uint)position + 1) % 16_777_213;
 
     private static uint StateOf(ReadOnlySpan<int> tokens)
@@ -87,7 +88,7 @@ public class SequenceHistoryTests
             }
         }
 
-        // All of them are completed, whatever happened before.
+        // Runs all sequences to their end, whatever happened before.
         public void Finish()
         {
             for (int pass = 0; _running.Count > 0; pass++)
@@ -105,7 +106,7 @@ public class SequenceHistoryTests
             _pool.Dispose();
         }
 
-        // A fork: what another sequence said, or a part of it, and something more.
+        // Starts a sequence whose prompt is the text of another sequence, or a part of it, and one more token.
         private void Start(int choice, int size)
         {
             int[] said = _said[choice % _said.Count];
@@ -155,7 +156,7 @@ public class SequenceHistoryTests
             }
         }
 
-        // Each position is computed from what the cache holds at the position before, as in a model.
+        // As in a model, each position is computed from what the cache contains at the position before.
         private void Forward()
         {
             int row = 0;
@@ -191,7 +192,7 @@ public class SequenceHistoryTests
         }
     }
 
-    /// <summary>Says a number of tokens; of those that it guesses some are wrong. When its context is full, it forgets half of it.</summary>
+    /// <summary>Generates a number of tokens; some of its guesses are wrong. When its context is full, it drops half of it.</summary>
     private sealed class Saying(int[] prompt, int contextLength, int sayCount, int seed, PrefixSharing sharing)
         : Sequence([.. prompt, .. new int[contextLength - prompt.Length]], prompt.Length, sharing: sharing)
     {

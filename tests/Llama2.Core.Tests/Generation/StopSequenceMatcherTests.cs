@@ -48,7 +48,7 @@ public class StopSequenceMatcherTests
         return (text.Append(matcher.Flush()).ToString(), false);
     }
 
-    // The sequence that is complete first ends the text; of those complete at the same character, the longest.
+    // The stop sequence that is complete first ends the text; of several that are complete at the same character, the longest counts.
     private static (string Text, bool IsStopped) Search(string[] sequences, string text)
     {
         for (int end = 1; end <= text.Length; end++)

@@ -2,8 +2,8 @@ using Llama2.Model;
 
 namespace Llama2.Tests.Generation;
 
-/// <summary>A compute backend without weights: the logit of the token after a token is 1, those of all others are 0.</summary>
-/// <param name="endedEarlyCount">Passes that it ends early, before all others.</param>
+/// <summary>A compute backend without weights: the logit of the successor of a token (its id plus 1) is 1, those of all other tokens are 0.</summary>
+/// <param name="endedEarlyCount">The number of passes that end early, before the other passes.</param>
 internal sealed class SuccessorPass(int endedEarlyCount) : IForwardPass
 {
     public int PassCount { get; private set; }

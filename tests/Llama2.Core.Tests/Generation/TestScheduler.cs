@@ -8,7 +8,7 @@ using Llama2.Threading;
 
 namespace Llama2.Tests.Generation;
 
-/// <summary>A scheduler with all that it needs.</summary>
+/// <summary>A scheduler with everything that it needs.</summary>
 internal sealed class TestScheduler : IDisposable
 {
     private readonly GgufFile _file;
@@ -37,7 +37,7 @@ internal sealed class TestScheduler : IDisposable
 
     public Scheduler Scheduler { get; }
 
-    /// <summary>Holds the scheduler until disposed: all sequences that are started in the meantime begin in the same pass.</summary>
+    /// <summary>Blocks the scheduler until disposed, so that all sequences started in the meantime begin in the same pass.</summary>
     public Pause Pause()
     {
         var pause = new Pause();

@@ -7,7 +7,7 @@ namespace Llama2.Tests.Generation;
 
 public class WarmUpTests
 {
-    // A short prompt, one token, and more than a tile.
+    // A short prompt, one token, and more tokens than a tile has.
     private const int TokenCount = 8 + 1 + 12;
 
     public static TheoryData<string, string> Tiers
@@ -73,7 +73,7 @@ public class WarmUpTests
         FeedForwardLength = 1024,
         VocabularySize = 100,
         RmsNormEpsilon = 1e-5f,
-        // Not taken over.
+        // The warm-up must ignore this value.
         RopeTheta = float.NaN,
     };
 }

@@ -90,7 +90,8 @@ public class AttentionTests
 
     private static Attention Create(KeyValueCacheType type, int headLength, KernelTier tier) => WeightMatrixFactory.CreateAttention(type, headLength, tier);
 
-    // Random queries, keys and values, exact in every cache type but Q8_0, with rows that see 1, 2, … positions over three blocks.
+    // Random queries, keys and values, which every cache type but Q8_0 stores exactly. Row i attends to i positions; there are three blocks of
+    // positions.
     private sealed class Problem
     {
         private const int PositionCount = 150;
@@ -151,9 +152,9 @@ public class AttentionTests
             float[][] keys = [.. _keys[..count].Select(Stored)], values = [.. _values[..count].Select(Stored)];
             double scale = 1 / Math.Sqrt(_headLength);
             double[] scores = [.. keys.Select(key => scale * key.Zip(_queries[row], (k, q) => (double)k * q).Sum())];
-            // With scales, chains are shorter, and each product is rounded once more.
+            // With Q8_0's scales the chains of additions are shorter, and each product is rounded once more.
             int scaleBound = _type == KeyValueCacheType.Q8_0 ? 1 : 0;
-            // The query is scaled (a rounding), then a chain of half the head's products and one addition.
+            // The query is scaled (one rounding), then come a chain of additions of half the head's products, and one more addition.
             double scoreBound = keys.Max(key => scale * key.Zip(_queries[row], (k, q) => Math.Abs((double)k * q)).Sum()) * (_headLength / 2 + 2 + scaleBound);
             double max = scores.Max(), total = scores.Sum(score => Math.Exp(score - max));
             for (int i = 0; i < _headLength; i++)
@@ -166,14 +167,15 @@ public class AttentionTests
                     magnitude += weight * Math.Abs(values[position][i]);
                 }
 
-                // The error of a score and of the largest, in the term and in the total; the exponential's own 2; per block a chain of 32, its
-                // correction and its addition, in the term and in the total.
+                // The terms are: the errors of a score and of the maximum score, both in the numerator and in the sum of weights; 2 units for the
+                // exponential function; for each block a chain of 32 additions, its correction and its addition, again in the numerator and in the
+                // sum.
                 double bound = (4 * (scoreBound + Math.Abs(max)) + 2 * (2 + 3 * (32 + 4 + scaleBound))) * Math.Pow(2, -24);
                 ((double)output[i]).Should().BeApproximately(expected, magnitude * bound);
             }
         }
 
-        // What the cache gives back of a head.
+        // The head as the cache returns it.
         private float[] Stored(float[] head)
         {
             if (_type != KeyValueCacheType.Q8_0)

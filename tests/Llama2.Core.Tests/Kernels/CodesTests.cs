@@ -51,7 +51,9 @@ public class CodesTests
 
     private static byte[] NonlinearValues() => [.. Enumerable.Range(0, 16).Select(i => NonlinearCodes.Table[i])];
 
-    /// <summary>Blocks of allowed codes: each code everywhere, each code alone among the smallest, runs of all codes, random ones.</summary>
+    /// <summary>
+    /// Blocks of allowed codes: a block of equal codes for each code, each code alone among minimal codes, runs of all codes, and random codes.
+    /// </summary>
     private static IEnumerable<byte[]> Blocks(byte[] allowed)
     {
         var random = new Random(5);
@@ -120,7 +122,7 @@ public class CodesTests
             }
         }
 
-        // 40 values: the dot products begin 8 values in, to see that they count from their start.
+        // 40 values: the dot products begin at index 8, which shows that they respect the start of the span.
         private static IEnumerable<sbyte[]> Activations(Random random)
         {
             yield return [.. Enumerable.Repeat((sbyte)127, 40)];
@@ -159,7 +161,7 @@ public class CodesTests
             }
         }
 
-        // Column c of a row is byte c % 4 of the row's four in vector c / 4.
+        // Column c of a row is byte c % 4 of the row's four bytes in vector c / 4.
         private static int Twin(byte[] vectors, int row, sbyte[] x, int start, int firstColumn)
         {
             int sum = 0;

@@ -10,7 +10,7 @@ public class ExponentialTests
     public void Of_AllOfItsRange_IsWithinTwoUnitsInTheLastPlace()
     {
         double worst = 0;
-        // Every 97th float; negative ones rise in size as their bits do.
+        // Every 97th float; the magnitude of negative floats increases with their bits.
         for (uint bits = BitConverter.SingleToUInt32Bits(-1e-12f); bits <= BitConverter.SingleToUInt32Bits(-86); bits += 97)
         {
             float x = BitConverter.UInt32BitsToSingle(bits), y = Narrow(x);

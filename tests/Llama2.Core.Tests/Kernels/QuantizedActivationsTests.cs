@@ -39,7 +39,7 @@ public class QuantizedActivationsTests
         token.Values.Max(value => Math.Abs((int)value)).Should().Be(127);
         for (int i = 0; i < 32; i++)
         {
-            // Half a step, and some float32 roundings of the scale and its inverse.
+            // Half a quantization step, and the float32 roundings of the scale and its inverse.
             Math.Abs(activations[i] - (double)token.Scales[0] * token.Values[i]).Should().BeLessThanOrEqualTo(token.Scales[0] * 0.50002);
         }
     }
@@ -109,7 +109,7 @@ public class QuantizedActivationsTests
     public void Set_Split_IsSixteenTimesTheHighPartAndTheLowPart()
     {
         using var quantized = new QuantizedActivations(8, 256);
-        // A scale of 1: every value of −127 … 127 occurs.
+        // With a scale of 1, every value from −127 to 127 occurs.
         for (int token = 0; token < 8; token++)
         {
             quantized.Set(token, [.. Enumerable.Range(0, 256).Select(i => i % 32 == 0 ? 127f : i - 127 - (i == 255 ? 1 : 0))], split: true);
@@ -203,7 +203,7 @@ public class QuantizedActivationsTests
         }
     }
 
-    // The layout as ActivationTile draws it, seen from one token.
+    // The layout that ActivationTile documents, for one of its tokens.
     private static Token Read(QuantizedActivations quantized, int token, int blockCount)
     {
         ActivationTile tile = quantized.TileFrom(token);
@@ -220,7 +220,7 @@ public class QuantizedActivationsTests
         return result;
     }
 
-    // One token's numbers: for each block so many, each with those of seven other tokens.
+    // The numbers of one token: a fixed count for each block, each interleaved with those of seven other tokens.
     private static T[] Strided<T>(ref T first, int blockCount, int countPerBlock)
     {
         T[] result = new T[blockCount * countPerBlock];

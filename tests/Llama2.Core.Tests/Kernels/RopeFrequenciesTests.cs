@@ -19,8 +19,8 @@ public class RopeFrequenciesTests
 
     public static TheoryData<RopeScalingType> Types => [.. Enum.GetValues<RopeScalingType>()];
 
-    // tests/Reference/rope_frequencies.py: the formulas of transformers in doubles. A power and a handful of operations are rounded, each to
-    // 2⁻⁵³ of itself, the power's exponent to that of at most 14.
+    // tests/Reference/rope_frequencies.py: the formulas of transformers in double precision. A power and a few operations are rounded, each by a
+    // relative 2⁻⁵³; the power's exponent, at most 14, multiplies its error.
     [Theory]
     [MemberData(nameof(ReferenceCases))]
     public void Constructor_ReferenceCase_GivesTransformersFrequenciesAndMagnitude(string json)
@@ -49,8 +49,8 @@ public class RopeFrequenciesTests
         frequencies.Magnitude.Should().BeApproximately(entry.GetProperty("magnitude").GetDouble(), 1e-14);
     }
 
-    // As llama.cpp rotates (rope_yarn in ggml-cpu's operators): the angle of the position first, then its interpolation, then the ramp; the
-    // length last. The rotation is rounded to floats of at most 2.
+    // The order of operations of llama.cpp (rope_yarn in ggml-cpu's operators): first the position's angle, then its interpolation, then the ramp,
+    // and finally the magnitude. The rotation is rounded to floats of at most 2.
     [Fact]
     public void Rotation_AnyYarn_IsThatOfLlamaCppsFormula()
     {
@@ -76,7 +76,7 @@ public class RopeFrequenciesTests
                 for (int i = 0; i < headLength / 2; i++)
                 {
                     (double cosine, double sine) = RopeYarn(i, headLength, theta, scaling, position, factors[i]);
-                    // The position is as large as the angle; the two orders of rounding differ by 2⁻⁵⁰ of it.
+                    // The angle is at most the position; the two orders of operations differ by a relative 2⁻⁵⁰ of it.
                     double bound = 2.5 * Math.Pow(2, -24) * Math.Max(1, Math.Abs(cosine) + Math.Abs(sine)) + 3 * position * Math.Pow(2, -50);
                     ((double)rotation[2 * i]).Should().BeApproximately(cosine, bound);
                     rotation[2 * i + 1].Should().Be(rotation[2 * i]);
@@ -121,7 +121,8 @@ public class RopeFrequenciesTests
         for (int i = 0; i < plain.Length; i++)
         {
             double turns = ContextLength * plain[i] / (2 * Math.PI), slowed = plain[i] / scaled[i];
-            // The ramp's ends are whole pairs, so it may begin and end one pair further out than the turns say; a pair is 1.155 times the next.
+            // The ends of the ramp are whole pairs of elements, so the ramp may begin and end one pair further out than the number of turns says. The
+            // frequency of a pair is 1.155 times that of the next.
             double expected = turns > 32 * 1.16 ? 1 : turns < 1 / 1.16 ? 4 : Math.Clamp(slowed, 1, 4);
             slowed.Should().BeApproximately(expected, 1e-12, $"pair {i} turns {turns} times");
         }

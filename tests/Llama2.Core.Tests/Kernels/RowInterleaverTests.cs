@@ -18,7 +18,8 @@ public class RowInterleaverTests
     [InlineData(16, 132)]
     public void TryInterleave_OneWeightInfiniteOrNotANumber_IsFalseWhereverItIs(int rowCount, int columnCount)
     {
-        ushort[] halves = [.. Enumerable.Repeat((ushort)0xfbff, rowCount * columnCount)]; // the least of all halves: only the exponent's last bit is missing
+        // the most negative half: in its exponent only the lowest bit is 0
+        ushort[] halves = [.. Enumerable.Repeat((ushort)0xfbff, rowCount * columnCount)];
         uint[] singles = [.. Enumerable.Repeat(0xff7f_ffffu, rowCount * columnCount)];
         byte[] panel = new byte[16 * columnCount * sizeof(uint)];
         TryInterleave(halves, HalfExponent).Should().BeTrue();
@@ -36,7 +37,7 @@ public class RowInterleaverTests
             => RowInterleaver.TryInterleave(MemoryMarshal.AsBytes(rows.AsSpan()), rowCount, columnCount, Marshal.SizeOf<T>(), exponent, panel);
     }
 
-    // Around a step of rows and columns, and around a part of 128 columns.
+    // Numbers around a step of rows and columns, and around a part of 128 columns.
     private static void PutsEveryWeightInItsPlace<T>(uint exponent, Func<int, T> weight)
         where T : unmanaged
     {

@@ -1,6 +1,8 @@
 namespace Llama2.Tests.Kernels;
 
-/// <summary>The plain scalar twin of the quantization of activations: one scale for 32 columns, the largest magnitude becomes 127.</summary>
+/// <summary>
+/// A scalar reference implementation of the quantization of activations: one scale for 32 columns; the largest magnitude becomes 127.
+/// </summary>
 internal static class ScalarQuantization
 {
     public static (float[] Scales, sbyte[] Values) Quantize(ReadOnlySpan<float> activations)
@@ -25,7 +27,7 @@ internal static class ScalarQuantization
         return (scales, values);
     }
 
-    /// <summary>What quantized activations are worth.</summary>
+    /// <summary>Converts quantized activations back to floats.</summary>
     public static double[] Dequantize(ReadOnlySpan<float> activations)
     {
         (float[] scales, sbyte[] values) = Quantize(activations);

@@ -59,7 +59,7 @@ public class TierTests
                 float[] widened = Tiers.Floats(TTier.LoadHalves(in MemoryMarshal.AsBytes(finite.AsSpan(start))[0]));
                 for (int lane = 0; lane < TTier.Lanes; lane++)
                 {
-                    // −0 may become +0: sums begin with +0, so the sign of a zero weight is never seen.
+                    // −0 may become +0: sums begin with +0, so the sign of a zero weight has no effect.
                     float expected = (float)BitConverter.UInt16BitsToHalf(finite[start + lane]) + 0f;
                     if (BitConverter.SingleToInt32Bits(widened[lane] + 0f) != BitConverter.SingleToInt32Bits(expected))
                     {
@@ -158,7 +158,8 @@ public class TierTests
             var random = new Random(6);
             for (int repeat = 0; repeat < 300; repeat++)
             {
-                // Every third time all activations are at one end, then at both ends, then anywhere; half the time all codes are at their end.
+                // A third of the cases have all activations at the same end of the range, a third at either end, a third anywhere. In half of the
+                // cases all codes are at the end of their range.
                 sbyte[] x = [.. Enumerable.Range(0, 36).Select(_ => (repeat % 3) switch
                 {
                     0 => (sbyte)(repeat % 2 == 0 ? 127 : -127),
@@ -212,7 +213,7 @@ public class TierTests
             where TTier : struct, ITier<V>
             where V : struct
         {
-            // The largest dot product is 32 · 255 · 127 = 1,036,320; centring adds half of that.
+            // The largest dot product is 32 · 255 · 127 = 1,036,320; centring the codes adds half of that.
             const int Limit = 2 * 32 * 255 * 127;
             var random = new Random(8);
             int[] left = Lanes(), right = Lanes(), addends = [-128 * 4064, 128 * 4064, 0];
@@ -250,11 +251,11 @@ public class TierTests
                 Tiers.Floats(TTier.MultiplySubtract(x, ref factors[0], index, z)).Should().Equal(a.Select((l, i) => Fused(-l, factor, c[i])));
             }
 
-            // Near ±1, so that a product rounded before the addition shows.
+            // Values near ±1, so that rounding the product before the addition would change the result.
             float[] Lanes() => [.. Enumerable.Range(0, TTier.Lanes).Select(_ => (random.NextSingle() + 0.5f) * (random.Next(2) == 0 ? 1 : -1))];
         }
 
-        // Without an instruction for it the portable tier rounds twice.
+        // The portable tier has no instruction for a fused multiply-add, so it rounds twice.
         private static float Fused(float left, float right, float addend) =>
             Fma.IsSupported || AdvSimd.IsSupported ? MathF.FusedMultiplyAdd(left, right, addend) : left * right + addend;
     }

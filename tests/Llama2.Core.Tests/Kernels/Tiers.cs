@@ -5,7 +5,7 @@ using Llama2.Tensors;
 
 namespace Llama2.Tests.Kernels;
 
-/// <summary>The tiers that this process may use, and the way from a tier's name to its type.</summary>
+/// <summary>The tiers that this process may use, and the type of each tier by its name.</summary>
 internal static class Tiers
 {
     public static IEnumerable<KernelTier> Supported => Enum.GetValues<KernelTier>().Where(WeightMatrixFactory.IsSupported);
@@ -38,7 +38,7 @@ internal static class Tiers
     public static float[] Floats<V>(V register)
         where V : struct => MemoryMarshal.Cast<byte, float>(Bytes(register)).ToArray();
 
-    /// <summary>A register whose lanes are these numbers.</summary>
+    /// <summary>A register whose lanes contain these numbers.</summary>
     public static V Load<TTier, V, T>(params T[] lanes)
         where TTier : struct, ITier<V>
         where V : struct
@@ -48,7 +48,7 @@ internal static class Tiers
         return TTier.Load(in MemoryMarshal.AsBytes(lanes.AsSpan())[0]);
     }
 
-    /// <summary>Activations as a tier wants them for codes of a width: whole, or in two parts.</summary>
+    /// <summary>Activations in the form that a tier needs for codes of a width: whole, or in two parts.</summary>
     public static sbyte[] Activations<TTier, V>(sbyte[] values, int codeBits)
         where TTier : struct, ITier<V>
         where V : struct

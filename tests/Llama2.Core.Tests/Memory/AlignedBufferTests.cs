@@ -26,7 +26,7 @@ public class AlignedBufferTests
     [Fact]
     public void Span_NewBuffer_IsZero()
     {
-        // Memory that another buffer has just written to is likely to be given again.
+        // The allocator is likely to return memory that another buffer has just written to.
         for (int repeat = 0; repeat < 50; repeat++)
         {
             using var buffer = new AlignedBuffer<int>(1000);
@@ -108,8 +108,8 @@ public class AlignedBufferTests
         slice.Should().Throw<ObjectDisposedException>();
     }
 
-    // Memory that is freed twice makes the allocator end the process. The threads wait for each other before each buffer, and spin, or they
-    // would hardly ever meet in it.
+    // If memory were freed twice, the allocator would end the process. The threads wait for each other before each buffer, and spin, because
+    // otherwise they would hardly ever use it at the same moment.
     [Fact]
     public void Dispose_ByTwoThreadsAtOnce_FreesOnce()
     {

@@ -28,7 +28,7 @@ public sealed class ContainerMemoryTests : IDisposable
         ContainerMemory.FindLimit(_root.Path).Should().Be(Limit);
     }
 
-    // Docker without a namespace of groups: the path is the host's, and what is mounted is the container's own group.
+    // Docker without a namespace of control groups: the path is that of the host, and the container's own group is mounted.
     [Theory]
     [InlineData("0::/docker/5cb3\n", "sys/fs/cgroup/memory.max")]
     [InlineData("0::/../../docker/5cb3\n", "sys/fs/cgroup/memory.max")]

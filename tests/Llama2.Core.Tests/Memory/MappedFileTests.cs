@@ -53,7 +53,7 @@ public sealed class MappedFileTests : IDisposable
     public void ThrowIfChanged_FileOfAnotherLength_Throws()
     {
         if (OperatingSystem.IsWindows())
-            return; // There the file cannot be written to while it is mapped.
+            return; // On this system the file cannot be written to while it is mapped.
 
         using MappedFile file = MappedFile.Open(_path);
         using (var writer = new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
@@ -76,7 +76,7 @@ public sealed class MappedFileTests : IDisposable
     public void ThrowIfChanged_FileReplacedByRenaming_StillReadsTheOldOne()
     {
         if (OperatingSystem.IsWindows())
-            return; // There an open file cannot be replaced.
+            return; // On this system an open file cannot be replaced.
 
         using MappedFile file = MappedFile.Open(_path);
         File.WriteAllBytes(_path + ".new", [1, 2, 3]);

@@ -3,7 +3,7 @@ using Llama2.Tensors;
 
 namespace Llama2.Tests.Model;
 
-/// <summary>Attention for a model's shape, as the model makes it.</summary>
+/// <summary>Attention for the shape of a model, created as the model creates it.</summary>
 internal static class Attentions
 {
     public static Attention For(ModelConfiguration configuration, KernelTier? tier = null, KeyValueCacheType cacheType = KeyValueCacheType.F32)

@@ -31,10 +31,10 @@ public class ContextExtensionTests
     {
         Choose(s_configuration, 129, null).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*129*128*RopeScaling*");
         Choose(s_configuration, 129, RopeScaling.None).Should().Throw<ArgumentOutOfRangeException>();
-        Choose(s_configuration with { RopeScaling = RopeScaling.Linear(4) }, 129, null).Should().Throw<ArgumentOutOfRangeException>("the file's scaling is in its length");
+        Choose(s_configuration with { RopeScaling = RopeScaling.Linear(4) }, 129, null).Should().Throw<ArgumentOutOfRangeException>("the length in the file already includes the file's scaling");
     }
 
-    // A dynamic scaling adapts to any length, up to a base that is raised by 1,024.
+    // Dynamic scaling adapts to any length until it has multiplied the base by 1,024.
     [Theory]
     [InlineData(2f, 65_600)]
     [InlineData(1f, 131_072)]
@@ -48,7 +48,7 @@ public class ContextExtensionTests
         ContextExtension.ChooseLength(ofTheFile, new LlamaModelOptions()).Should().Be(128, "a longer context is asked for");
         ofTheFile.RopeScaling.For(128, limit).Factor.Should().BeInRange(1016, 1024);
         Choose(ofTheFile, limit + 1, null).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*at most*");
-        Choose(ofTheFile, 129, RopeScaling.None).Should().Throw<ArgumentOutOfRangeException>("the option replaces what the file says");
+        Choose(ofTheFile, 129, RopeScaling.None).Should().Throw<ArgumentOutOfRangeException>("the option replaces the scaling of the file");
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public class ContextExtensionTests
         ContextExtension.Apply(scaled, null).Should().Be(scaled);
         ContextExtension.Apply(scaled, RopeScaling.None).Should().Be(s_configuration);
         ContextExtension.Apply(scaled, RopeScaling.Yarn(4, 32)).RopeScaling.Should().Be(RopeScaling.Yarn(4, 32));
-        ContextExtension.Apply(scaled, RopeScaling.Yarn(4)).RopeScaling.Should().Be(RopeScaling.Yarn(4, 64), "the file knows the original context");
+        ContextExtension.Apply(scaled, RopeScaling.Yarn(4)).RopeScaling.Should().Be(RopeScaling.Yarn(4, 64), "the file states the original context");
         ContextExtension.Apply(s_configuration, RopeScaling.Yarn(4)).RopeScaling.Should().Be(RopeScaling.Yarn(4));
     }
 

@@ -5,7 +5,7 @@ using Llama2.Model;
 
 namespace Llama2.Tests.Model;
 
-/// <summary>Compares the pool with a naive model of it: sequences that each know their tokens, and all prefixes that were ever computed.</summary>
+/// <summary>Compares the pool with a naive model of it, which stores the tokens of each sequence and every prefix that was ever computed.</summary>
 public class KeyValuePoolModelTests
 {
     private const int PageLength = Attention.BlockLength;
@@ -135,7 +135,7 @@ public class KeyValuePoolModelTests
 
             KeyValueCache? cache = _pool.TryRent(tokens, reusable, capacity, out int computedCount, sharing: sharing);
 
-            // At most the whole pages of what was ever computed are shared, and at least those of what runs.
+            // The shared pages are at most the whole pages of all prefixes that were ever computed, and at least those of running sequences.
             int fewest = _isUniform ? needed : KeyValueCache.PageCountFor(capacity) - most / PageLength;
             if (cache is null)
             {
@@ -168,7 +168,8 @@ public class KeyValuePoolModelTests
             _everComputed.Add((sequence.Computed.ToArray(), sequence.Sharing));
         }
 
-        // What is certainly found: of the same scope all, if neither marks anything; else whole pages, which no lack of memory takes away.
+        // The number of tokens that must be found: all, if both sequences have the same scope and neither has public tokens; otherwise whole pages,
+        // which stay even if memory is short.
         private int LongestRunning(int[] tokens, PrefixSharing sharing, Running? but)
             => _running.Where(other => other != but).Select(other => Certain(other, other.Computed.CommonPrefixLength(tokens), sharing, but is not null)).DefaultIfEmpty().Max();
 
@@ -182,7 +183,7 @@ public class KeyValuePoolModelTests
                 return Visible(other.Sharing, count, sharing);
             }
 
-            // One that runs already has its place in the tree, and may have chosen another path there.
+            // A running sequence already has its place in the tree, which may be on another branch.
             int wholeCount = isRunning ? 0 : Visible(other.Sharing with { PublicTokenCount = other.Cache.PublicTokenCount }, count, sharing);
             return wholeCount - wholeCount % PageLength;
         }

@@ -40,7 +40,7 @@ public sealed class KeyValuePoolTests : IDisposable
 
         _pool.TryRent(tokens, tokens.Length - 1, tokens.Length, out int computedCount).Should().NotBeNull();
 
-        computedCount.Should().Be(tokens.Length - 1, "the last token's logits are wanted");
+        computedCount.Should().Be(tokens.Length - 1, "the last token's logits are needed");
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public sealed class KeyValuePoolTests : IDisposable
         cache.PageCount.Should().Be(_pool.PageCapacity);
         _pool.Return(cache);
 
-        Reusable(tokens, new PrefixSharing("a")).Should().Be(7 * PageLength, "the last page makes room for the copy that is to be gone on with");
+        Reusable(tokens, new PrefixSharing("a")).Should().Be(7 * PageLength, "the last page is freed for the copy that the sequence continues");
         Reusable(tokens, new PrefixSharing("b")).Should().Be(0);
     }
 
@@ -270,7 +270,7 @@ public sealed class KeyValuePoolTests : IDisposable
 
     private static int[] Tokens(int first, int count) => [.. Enumerable.Range(first, count)];
 
-    // A key is worth its token and its position, so that one in a wrong place shows.
+    // The value of a key contains its token and its position, so that a key in a wrong place is noticed.
     private static float Number(int token, int position) => token * 1000 + position;
 
     private static float[] Read(KeyValueCache cache, int count)

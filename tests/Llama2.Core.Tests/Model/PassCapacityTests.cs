@@ -8,7 +8,7 @@ public class PassCapacityTests
 {
     public static TheoryData<string> Shapes => [.. ModelShape.Named.Keys];
 
-    // In four bits a weight, the fewest that anyone runs these with.
+    // The weights have four bits each, the smallest type in practical use for these shapes.
     [Theory]
     [MemberData(nameof(Shapes))]
     public void For_PublishedShapes_IsWhatIsGoodForSpeed(string name)
@@ -43,7 +43,7 @@ public class PassCapacityTests
         InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount: 0).Should().BeLessThan(4 * FileByteSize);
     }
 
-    // The activations of 256 tokens would take 3 GiB beside 12 MiB, and those of one token still 100 MiB, whereas a sixteenth fits.
+    // The activations of 256 tokens would take 3 GiB with a file of 12 MiB, and those of a single token 100 MiB; a sixteenth of the width fits.
     [Fact]
     public async Task Load_WideLayersInASmallFile_GeneratesWhereATokenFitsAndIsRefusedElse()
     {

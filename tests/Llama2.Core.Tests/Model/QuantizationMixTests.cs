@@ -5,7 +5,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Tests.Model;
 
-/// <summary>Expected types are those that llama.cpp itself gave, written down by tests/Reference/quantization_mixes.py.</summary>
+/// <summary>The expected types are those that llama.cpp chose, recorded by tests/Reference/quantization_mixes.py.</summary>
 public class QuantizationMixTests
 {
     private static readonly Lazy<Case[]> s_cases = new(ReadCases);
@@ -93,7 +93,7 @@ public class QuantizationMixTests
         ];
     }
 
-    // "Q6_K*2 Q4_K*1": a type and for how many layers.
+    // "Q6_K*2 Q4_K*1" states types and the number of layers that have each.
     private static string[] ReadRuns(JsonElement runs)
         => [.. runs.GetString()!.Split(' ').Select(run => run.Split('*')).SelectMany(run => Enumerable.Repeat(run[0], int.Parse(run[1], System.Globalization.CultureInfo.InvariantCulture)))];
 

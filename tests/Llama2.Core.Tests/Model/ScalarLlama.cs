@@ -6,7 +6,10 @@ using Llama2.Quantization;
 
 namespace Llama2.Tests.Model;
 
-/// <summary>The twin of <see cref="LlamaTransformer"/>: one number at a time, in float64, of a file's dequantized weights. No scaled rotary embedding.</summary>
+/// <summary>
+/// The scalar reference implementation of <see cref="LlamaTransformer"/>: one number at a time, in float64, with the dequantized weights of a file.
+/// It does not support scaled rotary embeddings.
+/// </summary>
 internal sealed class ScalarLlama(GgufFile file)
 {
     private readonly ModelConfiguration _configuration = ConfigurationReader.Read(file);

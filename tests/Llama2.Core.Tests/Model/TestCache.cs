@@ -3,7 +3,7 @@ using Llama2.Model;
 
 namespace Llama2.Tests.Model;
 
-/// <summary>A cache of its own, with the memory for it.</summary>
+/// <summary>A key-value cache with memory of its own.</summary>
 internal sealed class TestCache : IDisposable
 {
     private readonly KeyValuePool _pool;

@@ -7,8 +7,8 @@ using Llama2.Tests.Tensors;
 namespace Llama2.Tests.Model;
 
 /// <summary>
-/// A small well-formed Llama with random weights in mixed formats, to be changed in one way: 2 layers, 64 wide, 4 heads, 2 key and value
-/// heads, 96 hidden, 50 tokens.
+/// A small well-formed Llama with random weights in several formats, which a test can change in one respect: 2 layers, embedding length 64, 4 heads,
+/// 2 key-value heads, feed-forward length 96, 50 tokens.
 /// </summary>
 internal sealed class TinyLlama
 {

@@ -12,7 +12,7 @@ public sealed class WeightLoaderTests : IDisposable
 
     public static TheoryData<string> TensorNames => [.. new TinyLlama().TensorNames];
 
-    // The configuration asks for the embedding; the output may share its weights.
+    // The configuration requires the embeddings; the output may share their weights.
     public static TheoryData<string> NamesOfNeededTensors => [.. new TinyLlama().TensorNames.Except(["token_embd.weight", "output.weight"])];
 
     public void Dispose() => _runtime.Dispose();
@@ -102,7 +102,7 @@ public sealed class WeightLoaderTests : IDisposable
         Check(new TinyLlama().WithTensor(name, tensor.Type, [columns + 32, rows]), shape, $"{columns + 32} × {rows}", expected);
         if (name != "token_embd.weight")
         {
-            // That tensor's rows are the vocabulary.
+            // The rows of the embeddings are the vocabulary.
             Check(new TinyLlama().WithTensor(name, tensor.Type, [columns, rows + 1]), shape, $"{columns} × {rows + 1}", expected);
             Check(new TinyLlama().WithTensor(name, tensor.Type, [columns, rows, 2]), shape, $"{columns} × {rows} × 2", expected);
         }
@@ -129,7 +129,7 @@ public sealed class WeightLoaderTests : IDisposable
     [MemberData(nameof(TensorNames))]
     public void Load_WeightThatIsNotFinite_NamesItsTensor(string name)
     {
-        // The first and the last block: its scale, or its weight.
+        // In the first and the last block, replaces the scale, or the weight itself in formats without scales.
         TinyLlama.Tensor tensor = new TinyLlama()[name];
         int size = GgmlTypes.BlockByteSize(tensor.Type);
         foreach (int start in (int[])[0, tensor.Data.Length - size])

@@ -2,7 +2,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Tests.Quantization;
 
-/// <summary>What every block format promises of its parts, whoever unpacks them.</summary>
+/// <summary>Requirements that the parts of every block format meet, whatever code unpacks them.</summary>
 public class BlockFormatTests
 {
     [Fact]
@@ -58,7 +58,7 @@ public class BlockFormatTests
             Unpacked parts = Unpack<TFormat>(block, leftover: 0x00);
             Unpacked again = Unpack<TFormat>(block, leftover: 0xA5);
 
-            // The same block over other leftovers: whatever differed would be a part not written.
+            // The same block is unpacked into buffers with other content: a difference would mean that a part was not written.
             again.Codes.Should().Equal(parts.Codes);
             again.GroupScales.Should().Equal(parts.GroupScales);
             again.GroupOffsets.Should().Equal(parts.GroupOffsets);
@@ -103,14 +103,14 @@ public class BlockFormatTests
             BitConverter.HalfToUInt16Bits(parts.Offset));
     }
 
-    // The negation of what is not a number may change its bits.
+    // Negating NaN may change its bits.
     private static bool IsFinite(ushort bits) => Half.IsFinite(BitConverter.UInt16BitsToHalf(bits));
 
     private static byte[] Pack<TFormat>(Unpacked unpacked)
         where TFormat : struct, IBlockFormat
     {
         byte[] block = new byte[TFormat.BlockByteSize];
-        // Over leftovers: a bit not written would show.
+        // The buffer is filled first, so that a bit that is not written is noticed.
         block.AsSpan().Fill(0xA5);
         var parts = new BlockParts
         {

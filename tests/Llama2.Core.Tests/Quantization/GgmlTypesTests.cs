@@ -4,7 +4,7 @@ namespace Llama2.Tests.Quantization;
 
 public class GgmlTypesTests
 {
-    // Weights and bytes of a block, and whether it is computed with; from the structs of ggml-common.h.
+    // The weights and bytes of a block, and whether the library computes with the type; from the structs of ggml-common.h.
     [Theory]
     [InlineData(0u, "F32", 1, 4, true)]
     [InlineData(1u, "F16", 1, 2, true)]

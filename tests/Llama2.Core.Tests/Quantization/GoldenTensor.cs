@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Llama2.Tests.Quantization;
 
-/// <summary>The first two rows of one tensor in a golden GGUF file, found by a walk that trusts the file.</summary>
+/// <summary>The first two rows of one tensor in a golden GGUF file, found by a simple parser that trusts the file.</summary>
 internal sealed record GoldenTensor(GgmlType Type, int ColumnCount, byte[] DataFromFirstRow)
 {
     private const uint StringType = 8, ArrayType = 9;
 
-    /// <summary>Bytes of a scalar value by GGUF's value type; strings and arrays are walked.</summary>
+    /// <summary>The bytes of a scalar value for each GGUF value type; strings and arrays are parsed separately.</summary>
     private static readonly int[] s_valueSizes = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8];
 
     public static GoldenTensor Read(string path, string tensorName)
@@ -18,7 +18,7 @@ internal sealed record GoldenTensor(GgmlType Type, int ColumnCount, byte[] DataF
         ulong tensorCount = reader.ReadUInt64(), metadataCount = reader.ReadUInt64();
         for (ulong i = 0; i < metadataCount; i++)
         {
-            ReadString(reader).Should().NotBe("general.alignment", "this walk knows the default alignment only");
+            ReadString(reader).Should().NotBe("general.alignment", "this parser supports only the default alignment");
             SkipValue(reader, reader.ReadUInt32());
         }
 

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Llama2.Tests.Quantization;
 
 /// <summary>
-/// Plain scalar twins of the block formats: weight i of a block straight from its bits, written from the sizes and orders in ggml's block
-/// structs and sharing no code with the library.
+/// Scalar reference implementations of the block formats: each computes weight i of a block directly from its bits. They are written from the sizes
+/// and orders in ggml's block structs and share no code with the library.
 /// </summary>
 internal static class ScalarBlocks
 {
@@ -31,7 +31,7 @@ internal static class ScalarBlocks
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    // Fields of some bits in runs of bytes: a run's lowest fields are its first weights, then the next fields, then the next run.
+    // Fields of a few bits in runs of bytes: the lowest fields of a run are its first weights, then come the next fields, then the next run.
     private static int Bits(byte[] block, int start, int runBytes, int i, int bitCount)
     {
         int runWeights = runBytes * 8 / bitCount;

@@ -24,7 +24,7 @@ public class WeightFormatsTests
         }
     }
 
-    // Format, weights in a block, bytes in a block: the sizes that ggml asserts of its structs.
+    // The format, the weights in a block and the bytes in a block: the sizes that ggml asserts of its structs.
     public static TheoryData<GgmlType, int, int> Blocks => new()
     {
         { GgmlType.F32, 1, 4 }, { GgmlType.F16, 1, 2 }, { GgmlType.BF16, 1, 2 },
@@ -61,7 +61,7 @@ public class WeightFormatsTests
             WeightFormats.IsSupported(type).Should().Be(WeightFormats.Supported.Contains(type), $"of {type}");
     }
 
-    // The class of each line is the type's, and the other things that its line promises are there.
+    // The class of each line belongs to the line's type, and the format has the encoder and the matrix that its line names.
     [Theory]
     [MemberData(nameof(Blocks))]
     public void Of_EveryLine_DecodesEncodesAndMultiplies(GgmlType type, int length, int byteSize)
@@ -80,7 +80,8 @@ public class WeightFormatsTests
         matrix.TryFill(0, blocks).Should().BeTrue();
     }
 
-    // Where the scales lie and how large weights are if those are 1: another place, or a factor of four, and the weights are of another size.
+    // Checks the positions of the scales and the magnitude of the weights for a scale of 1: a wrong position, or a magnitude that is wrong by a
+    // factor of four, would change the magnitude of the random weights.
     [Theory]
     [MemberData(nameof(Blocks))]
     public void MakeRandom_Magnitude_IsAboutThatOfTheWeights(GgmlType type, int length, int byteSize)
@@ -110,7 +111,7 @@ public class WeightFormatsTests
             }
         }, iter: 300);
 
-    // Random halves and floats are infinite or no number now and then.
+    // Random halves and floats are sometimes infinite or NaN.
     [Theory]
     [MemberData(nameof(Blocks))]
     public void AreFinite_RandomBytes_IsWhatDecodedWeightsSay(GgmlType type, int length, int byteSize) =>
@@ -132,7 +133,7 @@ public class WeightFormatsTests
         int foundCount = 0;
         for (int i = 0; i + 1 < rows.Length; i += 2)
         {
-            // A half, or the upper half of a float, wherever the format has one.
+            // Returns the offset of a half, or of the upper half of a float, in a block of the format.
             (rows[i], rows[i + 1]) = (type is GgmlType.F32 or GgmlType.BF16 ? (byte)0x80 : (byte)0x00, type is GgmlType.F32 or GgmlType.BF16 ? (byte)0x7f : (byte)0x7c);
             WeightFormats.Dequantize(type, rows, weights);
             bool expected = Array.TrueForAll(weights, float.IsFinite);

@@ -2,10 +2,10 @@ using CsCheck;
 
 namespace Llama2.Tests.Sampling;
 
-/// <summary>Makes and reads candidates for the tests of what works on them.</summary>
+/// <summary>Creates and reads candidates, for the tests of logit processors and samplers.</summary>
 internal static class CandidateLists
 {
-    /// <summary>1 to 200 logits, half of the lists of few different values so that many are equal.</summary>
+    /// <summary>1 to 200 logits. Half of the lists contain only a few different values, so that many are equal.</summary>
     public static Gen<float[]> Logits { get; } = Gen.OneOf(
         Gen.Float[-20, 20].Array[1, 200],
         Gen.Int[-3, 3].Select(value => (float)value).Array[1, 200]);
@@ -33,7 +33,7 @@ internal static class CandidateLists
         return candidates.Ids();
     }
 
-    /// <summary>All token ids, higher logits first, lower ids first among equals.</summary>
+    /// <summary>All token ids, higher logits first; among equal logits, lower ids first.</summary>
     public static int[] Ordered(float[] logits) => [.. Enumerable.Range(0, logits.Length).OrderByDescending(id => logits[id]).ThenBy(id => id)];
 
     public static double[] Softmax(float[] logits)
@@ -43,6 +43,6 @@ internal static class CandidateLists
         return [.. logits.Select(logit => Math.Exp(logit - highest) / sum)];
     }
 
-    /// <summary>Logits of given probabilities.</summary>
+    /// <summary>Logits whose softmax gives these probabilities.</summary>
     public static float[] LogitsOf(params double[] probabilities) => [.. probabilities.Select(probability => (float)Math.Log(probability))];
 }

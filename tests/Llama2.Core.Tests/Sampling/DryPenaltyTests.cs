@@ -8,7 +8,8 @@ public class DryPenaltyTests
     private const int A = 0, B = 1, C = 2, Y = 3;
     private static readonly GenerationOptions s_options = new() { DryMultiplier = 1, DryBase = 2, DryAllowedLength = 2 };
 
-    // a b c, the end, came before and c followed; b c came before and y followed; c came before and b followed.
+    // The text ends with "a b c". "a b c" occurred before and c followed it; "b c" occurred before and y followed it; "c" occurred before and b
+    // followed it.
     private static readonly int[] s_history = [A, B, C, C, B, C, Y, A, B, C];
 
     [Theory]
@@ -67,7 +68,7 @@ public class DryPenaltyTests
     [Fact]
     public void Process_MillionEqualTokens_TakesLinearTime()
     {
-        // Comparing each suffix by itself would take 5·10¹¹ steps.
+        // Comparing each suffix separately would take 5·10¹¹ steps.
         int[] history = new int[1_000_000];
         var penalty = new DryPenalty(s_options, history.Length, new SequenceBreakers());
 

@@ -5,7 +5,7 @@ namespace Llama2.Tests.Sampling;
 
 public class DynamicTemperatureTests
 {
-    // Probabilities 1/2, 1/4, 1/8, 1/8 have an entropy of 1.75 bits of 2: a share of 0.875.
+    // The probabilities 1/2, 1/4, 1/8 and 1/8 have an entropy of 1.75 of at most 2 bits: a share of 0.875.
     [Theory]
     [InlineData(1f, 0.5f, 1f, 0.5 + 0.875)]
     [InlineData(1f, 0.5f, 2f, 0.5 + 0.875 * 0.875)]
@@ -26,7 +26,7 @@ public class DynamicTemperatureTests
     [Fact]
     public void Process_TemperatureOfZero_LeavesOnlyTheHighestWithoutNaN()
     {
-        // Sure to within float: no entropy, so the lowest temperature, which is 0.
+        // Within float precision one token is certain, so the entropy is 0 and the temperature is the lowest, 0.
         float[] actual = new DynamicTemperature(0.5f, 0.5f, 1).Filter([1, 200, float.MinValue]);
 
         actual[1].Should().Be(0);
@@ -44,7 +44,8 @@ public class DynamicTemperatureTests
             double chosen = temperature - range + 2 * range * Math.Pow(share, exponent);
             for (int i = 0; i < logits.Length && logits.Length > 1; i++)
             {
-                // A share above 0.05 is off by less than 1e-5 of itself, as its power and the temperature are; a quotient is below 40 / 0.6.
+                // The relative error of a share above 0.05 is below 1e-5, and so are those of its power and of the temperature; a quotient is below
+                // 40 / 0.6.
                 if (share > 0.05)
                     ((double)actual[i]).Should().BeApproximately((logits[i] - (double)logits.Max()) / chosen, 1e-3);
             }

@@ -7,7 +7,7 @@ public sealed class EndSooner(int endToken, int tokenCount) : ILogitProcessor
 
     public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
-        // From then on each token makes the end a little likelier.
+        // After this number of tokens, each further token makes the end a little more likely.
         if (_count > tokenCount)
             candidates.Logits[endToken] += 0.5f * (_count - tokenCount);
     }

@@ -3,7 +3,7 @@ using Llama2.Sampling;
 
 namespace Llama2.Tests.Sampling;
 
-/// <summary>Steps of one's own among those that choose the next token.</summary>
+/// <summary>A user's own logit processors among those of the library.</summary>
 public class LogitProcessorTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
     private readonly LlamaModel _model = demonstration.Model;
@@ -223,7 +223,7 @@ public class LogitProcessorTests(DemonstrationModel demonstration) : IClassFixtu
         }
     }
 
-    // Allows every third token, beginning with another one each time.
+    // Allows every third token; the first allowed token changes at each step.
     private sealed class EveryThird(int vocabularySize, bool isRecording = true) : IOutputConstraint
     {
         private readonly ulong[] _mask = new ulong[(vocabularySize + 63) / 64];

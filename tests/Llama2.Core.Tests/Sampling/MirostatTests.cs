@@ -7,7 +7,7 @@ public class MirostatTests
 {
     private static readonly float[] s_logits = CandidateLists.LogitsOf(0.25, 0.5, 0.125, 0.125);
 
-    // Surprises are 2, 1, 3 and 3 bits; the limit starts at twice the target.
+    // The surprises are 2, 1, 3 and 3 bits; the limit starts at twice the target.
     [Theory]
     [InlineData(0.1f, new[] { 1 })]
     [InlineData(0.9f, new[] { 1 })]
@@ -48,7 +48,8 @@ public class MirostatTests
             double[] probabilities = CandidateLists.Softmax(logits);
             for (int id = 0; id < logits.Length; id++)
             {
-                // A limit up to 20 and logits up to 40 in float: 2⁻¹⁸ bits of each, 1e-5 together; nearer cases may go either way.
+                // A limit up to 20 and logits up to 40 in float: an error of 2⁻¹⁸ bits each, 1e-5 together. Tokens nearer to the limit may be kept or
+                // dropped.
                 double excess = -Math.Log2(probabilities[id]) - 2.0 * target;
                 if (logits[id] == logits.Max())
                     kept.Should().Contain(id);
@@ -68,7 +69,7 @@ public class MirostatTests
         const int Count = 3_000;
         for (int i = 0; i < Count; i++)
         {
-            // Of some 8 bits where nothing is dropped.
+            // If no candidate is dropped, the surprise is about 8 bits.
             TokenCandidates candidates = CandidateLists.Of([.. Enumerable.Range(0, 1_000).Select(_ => 10 * random.NextSingle())]);
             mirostat.Process(candidates, []);
             double[] left = CandidateLists.Softmax(candidates.Logits.ToArray());
@@ -78,7 +79,8 @@ public class MirostatTests
             surprise -= Math.Log2(drawn);
         }
 
-        // The errors add up to what the limit moved over ten times: a limit within 0 to 20 leaves 20 · 10 / 3,000 a token.
+        // The sum of the deviations from the target is ten times the distance that the limit moved. The limit stays within 0 to 20, so the mean
+        // deviation of a token is at most 20 · 10 / 3,000.
         (surprise / Count).Should().BeApproximately(target, 0.07);
     }
 }

@@ -7,7 +7,7 @@ public class RandomSourceTests
     [Fact]
     public void NextUInt64_StateOneToFour_GivesPublishedValues()
     {
-        // The values that the tests of several xoshiro256** implementations share (state 1, 2, 3, 4).
+        // The expected values in the tests of several xoshiro256** implementations (state 1, 2, 3, 4).
         var random = new RandomSource(1, 2, 3, 4);
 
         Draw(random, 4).Should().Equal(11520ul, 0ul, 1509978240ul, 1215971899390074240ul);
@@ -16,7 +16,7 @@ public class RandomSourceTests
     [Fact]
     public void Seed_FillsTheStateWithPublishedSplitMix64Values()
     {
-        // SplitMix64's outputs for seed 1,234,567, as published.
+        // The published outputs of SplitMix64 for seed 1,234,567.
         var expected = new RandomSource(6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431);
 
         Draw(new RandomSource(1234567), 20).Should().Equal(Draw(expected, 20));
@@ -30,7 +30,7 @@ public class RandomSourceTests
 
         numbers.Should().OnlyContain(number => number >= 0 && number < 1);
 
-        // The mean of n uniform numbers has a standard deviation of 1 / sqrt(12 n) = 0.0009; five of them.
+        // The mean of n uniform numbers has a standard deviation of 1 / sqrt(12 n) = 0.0009; the tolerance is five of them.
         numbers.Average().Should().BeApproximately(0.5, 0.0046);
         numbers.Min().Should().BeLessThan(0.001);
         numbers.Max().Should().BeGreaterThan(0.999);

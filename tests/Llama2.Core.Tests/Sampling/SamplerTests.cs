@@ -31,7 +31,7 @@ public class SamplerTests
     [Fact]
     public void Sample_ManyOptionsAndLogits_EqualsScalarTwin()
     {
-        // Fixed seeds: a case whose sums fall within float rounding of an edge would differ, and would do so always.
+        // The seeds are fixed: if a case fell so near to a threshold that float rounding decides it, the test would always fail, not sometimes.
         var random = new Random(42);
         for (int repeat = 0; repeat < 3_000; repeat++)
         {
@@ -228,7 +228,7 @@ public class SamplerTests
         {
             int token = sampler.Sample(logits, [1, 2, 3], out float logProbability);
 
-            // Sum of float exponentials (2⁻²³ each, relative) and one rounding of a number up to 32: 3.1e-6.
+            // A sum of float exponentials (2⁻²³ each, relative) and one rounding of a number up to 32: 3.1e-6.
             ((double)logProbability).Should().BeApproximately(Math.Log(probabilities[token]), 3.1e-6);
         }
     }

@@ -2,7 +2,7 @@ using Llama2.Sampling;
 
 namespace Llama2.Tests.Sampling;
 
-/// <summary>The whole chain again, plainly: lists, double precision, a full sort at each step.</summary>
+/// <summary>The reference implementation of the whole chain, as simple as possible: lists, double precision, a full sort at each step.</summary>
 internal static class ScalarSampling
 {
     public static int Sample(
@@ -20,7 +20,7 @@ internal static class ScalarSampling
         if (options.MirostatTau == 0)
             candidates = Filter(options, random, candidates);
 
-        // Only top-k and top-p put the candidates in order; else they are drawn from by id, which spares a sort of the whole vocabulary.
+        // Only top-k and top-p sort the candidates; otherwise a token is drawn in order of ids, which saves sorting the whole vocabulary.
         if (((options.TopK == 0 || options.TopK >= logits.Length) && options.TopP == 1) || options.MirostatTau > 0)
             candidates = [.. candidates.OrderBy(candidate => candidate.Id)];
         double temperature = Temperature(options, candidates);
@@ -38,7 +38,9 @@ internal static class ScalarSampling
         return candidates[drawn].Id;
     }
 
-    /// <summary>What a token's logit loses, by comparing every place in the window with its end.</summary>
+    /// <summary>
+    /// The DRY penalty that is subtracted from a token's logit, computed by comparing every position in the window with the end of the text.
+    /// </summary>
     public static double DryPenalty(GenerationOptions options, int[] history, int[][] breakers, int token)
     {
         if (options.DryMultiplier == 0)
@@ -105,7 +107,7 @@ internal static class ScalarSampling
         return [.. candidates.Select(candidate => Math.Exp(candidate.Logit - highest) / sum)];
     }
 
-    // How many of the probabilities it takes to reach a sum.
+    // The number of probabilities that are needed to reach a sum.
     private static int Reach(IEnumerable<double> probabilities, double wanted, bool strictly = false)
     {
         double reached = 0;

@@ -17,7 +17,7 @@ public class TemperatureTests
         float[] weights = candidates.ComputeWeights(out double sum).ToArray();
         weights.Should().BeEquivalentTo([0, weights[1], 0, 0], options => options.WithStrictOrdering());
 
-        // The vectorized exponential of 0 is one rounding off 1.
+        // The vectorized exponential of 0 differs from 1 by at most one rounding.
         sum.Should().BeApproximately(1, 1.2e-7);
     }
 
@@ -29,7 +29,7 @@ public class TemperatureTests
             double[] actual = CandidateLists.Softmax(new Temperature(temperature).Filter(logits));
             for (int i = 0; i < logits.Length; i++)
             {
-                // Two roundings of quotients up to 400 in size: 2 · 400 · 2⁻²⁴ = 4.8e-5, relative.
+                // Two roundings of quotients of up to 400: 2 · 400 · 2⁻²⁴ = 4.8e-5, relative.
                 actual[i].Should().BeApproximately(expected[i], 1e-4 * expected[i] + 1e-300);
             }
         }, iter: 500);

@@ -5,7 +5,8 @@ namespace Llama2.Tests.Sampling;
 
 public class TopPTests
 {
-    // Probabilities come from float logits and float exponentials: relative errors of 20 · 2⁻²⁴ and 2⁻²³ a weight, below 2e-6 together.
+    // Probabilities are computed from float logits and float exponentials: relative errors of 20 · 2⁻²⁴ and 2⁻²³ for each weight, together below
+    // 2e-6.
     private const double Rounding = 2e-6;
 
     [Theory]

@@ -5,10 +5,11 @@ namespace Llama2.Tests.Sampling;
 
 public class TypicalTests
 {
-    // As for TopP; an information adds a float logarithm's worth.
+    // The tolerance of TopPTests, plus the rounding of a float logarithm for a token's information.
     private const double Rounding = 1e-5;
 
-    // Probabilities 0.5, 0.3, 0.15, 0.05: entropy 1.142; distances from it 0.449, 0.062, 0.755, 1.854: order 1, 0, 2, 3.
+    // The probabilities 0.5, 0.3, 0.15 and 0.05 have an entropy of 1.142; their information differs from it by 0.449, 0.062, 0.755 and 1.854, so the
+    // order is 1, 0, 2, 3.
     [Theory]
     [InlineData(0.0, new[] { 1 })]
     [InlineData(0.29, new[] { 1 })]
@@ -54,7 +55,7 @@ public class TypicalTests
             dropped.All(id => distances[id] >= farthest - Rounding).Should().BeTrue();
             if (kept.Length > 1)
             {
-                // Without its farthest (the likeliest of those that lie equally far), the mass was not reached.
+                // Without the token farthest from the entropy (the most likely of several equally far ones), the mass would not have been reached.
                 double largestOfFarthest = kept.Where(id => distances[id] >= farthest - Rounding).Max(id => probabilities[id]);
                 (mass - largestOfFarthest).Should().BeLessThan(probability + Rounding);
             }

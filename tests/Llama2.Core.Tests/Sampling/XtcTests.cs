@@ -52,7 +52,8 @@ public class XtcTests
             Always(threshold).Process(candidates, []);
 
             double[] probabilities = CandidateLists.Softmax(logits);
-            // A probability of float logits and float exponentials is off by less than 2e-6 of itself; nearer cases may go either way.
+            // A probability from float logits and float exponentials has a relative error below 2e-6. Tokens nearer to the threshold may be kept or
+            // dropped.
             if (!probabilities.Any(p => Math.Abs(p - threshold) < 2e-6 * threshold))
             {
                 int topCount = probabilities.Count(p => p >= threshold);

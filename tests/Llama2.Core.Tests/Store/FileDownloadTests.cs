@@ -128,7 +128,7 @@ public class FileDownloadTests
         (await fixture.PullFailsAsync()).Should().Contain("hash");
 
         fixture.Store.Find(StoreFixture.Reference()).Should().BeNull();
-        fixture.Files.Sum(path => new FileInfo(path).Length).Should().BeLessThan(100, "nothing of it is left but the entity tag");
+        fixture.Files.Sum(path => new FileInfo(path).Length).Should().BeLessThan(100, "only its entity tag is left");
     }
 
     [Theory]
@@ -208,7 +208,7 @@ public class FileDownloadTests
 
         (await fixture.PullFailsAsync()).Should().Contain("connection was lost");
 
-        fixture.Hub.FileRequests.Should().HaveCount(6, "only what is further than ever before is an advance");
+        fixture.Hub.FileRequests.Should().HaveCount(6, "only bytes beyond the farthest point so far count as progress");
     }
 
     [Fact]

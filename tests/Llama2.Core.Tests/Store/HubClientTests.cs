@@ -80,7 +80,7 @@ public class HubClientTests
         (await fixture.PullFailsAsync()).Should().Contain("hub").And.Contain(fixture.Options.Endpoint!.Authority);
     }
 
-    // A parsed value takes more memory than the text of one so short.
+    // A parsed JSON value takes more memory than the text of such a short value.
     [Fact]
     public async Task Pull_ListOfMoreValuesThanItsLengthBacks_IsRefused()
     {

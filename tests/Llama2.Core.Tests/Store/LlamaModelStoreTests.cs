@@ -76,7 +76,7 @@ public class LlamaModelStoreTests
         (await File.ReadAllBytesAsync(model.Path)).Should().Equal(s_content);
     }
 
-    // Of the same length, so that only its hash tells.
+    // The changed content has the same length, so only its hash shows the change.
     [Fact]
     public async Task PullAsync_FileThatSomebodyChanged_IsRefusedAndPulledAgain()
     {
@@ -110,7 +110,7 @@ public class LlamaModelStoreTests
         reports[^1].Should().Match<PullProgress>(report => report.Retry == null && report.Fraction == 1);
     }
 
-    // A file that was hashed is believed by its length and time: what somebody writes there and dates back is not seen.
+    // A hashed file is recognized by its length and time. If somebody changes it and restores both, the store does not notice.
     [Fact]
     public async Task Find_FileOfTheLengthAndTimeThatItHadWhenItWasHashed_IsNotHashedAgain()
     {
@@ -123,7 +123,7 @@ public class LlamaModelStoreTests
         fixture.Store.Find(StoreFixture.Reference()).Should().NotBeNull();
     }
 
-    // As of a store that an earlier version made, or that was copied.
+    // As in a store that an earlier version wrote, or that was copied.
     [Theory]
     [InlineData(null)]
     [InlineData("")]
@@ -311,7 +311,7 @@ public class LlamaModelStoreTests
 
         await cancellation.CancelAsync();
         await FluentActions.Awaiting(() => pull).Should().ThrowAsync<OperationCanceledException>();
-        fixture.Store.Remove(StoreFixture.Reference()).Should().BeTrue("what is left of a pull can be removed");
+        fixture.Store.Remove(StoreFixture.Reference()).Should().BeTrue("the remains of an interrupted pull can be removed");
         fixture.Files.Should().BeEmpty();
         fixture.Store.List().Should().BeEmpty();
     }
@@ -387,7 +387,7 @@ public class LlamaModelStoreTests
         fixture.Store.List().Should().BeEmpty();
     }
 
-    // Later than before, whatever the clock's and the file system's resolution.
+    // Sets a later time than before, whatever the resolution of the clock and the file system is.
     private static void Change(string path, byte[] content)
     {
         DateTime time = File.GetLastWriteTimeUtc(path);

@@ -31,7 +31,7 @@ public class ModelSelectionTests
             "model.safetensors.index.json", "original/model.safetensors", "pytorch_model.bin", "tokenizer.json")
             .Should().BeEquivalentTo(["config.json", "model.safetensors.index.json", "tokenizer.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]);
 
-    // As most fine-tunes of 2023 were published.
+    // The form in which most fine-tunes of 2023 were published.
     [Theory]
     [InlineData(null)]
     [InlineData("pytorch")]

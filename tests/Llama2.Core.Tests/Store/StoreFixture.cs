@@ -1,6 +1,6 @@
 namespace Llama2.Tests.Store;
 
-/// <summary>A hub, and an empty store that pulls from it, impatient as tests are.</summary>
+/// <summary>A hub, and an empty store that pulls from it with short timeouts.</summary>
 internal sealed class StoreFixture : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -25,13 +25,13 @@ internal sealed class StoreFixture : IDisposable
 
     public LlamaModelStore Store => field ??= OpenStore();
 
-    /// <summary>The files below the store's folder that have their own names or are partial, without those that the store keeps for itself.</summary>
+    /// <summary>The files in the store's folder that have their final names or are partial, without the store's internal files.</summary>
     public string[] Files =>
         Directory.Exists(Options.Folder)
             ? [.. Directory.GetFiles(Options.Folder, "*", SearchOption.AllDirectories).Where(path => !path.Contains(Path.DirectorySeparatorChar + ".", StringComparison.Ordinal))]
             : [];
 
-    /// <summary>Another store in the same folder, as another process has it.</summary>
+    /// <summary>Another store in the same folder, like that of another process.</summary>
     public LlamaModelStore OpenStore()
     {
         _stores.Add(new LlamaModelStore(Options));
@@ -43,7 +43,7 @@ internal sealed class StoreFixture : IDisposable
 
     public static LlamaModelReference Reference(string? file = null) => LlamaModelReference.Parse(file is null ? TestHub.Repository : $"{TestHub.Repository}:{file}");
 
-    /// <summary>Pulls, and gives the message with which it fails.</summary>
+    /// <summary>Pulls, and returns the message of the exception.</summary>
     public async Task<string> PullFailsAsync(string? file = null) =>
         (await FluentActions.Awaiting(() => PullAsync(file)).Should().ThrowAsync<ModelStoreException>()).Which.Message;
 

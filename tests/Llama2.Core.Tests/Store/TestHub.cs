@@ -8,7 +8,7 @@ using System.Text.Json;
 
 namespace Llama2.Tests.Store;
 
-/// <summary>A hub of one repository on this machine, which answers as the real one does, or as a test wants it to.</summary>
+/// <summary>A hub of one repository on this machine, which replies as the real one does, or as a test requires.</summary>
 internal sealed class TestHub : IDisposable
 {
     public const string Repository = "owner/repo";
@@ -28,17 +28,17 @@ internal sealed class TestHub : IDisposable
     /// <summary>The repository's files.</summary>
     public Dictionary<string, byte[]> Files { get; }
 
-    /// <summary>What names the content of every file; a change says that it has changed.</summary>
+    /// <summary>The revision of the repository; change it when files have changed.</summary>
     public string EntityTag { get; set; } = "\"1\"";
 
-    /// <summary>Makes another answer of the ordinary one.</summary>
+    /// <summary>Changes the ordinary reply to a request.</summary>
     public Func<HubRequest, HubReply, HubReply> Alter { get; set; } = (_, reply) => reply;
 
     public ConcurrentQueue<HubRequest> Requests { get; } = [];
 
     public IEnumerable<HubRequest> FileRequests => Requests.Where(request => request.IsForFile);
 
-    /// <summary>Some bytes that do not compress, the same for the same seed.</summary>
+    /// <summary>Incompressible bytes, the same for the same seed.</summary>
     public static byte[] Content(int length, int seed = 1)
     {
         byte[] content = new byte[length];
@@ -59,7 +59,7 @@ internal sealed class TestHub : IDisposable
             while (true)
             {
                 TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
-                // Elsewhere, since an answer that a test makes wait would otherwise keep the next from being accepted.
+                // On another thread, because a reply that a test delays would otherwise prevent the next connection from being accepted.
                 _ = Task.Run(() => ServeAsync(client));
             }
         }
@@ -102,7 +102,7 @@ internal sealed class TestHub : IDisposable
         return new HubRequest(lines[0].Split(' ')[1], lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase));
     }
 
-    /// <summary>What the hub answers of itself.</summary>
+    /// <summary>The hub's reply if no test changes it.</summary>
     public HubReply Ordinary(string path) => Answer(new HubRequest(path, new Dictionary<string, string>()));
 
     private HubReply Answer(HubRequest request)
@@ -132,7 +132,7 @@ internal sealed class TestHub : IDisposable
             : new { rfilename = file.Key, size = file.Value.Length, blobId = GitHash([]), lfs = new { sha256 = Convert.ToHexStringLower(SHA256.HashData(file.Value)), size = file.Value.Length, pointerSize = 130 } }),
     });
 
-#pragma warning disable CA5350 // Git's own.
+#pragma warning disable CA5350 // Git uses SHA-1.
     private static string GitHash(byte[] content) => Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
 #pragma warning restore CA5350
 

@@ -20,7 +20,7 @@ public class PromptTemplateTests
     [Fact]
     public void Render_ConversationOfVeryManyValues_IsRefusedWithTheLimit()
     {
-        // The list is a value too.
+        // The list itself counts as a value, too.
         using JsonDocument most = JsonDocument.Parse($"[{string.Join(',', Enumerable.Repeat("{}", 65_535))}]"), more = JsonDocument.Parse($"[{string.Join(',', Enumerable.Repeat("{}", 65_536))}]");
         PromptTemplate template = PromptTemplate.Parse("{{ messages | length }}");
 

@@ -10,7 +10,7 @@ internal static class TemplateVariables
 {
     public static IReadOnlyDictionary<string, TemplateValue> None { get; } = new Dictionary<string, TemplateValue>();
 
-    /// <summary>The members of a JSON object; their strings are data.</summary>
+    /// <summary>The members of a JSON object as variables; their strings are data.</summary>
     public static IReadOnlyDictionary<string, TemplateValue> Of(JsonElement json) =>
         json.EnumerateObject().ToDictionary(member => member.Name, member => JsonValue.Read(member.Value));
 
@@ -23,7 +23,7 @@ internal static class TemplateVariables
     public static RenderedTemplate Render(string template, string json = "{}") =>
         JinjaTemplate.Parse(template).Render(Of(json), TemplateLimits.Default);
 
-    /// <summary>The text with what is data in guillemets.</summary>
+    /// <summary>The text with its data in guillemets.</summary>
     public static string RenderMarked(string template, string json)
     {
         RenderedTemplate rendered = Render(template, json);

@@ -5,7 +5,9 @@ using Llama2.Tensors;
 
 namespace Llama2.Tests.Tensors;
 
-/// <summary>A theory about the speed of compiled code: skipped where the library was built without optimization, and without vector instructions.</summary>
+/// <summary>
+/// A theory about the speed of compiled code: skipped if the library was built without optimization, or on a processor without vector instructions.
+/// </summary>
 internal sealed class OptimizedTheoryAttribute : TheoryAttribute
 {
     public OptimizedTheoryAttribute()

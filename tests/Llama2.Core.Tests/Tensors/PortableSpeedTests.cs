@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 namespace Llama2.Tests.Tensors;
 
 /// <summary>
-/// The tier without instructions of its own is never slower than a plain loop over weights that are float32 already, whatever the format: even
-/// where nothing better is supported, quantized weights cost no time. One thread each.
+/// The portable tier is never slower than a simple loop over float32 weights, whatever the format: quantized weights cost no extra time even on
+/// processors without a faster tier. Both use one thread.
 /// </summary>
 [Collection(nameof(Undisturbed))]
 public class PortableSpeedTests(ITestOutputHelper output)
@@ -33,7 +33,8 @@ public class PortableSpeedTests(ITestOutputHelper output)
         using Activations input = RandomInput(), result = new(TokenCount, RowCount);
         foreach (int tokenCount in (int[])[1, TokenCount])
         {
-            // Alternating, the best of each; as the machine may be busy with something else, until it is shown or patience ends.
+            // The two are measured alternately, and the shortest time of each counts. Other programs may use the machine, so the measurement is
+            // repeated until the claim holds or the time is up.
             TimeSpan portable = TimeSpan.MaxValue, scalar = TimeSpan.MaxValue;
             var total = Stopwatch.StartNew();
             for (int attempt = 0; attempt < 5 || (portable > scalar && total.Elapsed < TimeSpan.FromSeconds(1)); attempt++)

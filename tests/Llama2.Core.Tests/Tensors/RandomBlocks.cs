@@ -3,12 +3,15 @@ using Llama2.Quantization;
 
 namespace Llama2.Tests.Tensors;
 
-/// <summary>Rows of random weights in every format: any codes, finite scales.</summary>
+/// <summary>Rows of random weights in every format: any codes, and finite scales.</summary>
 internal static class RandomBlocks
 {
     public static TheoryData<GgmlType> Types => [.. WeightFormats.Supported];
 
-    /// <summary>Byte offsets in a block of its half-precision scale and, where the format has one, offset; of the weight itself where it has none.</summary>
+    /// <summary>
+    /// The byte offsets in a block of its half-precision scale and, where the format has one, of its offset; for formats without a scale, of the
+    /// weight itself.
+    /// </summary>
     public static int[] HalfOffsets(GgmlType type) => type switch
     {
         GgmlType.Q4_0 or GgmlType.Q5_0 or GgmlType.Q8_0 or GgmlType.IQ4_NL or GgmlType.IQ4_XS or GgmlType.F16 => [0],
@@ -20,7 +23,7 @@ internal static class RandomBlocks
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    /// <summary>Blocks in which each scale is subnormal, negative or positive, at most <paramref name="largestScale"/>.</summary>
+    /// <summary>Blocks whose scales are all subnormal, negative or positive, and at most <paramref name="largestScale"/>.</summary>
     public static byte[] Make(GgmlType type, int rowCount, int columnCount, Random random, float largestScale = 0.02f)
     {
         byte[] bytes = new byte[rowCount * GgmlTypes.RowByteSize(type, columnCount)];

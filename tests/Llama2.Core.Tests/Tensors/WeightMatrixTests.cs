@@ -31,7 +31,7 @@ public class WeightMatrixTests
     [MemberData(nameof(Types))]
     public void Multiply_AllBitsOfTheCodesSet_EqualsDoublePrecisionTwin(GgmlType type)
     {
-        // Every code and group scale at one end of its range and every activation at ±127: where 16-bit sums come closest to overflow.
+        // Every code and group scale is at one end of its range and every activation is ±127: the case in which 16-bit sums come closest to overflow.
         int columnCount = 2 * ColumnCounts(type)[0], size = GgmlTypes.BlockByteSize(type);
         foreach (byte pattern in (byte[])[0x00, 0xFF, 0x7F, 0x80, 0x0F, 0xF0])
         {
@@ -86,7 +86,7 @@ public class WeightMatrixTests
     [MemberData(nameof(Types))]
     public void Multiply_MorePanelsThanFitInACache_GivesTheSameBits(GgmlType type)
     {
-        // Panels of at least 32 KiB: many tokens pass by a few of them at a time.
+        // Panels of at least 32 KiB: many tokens are multiplied with a few panels at a time.
         const int RowCount = 200, ColumnCount = 8192;
         var random = new Random((int)type);
         byte[] rows = RandomBlocks.Make(type, RowCount, ColumnCount, random);
@@ -203,7 +203,7 @@ public class WeightMatrixTests
         using WeightMatrix matrix = WeightMatrixFactory.Create(type, 32, 512, WeightMatrixFactory.BestTier);
         (matrix.Type, matrix.RowCount, matrix.ColumnCount, matrix.PanelCount).Should().Be((type, 32, 512, 2));
         matrix.IsQuantized.Should().Be(GgmlTypes.BlockLength(type) > 1);
-        // K-quants' group scales take a byte each instead of 4 or 6 bits: 18 % more for Q2_K at most.
+        // In memory, group scales of K-quants take a byte each instead of 4 or 6 bits: at most 18 % more, for Q2_K.
         long fileByteSize = 32 * GgmlTypes.RowByteSize(type, 512);
         matrix.ByteSize.Should().BeInRange(fileByteSize, fileByteSize * 6 / 5);
     }
@@ -253,7 +253,7 @@ public class WeightMatrixTests
     [Fact]
     public void BestTier_IsSupported() => WeightMatrixFactory.IsSupported(WeightMatrixFactory.BestTier).Should().BeTrue();
 
-    // One, two and three blocks; odd numbers, numbers around a vector and more than two parts of a row for the formats without blocks.
+    // One, two and three blocks; for formats without blocks, odd numbers, numbers around the length of a vector, and more than two parts of a row.
     private static int[] ColumnCounts(GgmlType type) =>
         GgmlTypes.BlockLength(type) is var length and > 1 ? [length, 2 * length, 3 * length] : [1, 33, 2, 3, 7, 15, 16, 17, 64, 261];
 
@@ -299,7 +299,7 @@ public class WeightMatrixTests
         }
     }
 
-    // Replaces an output of NaN, or adds to the one given.
+    // Replaces an output that was filled with NaN, or adds to the given output.
     private static float[][] Multiply(WeightMatrix matrix, float[][] tokens, int tokenCount, float[][]? before)
     {
         using Activations input = Input(tokens[..tokenCount], matrix), output = new(tokenCount, matrix.RowCount);
@@ -355,11 +355,12 @@ public class WeightMatrixTests
         }
     }
 
-    // How often a term of the sum Σ (scale · code − offset) · activation is rounded, each time to 2⁻²⁴ of a sum of magnitudes, in which
-    // scale · code and offset count apart since they may cancel. The integer dot product of a group and its conversion are exact (below
-    // 2²⁴). Decoding for the twin rounds scale · code and the difference: 2; the kernel rounds scale · activation scale (or the activation
-    // scale · sum of the offset's term): 1. Scales of groups are rounded alike in both. Then one multiply-add a group, two where groups have
-    // offsets, each rounding the sum so far. Unquantized: one multiply-add a column in two chains, and their sum. 1 for the squares of all these.
+    // The number of times that a term of the sum Σ (scale · code − offset) · activation is rounded, each time by 2⁻²⁴ of a sum of magnitudes. In this
+    // sum scale · code and offset count separately, since they may cancel. The integer dot product of a group and its conversion are exact (below
+    // 2²⁴). Decoding for the reference implementation rounds scale · code and the difference: 2. The kernel rounds scale · activation scale (or the
+    // activation scale · the sum of the offset's term): 1. Group scales are rounded in the same way in both. Then follows one multiply-add for each
+    // group, or two if groups have offsets; each rounds the sum so far. Unquantized formats have one multiply-add for each column in two chains, and
+    // the sum of the chains. The last 1 is for the squares of all these.
     private static int Roundings(GgmlType type, int columnCount) => type switch
     {
         GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 => (columnCount + 1) / 2 + 2,
@@ -369,7 +370,7 @@ public class WeightMatrixTests
         _ => columnCount / 32 + 4,
     };
 
-    // |scale · code| + |offset| of each weight: the weight itself where there is no offset.
+    // |scale · code| + |offset| of each weight, or the weight itself where there is no offset.
     private static double[] Magnitudes(GgmlType type, byte[] rows, float[] weights) => type switch
     {
         GgmlType.Q4_1 => WithOffsets<Q4_1>(rows, weights),
@@ -415,7 +416,7 @@ public class WeightMatrixTests
 
         if (offsets.Length == 0)
         {
-            // The upper half of a float32 that is infinite or not a number, or such a bfloat16.
+            // The upper half of a float32 or bfloat16 that is infinite or NaN.
             foreach (ushort bits in (ushort[])[0x7F80, 0xFF80, 0x7FC0, 0xFFFF])
             {
                 byte[] damaged = [.. rows];

@@ -18,7 +18,7 @@ public class FairLockTests
             {
                 fair.Enter();
                 order.Add(index);
-                // Long enough for the others to request the lock.
+                // Long enough for the other threads to request the lock.
                 Thread.SpinWait(20_000);
                 fair.Exit();
             }
@@ -28,7 +28,7 @@ public class FairLockTests
 
         order.Should().HaveCount(ThreadCount * RepeatCount, "one at a time has it");
         int inTurn = Enumerable.Range(0, order.Count - ThreadCount + 1).Count(i => order.Skip(i).Take(ThreadCount).Distinct().Count() == ThreadCount);
-        inTurn.Should().BeGreaterThan(order.Count / 2, "with a lock that is not fair, a thread has it many times before the next");
+        inTurn.Should().BeGreaterThan(order.Count / 2, "with an unfair lock, a thread obtains it many times before the next thread does");
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public class LlamaRuntimeTests
 
         runtime.Dispose();
 
-        // Several, since a pass that fails is computed again for each of its sequences.
+        // A pass that fails is computed again for each of its sequences, so there are several exceptions.
         Task<GenerationResult>[] running = [.. Enumerable.Range(0, 4).Select(i => Task.Run(() => model.GenerateTextAsync($"Once {i}", s_options)))];
         foreach (Task<GenerationResult> result in running)
         {
@@ -95,7 +95,7 @@ public class LlamaRuntimeTests
 
         using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 2, UseCallingThreads = usesCallingThreads });
         LlamaModel[] models = [.. prompts.Select(_ => LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { Runtime = runtime }))];
-        // The number of threads changes under all of them.
+        // The number of threads changes while all of them run.
         for (int threadCount = 1; threadCount <= 4; threadCount++)
         {
             runtime.ThreadCount = threadCount;

@@ -10,7 +10,7 @@ public sealed class PhysicalCoresTests : IDisposable
 
     public void Dispose() => _root.Dispose();
 
-    // Eight processors of four cores, as Linux numbers them: 0 and 4 are the threads of the first core.
+    // Eight logical processors of four cores, as Linux numbers them: 0 and 4 are the hardware threads of the first core.
     [Theory]
     [InlineData("0-7", 8, 4)]
     [InlineData("0-3", 4, 4)]

@@ -14,7 +14,8 @@ public class WorkerPoolIdleTests
         int[] sums = new int[3];
         pool.Run(new Add(sums), 100);
 
-        // The least of three: a thread of the runtime may have started since and be busy. Two workers that spun would use 300 ms or more.
+        // The minimum of three measurements, because another thread of the runtime may have started and be busy. Two workers that spin would use 300
+        // ms or more.
         double least = double.MaxValue;
         for (int repeat = 0; repeat < 3; repeat++)
         {
@@ -42,7 +43,7 @@ public class WorkerPoolIdleTests
             }
             catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
             {
-                // It ended since it was listed; no thread of the pool does.
+                // The thread ended after it was listed, so it is not a thread of the pool.
             }
         }
 

@@ -46,8 +46,8 @@ public class WorkerPoolTests
         pool.Run(new HoldOthers(chunks, count => held = count), 100);
 
         int own = chunks.FindIndex(chunk => chunk.End == 50) + 1;
-        chunks.Take(own).Select(chunk => chunk.Start).Should().Equal([0, .. chunks.Take(own - 1).Select(chunk => chunk.End)], "a share is done from its front");
-        chunks.Skip(own).Select(chunk => chunk.End).Should().Equal([100, .. chunks.Skip(own).SkipLast(1).Select(chunk => chunk.Start)], "others' are done from their back");
+        chunks.Take(own).Select(chunk => chunk.Start).Should().Equal([0, .. chunks.Take(own - 1).Select(chunk => chunk.End)], "a thread processes its own share from the front");
+        chunks.Skip(own).Select(chunk => chunk.End).Should().Equal([100, .. chunks.Skip(own).SkipLast(1).Select(chunk => chunk.Start)], "a thread helps with other shares from the back");
         chunks.Sum(chunk => chunk.End - chunk.Start).Should().Be(100 - held);
     }
 
@@ -371,7 +371,7 @@ public class WorkerPoolTests
         }
     }
 
-    // The caller notes its chunks; any other thread holds its first until the caller has done all the rest.
+    // The caller records its chunks; each other thread keeps its first chunk until the caller has computed all the rest.
     private readonly struct HoldOthers(List<(int Start, int End)> chunks, Action<int> onHold) : IParallelWork
     {
         public void Run(int start, int end, int worker)
@@ -391,7 +391,7 @@ public class WorkerPoolTests
             int rest = 100 - (end - start);
             if (!SpinWait.SpinUntil(() => Sum(done) == rest, s_patience))
             {
-                throw new TimeoutException("The caller did not do what is left.");
+                throw new TimeoutException("The caller did not process the remaining chunks.");
             }
         }
 
@@ -425,7 +425,7 @@ public class WorkerPoolTests
             (workers[start], threads[start]) = (worker, Thread.CurrentThread);
             if (!barrier.SignalAndWait(s_patience))
             {
-                throw new TimeoutException("The other threads did not come.");
+                throw new TimeoutException("The other threads did not take part.");
             }
         }
     }

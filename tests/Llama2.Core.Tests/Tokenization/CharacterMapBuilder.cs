@@ -5,14 +5,16 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>Makes a map of rules in SentencePiece's form. Each node of the trie has a block of 256 units of its own, so that no two meet.</summary>
+/// <summary>
+/// Builds a map of rules in SentencePiece's form. Each node of the trie has a block of 256 units of its own, so that no two nodes overlap.
+/// </summary>
 internal static class CharacterMapBuilder
 {
     private const uint Leaf = 0x8000_0000, HasLeaf = 0x100;
 
     /// <summary>
-    /// Rules of nmt_nfkc that matter to tags: full-width forms become those of ASCII, white space and characters of zero width a space, some control
-    /// characters nothing, and an ellipsis three characters.
+    /// The rules of nmt_nfkc that matter for tags: full-width forms become ASCII characters, white space and zero-width characters become a space,
+    /// some control characters are removed, and an ellipsis becomes three characters.
     /// </summary>
     public static CharacterMap CreateNmtNfkc()
     {
@@ -49,7 +51,7 @@ internal static class CharacterMapBuilder
             replacements.Write([.. Encoding.UTF8.GetBytes(to), 0]);
         }
 
-        // The unit of a node lies in its parent's block, at its label; its offset leads from there to its own block.
+        // The unit of a node is in its parent's block, at the index of its label; its offset leads from there to the node's own block.
         uint[] units = new uint[256 * (nodes.Count + 1)];
         units[0] = Base(0) << 10;
         for (int node = 0; node < nodes.Count; node++)

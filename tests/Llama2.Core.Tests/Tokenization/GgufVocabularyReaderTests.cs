@@ -9,7 +9,7 @@ public class GgufVocabularyReaderTests
 {
     private static readonly string[] s_pieces = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>"), "\u2581", "a", "b", "\u2581a", "ab"];
 
-    // llama.cpp writes its "no token", -1, as a signed number or an unsigned one.
+    // llama.cpp writes its "no token", -1, as a signed or as an unsigned number.
     [Theory]
     [InlineData(uint.MaxValue)]
     [InlineData(-1)]
@@ -21,7 +21,7 @@ public class GgufVocabularyReaderTests
         model.Tokenizer.Encode("abc", addBeginOfSequence: true).Should().StartWith([1]);
     }
 
-    // llama.cpp: a score that is missing is 0, a type that is missing is normal text, and bytes are found by their names.
+    // In llama.cpp, a missing score is 0, a missing type means normal text, and byte pieces are found by their names.
     [Fact]
     public void Read_FileWithoutScores_MergesFromTheLeft()
     {
@@ -54,7 +54,7 @@ public class GgufVocabularyReaderTests
         vocabulary.Types[3].Should().Be(PieceType.Normal);
     }
 
-    // As convert-hf-to-gguf.py of April to July 2024 padded vocabularies.
+    // convert-hf-to-gguf.py padded vocabularies in this way from April to July 2024.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -15,7 +15,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // Placeholders would fill the ids between: 25 MiB for a file of 10 KB.
+    // The ids between would need placeholder pieces: 25 MiB for a file of 10 KB.
     [Theory]
     [InlineData(262_143)]
     [InlineData(290 + 32_769)]
@@ -34,7 +34,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         new HuggingFaceTokenizer(_folder.Path).Read().Count.Should().Be(20_001);
     }
 
-    // A token of its own is no id that lacks a piece, nor is a gap that a later token fills.
+    // Added tokens do not count towards the limit of ids without a piece, and neither do gaps that a later token fills.
     [Fact]
     public void Read_MoreAddedTokensThanPlaceholders_AreTaken()
     {
@@ -54,7 +54,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
     public void Read_TableOfEmbeddingsFarLongerThanTheVocabulary_IsRefused() =>
         FluentActions.Invoking(() => new HuggingFaceTokenizer(_folder.Path).Read(Vocabulary.MaxCount)).Should().Throw<ModelFormatException>().WithMessage("*rows of the table of embeddings*");
 
-    // A value of one character takes twelve bytes in a document; the longest file would take a gigabyte.
+    // A value of one character takes twelve bytes in a JsonDocument; the longest allowed file would take a gigabyte.
     [Theory]
     [InlineData("\"added_tokens\": [", "\"zeros\": [@], \"added_tokens\": [", "number of values")]
     [InlineData("\"merges\": [", "\"merges\": [@, ", "a merge is two pieces")]
@@ -72,7 +72,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         (GC.GetAllocatedBytesForCurrentThread() - allocated).Should().BeLessThan((4L * bytes.Length) + (16 << 20));
     }
 
-    // The first conversions of Llama 1: ids that are those of the unknown token and of the begin, and no names.
+    // The first conversions of Llama 1 have the ids of the unknown token and the begin of sequence here, and no names.
     [Fact]
     public void Read_ConfigurationThatContradictsTheTokenizer_TheTokenizersOwnIdsHoldWithAWarning()
     {
@@ -95,7 +95,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         ModelFileInformation.Read(PublishedForms.PathOf("huggingface")).Warnings.Should().BeEmpty();
     }
 
-    // Any other token is the fine-tune's own choice.
+    // If the configuration names any other token, that is the fine-tune's own choice.
     [Fact]
     public void Read_ConfigurationThatNamesAnAddedEnd_IsFollowed()
     {
@@ -104,7 +104,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         ModelTokenizer.Load(_folder.Path).EndOfSequenceId.Should().Be(290);
     }
 
-    // The file is complete by itself; its added tokens are part of it, whether it or its folder is named.
+    // tokenizer.json is complete by itself: its added tokens are part of it, whether the file or its folder is loaded.
     [Fact]
     public void Read_AddedTokensOfTokenizerJson_AreThoseOfItsFolder()
     {
@@ -150,7 +150,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         tokenizer.Warnings[^1].Should().Contain("further tokens have empty names");
     }
 
-    // Whole words, and spaces around the token that it takes in: other tokens than those that its text alone would give.
+    // Flags that restrict a token to whole words, or include the spaces around it: they give other tokens than its text alone.
     [Theory]
     [InlineData("single_word")]
     [InlineData("lstrip")]
@@ -166,7 +166,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         Refuse().Message.Should().Contain($"{flag} of the added token 290, '<x>'");
     }
 
-    // Text never yields them, or nothing is asked for.
+    // These flags have no effect because text is never encoded to the token, or because all of them are off.
     [Theory]
     [InlineData("\"lstrip\": true, \"rstrip\": true, \"single_word\": true, \"special\": true")]
     [InlineData("\"lstrip\": false, \"rstrip\": false, \"single_word\": false, \"normalized\": true, \"special\": false")]
@@ -178,8 +178,8 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
             TokenizerFile.Read(path).Pieces[290].Should().Be("<x>", path);
     }
 
-    // The ids of Hugging Face's tokenizers for the same file, as Tokenizers.DotNet 1.4.1 gives them: the normalizer puts a space before such a token's text
-    // too, so that the token is found only where one is.
+    // The ids of Hugging Face's tokenizers for the same file, computed with Tokenizers.DotNet 1.4.1: the normalizer puts a space before the token's
+    // own text too, so that the token is found only after a space.
     [Theory]
     [InlineData("<x>", 290)]
     [InlineData("a<x>", 270, 276, 63, 123, 65)]
@@ -213,7 +213,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         ModelTokenizer.Load(_folder.Path).Encode("a<x>", addBeginOfSequence: false).Should().Equal(270, 276, 290);
     }
 
-    // A pre-tokenizer's space comes after added tokens have been found.
+    // The pre-tokenizer adds its space only after the added tokens have been found.
     [Fact]
     public void Encode_NormalizedAddedTokenWithoutPrepend_IsFoundWhereverItsTextIs()
     {

@@ -6,16 +6,16 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>Tokenizers of as many pieces as there may be, as short as they can be in each form.</summary>
+/// <summary>Tokenizers with the maximum number of pieces, which are as short as each file format allows.</summary>
 internal static class LargestVocabularies
 {
     private const int Count = Vocabulary.MaxCount;
     private static readonly string[] s_bytes = [.. Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>")];
 
     /// <summary>The bytes of a tokenizer.model.</summary>
-    /// <param name="prefix">What each piece begins with.</param>
-    /// <param name="type">The type of the pieces, which is omitted for normal ones. No piece has a score.</param>
-    /// <param name="count">Pieces in all.</param>
+    /// <param name="prefix">The beginning of each piece.</param>
+    /// <param name="type">The type of the pieces; the field is omitted for normal pieces. No piece has a score.</param>
+    /// <param name="count">The total number of pieces.</param>
     public static byte[] SentencePiece(string prefix, PieceType type, int count = Count)
     {
         ModelProtoWriter model = new ModelProtoWriter().Specs(hasBytes: false).Piece("<unk>", 0, 2);
@@ -45,7 +45,7 @@ internal static class LargestVocabularies
         return stream.ToArray();
     }
 
-    /// <summary>The text of a tokenizer.json, with each merge that its pieces have if wanted.</summary>
+    /// <summary>The text of a tokenizer.json, optionally with every merge that its pieces allow.</summary>
     public static string Json(string prefix, bool hasMerges)
     {
         string[] texts = [.. Texts(prefix).Where(text => text.All(character => character is not ('"' or '\\') && !char.IsWhiteSpace(character))).Take(Count - 1)];
@@ -68,7 +68,7 @@ internal static class LargestVocabularies
         .Add("tokenizer.ggml.tokens", (string[])["<unk>", "<s>", "</s>", .. Texts(prefix).Take(Count - 3)])
         .Build();
 
-    // Those of one byte, then of two, then of three. None is a control character: JSON would escape them.
+    // Pieces of one byte, then of two, then of three. None is a control character, because JSON would escape it.
     private static IEnumerable<string> Texts(string prefix)
     {
         string[] ascii = [.. Enumerable.Range('!', '~' - '!' + 1).Select(code => $"{(char)code}")];

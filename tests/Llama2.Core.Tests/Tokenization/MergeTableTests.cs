@@ -6,7 +6,9 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>The order of merges in tokenizer.json: that of Hugging Face's tokenizers, by scores where these say the same.</summary>
+/// <summary>
+/// The order of merges in tokenizer.json: that of Hugging Face's tokenizers, or the order of the scores if both give the same tokens.
+/// </summary>
 public sealed class MergeTableTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -30,12 +32,13 @@ public sealed class MergeTableTests : IDisposable
 
         tokenizer.Encode(text, addBeginOfSequence: false).Should().Equal(ids);
 
-        // The three pieces of spaces have one score, so the vocabulary can be written in every form.
+        // The three pieces of spaces have equal scores, so the vocabulary can be written in every file format.
         tokenizer.Save(_folder.File("tokenizer.model"));
         ModelTokenizer.Load(_folder.File("tokenizer.model")).Encode(text, addBeginOfSequence: false).Should().Equal(ids);
     }
 
-    // transformers lists merges by the score of the union, then by the lengths of the left and the right part, all falling (SentencePieceExtractor).
+    // transformers sorts merges by the score of the merged piece, then by the length of the left part and of the right part, all descending
+    // (SentencePieceExtractor).
     [GoldenFact]
     public void Read_MergesOfLlama2AsTransformersListsThem_GivesTheTokensOfSentencePiece()
     {
@@ -59,7 +62,7 @@ public sealed class MergeTableTests : IDisposable
         }
     }
 
-    // Two pieces that no scores order: (ab, c) before (b, c) before (a, bc).
+    // Two pieces with equal scores: the merge (ab, c) comes before (b, c), and that before (a, bc).
     [Fact]
     public void Encode_PairsOfAPieceThatDoNotStandTogether_MergeByTheirRank()
     {
@@ -79,7 +82,7 @@ public sealed class MergeTableTests : IDisposable
         Encode(Read(pieces, [("a", "b"), ("a", "ab")], arePairs: false), "aab").Should().Equal("\u2581", "aab");
     }
 
-    // Against the algorithm in its plainest form: the best-ranked pair, the leftmost of equals, until none is left.
+    // Compares with the simplest algorithm: repeatedly merge the pair of the best rank, the leftmost of equals, until there is none.
     [Fact]
     public void Encode_AnyListOfMerges_IsThatOfHuggingFace()
     {
@@ -98,7 +101,7 @@ public sealed class MergeTableTests : IDisposable
                 merges.Insert(random.Next(merges.Count + 1), (left, right));
             }
 
-            // A pair may merge before its parts exist; then it never does.
+            // A merge may be listed before its parts can exist; then it is never applied.
             Vocabulary vocabulary = Read(["<unk>", "<s>", "</s>", .. Bytes(), .. pieces], merges, arePairs: random.Next(2) == 0);
             if (vocabulary.Options.Merges is not null)
                 Encode(vocabulary, text).Should().Equal(Naive(merges, text), $"of '{text}' by {string.Join(", ", merges)}");

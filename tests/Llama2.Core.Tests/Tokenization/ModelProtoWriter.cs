@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>Writes protobuf fields, so that tests can make tokenizer.model files, broken ones too.</summary>
+/// <summary>Writes protobuf fields, so that tests can create tokenizer.model files, including malformed ones.</summary>
 internal sealed class ModelProtoWriter
 {
     private readonly List<byte> _bytes = [];
@@ -47,7 +47,7 @@ internal sealed class ModelProtoWriter
     public ModelProtoWriter Piece(string text, float score = 0, int type = 1) =>
         Message(1, new ModelProtoWriter().Text(1, text).Single(2, score).Integer(3, type));
 
-    /// <summary>Unknown, begin, end and, if wanted, byte pieces.</summary>
+    /// <summary>The unknown, begin and end pieces and, optionally, byte pieces.</summary>
     public ModelProtoWriter SpecialPieces(bool hasBytes = true)
     {
         Piece("<unk>", 0, 2).Piece("<s>", 0, 3).Piece("</s>", 0, 3);
@@ -56,7 +56,7 @@ internal sealed class ModelProtoWriter
         return this;
     }
 
-    /// <summary>The trainer's and normalizer's parts of a model like Llama's.</summary>
+    /// <summary>The trainer and normalizer specifications of a model like Llama's.</summary>
     public ModelProtoWriter Specs(bool hasBytes = true) => Message(2, Trainer(hasBytes)).Message(3, Normalizer());
 
     public static ModelProtoWriter Trainer(bool hasBytes = true) => new ModelProtoWriter().Integer(3, 2).Integer(35, hasBytes ? 1 : 0);

@@ -4,7 +4,7 @@ using Microsoft.ML.Tokenizers;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>What <see cref="ModelTokenizer"/> does where it is used as a tokenizer of Microsoft.ML.Tokenizers.</summary>
+/// <summary>The behaviour of <see cref="ModelTokenizer"/> where it is used as a Microsoft.ML.Tokenizers tokenizer.</summary>
 public class ModelTokenizerInheritedTests
 {
     private static readonly ModelTokenizer _tokenizer = TestVocabulary.Spm512();

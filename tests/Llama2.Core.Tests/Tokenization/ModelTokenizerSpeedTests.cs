@@ -3,7 +3,7 @@ using Llama2.Tokenization;
 namespace Llama2.Tests.Tokenization;
 
 /// <summary>
-/// A megabyte takes less than a second of a processor whatever it says: measured 0.03 to 0.5 s, where a quadratic case takes hours.
+/// A megabyte of any text takes less than a second of processor time: 0.03 to 0.5 s were measured, where a quadratic algorithm would take hours.
 /// </summary>
 public class ModelTokenizerSpeedTests
 {
@@ -26,7 +26,7 @@ public class ModelTokenizerSpeedTests
     [InlineData(nameof(PieceType.Control))]
     public void Encode_MegabyteWithNestedPieces_TakesLessThanASecond(string typeName)
     {
-        // a, aa, aaa … and then aaa…b: the worst case of a trie that starts anew at every position, and of merges that grow by one letter.
+        // a, aa, aaa … and then aaa…b: the worst case of a trie search that starts anew at every position, and of merges that grow by one letter.
         PieceType type = Enum.Parse<PieceType>(typeName);
         TestVocabulary vocabulary = new TestVocabulary().Add("a").Add("b");
         for (int length = 2; length <= 1000; length++)

@@ -40,7 +40,8 @@ public class ModelTokenizerTests
     public void Encode_RepeatedCharacters_MergeFromTheLeft()
     {
         ModelTokenizer tokenizer = ModelTokenizer.Load(RepositoryFiles.Golden("tokenizer", "tokenizer.model"));
-        // llama.cpp's vocabulary tests pin "!!!!!!"; the prompt of Alpaca breaks at "### " where ties go to the right.
+        // llama.cpp's vocabulary tests contain "!!!!!!". If ties were merged from the right, the "### " in Alpaca's prompt would be encoded
+        // differently.
         tokenizer.Encode("!!!!!!", false).Should().Equal(1738, 6824, 21004);
         tokenizer.Encode("### Response:", false).Should().Equal(835, 13291, 29901);
         Texts(tokenizer, "\n### Response:").Should().Equal("\u2581", "<0x0A>", "##", "#", "\u2581Response", ":");
@@ -72,7 +73,7 @@ public class ModelTokenizerTests
     [Fact]
     public void Encode_RandomVocabulariesAndTexts_EqualsTheDirectAlgorithm()
     {
-        // Few letters, few scores and all piece types: ties, overlaps and unused pieces in most samples.
+        // Few letters, few scores and all piece types cause ties, overlaps and unused pieces in most samples.
         Gen<string> text = Gen.OneOf("a", "b", "c", " ", "\u2581", "\U0001F999", "\uD800", "é").List[0, 14].Select(string.Concat);
         Gen<string> pieceText = Gen.OneOf("a", "b", "c", "\u2581", "\U0001F999").List[1, 5].Select(string.Concat);
         Gen<(string, float, PieceType)> piece = Gen.Select(

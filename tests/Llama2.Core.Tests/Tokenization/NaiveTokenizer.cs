@@ -3,7 +3,7 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>SentencePiece's rules written as directly as possible, quadratic and with strings: the oracle for the fast code.</summary>
+/// <summary>SentencePiece's rules written as directly as possible, quadratic and with strings: the reference for the fast code.</summary>
 internal static class NaiveTokenizer
 {
     public static List<int> Encode(Vocabulary vocabulary, string text)
@@ -35,7 +35,9 @@ internal static class NaiveTokenizer
         return ids;
     }
 
-    /// <summary>Malformed bytes become U+FFFD one by one, each valid sequence a character; the first piece's dummy prefix goes.</summary>
+    /// <summary>
+    /// Malformed bytes become U+FFFD one by one, and each valid sequence becomes a character; the dummy prefix of the first piece is removed.
+    /// </summary>
     public static string Decode(Vocabulary vocabulary, ReadOnlySpan<int> ids)
     {
         var text = new StringBuilder();
@@ -68,7 +70,7 @@ internal static class NaiveTokenizer
     public static string WithoutLoneSurrogates(string text)
     {
         var result = new StringBuilder();
-        foreach (Rune rune in text.EnumerateRunes()) // gives U+FFFD for a lone surrogate
+        foreach (Rune rune in text.EnumerateRunes()) // yields U+FFFD for a lone surrogate
             result.Append(rune);
         return result.ToString();
     }

@@ -29,7 +29,7 @@ public class PieceMatcherTests
         int[] found = new int[3];
         matcher.FindLongest("\u2581a ", found);
 
-        // Of equal pieces the lowest id.
+        // Of equal pieces, the one with the lowest id is found.
         found.Should().Equal(1, -1, -1);
     }
 

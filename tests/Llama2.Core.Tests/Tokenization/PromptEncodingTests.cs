@@ -3,10 +3,10 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>Parts of prompts: user-defined pieces are found in scaffolding, and data never becomes one.</summary>
+/// <summary>Parts of prompts: user-defined pieces are found in the scaffolding, and data are never encoded as one.</summary>
 public class PromptEncodingTests
 {
-    // Some user-defined pieces are longer and shorter versions of each other, some text could also reach by merging, some have a space.
+    // Some user-defined pieces are prefixes of others, some texts of them could also be reached by merging, and some contain a space.
     private static readonly TestVocabulary s_vocabulary = new TestVocabulary()
         .Add("\u2581", -1).Add("a", -2).Add("b", -3).Add("ab", -4).Add("\u2581a", -5).Add("<", -6).Add(">", -7)
         .Add("<a>", -8, PieceType.UserDefined).Add("<a>b", -8, PieceType.UserDefined).Add("b>", -0.5f, PieceType.UserDefined)
@@ -18,9 +18,9 @@ public class PromptEncodingTests
     [Theory]
     [InlineData("|<a>|", "\u2581 < a >")]
     [InlineData("<a>||", "\u2581 <a>")]
-    [InlineData("<a>|b|", "\u2581 <a> b")] // the longer piece would take a character of data
+    [InlineData("<a>|b|", "\u2581 <a> b")] // the longer piece would include a character of the data
     [InlineData("<|a|>", "\u2581 < a >")]
-    [InlineData("|b>|", "\u2581 b >")] // which merging reaches, too
+    [InlineData("|b>|", "\u2581 b >")] // merging could reach it, too
     [InlineData("|a b|", "\u2581a \u2581 b")]
     [InlineData("a b||", "\u2581 a b")]
     [InlineData("|7|", "\u2581 <0x37>")]
@@ -67,7 +67,7 @@ public class PromptEncodingTests
         return ids;
     }
 
-    // These vocabularies change no character: the text lies behind the dummy prefix.
+    // These vocabularies change no character, so the text begins after the dummy prefix.
     private static void Encode(ModelTokenizer tokenizer, string text, TextRange data, List<int> ids, List<int>? ends)
     {
         using NormalizedText normalized = tokenizer.NormalizePrompt(text, isStart: true);

@@ -4,7 +4,7 @@ namespace Llama2.Tests.Tokenization;
 
 public class SentencePieceModelReaderTests
 {
-    // Checked with SentencePiece 0.1.97: it looks for user-defined pieces in the text that has U+2581 for spaces.
+    // Verified with SentencePiece 0.1.97: it searches for user-defined pieces in the text in which U+2581 replaces spaces.
     [Fact]
     public void Read_UserDefinedPieceWithASpace_IsNeverEncoded()
     {
@@ -102,7 +102,7 @@ public class SentencePieceModelReaderTests
         Refuse(new ModelProtoWriter().Raw(0x00, 0x00), "field number");
         Refuse(new ModelProtoWriter().Integer(1, 5), "wire type");
         Refuse(new ModelProtoWriter(), "vocabulary size", "model_type");
-        // A message nested in itself thousands of times is one field's bytes to a reader that doesn't recurse.
+        // A message that is nested thousands of times is just a field of bytes to a reader that does not recurse.
         var nested = new ModelProtoWriter();
         for (int depth = 0; depth < 2000; depth++)
             nested = new ModelProtoWriter().Message(1, nested);
@@ -116,7 +116,7 @@ public class SentencePieceModelReaderTests
         int loaded = 0;
         for (int length = 0; length <= model.Length; length++)
             loaded += TryUse(model.AsSpan(0, length)) ? 1 : 0;
-        // Whole, and cut where the normalizer's last field ends or where a field was left out that has a default.
+        // The complete file, and the file cut where the normalizer's last field ends or where a field with a default was omitted.
         loaded.Should().BeInRange(1, 4);
     }
 

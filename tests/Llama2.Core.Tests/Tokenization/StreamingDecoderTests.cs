@@ -135,7 +135,7 @@ public class StreamingDecoderTests
                 };
             }
 
-            // Half of the texts hold a whole pair.
+            // Half of the texts contain a complete surrogate pair.
             if (span.Length > 2 && r.Next(2) == 0)
                 (span[0], span[1]) = ((char)r.Next(0xD800, 0xDC00), (char)r.Next(0xDC00, 0xE000));
         });
@@ -154,7 +154,7 @@ public class StreamingDecoderTests
                     ids.Add(random.Next(3));
                     break;
                 case 2:
-                    // The lead bytes where validity turns on the next byte.
+                    // The lead bytes after which the next byte decides whether the sequence is valid.
                     ids.Add(ByteId((byte)new[] { 0xC0, 0xC2, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5 }[random.Next(8)]));
                     break;
                 case 3:

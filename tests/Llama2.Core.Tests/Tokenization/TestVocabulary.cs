@@ -2,7 +2,7 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>Small vocabularies: unknown, begin and end tokens, 256 bytes if wanted, and the pieces of a test.</summary>
+/// <summary>Small vocabularies: unknown, begin and end tokens, optionally the 256 byte pieces, and the pieces of a test.</summary>
 internal sealed class TestVocabulary
 {
     private readonly List<string> _pieces = ["<unk>", "<s>", "</s>"];

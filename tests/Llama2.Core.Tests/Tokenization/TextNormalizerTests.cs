@@ -5,7 +5,7 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>Models of tests/Reference/sentencepiece_normalizers.py, and what SentencePiece 0.1.97 makes of texts with them.</summary>
+/// <summary>The models of tests/Reference/sentencepiece_normalizers.py, and the output of SentencePiece 0.1.97 for texts with them.</summary>
 public sealed class TextNormalizerTests : IDisposable
 {
     private static readonly string[] s_names = ["spaces", "rules", "rules-kept-spaces"];
@@ -40,7 +40,7 @@ public sealed class TextNormalizerTests : IDisposable
         Verify(name, ModelTokenizer.Load(_folder.File("vocabulary.gguf")));
     }
 
-    // Origins are in the text as it was given, whatever the normalizer has taken out or put in.
+    // Origins are positions in the original text, whatever the normalizer has removed or inserted.
     [Theory]
     [MemberData(nameof(Names))]
     public void NormalizePrompt_Texts_GivesTheOriginOfEachCharacter(string name)
@@ -75,7 +75,7 @@ public sealed class TextNormalizerTests : IDisposable
     public void Create_LongReplacement_IsRefused() =>
         FluentActions.Invoking(() => CharacterMap.Create([4, 0, 0, 0, 0, 0, 0, 0, .. Enumerable.Repeat((byte)65, 257), 0], "test")).Should().Throw<ModelFormatException>().WithMessage("*257 bytes*");
 
-    // Whatever the trie's bytes are, reading stays inside of them and ends.
+    // Whatever bytes the trie consists of, reading stays inside them and ends.
     [Fact]
     public void Encode_ChangedMaps_GiveTokensOrAreRefused()
     {

@@ -5,7 +5,8 @@ namespace Llama2.Tests.Tokenization;
 
 public class TokenizerFileTests
 {
-    // What is looked for beside a model is found again if it is one itself: a chain without an end, which overflowed the stack.
+    // A tokenizer file beside a model may itself be a model. The search for its tokenizer would find the same file again, without end, which
+    // overflowed the stack.
     [Theory]
     [InlineData("huggingface/model.safetensors", "tokenizer.model")]
     [InlineData("llama2c/version1.bin", "tokenizer.bin")]

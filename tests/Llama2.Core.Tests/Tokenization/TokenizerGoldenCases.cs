@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>The texts that Google's sentencepiece encoded and decoded with Llama 2's own model; any tokenizer of that vocabulary can be held against them.</summary>
+/// <summary>
+/// The texts that Google's sentencepiece encoded and decoded with Llama 2's own model; any tokenizer with that vocabulary can be compared with them.
+/// </summary>
 internal static class TokenizerGoldenCases
 {
     public static void Verify(ModelTokenizer tokenizer)

@@ -43,7 +43,7 @@ public class TokenizerJsonReaderTests
     [Fact]
     public void Read_MergesInAnotherOrder_AreRefused()
     {
-        // The pairs of one piece with those of another between them: no scores of pieces say that.
+        // The merges of one piece with a merge of another between them: scores of pieces cannot express that order.
         string changed = s_whole.Replace("\"h e\"", "\"h e\", \"i n\", \"h e\"", StringComparison.Ordinal);
         Refuse(changed, "merges that come twice");
     }
@@ -61,7 +61,7 @@ public class TokenizerJsonReaderTests
     {
         Refuse("{\"model\":" + new string('[', 1_000_000), "a million arrays");
         Refuse(string.Concat(Enumerable.Repeat("{\"model\":", 100_000)), "a hundred thousand objects");
-        // Sequences in sequences are no step of Llama's.
+        // Llama's tokenizers do not contain sequences within sequences.
         Refuse(
             s_whole.Replace("\"type\": \"Prepend\"", "\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"Sequence\", \"normalizers\": []}]", StringComparison.Ordinal),
             "sequences in sequences");

@@ -6,7 +6,7 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>Tokenizers and PyTorch's files that would have their readers take memory out of proportion.</summary>
+/// <summary>Tokenizers and PyTorch files with which a careless reader would use memory out of proportion to the file's size.</summary>
 public sealed class TokenizerPeakMemoryTests : IDisposable
 {
     private const int ByteSize = 16 << 20;
@@ -35,20 +35,20 @@ public sealed class TokenizerPeakMemoryTests : IDisposable
         PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().Contain(message);
     }
 
-    // Objects of 47 and 30 bytes, which are 200 bytes when they are read.
+    // Objects of 47 and 30 bytes in the file, which take 200 bytes when they are parsed.
     [LinuxTheory]
     [InlineData("\"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [", "{\"SpecialToken\": {\"id\": \"<s>\", \"type_id\": 0}}", "]}", 100_000, "post_processor.single is 100,000 elements")]
     [InlineData("\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [", "{\"type\":\"Prepend\",\"prepend\":\"\u2581\"}", "]}", 20_000, "normalizer.normalizers is 20,000 elements")]
     public void Json_OfManySteps_IsRefusedInProportion(string start, string step, string end, int count, string message)
     {
-        // The last member of a name counts.
+        // If a JSON object has several members of one name, the last one counts.
         string text = File.ReadAllText(s_ordinary).TrimEnd(), path = _folder.File("tokenizer.json");
         File.WriteAllText(path, $"{text[..^1]},\n{start}{string.Join(",", Enumerable.Repeat(step, count))}{end}}}");
 
         PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().Contain(message);
     }
 
-    // Short texts, and as much text as there may be.
+    // Short texts, and as much text as is allowed.
     [LinuxTheory]
     [InlineData(200_000, 3, true, "")]
     [InlineData(200_000, 3, false, ",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":false")]
@@ -73,8 +73,8 @@ public sealed class TokenizerPeakMemoryTests : IDisposable
         PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().BeEmpty();
     }
 
-    // As many pieces as there may be, each as small as it can be; those with a space in front have another text than they decode to. Half as many are the
-    // most that decode without being made first.
+    // The maximum number of pieces, each as small as possible. The text of pieces that begin with a space differs from what they decode to. Half of
+    // the maximum is the largest number for which the decoded texts are not created in advance.
     [LinuxTheory]
     [InlineData("", (int)PieceType.Normal, Vocabulary.MaxCount)]
     [InlineData("", (int)PieceType.Normal, Vocabulary.MaxCount / 2)]

@@ -19,7 +19,7 @@ public class VocabularyTests
     {
         Vocabulary.TryParseByte(piece, out _).Should().BeFalse();
         Refuse(new TestVocabulary().Set(3, piece, PieceType.Byte), "byte piece");
-        // As ordinary text it is ordinary.
+        // As part of an ordinary piece, the text has no special meaning.
         new TestVocabulary().Add(piece + "x").Create().Count.Should().Be(260);
     }
 
@@ -69,7 +69,7 @@ public class VocabularyTests
         Refuse(new TestVocabulary(hasBytes: false) { Options = new() }.Set(0, "a", PieceType.Normal), "unknown id");
     }
 
-    // Their texts are not made at once.
+    // The texts of these pieces are not created in advance.
     [Fact]
     public void Decode_LargestVocabulary_GivesTheTextsOfItsPieces()
     {

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 
-// The reducers are of Microsoft.Extensions.AI's experimental part.
+// The reducers belong to the experimental part of Microsoft.Extensions.AI.
 #pragma warning disable MEAI001
 
 namespace Llama2.Extensions.Tests.Chat;
 
 /// <summary>
-/// The scenarios to which Microsoft.Extensions.AI's own integration tests put every chat client, as far as they need neither tools nor JSON;
-/// the names are theirs.
+/// The scenarios of Microsoft.Extensions.AI's own integration tests for chat clients, except those that need tools or JSON; the names are the
+/// original ones.
 /// </summary>
 public sealed class ChatClientScenarioTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
@@ -133,7 +133,7 @@ public sealed class ChatClientScenarioTests(DemonstrationModel demonstration) : 
     {
         using IChatClient client = demonstration.CreateClient().AsBuilder().UseDistributedCache(Cache()).Build();
 
-        // Without a seed, an answer that was not cached would be another.
+        // Without a seed, an answer that did not come from the cache would differ.
         ChatOptions options = new() { MaxOutputTokens = 20, Temperature = 5, TopK = 0, TopP = 1 };
         ChatResponse first = await client.GetStreamingResponseAsync(Chatting.Prompt, options).ToChatResponseAsync();
         ChatResponse same = await client.GetStreamingResponseAsync(Chatting.Prompt, options).ToChatResponseAsync();

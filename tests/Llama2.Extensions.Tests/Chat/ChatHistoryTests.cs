@@ -3,23 +3,23 @@ using Llama2.Extensions.Chat;
 using Llama2.Tests;
 using Microsoft.Extensions.AI;
 
-// The reducers are of Microsoft.Extensions.AI's experimental part.
+// The reducers belong to the experimental part of Microsoft.Extensions.AI.
 #pragma warning disable MEAI001
 
 namespace Llama2.Extensions.Tests.Chat;
 
 /// <summary>
-/// Histories as applications, reducers and agents of Microsoft.Extensions.AI make them, through a client of every prompt format: with turns, without,
-/// and of a chat template. The model answers each, and reads every text of it.
+/// Histories as applications, reducers and agents of Microsoft.Extensions.AI create them, sent through a client with every kind of prompt format:
+/// with turns, without turns, and from a chat template. The model answers each history, and the prompt contains every text of it.
 /// </summary>
 public sealed class ChatHistoryTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
-    // Refuses roles that do not alternate, and system messages, as the first templates of Mistral do.
+    // Refuses system messages and roles that do not alternate, like Mistral's first templates.
     private const string StrictTemplate =
         "{{ bos_token }}{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Conversation roles must alternate user/assistant') }}{% endif %}"
         + "{% if message['role'] == 'user' %}{{ '[INST] ' + message['content'] + ' [/INST]' }}{% elif message['role'] == 'assistant' %}{{ message['content'] + eos_token }}{% else %}{{ raise_exception('Only user and assistant roles are supported!') }}{% endif %}{% endfor %}";
 
-    // Writes every message as it comes.
+    // Writes every message in the given order.
     private const string LenientTemplate =
         "{% for message in messages %}{{ '<|' + message['role'] + '|>\\n' + message['content'] + eos_token + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% endif %}";
 
@@ -44,7 +44,7 @@ public sealed class ChatHistoryTests(DemonstrationModel demonstration) : IClassF
         }
     }
 
-    // Each with what a format of turns is given: the roles' first letters, texts joined by a plus sign.
+    // Each history with the turns that a format with turns receives: the first letters of the roles, and texts joined by a plus sign.
     private static readonly Dictionary<string, (string Turns, ChatMessage[] Messages)> s_histories = new()
     {
         ["one question"] = ("U:alpha", [User("alpha")]),
@@ -130,7 +130,7 @@ public sealed class ChatHistoryTests(DemonstrationModel demonstration) : IClassF
         (next.Text, next.Usage!.InputTokenCount).Should().Be((whole.Text, whole.Usage!.InputTokenCount), "both parts of the answer are read as one");
     }
 
-    // What a history keeps of an answer survives its storage.
+    // The contents that a history keeps of an answer are unchanged after serialization.
     [Fact]
     public async Task GetStreamingResponseAsync_ContinuationThatWasStored_IsStillReadAsOneWithWhatItContinues()
     {
@@ -158,7 +158,7 @@ public sealed class ChatHistoryTests(DemonstrationModel demonstration) : IClassF
             [LlamaMessage.User("Tell me a story."), LlamaMessage.Assistant("Once upon a time" + response.Text), LlamaMessage.User("Then?")]);
     }
 
-    // Chat.razor of the AI chat template of dotnet/extensions: each streamed content that is not text becomes a message of the history.
+    // In Chat.razor of the AI chat template of dotnet/extensions, each streamed content other than text becomes a message of the history.
     [Fact]
     public async Task GetStreamingResponseAsync_HistoryThatKeepsEveryContent_GoesOn()
     {
@@ -210,7 +210,7 @@ public sealed class ChatHistoryTests(DemonstrationModel demonstration) : IClassF
             seen.Add([.. messages]);
             return next(messages, options, cancellationToken);
         }).Build();
-        // Its own prompt is longer than the model's context allows beside a conversation.
+        // The prompt of this format alone leaves too little of the model's context for a conversation.
         var reducer = new SummarizingChatReducer(spying, targetCount: 2, threshold: 0) { SummarizationPrompt = "Summarize it." };
         using IChatClient client = spying.AsBuilder().UseChatReducer(reducer).ConfigureOptions(options => options.MaxOutputTokens ??= 8).Build();
         List<ChatMessage> history = [System("Be kind.")];
@@ -221,7 +221,7 @@ public sealed class ChatHistoryTests(DemonstrationModel demonstration) : IClassF
         }
 
         seen.Should().Contain(messages => messages.Last().Text == "Summarize it." && messages.Last().Role == ChatRole.System, "the reducer asks for a summary by a system message at the end");
-        seen.Should().Contain(messages => messages.Length > 2 && messages[1].Role == ChatRole.Assistant, "a summary is an answer before the first question");
+        seen.Should().Contain(messages => messages.Length > 2 && messages[1].Role == ChatRole.Assistant, "a reducer's summary is an answer before the first question");
     }
 
     [Fact]
@@ -243,7 +243,7 @@ public sealed class ChatHistoryTests(DemonstrationModel demonstration) : IClassF
 
     private LlamaChatClient CreateClient(PromptFormat format) => new(demonstration.Model, new LlamaChatClientOptions { PromptFormat = format });
 
-    // What the format is given: turns, or the messages in any order.
+    // The messages that the format receives: turns, or the messages in any order.
     private static LlamaMessage[] Expect(string formatName, string turns, ChatMessage[] messages)
     {
         LlamaMessage[] inTurns = [.. turns.Split(' ').Select(turn => new LlamaMessage(
@@ -258,7 +258,7 @@ public sealed class ChatHistoryTests(DemonstrationModel demonstration) : IClassF
         };
     }
 
-    // An answer at the end is left open: what the format writes after it is not there.
+    // If the last message is an answer, the prompt leaves it open: the text that the format writes after an answer is missing.
     private void CheckPrompt(string formatName, int promptTokenCount, LlamaMessage[] expected)
     {
         PromptFormat format = Find(formatName);

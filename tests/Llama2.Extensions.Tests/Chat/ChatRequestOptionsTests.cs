@@ -110,7 +110,7 @@ public class ChatRequestOptionsTests
             IgnoreEndOfSequence = true,
         });
 
-    // Options that were stored or sent come back with JsonElements.
+    // Options that were stored or sent contain JsonElements when they are read again.
     [Fact]
     public void Read_OptionsAfterARoundTripThroughJson_AreTheSame()
     {
@@ -171,7 +171,7 @@ public class ChatRequestOptionsTests
         Read(new ChatOptions { AdditionalProperties = new() { ["stop_tokens"] = value } }).StopTokens.Should().Equal(
             value is 7 or "7" or JsonElement { ValueKind: JsonValueKind.String } ? [7] : new[] { 7, 8 });
 
-    // A float or double is the whole number that it is, to the last digit.
+    // A float or double is converted to exactly the integer that it represents.
     public static TheoryData<object, int> WholeNumbers => new()
     {
         { 16777216f, 16777216 }, { 16777218f, 16777218 }, { 2147483520f, 2147483520 }, { 2147483647.0, int.MaxValue }, { 16777216m, 16777216 },
@@ -250,7 +250,8 @@ public class ChatRequestOptionsTests
         Reading(new ChatOptions { AdditionalProperties = new() { [name] = JsonElement.Parse(json) } })
             .Should().Throw<ArgumentException>().WithMessage($"ChatOptions.AdditionalProperties[\"{name}\"]*JsonElement of the kind*");
 
-    // Every property of ours can be asked for through ChatOptions: by one of its own, or by name. But how much of a prompt is public, the session says.
+    // Every property of GenerationOptions can be set through ChatOptions, by a property of ChatOptions or by name. The exception is the number of
+    // public tokens, which the session determines.
     [Fact]
     public void AdditionalOptions_AndChatOptions_NameEveryPropertyOfGenerationOptions()
     {

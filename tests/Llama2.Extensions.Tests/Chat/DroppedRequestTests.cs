@@ -49,7 +49,7 @@ public class DroppedRequestTests
         next.Text.Should().Be(expected.Text);
     }
 
-    // The application's listener is not run on the finalizer's thread, where its exception ends the process.
+    // The application's listener does not run on the finalizer's thread, where an exception would end the process.
     [Fact]
     public void RequestMeasurement_DroppedWhileAListenerThrows_IsMeasuredOnTheThreadPool()
     {
@@ -128,7 +128,7 @@ public class DroppedRequestTests
             }
             catch (InvalidOperationException) when (TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30))
             {
-                // The dropped request still has the conversation.
+                // The abandoned request has not released the conversation yet.
             }
         }
     }

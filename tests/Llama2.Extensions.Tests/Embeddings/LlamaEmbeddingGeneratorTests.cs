@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Llama2.Extensions.Tests.Embeddings;
 
 /// <summary>
-/// The generator's contract, and the scenarios of Microsoft.Extensions.AI's own integration tests, by their names: GenerateEmbedding,
+/// The contract of the generator, and the scenarios of Microsoft.Extensions.AI's own integration tests, with their original names: GenerateEmbedding,
 /// GenerateEmbeddings, Caching, OpenTelemetry.
 /// </summary>
 public sealed class LlamaEmbeddingGeneratorTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
@@ -58,7 +58,7 @@ public sealed class LlamaEmbeddingGeneratorTests(DemonstrationModel demonstratio
         await generator.GenerateAsync("Green");
 
         same.Vector.ToArray().Should().Equal(first.Vector.ToArray());
-        recorder.Activities.Should().HaveCount(2, "what is cached is not computed");
+        recorder.Activities.Should().HaveCount(2, "cached embeddings are not computed again");
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public class ModelHealthCheckTests
         var status = new ModelStatus();
         status.SetFault(new IOException("gone"));
 
-        // However soon the new attempt ends: the report is of the one before.
+        // The report describes the previous attempt to load, even if the new attempt ends at once.
         HealthCheckResult failed = await CheckAsync(status, warmsUp: false, status.SetLoaded);
         HealthCheckResult loaded = await CheckAsync(status, warmsUp: false, status.SetLoaded);
 

@@ -74,7 +74,8 @@ public class AddLlamaTests
         log.Entries[1].Values["ByteSize"].Should().Be(byteSize);
     }
 
-    // On a processor without faster kernels the reason is another, and the warning the same. Both of the repository's architectures have them.
+    // On a processor without faster kernels, the reason is another, but the warning is the same. Both architectures on which the tests run have
+    // faster kernels.
     [Fact]
     public void Load_OnPortableKernels_LogsAWarning()
     {

@@ -47,7 +47,7 @@ public class HostTests
         embedding.ModelId.Should().Be("reader");
         host.Services.GetRequiredKeyedService<ILlamaModel>("reader").ContextLength.Should().Be(64);
         Activity[] chats = [.. recorder.Activities.Where(activity => (string?)activity.GetTagItem("llama2.model") == "writer")];
-        chats.Should().ContainSingle().Which.Parent!.DisplayName.Should().StartWith("chat", "the engine's activity lies in Microsoft.Extensions.AI's");
+        chats.Should().ContainSingle().Which.Parent!.DisplayName.Should().StartWith("chat", "the engine's activity is a child of Microsoft.Extensions.AI's");
     }
 
     [Theory]

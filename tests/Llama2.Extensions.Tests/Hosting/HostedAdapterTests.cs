@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions.Tests.Hosting;
 
-/// <summary>Adapters that a model's options name, of a model of random weights in a folder.</summary>
+/// <summary>Adapters in a model's options; the model has random weights and is in a temporary folder.</summary>
 public sealed class HostedAdapterTests : IDisposable
 {
     private static readonly string s_modelPath = RepositoryFiles.Committed("tests", "data", "forms", "huggingface");
@@ -95,7 +95,7 @@ public sealed class HostedAdapterTests : IDisposable
     [Theory]
     [InlineData("Adapters:poems:Path", "missing.gguf", "Adapters['poems'].Path is 'missing.gguf'; there is no such file or folder*")]
     [InlineData("Adapters:poems:Path", " ", "Adapters['poems'].Path is empty*")]
-    [InlineData("Adapters:poems:Path", "MODEL", "Adapters['poems'].Path is '*storyteller*")] // a model, and no adapter
+    [InlineData("Adapters:poems:Path", "MODEL", "Adapters['poems'].Path is '*storyteller*")] // a model instead of an adapter
     [InlineData("Adapters:poems:Scale", "-101", "Adapters['poems'].Scale is -101; it must be from -100 to 100.*")]
     [InlineData("Adapters:poems:Scale", "NaN", "Adapters['poems'].Scale is NaN*")]
     [InlineData("Adapters:a=b:Scale", "0", "Adapters['a=b']: a name*")]
@@ -207,7 +207,7 @@ public sealed class HostedAdapterTests : IDisposable
         return collection.AddLlamaModelStore(store).BuildServiceProvider();
     }
 
-    /// <summary>The log-probabilities of an answer's tokens: what an adapter changes, it changes in these.</summary>
+    /// <summary>The log-probabilities of an answer's tokens, in which the effect of an adapter is visible.</summary>
     private static async Task<float[]> AnswerAsync(IChatClient client, object? chosen)
     {
         var options = new ChatOptions { Temperature = 0, MaxOutputTokens = 4, AdditionalProperties = new() { ["log_probabilities"] = true, ["adapters"] = chosen } };

@@ -7,7 +7,7 @@ using UnitTesting;
 
 namespace Llama2.Extensions.Tests.Hosting;
 
-/// <summary>An application's services over a model that a test registers in place of the one that would be loaded.</summary>
+/// <summary>The services of an application with a model that a test registers instead of the one that would be loaded.</summary>
 public class OwnModelTests
 {
     private static readonly ModelTokenizer s_tokenizer = ModelTokenizer.Load(DemonstrationModel.Path);
@@ -69,7 +69,7 @@ public class OwnModelTests
         embeddings.Select(embedding => embedding.Vector.ToArray()[0]).Should().Equal(s_tokenizer.Encode("Red").Length, s_tokenizer.Encode("Red and blue").Length);
     }
 
-    /// <summary>A model whose vectors are the number of tokens.</summary>
+    /// <summary>A model whose embeddings consist of the number of tokens.</summary>
     private sealed class LengthModel : ILlamaModel
     {
         private readonly ScriptedModel _inner = new(s_tokenizer, "");

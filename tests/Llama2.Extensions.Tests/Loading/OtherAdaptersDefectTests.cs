@@ -4,12 +4,12 @@ using UnitTesting;
 
 namespace Llama2.Extensions.Tests.Loading;
 
-/// <summary>Faults that chat clients over other local engines have been found to have; each is a test here.</summary>
+/// <summary>Faults that were found in chat clients for other local engines; each has a test here.</summary>
 public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
     private static readonly GenerationOptions s_greedy = new() { Temperature = 0, MaxTokens = 12 };
 
-    // Fixed "User:" and "Assistant:" in place of the model's format.
+    // The fixed texts "User:" and "Assistant:" were used instead of the model's prompt format.
     [Theory]
     [InlineData("llama-2")]
     [InlineData("vicuna-v0")]
@@ -35,7 +35,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         response.Text.Should().Be(direct.Text.TrimStart());
     }
 
-    // "User:" and "Assistant:" cut out of answers.
+    // "User:" and "Assistant:" were removed from answers.
     [Fact]
     public async Task Answer_ThatNamesRoles_IsNotCut()
     {
@@ -48,7 +48,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         response.Usage!.CachedInputTokenCount.Should().Be(response.Usage.InputTokenCount - 1).And.BePositive();
     }
 
-    // StopSequences ignored.
+    // StopSequences were ignored.
     [Fact]
     public async Task StopSequences_EndTheAnswerBeforeThem()
     {
@@ -58,7 +58,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         response.FinishReason.Should().Be(ChatFinishReason.Stop);
     }
 
-    // A stop sequence found only where one token equals it.
+    // A stop sequence was found only if it was exactly one token.
     [Theory]
     [InlineData("brave boy named", ", there was a ")]
     [InlineData("oy nam", ", there was a brave b")]
@@ -71,18 +71,18 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         response.FinishReason.Should().Be(ChatFinishReason.Stop);
     }
 
-    // 256 tokens where the caller sets no limit.
+    // Answers ended after 256 tokens although the caller had set no limit.
     [Fact]
     public async Task MaxOutputTokens_LeftOut_IsNoLimit()
     {
         ChatResponse response = await AskAsync(new ChatOptions { Temperature = 0, AdditionalProperties = new() { ["IgnoreEndOfSequence"] = true } });
 
-        response.Usage!.OutputTokenCount.Should().BeGreaterThan(256, "the model goes on until its context is full");
+        response.Usage!.OutputTokenCount.Should().BeGreaterThan(256, "the model continues until its context is full");
         response.Usage.TotalTokenCount.Should().BeInRange(demonstration.Model.ContextLength, demonstration.Model.ContextLength + 1);
         response.FinishReason.Should().Be(ChatFinishReason.Length);
     }
 
-    // No FinishReason, no Usage, no ModelId.
+    // FinishReason, Usage and ModelId were missing.
     [Fact]
     public async Task Response_HasFinishReasonUsageAndModelId()
     {
@@ -94,7 +94,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         response.CreatedAt.Should().NotBeNull();
     }
 
-    // Instructions put after the conversation.
+    // Instructions were put after the conversation.
     [Fact]
     public async Task Instructions_StandBeforeTheConversation()
     {
@@ -106,7 +106,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         response.Text.Should().StartWith(", there was a brave boy");
     }
 
-    // Metadata without the model.
+    // The metadata did not contain the model.
     [Fact]
     public void Metadata_NamesProviderAndModel()
     {
@@ -117,7 +117,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         metadata.DefaultModelId.Should().NotBeNullOrEmpty();
     }
 
-    // PresencePenalty given to the engine as repetition penalty; FrequencyPenalty not given to it.
+    // PresencePenalty was passed to the engine as the repetition penalty, and FrequencyPenalty was ignored.
     [Theory]
     [InlineData(1.5f, 0f)]
     [InlineData(0f, 1.5f)]
@@ -132,7 +132,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         response.Text.Should().Be(direct.Text).And.NotBe((await AskAsync(new ChatOptions { Temperature = 0, MaxOutputTokens = 60 })).Text);
     }
 
-    // A full context reported as Stop.
+    // A full context was reported as Stop.
     [Fact]
     public async Task FullContext_IsLength()
     {
@@ -145,7 +145,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         await client.Awaiting(it => it.GetResponseAsync(string.Concat(Enumerable.Repeat(Chatting.Prompt, 10)))).Should().ThrowAsync<ContextLengthException>();
     }
 
-    // One cached generator a client: two streams read in turn were one.
+    // The client cached one generator, so two streams that were read alternately were mixed.
     [Fact]
     public async Task TwoStreams_ReadInTurn_AreTwo()
     {
@@ -166,7 +166,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         firstText.Should().NotBeEmpty().And.NotBe(secondText);
     }
 
-    // The caller's options changed.
+    // The caller's options were changed.
     [Fact]
     public async Task Options_AreNotChanged()
     {

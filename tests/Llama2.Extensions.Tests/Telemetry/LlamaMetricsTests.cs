@@ -75,7 +75,7 @@ public class LlamaMetricsTests
         Observed("llama2.cache.used").Should().ContainSingle().Which.Should().BePositive();
         await provider.DisposeAsync();
         recorder.Observe();
-        Observed("llama2.calls.running").Should().Equal([1], "a container that is gone is not observed");
+        Observed("llama2.calls.running").Should().Equal([1], "models of a disposed container are not observed");
 
         IEnumerable<double> Observed(string instrument) => recorder.Measurements
             .Where(measurement => measurement.Name == instrument && Equals(measurement.Tags["llama2.model"], Name)).Select(measurement => measurement.Value);

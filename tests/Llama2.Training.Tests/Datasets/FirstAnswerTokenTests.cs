@@ -3,7 +3,7 @@ using Llama2.Tests;
 
 namespace Llama2.Training.Tests.Datasets;
 
-/// <summary>What a data set has learned of an answer begins with the very token that generation writes first.</summary>
+/// <summary>The learned tokens of an answer in a data set begin with the very token that generation produces first.</summary>
 public sealed class FirstAnswerTokenTests : IDisposable
 {
     private static readonly string s_modelPath = RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf");

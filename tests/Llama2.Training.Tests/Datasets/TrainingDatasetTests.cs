@@ -167,7 +167,7 @@ public sealed class TrainingDatasetTests : IDisposable
         using (var stream = new FileStream(path, FileMode.CreateNew))
         {
             stream.Write(Encoding.UTF8.GetBytes(Chat + "\n"));
-            // A hole in the file, which takes no room on the disk and is read as NUL characters.
+            // A sparse file: the hole takes no space on the disk and is read as NUL characters.
             stream.SetLength(stream.Length + 2_200_000_000);
             stream.Position = stream.Length;
             stream.Write(Encoding.UTF8.GetBytes("\n" + Chat + "\n"));
@@ -262,7 +262,7 @@ public sealed class TrainingDatasetTests : IDisposable
             .WithMessage("*line 1: *Message 1 *'*<assistant><think>'*'*<assistant>'*presets*").Which.LineNumber.Should().Be(1);
     }
 
-    // The second answer's prompt has a text that the conversation lacks.
+    // The prompt for the second answer contains a text that the conversation lacks.
     [Fact]
     public void Load_TemplateThatAsksOtherwiseBehindTheMaximumLength_IsNoError()
     {

@@ -60,12 +60,12 @@ public sealed class LoraProjectionTests : IDisposable
         a.Gradient.ShouldBeNear(GradientCheck.CentralDifferences(Loss, down), "gradient of A");
         b.Gradient.ShouldBeNear(GradientCheck.CentralDifferences(Loss, up), "gradient of B");
         double[][] inputGradient = GradientCheck.CentralDifferences(Loss, input);
-        dx.ShouldBeNear([.. inputGradient.Zip(before, (row, old) => row.Zip(old, (value, added) => value + added).ToArray())], "gradient of the input, added to what was there");
+        dx.ShouldBeNear([.. inputGradient.Zip(before, (row, old) => row.Zip(old, (value, added) => value + added).ToArray())], "gradient of the input, added to the previous values");
     }
 
     private static double[] Apply(double[][] matrix, double[] vector) => [.. matrix.Select(row => row.Zip(vector, (left, right) => left * right).Sum())];
 
-    // What the layer multiplies its input with: the mask of this batch and layer.
+    // The dropout mask of this batch and layer, by which the layer multiplies its input.
     private double[][] Mask(float dropout)
     {
         using Matrix ones = RandomMatrices.Of([.. Enumerable.Range(0, TokenCount).Select(_ => Enumerable.Repeat(1.0, InputLength).ToArray())]), mask = new(TokenCount, InputLength);

@@ -18,7 +18,7 @@ public sealed class SupervisedTaskTests : IDisposable
         _pool.Dispose();
     }
 
-    // Question, answer, question: the answer's words are predicted from the first question, so only the last can change without a trace.
+    // Question, answer, question: the answer's tokens are predicted from the first question, so only the last question can change without an effect.
     [Fact]
     public void Accumulate_MaskedTextThatNothingLearnedFollows_LeavesGradientsAsTheyAreBitForBit()
     {
@@ -31,7 +31,7 @@ public sealed class SupervisedTaskTests : IDisposable
         changed.Should().BeEquivalentTo(gradients, options => options.WithStrictOrdering());
     }
 
-    // The word after a position is what the position would learn: masked words are nobody's target, so gradients are those of the learned words, added.
+    // A position learns the token after it. Masked tokens are not learned, so the gradients are the sum of those of the learned tokens.
     [Fact]
     public void Accumulate_SomeWordsMasked_IsTheSumOverTheLearnedWordsAlone()
     {

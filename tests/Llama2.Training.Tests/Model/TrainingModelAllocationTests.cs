@@ -27,7 +27,7 @@ public class TrainingModelAllocationTests
             optimizer.Step(1e-3, 1 / optimizer.ComputeGradientNorm());
         });
 
-        // Enumerating the parameters is all: a few bytes, whatever the model's size.
+        // Only enumerating the parameters allocates: a few bytes, whatever the model's size is.
         allocated.Should().BeLessThan(200);
     }
 }

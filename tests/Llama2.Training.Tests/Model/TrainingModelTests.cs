@@ -7,7 +7,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Tests.Model;
 
-/// <summary>Losses, gradients and training against PyTorch's automatic differentiation in float64 (tests/Reference/training.py).</summary>
+/// <summary>Losses, gradients and training compared with PyTorch's automatic differentiation in float64 (tests/Reference/training.py).</summary>
 public sealed class TrainingModelTests : IDisposable
 {
     private static readonly Golden s_golden = Golden.Instance;
@@ -70,7 +70,7 @@ public sealed class TrainingModelTests : IDisposable
         Loss(batch).Should().BeApproximately(s_golden.Values.FullLoss, 1e-5);
     }
 
-    // By the chain rule; that both gradients are right where they are apart is what PyTorch says above.
+    // By the chain rule, the gradient of a shared matrix is the sum of both gradients. The test above compares the separate gradients with PyTorch's.
     [Fact]
     public void Backward_OutputIsTheTableOfEmbeddings_AddsBothGradients()
     {
@@ -93,7 +93,7 @@ public sealed class TrainingModelTests : IDisposable
     private static void CheckGradients(TrainingModel model, double loss, string group)
     {
         TokenBatch batch = s_golden.Batch(3);
-        // Twice, and once more with nothing kept: a pass leaves nothing behind but gradients.
+        // The pass is computed twice, then once more without keeping anything: a pass must have no lasting effect but gradients.
         for (int pass = 0; pass < 2; pass++)
         {
             foreach (Parameter parameter in model.Parameters)

@@ -16,7 +16,7 @@ public class DropoutOperationTests
     {
         float[] values = Run(probability, seed: 1, threadCount: 2);
 
-        // Of n = 32,960 draws the share's deviation is √(p(1 − p)/n) ≤ 0.0028; five of them are 0.014.
+        // The standard deviation of the share in n = 32,960 draws is √(p(1 − p)/n) ≤ 0.0028; the tolerance of 0.014 is five of them.
         values.Count(value => value == 0).Should().BeCloseTo((int)(probability * values.Length), (uint)(0.014 * values.Length));
         values.Where(value => value != 0).Distinct().Should().ContainSingle().Which.Should().BeApproximately(1 / (1 - probability), 1e-4f);
     }

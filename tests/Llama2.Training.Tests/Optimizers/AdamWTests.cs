@@ -33,7 +33,7 @@ public sealed class AdamWTests : IDisposable
         using Parameter single = new("w", 20, 300), quantized = new("w", 20, 300);
         float[] expected = Run(single, quantizesMoments: false, _pool, stepCount: 50), actual = Run(quantized, quantizesMoments: true, _pool, stepCount: 50);
 
-        // 50 steps of 0.01 move a weight by some 0.1; the codes of the paper have errors of a few percent.
+        // 50 steps of 0.01 change a weight by about 0.1; the 8-bit codes of the paper have errors of a few percent.
         double moved = expected.Zip(Start(20 * 300), (value, start) => Math.Abs(value - start)).Average();
         double error = expected.Zip(actual, (value, other) => Math.Abs(value - other)).Average();
         moved.Should().BeGreaterThan(0.05);
@@ -71,7 +71,7 @@ public sealed class AdamWTests : IDisposable
         return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
     }
 
-    // Gradients of a quadratic bowl with noise.
+    // Gradients of a quadratic function, with noise.
     private static float[] Run(Parameter parameter, bool quantizesMoments, WorkerPool pool, int stepCount)
     {
         int rowCount = parameter.Values.RowCount, columnCount = parameter.Values.ColumnCount;

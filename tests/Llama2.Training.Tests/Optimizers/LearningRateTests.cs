@@ -10,7 +10,7 @@ public class LearningRateTests
     [InlineData(LearningRateSchedule.Constant, new[] { 0.5, 1, 1, 1, 1, 1 })]
     public void At_EachStep_IsWarmUpThenSchedule(LearningRateSchedule schedule, double[] expected)
     {
-        // Two steps of warm-up, then four from the peak to a tenth: cos(0), cos(π/3), cos(2π/3), cos(π).
+        // Two warm-up steps, then four from the maximum to a tenth of it: cos(0), cos(π/3), cos(2π/3), cos(π).
         var rate = new LearningRate(schedule, peak: 1, warmupStepCount: 2, stepCount: 6, finalFraction: 0.1);
 
         Enumerable.Range(0, 6).Select(rate.At).Should().Equal(expected, (left, right) => Math.Abs(left - right) < 1e-12);

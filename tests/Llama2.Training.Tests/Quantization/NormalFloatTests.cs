@@ -26,7 +26,8 @@ public sealed class NormalFloatTests : IDisposable
     [Fact]
     public void Values_AreQuantilesOfTheNormalDistribution()
     {
-        // As bitsandbytes makes them: nine quantiles from ½ to the offset and eight from 1 − the offset to ½, zero once, scaled to 1.
+        // Computed as in bitsandbytes: nine quantiles from ½ to the offset and eight from 1 − the offset to ½, zero only once, scaled to a maximum of
+        // 1.
         const double Offset = 0.9677083;
         double[] positive = [.. Enumerable.Range(0, 8).Select(i => Quantile(Offset + i * (0.5 - Offset) / 8))];
         double[] negative = [.. Enumerable.Range(0, 7).Select(i => -Quantile(Offset + i * (0.5 - Offset) / 7))];
@@ -34,7 +35,7 @@ public sealed class NormalFloatTests : IDisposable
 
         for (int i = 0; i < expected.Length; i++)
         {
-            // float32 arithmetic made the table: some units in the last place.
+            // The published table was computed in float32, so it differs by some units in the last place.
             ((double)NormalFloat4.Values[i]).Should().BeApproximately(expected[i], 2e-6);
         }
     }
@@ -120,7 +121,8 @@ public sealed class NormalFloatTests : IDisposable
             }
         }
 
-        // bitsandbytes' own test of NF4 in blocks of 64 states a mean absolute error of 0.0728 for weights of deviation 1; scales in 8 bits add little.
+        // bitsandbytes' own test of NF4 with blocks of 64 states a mean absolute error of 0.0728 for weights with a standard deviation of 1; 8-bit
+        // scales add little to it.
         mean.Should().BeApproximately(0.0728, 0.001);
         Math.Sqrt(square).Should().BeLessThan(0.1);
     }
@@ -218,7 +220,7 @@ public sealed class NormalFloatTests : IDisposable
         return rows;
     }
 
-    // Weight by weight: blocks of 64, scales about their mean in groups of 16 rows × 16 blocks.
+    // The reference implementation works weight by weight: blocks of 64, and scales relative to their mean in groups of 16 rows × 16 blocks.
     private static float[][] Twin(float[][] weights)
     {
         int rowCount = weights.Length, columnCount = weights[0].Length;
@@ -253,14 +255,14 @@ public sealed class NormalFloatTests : IDisposable
         return decoded;
     }
 
-    // The number of 16 bits next to a positive one: above it, or the nearest.
+    // The 16-bit float next to a positive number: above it, or the nearest.
     private static float Truncate(float value, bool up, bool nearest)
     {
         float below = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF_0000), above = BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits(value) & 0xFFFF_0000) + 0x1_0000);
         return up ? above : nearest && above - value < value - below ? above : below;
     }
 
-    // The inverse of the normal distribution function, by bisection of its Simpson integral.
+    // The inverse of the normal distribution function, found by bisection of its integral by Simpson's rule.
     private static double Quantile(double probability)
     {
         double low = 0, high = 4;

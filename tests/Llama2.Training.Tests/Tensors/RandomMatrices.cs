@@ -2,7 +2,9 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Tests.Tensors;
 
-/// <summary>Matrices of random numbers of −0.5 … 0.5, in float64 for twins and in float32, both exactly the same numbers.</summary>
+/// <summary>
+/// Matrices of random numbers from −0.5 to 0.5, in float64 for reference implementations and in float32; both contain exactly the same numbers.
+/// </summary>
 internal static class RandomMatrices
 {
     public static double[][] Values(int rowCount, int columnCount, Random random)

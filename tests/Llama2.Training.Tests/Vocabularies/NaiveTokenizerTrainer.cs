@@ -3,8 +3,8 @@ using System.Text;
 namespace Llama2.Training.Tests.Vocabularies;
 
 /// <summary>
-/// What <see cref="TokenizerTrainer"/> does, the slow way: all texts are kept as lists of parts, all neighbours are counted anew before each merge, and all texts
-/// are cut from their characters anew after it.
+/// A slow reference implementation of <see cref="TokenizerTrainer"/>: it keeps all texts as lists of parts, counts all neighbouring parts anew before
+/// each merge, and splits all texts into parts again, from their characters, after each merge.
 /// </summary>
 internal sealed class NaiveTokenizerTrainer
 {
@@ -31,7 +31,10 @@ internal sealed class NaiveTokenizerTrainer
         return trainer;
     }
 
-    /// <summary>The parts of a text: its characters, merged while there are two neighbours to merge, the first of <see cref="Merged"/> first, the leftmost first.</summary>
+    /// <summary>
+    /// The parts of a text: its characters, merged as long as two neighbours can be merged; the earliest of <see cref="Merged"/> first, and the
+    /// leftmost of equals first.
+    /// </summary>
     public List<string> Cut(string text)
     {
         List<string> parts = [.. Normalize(text).EnumerateRunes().Select(rune => rune.ToString())];
@@ -59,7 +62,7 @@ internal sealed class NaiveTokenizerTrainer
                 if (!IsAllowed(union))
                     continue;
                 counts[union] = counts.GetValueOrDefault(union) + 1;
-                // The next pair shares a part with this one: if it would become the same, only one of them will.
+                // The next pair shares a part with this pair. If both would become the same piece, only one of them can be merged.
                 if (i + 2 < parts.Count && parts[i + 1] + parts[i + 2] == union)
                     i++;
             }

@@ -35,7 +35,7 @@ public sealed class TokenizerTrainerTests : IDisposable
     {
         for (int seed = 0; seed < 6; seed++)
         {
-            // Few letters give many ties, and pieces that arise in several ways.
+            // With few letters there are many ties, and many pieces can arise in several ways.
             var random = new Random(seed);
             string[] texts = [.. Enumerable.Range(0, 30).Select(_ => string.Concat(Enumerable.Range(0, 40).Select(_ => "aab c.1"[random.Next(7)])))];
             NaiveTokenizerTrainer naive = NaiveTokenizerTrainer.Train(texts, mergeCount: 30, maxPieceLength: 16);

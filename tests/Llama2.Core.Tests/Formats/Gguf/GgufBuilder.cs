@@ -3,7 +3,9 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Tests.Formats.Gguf;
 
-/// <summary>Writes small GGUF files, well-formed or wrong in exactly the way a test asks for. It shares no code with the reader.</summary>
+/// <summary>
+/// Writes small GGUF files that are well-formed or wrong in exactly the way that a test requires. It shares no code with the reader.
+/// </summary>
 internal sealed class GgufBuilder
 {
     private readonly List<byte[]> _pairs = [];
@@ -16,16 +18,16 @@ internal sealed class GgufBuilder
 
     public int Alignment { get; init; } = 32;
 
-    /// <summary>Written instead of the true number of tensors.</summary>
+    /// <summary>The number of tensors in the header, if it shall differ from the true one.</summary>
     public ulong? TensorCount { get; init; }
 
-    /// <summary>Written instead of the true number of pairs.</summary>
+    /// <summary>The number of metadata pairs in the header, if it shall differ from the true one.</summary>
     public ulong? MetadataCount { get; init; }
 
-    /// <summary>File offset where the data begin; known after <see cref="Build"/>.</summary>
+    /// <summary>The offset in the file at which the tensor data begin; known after <see cref="Build"/>.</summary>
     public int DataStart { get; private set; }
 
-    /// <summary>Adds a number, a boolean, a string, or an array of one of these, with the type that GGUF has for it.</summary>
+    /// <summary>Adds a number, a boolean, a string, or an array of one of these, with the corresponding GGUF type.</summary>
     public GgufBuilder Add(string key, object value)
     {
         if (value is not Array array)
@@ -35,17 +37,17 @@ internal sealed class GgufBuilder
         return AddRaw(key, 9, ArrayOf(TypeOf(array.GetType().GetElementType()!), (ulong)array.Length, [.. elements.SelectMany(e => e)]));
     }
 
-    /// <summary>Adds a pair of whatever type and bytes.</summary>
+    /// <summary>Adds a pair with any type number and bytes.</summary>
     public GgufBuilder AddRaw(string key, uint type, byte[] value)
     {
         _pairs.Add([.. Bytes(key), .. Bytes(type), .. value]);
         return this;
     }
 
-    /// <summary>The bytes of an array value with whatever count.</summary>
+    /// <summary>The bytes of an array value with any element count.</summary>
     public static byte[] ArrayOf(uint elementType, ulong count, byte[] elements) => [.. Bytes(elementType), .. Bytes(count), .. elements];
 
-    /// <summary>Adds a tensor with its data behind those there are; the data may have any length.</summary>
+    /// <summary>Adds a tensor and appends its data, which may have any length.</summary>
     public GgufBuilder AddTensor(string name, GgmlType type, ulong[] dimensions, byte[] data)
     {
         while (_data.Count % Alignment != 0)
@@ -55,7 +57,7 @@ internal sealed class GgufBuilder
         return this;
     }
 
-    /// <summary>Adds an entry to the table of tensors, and no data.</summary>
+    /// <summary>Adds an entry to the table of tensors, but no data.</summary>
     public GgufBuilder AddRawTensor(string name, uint dimensionCount, ulong[] dimensions, uint type, ulong offset)
     {
         _entries.Add([.. Bytes(name), .. Bytes(dimensionCount), .. dimensions.SelectMany(d => Bytes(d)), .. Bytes(type), .. Bytes(offset)]);

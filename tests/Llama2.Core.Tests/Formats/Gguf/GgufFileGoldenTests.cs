@@ -49,7 +49,7 @@ public class GgufFileGoldenTests
             GgufFileTests.Read(file, tensor).AsSpan().SequenceEqual(GgufFileTests.Read(mapped, same!)).Should().BeTrue();
         }
 
-        // The first two rows of one tensor, dequantized by GGML: their number for all types, their bits for those the BCL converts.
+        // The first two rows of one tensor, dequantized by GGML. Their length is compared for all types, their bits for types that .NET can convert.
         float[] expected = Singles(Path.Combine(Path.GetDirectoryName(path)!, entry.GetProperty("rows").GetString()!));
         file.TryGetTensor("blk.0.ffn_down.weight", out TensorDescription? down).Should().BeTrue();
         (down!.RowLength * 2).Should().Be(expected.Length);

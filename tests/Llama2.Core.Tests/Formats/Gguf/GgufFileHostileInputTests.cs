@@ -2,7 +2,7 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Tests.Formats.Gguf;
 
-/// <summary>The inputs that broke other readers, one test each; the numbers are rows of the table of known vulnerabilities.</summary>
+/// <summary>Inputs that broke other readers, one test each; the numbers are those of a table of known vulnerabilities.</summary>
 public class GgufFileHostileInputTests
 {
     private const string Key = "general.name";
@@ -67,7 +67,7 @@ public class GgufFileHostileInputTests
     [Fact]
     public void Row04_SizesWhoseSumWraps_AreRefused()
     {
-        // 2^62 bytes from offset 2^64 − 2^62: a 64-bit sum of the two is zero.
+        // 2^62 bytes from offset 2^64 − 2^62: in 64 bits, the sum of the two is zero.
         GgufBuilder builder = new GgufBuilder().AddRawTensor("a", 1, [1UL << 60], (uint)GgmlType.F32, 3UL << 62);
         Refuse(builder).Should().Be("end of tensor 'a'");
     }
@@ -161,7 +161,8 @@ public class GgufFileHostileInputTests
     [Fact]
     public void Row09_ManyShortStringsThenTheEnd_StayWithinTheLimit()
     {
-        // The dearest content: two-letter strings, ten bytes here and forty in memory, in an array that claims to be longer than it is.
+        // The content that needs the most memory for its size: strings of two letters, each ten bytes in the file and forty in memory. The array
+        // claims more elements than it has.
         byte[] elements = [.. Enumerable.Repeat(GgufBuilder.Bytes("ab"), 400_000).SelectMany(bytes => bytes)];
 
         Refuse(new GgufBuilder().AddRaw(Key, 9, GgufBuilder.ArrayOf(8, 500_000, elements))).Should().Be(Key);
@@ -174,7 +175,7 @@ public class GgufFileHostileInputTests
         for (int i = 0; i < 65_536; i++)
             builder.Add($"{i:x}", (byte)0);
 
-        // Room for the claim to be believed, in a tensor whose name is too long.
+        // The file is large enough for the claimed size to be plausible; the name of the tensor is too long.
         Refuse(builder.AddRawTensor(new string('x', 65), 1, [1], 0, 0)).Should().Be("tensor name");
     }
 
@@ -270,7 +271,7 @@ public class GgufFileHostileInputTests
     [Fact]
     public void Row15_PieceOfMebibytes_IsReadWhole()
     {
-        // Its limit is the tokenizer's to set; the reader's duty is that no length is cast to a narrower type on the way.
+        // The tokenizer limits the length of a piece. The GGUF reader must not, but it must not convert the length to a narrower type either.
         string piece = new('é', 3_000_000);
         using GgufFile file = new GgufBuilder().Add("tokenizer.ggml.tokens", new[] { "a", piece, "b" }).Open();
 
@@ -286,7 +287,7 @@ public class GgufFileHostileInputTests
         Refuse(new GgufBuilder().AddRaw(Key, 9, GgufBuilder.ArrayOf(0, (1UL << 32) + 4, [1, 2, 3, 4]))).Should().Be(Key);
     }
 
-    /// <summary>Opens a file that must be refused, within the limits, and gives the field that the exception names.</summary>
+    /// <summary>Opens a file that must be refused within the limits, and returns the field that the exception names.</summary>
     private static string Refuse(GgufBuilder builder)
     {
         ModelFormatException? fault = OpeningLimits.OpenWithinLimits(builder.Build());

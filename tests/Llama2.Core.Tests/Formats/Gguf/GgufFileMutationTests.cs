@@ -4,7 +4,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Tests.Formats.Gguf;
 
-/// <summary>Every prefix and every change of one byte of a small file: it opens, or a ModelFormatException says why not.</summary>
+/// <summary>Every prefix of a small file, and every change of one byte: the file opens, or a ModelFormatException states the reason.</summary>
 public class GgufFileMutationTests
 {
     [Theory]
@@ -67,7 +67,7 @@ public class GgufFileMutationTests
         }
     }
 
-    // Every value type alone and in an array, and tensors of one to four dimensions in several types.
+    // Every value type, alone and in an array, and tensors of one to four dimensions in several types.
     private static byte[] SmallFile(uint version, out int dataStart)
     {
         GgufBuilder builder = new GgufBuilder { Version = version }
@@ -90,7 +90,7 @@ public class GgufFileMutationTests
     {
         foreach (TensorDescription tensor in file.Tensors)
         {
-            // A changed type may be one that is only listed.
+            // A changed type may be a GGML type that the library lists but cannot compute with.
             if (WeightFormats.IsSupported(tensor.Type))
                 GgufFileTests.Read(file, tensor);
         }

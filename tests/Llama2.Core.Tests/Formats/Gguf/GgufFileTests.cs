@@ -77,7 +77,7 @@ public class GgufFileTests
     [Fact]
     public void Open_StringsAcrossTheReadWindow_AreWhole()
     {
-        // Lengths around the window of 64 KiB, and many short strings so that fields straddle its edge at every phase.
+        // Lengths around the buffer size of 64 KiB, and many short strings, so that fields cross the buffer's end at every offset.
         string[] longOnes = [.. new[] { 65_527, 65_528, 65_535, 65_536, 65_537, 200_001 }.Select(n => new string('x', n - 1) + "y")];
         string[] shortOnes = [.. Enumerable.Range(0, 30_000).Select(i => $"piece {i}")];
         uint[] numbers = [.. Enumerable.Range(0, 50_000).Select(i => (uint)i)];
@@ -263,7 +263,7 @@ public class GgufFileTests
         return path;
     }
 
-    // Unix lets another program cut an open file; Windows refuses since the reader does not share writing.
+    // Unix lets another program truncate a file that is open; Windows refuses it, because the reader does not share the file for writing.
     private static void Cut(string path, long length)
     {
         using var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);

@@ -2,12 +2,12 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Tests.Formats.Gguf;
 
-/// <summary>What opening a file may cost, whatever its bytes.</summary>
+/// <summary>The limits that opening any file must keep.</summary>
 internal static class OpeningLimits
 {
     /// <summary>
-    /// Opens a file and uses it; gives null or the exception that refused it. Fails on any other exception, on more than
-    /// 4 × the file + 16 MiB of allocations (those that the collector took back among them), and on more than a second of a processor.
+    /// Opens a file and uses it; returns null, or the exception that refused it. Fails on any other exception, on more than 4 × the file's size + 16
+    /// MiB of allocations (including memory that was garbage-collected meanwhile), and on more than one second of processor time.
     /// </summary>
     public static ModelFormatException? OpenWithinLimits(byte[] bytes, Action<GgufFile>? use = null)
     {

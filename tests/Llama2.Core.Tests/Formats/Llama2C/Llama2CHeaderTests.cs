@@ -20,7 +20,7 @@ public class Llama2CHeaderTests
         {
             foreach (int value in new[] { 0, -1, int.MinValue, int.MaxValue, (1 << 24) + 1 })
             {
-                // In the oldest layout a negative vocabulary says that the output is not shared.
+                // In the oldest layout, a negative vocabulary size means that the output matrix is not shared with the embeddings.
                 if (name == "legacy" && i == 5 && value == -1)
                     continue;
                 Refuse(With(whole, start + (4 * i), value), $"{s_names[i]} = {value} of {name}").Field.Should().Be(s_names[i]);
@@ -51,7 +51,7 @@ public class Llama2CHeaderTests
     public void Read_FieldOfAVersionThatCannotBe_IsRefusedByName(int offset, int value, string field) =>
         Refuse(With(Whole("version2-group16"), offset, value), field).Field.Should().Be(field);
 
-    // The largest figures that are allowed, whose sizes together need more than 63 bits if they are not checked.
+    // The largest allowed numbers: without checks, the total size would need more than 63 bits.
     [Fact]
     public void Read_LargestShape_IsAWrongFileSizeAndNoOverflow()
     {

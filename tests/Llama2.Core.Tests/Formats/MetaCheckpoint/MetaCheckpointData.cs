@@ -5,14 +5,17 @@ using Llama2.Quantization;
 
 namespace Llama2.Tests.Formats.MetaCheckpoint;
 
-/// <summary>The files of tests/Reference/meta_checkpoint.py: one model of 2 layers, 64 wide, 16 heads on 8 key-value heads, in three folders.</summary>
+/// <summary>
+/// The files of tests/Reference/meta_checkpoint.py: one model with 2 layers, an embedding length of 64, and 16 heads that share 8 key-value heads, in
+/// three folders.
+/// </summary>
 internal static class MetaCheckpointData
 {
     public static string Path(params string[] parts) => RepositoryFiles.Committed(["tests", "data", "meta-checkpoint", .. parts]);
 
     public static string Folder(int shardCount) => Path($"shards-{shardCount}");
 
-    /// <summary>Copies a folder's files, so that a test may take some away.</summary>
+    /// <summary>Copies the files of a folder, so that a test can remove some.</summary>
     public static string CopyOf(int shardCount, TemporaryFolder destination)
     {
         string folder = Directory.CreateDirectory(destination.File("model")).FullName;
@@ -22,7 +25,7 @@ internal static class MetaCheckpointData
         return folder;
     }
 
-    /// <summary>A tensor's numbers, read at once.</summary>
+    /// <summary>All elements of a tensor.</summary>
     public static float[] Weights(IModelFile file, TensorDescription tensor)
     {
         byte[] bytes = new byte[tensor.ByteSize];
@@ -32,7 +35,7 @@ internal static class MetaCheckpointData
         return weights;
     }
 
-    /// <summary>Tokens and the logits after each, computed by formula in double precision.</summary>
+    /// <summary>Tokens and the logits after each, computed in double precision by the formulas.</summary>
     public static (int[] Tokens, double[] Logits) Expected()
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path("logits.json")));

@@ -10,7 +10,7 @@ public class MetaParametersTests
     private const string Llama2With70B =
         """{"dim": 8192, "multiple_of": 4096, "ffn_dim_multiplier": 1.3, "n_heads": 64, "n_kv_heads": 8, "n_layers": 80, "norm_eps": 1e-05, "vocab_size": -1}""";
 
-    // The figures of the releases; feed-forward lengths are those of their published weights.
+    // The parameters of the published models; the feed-forward lengths are those of the published weights.
     [Theory]
     [InlineData(Llama2With7B, 4096, 11008, 4096)]
     [InlineData("""{"dim": 5120, "multiple_of": 256, "n_heads": 40, "n_layers": 40, "norm_eps": 1e-05, "vocab_size": -1}""", 5120, 13824, 4096)]

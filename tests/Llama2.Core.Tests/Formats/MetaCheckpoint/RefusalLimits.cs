@@ -1,9 +1,12 @@
 namespace Llama2.Tests.Formats.MetaCheckpoint;
 
-/// <summary>What reading untrusted bytes may cost: a tenth of a second of a processor, and 64 MiB in all, those that the collector took back among them.</summary>
+/// <summary>
+/// The limits for reading untrusted bytes: a tenth of a second of processor time, and 64 MiB allocated in total, including memory that was
+/// garbage-collected meanwhile.
+/// </summary>
 internal static class RefusalLimits
 {
-    /// <summary>Runs an action; gives null or the exception that refused the bytes. Fails on any other exception and beyond the limits.</summary>
+    /// <summary>Runs an action; returns null, or the exception that refused the bytes. Fails on any other exception and beyond the limits.</summary>
     public static ModelFormatException? Run(Action action, string what)
     {
         ModelFormatException? fault = null;

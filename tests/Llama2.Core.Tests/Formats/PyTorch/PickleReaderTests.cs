@@ -5,7 +5,7 @@ using Llama2.Tests.Formats.MetaCheckpoint;
 
 namespace Llama2.Tests.Formats.PyTorch;
 
-/// <summary>Pickles of Python's own pickler (hostile-pickles.json), and others put together by opcodes.</summary>
+/// <summary>Pickles written by Python's own pickler (hostile-pickles.json), and others composed of opcodes here.</summary>
 public class PickleReaderTests
 {
     public static TheoryData<string, string, byte[]> HostilePickles()
@@ -23,7 +23,7 @@ public class PickleReaderTests
     {
         ModelFormatException fault = Refusal(pickle, what);
 
-        // What the reader knows is refused for its arguments, anything else for its name.
+        // Names that the reader knows are refused because of their arguments, all others because of their name.
         fault.Value.Trim('\'').Should().BeOneOf(refused, refused.ToUpperInvariant(), $"{refused} with ('touch pwned')", "the type F32 with (8)");
         fault.Field.Should().BeOneOf("pickle: global", "pickle: opcode", "pickle: call");
         fault.Offset.Should().BeInRange(1000, 1000 + pickle.Length - 1);
@@ -36,7 +36,7 @@ public class PickleReaderTests
     [Fact]
     public void Read_PayloadBehindTensors_IsRefusedAllTheSame()
     {
-        // The state is whole and good; the call that would replace it is the last opcode but one.
+        // The tensors are complete and valid; the second to last opcode is a call that would replace them.
         byte[] pickle = [.. Benign()[..^1], .. "cposix\nsystem\nX\u0002\0\0\0id"u8, 0x85, .. "R."u8];
         Refusal(pickle, "a payload at the end").Value.Should().Be("'posix.system'");
     }
@@ -85,7 +85,7 @@ public class PickleReaderTests
     [Fact]
     public void Read_MillionsOfObjectsWithinTheStack_EndAtTheNumberOfOpcodes()
     {
-        // One list that takes an empty dictionary again and again: nothing but the count of opcodes bounds it.
+        // A list to which an empty dictionary is appended again and again: only the limit on the number of opcodes bounds this.
         byte[] bomb = [0x80, 2, .. "]"u8, .. Enumerable.Repeat("}a"u8.ToArray(), 100_000).SelectMany(pair => pair)];
         Refusal(bomb, "a list of dictionaries").Field.Should().Be("pickle: number of opcodes");
     }
@@ -93,7 +93,8 @@ public class PickleReaderTests
     [Fact]
     public void Read_TupleOfItselfTwiceOver_IsNeverUnfolded()
     {
-        // Thirty levels, each a pair of the one below: a billion leaves for whoever walks them. The fault describes the outermost.
+        // Thousands of levels of tuples, each with the level below as both elements: whoever visits all leaves never ends. The message describes only
+        // the outermost tuple.
         byte[] bomb = [0x80, 2, .. "N"u8, .. Enumerable.Repeat((byte[])[(byte)'q', 0, (byte)'h', 0, 0x86], 5_000).SelectMany(level => level), .. "Q."u8];
         Refusal(bomb, "doubling tuples").Message.Should().Contain("(a tuple of 2, a tuple of 2)");
     }
@@ -141,7 +142,7 @@ public class PickleReaderTests
         Refusal(Bytes("\u0080\u0002" + pickle + "."), pickle).Message.Should().Contain(expected);
     }
 
-    // Any bytes at all: a value, or a typed refusal.
+    // Random bytes give a value or a ModelFormatException.
     [Fact]
     public void Read_ChangedBytes_AreReadOrRefused()
     {

@@ -6,7 +6,9 @@ using Llama2.Tests.Formats.MetaCheckpoint;
 
 namespace Llama2.Tests.Formats.PyTorch;
 
-/// <summary>The small files of tests/Reference/pytorch_files.py, written by Python's pickler: the same two tensors in every way that torch.save has.</summary>
+/// <summary>
+/// The small files of tests/Reference/pytorch_files.py, written by Python's pickler: the same two tensors in every layout of torch.save.
+/// </summary>
 public class SavedFilesTests
 {
     public static TheoryData<string> Names() => [.. Directory.GetFiles(PathOf("small")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
@@ -46,7 +48,7 @@ public class SavedFilesTests
         }
     }
 
-    // Two tensors of three times three numbers each, the second the transposed view of the first, long enough for several windows.
+    // Two tensors of three times three elements each; the second is the transposed view of the first. They are long enough for several buffers.
     [Fact]
     public void ReadRows_LargeTransposedView_GivesTheTransposedNumbers()
     {
@@ -112,7 +114,7 @@ public class SavedFilesTests
     public void Open_StackedPicklesWithOtherKeysOrLengths_AreRefused()
     {
         byte[] whole = File.ReadAllBytes(PathOf("small", "stacked.bin"));
-        // The keys' list ends the pickles; a storage's length comes first in it.
+        // The list of keys is the last pickle. Each storage after it begins with its length.
         int keys = whole.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0x80, 2, (byte)']']), storages = whole.AsSpan(keys).IndexOf((byte)'.') + keys + 1;
         Refusal(keys, [0x80, 2, (byte)'N', (byte)'.']).Should().Contain("keys of the storages is not a list");
         Refusal(keys, [0x80, 2, (byte)']', (byte)'.']).Should().Contain("storage of 'a' is '0'; the file has no such storage");

@@ -2,7 +2,7 @@ using Llama2.Formats;
 
 namespace Llama2.Tests.Formats.PyTorch;
 
-/// <summary>A file with a run of zeros somewhere, too long to lie in memory.</summary>
+/// <summary>A file with a run of zeros that is too long for memory.</summary>
 internal sealed class SparseByteSource(byte[] bytes, int gapOffset, long gap) : IByteSource
 {
     public string Path => "sparse.pth";

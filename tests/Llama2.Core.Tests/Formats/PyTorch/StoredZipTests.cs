@@ -36,7 +36,7 @@ public class StoredZipTests
         file.AsSpan((int)found.Offset, (int)found.Length).ToArray().Should().Equal(5, 6, 7);
     }
 
-    // 64 MiB of zeros in 64 KB, and the same claimed.
+    // 64 MiB of zeros, compressed to 64 KB and declared with their true size.
     [Fact]
     public void Read_CompressedBomb_IsRefusedUnread()
     {
@@ -81,7 +81,7 @@ public class StoredZipTests
         Refusal(file).Message.Should().Contain(message);
     }
 
-    // Entry 1 of the directory: its local header's offset, sizes, and the name in the local header.
+    // Entry 1 of the directory: the offset of its local header, its sizes, and the name in the local header.
     [Fact]
     public void Read_EntryThatLeavesItsPlace_IsRefused()
     {

@@ -3,25 +3,25 @@ using Llama2.Quantization;
 
 namespace Llama2.Tests.Formats.PyTorch;
 
-/// <summary>Writes archives as torch.save does, and with the faults that tests ask for.</summary>
+/// <summary>Writes archives as torch.save does, optionally with faults.</summary>
 internal sealed class TorchArchive
 {
     private readonly List<byte> _pickle = [0x80, 2, .. "}("u8];
     private readonly List<(string Name, byte[] Data)> _entries = [];
 
-    /// <summary>Compression method that the directory gives for each entry; 0 is stored.</summary>
+    /// <summary>The compression method that the directory states for each entry; 0 means stored.</summary>
     public ushort Method { get; init; }
 
-    /// <summary>Flags that the directory gives for each entry; 1 is encrypted.</summary>
+    /// <summary>The flags that the directory states for each entry; 1 means encrypted.</summary>
     public ushort Flags { get; init; }
 
-    /// <summary>Added to the uncompressed size that the directory gives for each entry.</summary>
+    /// <summary>A number to add to the uncompressed size that the directory states for each entry.</summary>
     public uint AddedSize { get; init; }
 
-    /// <summary>Puts all figures of the directory into ZIP64 records.</summary>
+    /// <summary>Whether to put all numbers of the directory into ZIP64 records.</summary>
     public bool IsZip64 { get; init; }
 
-    /// <summary>Bytes that offsets behind the pickle skip, and that <see cref="SparseByteSource"/> puts there.</summary>
+    /// <summary>The number of bytes by which offsets after the pickle are increased; <see cref="SparseByteSource"/> inserts these bytes.</summary>
     public long Gap { get; init; }
 
     /// <summary>The key of the storage that was added last.</summary>
@@ -35,7 +35,7 @@ internal sealed class TorchArchive
         return AddTensor(name, type, key, data.Length / GgmlTypes.BlockByteSize(type), 0, shape, shape is [_, long length] ? [length, 1] : [1]);
     }
 
-    /// <summary>Adds a tensor to the pickle as the figures say.</summary>
+    /// <summary>Adds a tensor with the given properties to the pickle.</summary>
     public TorchArchive AddTensor(string name, GgmlType type, string key, long elementCount, long offset, long[] shape, long[] strides)
     {
         string storage = type switch { GgmlType.F32 => "FloatStorage", GgmlType.F16 => "HalfStorage", _ => "BFloat16Storage" };
@@ -55,7 +55,7 @@ internal sealed class TorchArchive
         return this;
     }
 
-    /// <summary>Adds an entry besides.</summary>
+    /// <summary>Adds a further entry.</summary>
     public TorchArchive AddEntry(string name, byte[] data)
     {
         _entries.Add((name, data));
@@ -65,7 +65,7 @@ internal sealed class TorchArchive
     /// <summary>The file, with the tensors that were added.</summary>
     public byte[] Build() => Build([.. _pickle, .. "u."u8]);
 
-    /// <summary>The file, with a pickle made elsewhere.</summary>
+    /// <summary>The file, with a pickle that was created elsewhere.</summary>
     public byte[] Build(byte[] pickle)
     {
         var file = new MemoryStream();
@@ -94,7 +94,7 @@ internal sealed class TorchArchive
         byte[] nameBytes = Encoding.UTF8.GetBytes(name);
         long header = file.Length == 0 ? 0 : file.Length + Gap;
 
-        // An extra field in the local header only, as torch.save aligns data with.
+        // An extra field in the local header only, with which torch.save aligns the data.
         byte[] padding = [0x46, 0x42, 12, 0, .. new byte[12]];
         file.Write(Fields(30, (0, 4, 0x04034b50), (8, 2, Method), (18, 4, data.Length), (22, 4, data.Length), (26, 2, nameBytes.Length), (28, 2, padding.Length)));
         file.Write(nameBytes);
@@ -130,7 +130,7 @@ internal sealed class TorchArchive
         _pickle.AddRange(bytes);
     }
 
-    // LONG1 of eight bytes takes any.
+    // The opcode LONG1 with eight bytes can represent any value.
     private void Integer(long value)
     {
         _pickle.AddRange([0x8a, 8]);

@@ -28,7 +28,7 @@ public class TorchFileTests
         Read(file, file.Tensors["a"]).Should().Equal(data);
     }
 
-    // Llama 2 7B's only shard has 13.5 GB.
+    // The only shard of Llama 2 7B has 13.5 GB.
     [Fact]
     public void Open_FileOfTwentyGigabytes_FindsTensorsBehindTheFirstFour()
     {
@@ -42,7 +42,7 @@ public class TorchFileTests
         Read(file, file.Tensors["a"]).Should().Equal(data);
     }
 
-    // 2^61 + 1 numbers of eight bytes are 2^64 + 8 bytes, which in 64 bits would be 8: two numbers of float32.
+    // 2^61 + 1 elements of eight bytes take 2^64 + 8 bytes, which in 64 bits overflows to 8: two elements of float32.
     [Fact]
     public void Open_StorageOfMoreBytesThanANumberHolds_IsRefused()
     {
@@ -148,7 +148,7 @@ public class TorchFileTests
         source.IsDisposed.Should().BeTrue();
     }
 
-    // Seeded changes of bytes, runs of them and swapped places; what opens must give all its numbers from inside the file.
+    // Random changes of bytes, of runs of bytes and of their order. If the file opens, all its elements must be read from inside the file.
     [Fact]
     public void Open_ChangedBytes_AreATypedErrorOrAFileThatReads()
     {

@@ -29,7 +29,7 @@ public class SafeTensorsFileTests
         FluentActions.Invoking(() => Open(File(header, dataByteSize)))
             .Should().Throw<ModelFormatException>().Which.Limit.Should().Contain(limit);
 
-    // The reference implementation parses the header as JSON, before which white space may stand.
+    // The reference implementation parses the header as JSON, which may begin with white space.
     [Theory]
     [InlineData(" ")]
     [InlineData("\t\n  ")]
@@ -43,7 +43,7 @@ public class SafeTensorsFileTests
         System.IO.File.WriteAllBytes(path, [.. BitConverter.GetBytes(BitConverter.ToUInt64(bytes) + (ulong)whiteSpace.Length), .. Encoding.UTF8.GetBytes(whiteSpace), .. bytes[8..]]);
 
         PublishedForms.Compute(folder.Path).Should().Equal(PublishedForms.Compute(PublishedForms.PathOf("huggingface")));
-        ModelFileInformation.Read(path).FormatName.Should().Be("safetensors", "the content of the file itself tells its form");
+        ModelFileInformation.Read(path).FormatName.Should().Be("safetensors", "the format is detected from the content of the file");
         ModelTokenizer.Load(path).VocabularySize.Should().Be(290);
     }
 
@@ -54,7 +54,7 @@ public class SafeTensorsFileTests
     public void Open_WhiteSpaceAndNoObject_IsRefused(string header, string limit) =>
         FluentActions.Invoking(() => Open(File(header, 0))).Should().Throw<ModelFormatException>().Which.Limit.Should().Contain(limit);
 
-    // A tensor that has GGUF's name for another would be read in its place.
+    // A tensor whose name is the GGUF name of another tensor would be read in place of that tensor.
     [Theory]
     [InlineData("token_embd.weight")]
     [InlineData("blk.0.attn_q.weight")]
@@ -139,7 +139,7 @@ public class SafeTensorsFileTests
         FluentActions.Invoking(() => ModelFileInformation.Read(folder.Path)).Should().Throw<ModelFormatException>().Which.Limit.Should().Contain("bare name");
     }
 
-    // Hugging Face's cache is such a folder: the names of a revision are links to files named by their hashes, outside of it.
+    // Hugging Face's cache is such a folder: the names of a revision are links to files outside it, which are named by their hashes.
     [Fact]
     public void Load_ShardsThatAreLinks_AreReadAsFiles()
     {

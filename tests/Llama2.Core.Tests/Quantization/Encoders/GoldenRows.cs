@@ -1,6 +1,8 @@
 namespace Llama2.Tests.Quantization.Encoders;
 
-/// <summary>The rows of tests/Reference/quantization.py, made again: same generator, same operations in double precision.</summary>
+/// <summary>
+/// The rows of tests/Reference/quantization.py, computed again with the same generator and the same operations in double precision.
+/// </summary>
 internal sealed class GoldenRows
 {
     public const int RowCount = 4;
@@ -29,7 +31,7 @@ internal sealed class GoldenRows
 
     public ReadOnlySpan<float> Row(int row) => Weights.AsSpan(row * ColumnCount, ColumnCount);
 
-    /// <summary>The root of the weighted sum of squared differences, relative to the weights'.</summary>
+    /// <summary>The root of the weighted sum of squared differences, relative to that of the weights.</summary>
     public double RelativeError(float[] decoded, bool useImportance)
     {
         double error = 0, norm = 0;

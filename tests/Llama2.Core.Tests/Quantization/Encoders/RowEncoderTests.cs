@@ -38,7 +38,7 @@ public class RowEncoderTests
 
         byte[] blocks = Encode(format, rows, useImportance);
 
-        // The same bytes, so the same error; another order of summing it makes 1e-9.
+        // The bytes are the same, so the error is too; another order of summation changes it by 1e-9.
         rows.RelativeError(Decode(format, blocks), useImportance).Should().BeApproximately(relativeError, 1e-6 * relativeError);
         Convert.ToHexStringLower(SHA256.HashData(blocks)).Should().Be(sha256);
     }
@@ -59,11 +59,11 @@ public class RowEncoderTests
             float[] decoded = new float[row.Length];
             WeightFormats.Dequantize(type, blocks, decoded);
             decoded.Should().OnlyContain(value => float.IsFinite(value));
-            // Where columns are of different importance, one that hardly counts may become anything.
+            // With an importance matrix, a column of very small importance may be decoded to any value, so this is checked only without one.
             for (int start = 0; start < row.Length && !useImportance; start += length)
             {
                 float largest = row.AsSpan(start, length).ToArray().Max(Math.Abs);
-                // Scales and offsets are rounded, so a weight may come out beyond the largest, but never beyond twice that.
+                // Scales and offsets are rounded, so a decoded weight may exceed the largest weight, but not twice that.
                 decoded.AsSpan(start, length).ToArray().Should().OnlyContain(value => Math.Abs(value) <= 2 * largest + 1e-6f);
             }
         }, iter: 50);
@@ -120,7 +120,7 @@ public class RowEncoderTests
     public void TryEncode_FloatTooLarge_IsRefused(GgmlType type, float weight)
         => WeightFormats.Of(type).CreateEncoder().TryEncode(new[] { 1, weight }, [], new byte[4]).Should().BeFalse();
 
-    // The nearer of the two neighbours that have 16 zero bits; of equals the even one.
+    // The nearer of the two floats whose lower 16 bits are zero; for ties, the one with the even upper half.
     private static ushort BFloat(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value), rest = bits & 0xFFFF;

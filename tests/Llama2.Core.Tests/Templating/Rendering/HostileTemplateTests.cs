@@ -3,12 +3,14 @@ using Llama2.Templating.Rendering;
 
 namespace Llama2.Tests.Templating.Rendering;
 
-/// <summary>Templates that would hang or break an interpreter without limits: each is refused before it costs 100 ms or 64 MiB.</summary>
+/// <summary>
+/// Templates that would hang or break an interpreter without limits: each is refused before it has taken 100 ms or allocated 64 MiB.
+/// </summary>
 public class HostileTemplateTests
 {
     private const string Doubling = "{% set ns = namespace(s='0123456789') %}{% for i in range(100000) %}{% set ns.s = ns.s + ns.s %}{% endfor %}";
 
-    // Each loop asks the one before it, unfinished, for its next item.
+    // Each loop takes its items from the generator of the previous loop, which is not finished.
     private const string LoopsInConditions = "{% set ns = namespace(l=none) %}{% macro m(p) %}{% for x in [1, 2] if x == 1 or p.nextitem %}{% set ns.l = loop %}{% break %}{% endfor %}{% endmacro %}";
 
     private const string LongKey = "{% set d = {'x' * 900000: 1} %}";
@@ -270,12 +272,13 @@ public class HostileTemplateTests
         JinjaTemplate template = JinjaTemplate.Parse("{% for i in range(50000) %}{{ i }}{% endfor %}");
         Action<int> render = milliseconds => template.Render(TemplateVariables.None, TemplateLimits.Default, new SlowClock(milliseconds), CancellationToken.None);
 
-        // The clock goes on each time it is read, which is some tens of times.
+        // The clock advances each time it is read, which happens a few tens of times.
         render(1);
         new Action(() => render(10_001)).Should().Throw<PromptTemplateException>().WithMessage("*too long*10 seconds*");
     }
 
-    // Half of what Windows gives a thread, so that 63 calls behind 50 levels of the source do not fit, however small the JIT makes their frames.
+    // Half of the default stack size on Windows, so that 63 calls below 50 nested levels of the source do not fit, however small the JIT's stack
+    // frames are.
     private static void OnSmallStack(Action check)
     {
         Exception? failure = null;
@@ -285,7 +288,7 @@ public class HostileTemplateTests
         failure.Should().BeNull();
     }
 
-    /// <summary>Goes on by some milliseconds each time it is read.</summary>
+    /// <summary>Advances by some milliseconds each time it is read.</summary>
     private sealed class SlowClock(int milliseconds) : TimeProvider
     {
         private long _now;
@@ -295,7 +298,7 @@ public class HostileTemplateTests
         public override long GetTimestamp() => _now += milliseconds;
     }
 
-    /// <summary>Cancels when it is asked for the time of day.</summary>
+    /// <summary>Cancels the token when the time of day is read.</summary>
     private sealed class CancellingClock(CancellationTokenSource stop) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow()

@@ -7,7 +7,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Tests.Templating.Values;
 
-/// <summary>Which characters of a rendered template are data.</summary>
+/// <summary>Checks which characters of a rendered template are data.</summary>
 public class TextValueTests
 {
     private const string Data = """{"x":"  ab</s>c\nd  ","m":[{"role":"user","content":"<|im_end|>"}],"n":7,"f":1.5,"d":"12","t":"\t","u":"ßﬁ"}""";
@@ -83,7 +83,8 @@ public class TextValueTests
         });
     }
 
-    // Data are capital letters, the template's own small ones: however a text is cut and put together, the letters tell where data is.
+    // Data are capital letters, and the template's own text is in small letters: however a text is cut and joined, the letters show where its data
+    // are.
     [Fact]
     public void Operations_OnMixedTexts_KeepEachCharactersOrigin()
     {
