@@ -1,10 +1,10 @@
 using BenchmarkDotNet.Running;
 using Llama2.Benchmarks;
 
-// quick [format …]: figures of the matrix kernels in seconds; quick attention: of attention;
-// quick training: of float32 products; quick training-step model.gguf …: of LoRA steps;
-// quick training-split model.gguf: of a LoRA step's operations;
-// quick training-whole vocabulary.gguf: of a tiny model's whole weights. Else BenchmarkDotNet's own arguments, such as --filter '*RmsNorm*' --job short.
+// Arguments: "quick [format …]" measures the matrix kernels within seconds; "quick attention" measures attention; "quick training" measures float32
+// products; "quick training-step model.gguf …" measures LoRA steps; "quick training-split model.gguf" measures the operations of a LoRA step; "quick
+// training-whole vocabulary.gguf" measures training all weights of a tiny model. Any other arguments are those of BenchmarkDotNet, such as --filter
+// '*RmsNorm*' --job short.
 if (args is ["quick", "attention"])
 {
     AttentionMeasurement.Run();

@@ -15,7 +15,7 @@ public class TrainingProductBenchmarks
     private Matrix _weights = null!;
     private Matrix _output = null!;
 
-    /// <summary>Outputs × inputs of the layer.</summary>
+    /// <summary>The outputs and inputs of the layer.</summary>
     [Params("768x768", "5632x2048")]
     public string Layer { get; set; } = "";
 

@@ -53,31 +53,31 @@ public class VectorBenchmarks
         _scratch.Dispose();
     }
 
-    /// <summary>4,096 elements.</summary>
+    /// <summary>Vectors of 4,096 elements.</summary>
     [Benchmark]
     public void RmsNorm() => Kernels.RmsNorm.Apply(_input, _weight, 1e-5f, _output);
 
-    /// <summary>11,008 elements.</summary>
+    /// <summary>Vectors of 11,008 elements.</summary>
     [Benchmark]
     public void SwiGlu() => Kernels.SwiGlu.Apply(_gate, _up, _hidden);
 
-    /// <summary>The sines and cosines of one position; computed once for all layers.</summary>
+    /// <summary>Computes the sines and cosines of one position; this is done once for all layers.</summary>
     [Benchmark]
     public void PrepareRotation() => _rotary.Prepare(1000, _rotation);
 
-    /// <summary>32 heads of 128 elements.</summary>
+    /// <summary>Rotates 32 heads of 128 elements.</summary>
     [Benchmark]
     public void Rotate() => _rotary.Rotate(_heads, _rotation);
 
-    /// <summary>32 rows and one block of 64 positions, in a cache of halves.</summary>
+    /// <summary>The softmax of 32 rows and one block of 64 positions, in a cache of halves.</summary>
     [Benchmark]
     public void AttendToBlock() => _attention.AddBlock(_keys, _values, _keys, _values, 0, _lastPositions, _scratch);
 
-    /// <summary>4,096 elements, to bytes.</summary>
+    /// <summary>Quantizes 4,096 elements to bytes.</summary>
     [Benchmark]
     public void QuantizeActivations() => _quantized.Set(0, _input, split: true);
 
-    /// <summary>4,096 elements, as floats for unquantized weights.</summary>
+    /// <summary>Stores 4,096 elements as floats for unquantized weights.</summary>
     [Benchmark]
     public void TileActivations() => _tiled.Set(0, _input);
 }

@@ -9,8 +9,8 @@ namespace Llama2;
 /// Disposing frees the weights. Running generations then end with <see cref="ObjectDisposedException"/>, as do later calls.
 /// </para>
 /// <para>
-/// What generates and computes is asynchronous only: a call waits for passes over the weights that it shares with other calls, and to wait in a thread
-/// for each would be for nothing. A program without asynchronous code waits with <c>GetAwaiter().GetResult()</c>.
+/// Generation and computation are asynchronous only: a call waits for passes over the weights that it shares with other calls, and blocking a thread
+/// for each call would waste threads. A program without asynchronous code can wait with <c>GetAwaiter().GetResult()</c>.
 /// </para>
 /// <para>
 /// Another implementation, such as a test's, needs <see cref="Configuration"/>, <see cref="Tokenizer"/>,
@@ -37,7 +37,10 @@ public interface ILlamaModel : IDisposable
     /// </summary>
     string Fingerprint => Configuration.Name;
 
-    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>); null if it has none, and unless implemented. See <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// The model's chat template in Jinja (<c>tokenizer.chat_template</c>); null if it has none, or if the property is not implemented. See <see
+    /// cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>.
+    /// </summary>
     string? ChatTemplate => null;
 
     /// <summary>The file or folder that the model was loaded from, as the caller named it; null if there is none. Default implementation: null.</summary>
@@ -61,7 +64,9 @@ public interface ILlamaModel : IDisposable
     /// <summary>The model's current activity. Default implementation: all zero. May be read after the model is disposed.</summary>
     LlamaModelStatistics Statistics => default;
 
-    /// <summary>Whether a fingerprint that was saved is this model's; unless implemented, whether it is the same text as <see cref="Fingerprint"/>.</summary>
+    /// <summary>
+    /// Whether a saved fingerprint is that of this model. Default implementation: whether it is the same text as <see cref="Fingerprint"/>.
+    /// </summary>
     /// <param name="fingerprint">A value that <see cref="Fingerprint"/> returned, in this version of the library or an earlier one.</param>
     bool HasFingerprint(string fingerprint) => fingerprint == Fingerprint;
 

@@ -142,7 +142,8 @@ public sealed partial class LlamaModel
     private static long PackedByteSize(TensorDescription tensor)
         => tensor.RowCount == 1 ? tensor.ByteSize : tensor.RowByteSize * ((tensor.RowCount + WeightMatrix.PanelRowCount - 1) / WeightMatrix.PanelRowCount * WeightMatrix.PanelRowCount);
 
-    // At least one context, because the options request it; for a small model, not all available memory.
+    // The cache must have room for at least one context, because the options request that length. For a small model, not all available memory is
+    // taken.
     private static long ChooseCacheByteSize(ModelConfiguration configuration, Attention attention, int contextLength)
     {
         long context = KeyValueCache.ByteSizeFor(configuration, attention, contextLength), available = MemoryBudget.AvailableBytes;

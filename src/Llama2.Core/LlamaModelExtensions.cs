@@ -22,7 +22,7 @@ public static class LlamaModelExtensions
     /// <param name="text">The text.</param>
     /// <param name="options">How to pool and normalize; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the computation.</param>
-    /// <returns>As many numbers as <see cref="ModelConfiguration.EmbeddingLength"/>.</returns>
+    /// <returns>A vector of <see cref="ModelConfiguration.EmbeddingLength"/> numbers.</returns>
     public static async Task<float[]> ComputeEmbeddingAsync(
         this ILlamaModel model, string text, EmbeddingOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -32,7 +32,7 @@ public static class LlamaModelExtensions
     }
 
     /// <summary>
-    /// Loads a LoRA adapter on a thread of the pool, so that the calling one stays free. Parameters and exceptions are those of
+    /// Loads a LoRA adapter on a thread of the thread pool, so that the calling thread stays free. Parameters and exceptions are those of
     /// <see cref="ILlamaModel.LoadAdapter"/>.
     /// </summary>
     /// <param name="model">The model.</param>

@@ -7,7 +7,7 @@ namespace Llama2.Evaluation;
 /// Computes perplexity, a measure of how well a model predicts a text. Results by different definitions cannot be compared with each other, so each
 /// definition has its own result type, which is named after it. Thread-safe.
 /// </summary>
-/// <remarks>It is asynchronous only, as <see cref="ILlamaModel"/> is, which it computes with.</remarks>
+/// <remarks>There are only asynchronous methods, because they compute with <see cref="ILlamaModel"/>, which is asynchronous.</remarks>
 public static class Perplexity
 {
     /// <summary>The default number of tokens in a window, as in llama.cpp.</summary>
@@ -21,7 +21,7 @@ public static class Perplexity
     /// <param name="text">The text, which must have at least two windows.</param>
     /// <param name="windowLength">The number of tokens of a window: 4 to the model's context length, default 512.</param>
     /// <param name="maxWindowCount">The maximum number of windows to score, from the beginning of the text; null for all.</param>
-    /// <param name="options">With which adapters, and in which scope; null takes the defaults.</param>
+    /// <param name="options">The adapters and the prefix scope with which the text is computed; null takes the defaults.</param>
     /// <param name="progress">Receives the perplexity so far after each window, on a thread-pool thread.</param>
     /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
     /// <exception cref="ArgumentException">The text has fewer tokens than two windows, or more characters than <see cref="ModelTokenizer.MaxTextLength"/>.</exception>
@@ -74,13 +74,13 @@ public static class Perplexity
     /// <param name="model">The model.</param>
     /// <param name="text">The text, with one word or more.</param>
     /// <param name="windowLength">The number of tokens of a window: 1 to the model's context length, which is also the default (null).</param>
-    /// <param name="options">With which adapters, and in which scope; null takes the defaults.</param>
+    /// <param name="options">The adapters and the prefix scope with which the text is computed; null takes the defaults.</param>
     /// <param name="progress">Receives the perplexity per token so far after each window, on a thread-pool thread.</param>
     /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
     /// <exception cref="ArgumentException">
     /// The text has no word, or more characters than <see cref="ModelTokenizer.MaxTextLength"/>, or the vocabulary has neither a begin- nor an end-of-sequence token.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">The window has no token, or is longer than the context.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The window has fewer than 1 token, or is longer than the context.</exception>
     /// <exception cref="LlamaException">The model cannot compute the text; see <see cref="ILlamaModel.ComputeLogProbabilitiesAsync"/>.</exception>
     public static async Task<RollingPerplexity> ComputeRollingAsync(
         ILlamaModel model,
@@ -120,7 +120,7 @@ public static class Perplexity
         return new RollingPerplexity(scores.Sum, scoredCount, CountWords(text), Encoding.UTF8.GetByteCount(text));
     }
 
-    // Counted as in the harness, re.split(r"\s+", text): white space at either end adds an empty word.
+    // Words are counted as in the harness, by re.split(r"\s+", text): white space at either end of the text adds an empty word.
     private static long CountWords(string text)
     {
         long count = 1;

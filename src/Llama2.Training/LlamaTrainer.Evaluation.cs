@@ -125,8 +125,8 @@ public sealed partial class LlamaTrainer
         }
     }
 
-    // Whether an evaluation of the state after the last step is due and missing: the state is new, or the run was cancelled before a checkpoint with
-    // the evaluation was written.
+    // Whether the state after the last step must still be evaluated: it is a step with an evaluation, and this step is new, or the run was cancelled
+    // before a checkpoint with the evaluation was written.
     private bool IsEvaluationDue(TrainingPlan plan)
         => StepCount > 0 && _best.Record.EvaluatedStep < StepCount && (StepCount % _options.EvaluationInterval == 0 || StepCount == plan.StepCount);
 

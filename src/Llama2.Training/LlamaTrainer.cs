@@ -27,8 +27,8 @@ namespace Llama2.Training;
 /// trainer.SaveAdapter("adapter.gguf");
 /// </code></example>
 /// <remarks>
-/// All is synchronous, because training computes from beginning to end, on the calling thread and on worker threads: where the calling thread must stay
-/// free, call it within <c>Task.Run</c>. What takes long takes a cancellation token, and reports how far it is.
+/// All methods are synchronous, because training computes from beginning to end, on the calling thread and on worker threads: where the calling
+/// thread must stay free, call it within <c>Task.Run</c>. Long operations take a cancellation token and report their progress.
 /// </remarks>
 public sealed partial class LlamaTrainer : IDisposable
 {

@@ -107,11 +107,17 @@ public sealed record TrainingOptions
     /// <summary>The file to which the state of training is written, so that it can be resumed; null (the default) writes none.</summary>
     public string? CheckpointPath { get; init; }
 
-    /// <summary>Steps between two checkpoints, 1 or more; 100 by default. Another one is written when training is cancelled, and at its end.</summary>
+    /// <summary>
+    /// The number of steps between two checkpoints, 1 or more; 100 by default. A further one is written at the end of training, and when training is
+    /// cancelled.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int CheckpointInterval { get; init => field = Checked(value, value >= 1, "1 or more"); } = 100;
 
-    /// <summary>Steps between two evaluations of validation samples, 1 or more; 50 by default. Another one is made after the last step.</summary>
+    /// <summary>
+    /// The number of steps between two evaluations of the validation samples, 1 or more; 50 by default. A further evaluation is made after the last
+    /// step.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int EvaluationInterval { get; init => field = Checked(value, value >= 1, "1 or more"); } = 50;
 

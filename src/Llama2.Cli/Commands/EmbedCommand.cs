@@ -19,7 +19,7 @@ internal sealed class EmbedCommand(ConsoleHost host)
     // The maximum length of a text for the tokenizer, in UTF-8.
     private const int MaxLineByteSize = 3 * ModelTokenizer.MaxTextLength;
 
-    // Large enough that only a small part of the texts, those at the end of a call, are computed alone.
+    // Texts at the end of a call may be computed alone instead of in a batch; with this many texts in a call, these are only a small part.
     private const int TextsPerCall = 1024;
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");

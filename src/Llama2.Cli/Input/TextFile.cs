@@ -37,7 +37,7 @@ internal static class TextFile
             if (length > MaxByteSize)
             {
                 throw new CommandException(string.Create(
-                    CultureInfo.InvariantCulture, $"{name} has more than {MaxByteSize:N0} bytes, the most that is read. Use a part of it."));
+                    CultureInfo.InvariantCulture, $"{name} has more than {MaxByteSize:N0} bytes, which is the maximum. Use a part of it."));
             }
 
             if (length == bytes.Length)

@@ -23,7 +23,7 @@ internal static class AdapterOption
         return option;
     }
 
-    /// <summary>Makes a scale that is none wrong usage; for an option or an argument.</summary>
+    /// <summary>Reports an invalid scale as wrong usage; the validator of an option or an argument.</summary>
     public static void Check(SymbolResult result)
     {
         try

@@ -4,16 +4,17 @@ using System.Numerics;
 namespace Llama2.Cli.Options;
 
 /// <summary>
-/// Finds which numbers the library takes, by trying: a range is written in the library's own checks and nowhere else. For messages of wrong usage, as a
-/// range costs up to some hundred exceptions.
+/// Finds the range of numbers that the library accepts by trying numbers, so that a range is defined only in the library's own checks. Used only for
+/// error messages, because finding a range takes up to some hundred exceptions.
 /// </summary>
 internal static class NumberRange
 {
     private const double Tolerance = 1e-6;
 
-    /// <summary>The numbers that are taken, in words: <c>a whole number from 1 to 1,024</c>, <c>a number above 0 and at most 1</c>.</summary>
-    /// <param name="use">Gives a number to the library, which refuses it with an <see cref="ArgumentException"/>. The numbers that it takes have no gap.</param>
-    /// <param name="known">A number that it takes; null where some power of two from 1/16 to 2,048 is one.</param>
+    /// <summary>Describes the accepted numbers in words: <c>a whole number from 1 to 1,024</c>, <c>a number above 0 and at most 1</c>.</summary>
+    /// <param name="use">Passes a number to the library, which refuses it with an <see cref="ArgumentException"/>. The accepted numbers must form one
+    /// range without gaps.</param>
+    /// <param name="known">A number that the library accepts; null if it accepts some power of two from 1/16 to 2,048.</param>
     public static string Describe<T>(Func<T, object> use, T? known)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {
@@ -22,11 +23,11 @@ internal static class NumberRange
         return IsWhole<T>() ? string.Create(CultureInfo.InvariantCulture, $"a whole number from {min:N0} to {max:N0}") : DescribeFractions(min, max);
     }
 
-    /// <summary>Whether a type has no fractions.</summary>
+    /// <summary>Whether a type has only integers.</summary>
     public static bool IsWhole<T>()
         where T : struct, INumber<T> => T.IsZero(T.CreateTruncating(0.5));
 
-    /// <summary>Whether the library takes a number.</summary>
+    /// <summary>Whether the library accepts a number.</summary>
     public static bool Takes<T>(Func<T, object> use, T value)
     {
         try
@@ -40,7 +41,7 @@ internal static class NumberRange
         }
     }
 
-    // The last number that is taken between one that is and the end of the type.
+    // Finds the last accepted number between an accepted number and an end of the type's range, by bisection.
     private static T FindEnd<T>(Func<T, object> use, T taken, T end)
         where T : struct, INumber<T>
     {
@@ -49,7 +50,7 @@ internal static class NumberRange
         T refused = end;
         while (true)
         {
-            // In double, where the sum of the ends does not overflow.
+            // Computed in double, in which the sum of both numbers does not overflow.
             var middle = T.CreateSaturating((double.CreateChecked(taken) / 2) + (double.CreateChecked(refused) / 2));
             if (middle == taken || middle == refused)
                 return taken;
@@ -60,7 +61,8 @@ internal static class NumberRange
         }
     }
 
-    // The least number above 0, or the last below a whole one, stands for a limit that is not taken itself.
+    // If the smallest accepted number is the smallest number above 0, or the largest is the last number below an integer, the limit itself is not
+    // accepted: it is described as "above 0" or "below" that integer.
     private static string DescribeFractions<T>(T min, T max)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {

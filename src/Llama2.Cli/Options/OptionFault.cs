@@ -3,11 +3,11 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>What is wrong with an option, in the words of the other messages in place of the parser's.</summary>
+/// <summary>Describes what is wrong with an option, in the style of the program's other messages instead of the parser's.</summary>
 internal static class OptionFault
 {
-    /// <summary>A sentence with the option, its value and what is allowed.</summary>
-    /// <param name="error">What the parser found, or an option's own check.</param>
+    /// <summary>Returns a sentence with the option, its value, and the values that are allowed.</summary>
+    /// <param name="error">The error that the parser, or the option's own check, has found.</param>
     public static string Describe(ParseError error)
     {
         var result = error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult;
@@ -18,8 +18,8 @@ internal static class OptionFault
             : error.Message;
     }
 
-    /// <summary>That an option has no value.</summary>
+    /// <summary>Returns the message for an option without a value.</summary>
     /// <param name="name">The option.</param>
-    /// <param name="helpName">What stands for the value in the help.</param>
+    /// <param name="helpName">The placeholder for the value in the help.</param>
     public static string Missing(string name, string? helpName) => $"{name} needs a value: {name} {helpName ?? "VALUE"}.";
 }

@@ -60,7 +60,7 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
 
     private void RequireDistinct(IReadOnlyList<string> inputs)
     {
-        List<(string Name, string Path)> taken = [.. inputs.Select(path => ("what is read", path))];
+        List<(string Name, string Path)> taken = [.. inputs.Select(path => ("an input", path))];
         foreach ((string name, string? path) in (ReadOnlySpan<(string, string?)>)[("--output", Result), ("--checkpoint", Checkpoint), .. Curves.Select(curve => ("--curve", curve)), ("the model card", Card)])
         {
             if (path is null)

@@ -47,7 +47,7 @@ internal sealed record AdapterPair
     /// <summary>Whether the pair changes the token embedding and stores A as [rank, vocabulary].</summary>
     public bool IsTransposed { get; init; }
 
-    /// <summary>Numbers between the two.</summary>
+    /// <summary>The rank: the number of rows of A and of columns of B.</summary>
     public int Rank => (int)B.RowLength;
 
     /// <summary>Checks the pair against the tensor that it changes.</summary>

@@ -1,23 +1,23 @@
 namespace Llama2.Architectures;
 
-/// <summary>A dimension of a model's tensors, by its meaning; <see cref="ModelDimensions"/> gives its size.</summary>
+/// <summary>A dimension of a model's tensors by its meaning; <see cref="ModelDimensions"/> returns its length.</summary>
 internal enum Dimension
 {
-    /// <summary>1: the rows of a vector.</summary>
+    /// <summary>The length 1: the number of rows of a vector.</summary>
     One,
 
-    /// <summary>Width of the residual stream, and of all query heads together.</summary>
+    /// <summary>The width of the residual stream, and of all query heads together.</summary>
     Embedding,
 
-    /// <summary>Width of all key heads together, and of all value heads.</summary>
+    /// <summary>The width of all key heads together, and of all value heads together.</summary>
     KeyValue,
 
-    /// <summary>Width of the feed-forward network's hidden layer.</summary>
+    /// <summary>The width of the feed-forward network's hidden layer.</summary>
     FeedForward,
 
-    /// <summary>Tokens of the vocabulary.</summary>
+    /// <summary>The number of tokens in the vocabulary.</summary>
     Vocabulary,
 
-    /// <summary>Pairs of elements of a head, which the rotary embedding turns.</summary>
+    /// <summary>The number of pairs of elements of a head that the rotary embedding rotates.</summary>
     RotaryPairs,
 }

@@ -1,6 +1,6 @@
 namespace Llama2.Architectures;
 
-/// <summary>The keys that GGUF files of all architectures have.</summary>
+/// <summary>The metadata keys of GGUF that do not depend on the architecture.</summary>
 internal static class GeneralKeys
 {
     public const string Architecture = "general.architecture";
@@ -8,10 +8,10 @@ internal static class GeneralKeys
     public const string Description = "general.description";
     public const string License = "general.license";
 
-    /// <summary><c>model</c>, <c>adapter</c>, <c>imatrix</c>.</summary>
+    /// <summary>The kind of file: <c>model</c>, <c>adapter</c> or <c>imatrix</c>.</summary>
     public const string Type = "general.type";
 
-    /// <summary>A <see cref="ModelQuantization"/>.</summary>
+    /// <summary>The number of a <see cref="ModelQuantization"/>.</summary>
     public const string FileType = "general.file_type";
     public const string QuantizationVersion = "general.quantization_version";
     public const string Alignment = "general.alignment";

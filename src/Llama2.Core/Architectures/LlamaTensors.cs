@@ -3,8 +3,8 @@ using static Llama2.Architectures.Dimension;
 namespace Llama2.Architectures;
 
 /// <summary>
-/// The tensors of the Llama family: the one place that has their names, their shapes and how they are treated. Readers and writers of all forms, quantization
-/// mixes, adapters, training and checks derive from it.
+/// The tensors of the Llama family. This is the only place that contains their names, their shapes and the rules for their treatment; readers and
+/// writers of all formats, quantization mixes, adapters, training and checks derive these from here.
 /// </summary>
 internal static class LlamaTensors
 {
@@ -41,11 +41,13 @@ internal static class LlamaTensors
     public static TensorRole OutputNorm { get; } = new("output_norm.weight", "model.norm.weight", "norm.weight", One, Embedding)
     { Mix = MixRule.Vector };
 
-    /// <summary>Absent where the output shares the token embedding's weights.</summary>
+    /// <summary>Missing in models whose output matrix is the token embedding table.</summary>
     public static TensorRole Output { get; } = new("output.weight", "lm_head.weight", "output.weight", Vocabulary, Embedding)
     { IsOptional = true, TakesLora = true, Mix = MixRule.Output, Split = TensorSplit.Rows };
 
-    /// <summary>Divisors of the rotary frequencies, one a pair; absent from most models. Hugging Face computes them of the configuration.</summary>
+    /// <summary>
+    /// The divisors of the rotary frequencies, one for each pair; most models have none. In Hugging Face's models they follow from the configuration.
+    /// </summary>
     public static TensorRole RopeFrequencyFactors { get; } = new("rope_freqs.weight", null, null, One, RotaryPairs)
     { IsOptional = true, Mix = MixRule.Vector };
 
@@ -53,7 +55,9 @@ internal static class LlamaTensors
     public static TensorTable All { get; } = new(
         TokenEmbedding, AttentionNorm, Query, Key, Value, AttentionOutput, FeedForwardNorm, Gate, Up, Down, OutputNorm, Output, RopeFrequencyFactors);
 
-    /// <summary>True for the rotary frequencies that old converters also stored. They follow from the configuration and are not read.</summary>
+    /// <summary>
+    /// Whether a name is that of the rotary frequencies that old converters also stored. They follow from the configuration and are not read.
+    /// </summary>
     /// <param name="space">The name space of the name.</param>
     /// <param name="name">The name.</param>
     public static bool IsRotaryFrequencies(NameSpace space, string name) => space switch
@@ -63,6 +67,6 @@ internal static class LlamaTensors
         _ => name == "rope.freqs" || name.EndsWith(".rope.freqs", StringComparison.Ordinal),
     };
 
-    /// <summary>Whether a name is one of GGUF's, even if no model has such a tensor.</summary>
+    /// <summary>Whether a name has the form of GGUF's tensor names, even if no model has a tensor of that name.</summary>
     public static bool IsOfGguf(string name) => name.StartsWith("blk.", StringComparison.Ordinal) || All.Find(NameSpace.Gguf, name) is not null;
 }

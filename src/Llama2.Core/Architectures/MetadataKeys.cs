@@ -1,6 +1,8 @@
 namespace Llama2.Architectures;
 
-/// <summary>The keys under which GGUF files of an architecture state the figures of a model; each begins with the architecture's name. Immutable.</summary>
+/// <summary>
+/// The metadata keys under which GGUF files state the properties of a model; each begins with the name of the architecture. Immutable.
+/// </summary>
 /// <param name="architecture">The name, such as <c>llama</c>.</param>
 internal sealed class MetadataKeys(string architecture)
 {
@@ -40,10 +42,10 @@ internal sealed class MetadataKeys(string architecture)
 
     public RopeScalingKeys Scaling { get; } = new(architecture);
 
-    /// <summary>Factors that other models multiply by, which are neutral at 1.</summary>
+    /// <summary>Factors of other models; the value 1 has no effect.</summary>
     public IReadOnlyList<string> Scales { get; } = [$"{architecture}.logit_scale", $"{architecture}.residual_scale", $"{architecture}.embedding_scale"];
 
-    /// <summary>Bounds and biases of other models, which are neutral at 0.</summary>
+    /// <summary>Limits and biases of other models; the value 0 means that there is none.</summary>
     public IReadOnlyList<string> Limits { get; } =
     [
         $"{architecture}.attention.clamp_kqv", $"{architecture}.attention.max_alibi_bias", $"{architecture}.attn_logit_softcapping", $"{architecture}.final_logit_softcapping",

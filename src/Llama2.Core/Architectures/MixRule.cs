@@ -1,26 +1,26 @@
 namespace Llama2.Architectures;
 
-/// <summary>Which rule of llama.cpp's quantization mixes chooses the format of a tensor.</summary>
+/// <summary>The rule by which llama.cpp's quantization mixes choose the format of a tensor.</summary>
 internal enum MixRule
 {
-    /// <summary>The format that the mix is named for.</summary>
+    /// <summary>The format that the name of the mix states.</summary>
     Base,
 
-    /// <summary>F32: a vector costs next to nothing.</summary>
+    /// <summary>F32, because vectors take almost no memory.</summary>
     Vector,
 
-    /// <summary>The rule of the embedding table; in a model without an output matrix, <see cref="Output"/>.</summary>
+    /// <summary>The rule for the embedding table; in a model without an output matrix, that of <see cref="Output"/>.</summary>
     TokenEmbedding,
 
-    /// <summary>The rule of the output matrix.</summary>
+    /// <summary>The rule for the output matrix.</summary>
     Output,
 
-    /// <summary>The rule of value matrices.</summary>
+    /// <summary>The rule for the value matrices.</summary>
     Value,
 
-    /// <summary>The rule of the attention's output matrices.</summary>
+    /// <summary>The rule for the output matrices of attention.</summary>
     AttentionOutput,
 
-    /// <summary>The rule of the last matrices of feed-forward networks.</summary>
+    /// <summary>The rule for the down projections of the feed-forward networks.</summary>
     Down,
 }

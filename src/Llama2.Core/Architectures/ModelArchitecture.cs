@@ -11,16 +11,16 @@ internal sealed class ModelArchitecture
         Keys = new MetadataKeys(name);
     }
 
-    /// <summary>Llama 1 and 2, and what was made of them.</summary>
+    /// <summary>Llama 1 and 2, and models derived from them.</summary>
     public static ModelArchitecture Llama { get; } = new("llama", "Llama 1, Llama 2 and their fine-tunes", LlamaTensors.All);
 
-    /// <summary>Those whose models are read.</summary>
+    /// <summary>The supported architectures.</summary>
     public static IReadOnlyList<ModelArchitecture> All { get; } = [Llama];
 
-    /// <summary>The name in GGUF's <c>general.architecture</c>.</summary>
+    /// <summary>The name in GGUF files, the value of <c>general.architecture</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The models of this architecture, for error messages.</summary>
+    /// <summary>A description of the architecture's models, for error messages.</summary>
     public string Models { get; }
 
     /// <summary>The tensors of a model.</summary>
@@ -29,6 +29,6 @@ internal sealed class ModelArchitecture
     /// <summary>The keys of the metadata.</summary>
     public MetadataKeys Keys { get; }
 
-    /// <summary>The architecture of a name; null if its models are not read.</summary>
+    /// <summary>The architecture with this name; null if it is not supported.</summary>
     public static ModelArchitecture? Find(string name) => All.FirstOrDefault(architecture => architecture.Name == name);
 }

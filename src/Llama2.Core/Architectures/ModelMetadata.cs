@@ -1,15 +1,17 @@
 namespace Llama2.Architectures;
 
-/// <summary>Describes a model in the words of GGUF.</summary>
+/// <summary>Creates the metadata of a model with GGUF's keys.</summary>
 internal static class ModelMetadata
 {
-    /// <summary>The figures that a model cannot be read without, in the order of llama.cpp's converter; readers of other forms add what they know besides.</summary>
-    /// <param name="architecture">Its architecture.</param>
-    /// <param name="name">The model's own name; null where nothing gives one.</param>
-    /// <param name="contextLength">Tokens that it was trained for.</param>
-    /// <param name="dimensions">Its widths and counts; the vocabulary is left to the caller.</param>
+    /// <summary>
+    /// Creates the metadata that every model needs, in the order of llama.cpp's converter. The readers of other formats add what else they know.
+    /// </summary>
+    /// <param name="architecture">The architecture of the model.</param>
+    /// <param name="name">The model's own name; null if its files do not state one.</param>
+    /// <param name="contextLength">The context length that the model was trained for, in tokens.</param>
+    /// <param name="dimensions">The dimensions of the model; the vocabulary size is not used, because the caller adds the vocabulary.</param>
     /// <param name="rmsNormEpsilon">Added to the mean square in RMSNorm.</param>
-    /// <param name="statesHeadLength">Whether the width of a head is stated too.</param>
+    /// <param name="statesHeadLength">Whether to include the width of a head.</param>
     public static OrderedDictionary<string, object> Create(
         ModelArchitecture architecture, string? name, int contextLength, ModelDimensions dimensions, float rmsNormEpsilon, bool statesHeadLength = false)
     {
@@ -36,6 +38,9 @@ internal static class ModelMetadata
         return metadata;
     }
 
-    /// <summary>A count as GGUF's writers state it and llama.cpp requires it, unsigned. A negative one, which is refused when the model is read, is kept.</summary>
+    /// <summary>
+    /// Returns a count as an unsigned integer, as GGUF's converters write it and llama.cpp requires it. A negative count is returned unchanged, and
+    /// is refused when the model is read.
+    /// </summary>
     public static object Count(long value) => value is >= 0 and <= uint.MaxValue ? (object)(uint)value : value;
 }

@@ -1,14 +1,14 @@
 namespace Llama2.Architectures;
 
-/// <summary>In whose words a file names its tensors.</summary>
+/// <summary>A naming scheme of tensors.</summary>
 internal enum NameSpace
 {
-    /// <summary>The names of GGUF, which this library also uses itself.</summary>
+    /// <summary>The names of GGUF files, which this library also uses itself.</summary>
     Gguf,
 
-    /// <summary>The names of transformers, in safetensors and PyTorch files.</summary>
+    /// <summary>The names of Hugging Face's transformers, in safetensors and PyTorch files.</summary>
     HuggingFace,
 
-    /// <summary>The names of the checkpoints that Meta published.</summary>
+    /// <summary>The names in the checkpoints that Meta published.</summary>
     Meta,
 }

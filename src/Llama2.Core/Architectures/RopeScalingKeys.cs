@@ -7,14 +7,14 @@ namespace Llama2.Architectures;
 /// <param name="architecture">The name of the architecture.</param>
 internal sealed class RopeScalingKeys(string architecture)
 {
-    /// <summary>What all of them begin with, except <see cref="OldFactor"/>.</summary>
+    /// <summary>The prefix of all keys except <see cref="OldFactor"/>.</summary>
     public string Prefix { get; } = $"{architecture}.rope.scaling.";
 
     public string Type { get; } = $"{architecture}.rope.scaling.type";
 
     public string Factor { get; } = $"{architecture}.rope.scaling.factor";
 
-    /// <summary>Of old converters: the factor of a linear scaling.</summary>
+    /// <summary>A key of old converters: the factor of linear scaling.</summary>
     public string OldFactor { get; } = $"{architecture}.rope.scale_linear";
 
     public string OriginalContextLength { get; } = $"{architecture}.rope.scaling.original_context_length";
@@ -29,16 +29,19 @@ internal sealed class RopeScalingKeys(string architecture)
 
     public string BetaSlow { get; } = $"{architecture}.rope.scaling.yarn_beta_slow";
 
-    /// <summary>Of this library: whether YaRN's ramp is rounded to whole pairs; true if the key is absent.</summary>
+    /// <summary>A key of this library: whether YaRN's ramp is rounded to whole pairs; true if the key is missing.</summary>
     public string Truncate { get; } = $"{architecture}.rope.scaling.yarn_truncate";
 
-    /// <summary>Of this library: the factor of dynamic NTK-aware scaling. Programs that do not know it still compute correctly within the trained length.</summary>
+    /// <summary>
+    /// A key of this library: the factor of dynamic NTK-aware scaling. Programs that do not know the key still compute correctly within the trained
+    /// length.
+    /// </summary>
     public string DynamicFactor { get; } = $"{architecture}.rope.scaling.dynamic_factor";
 
-    /// <summary>Says how the model was made, and changes nothing.</summary>
+    /// <summary>Records that the model was fine-tuned with scaling; it has no effect on the computation.</summary>
     public string IsFinetuned { get; } = $"{architecture}.rope.scaling.finetuned";
 
-    /// <summary>Whether a key with the prefix is one of these.</summary>
+    /// <summary>Whether a key that begins with the prefix is one of these keys.</summary>
     public bool IsKnown(string key) => Array.Exists(
         [Type, Factor, OriginalContextLength, AttentionFactor, YarnAttentionFactor, ExtrapolationFactor, BetaFast, BetaSlow, Truncate, DynamicFactor, IsFinetuned],
         known => known == key);

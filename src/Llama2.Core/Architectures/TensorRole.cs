@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Architectures;
 
 /// <summary>
-/// Describes a tensor that a model has once or once in each layer: its names, its shape, and its treatment. Each is one object, compared by
-/// reference. In names, <c>*</c> is the number of the layer. Immutable.
+/// Describes a tensor that a model has once, or once in each layer: its names, its shape and its treatment. There is one object for each role, and
+/// roles are compared by reference. In names, <c>*</c> stands for the number of the layer. Immutable.
 /// </summary>
 internal sealed class TensorRole
 {
@@ -15,10 +15,10 @@ internal sealed class TensorRole
     private readonly string? _huggingFace, _meta;
 
     /// <param name="gguf">The name in GGUF.</param>
-    /// <param name="huggingFace">The name in a model of Hugging Face's; null where such a model has no such tensor.</param>
-    /// <param name="meta">The name in a checkpoint of Meta's; null where it has no such tensor.</param>
-    /// <param name="rows">Outputs of a matrix; <see cref="Dimension.One"/> of a vector.</param>
-    /// <param name="columns">Inputs of a matrix; the length of a vector.</param>
+    /// <param name="huggingFace">The name in Hugging Face's models; null if they do not have the tensor.</param>
+    /// <param name="meta">The name in Meta's checkpoints; null if they do not have the tensor.</param>
+    /// <param name="rows">The number of rows, which are the outputs of a matrix; <see cref="Dimension.One"/> for a vector.</param>
+    /// <param name="columns">The number of columns, which are the inputs of a matrix; the length of a vector.</param>
     /// <param name="id">The name in this library.</param>
     public TensorRole(string gguf, string? huggingFace, string? meta, Dimension rows, Dimension columns, [CallerMemberName] string id = "")
     {
@@ -33,31 +33,31 @@ internal sealed class TensorRole
     /// <summary>The name in this library, such as <c>Query</c>.</summary>
     public string Id { get; }
 
-    /// <summary>Outputs of a matrix; <see cref="Dimension.One"/> of a vector.</summary>
+    /// <summary>The number of rows, which are the outputs of a matrix; <see cref="Dimension.One"/> for a vector.</summary>
     public Dimension Rows { get; }
 
-    /// <summary>Inputs of a matrix; the length of a vector.</summary>
+    /// <summary>The number of columns, which are the inputs of a matrix; the length of a vector.</summary>
     public Dimension Columns { get; }
 
     /// <summary>Whether the tensor has one dimension instead of two.</summary>
     public bool IsVector => Rows == Dimension.One;
 
-    /// <summary>Whether each layer has such a tensor; if false, the model has one.</summary>
+    /// <summary>Whether each layer has such a tensor; if false, the model has a single one.</summary>
     public bool IsOfLayer => _gguf.Contains(LayerMark);
 
-    /// <summary>Whether a model may lack it.</summary>
+    /// <summary>Whether a model may lack the tensor.</summary>
     public bool IsOptional { get; init; }
 
-    /// <summary>Whether adapters may change it (LoRA).</summary>
+    /// <summary>Whether LoRA adapters may change the tensor.</summary>
     public bool TakesLora { get; init; }
 
     /// <summary>
-    /// Whether its rows are turned in pairs by the rotary embedding. Hugging Face has the first of all pairs of a head before the second of all, and the
-    /// other name spaces have the two of a pair side by side.
+    /// Whether pairs of its rows are rotated by the rotary embedding. In a head, Hugging Face stores the first rows of all pairs, then the second
+    /// rows of all pairs. In the other naming schemes, the two rows of a pair are neighbours.
     /// </summary>
     public bool IsRotated { get; init; }
 
-    /// <summary>Whether its product is added to the residual stream, once for each layer.</summary>
+    /// <summary>Whether the product with this matrix is added to the residual stream, once in each layer.</summary>
     public bool WritesToResidual { get; init; }
 
     /// <summary>The rule by which llama.cpp's mixes choose the tensor's format.</summary>
@@ -70,18 +70,18 @@ internal sealed class TensorRole
     public string? ModuleName => _huggingFace?.Split('.')[^2];
 
     /// <summary>The name in GGUF.</summary>
-    /// <param name="layer">Which layer's; not used if the tensor is of none.</param>
+    /// <param name="layer">The layer of the tensor; ignored if the tensor belongs to no layer.</param>
     public string Name(int layer = 0) => WithLayer(_gguf, layer);
 
-    /// <summary>The name in a name space; null where that has no such tensor.</summary>
-    /// <param name="space">The name space.</param>
-    /// <param name="layer">Which layer's; not used if the tensor is of none.</param>
+    /// <summary>The name in a naming scheme; null if that scheme has no such tensor.</summary>
+    /// <param name="space">The naming scheme.</param>
+    /// <param name="layer">The layer of the tensor; ignored if the tensor belongs to no layer.</param>
     public string? NameIn(NameSpace space, int layer = 0) => PatternIn(space) is { } pattern ? WithLayer(pattern, layer) : null;
 
-    /// <summary>Whether a name is this tensor's.</summary>
-    /// <param name="space">Whose name it is.</param>
+    /// <summary>Whether a name is that of this tensor, in any layer.</summary>
+    /// <param name="space">The naming scheme of the name.</param>
     /// <param name="name">The name.</param>
-    /// <param name="layer">The layer that it names; 0 if the tensor is of none.</param>
+    /// <param name="layer">The layer that the name contains; 0 if the tensor belongs to no layer.</param>
     public bool IsNamed(NameSpace space, string name, out int layer)
     {
         layer = 0;
@@ -97,7 +97,7 @@ internal sealed class TensorRole
 
         int before = pattern.IndexOf(LayerMark), after = pattern.Length - before - 1, length = name.Length - before - after;
         return length > 0 && name.AsSpan().StartsWith(pattern.AsSpan(0, before)) && name.AsSpan().EndsWith(pattern.AsSpan(before + 1))
-            // A layer has one name, so 01 is none.
+            // Leading zeros are refused, so that each layer has only one name.
             && (length == 1 || name[before] != '0')
             && int.TryParse(name.AsSpan(before, length), NumberStyles.None, CultureInfo.InvariantCulture, out layer);
     }

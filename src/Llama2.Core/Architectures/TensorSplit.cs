@@ -1,17 +1,19 @@
 namespace Llama2.Architectures;
 
-/// <summary>The way in which a tensor is split among the shards of a checkpoint by Meta.</summary>
+/// <summary>The way in which the shards of a checkpoint from Meta split a tensor.</summary>
 internal enum TensorSplit
 {
-    /// <summary>Each shard has all of it.</summary>
+    /// <summary>Each shard has the whole tensor.</summary>
     None,
 
-    /// <summary>Each shard has some rows (fairscale's ColumnParallelLinear, which names the transposed product).</summary>
+    /// <summary>Each shard has some of the rows (fairscale's ColumnParallelLinear, whose name refers to the transposed matrix).</summary>
     Rows,
 
-    /// <summary>Each shard has a piece of every row (RowParallelLinear).</summary>
+    /// <summary>Each shard has a part of every row (RowParallelLinear).</summary>
     Columns,
 
-    /// <summary>Columns (ParallelEmbedding) or, in newer code, rows (VocabParallelEmbedding); the shapes show which.</summary>
+    /// <summary>
+    /// Each shard has some of the columns (ParallelEmbedding) or, in newer code, of the rows (VocabParallelEmbedding); the shapes show which.
+    /// </summary>
     ColumnsOrRows,
 }

@@ -1,6 +1,6 @@
 namespace Llama2.Architectures;
 
-/// <summary>The tensors that models of an architecture have, in the order in which files have them. Immutable.</summary>
+/// <summary>The tensors of the models of an architecture, in the order in which files store them. Immutable.</summary>
 internal sealed class TensorTable
 {
     private readonly TensorRole[] _roles;
@@ -12,14 +12,14 @@ internal sealed class TensorTable
         OfLayer = Array.FindAll(roles, role => role.IsOfLayer);
     }
 
-    /// <summary>All of them.</summary>
+    /// <summary>All tensors.</summary>
     public IReadOnlyList<TensorRole> Roles => _roles;
 
-    /// <summary>Those that each layer has.</summary>
+    /// <summary>The tensors that each layer has.</summary>
     public IReadOnlyList<TensorRole> OfLayer { get; }
 
-    /// <summary>All tensors of a model: first the ones before the layers, then the ones of each layer, then the ones after the layers.</summary>
-    /// <param name="layerCount">Layers of the model.</param>
+    /// <summary>All tensors of a model: first those before the layers, then those of each layer, then those after the layers.</summary>
+    /// <param name="layerCount">The number of layers of the model.</param>
     public IEnumerable<ModelTensor> Enumerate(int layerCount)
     {
         bool areLayersDone = false;
@@ -41,12 +41,12 @@ internal sealed class TensorTable
         }
     }
 
-    /// <summary>Whether a name is of a matrix of a layer.</summary>
+    /// <summary>Whether a name is that of a matrix in a layer.</summary>
     /// <param name="name">A name in GGUF.</param>
     public bool IsLayerMatrix(string name) => Find(NameSpace.Gguf, name) is ({ IsOfLayer: true, IsVector: false }, _);
 
-    /// <summary>The tensor that a name is of; null if it is of none.</summary>
-    /// <param name="space">Whose name it is.</param>
+    /// <summary>The tensor with a name; null if no tensor has this name.</summary>
+    /// <param name="space">The naming scheme of the name.</param>
     /// <param name="name">The name.</param>
     public (TensorRole Role, int Layer)? Find(NameSpace space, string name)
     {

@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace Llama2;
 
 /// <summary>Measures an <see cref="ImportanceMatrix"/>.</summary>
-/// <remarks>It is asynchronous only, as <see cref="ILlamaModel"/> is, which it computes with.</remarks>
+/// <remarks>There is only an asynchronous method, because it computes with <see cref="ILlamaModel"/>, which is asynchronous.</remarks>
 public static class ImportanceMatrixCollector
 {
     /// <summary>

@@ -27,15 +27,16 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
 
     private readonly List<(int AnswerIndex, int Position, int TextStart)> _answers = [];
 
-    /// <summary>Notes an answer.</summary>
-    /// <param name="answerIndex">The answer.</param>
-    /// <param name="position">Where the answer begins in the conversation's text.</param>
-    /// <param name="textStart">Where the text of its message begins.</param>
+    /// <summary>Adds an answer to be checked.</summary>
+    /// <param name="answerIndex">The index of the answer's message.</param>
+    /// <param name="position">The index in the conversation's text at which the answer begins.</param>
+    /// <param name="textStart">The index at which the text of its message begins.</param>
     public void Add(int answerIndex, int position, int textStart) => _answers.Add((answerIndex, position, textStart));
 
     /// <summary>Checks the added answers in their order.</summary>
     /// <param name="isLearned">
-    /// Whether any part of an answer is learned. Other answers are not checked, because each check renders all messages before the answer.
+    /// Whether any part of an answer is learned, by the index of its message. Other answers are not checked, because each check renders all messages
+    /// before the answer.
     /// </param>
     /// <exception cref="PromptFormatException">
     /// The prompt for an answer does not end where the answer begins, or is a different text; or the prompts take too long.

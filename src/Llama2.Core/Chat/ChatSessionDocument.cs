@@ -117,7 +117,7 @@ internal sealed record ChatSessionDocument
             length += count;
             if (length > MaxByteSize)
             {
-                throw new ChatSessionException(Invariant($"The saved session has more than {MaxByteSize:N0} bytes, the most that is read: it is not a saved chat session, or its history is too long; save a shorter one."));
+                throw new ChatSessionException(Invariant($"The saved session has more than {MaxByteSize:N0} bytes, which is the maximum: it is not a saved chat session, or its history is too long; save a shorter one."));
             }
 
             if (length == capacity)

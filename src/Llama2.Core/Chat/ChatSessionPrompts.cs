@@ -67,8 +67,9 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         return prompt.AsSpan().CommonPrefixLength(other);
     }
 
-    // The tokens with which the prompt begins, whatever follows the longest matching public system prompt. Their number is determined with two first
-    // messages that have no token in common, not even that of a leading space, because it must not depend on the user's text.
+    // The number of tokens at the beginning of the prompt that the longest matching public system prompt determines, whatever follows it. It must not
+    // depend on the user's text. Therefore it is found by comparing prompts with two user messages whose tokens differ from the first one on,
+    // including the token of a leading space.
     private int CountPublicTokens(LlamaMessage[] conversation, int[] prompt)
     {
         string? text = conversation is [{ Role: LlamaRole.System } first, ..]

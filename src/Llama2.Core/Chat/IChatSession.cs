@@ -7,7 +7,8 @@ namespace Llama2;
 /// <remarks>
 /// A session holds texts only and need not be disposed. The keys and values of its messages are kept by the model as long as there is room
 /// (<see cref="LlamaModelOptions.KeyValueCacheByteSize"/>), so a turn computes only what is new.
-/// Turns are asynchronous only, as <see cref="ILlamaModel"/> is. So is saving, since services save sessions while they serve.
+/// Turns are asynchronous only, like the methods of <see cref="ILlamaModel"/>. Saving is asynchronous too, because services save sessions while they
+/// serve requests.
 /// </remarks>
 /// <example><code>
 /// IChatSession session = model.CreateChatSession(new ChatSessionOptions { SystemPrompt = "Answer in one sentence." });

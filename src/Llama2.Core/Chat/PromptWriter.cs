@@ -85,7 +85,7 @@ internal sealed class PromptWriter
     /// Marks the beginning of an answer: what was written so far is the prompt for generation, whose tokens do not depend on what
     /// follows.
     /// </summary>
-    /// <param name="messageIndex">The answer.</param>
+    /// <param name="messageIndex">The index of the answer's message.</param>
     public void BeginAnswer(int messageIndex) => _answers.Add(new AnswerMark(_stretch.Length, messageIndex));
 
     /// <summary>Writes a message's text, or a part of it.</summary>

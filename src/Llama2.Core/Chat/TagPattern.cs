@@ -18,7 +18,7 @@ internal readonly struct TagPattern
         _parts = _text.AsSpan().ContainsAnyInRange('0', '9') ? Generalize(_text).Split('0') : null;
     }
 
-    /// <summary>Whether the tag is a word that is a tag only as a whole line.</summary>
+    /// <summary>Whether the tag is a word without symbols, which counts as a tag only if it is a whole line.</summary>
     public bool IsLine { get; }
 
     /// <summary>The tag with a zero in place of each of its numbers: the same for all tags that differ in numbers only.</summary>

@@ -15,7 +15,7 @@ internal sealed class TokenOrigins
     private readonly Dictionary<int, int> _answerStarts = [];
 
     /// <summary>Records the beginning of an answer, where the prompt for generating it ends.</summary>
-    /// <param name="messageIndex">The answer.</param>
+    /// <param name="messageIndex">The index of the answer's message.</param>
     /// <param name="tokenCount">The number of tokens before it.</param>
     public void BeginAnswer(int messageIndex, int tokenCount) => _answerStarts[messageIndex] = tokenCount;
 

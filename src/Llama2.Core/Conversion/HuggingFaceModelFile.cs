@@ -75,7 +75,7 @@ internal static class HuggingFaceModelFile
         int headCount = role.Rows == Dimension.KeyValue ? configuration.KeyValueHeadCount : configuration.HeadCount, headLength = configuration.HeadLength;
         return headLength % 2 == 0 && stored.Description.RowCount == (long)headCount * headLength
             ? new ReorderedTensor(stored, row => HeadRows.ToHuggingFace(row, headLength))
-            : throw weight.Fault("shape", $"[{string.Join(", ", weight.Shape)}]", Invariant($"by the configuration it must have {headCount:N0} heads of {headLength:N0} rows each, an even number"));
+            : throw weight.Fault("shape", $"[{string.Join(", ", weight.Shape)}]", Invariant($"according to the configuration it must have {headCount:N0} heads of {headLength:N0} rows each, an even number"));
     }
 
     private static int? CheckVocabularySize(ITensorSource[] tensors, HuggingFaceConfiguration configuration)

@@ -148,7 +148,8 @@ internal sealed class HuggingFaceShards : IDisposable
         {
             return WeightFile.Open(path, memoryMapped);
         }
-        catch (Exception exception) when (exception is FileNotFoundException || Directory.Exists(path)) // A link to nothing exists, but cannot be opened.
+        // A link whose target is missing exists, but cannot be opened.
+        catch (Exception exception) when (exception is FileNotFoundException || Directory.Exists(path))
         {
             throw new ModelFormatException(path, -1, "file", "absent", reason, exception);
         }

@@ -37,7 +37,7 @@ public sealed class ImportanceMatrix
     /// <summary>The number of tokens in a window; 0 if the file does not state it.</summary>
     public int WindowLength => _file.WindowLength;
 
-    /// <summary>The names of the texts, as given when the matrix was made.</summary>
+    /// <summary>The names of the texts, as given when the importance matrix was computed.</summary>
     public IReadOnlyList<string> Datasets => _file.Datasets;
 
     /// <summary>Reads a file of llama.cpp's llama-imatrix, in the GGUF format or the older one, or a file of <see cref="Save"/>.</summary>

@@ -18,7 +18,9 @@ public sealed record ModelConversionOptions
             : throw new ArgumentOutOfRangeException(nameof(Quantization), value, $"Models are converted to F32, F16 or BF16; {nameof(ModelQuantizer)} (llama2 quantize) writes the others.");
     }
 
-    /// <summary>A tokenizer to write instead of the model's own, any file that <see cref="ModelTokenizer.Load"/> opens; null takes the model's.</summary>
+    /// <summary>
+    /// A tokenizer to write instead of the model's own: any file that <see cref="ModelTokenizer.Load"/> opens. Null takes the model's.
+    /// </summary>
     public string? TokenizerPath { get; init; }
 
     /// <summary>

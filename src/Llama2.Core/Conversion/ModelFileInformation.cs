@@ -48,7 +48,7 @@ public sealed class ModelFileInformation
     /// <summary>The format and its version, such as <c>GGUF v3</c>.</summary>
     public string FormatName { get; }
 
-    /// <summary>Bytes in the file.</summary>
+    /// <summary>The size of the file in bytes.</summary>
     public long ByteSize { get; }
 
     /// <summary>
@@ -67,8 +67,8 @@ public sealed class ModelFileInformation
     public long ParameterCount { get; }
 
     /// <summary>
-    /// The size in the file of the weights that are read to compute one token; of the embedding table, only one row is read. A model without an output matrix
-    /// reads the whole table instead.
+    /// The size in the file of the weights that are read to compute one token. Only one row of the embedding table is read, except in a model without
+    /// an output matrix, which reads the whole table.
     /// </summary>
     public long DecodeByteSize
     {
@@ -90,7 +90,7 @@ public sealed class ModelFileInformation
     /// </remarks>
     public ModelConfiguration? Configuration { get; }
 
-    /// <summary>Why there is no <see cref="Configuration"/>, in a sentence; null if there is one.</summary>
+    /// <summary>A sentence that states why there is no <see cref="Configuration"/>; null if there is one.</summary>
     public string? ConfigurationFault { get; }
 
     /// <summary>

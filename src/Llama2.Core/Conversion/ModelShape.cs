@@ -3,15 +3,15 @@ using Llama2.Architectures;
 namespace Llama2;
 
 /// <summary>The shape of a model that is made with random weights; the named ones are those of published models.</summary>
-/// <param name="EmbeddingLength">Width of the residual stream.</param>
-/// <param name="LayerCount">Transformer blocks.</param>
-/// <param name="HeadCount">Query heads.</param>
+/// <param name="EmbeddingLength">The width of the residual stream.</param>
+/// <param name="LayerCount">The number of transformer blocks.</param>
+/// <param name="HeadCount">The number of query heads.</param>
 /// <param name="KeyValueHeadCount">The number of key and value heads.</param>
-/// <param name="FeedForwardLength">Width of the feed-forward network.</param>
-/// <param name="ContextLength">Tokens of context.</param>
+/// <param name="FeedForwardLength">The width of the feed-forward network.</param>
+/// <param name="ContextLength">The context length in tokens.</param>
 public sealed record ModelShape(int EmbeddingLength, int LayerCount, int HeadCount, int KeyValueHeadCount, int FeedForwardLength, int ContextLength)
 {
-    /// <summary>The figures that the shapes of tensors follow from.</summary>
+    /// <summary>The dimensions that determine the shapes of the tensors.</summary>
     internal ModelDimensions Dimensions => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, RandomModel.VocabularySize);
 
     /// <summary>The named shapes: 160m, 1b (TinyLlama 1.1B), 7b and 13b (Llama 2), 70b-8layers (the first 8 of Llama 2 70B's 80 layers).</summary>

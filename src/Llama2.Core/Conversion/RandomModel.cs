@@ -10,7 +10,7 @@ namespace Llama2;
 /// <remarks>It is synchronous because it computes from beginning to end, on the calling thread: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
 public static class RandomModel
 {
-    /// <summary>Tokens of Llama 2's vocabulary, which every model here has.</summary>
+    /// <summary>The number of tokens in Llama 2's vocabulary, which all these models have.</summary>
     public const int VocabularySize = 32_000;
 
     private const int ChunkByteSize = 8 << 20;

@@ -26,7 +26,7 @@ internal sealed class AtomicFile : IDisposable
     /// <summary>The absolute path of the target, with a symbolic link at its end resolved.</summary>
     public string Path { get; }
 
-    /// <summary>Where the content goes.</summary>
+    /// <summary>The stream for the content.</summary>
     public Stream Stream { get; }
 
     /// <summary>Renames the file to its target, replacing an existing file.</summary>

@@ -11,7 +11,7 @@ internal interface IModelFile : IDisposable
     /// <summary>The format and its version, such as <c>GGUF v3</c>.</summary>
     string FormatName { get; }
 
-    /// <summary>Bytes in the file.</summary>
+    /// <summary>The size of the file in bytes.</summary>
     long ByteSize { get; }
 
     /// <summary>

@@ -47,7 +47,7 @@ internal static class JsonFault
         return (int)Math.Min(offset + position, json.Length);
     }
 
-    // Including the bracket at the offset.
+    // The nesting depth at an offset; a bracket at the offset itself counts.
     private static int DepthAt(ReadOnlySpan<byte> json, int offset)
     {
         int depth = 0;

@@ -42,13 +42,13 @@ internal sealed class TensorDescription
     /// <summary>The size of the whole tensor in bytes, without padding.</summary>
     public long ByteSize { get; }
 
-    /// <summary>Weights in a row.</summary>
+    /// <summary>The number of weights in a row.</summary>
     public long RowLength => Dimensions[0];
 
     /// <summary>The number of rows: the product of all dimensions except the first.</summary>
     public long RowCount { get; }
 
-    /// <summary>Bytes in a row.</summary>
+    /// <summary>The size of a row in bytes.</summary>
     public long RowByteSize { get; }
 
     public override string ToString() => $"{Name} {Type} [{string.Join(" × ", Dimensions)}]";

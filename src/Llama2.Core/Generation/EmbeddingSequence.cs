@@ -5,7 +5,7 @@ using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
-/// <summary>Pools the hidden states of a given sequence into one vector.</summary>
+/// <summary>Pools the hidden states of a sequence of tokens into one vector.</summary>
 internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, EmbeddingOptions options, AdapterSet? adapters = null)
     : Sequence(tokens, tokens.Length, adapters, new PrefixSharing(options.PrefixScope))
 {

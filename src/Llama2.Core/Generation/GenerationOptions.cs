@@ -34,7 +34,7 @@ public sealed partial record GenerationOptions : ComputationOptions
     /// <summary>The maximum number of entries of <see cref="LogitProcessors"/>.</summary>
     public const int MaxLogitProcessorCount = 16;
 
-    /// <summary>The highest <see cref="TopLogProbabilityCount"/>.</summary>
+    /// <summary>The maximum of <see cref="TopLogProbabilityCount"/>.</summary>
     public const int MaxTopLogProbabilityCount = 20;
 
     // One list, so that options with the default are equal.
@@ -71,7 +71,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     }
 
     /// <summary>
-    /// The exponent applied to (entropy / greatest possible entropy), which places the temperature within <see cref="DynamicTemperatureRange"/>. 0 to
+    /// The exponent of the ratio of the entropy to the maximum entropy, which places the temperature within <see cref="DynamicTemperatureRange"/>. 0
+    /// to 100, default 1.
     /// 100, default 1.
     /// </summary>
     public float DynamicTemperatureExponent
@@ -141,7 +142,7 @@ public sealed partial record GenerationOptions : ComputationOptions
         init => field = Check(value, 0f, 100f);
     }
 
-    /// <summary>How fast Mirostat corrects its limit of surprise, in bits for a bit of error. 0 to 1, default 0.1.</summary>
+    /// <summary>The change of Mirostat's limit of surprise for an error of one bit, in bits. 0 to 1, default 0.1.</summary>
     public float MirostatEta
     {
         get;
@@ -149,9 +150,9 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 0.1f;
 
     /// <summary>
-    /// Makes tokens less likely that would continue a repetition (DRY, "don't repeat yourself"): if the last n tokens occurred before, n at least
-    /// <see cref="DryAllowedLength"/>, the token that came next loses multiplier · <see cref="DryBase"/>^(n - allowed length) of its logit. 0 to 100,
-    /// default 0, which is off; 0.8 is usual.
+    /// Makes tokens less likely that would continue a repetition (DRY, "don't repeat yourself"). If the last n tokens occurred before, and n is at
+    /// least <see cref="DryAllowedLength"/>, then multiplier · <see cref="DryBase"/>^(n - allowed length) is subtracted from the logit of the token
+    /// that followed them there. 0 to 100; default 0, which turns DRY off; 0.8 is usual.
     /// </summary>
     public float DryMultiplier
     {
@@ -166,7 +167,7 @@ public sealed partial record GenerationOptions : ComputationOptions
         init => field = Check(value, 1f, 100f);
     } = 1.75f;
 
-    /// <summary>The shortest repetition that DRY penalizes going on with, in tokens. 1 or more, default 2.</summary>
+    /// <summary>The shortest repetition, in tokens, whose continuation DRY penalizes. 1 or more, default 2.</summary>
     public int DryAllowedLength
     {
         get;
@@ -174,7 +175,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 2;
 
     /// <summary>
-    /// The number of last tokens of prompt and answer in which DRY looks for repetitions. 0 or more, 0 is off; null (the default) is all of them.
+    /// The number of last tokens of prompt and answer in which DRY looks for repetitions. 0 or more; 0 turns DRY off; null (the default) means all
+    /// tokens.
     /// </summary>
     public int? DryWindow
     {
@@ -194,7 +196,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = s_defaultBreakers;
 
     /// <summary>
-    /// Makes recent tokens less likely: divides their logit if it is positive, multiplies it if not. 0.01 to 100, default 1, which is off.
+    /// Makes recent tokens less likely: a positive logit is divided by this number, any other is multiplied by it. 0.01 to 100; default 1, which has
+    /// no effect.
     /// </summary>
     public float RepetitionPenalty
     {
@@ -202,14 +205,14 @@ public sealed partial record GenerationOptions : ComputationOptions
         init => field = Check(value, 0.01f, 100f);
     } = 1f;
 
-    /// <summary>Subtracted from a token's logit for each of its recent occurrences. -2 to 2, default 0.</summary>
+    /// <summary>Subtracted from a token's logit for each of its recent occurrences. -2 to 2; default 0, which has no effect.</summary>
     public float FrequencyPenalty
     {
         get;
         init => field = Check(value, -2f, 2f);
     }
 
-    /// <summary>Subtracted once from the logit of every recent token. -2 to 2, default 0.</summary>
+    /// <summary>Subtracted once from the logit of every recent token. -2 to 2; default 0, which has no effect.</summary>
     public float PresencePenalty
     {
         get;
@@ -236,7 +239,10 @@ public sealed partial record GenerationOptions : ComputationOptions
     /// <summary>The seed of the random draws: the same seed, prompt and options give the same text. Default null: a new random seed each time.</summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>Generation ends before the first of these texts appears. At most 64, of 1 to 1,024 characters each; default empty. Copied when set.</summary>
+    /// <summary>
+    /// Texts before which the generation ends: when the first of them appears, the text ends before it. At most 64, of 1 to 1,024 characters each;
+    /// default empty. Copied when set.
+    /// </summary>
     public IReadOnlyList<string> StopSequences
     {
         get;

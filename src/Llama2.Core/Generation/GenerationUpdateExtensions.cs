@@ -2,14 +2,15 @@ using System.Text;
 
 namespace Llama2;
 
-/// <summary>What is made of the updates of a generation.</summary>
+/// <summary>Methods that combine the updates of a generation.</summary>
 public static class GenerationUpdateExtensions
 {
     /// <summary>
-    /// Reads a generation or a chat session's answer to its end, for where nobody reads it while it is generated:
+    /// Reads the updates of a generation or of a chat session's answer to the end, for callers that do not need the text while it is generated:
     /// <c>await session.SendAsync("Hello").ToResultAsync()</c>.
     /// </summary>
-    /// <param name="updates">What <see cref="ILlamaModel.GenerateAsync(string, GenerationOptions?, CancellationToken)"/> or <see cref="IChatSession.SendAsync(string, GenerationOptions?, CancellationToken)"/> returned.</param>
+    /// <param name="updates">The result of <see cref="ILlamaModel.GenerateAsync(string, GenerationOptions?, CancellationToken)"/> or <see
+    /// cref="IChatSession.SendAsync(string, GenerationOptions?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the generation.</param>
     /// <exception cref="ArgumentException">The last update has no finish reason or no usage: the updates are not those of a whole generation.</exception>
     public static async Task<GenerationResult> ToResultAsync(this IAsyncEnumerable<GenerationUpdate> updates, CancellationToken cancellationToken = default)

@@ -4,9 +4,9 @@ namespace Llama2.Generation;
 /// Finds sequences that have waited for their reader longer than the limit. Its single timer runs only while a sequence waits for its reader. Used by
 /// the scheduler's thread only, except for the timer's callback.
 /// </summary>
-/// <param name="limit">How long a sequence may wait; <see cref="Timeout.InfiniteTimeSpan"/> means without limit.</param>
+/// <param name="limit">The maximum time that a sequence may wait for its reader; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
 /// <param name="timeProvider">The clock.</param>
-/// <param name="wake">Wakes the scheduler, so that it checks the sequences; called from any thread.</param>
+/// <param name="wake">Wakes the scheduler, so that it checks the sequences; called on any thread.</param>
 internal sealed class IdleReaderWatch(TimeSpan limit, TimeProvider timeProvider, Action wake) : IDisposable
 {
     private ITimer? _timer;
@@ -16,10 +16,10 @@ internal sealed class IdleReaderWatch(TimeSpan limit, TimeProvider timeProvider,
 
     public TimeSpan Limit => limit;
 
-    /// <summary>Sequences that waited for their readers when <see cref="Watch"/> was last called; from any thread.</summary>
+    /// <summary>The number of sequences that waited for their readers when <see cref="Watch"/> was last called; may be read on any thread.</summary>
     public int StalledCount => _stalledCount;
 
-    /// <summary>Whether the timer has run out since the last call, so that a sequence may have waited for too long.</summary>
+    /// <summary>Whether the timer has elapsed since the last call, so that a sequence may have waited for too long.</summary>
     public bool TakeDue()
     {
         if (!_isDue)
@@ -32,7 +32,7 @@ internal sealed class IdleReaderWatch(TimeSpan limit, TimeProvider timeProvider,
         return true;
     }
 
-    /// <summary>Whether a sequence has waited for too long, and its reader has still not read on.</summary>
+    /// <summary>Whether a sequence has waited for too long and its reader has still not continued.</summary>
     public bool IsIdle(Sequence sequence)
         => sequence.StalledSince is long since && !sequence.IsReady && timeProvider.GetElapsedTime(since) >= limit;
 

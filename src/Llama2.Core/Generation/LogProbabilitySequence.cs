@@ -4,10 +4,10 @@ using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
-/// <summary>Computes the log-probability of each token of a given sequence from a given one on, conditioned on all tokens before it.</summary>
+/// <summary>Computes the log-probability of each token of a sequence, from a given index on; each is conditioned on all tokens before it.</summary>
 /// <param name="tokens">The tokens of the sequence, two or more.</param>
 /// <param name="start">The index of the first token that is scored: at least 1, and less than the number of tokens.</param>
-/// <param name="vocabularySize">Tokens in the vocabulary.</param>
+/// <param name="vocabularySize">The number of tokens in the vocabulary.</param>
 /// <param name="prefixScope">The scope in which keys and values are shared; null is the model's own.</param>
 /// <param name="adapters">The adapters of the sequence; null for none.</param>
 internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabularySize, string? prefixScope, AdapterSet? adapters = null)

@@ -6,7 +6,7 @@ namespace Llama2.Generation;
 /// Chooses what the next pass computes: first the tokens of sequences that decode, then prompts, as far as there is room; if there is not room for
 /// all, they take turns. After a pass that failed, its sequences are computed one by one to find the one that caused the fault.
 /// </summary>
-/// <param name="state">Gives the capacity of a pass, in tokens and in rows of logits.</param>
+/// <param name="state">Determines the capacity of a pass, in tokens and in rows of logits.</param>
 internal sealed class PassPlanner(InferenceState state)
 {
     private readonly PromptPacing _pacing = new();
@@ -27,7 +27,7 @@ internal sealed class PassPlanner(InferenceState state)
     /// <summary>Sequences for which memory was refused when the pass was planned, although it had been available when they started.</summary>
     public List<(Sequence Sequence, LlamaMemoryException Exception)> Refused => _refused;
 
-    /// <summary>Plans a pass of the running sequences.</summary>
+    /// <summary>Plans a pass over the running sequences.</summary>
     public void Plan(List<Sequence> running)
     {
         Batch.Clear();

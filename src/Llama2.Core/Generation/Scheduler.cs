@@ -33,7 +33,8 @@ internal sealed class Scheduler : IDisposable
     /// <param name="memory">Keys and values.</param>
     /// <param name="runtime">The threads that compute, and the clock.</param>
     /// <param name="maxWaitingCount">The maximum number of waiting sequences.</param>
-    /// <param name="readerIdleLimit">How long a sequence may wait for its reader; <see cref="Timeout.InfiniteTimeSpan"/> means without limit.</param>
+    /// <param name="readerIdleLimit">The maximum time that a sequence may wait for its reader; <see cref="Timeout.InfiniteTimeSpan"/> for no
+    /// limit.</param>
     /// <exception cref="LlamaThreadException">The system refuses the driver's thread.</exception>
     public Scheduler(IForwardPass model, InferenceState state, KeyValuePool memory, LlamaRuntime runtime, int maxWaitingCount, TimeSpan readerIdleLimit)
     {
@@ -56,7 +57,7 @@ internal sealed class Scheduler : IDisposable
     /// <summary>The number of sequences that wait for memory. May be called from any thread.</summary>
     public int WaitingCount => _waiting.Count;
 
-    /// <summary>The number of running sequences that are paused until their readers read on. May be called from any thread.</summary>
+    /// <summary>The number of running sequences that are paused until their readers continue. May be called from any thread.</summary>
     public int StalledCount => _readers.StalledCount;
 
     /// <summary>The number of sequences that were ended because their reader stopped reading or was garbage-collected. May be called from any thread.</summary>
@@ -203,8 +204,8 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    // The scheduler, the garbage collector and the sequence's token may end a sequence at the same moment; it counts as abandoned only if this call
-    // came first.
+    // The scheduler, the garbage collector and the sequence's token may end a sequence at the same moment. It counts as abandoned only if this call
+    // was the first.
     private void CancelAsAbandoned(Sequence sequence)
     {
         if (sequence.Cancel() && !sequence.IsFinished)

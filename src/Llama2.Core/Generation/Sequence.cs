@@ -202,12 +202,12 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         ReleaseAdapters();
     }
 
-    /// <summary>Whether the logits after the token at a position are needed. The answer for a position never changes.</summary>
+    /// <summary>Whether the logits after the token at a position are needed. The answer must always be the same for a position.</summary>
     protected abstract bool WantsLogits(int position);
 
     /// <summary>
-    /// Whether the hidden state of the token at a position is needed. The answer for a position never changes, and is false where the logits are
-    /// needed.
+    /// Whether the hidden state of the token at a position is needed. The answer must always be the same for a position, and must be false if the
+    /// logits are needed.
     /// </summary>
     protected virtual bool WantsHiddenState(int position) => false;
 

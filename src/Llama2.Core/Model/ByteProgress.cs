@@ -2,9 +2,9 @@ namespace Llama2;
 
 /// <summary>The progress of loading or writing a model.</summary>
 /// <param name="CompletedBytes">The number of bytes of weights that are done.</param>
-/// <param name="TotalBytes">The number of bytes of weights in all.</param>
+/// <param name="TotalBytes">The total number of bytes of weights.</param>
 public readonly record struct ByteProgress(long CompletedBytes, long TotalBytes)
 {
-    /// <summary>0 … 1.</summary>
+    /// <summary>The fraction that is done, 0 to 1.</summary>
     public double Fraction => TotalBytes == 0 ? 1 : (double)CompletedBytes / TotalBytes;
 }

@@ -1,8 +1,8 @@
 namespace Llama2.Model;
 
 /// <summary>
-/// Computes batches: the one thing that a compute backend implements. Scheduler, sequences, prefix sharing and sampling know only this. One pass at a
-/// time with one state.
+/// Computes batches. This is the only interface that a compute backend implements: scheduler, sequences, prefix sharing and sampling use nothing else
+/// of it. Only one pass at a time may use a state.
 /// </summary>
 internal interface IForwardPass
 {

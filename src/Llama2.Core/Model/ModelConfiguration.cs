@@ -52,7 +52,7 @@ public sealed record ModelConfiguration
     /// <summary>Width of all key heads together, and of all value heads.</summary>
     public int KeyValueLength => HeadLength * KeyValueHeadCount;
 
-    /// <summary>The figures that the shapes of tensors follow from.</summary>
+    /// <summary>The dimensions that determine the shapes of the tensors.</summary>
     internal ModelDimensions Dimensions => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, VocabularySize);
 
     /// <summary>The tables of the architecture.</summary>

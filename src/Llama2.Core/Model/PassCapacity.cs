@@ -10,12 +10,12 @@ namespace Llama2.Model;
 internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
 {
     /// <summary>
-    /// Tokens of a pass: enough to use each weight many times while it is in the cache, and few enough that a pass is short, so that cancellation is
-    /// prompt and other sequences get their turn.
+    /// The usual number of tokens of a pass: enough to use each weight many times while it is in the cache, and few enough that a pass is short, so
+    /// that cancellation is prompt and other sequences get their turn.
     /// </summary>
     public const int MaxTokenCount = 256;
 
-    /// <summary>Logits of a pass.</summary>
+    /// <summary>The usual number of tokens of a pass whose logits are computed.</summary>
     public const int MaxLogitsCount = 64;
 
     // The activations of published models take a hundredth to a tenth of the size of their weights. Activations up to this size are always allowed,

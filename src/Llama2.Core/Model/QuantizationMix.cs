@@ -51,8 +51,8 @@ internal sealed class QuantizationMix
     };
 
     /// <summary>The format of a tensor whose rows are whole blocks, in a model that has an output matrix.</summary>
-    /// <param name="role">Which tensor.</param>
-    /// <param name="layer">Which layer's.</param>
+    /// <param name="role">The role of the tensor.</param>
+    /// <param name="layer">The index of its layer.</param>
     public GgmlType TypeOf(TensorRole role, int layer) => TypeOf(role.Mix, layer);
 
     /// <summary>

@@ -71,14 +71,14 @@ internal sealed class TensorShapes
         }
     }
 
-    // A matrix has two dimensions and a vector one; writers may append dimensions of 1, which have no effect.
+    // A matrix has two dimensions and a vector one; writers may append dimensions of length 1, which have no effect.
     private static void Check(IModelFile file, TensorDescription tensor, long rowLength, long rowCount)
     {
         long second = tensor.Dimensions.Count > 1 ? tensor.Dimensions[1] : 1;
         if (tensor.RowLength != rowLength || second != rowCount || tensor.RowCount != rowCount)
         {
             throw Fault(
-                file, tensor, $"the shape of '{tensor.Name}'", Text(tensor), Invariant($"by the configuration it must be {rowLength:N0} × {rowCount:N0}: the file mixes two models"));
+                file, tensor, $"the shape of '{tensor.Name}'", Text(tensor), Invariant($"according to the configuration it must be {rowLength:N0} × {rowCount:N0}: the file mixes two models"));
         }
     }
 

@@ -36,7 +36,9 @@ internal sealed class WeightLoader
         _totalBytes = file.Tensors.Where(tensor => !LlamaTensors.IsRotaryFrequencies(NameSpace.Gguf, tensor.Name)).Sum(tensor => tensor.ByteSize);
     }
 
-    /// <summary>Called with each matrix that is filled; the matrix that it returns takes its place, and owns it. If null, matrices are not replaced.</summary>
+    /// <summary>
+    /// Called with each matrix after it was filled. The returned matrix replaces it and takes ownership of it. If null, matrices are not replaced.
+    /// </summary>
     public Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
 
     /// <summary>Reads all weights.</summary>

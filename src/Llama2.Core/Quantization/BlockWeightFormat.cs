@@ -20,7 +20,7 @@ internal sealed class BlockWeightFormat<TFormat, TEncoding> : WeightFormat
 
     public override RowEncoder CreateEncoder() => new BlockRowEncoder<TFormat, TEncoding>();
 
-    // Any bytes are codes and group scales; only the block's scale and offset say how large the weights are.
+    // Any bytes are valid codes and group scales; only the block's scale and offset determine the magnitude of the weights.
     public override void MakeRandom(Span<byte> block, float weight, float magnitude)
     {
         foreach (byte offset in TFormat.HalfOffsets)

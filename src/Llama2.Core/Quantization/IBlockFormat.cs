@@ -19,10 +19,10 @@ internal interface IBlockFormat : IWeightFormat
     /// <summary>The largest code.</summary>
     static abstract int MaxCode { get; }
 
-    /// <summary>Where a block's half-precision numbers lie: its scale, and its offset if it has one.</summary>
+    /// <summary>The offsets in a block of its half-precision numbers: the scale and, if the format has one, the offset.</summary>
     static abstract ReadOnlySpan<byte> HalfOffsets { get; }
 
-    /// <summary>About how large the weights of random bytes are if the numbers at <see cref="HalfOffsets"/> are 1.</summary>
+    /// <summary>The approximate magnitude of the weights of random bytes if the numbers at <see cref="HalfOffsets"/> are 1.</summary>
     static abstract float UnitMagnitude { get; }
 
     /// <summary>
@@ -48,7 +48,7 @@ internal interface IBlockFormat : IWeightFormat
     /// unchanged.
     /// </summary>
     /// <param name="block">Exactly <see cref="IWeightFormat.BlockByteSize"/> bytes.</param>
-    /// <param name="group">Which 32 weights.</param>
+    /// <param name="group">The index of the 32 weights in the block.</param>
     static virtual Vector128<byte> Nibbles(ReadOnlySpan<byte> block, int group) => throw new UnreachableException();
 
     /// <summary>Packs one block: the reverse of <see cref="UnpackScales"/> and <see cref="UnpackCodes"/>, bit for bit.</summary>

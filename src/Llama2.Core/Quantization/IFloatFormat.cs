@@ -11,6 +11,6 @@ internal interface IFloatFormat : IWeightFormat
     /// <param name="blocks">Receives them; those that are too large become infinities.</param>
     static abstract void Encode(ReadOnlySpan<float> weights, Span<byte> blocks);
 
-    /// <summary>Writes a weight where its last bit does not matter.</summary>
+    /// <summary>Writes a weight of a random model; how its last bit is rounded does not matter.</summary>
     static abstract void Write(float weight, Span<byte> block);
 }

@@ -14,12 +14,12 @@ internal abstract class WeightFormat
     /// <summary>Whether all weights of whole rows are finite.</summary>
     public abstract bool AreFinite(ReadOnlySpan<byte> rows);
 
-    /// <summary>Makes an encoder of rows; each thread needs its own.</summary>
+    /// <summary>Creates an encoder of rows; each thread needs its own.</summary>
     public abstract RowEncoder CreateEncoder();
 
-    /// <summary>Makes a block of weights out of random bytes.</summary>
-    /// <param name="block">One block of any bytes.</param>
-    /// <param name="weight">The weight, where a block has one.</param>
-    /// <param name="magnitude">About how large the weights are, where a block has several.</param>
+    /// <summary>Turns random bytes into a block of weights.</summary>
+    /// <param name="block">One block of any bytes, which is changed.</param>
+    /// <param name="weight">The weight, in formats whose blocks have one weight.</param>
+    /// <param name="magnitude">The approximate magnitude of the weights, in formats whose blocks have several.</param>
     public abstract void MakeRandom(Span<byte> block, float weight, float magnitude);
 }

@@ -33,7 +33,7 @@ internal static class WeightFormats
     /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is not in <see cref="Supported"/>.</exception>
     public static bool AreFinite(GgmlType type, ReadOnlySpan<byte> rows) => Of(type).AreFinite(rows);
 
-    // A switch and no list, so that a process prepares only the formats that its models have.
+    // A switch rather than a list, so that a process prepares only the formats that its models use.
     private static WeightFormat? Find(GgmlType type) => type switch
     {
         GgmlType.F32 => FloatWeightFormat<F32>.Instance,

@@ -1,8 +1,9 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// A temperature that is low where the model is certain, and high where it is not: it moves from temperature − range (at least 0) to temperature +
-/// range as (entropy / greatest possible entropy) to the power of an exponent goes from 0 to 1. As in llama.cpp.
+/// A temperature that is low where the model is certain, and high where it is not. The ratio of the entropy to the maximum entropy, raised to the
+/// power of an exponent, goes from 0 to 1; the temperature goes in proportion from temperature − range (at least 0) to temperature + range. As in
+/// llama.cpp.
 /// </summary>
 internal sealed class DynamicTemperature(float temperature, float range, float exponent) : ILogitProcessor
 {

@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace Llama2.Sampling;
 
 /// <summary>The model's own distribution over the vocabulary: the log-softmax of unmodified logits. Not thread-safe.</summary>
-/// <param name="vocabularySize">Tokens in the vocabulary.</param>
+/// <param name="vocabularySize">The number of tokens in the vocabulary.</param>
 /// <param name="topCount">The number of likeliest tokens that <see cref="Top"/> returns, at most the vocabulary size.</param>
 internal sealed class LogProbabilities(int vocabularySize, int topCount)
 {

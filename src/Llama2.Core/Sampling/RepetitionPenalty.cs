@@ -3,10 +3,10 @@ using System.Diagnostics;
 namespace Llama2.Sampling;
 
 /// <summary>Makes tokens that occurred recently less likely.</summary>
-/// <param name="repetition">Divides positive logits and multiplies others; 1 is off.</param>
-/// <param name="frequency">Subtracted for each occurrence; 0 is off.</param>
-/// <param name="presence">Subtracted once; 0 is off.</param>
-/// <param name="window">Tokens looked back.</param>
+/// <param name="repetition">Positive logits are divided by it, and others are multiplied by it; 1 has no effect.</param>
+/// <param name="frequency">The number that is subtracted from a token's logit for each occurrence; 0 has no effect.</param>
+/// <param name="presence">The number that is subtracted once if a token occurred; 0 has no effect.</param>
+/// <param name="window">The number of last tokens that are considered.</param>
 internal sealed class RepetitionPenalty(float repetition, float frequency, float presence, int window) : ILogitProcessor
 {
     // Repetition: Keskar et al. 2019, "CTRL" (arXiv 1909.05858) §4.1, but negative logits are multiplied, as in all later engines. Frequency and

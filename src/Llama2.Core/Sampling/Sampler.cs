@@ -19,7 +19,7 @@ internal sealed class Sampler
 
     /// <summary>Creates the chain; steps that are turned off are omitted.</summary>
     /// <param name="options">The options that define the steps.</param>
-    /// <param name="vocabularySize">Tokens in the vocabulary.</param>
+    /// <param name="vocabularySize">The number of tokens in the vocabulary.</param>
     /// <param name="dryPenalty">The DRY penalty of the options, created by the caller, which knows the texts of tokens; null if it is off.</param>
     /// <param name="processors">The user's own steps, with their places; null for none.</param>
     /// <param name="constraint">Which tokens may be chosen at all; null for no constraint.</param>

@@ -10,8 +10,8 @@ namespace Llama2;
 /// vocabulary in the order of the ids; processors that drop candidates may reorder them. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// It holds all buffers that choosing a token needs; they are allocated once. The library has one object for each of its threads, and uses it for
-/// many generations, one after the other, so a processor must not keep a reference to it.
+/// It contains all buffers that are needed to choose a token; they are allocated once. The library has one object for each of its threads and uses it
+/// for many generations, one after the other, so a processor must not keep a reference to it.
 /// </remarks>
 public sealed class TokenCandidates
 {
@@ -36,10 +36,10 @@ public sealed class TokenCandidates
         _keys = new ulong[vocabularySize];
     }
 
-    /// <summary>Tokens in the vocabulary.</summary>
+    /// <summary>The number of tokens in the vocabulary.</summary>
     public int VocabularySize => _logits.Length;
 
-    /// <summary>Candidates left.</summary>
+    /// <summary>The number of remaining candidates.</summary>
     public int Count { get; private set; }
 
     /// <summary>
@@ -57,7 +57,9 @@ public sealed class TokenCandidates
     /// <summary>Whether the candidates are in order: higher logits first, lower ids first among equal ones. Built-in processors that write logits keep the order.</summary>
     internal bool IsSorted { get; private set; }
 
-    /// <summary>One number for each token of the vocabulary, for steps that count. All are zero, and must be zero again afterwards.</summary>
+    /// <summary>
+    /// One number for each token of the vocabulary, for steps that count tokens. All are zero, and a step must set them to zero again.
+    /// </summary>
     internal Span<int> Counts => _counts ??= new int[VocabularySize];
 
     /// <summary>The size of the buffers in bytes for each token of the vocabulary, if all of them are used.</summary>
@@ -83,7 +85,9 @@ public sealed class TokenCandidates
         return weights;
     }
 
-    /// <summary>The same sum for all tokens of the vocabulary, whatever candidates remain, computed from the model's own logits.</summary>
+    /// <summary>
+    /// The sum of the same exponentials over all tokens of the vocabulary, whatever candidates remain, computed from the model's own logits.
+    /// </summary>
     internal double ComputeSum(ReadOnlySpan<float> logits, float maxLogit) => SoftmaxNumerators.Compute(logits, maxLogit, _weights);
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Llama2.Sampling;
 /// kept.
 /// </summary>
 /// <param name="probability">The probability that a step drops candidates.</param>
-/// <param name="threshold">The probability a candidate must have to be a top choice.</param>
+/// <param name="threshold">The minimum probability of a top choice.</param>
 /// <param name="random">The random numbers; one is drawn in each step.</param>
 internal sealed class Xtc(float probability, float threshold, RandomSource random) : ILogitProcessor
 {

@@ -5,7 +5,8 @@ namespace Llama2;
 /// it is transferred once.
 /// </summary>
 /// <remarks>
-/// Pulling is asynchronous only, because it waits for a network. All else is synchronous, because it reads and writes small records on the local disk.
+/// Pulling is asynchronous only, because it waits for a network. All other methods are synchronous, because they read and write small records on the
+/// local disk.
 /// </remarks>
 public interface ILlamaModelStore
 {
@@ -23,7 +24,7 @@ public interface ILlamaModelStore
     /// <param name="cancellationToken">Stops the pull; received bytes are kept for the next one.</param>
     /// <returns>The model, whole.</returns>
     /// <exception cref="ModelStoreException">
-    /// The hub has no such model, has several, refuses, fails for too long, or sends content that differs from its list.
+    /// The hub has no such model, or several; it refuses the request, fails for too long, or sends content that differs from its list.
     /// </exception>
     /// <exception cref="IOException">The disk has not enough room, or the store cannot be written.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>

@@ -44,7 +44,7 @@ public sealed record LlamaModelStoreOptions
     /// How long a connection may deliver nothing, or less than 16 KiB, before it counts as stalled and is opened again. More than zero, at most an
     /// hour. Default 30 seconds.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Set to another value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Set to a value out of range.</exception>
     public TimeSpan StallTimeout
     {
         get;
@@ -55,7 +55,7 @@ public sealed record LlamaModelStoreOptions
     /// How often in a row a request is retried after a transient fault: a lost connection, a stall, or the status 408, 429 or 5xx. The count is reset
     /// whenever another mebibyte has arrived. 0 to 100, default 5.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Set to another value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Set to a value out of range.</exception>
     public int RetryCount
     {
         get;
@@ -66,7 +66,7 @@ public sealed record LlamaModelStoreOptions
     /// The wait before the first retry, doubled for each further one up to 64 times, minus a random part of up to a half. If the hub states a time
     /// (<c>Retry-After</c>), that time is waited, up to the longest wait. More than zero, at most an hour. Default 1 second.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Set to another value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Set to a value out of range.</exception>
     public TimeSpan RetryDelay
     {
         get;

@@ -35,7 +35,7 @@ internal sealed class PartialFile : IDisposable
     /// <summary>The expected hash of the content.</summary>
     public ContentHash ExpectedHash { get; }
 
-    /// <summary>Bytes received and hashed.</summary>
+    /// <summary>The number of bytes that were received and hashed.</summary>
     public long Length { get; private set; }
 
     /// <summary>Whether the file has its full length.</summary>

@@ -3,7 +3,7 @@ namespace Llama2.Store;
 /// <summary>Counts received bytes, and reports the progress at most ten times a second and at the end. Not thread-safe.</summary>
 /// <param name="progress">Receives the reports, or null.</param>
 /// <param name="totalByteSize">The size of all files in bytes.</param>
-/// <param name="timeProvider">Measures.</param>
+/// <param name="timeProvider">The clock with which the rate is measured.</param>
 internal sealed class PullMeter(IProgress<PullProgress>? progress, long totalByteSize, TimeProvider timeProvider)
 {
     private const double SecondsBetweenReports = 0.1;

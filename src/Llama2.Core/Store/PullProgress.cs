@@ -12,6 +12,6 @@ public readonly record struct PullProgress(string File, long ReceivedBytes, long
     /// <summary>The request that has just failed and will be retried after a wait; null in reports of received bytes.</summary>
     public PullRetry? Retry { get; init; }
 
-    /// <summary>0 … 1. 0 while the list of files is requested.</summary>
+    /// <summary>The fraction that is done, 0 to 1; 0 while the list of files is requested.</summary>
     public double Fraction => TotalBytes > 0 ? (double)ReceivedBytes / TotalBytes : File.Length > 0 ? 1 : 0;
 }

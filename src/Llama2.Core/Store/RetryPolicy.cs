@@ -3,7 +3,7 @@ namespace Llama2.Store;
 /// <summary>How often, and after what wait, a request is retried: waits double, with jitter, so that many clients do not retry at the same time.</summary>
 /// <param name="count">The maximum number of retries in a row.</param>
 /// <param name="delay">The wait before the first retry.</param>
-/// <param name="timeProvider">Waits.</param>
+/// <param name="timeProvider">The clock for the waits.</param>
 internal sealed class RetryPolicy(int count, TimeSpan delay, TimeProvider timeProvider)
 {
     private const int MaxDoublingCount = 6;

@@ -35,7 +35,7 @@ internal sealed class StoreFolder(string root)
         manifest.Type == StoredModelType.Safetensors ? ContentFolder(manifest) : FilePath(manifest, manifest.Files[0]);
 
     /// <summary>Like <see cref="FilePath"/>, but also creates the folder, and checks that no link on the path leads out of the store.</summary>
-    /// <exception cref="ModelStoreException">There is a link on the path.</exception>
+    /// <exception cref="ModelStoreException">A folder on the path is a link.</exception>
     public string PrepareFile(StoreManifest manifest, HubFile file)
     {
         string path = FilePath(manifest, file);

@@ -13,7 +13,7 @@ internal sealed class StoreLock : IDisposable
 
     /// <summary>Waits for the lock, and takes it.</summary>
     /// <param name="path">The lock's file; its folder must exist.</param>
-    /// <param name="timeProvider">Waits.</param>
+    /// <param name="timeProvider">The clock for the wait.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
     public static async Task<StoreLock> AcquireAsync(string path, TimeProvider timeProvider, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ namespace Llama2.Store;
 /// <param name="Files">The model's files, the one to load first.</param>
 internal sealed record StoreManifest(LlamaModelReference Reference, string Commit, StoredModelType Type, IReadOnlyList<HubFile> Files)
 {
-    /// <summary>Bytes of all files.</summary>
+    /// <summary>The size of all files in bytes.</summary>
     public long ByteSize => Files.Sum(file => file.ByteSize);
 
     /// <summary>Identifies the model in file names, independent of its content.</summary>

@@ -6,7 +6,7 @@ internal sealed class ActiveAdapter
     /// <summary>The adapter. Objects of this class are reused for other adapters.</summary>
     public AdapterWeights? Weights { get; set; }
 
-    /// <summary>In rising order.</summary>
+    /// <summary>The rows, in ascending order.</summary>
     public List<AdaptedRun> Runs { get; } = [];
 
     /// <summary>Adds a row at the end.</summary>

@@ -53,7 +53,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         }
     }
 
-    /// <summary>Whether any was found.</summary>
+    /// <summary>Whether <see cref="Find"/> found any change.</summary>
     public bool HasProducts => _products.Count > 0;
 
     /// <summary>Computes the products with the first factors of all changes that were found.</summary>

@@ -30,7 +30,7 @@ internal sealed class AdapterSet : IEquatable<AdapterSet>
     }
 
     /// <summary>Keeps the adapters' memory until <see cref="Release()"/>.</summary>
-    /// <exception cref="ObjectDisposedException">An adapter is disposed; none is kept.</exception>
+    /// <exception cref="ObjectDisposedException">An adapter is disposed; the memory of none is kept.</exception>
     public void Acquire()
     {
         for (int i = 0; i < _uses.Length; i++)

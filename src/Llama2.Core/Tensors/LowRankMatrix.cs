@@ -15,7 +15,7 @@ internal sealed class LowRankMatrix(WeightMatrix a, WeightMatrix b, float scale)
 
     public WeightMatrix B => b;
 
-    /// <summary>Numbers between the two.</summary>
+    /// <summary>The rank: the number of rows of A and of columns of B.</summary>
     public int Rank => a.RowCount;
 
     /// <summary>The size of both in memory, in bytes.</summary>

@@ -22,10 +22,10 @@ internal abstract class WeightMatrix : IDisposable
     /// <summary>The format of the tensor from which this matrix was made.</summary>
     public GgmlType Type { get; }
 
-    /// <summary>Outputs.</summary>
+    /// <summary>The number of rows, which are the outputs.</summary>
     public int RowCount { get; }
 
-    /// <summary>Inputs.</summary>
+    /// <summary>The number of columns, which are the inputs.</summary>
     public int ColumnCount { get; }
 
     /// <summary>The number of panels of 16 rows; the last one may have fewer rows.</summary>
@@ -44,7 +44,7 @@ internal abstract class WeightMatrix : IDisposable
     public virtual bool SplitsActivations => false;
 
     /// <summary>Fills a panel. Different panels may be filled by different threads.</summary>
-    /// <param name="panel">Which.</param>
+    /// <param name="panel">The index of the panel.</param>
     /// <param name="rows">The panel's rows as the file stores them.</param>
     /// <returns>False if a weight or a scale is infinite or NaN; the panel is then unusable.</returns>
     public abstract bool TryFill(int panel, ReadOnlySpan<byte> rows);
@@ -60,8 +60,9 @@ internal abstract class WeightMatrix : IDisposable
     public abstract void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate);
 
     /// <summary>Decodes columns of a panel, bit for bit as <see cref="WeightFormats"/> does. Training multiplies with the result.</summary>
-    /// <param name="panel">Which.</param>
-    /// <param name="startColumn">The first column, which must be at the start of a block of the format (multiples of 256 are for all formats).</param>
+    /// <param name="panel">The index of the panel.</param>
+    /// <param name="startColumn">The first column, which must be at the start of a block of the format; multiples of 256 are at the start of a block
+    /// in every format.</param>
     /// <param name="columnCount">The number of columns, whole blocks of the format.</param>
     /// <param name="weights">Receives the weights of 16 rows side by side for each column; rows that are missing in the last panel are 0.</param>
     public abstract void Decode(int panel, int startColumn, int columnCount, Span<float> weights);

@@ -51,7 +51,7 @@ internal static class PhysicalCores
             }
 
             string topology = Path.Combine(processors, Invariant($"cpu{processor}"), "topology");
-            // The second name is the one before Linux 5.1.
+            // Before Linux 5.1, core_cpus_list was called thread_siblings_list.
             List<int>? siblings = ReadList(Path.Combine(topology, "core_cpus_list")) ?? ReadList(Path.Combine(topology, "thread_siblings_list"));
             if (siblings is null || !siblings.Contains(processor))
             {

@@ -32,7 +32,7 @@ internal sealed class BytePairMerger : IDisposable
 
     /// <summary>Encodes a part of a text across whose boundaries no merge is possible.</summary>
     /// <param name="text">The part: normalized, no lone surrogates, not empty.</param>
-    /// <param name="offset">Where the part starts in the whole text.</param>
+    /// <param name="offset">The index in the whole text at which the part starts.</param>
     /// <param name="writer">Receives the tokens.</param>
     public void Encode(ReadOnlySpan<char> text, int offset, TokenWriter writer)
     {

@@ -90,7 +90,7 @@ internal sealed class MergeQueue : IDisposable
 
     /// <summary>Two neighbouring symbols that together are a piece.</summary>
     /// <param name="Order">The merge order of the piece in the high half, and the start of the left symbol in the low half.</param>
-    /// <param name="Right">Start of the right symbol.</param>
+    /// <param name="Right">The start of the right symbol.</param>
     /// <param name="Id">The piece that results from the merge.</param>
     public readonly record struct Candidate(ulong Order, int Right, int Id)
     {

@@ -11,7 +11,7 @@ namespace Llama2.Tokenization;
 /// </summary>
 internal sealed class MergeTable
 {
-    // A second's work.
+    // The number of steps that take about a second.
     private const long MaxSquaredLength = 1 << 30;
 
     private readonly string _path;

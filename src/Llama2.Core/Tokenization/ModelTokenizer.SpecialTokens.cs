@@ -2,7 +2,7 @@ using Llama2.Tokenization;
 
 namespace Llama2;
 
-// What is needed of the vocabulary to encode a prompt's scaffolding, that is, the text that the prompt format adds to messages.
+// The parts of the vocabulary that are needed to encode a prompt's scaffolding, that is, the text that the prompt format adds to messages.
 public sealed partial class ModelTokenizer
 {
     /// <summary>The id of the longest control piece that starts at each position, or -1; empty if the vocabulary has no control pieces.</summary>

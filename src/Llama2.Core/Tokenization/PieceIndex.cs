@@ -45,7 +45,7 @@ internal sealed class PieceIndex
         bool Has(int id) => !vocabulary.IsPrefixed(id) && vocabulary.Pieces.Length(id) > 0 && (isForPrompts ? CanBeData(vocabulary, id) : CanBeText(vocabulary.Types[id]));
     }
 
-    /// <summary>Length of the longest piece in UTF-16 characters.</summary>
+    /// <summary>The length of the longest piece in UTF-16 characters.</summary>
     public int LongestPiece { get; private set; }
 
     public bool HasUnused { get; }
@@ -80,7 +80,7 @@ internal sealed class PieceIndex
     /// <summary>The id of the piece equal to a part of a text, or -1.</summary>
     /// <param name="text">The text.</param>
     /// <param name="prefixes">The fingerprints of the text's prefixes, one more than the text has characters.</param>
-    /// <param name="start">Where the part starts.</param>
+    /// <param name="start">The index at which the part starts.</param>
     /// <param name="length">The part's length.</param>
     public int Find(ReadOnlySpan<char> text, ReadOnlySpan<ulong> prefixes, int start, int length) =>
         length > LongestPiece

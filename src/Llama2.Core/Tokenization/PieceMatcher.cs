@@ -34,7 +34,7 @@ internal sealed class PieceMatcher
     /// Whether to search for pieces in normalized text: with U+2581 instead of the plain spaces with which GGUF stores user-defined pieces, and with
     /// U+2581 before the pieces of <see cref="VocabularyOptions.PrefixedIds"/>.
     /// </param>
-    /// <param name="types">Which pieces to match.</param>
+    /// <param name="types">The types of the pieces to match.</param>
     public static PieceMatcher? Create(Vocabulary vocabulary, bool escapeSpaces, params ReadOnlySpan<PieceType> types)
     {
         int mask = 0;

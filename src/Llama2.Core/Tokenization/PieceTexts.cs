@@ -54,7 +54,7 @@ internal sealed class PieceTexts : IReadOnlyList<string>
         return _characters.AsSpan(range.Start, range.End - range.Start);
     }
 
-    /// <summary>Length of a piece in UTF-16 characters.</summary>
+    /// <summary>The length of a piece in UTF-16 characters.</summary>
     public int Length(int id)
     {
         TextRange range = _ranges[id];
@@ -110,7 +110,7 @@ internal sealed class PieceTexts : IReadOnlyList<string>
     /// <summary>Drops the last piece.</summary>
     public void RemoveLast() => _ranges[--Count] = default;
 
-    /// <summary>All texts as strings of the caller's own.</summary>
+    /// <summary>All texts as new strings, which belong to the caller.</summary>
     public string[] ToArray()
     {
         var texts = new string[Count];

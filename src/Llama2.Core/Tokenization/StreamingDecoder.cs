@@ -80,8 +80,8 @@ public sealed class StreamingDecoder
     }
 
     /// <summary>
-    /// Decodes those of the pending bytes that are decided. SentencePiece replaces each byte of a malformed sequence by U+FFFD, while .NET replaces
-    /// the longest part that could have begun a character by a single one.
+    /// Decodes the pending bytes whose meaning no later byte can change. SentencePiece replaces each byte of a malformed sequence by U+FFFD. .NET
+    /// would replace the longest part that could have begun a character by a single U+FFFD.
     /// </summary>
     private int TakeCharacters(Span<char> characters)
     {

@@ -30,7 +30,7 @@ internal static class TextFingerprint
     /// <param name="power">The entry of <see cref="Powers"/> for the part's length.</param>
     public static ulong OfPart(ulong longer, ulong shorter, ulong power) => Reduce(longer + Prime - Multiply(shorter, power));
 
-    /// <summary>The base raised to 0 … <paramref name="maximum"/>.</summary>
+    /// <summary>The powers of the base with the exponents 0 to <paramref name="maximum"/>.</summary>
     public static ulong[] Powers(int maximum)
     {
         var powers = new ulong[maximum + 1];

@@ -73,7 +73,7 @@ internal sealed class Vocabulary
         return IsPrefixed(id) ? EscapedSpace + piece : piece;
     }
 
-    /// <summary>With <see cref="VocabularyOptions.UnknownId"/> resolved.</summary>
+    /// <summary>The options, with <see cref="VocabularyOptions.UnknownId"/> resolved.</summary>
     public VocabularyOptions Options { get; }
 
     /// <summary>Checks the parts of a vocabulary. They are kept, so the caller must not change them afterwards.</summary>
@@ -103,7 +103,7 @@ internal sealed class Vocabulary
         return new Vocabulary(pieces, scores, types, byteIds, options);
     }
 
-    /// <summary>Reads <c>&lt;0xHH&gt;</c>, exactly two hexadecimal digits; anything else, including a sign, is refused.</summary>
+    /// <summary>Parses <c>&lt;0xHH&gt;</c> with exactly two hexadecimal digits; anything else, such as a sign, is refused.</summary>
     public static bool TryParseByte(ReadOnlySpan<char> piece, out byte value)
     {
         value = 0;

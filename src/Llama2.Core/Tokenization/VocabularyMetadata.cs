@@ -24,7 +24,9 @@ internal static class VocabularyMetadata
     /// </summary>
     public const string PrefixedIdsKey = Prefix + "prefixed_token_ids";
 
-    /// <summary>GGUF's keys for what the normalizer does to text, which llama.cpp uses for other vocabularies; absent if it does not change text.</summary>
+    /// <summary>
+    /// GGUF's keys for the normalizer, which llama.cpp uses for other kinds of vocabularies. They are written only if the normalizer changes text.
+    /// </summary>
     public const string RemoveExtraSpacesKey = Prefix + "remove_extra_whitespaces", CharacterMapKey = Prefix + "precompiled_charsmap";
 
     /// <summary>Adds the vocabulary's keys.</summary>

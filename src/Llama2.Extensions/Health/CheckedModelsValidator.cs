@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions.Health;
 
-/// <summary>Reports that the model of a health check is not registered, which otherwise the first probe would detect.</summary>
+/// <summary>Refuses to start a host if the model of a health check is not registered; otherwise only the first probe would detect it.</summary>
 /// <param name="name">The model's name; empty for the default one.</param>
 /// <param name="services">The registered services. Read when the host starts, because a model may be added after its check.</param>
 internal sealed class CheckedModelsValidator(string name, IServiceCollection services) : IValidateOptions<CheckedModels>

@@ -10,22 +10,22 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class LlamaHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a check that is healthy once the model is loaded and, with <see cref="LlamaBuilderExtensions.WarmUpOnStart"/>, warmed up. It never
-    /// waits for the model and never throws. A model without warm-up is <see cref="HealthStatus.Degraded"/> until the first request loads it, unless
-    /// <paramref name="startsLoading"/> has the check begin to load it. The check is called <c>llama</c>, or <c>llama:</c> followed by the model's name. A host
-    /// does not start if no model with that name is registered: <see cref="Options.OptionsValidationException"/> lists the registered ones.
+    /// Adds a check that is healthy once the model is loaded and, with <see cref="LlamaBuilderExtensions.WarmUpOnStart"/>, warmed up. It never waits
+    /// for the model and never throws. A model without warm-up is <see cref="HealthStatus.Degraded"/> until the first request loads it, unless
+    /// <paramref name="startsLoading"/> is set. The check is called <c>llama</c>, or <c>llama:</c> followed by the model's name. If no model with
+    /// that name is registered, the host does not start: <see cref="Options.OptionsValidationException"/> lists the registered ones.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name under which <c>AddLlama</c> registered the model; null for the default one.</param>
     /// <param name="failureStatus">
-    /// The status that the check reports while the model is warming up or the check has it loaded, and if it could not be loaded or is not
+    /// The status that the check reports while the model is being loaded or warmed up in the background, and if it could not be loaded or is not
     /// registered; null for <see cref="HealthStatus.Unhealthy"/>.
     /// </param>
     /// <param name="tags">Tags by which checks can be filtered.</param>
     /// <param name="startsLoading">
-    /// Whether a check of a model without warm-up that is not loaded begins to load it, in the background, and again after a failure. The check then reports
-    /// <paramref name="failureStatus"/> until the model is ready, so that a load balancer sends no request before; nothing but its probes is needed for the
-    /// model to become healthy. Default false.
+    /// Whether the check itself starts to load, in the background, a model without warm-up that is not loaded, and tries again after a failure. Until
+    /// the model is ready, the check reports <paramref name="failureStatus"/>, so that a load balancer sends no request before; the probes of the
+    /// load balancer alone are enough for the model to be loaded. Default false.
     /// </param>
     /// <returns>The same builder.</returns>
     public static IHealthChecksBuilder AddLlama(

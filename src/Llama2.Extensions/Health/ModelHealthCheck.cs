@@ -7,7 +7,7 @@ namespace Llama2.Extensions.Health;
 /// <param name="name">The model's name; empty for the default one.</param>
 /// <param name="status">The model's status; null if no model with the name is registered.</param>
 /// <param name="warmsUp">Whether it is loaded and warmed up while the host starts, instead of by the first request.</param>
-/// <param name="startLoading">Begins to load the model unless it is being loaded; null if the check only looks.</param>
+/// <param name="startLoading">Starts loading the model unless it is already being loaded; null if the check must not load it.</param>
 internal sealed class ModelHealthCheck(string name, ModelStatus? status, bool warmsUp, Action? startLoading) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -20,11 +20,11 @@ internal sealed class ModelHealthCheck(string name, ModelStatus? status, bool wa
         return Task.FromResult(status switch
         {
             null => new HealthCheckResult(failure, $"The health of the model '{name}' cannot be checked, since it is not registered: add it with services.AddLlama."),
-            _ when last is not null => new HealthCheckResult(failure, isStarted ? "The model could not be made ready, and is tried again." : "The model could not be made ready.", last),
+            _ when last is not null => new HealthCheckResult(failure, isStarted ? "The model could not be loaded or warmed up; loading is tried again." : "The model could not be loaded or warmed up.", last),
             { IsLoaded: false } when warmsUp => new HealthCheckResult(failure, "The model is not loaded yet."),
-            { IsWarm: false } when warmsUp => new HealthCheckResult(failure, "The model is loaded and not yet warm."),
+            { IsWarm: false } when warmsUp => new HealthCheckResult(failure, "The model is loaded but not warmed up yet."),
             { IsLoaded: false } when isStarted => new HealthCheckResult(failure, "The model is being loaded."),
-            // Not a failure, because a load balancer that waits for health before it sends the first request would wait forever.
+            // This is not reported as a failure, because a load balancer that waits for health before it sends the first request would wait forever.
             { IsLoaded: false } => HealthCheckResult.Degraded("The model is not loaded yet: the first request that needs it loads it."),
             _ => HealthCheckResult.Healthy("The model is ready."),
         });

@@ -43,7 +43,7 @@ internal sealed class LlamaMetrics : IDisposable
         meter.CreateObservableGauge("llama2.calls.stalled", () => Observe(statistics => statistics.StalledCount), "{call}", "Running calls that wait for their reader.");
         meter.CreateObservableCounter("llama2.calls.abandoned", () => Observe(statistics => statistics.AbandonedCount), "{call}", "Calls that were ended because nobody read them.");
         meter.CreateObservableGauge("llama2.cache.used", () => Observe(statistics => statistics.KeyValueCacheUsedByteSize), "By", "Keys and values of running calls.");
-        meter.CreateObservableGauge("llama2.cache.limit", () => Observe(statistics => statistics.KeyValueCacheByteSize), "By", "What keys and values may take together.");
+        meter.CreateObservableGauge("llama2.cache.limit", () => Observe(statistics => statistics.KeyValueCacheByteSize), "By", "The limit of the memory for keys and values.");
     }
 
     /// <summary>The instruments of clients that were not created by a container.</summary>

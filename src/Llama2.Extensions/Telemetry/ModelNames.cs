@@ -17,7 +17,7 @@ internal static class ModelNames
     ];
 
     /// <summary>Refuses a request for another model.</summary>
-    /// <exception cref="ArgumentException">The name is not one of the model's.</exception>
+    /// <exception cref="ArgumentException">The name is none of the model's names.</exception>
     public static void Check(string? modelId, IReadOnlyList<string> names, string optionsName)
     {
         if (modelId is not null && !names.Contains(modelId, StringComparer.OrdinalIgnoreCase))

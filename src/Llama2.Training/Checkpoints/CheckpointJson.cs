@@ -2,6 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace Llama2.Training.Checkpoints;
 
-/// <summary>JSON without reflection.</summary>
+/// <summary>Serializes JSON without reflection.</summary>
 [JsonSerializable(typeof(CheckpointHeader))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

@@ -145,7 +145,7 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
 
         if (!isThere || !actual.AsSpan().SequenceEqual(expected) || ReadLength() != byteSize)
         {
-            throw new CheckpointException(_path, Invariant($"does not hold '{name}' of {byteSize:N0} bytes where this model has it: it belongs to another model or other options"));
+            throw new CheckpointException(_path, Invariant($"does not contain '{name}' with {byteSize:N0} bytes at the expected place: it belongs to another model or other options"));
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class FileParameters : IParameterSource
         {
             throw new ModelFormatException(
                 _file.Path, tensor.EntryOffset, $"the shape of '{tensor.Name}'", $"{tensor.RowLength} × {tensor.RowCount}",
-                $"by the configuration it must be {parameter.Values.ColumnCount} × {parameter.Values.RowCount}: the file mixes two models");
+                $"according to the configuration it must be {parameter.Values.ColumnCount} × {parameter.Values.RowCount}: the file mixes two models");
         }
 
         int rowsAtOnce = (int)Math.Max(1, ChunkByteSize / tensor.RowByteSize);

@@ -1,10 +1,10 @@
 namespace Llama2.Training;
 
 /// <summary>The approximate memory that training takes, in bytes.</summary>
-/// <param name="WeightByteSize">Frozen weights in packed form.</param>
-/// <param name="ParameterByteSize">Trained weights, their gradients, and the best weights if they are kept.</param>
+/// <param name="WeightByteSize">The frozen weights in packed form.</param>
+/// <param name="ParameterByteSize">The trained weights, their gradients, and the best weights if they are kept.</param>
 /// <param name="OptimizerByteSize">AdamW's moments.</param>
-/// <param name="ActivationByteSize">Activations, their gradients, and buffers for products.</param>
+/// <param name="ActivationByteSize">The activations, their gradients, and buffers for products.</param>
 public sealed record TrainingMemory(long WeightByteSize, long ParameterByteSize, long OptimizerByteSize, long ActivationByteSize)
 {
     /// <summary>The total.</summary>

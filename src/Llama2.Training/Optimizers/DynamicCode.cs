@@ -15,7 +15,7 @@ internal sealed class DynamicCode
         List<double> values = [0, 1];
         for (int decade = 0; decade < DecadeCount; decade++)
         {
-            // The middles of equal parts of 0.1 … 1, scaled to the decade.
+            // The midpoints of equal parts of the interval from 0.1 to 1, scaled to the decade.
             int count = isSigned ? 1 << decade : 2 << decade;
             for (int i = 0; i < count; i++)
             {
@@ -40,10 +40,10 @@ internal sealed class DynamicCode
         }
     }
 
-    /// <summary>−1 … 1.</summary>
+    /// <summary>Codes of numbers from −1 to 1.</summary>
     public static DynamicCode Signed { get; } = new(isSigned: true);
 
-    /// <summary>0 … 1.</summary>
+    /// <summary>Codes of numbers from 0 to 1.</summary>
     public static DynamicCode Unsigned { get; } = new(isSigned: false);
 
     public float Decode(byte code) => _values[code];

@@ -14,7 +14,7 @@ internal static class NormalFloat4
 
     private static readonly float[] s_midpoints = MakeMidpoints();
 
-    /// <summary>The values, rising.</summary>
+    /// <summary>The values in ascending order.</summary>
     public static ReadOnlySpan<float> Values =>
     [
         -1.0f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f, -0.28444138169288635f, -0.18477343022823334f, -0.09105003625154495f, 0.0f,

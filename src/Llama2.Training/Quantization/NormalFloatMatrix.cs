@@ -45,7 +45,7 @@ internal sealed class NormalFloatMatrix : WeightMatrix
         => (rowCount + PanelRowCount - 1) / PanelRowCount
             * (columnCount * ColumnByteSize + Blocks(columnCount) * PanelRowCount + Groups(columnCount) * 2L * sizeof(ushort));
 
-    public override bool TryFill(int panel, ReadOnlySpan<byte> rows) => throw new NotSupportedException("NF4 is made of a matrix of another format, not of a file's bytes.");
+    public override bool TryFill(int panel, ReadOnlySpan<byte> rows) => throw new NotSupportedException("A matrix in NF4 is created from a matrix in another format, not from the bytes of a file.");
 
     public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
         => throw new NotSupportedException("NF4 is decoded for the products of training; generation does not multiply with it.");

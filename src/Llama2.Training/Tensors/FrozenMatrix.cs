@@ -12,9 +12,9 @@ internal sealed class FrozenMatrix(WeightMatrix weights)
 
     public int ColumnCount => weights.ColumnCount;
 
-    /// <summary>The rows as vectors of a product.</summary>
+    /// <summary>The factor of a product whose vectors are the rows.</summary>
     public Factor Rows { get; } = new FrozenRowsFactor(weights);
 
-    /// <summary>The columns as vectors of a product.</summary>
+    /// <summary>The factor of a product whose vectors are the columns.</summary>
     public Factor Columns { get; } = new FrozenColumnsFactor(weights);
 }

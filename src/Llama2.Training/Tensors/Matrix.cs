@@ -33,10 +33,10 @@ internal sealed class Matrix : IDisposable
     /// <summary>The number of elements without padding.</summary>
     public long Length => (long)RowCount * ColumnCount;
 
-    /// <summary>The rows as vectors of a product.</summary>
+    /// <summary>The factor of a product whose vectors are the rows.</summary>
     public Factor Rows { get; }
 
-    /// <summary>The columns as vectors of a product.</summary>
+    /// <summary>The factor of a product whose vectors are the columns.</summary>
     public Factor Columns { get; }
 
     /// <summary>The form that kernels of frozen weights read and write.</summary>

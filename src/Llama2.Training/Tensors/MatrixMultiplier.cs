@@ -30,7 +30,7 @@ internal sealed class MatrixMultiplier : IDisposable
 
     // The number of vectors of the other side whose tiles (256 KiB) stay in the second-level cache while they are multiplied with panels.
     private const int TileBlock = 256;
-    // From this ratio of rows to columns on, each tile is read by few panels, so packing the columns for all threads is less work.
+    // If the ratio of rows to columns is at least this, each tile is read by few panels, so packing the columns for all threads is less work.
     private const int NarrowRatio = 4;
     // The tiles of a narrow output that a thread packs at a time: 64 KiB.
     private const int NarrowTileBlock = 64;
@@ -148,7 +148,7 @@ internal sealed class MatrixMultiplier : IDisposable
         }
     }
 
-    // A part of the elements of a product.
+    // The part of a product's elements that is processed at a time.
     private readonly record struct Part(Factor Rows, int RowCount, Factor Columns, int FirstElement, int Length, Matrix Output, bool Accumulate);
 
     // An item packs a block of columns and multiplies it with a block of rows that are already packed. It computes a rectangle of the output that no

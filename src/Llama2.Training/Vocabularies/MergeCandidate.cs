@@ -12,6 +12,6 @@ internal sealed class MergeCandidate(string text)
     /// <summary>The number of adjacent pairs in all texts that could currently be merged to it.</summary>
     public long Count { get; set; }
 
-    /// <summary>The words with such neighbours, now or earlier.</summary>
+    /// <summary>The words that contain such neighbours, now or at an earlier time.</summary>
     public HashSet<int> Words { get; } = [];
 }

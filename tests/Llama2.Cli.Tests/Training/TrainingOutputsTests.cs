@@ -3,7 +3,9 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Tests.Training;
 
-/// <summary>The outputs of <c>llama2 train</c>: all are checked before the first step, and a later failure of one does not lose the others.</summary>
+/// <summary>
+/// The outputs of <c>llama2 train</c>: all are checked before the first step, and if one fails later, the others are still written.
+/// </summary>
 public sealed class TrainingOutputsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -28,7 +30,7 @@ public sealed class TrainingOutputsTests : IDisposable
     [InlineData("both --output and --checkpoint", "-o", "a.gguf", "--checkpoint", "taken/../a.gguf")]
     [InlineData("both --checkpoint and --curve", "-o", "a.gguf", "--checkpoint", "same", "--curve", "same")]
     [InlineData("both --curve and the model card", "-o", "a.gguf", "--curve", "a.md")]
-    [InlineData("both what is read and --checkpoint", "-o", "a.gguf", "--checkpoint", "data.jsonl")]
+    [InlineData("both an input and --checkpoint", "-o", "a.gguf", "--checkpoint", "data.jsonl")]
     public async Task Train_OutputThatCannotBeWritten_IsRefusedBeforeAnythingIsRead(string fault, params string[] options)
     {
         Directory.CreateDirectory(_folder.File("taken/inner"));
@@ -89,14 +91,14 @@ public sealed class TrainingOutputsTests : IDisposable
         Directory.Delete(Path.GetDirectoryName(refuge)!, recursive: true);
     }
 
-    // Four pages: a limit on the length of files is a disk that fills up.
+    // Four pages: a limit on the length of files has the same effect as a disk that becomes full.
     [UnixFact]
     public async Task Train_DiskThatFillsUp_CostsTheCheckpointsAndNotTheResult()
     {
         string adapter = _folder.File("a.gguf"), dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         string[] command = [dotnet, Path.Combine(AppContext.BaseDirectory, "llama2.dll"), "train", TestModels.Demonstration, _data, "-o", adapter, "--rank", "1", "--checkpoint", _folder.File("state.bin"), "--checkpoint-every", "2", "--steps", "5", "--epochs", "99", "--batch-tokens", "64"];
 
-        // An adapter of rank 1 has about 60 KiB, and a checkpoint with its moments three times as many.
+        // An adapter of rank 1 takes about 60 KiB, and a checkpoint with its optimizer moments three times as much.
         using Process process = Process.Start(new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 100; DOTNET_EnableWriteXorExecute=0 exec \"$@\"", "bash", .. command]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string error = await process.StandardError.ReadToEndAsync();
@@ -138,7 +140,7 @@ public sealed class TrainingOutputsTests : IDisposable
     public async Task Train_IntervalWithoutCheckpoint_IsWrongUsage() =>
         (await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", _folder.File("a.gguf"), "--checkpoint-every", "5")).ShouldFailInOneLine(ExitCodes.WrongUsage).Should().Contain("--checkpoint-every needs the --checkpoint");
 
-    // While the folder was being listed, the next checkpoint may have begun.
+    // Repeated, because the next checkpoint may have been started while the folder was being listed.
     private static void Delete(string folder)
     {
         while (Directory.Exists(folder))
@@ -153,7 +155,8 @@ public sealed class TrainingOutputsTests : IDisposable
         }
     }
 
-    // Changes something as soon as a first checkpoint shows that training is under way, long before its end: a step takes some milliseconds.
+    // Makes a change as soon as the first checkpoint shows that training has started. Training is then far from its end, because a step takes some
+    // milliseconds.
     private async Task<CommandRun> RunAsync(Action change, params string[] options)
     {
         string state = options.SkipWhile(option => option != "--checkpoint").Skip(1).FirstOrDefault() ?? _folder.File("first.bin");

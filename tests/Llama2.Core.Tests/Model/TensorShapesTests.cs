@@ -21,7 +21,7 @@ public sealed class TensorShapesTests : IDisposable
         Require(new TinyLlama().WithTensor(name, tensor.Type, [.. tensor.Dimensions, 1], tensor.Data));
     }
 
-    // As many rows in all as there must be, in three dimensions.
+    // The total number of rows is right, but there are three dimensions.
     [Theory]
     [MemberData(nameof(Matrices))]
     public void Require_RowsInTwoDimensions_AreRefusedByTheirShape(string name)
@@ -38,7 +38,7 @@ public sealed class TensorShapesTests : IDisposable
     [InlineData("blk.0.attn_q.bias", "has no such tensor")]
     [InlineData("blk.2.attn_q.weight", "has no such tensor")]
     [InlineData("blk.0.attn_rot_embd", "one rotary frequency for each pair")]
-    [InlineData("rope_freqs.weight", "by the configuration it must be 8 × 1")]
+    [InlineData("rope_freqs.weight", "according to the configuration it must be 8 × 1")]
     public void Require_LongRowThatIsNotUsed_IsRefused(string name, string limit) =>
         FluentActions.Invoking(() => Require(new TinyLlama().WithTensor(name, GgmlType.F32, [(1 << 20) + 1]))).Should().Throw<ModelFormatException>().WithMessage($"*'{name}'*{limit}*");
 
@@ -46,7 +46,7 @@ public sealed class TensorShapesTests : IDisposable
     public void Require_UnknownTypeOfATensorThatIsNotUsed_IsAllowed() =>
         Require(new TinyLlama().WithTensor("blk.0.attn_rot_embd", GgmlType.I8, [8]));
 
-    // Shapes that contradict the configuration, each of which once led to an exception of another kind or to a file that does not load.
+    // Shapes that contradict the configuration. Each of them once led to an exception of another type, or to an output file that does not load.
     [Theory]
     [InlineData("llama.embedding_length", 160u, "token_embd.weight")]
     [InlineData("llama.attention.head_count_kv", 4u, "blk.0.attn_k.weight")]
@@ -79,7 +79,8 @@ public sealed class TensorShapesTests : IDisposable
         RefusesToWrite(name, target => ModelConverter.Convert(source, target + ".gguf", new ModelConversionOptions { Quantization = ModelQuantization.F32 }));
     }
 
-    // Widths that no block of 32 or 256 divides: every mix falls back to F16, and what is written loads. Q2_K_S would need an importance matrix.
+    // Widths that are not multiples of the block length 32 or 256: every mix falls back to F16, and the written file loads. Q2_K_S would need an
+    // importance matrix.
     [Fact]
     public void Quantize_RowsThatNoBlockDivides_GivesAModelThatLoads()
     {

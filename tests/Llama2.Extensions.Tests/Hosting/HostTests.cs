@@ -148,7 +148,7 @@ public class HostTests
 
         (first.Status, first.Description).Should().Be((HealthStatus.Unhealthy, "The model is being loaded."));
         failed.Exception.Should().BeOfType<ModelFormatException>();
-        failed.Description.Should().EndWith("and is tried again.");
+        failed.Description.Should().EndWith("loading is tried again.");
         loaded.Description.Should().Be("The model is ready.");
     }
 

@@ -66,7 +66,7 @@ internal static class GgufParts
             foreach ((string key, int expected) in new[] { (NumberKey, number), (CountKey, count) })
             {
                 if (metadata.GetInt32(key, 0, MaxCount) is var value && value != expected)
-                    throw metadata.Fault(key, Invariant($"{value}"), Invariant($"by the file's name it is {expected}: the parts are of different models, or renamed"));
+                    throw metadata.Fault(key, Invariant($"{value}"), Invariant($"according to the file's name it is {expected}: the parts are of different models, or renamed"));
             }
 
             return part;

@@ -18,7 +18,7 @@ internal static class GgufTensorTable
 
     /// <summary>Reads <paramref name="count"/> entries, a number that the caller must have checked against the file's length.</summary>
     /// <param name="reader">A reader positioned at the first entry; the data begin at the first multiple of the alignment after the last entry.</param>
-    /// <param name="count">Entries to read.</param>
+    /// <param name="count">The number of entries to read.</param>
     /// <param name="alignment">A power of two.</param>
     public static TensorDescription[] Read(BoundedReader reader, int count, int alignment)
     {

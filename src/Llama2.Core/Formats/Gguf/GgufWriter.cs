@@ -46,14 +46,14 @@ internal sealed class GgufWriter : IDisposable
     }
 
     /// <summary>Ends the current tensor's bytes.</summary>
-    /// <exception cref="InvalidOperationException">Their number is not that of the table.</exception>
+    /// <exception cref="InvalidOperationException">The number of bytes differs from the size in the table.</exception>
     public void EndTensor()
     {
         (string name, GgmlType type, long[] dimensions) = _tensors[_endedTensorCount++];
         _tensorEnd += ByteSize(type, dimensions);
         if (_file.Position - _dataStart != _tensorEnd)
         {
-            throw new InvalidOperationException($"The bytes of '{name}' end at {_file.Position - _dataStart:N0} of the data; by the table it is {_tensorEnd:N0}.");
+            throw new InvalidOperationException($"The bytes of '{name}' end at {_file.Position - _dataStart:N0} of the data; according to the table they end at {_tensorEnd:N0}.");
         }
 
         Pad();

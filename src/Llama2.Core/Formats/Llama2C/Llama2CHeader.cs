@@ -49,7 +49,7 @@ internal sealed record Llama2CHeader
     /// <summary>The number of weights that share a scale in version 2; otherwise 0.</summary>
     public int GroupLength { get; init; }
 
-    /// <summary>The figures that the shapes of tensors follow from.</summary>
+    /// <summary>The dimensions that determine the shapes of the tensors.</summary>
     public ModelDimensions Dimensions => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, VocabularySize);
 
     /// <summary>File offset of the first tensor.</summary>

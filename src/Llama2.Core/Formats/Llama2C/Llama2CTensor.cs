@@ -3,7 +3,7 @@ using Llama2.Architectures;
 namespace Llama2.Formats.Llama2C;
 
 /// <summary>The position of a tensor in a llama2.c checkpoint.</summary>
-/// <param name="Role">Which it is; null for the cosines and sines of the rotary embedding, which are not read.</param>
+/// <param name="Role">The role of the tensor; null for the cosines and sines of the rotary embedding, which are not read.</param>
 /// <param name="Layer">The layer of the tensor; 0 for a tensor outside the layers.</param>
 /// <param name="RowLength">The number of weights in a row.</param>
 /// <param name="RowCount">The number of rows; 1 for a vector.</param>
@@ -13,9 +13,9 @@ namespace Llama2.Formats.Llama2C;
 /// </param>
 internal readonly record struct Llama2CTensor(TensorRole? Role, int Layer, long RowLength, long RowCount, long Offset, int GroupLength)
 {
-    /// <summary>Weights.</summary>
+    /// <summary>The number of weights.</summary>
     public long ElementCount => RowLength * RowCount;
 
-    /// <summary>Bytes in the file.</summary>
+    /// <summary>The size in the file in bytes.</summary>
     public long ByteSize => GroupLength == 0 ? ElementCount * sizeof(float) : ElementCount + (ElementCount / GroupLength * sizeof(float));
 }

@@ -76,7 +76,7 @@ internal sealed class MetaParameters
     public int ContextLength { get; }
 
     /// <summary>The dimensions that determine the shapes of the tensors.</summary>
-    /// <param name="vocabularySize">Tokens, which the parameters may not say.</param>
+    /// <param name="vocabularySize">The number of tokens, which the parameters may not state.</param>
     public ModelDimensions DimensionsFor(long vocabularySize) => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, vocabularySize);
 
     /// <summary>Reads the file.</summary>

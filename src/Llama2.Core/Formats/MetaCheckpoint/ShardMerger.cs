@@ -95,7 +95,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
                 _ => (parts[i].RowCount, parts[i].RowLength) == (rowCount, tensor.RowLength),
             };
             if (!fits)
-                throw Fault(i, tensor, Invariant($"{parts[i].RowCount:N0} × {parts[i].RowLength:N0}"), Invariant($"by params.json the whole tensor has {rowCount:N0} rows of {tensor.RowLength:N0} numbers, which the shards split by {split}"));
+                throw Fault(i, tensor, Invariant($"{parts[i].RowCount:N0} × {parts[i].RowLength:N0}"), Invariant($"according to params.json the whole tensor has {rowCount:N0} rows of {tensor.RowLength:N0} numbers, which the shards split by {split}"));
         }
 
         if (split == TensorSplit.None)
@@ -103,7 +103,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
 
         long sum = parts.Sum(part => split == TensorSplit.Rows ? part.RowCount : part.RowLength);
         if (sum != whole)
-            throw new ModelFormatException(folder, -1, $"'{tensor.Name}' of all shards together", Invariant($"{sum:N0} {split}"), Invariant($"by params.json it has {whole:N0}: the files mix two models"));
+            throw new ModelFormatException(folder, -1, $"'{tensor.Name}' of all shards together", Invariant($"{sum:N0} {split}"), Invariant($"according to params.json it has {whole:N0}: the files mix two models"));
     }
 
     private string FileName(int shard) => Path.GetFileName(shards[shard].Source.Path);

@@ -63,7 +63,7 @@ internal static class StackedPickles
         foreach (TorchStorage storage in named)
         {
             if (!claims.TryAdd(storage.Key, storage) && claims[storage.Key] != storage)
-                throw bytes.Fault($"storage '{storage.Key}'", "described with two types or lengths", "a storage has one of each: the file is malformed");
+                throw bytes.Fault($"storage '{storage.Key}'", "described with two types or lengths", "a storage has one type and one length: the file is malformed");
         }
 
         var places = new Dictionary<string, ByteRange>(order.Count, StringComparer.Ordinal);

@@ -29,7 +29,7 @@ internal sealed record TorchMatrix(GgmlType Type, int DimensionCount, long RowCo
 
     /// <summary>Reads whole rows, one after the other.</summary>
     /// <param name="source">The tensor's file.</param>
-    /// <param name="firstRow">The first.</param>
+    /// <param name="firstRow">The index of the first row.</param>
     /// <param name="rows">Receives a whole number of rows.</param>
     public void ReadRows(IByteSource source, long firstRow, Span<byte> rows)
     {

@@ -53,7 +53,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
                 entries.Add(ReadEntry(ref json, name, offset));
         }
 
-        // Only blanks may follow the object, which pad the header.
+        // Only spaces, which pad the header, may follow the object.
         while (json.Read())
         {
         }

@@ -18,7 +18,7 @@ internal static class SafeTensorsWriter
         {
             json.WriteStartObject();
             json.WriteStartObject("__metadata__");
-            // transformers asks for it.
+            // transformers requires this entry.
             json.WriteString("format", "pt");
             json.WriteEndObject();
             long end = 0;

@@ -11,7 +11,7 @@ namespace Llama2.Quantization.Encoders;
 /// </summary>
 internal sealed class GroupLanes
 {
-    /// <summary>Groups that fit.</summary>
+    /// <summary>The maximum number of groups.</summary>
     public const int Capacity = 16;
 
     private const int MaxGroupLength = 32;
@@ -25,7 +25,7 @@ internal sealed class GroupLanes
     /// <summary>The number of groups that are loaded, 1 to 16.</summary>
     public int GroupCount { get; private set; }
 
-    /// <summary>Whether columns are of different importance, which decides between two kinds of search.</summary>
+    /// <summary>Whether the columns have different importance, which decides between two kinds of search.</summary>
     public bool HasColumnImportance { get; set; }
 
     /// <summary>The scale that a search found for each group; length 16.</summary>
@@ -57,25 +57,25 @@ internal sealed class GroupLanes
     /// <summary>Loads the importance of the columns of the weights that <see cref="Load"/> loaded.</summary>
     public void LoadImportance(ReadOnlySpan<float> columns) => Interleave(columns, _importance);
 
-    /// <summary>Weight <paramref name="index"/> of the groups from <paramref name="lane"/> on.</summary>
+    /// <summary>The weights with the index <paramref name="index"/> in the groups from <paramref name="lane"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Weights(int index, int lane) => At(_weights, index, lane);
 
-    /// <summary>The importance of the same weights.</summary>
+    /// <summary>The importance of the weights that <see cref="Weights"/> returns for the same arguments.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Importance(int index, int lane) => At(_importance, index, lane);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetImportance(int index, int lane, Vector<float> value) => SetAt(_importance, index, lane, value);
 
-    /// <summary>The codes that a search tries for the same weights.</summary>
+    /// <summary>The codes that a search tries for these weights.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Trial(int index, int lane) => At(_trial, index, lane);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetTrial(int index, int lane, Vector<float> value) => SetAt(_trial, index, lane, value);
 
-    /// <summary>One number of <see cref="Trial"/>.</summary>
+    /// <summary>One element of <see cref="Trial"/>.</summary>
     public int TrialCode(int index, int group) => (int)_trial[index * Capacity + group];
 
     /// <summary>Each group's weight of the largest magnitude, with its sign; of equal magnitudes, the first.</summary>

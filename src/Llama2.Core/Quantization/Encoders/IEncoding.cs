@@ -1,9 +1,13 @@
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>How weights are encoded to the blocks of a format, in two steps; <see cref="BlockRowEncoder{TFormat, TEncoding}"/> contains the loops.</summary>
+/// <summary>
+/// The encoding of weights as blocks of a format, in two steps; <see cref="BlockRowEncoder{TFormat, TEncoding}"/> contains the loops.
+/// </summary>
 internal interface IEncoding
 {
-    /// <summary>Whether the importance of a weight's error depends on the mean square of its row; otherwise on that of its block.</summary>
+    /// <summary>
+    /// Whether the importance of a weight's error depends on the mean square of its row; if false, on the mean square of its block.
+    /// </summary>
     static abstract bool ComparesWithRow { get; }
 
     /// <summary>The factor by which mean squares are multiplied to give <see cref="GroupLanes.Variances"/>.</summary>

@@ -11,7 +11,7 @@ internal readonly struct Q6_KEncoding : IEncoding
 
     public static void Search(GroupLanes groups)
     {
-        // With so many codes, only the column's importance counts, not the magnitude of its weights.
+        // With so many codes, errors are weighted only with the importance of the column, not with the magnitude of the weights.
         if (!groups.HasColumnImportance)
         {
             GroupImportance.FromSquares(groups);

@@ -166,7 +166,7 @@ internal sealed class BraceFormat
             }
             else
             {
-                throw _context.Fault($"'{name}' is no field of a format", remedy: "write a name, then '.attribute' or '[item]'");
+                throw _context.Fault($"'{name}' is not a field of a format", remedy: "write a name, then '.attribute' or '[item]'");
             }
         }
 

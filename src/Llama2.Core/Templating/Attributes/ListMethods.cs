@@ -33,7 +33,7 @@ internal static class ListMethods
                 return IntegerValue.Of(i);
         }
 
-        throw context.Fault("index() looks for what is not in the list");
+        throw context.Fault("index() looks for a value that is not in the list");
 
         int Place(int parameter, int otherwise)
         {

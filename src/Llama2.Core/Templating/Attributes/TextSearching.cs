@@ -44,7 +44,7 @@ internal static class TextSearching
         }
 
         if (unit < 0 && isRequired)
-            throw context.Fault($"{function} looks for what is not in the text", remedy: "look with find(), which gives -1 then");
+            throw context.Fault($"{function} looks for a text that does not occur", remedy: "use find(), which then returns -1");
         return IntegerValue.Of(unit <= 0 ? unit : new CodePoints(context, text.Text).IndexOf(unit));
     }
 

@@ -115,5 +115,5 @@ internal static class IntegerText
     };
 
     private static PromptTemplateException TooLong(RenderContext context) =>
-        context.Fault("a whole number with too many digits is printed", $"at most {TemplateLimits.MaxDigitCount} are, as in Python");
+        context.Fault("a whole number with too many digits is printed", $"at most {TemplateLimits.MaxDigitCount} digits are allowed, as in Python");
 }

@@ -64,7 +64,7 @@ internal static class Filters
 
     public static TemplateFunction? Find(string name) => s_filters.GetValueOrDefault(name);
 
-    /// <summary>Whether a filter exists, for templates that check this before they use it.</summary>
+    /// <summary>Whether a filter exists; for templates that test whether a filter exists before they use it.</summary>
     /// <exception cref="PromptTemplateException">The filter exists in jinja2, but is not supported here.</exception>
     public static bool IsKnown(RenderContext context, string name) => name is "pprint" or "random" or "striptags" or "urlize" or "wordwrap"
         ? throw context.Fault($"the filter '{name}' is not supported", $"there are {Names}")

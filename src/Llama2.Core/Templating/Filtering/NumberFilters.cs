@@ -52,7 +52,7 @@ internal static class NumberFilters
                 return IntegerValue.Of(Numbers.ToInteger(value));
             case DoubleValue number:
                 if (double.IsInfinity(number.Value))
-                    throw context.Fault("an infinite number is made a whole one", "whole numbers are finite");
+                    throw context.Fault("an infinite number is converted to an integer", "whole numbers are finite");
                 return double.IsNaN(number.Value) ? bound[0] ?? IntegerValue.Of(0) : IntegerValue.Of(new BigInteger(number.Value), number.IsData);
             case TextValue text:
                 if ((numberBase == 0 || numberBase is >= 2 and <= 36) && IntegerText.Parse(context, text.Text, (int)numberBase) is BigInteger integer)
@@ -158,7 +158,7 @@ internal static class NumberFilters
         : throw context.Fault(value is UndefinedValue undefined ? undefined.Reason : $"{filter} is given {value.TypeName}", "it takes a number");
 
     private static double RequireFinite(RenderContext context, double value) =>
-        double.IsFinite(value) ? value : throw context.Fault("a number that is not finite is made a whole one", "whole numbers are finite");
+        double.IsFinite(value) ? value : throw context.Fault("a number that is not finite is converted to an integer", "whole numbers are finite");
 
     private static IntegerValue Whole(TemplateValue number) => IntegerValue.Of(Numbers.ToInteger(number), Numbers.IsData(number));
 

@@ -162,7 +162,7 @@ internal static class TextFilters
         foreach (TemplateValue pair in Iteration.Enumerate(context, pairs))
         {
             if (Iteration.Items(context, pair) is not [var key, var item])
-                throw context.Fault("an item of urlencode is no pair", "it takes a dict or pairs");
+                throw context.Fault("an item of urlencode is not a pair", "it takes a dict or pairs");
             builder.Append(builder.Length > 0 ? "&" : "");
             AppendForUrl(context, builder, key, isQuery: true);
             builder.Append("=");

@@ -71,7 +71,7 @@ internal static class Functions
         foreach (TemplateValue pair in Iteration.Enumerate(context, pairs))
         {
             if (Iteration.Items(context, pair) is not [var key, var value])
-                throw context.Fault("an item of dict() is no pair", "it takes a dict, or a list of keys with their values");
+                throw context.Fault("an item of dict() is not a pair", "it takes a dict, or a list of keys with their values");
             entries.Add(KeyValuePair.Create(DictionaryKey.Require(context, key), value));
         }
 

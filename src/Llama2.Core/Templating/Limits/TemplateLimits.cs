@@ -3,7 +3,7 @@ namespace Llama2.Templating.Limits;
 /// <summary>Limits on the resources that rendering a template may use.</summary>
 internal sealed record TemplateLimits
 {
-    /// <summary>Characters of a template.</summary>
+    /// <summary>The maximum number of characters of a template.</summary>
     public const int MaxSourceLength = 1 << 20;
 
     /// <summary>The maximum number of tokens of a template; the longest templates in use have about 5,000.</summary>
@@ -15,7 +15,7 @@ internal sealed record TemplateLimits
     /// <summary>The maximum nesting depth: of brackets and blocks in the source, of calls, and of lists and dicts in values.</summary>
     public const int MaxDepth = 64;
 
-    /// <summary>Bits of a whole number.</summary>
+    /// <summary>The maximum number of bits of an integer.</summary>
     public const int MaxIntegerBitCount = 1 << 16;
 
     /// <summary>The maximum number of values in the JSON of a conversation, and in the JSON of its tools.</summary>
@@ -32,7 +32,7 @@ internal sealed record TemplateLimits
     /// <summary>The maximum length of the output, and of every intermediate string.</summary>
     public int MaxTextLength { get; init; } = 1_000_000;
 
-    /// <summary>Items of a <c>range</c>.</summary>
+    /// <summary>The maximum number of items of a <c>range</c>.</summary>
     public int MaxRangeLength { get; init; } = 100_000;
 
     /// <summary>

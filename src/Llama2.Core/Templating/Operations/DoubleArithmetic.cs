@@ -47,7 +47,7 @@ internal static class DoubleArithmetic
         if (left == 0 && right < 0)
             throw context.Fault("zero is raised to a negative power");
         if (left < 0 && double.IsFinite(left) && double.IsFinite(right) && !Numbers.IsWhole(right))
-            throw context.Fault("a negative number is raised to a power that is not whole", "complex numbers are not known");
+            throw context.Fault("a negative number is raised to a power that is not whole", "complex numbers are not supported");
         double result = Math.Pow(left, right);
         return double.IsInfinity(result) && double.IsFinite(left) && double.IsFinite(right)
             ? throw context.Fault("the result of '**' is too large", "floats go up to 1.8e308")

@@ -71,7 +71,7 @@ internal sealed record FormatSpecification
 
         if (i < specification.Length)
             parsed = parsed with { Type = specification[i++] };
-        return i == specification.Length ? parsed : throw context.Fault($"'{specification}' is no format specification");
+        return i == specification.Length ? parsed : throw context.Fault($"'{specification}' is not a format specification");
 
         char At(int index) => index < specification.Length ? specification[index] : '\0';
     }
@@ -87,6 +87,6 @@ internal sealed record FormatSpecification
             return null;
         return int.TryParse(specification.AsSpan(start, i - start), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw context.Fault("a format specification has a number of too many digits", $"at most {context.Limits.MaxTextLength} characters are made");
+            : throw context.Fault("a format specification has a number of too many digits", $"at most {context.Limits.MaxTextLength} characters are allowed");
     }
 }

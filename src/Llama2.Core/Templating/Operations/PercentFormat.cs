@@ -127,7 +127,7 @@ internal sealed class PercentFormat
         {
             number = (10 * (number ?? 0)) + (At() - '0');
             if (number > int.MaxValue)
-                throw _context.Fault("a format has a width of too many digits", $"at most {_context.Limits.MaxTextLength} characters are made");
+                throw _context.Fault("a format has a width of too many digits", $"at most {_context.Limits.MaxTextLength} characters are allowed");
         }
 
         return number;

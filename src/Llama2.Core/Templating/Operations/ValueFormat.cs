@@ -98,7 +98,7 @@ internal static class ValueFormat
     private static (string Sign, string Prefix, string Digits) OfDouble(RenderContext context, double value, FormatSpecification parsed)
     {
         if (parsed.Precision > context.Limits.MaxTextLength)
-            throw context.Fault($"a precision of {parsed.Precision}", $"at most {context.Limits.MaxTextLength} characters are made");
+            throw context.Fault($"a precision of {parsed.Precision}", $"at most {context.Limits.MaxTextLength} characters are allowed");
         context.ChargeText(parsed.Precision ?? 0, 0);
         DoubleText.ChargeDigits(context, parsed.Precision ?? 0);
         char type = parsed.Type;

@@ -100,7 +100,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
                 output.Append(PythonText.Require(context, Call(call, scope), "what a call block gives"));
                 break;
             default:
-                throw context.Fault($"the tag '{((Statement.OtherTemplate)statement).Tag}' asks for another template", "a chat template stands alone");
+                throw context.Fault($"the tag '{((Statement.OtherTemplate)statement).Tag}' refers to another template", "a chat template cannot use other templates");
         }
     }
 

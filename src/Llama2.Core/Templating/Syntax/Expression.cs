@@ -17,16 +17,16 @@ internal abstract record Expression(int Offset)
 
     public sealed record DictionaryDisplay(int Offset, KeyValuePair<Expression, Expression>[] Entries) : Expression(Offset);
 
-    /// <summary>Operators of one precedence, from the left.</summary>
+    /// <summary>Operators of one precedence, evaluated from the left.</summary>
     public sealed record Arithmetic(int Offset, Expression First, Term[] Terms) : Expression(Offset);
 
-    /// <summary>Operands of <c>~</c>.</summary>
+    /// <summary>The operator <c>~</c>, which concatenates its operands.</summary>
     public sealed record Concatenation(int Offset, Expression[] Operands) : Expression(Offset);
 
-    /// <summary>Comparisons in a chain, true if all are.</summary>
+    /// <summary>A chain of comparisons such as <c>a &lt; b &lt; c</c>, which is true if all of them are true.</summary>
     public sealed record Comparison(int Offset, Expression First, Term[] Terms) : Expression(Offset);
 
-    /// <summary>Operands of <c>and</c>, or of <c>or</c>.</summary>
+    /// <summary>The operator <c>and</c> or <c>or</c> with its operands.</summary>
     public sealed record Logical(int Offset, bool IsAnd, Expression[] Operands) : Expression(Offset);
 
     public sealed record Not(int Offset, Expression Operand) : Expression(Offset);

@@ -7,9 +7,9 @@ namespace Llama2.Templating.Syntax;
 /// </param>
 internal readonly record struct LoopPlace(bool IsInLoop, bool CanLeave)
 {
-    /// <summary>The body of a loop.</summary>
+    /// <summary>A place in the body of a loop.</summary>
     public static LoopPlace Body { get; } = new(IsInLoop: true, CanLeave: true);
 
-    /// <summary>A body at this place that is rendered separately.</summary>
+    /// <summary>A place in a body at this place that is rendered separately.</summary>
     public LoopPlace Captured => this with { CanLeave = false };
 }

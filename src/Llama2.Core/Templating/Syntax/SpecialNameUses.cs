@@ -13,7 +13,7 @@ internal sealed class SpecialNameUses
     private readonly List<Body> _bodies = [];
     private int _blockStart;
 
-    /// <summary>A name is read.</summary>
+    /// <summary>Called when a name is read.</summary>
     public void Read(string name)
     {
         foreach (ref Body body in CollectionsMarshal.AsSpan(_bodies)[_blockStart..])
@@ -27,7 +27,7 @@ internal sealed class SpecialNameUses
             body.Declared |= Of(name);
     }
 
-    /// <summary>A macro's body begins.</summary>
+    /// <summary>Called when a macro's body begins.</summary>
     public void EnterBody() => _bodies.Add(default);
 
     /// <summary>Called when a body ends; returns the names that it uses.</summary>

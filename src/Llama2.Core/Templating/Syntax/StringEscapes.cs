@@ -41,7 +41,7 @@ internal static class StringEscapes
             case 'U':
                 return AppendCode(text, raw, i, 8, source, start);
             case 'N':
-                throw source.Fault(start + i - 1, "'\\N' names a character", "names of characters are not known", "write the character, or its code as \\uXXXX");
+                throw source.Fault(start + i - 1, "'\\N' names a character", "names of characters are not supported", "write the character, or its code as \\uXXXX");
             case >= '0' and <= '7':
                 int code = 0, last = i;
                 for (int digit = i; digit < Math.Min(i + 3, raw.Length) && raw[digit] is >= '0' and <= '7'; digit++)

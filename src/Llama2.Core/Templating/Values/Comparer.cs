@@ -88,7 +88,7 @@ internal static class Comparer
 
                 return false;
             default:
-                throw context.Fault($"'in' looks for {sought.TypeName} in {container.TypeName}", "there is nothing to look through");
+                throw context.Fault($"'in' looks for {sought.TypeName} in {container.TypeName}", "it has no items to search");
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class ItemStream(RenderContext context, IEnumerable<TemplateValu
     public bool TryTake(out TemplateValue item)
     {
         if (_isTaking)
-            throw context.Fault("a generator or loop is asked for an item by what makes its items", "as in Python, it cannot be while it makes one");
+            throw context.Fault("a generator or loop is read by the code that computes its items", "as in Python, it cannot be read while it computes an item");
         // A stream that reads from another stream takes stack space, like a call.
         context.EnterCall(1);
         _isTaking = true;

@@ -34,7 +34,7 @@ internal static class Iteration
             case GeneratorValue generator:
                 return TakeAll(context, generator).ToArray();
             default:
-                throw context.Fault($"a value of type {value.TypeName} is gone through", "only lists, dicts and texts have items");
+                throw context.Fault($"a value of type {value.TypeName} is iterated over", "only lists, dicts and texts have items");
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class TextBuilder(RenderContext context)
         _text.Append(character, (int)count);
     }
 
-    /// <summary>Characters so far.</summary>
+    /// <summary>The number of characters so far.</summary>
     public int Length => _text.Length;
 
     /// <summary>Marks the whole text as data: a part of it came from the conversation, but it is unknown which.</summary>

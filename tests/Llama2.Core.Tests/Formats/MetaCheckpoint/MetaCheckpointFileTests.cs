@@ -4,7 +4,7 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Tests.Formats.MetaCheckpoint;
 
-/// <summary>Folders that PyTorch wrote, by tests/Reference/meta_checkpoint.py.</summary>
+/// <summary>Folders whose files PyTorch wrote, by tests/Reference/meta_checkpoint.py.</summary>
 public class MetaCheckpointFileTests
 {
     [Theory]
@@ -67,7 +67,7 @@ public class MetaCheckpointFileTests
         }
     }
 
-    // Double precision against float: sums of 64 and 88 products, errors of some 1e-7 of logits below 10.
+    // Float compared with double precision: sums of 64 and 88 products have errors of about 1e-7 of logits below 10.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -80,7 +80,7 @@ public class MetaCheckpointFileTests
         double[] expected = MetaCheckpointData.Expected().Logits;
         logits.Should().HaveCount(expected.Length);
         logits.Zip(expected, (logit, exact) => Math.Abs(logit - exact)).Max().Should().BeLessThan(2e-5);
-        expected.Max(Math.Abs).Should().BeGreaterThan(0.5, "else the bound would prove nothing");
+        expected.Max(Math.Abs).Should().BeGreaterThan(0.5, "otherwise the bound would prove nothing");
     }
 
     [Theory]
@@ -176,10 +176,10 @@ public class MetaCheckpointFileTests
     [Theory]
     [InlineData("\"n_layers\": 2", "\"n_layers\": 3", "tensor 'layers.2.attention_norm.weight' is absent")]
     [InlineData("\"n_layers\": 2", "\"n_layers\": 1", "a tensor named is 'layers.1.")]
-    [InlineData("\"multiple_of\": 8", "\"multiple_of\": 16", "'layers.0.feed_forward.w1.weight' of all shards together is 88 Rows; by params.json it has 96")]
-    [InlineData("\"n_kv_heads\": 8", "\"n_kv_heads\": 4", "'layers.0.attention.wk.weight' of all shards together is 32 Rows; by params.json it has 16")]
+    [InlineData("\"multiple_of\": 8", "\"multiple_of\": 16", "'layers.0.feed_forward.w1.weight' of all shards together is 88 Rows; according to params.json it has 96")]
+    [InlineData("\"n_kv_heads\": 8", "\"n_kv_heads\": 4", "'layers.0.attention.wk.weight' of all shards together is 32 Rows; according to params.json it has 16")]
     [InlineData("\"dim\": 64", "\"dim\": 128", "'tok_embeddings.weight'")]
-    [InlineData("\"vocab_size\": -1", "\"vocab_size\": 17", "'tok_embeddings.weight' is 16 × 32; by params.json the whole tensor has 17 rows of 64")]
+    [InlineData("\"vocab_size\": -1", "\"vocab_size\": 17", "'tok_embeddings.weight' is 16 × 32; according to params.json the whole tensor has 17 rows of 64")]
     public void Open_ParametersThatContradictTheShapes_AreRefused(string before, string after, string message)
     {
         using var folder = new TemporaryFolder();

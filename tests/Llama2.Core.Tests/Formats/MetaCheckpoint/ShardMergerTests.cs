@@ -6,7 +6,10 @@ using Llama2.Tests.Formats.PyTorch;
 
 namespace Llama2.Tests.Formats.MetaCheckpoint;
 
-/// <summary>Checkpoints of one layer, 8 wide, 2 heads, put together here, with the divisions that PyTorch's test files lack.</summary>
+/// <summary>
+/// Checkpoints of one layer with an embedding length of 8 and 2 heads, created here, with the ways of splitting tensors that PyTorch's test files
+/// lack.
+/// </summary>
 public class ShardMergerTests
 {
     private const int Width = 8, Hidden = 16, VocabularySize = 6;
@@ -54,16 +57,16 @@ public class ShardMergerTests
     }
 
     [Theory]
-    [InlineData("norm.weight", new long[] { 4 }, "'norm.weight' is 1 × 4; by params.json the whole tensor has 1 rows of 8")]
+    [InlineData("norm.weight", new long[] { 4 }, "'norm.weight' is 1 × 4; according to params.json the whole tensor has 1 rows of 8")]
     [InlineData("norm.weight", new long[] { 1, 8 }, "'norm.weight' is of 2 dimensions; it has 1")]
-    [InlineData("layers.0.attention.wo.weight", new long[] { 4, 8 }, "'layers.0.attention.wo.weight' is 4 × 8; by params.json the whole tensor has 8 rows of 8 numbers, which the shards split by Columns")]
-    [InlineData("layers.0.attention.wk.weight", new long[] { 8, 8 }, "'layers.0.attention.wk.weight' of all shards together is 12 Rows; by params.json it has 8")]
+    [InlineData("layers.0.attention.wo.weight", new long[] { 4, 8 }, "'layers.0.attention.wo.weight' is 4 × 8; according to params.json the whole tensor has 8 rows of 8 numbers, which the shards split by Columns")]
+    [InlineData("layers.0.attention.wk.weight", new long[] { 8, 8 }, "'layers.0.attention.wk.weight' of all shards together is 12 Rows; according to params.json it has 8")]
     [InlineData("layers.0.attention.wq.weight", new long[] { 8, 4 }, "'layers.0.attention.wq.weight' is 8 × 4")]
     public void Merge_PartOfAWrongShape_IsRefused(string name, long[] shape, string message) =>
         FluentActions.Invoking(() => new ShardMerger("folder", [Shard(0, null), Shard(1, null, (name, shape))]).Merge(s_parameters))
             .Should().Throw<ModelFormatException>().WithMessage($"*{message}*");
 
-    // Rows of 1,200 bytes: the scratch of 256 KiB holds 218 of a part's 1,000.
+    // Rows of 1,200 bytes: the buffer of 256 KiB holds 218 of the 1,000 rows.
     [Fact]
     public void Read_ManyRowsInPieces_GivesEachWhole()
     {
@@ -95,7 +98,7 @@ public class ShardMergerTests
         return ([rows.Count(), length], MetaCheckpointData.Bytes([.. rows.SelectMany(row => table.Skip(row * Width + first).Take(length))]));
     }
 
-    // One of two shards; a tensor that is given replaces the usual one.
+    // One of two shards; the given tensors replace the usual ones.
     private static TorchFile Shard(int rank, (long[] Shape, byte[] Data)? embeddings, (string Name, long[] Shape)? other = null)
     {
         var shapes = new OrderedDictionary<string, long[]>
