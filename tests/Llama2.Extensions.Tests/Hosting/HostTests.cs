@@ -141,7 +141,9 @@ public class HostTests
         await host.StartAsync();
 
         HealthReportEntry first = await ProbeAsync(host, _ => true), failed = await ProbeAsync(host, entry => entry.Exception is not null);
-        File.Copy(DemonstrationModel.Path, path, overwrite: true);
+        // Replaced by renaming, because the probe that saw the failure has started another load, which may be reading the file.
+        File.Copy(DemonstrationModel.Path, path + ".new");
+        File.Move(path + ".new", path, overwrite: true);
         HealthReportEntry loaded = await ProbeAsync(host, entry => entry.Status == HealthStatus.Healthy);
         await host.StopAsync();
         File.Delete(path);
