@@ -49,8 +49,8 @@ public sealed partial class LlamaModel
     }
 
     /// <summary>
-    /// Loads a file on a separate thread, or on a thread of the thread pool if the runtime <see cref="LlamaRuntime.UsesCallingThreads"/>; otherwise
-    /// like <see cref="Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/>.
+    /// Loads a file on a separate thread, or, if <see cref="LlamaRuntime.UsesCallingThreads"/> is set for the runtime, on a thread of the thread
+    /// pool. Otherwise it is the same as <see cref="Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to load it; null takes the defaults.</param>

@@ -44,7 +44,7 @@ internal static class RegularFile
         if (length > maxByteSize)
             throw new ModelFormatException(path, -1, "file size", Invariant($"{length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are read"));
         if (SpecialFile.Is(information.FullName))
-            throw new ModelFormatException(path, -1, "file type", "a pipe, a device or a socket", "only regular files are read; give one, or remove this");
+            throw new ModelFormatException(path, -1, "file type", "a pipe, a device or a socket", "only regular files are read; name a regular file, or delete this one");
         if (length == 0)
             return [];
         byte[] bytes = new byte[length];

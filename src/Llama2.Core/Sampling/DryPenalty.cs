@@ -63,11 +63,12 @@ internal sealed class DryPenalty : ILogitProcessor
         return count;
     }
 
-    // Z algorithm (Gusfield 1997, "Algorithms on strings, trees and sequences", §1.4) on the reversed tokens: repeats[d] becomes the number, up to a
-    // limit, of last tokens that also end d tokens before the end. The time is linear, because each successful comparison advances boxEnd.
+    // Z algorithm (Gusfield 1997, "Algorithms on strings, trees and sequences", §1.4) on the reversed tokens: repeats[d] becomes the length, up to a
+    // limit, of the longest sequence that ends both at the end of the tokens and d tokens before it. The time is linear, because each successful
+    // comparison advances boxEnd.
     private static void FindRepeats(ReadOnlySpan<int> recent, int limit, Span<int> repeats)
     {
-        // The last boxEnd - boxStart tokens are known to equal those that end boxStart before the end.
+        // The last boxEnd - boxStart tokens are known to equal the tokens that end boxStart tokens before the end.
         int boxStart = 0, boxEnd = 0;
         for (int distance = 1; distance < recent.Length; distance++)
         {

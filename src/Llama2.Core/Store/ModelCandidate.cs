@@ -16,8 +16,8 @@ internal sealed record ModelCandidate(string Name, StoredModelType Type, IReadOn
     public bool IsWhole { get; init; } = true;
 
     /// <summary>
-    /// Whether the file part of a reference matches: it names one of the files, or the quantization; null matches every model, but not a file that is
-    /// not a model.
+    /// Whether this is the model that the file part of a reference selects, by the name of one of its files or by its quantization. Null selects any
+    /// model, but no other file, such as a tokenizer's.
     /// </summary>
     public bool Fits(string? file) =>
         file is null ? Type != StoredModelType.Other : file == Name || (Gguf is not null && (Files.Any(part => part.Path == file) || Gguf.HasQuantization(file)));

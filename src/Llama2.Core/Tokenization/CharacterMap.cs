@@ -86,7 +86,7 @@ internal sealed class CharacterMap
 
     private static uint OffsetOf(uint unit) => (unit >> 10) << (int)((unit & 0x200) >> 6);
 
-    // Outside a damaged trie, the result has a label that matches no byte.
+    // An index beyond a damaged trie gives a unit whose label matches no byte, so that the search ends there.
     private uint Unit(uint index) => index < (uint)(_replacementsStart - HeaderByteSize) / UnitByteSize
         ? BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(HeaderByteSize + ((int)index * UnitByteSize)))
         : 0x8000_0000;

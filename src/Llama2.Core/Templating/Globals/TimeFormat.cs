@@ -16,7 +16,7 @@ internal static class TimeFormat
     public static TextValue Format(RenderContext context, TextValue format)
     {
         if (format.Text.Length > MaxLength)
-            throw context.Fault($"a time's format of {format.Text.Length} characters", $"it has at most {MaxLength}");
+            throw context.Fault($"the format of strftime_now has {format.Text.Length} characters", $"at most {MaxLength} are allowed");
         context.ChargeText(format.Text.Length, 0);
         DateTime now = context.Clock.GetLocalNow().DateTime;
         var text = new StringBuilder();
