@@ -92,7 +92,7 @@ internal sealed class TrainingSplit : IDisposable
     }
 
     private TransformerBlock Timed(LlamaLayer layer, TransformerBlock block)
-        => new(role => role == LlamaTensors.AttentionNorm ? block.AttentionNorm : block.FeedForwardNorm, role => Timed(layer.Matrices[role]));
+        => new(_layers.Shape.Family.Tensors, role => role == LlamaTensors.AttentionNorm ? block.AttentionNorm : block.FeedForwardNorm, role => Timed(layer.Matrices[role]));
 
     private TimedProjection Timed(WeightMatrix weights) => new(weights, _lora, _workspace, _times);
 

@@ -16,7 +16,7 @@ public sealed partial class LlamaTrainer
     public void SaveAdapter(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        GgufAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), Configuration.Name);
+        GgufAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), Configuration);
     }
 
     /// <summary>Writes the adapters as a folder that Hugging Face's PEFT loads.</summary>
@@ -102,7 +102,7 @@ public sealed partial class LlamaTrainer
             throw new ModelFormatException(_modelPath!, -1, "the content", "different from when training began", "the adapters fit only the model that they were trained with");
         }
 
-        using AdapterFile adapters = GgufAdapterReader.Read(new ParameterFile("the trained adapters", _model.Parameters, GgufAdapterWriter.Metadata(lora, Configuration.Name)));
+        using AdapterFile adapters = GgufAdapterReader.Read(new ParameterFile("the trained adapters", _model.Parameters, GgufAdapterWriter.Metadata(lora, Configuration)));
         using var merged = new MergedModelFile(model, [(adapters, 1)]);
         if (IsGguf(path))
         {

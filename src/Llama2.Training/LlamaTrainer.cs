@@ -1,4 +1,3 @@
-using Llama2.Architectures;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Memory;
@@ -125,7 +124,7 @@ public sealed partial class LlamaTrainer : IDisposable
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);
         return new LlamaTrainer(
             new Source(
-                path, shape, vocabulary, file.Metadata, ModelFingerprint.Read(file, vocabulary, shape), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, options.BaseQuantization), isOutputTied,
+                path, shape, vocabulary, file.Metadata, ModelFingerprint.Read(file, vocabulary, shape), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), isOutputTied,
                 runtime => options.Lora is { } lora
                     ? LayerFactory.CreateAdapted(
                         shape, Load(file, shape, options.BaseQuantization, runtime, progress, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizeActivations)
@@ -159,7 +158,7 @@ public sealed partial class LlamaTrainer : IDisposable
         return new LlamaTrainer(
             new Source(
                 ModelPath: null, configuration, vocabulary, metadata, ModelFingerprint.Of(Invariant($"random {shape} {vocabulary.Count}")), FrozenByteSize: 0, IsOutputTied: true,
-                _ => LayerFactory.CreateTrained(configuration, new RandomParameters(shape, options.Seed, cancellationToken), isOutputTied: true, null, options.BatchTokenCount)),
+                _ => LayerFactory.CreateTrained(configuration, new RandomParameters(configuration, options.Seed, cancellationToken), isOutputTied: true, null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
 
@@ -174,7 +173,7 @@ public sealed partial class LlamaTrainer : IDisposable
         using IModelFile file = ModelFiles.Open(path);
         ModelConfiguration shape = ConfigurationReader.Read(file);
         return MemoryEstimate.Of(
-            shape, options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, options.BaseQuantization), MemoryEstimate.IsOutputTied(file), options);
+            shape, options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), MemoryEstimate.IsOutputTied(file), options);
     }
 
     /// <summary>Frees the memory.</summary>
@@ -201,7 +200,7 @@ public sealed partial class LlamaTrainer : IDisposable
 
         WeightMatrix Quantize(string name, WeightMatrix matrix)
         {
-            if (!LlamaTensors.All.IsLayerMatrix(name))
+            if (!shape.Family.Tensors.IsLayerMatrix(name))
             {
                 return matrix;
             }

@@ -105,7 +105,7 @@ internal sealed class Golden
         IsOutputTied = false,
     };
 
-    private LlamaLayer Layer(int layer) => new(role => Vector(role.Name(layer)), role => Pack(role.Name(layer)));
+    private LlamaLayer Layer(int layer) => new(Shape.Family.Tensors, role => Vector(role.Name(layer)), role => Pack(role.Name(layer)));
 
     private EmbeddingTable Embedding()
     {

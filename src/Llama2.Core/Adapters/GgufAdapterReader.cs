@@ -13,7 +13,12 @@ internal static class GgufAdapterReader
     {
         var metadata = new MetadataReader(file);
         Require(metadata, GeneralKeys.Type, "adapter", "the file is not an adapter but a model or something else");
-        Require(metadata, GeneralKeys.Architecture, ModelArchitecture.Llama.Name, "only 'llama' is supported: the adapter was made for a model of another kind");
+        string architecture = metadata.FindString(GeneralKeys.Architecture) ?? "missing";
+        if (ModelArchitecture.Find(architecture) is null)
+        {
+            throw metadata.Fault(GeneralKeys.Architecture, architecture, $"only {ModelArchitecture.Names} is supported: the adapter was made for a model of another kind");
+        }
+
         Require(metadata, "adapter.type", "lora", "only 'lora' is supported");
         if (file.Metadata.ContainsKey("adapter.alora.invocation_tokens"))
         {

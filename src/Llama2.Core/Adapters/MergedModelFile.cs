@@ -32,7 +32,7 @@ internal sealed class MergedModelFile : IModelFile
 
             foreach (AdapterPair pair in file.Pairs)
             {
-                if (LlamaTensors.All.Find(NameSpace.Gguf, pair.BaseName) is not ({ TakesLora: true }, _) || !model.TryGetTensor(pair.BaseName, out TensorDescription? tensor))
+                if (configuration.Family.Tensors.Find(NameSpace.Gguf, pair.BaseName) is not ({ TakesLora: true }, _) || !model.TryGetTensor(pair.BaseName, out TensorDescription? tensor))
                 {
                     throw pair.IsOfNoTensor();
                 }

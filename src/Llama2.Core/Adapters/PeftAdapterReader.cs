@@ -92,5 +92,5 @@ internal static class PeftAdapterReader
             : throw b.Fault($"the rank of '{b.Name}'", Invariant($"{pair.Rank:N0}"), Invariant($"{PeftConfiguration.FileName} states {configuration.RankOf(module):N0}: weights and configuration are of different adapters"));
     }
 
-    private static (TensorRole Role, int Layer)? Find(string module) => LlamaTensors.All.Find(NameSpace.HuggingFace, $"{module}.weight");
+    private static (TensorRole Role, int Layer)? Find(string module) => ModelArchitecture.FindTensor(NameSpace.HuggingFace, $"{module}.weight");
 }

@@ -52,7 +52,7 @@ internal static class LlamaTensors
     { IsOptional = true, Mix = MixRule.Vector };
 
     /// <summary>All tensors, in the order in which files store them.</summary>
-    public static TensorTable All { get; } = new(
+    public static TensorRoles All { get; } = new(
         TokenEmbedding, AttentionNorm, Query, Key, Value, AttentionOutput, FeedForwardNorm, Gate, Up, Down, OutputNorm, Output, RopeFrequencyFactors);
 
     /// <summary>
@@ -66,7 +66,4 @@ internal static class LlamaTensors
         NameSpace.HuggingFace => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal),
         _ => name == "rope.freqs" || name.EndsWith(".rope.freqs", StringComparison.Ordinal),
     };
-
-    /// <summary>Whether a name has the form of GGUF's tensor names, even if no model has a tensor of that name.</summary>
-    public static bool IsOfGguf(string name) => name.StartsWith("blk.", StringComparison.Ordinal) || All.Find(NameSpace.Gguf, name) is not null;
 }

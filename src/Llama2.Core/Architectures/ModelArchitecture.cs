@@ -3,7 +3,7 @@ namespace Llama2.Architectures;
 /// <summary>An architecture of the Llama family: its name in GGUF, the keys that begin with it, and its tensors. Immutable.</summary>
 internal sealed class ModelArchitecture
 {
-    private ModelArchitecture(string name, string models, TensorTable tensors)
+    private ModelArchitecture(string name, string models, TensorRoles tensors)
     {
         Name = name;
         Models = models;
@@ -24,11 +24,30 @@ internal sealed class ModelArchitecture
     public string Models { get; }
 
     /// <summary>The tensors of a model.</summary>
-    public TensorTable Tensors { get; }
+    public TensorRoles Tensors { get; }
 
     /// <summary>The keys of the metadata.</summary>
     public MetadataKeys Keys { get; }
 
+    /// <summary>The names of all architectures, for error messages.</summary>
+    public static string Names => string.Join(", ", All.Select(known => $"'{known.Name}'"));
+
     /// <summary>The architecture with this name; null if it is not supported.</summary>
     public static ModelArchitecture? Find(string name) => All.FirstOrDefault(architecture => architecture.Name == name);
+
+    /// <summary>The tensor that a name is of, for files that state no architecture; null if it is of none in any.</summary>
+    /// <param name="space">Whose name it is.</param>
+    /// <param name="name">The name.</param>
+    public static (TensorRole Role, int Layer)? FindTensor(NameSpace space, string name)
+    {
+        foreach (ModelArchitecture architecture in All)
+        {
+            if (architecture.Tensors.Find(space, name) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
 }

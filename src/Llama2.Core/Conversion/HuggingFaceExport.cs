@@ -51,7 +51,7 @@ internal sealed class HuggingFaceExport
         {
             if (LlamaTensors.IsRotaryFrequencies(NameSpace.Gguf, tensor.Name))
                 continue;
-            (TensorRole? role, int layer) = LlamaTensors.All.Find(NameSpace.Gguf, tensor.Name) ?? default;
+            (TensorRole? role, int layer) = configuration.Family.Tensors.Find(NameSpace.Gguf, tensor.Name) ?? default;
             if (role?.NameIn(NameSpace.HuggingFace, layer) is not { } name)
                 throw new ModelFormatException(source.Path, tensor.EntryOffset, "a tensor named", $"'{tensor.Name}'", "Hugging Face's Llama has no such tensor; convert to GGUF, which has it");
             tensors.Add(new Tensor(tensor, CreateEntry(tensor, name, type), RowOrder(role, configuration)));

@@ -59,10 +59,10 @@ internal static class HuggingFaceModelFile
 
     private static ITensorSource CreateTensor(NamedWeight weight, HuggingFaceConfiguration configuration)
     {
-        if (LlamaTensors.All.Find(NameSpace.HuggingFace, weight.Name) is not (var role, var layer))
+        if (configuration.Architecture.Tensors.Find(NameSpace.HuggingFace, weight.Name) is not (var role, var layer))
         {
             // A tensor that is not part of a Llama model keeps its name, and loading then refuses it by this name. A GGUF name is refused here.
-            return !LlamaTensors.IsOfGguf(weight.Name)
+            return !configuration.Architecture.Tensors.IsGgufName(weight.Name)
                 ? weight.Open(weight.Name, -1)
                 : throw weight.Fault("the name", "a name of GGUF", "models of Hugging Face have no such tensor; a file may not mix the two kinds of names, since one tensor would be taken for another");
         }

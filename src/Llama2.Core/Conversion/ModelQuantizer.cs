@@ -64,9 +64,9 @@ public static class ModelQuantizer
     {
         ModelConfiguration configuration = ConfigurationReader.Read(source);
         new TensorShapes(configuration).Require(source);
-        var mix = new QuantizationMix(
-            quantization, configuration.LayerCount, configuration.HeadCount, configuration.KeyValueHeadCount, options.ImportanceMatrix is not null);
-        Write(source, targetPath, Plan(source, mix, options), writer => AddMetadata(writer, source, quantization, options.ImportanceMatrix), options.ThreadCount, progress, cancellationToken);
+        TensorRoles tensors = configuration.Family.Tensors;
+        var mix = new QuantizationMix(quantization, tensors, configuration.Dimensions, options.ImportanceMatrix is not null);
+        Write(source, targetPath, Plan(source, tensors, mix, options), writer => AddMetadata(writer, source, quantization, options.ImportanceMatrix), options.ThreadCount, progress, cancellationToken);
     }
 
     /// <summary>Writes each tensor in its planned format.</summary>
@@ -92,13 +92,13 @@ public static class ModelQuantizer
         writer.Complete();
     }
 
-    private static TensorConversion[] Plan(IModelFile source, QuantizationMix mix, ModelQuantizerOptions options)
+    private static TensorConversion[] Plan(IModelFile source, TensorRoles tensors, QuantizationMix mix, ModelQuantizerOptions options)
     {
         bool isTied = !source.TryGetTensor(LlamaTensors.Output.Name(), out _);
-        return [.. source.Tensors.Select(tensor => Plan(source, tensor, mix.TypeOf(tensor, isTied, options.IsPure), mix, options))];
+        return [.. source.Tensors.Select(tensor => Plan(source, tensors, tensor, mix.TypeOf(tensor, isTied, options.IsPure), mix, options))];
     }
 
-    private static TensorConversion Plan(IModelFile source, TensorDescription tensor, GgmlType type, QuantizationMix mix, ModelQuantizerOptions options)
+    private static TensorConversion Plan(IModelFile source, TensorRoles tensors, TensorDescription tensor, GgmlType type, QuantizationMix mix, ModelQuantizerOptions options)
     {
         if (type != tensor.Type && GgmlTypes.BlockLength(tensor.Type) > 1 && !options.AllowRequantize)
         {
@@ -108,7 +108,7 @@ public static class ModelQuantizer
         }
 
         float[]? importance = options.ImportanceMatrix?.Find(tensor);
-        if (importance is null && type == GgmlType.Q2_K && mix.NeedsImportance && LlamaTensors.All.Find(NameSpace.Gguf, tensor.Name) is ({ IsOfLayer: true }, _))
+        if (importance is null && type == GgmlType.Q2_K && mix.NeedsImportance && tensors.Find(NameSpace.Gguf, tensor.Name) is ({ IsOfLayer: true }, _))
         {
             throw new ArgumentException($"Q2_K_S needs an importance matrix, which has nothing for '{tensor.Name}': without it the model produces nonsense; use Q2_K, or make an importance matrix of a text.", nameof(options));
         }

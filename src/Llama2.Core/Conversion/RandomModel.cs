@@ -32,9 +32,10 @@ public static class RandomModel
         ModelQuantizations.Require(quantization, nameof(quantization));
         Check(shape);
         using var writer = new GgufWriter(path);
-        AddMetadata(writer, shape, quantization);
+        ModelArchitecture architecture = ModelArchitecture.Llama;
+        AddMetadata(writer, architecture, shape, quantization);
         List<(GgmlType Type, long RowLength, long RowCount)> tensors = [];
-        foreach ((string name, GgmlType type, long rowLength, long rowCount) in Tensors(shape, quantization))
+        foreach ((string name, GgmlType type, long rowLength, long rowCount) in Describe(architecture.Tensors, shape, quantization))
         {
             if (rowCount == 1)
             {
@@ -92,9 +93,8 @@ public static class RandomModel
         }
     }
 
-    private static void AddMetadata(GgufWriter writer, ModelShape shape, ModelQuantization quantization)
+    private static void AddMetadata(GgufWriter writer, ModelArchitecture architecture, ModelShape shape, ModelQuantization quantization)
     {
-        ModelArchitecture architecture = ModelArchitecture.Llama;
         OrderedDictionary<string, object> metadata = ModelMetadata.Create(architecture, $"random {quantization}", shape.ContextLength, shape.Dimensions, rmsNormEpsilon: 1e-5f);
         metadata[architecture.Keys.RopeDimensionCount] = ModelMetadata.Count(shape.Dimensions.HeadLength);
         foreach ((string key, object value) in metadata)
@@ -126,11 +126,11 @@ public static class RandomModel
         writer.Add("tokenizer.ggml.unknown_token_id", 0u);
     }
 
-    private static IEnumerable<(string Name, GgmlType Type, long RowLength, long RowCount)> Tensors(ModelShape shape, ModelQuantization quantization)
+    private static IEnumerable<(string Name, GgmlType Type, long RowLength, long RowCount)> Describe(TensorRoles tensors, ModelShape shape, ModelQuantization quantization)
     {
         ModelDimensions dimensions = shape.Dimensions;
-        var mix = new QuantizationMix(quantization, shape.LayerCount, shape.HeadCount, shape.KeyValueHeadCount);
-        return LlamaTensors.All.Enumerate(shape.LayerCount).Where(tensor => tensor.Role != LlamaTensors.RopeFrequencyFactors)
+        var mix = new QuantizationMix(quantization, tensors, dimensions);
+        return tensors.Enumerate(shape.LayerCount).Where(tensor => tensor.Role != LlamaTensors.RopeFrequencyFactors)
             .Select(tensor => (tensor.Role.Name(tensor.Layer), mix.TypeOf(tensor.Role, tensor.Layer), dimensions[tensor.Role.Columns], dimensions[tensor.Role.Rows]));
     }
 }

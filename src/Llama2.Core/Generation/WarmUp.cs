@@ -43,7 +43,7 @@ internal static class WarmUp
     internal static int Run(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
     {
         int keyValueHeadCount = configuration.KeyValueHeadCount == configuration.HeadCount ? HeadCount : 1;
-        using LlamaWeights weights = CreateWeights(tensors, new ModelDimensions(LayerCount: 1, Width, HeadCount, keyValueHeadCount, Width, Width), tier);
+        using LlamaWeights weights = CreateWeights(tensors, configuration.Family.Tensors, new ModelDimensions(LayerCount: 1, Width, HeadCount, keyValueHeadCount, Width, Width), tier);
         if (weights.Layers.Count == 0)
         {
             return 0;
@@ -105,7 +105,7 @@ internal static class WarmUp
     }
 
     // All weights are zero. There is a layer for each type, because the kernels are compiled for each type separately.
-    private static LlamaWeights CreateWeights(IReadOnlyList<TensorDescription> tensors, ModelDimensions dimensions, KernelTier tier)
+    private static LlamaWeights CreateWeights(IReadOnlyList<TensorDescription> tensors, TensorRoles roles, ModelDimensions dimensions, KernelTier tier)
     {
         GgmlType embeddingType = GgmlType.F32;
         GgmlType? outputType = null;
@@ -141,7 +141,7 @@ internal static class WarmUp
             IsOutputTied = outputType is null,
         };
 
-        LlamaLayer CreateLayer(GgmlType type) => new(_ => norm, role => CreateMatrix(type, (int)dimensions[role.Rows]));
+        LlamaLayer CreateLayer(GgmlType type) => new(roles, _ => norm, role => CreateMatrix(type, (int)dimensions[role.Rows]));
 
         WeightMatrix CreateMatrix(GgmlType type, int rowCount) => WeightMatrixFactory.Create(type, rowCount, Width, tier);
     }

@@ -20,7 +20,7 @@ internal static class ConfigurationReader
 
         string name = metadata.GetString(GeneralKeys.Architecture);
         ModelArchitecture architecture = ModelArchitecture.Find(name)
-            ?? throw metadata.Fault(GeneralKeys.Architecture, name, $"only {string.Join(", ", ModelArchitecture.All.Select(known => $"'{known.Name}'"))} is supported: {string.Join("; ", ModelArchitecture.All.Select(known => known.Models))}");
+            ?? throw metadata.Fault(GeneralKeys.Architecture, name, $"only {ModelArchitecture.Names} is supported: {string.Join("; ", ModelArchitecture.All.Select(known => known.Models))}");
         MetadataKeys keys = architecture.Keys;
         if (metadata.FindInt32(keys.ExpertCount, 0, int.MaxValue) is int experts and > 0)
         {

@@ -6,34 +6,23 @@ namespace Llama2.Model;
 /// <summary>The weights of one transformer block.</summary>
 internal sealed class LlamaLayer : IDisposable
 {
-    private readonly OrderedDictionary<TensorRole, float[]> _vectors = [];
-    private readonly OrderedDictionary<TensorRole, WeightMatrix> _matrices = [];
+    private readonly LayerParts<float[], WeightMatrix> _parts;
 
+    /// <param name="tensors">The architecture's tensors.</param>
     /// <param name="makeVector">Makes a vector.</param>
     /// <param name="makeMatrix">Makes a matrix, which the layer then owns.</param>
-    public LlamaLayer(Func<TensorRole, float[]> makeVector, Func<TensorRole, WeightMatrix> makeMatrix)
+    public LlamaLayer(TensorRoles tensors, Func<TensorRole, float[]> makeVector, Func<TensorRole, WeightMatrix> makeMatrix)
     {
-        foreach (TensorRole role in LlamaTensors.All.OfLayer)
-        {
-            if (role.IsVector)
-            {
-                _vectors.Add(role, makeVector(role));
-            }
-            else
-            {
-                _matrices.Add(role, makeMatrix(role));
-            }
-        }
-
-        AttentionNorm = _vectors[LlamaTensors.AttentionNorm];
-        Query = _matrices[LlamaTensors.Query];
-        Key = _matrices[LlamaTensors.Key];
-        Value = _matrices[LlamaTensors.Value];
-        AttentionOutput = _matrices[LlamaTensors.AttentionOutput];
-        FeedForwardNorm = _vectors[LlamaTensors.FeedForwardNorm];
-        Gate = _matrices[LlamaTensors.Gate];
-        Up = _matrices[LlamaTensors.Up];
-        Down = _matrices[LlamaTensors.Down];
+        _parts = new LayerParts<float[], WeightMatrix>(tensors, makeVector, makeMatrix);
+        AttentionNorm = Vectors[LlamaTensors.AttentionNorm];
+        Query = Matrices[LlamaTensors.Query];
+        Key = Matrices[LlamaTensors.Key];
+        Value = Matrices[LlamaTensors.Value];
+        AttentionOutput = Matrices[LlamaTensors.AttentionOutput];
+        FeedForwardNorm = Vectors[LlamaTensors.FeedForwardNorm];
+        Gate = Matrices[LlamaTensors.Gate];
+        Up = Matrices[LlamaTensors.Up];
+        Down = Matrices[LlamaTensors.Down];
     }
 
     /// <summary>[embedding]</summary>
@@ -64,17 +53,17 @@ internal sealed class LlamaLayer : IDisposable
     public WeightMatrix Down { get; }
 
     /// <summary>All vectors, in the order of the table of tensors.</summary>
-    public IReadOnlyDictionary<TensorRole, float[]> Vectors => _vectors;
+    public IReadOnlyDictionary<TensorRole, float[]> Vectors => _parts.Vectors;
 
     /// <summary>All matrices, in the order of the table of tensors.</summary>
-    public IReadOnlyDictionary<TensorRole, WeightMatrix> Matrices => _matrices;
+    public IReadOnlyDictionary<TensorRole, WeightMatrix> Matrices => _parts.Matrices;
 
     /// <summary>The size of the weights in memory, in bytes.</summary>
-    public long ByteSize => _matrices.Values.Sum(matrix => matrix.ByteSize) + sizeof(float) * _vectors.Values.Sum(vector => (long)vector.Length);
+    public long ByteSize => Matrices.Values.Sum(matrix => matrix.ByteSize) + sizeof(float) * Vectors.Values.Sum(vector => (long)vector.Length);
 
     public void Dispose()
     {
-        foreach (WeightMatrix matrix in _matrices.Values)
+        foreach (WeightMatrix matrix in Matrices.Values)
         {
             matrix.Dispose();
         }

@@ -10,26 +10,27 @@ namespace Llama2.Model;
 /// </summary>
 internal sealed class QuantizationMix
 {
+    private readonly TensorRoles _tensors;
     private readonly ModelQuantization _quantization;
     private readonly int _layerCount;
-    private readonly int _groupSize;
+    private readonly long _groupSize;
     private readonly bool _isSeventyBillion;
     private readonly bool _hasImportance;
 
     /// <param name="quantization">The mix.</param>
-    /// <param name="layerCount">The number of transformer blocks.</param>
-    /// <param name="headCount">The number of query heads.</param>
-    /// <param name="keyValueHeadCount">The number of key and value heads.</param>
+    /// <param name="tensors">The tensors of the model's architecture.</param>
+    /// <param name="dimensions">The model's dimensions.</param>
     /// <param name="hasImportance">Whether an importance matrix is used, which makes some of the extra bits unnecessary.</param>
-    public QuantizationMix(ModelQuantization quantization, int layerCount, int headCount, int keyValueHeadCount, bool hasImportance = false)
+    public QuantizationMix(ModelQuantization quantization, TensorRoles tensors, ModelDimensions dimensions, bool hasImportance = false)
     {
+        _tensors = tensors;
         _quantization = quantization;
-        _layerCount = layerCount;
-        _groupSize = headCount / keyValueHeadCount;
+        _layerCount = dimensions.LayerCount;
+        _groupSize = dimensions.HeadCount / dimensions.KeyValueHeadCount;
         _hasImportance = hasImportance;
         // Llama 2 70B, recognised by its number of layers. Its value matrices have an eighth of the size of the query matrices, so more bits cost
         // very little.
-        _isSeventyBillion = layerCount == 80 && headCount != keyValueHeadCount;
+        _isSeventyBillion = dimensions.LayerCount == 80 && dimensions.HeadCount != dimensions.KeyValueHeadCount;
         Base = quantization.BaseType();
     }
 
@@ -74,7 +75,7 @@ internal sealed class QuantizationMix
             return Fitting(Base, tensor.RowLength);
         }
 
-        (TensorRole? role, int layer) = LlamaTensors.All.Find(NameSpace.Gguf, tensor.Name) ?? default;
+        (TensorRole? role, int layer) = _tensors.Find(NameSpace.Gguf, tensor.Name) ?? default;
         MixRule rule = role?.Mix ?? MixRule.Base;
         if (rule == MixRule.Output || (rule == MixRule.TokenEmbedding && isTied))
         {

@@ -102,6 +102,7 @@ internal sealed class WeightLoader
     {
         ModelDimensions dimensions = _configuration.Dimensions;
         return new LlamaLayer(
+            _configuration.Family.Tensors,
             role => LoadVector(role.Name(layer), (int)dimensions[role.Columns]),
             role => LoadMatrix(role.Name(layer), (int)dimensions[role.Rows], (int)dimensions[role.Columns]));
     }

@@ -8,10 +8,10 @@ namespace Llama2.Training.Export;
 internal static class GgufAdapterWriter
 {
     /// <exception cref="IOException">The file cannot be written there.</exception>
-    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, string name)
+    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, ModelConfiguration shape)
     {
         using var writer = new GgufWriter(path);
-        foreach ((string key, object value) in Metadata(options, name))
+        foreach ((string key, object value) in Metadata(options, shape))
         {
             writer.Add(key, value);
         }
@@ -20,11 +20,11 @@ internal static class GgufAdapterWriter
     }
 
     /// <summary>The metadata of the file.</summary>
-    public static Dictionary<string, object> Metadata(LoraOptions options, string name) => new()
+    public static Dictionary<string, object> Metadata(LoraOptions options, ModelConfiguration shape) => new()
     {
-        [GeneralKeys.Architecture] = ModelArchitecture.Llama.Name,
+        [GeneralKeys.Architecture] = shape.Architecture,
         [GeneralKeys.Type] = "adapter",
-        [GeneralKeys.Name] = name,
+        [GeneralKeys.Name] = shape.Name,
         ["adapter.type"] = "lora",
         // Readers divide by the rank, even if the adapter was trained with rank stabilization.
         ["adapter.lora.alpha"] = options.Scale * options.Rank,

@@ -16,12 +16,12 @@ internal static class PeftAdapterWriter
     public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, ModelConfiguration shape)
     {
         using var folder = new AtomicFolder(path);
-        folder.Write("adapter_config.json", stream => WriteConfiguration(stream, options));
+        folder.Write("adapter_config.json", stream => WriteConfiguration(stream, options, shape.Family.Tensors));
         folder.Write("adapter_model.safetensors", stream => WriteTensors(stream, parameters, shape));
         folder.Commit();
     }
 
-    private static void WriteConfiguration(Stream stream, LoraOptions options)
+    private static void WriteConfiguration(Stream stream, LoraOptions options, TensorRoles table)
     {
         using var json = new Utf8JsonWriter(stream, s_indented);
         json.WriteStartObject();
@@ -36,7 +36,7 @@ internal static class PeftAdapterWriter
         json.WriteBoolean("inference_mode", true);
         json.WriteNull("base_model_name_or_path");
         json.WriteStartArray("target_modules");
-        foreach (TensorRole role in LlamaTensors.All.OfLayer.Where(options.Adapts))
+        foreach (TensorRole role in table.OfLayer.Where(options.Adapts))
         {
             json.WriteStringValue(role.ModuleName);
         }
@@ -47,7 +47,7 @@ internal static class PeftAdapterWriter
 
     private static void WriteTensors(Stream stream, IReadOnlyList<Parameter> parameters, ModelConfiguration shape)
     {
-        (Parameter Parameter, string Name, TensorRole Role)[] tensors = [.. parameters.Select(Describe)];
+        (Parameter Parameter, string Name, TensorRole Role)[] tensors = [.. parameters.Select(parameter => Describe(parameter, shape.Family.Tensors))];
         SafeTensorsWriter.WriteHeader(
             stream, tensors.Select(tensor => new SafeTensorsEntry(
                 tensor.Name, "F32", [tensor.Parameter.Values.RowCount, tensor.Parameter.Values.ColumnCount], Offset: -1, tensor.Parameter.Values.Length * sizeof(float), EntryOffset: -1)));
@@ -63,9 +63,9 @@ internal static class PeftAdapterWriter
     }
 
     // blk.0.attn_q.weight.lora_a is base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight.
-    private static (Parameter Parameter, string Name, TensorRole Role) Describe(Parameter parameter)
+    private static (Parameter Parameter, string Name, TensorRole Role) Describe(Parameter parameter, TensorRoles table)
     {
-        (TensorRole role, int layer) = LlamaTensors.All.Find(NameSpace.Gguf, parameter.Name[..parameter.Name.LastIndexOf('.')])!.Value;
+        (TensorRole role, int layer) = table.Find(NameSpace.Gguf, parameter.Name[..parameter.Name.LastIndexOf('.')])!.Value;
         string name = role.NameIn(NameSpace.HuggingFace, layer)!, side = parameter.Name.EndsWith('a') ? "lora_A" : "lora_B";
         return (parameter, $"base_model.model.{name[..name.LastIndexOf('.')]}.{side}.weight", role);
     }

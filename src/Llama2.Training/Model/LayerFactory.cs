@@ -26,7 +26,8 @@ internal static class LayerFactory
         for (int layer = 0; layer < blocks.Length; layer++)
         {
             LlamaLayer source = weights.Layers[layer];
-            blocks[layer] = new TransformerBlock(role => Freeze(source.Vectors[role], shape, tokenCapacity), role => Adapt(source.Matrices[role], role, layer));
+            blocks[layer] = new TransformerBlock(
+                shape.Family.Tensors, role => Freeze(source.Vectors[role], shape, tokenCapacity), role => Adapt(source.Matrices[role], role, layer));
         }
 
         return new ModelLayers
@@ -61,7 +62,7 @@ internal static class LayerFactory
         var blocks = new TransformerBlock[shape.LayerCount];
         for (int layer = 0; layer < blocks.Length; layer++)
         {
-            blocks[layer] = new TransformerBlock(role => TrainNorm(role, layer), role => Train(role, layer));
+            blocks[layer] = new TransformerBlock(shape.Family.Tensors, role => TrainNorm(role, layer), role => Train(role, layer));
         }
 
         Norm outputNorm = TrainNorm(LlamaTensors.OutputNorm);

@@ -18,7 +18,7 @@ internal static class MemoryEstimate
         int tokens = options.BatchTokenCount, threads = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
         long parameters = 0, adapterTokens = 0;
         ModelDimensions dimensions = shape.Dimensions;
-        foreach ((TensorRole role, _) in LlamaTensors.All.Enumerate(shape.LayerCount))
+        foreach ((TensorRole role, _) in shape.Family.Tensors.Enumerate(shape.LayerCount))
         {
             (long rows, long columns) = (dimensions[role.Rows], dimensions[role.Columns]);
             if (options.Lora is not { } lora)
@@ -48,8 +48,8 @@ internal static class MemoryEstimate
     }
 
     /// <summary>The size of a file's weights in memory, in bytes: a tied embedding table counts twice.</summary>
-    public static long FrozenByteSize(IModelFile file, BaseQuantization quantization)
-        => file.Tensors.Sum(tensor => quantization == BaseQuantization.Nf4 && LlamaTensors.All.IsLayerMatrix(tensor.Name) ? NormalFloatMatrix.ByteSizeFor(tensor.RowCount, tensor.RowLength) : tensor.ByteSize)
+    public static long FrozenByteSize(IModelFile file, ModelConfiguration shape, BaseQuantization quantization)
+        => file.Tensors.Sum(tensor => quantization == BaseQuantization.Nf4 && shape.Family.Tensors.IsLayerMatrix(tensor.Name) ? NormalFloatMatrix.ByteSizeFor(tensor.RowCount, tensor.RowLength) : tensor.ByteSize)
             + (!IsOutputTied(file) || !file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? table) ? 0 : table.ByteSize);
 
     /// <summary>Whether a file has no output matrix of its own.</summary>

@@ -9,13 +9,13 @@ namespace Llama2.Training.Model;
 /// initial logits of the same magnitude at any width; weights that write to the residual stream are divided by √(2 · layers) (Radford et al. 2019,
 /// GPT-2); norms are 1.
 /// </summary>
-internal sealed class RandomParameters(ModelShape shape, ulong seed, CancellationToken cancellationToken) : IParameterSource
+internal sealed class RandomParameters(ModelConfiguration shape, ulong seed, CancellationToken cancellationToken) : IParameterSource
 {
     private readonly RandomSource _random = new(seed);
 
     public void Fill(Parameter parameter)
     {
-        bool writesToResidual = LlamaTensors.All.Find(NameSpace.Gguf, parameter.Name) is ({ WritesToResidual: true }, _);
+        bool writesToResidual = shape.Family.Tensors.Find(NameSpace.Gguf, parameter.Name) is ({ WritesToResidual: true }, _);
         double deviation = Math.Sqrt(2.0 / (5 * shape.EmbeddingLength)) / (writesToResidual ? Math.Sqrt(2 * shape.LayerCount) : 1);
         for (int row = 0; row < parameter.Values.RowCount; row++)
         {

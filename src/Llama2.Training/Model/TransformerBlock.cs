@@ -7,38 +7,23 @@ namespace Llama2.Training.Model;
 /// <summary>One transformer block, forward and backward.</summary>
 internal sealed class TransformerBlock : IDisposable
 {
-    private readonly Norm[] _norms;
-    private readonly Projection[] _projections;
+    private readonly LayerParts<Norm, Projection> _parts;
 
+    /// <param name="tensors">The architecture's tensors.</param>
     /// <param name="makeNorm">Creates a norm, which the block then owns.</param>
     /// <param name="makeProjection">Creates a linear layer, which the block then owns.</param>
-    public TransformerBlock(Func<TensorRole, Norm> makeNorm, Func<TensorRole, Projection> makeProjection)
+    public TransformerBlock(TensorRoles tensors, Func<TensorRole, Norm> makeNorm, Func<TensorRole, Projection> makeProjection)
     {
-        var norms = new OrderedDictionary<TensorRole, Norm>();
-        var projections = new OrderedDictionary<TensorRole, Projection>();
-        foreach (TensorRole role in LlamaTensors.All.OfLayer)
-        {
-            if (role.IsVector)
-            {
-                norms.Add(role, makeNorm(role));
-            }
-            else
-            {
-                projections.Add(role, makeProjection(role));
-            }
-        }
-
-        AttentionNorm = norms[LlamaTensors.AttentionNorm];
-        Query = projections[LlamaTensors.Query];
-        Key = projections[LlamaTensors.Key];
-        Value = projections[LlamaTensors.Value];
-        AttentionOutput = projections[LlamaTensors.AttentionOutput];
-        FeedForwardNorm = norms[LlamaTensors.FeedForwardNorm];
-        Gate = projections[LlamaTensors.Gate];
-        Up = projections[LlamaTensors.Up];
-        Down = projections[LlamaTensors.Down];
-        _norms = [.. norms.Values];
-        _projections = [.. projections.Values];
+        _parts = new LayerParts<Norm, Projection>(tensors, makeNorm, makeProjection);
+        AttentionNorm = _parts.Vectors[LlamaTensors.AttentionNorm];
+        Query = _parts.Matrices[LlamaTensors.Query];
+        Key = _parts.Matrices[LlamaTensors.Key];
+        Value = _parts.Matrices[LlamaTensors.Value];
+        AttentionOutput = _parts.Matrices[LlamaTensors.AttentionOutput];
+        FeedForwardNorm = _parts.Vectors[LlamaTensors.FeedForwardNorm];
+        Gate = _parts.Matrices[LlamaTensors.Gate];
+        Up = _parts.Matrices[LlamaTensors.Up];
+        Down = _parts.Matrices[LlamaTensors.Down];
     }
 
     public Norm AttentionNorm { get; }
@@ -61,7 +46,7 @@ internal sealed class TransformerBlock : IDisposable
 
     /// <summary>The trained parameters.</summary>
     public IEnumerable<Parameter> Parameters
-        => _norms.Select(norm => norm.Parameter).OfType<Parameter>().Concat(_projections.SelectMany(projection => projection.Parameters));
+        => _parts.Vectors.Values.Select(norm => norm.Parameter).OfType<Parameter>().Concat(_parts.Matrices.Values.SelectMany(projection => projection.Parameters));
 
     /// <summary>Computes the block.</summary>
     /// <param name="pass">The pass.</param>
@@ -127,7 +112,9 @@ internal sealed class TransformerBlock : IDisposable
 
     public void Dispose()
     {
-        Array.ForEach(_norms, norm => norm.Dispose());
-        Array.ForEach(_projections, projection => projection.Dispose());
+        foreach (IDisposable part in _parts.Vectors.Values.Concat<IDisposable>(_parts.Matrices.Values))
+        {
+            part.Dispose();
+        }
     }
 }

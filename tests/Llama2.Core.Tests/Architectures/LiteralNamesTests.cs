@@ -30,6 +30,15 @@ public partial class LiteralNamesTests
     public void KeysOfMetadata_AreSpelledInTheTablesAlone() =>
         FindLiterals(new Regex($@"\b({string.Join('|', ModelArchitecture.All.Select(architecture => architecture.Name))})\.(?!cpp)[a-z_]|\bgeneral\.[a-z_]")).Should().BeEmpty();
 
+    // What a model has follows from the architecture that its file states. Here no file states one: forms that only Llama has, and new models.
+    [Fact]
+    public void TablesOfLlama_AreNamedOnlyWhereNoFileStatesAnArchitecture() =>
+        s_projects.SelectMany(project => project.Read().Files
+            .Where(file => !file.Path.StartsWith("Architectures/", StringComparison.Ordinal) && TableOfLlama().IsMatch(file.Code)).Select(file => $"{project.Name}/{file.Path}"))
+            .Should().BeEquivalentTo(
+                "Llama2.Core/Conversion/HuggingFaceModelClass.cs", "Llama2.Core/Conversion/Llama2CModelFile.cs", "Llama2.Core/Conversion/RandomModel.cs",
+                "Llama2.Core/Formats/MetaCheckpoint/MetaParameters.cs", "Llama2.Training/Model/RandomModelMetadata.cs");
+
     // Exceptions: GGML's block sizes; the table of formats; the code that combines formats and tiers; llama.cpp's rules for quantization mixes, which
     // are written format by format; PyTorch's names of its types.
     [Fact]
@@ -41,6 +50,9 @@ public partial class LiteralNamesTests
 
     [GeneratedRegex(@"\bGgmlType\.\w+")]
     private static partial Regex FormatName();
+
+    [GeneratedRegex(@"\bLlamaTensors\.All\b|\bModelArchitecture\.Llama\b")]
+    private static partial Regex TableOfLlama();
 
     private static IEnumerable<string> FindLiterals(Regex pattern) =>
         from project in s_projects

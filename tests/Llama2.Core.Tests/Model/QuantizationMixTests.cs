@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Model;
 using Llama2.Quantization;
@@ -20,7 +21,7 @@ public class QuantizationMixTests
         cases.Should().HaveCount(14, "seven shapes, with and without an importance matrix");
         foreach (Case entry in cases)
         {
-            var mix = new QuantizationMix(quantization, entry.Layers, entry.Heads, entry.KeyValueHeads, entry.Importance);
+            var mix = Mix(quantization, entry.Layers, entry.Heads, entry.KeyValueHeads, entry.Importance);
             bool isTied = entry.Output is null;
 
             TypeOf("token_embd.weight", entry.Width, 64).Should().Be(entry.Embedding, $"of {entry}");
@@ -45,7 +46,7 @@ public class QuantizationMixTests
     [Fact]
     public void TypeOf_Pure_IsOneFormatForAllMatrices()
     {
-        var mix = new QuantizationMix(ModelQuantization.Q4_K_M, 32, 32, 32);
+        var mix = Mix(ModelQuantization.Q4_K_M, 32, 32, 32);
 
         Of("output.weight", 256).Should().Be(GgmlType.Q4_K);
         Of("blk.0.attn_v.weight", 256).Should().Be(GgmlType.Q4_K);
@@ -60,7 +61,7 @@ public class QuantizationMixTests
     [InlineData("rope_freqs.weight", 1)]
     [InlineData("blk.0.attn_q.bias", 2)]
     public void TypeOf_WhatIsNoMatrix_IsF32(string name, int rowCount)
-        => new QuantizationMix(ModelQuantization.Q4_0, 2, 2, 2).TypeOf(new TensorDescription(name, GgmlType.F16, [64, rowCount], 0, 0), isTied: false).Should().Be(GgmlType.F32);
+        => Mix(ModelQuantization.Q4_0, 2, 2, 2).TypeOf(new TensorDescription(name, GgmlType.F16, [64, rowCount], 0, 0), isTied: false).Should().Be(GgmlType.F32);
 
     [Fact]
     public void BaseType_OfEachQuantization_IsAFormatThatIsRead()
@@ -70,6 +71,9 @@ public class QuantizationMixTests
             WeightFormats.IsSupported(quantization.BaseType()).Should().BeTrue($"{quantization} is of a format that is read");
         }
     }
+
+    private static QuantizationMix Mix(ModelQuantization quantization, int layerCount, int headCount, int keyValueHeadCount, bool hasImportance = false) =>
+        new(quantization, LlamaTensors.All, new ModelDimensions(layerCount, Embedding: 0, headCount, keyValueHeadCount, FeedForward: 0, Vocabulary: 0), hasImportance);
 
     private static Case[] ReadCases()
     {

@@ -134,7 +134,7 @@ internal sealed class MetaCheckpointFile : IModelFile
 
     private static OrderedDictionary<string, object> Describe(MetaParameters parameters, IReadOnlyDictionary<string, object> vocabulary)
     {
-        ModelArchitecture architecture = ModelArchitecture.Llama;
+        ModelArchitecture architecture = MetaParameters.Architecture;
         ModelDimensions dimensions = parameters.DimensionsFor(parameters.VocabularySize);
         OrderedDictionary<string, object> metadata = ModelMetadata.Create(architecture, name: null, parameters.ContextLength, dimensions, parameters.NormEpsilon);
         metadata[architecture.Keys.RopeTheta] = parameters.RopeTheta;

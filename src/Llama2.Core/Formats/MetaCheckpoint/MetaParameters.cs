@@ -54,6 +54,9 @@ internal sealed class MetaParameters
         ContextLength = contextLength ?? ChooseContextLength(epsilon, theta ?? 10_000);
     }
 
+    /// <summary>That of every checkpoint by Meta that is read; none states it.</summary>
+    public static ModelArchitecture Architecture => ModelArchitecture.Llama;
+
     /// <summary>Width of the residual stream, <c>dim</c>.</summary>
     public int EmbeddingLength { get; }
 

@@ -17,7 +17,7 @@ internal sealed record MetaTensor(string Name, string GgufName, TensorSplit Spli
     public static IEnumerable<MetaTensor> All(MetaParameters parameters, long vocabularySize)
     {
         ModelDimensions dimensions = parameters.DimensionsFor(vocabularySize);
-        foreach ((TensorRole role, int layer) in LlamaTensors.All.Enumerate(parameters.LayerCount))
+        foreach ((TensorRole role, int layer) in MetaParameters.Architecture.Tensors.Enumerate(parameters.LayerCount))
         {
             if (role.NameIn(NameSpace.Meta, layer) is { } name)
                 yield return new(name, role.Name(layer), role.Split, role.IsVector ? 0 : dimensions[role.Rows], dimensions[role.Columns]);

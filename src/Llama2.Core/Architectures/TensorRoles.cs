@@ -1,12 +1,12 @@
 namespace Llama2.Architectures;
 
 /// <summary>The tensors of the models of an architecture, in the order in which files store them. Immutable.</summary>
-internal sealed class TensorTable
+internal sealed class TensorRoles
 {
     private readonly TensorRole[] _roles;
 
     /// <param name="roles">The tensors in order; the tensors of the layers are consecutive.</param>
-    public TensorTable(params TensorRole[] roles)
+    public TensorRoles(params TensorRole[] roles)
     {
         _roles = roles;
         OfLayer = Array.FindAll(roles, role => role.IsOfLayer);
@@ -44,6 +44,9 @@ internal sealed class TensorTable
     /// <summary>Whether a name is that of a matrix in a layer.</summary>
     /// <param name="name">A name in GGUF.</param>
     public bool IsLayerMatrix(string name) => Find(NameSpace.Gguf, name) is ({ IsOfLayer: true, IsVector: false }, _);
+
+    /// <summary>Whether a name has the form of GGUF's tensor names, even if no model has a tensor of that name.</summary>
+    public bool IsGgufName(string name) => name.StartsWith("blk.", StringComparison.Ordinal) || Find(NameSpace.Gguf, name) is not null;
 
     /// <summary>The tensor with a name; null if no tensor has this name.</summary>
     /// <param name="space">The naming scheme of the name.</param>
