@@ -86,7 +86,7 @@ public sealed partial class LlamaModel
         {
             Vocabulary vocabulary = ReadVocabulary(file, configuration);
             ModelFingerprint fingerprint = ModelFingerprint.Read(file, vocabulary, configuration);
-            string? chatTemplate = new MetadataReader(file).FindString(ModelFileInformation.ChatTemplateKey);
+            string? chatTemplate = new MetadataReader(file).FindString(VocabularyKeys.ChatTemplate);
             int contextLength = ContextExtension.ChooseLength(configuration, options);
             configuration = ContextExtension.Apply(configuration, options.RopeScaling);
             var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
@@ -113,7 +113,7 @@ public sealed partial class LlamaModel
         return vocabulary.Count == configuration.VocabularySize
             ? vocabulary
             : throw new ModelFormatException(
-                file.Path, file.MetadataOffset("tokenizer.ggml.tokens"), "vocabulary size", Invariant($"{vocabulary.Count:N0}"), Invariant($"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models"));
+                file.Path, file.MetadataOffset(VocabularyKeys.Pieces), "vocabulary size", Invariant($"{vocabulary.Count:N0}"), Invariant($"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models"));
     }
 
     private static void RequireMemory(IModelFile file, ModelConfiguration configuration, int contextLength, PassCapacity capacity, int threadCount)

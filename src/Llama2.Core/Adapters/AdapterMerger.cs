@@ -13,7 +13,7 @@ namespace Llama2;
 public static class AdapterMerger
 {
     // The writer sets its own alignment, and a split model becomes one file.
-    private static readonly string[] s_droppedKeys = [GeneralKeys.Alignment, "split.no", "split.count", "split.tensors.count"];
+    private static readonly string[] s_droppedKeys = [GeneralKeys.Alignment, .. SplitKeys.All];
 
     /// <summary>
     /// Writes a GGUF file. Weights are streamed through a few megabytes of memory. The file is never visible incomplete, and is the same for any

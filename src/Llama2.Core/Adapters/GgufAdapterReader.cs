@@ -19,13 +19,13 @@ internal static class GgufAdapterReader
             throw metadata.Fault(GeneralKeys.Architecture, architecture, $"only {ModelArchitecture.Names} is supported: the adapter was made for a model of another kind");
         }
 
-        Require(metadata, "adapter.type", "lora", "only 'lora' is supported");
-        if (file.Metadata.ContainsKey("adapter.alora.invocation_tokens"))
+        Require(metadata, AdapterKeys.Type, "lora", "only 'lora' is supported");
+        if (file.Metadata.ContainsKey(AdapterKeys.InvocationTokens))
         {
-            throw metadata.Fault("adapter.alora.invocation_tokens", "present", "activated LoRA, which is applied only after certain tokens, is not supported");
+            throw metadata.Fault(AdapterKeys.InvocationTokens, "present", "activated LoRA, which is applied only after certain tokens, is not supported");
         }
 
-        float alpha = metadata.GetSingle("adapter.lora.alpha", -1e6f, 1e6f);
+        float alpha = metadata.GetSingle(AdapterKeys.LoraAlpha, -1e6f, 1e6f);
         return new AdapterFile(file, file.Path, file.FormatName, metadata.FindString(GeneralKeys.Name) ?? "", Pair(file, alpha));
     }
 

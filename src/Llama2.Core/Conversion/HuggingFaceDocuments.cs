@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Tokenization;
 
@@ -14,14 +15,14 @@ internal static class HuggingFaceDocuments
     /// <exception cref="ModelFormatException">The source has a property that the files cannot express.</exception>
     public static void Write(AtomicFolder folder, IModelFile source, ModelConfiguration configuration, bool isOutputShared, string dataType)
     {
-        Vocabulary? vocabulary = source.Metadata.ContainsKey(VocabularyMetadata.Prefix + "model") ? GgufVocabularyReader.Read(source) : null;
+        Vocabulary? vocabulary = source.Metadata.ContainsKey(VocabularyKeys.Model) ? GgufVocabularyReader.Read(source) : null;
         WriteJson(folder, HuggingFaceConfiguration.FileName, json => WriteConfiguration(json, source, configuration, vocabulary, isOutputShared, dataType));
         if (vocabulary is null)
             return;
 
         byte[] model = SentencePieceModelWriter.Write(vocabulary, source.Path);
         folder.Write("tokenizer.model", stream => stream.Write(model));
-        string? template = new MetadataReader(source).FindString(VocabularyMetadata.ChatTemplateKey);
+        string? template = new MetadataReader(source).FindString(VocabularyKeys.ChatTemplate);
         WriteJson(folder, "tokenizer_config.json", json => WriteTokenizer(json, vocabulary, template));
         WriteJson(folder, "generation_config.json", json => WriteIds(json, vocabulary));
     }

@@ -97,7 +97,7 @@ internal static class HuggingFaceModelFile
         if (tokenizer.Exists)
             VocabularyMetadata.Add(metadata, tokenizer.Read(embeddingCount));
         if (tokenizer.ReadChatTemplate() is { } template)
-            metadata[VocabularyMetadata.ChatTemplateKey] = template;
+            metadata[VocabularyKeys.ChatTemplate] = template;
         return tokenizer.Warnings;
     }
 }

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using static System.FormattableString;
@@ -73,16 +74,16 @@ public sealed class ImportanceMatrix
     /// <summary>Records the importance matrix in the metadata of a quantized model, with llama-quantize's keys.</summary>
     internal void AddTo(GgufWriter writer)
     {
-        writer.Add("quantize.imatrix.file", Path.GetFileName(_path));
+        writer.Add(ImportanceKeys.ModelFile, Path.GetFileName(_path));
         if (Datasets.Count > 0)
         {
-            writer.Add("quantize.imatrix.dataset", Datasets[0]);
+            writer.Add(ImportanceKeys.ModelDataset, Datasets[0]);
         }
 
-        writer.Add("quantize.imatrix.entries_count", (uint)Count);
+        writer.Add(ImportanceKeys.ModelEntryCount, (uint)Count);
         if (WindowCount > 0)
         {
-            writer.Add("quantize.imatrix.chunks_count", (uint)WindowCount);
+            writer.Add(ImportanceKeys.ModelWindowCount, (uint)WindowCount);
         }
     }
 }

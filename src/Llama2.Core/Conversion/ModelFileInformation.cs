@@ -17,8 +17,6 @@ namespace Llama2;
 /// </code></example>
 public sealed class ModelFileInformation
 {
-    internal const string ChatTemplateKey = VocabularyMetadata.ChatTemplateKey;
-
     private ModelFileInformation(IModelFile file)
     {
         Path = file.Path;
@@ -58,7 +56,7 @@ public sealed class ModelFileInformation
     public IReadOnlyDictionary<string, object> Metadata { get; }
 
     /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(ModelFileInformation, CancellationToken)"/>.</summary>
-    public string? ChatTemplate => Metadata.GetValueOrDefault(ChatTemplateKey) as string;
+    public string? ChatTemplate => Metadata.GetValueOrDefault(VocabularyKeys.ChatTemplate) as string;
 
     /// <summary>The tensors in the order of the file's table; empty in a file that has a vocabulary only.</summary>
     public IReadOnlyList<TensorInformation> Tensors { get; }

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Formats.Llama2C;
@@ -61,7 +62,7 @@ internal static class ModelFiles
         var metadata = new OrderedDictionary<string, object>(StringComparer.Ordinal);
         foreach ((string key, object value) in file.Metadata)
         {
-            if (!key.StartsWith(VocabularyMetadata.Prefix, StringComparison.Ordinal))
+            if (!key.StartsWith(VocabularyKeys.Prefix, StringComparison.Ordinal))
                 metadata.Add(key, value);
         }
 

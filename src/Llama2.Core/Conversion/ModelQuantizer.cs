@@ -16,7 +16,7 @@ public static class ModelQuantizer
 {
     // Keys that describe the source's own weights, its alignment, which the writer sets, and its parts, since a split model becomes one file.
     private static readonly string[] s_replacedKeys =
-        [GeneralKeys.FileType, GeneralKeys.QuantizationVersion, GeneralKeys.Alignment, "split.no", "split.count", "split.tensors.count"];
+        [GeneralKeys.FileType, GeneralKeys.QuantizationVersion, GeneralKeys.Alignment, .. SplitKeys.All];
 
     /// <summary>
     /// Quantizes a model. Weights are streamed, so a model of any size takes a few hundred megabytes of memory. The target is never visible
@@ -120,7 +120,7 @@ public static class ModelQuantizer
     {
         foreach ((string key, object value) in source.Metadata)
         {
-            if (!s_replacedKeys.Contains(key) && !key.StartsWith("quantize.imatrix.", StringComparison.Ordinal))
+            if (!s_replacedKeys.Contains(key) && !key.StartsWith(ImportanceKeys.ModelPrefix, StringComparison.Ordinal))
             {
                 writer.Add(key, value);
             }

@@ -117,13 +117,13 @@ public static class RandomModel
             };
         }
 
-        writer.Add("tokenizer.ggml.model", "llama");
-        writer.Add("tokenizer.ggml.tokens", pieces);
-        writer.Add("tokenizer.ggml.scores", Enumerable.Range(0, pieces.Length).Select(i => i < byteEnd ? 0f : -i).ToArray());
-        writer.Add("tokenizer.ggml.token_type", Enumerable.Range(0, pieces.Length).Select(i => i == 0 ? 2 : i < 3 ? 3 : i < byteEnd ? 6 : 1).ToArray());
-        writer.Add("tokenizer.ggml.bos_token_id", 1u);
-        writer.Add("tokenizer.ggml.eos_token_id", 2u);
-        writer.Add("tokenizer.ggml.unknown_token_id", 0u);
+        writer.Add(VocabularyKeys.Model, "llama");
+        writer.Add(VocabularyKeys.Pieces, pieces);
+        writer.Add(VocabularyKeys.Scores, Enumerable.Range(0, pieces.Length).Select(i => i < byteEnd ? 0f : -i).ToArray());
+        writer.Add(VocabularyKeys.Types, Enumerable.Range(0, pieces.Length).Select(i => i == 0 ? 2 : i < 3 ? 3 : i < byteEnd ? 6 : 1).ToArray());
+        writer.Add(VocabularyKeys.BeginOfSequenceId, 1u);
+        writer.Add(VocabularyKeys.EndOfSequenceId, 2u);
+        writer.Add(VocabularyKeys.UnknownId, 0u);
     }
 
     private static IEnumerable<(string Name, GgmlType Type, long RowLength, long RowCount)> Describe(TensorRoles tensors, ModelShape shape, ModelQuantization quantization)

@@ -13,9 +13,9 @@ internal static class ConfigurationReader
     public static ModelConfiguration Read(IModelFile file)
     {
         var metadata = new MetadataReader(file);
-        if (metadata.FindInt32("split.count", 0, int.MaxValue) is int parts and > 1)
+        if (metadata.FindInt32(SplitKeys.Count, 0, int.MaxValue) is int parts and > 1)
         {
-            throw metadata.Fault("split.count", Invariant($"{parts:N0}"), "the model is split into parts and this is one of them; put them together with llama-gguf-split --merge");
+            throw metadata.Fault(SplitKeys.Count, Invariant($"{parts:N0}"), "the model is split into parts and this is one of them; put them together with llama-gguf-split --merge");
         }
 
         string name = metadata.GetString(GeneralKeys.Architecture);

@@ -1,3 +1,4 @@
+using Llama2.Architectures;
 using Llama2.Formats;
 
 namespace Llama2.Tokenization;
@@ -5,50 +6,48 @@ namespace Llama2.Tokenization;
 /// <summary>Reads the vocabulary that a GGUF file carries in its metadata (keys <c>tokenizer.ggml.*</c>).</summary>
 internal static class GgufVocabularyReader
 {
-    private const string Prefix = VocabularyMetadata.Prefix;
-
     /// <exception cref="ModelFormatException">The file has no SentencePiece vocabulary, or a malformed one.</exception>
     public static Vocabulary Read(IModelFile file)
     {
         var metadata = new MetadataReader(file);
         RefuseOtherKinds(file, metadata);
-        string[] pieces = metadata.GetStringArray(Prefix + "tokens");
+        string[] pieces = metadata.GetStringArray(VocabularyKeys.Pieces);
         // llama.cpp uses 0 if a file has no scores.
-        float[] scores = metadata.FindSingleArray(Prefix + "scores") ?? new float[pieces.Length];
-        int unknownId = FindId(metadata, "unknown_token_id", -1);
+        float[] scores = metadata.FindSingleArray(VocabularyKeys.Scores) ?? new float[pieces.Length];
+        int unknownId = FindId(metadata, VocabularyKeys.UnknownId, -1);
         PieceType[] types = ReadTypes(metadata) ?? TypesByName(pieces, unknownId);
         MakePadsUnused(types, unknownId);
         return Vocabulary.Create(file.Path, new PieceTexts(pieces), scores, types, new VocabularyOptions
         {
-            BeginOfSequenceId = FindId(metadata, "bos_token_id", 1),
-            EndOfSequenceId = FindId(metadata, "eos_token_id", 2),
+            BeginOfSequenceId = FindId(metadata, VocabularyKeys.BeginOfSequenceId, 1),
+            EndOfSequenceId = FindId(metadata, VocabularyKeys.EndOfSequenceId, 2),
             UnknownId = unknownId,
             Merges = ReadMerges(metadata, pieces.Length),
             OtherEndIds = FindOtherEnds(metadata),
-            PrefixedIds = metadata.FindInt32Array(VocabularyMetadata.PrefixedIdsKey, 0, pieces.Length - 1) ?? [],
-            AddDummyPrefix = metadata.FindBoolean(Prefix + "add_space_prefix") ?? true,
-            RemoveExtraSpaces = metadata.FindBoolean(VocabularyMetadata.RemoveExtraSpacesKey) ?? false,
-            CharacterMap = ReadBytes(metadata, VocabularyMetadata.CharacterMapKey) is { Length: > 0 } map ? CharacterMap.Create(map, file.Path) : null,
-            AddBeginOfSequence = metadata.FindBoolean(Prefix + "add_bos_token") ?? true,
-            AddEndOfSequence = metadata.FindBoolean(Prefix + "add_eos_token") ?? false,
+            PrefixedIds = metadata.FindInt32Array(VocabularyKeys.PrefixedIds, 0, pieces.Length - 1) ?? [],
+            AddDummyPrefix = metadata.FindBoolean(VocabularyKeys.AddDummyPrefix) ?? true,
+            RemoveExtraSpaces = metadata.FindBoolean(VocabularyKeys.RemoveExtraSpaces) ?? false,
+            CharacterMap = ReadBytes(metadata, VocabularyKeys.CharacterMap) is { Length: > 0 } map ? CharacterMap.Create(map, file.Path) : null,
+            AddBeginOfSequence = metadata.FindBoolean(VocabularyKeys.AddBeginOfSequence) ?? true,
+            AddEndOfSequence = metadata.FindBoolean(VocabularyKeys.AddEndOfSequence) ?? false,
         });
     }
 
     /// <summary>
     /// The end tokens that a file states in addition to end-of-sequence: the end of a turn, the end of a message, and those that
-    /// <see cref="VocabularyMetadata.FurtherEndsKey"/> lists. -1, and any id outside the vocabulary, means no token.
+    /// <see cref="VocabularyKeys.FurtherEndIds"/> lists. -1, and any id outside the vocabulary, means no token.
     /// </summary>
     public static int[] FindOtherEnds(MetadataReader metadata) =>
     [
-        FindId(metadata, "eot_token_id", -1),
-        FindId(metadata, "eom_token_id", -1),
-        .. metadata.FindInt32Array(VocabularyMetadata.FurtherEndsKey, -1, int.MaxValue) ?? [],
+        FindId(metadata, VocabularyKeys.EndOfTurnId, -1),
+        FindId(metadata, VocabularyKeys.EndOfMessageId, -1),
+        .. metadata.FindInt32Array(VocabularyKeys.FurtherEndIds, -1, int.MaxValue) ?? [],
     ];
 
     // A loop rather than Array.ConvertAll: generic methods over PieceType are not precompiled, so the JIT compiler would compile them at each start.
     private static PieceType[]? ReadTypes(MetadataReader metadata)
     {
-        if (metadata.FindInt32Array(Prefix + "token_type", (int)PieceType.Normal, (int)PieceType.Byte) is not { } numbers)
+        if (metadata.FindInt32Array(VocabularyKeys.Types, (int)PieceType.Normal, (int)PieceType.Byte) is not { } numbers)
             return null;
         var types = new PieceType[numbers.Length];
         for (int id = 0; id < types.Length; id++)
@@ -91,24 +90,23 @@ internal static class GgufVocabularyReader
         metadata.FindInt32Array(key, sbyte.MinValue, byte.MaxValue) is { } numbers ? Array.ConvertAll(numbers, number => unchecked((byte)number)) : [];
 
     private static MergeRanks? ReadMerges(MetadataReader metadata, int pieceCount) =>
-        metadata.FindInt32Array(VocabularyMetadata.MergesKey, 0, pieceCount - 1) is not { } pairs ? null
+        metadata.FindInt32Array(VocabularyKeys.Merges, 0, pieceCount - 1) is not { } pairs ? null
         : pairs.Length % 2 == 0 ? new MergeRanks(pairs)
-        : throw metadata.Fault(VocabularyMetadata.MergesKey, $"{pairs.Length} ids", "a merge has two");
+        : throw metadata.Fault(VocabularyKeys.Merges, $"{pairs.Length} ids", "a merge has two");
 
     private static void RefuseOtherKinds(IModelFile file, MetadataReader metadata)
     {
-        const string ModelKey = Prefix + "model";
-        string model = metadata.FindString(ModelKey)
+        string model = metadata.FindString(VocabularyKeys.Model)
             ?? throw new ModelFormatException(file.Path, -1, "vocabulary", "absent", $"a model needs one: give the file of its tokenizer, such as tokenizer.model ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.TokenizerPath)}, or llama2 convert with --tokenizer)");
         if (model != "llama")
         {
             throw new ModelFormatException(
-                file.Path, file.MetadataOffset(ModelKey), ModelKey, $"'{model}'", "only 'llama' is supported, the SentencePiece vocabulary of Llama 1 and 2 and their fine-tunes");
+                file.Path, file.MetadataOffset(VocabularyKeys.Model), VocabularyKeys.Model, $"'{model}'", "only 'llama' is supported, the SentencePiece vocabulary of Llama 1 and 2 and their fine-tunes");
         }
     }
 
     // Files without these keys are from the time when the ids were constants in llama.cpp. llama.cpp's value for "no token" is -1, which may also be
     // written as an unsigned number.
-    private static int FindId(MetadataReader metadata, string name, int absent)
-        => metadata.Has(Prefix + name, uint.MaxValue) ? -1 : metadata.FindInt32(Prefix + name, -1, int.MaxValue) ?? absent;
+    private static int FindId(MetadataReader metadata, string key, int absent)
+        => metadata.Has(key, uint.MaxValue) ? -1 : metadata.FindInt32(key, -1, int.MaxValue) ?? absent;
 }

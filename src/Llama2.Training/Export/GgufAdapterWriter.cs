@@ -25,8 +25,8 @@ internal static class GgufAdapterWriter
         [GeneralKeys.Architecture] = shape.Architecture,
         [GeneralKeys.Type] = "adapter",
         [GeneralKeys.Name] = shape.Name,
-        ["adapter.type"] = "lora",
+        [AdapterKeys.Type] = "lora",
         // Readers divide by the rank, even if the adapter was trained with rank stabilization.
-        ["adapter.lora.alpha"] = options.Scale * options.Rank,
+        [AdapterKeys.LoraAlpha] = options.Scale * options.Rank,
     };
 }

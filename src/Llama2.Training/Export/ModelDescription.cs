@@ -1,5 +1,4 @@
 using Llama2.Architectures;
-using Llama2.Tokenization;
 
 namespace Llama2.Training;
 
@@ -23,7 +22,7 @@ public sealed record ModelDescription
     {
         var described = new Dictionary<string, object>(metadata);
         foreach ((string key, string? value) in (ReadOnlySpan<(string, string?)>)
-            [(GeneralKeys.Name, Name), (GeneralKeys.Description, Description), (GeneralKeys.License, License), (VocabularyMetadata.ChatTemplateKey, ChatTemplate)])
+            [(GeneralKeys.Name, Name), (GeneralKeys.Description, Description), (GeneralKeys.License, License), (VocabularyKeys.ChatTemplate, ChatTemplate)])
         {
             if (value is not null)
             {

@@ -11,9 +11,6 @@ namespace Llama2.Formats.Gguf;
 internal static class GgufImatrix
 {
     private const string TypeName = "imatrix";
-    private const string DatasetsKey = "imatrix.datasets";
-    private const string WindowCountKey = "imatrix.chunk_count";
-    private const string WindowLengthKey = "imatrix.chunk_size";
     private const string SumsSuffix = ".in_sum2";
     private const string CountsSuffix = ".counts";
 
@@ -28,9 +25,9 @@ internal static class GgufImatrix
 
         return new ImatrixFile(
             [.. file.Tensors.Where(tensor => tensor.Name.EndsWith(SumsSuffix, StringComparison.Ordinal)).Select(tensor => ReadEntry(file, tensor))],
-            metadata.FindStringArray(DatasetsKey) ?? [],
-            metadata.FindInt32(WindowCountKey, 0, int.MaxValue) ?? 0,
-            metadata.FindInt32(WindowLengthKey, 0, int.MaxValue) ?? 0);
+            metadata.FindStringArray(ImportanceKeys.Datasets) ?? [],
+            metadata.FindInt32(ImportanceKeys.WindowCount, 0, int.MaxValue) ?? 0,
+            metadata.FindInt32(ImportanceKeys.WindowLength, 0, int.MaxValue) ?? 0);
     }
 
     /// <summary>Writes a file, which is never visible incomplete.</summary>
@@ -39,9 +36,9 @@ internal static class GgufImatrix
     {
         using var writer = new GgufWriter(path);
         writer.Add(GeneralKeys.Type, TypeName);
-        writer.Add(DatasetsKey, matrix.Datasets.ToArray());
-        writer.Add(WindowCountKey, (uint)matrix.WindowCount);
-        writer.Add(WindowLengthKey, (uint)matrix.WindowLength);
+        writer.Add(ImportanceKeys.Datasets, matrix.Datasets.ToArray());
+        writer.Add(ImportanceKeys.WindowCount, (uint)matrix.WindowCount);
+        writer.Add(ImportanceKeys.WindowLength, (uint)matrix.WindowLength);
         ColumnSquares[] columns = [.. matrix.Columns.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
         foreach (ColumnSquares entry in columns)
         {

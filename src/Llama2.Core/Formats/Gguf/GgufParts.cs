@@ -1,4 +1,5 @@
 using System.Globalization;
+using Llama2.Architectures;
 using static System.FormattableString;
 
 namespace Llama2.Formats.Gguf;
@@ -9,7 +10,6 @@ namespace Llama2.Formats.Gguf;
 /// </summary>
 internal static class GgufParts
 {
-    private const string NumberKey = "split.no", CountKey = "split.count", TensorCountKey = "split.tensors.count";
     private const int MaxCount = 1024;
 
     /// <summary>Opens a GGUF file and, if it is one of several parts, the other parts.</summary>
@@ -22,7 +22,7 @@ internal static class GgufParts
         try
         {
             var metadata = new MetadataReader(file);
-            int count = metadata.FindInt32(CountKey, 0, MaxCount) ?? 0;
+            int count = metadata.FindInt32(SplitKeys.Count, 0, MaxCount) ?? 0;
             return count <= 1 ? file : OpenAll(file, metadata, count, memoryMapped, opened);
         }
         catch
@@ -34,12 +34,12 @@ internal static class GgufParts
 
     private static ComposedModelFile OpenAll(GgufFile named, MetadataReader metadata, int count, bool memoryMapped, List<GgufFile> opened)
     {
-        int number = metadata.GetInt32(NumberKey, 0, count - 1);
+        int number = metadata.GetInt32(SplitKeys.Number, 0, count - 1);
         string suffix = Suffix(number, count);
         if (!named.Path.EndsWith(suffix, StringComparison.Ordinal))
         {
             throw metadata.Fault(
-                NumberKey, Invariant($"{number}"), $"this is one of {count} parts, whose name must end in '{suffix}' so that the others are found; rename the parts, or put them together with llama-gguf-split --merge");
+                SplitKeys.Number, Invariant($"{number}"), $"this is one of {count} parts, whose name must end in '{suffix}' so that the others are found; rename the parts, or put them together with llama-gguf-split --merge");
         }
 
         string prefix = named.Path[..^suffix.Length];
@@ -63,7 +63,7 @@ internal static class GgufParts
         try
         {
             var metadata = new MetadataReader(part);
-            foreach ((string key, int expected) in new[] { (NumberKey, number), (CountKey, count) })
+            foreach ((string key, int expected) in new[] { (SplitKeys.Number, number), (SplitKeys.Count, count) })
             {
                 if (metadata.GetInt32(key, 0, MaxCount) is var value && value != expected)
                     throw metadata.Fault(key, Invariant($"{value}"), Invariant($"according to the file's name it is {expected}: the parts are of different models, or renamed"));
@@ -93,13 +93,13 @@ internal static class GgufParts
         }
 
         var first = new MetadataReader(parts[0]);
-        if (first.FindInt32(TensorCountKey, 0, int.MaxValue) is int total && total != tensors.Count)
-            throw first.Fault(TensorCountKey, Invariant($"{total:N0}"), Invariant($"the parts have {tensors.Count:N0} tensors together: one of them is of another model"));
+        if (first.FindInt32(SplitKeys.TensorCount, 0, int.MaxValue) is int total && total != tensors.Count)
+            throw first.Fault(SplitKeys.TensorCount, Invariant($"{total:N0}"), Invariant($"the parts have {tensors.Count:N0} tensors together: one of them is of another model"));
 
         var metadata = new OrderedDictionary<string, object>(StringComparer.Ordinal);
         foreach ((string key, object value) in parts[0].Metadata)
         {
-            if (key is not (NumberKey or CountKey or TensorCountKey))
+            if (!SplitKeys.All.Contains(key))
                 metadata.Add(key, value);
         }
 

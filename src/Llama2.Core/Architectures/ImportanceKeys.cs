@@ -1,0 +1,21 @@
+namespace Llama2.Architectures;
+
+/// <summary>The keys of an importance matrix, and those of a model that was quantized with one.</summary>
+internal static class ImportanceKeys
+{
+    public const string Datasets = "imatrix.datasets";
+
+    /// <summary>Windows of text that were measured.</summary>
+    public const string WindowCount = "imatrix.chunk_count";
+
+    /// <summary>Tokens of a window.</summary>
+    public const string WindowLength = "imatrix.chunk_size";
+
+    /// <summary>The beginning of the keys of a quantized model.</summary>
+    public const string ModelPrefix = "quantize.imatrix.";
+
+    public const string ModelFile = ModelPrefix + "file";
+    public const string ModelDataset = ModelPrefix + "dataset";
+    public const string ModelEntryCount = ModelPrefix + "entries_count";
+    public const string ModelWindowCount = ModelPrefix + "chunks_count";
+}

@@ -1,0 +1,17 @@
+namespace Llama2.Architectures;
+
+/// <summary>The keys of the parts into which llama.cpp's gguf-split divides a model.</summary>
+internal static class SplitKeys
+{
+    /// <summary>The number of the part, from 0.</summary>
+    public const string Number = "split.no";
+
+    /// <summary>How many parts there are.</summary>
+    public const string Count = "split.count";
+
+    /// <summary>The number of tensors of all parts together.</summary>
+    public const string TensorCount = "split.tensors.count";
+
+    /// <summary>All of them, which a file that is whole does not have.</summary>
+    public static IReadOnlyList<string> All { get; } = [Number, Count, TensorCount];
+}

@@ -1,0 +1,46 @@
+namespace Llama2.Architectures;
+
+/// <summary>The keys of a vocabulary and of the chat template.</summary>
+internal static class VocabularyKeys
+{
+    /// <summary>The beginning of all keys of a vocabulary.</summary>
+    public const string Prefix = "tokenizer.ggml.";
+
+    /// <summary>The kind of vocabulary; <c>llama</c>, which is SentencePiece's, is read.</summary>
+    public const string Model = Prefix + "model";
+    public const string Pieces = Prefix + "tokens";
+    public const string Scores = Prefix + "scores";
+    public const string Types = Prefix + "token_type";
+
+    public const string BeginOfSequenceId = Prefix + "bos_token_id";
+    public const string EndOfSequenceId = Prefix + "eos_token_id";
+    public const string UnknownId = Prefix + "unknown_token_id";
+    public const string EndOfTurnId = Prefix + "eot_token_id";
+    public const string EndOfMessageId = Prefix + "eom_token_id";
+
+    public const string AddBeginOfSequence = Prefix + "add_bos_token";
+    public const string AddEndOfSequence = Prefix + "add_eos_token";
+    public const string AddDummyPrefix = Prefix + "add_space_prefix";
+
+    /// <summary>
+    /// Settings of the normalizer, which llama.cpp uses for other kinds of vocabularies. They are written only if the normalizer changes text.
+    /// </summary>
+    public const string RemoveExtraSpaces = Prefix + "remove_extra_whitespaces", CharacterMap = Prefix + "precompiled_charsmap";
+
+    /// <summary>The merges in order, an array of ids, two for each merge. GGUF has no key for them, and other programs ignore this one.</summary>
+    public const string Merges = Prefix + "merge_ids";
+
+    /// <summary>
+    /// An array with the ids of further end tokens. GGUF itself has keys only for end-of-sequence, end of turn and end of message. Other programs ignore
+    /// this key.
+    /// </summary>
+    public const string FurtherEndIds = Prefix + "end_of_generation_ids";
+
+    /// <summary>
+    /// The ids of pieces that are found only where a word begins. GGUF has no key for them; other programs find these pieces wherever their text occurs.
+    /// </summary>
+    public const string PrefixedIds = Prefix + "prefixed_token_ids";
+
+    /// <summary>The chat template, which is not part of the vocabulary.</summary>
+    public const string ChatTemplate = "tokenizer.chat_template";
+}
