@@ -16,6 +16,7 @@ internal sealed class PerplexityCommand(ConsoleHost host)
         llama2 perplexity model.gguf wiki.test.raw
           llama2 perplexity model.gguf wiki.test.raw --limit 20
           llama2 perplexity model.gguf wiki.test.raw --method rolling --json
+          llama2 perplexity model.gguf letters.txt --adapter letters.gguf
         """;
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model.");
@@ -30,6 +31,8 @@ internal sealed class PerplexityCommand(ConsoleHost host)
 
     private readonly Option<int?> _limit = NumberOption.Create<int>("--limit", "N", "Scores at most the first N windows; for --method windows.", AtLeastOne);
 
+    private readonly Option<string[]> _adapters = AdapterOption.Create();
+
     private readonly Option<bool> _json = new("--json") { Description = "Writes one JSON object." };
 
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
@@ -41,7 +44,7 @@ internal sealed class PerplexityCommand(ConsoleHost host)
         _method.Required = false;
         var command = new Command("perplexity", "Measures how well a model predicts a text; lower is better.")
         {
-            _model, _text, _method, _window, _limit, _json, _cacheType, _threads,
+            _model, _text, _method, _window, _limit, _adapters, _json, _cacheType, _threads,
         };
         command.Validators.Add(result =>
         {
@@ -68,12 +71,13 @@ internal sealed class PerplexityCommand(ConsoleHost host)
         int? window = result.GetValue(_window);
         var options = new LlamaModelOptions { ThreadCount = result.GetValue(_threads), KeyValueCacheType = result.GetValue(_cacheType) };
         using LlamaModel model = await ModelLoading.LoadAsync(path, options, host, isQuiet: false, cancellationToken).ConfigureAwait(false);
+        var computation = new ComputationOptions { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
         WindowedPerplexity? windowed = method == "rolling" ? null : await ProgressBar.RunAsync(
             host, isQuiet: false, "Scoring windows", progress => Perplexity.ComputeWindowedAsync(
-                model, text, window ?? Perplexity.DefaultWindowLength, result.GetValue(_limit), options: null, Fractions(progress), cancellationToken)).ConfigureAwait(false);
+                model, text, window ?? Perplexity.DefaultWindowLength, result.GetValue(_limit), computation, Fractions(progress), cancellationToken)).ConfigureAwait(false);
         RollingPerplexity? rolling = method == "windows" ? null : await ProgressBar.RunAsync(
             host, isQuiet: false, "Scoring all tokens", progress => Perplexity.ComputeRollingAsync(
-                model, text, window, options: null, Fractions(progress), cancellationToken)).ConfigureAwait(false);
+                model, text, window, computation, Fractions(progress), cancellationToken)).ConfigureAwait(false);
         if (result.GetValue(_json))
         {
             WriteJson(windowed, rolling);

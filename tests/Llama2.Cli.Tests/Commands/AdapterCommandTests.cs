@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Llama2.Evaluation;
 using Llama2.Tests;
 
 namespace Llama2.Cli.Tests.Commands;
@@ -71,6 +72,30 @@ public sealed class AdapterCommandTests : IDisposable
 
         string adapted = await Generate(model, "--adapter", adapter + "=0.5");
         adapted.Should().Be(await Generate(merged)).And.NotBe(await Generate(model));
+    }
+
+    [Fact]
+    public async Task Perplexity_WithAnAdapter_IsTheLibrarysWithItByBothDefinitions()
+    {
+        string text = string.Concat(Enumerable.Repeat("Once upon a time, there was a kind boy. He saw a dog. ", 12)), path = _folder.Write("text.txt", Encoding.UTF8.GetBytes(text));
+        using LlamaModel model = LlamaModel.Load(TestModels.Demonstration);
+        using LlamaAdapter adapter = model.LoadAdapter(_adapter);
+        var options = new ComputationOptions { Adapters = [new LlamaAdapterUse(adapter, 0.5f)] };
+        double windowed = (await Perplexity.ComputeWindowedAsync(model, text, 64, options: options)).Perplexity;
+        double rolling = (await Perplexity.ComputeRollingAsync(model, text, 64, options)).TokenPerplexity;
+
+        (await Measure("--adapter", $"{_adapter}=0.5")).Should().Be((windowed, rolling));
+        (double plainWindowed, double plainRolling) = await Measure();
+        plainWindowed.Should().NotBe(windowed);
+        plainRolling.Should().NotBe(rolling);
+
+        async Task<(double Windowed, double Rolling)> Measure(params string[] adapters)
+        {
+            CommandRun run = await CommandRun.OfAsync(["perplexity", TestModels.Demonstration, path, "--window", "64", "--method", "both", "--json", .. adapters]);
+            run.ShouldSucceed();
+            JsonElement root = JsonElement.Parse(run.Output);
+            return (root.GetProperty("windows").GetProperty("perplexity").GetDouble(), root.GetProperty("rolling").GetProperty("token_perplexity").GetDouble());
+        }
     }
 
     [Fact]
