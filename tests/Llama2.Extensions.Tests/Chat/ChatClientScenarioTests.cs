@@ -181,11 +181,11 @@ public sealed class ChatClientScenarioTests(DemonstrationModel demonstration) : 
         activity.DisplayName.Should().StartWith("chat");
         activity.GetTagItem("gen_ai.provider.name").Should().Be("llama2");
         activity.GetTagItem("server.address").Should().Be("127.0.0.1");
-        activity.GetTagItem("server.port").Should().Be(client.GetService<ChatClientMetadata>()!.ProviderUri!.Port);
+        activity.GetTagItem("server.port").Should().BeOfType<int>().Which.Should().Be(client.GetService<ChatClientMetadata>()!.ProviderUri!.Port);
         activity.GetTagItem("gen_ai.response.model").Should().Be(response.ModelId);
         activity.GetTagItem("gen_ai.response.id").Should().Be(response.ResponseId);
-        activity.GetTagItem("gen_ai.usage.input_tokens").Should().Be((int)response.Usage!.InputTokenCount!);
-        activity.GetTagItem("gen_ai.usage.output_tokens").Should().Be(3);
+        activity.GetTagItem("gen_ai.usage.input_tokens").Should().BeOfType<int>().Which.Should().Be((int)response.Usage!.InputTokenCount!);
+        activity.GetTagItem("gen_ai.usage.output_tokens").Should().BeOfType<int>().Which.Should().Be(3);
         recorder.Measurements.Select(measurement => measurement.Name).Should().Contain(["gen_ai.client.operation.duration", "gen_ai.client.token.usage"]);
     }
 

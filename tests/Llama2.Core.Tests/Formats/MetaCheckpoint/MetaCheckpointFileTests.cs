@@ -18,9 +18,9 @@ public class MetaCheckpointFileTests
         file.FormatName.Should().Be($"Meta checkpoint of {name}");
         file.ByteSize.Should().Be(Directory.GetFiles(file.Path, "*.pth").Sum(path => new FileInfo(path).Length));
         file.Metadata["general.architecture"].Should().Be("llama");
-        file.Metadata["llama.feed_forward_length"].Should().Be(88, "int(0.5 · int(2 · 256 / 3)) = 85, rounded up to a multiple of 8");
-        file.Metadata["llama.attention.head_count_kv"].Should().Be(8);
-        file.Metadata["llama.context_length"].Should().Be(4096);
+        file.Metadata["llama.feed_forward_length"].Should().BeOfType<uint>().Which.Should().Be(88, "int(0.5 · int(2 · 256 / 3)) = 85, rounded up to a multiple of 8");
+        file.Metadata["llama.attention.head_count_kv"].Should().BeOfType<uint>().Which.Should().Be(8);
+        file.Metadata["llama.context_length"].Should().BeOfType<uint>().Which.Should().Be(4096);
         file.Metadata["tokenizer.ggml.tokens"].Should().BeOfType<string[]>().Which.Should().HaveCount(16).And.Contain("\u2581abc");
         file.Tensors.Should().HaveCount(3 + 2 * 9).And.OnlyContain(tensor => tensor.Type == type);
         file.TryGetTensor("blk.1.attn_k.weight", out TensorDescription? key).Should().BeTrue();

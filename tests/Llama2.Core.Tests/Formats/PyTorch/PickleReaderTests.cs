@@ -64,7 +64,7 @@ public class PickleReaderTests
         ];
         PickleDictionary value = Read(pickle).Should().BeOfType<PickleDictionary>().Subject;
 
-        value["a"].Should().BeOfType<object?[]>().Which.Should().Equal(1L, -2L, 256L, 1L << 40, 1.5);
+        value["a"].Should().BeOfType<object?[]>().Which.Should().Equal(new object?[] { 1L, -2L, 256L, 1L << 40, 1.5 }, Equals);
         value["b"].Should().BeOfType<List<object?>>().Which.Should().Equal(null, true, false);
         value["c"].Should().BeOfType<object?[]>().Which.Should().BeEmpty();
         value.Keys.Should().Equal("a", "b", "c");
