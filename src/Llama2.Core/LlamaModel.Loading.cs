@@ -122,7 +122,7 @@ public sealed partial class LlamaModel
         if (weightBytes + activationBytes > 4 * file.Tensors.Sum(tensor => tensor.ByteSize) + (16 << 20))
         {
             throw new ModelFormatException(
-                file.Path, -1, "the memory for its weights and one token", ByteSizeText.Needed(weightBytes + activationBytes),
+                file.Path, null, "the memory for its weights and one token", ByteSizeText.Needed(weightBytes + activationBytes),
                 "that is more than 4 times its tensors and 16 MiB: no model has such wide layers with so few weights: the file is damaged");
         }
 

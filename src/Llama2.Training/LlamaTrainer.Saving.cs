@@ -99,7 +99,7 @@ public sealed partial class LlamaTrainer
         using IModelFile model = ModelFiles.Open(_modelPath!);
         if (ModelFingerprint.Read(model, GgufVocabularyReader.Read(model), ConfigurationReader.Read(model)).Value != _fingerprint.Value)
         {
-            throw new ModelFormatException(_modelPath!, -1, "the content", "different from when training began", "the adapters fit only the model that they were trained with");
+            throw new ModelFormatException(_modelPath!, null, "the content", "different from when training began", "the adapters fit only the model that they were trained with");
         }
 
         using AdapterFile adapters = GgufAdapterReader.Read(new ParameterFile("the trained adapters", _model.Parameters, GgufAdapterWriter.Metadata(lora, Configuration)));

@@ -245,7 +245,7 @@ public sealed partial class LlamaTrainer
             ClearGradients();
             throw new NumericalException(
                 $"The loss of step {step + 1} is {loss} and the norm of its gradients {norm}: training has diverged. The step changed nothing; lower the learning rate, or go back to a checkpoint.",
-                -1, (float)loss);
+                tokenId: null, (float)loss);
         }
 
         _optimizer.Step(learningRate, Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6)));

@@ -162,7 +162,7 @@ public class WebApiTests
     [Fact]
     public async Task Chat_FaultOfTheService_IsLoggedWithItsException()
     {
-        var fault = new NumericalException("Not a number.", -1, float.NaN);
+        var fault = new NumericalException("Not a number.", tokenId: null, float.NaN);
         using var log = new RecordingLoggerProvider();
         using var server = new WebApiServer(configure: services => services
             .AddSingleton<IChatClient>(new FailingChatClient(fault))

@@ -26,7 +26,7 @@ internal sealed class AdapterFile : IDisposable
         Pairs = [.. pairs.OrderBy(pair => pair.BaseName, StringComparer.Ordinal)];
         if (Pairs.Count == 0)
         {
-            throw new ModelFormatException(path, -1, "the number of tensors", "0", "an adapter must change at least one tensor");
+            throw new ModelFormatException(path, null, "the number of tensors", "0", "an adapter must change at least one tensor");
         }
 
         for (int i = 1; i < Pairs.Count; i++)

@@ -64,7 +64,7 @@ internal sealed class MergedModelFile : IModelFile
 
     public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorDescription? tensor) => _tensors.TryGetValue(name, out tensor);
 
-    public long MetadataOffset(string key) => _model.MetadataOffset(key);
+    public long? MetadataOffset(string key) => _model.MetadataOffset(key);
 
     public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)
     {

@@ -18,7 +18,7 @@ internal static class PeftAdapterReader
         string? path = Array.Find([Path.Combine(folder, WeightsName), Path.Combine(folder, PyTorchWeightsName)], File.Exists);
         return path is not null
             ? Open(folder, path, configuration)
-            : throw new ModelFormatException(folder, -1, WeightsName, "absent", $"the weights are in it or in {PyTorchWeightsName}");
+            : throw new ModelFormatException(folder, null, WeightsName, "absent", $"the weights are in it or in {PyTorchWeightsName}");
     }
 
     /// <summary>Opens the weights of an adapter, whose configuration is in the same folder.</summary>

@@ -39,7 +39,7 @@ internal sealed class PeftConfiguration
     public PeftConfiguration(string folder)
     {
         _json = JsonFields.Find(Path.Combine(folder, FileName), MaxByteSize)
-            ?? throw new ModelFormatException(folder, -1, FileName, "absent", "an adapter of PEFT has its configuration beside its weights; an adapter of GGUF is one file");
+            ?? throw new ModelFormatException(folder, null, FileName, "absent", "an adapter of PEFT has its configuration beside its weights; an adapter of GGUF is one file");
         Require("peft_type", "LORA", "only LoRA is supported");
         RefuseUnknown();
         RefuseOtherBias();

@@ -130,7 +130,7 @@ public sealed partial class PromptFormat
     /// <param name="policy">How control tokens and tags in the messages' texts are treated.</param>
     /// <param name="isAnswered">Whether the model is to answer next, or to continue the last message, which is an answer.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
-    /// <exception cref="PromptFormatException">As in <see cref="Encode"/>; its index is -1 if the messages were rearranged.</exception>
+    /// <exception cref="PromptFormatException">As in <see cref="Encode"/>; its index is null if the messages were rearranged.</exception>
     /// <exception cref="ArgumentException">There are too many messages, a null among them, or their texts are too long.</exception>
     internal int[] EncodeArranged(
         IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, SpecialTokenPolicy policy, bool isAnswered = true, CancellationToken cancellationToken = default)
@@ -143,7 +143,7 @@ public sealed partial class PromptFormat
         {
             return Write(arranged, new PromptWriter(tokenizer, policy), end, cancellationToken);
         }
-        catch (PromptFormatException exception) when (exception is { Tag: not null, MessageIndex: >= 0 } && !arranged.SequenceEqual(given))
+        catch (PromptFormatException exception) when (exception is { Tag: not null, MessageIndex: not null } && !arranged.SequenceEqual(given))
         {
             throw new PromptFormatException(
                 $"A message holds '{exception.Tag}', which could forge a turn: remove it, or use {nameof(SpecialTokenPolicy)}.{nameof(SpecialTokenPolicy.Escape)}.", tag: exception.Tag);

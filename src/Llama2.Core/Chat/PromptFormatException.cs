@@ -8,10 +8,10 @@ public sealed class PromptFormatException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The whole message.</param>
-    /// <param name="messageIndex">The index of the message that caused the fault, from 0; -1 if there is no single one.</param>
+    /// <param name="messageIndex">The index of the message that caused the fault, from 0; null if there is no single one.</param>
     /// <param name="tag">The tag or control token that is refused, or null.</param>
-    /// <param name="position">The position of the tag in the message's text, in UTF-16 characters; -1 if there is none.</param>
-    public PromptFormatException(string message, int messageIndex = -1, string? tag = null, int position = -1)
+    /// <param name="position">The position of the tag in the message's text, in UTF-16 characters; null if there is none.</param>
+    public PromptFormatException(string message, int? messageIndex = null, string? tag = null, int? position = null)
         : base(message)
     {
         MessageIndex = messageIndex;
@@ -19,15 +19,15 @@ public sealed class PromptFormatException : LlamaException
         Position = position;
     }
 
-    /// <summary>The index of the message that caused the fault, from 0; -1 if there is no single one.</summary>
-    public int MessageIndex { get; }
+    /// <summary>The index of the message that caused the fault, from 0; null if there is no single one.</summary>
+    public int? MessageIndex { get; }
 
     /// <summary>The tag or control token that is refused, or null.</summary>
     public string? Tag { get; }
 
     /// <summary>
-    /// The position of the tag in the message's text, in UTF-16 characters; -1 if there is no tag, and 0 if the tag begins in the scaffolding before
+    /// The position of the tag in the message's text, in UTF-16 characters; null if there is no tag, and 0 if the tag begins in the scaffolding before
     /// the text.
     /// </summary>
-    public int Position { get; }
+    public int? Position { get; }
 }

@@ -168,11 +168,12 @@ internal sealed class PromptWriter
 
     private static PromptFormatException Rejected(string tag, int messageIndex, int position)
     {
-        string place = messageIndex < 0 ? $"A message holds '{tag}'" : Invariant($"Message {messageIndex:N0} holds '{tag}' at character {position:N0}");
+        bool isKnown = messageIndex >= 0;
+        string place = isKnown ? Invariant($"Message {messageIndex:N0} holds '{tag}' at character {position:N0}") : $"A message holds '{tag}'";
         return new PromptFormatException(
             $"{place}, which could forge a turn: remove it, or use {nameof(SpecialTokenPolicy)}.{nameof(SpecialTokenPolicy.Escape)}.",
-            messageIndex,
+            isKnown ? messageIndex : null,
             tag,
-            messageIndex < 0 ? -1 : position);
+            isKnown ? position : null);
     }
 }

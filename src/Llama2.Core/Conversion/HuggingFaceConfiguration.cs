@@ -23,7 +23,7 @@ internal sealed class HuggingFaceConfiguration
     {
         string path = Path.Combine(folder, FileName);
         _json = JsonFields.Find(path, MaxByteSize)
-            ?? throw new ModelFormatException(folder, -1, FileName, "absent", "a model's folder has its configuration beside its weights; llama2 reads GGUF files, Hugging Face folders and llama2.c checkpoints" + ModelFolder.Hint(folder));
+            ?? throw new ModelFormatException(folder, null, FileName, "absent", "a model's folder has its configuration beside its weights; llama2 reads GGUF files, Hugging Face folders and llama2.c checkpoints" + ModelFolder.Hint(folder));
         _class = RequireKnownClass();
         RefuseOtherArithmetic();
         EmbeddingLength = Positive("hidden_size");

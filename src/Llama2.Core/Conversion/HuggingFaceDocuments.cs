@@ -71,7 +71,7 @@ internal static class HuggingFaceDocuments
         }
 
         if (scaling.Type == RopeScalingType.Yarn && scaling.ExtrapolationFactor != 1)
-            throw new ModelFormatException(source.Path, -1, configuration.Family.Keys.Scaling.ExtrapolationFactor, $"{scaling.ExtrapolationFactor}", "config.json cannot express it; convert to GGUF");
+            throw new ModelFormatException(source.Path, null, configuration.Family.Keys.Scaling.ExtrapolationFactor, $"{scaling.ExtrapolationFactor}", "config.json cannot express it; convert to GGUF");
 
         string type = scaling.Type switch { RopeScalingType.Linear => "linear", RopeScalingType.DynamicNtk => "dynamic", _ => "yarn" };
         json.WriteStartObject("rope_scaling");

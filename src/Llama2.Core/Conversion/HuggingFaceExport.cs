@@ -64,7 +64,7 @@ internal sealed class HuggingFaceExport
     {
         GgmlType chosen = type ?? (FloatFormats.All.Contains(tensor.Type) ? tensor.Type : GgmlType.F16);
         long byteSize = tensor.RowLength * tensor.RowCount * GgmlTypes.BlockByteSize(chosen);
-        return new SafeTensorsEntry(name, chosen.ToString(), [.. tensor.Dimensions.Reverse()], Offset: -1, byteSize, EntryOffset: -1);
+        return new SafeTensorsEntry(name, chosen.ToString(), [.. tensor.Dimensions.Reverse()], Offset: -1, byteSize, EntryOffset: null);
     }
 
     private static Func<long, long>? RowOrder(TensorRole role, ModelConfiguration configuration) =>

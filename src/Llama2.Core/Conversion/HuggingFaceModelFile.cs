@@ -63,12 +63,12 @@ internal static class HuggingFaceModelFile
         {
             // A tensor that is not part of a Llama model keeps its name, and loading then refuses it by this name. A GGUF name is refused here.
             return !configuration.Architecture.Tensors.IsGgufName(weight.Name)
-                ? weight.Open(weight.Name, -1)
+                ? weight.Open(weight.Name, null)
                 : throw weight.Fault("the name", "a name of GGUF", "models of Hugging Face have no such tensor; a file may not mix the two kinds of names, since one tensor would be taken for another");
         }
 
         weight.RequireDimensionCount(role.IsVector ? 1 : 2);
-        ITensorSource stored = weight.Open(role.Name(layer), -1);
+        ITensorSource stored = weight.Open(role.Name(layer), null);
         if (!role.IsRotated)
             return stored;
 

@@ -49,7 +49,7 @@ internal sealed class HuggingFaceShards : IDisposable
     {
         return TryOpen(folder, IndexName, SingleName, memoryMapped) ?? TryOpen(folder, PyTorchIndexName, PyTorchSingleName, memoryMapped)
             ?? throw new ModelFormatException(
-                folder, -1, SingleName, "absent", $"the weights are in it or in {PyTorchSingleName}, or in files that {IndexName} or {PyTorchIndexName} names" + ModelFolder.Hint(folder));
+                folder, null, SingleName, "absent", $"the weights are in it or in {PyTorchSingleName}, or in files that {IndexName} or {PyTorchIndexName} names" + ModelFolder.Hint(folder));
     }
 
     /// <summary>Opens a file, together with the other files of the model if an index of the folder names it, or if its own name states their number.</summary>
@@ -80,7 +80,7 @@ internal sealed class HuggingFaceShards : IDisposable
             foreach ((string tensor, string file) in map)
             {
                 if ((!shards._filesByTensor.TryGetValue(tensor, out WeightFile? found) || Path.GetFileName(found.Path) != file) && !LlamaTensors.IsRotaryFrequencies(NameSpace.HuggingFace, tensor))
-                    throw new ModelFormatException(indexPath, -1, $"weight_map.{tensor}", $"'{file}'", "that file does not have the tensor: index and files are of different models");
+                    throw new ModelFormatException(indexPath, null, $"weight_map.{tensor}", $"'{file}'", "that file does not have the tensor: index and files are of different models");
             }
 
             return shards;
@@ -151,7 +151,7 @@ internal sealed class HuggingFaceShards : IDisposable
         // A link whose target is missing exists, but cannot be opened.
         catch (Exception exception) when (exception is FileNotFoundException || Directory.Exists(path))
         {
-            throw new ModelFormatException(path, -1, "file", "absent", reason, exception);
+            throw new ModelFormatException(path, null, "file", "absent", reason, exception);
         }
     }
 }

@@ -24,7 +24,7 @@ public sealed class ImportanceMatrix
         {
             if (!_columns.TryAdd(entry.Name, entry))
             {
-                throw new ModelFormatException(path, -1, "an entry's name", $"'{entry.Name}'", "two entries have this name: the file is damaged");
+                throw new ModelFormatException(path, null, "an entry's name", $"'{entry.Name}'", "two entries have this name: the file is damaged");
             }
         }
     }
@@ -69,7 +69,7 @@ public sealed class ImportanceMatrix
         => !_columns.TryGetValue(tensor.Name, out ColumnSquares? columns) ? null
             : columns.Sums.Length == tensor.RowLength ? columns.Means()
             : throw new ModelFormatException(
-                _path, -1, $"columns of '{tensor.Name}'", Invariant($"{columns.Sums.Length:N0}"), Invariant($"the model's matrix has {tensor.RowLength:N0}: the importance matrix belongs to another model"));
+                _path, null, $"columns of '{tensor.Name}'", Invariant($"{columns.Sums.Length:N0}"), Invariant($"the model's matrix has {tensor.RowLength:N0}: the importance matrix belongs to another model"));
 
     /// <summary>Records the importance matrix in the metadata of a quantized model, with llama-quantize's keys.</summary>
     internal void AddTo(GgufWriter writer)

@@ -58,7 +58,7 @@ internal static class Llama2CModelFile
         long[] dimensions = role.IsVector ? [tensor.RowLength] : [tensor.RowLength, tensor.RowCount];
         // A block of Q8_0 has one scale, so it must not extend beyond a group or a row.
         GgmlType type = tensor.GroupLength > 0 && tensor.GroupLength % BlockLength == 0 && tensor.RowLength % BlockLength == 0 ? GgmlType.Q8_0 : GgmlType.F32;
-        var description = new TensorDescription(role.Name(tensor.Layer), type, dimensions, tensor.Offset, entryOffset: -1);
+        var description = new TensorDescription(role.Name(tensor.Layer), type, dimensions, tensor.Offset, entryOffset: null);
         return tensor.GroupLength == 0 ? new StoredTensor(source, description) : new GroupedTensor(source, tensor, description);
     }
 }

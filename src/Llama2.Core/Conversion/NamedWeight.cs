@@ -9,7 +9,7 @@ namespace Llama2.Conversion;
 /// <param name="EntryOffset">The file offset of the tensor's description, for error messages.</param>
 /// <param name="Shape">The lengths in the file's order, the row length last.</param>
 /// <param name="Open">Opens the tensor under a given name; the offset is for its error messages. Refuses a type or shape that is not supported.</param>
-internal sealed record NamedWeight(string Name, string FilePath, long EntryOffset, IReadOnlyList<long> Shape, Func<string, long, ITensorSource> Open)
+internal sealed record NamedWeight(string Name, string FilePath, long? EntryOffset, IReadOnlyList<long> Shape, Func<string, long?, ITensorSource> Open)
 {
     /// <summary>Checks that the tensor has the required number of dimensions. PyTorch does not accept additional ones either, not even of length 1.</summary>
     /// <exception cref="ModelFormatException">The tensor has more or fewer dimensions.</exception>

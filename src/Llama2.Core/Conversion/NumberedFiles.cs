@@ -37,7 +37,7 @@ internal static class NumberedFiles
 
         string[] names = [.. Enumerable.Range(1, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{stem.AsSpan(0, start)}-{i:D5}{Of}{count:D5}{ending}"))];
         return Array.Find(names, other => !File.Exists(Path.Combine(folder, other))) is { } missing
-            ? throw new ModelFormatException(folder, -1, $"'{missing}'", "absent", Invariant($"'{name}' is one of {count:N0} files, and a model needs all of them, in one folder"))
+            ? throw new ModelFormatException(folder, null, $"'{missing}'", "absent", Invariant($"'{name}' is one of {count:N0} files, and a model needs all of them, in one folder"))
             : names;
     }
 

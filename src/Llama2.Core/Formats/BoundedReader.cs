@@ -86,5 +86,5 @@ internal sealed class BoundedReader
         Fault(offset, field, value, Invariant($"the file has {BytesLeft:N0} bytes left: it is cut short or malformed; download it again"));
 
     /// <summary>Creates the exception for a field of this file.</summary>
-    public ModelFormatException Fault(long offset, string field, string value, string limit) => new(Path, offset, field, value, limit);
+    public ModelFormatException Fault(long? offset, string field, string value, string limit) => new(Path, offset, field, value, limit);
 }

@@ -9,7 +9,7 @@ internal sealed class ComposedModelFile : IModelFile
 {
     private readonly TensorTable _table;
     private readonly Dictionary<string, ITensorSource> _sources = new(StringComparer.Ordinal);
-    private readonly Func<string, long> _metadataOffset;
+    private readonly Func<string, long?> _metadataOffset;
     private readonly IReadOnlyList<IDisposable> _owned;
 
     /// <param name="path">The file or folder as the caller named it.</param>
@@ -22,7 +22,7 @@ internal sealed class ComposedModelFile : IModelFile
     /// <exception cref="ModelFormatException">Two tensors have the same name.</exception>
     public ComposedModelFile(
         string path, string formatName, long byteSize, IReadOnlyDictionary<string, object> metadata, IReadOnlyList<ITensorSource> tensors,
-        IReadOnlyList<IDisposable> owned, Func<string, long>? metadataOffset = null)
+        IReadOnlyList<IDisposable> owned, Func<string, long?>? metadataOffset = null)
     {
         Path = path;
         FormatName = formatName;
@@ -30,7 +30,7 @@ internal sealed class ComposedModelFile : IModelFile
         Metadata = metadata;
         _table = new TensorTable(path, [.. tensors.Select(tensor => tensor.Description)]);
         _owned = owned;
-        _metadataOffset = metadataOffset ?? (_ => -1);
+        _metadataOffset = metadataOffset ?? (_ => null);
         foreach (ITensorSource tensor in tensors)
             _sources.Add(tensor.Description.Name, tensor);
     }
@@ -49,7 +49,7 @@ internal sealed class ComposedModelFile : IModelFile
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    public long MetadataOffset(string key) => _metadataOffset(key);
+    public long? MetadataOffset(string key) => _metadataOffset(key);
 
     public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)
     {

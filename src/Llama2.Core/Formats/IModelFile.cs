@@ -29,8 +29,8 @@ internal interface IModelFile : IDisposable
     /// <summary>Finds a tensor by its name.</summary>
     bool TryGetTensor(string name, [NotNullWhen(true)] out TensorDescription? tensor);
 
-    /// <summary>File offset of the value of a metadata key, for error messages; -1 if the file has no such key.</summary>
-    long MetadataOffset(string key);
+    /// <summary>File offset of the value of a metadata key, for error messages; null if the file has no such key.</summary>
+    long? MetadataOffset(string key);
 
     /// <summary>Reads a part of a tensor's bytes. Callers should read many rows at once, because a call takes several microseconds.</summary>
     /// <param name="tensor">A tensor of this file.</param>

@@ -39,7 +39,7 @@ internal sealed record ImatrixFile(IReadOnlyList<ColumnSquares> Columns, IReadOn
 
     /// <summary>Returns the sums if they are valid sums of squares.</summary>
     /// <exception cref="ModelFormatException">A sum is negative, infinite or NaN.</exception>
-    public static float[] Checked(string path, long offset, string name, float[] sums)
+    public static float[] Checked(string path, long? offset, string name, float[] sums)
     {
         int bad = Array.FindIndex(sums, sum => !(sum >= 0 && float.IsFinite(sum)));
         return bad < 0

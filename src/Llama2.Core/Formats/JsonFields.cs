@@ -43,7 +43,7 @@ internal sealed class JsonFields
     {
         using var source = new FileByteSource(path);
         if (source.Length > maxByteSize)
-            throw new ModelFormatException(path, -1, "file size", Invariant($"{source.Length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are read"));
+            throw new ModelFormatException(path, null, "file size", Invariant($"{source.Length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are read"));
 
         byte[] bytes = new byte[source.Length];
         source.Read(0, bytes);
@@ -69,7 +69,7 @@ internal sealed class JsonFields
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new ModelFormatException(path, -1, "JSON", "malformed", $"{JsonFault.Describe(exception, json.Span)}: the file is damaged", exception);
+            throw new ModelFormatException(path, null, "JSON", "malformed", $"{JsonFault.Describe(exception, json.Span)}: the file is damaged", exception);
         }
     }
 
@@ -126,7 +126,7 @@ internal sealed class JsonFields
     public ModelFormatException WrongType(string name, JsonElement value, string expected) => Fault(name, Describe(value), $"it must be {expected}");
 
     /// <summary>Creates the exception for a member.</summary>
-    public ModelFormatException Fault(string name, string value, string limit) => new(Path, -1, _prefix + name, value, limit);
+    public ModelFormatException Fault(string name, string value, string limit) => new(Path, null, _prefix + name, value, limit);
 
     /// <summary>Creates the exception for a required member that is missing.</summary>
     public ModelFormatException Missing(string name) => Fault(name, "missing", "the file must state it");

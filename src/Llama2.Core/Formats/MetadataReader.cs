@@ -128,12 +128,12 @@ internal sealed class MetadataReader(IModelFile file)
     };
 
     private ModelFormatException Missing(string key) =>
-        new(file.Path, -1, key, "missing", "the model cannot be run without this key; convert it again with a current converter");
+        new(file.Path, null, key, "missing", "the model cannot be run without this key; convert it again with a current converter");
 
     private ModelFormatException WrongType(string key, object value, string expected) =>
         Fault(key, Describe(value), $"it must be {expected}");
 
-    private ModelFormatException Fault(string key, string value, string limit, long offset) => new(file.Path, offset, key, value, limit);
+    private ModelFormatException Fault(string key, string value, string limit, long? offset) => new(file.Path, offset, key, value, limit);
 
     private static string Describe(object value) => value switch
     {

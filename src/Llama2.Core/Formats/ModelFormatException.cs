@@ -10,12 +10,12 @@ public sealed class ModelFormatException : LlamaException
 {
     /// <summary>Creates the exception from its parts; the message is made from them.</summary>
     /// <param name="filePath">The file as the caller named it.</param>
-    /// <param name="offset">Byte offset of the field in the file, or -1 if the fault has no single place.</param>
+    /// <param name="offset">Byte offset of the field in the file, or null if the fault has no single place.</param>
     /// <param name="field">The field as the format names it, such as <c>tensor count</c> or <c>general.alignment</c>.</param>
     /// <param name="value">The value in the file, shortened to 200 characters.</param>
     /// <param name="limit">What is allowed, or what is wrong, and the remedy if there is one; a sentence without its full stop.</param>
     /// <param name="innerException">The exception that caused this one, if any.</param>
-    public ModelFormatException(string filePath, long offset, string field, string value, string limit, Exception? innerException = null)
+    public ModelFormatException(string filePath, long? offset, string field, string value, string limit, Exception? innerException = null)
         : base(Compose(filePath, offset, field, value, limit), innerException!)
     {
         FilePath = filePath;
@@ -28,8 +28,8 @@ public sealed class ModelFormatException : LlamaException
     /// <summary>The file as the caller named it.</summary>
     public string FilePath { get; }
 
-    /// <summary>Byte offset of the field in the file, or -1 if the fault has no single place.</summary>
-    public long Offset { get; }
+    /// <summary>Byte offset of the field in the file, or null if the fault has no single place.</summary>
+    public long? Offset { get; }
 
     /// <summary>The field as the format names it.</summary>
     public string Field { get; }
@@ -40,9 +40,9 @@ public sealed class ModelFormatException : LlamaException
     /// <summary>What is allowed, or what is wrong.</summary>
     public string Limit { get; }
 
-    private static string Compose(string filePath, long offset, string field, string value, string limit)
+    private static string Compose(string filePath, long? offset, string field, string value, string limit)
     {
-        string place = offset < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", byte {offset:N0}");
+        string place = offset is null ? "" : string.Create(CultureInfo.InvariantCulture, $", byte {offset:N0}");
         return $"'{filePath}'{place}: {field} is {Shorten(value)}; {limit}.";
     }
 

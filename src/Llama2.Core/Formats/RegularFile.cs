@@ -42,9 +42,9 @@ internal static class RegularFile
         FileInfo information = Information(path);
         long length = information.Length;
         if (length > maxByteSize)
-            throw new ModelFormatException(path, -1, "file size", Invariant($"{length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are read"));
+            throw new ModelFormatException(path, null, "file size", Invariant($"{length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are read"));
         if (SpecialFile.Is(information.FullName))
-            throw new ModelFormatException(path, -1, "file type", "a pipe, a device or a socket", "only regular files are read; name a regular file, or delete this one");
+            throw new ModelFormatException(path, null, "file type", "a pipe, a device or a socket", "only regular files are read; name a regular file, or delete this one");
         if (length == 0)
             return [];
         byte[] bytes = new byte[length];
@@ -52,7 +52,7 @@ internal static class RegularFile
         int count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return count == bytes.Length && file.ReadByte() < 0
             ? bytes
-            : throw new ModelFormatException(path, -1, "file size", "changed while the file was read", Invariant($"it was {length:N0} bytes at first; try again when no program writes the file"));
+            : throw new ModelFormatException(path, null, "file size", "changed while the file was read", Invariant($"it was {length:N0} bytes at first; try again when no program writes the file"));
     }
 
     /// <summary>Reads a small file of UTF-8 text completely, without its byte order mark.</summary>

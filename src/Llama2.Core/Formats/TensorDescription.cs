@@ -9,8 +9,8 @@ internal sealed class TensorDescription
     /// <param name="type">How its numbers are stored.</param>
     /// <param name="dimensions">One to four lengths, each 1 or more, the row length first; their product fits a <see cref="long"/>.</param>
     /// <param name="offset">File offset of the first byte.</param>
-    /// <param name="entryOffset">File offset of the entry that describes the tensor, for error messages.</param>
-    public TensorDescription(string name, GgmlType type, long[] dimensions, long offset, long entryOffset)
+    /// <param name="entryOffset">File offset of the entry that describes the tensor, for error messages; null if no single entry does.</param>
+    public TensorDescription(string name, GgmlType type, long[] dimensions, long offset, long? entryOffset)
     {
         Name = name;
         Type = type;
@@ -36,8 +36,8 @@ internal sealed class TensorDescription
     /// <summary>File offset of the first byte.</summary>
     public long Offset { get; }
 
-    /// <summary>File offset of the table entry that describes the tensor, for error messages.</summary>
-    public long EntryOffset { get; }
+    /// <summary>File offset of the table entry that describes the tensor, for error messages; null if no single entry does.</summary>
+    public long? EntryOffset { get; }
 
     /// <summary>The size of the whole tensor in bytes, without padding.</summary>
     public long ByteSize { get; }

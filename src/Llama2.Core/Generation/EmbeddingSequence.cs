@@ -67,7 +67,7 @@ internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, Embed
                 CultureInfo.InvariantCulture,
                 $"Element {element:N0} of the hidden state at position {position:N0} is {hiddenState[element]}; all must be finite: the model's weights hold such a value, or overflow. ")
             + "Check the file against its publisher's checksum, or use another quantization of the model.",
-            -1,
+            tokenId: null,
             hiddenState[element]);
     }
 

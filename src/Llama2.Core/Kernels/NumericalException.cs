@@ -8,17 +8,17 @@ public sealed class NumericalException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The whole message.</param>
-    /// <param name="tokenId">The first bad token, or -1 if the fault is not that of a single token.</param>
+    /// <param name="tokenId">The first bad token, or null if the fault is not that of a single token.</param>
     /// <param name="value">The bad value.</param>
-    public NumericalException(string message, int tokenId, float value)
+    public NumericalException(string message, int? tokenId, float value)
         : base(message)
     {
         TokenId = tokenId;
         Value = value;
     }
 
-    /// <summary>The first bad token, or -1 if the fault is not that of a single token.</summary>
-    public int TokenId { get; }
+    /// <summary>The first bad token, or null if the fault is not that of a single token.</summary>
+    public int? TokenId { get; }
 
     /// <summary>The bad value.</summary>
     public float Value { get; }

@@ -218,7 +218,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
             if (!float.IsFinite(number))
             {
                 throw new NumericalException(
-                    $"A key or value is {number}; all must be finite: the model's weights hold such a value, or overflow. Check the file against its publisher's checksum.", -1, number);
+                    $"A key or value is {number}; all must be finite: the model's weights hold such a value, or overflow. Check the file against its publisher's checksum.", tokenId: null, number);
             }
         }
     }

@@ -122,5 +122,5 @@ internal sealed unsafe class MappedFile : IDisposable
     }
 
     private ModelFormatException Changed(string field, string value, string before) =>
-        new(Path, -1, field, value, $"{before} when the file was mapped; open the model again, and replace model files by renaming");
+        new(Path, null, field, value, $"{before} when the file was mapped; open the model again, and replace model files by renaming");
 }

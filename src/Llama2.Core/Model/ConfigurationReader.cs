@@ -53,7 +53,7 @@ internal static class ConfigurationReader
     {
         if (!file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? embedding))
         {
-            throw new ModelFormatException(file.Path, -1, LlamaTensors.TokenEmbedding.Name(), "absent", "a model has a table of token embeddings; a vocabulary-only file has a tokenizer and no model");
+            throw new ModelFormatException(file.Path, null, LlamaTensors.TokenEmbedding.Name(), "absent", "a model has a table of token embeddings; a vocabulary-only file has a tokenizer and no model");
         }
 
         return embedding.RowCount <= ModelConfiguration.MaxWidth

@@ -226,7 +226,7 @@ internal sealed class Sampler
         if (isEveryTokenBanned)
         {
             throw new NumericalException(
-                $"All {_vocabularySize} tokens are banned, by logit biases of negative infinity, logit processors or a constraint; leave at least one.", -1, float.NegativeInfinity);
+                $"All {_vocabularySize} tokens are banned, by logit biases of negative infinity, logit processors or a constraint; leave at least one.", tokenId: null, float.NegativeInfinity);
         }
     }
 }

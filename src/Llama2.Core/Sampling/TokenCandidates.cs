@@ -211,7 +211,7 @@ public sealed class TokenCandidates
 
         if (!hasCandidate)
         {
-            throw new NumericalException($"The logit processor {processor.GetType().FullName} banned or dropped every token. It must leave one.", -1, float.NegativeInfinity);
+            throw new NumericalException($"The logit processor {processor.GetType().FullName} banned or dropped every token. It must leave one.", tokenId: null, float.NegativeInfinity);
         }
     }
 

@@ -9,12 +9,12 @@ namespace Llama2;
 public sealed class PromptTemplateException : LlamaException
 {
     /// <summary>Creates the exception from its parts; the message is made from them.</summary>
-    /// <param name="line">The line of the template, from 1; 0 if the fault is in the template's input.</param>
-    /// <param name="column">The column in the line, from 1, in UTF-16 characters; 0 if there is no line.</param>
+    /// <param name="line">The line of the template, from 1; null if the fault is in the template's input.</param>
+    /// <param name="column">The column in the line, from 1, in UTF-16 characters; null if there is no line.</param>
     /// <param name="what">What is wrong, with the value; a sentence without its full stop.</param>
     /// <param name="limit">What is allowed; empty if <paramref name="what"/> states it.</param>
     /// <param name="remedy">The remedy; empty if it is obvious.</param>
-    public PromptTemplateException(int line, int column, string what, string limit = "", string remedy = "")
+    public PromptTemplateException(int? line, int? column, string what, string limit = "", string remedy = "")
         : base(Compose(line, column, what, limit, remedy))
     {
         Line = line;
@@ -38,11 +38,11 @@ public sealed class PromptTemplateException : LlamaException
         Remedy = "";
     }
 
-    /// <summary>The line of the template, from 1; 0 if the fault is in the template's input.</summary>
-    public int Line { get; }
+    /// <summary>The line of the template, from 1; null if the fault is in the template's input.</summary>
+    public int? Line { get; }
 
-    /// <summary>The column in the line, from 1, in UTF-16 characters; 0 if there is no line.</summary>
-    public int Column { get; }
+    /// <summary>The column in the line, from 1, in UTF-16 characters; null if there is no line.</summary>
+    public int? Column { get; }
 
     /// <summary>What is wrong.</summary>
     public string What { get; }
@@ -53,9 +53,9 @@ public sealed class PromptTemplateException : LlamaException
     /// <summary>The remedy; may be empty.</summary>
     public string Remedy { get; }
 
-    private static string Compose(int line, int column, string what, string limit, string remedy)
+    private static string Compose(int? line, int? column, string what, string limit, string remedy)
     {
-        string place = line == 0 ? "Chat template" : string.Create(CultureInfo.InvariantCulture, $"Chat template, line {line}, column {column}");
+        string place = line is null ? "Chat template" : string.Create(CultureInfo.InvariantCulture, $"Chat template, line {line}, column {column}");
         return $"{place}: {what}{(limit.Length == 0 ? "" : "; " + limit)}{(remedy.Length == 0 ? "" : ": " + remedy)}.";
     }
 }

@@ -54,7 +54,7 @@ internal sealed class CharacterMap
         return new CharacterMap(bytes.ToArray(), HeaderByteSize + (int)trieByteSize);
 
         ModelFormatException Fault(string field, string value, string limit) =>
-            new(source, -1, $"precompiled_charsmap: {field}", value, $"{limit}: the file is damaged");
+            new(source, null, $"precompiled_charsmap: {field}", value, $"{limit}: the file is damaged");
     }
 
     /// <summary>Finds the longest rule that matches the beginning of a text.</summary>

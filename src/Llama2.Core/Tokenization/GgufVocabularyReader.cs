@@ -97,7 +97,7 @@ internal static class GgufVocabularyReader
     private static void RefuseOtherKinds(IModelFile file, MetadataReader metadata)
     {
         string model = metadata.FindString(VocabularyKeys.Model)
-            ?? throw new ModelFormatException(file.Path, -1, "vocabulary", "absent", $"a model needs one: give the file of its tokenizer, such as tokenizer.model ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.TokenizerPath)}, or llama2 convert with --tokenizer)");
+            ?? throw new ModelFormatException(file.Path, null, "vocabulary", "absent", $"a model needs one: give the file of its tokenizer, such as tokenizer.model ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.TokenizerPath)}, or llama2 convert with --tokenizer)");
         if (model != "llama")
         {
             throw new ModelFormatException(

@@ -45,7 +45,7 @@ internal sealed class HuggingFaceTokenizer
     public Vocabulary Read(int? embeddingCount = null)
     {
         if (!Exists)
-            throw new ModelFormatException(_folder, -1, "tokenizer", "absent", "the folder has neither tokenizer.model nor tokenizer.json");
+            throw new ModelFormatException(_folder, null, "tokenizer", "absent", "the folder has neither tokenizer.model nor tokenizer.json");
 
         TokenizerJson? json = TokenizerJson.Find(JsonPath);
         Vocabulary vocabulary = File.Exists(ModelPath) ? TokenizerFile.ReadOwn(ModelPath) : TokenizerJsonReader.ReadWithoutAddedTokens(json!);

@@ -116,12 +116,12 @@ internal static class Llama2CTokenizerReader
         for (int id = FirstByteId; id < FirstNormalId; id++)
         {
             if (!Vocabulary.TryParseByte(pieces.Span(id), out byte value) || value != id - FirstByteId)
-                throw Fault(source, -1, $"piece {id}", pieces[id], $"it must be <0x{id - FirstByteId:X2}>, as in Llama 2's vocabulary");
+                throw Fault(source, null, $"piece {id}", pieces[id], $"it must be <0x{id - FirstByteId:X2}>, as in Llama 2's vocabulary");
         }
     }
 
     private static string Text(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static ModelFormatException Fault(string source, long offset, string field, string value, string limit) =>
+    private static ModelFormatException Fault(string source, long? offset, string field, string value, string limit) =>
         new(source, offset, field, value, limit);
 }

@@ -106,7 +106,7 @@ internal sealed class MergeTable
         if (work > MaxSquaredLength)
         {
             throw new ModelFormatException(
-                _path, -1, "model.vocab", Invariant($"pieces whose squared lengths are {work:N0} together"),
+                _path, null, "model.vocab", Invariant($"pieces whose squared lengths are {work:N0} together"),
                 Invariant($"at most {MaxSquaredLength:N0} are allowed; Llama 2's have about 1,000,000"));
         }
     }
@@ -202,7 +202,7 @@ internal sealed class MergeTable
 
     private bool IsText(int id) => _types[id] == PieceType.Normal;
 
-    private ModelFormatException Fault(int rank, string value, string limit) => new(_path, -1, Invariant($"model.merges[{rank}]"), value, limit);
+    private ModelFormatException Fault(int rank, string value, string limit) => new(_path, null, Invariant($"model.merges[{rank}]"), value, limit);
 
     private static int[] Filled(int length)
     {

@@ -191,14 +191,14 @@ internal static class SentencePieceModelReader
         if (trainer.ModelType != BytePairModel)
         {
             string name = trainer.ModelType switch { 1 => "unigram", 3 => "word", 4 => "char", _ => trainer.ModelType.ToString(CultureInfo.InvariantCulture) };
-            throw new ModelFormatException(source, -1, "TrainerSpec: model_type", name, "only byte-pair models (2), such as Llama's, are supported");
+            throw new ModelFormatException(source, null, "TrainerSpec: model_type", name, "only byte-pair models (2), such as Llama's, are supported");
         }
 
         bool hasBytePieces = pieces.Types.AsSpan().Contains(PieceType.Byte);
         if (hasBytePieces != trainer.HasByteFallback)
         {
             string limit = hasBytePieces ? "yet the vocabulary has byte pieces" : "yet the vocabulary has no byte pieces";
-            throw new ModelFormatException(source, -1, "TrainerSpec: byte_fallback", trainer.HasByteFallback ? "true" : "false", limit);
+            throw new ModelFormatException(source, null, "TrainerSpec: byte_fallback", trainer.HasByteFallback ? "true" : "false", limit);
         }
     }
 

@@ -20,9 +20,9 @@ internal static class SentencePieceModelWriter
     {
         VocabularyOptions options = vocabulary.Options;
         if (options.Merges is not null)
-            throw new ModelFormatException(path, -1, "merges", "in an order that scores of pieces cannot express", "a SentencePiece model has only scores; keep the tokenizer.json, or convert to GGUF");
+            throw new ModelFormatException(path, null, "merges", "in an order that scores of pieces cannot express", "a SentencePiece model has only scores; keep the tokenizer.json, or convert to GGUF");
         if (options.PrefixedIds.Count > 0)
-            throw new ModelFormatException(path, -1, $"'{vocabulary.Pieces[options.PrefixedIds[0]]}'", "an added token that includes the space before it", "a SentencePiece model cannot express that; keep the tokenizer.json, or convert to GGUF");
+            throw new ModelFormatException(path, null, $"'{vocabulary.Pieces[options.PrefixedIds[0]]}'", "an added token that includes the space before it", "a SentencePiece model cannot express that; keep the tokenizer.json, or convert to GGUF");
         var model = new MemoryStream();
         for (int id = 0; id < vocabulary.Count; id++)
         {

@@ -44,7 +44,7 @@ internal sealed class TokenizerJson
 
         using var source = new FileByteSource(path);
         if (source.Length > TokenizerFile.MaxByteSize)
-            throw new ModelFormatException(path, -1, "file size", FormattableString.Invariant($"{source.Length:N0} bytes"), FormattableString.Invariant($"at most {TokenizerFile.MaxByteSize:N0} are read"));
+            throw new ModelFormatException(path, null, "file size", FormattableString.Invariant($"{source.Length:N0} bytes"), FormattableString.Invariant($"at most {TokenizerFile.MaxByteSize:N0} are read"));
         byte[] bytes = new byte[source.Length];
         source.Read(0, bytes);
         return Parse(bytes, path);
@@ -70,7 +70,7 @@ internal sealed class TokenizerJson
     /// Creates the exception for a fault that a reader of <see cref="Vocabulary"/>, <see cref="Merges"/> or <see cref="AddedTokens"/> has found.
     /// </summary>
     public static ModelFormatException Malformed(string path, Exception exception, ReadOnlySpan<byte> json = default) =>
-        new(path, -1, "JSON", "malformed", $"{JsonFault.Describe(exception, json)}: the file is damaged", exception);
+        new(path, null, "JSON", "malformed", $"{JsonFault.Describe(exception, json)}: the file is damaged", exception);
 
     /// <summary>The tokens of the object <c>model.vocab</c>.</summary>
     public Utf8JsonReader Vocabulary() => ReaderOf(_vocabulary);

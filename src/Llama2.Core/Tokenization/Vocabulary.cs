@@ -210,5 +210,5 @@ internal sealed class Vocabulary
 
     private static string Text(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static ModelFormatException Fault(string source, string field, string value, string limit) => new(source, -1, field, value, limit);
+    private static ModelFormatException Fault(string source, string field, string value, string limit) => new(source, null, field, value, limit);
 }

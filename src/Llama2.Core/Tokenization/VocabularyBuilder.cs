@@ -65,7 +65,7 @@ internal sealed class VocabularyBuilder
     {
         (string source, int id, string content, bool isSpecial, bool isNormalized, string? flag) = token;
         if (id is < 0 or >= Vocabulary.MaxCount)
-            throw new ModelFormatException(source, -1, $"id of the added token '{content}'", Invariant($"{id:N0}"), Invariant($"ids are 0 to {Vocabulary.MaxCount - 1:N0}"));
+            throw new ModelFormatException(source, null, $"id of the added token '{content}'", Invariant($"{id:N0}"), Invariant($"ids are 0 to {Vocabulary.MaxCount - 1:N0}"));
         if (content.Length == 0 && id < Count)
             return false;
 
@@ -91,7 +91,7 @@ internal sealed class VocabularyBuilder
         if (_types[id] != PieceType.Unused)
         {
             throw new ModelFormatException(
-                source, -1, Invariant($"added token {id:N0}"), $"'{content}'", $"the vocabulary has the piece '{PieceAt(id)}' there: the files are of different models");
+                source, null, Invariant($"added token {id:N0}"), $"'{content}'", $"the vocabulary has the piece '{PieceAt(id)}' there: the files are of different models");
         }
 
         // A placeholder that is replaced no longer counts as an id without a piece.
@@ -115,7 +115,7 @@ internal sealed class VocabularyBuilder
         for (int id = Count - 1; id >= count; id--)
         {
             if (_scores[id] is not (AddedScore or PlaceholderScore))
-                throw new ModelFormatException(source, -1, "vocabulary size", Invariant($"{Count:N0}"), Invariant($"the model has embeddings for {count:N0} tokens: the folder mixes two models"));
+                throw new ModelFormatException(source, null, "vocabulary size", Invariant($"{Count:N0}"), Invariant($"the model has embeddings for {count:N0} tokens: the folder mixes two models"));
 
             _pieces.RemoveLast();
         }
@@ -137,7 +137,7 @@ internal sealed class VocabularyBuilder
         {
             // Text is never encoded to a control token, so it does not matter where it would be found.
             if (id < vocabulary.Count && vocabulary.Types[id] == PieceType.UserDefined)
-                throw new ModelFormatException(token.Source, -1, Invariant($"{token.UnsupportedFlag} of the added token {id:N0}, '{token.Content}'"), "true", "only tokens that are found wherever their text is are supported, without the spaces around it");
+                throw new ModelFormatException(token.Source, null, Invariant($"{token.UnsupportedFlag} of the added token {id:N0}, '{token.Content}'"), "true", "only tokens that are found wherever their text is are supported, without the spaces around it");
         }
 
         return vocabulary;
@@ -154,7 +154,7 @@ internal sealed class VocabularyBuilder
     {
         _placeholderCount += Math.Max(0, count - Count);
         if (_placeholderCount > MaxPlaceholderCount)
-            throw new ModelFormatException(source, -1, field, Invariant($"{value:N0}"), Invariant($"the vocabulary ends at {Count - 1:N0}, and at most {MaxPlaceholderCount:N0} ids may lack a piece: the files are of different models"));
+            throw new ModelFormatException(source, null, field, Invariant($"{value:N0}"), Invariant($"the vocabulary ends at {Count - 1:N0}, and at most {MaxPlaceholderCount:N0} ids may lack a piece: the files are of different models"));
         while (Count < count)
             Add(Invariant($"[PAD{Count}]"), PlaceholderScore, PieceType.Unused);
     }

@@ -20,7 +20,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
     {
         if (!RegularFile.HasContent(path))
         {
-            throw new TrainingDataException(path, 0, "nothing is left to learn: it is empty, or a pipe or a device, which are not read; give a file with records");
+            throw new TrainingDataException(path, null, "nothing is left to learn: it is empty, or a pipe or a device, which are not read; give a file with records");
         }
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
@@ -31,7 +31,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         DatasetFormat format = isText ? LoadText(hashed) : LoadRecords(hashed, first == '[');
         if (_samples.Count + _pairs.Count == 0)
         {
-            throw new TrainingDataException(path, 0, Invariant($"nothing is left to learn: {_report.RecordCount:N0} records were read, and all were skipped as malformed or too long; check the report, or allow longer samples"));
+            throw new TrainingDataException(path, null, Invariant($"nothing is left to learn: {_report.RecordCount:N0} records were read, and all were skipped as malformed or too long; check the report, or allow longer samples"));
         }
 
         hashed.CopyTo(Stream.Null);
@@ -55,7 +55,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         if (options.PromptFormat is null)
         {
             throw new TrainingDataException(
-                path, 0, $"conversations need the prompt format of the model that is trained, which its file does not state: name it ({nameof(DatasetOptions)}.{nameof(DatasetOptions.PromptFormat)}, --format), one of {string.Join(", ", PromptFormat.Presets.Select(format => format.Name))}");
+                path, null, $"conversations need the prompt format of the model that is trained, which its file does not state: name it ({nameof(DatasetOptions)}.{nameof(DatasetOptions.PromptFormat)}, --format), one of {string.Join(", ", PromptFormat.Presets.Select(format => format.Name))}");
         }
 
         IEnumerable<JsonRecord> records = isArray ? new JsonArray(stream, options.MaxRecordByteSize).Read() : JsonLines.Read(stream, options.MaxRecordByteSize);
@@ -198,7 +198,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         return _report.TokenCount <= options.MaxTokenCount
             ? sample
             : throw new TrainingDataException(
-                path, 0, Invariant($"it has more than {options.MaxTokenCount:N0} tokens, which would be kept in memory; take a part of it, or set a higher limit"));
+                path, null, Invariant($"it has more than {options.MaxTokenCount:N0} tokens, which would be kept in memory; take a part of it, or set a higher limit"));
     }
 
     private void Report(HashingStream stream)

@@ -21,7 +21,7 @@ internal sealed class ParameterFile : IModelFile
         Metadata = metadata;
         foreach (Parameter parameter in parameters)
         {
-            var description = new TensorDescription(parameter.Name, GgmlType.F32, GgufParameters.DimensionsOf(parameter), offset: -1, entryOffset: -1);
+            var description = new TensorDescription(parameter.Name, GgmlType.F32, GgufParameters.DimensionsOf(parameter), offset: -1, entryOffset: null);
             _tensors.Add(parameter.Name, (description, parameter.Values));
         }
 
@@ -44,7 +44,7 @@ internal sealed class ParameterFile : IModelFile
         return tensor is not null;
     }
 
-    public long MetadataOffset(string key) => -1;
+    public long? MetadataOffset(string key) => null;
 
     public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)
     {

@@ -50,7 +50,7 @@ internal static class PeftAdapterWriter
         (Parameter Parameter, string Name, TensorRole Role)[] tensors = [.. parameters.Select(parameter => Describe(parameter, shape.Family.Tensors))];
         SafeTensorsWriter.WriteHeader(
             stream, tensors.Select(tensor => new SafeTensorsEntry(
-                tensor.Name, "F32", [tensor.Parameter.Values.RowCount, tensor.Parameter.Values.ColumnCount], Offset: -1, tensor.Parameter.Values.Length * sizeof(float), EntryOffset: -1)));
+                tensor.Name, "F32", [tensor.Parameter.Values.RowCount, tensor.Parameter.Values.ColumnCount], Offset: -1, tensor.Parameter.Values.Length * sizeof(float), EntryOffset: null)));
         foreach ((Parameter parameter, string name, TensorRole role) in tensors)
         {
             Matrix values = parameter.Values;

@@ -32,7 +32,7 @@ internal sealed class FileParameters : IParameterSource
     {
         if (!_file.TryGetTensor(parameter.Name, out TensorDescription? tensor))
         {
-            throw new ModelFormatException(_file.Path, -1, $"tensor '{parameter.Name}'", "absent", "every Llama model has it: the file is incomplete");
+            throw new ModelFormatException(_file.Path, null, $"tensor '{parameter.Name}'", "absent", "every Llama model has it: the file is incomplete");
         }
 
         if (tensor.RowLength != parameter.Values.ColumnCount || tensor.RowCount != parameter.Values.RowCount)

@@ -57,8 +57,8 @@ public class SpecialTokenPolicyTests
                 catch (PromptFormatException exception)
                 {
                     forbidden.Should().Contain(exception.Tag);
-                    string content = messages[exception.MessageIndex].Content.Replace('\u2581', ' ');
-                    (content.AsSpan(exception.Position).StartsWith(exception.Tag) || (exception.Position == 0 && BeginsBefore(messages, exception.MessageIndex, exception.Tag!)))
+                    string content = messages[exception.MessageIndex!.Value].Content.Replace('\u2581', ' ');
+                    (content.AsSpan(exception.Position!.Value).StartsWith(exception.Tag) || (exception.Position == 0 && BeginsBefore(messages, exception.MessageIndex!.Value, exception.Tag!)))
                         .Should().BeTrue("'{0}' is at {1} of '{2}'", exception.Tag, exception.Position, content);
                     exception.Message.Should().Contain(exception.Tag);
                 }

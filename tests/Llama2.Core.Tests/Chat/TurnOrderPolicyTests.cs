@@ -181,7 +181,7 @@ public class TurnOrderPolicyTests(DemonstrationModel demonstration) : IClassFixt
         PromptFormatException exception = FluentActions.Invoking(() => PromptFormat.Llama2.EncodeArranged(messages, _model.Tokenizer, SpecialTokenPolicy.Reject))
             .Should().Throw<PromptFormatException>().Which;
 
-        (exception.Tag, exception.MessageIndex, exception.Position).Should().Be(("[/INST]", -1, -1));
+        (exception.Tag, exception.MessageIndex, exception.Position).Should().Be(("[/INST]", (int?)null, (int?)null));
     }
 
     [Fact]

@@ -24,8 +24,8 @@ public sealed class ModelFingerprintTests : IDisposable
         File.WriteAllBytes(_folder.File("two.gguf"), two);
         using (var file = GgufFile.Open(_folder.File("two.gguf")))
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(four.AsSpan((int)file.MetadataOffset("llama.attention.head_count")), 4);
-            BinaryPrimitives.WriteUInt32LittleEndian(four.AsSpan((int)file.MetadataOffset("llama.attention.head_count_kv")), 2);
+            BinaryPrimitives.WriteUInt32LittleEndian(four.AsSpan((int)file.MetadataOffset("llama.attention.head_count")!), 4);
+            BinaryPrimitives.WriteUInt32LittleEndian(four.AsSpan((int)file.MetadataOffset("llama.attention.head_count_kv")!), 2);
         }
 
         File.WriteAllBytes(_folder.File("four.gguf"), four);

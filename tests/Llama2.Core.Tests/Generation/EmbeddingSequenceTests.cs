@@ -87,7 +87,7 @@ public sealed class EmbeddingSequenceTests : IDisposable
         NumericalException exception = sequence.Fault.Should().BeOfType<NumericalException>().Which;
 
         exception.Message.Should().Contain("Element 1").And.Contain("position 1");
-        (exception.TokenId, exception.Value).Should().Be((-1, value));
+        (exception.TokenId, exception.Value).Should().Be(((int?)null, value));
     }
 
     [Fact]

@@ -71,7 +71,7 @@ internal sealed class GgufFile : IModelFile
     public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorDescription? tensor) =>
         _tensors.TryGet(name, out tensor);
 
-    public long MetadataOffset(string key) => _metadata.Offsets.GetValueOrDefault(key, -1);
+    public long? MetadataOffset(string key) => _metadata.Offsets.TryGetValue(key, out long offset) ? offset : null;
 
     public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)
     {

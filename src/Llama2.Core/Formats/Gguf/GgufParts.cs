@@ -57,7 +57,7 @@ internal static class GgufParts
     private static GgufFile OpenPart(string path, int number, int count, bool memoryMapped)
     {
         if (!File.Exists(path))
-            throw new ModelFormatException(path, -1, Invariant($"part {number + 1} of {count}"), "absent", "a model needs all of its parts, in one folder");
+            throw new ModelFormatException(path, null, Invariant($"part {number + 1} of {count}"), "absent", "a model needs all of its parts, in one folder");
 
         var part = GgufFile.Open(path, memoryMapped);
         try

@@ -89,7 +89,7 @@ internal sealed class MetaCheckpointFile : IModelFile
     }
 
     // The metadata are in two other files.
-    public long MetadataOffset(string key) => -1;
+    public long? MetadataOffset(string key) => null;
 
     public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)
     {
@@ -124,11 +124,11 @@ internal sealed class MetaCheckpointFile : IModelFile
     private static void CheckNumbering(string folder, string[] paths)
     {
         if (paths.Length is 0 or > MaxShardCount)
-            throw new ModelFormatException(folder, -1, "number of shards", $"{paths.Length}", $"1 to {MaxShardCount} files '{ShardName(0)}' and so on are read");
+            throw new ModelFormatException(folder, null, "number of shards", $"{paths.Length}", $"1 to {MaxShardCount} files '{ShardName(0)}' and so on are read");
         for (int i = 0; i < paths.Length; i++)
         {
             if (System.IO.Path.GetFileName(paths[i]) != ShardName(i))
-                throw new ModelFormatException(folder, -1, Invariant($"shard {i}"), $"'{System.IO.Path.GetFileName(paths[i])}'", $"'{ShardName(i)}' is missing");
+                throw new ModelFormatException(folder, null, Invariant($"shard {i}"), $"'{System.IO.Path.GetFileName(paths[i])}'", $"'{ShardName(i)}' is missing");
         }
     }
 

@@ -87,7 +87,7 @@ internal sealed class MetaParameters
     public static MetaParameters Read(IByteSource source)
     {
         if (source.Length > MaxByteSize)
-            throw new ModelFormatException(source.Path, -1, "file size", Invariant($"{source.Length:N0} bytes"), Invariant($"at most {MaxByteSize:N0} are allowed"));
+            throw new ModelFormatException(source.Path, null, "file size", Invariant($"{source.Length:N0} bytes"), Invariant($"at most {MaxByteSize:N0} are allowed"));
         byte[] bytes = new byte[source.Length];
         source.Read(0, bytes);
         try
@@ -97,7 +97,7 @@ internal sealed class MetaParameters
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new ModelFormatException(source.Path, -1, "JSON", "malformed", $"{JsonFault.Describe(exception, bytes, MaxDepth)}: the file is damaged", exception);
+            throw new ModelFormatException(source.Path, null, "JSON", "malformed", $"{JsonFault.Describe(exception, bytes, MaxDepth)}: the file is damaged", exception);
         }
     }
 
@@ -151,5 +151,5 @@ internal sealed class MetaParameters
             throw Fault(name, "missing", "the model cannot be read without it");
     }
 
-    private ModelFormatException Fault(string field, string value, string limit) => new(_path, -1, field, value, limit);
+    private ModelFormatException Fault(string field, string value, string limit) => new(_path, null, field, value, limit);
 }

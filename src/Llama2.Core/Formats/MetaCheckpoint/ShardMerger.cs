@@ -29,7 +29,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
         if (part.RowLength == parameters.EmbeddingLength && count * part.RowCount == parameters.EmbeddingLength && count != shards.Length)
         {
             throw new ModelFormatException(
-                folder, -1, "number of shards", Invariant($"{shards.Length:N0}"), Invariant($"'{name}' is split into {count:N0}")
+                folder, null, "number of shards", Invariant($"{shards.Length:N0}"), Invariant($"'{name}' is split into {count:N0}")
                     + (count > shards.Length ? $": '{MetaCheckpointFile.ShardName(shards.Length)}' is missing" : ": the folder mixes two models"));
         }
     }
@@ -70,14 +70,14 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
         long[] dimensions = tensor.DimensionCount == 1 ? [tensor.RowLength] : [tensor.RowLength, tensor.RowCount];
 
         // The parts are in several files, so an offset cannot state where a fault is.
-        var description = new TensorDescription(tensor.GgufName, parts[0].Type, dimensions, parts[0].Offset, -1);
+        var description = new TensorDescription(tensor.GgufName, parts[0].Type, dimensions, parts[0].Offset, entryOffset: null);
         var placed = parts.Select((part, i) => (shards[i].Source, part)).Take(split == TensorSplit.None ? 1 : parts.Length);
         return new MergedTensor(description, [.. placed], split == TensorSplit.Columns);
     }
 
     private TorchMatrix[] Parts(string name) => Array.ConvertAll(shards, shard => shard.Tensors.TryGetValue(name, out TorchMatrix? part)
         ? part
-        : throw new ModelFormatException(shard.Source.Path, -1, $"tensor '{name}'", "absent", "every shard of a Llama model has it: the file is incomplete"));
+        : throw new ModelFormatException(shard.Source.Path, null, $"tensor '{name}'", "absent", "every shard of a Llama model has it: the file is incomplete"));
 
     // If each part has whole rows, the tensor is split by rows; with a single shard, both are the same.
     private static TensorSplit ChooseSplit(MetaTensor tensor, TorchMatrix[] parts) =>
@@ -103,7 +103,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
 
         long sum = parts.Sum(part => split == TensorSplit.Rows ? part.RowCount : part.RowLength);
         if (sum != whole)
-            throw new ModelFormatException(folder, -1, $"'{tensor.Name}' of all shards together", Invariant($"{sum:N0} {split}"), Invariant($"according to params.json it has {whole:N0}: the files mix two models"));
+            throw new ModelFormatException(folder, null, $"'{tensor.Name}' of all shards together", Invariant($"{sum:N0} {split}"), Invariant($"according to params.json it has {whole:N0}: the files mix two models"));
     }
 
     private string FileName(int shard) => Path.GetFileName(shards[shard].Source.Path);

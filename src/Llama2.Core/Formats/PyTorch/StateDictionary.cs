@@ -12,7 +12,7 @@ internal static class StateDictionary
     /// <param name="value">The value of the pickle.</param>
     /// <param name="fault">Creates the exception from: offset, field, value, limit.</param>
     /// <exception cref="ModelFormatException">There is no such dictionary, or there are several.</exception>
-    public static PickleDictionary Find(object? value, Func<long, string, string, string, ModelFormatException> fault)
+    public static PickleDictionary Find(object? value, Func<long?, string, string, string, ModelFormatException> fault)
     {
         // A dictionary may contain itself, so the depth is limited.
         for (int depth = 0; depth < MaxDepth && value is PickleDictionary dictionary; depth++)
@@ -21,10 +21,10 @@ internal static class StateDictionary
             if (nested.Length == 0 || dictionary.Values.Any(entry => entry is TorchTensor))
                 return dictionary;
             if (nested.Length > 1)
-                throw fault(-1, "checkpoint", $"a dictionary of several state dictionaries: {string.Join(", ", nested)}", "save the model's own state_dict() alone");
+                throw fault(null, "checkpoint", $"a dictionary of several state dictionaries: {string.Join(", ", nested)}", "save the model's own state_dict() alone");
             value = dictionary[nested[0]];
         }
 
-        throw fault(-1, "pickle", value is PickleDictionary ? "a dictionary of dictionaries" : "not a dictionary", "a checkpoint must be a dictionary of tensors");
+        throw fault(null, "pickle", value is PickleDictionary ? "a dictionary of dictionaries" : "not a dictionary", "a checkpoint must be a dictionary of tensors");
     }
 }

@@ -129,5 +129,5 @@ internal sealed class TorchFile : IDisposable
             : throw Fault(tensor.FileOffset, $"strides of '{name}'", $"[{string.Join(", ", strides)}]", Invariant($"{rowCount:N0} rows of {rowLength:N0} numbers must not overlap; save weight.contiguous()"));
     }
 
-    private ModelFormatException Fault(long offset, string field, string value, string limit) => new(Source.Path, offset, field, value, limit);
+    private ModelFormatException Fault(long? offset, string field, string value, string limit) => new(Source.Path, offset, field, value, limit);
 }

@@ -35,7 +35,7 @@ internal static class ZipCheckpoint
     {
         ZipEntry[] pickles = [.. entries.Where(entry => entry.Name.IndexOf('/') == entry.Name.Length - PickleName.Length && entry.Name.EndsWith(PickleName, StringComparison.Ordinal))];
         if (pickles is not [ZipEntry pickle])
-            throw Fault(source, -1, "number of pickles", $"{pickles.Length}", "a ZIP archive that torch.save wrote has one data.pkl, in its only folder; extract any other archive first");
+            throw Fault(source, null, "number of pickles", $"{pickles.Length}", "a ZIP archive that torch.save wrote has one data.pkl, in its only folder; extract any other archive first");
         return pickle.Length <= MaxPickleByteSize
             ? pickle
             : throw Fault(source, pickle.Offset, "size of data.pkl", Invariant($"{pickle.Length:N0} bytes"), Invariant($"at most {MaxPickleByteSize:N0} are allowed; it describes tensors and holds none"));
@@ -54,5 +54,5 @@ internal static class ZipCheckpoint
         return bytes;
     }
 
-    private static ModelFormatException Fault(IByteSource source, long offset, string field, string value, string limit) => new(source.Path, offset, field, value, limit);
+    private static ModelFormatException Fault(IByteSource source, long? offset, string field, string value, string limit) => new(source.Path, offset, field, value, limit);
 }

@@ -6,5 +6,5 @@ namespace Llama2.Formats.SafeTensors;
 /// <param name="Shape">The lengths of the dimensions, the row length last; empty for a single number.</param>
 /// <param name="Offset">File offset of the first byte.</param>
 /// <param name="ByteSize">The size of the tensor in bytes.</param>
-/// <param name="EntryOffset">File offset of the entry in the header, for error messages.</param>
-internal sealed record SafeTensorsEntry(string Name, string DataType, IReadOnlyList<long> Shape, long Offset, long ByteSize, long EntryOffset);
+/// <param name="EntryOffset">File offset of the entry in the header, for error messages; null for one that is to be written.</param>
+internal sealed record SafeTensorsEntry(string Name, string DataType, IReadOnlyList<long> Shape, long Offset, long ByteSize, long? EntryOffset);

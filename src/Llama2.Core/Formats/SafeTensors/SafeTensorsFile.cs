@@ -71,9 +71,9 @@ internal sealed class SafeTensorsFile : IDisposable
     /// <summary>One of the tensors in GGUF's terms.</summary>
     /// <param name="entry">An element of <see cref="Entries"/>.</param>
     /// <param name="name">The name of the tensor.</param>
-    /// <param name="entryOffset">The offset for error messages; -1 if they name no single file.</param>
+    /// <param name="entryOffset">The offset for error messages; null if they name no single file.</param>
     /// <exception cref="ModelFormatException">The tensor's type or shape is not supported.</exception>
-    public StoredTensor CreateTensor(SafeTensorsEntry entry, string name, long entryOffset = -1)
+    public StoredTensor CreateTensor(SafeTensorsEntry entry, string name, long? entryOffset = null)
     {
         GgmlType type = entry.DataType switch
         {

@@ -181,5 +181,5 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
             throw Fault(end, "end of the last tensor", Invariant($"byte {end:N0}"), Invariant($"the file has {fileLength:N0} bytes, and all of its data belong to tensors"));
     }
 
-    private ModelFormatException Fault(long offset, string field, string value, string limit) => new(path, offset, field, value, limit);
+    private ModelFormatException Fault(long? offset, string field, string value, string limit) => new(path, offset, field, value, limit);
 }

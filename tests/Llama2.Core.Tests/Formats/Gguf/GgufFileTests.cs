@@ -104,8 +104,8 @@ public class GgufFileTests
         var builder = new GgufBuilder().Add("a", 1u).Add("b", 0x11223344u);
         using GgufFile file = builder.Open();
 
-        BitConverter.ToUInt32(builder.Build(), (int)file.MetadataOffset("b")).Should().Be(0x11223344u);
-        file.MetadataOffset("c").Should().Be(-1);
+        BitConverter.ToUInt32(builder.Build(), (int)file.MetadataOffset("b")!).Should().Be(0x11223344u);
+        file.MetadataOffset("c").Should().BeNull();
     }
 
     [Fact]
