@@ -14,6 +14,9 @@ public class FirstTokenTests(ITestOutputHelper output)
     // Roughly the time that a person perceives as immediate; 0.17 and 0.21 s were measured on two idle cores, most of it the JIT.
     private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(300);
 
+    // Of the processor time of tokenize; 2.0 and 2.5 were measured on two cores at a load of 13 to 15, where the first token took 300 and 380 ms of processors.
+    private const double MaxRatio = 4;
+
     // Tests of other projects may run at the same time; this is long enough for them to end.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
 
@@ -28,25 +31,41 @@ public class FirstTokenTests(ITestOutputHelper output)
     // It is enough that one attempt keeps the limit. While other programs, such as the tests of other projects, use the processors, the elapsed time
     // includes waiting for them. Then the processor time of all threads is compared instead, which is at least the time that the process would take
     // on one idle processor.
+    // Many other programs double the processor time too, as they share caches and memory; then the limit is a multiple of the processor time of a
+    // command without a forward pass.
     private async Task VerifyAsync(int echoedByteCount, string program, params string[] arguments)
     {
-        TimeSpan bestTime = TimeSpan.MaxValue, bestProcessorTime = TimeSpan.MaxValue;
+        TimeSpan bestTime = TimeSpan.MaxValue, bestProcessorTime = TimeSpan.MaxValue, bestReference = TimeSpan.MaxValue;
+        bool isKept = false;
         long start = Stopwatch.GetTimestamp();
-        while (bestTime >= s_limit && bestProcessorTime >= s_limit && Stopwatch.GetElapsedTime(start) < s_patience)
+        for (int attempt = 1; !isKept && Stopwatch.GetElapsedTime(start) < s_patience; attempt++)
         {
-            (TimeSpan time, TimeSpan processorTime) = await MeasureAsync(echoedByteCount, program, arguments);
-            bestTime = time < bestTime ? time : bestTime;
-            bestProcessorTime = processorTime < bestProcessorTime ? processorTime : bestProcessorTime;
+            (TimeSpan time, TimeSpan processorTime) = await MeasureAsync(echoedByteCount, "", program, arguments);
+            bestTime = Shorter(bestTime, time);
+            bestProcessorTime = Shorter(bestProcessorTime, processorTime);
+            isKept = Shorter(bestTime, bestProcessorTime) < s_limit;
+            if (!isKept)
+            {
+                (TimeSpan referenceTime, TimeSpan reference) = await MeasureAsync(0, "{\"text\":\"a\"}\n", "llama2.dll", "tokenize", TestModels.Demonstration, "--jsonl", "-");
+                bestReference = Shorter(bestReference, reference);
+                bool isBusy = reference < referenceTime / 2;
+                isKept = isBusy && attempt >= 3 && bestProcessorTime / bestReference < MaxRatio;
+            }
         }
 
-        output.WriteLine($"{program}: first token after {bestTime.TotalMilliseconds:N0} ms, {bestProcessorTime.TotalMilliseconds:N0} ms of them on processors");
-        (bestTime < bestProcessorTime ? bestTime : bestProcessorTime).Should().BeLessThan(s_limit);
+        string figures = $"{program}: first token after {bestTime.TotalMilliseconds:N0} ms, {bestProcessorTime.TotalMilliseconds:N0} ms of them on processors, where tokenize takes {bestReference.TotalMilliseconds:N0}";
+        output.WriteLine(figures);
+        isKept.Should().BeTrue(figures);
     }
 
-    private static async Task<(TimeSpan Time, TimeSpan ProcessorTime)> MeasureAsync(int echoedByteCount, string program, string[] arguments)
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static async Task<(TimeSpan Time, TimeSpan ProcessorTime)> MeasureAsync(int echoedByteCount, string input, string program, params string[] arguments)
     {
         long start = Stopwatch.GetTimestamp();
         using Process process = CommandProcess.Start(program, arguments);
+        await process.StandardInput.WriteAsync(input);
+        await process.StandardInput.FlushAsync();
         byte[] bytes = new byte[echoedByteCount + 1];
         await process.StandardOutput.BaseStream.ReadExactlyAsync(bytes);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
