@@ -73,6 +73,6 @@ internal sealed class ConsoleHost
 
     // Files and pipes are read as UTF-8; a terminal has its own encoding.
     private static Stream OpenInput() => Console.IsInputRedirected
-        ? Console.OpenStandardInput()
+        ? new StandardInput(Console.OpenStandardInput())
         : Encoding.CreateTranscodingStream(Console.OpenStandardInput(), Console.InputEncoding, Encoding.UTF8);
 }

@@ -84,6 +84,40 @@ public sealed class StandardStreamTests : IDisposable
         exitCode.Should().Be(expected);
     }
 
+    [UnixTheory]
+    [InlineData("<&-", "generate -n 3")]
+    [InlineData("<&-", "chat")]
+    [InlineData("<&-", "embed")]
+    [InlineData("<&-", "tokenize --jsonl -")]
+    [InlineData("0>/dev/null", "generate -n 3")]
+    public async Task Input_Closed_IsSaid(string redirection, string command)
+    {
+        string[] words = command.Split(' ');
+        // Without the limit, a command that waits for input would never end the test.
+        (int exitCode, string error) = await RunAsync($"exec timeout 60 \"$@\" {redirection}", [words[0], TestModels.Demonstration, .. words[1..]]);
+
+        (exitCode, error).Should().Be((ExitCodes.Failure, "llama2: error: Standard input cannot be read: it is closed. Redirect it from a file or, if there is nothing to read, from /dev/null.\n"));
+    }
+
+    [UnixTheory]
+    [InlineData("</dev/null")]
+    [InlineData("< <(exec true)")]
+    [InlineData("<<< ''")]
+    public async Task Input_Empty_IsRead(string redirection)
+    {
+        (int exitCode, string error) = await RunAsync($"exec timeout 60 \"$@\" {redirection}", ["generate", TestModels.Demonstration, "-n", "3"]);
+
+        exitCode.Should().Be(ExitCodes.Success, error);
+    }
+
+    [UnixFact]
+    public async Task Input_ClosedAndNotRead_IsNoFault()
+    {
+        (int exitCode, string error) = await RunAsync("exec timeout 60 \"$@\" <&-", ["generate", TestModels.Demonstration, "--prompt", "Once", "-n", "3"]);
+
+        exitCode.Should().Be(ExitCodes.Success, error);
+    }
+
     private const string TestModelsArgument = "the demonstration model";
 
     private static string[] Arguments(string command) => command switch
