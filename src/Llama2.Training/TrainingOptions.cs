@@ -24,7 +24,7 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double WarmupFraction { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); } = 0.03;
 
-    /// <summary>The fraction of the learning rate that is reached at the last step, 0 to 1; 0 by default.</summary>
+    /// <summary>The fraction of the learning rate that the schedule approaches and would reach one step after the last, 0 to 1; 0 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double FinalLearningRateFraction { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); }
 

@@ -25,6 +25,10 @@ internal sealed class ModelCard(
         return _text.ToString();
     }
 
+    private string Schedule =>
+        options.Schedule == LearningRateSchedule.Constant ? "constant"
+        : Invariant($"{(options.Schedule == LearningRateSchedule.Cosine ? "falling along a cosine" : "falling linearly")} to {(options.FinalLearningRateFraction > 0 ? Invariant($"{options.FinalLearningRateFraction} of it") : "0")}");
+
     private string BaseModel => card.BaseModel ?? (shape.Name.Length > 0 ? shape.Name : "unnamed");
 
     private void WriteFrontMatter()
@@ -72,7 +76,7 @@ internal sealed class ModelCard(
             Row("adapted layers", $"{lora.Targets}");
         }
 
-        Row("learning rate", Invariant($"{options.LearningRate}, {options.Schedule} to {options.FinalLearningRateFraction} of it, warm-up over {options.WarmupFraction} of the steps"));
+        Row("learning rate", Invariant($"{options.LearningRate}, {Schedule}, warm-up over {options.WarmupFraction} of the steps"));
         Row("optimizer", Invariant($"AdamW, β₁ {options.Beta1}, β₂ {options.Beta2}, weight decay {options.WeightDecay}{(options.QuantizeMoments ? ", moments in 8 bits" : "")}"));
         Row("gradient norm at most", Invariant($"{options.MaxGradientNorm}"));
         Row("epochs at most", Invariant($"{options.EpochCount}"));

@@ -1,11 +1,14 @@
 namespace Llama2.Training.Optimizers;
 
-/// <summary>The learning rate of each step: it rises linearly during the warm-up, then follows its schedule. Immutable.</summary>
+/// <summary>
+/// The learning rate of each step: it rises linearly during the warm-up, then follows its schedule, which ends after the last step: a last step at a
+/// rate of 0 would compute gradients and change nothing. Hugging Face's schedulers do the same. Immutable.
+/// </summary>
 /// <param name="schedule">The change of the rate after the warm-up.</param>
 /// <param name="peak">The rate at the end of the warm-up.</param>
 /// <param name="warmupStepCount">The number of warm-up steps; 0 starts at the peak.</param>
 /// <param name="stepCount">The number of all steps.</param>
-/// <param name="finalFraction">The fraction of the peak at the last step.</param>
+/// <param name="finalFraction">The fraction of the peak at the end of the schedule, after the last step.</param>
 internal sealed class LearningRate(LearningRateSchedule schedule, double peak, int warmupStepCount, int stepCount, double finalFraction)
 {
     /// <param name="step">The index of the step; 0 for the first.</param>
@@ -16,7 +19,7 @@ internal sealed class LearningRate(LearningRateSchedule schedule, double peak, i
             return peak * (step + 1) / warmupStepCount;
         }
 
-        double done = Math.Clamp((double)(step - warmupStepCount) / Math.Max(1, stepCount - 1 - warmupStepCount), 0, 1);
+        double done = Math.Min(1, (double)(step - warmupStepCount) / Math.Max(1, stepCount - warmupStepCount));
         double left = schedule switch
         {
             LearningRateSchedule.Cosine => (1 + Math.Cos(Math.PI * done)) / 2,

@@ -16,7 +16,7 @@ public class ModelCardTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 
         string card = File.ReadAllText(path);
         card.Should().StartWith("---\nbase_model: \"some/base \\u0022model\\u0022\"\nlicense: \"mit\"\nlibrary_name: peft\npipeline_tag: text-generation\ntags:\n- llama\n- llama-2\n- lora\n- sft\n---\n\n# A \\| pirate\n");
-        card.Should().Contain("| LoRA rank, alpha, dropout | 4, 8, 0.1 |").And.Contain("| seed | 5 |").And.Contain("| learning rate | 0.01, Cosine");
+        card.Should().Contain("| LoRA rank, alpha, dropout | 4, 8, 0.1 |").And.Contain("| seed | 5 |").And.Contain("| learning rate | 0.01, falling along a cosine to 0, warm-up over 0.03 of the steps |");
         card.Should().Contain("1,234; left out 5 malformed and 6 too long").And.Contain("7,890, of which 4,567 are learned").And.Contain(new string('a', 64));
         card.Should().Contain("| samples to train with | 12 |").And.Contain("| kept for validation | 3 |");
         card.Should().Contain(FormattableString.Invariant($"The smallest validation loss is {result.BestLoss:F4}, of step {result.BestStep:N0}, whose weights these are."));
