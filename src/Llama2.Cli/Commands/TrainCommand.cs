@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Diagnostics;
 using Llama2.Cli.Input;
 using Llama2.Cli.Options;
 using Llama2.Cli.Output;
@@ -142,7 +143,9 @@ internal sealed class TrainCommand(ConsoleHost host)
         try
         {
             summary = TrainingRun.Train(trainer, data, validation, report, cancellationToken);
+            long start = Stopwatch.GetTimestamp();
             new TrainedResult(trainer, isWholeModel: options.Lora is null, result.GetValue(_type), result.GetValue(_allowRequantize)).Save(outputs.Result, cancellationToken);
+            WrittenFile.Tell(host, outputs.Result, Stopwatch.GetElapsedTime(start));
         }
         finally
         {
@@ -214,7 +217,9 @@ internal sealed class TrainCommand(ConsoleHost host)
     {
         try
         {
+            long start = Stopwatch.GetTimestamp();
             write();
+            WrittenFile.Tell(host, path, Stopwatch.GetElapsedTime(start));
         }
 #pragma warning disable CA1031 // Whatever the exception is, the result has been written, or another exception states why not.
         catch (Exception exception)

@@ -50,6 +50,9 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
         TellCheckpointFault("");
     }
 
+    /// <summary>Writes a line about something that the user should know before using the result.</summary>
+    public void Warn(string message) => host.Error.WriteLine($"llama2: warning: {message}");
+
     public static string Time(TimeSpan time) =>
         time.ToString(time.TotalDays >= 1 ? @"d\.hh\:mm\:ss" : time.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
 

@@ -22,9 +22,16 @@ internal static class TrainingRun
         }
 
         List<string> summary = [];
-        if (report.Steps is [var first, .., var last])
+        if (report.Steps is [.., var last])
         {
-            summary.Add(Invariant($"loss {first.Loss:F4} → {last.Loss:F4} in {report.Steps.Count:N0} steps, {TrainingReport.Time(last.Elapsed)}, {last.TokensPerSecond:N0} tokens/s"));
+            var trend = LossTrend.Of(result.Losses);
+            summary.Add(Invariant($"{trend}, {TrainingReport.Time(last.Elapsed)}, {last.TokensPerSecond:N0} tokens/s"));
+            // A model that knows nothing gives each token, or each of two answers, the same probability.
+            double guessing = Math.Log(data.Pairs.Count > 0 ? 2 : trainer.Configuration.VocabularySize);
+            if (trend.IsDivergence(guessing))
+            {
+                report.Warn(Invariant($"the loss rose from {trend.First:F4} to {trend.Last:F4}, and guessing has {guessing:F4}: training has diverged; lower --learning-rate"));
+            }
         }
 
         if (result.BestStep is { } best)

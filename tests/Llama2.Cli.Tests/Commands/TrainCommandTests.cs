@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Llama2.Cli.Tests.Commands;
@@ -37,10 +38,28 @@ public sealed class TrainCommandTests : IDisposable
         double[] losses = [.. lines.Skip(1).Select(line => double.Parse(line.Split(',')[1], CultureInfo.InvariantCulture))];
         losses[^1].Should().BeLessThan(losses[0] / 10);
         XElement.Load(picture).Value.Should().Contain("validation").And.Contain("loss (nats a token)");
-        run.Output.Should().MatchRegex("^loss [0-9.]+ → [0-9.]+ in [0-9]+ steps, .* tokens/s\nvalidation loss [0-9.]+ → [0-9.]+, of step [0-9]+\n$");
+        run.Error.Should().MatchRegex($@"\nllama2: wrote '{Regex.Escape(adapter)}': [0-9,]+ bytes in [0-9.]+ s\n").And.Contain($"\nllama2: wrote '{curve}': ").And.Contain($"\nllama2: wrote '{_folder.File("adapter.md")}': ");
+        run.Output.Should().MatchRegex("^loss [0-9.]+ → [0-9.]+ in [0-9]+ steps \\(means of the first and the last 10\\), .* tokens/s\nvalidation loss [0-9.]+ → [0-9.]+, of step [0-9]+\n$");
         string[] prompt = ["--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet"];
         (await CommandRun.OfAsync(["generate", TestModels.Demonstration, .. prompt])).Output.Should().Contain("moo");
         (await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", adapter, .. prompt])).Output.Should().Contain("The cow says woof.");
+    }
+
+    [Fact]
+    public async Task Train_OneStep_HasOneLoss()
+    {
+        CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", _folder.File("adapter.gguf"), "--steps", "1");
+
+        run.Output.Should().MatchRegex("^loss [0-9.]+ in 1 step, .* tokens/s\n$");
+    }
+
+    [Fact]
+    public async Task Train_LearningRateFarTooHigh_WarnsOfDivergence()
+    {
+        CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", _folder.File("adapter.gguf"), "--steps", "6", "--epochs", "9", "--learning-rate", "1e10");
+
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Error.Should().MatchRegex("\nllama2: warning: the loss rose from [0-9.]+ to [0-9.]+, and guessing has 6.9315: training has diverged; lower --learning-rate\n");
     }
 
     [Fact]
