@@ -17,7 +17,10 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
     // The error of 2-bit formats is 0.3 of the weights' magnitude; the weights of two models differ by 1.4.
     private const double MaxQuantizationError = 0.5;
 
-    /// <summary>Checks that the copy has the model's weights. With a quantized model it checks whether the model's weights may have been quantized from it.</summary>
+    /// <summary>
+    /// Checks that the copy has the weights of the model's tensor or, if that tensor is quantized, differs from it by no more than quantization can
+    /// explain.
+    /// </summary>
     /// <exception cref="ModelFormatException">The copy differs, or the model does not have the tensor.</exception>
     public void RequireUnchanged(BaseTensor? model, int headLength, CancellationToken cancellationToken)
     {

@@ -76,7 +76,7 @@ internal sealed class PeftConfiguration
     {
         if (_json.FindString("bias") is { } bias and not ("none" or "all" or "lora_only"))
         {
-            throw _json.Fault("bias", $"'{bias}'", "it is 'none', 'all' or 'lora_only'");
+            throw _json.Fault("bias", $"'{bias}'", "it must be 'none', 'all' or 'lora_only'");
         }
     }
 

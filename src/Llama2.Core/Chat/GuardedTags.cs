@@ -3,8 +3,8 @@ using Llama2.Tokenization;
 namespace Llama2.Chat;
 
 /// <summary>
-/// The tags that messages must not forge in a prompt, and that are ordinary text in its vocabulary. A tag that is a token, or contains one, needs no
-/// guarding, because data never becomes a control or a user-defined token.
+/// The tags that messages must not forge in a prompt and that the vocabulary encodes as ordinary text. A tag that is a token, or contains one, needs
+/// no guarding, because data never becomes a control or a user-defined token.
 /// </summary>
 internal sealed class GuardedTags(ModelTokenizer tokenizer)
 {

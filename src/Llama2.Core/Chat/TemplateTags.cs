@@ -6,8 +6,8 @@ namespace Llama2.Chat;
 /// <summary>
 /// The tags of a chat template, which does not declare them. They are found in its own text, and in the scaffolding that it renders: the known
 /// formats' tags, names in brackets, roles' names before a colon, and lines that begin or end with a symbol. A word without any symbol, such as
-/// <c>assistant</c>, is a tag only if it is a whole line. Tags that cannot be distinguished from text are not found: words without a symbol on the
-/// line of a message's text, symbols without a word, and sentences.
+/// <c>assistant</c>, is a tag only if it is a whole line. Tags that cannot be distinguished from text are not found: words without a symbol that
+/// share a line with a message's text, symbols without a word, and sentences.
 /// </summary>
 internal static partial class TemplateTags
 {

@@ -44,6 +44,6 @@ internal sealed record ImatrixFile(IReadOnlyList<ColumnSquares> Columns, IReadOn
         int bad = Array.FindIndex(sums, sum => !(sum >= 0 && float.IsFinite(sum)));
         return bad < 0
             ? sums
-            : throw new ModelFormatException(path, offset, FormattableString.Invariant($"column {bad:N0} of '{name}'"), FormattableString.Invariant($"{sums[bad]}"), "a sum of squares is finite and not negative: the file is damaged");
+            : throw new ModelFormatException(path, offset, FormattableString.Invariant($"column {bad:N0} of '{name}'"), FormattableString.Invariant($"{sums[bad]}"), "a sum of squares must be finite and not negative: the file is damaged");
     }
 }

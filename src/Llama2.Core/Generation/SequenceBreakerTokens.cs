@@ -6,9 +6,9 @@ namespace Llama2.Generation;
 internal static class SequenceBreakerTokens
 {
     /// <summary>
-    /// As in llama.cpp: every token whose text contains the breaker, and every token whose text ends with a beginning of the breaker, followed by the
-    /// tokens of the rest, encoded without a dummy prefix. In addition to llama.cpp, the tokens of the breaker itself, for characters that the
-    /// vocabulary represents as bytes.
+    /// As in llama.cpp: every token whose text contains the breaker, and every token whose text ends with a prefix of the breaker, followed by the
+    /// tokens of the remainder of the breaker, which is encoded without a dummy prefix. Unlike llama.cpp, also the tokens of the breaker itself, for
+    /// characters that the vocabulary represents as bytes.
     /// </summary>
     public static SequenceBreakers Find(IReadOnlyList<string> breakers, ModelTokenizer tokenizer)
     {

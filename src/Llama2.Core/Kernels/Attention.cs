@@ -55,7 +55,7 @@ internal abstract class Attention
     /// <param name="block">The block's values, <see cref="ValueBlockByteSize"/> bytes.</param>
     public abstract void StoreValue(ReadOnlySpan<float> value, int position, Span<byte> block);
 
-    /// <summary>Begins with the queries of a group of rows.</summary>
+    /// <summary>Begins a group of rows; <see cref="SetQuery"/> then sets the query of each.</summary>
     public abstract void Begin(int rowCount, AttentionScratch scratch);
 
     /// <summary>Sets the query of one row.</summary>

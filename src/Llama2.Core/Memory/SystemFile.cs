@@ -5,7 +5,7 @@ namespace Llama2.Memory;
 /// <summary>Reads files in which Linux describes itself, those of <c>/proc</c> and <c>/sys</c>.</summary>
 internal static class SystemFile
 {
-    // The largest files that are read, the status of a process and the machine's memory, have about 1,500 bytes.
+    // The largest files that are read are /proc/self/status and /proc/meminfo, with about 1,500 bytes each.
     private const int MaxByteSize = 16 << 10;
 
     /// <summary>The file's text; an empty string if it cannot be read or is too long.</summary>

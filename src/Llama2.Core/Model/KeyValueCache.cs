@@ -25,7 +25,7 @@ internal sealed class KeyValueCache(int pageCapacity, Attention attention)
     /// <summary>The number of pages, from the first on, that are or will be public, that is, visible to all sequences.</summary>
     public int PublicPageCount { get; set; }
 
-    /// <summary>The number of tokens that this sequence makes public; 0 if its scope had already computed them, and keeps them private.</summary>
+    /// <summary>The number of tokens that this sequence makes public; 0 if it reuses tokens that its scope computed before as private ones.</summary>
     public int PublicTokenCount { get; set; }
 
     /// <summary>The number of positions that there is room for.</summary>

@@ -49,7 +49,7 @@ internal static class RopeScalingReader
 
         if (metadata.FindBoolean(keys.Truncate) == false)
         {
-            throw metadata.Fault(keys.Truncate, "false", $"only 'yarn' scaling has a ramp, and {keys.Type} is '{type}'");
+            throw metadata.Fault(keys.Truncate, "false", $"it applies to 'yarn' scaling only, and {keys.Type} is '{type}'");
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class PromptTemplateException : LlamaException
     }
 
     /// <summary>Creates the exception that a template itself raised.</summary>
-    /// <param name="message">The template's text, which is the whole message.</param>
+    /// <param name="message">The text that the template passed to <c>raise_exception</c>, which is the whole message.</param>
     /// <param name="line">Line of the template, from 1.</param>
     /// <param name="column">Column in the line, from 1, in UTF-16 characters.</param>
     public PromptTemplateException(string message, int line, int column)

@@ -92,7 +92,7 @@ internal static class GgufVocabularyReader
     private static MergeRanks? ReadMerges(MetadataReader metadata, int pieceCount) =>
         metadata.FindInt32Array(VocabularyKeys.Merges, 0, pieceCount - 1) is not { } pairs ? null
         : pairs.Length % 2 == 0 ? new MergeRanks(pairs)
-        : throw metadata.Fault(VocabularyKeys.Merges, $"{pairs.Length} ids", "a merge has two");
+        : throw metadata.Fault(VocabularyKeys.Merges, $"{pairs.Length} ids", "a merge must have two");
 
     private static void RefuseOtherKinds(IModelFile file, MetadataReader metadata)
     {

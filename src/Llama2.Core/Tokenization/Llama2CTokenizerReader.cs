@@ -90,7 +90,7 @@ internal static class Llama2CTokenizerReader
         }
         catch (DecoderFallbackException exception)
         {
-            throw Fault(source, offset + TokenHeaderByteSize, "piece", $"not UTF-8 ({exception.Message})", "text is UTF-8: the file is damaged");
+            throw Fault(source, offset + TokenHeaderByteSize, "piece", $"not UTF-8 ({exception.Message})", "text must be UTF-8: the file is damaged");
         }
     }
 

@@ -61,7 +61,7 @@ internal sealed class MergeTable
             (string left, string right) = ReadMerge(ref merges, rank);
             int union = _ids.Find(left + right), leftId = _ids.Find(left), rightId = _ids.Find(right);
             if (union < 0 || leftId < 0 || rightId < 0)
-                throw Fault(rank, $"'{left}' '{right}'", "both parts and the whole are pieces of the vocabulary: the file is damaged");
+                throw Fault(rank, $"'{left}' '{right}'", "both parts and the whole must be pieces of the vocabulary: the file is damaged");
             // Text never becomes a control token or a byte by merging: text that spells one is recognised before merging.
             bool isText = IsText(union) && IsText(leftId) && IsText(rightId);
             if (!(isText ? _ranks.TryAdd(leftId, rightId) : others.Add((leftId, rightId))))

@@ -136,7 +136,7 @@ public sealed partial class ModelTokenizer
         return new Tokens(_vocabulary, normalized, ids, ends);
     }
 
-    /// <summary>A text's tokens, and where each of them ends in the normalized text.</summary>
+    /// <summary>A text's tokens, and the offset in the normalized text at which each of them ends.</summary>
     private sealed record Tokens(Vocabulary Vocabulary, string NormalizedText, List<int> Ids, List<int> Ends)
     {
         public int EndOf(int count) => count == 0 ? 0 : Ends[count - 1];

@@ -133,6 +133,6 @@ internal ref struct ProtobufReader
                 return value;
         }
 
-        throw Fault(field, "more than ten bytes", "a number has at most ten bytes: the file is damaged");
+        throw Fault(field, "more than ten bytes", "a number may have at most ten bytes: the file is damaged");
     }
 }

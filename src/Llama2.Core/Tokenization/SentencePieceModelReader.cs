@@ -101,7 +101,7 @@ internal static class SentencePieceModelReader
         }
 
         if (text.IsEmpty)
-            throw model.Fault("piece", "empty", "every piece has text");
+            throw model.Fault("piece", "empty", "every piece must have text");
         if (type is < (long)PieceType.Normal or > (long)PieceType.Byte)
             throw model.Fault("type", type.ToString(CultureInfo.InvariantCulture), "types are 1 (normal) to 6 (byte)");
         int id = pieces.Texts.Count;
@@ -235,7 +235,7 @@ internal static class SentencePieceModelReader
         }
         catch (DecoderFallbackException exception)
         {
-            throw reader.Fault(field, $"not UTF-8 ({exception.Message})", "text is UTF-8: the file is damaged");
+            throw reader.Fault(field, $"not UTF-8 ({exception.Message})", "text must be UTF-8: the file is damaged");
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed class TextEncoder
         return new string(buffer);
     }
 
-    /// <summary>Appends the tokens of a text that is already normalized, and, if requested, where each of them ends in it.</summary>
+    /// <summary>Appends the tokens of a text that is already normalized and, if requested, the offset in the text at which each token ends.</summary>
     public void EncodeNormalized(ReadOnlySpan<char> text, List<int> ids, List<int>? ends)
     {
         var writer = new TokenWriter(_vocabulary, ids, ends);

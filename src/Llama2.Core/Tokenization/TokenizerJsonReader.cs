@@ -193,7 +193,7 @@ internal sealed class TokenizerJsonReader
 
         return count > 0
             ? (pieces, ids, types)
-            : throw _model.Fault("vocab", "0 pieces", "a vocabulary has some: the file is damaged");
+            : throw _model.Fault("vocab", "0 pieces", "a vocabulary must have some: the file is damaged");
 
         ModelFormatException Fault(string piece, string value, string limit) => _model.Fault($"vocab.{piece}", value, limit);
     }

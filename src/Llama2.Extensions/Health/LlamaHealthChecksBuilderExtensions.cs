@@ -23,9 +23,9 @@ public static class LlamaHealthChecksBuilderExtensions
     /// </param>
     /// <param name="tags">Tags by which checks can be filtered.</param>
     /// <param name="startsLoading">
-    /// Whether the check itself starts to load, in the background, a model without warm-up that is not loaded, and tries again after a failure. Until
-    /// the model is ready, the check reports <paramref name="failureStatus"/>, so that a load balancer sends no request before; the probes of the
-    /// load balancer alone are enough for the model to be loaded. Default false.
+    /// Whether the check itself starts loading the model in the background if it is not loaded, and again if loading failed; no effect on a model
+    /// with warm-up. Until the model is ready, the check reports <paramref name="failureStatus"/>, so that a load balancer sends no request before;
+    /// the probes of the load balancer alone are enough for the model to be loaded. Default false.
     /// </param>
     /// <returns>The same builder.</returns>
     public static IHealthChecksBuilder AddLlama(

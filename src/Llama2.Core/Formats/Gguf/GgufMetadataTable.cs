@@ -45,7 +45,7 @@ internal sealed class GgufMetadataTable
         long keyOffset = _reader.Position;
         string key = _reader.ReadString("metadata key", MaxKeyByteSize);
         if (key.Length == 0)
-            throw _reader.Fault(keyOffset, "metadata key", "empty", "a key has at least one character");
+            throw _reader.Fault(keyOffset, "metadata key", "empty", "a key must have at least one character");
 
         uint type = _reader.ReadUInt32(key);
         if (!_offsets.TryAdd(key, _reader.Position))

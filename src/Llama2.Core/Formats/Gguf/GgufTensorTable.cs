@@ -50,7 +50,7 @@ internal static class GgufTensorTable
         long start = reader.Position;
         string name = reader.ReadString("tensor name", MaxNameByteSize);
         if (name.Length == 0)
-            throw reader.Fault(start, "tensor name", "empty", "a name has at least one character");
+            throw reader.Fault(start, "tensor name", "empty", "a name must have at least one character");
 
         long[] dimensions = ReadDimensions(reader, name);
         GgmlType type = ReadType(reader, name, dimensions);

@@ -105,7 +105,7 @@ internal sealed record Llama2CHeader
             fields[i] = BinaryPrimitives.ReadInt32LittleEndian(start[(8 + (4 * i))..]);
         Check(reader, fields, 8);
         if (start[36] > 1)
-            throw reader.Fault(36, "shared classifier", Invariant($"{start[36]}"), "it is 0 or 1");
+            throw reader.Fault(36, "shared classifier", Invariant($"{start[36]}"), "it must be 0 or 1");
 
         int groupLength = version == 2 ? BinaryPrimitives.ReadInt32LittleEndian(start[37..]) : 0;
         if (version == 2 && (groupLength < 1 || fields[0] % groupLength != 0))

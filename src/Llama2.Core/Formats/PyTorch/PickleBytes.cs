@@ -97,6 +97,6 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
             // The fault is reported below, with the bytes.
         }
 
-        throw Fault("string", $"bytes {Convert.ToHexString(bytes[..Math.Min(bytes.Length, 32)])}", "names are UTF-8 without control characters");
+        throw Fault("string", $"bytes {Convert.ToHexString(bytes[..Math.Min(bytes.Length, 32)])}", "names must be UTF-8 without control characters");
     }
 }

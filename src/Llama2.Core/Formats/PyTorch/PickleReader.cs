@@ -172,7 +172,7 @@ internal sealed class PickleReader
             if (items[i] is long)
                 continue;
             if (items[i] is not string key)
-                throw _bytes.Fault("dictionary key", $"of type {items[i]?.GetType().Name ?? "None"}", "keys are the names of tensors");
+                throw _bytes.Fault("dictionary key", $"of type {items[i]?.GetType().Name ?? "None"}", "keys must be the names of tensors");
             if (!dictionary.TryAdd(key, items[i + 1]))
                 throw _bytes.Fault("dictionary key", $"'{key}'", "the dictionary has it already");
         }

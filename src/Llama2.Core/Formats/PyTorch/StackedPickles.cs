@@ -33,7 +33,7 @@ internal static class StackedPickles
         byte[] start = new byte[Math.Min(source.Length, origin)];
         source.Read(0, start);
         if (!start.AsSpan(MagicPickle.Length).SequenceEqual(VersionPickle))
-            throw new ModelFormatException(source.Path, MagicPickle.Length, "protocol version", "not 1001", "torch.save has written no other version, and that one as a pickle of protocol 2");
+            throw new ModelFormatException(source.Path, MagicPickle.Length, "protocol version", "not 1001", "torch.save has always written 1001, as a pickle of protocol 2");
 
         byte[] pickles = new byte[Math.Min(source.Length - origin, ZipCheckpoint.MaxPickleByteSize)];
         source.Read(origin, pickles);

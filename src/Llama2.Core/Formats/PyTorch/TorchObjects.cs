@@ -76,7 +76,7 @@ internal static class TorchObjects
     {
         // Eight dimensions are more than any weight has; the reader of the checkpoint accepts one or two.
         if (values.Length > 8 || !values.All(value => value is long))
-            throw bytes.Fault("shape or strides of a tensor", Describe(values), "they are at most 8 integers");
+            throw bytes.Fault("shape or strides of a tensor", Describe(values), "they must be at most 8 integers");
         return Array.ConvertAll(values, value => (long)value!);
     }
 

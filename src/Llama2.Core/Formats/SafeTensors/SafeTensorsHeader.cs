@@ -64,19 +64,19 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
     private void SkipMetadata(ref Utf8JsonReader json, long offset)
     {
         if (json.TokenType != JsonTokenType.StartObject)
-            throw Fault(offset, "__metadata__", json.TokenType.ToString(), "it is an object of strings");
+            throw Fault(offset, "__metadata__", json.TokenType.ToString(), "it must be an object of strings");
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             json.Read();
             if (json.TokenType != JsonTokenType.String)
-                throw Fault(headerOffset + json.TokenStartIndex, "__metadata__", json.TokenType.ToString(), "its values are strings");
+                throw Fault(headerOffset + json.TokenStartIndex, "__metadata__", json.TokenType.ToString(), "its values must be strings");
         }
     }
 
     private SafeTensorsEntry ReadEntry(ref Utf8JsonReader json, string name, long offset)
     {
         if (json.TokenType != JsonTokenType.StartObject)
-            throw Fault(offset, $"tensor '{name}'", json.TokenType.ToString(), "it is an object of dtype, shape and data_offsets");
+            throw Fault(offset, $"tensor '{name}'", json.TokenType.ToString(), "it must be an object of dtype, shape and data_offsets");
 
         string? dataType = null;
         long[]? shape = null, extent = null;
@@ -85,7 +85,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
             if (json.ValueTextEquals("dtype") && dataType is null)
             {
                 json.Read();
-                dataType = json.TokenType == JsonTokenType.String ? json.GetString() : throw Fault(offset, $"dtype of '{name}'", json.TokenType.ToString(), "it is a string");
+                dataType = json.TokenType == JsonTokenType.String ? json.GetString() : throw Fault(offset, $"dtype of '{name}'", json.TokenType.ToString(), "it must be a string");
             }
             else if (json.ValueTextEquals("shape") && shape is null)
             {
@@ -97,12 +97,12 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
             }
             else
             {
-                throw Fault(headerOffset + json.TokenStartIndex, $"tensor '{name}'", "a member that is unknown or there twice", "it has dtype, shape and data_offsets");
+                throw Fault(headerOffset + json.TokenStartIndex, $"tensor '{name}'", "a member that is unknown or there twice", "it must have one each of dtype, shape and data_offsets");
             }
         }
 
         if (dataType is null || shape is null || extent is not [long begin, long end])
-            throw Fault(offset, $"tensor '{name}'", "incomplete", "it has dtype, shape and two data_offsets");
+            throw Fault(offset, $"tensor '{name}'", "incomplete", "it must have dtype, shape and two data_offsets");
         return Check(name, dataType, shape, begin, end, offset);
     }
 
@@ -136,14 +136,14 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
     {
         json.Read();
         if (json.TokenType != JsonTokenType.StartArray)
-            throw Fault(headerOffset + json.TokenStartIndex, field, json.TokenType.ToString(), "it is an array of whole numbers");
+            throw Fault(headerOffset + json.TokenStartIndex, field, json.TokenType.ToString(), "it must be an array of whole numbers");
 
         List<long> numbers = [];
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
             long offset = headerOffset + json.TokenStartIndex;
             if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out long number) || number < 0)
-                throw Fault(offset, field, json.TokenType == JsonTokenType.Number ? "out of range" : json.TokenType.ToString(), "its elements are whole numbers from 0 to 2^63 - 1");
+                throw Fault(offset, field, json.TokenType == JsonTokenType.Number ? "out of range" : json.TokenType.ToString(), "its elements must be whole numbers from 0 to 2^63 - 1");
             if (numbers.Count == maxCount)
                 throw Fault(offset, field, Invariant($"more than {maxCount} numbers"), Invariant($"at most {maxCount} are allowed"));
             numbers.Add(number);

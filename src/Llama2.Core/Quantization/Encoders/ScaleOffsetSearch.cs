@@ -5,7 +5,7 @@ namespace Llama2.Quantization.Encoders;
 
 /// <summary>
 /// Finds, for each group, the scale and the offset of codes 0 … n with the least weighted error. For each factor of a plan it computes the nearest
-/// codes, the scale and minimum that fit these codes best (least squares, with a minimum of at most zero), and the remaining error.
+/// codes, the scale and the offset that fit these codes best (least squares; the offset is never negative), and the remaining error.
 /// </summary>
 internal static class ScaleOffsetSearch
 {

@@ -104,7 +104,7 @@ internal sealed class BraceFormat
         if (end < text.Length && text[end] == '!')
         {
             if (end + 1 >= text.Length || (end + 2 < text.Length && text[end + 2] != ':'))
-                throw _context.Fault("a conversion in a format is not one letter", "it is r, s or a");
+                throw _context.Fault("a conversion in a format is not one letter", "it must be r, s or a");
             value = Convert(value, text[end + 1]);
             end += 2;
         }
@@ -139,7 +139,7 @@ internal sealed class BraceFormat
         's' => PythonText.Of(_context, value),
         'r' => PythonText.Representation(_context, value),
         'a' => PythonText.Representation(_context, value, isAscii: true),
-        _ => throw _context.Fault($"the conversion '{conversion}' in a format", "it is r, s or a"),
+        _ => throw _context.Fault($"the conversion '{conversion}' in a format", "it must be r, s or a"),
     };
 
     private TemplateValue Find(string name)

@@ -14,7 +14,7 @@ internal static class TextSplitting
         long limit = Numbers.Require(context, bound[1], $"{function}'s maxsplit", -1);
         TextValue? separator = bound[0] is null or NoneValue ? null : PythonText.Require(context, bound[0], $"{function}'s separator");
         if (separator?.Text.Length == 0)
-            throw context.Fault($"{function} has an empty separator", "it has at least a character");
+            throw context.Fault($"{function} has an empty separator", "it must have at least one character");
 
         var parts = new List<TemplateValue>();
         if (separator is null)
@@ -33,7 +33,7 @@ internal static class TextSplitting
     {
         TextValue separator = PythonText.Require(context, arguments.BindPositional(context, function, 1, 1)[0], $"{function}'s separator");
         if (separator.Text.Length == 0)
-            throw context.Fault($"{function} has an empty separator", "it has at least a character");
+            throw context.Fault($"{function} has an empty separator", "it must have at least one character");
         var search = new TextSearch(context, text.Text, separator.Text, isBackward: fromEnd);
         int found = fromEnd ? search.Last(0, text.Text.Length) : search.First(0, text.Text.Length);
         context.Step(3 * Iteration.TextStepCount);

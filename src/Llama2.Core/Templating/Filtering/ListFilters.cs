@@ -135,7 +135,7 @@ internal static class ListFilters
             TemplateValue[] items = Iteration.Copy(context, value);
             long count = Numbers.Require(context, bound[0], "slice's number of slices", 0);
             if (count == 0)
-                throw context.Fault("slice makes 0 slices", "it makes at least 1");
+                throw context.Fault("slice makes 0 slices", "it must make at least 1");
             int start = 0;
             for (long i = 0; i < count; i++)
             {

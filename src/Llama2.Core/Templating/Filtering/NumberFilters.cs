@@ -85,7 +85,7 @@ internal static class NumberFilters
         TemplateValue?[] bound = arguments.Bind(context, "round", 0, "precision", "method");
         string method = bound[1] is null ? "common" : PythonText.Require(context, bound[1], "round's method").Text;
         if (method is not ("common" or "ceil" or "floor"))
-            throw context.Fault($"round's method is '{method}'", "it is common, ceil or floor");
+            throw context.Fault($"round's method is '{method}'", "it must be common, ceil or floor");
         TemplateValue number = RequireNumber(context, value, "round");
         context.Step(RoundStepCount);
         if (method == "common" && bound[0] is NoneValue)
@@ -99,7 +99,7 @@ internal static class NumberFilters
         }
 
         if (precision is < -300 or > 300)
-            throw context.Fault($"round's precision is {precision}", "it is from -300 to 300");
+            throw context.Fault($"round's precision is {precision}", "it must be from -300 to 300");
         double factor = Math.Pow(10, precision), scaled = RequireFinite(context, Numbers.ToDouble(context, number) * factor);
         // Python's ceil and floor return integers, which have no negative zero.
         return new DoubleValue(((method == "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled)) + 0.0) / factor, Numbers.IsData(number));

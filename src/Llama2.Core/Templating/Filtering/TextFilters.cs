@@ -79,7 +79,7 @@ internal static class TextFilters
         long leeway = Numbers.Require(context, bound[3] is NoneValue ? null : bound[3], "truncate's leeway", TruncationLeeway);
         int endLength = new CodePoints(context, end.Text).Count;
         if (length < endLength || leeway < 0)
-            throw context.Fault($"truncate's length is {length} and its leeway {leeway}", $"the end has {endLength} characters, and the leeway is not negative");
+            throw context.Fault($"truncate's length is {length} and its leeway {leeway}", $"the length must be at least {endLength}, that of the end, and the leeway must not be negative");
         // Written without length + leeway, which could overflow.
         if (ListFilters.Length(context, value, "truncate") - leeway <= length)
             return value;

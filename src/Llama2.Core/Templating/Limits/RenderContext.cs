@@ -9,7 +9,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     // Cancellation and time are checked after this amount of work: 1,024 small charges, or one of 64 KiB of characters; about 0.1 ms.
     private const long WorkPerCheck = 1024;
 
-    // The number of steps or characters that take as much time as the charge itself.
+    // A charge of n steps or characters counts as 1 + n / WorkDiscount units of work: the charge itself takes as long as that many of them.
     private const int WorkDiscount = 64;
 
     // The cost of a string in addition to its characters, and of a span of data in it, counted in characters: half the size of the objects in bytes.

@@ -14,7 +14,7 @@ internal sealed record FormatSpecification
     /// <summary>&lt;, &gt; or ^; = for padding after the sign; 0 for the type's default.</summary>
     public char Alignment { get; private init; }
 
-    /// <summary>+, - or a space before positive numbers; 0 if there is none.</summary>
+    /// <summary>The sign option: +, - or a space; 0 if there is none.</summary>
     public char Sign { get; private init; }
 
     /// <summary>Whether a negative zero becomes positive.</summary>

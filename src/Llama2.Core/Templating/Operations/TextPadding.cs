@@ -39,7 +39,7 @@ internal static class TextPadding
         TemplateValue?[] bound = arguments.BindPositional(context, function, 1, 2);
         TextValue filling = bound[1] is null ? TextValue.Own(" ") : HtmlText.For(context, text, PythonText.Require(context, bound[1], $"what {function} fills with"));
         if (new CodePoints(context, filling.Text).Count != 1)
-            throw context.Fault($"{function} fills with a text of {filling.Text.Length} characters", "it is one character");
+            throw context.Fault($"{function} fills with a text of {filling.Text.Length} characters", "it must be one character");
         return Pad(context, text, Numbers.Require(context, bound[0], $"{function}'s width", 0), alignment, filling);
     }
 

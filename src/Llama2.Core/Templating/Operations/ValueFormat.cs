@@ -83,7 +83,7 @@ internal static class ValueFormat
         if (parsed.Type == 'c')
             return ("", "", Character(context, value));
         if (parsed.Grouping == ',' && numberBase != 10)
-            throw context.Fault($"digits of '{parsed.Type}' are grouped by commas", "they are grouped by '_'");
+            throw context.Fault($"digits of '{parsed.Type}' are grouped by commas", "they can be grouped by '_' only");
         string digits = IntegerText.Of(context, BigInteger.Abs(value), numberBase);
         string prefix = parsed.IsAlternative && numberBase != 10 ? "0" + parsed.Type : "";
         return (SignOf(value.Sign < 0, parsed), prefix, parsed.Type == 'X' ? digits.ToUpperInvariant() : digits);
