@@ -29,7 +29,7 @@ internal sealed class ChatCommand(ConsoleHost host)
     private readonly Option<string?> _system = new("--system") { Description = "The system message: instructions on how the model should behave.", HelpName = "TEXT" };
 
     private readonly Option<string> _systemPreset = ChoiceOption.Create(
-        "--system-preset", "NAME", "Instead of --system, the system message of published models", [.. s_systemPresets.Keys], isRequired: false);
+        "--system-preset", "NAME", "A published system message, instead of one given with --system", [.. s_systemPresets.Keys], isRequired: false);
 
     private readonly Option<string> _format = ChoiceOption.Create(
         "--format", "NAME", "The model's prompt format. Default: detected from its file", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false);

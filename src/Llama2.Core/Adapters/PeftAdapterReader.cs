@@ -83,7 +83,7 @@ internal static class PeftAdapterReader
     {
         if (Find(module) is not (var role, var layer) || isEmbedding != (role == LlamaTensors.TokenEmbedding))
         {
-            throw a.Fault($"what '{a.Name}' changes", $"'{module}.weight'", "Llama has no such tensor, or PEFT changes it by tensors of other names: the adapter was made for another model");
+            throw a.Fault($"what '{a.Name}' changes", $"'{module}.weight'", "Llama has no such tensor, or PEFT names the tensors that change it differently: the adapter was made for another model");
         }
 
         var pair = new AdapterPair(role.Name(layer), a, b) { Scale = configuration.ScaleOf(module), HasHuggingFaceHeads = role.IsRotated, IsTransposed = isEmbedding };

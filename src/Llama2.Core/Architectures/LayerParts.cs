@@ -1,8 +1,8 @@
 namespace Llama2.Architectures;
 
 /// <summary>The parts of a transformer block, one for each tensor that the architecture's layers have. Immutable.</summary>
-/// <typeparam name="TVector">What stands for a vector, such as its numbers.</typeparam>
-/// <typeparam name="TMatrix">What stands for a matrix.</typeparam>
+/// <typeparam name="TVector">The representation of a vector, such as its numbers.</typeparam>
+/// <typeparam name="TMatrix">The representation of a matrix.</typeparam>
 internal sealed class LayerParts<TVector, TMatrix>
     where TVector : class
     where TMatrix : class

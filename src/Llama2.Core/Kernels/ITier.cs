@@ -125,8 +125,8 @@ internal interface ITier<V>
     static abstract void PrefetchNear(ref readonly byte address);
 
     /// <summary>
-    /// Prefetches the cache line at <paramref name="address"/>, which need not be readable, into the second-level cache. Used so early that the line
-    /// would be evicted from the first-level cache.
+    /// Prefetches the cache line at <paramref name="address"/>, which need not be readable, into the second-level cache. Used for lines that are
+    /// needed so much later that the first-level cache would evict them before.
     /// </summary>
     static abstract void PrefetchFar(ref readonly byte address);
 }

@@ -74,7 +74,7 @@ internal static class RopeScalingReader
             : throw metadata.Fault(keys.BetaSlow, Invariant($"{slow}"), Invariant($"it must not exceed {keys.BetaFast}, which is {fast}"));
     }
 
-    // llama.cpp multiplies the two.
+    // A file may state two attention factors, which llama.cpp multiplies.
     private static float ReadAttention(MetadataReader metadata, RopeScalingKeys keys)
     {
         const float Min = RopeScaling.MinAttentionFactor, Max = RopeScaling.MaxAttentionFactor;

@@ -68,7 +68,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         pool.Run(new ReducePanels(_products, input), panelCount);
     }
 
-    /// <summary>Adds the products with panels of the second factors to the output of a product.</summary>
+    /// <summary>Adds the adapters' changes to panels of a product's output: the second factors times the results of the first ones.</summary>
     public void Expand(WeightMatrix weights, int startPanel, int endPanel, Activations output)
     {
         foreach (LowRankProduct product in _products)

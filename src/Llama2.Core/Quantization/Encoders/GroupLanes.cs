@@ -43,7 +43,7 @@ internal sealed class GroupLanes
     /// <summary>Sums of the importance of each group's weights.</summary>
     public float[] ImportanceSums { get; } = new float[Capacity];
 
-    /// <summary>The mean square of each group's block or row, times a format's factor.</summary>
+    /// <summary>For each group, the mean square of the weights of the block or row that contains it, times a factor of the format.</summary>
     public float[] Variances { get; } = new float[Capacity];
 
     /// <summary>Loads whole groups.</summary>
