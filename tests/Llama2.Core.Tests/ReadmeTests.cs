@@ -15,13 +15,14 @@ public partial class ReadmeTests
         .. Directory.GetFiles(RepositoryFiles.Committed("docs"), "*.md").Select(path => Path.GetRelativePath(RepositoryFiles.Root, path)),
     ];
 
-    [Fact]
-    public async Task Readme_FirstExample_IsTheWholeSample()
-    {
-        string sample = await File.ReadAllTextAsync(RepositoryFiles.Committed("samples", "ReadmeExample", "Program.cs"));
-
-        Blocks("README.md", "csharp").First().Should().Be(sample);
-    }
+    [Theory]
+    [InlineData("README.md", "ReadmeExample", "ReadmeService")]
+    [InlineData("src/Llama2.Core/README.md", "ReadmeExample")]
+    [InlineData("src/Llama2.Extensions/README.md", "ReadmeService")]
+    [InlineData("src/Llama2.Training/README.md", "ReadmeTraining")]
+    [InlineData("src/Llama2.Evaluation/README.md", "ReadmeEvaluation")]
+    public void Readme_EveryExample_IsAWholeProgram(string document, params string[] samples) =>
+        Blocks(document, "csharp").Should().Equal(samples.Select(sample => File.ReadAllText(RepositoryFiles.Committed("samples", sample, "Program.cs"))));
 
     // Sums of floating-point numbers differ in their last bits by instruction set, so the answers must have no near ties: the two likeliest tokens differ by
     // at least 0.0048 in log-probability. Without AVX2, and without any vectors, this difference changes by 0.00001 at most.
