@@ -16,6 +16,6 @@ internal static class ModelFolder
 
         string[] names = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.gguf").Select(path => $"'{Path.GetFileName(path)}'").Order(StringComparer.Ordinal).Take(MaxNamedCount + 1)] : [];
         return names.Length == 0 ? ""
-            : $"; the folder has {string.Join(", ", names.Take(MaxNamedCount))}{(names.Length > MaxNamedCount ? " and more" : "")}, which is a model in one file: name that file";
+            : $"; the folder has {string.Join(", ", names.Take(MaxNamedCount))}{(names.Length > MaxNamedCount ? " and more" : "")}, {(names.Length == 1 ? "which is a model in one file: name that file" : "each of which is a model in one file or a part of one: name one of them")}";
     }
 }

@@ -20,7 +20,7 @@ internal static class RegularFile
     public static FileStream Open(string path, int bufferByteSize = 4096)
     {
         Require(path);
-        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferByteSize);
+        return Named(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferByteSize));
     }
 
     /// <summary>Opens a file to read it at any position.</summary>
@@ -28,7 +28,7 @@ internal static class RegularFile
     public static SafeFileHandle OpenHandle(string path)
     {
         Require(path);
-        return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return Named(path, () => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read));
     }
 
     /// <summary>Reads a small file completely; it may be empty.</summary>
@@ -40,7 +40,7 @@ internal static class RegularFile
     public static byte[] ReadAllBytes(string path, int maxByteSize)
     {
         FileInfo information = Information(path);
-        long length = information.Length;
+        long length = Named(path, () => information.Length);
         if (length > maxByteSize)
             throw new ModelFormatException(path, null, "file size", Invariant($"{length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are read"));
         if (SpecialFile.Is(information.FullName))
@@ -48,7 +48,7 @@ internal static class RegularFile
         if (length == 0)
             return [];
         byte[] bytes = new byte[length];
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        using FileStream file = Named(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0));
         int count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return count == bytes.Length && file.ReadByte() < 0
             ? bytes
@@ -86,6 +86,26 @@ internal static class RegularFile
 
     /// <summary>Whether a path leads to something other than an empty file, a pipe or a device; also true if it does not exist.</summary>
     public static bool HasContent(string path) => Information(path) is not { Exists: true, Length: 0 };
+
+    // The exceptions of .NET have the full path, which the caller may not know; these have the path as the caller gave it.
+    private static T Named<T>(string path, Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && !Path.IsPathFullyQualified(path))
+        {
+            string message = exception.Message.Replace(Path.GetFullPath(path), path, StringComparison.Ordinal);
+            throw exception switch
+            {
+                FileNotFoundException => new FileNotFoundException(message, path, exception),
+                DirectoryNotFoundException => new DirectoryNotFoundException(message, exception),
+                UnauthorizedAccessException => new UnauthorizedAccessException(message, exception),
+                _ => new IOException(message, exception) { HResult = exception.HResult },
+            };
+        }
+    }
 
     // The length that .NET reports for a link is that of the link itself.
     private static FileInfo Information(string path)

@@ -11,8 +11,13 @@ internal static class WriteFailure
 {
     private const string Denied = "the system denies it; choose another folder, or get the permission to write there";
 
-    // On Windows ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL and ERROR_DISK_QUOTA_EXCEEDED; on Unix ENOSPC and EDQUOT (of Linux, and of macOS and BSD).
-    private static readonly int[] s_fullDisk = OperatingSystem.IsWindows() ? [39, 112, 1295] : [28, 122, 69];
+    private const string
+        Full = "free space on its disk, or choose another one, and write again",
+        OverQuota = "the quota of this user is used up; delete files, or choose another disk, and write again",
+        TooLarge = "it is longer than its file system or a limit of the process (ulimit -f) allows; write it to another disk, or raise the limit",
+        ReadOnly = "its file system is mounted for reading only; choose another folder, or mount it for writing",
+        Damaged = "the written data may be lost; check the disk, or write to another one",
+        Unknown = "write it to another folder or disk";
 
     /// <summary>The exception if the operating system refused to create, write or rename a file.</summary>
     /// <param name="target">The file as the user named it.</param>
@@ -21,7 +26,7 @@ internal static class WriteFailure
     public static Exception Of(string target, string temporaryPath, Exception refusal) => refusal switch
     {
         UnauthorizedAccessException => new UnauthorizedAccessException($"'{target}' cannot be written: {Denied}.", refusal),
-        ArgumentOutOfRangeException => new IOException($"'{target}' cannot be written: it is longer than its file system or a limit of the process (ulimit -f) allows; write it to another disk, or raise the limit.", refusal),
+        ArgumentOutOfRangeException => new IOException($"'{target}' cannot be written: {TooLarge}.", refusal),
         PathTooLongException => new PathTooLongException(
             Invariant($"'{target}' cannot be written: its name is too long, as the temporary name has {temporaryPath.Length - Path.GetFullPath(target).Length} characters more; shorten the name."), refusal),
         _ when ErrorOf(refusal) is > 0 and var error => new IOException($"'{target}' cannot be written: {Describe(error)}.", refusal) { HResult = refusal.HResult },
@@ -33,11 +38,30 @@ internal static class WriteFailure
     /// <param name="error">The error number of the operating system.</param>
     public static IOException OfFlush(string path, int error) => new($"'{path}' could not be flushed to the disk: {Describe(error)}.", error);
 
-    private static string Describe(int error)
+    private static string Describe(int error) => Invariant($"{Marshal.GetPInvokeErrorMessage(error)} (error {error}); {(OperatingSystem.IsWindows() ? WindowsRemedy(error) : UnixRemedy(error))}");
+
+    // Error numbers of Linux and macOS, which agree except where two are given.
+    private static string UnixRemedy(int error) => error switch
     {
-        string remedy = s_fullDisk.Contains(error) ? "free space on its disk, or choose another one, and write again" : "the written data may be lost; check the disk, or write to another one";
-        return Invariant($"{Marshal.GetPInvokeErrorMessage(error)} (error {error}); {remedy}");
-    }
+        28 => Full, // ENOSPC
+        122 or 69 => OverQuota, // EDQUOT
+        1 or 13 => Denied, // EPERM, EACCES
+        27 => TooLarge, // EFBIG
+        30 => ReadOnly, // EROFS
+        5 => Damaged, // EIO
+        _ => Unknown,
+    };
+
+    private static string WindowsRemedy(int error) => error switch
+    {
+        39 or 112 => Full, // ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
+        1295 => OverQuota, // ERROR_DISK_QUOTA_EXCEEDED
+        5 => Denied, // ERROR_ACCESS_DENIED
+        223 => TooLarge, // ERROR_FILE_TOO_LARGE
+        19 => ReadOnly, // ERROR_WRITE_PROTECT
+        23 or 29 or 1117 => Damaged, // ERROR_CRC, ERROR_WRITE_FAULT, ERROR_IO_DEVICE
+        _ => Unknown,
+    };
 
     // On Unix, HResult is the system's error number; on Windows it is contained in 0x8007xxxx. Errors for which .NET has its own exception class have
     // a number of .NET.

@@ -18,6 +18,11 @@ internal static class ConfigurationReader
             throw metadata.Fault(SplitKeys.Count, Invariant($"{parts:N0}"), "the model is split into parts and this is one of them; put them together with llama-gguf-split --merge");
         }
 
+        if (metadata.Has(GeneralKeys.Type, "adapter"))
+        {
+            throw metadata.Fault(GeneralKeys.Type, "adapter", "the file is a LoRA adapter, which is loaded beside its model: name the model, and give it this file with LlamaModel.LoadAdapter or --adapter");
+        }
+
         string name = metadata.GetString(GeneralKeys.Architecture);
         ModelArchitecture architecture = ModelArchitecture.Find(name)
             ?? throw metadata.Fault(GeneralKeys.Architecture, name, $"only {ModelArchitecture.Names} is supported: {string.Join("; ", ModelArchitecture.All.Select(known => known.Models))}");

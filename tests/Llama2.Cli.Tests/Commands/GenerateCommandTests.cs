@@ -5,6 +5,11 @@ namespace Llama2.Cli.Tests.Commands;
 
 public class GenerateCommandTests
 {
+    [Fact]
+    public async Task Generate_AdapterAsTheModel_SaysHowToLoadIt()
+        => (await CommandRun.OfAsync("generate", Llama2.Tests.RepositoryFiles.Committed("tests", "data", "adapters", "plain.gguf"), "--prompt", "a")).ShouldFailInOneLine(1)
+            .Should().Contain("is a LoRA adapter").And.Contain("--adapter").And.NotContain("convert");
+
     private static readonly string[] s_story = ["generate", TestModels.Demonstration, "--prompt", "Once upon a time", "--seed", "1", "--max-tokens", "20"];
 
     [GoldenFact]

@@ -5,6 +5,13 @@ namespace Llama2.Tests.Formats;
 
 public sealed class RegularFileTests : IDisposable
 {
+    [Theory]
+    [InlineData("nope.gguf", typeof(FileNotFoundException))]
+    [InlineData("no-such-folder/nope.gguf", typeof(DirectoryNotFoundException))]
+    public void Load_RelativePathOfNoFile_IsNamedAsItWasGiven(string path, Type type) =>
+        FluentActions.Invoking(() => LlamaModel.Load(path)).Should().Throw<IOException>()
+            .Where(exception => exception.GetType() == type && exception.Message.Contains($"'{path}'", StringComparison.Ordinal));
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
