@@ -48,6 +48,7 @@ internal static class CommandLine
     /// <param name="cancellationToken">Cancels the command.</param>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, ConsoleHost host, CancellationToken cancellationToken)
     {
+        arguments = WithHelpAsOption(arguments);
         RootCommand root = Create(arguments, host);
         // Without arguments, the help is shown.
         ParseResult result = root.Parse(arguments.Count > 0 ? arguments : ["--help"], s_parserConfiguration);
@@ -117,6 +118,14 @@ internal static class CommandLine
         return root;
     }
 
+    // 'help' and 'help generate', as git and dotnet understand them. A word that is no command is left alone, to be reported.
+    private static string[] WithHelpAsOption(IReadOnlyList<string> arguments) => arguments.ToArray() switch
+    {
+        ["help"] => ["--help"],
+        ["help", var first, .. var rest] => Array.Exists(s_commands, entry => entry.Name == first) ? [first, .. rest, "--help"] : [first, .. rest],
+        var others => others,
+    };
+
     // The full name of a command, such as llama2 adapter merge.
     private static string NameOf(CommandResult command) =>
         command.Parent is CommandResult parent ? $"{NameOf(parent)} {command.Command.Name}" : "llama2";
@@ -129,6 +138,7 @@ internal static class CommandLine
         string[] missing = [.. result.CommandResult.Command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0 && result.GetResult(argument) is not { Tokens.Count: > 0 }).Select(argument => argument.Name)];
         return missing.Length > 0 && result.UnmatchedTokens.Count == 0 ? $"{string.Join(" and ", missing)} {(missing.Length > 1 ? "are" : "is")} missing."
             : argumentFault is not null ? OptionFault.Describe(argumentFault)
+            : result.UnmatchedTokens.Count == 0 && result.CommandResult.Command is { Action: null, Subcommands.Count: > 0 } group ? $"{group.Name} needs a command: {string.Join(" or ", group.Subcommands.Select(command => command.Name))}."
             : result.UnmatchedTokens.Count > 0 ? Suggestion.Unrecognized(result.UnmatchedTokens[0], result.CommandResult)
             : OptionFault.Describe(result.Errors[0]);
     }

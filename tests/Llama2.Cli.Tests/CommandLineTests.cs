@@ -40,6 +40,27 @@ public class CommandLineTests
     }
 
     [Theory]
+    [InlineData("help")]
+    [InlineData("help", "generate")]
+    [InlineData("help", "adapter", "merge")]
+    public async Task Run_HelpAsACommand_IsTheOption(params string[] arguments)
+    {
+        CommandRun run = await CommandRun.OfAsync(arguments), option = await CommandRun.OfAsync([.. arguments[1..], "--help"]);
+
+        run.ShouldSucceed();
+        run.Output.Should().Be(option.Output).And.Contain("Usage:");
+    }
+
+    [Theory]
+    [InlineData("One of windows, rolling, both; default windows.", "perplexity")]
+    [InlineData("One of skip, truncate, fail; default skip.", "train")]
+    [InlineData("; default cosine.", "train")]
+    [InlineData("; default F16 for quantized weights, F32 for others.", "generate")]
+    [InlineData("or the name of a pulled model", "generate")]
+    public async Task Help_Choice_ListsItsWordsAndTheDefault(string text, string command) =>
+        string.Join(' ', (await CommandRun.OfAsync(command, "--help")).Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Should().Contain(text);
+
+    [Theory]
     [InlineData("--context is given 2 times; it takes one value.", "generate", "m.gguf", "--context", "1", "--context", "2")]
     [InlineData("--validation: '1' is not a number above 0 and below 1.", "train", "m", "d", "-o", "a", "--validation", "1")]
     [InlineData("--alpha: '0' is not a number above 0.", "train", "m", "d", "-o", "a", "--alpha", "0")]
@@ -49,8 +70,9 @@ public class CommandLineTests
         (await CommandRun.OfAsync(arguments)).ShouldFailInOneLine(2).Should().Contain(message);
 
     [Theory]
-    [InlineData("Required command was not provided. See: llama2 adapter --help", "adapter")]
+    [InlineData("adapter needs a command: inspect or merge. See: llama2 adapter --help", "adapter")]
     [InlineData("Unrecognized command or argument 'bogus'. See: llama2 --help", "bogus")]
+    [InlineData("Unrecognized command or argument 'bogus'. See: llama2 --help", "help", "bogus")]
     [InlineData("Unrecognized command or argument 'genrate'. Did you mean 'generate'? See: llama2 --help", "genrate", "m.gguf")]
     [InlineData("'quant'. Did you mean 'quantize'?", "quant")]
     [InlineData("'mrege'. Did you mean 'merge'? See: llama2 adapter --help", "adapter", "mrege")]

@@ -6,13 +6,13 @@ namespace Llama2.Cli.Benchmarking;
 internal sealed class BenchmarkSession
 {
     private readonly TaskCompletionSource _firstToken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<long> _times;
+    private readonly TokenClock _clock;
 
     /// <summary>Starts to generate.</summary>
     public BenchmarkSession(LlamaModel model, int[] prompt, int tokenCount, CancellationToken cancellationToken)
     {
-        _times = new List<long>(tokenCount);
-        GenerationOptions options = Benchmark.Greedy with { MaxTokens = tokenCount };
+        _clock = new TokenClock(tokenCount);
+        GenerationOptions options = Benchmark.Greedy with { MaxTokens = tokenCount, LogitProcessors = [new LogitProcessorStep(_ => _clock)] };
         Completion = Task.Run(() => ReadAsync(model.GenerateAsync(prompt, options, cancellationToken)), cancellationToken);
     }
 
@@ -22,17 +22,17 @@ internal sealed class BenchmarkSession
     /// <summary>Completed when the last token has arrived.</summary>
     public Task Completion { get; }
 
-    /// <summary>The time of each token, in ticks of <see cref="Stopwatch"/>; to be read when the generation is finished.</summary>
-    public IReadOnlyList<long> Times => _times;
+    /// <summary>The time at which each token was chosen, in ticks of <see cref="Stopwatch"/>; to be read when the generation is finished.</summary>
+    public IReadOnlyList<long> Times => _clock.Times;
 
-    /// <summary>The times between consecutive tokens, in seconds, that overlap with a given period.</summary>
+    /// <summary>The times between consecutive tokens, in milliseconds, that overlap with a given period.</summary>
     public IEnumerable<double> Intervals(long start, long end)
     {
-        for (int i = 1; i < _times.Count; i++)
+        for (int i = 1; i < Times.Count; i++)
         {
-            if (_times[i] > start && _times[i - 1] < end)
+            if (Times[i] > start && Times[i - 1] < end)
             {
-                yield return Stopwatch.GetElapsedTime(_times[i - 1], _times[i]).TotalSeconds;
+                yield return Stopwatch.GetElapsedTime(Times[i - 1], Times[i]).TotalMilliseconds;
             }
         }
     }
@@ -45,7 +45,6 @@ internal sealed class BenchmarkSession
             {
                 if (update.Token is not null)
                 {
-                    _times.Add(Stopwatch.GetTimestamp());
                     _firstToken.TrySetResult();
                 }
             }

@@ -25,12 +25,12 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
         new("sessions tokens per second", _together, "N1", IsRepeated: true),
         new("one session tokens per second", _alone, "N1", IsRepeated: true),
         new("sessions ratio to one", [.. _together.Zip(_alone, (together, alone) => together / alone)], "N2", IsRepeated: true),
-        new("token interval median seconds", _medians, "N4", IsRepeated: true),
-        new("token interval p95 seconds", _percentiles, "N4", IsRepeated: true),
+        new("token interval median milliseconds", _medians, "N2", IsRepeated: true),
+        new("token interval p95 milliseconds", _percentiles, "N2", IsRepeated: true),
         new("other prompt tokens", promptTokenCount, "N0"),
         new("other prompt tokens per second", _prefill, "N1", IsRepeated: true),
-        new("token interval beside prompt median seconds", _mediansWithPrefill, "N4", IsRepeated: true),
-        new("token interval beside prompt p95 seconds", _percentilesWithPrefill, "N4", IsRepeated: true),
+        new("token interval beside prompt median milliseconds", _mediansWithPrefill, "N2", IsRepeated: true),
+        new("token interval beside prompt p95 milliseconds", _percentilesWithPrefill, "N2", IsRepeated: true),
     ];
 
     /// <summary>Runs once.</summary>

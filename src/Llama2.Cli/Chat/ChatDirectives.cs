@@ -27,6 +27,7 @@ internal sealed class ChatDirectives
             new("/clear", "", "The same as /reset.", (_, _) => Do(conversation.Reset)),
             new("/help", "", "Lists these commands.", (_, _) => Do(Help)),
             new("/exit", "", "Ends the program, like the end of input.", (_, _) => Do(() => IsExit = true)),
+            new("/quit", "", "The same as /exit.", (_, _) => Do(() => IsExit = true)),
         ];
     }
 
@@ -48,7 +49,7 @@ internal sealed class ChatDirectives
         string[] parts = line.Split([' ', '\n'], 2, StringSplitOptions.TrimEntries);
         string argument = parts.Length == 1 ? "" : parts[1];
         Directive directive = Array.Find(_directives, directive => directive.Name == parts[0])
-            ?? throw new CommandException($"There is no command '{PrintableText.Shorten(parts[0], 40)}': /help lists them. A message that begins with a slash needs a space before it.");
+            ?? throw new CommandException($"There is no command '{PrintableText.Shorten(parts[0], 40)}': {(Suggestion.Find(parts[0], _directives.Select(known => known.Name)) is { } meant ? $"did you mean {meant}? " : "")}/help lists them. A message that begins with a slash needs a space before it.");
         if (directive.Argument == "FILE" && argument.Length == 0)
             throw new CommandException($"{directive.Name} needs the name of a file.");
         if (directive.Argument.Length == 0 && argument.Length > 0)

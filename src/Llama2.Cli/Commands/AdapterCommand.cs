@@ -36,7 +36,7 @@ internal sealed class AdapterCommand(ConsoleHost host)
     };
 
     private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>(
-        "--type", "TYPE", "The weights' format, or llama.cpp's mix of formats. Default: changed matrices keep their format, or become F16 if it is quantized, and all other tensors are copied");
+        "--type", "TYPE", "The weights' format, or llama.cpp's mix of formats", defaultText: "the format of each matrix, but F16 for changed ones that are quantized");
 
     private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Allows quantizing matrices that are already quantized, which is worse than quantizing the original." };
 

@@ -19,7 +19,7 @@ internal sealed class BenchCommand(ConsoleHost host)
 
     private static readonly BenchmarkPlan s_defaults = new();
 
-    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", $"The model: {InputPath.AnyModel}.");
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
     private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
 

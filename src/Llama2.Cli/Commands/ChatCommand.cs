@@ -24,7 +24,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         ["vicuna-v0"] = SystemPrompts.VicunaV0,
     };
 
-    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family that was fine-tuned for chat.");
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", $"The model, fine-tuned for chat: {InputPath.AnyModel}.");
 
     private readonly Option<string?> _system = new("--system") { Description = "The system message: instructions on how the model should behave.", HelpName = "TEXT" };
 
@@ -32,14 +32,15 @@ internal sealed class ChatCommand(ConsoleHost host)
         "--system-preset", "NAME", "A published system message, instead of one given with --system", [.. s_systemPresets.Keys], isRequired: false);
 
     private readonly Option<string> _format = ChoiceOption.Create(
-        "--format", "NAME", "The model's prompt format. Default: detected from its file", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false);
+        "--format", "NAME", "The model's prompt format", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false, "that of its file");
 
     private readonly Option<string> _overflow = ChoiceOption.Create(
         "--overflow",
         "POLICY",
-        "When the conversation exceeds the context, it ends (stop, the default), or old turns are omitted (drop), also during an answer (shift)",
+        "When the conversation exceeds the context, it ends (stop), or old turns are omitted (drop), also during an answer (shift)",
         ["stop", "drop", "shift"],
-        isRequired: false);
+        isRequired: false,
+        "stop");
 
     private readonly Option<int?> _maxTokens = MaxTokensOption.Create();
     private readonly SamplingOptions _sampling = new();
@@ -105,7 +106,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         if (!isQuiet)
         {
             await host.Error.WriteLineAsync(Invariant(
-                $"llama2: prompt format: {session.PromptFormat.Name}; context: {model.ContextLength:N0} tokens. /help lists the commands, Ctrl+C ends an answer.")).ConfigureAwait(false);
+                $"llama2: prompt format: {(session.PromptFormat.Name == "template" ? "the model's chat template" : session.PromptFormat.Name)}; context: {model.ContextLength:N0} tokens. /help lists the commands, Ctrl+C ends an answer.")).ConfigureAwait(false);
         }
 
         await new TerminalChat(conversation, host).RunAsync(cancellationToken).ConfigureAwait(false);

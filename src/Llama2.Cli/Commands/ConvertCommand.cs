@@ -23,7 +23,7 @@ internal sealed class ConvertCommand(ConsoleHost host)
         "TARGET", "A name that ends in .gguf is a GGUF file to create or replace; any other name is a new folder with safetensors. The target is never left incomplete.");
 
     private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>(
-        "--type", "TYPE", "The type of the weights. Default: each tensor keeps its own", [ModelQuantization.F32, ModelQuantization.F16, ModelQuantization.BF16]);
+        "--type", "TYPE", "The type of the weights", [ModelQuantization.F32, ModelQuantization.F16, ModelQuantization.BF16], defaultText: "that of each tensor");
 
     private readonly Option<string?> _tokenizer = new("--tokenizer")
     {

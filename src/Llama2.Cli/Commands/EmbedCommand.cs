@@ -22,12 +22,12 @@ internal sealed class EmbedCommand(ConsoleHost host)
     // Texts at the end of a call may be computed alone instead of in a batch; with this many texts in a call, these are only a small part.
     private const int TextsPerCall = 1024;
 
-    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", $"The model: {InputPath.AnyModel}.");
 
     private readonly TextsOption _texts = new("--text", "A text; may be given several times. Default: each line of standard input is a text.", texts => texts);
 
     private readonly Option<string> _pooling = ChoiceOption.Create(
-        "--pooling", "KIND", "How the tokens' hidden states become a vector: their mean (the default), or that of the last token (last)", ["mean", "last"]);
+        "--pooling", "KIND", "How the tokens' hidden states become a vector: their mean, or that of the last token", ["mean", "last"], isRequired: false, "mean");
 
     private readonly Option<bool> _noNormalize = new("--no-normalize") { Description = "Does not normalize the vectors to length 1." };
 
@@ -37,7 +37,6 @@ internal sealed class EmbedCommand(ConsoleHost host)
 
     public Command Create()
     {
-        _pooling.Required = false;
         var command = new Command("embed", "Computes a vector for each text; writes one JSON array on each line of standard output.")
         {
             _model, _texts.Option, _pooling, _noNormalize, _cacheType, _threads,

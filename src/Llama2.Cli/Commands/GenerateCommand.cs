@@ -18,7 +18,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
           git log --oneline | llama2 generate model.gguf --max-tokens 50
         """;
 
-    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", $"The model: {InputPath.AnyModel}.");
 
     private readonly Option<string?> _prompt = new("--prompt", "-p")
     {

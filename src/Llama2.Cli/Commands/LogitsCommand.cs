@@ -20,7 +20,7 @@ internal static class LogitsCommand
 
     public static Command Create(ConsoleHost host)
     {
-        Argument<string> model = InputPath.Argument("MODEL", "The model: a GGUF file of the Llama family.");
+        Argument<string> model = InputPath.Argument("MODEL", $"The model: {InputPath.AnyModel}.");
         Option<int?> threads = ModelLoading.ThreadsOption();
         Option<RopeScaling?> ropeScaling = RopeScalingOption.Create();
         Option<KeyValueCacheType?> cacheType = ModelLoading.CacheTypeOption();

@@ -19,12 +19,12 @@ internal sealed class PerplexityCommand(ConsoleHost host)
           llama2 perplexity model.gguf letters.txt --adapter letters.gguf
         """;
 
-    private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model.");
+    private readonly Argument<string> _model = InputPath.Argument("MODEL", $"The model: {InputPath.AnyModel}.");
 
     private readonly Argument<string> _text = InputPath.Argument("TEXT", "A file of UTF-8 text.");
 
     private readonly Option<string> _method = ChoiceOption.Create(
-        "--method", "METHOD", "The definition. Default: windows. windows is llama.cpp's, rolling is lm-evaluation-harness's", ["windows", "rolling", "both"]);
+        "--method", "METHOD", "The definition: llama.cpp's (windows) or lm-evaluation-harness's (rolling)", ["windows", "rolling", "both"], isRequired: false, "windows");
 
     private readonly Option<int?> _window = NumberOption.Create<int>(
         "--window", "N", "Tokens of a window. Default: 512 for windows, the model's context for rolling.", AtLeastOne);
@@ -41,7 +41,6 @@ internal sealed class PerplexityCommand(ConsoleHost host)
 
     public Command Create()
     {
-        _method.Required = false;
         var command = new Command("perplexity", "Measures how well a model predicts a text; lower is better.")
         {
             _model, _text, _method, _window, _limit, _adapters, _json, _cacheType, _threads,

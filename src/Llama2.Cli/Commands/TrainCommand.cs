@@ -41,13 +41,13 @@ internal sealed class TrainCommand(ConsoleHost host)
     private readonly Option<bool> _preview = new("--preview") { Description = "Shows the first samples, which parts of them are learned, and the memory that training would take, without training." };
 
     private readonly Option<string> _format = ChoiceOption.Create(
-        "--format", "NAME", "The prompt format of conversations. Default: detected from the model's file", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false);
+        "--format", "NAME", "The prompt format of conversations", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false, "that of the model's file");
 
-    private readonly Option<DatasetFormat?> _dataFormat = ChoiceOption.Create<DatasetFormat>("--data-format", "NAME", "The format of the data's records. Default: detected from the first one");
+    private readonly Option<DatasetFormat?> _dataFormat = ChoiceOption.Create<DatasetFormat>("--data-format", "NAME", "The format of the data's records", defaultText: "that of the first one");
 
     private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Skips and counts malformed records instead of refusing the data." };
 
-    private readonly Option<LongSamplePolicy?> _longSamples = ChoiceOption.Create<LongSamplePolicy>("--long-samples", "POLICY", "How samples longer than --batch-tokens or the model's context are handled. Default: Skip");
+    private readonly Option<LongSamplePolicy?> _longSamples = ChoiceOption.Create<LongSamplePolicy>("--long-samples", "POLICY", "How samples longer than --batch-tokens or the model's context are handled", defaultText: "skip");
 
     private readonly Option<double?> _validation = NumberOption.Create<double>(
         "--validation", "PART", "The part of the data that is reserved for measuring the loss; the weights with the smallest loss on it are written.",

@@ -6,6 +6,9 @@ namespace Llama2.Cli.Input;
 /// <summary>Files that a command reads.</summary>
 internal static class InputPath
 {
+    /// <summary>What <see cref="RequireModel"/> accepts, for the help.</summary>
+    public const string AnyModel = "a GGUF file, a file or folder in another supported form, or the name of a pulled model";
+
     public static Argument<string> Argument(string name, string description)
     {
         var argument = new Argument<string>(name) { Description = description };

@@ -6,13 +6,22 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>Options that take one of several words, in upper or lower case; the help lists them.</summary>
+/// <summary>
+/// Options that take one of several words, in upper or lower case; the help lists them: words in lower case, and names of types such as Q4_K_M as GGML
+/// writes them.
+/// </summary>
 internal static class ChoiceOption
 {
     /// <summary>An option that is required, or that is null if it is not given.</summary>
-    public static Option<string> Create(string name, string helpName, string description, IReadOnlyList<string> choices, bool isRequired = true) => new(name)
+    /// <param name="name">The option.</param>
+    /// <param name="helpName">What stands for the value in the help.</param>
+    /// <param name="description">What it chooses, without the full stop.</param>
+    /// <param name="choices">The words.</param>
+    /// <param name="isRequired">Whether it must be given.</param>
+    /// <param name="defaultText">What is taken if it is not given; null to leave that out of the help.</param>
+    public static Option<string> Create(string name, string helpName, string description, IReadOnlyList<string> choices, bool isRequired = true, string? defaultText = null) => new(name)
     {
-        Description = $"{description}: {string.Join(", ", choices)}.",
+        Description = Describe(description, choices, defaultText),
         HelpName = helpName,
         Required = isRequired,
         Arity = ArgumentArity.ExactlyOne,
@@ -24,12 +33,12 @@ internal static class ChoiceOption
     public static Argument<T> CreateArgument<T>(string name, string description)
         where T : struct, Enum
     {
-        string[] choices = Enum.GetNames<T>();
+        string[] choices = Words(Enum.GetValues<T>());
         return new Argument<T>(name)
         {
             HelpName = name,
-            Description = $"{description}: {string.Join(", ", choices)}.",
-            CustomParser = result => Suggestion.RefuseOption(result) || Find(result, name, choices) is not { } choice ? default : Enum.Parse<T>(choice),
+            Description = Describe(description, choices, null),
+            CustomParser = result => Suggestion.RefuseOption(result) || Find(result, name, choices) is not { } choice ? default : Enum.Parse<T>(choice, ignoreCase: true),
             CompletionSources = { _ => Items(choices) },
         };
     }
@@ -38,29 +47,37 @@ internal static class ChoiceOption
     public static Argument<string> CreateArgument(string name, string description, IReadOnlyList<string> choices) => new(name)
     {
         HelpName = name,
-        Description = $"{description}: {string.Join(", ", choices)}.",
+        Description = Describe(description, choices, null),
         CustomParser = result => Suggestion.RefuseOption(result) ? null : Find(result, name, choices),
         CompletionSources = { _ => Items(choices) },
     };
 
     /// <summary>An option that takes one of several values of an enumeration; null if it is not given.</summary>
-    public static Option<T?> Create<T>(string name, string helpName, string description, IReadOnlyList<T> values, bool isRequired = false)
+    public static Option<T?> Create<T>(string name, string helpName, string description, IReadOnlyList<T> values, bool isRequired = false, string? defaultText = null)
         where T : struct, Enum
     {
-        string[] choices = [.. values.Select(value => value.ToString())];
+        string[] choices = Words(values);
         return new Option<T?>(name)
         {
-            Description = $"{description}: {string.Join(", ", choices)}.",
+            Description = Describe(description, choices, defaultText),
             HelpName = helpName,
             Required = isRequired,
-            CustomParser = result => Find(result, name, choices) is { } choice ? Enum.Parse<T>(choice) : null,
+            CustomParser = result => Find(result, name, choices) is { } choice ? Enum.Parse<T>(choice, ignoreCase: true) : null,
             CompletionSources = { _ => Items(choices) },
         };
     }
 
     /// <summary>An option that takes a value of an enumeration; null if it is not given.</summary>
-    public static Option<T?> Create<T>(string name, string helpName, string description, bool isRequired = false)
-        where T : struct, Enum => Create(name, helpName, description, Enum.GetValues<T>(), isRequired);
+    public static Option<T?> Create<T>(string name, string helpName, string description, bool isRequired = false, string? defaultText = null)
+        where T : struct, Enum => Create(name, helpName, description, Enum.GetValues<T>(), isRequired, defaultText);
+
+    private static string Describe(string description, IReadOnlyList<string> choices, string? defaultText) =>
+        $"{description}. One of {string.Join(", ", choices)}{(defaultText is null ? "" : $"; default {defaultText}")}.";
+
+    // Skip becomes skip, like the words of other options; Q4_K_M, which has no lower case letter, stays.
+    private static string[] Words<T>(IReadOnlyList<T> values)
+        where T : struct, Enum =>
+        [.. values.Select(value => value.ToString()).Select(word => word.Any(char.IsLower) ? word.ToLowerInvariant() : word)];
 
     private static IEnumerable<CompletionItem> Items(IReadOnlyList<string> choices) => choices.Select(choice => new CompletionItem(choice));
 

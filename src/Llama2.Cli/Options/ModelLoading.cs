@@ -15,7 +15,7 @@ internal static class ModelLoading
         "--threads", "N", "Threads that compute, 1 to 1,024. Default: the number of processor cores.", count => new LlamaModelOptions { ThreadCount = count });
 
     public static Option<KeyValueCacheType?> CacheTypeOption() => ChoiceOption.Create<KeyValueCacheType>(
-        "--cache-type", "TYPE", "The type of keys and values of past tokens. Default: F16 for quantized weights, F32 for others", Enum.GetValues<KeyValueCacheType>());
+        "--cache-type", "TYPE", "The type of keys and values of past tokens", defaultText: "F16 for quantized weights, F32 for others");
 
     /// <summary>Loads a model; shows a progress bar unless it is quiet or standard error is not a terminal.</summary>
     public static Task<LlamaModel> LoadAsync(string path, LlamaModelOptions options, ConsoleHost host, bool isQuiet, CancellationToken cancellationToken)

@@ -40,7 +40,10 @@ internal static class GeneratedText
     /// <param name="usage">The usage in the last update.</param>
     public static string Cost(GenerationUsage usage) => string.Create(
         CultureInfo.InvariantCulture,
-        $"prompt tokens {usage.PromptTokenCount:N0} ({usage.PromptTokensPerSecond:N1}/s), new tokens {usage.GeneratedTokenCount:N0} ({usage.GeneratedTokensPerSecond:N1}/s), seed {usage.Seed}");
+        $"prompt tokens {usage.PromptTokenCount:N0}{Speed(usage.PromptTokensPerSecond)}, new tokens {usage.GeneratedTokenCount:N0}{Speed(usage.GeneratedTokensPerSecond)}, seed {usage.Seed}");
+
+    // A single new token has no speed: time is measured from one to the next.
+    private static string Speed(double tokensPerSecond) => tokensPerSecond > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({tokensPerSecond:N1}/s)") : "";
 
     /// <summary>Why a text ended.</summary>
     public static string End(FinishReason reason) => reason switch

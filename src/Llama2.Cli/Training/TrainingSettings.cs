@@ -17,7 +17,7 @@ internal sealed class TrainingSettings
     private readonly Option<double?> _learningRate = NumberOption.Create<double>(
         "--learning-rate", "R", "The learning rate after the warm-up.", value => s_defaults with { LearningRate = value }, s_defaults.LearningRate);
 
-    private readonly Option<LearningRateSchedule?> _schedule = ChoiceOption.Create<LearningRateSchedule>("--schedule", "NAME", "How the learning rate changes after the warm-up. Default: Cosine");
+    private readonly Option<LearningRateSchedule?> _schedule = ChoiceOption.Create<LearningRateSchedule>("--schedule", "NAME", "How the learning rate changes after the warm-up", defaultText: "cosine");
 
     private readonly Option<double?> _warmup = NumberOption.Create<double>(
         "--warmup", "PART", "The part of all steps during which the learning rate rises.", value => s_defaults with { WarmupFraction = value }, s_defaults.WarmupFraction);

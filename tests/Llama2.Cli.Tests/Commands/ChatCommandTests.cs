@@ -131,7 +131,7 @@ public class ChatCommandTests
 
         run.Output.Should().BeEmpty();
         run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Split(' ')[0])
-            .Should().Equal("/system", "/save", "/load", "/retry", "/stats", "/reset", "/clear", "/help", "/exit");
+            .Should().Equal("/system", "/save", "/load", "/retry", "/stats", "/reset", "/clear", "/help", "/exit", "/quit");
     }
 
     [Theory]
@@ -158,6 +158,19 @@ public class ChatCommandTests
     }
 
     [Fact]
+    public async Task Chat_MistypedCommand_SuggestsTheOneThatWasMeant()
+        => (await SayAsync([], "/hepl")).ShouldFailInOneLine(1).Should().Contain("There is no command '/hepl': did you mean /help? /help lists them.");
+
+    [Fact]
+    public async Task Chat_Quit_EndsLikeExit()
+    {
+        CommandRun run = await SayAsync([], "/quit", Cow);
+
+        run.ShouldSucceed();
+        run.Output.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task Chat_OnATerminal_TakesFaultsLightly()
     {
         byte[] input = Encoding.UTF8.GetBytes($"/dance\n{Cow}\n");
@@ -166,7 +179,7 @@ public class ChatCommandTests
 
         run.ExitCode.Should().Be(0);
         run.Output.Should().Be("The cow says moo. \n\n");
-        run.Error.Should().StartWith("llama2: prompt format: template; context: 512 tokens. /help lists the commands")
+        run.Error.Should().StartWith("llama2: prompt format: the model's chat template; context: 512 tokens. /help lists the commands")
             .And.Contain("\n> llama2: There is no command '/dance'").And.EndWith("\n> > \n");
     }
 
