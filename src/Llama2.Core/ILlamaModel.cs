@@ -33,13 +33,13 @@ public interface ILlamaModel : IDisposable
 
     /// <summary>
     /// Identifies the model, so that a chat session that was saved with it is not continued with another one; see
-    /// <see cref="LlamaModel.Fingerprint"/>. Unless implemented, the name in <see cref="Configuration"/>.
+    /// <see cref="LlamaModel.Fingerprint"/>. Default implementation: the name in <see cref="Configuration"/>.
     /// </summary>
     string Fingerprint => Configuration.Name;
 
     /// <summary>
-    /// The model's chat template in Jinja (<c>tokenizer.chat_template</c>); null if it has none, or if the property is not implemented. See <see
-    /// cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>.
+    /// The model's chat template in Jinja (<c>tokenizer.chat_template</c>); null if it has none. Default implementation: null. See
+    /// <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>.
     /// </summary>
     string? ChatTemplate => null;
 
@@ -47,10 +47,10 @@ public interface ILlamaModel : IDisposable
     string? Path => null;
 
     /// <summary>
-    /// The number of threads that compute, 1 to 1,024: that of the model's <see cref="LlamaRuntime"/>. May be set at any time, from any thread, and
-    /// applies to all models of the runtime from the next pass over the weights on (a pass computes a token or a part of a prompt). Results are
-    /// bit-equal. If the system refuses a thread, generations continue with the existing threads, and the property then returns their number. Unless
-    /// implemented, 1, and setting it throws <see cref="NotSupportedException"/>.
+    /// The number of threads that compute, 1 to 1,024: that of the model's <see cref="LlamaRuntime"/>. May be set at any time, from any thread. The
+    /// new number applies to all models of the runtime from their next pass over the weights on (a pass computes a token or a part of a prompt).
+    /// Results do not depend on it. If the system refuses a thread, generations continue with the existing threads, and the property then returns
+    /// their number. Default implementation: 1; setting it throws <see cref="NotSupportedException"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to less than 1 or more than 1,024.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for additional threads.</exception>
@@ -77,14 +77,16 @@ public interface ILlamaModel : IDisposable
     /// </param>
     /// <param name="cancellationToken">Ends the loading; all memory is freed.</param>
     /// <returns>The adapter; dispose it to free its weights.</returns>
-    /// <exception cref="ModelFormatException">The adapter is malformed, of another model, or uses a feature that this library does not support.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The adapter is malformed, belongs to another model, or uses a feature that this library does not support.
+    /// </exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for the weights.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="NotSupportedException">The model does not implement it.</exception>
-    /// <remarks><see cref="LlamaModelExtensions.LoadAdapterAsync"/> does it on another thread.</remarks>
+    /// <exception cref="NotSupportedException">The model does not implement this method.</exception>
+    /// <remarks><see cref="LlamaModelExtensions.LoadAdapterAsync"/> does this on another thread.</remarks>
     LlamaAdapter LoadAdapter(string path, CancellationToken cancellationToken = default) => throw NotImplementedBy(this, nameof(LoadAdapter));
 
     /// <summary>Continues a text.</summary>
@@ -92,7 +94,7 @@ public interface ILlamaModel : IDisposable
     /// The text, which may be empty. It is encoded as plain text after the begin-of-sequence token: <c>&lt;s&gt;</c> in it is three characters.
     /// </param>
     /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
-    /// <param name="cancellationToken">Ends the generation within the time of a layer, also during the prompt.</param>
+    /// <param name="cancellationToken">Ends the generation within the time that one layer takes to compute, also while the prompt is computed.</param>
     /// <returns>An update for each token, and a last one with the finish reason. Enumerating starts the generation; leaving the enumeration ends it.</returns>
     /// <exception cref="ArgumentException">
     /// The prompt is longer than <see cref="ModelTokenizer.MaxTextLength"/>, it is empty and the vocabulary adds no begin-of-sequence token, or
@@ -110,7 +112,7 @@ public interface ILlamaModel : IDisposable
     /// <summary>Continues a sequence of tokens, without changing them: no begin-of-sequence token is added.</summary>
     /// <param name="promptTokens">1 or more ids of the vocabulary; copied.</param>
     /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
-    /// <param name="cancellationToken">Ends the generation within the time of a layer, also during the prompt.</param>
+    /// <param name="cancellationToken">Ends the generation within the time that one layer takes to compute, also while the prompt is computed.</param>
     /// <returns>As for a text prompt.</returns>
     /// <exception cref="ArgumentException">There are no tokens, or a token is not in the vocabulary. Further exceptions as for a text prompt.</exception>
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(
@@ -119,12 +121,12 @@ public interface ILlamaModel : IDisposable
     /// <summary>Computes the logits of every token of a sequence: row i scores what could follow tokens 0 … i.</summary>
     /// <param name="tokens">1 to <see cref="ContextLength"/> ids of the vocabulary, used without changes; copied.</param>
     /// <param name="options">The adapters to use; null takes the defaults. Keys and values are not reused or shared, whatever the scope.</param>
-    /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
+    /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
     /// <returns>[tokens, <see cref="ModelConfiguration.VocabularySize"/>], row after row.</returns>
     /// <exception cref="ArgumentException">There are no tokens, or a token is not in the vocabulary. Further exceptions as for generation.</exception>
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/>.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for the logits, or their number exceeds the maximum length of an array.</exception>
-    /// <exception cref="NotSupportedException">The model does not implement it.</exception>
+    /// <exception cref="NotSupportedException">The model does not implement this method.</exception>
     Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, ComputationOptions? options = null, CancellationToken cancellationToken = default)
         => Task.FromException<float[]>(NotImplementedBy(this, nameof(ComputeLogitsAsync)));
 
@@ -135,26 +137,26 @@ public interface ILlamaModel : IDisposable
     /// of the same scope has just computed them.
     /// </param>
     /// <param name="options">The adapters and the prefix scope; null takes the defaults.</param>
-    /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
+    /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
     /// <returns>The log-probabilities of the tokens from <paramref name="start"/> to the last, each finite and at most 0.</returns>
     /// <exception cref="ArgumentException">There are fewer than two tokens, or a token is not in the vocabulary. Further exceptions as for generation.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="start"/> is not the index of a token after the first.</exception>
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/> + 1.</exception>
-    /// <exception cref="NotSupportedException">The model does not implement it.</exception>
+    /// <exception cref="NotSupportedException">The model does not implement this method.</exception>
     Task<float[]> ComputeLogProbabilitiesAsync(
         ReadOnlyMemory<int> tokens, int start = 1, ComputationOptions? options = null, CancellationToken cancellationToken = default)
         => Task.FromException<float[]>(NotImplementedBy(this, nameof(ComputeLogProbabilitiesAsync)));
 
     /// <summary>
-    /// Computes one vector for each text from the hidden states after the model's final norm, the input of the output matrix. Several texts are
-    /// computed at the same time; each vector is bit-equal to that of the text alone.
+    /// Computes one vector for each text from the hidden states after the model's final norm, which are the input of the output matrix. Several texts
+    /// are computed at the same time; each vector is bit-equal to that of the text alone.
     /// </summary>
     /// <param name="texts">
-    /// Any number of texts, encoded as prompts are; one may be empty if the vocabulary adds a begin-of-sequence token. All are encoded on the
-    /// calling thread before the first is computed.
+    /// Any number of texts, encoded as prompts are. A text may be empty if the vocabulary adds a begin-of-sequence token. All texts are encoded on
+    /// the calling thread before the first is computed.
     /// </param>
     /// <param name="options">How to pool and normalize; null takes the defaults, which are the mean and unit length.</param>
-    /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
+    /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
     /// <returns>[texts][<see cref="ModelConfiguration.EmbeddingLength"/>], in the order of the texts; empty if there are none.</returns>
     /// <exception cref="ArgumentException">
     /// A text is null or longer than <see cref="ModelTokenizer.MaxTextLength"/>, or empty although the vocabulary adds no begin-of-sequence token;
@@ -179,10 +181,10 @@ public interface ILlamaModel : IDisposable
     /// <summary>Computes one vector for each sequence of tokens, without changing them: no begin-of-sequence token is added.</summary>
     /// <param name="texts">Any number of sequences, each of 1 to <see cref="ContextLength"/> ids of the vocabulary; copied.</param>
     /// <param name="options">As for texts.</param>
-    /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
+    /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
     /// <returns>As for texts.</returns>
     /// <exception cref="ArgumentException">A sequence has no tokens, or a token is not in the vocabulary. Further exceptions as for texts.</exception>
-    /// <exception cref="NotSupportedException">The model does not implement it.</exception>
+    /// <exception cref="NotSupportedException">The model does not implement this method.</exception>
     Task<float[][]> ComputeEmbeddingsAsync(
         IReadOnlyList<ReadOnlyMemory<int>> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default)
         => Task.FromException<float[][]>(NotImplementedBy(this, nameof(ComputeEmbeddingsAsync)));

@@ -25,7 +25,7 @@ public sealed partial class LlamaModel
     /// </param>
     /// <param name="options">How to load it; null takes the defaults.</param>
     /// <param name="progress">Reported after each tensor, on the calling thread.</param>
-    /// <param name="cancellationToken">Ends the loading within a few rows of weights; all memory is freed.</param>
+    /// <param name="cancellationToken">Ends the loading after at most a few more rows of weights; all memory is freed.</param>
     /// <returns>The model; dispose it to free the weights.</returns>
     /// <exception cref="LlamaException"><see cref="LlamaModelOptions.KernelTier"/> names a tier that this process cannot use.</exception>
     /// <exception cref="ModelStoreException">Several pulled models have this name.</exception>
@@ -50,7 +50,7 @@ public sealed partial class LlamaModel
 
     /// <summary>
     /// Loads a file on a separate thread, or, if <see cref="LlamaRuntime.UsesCallingThreads"/> is set for the runtime, on a thread of the thread
-    /// pool. Otherwise it is the same as <see cref="Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/>.
+    /// pool. In all other respects it is the same as <see cref="Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to load it; null takes the defaults.</param>
@@ -123,7 +123,7 @@ public sealed partial class LlamaModel
         {
             throw new ModelFormatException(
                 file.Path, null, "the memory for its weights and one token", ByteSizeText.Needed(weightBytes + activationBytes),
-                "that is more than 4 times its tensors and 16 MiB: no model has such wide layers with so few weights: the file is damaged");
+                "it must be at most 4 times the size of its tensors plus 16 MiB, because no model has such wide layers with so few weights: the file is damaged");
         }
 
         MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
@@ -142,8 +142,7 @@ public sealed partial class LlamaModel
     private static long PackedByteSize(TensorDescription tensor)
         => tensor.RowCount == 1 ? tensor.ByteSize : tensor.RowByteSize * ((tensor.RowCount + WeightMatrix.PanelRowCount - 1) / WeightMatrix.PanelRowCount * WeightMatrix.PanelRowCount);
 
-    // The cache must have room for at least one context, because the options request that length. For a small model, not all available memory is
-    // taken.
+    // The cache must have room for at least one context, because the options request that length. A small model does not take all available memory.
     private static long ChooseCacheByteSize(ModelConfiguration configuration, Attention attention, int contextLength)
     {
         long context = KeyValueCache.ByteSizeFor(configuration, attention, contextLength), available = MemoryBudget.AvailableBytes;

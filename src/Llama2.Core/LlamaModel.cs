@@ -56,7 +56,7 @@ public sealed partial class LlamaModel : ILlamaModel
         }
         catch
         {
-            // The scheduler, which would have disposed it, was not created.
+            // No scheduler was created that would dispose these objects.
             _memory.Dispose();
             state.Dispose();
             throw;
@@ -188,7 +188,8 @@ public sealed partial class LlamaModel : ILlamaModel
 
     /// <summary>
     /// The number of bytes of memory that are read to generate one token alone: the weights in their form in memory, one row of the embeddings, and
-    /// the keys and values of the context in whole blocks. <see cref="MemoryBandwidth"/> divided by it is an upper limit of the tokens a second.
+    /// the keys and values of the context in whole blocks. The memory bandwidth (see <see cref="MemoryBandwidth"/>) divided by this number is an
+    /// upper limit of the tokens a second.
     /// </summary>
     /// <param name="contextTokenCount">The number of tokens up to and including the computed one; 1 to <see cref="ContextLength"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of tokens is out of range.</exception>
@@ -294,7 +295,7 @@ public sealed partial class LlamaModel : ILlamaModel
         int bad = Array.FindIndex(tokens, token => (uint)token >= (uint)Configuration.VocabularySize);
         if (bad >= 0)
         {
-            throw new ArgumentException($"Token {bad:N0} of {name} is {tokens[bad]:N0}; the vocabulary has ids 0 to {Configuration.VocabularySize - 1:N0}.", name);
+            throw new ArgumentException($"Token {bad:N0} of {name} is {tokens[bad]:N0}; it must be an id of the vocabulary, 0 to {Configuration.VocabularySize - 1:N0}.", name);
         }
     }
 }

@@ -38,8 +38,8 @@ public sealed record LlamaModelOptions
     public LlamaRuntime? Runtime { get; init; }
 
     /// <summary>
-    /// Gives the model a runtime of its own with this number of threads, 1 to 1,024, which is disposed with the model; null (the default) does not.
-    /// It must not be set together with <see cref="Runtime"/>.
+    /// Gives the model a runtime of its own with this number of threads, 1 to 1,024, which is disposed with the model. Null (the default) gives it
+    /// none. It must not be set together with <see cref="Runtime"/>.
     /// </summary>
     public int? ThreadCount
     {
@@ -75,19 +75,20 @@ public sealed record LlamaModelOptions
 
     /// <summary>
     /// Whether the file is read through a memory mapping instead of read calls; default false. The weights are copied into the process's own memory
-    /// either way. If another process truncates the file while it is mapped, the operating system ends this process: leave it off if that can happen.
+    /// either way. If another process truncates the file while it is mapped, the operating system ends this process: leave this option off if that
+    /// can happen.
     /// </summary>
     public bool UseMemoryMapping { get; init; }
 
     /// <summary>
-    /// A tokenizer to use instead of the model's own, any file that <see cref="ModelTokenizer.Load"/> opens; null (the default) takes the model's,
-    /// or, for a llama2.c checkpoint, the <c>tokenizer.bin</c>, <c>tokenizer.model</c> or <c>tokenizer.json</c> beside it.
+    /// The path of a tokenizer to use instead of the model's own: any file that <see cref="ModelTokenizer.Load"/> opens; null (the default) takes the
+    /// model's, or, for a llama2.c checkpoint, the <c>tokenizer.bin</c>, <c>tokenizer.model</c> or <c>tokenizer.json</c> beside it.
     /// </summary>
     public string? TokenizerPath { get; init; }
 
     /// <summary>
     /// How the keys and values of past tokens are stored; null (the default) takes <see cref="KeyValueCacheType.F16"/> for a model with quantized
-    /// weights, because it does not add to their error, and <see cref="KeyValueCacheType.F32"/> for any other.
+    /// weights, because it adds nothing noticeable to their error, and <see cref="KeyValueCacheType.F32"/> for any other.
     /// </summary>
     public KeyValueCacheType? KeyValueCacheType
     {
@@ -106,7 +107,7 @@ public sealed record LlamaModelOptions
     /// <summary>
     /// The maximum size in bytes of the keys and values of all generations together, including those kept for later prompts with the same beginning;
     /// 1 MiB or more. Null (the default) takes half of the memory that the process may still allocate when the model is loaded, or more if one
-    /// context needs it, but no more than 64 contexts. Memory is allocated when it is needed.
+    /// context needs it, but no more than 64 contexts need. Memory is allocated when it is needed.
     /// </summary>
     public long? KeyValueCacheByteSize
     {
@@ -161,7 +162,9 @@ public sealed record LlamaModelOptions
     /// <summary>Whether the model has a runtime of its own, which is disposed with it.</summary>
     internal bool OwnsRuntime => Runtime is null && ThreadCount is not null;
 
-    /// <summary>Called with each weight matrix and its tensor's name when the matrix is filled; the matrix that it returns takes its place.</summary>
+    /// <summary>
+    /// Called with each weight matrix and its tensor's name when the matrix is filled; the matrix that the function returns takes its place.
+    /// </summary>
     internal Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
 
     /// <summary>The runtime that these options specify: a new one if <see cref="OwnsRuntime"/> is true.</summary>
@@ -171,7 +174,7 @@ public sealed record LlamaModelOptions
         if (Runtime is not null && ThreadCount is not null)
         {
             throw new ArgumentException(
-                $"{nameof(LlamaModelOptions)}.{nameof(Runtime)} and {nameof(ThreadCount)} are both set. Set one of them: the number of threads of a runtime is {nameof(LlamaRuntimeOptions)}.{nameof(LlamaRuntimeOptions.ThreadCount)}.");
+                $"{nameof(LlamaModelOptions)}.{nameof(Runtime)} and {nameof(ThreadCount)} are both set. Set one of them: the number of threads of a runtime is set by {nameof(LlamaRuntimeOptions)}.{nameof(LlamaRuntimeOptions.ThreadCount)}.");
         }
 
         return Runtime ?? (ThreadCount is null ? LlamaRuntime.Shared : new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = ThreadCount }));

@@ -3,12 +3,12 @@ namespace Llama2.Architectures;
 /// <summary>The keys of an adapter, as <c>convert_lora_to_gguf.py</c> of llama.cpp writes them.</summary>
 internal static class AdapterKeys
 {
-    /// <summary>The kind of adapter; <c>lora</c> is read.</summary>
+    /// <summary>The kind of adapter; this library reads only <c>lora</c>.</summary>
     public const string Type = "adapter.type";
 
-    /// <summary>What the product of the two matrices is multiplied by, times the rank.</summary>
+    /// <summary>LoRA's alpha: the product of the two matrices is multiplied by alpha / rank.</summary>
     public const string LoraAlpha = "adapter.lora.alpha";
 
-    /// <summary>The tokens after which activated LoRA is applied.</summary>
+    /// <summary>The tokens after which an activated LoRA (aLoRA) is applied.</summary>
     public const string InvocationTokens = "adapter.alora.invocation_tokens";
 }

@@ -5,13 +5,13 @@ internal static class ImportanceKeys
 {
     public const string Datasets = "imatrix.datasets";
 
-    /// <summary>Windows of text that were measured.</summary>
+    /// <summary>The number of windows of text that were measured.</summary>
     public const string WindowCount = "imatrix.chunk_count";
 
-    /// <summary>Tokens of a window.</summary>
+    /// <summary>The number of tokens in a window.</summary>
     public const string WindowLength = "imatrix.chunk_size";
 
-    /// <summary>The beginning of the keys of a quantized model.</summary>
+    /// <summary>The prefix of these keys in a quantized model.</summary>
     public const string ModelPrefix = "quantize.imatrix.";
 
     public const string ModelFile = ModelPrefix + "file";

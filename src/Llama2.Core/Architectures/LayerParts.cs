@@ -1,7 +1,7 @@
 namespace Llama2.Architectures;
 
 /// <summary>The parts of a transformer block, one for each tensor that the architecture's layers have. Immutable.</summary>
-/// <typeparam name="TVector">The representation of a vector, such as its numbers.</typeparam>
+/// <typeparam name="TVector">The representation of a vector, such as an array of its numbers.</typeparam>
 /// <typeparam name="TMatrix">The representation of a matrix.</typeparam>
 internal sealed class LayerParts<TVector, TMatrix>
     where TVector : class
@@ -11,8 +11,10 @@ internal sealed class LayerParts<TVector, TMatrix>
     private readonly OrderedDictionary<TensorRole, TMatrix> _matrices = [];
 
     /// <param name="tensors">The architecture's tensors.</param>
-    /// <param name="makeVector">Makes the part of a vector; called in the order of the table, as <paramref name="makeMatrix"/> is.</param>
-    /// <param name="makeMatrix">Makes the part of a matrix.</param>
+    /// <param name="makeVector">
+    /// Makes the part for a vector. This function and <paramref name="makeMatrix"/> are called in the order of the architecture's tensors.
+    /// </param>
+    /// <param name="makeMatrix">Makes the part for a matrix.</param>
     public LayerParts(TensorRoles tensors, Func<TensorRole, TVector> makeVector, Func<TensorRole, TMatrix> makeMatrix)
     {
         foreach (TensorRole role in tensors.OfLayer)
@@ -28,9 +30,9 @@ internal sealed class LayerParts<TVector, TMatrix>
         }
     }
 
-    /// <summary>Those of vectors, in the order of the table.</summary>
+    /// <summary>The parts for vectors, in the order of the architecture's tensors.</summary>
     public IReadOnlyDictionary<TensorRole, TVector> Vectors => _vectors;
 
-    /// <summary>Those of matrices, in the order of the table.</summary>
+    /// <summary>The parts for matrices, in the order of the architecture's tensors.</summary>
     public IReadOnlyDictionary<TensorRole, TMatrix> Matrices => _matrices;
 }

@@ -58,7 +58,7 @@ internal static class LlamaTensors
     /// <summary>
     /// Whether a name is that of the rotary frequencies that old converters also stored. They follow from the configuration and are not read.
     /// </summary>
-    /// <param name="space">The name space of the name.</param>
+    /// <param name="space">The naming scheme of the name.</param>
     /// <param name="name">The name.</param>
     public static bool IsRotaryFrequencies(NameSpace space, string name) => space switch
     {

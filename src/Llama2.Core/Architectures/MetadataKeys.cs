@@ -42,10 +42,10 @@ internal sealed class MetadataKeys(string architecture)
 
     public RopeScalingKeys Scaling { get; } = new(architecture);
 
-    /// <summary>Factors of other models; the value 1 has no effect.</summary>
+    /// <summary>Factors that only other kinds of models have; the value 1 has no effect.</summary>
     public IReadOnlyList<string> Scales { get; } = [$"{architecture}.logit_scale", $"{architecture}.residual_scale", $"{architecture}.embedding_scale"];
 
-    /// <summary>Limits and biases of other models; the value 0 means that there is none.</summary>
+    /// <summary>Limits and biases that only other kinds of models have; the value 0 means that there is none.</summary>
     public IReadOnlyList<string> Limits { get; } =
     [
         $"{architecture}.attention.clamp_kqv", $"{architecture}.attention.max_alibi_bias", $"{architecture}.attn_logit_softcapping", $"{architecture}.final_logit_softcapping",

@@ -9,7 +9,7 @@ internal enum MixRule
     /// <summary>F32, because vectors take almost no memory.</summary>
     Vector,
 
-    /// <summary>The rule for the embedding table; in a model without an output matrix, that of <see cref="Output"/>.</summary>
+    /// <summary>The rule for the embedding table. In a model without an output matrix, the rule <see cref="Output"/> applies to this table.</summary>
     TokenEmbedding,
 
     /// <summary>The rule for the output matrix.</summary>

@@ -35,9 +35,9 @@ internal sealed class ModelArchitecture
     /// <summary>The architecture with this name; null if it is not supported.</summary>
     public static ModelArchitecture? Find(string name) => All.FirstOrDefault(architecture => architecture.Name == name);
 
-    /// <summary>The tensor that a name is of, for files that state no architecture; null if it is of none in any.</summary>
-    /// <param name="space">Whose name it is.</param>
-    /// <param name="name">The name.</param>
+    /// <summary>Finds the tensor with a name in any supported architecture, for files that state no architecture; null if there is none.</summary>
+    /// <param name="space">The naming scheme of the name.</param>
+    /// <param name="name">The name of the tensor.</param>
     public static (TensorRole Role, int Layer)? FindTensor(NameSpace space, string name)
     {
         foreach (ModelArchitecture architecture in All)

@@ -6,12 +6,12 @@ internal static class SplitKeys
     /// <summary>The number of the part, from 0.</summary>
     public const string Number = "split.no";
 
-    /// <summary>How many parts there are.</summary>
+    /// <summary>The number of parts.</summary>
     public const string Count = "split.count";
 
     /// <summary>The number of tensors of all parts together.</summary>
     public const string TensorCount = "split.tensors.count";
 
-    /// <summary>All of them, which a file that is whole does not have.</summary>
+    /// <summary>All these keys. A file that is not split has none of them.</summary>
     public static IReadOnlyList<string> All { get; } = [Number, Count, TensorCount];
 }

@@ -13,7 +13,7 @@ internal enum TensorSplit
     Columns,
 
     /// <summary>
-    /// Each shard has some of the columns (ParallelEmbedding) or, in newer code, of the rows (VocabParallelEmbedding); the shapes show which.
+    /// Each shard has some of the columns (ParallelEmbedding) or, in newer code, some of the rows (VocabParallelEmbedding); the shapes show which.
     /// </summary>
     ColumnsOrRows,
 }

@@ -3,10 +3,10 @@ namespace Llama2.Architectures;
 /// <summary>The keys of a vocabulary and of the chat template.</summary>
 internal static class VocabularyKeys
 {
-    /// <summary>The beginning of all keys of a vocabulary.</summary>
+    /// <summary>The prefix of all keys of a vocabulary.</summary>
     public const string Prefix = "tokenizer.ggml.";
 
-    /// <summary>The kind of vocabulary; <c>llama</c>, which is SentencePiece's, is read.</summary>
+    /// <summary>The kind of vocabulary; this library reads only <c>llama</c>, a SentencePiece vocabulary.</summary>
     public const string Model = Prefix + "model";
     public const string Pieces = Prefix + "tokens";
     public const string Scores = Prefix + "scores";
@@ -27,7 +27,9 @@ internal static class VocabularyKeys
     /// </summary>
     public const string RemoveExtraSpaces = Prefix + "remove_extra_whitespaces", CharacterMap = Prefix + "precompiled_charsmap";
 
-    /// <summary>The merges in order, an array of ids, two for each merge. GGUF has no key for them, and other programs ignore this one.</summary>
+    /// <summary>
+    /// The merges in order: an array with two token ids for each merge. GGUF has no key for them, and other programs ignore this one.
+    /// </summary>
     public const string Merges = Prefix + "merge_ids";
 
     /// <summary>

@@ -17,7 +17,7 @@ public static class ImportanceMatrixCollector
     /// <param name="text">Text of the kind that the model will generate; about a hundred windows are enough.</param>
     /// <param name="options">The options; null takes the defaults.</param>
     /// <param name="progress">Reports the finished fraction after each window, 0 to 1.</param>
-    /// <param name="cancellationToken">Ends the work within the time of a layer.</param>
+    /// <param name="cancellationToken">Ends the work within the time that one layer takes to compute.</param>
     /// <exception cref="ArgumentException">The text does not fill one window.</exception>
     /// <exception cref="ModelFormatException">The model is malformed, or not supported.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for the model.</exception>

@@ -32,8 +32,8 @@ public sealed record ImportanceMatrixOptions
     }
 
     /// <summary>
-    /// Whether the output matrix is measured too; default false, as in llama-imatrix: it is quantized to so many bits that measuring it has no
-    /// benefit.
+    /// Whether the output matrix is measured too. Default false, as in llama-imatrix, because this matrix is quantized to so many bits that measuring
+    /// it has no benefit.
     /// </summary>
     public bool IncludeOutput { get; init; }
 

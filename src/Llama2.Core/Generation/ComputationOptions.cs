@@ -25,15 +25,15 @@ public record ComputationOptions
     } = [];
 
     /// <summary>
-    /// The scope of calls that share the keys and values of their prompts and answers. Calls of the same scope reuse each other's
-    /// (<see cref="GenerationUsage.CachedTokenCount"/> states how many tokens); calls of other scopes can neither find them nor learn that they
+    /// The scope of calls that share the keys and values of their prompts and answers. Calls of the same scope reuse each other's keys and values
+    /// (<see cref="GenerationUsage.CachedTokenCount"/> states for how many tokens). Calls of other scopes can neither find them nor learn that they
     /// exist. 1 to 256 characters, compared exactly. Null (the default) is the model's own scope, which works like any other. Use it if the callers
     /// of the application may know each other's prompts. A service should set a scope for each user, derived from the authenticated identity and
     /// never from the content of a request. The name is never written to a log, to <see cref="ToString"/> or to a saved chat session.
     /// </summary>
     /// <remarks>
-    /// <see cref="GenerationOptions.PublicPrefixTokenCount"/> exempts tokens that are the same for all callers. A scope without stored keys and values
-    /// takes no memory.
+    /// With <see cref="GenerationOptions.PublicPrefixTokenCount"/>, all scopes share the keys and values of tokens that are the same for all callers.
+    /// A scope without stored keys and values takes no memory.
     /// </remarks>
     [JsonIgnore]
     public string? PrefixScope

@@ -3,7 +3,9 @@ using Llama2.Threading;
 
 namespace Llama2.Generation;
 
-/// <summary>Passes the results of a computed batch to its sequences, many at the same time: each chooses its token and decodes its text.</summary>
+/// <summary>
+/// Passes the results of a computed batch to its sequences, to many at the same time. Each sequence then chooses its token and decodes its text.
+/// </summary>
 /// <param name="Planner">Contains the sequences of the pass.</param>
 /// <param name="State">The results of the pass.</param>
 /// <param name="Threads">The buffers of each thread.</param>

@@ -12,8 +12,8 @@ public sealed record EmbeddingOptions : ComputationOptions
     }
 
     /// <summary>
-    /// Whether each vector is divided by its Euclidean length, so that the dot product of two is their cosine similarity. Default true. A vector of
-    /// zeros stays unchanged.
+    /// Whether each vector is divided by its Euclidean length, so that the dot product of two vectors is their cosine similarity. Default true. A
+    /// vector of zeros stays unchanged.
     /// </summary>
     public bool Normalize { get; init; } = true;
 }

@@ -65,7 +65,7 @@ internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, Embed
         throw new NumericalException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Element {element:N0} of the hidden state at position {position:N0} is {hiddenState[element]}; all must be finite: the model's weights hold such a value, or overflow. ")
+                $"Element {element:N0} of the hidden state at position {position:N0} is {hiddenState[element]}; all elements must be finite. The model's weights contain such a value, or computing with them overflows. ")
             + "Check the file against its publisher's checksum, or use another quantization of the model.",
             tokenId: null,
             hiddenState[element]);

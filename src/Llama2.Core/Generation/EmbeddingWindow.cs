@@ -5,12 +5,13 @@ namespace Llama2.Generation;
 /// <summary>Embeds any number of texts in order, a few at the same time: when one is finished, the next is started.</summary>
 internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, EmbeddingOptions options, AdapterSet? adapters = null)
 {
-    // The number of tokens of the texts that run at the same time, as a number of the scheduler's batches: while one batch is computed, texts are
-    // started for the next. A longer text is started too, so the caches that exist at the same time take at most this many positions plus one
-    // context.
+    // No further text is started while the running texts have at least this many tokens. These are two of the scheduler's batches: while one is
+    // computed, texts are started for the next. The last text that is started may have any length, so the caches that exist at the same time take at
+    // most this many positions plus one context.
     private const int TokenCount = 512;
 
-    // Each sequence's cache consists of whole blocks of positions, so 512 texts of one token would need many times the memory.
+    // The maximum number of running texts. Each sequence's cache consists of whole blocks of positions, so 512 texts of one token would need many
+    // times the memory of one text of 512 tokens.
     private const int SequenceCount = 32;
     private readonly Queue<EmbeddingSequence> _running = new(SequenceCount);
     private int _runningTokenCount;

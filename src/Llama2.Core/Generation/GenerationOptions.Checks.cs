@@ -35,7 +35,7 @@ public sealed partial record GenerationOptions
         if (copy.Length > MaxStopSequenceCount)
             throw OutOfRange(nameof(StopTokens), value.Count, $"StopTokens has {value.Count} ids; at most {MaxStopSequenceCount} are allowed.");
         if (Array.FindIndex(copy, id => id < 0) is var bad and >= 0)
-            throw OutOfRange(nameof(StopTokens), copy[bad], $"StopTokens names token {copy[bad]}; token ids are 0 or more.");
+            throw OutOfRange(nameof(StopTokens), copy[bad], $"StopTokens names token {copy[bad]}; token ids must be 0 or more.");
         return Array.AsReadOnly(copy);
     }
 
@@ -45,7 +45,7 @@ public sealed partial record GenerationOptions
         foreach ((int tokenId, float bias) in value)
         {
             if (tokenId < 0)
-                throw OutOfRange(nameof(LogitBias), tokenId, $"LogitBias names token {tokenId}; token ids are 0 or more.");
+                throw OutOfRange(nameof(LogitBias), tokenId, $"LogitBias names token {tokenId}; token ids must be 0 or more.");
             if (float.IsNaN(bias) || float.IsPositiveInfinity(bias))
                 throw OutOfRange(nameof(LogitBias), bias, $"LogitBias of token {tokenId} is {bias}; it must be finite, or -Infinity to ban the token.");
         }

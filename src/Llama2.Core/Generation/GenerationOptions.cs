@@ -14,8 +14,8 @@ namespace Llama2;
 /// <see cref="PresencePenalty"/>), DRY (<see cref="DryMultiplier"/>), <see cref="TopK"/>, <see cref="TypicalP"/>, <see cref="TopP"/>,
 /// <see cref="MinP"/>, XTC (<see cref="XtcProbability"/>), <see cref="Temperature"/>, then a draw. Each filter keeps at least one token. Each of the
 /// <see cref="LogitProcessors"/> runs before the filters or before the draw. With <see cref="MirostatTau"/> the order is bias, penalties, DRY,
-/// temperature, Mirostat, draw: the five filters are skipped, whatever their values. (llama.cpp then skips the penalties and DRY too; here they are
-/// off by default.) All draws of a generation, including those of XTC, come from one <see cref="Seed"/>.
+/// temperature, Mirostat, draw: the five filters are skipped, whatever their values. (With Mirostat, llama.cpp skips the penalties and DRY too; this
+/// library does not, but they are off by default.) All draws of a generation, including those of XTC, come from one <see cref="Seed"/>.
 /// </remarks>
 public sealed partial record GenerationOptions : ComputationOptions
 {
@@ -71,9 +71,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     }
 
     /// <summary>
-    /// The exponent of the ratio of the entropy to the maximum entropy, which places the temperature within <see cref="DynamicTemperatureRange"/>. 0
+    /// The ratio of the entropy to the maximum entropy, raised to this power, places the temperature within <see cref="DynamicTemperatureRange"/>. 0
     /// to 100, default 1.
-    /// 100, default 1.
     /// </summary>
     public float DynamicTemperatureExponent
     {
@@ -88,7 +87,9 @@ public sealed partial record GenerationOptions : ComputationOptions
         init => field = Check(value, 0, int.MaxValue);
     } = 40;
 
-    /// <summary>Keeps the fewest most likely tokens whose probabilities add up to p. 0 to 1, default 0.95; 1 keeps all.</summary>
+    /// <summary>
+    /// Keeps the smallest set of most likely tokens whose probabilities add up to p or more (nucleus sampling). 0 to 1, default 0.95; 1 keeps all.
+    /// </summary>
     public float TopP
     {
         get;
@@ -142,7 +143,7 @@ public sealed partial record GenerationOptions : ComputationOptions
         init => field = Check(value, 0f, 100f);
     }
 
-    /// <summary>The change of Mirostat's limit of surprise for an error of one bit, in bits. 0 to 1, default 0.1.</summary>
+    /// <summary>Mirostat's learning rate: by how many bits the limit of surprise changes for an error of one bit. 0 to 1, default 0.1.</summary>
     public float MirostatEta
     {
         get;
@@ -227,8 +228,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 64;
 
     /// <summary>
-    /// Added to the logits of single tokens, by token id; negative infinity bans a token. Default empty. Copied when set. Ids must be 0 or more (an
-    /// id beyond the vocabulary is refused when generation starts); values must be finite or negative infinity.
+    /// The numbers that are added to the logits of single tokens, by token id; negative infinity bans a token. Default empty. Copied when set. Ids
+    /// must be 0 or more (an id beyond the vocabulary is refused when generation starts); values must be finite or negative infinity.
     /// </summary>
     public IReadOnlyDictionary<int, float> LogitBias
     {

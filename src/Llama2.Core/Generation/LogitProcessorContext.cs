@@ -3,7 +3,7 @@ namespace Llama2;
 /// <summary>Information about a generation for a logit processor that is created for it. Immutable.</summary>
 public sealed class LogitProcessorContext
 {
-    /// <summary>Creates the context; the library does so, and so do tests of processors.</summary>
+    /// <summary>Creates the context. The library creates these objects itself; tests of processors may create one.</summary>
     /// <param name="tokenizer">The model's vocabulary.</param>
     /// <param name="promptTokenCount">The number of prompt tokens.</param>
     public LogitProcessorContext(ModelTokenizer tokenizer, int promptTokenCount)

@@ -13,7 +13,7 @@ internal sealed class LogitsSequence(int[] tokens, int vocabularySize, AdapterSe
     private readonly float[] _logits = new float[checked((long)tokens.Length * vocabularySize)];
     private readonly TaskCompletionSource<float[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The result, [tokens, vocabulary]; completed when all are computed.</summary>
+    /// <summary>The result, [tokens, vocabulary]; completed when the logits of all tokens are computed.</summary>
     public Task<float[]> Logits => _completion.Task;
 
     public override bool IsReady => true;

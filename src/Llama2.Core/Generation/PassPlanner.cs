@@ -3,8 +3,8 @@ using Llama2.Model;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Chooses what the next pass computes: first the tokens of sequences that decode, then prompts, as far as there is room; if there is not room for
-/// all, they take turns. After a pass that failed, its sequences are computed one by one to find the one that caused the fault.
+/// Chooses what the next pass computes: first the tokens of sequences that decode, then prompts, as far as there is room. If there is not room for
+/// all sequences, they take turns. After a pass that failed, its sequences are computed one by one to find the one that caused the fault.
 /// </summary>
 /// <param name="state">Determines the capacity of a pass, in tokens and in rows of logits.</param>
 internal sealed class PassPlanner(InferenceState state)
@@ -70,7 +70,7 @@ internal sealed class PassPlanner(InferenceState state)
     /// <summary>Called when a sequence was computed without a fault, or has ended.</summary>
     public void Clear(Sequence sequence) => _suspects.Remove(sequence);
 
-    // If not all sequences find room, the next pass starts with the sequence after the last one that did.
+    // If there is not room for all sequences, the next pass starts with the sequence after the last one that had room.
     private void AddReady(List<Sequence> running, bool decoding, int capacity, ref int turn)
     {
         int first = turn;

@@ -18,8 +18,8 @@ internal sealed class PassThreads(LlamaRuntime runtime, InferenceState state, in
         => InferenceState.ByteSizePerThread(configuration) + (long)TokenCandidates.ByteSizePerToken * configuration.VocabularySize;
 
     /// <summary>
-    /// Starts or ends threads of the runtime if their number was changed, and allocates memory for as many. If the system refuses a thread or the
-    /// memory, passes continue with fewer threads, and the runtime's thread count is reduced accordingly: no sequence fails because of it.
+    /// Starts or ends threads of the runtime if their number was changed, and allocates memory for that many threads. If the system refuses a thread
+    /// or the memory, passes continue with fewer threads, and the runtime's thread count is reduced accordingly: no sequence fails because of it.
     /// </summary>
     public void Adjust()
     {

@@ -6,8 +6,8 @@ namespace Llama2.Generation;
 /// </summary>
 internal sealed class PromptPacing
 {
-    // The share of prompts, as a fraction of the time of a pass without prompts. The remainder up to a doubling is a margin for the scatter of
-    // measured times.
+    // The time that a pass may spend on prompts, as a fraction of the time of a pass without prompts. With 1, the time of a pass would double; the
+    // rest is a margin for the scatter of measured times.
     private const double Share = 0.8;
     private const double NewestWeight = 0.25;
     private const int FirstLimit = 8;
@@ -20,8 +20,8 @@ internal sealed class PromptPacing
     // separately, so that a pass of many tokens, in which noise matters less, has more weight than a pass of few.
     private double _promptSeconds;
     private double _promptTokenCount;
-    // The time of a few tokens may be smaller than the noise of the clock and of other programs, so a limit derived from such a measurement grows
-    // only by steps.
+    // The time of a few tokens may be smaller than the noise of the clock and of other programs, so the limit never exceeds twice the largest number
+    // of prompt tokens that a pass has computed, or the first limit if that is higher.
     private int _largestLimit = FirstLimit;
 
     /// <summary>The number of prompt tokens for the next pass, 1 or more, if that pass also decodes.</summary>
@@ -31,8 +31,8 @@ internal sealed class PromptPacing
             : (int)Math.Clamp(Share * _decodeSeconds * _promptTokenCount / Math.Max(_promptSeconds, 1e-9), 1, _largestLimit);
 
     /// <summary>
-    /// The number of tokens for the next pass, including those that decode: a whole number of tiles, one of which may be for prompts whatever its
-    /// cost.
+    /// The number of tokens for the next pass, including those that decode: a whole number of tiles. Prompts always get the rest of the last tile
+    /// that decoding tokens begin, or one tile if there is no rest, whatever its cost.
     /// </summary>
     /// <param name="decodingCount">The number of tokens that decode.</param>
     public long BatchLimit(int decodingCount)

@@ -1,9 +1,9 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Keeps a sequence running as long as it can be read: until it is disposed with the enumeration that reads it, until its token is cancelled, or, if
-/// the enumeration was abandoned without being disposed, until the garbage collector collects it. Neither the scheduler nor the token holds a
-/// reference to it.
+/// Keeps a sequence running as long as it can be read. The sequence ends when the lease is disposed with the enumeration that reads the sequence,
+/// when the token is cancelled, or, if the enumeration was abandoned without being disposed, when the garbage collector collects the lease. Neither
+/// the scheduler nor the token holds a reference to the lease.
 /// </summary>
 internal sealed class ReaderLease : IDisposable
 {

@@ -4,13 +4,13 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// Computes sequences with a model, step by step: each step batches the next tokens of all running sequences, so that the weights are read once for
-/// all of them (continuous batching, Yu et al. 2022, "Orca"), first those that decode, then prompts as far as there is room. Sequences for which
-/// there is no memory wait in the order of their arrival. The scheduler has no thread of its own: its <see cref="IDriver"/> decides which thread
-/// computes the steps.
+/// all of them (continuous batching, Yu et al. 2022, "Orca"). Sequences that decode come first, then prompts as far as there is room. Sequences for
+/// which there is no memory wait in the order of their arrival. The scheduler has no thread of its own: its <see cref="IDriver"/> decides which
+/// thread computes the steps.
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
-    // The maximum number of tokens in a pass: even if each sequence takes only one, additional sequences would only take turns.
+    // As many sequences as a pass has tokens: even if each takes only one token, more sequences would only take turns.
     private const int MaxRunningCount = PassCapacity.MaxTokenCount;
     private readonly IForwardPass _model;
     private readonly InferenceState _state;
@@ -47,7 +47,7 @@ internal sealed class Scheduler : IDisposable
         _waiting = new WaitingQueue(maxWaitingCount);
         _readers = new IdleReaderWatch(readerIdleLimit, runtime.TimeProvider, Wake);
         _isPassCancelled = IsPassCancelled;
-        // Created last, because it may compute a step immediately; that step finds nothing to do.
+        // The driver is created last, because it may compute a step immediately; that step finds nothing to do.
         _driver = runtime.UsesCallingThreads ? new PumpDriver(this) : new ThreadDriver(this);
     }
 
@@ -139,7 +139,7 @@ internal sealed class Scheduler : IDisposable
         return _planner.Refused.Count > 0;
     }
 
-    /// <summary>Ends all sequences, and frees the memory; the driver calls it instead of the next step.</summary>
+    /// <summary>Ends all sequences, and frees the memory. The driver calls this method instead of the next step.</summary>
     public void Close()
     {
         foreach (Sequence sequence in (Sequence[])[.. _waiting.Close(), .. _running])
@@ -257,7 +257,7 @@ internal sealed class Scheduler : IDisposable
                 continue;
             }
 
-            // If it has been cancelled in the meantime, it is dropped like a running one.
+            // A sequence that was cancelled in the meantime is dropped like a running one.
             _waiting.Remove(sequence);
             _running.Add(sequence);
             Volatile.Write(ref _runningCount, _running.Count);

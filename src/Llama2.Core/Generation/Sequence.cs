@@ -8,13 +8,13 @@ namespace Llama2.Generation;
 /// A sequence of tokens that the scheduler computes. Some tokens are known, and the keys and values of the first <see cref="ComputedCount"/> of them
 /// are in the cache. After the known tokens there may be a draft: guesses of the next tokens, which are computed in the same pass as the tokens
 /// before them, and dropped from the first wrong guess on. Derived classes decide what to do with the logits or hidden states. The scheduler's steps
-/// call all members one after the other, except <see cref="Cancel"/>, and except <see cref="Deliver"/>, which runs on any thread, for many sequences
-/// at the same time.
+/// call the members, one after the other, with two exceptions: <see cref="Cancel"/> may be called by any thread, and <see cref="Deliver"/> runs for
+/// many sequences at the same time, each on any thread.
 /// </summary>
 /// <param name="tokens">The known tokens, and room for later ones.</param>
 /// <param name="tokenCount">The number of known tokens.</param>
 /// <param name="adapters">The adapters of the sequence; null for none.</param>
-/// <param name="sharing">Which sequences it shares keys and values with; null is <see cref="PrefixSharing.Default"/>.</param>
+/// <param name="sharing">Which sequences this one shares keys and values with; null is <see cref="PrefixSharing.Default"/>.</param>
 internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapters = null, PrefixSharing? sharing = null)
 {
     private readonly AdapterSet _adapters = adapters ?? AdapterSet.None;
@@ -101,7 +101,8 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     }
 
     /// <summary>
-    /// Whether another sequence computes in this pass the tokens that this one would compute next. If so, waiting makes them reusable at no cost.
+    /// Whether another sequence computes in this pass the tokens that this one would compute next. If so, this sequence waits, and then reuses their
+    /// keys and values at no cost.
     /// </summary>
     /// <param name="other">The other sequence.</param>
     /// <param name="count">The number of its tokens that the pass computes.</param>
@@ -301,7 +302,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         {
             Accept(position, output, candidates);
         }
-#pragma warning disable CA1031 // Stored, so that the scheduler ends this sequence with it; thrown on a worker's thread, it would end the pass of all sequences.
+#pragma warning disable CA1031 // The exception is stored, so that the scheduler ends only this sequence with it. Thrown on a worker's thread, it would end the pass of all sequences.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -6,9 +6,9 @@ namespace Llama2.Generation;
 internal static class SequenceBreakerTokens
 {
     /// <summary>
-    /// As in llama.cpp: every token whose text contains the breaker, and every token whose text ends with a prefix of the breaker, followed by the
-    /// tokens of the remainder of the breaker, which is encoded without a dummy prefix. Unlike llama.cpp, also the tokens of the breaker itself, for
-    /// characters that the vocabulary represents as bytes.
+    /// Like llama.cpp, finds for each breaker every token whose text contains it, and every token whose text ends with a prefix of it, followed by
+    /// the tokens of the rest of the breaker, which is encoded without a dummy prefix. Unlike llama.cpp, also finds the tokens of the breaker itself,
+    /// for characters that the vocabulary represents as bytes.
     /// </summary>
     public static SequenceBreakers Find(IReadOnlyList<string> breakers, ModelTokenizer tokenizer)
     {
@@ -50,7 +50,7 @@ internal static class SequenceBreakerTokens
         return tokens;
     }
 
-    // The text of each token within other text; empty for a byte of a multi-byte character.
+    // The text of each token in the middle of a text; empty for a byte of a multi-byte character.
     private static string[] ReadTexts(ModelTokenizer tokenizer)
     {
         var texts = new string[tokenizer.VocabularySize];

@@ -35,7 +35,7 @@ internal sealed class TextSequence : Sequence
     /// <param name="continuesText">Whether the answer continues the prompt's text, so that its first space is kept.</param>
     /// <param name="tokenizer">Decodes the tokens.</param>
     /// <param name="options">How to choose tokens and when to stop.</param>
-    /// <param name="sampler">Chooses them.</param>
+    /// <param name="sampler">Chooses the tokens.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="adapters">The adapters of the sequence.</param>
     /// <param name="drafts">Guesses the next tokens; null for none.</param>
@@ -61,7 +61,7 @@ internal sealed class TextSequence : Sequence
     /// <summary>The generated updates; completed with an exception if the sequence fails.</summary>
     public UpdateQueue Updates => _updates;
 
-    /// <summary>Whether there is room for the update of a token and for the last one.</summary>
+    /// <summary>Whether the queue has room for the update of a token and for the last update.</summary>
     public override bool IsReady
     {
         get

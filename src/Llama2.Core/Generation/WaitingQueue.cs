@@ -1,8 +1,8 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// A bounded queue of sequences that wait for memory, in the order of their arrival. Any thread may add and remove; the scheduler starts the first. A
-/// removed sequence is no longer counted from that moment.
+/// A bounded queue of sequences that wait for memory, in the order of their arrival. Any thread may add and remove sequences; the scheduler starts
+/// the first one. A sequence counts until it is removed.
 /// </summary>
 internal sealed class WaitingQueue(int capacity)
 {

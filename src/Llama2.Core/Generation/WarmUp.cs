@@ -13,8 +13,8 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// Computes a few tokens with a tiny model of zero weights in the formats of the file that is being loaded. One thread does this first, while the
-/// others read the file, so that the JIT compiles the forward pass and the sampler, which takes longer than computing a short prompt. A pass that
-/// needs the code sooner compiles it itself.
+/// others read the file, so that the JIT compiles the forward pass and the sampler before the first prompt; compiling them takes longer than
+/// computing a short prompt. A pass that needs the code sooner compiles it itself.
 /// </summary>
 internal static class WarmUp
 {
@@ -37,7 +37,7 @@ internal static class WarmUp
     public static Action? For(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
         => RuntimeFeature.IsDynamicCodeCompiled && Vector.IsHardwareAccelerated ? () => TryRun(tensors, configuration, tier, cacheType) : null;
 
-    /// <summary>Does the work; parameters as for <see cref="For"/>.</summary>
+    /// <summary>Does the work; the parameters are those of <see cref="For"/>.</summary>
     /// <returns>The number of computed tokens: 0 if there is no weight matrix, or no memory for keys and values.</returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     internal static int Run(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
@@ -49,7 +49,7 @@ internal static class WarmUp
             return 0;
         }
 
-        // Nothing else of the file's shape is needed: the compiled code is the same for any.
+        // Nothing else of the file's shape is needed, because the compiled code is the same for every shape.
         configuration = new ModelConfiguration
         {
             Architecture = configuration.Architecture,

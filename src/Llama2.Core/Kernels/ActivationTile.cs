@@ -1,8 +1,9 @@
 namespace Llama2.Kernels;
 
 /// <summary>
-/// The memory layout of the quantized activations of a tile of eight tokens. For each block of 32 columns: 8 × 32 values, 8 scales, and 8 sums of
-/// each kind (2 × 8 of 16 columns), so that a kernel reaches all tokens of a block from one address. The last tile is padded with zeros.
+/// The memory layout of the quantized activations of a tile of eight tokens. Each block of 32 columns has 8 × 32 values, 8 scales, and 8 sums of each
+/// kind (2 × 8 for sums of 16 columns). The eight tokens of a block are next to each other, so that a kernel reaches all of them from one address.
+/// The last tile is padded with zeros.
 /// </summary>
 internal ref struct ActivationTile
 {
@@ -16,8 +17,8 @@ internal ref struct ActivationTile
     public const int SplitDistance = 32 * Width;
 
     /// <summary>
-    /// Values in two parts of −8 … 8, so that eight products of pairs with 8-bit codes fit in 16 bits: value = 16 · high + low. For each block, first
-    /// the high parts, arranged as in <see cref="Values"/>, then the low parts. Computed for tiers that need them
+    /// The values in two parts of −8 … 8 each, so that the sum of eight pairs of products with 8-bit codes fits in 16 bits: value = 16 · high + low.
+    /// For each block, first the high parts, arranged as in <see cref="Values"/>, then the low parts. Computed for tiers that need them
     /// (<see cref="ITier{V}.SplitsActivations"/>).
     /// </summary>
     public ref sbyte SplitValues;
@@ -26,8 +27,8 @@ internal ref struct ActivationTile
     public ref float Scales;
 
     /// <summary>
-    /// The correction of products with centred codes of 4 bits, whose zero is 8: the sum of a block's 32 values, times −8. Storing a number for each
-    /// width of codes costs a kernel less than a shift for each token.
+    /// The correction of products with centred codes of 4 bits, whose zero is 8: the sum of a block's 32 values, times −8. Storing a correction for
+    /// each code width costs a kernel less than shifting a sum for each token.
     /// </summary>
     public ref int Corrections4;
 
@@ -41,7 +42,8 @@ internal ref struct ActivationTile
     public ref float ScaledSums;
 
     /// <summary>
-    /// The corrections of products with centred codes of 3 bits: the sums of a block's first and last 16 values, times −4; 8 tokens, then 8 tokens.
+    /// The corrections of products with centred codes of 3 bits: for each of the 8 tokens the sum of a block's first 16 values, then for each token
+    /// the sum of the last 16, times −4.
     /// </summary>
     public ref int HalfCorrections3;
 

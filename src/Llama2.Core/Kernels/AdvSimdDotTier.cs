@@ -5,7 +5,10 @@ using V = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace Llama2.Kernels;
 
-/// <summary>ARM64's dot product extension: <c>sdot</c> adds four products of signed bytes to 32 bits, the activations taken from a register of 16.</summary>
+/// <summary>
+/// ARM64's dot product extension: <c>sdot</c> adds four products of signed bytes to a 32-bit sum; its four activations are a part of a register that
+/// holds 16.
+/// </summary>
 internal readonly struct AdvSimdDotTier : IVector128Tier
 {
     public static bool IsSupported => Dp.IsSupported && AdvSimd.Arm64.IsSupported;
@@ -48,7 +51,7 @@ internal readonly struct AdvSimdDotTier : IVector128Tier
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<sbyte> Load16(ref sbyte activations, int start) => Vector128.LoadUnsafe(ref activations, (nuint)start);
 
-    // The correction of codes reduced by 128, from four sums times 64.
+    // The correction for codes reduced by 128: the sum of the activations times 128, computed from four sums times 64.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> SumTimes128(Vector128<int> sumsTimes64)
     {

@@ -6,8 +6,8 @@ using V = System.Runtime.Intrinsics.Vector128<byte>;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// ARM64's AdvSimd. A multiply adds eight products of signed bytes to eight 16-bit sums, one for each of the four columns of a row. Sums are
-/// therefore widened only after as many code vectors as the codes' width allows.
+/// ARM64's AdvSimd. A multiply adds eight products of signed bytes to eight 16-bit sums: four for each of two rows, one for each column. These sums
+/// can therefore take the products of several code vectors, as many as the codes' width allows, before they are widened to 32 bits.
 /// </summary>
 internal readonly struct AdvSimdTier : IVector128Tier
 {
@@ -62,7 +62,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
         => (Four(codes0, codes1, codes2, codes3, ref activations, start) + Four(codes4, codes5, codes6, codes7, ref activations, start + 16)
             + SumTimes128(Pairs(ref activations, start) + Pairs(ref activations, start + 16))).AsByte();
 
-    // Codes reduced by 128, as signed bytes; two products for each 16-bit sum: 2 · 128 · 127 = 32,512 < 32,768.
+    // The codes are reduced by 128, so that they are signed bytes. Two products for each 16-bit sum: 2 · 128 · 127 = 32,512 < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Four(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => Two(codes0 ^ Vector128.Create((byte)0x80), codes1 ^ Vector128.Create((byte)0x80), ref activations, start)
@@ -81,7 +81,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     private static Vector128<short> Pairs(ref sbyte activations, int start)
         => AdvSimd.AddPairwiseWidening(Vector128.LoadUnsafe(ref activations, (nuint)start));
 
-    // The correction of codes reduced by 128.
+    // The correction for codes reduced by 128: the sum of the activations times 128.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> SumTimes128(Vector128<short> activations)
     {

@@ -17,7 +17,7 @@ internal readonly struct BFloatWeights : IFloatWeights
 
     public static void Store(float value, ref byte destination)
     {
-        // Rounds to nearest, ties to even: adds half a unit of the kept part, minus one if the kept part is even.
+        // Rounds to nearest, ties to even: adds half of the value of the last kept bit, minus one if that bit is 0.
         uint bits = BitConverter.SingleToUInt32Bits(Math.Clamp(value, -LargestBFloat, LargestBFloat));
         Unsafe.WriteUnaligned(ref destination, (ushort)((bits + 0x7fff + (bits >> 16 & 1)) >> 16));
     }

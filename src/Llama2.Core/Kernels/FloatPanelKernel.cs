@@ -17,8 +17,8 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     /// <summary>How many bytes ahead a matrix's weights, which are read sequentially, are prefetched.</summary>
     public const int PrefetchDistance = 8192;
 
-    // How many bytes ahead weights are prefetched a second time when there is one token: into the first-level cache, from the second-level cache,
-    // where they may not have arrived yet.
+    // With a single token, weights are prefetched a second time, this many bytes ahead, into the first-level cache. They come from the second-level
+    // cache, or from memory if the first prefetch has not ended yet.
     private const int NearDistance = 2048;
 
     /// <summary>Writes or adds the products of all 16 rows of a panel.</summary>
@@ -90,7 +90,7 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
                 }
             }
 
-            // Only for a weight matrix: the memory after a block of attention is not read next.
+            // Only weight matrices are prefetched here: what follows a block of attention in memory is not read next.
             if (typeof(TTile) == typeof(OneToken) && prefetchDistance == PrefetchDistance)
             {
                 TTier.PrefetchNear(in Unsafe.Add(ref weights, NearDistance));

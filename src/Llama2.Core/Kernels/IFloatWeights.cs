@@ -3,7 +3,7 @@ namespace Llama2.Kernels;
 /// <summary>How a panel stores unquantized weights: column after column, 16 rows side by side.</summary>
 internal interface IFloatWeights
 {
-    /// <summary>Bytes of one weight.</summary>
+    /// <summary>The size of a weight in bytes.</summary>
     static abstract int ByteSize { get; }
 
     /// <summary>The weights of a tier's lanes, widened to float32.</summary>
@@ -11,6 +11,6 @@ internal interface IFloatWeights
         where TTier : struct, ITier<V>
         where V : struct;
 
-    /// <summary>Stores one number, rounded to nearest. A number beyond the type's range becomes its largest value.</summary>
+    /// <summary>Stores one number, rounded to nearest. A number beyond the type's range becomes the nearest number of the type.</summary>
     static abstract void Store(float value, ref byte destination);
 }

@@ -3,12 +3,12 @@ namespace Llama2.Kernels;
 /// <summary>How a block of 32 columns is divided into groups that share a scale; computes what a block adds to a row's sum for one token.</summary>
 internal interface IGroups
 {
-    /// <summary>1 or 2.</summary>
+    /// <summary>The number of groups in a block, 1 or 2.</summary>
     static abstract int CountPerBlock { get; }
 
     /// <summary>
-    /// Adds a block whose codes are centred: weight = scale · (code − 2^(bits − 1)). Group scales, activations, their scales and corrections are
-    /// those of the block; token indexes are relative to the references.
+    /// Adds a block whose codes are centred: weight = scale · (code − 2^(bits − 1)). The group scales, the activations, their scales and the
+    /// corrections are those of the block. The token's index counts from the token that the references point to.
     /// </summary>
     static abstract V AddCentred<TCodes, TTier, V>(
         V sum, V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, V scale0, V scale1, ref sbyte values, ref float factors, ref int corrections, int token)

@@ -7,7 +7,10 @@ namespace Llama2.Kernels;
 internal interface IPairTier<V> : ITier<V>
     where V : struct
 {
-    /// <summary>16-bit elements: code₂ᵢ·x₂ᵢ + code₂ᵢ₊₁·x₂ᵢ₊₁ of the four activations from <paramref name="start"/> on, the same for every lane. The sum must fit.</summary>
+    /// <summary>
+    /// Returns the 16-bit elements code₂ᵢ·x₂ᵢ + code₂ᵢ₊₁·x₂ᵢ₊₁. Every lane is multiplied with the same four activations, from
+    /// <paramref name="start"/> on. Each sum must fit in 16 bits.
+    /// </summary>
     static abstract V MultiplyPairs(V codes, ref sbyte activations, int start);
 
     static abstract V AddShorts(V left, V right);

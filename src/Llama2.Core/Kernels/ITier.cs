@@ -28,12 +28,12 @@ internal interface ITier<V>
     /// </summary>
     static abstract int TileTokenCount { get; }
 
-    /// <summary>The same for unquantized weights, whose kernel keeps two sums for each token.</summary>
+    /// <summary>The number of tokens that are multiplied with unquantized weights at once; their kernel keeps two sums for each token.</summary>
     static abstract int FloatTileTokenCount { get; }
 
     /// <summary>
-    /// Whether codes of 8 bits are multiplied with <see cref="ActivationTile.SplitValues"/>: the multiply sums pairs in 16 bits, too few for
-    /// 8-bit codes times whole activations.
+    /// Whether codes of 8 bits are multiplied with <see cref="ActivationTile.SplitValues"/>: the tier's multiply adds pairs of products in 16 bits,
+    /// which are too few for 8-bit codes times whole activations.
     /// </summary>
     static abstract bool SplitsActivations { get; }
 

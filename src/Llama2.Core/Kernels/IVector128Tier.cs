@@ -94,7 +94,7 @@ internal interface IVector128Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void ITier<V>.PrefetchNear(ref readonly byte address)
     {
-        // There is no portable instruction for it, and processors prefetch sequential reads by themselves.
+        // There is no portable instruction for prefetching, and processors prefetch sequential reads by themselves.
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,8 +6,8 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// Attention as two products of <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/> for each block: scores are keys × queries, with positions
-/// as the rows of panels; sums are values × exponentials, with the elements of a head as the rows. Signed bytes are multiplied without conversion,
-/// group by group; the scales of the groups follow them in the block.
+/// as the rows of panels; sums are values × exponentials, with the elements of a head as the rows. Signed bytes are multiplied without their scales,
+/// group by group; the scales of the groups are stored after them in the block.
 /// </summary>
 internal sealed class PanelAttention<TNumber, TTier, V> : Attention
     where TNumber : struct, IFloatWeights
@@ -218,7 +218,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
             if (!float.IsFinite(number))
             {
                 throw new NumericalException(
-                    $"A key or value is {number}; all must be finite: the model's weights hold such a value, or overflow. Check the file against its publisher's checksum.", tokenId: null, number);
+                    $"A key or value is {number}; all keys and values must be finite. The model's weights contain such a value, or computing with them overflows. Check the file against its publisher's checksum.", tokenId: null, number);
             }
         }
     }

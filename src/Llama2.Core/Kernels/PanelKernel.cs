@@ -17,8 +17,8 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
     private const int PrefetchDistance = 8192;
     private const int ScalesPrefetchDistance = 1024;
 
-    // With a single token, where the kernel waits for memory, codes are prefetched a second time: into the first-level cache, from the second-level
-    // cache, where they may not have arrived yet.
+    // With a single token, where the kernel waits for memory, codes are prefetched a second time, this many bytes ahead, into the first-level cache.
+    // They come from the second-level cache, or from memory if the first prefetch has not ended yet.
     private const int NearDistance = 2048;
 
     /// <summary>Whether the kernel reads <see cref="ActivationTile.SplitValues"/>.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Kernels;
 
 /// <summary>The destination of a kernel's results: one float for each row and token, a token's rows side by side.</summary>
-/// <param name="first">The first token's result for the kernel's first row, the first of as many floats as a tier has lanes.</param>
+/// <param name="first">The first token's result for the kernel's first row: the first of the floats that the tier's lanes write.</param>
 /// <param name="stride">The distance in floats from one token's results to the next token's.</param>
 /// <param name="accumulate">Whether to add to the present values instead of replacing them.</param>
 internal readonly ref struct PanelOutput(ref float first, nint stride, bool accumulate)

@@ -63,8 +63,8 @@ internal sealed class QuantizedActivations : IDisposable
     }
 
     /// <summary>Quantizes one token's activations. Different tokens may be set by different threads.</summary>
-    /// <param name="token">Which.</param>
-    /// <param name="activations">One per column.</param>
+    /// <param name="token">The index of the token.</param>
+    /// <param name="activations">One number for each column.</param>
     /// <param name="split">Whether to compute <see cref="ActivationTile.SplitValues"/> too.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Set(int token, ReadOnlySpan<float> activations, bool split)

@@ -32,7 +32,7 @@ public sealed record RopeScaling
     /// <summary>No scaling: positions as in training.</summary>
     public static RopeScaling None { get; } = new(RopeScalingType.None, 1);
 
-    /// <summary>The way.</summary>
+    /// <summary>The method of scaling.</summary>
     public RopeScalingType Type { get; }
 
     /// <summary>
@@ -46,10 +46,14 @@ public sealed record RopeScaling
     /// </summary>
     public int? OriginalContextLength { get; internal init; }
 
-    /// <summary>YaRN: the fraction of the original frequency that fast pairs keep, 0 to 1. 0 is linear scaling without attention temperature.</summary>
+    /// <summary>
+    /// YaRN: the fraction of the original frequency that fast pairs keep, 0 to 1. With 0, YaRN is linear scaling without attention temperature.
+    /// </summary>
     public float ExtrapolationFactor { get; private init; } = 1;
 
-    /// <summary>YaRN: multiplies the factor 0.1 · ln factor + 1, by which queries and keys are multiplied (attention temperature); 0.01 to 100.</summary>
+    /// <summary>
+    /// YaRN: queries and keys are multiplied by this number times (0.1 · ln <see cref="Factor"/> + 1), the attention temperature; 0.01 to 100.
+    /// </summary>
     public float AttentionFactor { get; private init; } = 1;
 
     /// <summary>YaRN: pairs that make at least this many turns over the original context keep their frequency; 0.01 to 1,000,000.</summary>
@@ -82,7 +86,7 @@ public sealed record RopeScaling
 
     /// <summary>
     /// Raises the base of the frequencies only as far as the context needs. Within the trained length nothing changes. A context n times as long has
-    /// the base of <see cref="NtkAware"/> with the factor factor · n − (factor − 1), at most 1,024.
+    /// the base that <see cref="NtkAware"/> gives for the factor f · n − (f − 1), at most 1,024, where f is <paramref name="factor"/>.
     /// </summary>
     /// <param name="factor">1 to 1,024.</param>
     /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or NaN.</exception>

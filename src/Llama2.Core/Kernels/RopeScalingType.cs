@@ -10,14 +10,14 @@ public enum RopeScalingType
     Linear,
 
     /// <summary>
-    /// The base of the frequencies grows by factor^(d / (d − 2)), d the head's length: the frequency of the fastest pair is unchanged, that of the
-    /// slowest is divided by the whole factor (bloc97 2023; Peng et al. 2023, arXiv 2309.00071, §3.1).
+    /// The base of the frequencies is multiplied by factor^(d / (d − 2)), where d is the head length. The frequency of the fastest pair is unchanged,
+    /// and that of the slowest pair is divided by the whole factor (bloc97 2023; Peng et al. 2023, arXiv 2309.00071, §3.1).
     /// </summary>
     NtkAware,
 
     /// <summary>
-    /// Fast pairs keep their frequency, that of slow pairs is divided by the factor, and attention is sharpened (YaRN, Peng et al. 2023, arXiv
-    /// 2309.00071).
+    /// Fast pairs keep their frequency, the frequency of slow pairs is divided by the factor, and attention is sharpened (YaRN, Peng et al. 2023,
+    /// arXiv 2309.00071).
     /// </summary>
     Yarn,
 

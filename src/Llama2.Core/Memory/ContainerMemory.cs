@@ -8,7 +8,7 @@ namespace Llama2.Memory;
 /// </summary>
 internal static class ContainerMemory
 {
-    /// <summary>The limit when this was first read; null if there is no limit, or if the operating system is not Linux.</summary>
+    /// <summary>The limit when this property was first read; null if there is no limit, or if the operating system is not Linux.</summary>
     public static long? KnownLimit { get; } = OperatingSystem.IsLinux() ? FindLimit("/") : null;
 
     /// <summary>The lowest limit of the process's group and of the groups that contain it, in bytes.</summary>
@@ -40,8 +40,9 @@ internal static class ContainerMemory
         return limit < MachineByteSize(root) ? limit : null;
     }
 
-    // From the top folder, in which a container sees its own group, down to the group itself, which it does not see if it has no namespace of groups.
-    // A path that leads out of such a namespace has no folder here.
+    // The lowest limit from the top folder down to the folder of the process's group. In a container, the top folder may be that of the container's
+    // own group; the folder at the end of the path may then be missing. A path with '..' leads out of the container's namespace of groups, and has no
+    // folder here.
     private static long LeastLimit(string folder, string path, string fileName)
     {
         long limit = ReadLimit(Path.Combine(folder, fileName));

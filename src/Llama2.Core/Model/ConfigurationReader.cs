@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace Llama2.Model;
 
-/// <summary>Reads a model's configuration from GGUF metadata, and checks the range of each value and their consistency.</summary>
+/// <summary>Reads a model's configuration from GGUF metadata, and checks that each value is in range and consistent with the others.</summary>
 internal static class ConfigurationReader
 {
     private const int MaxLayerCount = 512;
@@ -58,7 +58,7 @@ internal static class ConfigurationReader
     {
         if (!file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? embedding))
         {
-            throw new ModelFormatException(file.Path, null, LlamaTensors.TokenEmbedding.Name(), "absent", "a model has a table of token embeddings; a vocabulary-only file has a tokenizer and no model");
+            throw new ModelFormatException(file.Path, null, LlamaTensors.TokenEmbedding.Name(), "absent", "a model must have a table of token embeddings; a vocabulary-only file has a tokenizer and no model");
         }
 
         return embedding.RowCount <= ModelConfiguration.MaxWidth
@@ -88,7 +88,8 @@ internal static class ConfigurationReader
         }
     }
 
-    // Properties of other GGUF models that Llama's forward pass does not support. Some converters write neutral values.
+    // Refuses properties of other GGUF models that Llama's forward pass does not support. Values without effect, which some converters write, are
+    // accepted.
     private static void RefuseOtherArithmetic(MetadataReader metadata, MetadataKeys keys, ModelConfiguration configuration)
     {
         if (metadata.FindInt32(keys.SlidingWindow, 0, int.MaxValue) is int window and > 0 && window < configuration.ContextLength)

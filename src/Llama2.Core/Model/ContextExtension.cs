@@ -31,8 +31,8 @@ internal static class ContextExtension
     }
 
     /// <summary>
-    /// Returns the configuration with the options' scaling, if there is one, instead of the file's. YaRN without an original context length uses the
-    /// file's.
+    /// Returns the configuration with the options' scaling, if there is one, instead of the file's. If YaRN is set without an original context
+    /// length, it takes that of the file's own scaling.
     /// </summary>
     public static ModelConfiguration Apply(ModelConfiguration configuration, RopeScaling? scaling) => scaling switch
     {

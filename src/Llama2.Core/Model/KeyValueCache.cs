@@ -25,7 +25,9 @@ internal sealed class KeyValueCache(int pageCapacity, Attention attention)
     /// <summary>The number of pages, from the first on, that are or will be public, that is, visible to all sequences.</summary>
     public int PublicPageCount { get; set; }
 
-    /// <summary>The number of tokens that this sequence makes public; 0 if it reuses tokens that its scope computed before as private ones.</summary>
+    /// <summary>
+    /// The number of tokens that this sequence makes public; 0 if it reuses tokens that its scope has already computed as private ones.
+    /// </summary>
     public int PublicTokenCount { get; set; }
 
     /// <summary>The number of positions that there is room for.</summary>

@@ -15,7 +15,7 @@ namespace Llama2.Model;
 internal sealed class KeyValuePool : IDisposable
 {
     private const int PageLength = Attention.BlockLength;
-    // The number of tokens to be generated for which a sequence has pages from its start.
+    // The number of generated tokens for which a sequence gets pages when it starts.
     private const int ReadyTokenCount = 4096;
     private readonly Attention _attention;
     private readonly PrefixTree _tree = new();
@@ -63,7 +63,7 @@ internal sealed class KeyValuePool : IDisposable
     /// <param name="capacity">The maximum number of positions of the sequence.</param>
     /// <param name="computedCount">The number of tokens whose keys and values the cache already holds.</param>
     /// <param name="adapters">The adapters of the sequence, null for none. Keys and values are reused only if they were computed with the same adapters.</param>
-    /// <param name="sharing">Which sequences it shares with; null is <see cref="PrefixSharing.Default"/>.</param>
+    /// <param name="sharing">Which sequences it shares keys and values with; null is <see cref="PrefixSharing.Default"/>.</param>
     /// <returns>The cache; null if there is no room until running sequences end.</returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public KeyValueCache? TryRent(

@@ -5,8 +5,8 @@ using Llama2.Threading;
 namespace Llama2.Model;
 
 /// <summary>
-/// The forward pass of Llama (Touvron et al. 2023, arXiv 2302.13971 and 2307.09288). Any batch is the general case: decoding is a batch of
-/// one token a sequence.
+/// The forward pass of Llama (Touvron et al. 2023, arXiv 2302.13971 and 2307.09288). Every batch is computed in the same way; decoding is a batch
+/// with one token of each sequence.
 /// </summary>
 internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWeights weights, Attention attention, WorkerPool pool) : IForwardPass
 {
@@ -108,7 +108,7 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
             for (int item = start; item < end; item++)
             {
                 (int run, int head) = Math.DivRem(item, Transformer.Configuration.KeyValueHeadCount);
-                // If more query heads share a key and value head than there are rows, they are processed in parts.
+                // If more query heads share a key and value head than attention computes rows at once, they are processed in parts.
                 for (int first = 0; first < Transformer.GroupSize; first += Attention.MaxRowCount)
                 {
                     AttendRows(Batch.RunAt(run), head, first, Math.Min(Transformer.GroupSize - first, Attention.MaxRowCount), State.AttentionScratch[worker]);

@@ -58,12 +58,12 @@ public enum ModelQuantization
     /// <summary>2.75 bits per weight: noticeably worse, and needs an importance matrix.</summary>
     Q2_K_S = 21,
 
-    /// <summary>4.57 bits per weight: blocks of 32 with codes of unequal steps.</summary>
+    /// <summary>4.57 bits per weight: blocks of 32 with unevenly spaced codes.</summary>
     IQ4_NL = 25,
 
-    /// <summary>4.33 bits per weight: blocks of 256 with codes of unequal steps; the smallest that stays close to F16.</summary>
+    /// <summary>4.33 bits per weight: blocks of 256 with unevenly spaced codes; the smallest that stays close to F16.</summary>
     IQ4_XS = 30,
 
-    /// <summary>16 bits per weight: the first 16 bits of single precision, as large models are trained in.</summary>
+    /// <summary>16 bits per weight: the first 16 bits of single precision (bfloat16), in which large models are trained.</summary>
     BF16 = 32,
 }

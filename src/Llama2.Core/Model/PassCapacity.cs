@@ -1,9 +1,9 @@
 namespace Llama2.Model;
 
 /// <summary>
-/// How many tokens a forward pass computes, and for how many of them it computes logits. Usually the numbers that are best for speed; fewer if the
-/// activations would not be small compared with the weights. A small file could declare layers so wide that activations would take hundreds of times
-/// its size.
+/// How many tokens a forward pass computes, and for how many of them it computes logits. Usually these are the numbers that are best for speed. They
+/// are lower if the activations would otherwise take more than twice the memory of the weights: a small file could declare layers so wide that
+/// activations would take hundreds of times its size.
 /// </summary>
 /// <param name="TokenCount">The maximum number of tokens of a batch.</param>
 /// <param name="LogitsCount">The maximum number of tokens of a batch whose logits are computed.</param>
@@ -32,7 +32,7 @@ internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
     /// <param name="weightByteSize">The size of its weights in its file, in bytes.</param>
     public static PassCapacity For(ModelConfiguration configuration, int contextLength, long weightByteSize)
     {
-        // One half is for the tokens, the other for the logits.
+        // Half of the limit is for the tokens, the other half for the logits.
         long limit = Math.Max(FreeByteSize, MaxShare * weightByteSize) / 2;
         long tokenByteSize = InferenceState.ByteSizeFor(configuration, ManyTokens, 0, 0) / ManyTokens, logitsByteSize = InferenceState.ByteSizeFor(configuration, 0, ManyTokens, 0) / ManyTokens;
         return new(

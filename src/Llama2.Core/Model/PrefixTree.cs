@@ -29,8 +29,8 @@ internal sealed class PrefixTree
         PrefixNode node = cache.Root = UseRoot(cache.Adapters);
         (int publicCount, int count) = MeasureLongestPath(cache, tokens);
         int markedCount = cache.Sharing.PublicTokenCount / PageLength;
-        // If the scope itself already has more of the tokens marked as public than are public so far, the sequence reuses the scope's own, and makes
-        // none public.
+        // If the scope has already computed more of the tokens that are marked as public than are public so far, the sequence reuses the scope's own
+        // pages, and makes no tokens public.
         bool isMarkIgnored = publicCount < Math.Min(count, markedCount);
         cache.PublicTokenCount = isMarkIgnored ? 0 : cache.Sharing.PublicTokenCount;
         cache.PublicPageCount = isMarkIgnored ? publicCount : Math.Max(publicCount, markedCount);
@@ -76,13 +76,14 @@ internal sealed class PrefixTree
     public static PrefixNode NodeBefore(KeyValueCache cache, int index) => index == 0 ? cache.Root! : cache.Pages[index - 1];
 
     /// <summary>
-    /// Of the pages that are visible to a sequence at a given place of its path, finds the page that begins with the most of the given tokens, if
-    /// there are more than a given number; otherwise null. If two pages agree in as many, it is the one beside the sequence's own page.
+    /// Finds, among the pages that are visible to a sequence at a given place of its path, the page that begins with the most of the given tokens.
+    /// Returns null if no page begins with more than <paramref name="count"/> of them. If two pages begin with equally many, the one beside the
+    /// sequence's own page is returned.
     /// </summary>
     /// <param name="cache">The sequence's cache.</param>
     /// <param name="index">The index of the page on the path.</param>
     /// <param name="tokens">The tokens to be found there.</param>
-    /// <param name="count">The number that must be exceeded; on return, the number of tokens in which the page agrees.</param>
+    /// <param name="count">The number of tokens that must be exceeded; on return, the number of tokens with which the found page begins.</param>
     public KeyValuePage? FindLonger(KeyValueCache cache, int index, ReadOnlySpan<int> tokens, ref int count)
     {
         PrefixNode before = NodeBefore(cache, index);
@@ -97,10 +98,13 @@ internal sealed class PrefixTree
         return FindLonger(far, tokens, ref count) ?? best;
     }
 
-    /// <summary>Finds the page after a node that begins with the most of the given tokens, if there are more than a given number; otherwise null.</summary>
+    /// <summary>
+    /// Finds the page after a node that begins with the most of the given tokens. Returns null if no page begins with more than
+    /// <paramref name="count"/> of them.
+    /// </summary>
     /// <param name="parent">The node; no page follows null.</param>
     /// <param name="tokens">The tokens.</param>
-    /// <param name="count">The number that must be exceeded; on return, the number of tokens in which the page agrees.</param>
+    /// <param name="count">The number of tokens that must be exceeded; on return, the number of tokens with which the found page begins.</param>
     public static KeyValuePage? FindLonger(PrefixNode? parent, ReadOnlySpan<int> tokens, ref int count)
     {
         KeyValuePage? best = null;

@@ -10,7 +10,7 @@ namespace Llama2.Model;
 /// </summary>
 internal static class RopeScalingReader
 {
-    /// <exception cref="ModelFormatException">A value is of a wrong type or out of range, or the way of scaling is not known.</exception>
+    /// <exception cref="ModelFormatException">A value is of a wrong type or out of range, or the method of scaling is unknown.</exception>
     public static RopeScaling Read(MetadataReader metadata, RopeScalingKeys keys)
     {
         foreach (string key in metadata.Keys.Where(key => key.StartsWith(keys.Prefix, StringComparison.Ordinal) && !keys.IsKnown(key)))
@@ -33,10 +33,10 @@ internal static class RopeScalingReader
         RopeScaling scaling = type == "linear" && ReadFactor(metadata, keys) is > 1 and float factor ? RopeScaling.Linear(factor) : RopeScaling.None;
         return metadata.FindSingle(keys.DynamicFactor, 1, RopeScaling.MaxFactor) is not { } dynamic ? scaling
             : scaling == RopeScaling.None ? RopeScaling.DynamicNtk(dynamic)
-            : throw metadata.Fault(keys.DynamicFactor, Invariant($"{dynamic}"), Invariant($"the file has a linear scaling by {scaling.Factor} too; a model has only one"));
+            : throw metadata.Fault(keys.DynamicFactor, Invariant($"{dynamic}"), Invariant($"the file has a linear scaling by {scaling.Factor} too; a model must have only one scaling"));
     }
 
-    // Other kinds of scaling have no attention factor, and leave no frequency unscaled.
+    // Refuses YaRN's properties with another kind of scaling, which has no attention factor and scales every frequency.
     private static void RefuseYarn(MetadataReader metadata, RopeScalingKeys keys, string type)
     {
         foreach ((string key, float neutral) in new[] { (keys.AttentionFactor, 1f), (keys.YarnAttentionFactor, 1f), (keys.ExtrapolationFactor, 0f) })
@@ -57,7 +57,7 @@ internal static class RopeScalingReader
     {
         if (metadata.FindSingle(keys.DynamicFactor, 1, RopeScaling.MaxFactor) is float dynamic)
         {
-            throw metadata.Fault(keys.DynamicFactor, Invariant($"{dynamic}"), $"{keys.Type} is 'yarn'; a model has only one scaling");
+            throw metadata.Fault(keys.DynamicFactor, Invariant($"{dynamic}"), $"{keys.Type} is 'yarn'; a model must have only one scaling");
         }
 
         float fast = metadata.FindSingle(keys.BetaFast, RopeScaling.MinBeta, RopeScaling.MaxBeta) ?? RopeScaling.DefaultBetaFast;

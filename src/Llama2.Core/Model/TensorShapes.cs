@@ -46,7 +46,7 @@ internal sealed class TensorShapes
         {
             if (!known.Role.IsOptional && !file.TryGetTensor(name, out _))
             {
-                throw new ModelFormatException(file.Path, null, $"tensor '{name}'", "absent", "every Llama model has it: the file is incomplete");
+                throw new ModelFormatException(file.Path, null, $"tensor '{name}'", "absent", "every Llama model must have it: the file is incomplete");
             }
         }
 

@@ -3,7 +3,7 @@ using Llama2.Quantization.Encoders;
 
 namespace Llama2.Quantization;
 
-/// <summary>A format of blocks as an object.</summary>
+/// <summary>A block format as a <see cref="WeightFormat"/> object.</summary>
 /// <typeparam name="TFormat">The format.</typeparam>
 /// <typeparam name="TEncoding">The encoding of weights as its blocks.</typeparam>
 internal sealed class BlockWeightFormat<TFormat, TEncoding> : WeightFormat

@@ -2,7 +2,7 @@ using Llama2.Quantization.Encoders;
 
 namespace Llama2.Quantization;
 
-/// <summary>An unquantized format as an object.</summary>
+/// <summary>An unquantized format as a <see cref="WeightFormat"/> object.</summary>
 /// <typeparam name="TFormat">The format.</typeparam>
 internal sealed class FloatWeightFormat<TFormat> : WeightFormat
     where TFormat : struct, IFloatFormat

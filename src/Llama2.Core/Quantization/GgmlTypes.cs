@@ -1,8 +1,8 @@
 namespace Llama2.Quantization;
 
 /// <summary>
-/// The closed table of GGML's types that a file's tensors may have: the number of weights in a block, and the block's size in bytes. Sizes are those
-/// of ggml-common.h. <see cref="WeightFormats"/> lists the types that this library supports.
+/// The table of all GGML types that a file's tensors may have: the number of weights in a block, and the block's size in bytes. Sizes are those of
+/// ggml-common.h. <see cref="WeightFormats"/> lists the types that this library supports.
 /// </summary>
 internal static class GgmlTypes
 {
@@ -13,7 +13,7 @@ internal static class GgmlTypes
         return number <= (uint)GgmlType.MXFP4 && Layout(type).BlockLength != 0;
     }
 
-    /// <summary>True for the number of a type that GGML has removed.</summary>
+    /// <summary>Whether a number is that of a type that GGML has removed.</summary>
     public static bool IsRemoved(uint number) => number is 4 or 5 or 31 or 32 or 33 or 36 or 37 or 38;
 
     /// <summary>Weights in a block.</summary>
@@ -30,7 +30,7 @@ internal static class GgmlTypes
         (long blockCount, long rest) = Math.DivRem(rowLength, blockLength);
         if (rest != 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(rowLength), rowLength, $"A row of {type} is a multiple of {blockLength} weights.");
+            throw new ArgumentOutOfRangeException(nameof(rowLength), rowLength, $"A row of {type} must be a multiple of {blockLength} weights.");
         }
 
         return checked(blockCount * byteSize);

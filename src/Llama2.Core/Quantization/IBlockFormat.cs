@@ -19,14 +19,15 @@ internal interface IBlockFormat : IWeightFormat
     /// <summary>The largest code.</summary>
     static abstract int MaxCode { get; }
 
-    /// <summary>The offsets in a block of its half-precision numbers: the scale and, if the format has one, the offset.</summary>
+    /// <summary>The positions, in bytes, of a block's half-precision numbers: the scale and, if the format has one, the offset.</summary>
     static abstract ReadOnlySpan<byte> HalfOffsets { get; }
 
-    /// <summary>The approximate magnitude of the weights of random bytes if the numbers at <see cref="HalfOffsets"/> are 1.</summary>
+    /// <summary>The approximate magnitude of the weights in a block of random bytes whose numbers at <see cref="HalfOffsets"/> are 1.</summary>
     static abstract float UnitMagnitude { get; }
 
     /// <summary>
-    /// The format of rows that are no whole number of this one's blocks, when a model is quantized: one of shorter blocks and about as many bits, or F16.
+    /// When a model is quantized, the format of rows whose length is not a multiple of this format's block length: one with shorter blocks and about
+    /// as many bits a weight, or F16.
     /// </summary>
     static virtual GgmlType ShortRowType => GgmlType.F16;
 

@@ -8,7 +8,7 @@ namespace Llama2.Quantization;
 internal readonly struct IQ4_XS : IBlockFormat
 {
     // bytes 0-1 scale (half) | 2-3 bits 4-5 of the group scales: bits 2g and 2g + 1 = group g
-    // | 4-7 bits 0-3 of the group scales: low nibbles = groups 0, 2, 4, 6, high = 1, 3, 5, 7; the 6 bits are 32 too large
+    // | 4-7 bits 0-3 of the group scales: low nibbles = groups 0, 2, 4, 6, high = 1, 3, 5, 7; the 6 bits hold the scale + 32
     // | 8-135 indices of NonlinearCodes: 16 bytes hold one group; low nibbles = its weights 0-15, high nibbles = 16-31
 
     public static GgmlType Type => GgmlType.IQ4_XS;

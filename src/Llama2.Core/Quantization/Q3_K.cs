@@ -8,7 +8,7 @@ internal readonly struct Q3_K : IBlockFormat
 {
     // bytes 0-31 bit 2 of the codes: bit i of byte j = weight 32 i + j | 32-95 bits 0-1 | 96-107 group scales | 108-109 scale (half)
     // bits 0-1: 32 bytes hold 128 weights; bits 0-1 = weights 0-31, bits 2-3 = 32-63, bits 4-5 = 64-95, bits 6-7 = 96-127
-    // group scales, 6 bits, 32 too large: bits 0-3 in bytes 0-7 (low nibbles = groups 0-7, high = 8-15);
+    // group scales, 6 bits that hold the scale + 32: bits 0-3 in bytes 0-7 (low nibbles = groups 0-7, high = 8-15);
     // bits 4-5 in bytes 8-11 (bits 0-1 = groups 0-3, bits 2-3 = 4-7, bits 4-5 = 8-11, bits 6-7 = 12-15)
 
     public static GgmlType Type => GgmlType.Q3_K;

@@ -8,7 +8,7 @@ internal static class SixBitGroups
 {
     // bytes 0-3: bits 0-5 = scales of groups 0-3, bits 6-7 = bits 4-5 of the scales of groups 4-7
     // bytes 4-7: bits 0-5 = offsets of groups 0-3, bits 6-7 = bits 4-5 of the offsets of groups 4-7
-    // bytes 8-11: low nibbles = bits 0-3 of the scales of groups 4-7, high nibbles = of their offsets
+    // bytes 8-11: low nibbles = bits 0-3 of the scales of groups 4-7, high nibbles = bits 0-3 of their offsets
 
     /// <summary>The size of the eight groups in bytes.</summary>
     public const int ByteSize = 12;

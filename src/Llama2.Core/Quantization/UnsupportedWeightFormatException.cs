@@ -3,7 +3,7 @@ namespace Llama2.Quantization;
 /// <summary>Weights are stored in a format that this library does not read. The message names the format and lists the supported ones.</summary>
 internal sealed class UnsupportedWeightFormatException : LlamaException
 {
-    /// <summary>Creates the exception; the message is composed of its parts.</summary>
+    /// <summary>Creates the exception; the message is composed from the arguments.</summary>
     /// <param name="type">The format found.</param>
     /// <param name="supported">The formats that are supported.</param>
     public UnsupportedWeightFormatException(GgmlType type, IEnumerable<GgmlType> supported)

@@ -2,10 +2,13 @@ using Llama2.Quantization.Encoders;
 
 namespace Llama2.Quantization;
 
-/// <summary>A format as an object: all operations on its rows that do not depend on the kernels. Immutable and thread-safe.</summary>
+/// <summary>A weight format as an object, with all operations on its rows that do not depend on the kernels. Immutable and thread-safe.</summary>
 internal abstract class WeightFormat
 {
-    /// <summary>The format of rows that are no whole number of this one's blocks, when a model is quantized: about as many bits a weight.</summary>
+    /// <summary>
+    /// When a model is quantized, the format of rows whose length is not a multiple of this format's block length; it has about as many bits a
+    /// weight, or is F16.
+    /// </summary>
     public abstract GgmlType ShortRowType { get; }
 
     /// <summary>Decodes whole rows, bit for bit as GGML does.</summary>

@@ -4,9 +4,9 @@ namespace Llama2.Sampling;
 
 /// <summary>
 /// "Don't repeat yourself" (p-e-w 2024, text-generation-webui pull request 5677): if the last n tokens occurred before, multiplier · base^(n -
-/// allowed length) is subtracted from the logit of the token that followed them there, provided that n is at least the allowed length. Of several
-/// occurrences the longest counts. Repetitions do not extend back beyond a sequence breaker, and a token that is a breaker itself is not penalized.
-/// As in llama.cpp.
+/// allowed length) is subtracted from the logit of the token that followed them there, provided that n is at least the allowed length. If there are
+/// several earlier occurrences, the longest counts. Repetitions do not extend back beyond a sequence breaker, and a token that is a breaker itself is
+/// not penalized. All this is as in llama.cpp.
 /// </summary>
 internal sealed class DryPenalty : ILogitProcessor
 {

@@ -2,12 +2,12 @@ namespace Llama2.Sampling;
 
 /// <summary>
 /// A temperature that is low where the model is certain, and high where it is not. The ratio of the entropy to the maximum entropy, raised to the
-/// power of an exponent, goes from 0 to 1; the temperature goes in proportion from temperature − range (at least 0) to temperature + range. As in
+/// power of an exponent, is a number from 0 to 1. It places the temperature between temperature − range (at least 0) and temperature + range, as in
 /// llama.cpp.
 /// </summary>
 internal sealed class DynamicTemperature(float temperature, float range, float exponent) : ILogitProcessor
 {
-    // Avoids a division by 0. Only the likeliest candidate and its equals remain, as with temperature 0.
+    // The lowest temperature avoids a division by 0. With it, only the likeliest candidate and its equals can be drawn.
     private const float Least = 1e-38f;
 
     public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)

@@ -19,7 +19,7 @@ internal static class FiniteLogits
         throw new NumericalException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The logit of token {tokenId} is {value}; logits must be finite: the model's weights hold such a value, or overflow. ")
+                $"The logit of token {tokenId} is {value}; logits must be finite. The model's weights contain such a value, or computing with them overflows. ")
             + "Check the file against its publisher's checksum, or use another quantization of the model.",
             tokenId,
             value);

@@ -4,8 +4,8 @@ namespace Llama2;
 public enum LogitProcessorPlace
 {
     /// <summary>
-    /// After bias and penalties, before the filters: the candidates are the whole vocabulary, in the order of the ids. It also has an effect if the
-    /// temperature is 0: the highest logit is then taken after this place.
+    /// After bias and penalties, before the filters: the candidates are the whole vocabulary, in the order of the ids. The step also runs if the
+    /// temperature is 0; the token with the highest logit is then taken after it.
     /// </summary>
     BeforeFilters,
 

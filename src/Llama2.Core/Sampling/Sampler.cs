@@ -100,7 +100,7 @@ internal sealed class Sampler
                 throw new ArgumentOutOfRangeException(
                     nameof(options),
                     tokenId,
-                    string.Create(CultureInfo.InvariantCulture, $"LogitBias names token {tokenId}; the vocabulary has {vocabularySize} tokens, from 0."));
+                    string.Create(CultureInfo.InvariantCulture, $"LogitBias names token {tokenId}; the id must be below {vocabularySize}, the number of tokens in the vocabulary."));
             }
         }
     }

@@ -86,7 +86,7 @@ public sealed class TokenCandidates
     }
 
     /// <summary>
-    /// The sum of the same exponentials over all tokens of the vocabulary, whatever candidates remain, computed from the model's own logits.
+    /// The sum of exp(logit − highest logit) over all tokens of the vocabulary, whatever candidates remain, computed from the model's own logits.
     /// </summary>
     internal double ComputeSum(ReadOnlySpan<float> logits, float maxLogit) => SoftmaxNumerators.Compute(logits, maxLogit, _weights);
 

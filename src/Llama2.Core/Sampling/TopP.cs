@@ -1,8 +1,8 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Keeps the fewest likeliest candidates whose probabilities add up to p or more, at least one: nucleus sampling, Holtzman et al. 2020,
-/// "The curious case of neural text degeneration" (arXiv 1904.09751) §3.1.
+/// Keeps the smallest set of likeliest candidates whose probabilities add up to p or more, at least one candidate: nucleus sampling, Holtzman et al.
+/// 2020, "The curious case of neural text degeneration" (arXiv 1904.09751) §3.1.
 /// </summary>
 internal sealed class TopP(float probability) : ILogitProcessor
 {

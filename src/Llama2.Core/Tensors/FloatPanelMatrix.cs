@@ -15,9 +15,9 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
     where V : struct
 {
     // With many tokens, all tokens are multiplied with one part of a group of panels at a time. The weights of the part stay in the first-level
-    // cache, widened to float32 once for all tokens (.NET 10 lacks the instruction that converts halves, so it takes six or more). Activations, which
-    // often do not fit in the second-level cache, are read once for four panels. GMAC/s per core, Emerald Rapids: F16 33 → 63, BF16 52 → 62, F32 47 →
-    // 62; AVX2: F16 13 → 34.
+    // cache, widened to float32 once for all tokens (.NET 10 lacks the instruction that converts halves, so converting takes six instructions or
+    // more). Activations, which often do not fit in the second-level cache, are read once for four panels. GMAC/s per core, Emerald Rapids: F16 33 →
+    // 63, BF16 52 → 62, F32 47 → 62; AVX2: F16 13 → 34.
     private const int PartLength = 128;
     private const int GroupLength = 4;
     private const int PartSize = PartLength * PanelRowCount;

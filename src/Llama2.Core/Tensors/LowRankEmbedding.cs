@@ -18,7 +18,7 @@ internal sealed class LowRankEmbedding : IDisposable
     /// <param name="vocabularySize">Rows of A.</param>
     /// <param name="rank">The number of columns of A and rows of B.</param>
     /// <param name="width">The number of columns of B: the length of an embedding.</param>
-    /// <param name="scale">alpha / rank, or another function of both if the kind of file defines one.</param>
+    /// <param name="scale">alpha / rank, or another function of alpha and rank if the kind of file defines one.</param>
     public LowRankEmbedding(int vocabularySize, int rank, int width, float scale)
     {
         _rank = rank;
@@ -28,7 +28,7 @@ internal sealed class LowRankEmbedding : IDisposable
         _b = new((long)rank * width);
     }
 
-    /// <summary>The size of both in memory, in bytes.</summary>
+    /// <summary>The size of both matrices in memory, in bytes.</summary>
     public long ByteSize => _a.ByteSize + _b.ByteSize;
 
     /// <summary>The row of A for one token, to be filled.</summary>

@@ -8,7 +8,7 @@ namespace Llama2.Tensors;
 /// </summary>
 /// <param name="a">[rank, columns], unquantized.</param>
 /// <param name="b">[rows, rank], unquantized.</param>
-/// <param name="scale">alpha / rank, or another function of both if the kind of file defines one.</param>
+/// <param name="scale">alpha / rank, or another function of alpha and rank if the kind of file defines one.</param>
 internal sealed class LowRankMatrix(WeightMatrix a, WeightMatrix b, float scale) : IDisposable
 {
     public WeightMatrix A => a;
@@ -18,7 +18,7 @@ internal sealed class LowRankMatrix(WeightMatrix a, WeightMatrix b, float scale)
     /// <summary>The rank: the number of rows of A and of columns of B.</summary>
     public int Rank => a.RowCount;
 
-    /// <summary>The size of both in memory, in bytes.</summary>
+    /// <summary>The size of both matrices in memory, in bytes.</summary>
     public long ByteSize => a.ByteSize + b.ByteSize;
 
     /// <summary>Computes panels of scale · A · x for the tokens of a run, and converts them to the form that <see cref="Expand"/> reads.</summary>

@@ -6,7 +6,7 @@ internal static class BackgroundThread
     /// <summary>Starts a thread without the caller's execution context, which would otherwise be kept alive as long as the thread.</summary>
     /// <param name="run">The code of the thread.</param>
     /// <param name="name">The thread's name in a debugger.</param>
-    /// <exception cref="LlamaThreadException">The system refuses it.</exception>
+    /// <exception cref="LlamaThreadException">The system refuses to start the thread.</exception>
     public static Thread Start(Action run, string name)
     {
         try

@@ -31,7 +31,7 @@ internal static class PhysicalCores
         return count > 0 ? Math.Min(count, processorCount) : processorCount;
     }
 
-    // Returns 0 if the files do not state it.
+    // Returns 0 if the files do not state the number of cores.
     private static int CountSiblingGroups(string root)
     {
         string processors = Path.Combine(root, "sys", "devices", "system", "cpu");

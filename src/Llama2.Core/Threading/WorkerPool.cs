@@ -27,7 +27,7 @@ internal sealed class WorkerPool : IDisposable
     private int _joinedCount;
     private int _minimumChunk;
 
-    // The remaining items of each thread: the first in the lower half, and one past the last in the upper half.
+    // The remaining items of each thread: the lower half of the number is the first item, the upper half is one past the last.
     private long[] _shares = [];
     private int _shareCount;
     private volatile int _threadCount = 1;
@@ -237,8 +237,8 @@ internal sealed class WorkerPool : IDisposable
 
         lock (_parkingGate)
         {
-            // The count is incremented before the generation is read, and WakeAll does the two in reverse order, so at least one of them sees the
-            // other's write.
+            // The count is incremented before the generation is read, and WakeAll changes the generation before it reads the count, so at least one
+            // of the two threads sees the other's write.
             Interlocked.Increment(ref _parkedCount);
             while (Volatile.Read(ref _generation) == seen)
             {

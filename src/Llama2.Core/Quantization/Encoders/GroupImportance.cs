@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>The weight of each weight's error, by the rules of GGML for its formats (ggml-quants.c).</summary>
+/// <summary>Sets how much the error of each weight counts (its importance), by GGML's rules for each format (ggml-quants.c).</summary>
 internal static class GroupImportance
 {
-    /// <summary>The weight's own square: large weights matter more.</summary>
+    /// <summary>Importance = the weight's square, so that errors of large weights count more.</summary>
     public static void FromSquares(GroupLanes groups)
     {
         for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)
@@ -18,7 +18,7 @@ internal static class GroupImportance
         }
     }
 
-    /// <summary>The weight's magnitude, plus the root of its group's mean square if <paramref name="addsMean"/> is true.</summary>
+    /// <summary>Importance = the weight's magnitude, plus the root of its group's mean square if <paramref name="addsMean"/> is true.</summary>
     public static void FromMagnitudes(GroupLanes groups, bool addsMean)
     {
         for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)
@@ -31,7 +31,7 @@ internal static class GroupImportance
         }
     }
 
-    /// <summary>The column's importance times the root of the sum of the weight's square and <see cref="GroupLanes.Variances"/>.</summary>
+    /// <summary>Importance = the column's importance times the root of (the weight's square + <see cref="GroupLanes.Variances"/>).</summary>
     public static void FromColumns(GroupLanes groups)
     {
         for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)

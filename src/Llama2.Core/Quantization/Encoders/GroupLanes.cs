@@ -68,7 +68,7 @@ internal sealed class GroupLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetImportance(int index, int lane, Vector<float> value) => SetAt(_importance, index, lane, value);
 
-    /// <summary>The codes that a search tries for these weights.</summary>
+    /// <summary>The codes that a search tries for the weights that <see cref="Weights"/> returns for the same arguments.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Trial(int index, int lane) => At(_trial, index, lane);
 

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Ties are rounded away from zero: Q8_0.</summary>
+/// <summary>Rounds ties away from zero. Used by Q8_0.</summary>
 internal readonly struct NearestAway : IRounding
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Ties are rounded to the larger integer: Q4_0 to Q5_1 without a search.</summary>
+/// <summary>Rounds ties to the larger integer. Used by Q4_0, Q4_1, Q5_0 and Q5_1 without a search for scales.</summary>
 internal readonly struct NearestUp : IRounding
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,9 @@
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>IQ4_NL, whose groups are blocks with a scale each, and IQ4_XS, whose eight groups have scales that are 6-bit multiples of the block's.</summary>
+/// <summary>
+/// IQ4_NL, in which a block is one group with its own scale, and IQ4_XS, in which a block has eight groups whose scales are 6-bit multiples of the
+/// block's scale.
+/// </summary>
 internal readonly struct NonlinearBlocks<TFormat> : IEncoding
     where TFormat : struct, IBlockFormat
 {

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Q4_1 and Q5_1: codes from the block's smallest weight to its largest.</summary>
+/// <summary>Q4_1 and Q5_1: the codes span the range from the block's smallest weight to its largest.</summary>
 internal readonly struct OffsetBlocks<TFormat> : IEncoding
     where TFormat : struct, IBlockFormat
 {

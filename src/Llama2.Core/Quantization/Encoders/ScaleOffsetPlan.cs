@@ -1,8 +1,8 @@
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// The factors that <see cref="ScaleOffsetSearch"/> tries: they stretch a group's range over <c>MaxCode + FirstStep + StepSize · 0 … StepCount</c>
-/// codes.
+/// The factors that <see cref="ScaleOffsetSearch"/> tries. For i from 0 to StepCount, factor i stretches a group's range over
+/// <c>MaxCode + FirstStep + i · StepSize</c> codes.
 /// </summary>
 /// <param name="MaxCode">The largest code; the smallest is 0.</param>
 /// <param name="FirstStep">The number that the first factor adds to the largest code.</param>

@@ -18,7 +18,7 @@ internal static class SignedCodeRefinement
         for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)
         {
             Vector<float> extreme = groups.Extremes(lane);
-            // For a group of zeros this is 0 ⁄ 0, which the clamp turns into the lowest code.
+            // In a group of zeros, factor times weight is NaN, which the clamp turns into the lowest code.
             (Vector<float> product, Vector<float> square) = Start(groups, lane, new Vector<float>(-limit) / extreme, limit);
             bool hasChanged = true;
             for (int round = 0; round < RoundCount && hasChanged; round++)

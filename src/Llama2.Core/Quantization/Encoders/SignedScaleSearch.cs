@@ -3,20 +3,20 @@ using System.Numerics;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// Finds, for each group, the scale of codes −n … n − 1 with the least weighted squared error: computes the codes for 19 scales near that of the
-/// largest weight, and for each the scale that fits these codes best (least squares), and takes the best of them.
+/// Finds, for each group, the scale of codes −n … n − 1 with the least weighted squared error: tries 19 scales near that of the largest weight,
+/// computes the codes for each and the scale that fits these codes best (least squares), and takes the best result.
 /// </summary>
 internal static class SignedScaleSearch
 {
-    // A group whose weights are all smaller is treated as zero, because the inverse of its scale would be infinite.
+    // A group whose weights are all smaller than this is treated as zero, because the inverse of its scale would be infinite.
     public const float SmallestMagnitude = 1e-15f;
 
     private const int StepCount = 9;
     private const float Step = 0.1f;
 
     /// <summary>
-    /// Writes <see cref="GroupLanes.Scales"/>, <see cref="GroupLanes.Factors"/> and <see cref="GroupLanes.Bases"/>, which are zero except for groups
-    /// of zeros.
+    /// Writes <see cref="GroupLanes.Scales"/>, <see cref="GroupLanes.Factors"/> and <see cref="GroupLanes.Bases"/>. The bases are zero, except those
+    /// of groups of zeros.
     /// </summary>
     /// <param name="groups">The weights and their importance.</param>
     /// <param name="limit">n: codes are from −n to n − 1.</param>
