@@ -5,7 +5,7 @@ using Llama2.Formats.SafeTensors;
 
 namespace Llama2.Adapters;
 
-/// <summary>An open LoRA adapter. The two tensors of each pair match; whether they fit a model must be checked by the caller.</summary>
+/// <summary>An open LoRA adapter. The two tensors of each pair match each other; the caller must check that they fit the model.</summary>
 internal sealed class AdapterFile : IDisposable
 {
     private readonly IModelFile _file;
@@ -14,7 +14,7 @@ internal sealed class AdapterFile : IDisposable
     /// <param name="path">The file or folder as the caller named it.</param>
     /// <param name="formatName">The format and its version.</param>
     /// <param name="name">The name that the adapter states for itself, or "".</param>
-    /// <param name="pairs">One pair for each tensor that is changed.</param>
+    /// <param name="pairs">One pair for each model tensor that the adapter changes.</param>
     /// <param name="copies">Copies of the model's own tensors; null for none.</param>
     public AdapterFile(IModelFile file, string path, string formatName, string name, IEnumerable<AdapterPair> pairs, IReadOnlyList<BaseCopy>? copies = null)
     {
@@ -33,7 +33,7 @@ internal sealed class AdapterFile : IDisposable
         {
             if (Pairs[i].BaseName == Pairs[i - 1].BaseName)
             {
-                throw Pairs[i].A.Fault($"what '{Pairs[i].A.Name}' changes", $"'{Pairs[i].BaseName}'", $"'{Pairs[i - 1].A.Name}' changes it too: the file mixes two adapters");
+                throw Pairs[i].A.Fault($"the model tensor that '{Pairs[i].A.Name}' changes", $"'{Pairs[i].BaseName}'", $"'{Pairs[i - 1].A.Name}' changes the same tensor: the file mixes two adapters");
             }
         }
     }
@@ -51,7 +51,7 @@ internal sealed class AdapterFile : IDisposable
     public IReadOnlyList<BaseCopy> Copies { get; }
 
     /// <summary>Opens an adapter in any supported form, which is detected from the content.</summary>
-    /// <param name="path">A GGUF file, a PEFT folder, or the file of weights in one.</param>
+    /// <param name="path">A GGUF file, a PEFT folder, or the weights file in such a folder.</param>
     /// <exception cref="ModelFormatException">The file is malformed, is not an adapter, or uses a feature that this library does not support.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
     public static AdapterFile Open(string path) =>

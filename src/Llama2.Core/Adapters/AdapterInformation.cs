@@ -22,14 +22,14 @@ public sealed class AdapterInformation
     /// <summary>The name that the file states for itself, or the name of its folder; empty if it has none.</summary>
     public string Name { get; }
 
-    /// <summary>The tensors that it changes, in the order of their names.</summary>
+    /// <summary>The model tensors that the adapter changes, in the order of their names.</summary>
     public IReadOnlyList<AdapterTensorInformation> Tensors { get; }
 
-    /// <summary>The number of parameters in all tensors together.</summary>
+    /// <summary>The total number of the adapter's own parameters.</summary>
     public long ParameterCount => Tensors.Sum(tensor => tensor.ParameterCount);
 
     /// <summary>Reads an adapter's metadata and its table of tensors. The file is closed when the call returns.</summary>
-    /// <param name="path">A GGUF file, a PEFT folder, or the file of weights in it.</param>
+    /// <param name="path">A GGUF file, a PEFT folder, or the weights file in such a folder.</param>
     /// <exception cref="ModelFormatException">The file is not a LoRA adapter of a Llama model, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <remarks>It is synchronous because it reads metadata and no weights, which takes milliseconds.</remarks>

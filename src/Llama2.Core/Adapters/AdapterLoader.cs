@@ -8,7 +8,7 @@ using static System.FormattableString;
 
 namespace Llama2.Adapters;
 
-/// <summary>Reads an adapter's tensors into the layouts that kernels read, each for the matrix of a model that it changes.</summary>
+/// <summary>Reads an adapter's tensors into the layouts that the kernels use, and assigns each pair to the model's matrix that it changes.</summary>
 internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configuration, LlamaWeights model, KernelTier tier, CancellationToken cancellationToken)
 {
     /// <exception cref="ModelFormatException">A tensor has a wrong shape or is not finite, or the tensor that it changes is not in the model.</exception>

@@ -8,7 +8,7 @@ using Llama2.Quantization;
 
 namespace Llama2;
 
-/// <summary>Writes a model with LoRA adapters merged into its weights, so that it runs without them.</summary>
+/// <summary>Writes a model with LoRA adapters merged into its weights. The written model runs without the adapters.</summary>
 /// <remarks>It is synchronous because it computes from beginning to end, on the calling thread and on worker threads: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
 public static class AdapterMerger
 {

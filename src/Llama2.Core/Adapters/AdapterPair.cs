@@ -38,7 +38,7 @@ internal sealed record AdapterPair
     /// <summary>[rows, rank]; for the token embedding [embedding, rank].</summary>
     public AdapterTensor B { get; }
 
-    /// <summary>The factor of the change: alpha / rank, or another function of both if the kind of file defines one.</summary>
+    /// <summary>The factor by which B · A is multiplied: alpha / rank, or alpha / √rank for rank-stabilized LoRA; 1 if the file states no alpha.</summary>
     public required float Scale { get; init; }
 
     /// <summary>Whether the rows of B belong to queries or keys and are in Hugging Face's order.</summary>
@@ -65,7 +65,7 @@ internal sealed record AdapterPair
         Check(B, Rank, isEmbedding ? columnCount : rowCount);
     }
 
-    /// <summary>Puts the rows of B into GGUF's order if they are in another. Their number must have been checked.</summary>
+    /// <summary>Returns the rows of B in GGUF's order. The caller must have checked their number with <see cref="CheckShape"/>.</summary>
     /// <param name="rows">All rows, in any representation.</param>
     /// <param name="headLength">The width of a head of the model.</param>
     public T[] OrderRows<T>(T[] rows, int headLength)
@@ -85,9 +85,9 @@ internal sealed record AdapterPair
         return ordered;
     }
 
-    /// <summary>Creates the exception if the model does not have the tensor that the pair changes.</summary>
+    /// <summary>Creates the exception for a model that does not have the tensor that the pair changes.</summary>
     public ModelFormatException IsOfNoTensor() =>
-        A.Fault($"what '{A.Name}' changes", $"'{BaseName}'", "the model has no such tensor, or none that adapters may change: the adapter was made for another model");
+        A.Fault($"the model tensor that '{A.Name}' changes", $"'{BaseName}'", "the model has no such tensor, or adapters cannot change it: the adapter was made for another model");
 
     private static void Check(AdapterTensor tensor, long columns, long rows)
     {
@@ -95,7 +95,7 @@ internal sealed record AdapterPair
         {
             throw tensor.Fault(
                 $"the shape of '{tensor.Name}'", Invariant($"{tensor.RowLength:N0} × {tensor.RowCount:N0}"),
-                Invariant($"the model's tensor and the other factor of the pair need {columns:N0} × {rows:N0}: the adapter was made for another model, or its two factors differ in rank"));
+                Invariant($"it must be {columns:N0} × {rows:N0} to match the model's tensor and the other factor of the pair: the adapter was made for another model, or the two factors differ in rank"));
         }
     }
 }

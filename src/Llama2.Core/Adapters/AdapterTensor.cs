@@ -65,7 +65,7 @@ internal sealed record AdapterTensor(IModelFile File, TensorDescription Descript
     {
         if (Description.RowCount * Description.RowLength > Array.MaxLength / sizeof(float))
         {
-            throw Fault($"the size of '{Name}'", Invariant($"{RowCount * RowLength:N0} numbers"), Invariant($"at most {Array.MaxLength / sizeof(float):N0} are read"));
+            throw Fault($"the size of '{Name}'", Invariant($"{RowCount * RowLength:N0} numbers"), Invariant($"at most {Array.MaxLength / sizeof(float):N0} are allowed"));
         }
 
         byte[] rows = new byte[Description.ByteSize];

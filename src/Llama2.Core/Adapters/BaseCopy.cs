@@ -5,16 +5,16 @@ using static System.FormattableString;
 namespace Llama2.Adapters;
 
 /// <summary>
-/// A tensor of an adapter that is a copy of one of the model itself. PEFT may store the unchanged embeddings and output matrix together with the
+/// A tensor in an adapter's file that is a copy of a tensor of the model. PEFT may store the unchanged embeddings and output matrix together with the
 /// trained weights. Weights that were trained to replace the model's (<c>modules_to_save</c>) are not supported.
 /// </summary>
 /// <param name="BaseName">The model's tensor, as GGUF names it.</param>
 /// <param name="Tensor">The copy.</param>
-/// <param name="IsFrozen">Whether it was not trained, according to its name in PEFT.</param>
+/// <param name="IsFrozen">Whether the copy's name in PEFT states that it was not trained.</param>
 /// <param name="HasHuggingFaceHeads">Whether the rows belong to queries or keys and are in Hugging Face's order.</param>
 internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFrozen, bool HasHuggingFaceHeads)
 {
-    // The error of 2-bit formats is 0.3 of the weights' magnitude; the weights of two models differ by 1.4.
+    // Relative to the weights' magnitude, the error of 2-bit formats is 0.3, and the difference between the weights of two models is 1.4.
     private const double MaxQuantizationError = 0.5;
 
     /// <summary>
@@ -34,7 +34,7 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
         bool isQuantized = !FloatFormats.All.Contains(model.Type);
         if (isQuantized && !IsFrozen)
         {
-            throw Tensor.Fault($"'{Tensor.Name}'", "a replacement of the model's tensor", $"with a quantized model it cannot be checked whether it was trained, and trained replacements are not supported: {PeftConfiguration.Remedy}");
+            throw Tensor.Fault($"'{Tensor.Name}'", "a replacement of the model's tensor", $"whether it was trained cannot be checked against a quantized model, and trained replacements are not supported: {PeftConfiguration.Remedy}");
         }
 
         float[] expected = new float[model.RowLength], actual = new float[model.RowLength];
@@ -57,11 +57,11 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
         // The condition is true for NaN, so NaN is refused.
         if (isQuantized && !(error <= size * MaxQuantizationError * MaxQuantizationError))
         {
-            throw Changed(Invariant($"by {Math.Sqrt(error / size):P0} of its size"));
+            throw Changed(Invariant($"by {Math.Sqrt(error / size):P0} of its magnitude"));
         }
     }
 
-    // Whether the numbers are the same, or the same after rounding those of one type to the other.
+    // Whether the numbers are equal, or become equal when those of one tensor are rounded to the type of the other.
     private static bool AreSame(float[] expected, GgmlType type, float[] actual, GgmlType copyType) =>
         expected.AsSpan().SequenceEqual(actual) || Round(expected, copyType).AsSpan().SequenceEqual(actual) || Round(actual, type).AsSpan().SequenceEqual(expected);
 

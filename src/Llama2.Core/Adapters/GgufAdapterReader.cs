@@ -38,7 +38,7 @@ internal static class GgufAdapterReader
             if (tensor.Name == baseName + SuffixA)
             {
                 var pair = new AdapterPair(baseName, tensor, tensor.Other(baseName + SuffixB)) { Scale = 1 };
-                // As in llama.cpp, an alpha of 0 means that there is none.
+                // As in llama.cpp, an alpha of 0 means that the file states no alpha.
                 yield return alpha == 0 ? pair : pair with { Scale = alpha / pair.Rank };
             }
             else if (tensor.Name == baseName + SuffixB)
@@ -47,7 +47,7 @@ internal static class GgufAdapterReader
             }
             else
             {
-                throw tensor.Fault("a tensor named", $"'{tensor.Name}'", $"tensors of an adapter end in '{SuffixA}' or '{SuffixB}'; other changes of a model are not supported");
+                throw tensor.Fault("a tensor's name", $"'{tensor.Name}'", $"the names of an adapter's tensors must end in '{SuffixA}' or '{SuffixB}'; other changes of a model are not supported");
             }
         }
     }

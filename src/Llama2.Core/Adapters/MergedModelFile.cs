@@ -16,7 +16,7 @@ internal sealed class MergedModelFile : IModelFile
     private readonly Dictionary<string, TensorDescription> _tensors = new(StringComparer.Ordinal);
 
     /// <param name="model">The model; the caller keeps ownership.</param>
-    /// <param name="adapters">The adapters to merge; read here, and still owned by the caller.</param>
+    /// <param name="adapters">The adapters to merge; the constructor reads them, and the caller keeps ownership.</param>
     /// <exception cref="ModelFormatException">An adapter does not fit the model.</exception>
     public MergedModelFile(IModelFile model, IEnumerable<(AdapterFile File, float Scale)> adapters)
     {
@@ -91,7 +91,7 @@ internal sealed class MergedModelFile : IModelFile
             TensorDescription description = FindMerged(tensor.Name)?.Description ?? tensor;
             _tensors.Add(tensor.Name, description);
             yield return description;
-            // An output matrix that shares the embeddings keeps the unchanged ones, as it does if the adapter is applied without merging.
+            // If the output matrix shares the embeddings, it keeps the unchanged embeddings, as when the adapter is applied without merging.
             if (tensor.Name == LlamaTensors.TokenEmbedding.Name() && description != tensor && !_model.TryGetTensor(LlamaTensors.Output.Name(), out _))
             {
                 var output = new TensorDescription(LlamaTensors.Output.Name(), tensor.Type, [.. tensor.Dimensions], tensor.Offset, tensor.EntryOffset);

@@ -18,7 +18,7 @@ internal static class PeftAdapterReader
         string? path = Array.Find([Path.Combine(folder, WeightsName), Path.Combine(folder, PyTorchWeightsName)], File.Exists);
         return path is not null
             ? Open(folder, path, configuration)
-            : throw new ModelFormatException(folder, null, WeightsName, "absent", $"the weights are in it or in {PyTorchWeightsName}");
+            : throw new ModelFormatException(folder, null, WeightsName, "absent", $"the weights must be in it or in {PyTorchWeightsName}");
     }
 
     /// <summary>Opens the weights of an adapter, whose configuration is in the same folder.</summary>
@@ -49,8 +49,8 @@ internal static class PeftAdapterReader
         }
     }
 
-    // Checked here, because an opened tensor no longer distinguishes a vector from a matrix of one row. A tensor of another kind is refused by its
-    // name.
+    // The number of dimensions is checked here, because an opened tensor no longer distinguishes a vector from a matrix of one row. A tensor with a
+    // name that PEFT does not use is refused later.
     private static ITensorSource OpenTensor(NamedWeight weight)
     {
         if (PeftTensorName.Parse(weight.Name) is { } name)
@@ -75,7 +75,7 @@ internal static class PeftAdapterReader
                 copies.Add(new BaseCopy(role.Name(layer), tensor, name.Kind == PeftTensorKind.FrozenCopy, role.IsRotated));
                 break;
             default:
-                throw tensor.Fault("a tensor named", $"'{tensor.Name}'", $"tensors of an adapter are named {PeftTensorName.Prefix}MODULE.lora_A.weight and .lora_B.weight; other changes of a model are not supported: {PeftConfiguration.Remedy}");
+                throw tensor.Fault("a tensor's name", $"'{tensor.Name}'", $"the names of an adapter's tensors must be {PeftTensorName.Prefix}MODULE.lora_A.weight and .lora_B.weight; other changes of a model are not supported: {PeftConfiguration.Remedy}");
         }
     }
 
@@ -83,13 +83,13 @@ internal static class PeftAdapterReader
     {
         if (Find(module) is not (var role, var layer) || isEmbedding != (role == LlamaTensors.TokenEmbedding))
         {
-            throw a.Fault($"what '{a.Name}' changes", $"'{module}.weight'", "Llama has no such tensor, or PEFT names the tensors that change it differently: the adapter was made for another model");
+            throw a.Fault($"the model tensor that '{a.Name}' changes", $"'{module}.weight'", "Llama has no such tensor, or PEFT uses other names for the tensors that change it: the adapter was made for another model");
         }
 
         var pair = new AdapterPair(role.Name(layer), a, b) { Scale = configuration.ScaleOf(module), HasHuggingFaceHeads = role.IsRotated, IsTransposed = isEmbedding };
         return pair.Rank == configuration.RankOf(module)
             ? pair
-            : throw b.Fault($"the rank of '{b.Name}'", Invariant($"{pair.Rank:N0}"), Invariant($"{PeftConfiguration.FileName} states {configuration.RankOf(module):N0}: weights and configuration are of different adapters"));
+            : throw b.Fault($"the rank of '{b.Name}'", Invariant($"{pair.Rank:N0}"), Invariant($"{PeftConfiguration.FileName} states {configuration.RankOf(module):N0}: weights and configuration belong to different adapters"));
     }
 
     private static (TensorRole Role, int Layer)? Find(string module) => ModelArchitecture.FindTensor(NameSpace.HuggingFace, $"{module}.weight");

@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Adapters;
 
 /// <summary>
-/// Reads the <c>adapter_config.json</c> of a PEFT adapter (github.com/huggingface/peft, <c>LoraConfig</c>). Every property that is set and is not
-/// known to leave the computation unchanged is refused by name.
+/// Reads the <c>adapter_config.json</c> of a PEFT adapter (github.com/huggingface/peft, <c>LoraConfig</c>). A property that is set is refused by
+/// name, unless it is known not to change the computation.
 /// </summary>
 internal sealed class PeftConfiguration
 {
@@ -39,7 +39,7 @@ internal sealed class PeftConfiguration
     public PeftConfiguration(string folder)
     {
         _json = JsonFields.Find(Path.Combine(folder, FileName), MaxByteSize)
-            ?? throw new ModelFormatException(folder, null, FileName, "absent", "an adapter of PEFT has its configuration beside its weights; an adapter of GGUF is one file");
+            ?? throw new ModelFormatException(folder, null, FileName, "absent", "a PEFT adapter must have its configuration in the folder of its weights; a GGUF adapter is a single file");
         Require("peft_type", "LORA", "only LoRA is supported");
         RefuseUnknown();
         RefuseOtherBias();
@@ -86,7 +86,7 @@ internal sealed class PeftConfiguration
         {
             if (IsSet(member.Value) && !s_known.Contains(member.Name))
             {
-                throw _json.Fault(member.Name, member.Value.GetRawText(), $"it is not supported, or this library does not know it, and it may change what the adapter computes: {Remedy}");
+                throw _json.Fault(member.Name, member.Value.GetRawText(), $"this library does not support it or does not know it, and it may change what the adapter computes: {Remedy}");
             }
         }
     }
@@ -107,7 +107,7 @@ internal sealed class PeftConfiguration
         {
             throw _json.Fault(
                 "init_lora_weights", value.GetRawText(),
-                "the adapter belongs to a base whose weights were changed for it: save it as an ordinary one, with path_initial_model_for_weight_conversion of PEFT's save_pretrained");
+                "the base model's weights were changed for this adapter: convert it to an ordinary adapter, with the argument path_initial_model_for_weight_conversion of PEFT's save_pretrained");
         }
     }
 
@@ -118,10 +118,10 @@ internal sealed class PeftConfiguration
         {
             foreach (JsonProperty member in members.Members)
             {
-                // PEFT treats it as a regular expression, and so is a name with dots.
+                // PEFT matches the key as a regular expression. A module's name, even with dots, is a regular expression that matches itself.
                 if (!member.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.'))
                 {
-                    throw members.Fault(member.Name, member.Value.GetRawText(), $"only the names of modules or their ends are supported, not regular expressions: {Remedy}");
+                    throw members.Fault(member.Name, member.Value.GetRawText(), $"only the names of modules, or the last parts of these names, are supported, not regular expressions: {Remedy}");
                 }
 
                 pattern.Add(member.Name, (pattern.Count, read(member.Value, members, member.Name)));

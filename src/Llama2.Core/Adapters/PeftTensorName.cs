@@ -11,7 +11,7 @@ internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kin
 
     private const string Weight = ".weight";
 
-    // Longer endings come first. If a state was saved without PEFT's own function, the names contain that of the adapter.
+    // Longer endings come first. If a state was saved without PEFT's own function, the tensors' names also contain the adapter's name.
     private static readonly (string Part, PeftTensorKind Kind, string? Other)[] s_factors =
     [
         (".lora_A", PeftTensorKind.A, ".lora_B"),
@@ -48,7 +48,7 @@ internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kin
         return isWeight && body.Length > 0 ? new PeftTensorName(body, PeftTensorKind.Replacement, null) : null;
     }
 
-    // The part is the last one of the body, or is followed by the adapter's name.
+    // The part must be at the end of the body, or be followed only by the adapter's name.
     private static bool TrySplit(string body, string part, out int start)
     {
         start = body.LastIndexOf(part, StringComparison.Ordinal);

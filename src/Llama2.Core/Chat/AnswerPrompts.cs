@@ -5,9 +5,9 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Checks that each answer of a conversation that a chat template rendered begins where the prompt for it ends. The text with which a template
-/// prompts for an answer may differ from the text that it writes before an existing answer, such as <c>&lt;think&gt;</c>. A model trained on the
-/// conversation would then learn answers that begin at another place than in generation.
+/// Checks, in a conversation that a chat template rendered, that each answer begins where the prompt for generating it ends. The text with which a
+/// template prompts for an answer may differ from the text that it writes before an existing answer, such as <c>&lt;think&gt;</c>. A model trained on
+/// the conversation would then learn answers that begin at a different place than generated answers do.
 /// </summary>
 /// <param name="conversation">The whole conversation, rendered by the template.</param>
 /// <param name="introduction">The text that the template writes after a question to introduce an answer, or null.</param>
@@ -17,8 +17,8 @@ namespace Llama2.Chat;
 internal sealed class AnswerPrompts(RenderedTemplate conversation, string? introduction, string begin, TimeProvider clock, Func<int, RenderedTemplate> renderPrompt)
 {
     /// <summary>
-    /// The time limit for all prompts of a conversation together, which is that of a single rendering. With usual templates, a thousand prompts take
-    /// a second.
+    /// The time limit for all prompts of a conversation together; it equals the limit of a single rendering. With usual templates, a thousand prompts
+    /// take a second.
     /// </summary>
     public static readonly TimeSpan MaxDuration = TemplateLimits.Default.MaxDuration;
 
@@ -39,7 +39,8 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
     /// before the answer.
     /// </param>
     /// <exception cref="PromptFormatException">
-    /// The prompt for an answer does not end where the answer begins, or is a different text; or the prompts take too long.
+    /// The prompt for an answer does not end where the answer begins, or its text differs from the conversation before the answer; or rendering the
+    /// prompts takes too long.
     /// </exception>
     public void Check(Predicate<int> isLearned)
     {
@@ -75,8 +76,8 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
             throw Differs(answerIndex, prompt.Text, textStart);
     }
 
-    // There is no prompt without messages. Before an answer that is the first message, the introduction of answers must be found instead, or the part
-    // of it that does not end a question.
+    // There is no prompt without messages. Therefore the text before an answer that is the first message must end with the introduction of answers,
+    // or be the last part of the introduction: its first part may end a question, and there is no question here.
     private bool IsIntroduced(ReadOnlySpan<char> before)
     {
         if (introduction is null || before.EndsWith(introduction, StringComparison.Ordinal))
@@ -87,7 +88,7 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
 
     private PromptFormatException Differs(int answerIndex, string prompt, int textStart) => new(
         Invariant($"Message {answerIndex:N0} cannot be learned: the chat template's prompt for it ends with '{EndOf(prompt)}', but in the conversation it follows '{EndOf(conversation.Text.AsSpan(0, textStart))}'. ")
-        + "What is learned would not begin where generation begins. Use one of the presets, or a template whose prompts end with the text that it writes before answers.",
+        + "The model would learn an answer that begins at a different place than a generated answer. Use one of the presets, or a template whose prompts end with the text that it writes before answers.",
         answerIndex);
 
     private static string EndOf(ReadOnlySpan<char> text)

@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace Llama2.Chat;
 
-/// <summary>The implementation of <see cref="IChatSession"/>: a list of messages, and the code of a turn, which creates a prompt from it.</summary>
+/// <summary>The implementation of <see cref="IChatSession"/>: it holds a list of messages, and each turn creates a prompt from this list.</summary>
 internal sealed class ChatSession : IChatSession
 {
     private readonly ILlamaModel _model;
@@ -136,7 +136,7 @@ internal sealed class ChatSession : IChatSession
         {
             EndTurn();
             throw new InvalidOperationException(Invariant(
-                $"A turn of this chat session ({PromptFormat.Name}, {_history.Length:N0} messages) is under way: wait for its end, cancel it, or fork the session before it."));
+                $"A turn of this chat session ({PromptFormat.Name}, {_history.Length:N0} messages) is under way: wait until it ends, cancel it, or run another turn in a fork of the session."));
         }
 
         return new OpenTurn(EndTurn);

@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Adds members that an earlier version did not write to a saved chat session; otherwise the serializer would set them to 0 or null, or refuse the
-/// document. It reads the document's tokens without creating objects, so it needs no additional memory, whatever the document contains.
+/// Adds to a saved chat session the members that an earlier version did not write; otherwise the serializer would set them to 0 or null, or refuse
+/// the document. The document is read token by token without creating objects, so this takes no additional memory, whatever the document contains.
 /// </summary>
 internal static class ChatSessionDefaults
 {
@@ -99,7 +99,7 @@ internal static class ChatSessionDefaults
         return isEmpty ? added[..^1] : added;
     }
 
-    // Lists of nulls would take more memory than their text before they are checked.
+    // Refuses null elements: a list of nulls would take more memory than its text, and would be checked only after it was created.
     private static void RequireElements(ref Utf8JsonReader reader)
     {
         int depth = reader.CurrentDepth;

@@ -78,7 +78,7 @@ internal sealed record ChatSessionDocument
             throw new ChatSessionException("The saved session is damaged: a message or an adapter is null. Restore an earlier copy, or begin a new session.");
         }
 
-        // The serializer accepts any number in place of a member's name.
+        // The serializer accepts any number in place of the name of an enum's member.
         if (!Enum.IsDefined(document.SpecialTokens) || !Enum.IsDefined(document.TurnOrder) || !Enum.IsDefined(document.Overflow))
         {
             throw new ChatSessionException(
@@ -99,16 +99,16 @@ internal sealed record ChatSessionDocument
         {
             IEnumerable<string> saved = Adapters.Take(LlamaAdapterUse.MaxCount).Select(adapter => Invariant($"{Shorten(adapter.Fingerprint)} with scale {adapter.Scale}"));
             throw new ChatSessionException(Invariant(
-                $"The session was saved with {Adapters.Count:N0} adapters ({string.Join(", ", saved)}), and {adapters.Count:N0} are given: load those and give them with their scales, or begin a session and set its history."));
+                $"The session was saved with {Adapters.Count:N0} adapters ({string.Join(", ", saved)}), and {adapters.Count:N0} are given: load the adapters with which it was saved and give them with their scales, or begin a session and set its history."));
         }
     }
 
-    // The buffer initially has the length of the file. For other streams it grows as bytes arrive, because a stream's length is not reliable. It has
-    // room for the members that are added to the document.
+    // If the stream can seek, the buffer initially has the length of the rest of the stream. The buffer grows if more bytes arrive, because a
+    // stream's length is not reliable. It has room for the members that are added to the document.
     private static async Task<(byte[] Buffer, int Length)> ReadBytesAsync(Stream stream, CancellationToken cancellationToken)
     {
         long expected = stream.CanSeek ? stream.Length - stream.Position : 0;
-        // One byte more, so that the end is detected.
+        // One byte more, so that the end of the stream is found without enlarging the buffer.
         int capacity = (int)Math.Clamp(expected, MinBufferByteSize, MaxByteSize) + 1;
         byte[] bytes = new byte[capacity + ChatSessionDefaults.MaxAddedByteSize];
         int length = 0;

@@ -20,8 +20,8 @@ public sealed record ChatSessionOptions
     /// <summary>
     /// System prompts of the application that are not secret. If a conversation's system message begins with one of them, its tokens are shared by
     /// sessions of every <see cref="ComputationOptions.PrefixScope"/>, and computed only once for all of them. At most 64, of 1 character or more;
-    /// default empty. Copied when set. Text that a message adds never becomes public: only those tokens at the start of a prompt are public that
-    /// these texts alone determine.
+    /// default empty. Copied when set. Text that a message adds never becomes public: a token at the start of a prompt is public only if these texts
+    /// alone determine it.
     /// </summary>
     public IReadOnlyList<string> PublicSystemPrompts
     {
@@ -42,7 +42,7 @@ public sealed record ChatSessionOptions
         get;
         init => field = Enum.IsDefined(value)
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(SpecialTokens), value, "The policy is escape, reject or allow.");
+            : throw new ArgumentOutOfRangeException(nameof(SpecialTokens), value, "It must be Escape, Reject or Allow.");
     }
 
     /// <summary>
@@ -54,7 +54,7 @@ public sealed record ChatSessionOptions
         get;
         init => field = Enum.IsDefined(value)
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(TurnOrder), value, "The policy is strict or arrange.");
+            : throw new ArgumentOutOfRangeException(nameof(TurnOrder), value, "It must be Strict or Arrange.");
     }
 
     /// <summary>What to do when the conversation is longer than the context; default <see cref="ContextOverflow.Stop"/>.</summary>

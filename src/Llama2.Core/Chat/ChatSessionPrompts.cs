@@ -23,7 +23,8 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         int[] starts = [.. Enumerable.Range(0, conversation.Length).Where(i => i > systemCount && conversation[i].Role == LlamaRole.User)];
         if (options.Overflow != ContextOverflow.Stop && prompt.Length > room && starts.Length > 0)
         {
-            // Fewer turns have fewer tokens. The last turn is kept even if it leaves no room at all; it is then refused later.
+            // Fewer turns have fewer tokens, so a binary search finds the largest number of turns. The last turn is kept even if it leaves no room at
+            // all; the prompt is then refused later.
             int low = 0;
             for (int high = starts.Length - 1; low < high;)
             {
@@ -43,8 +44,8 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
     }
 
     /// <summary>
-    /// Adds to a turn's options the end of answers in the prompt format, the scope in which the prompt is shared, and, if the context may shift, the
-    /// number of first tokens that are kept.
+    /// Adds to a turn's options the stop sequences and stop tokens of the prompt format, the scope in which the prompt is shared, the number of its
+    /// public tokens and, if the context may shift, the number of first tokens that are kept.
     /// </summary>
     public GenerationOptions Complete(GenerationOptions generation, LlamaMessage[] conversation, int[] prompt)
     {
@@ -67,8 +68,8 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         return prompt.AsSpan().CommonPrefixLength(other);
     }
 
-    // The number of tokens at the beginning of the prompt that the longest matching public system prompt determines, whatever follows it. It must not
-    // depend on the user's text. Therefore it is found by comparing prompts with two user messages whose tokens differ from the first one on,
+    // The number of tokens at the beginning of the prompt that the longest matching public system prompt determines, whatever follows it. This number
+    // must not depend on the user's text. Therefore the prompt is compared with two prompts whose user messages differ from the first token on,
     // including the token of a leading space.
     private int CountPublicTokens(LlamaMessage[] conversation, int[] prompt)
     {
@@ -89,7 +90,7 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
             }
             else if (said.Length > 0)
             {
-                // Without both of these texts, it is unknown where the user's text begins.
+                // If one of these two prompts cannot be encoded, it is unknown where the user's text begins.
                 return 0;
             }
         }

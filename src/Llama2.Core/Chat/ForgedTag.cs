@@ -8,6 +8,6 @@ internal readonly record struct ForgedTag(string Tag, int Start, DataRange Data)
 {
     public int End => Start + Tag.Length;
 
-    /// <summary>The position at which a space breaks the tag: before its last character, or at the end of the data in it if that is earlier.</summary>
+    /// <summary>The position at which a space breaks the tag: before the tag's last character, or at the end of the message's text in the tag if that is earlier.</summary>
     public int BreakPosition => Math.Min(End - 1, Data.End);
 }

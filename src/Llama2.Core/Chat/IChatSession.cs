@@ -1,8 +1,9 @@
 namespace Llama2;
 
 /// <summary>
-/// One conversation with a model. A turn changes the session only when its answer is complete: if it fails, is cancelled or is left early, the
-/// session is unchanged. Only one turn at a time; sessions of one model may answer at the same time, and are then computed together.
+/// One conversation with a model. A turn changes the session only when its answer is complete: if it fails, is cancelled or its enumeration is
+/// abandoned, the session is unchanged. A session runs only one turn at a time. Several sessions of one model may answer at the same time, and are
+/// then computed together.
 /// </summary>
 /// <remarks>
 /// A session holds texts only and need not be disposed. The keys and values of its messages are kept by the model as long as there is room

@@ -28,7 +28,7 @@ public sealed record LlamaMessage(LlamaRole Role, string Content)
     public static LlamaMessage Assistant(string content) => new(LlamaRole.Assistant, content);
 
     private static LlamaRole Check(LlamaRole role) =>
-        Enum.IsDefined(role) ? role : throw new ArgumentOutOfRangeException(nameof(role), role, "The role is system, user or assistant.");
+        Enum.IsDefined(role) ? role : throw new ArgumentOutOfRangeException(nameof(role), role, "The role must be system, user or assistant.");
 
     private static string Check(string content) => content ?? throw new ArgumentNullException(nameof(content));
 }

@@ -62,8 +62,8 @@ internal static class LossMask
         return ends;
     }
 
-    // The index after the token, or after the tag in ordinary tokens, that ends the answer whose text ends at start. If there is neither, the answer
-    // ends with its text, or, if no message follows, with the conversation.
+    // The end of the answer whose text ends at start: the index after the token that ends the answer, or after its end tag if that tag is encoded as
+    // ordinary tokens. If there is neither, the answer ends with its text, or, if no message follows, with the conversation.
     private static int FindEnd(int[] tokens, int[] messageOfToken, int start, ModelTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
     {
         int i = start;

@@ -7,7 +7,7 @@ namespace Llama2.Chat;
 /// <summary>
 /// A part of a prompt without control tokens, normalized by the vocabulary: spaces are U+2581, and characters may have been replaced or removed. The
 /// model reads this text, so tags are searched for here: normalization can form a tag from text that contained none. Each part between the beginnings
-/// of answers is normalized separately, because the tokens before an answer must not depend on it.
+/// of answers is normalized separately, because the tokens before an answer must not depend on the answer.
 /// </summary>
 internal sealed class NormalizedStretch
 {

@@ -19,12 +19,12 @@ public sealed partial class PromptFormat
     /// short test conversations. These count as tags: tags of known formats, names in brackets, role names before a colon, lines that begin or end
     /// with a punctuation mark or symbol, and words that are the only text on their line. The stop sequences are the usual ends of turn, such as
     /// <c>&lt;|im_end|&gt;</c>, that the template's text contains. If the vocabulary's file states that prompts have a begin-of-sequence token and
-    /// the template does not begin with it, it is added at the beginning.
+    /// the template does not begin with it, the token is added at the beginning.
     /// </para>
     /// <para>
-    /// <see cref="Encode"/> throws <see cref="PromptTemplateException"/> if the template refuses a conversation or breaks a limit: its text has at
-    /// most 1,000,000 characters. If it does not write the messages' texts one after another, <see cref="SpecialTokenPolicy.Reject"/> cannot state
-    /// which message contains a tag.
+    /// <see cref="Encode"/> throws <see cref="PromptTemplateException"/> if the template refuses a conversation or exceeds a limit, such as 1,000,000
+    /// characters of rendered text. If the template does not write the messages' texts one after another, <see cref="SpecialTokenPolicy.Reject"/>
+    /// cannot state which message contains a tag.
     /// </para>
     /// </remarks>
     /// <param name="chatTemplate">The template, at most 1,048,576 characters.</param>
@@ -48,8 +48,8 @@ public sealed partial class PromptFormat
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">As in <see cref="ForTemplate"/>.</param>
     /// <exception cref="PromptFormatException">
-    /// The file has no chat template, and its names (<c>general.name</c>, the file's own) are not those of a known model, or are those of models with
-    /// different formats.
+    /// The file has no chat template, and its names (<c>general.name</c> and the name of the file) are not those of a known model, or are those of
+    /// models with different formats.
     /// </exception>
     /// <exception cref="PromptTemplateException">The file's chat template is malformed, or uses an unknown feature.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

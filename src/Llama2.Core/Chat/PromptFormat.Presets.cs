@@ -69,8 +69,8 @@ public sealed partial class PromptFormat
         "### Instruction:");
 
     /// <summary>
-    /// Alpaca's prompt for an instruction with an input, which is given as a system message: user, system, assistant. This is the order in the
-    /// records of a data set, not in a conversation.
+    /// Alpaca's prompt for an instruction with an input. The input is a system message between the user's instruction and the answer. This is the
+    /// order in the records of a data set, not in a conversation.
     /// </summary>
     internal static PromptFormat AlpacaInput { get; } = new(
         "alpaca-input",
@@ -86,8 +86,8 @@ public sealed partial class PromptFormat
         KnownTags.Alpaca);
 
     /// <summary>
-    /// ChatML, of OpenHermes 2, Orca 2, Dolphin and others: <c>&lt;|im_start|&gt;role</c>, a line break, the text,
-    /// <c>&lt;|im_end|&gt;</c> (OpenAI's chatml.md; model card of OpenHermes-2.5-Mistral-7B). Roles in any order.
+    /// ChatML, of OpenHermes 2, Orca 2, Dolphin and others: <c>&lt;|im_start|&gt;role</c>, a line break, the text, <c>&lt;|im_end|&gt;</c> (OpenAI's
+    /// chatml.md; model card of OpenHermes-2.5-Mistral-7B). Roles may be in any order.
     /// </summary>
     public static PromptFormat ChatMl { get; } = new(
         "chatml",
@@ -104,7 +104,7 @@ public sealed partial class PromptFormat
 
     /// <summary>
     /// Zephyr 7B alpha and beta, and TinyLlama Chat v1.0: <c>&lt;|user|&gt;</c>, a line break, the text, <c>&lt;/s&gt;</c> (model card of
-    /// zephyr-7b-beta; FastChat, <c>zephyr</c>). Roles in any order.
+    /// zephyr-7b-beta; FastChat, <c>zephyr</c>). Roles may be in any order.
     /// </summary>
     public static PromptFormat Zephyr { get; } = new(
         "zephyr",
@@ -133,6 +133,6 @@ public sealed partial class PromptFormat
         new FramedLayout { System = new("", ""), User = new("", ""), Assistant = new("", ""), GenerationPrompt = "", HasTurns = false },
         []);
 
-    /// <summary>All of these formats.</summary>
+    /// <summary>All preset formats.</summary>
     public static IReadOnlyList<PromptFormat> Presets { get; } = Array.AsReadOnly([Llama2, VicunaV0, Vicuna, Alpaca, ChatMl, Zephyr, Mistral, Plain]);
 }

@@ -56,14 +56,15 @@ public sealed partial class PromptFormat
     /// <summary>Encodes a conversation.</summary>
     /// <remarks>
     /// A conversation's tokens begin with the tokens of the prompt for each of its answers, as if the model had continued from there. In formats
-    /// whose turns end with a token, they also begin with the tokens of the conversation's first turns. Their keys and values can then be reused.
+    /// whose turns end with a token, they also begin with the tokens of the conversation's first turns. The keys and values of these common tokens
+    /// can then be reused.
     /// </remarks>
     /// <param name="messages">1 to <see cref="MaxMessageCount"/> messages of at most <see cref="MaxTextLength"/> characters together.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="policy">How control tokens and tags in the messages' texts are treated.</param>
     /// <param name="addGenerationPrompt">
-    /// True, the default, if the model is to answer next: the prompt then ends with the introduction of an answer. False for the conversation without
-    /// it.
+    /// True, the default, if the model is to answer next: the prompt then ends with the introduction of an answer. False to encode the conversation
+    /// without this introduction.
     /// </param>
     /// <param name="cancellationToken">Cancels the rendering of a chat template.</param>
     /// <returns>The token ids, including begin-of-sequence, in the form in which the model takes them.</returns>
@@ -84,7 +85,7 @@ public sealed partial class PromptFormat
         ArgumentNullException.ThrowIfNull(messages);
         ArgumentNullException.ThrowIfNull(tokenizer);
         if (!Enum.IsDefined(policy))
-            throw new ArgumentOutOfRangeException(nameof(policy), policy, "The policy is escape, reject or allow.");
+            throw new ArgumentOutOfRangeException(nameof(policy), policy, "It must be Escape, Reject or Allow.");
 
         // Copied, because the caller's list may change, or may give different messages each time it is read.
         LlamaMessage[] copy = [.. messages.Take(MaxMessageCount + 1)];
@@ -168,13 +169,13 @@ public sealed partial class PromptFormat
     private static void Check(LlamaMessage[] messages, int minimumCount)
     {
         if (messages.Length < minimumCount || messages.Length > MaxMessageCount)
-            throw new ArgumentException(Invariant($"A conversation has {minimumCount} to {MaxMessageCount:N0} messages."), nameof(messages));
+            throw new ArgumentException(Invariant($"A conversation must have {minimumCount} to {MaxMessageCount:N0} messages."), nameof(messages));
         if (Array.FindIndex(messages, message => message is null) is var missing and >= 0)
             throw new ArgumentException(Invariant($"Message {missing:N0} is null."), nameof(messages));
         if (messages.Sum(message => (long)message.Content.Length) is var length and > MaxTextLength)
         {
             throw new ArgumentException(
-                Invariant($"The messages have {length:N0} characters together; {MaxTextLength:N0} are allowed. Leave old ones out."), nameof(messages));
+                Invariant($"The messages have {length:N0} characters together; at most {MaxTextLength:N0} are allowed. Leave old ones out."), nameof(messages));
         }
     }
 }

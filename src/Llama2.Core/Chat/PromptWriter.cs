@@ -6,9 +6,9 @@ namespace Llama2.Chat;
 
 /// <summary>
 /// Encodes the text that a layout writes. Control tokens and user-defined tokens are recognised in scaffolding, not in messages' texts. The text
-/// between two of them, scaffolding and data together, is one stretch, which is encoded as a whole and with a dummy prefix. The prompts with which
-/// Llama's fine-tunes were trained were encoded in this way by Meta's code, by Hugging Face's first tokenizers and by Mistral's. A stretch is split
-/// only where an answer begins, because generation continues from the tokens of its prompt.
+/// between two such tokens, scaffolding and data together, is one stretch, which is encoded as a whole and with a dummy prefix. The prompts with
+/// which Llama's fine-tunes were trained were encoded in this way by Meta's code, by Hugging Face's first tokenizers and by Mistral's. A stretch is
+/// split only where an answer begins, because generation continues from the tokens of the answer's prompt.
 /// </summary>
 internal sealed class PromptWriter
 {

@@ -3,7 +3,7 @@ namespace Llama2.Chat;
 /// <summary>The prompt formats of published models, by parts of their names; docs/prompts.md lists the models.</summary>
 internal static class PublishedModels
 {
-    // A name is matched in lower case, with '-' in place of characters that are neither letters nor digits, and at both ends.
+    // A name is matched in lower case, with '-' in place of each character that is neither a letter nor a digit, and with '-' added at both ends.
     private static readonly (PromptFormat Format, string[] Parts)[] s_names =
     [
         (PromptFormat.Llama2, ["-llama-2-", "b-chat-"]),

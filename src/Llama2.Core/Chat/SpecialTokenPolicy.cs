@@ -1,8 +1,8 @@
 namespace Llama2;
 
 /// <summary>
-/// How control tokens and template tags in a message's text are treated, such as <c>&lt;/s&gt;</c>, <c>[/INST]</c> or <c>&lt;|im_end|&gt;</c>. It
-/// applies to messages of every role.
+/// How control tokens and template tags in a message's text are treated, such as <c>&lt;/s&gt;</c>, <c>[/INST]</c> or <c>&lt;|im_end|&gt;</c>. The
+/// policy applies to messages of every role.
 /// </summary>
 public enum SpecialTokenPolicy
 {
@@ -10,14 +10,14 @@ public enum SpecialTokenPolicy
     /// The default: text remains text, and cannot forge a turn. The names of control and user-defined tokens in it are encoded as ordinary
     /// characters, never as these tokens. A tag that is ordinary text for the vocabulary would look the same to the model as a real tag. It gets a
     /// space before its last character: <c>[INST]</c> becomes <c>[INST ]</c>, <c>### Human:</c> becomes <c>### Human :</c>. The same applies to a tag
-    /// that text and scaffolding would form together. U+2581, which SentencePiece writes for a space, counts as one. All other text is unchanged.
+    /// that text and scaffolding would form together. U+2581, which SentencePiece writes for a space, counts as a space. All other text is unchanged.
     /// </summary>
     Escape,
 
     /// <summary>
-    /// A control token, user-defined token or tag in a message throws a <see cref="PromptFormatException"/> that names it, the message and the position in
-    /// it. User-defined tokens are refused only if they contain a letter or digit and a punctuation mark or symbol, as tags do. Others, such as runs of
-    /// spaces and whole words, are text.
+    /// If a message contains a control token, user-defined token or tag, a <see cref="PromptFormatException"/> is thrown, which states that text, the
+    /// message and the position in the message. User-defined tokens are refused only if they contain a letter or digit and a punctuation mark or
+    /// symbol, as tags do. Others, such as runs of spaces and whole words, are text.
     /// </summary>
     Reject,
 

@@ -2,8 +2,8 @@ namespace Llama2.Chat;
 
 /// <summary>
 /// Finds tags that messages forge in a stretch of a prompt, and where to break them. A tag is matched exactly in the normalized text, except that a
-/// number in it matches any number. A tag between two line breaks is a word that is a tag only if it is a whole line: it is matched only if there is
-/// nothing but white space before and after it on its line, or up to the beginning or end of the stretch.
+/// number in it matches any number. A tag that is written with a line break before and after it is a word that counts as a tag only on a line of its
+/// own: it is matched only if there is nothing but white space before and after it on its line, or up to the beginning or end of the stretch.
 /// </summary>
 internal static class TagGuard
 {

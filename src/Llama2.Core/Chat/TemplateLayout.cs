@@ -37,7 +37,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             accepted ??= order;
         }
 
-        // A template may omit text on purpose. If it refuses every order, writing the turns throws its exception.
+        // A template may omit text on purpose, so an order that it accepted is used. If it refuses every order, writing the turns throws its
+        // exception.
         return accepted ?? turns;
     }
 
@@ -86,8 +87,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
 
         WriteBefore(messages.Count);
 
-        // Writes the scaffolding before a message (-1 if the message is unknown). Before an answer, the text that introduces it belongs to its
-        // prompt, and the rest to the answer.
+        // Writes the scaffolding before a message (-1 if the message is unknown). If the message is an answer, the text that introduces it belongs to
+        // its prompt, and the rest of the scaffolding to the answer.
         void WriteBefore(int index)
         {
             ReadOnlySpan<char> scaffolding = TextOf(rendered, before);
@@ -105,8 +106,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     }
 
     // Finds where answers begin in the scaffolding between the texts of two messages; an index of -1 means an unknown message. The second message may
-    // be an answer. Messages between the two have no text; answers among them leave no data that marks their place, so they begin after the text that
-    // introduces answers.
+    // be an answer. Messages between these two have no text. An empty answer among them leaves no data that marks its place, so it begins after the
+    // text that introduces answers.
     private static List<AnswerMark> FindAnswers(IReadOnlyList<LlamaMessage> messages, int previous, int next, ReadOnlySpan<char> scaffolding, string? introduction)
     {
         List<AnswerMark> answers = [];
@@ -129,7 +130,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         return answers;
     }
 
-    // Null if the template refuses the messages. An exceeded limit is thrown, because it does not depend on their order.
+    // Null if the template refuses the messages. An exceeded limit is thrown as an exception, because another order would exceed it too.
     private RenderedTemplate? TryRender(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken)
     {
         try
@@ -162,9 +163,9 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         return count;
     }
 
-    // The end of the text that introduces an answer. It follows the question's text or, if that is empty, what comes before the question. If a
-    // template introduces earlier answers differently from a new one, white space before the text belongs to the answer, except the white space that
-    // ends the introduction.
+    // The end of the text that introduces an answer. This text follows the question's text or, if the question is empty, the text before the
+    // question. If a template introduces earlier answers differently from a new one, white space before the answer's text belongs to the answer,
+    // except the white space with which the introduction ends.
     private static int FindPromptEnd(ReadOnlySpan<char> text, string? introduction, bool followsText)
     {
         if (introduction is null)

@@ -12,8 +12,8 @@ namespace Llama2.Chat;
 internal static partial class TemplateTags
 {
     /// <summary>
-    /// The maximum number of tags. Templates in use have at most a few dozen, where tags that differ in numbers only count once. Each tag is searched
-    /// for in every prompt.
+    /// The maximum number of tags. Templates in use have at most a few dozen; tags that differ only in numbers count once. Each tag is searched for
+    /// in every prompt.
     /// </summary>
     private const int MaxCount = 256;
 
@@ -53,7 +53,7 @@ internal static partial class TemplateTags
                 yield return last;
         }
 
-        // A word next to a token is a tag only together with it, and the token cannot be forged.
+        // A word next to the begin- or end-of-sequence token is a tag only together with that token, which cannot be forged.
         if (parts.Length == 1 && IsName(line))
             yield return $"\n{line}\n";
     }

@@ -21,7 +21,7 @@ internal static class TurnOrder
         }
 
         if (end == PromptEnd.GenerationPrompt && messages[^1].Role != LlamaRole.User)
-            throw Fault("The last message is already an answer; an answer can follow a user's message only", messages.Count - 1);
+            throw Fault("The last message is already an answer; an answer must follow a user's message", messages.Count - 1);
     }
 
     /// <summary>Rearranges any messages to this order without omitting text: see <see cref="TurnOrderPolicy.Arrange"/>.</summary>

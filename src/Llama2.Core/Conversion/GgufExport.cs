@@ -39,7 +39,7 @@ internal static class GgufExport
         }
     }
 
-    // Vectors are norms, which are a ten-thousandth of the weights; llama.cpp's converter also keeps them in F32.
+    // Vectors are the weights of norms, which make up a ten-thousandth of all weights; llama.cpp's converter also keeps them in F32.
     private static GgmlType ChooseType(TensorDescription tensor, GgmlType? type) =>
         tensor.Dimensions.Count == 1 && FloatFormats.All.Contains(tensor.Type) ? GgmlType.F32 : type ?? tensor.Type;
 

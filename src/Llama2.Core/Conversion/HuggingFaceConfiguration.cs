@@ -23,7 +23,7 @@ internal sealed class HuggingFaceConfiguration
     {
         string path = Path.Combine(folder, FileName);
         _json = JsonFields.Find(path, MaxByteSize)
-            ?? throw new ModelFormatException(folder, null, FileName, "absent", "a model's folder has its configuration beside its weights; llama2 reads GGUF files, Hugging Face folders and llama2.c checkpoints" + ModelFolder.Hint(folder));
+            ?? throw new ModelFormatException(folder, null, FileName, "absent", "a model's folder must contain its configuration and its weights; llama2 reads GGUF files, Hugging Face folders and llama2.c checkpoints" + ModelFolder.Hint(folder));
         _class = RequireKnownClass();
         RefuseOtherArithmetic();
         EmbeddingLength = Positive("hidden_size");
@@ -35,7 +35,7 @@ internal sealed class HuggingFaceConfiguration
         if (_json.Find("head_dim") is not null && Positive("head_dim") is var length && length != HeadLength)
         {
             throw _json.Fault(
-                "head_dim", Invariant($"{length:N0}"), Invariant($"only heads that divide the width among them are supported, here {EmbeddingLength:N0} / {HeadCount:N0} = {HeadLength:N0} (hidden_size / num_attention_heads)"));
+                "head_dim", Invariant($"{length:N0}"), Invariant($"it must be {EmbeddingLength:N0} / {HeadCount:N0} = {HeadLength:N0} (hidden_size / num_attention_heads); other head lengths are not supported"));
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class HuggingFaceConfiguration
         string[] architectures = [.. (_json.FindArray("architectures")?.EnumerateArray() ?? default).Select(element => element.ToString())];
         string architecture = architectures.Length > 0 ? architectures[0] : _json.FindString("model_type") ?? "missing";
         return HuggingFaceModelClass.All.FirstOrDefault(known => known.Names.Contains(architecture))
-            ?? throw _json.Fault("architectures", architecture, "LlamaForCausalLM is supported, and MistralForCausalLM if it has no sliding window");
+            ?? throw _json.Fault("architectures", architecture, "only LlamaForCausalLM is supported, and MistralForCausalLM without a sliding window");
     }
 
     private void RefuseOtherArithmetic()
@@ -90,10 +90,10 @@ internal sealed class HuggingFaceConfiguration
         foreach (string name in (string[])["quantization_config", "compression_config"])
         {
             if (_json.FindObject(name) is { } quantization)
-                throw _json.Fault(name, quantization.FindString("quant_method") ?? "present", "weights are read in F32, F16 and BF16; take the unquantized model, or one quantized as GGUF");
+                throw _json.Fault(name, quantization.FindString("quant_method") ?? "present", "only weights in F32, F16 and BF16 are supported; use the unquantized model, or one quantized in GGUF");
         }
 
-        Refuse("hidden_act", value => value.ValueKind != JsonValueKind.String || value.GetString() is not ("silu" or "swish"), "Llama's is 'silu'");
+        Refuse("hidden_act", value => value.ValueKind != JsonValueKind.String || value.GetString() is not ("silu" or "swish"), "it must be 'silu', as in Llama");
         Refuse("attention_bias", value => value.ValueKind != JsonValueKind.False, "biases are not supported");
         Refuse("mlp_bias", value => value.ValueKind != JsonValueKind.False, "biases are not supported");
         Refuse("num_local_experts", value => value.ValueKind != JsonValueKind.Number || value.GetDouble() != 0, "mixtures of experts are not supported");

@@ -53,7 +53,7 @@ internal sealed class HuggingFaceExport
                 continue;
             (TensorRole? role, int layer) = configuration.Family.Tensors.Find(NameSpace.Gguf, tensor.Name) ?? default;
             if (role?.NameIn(NameSpace.HuggingFace, layer) is not { } name)
-                throw new ModelFormatException(source.Path, tensor.EntryOffset, "a tensor named", $"'{tensor.Name}'", "Hugging Face's Llama has no such tensor; convert to GGUF, which has it");
+                throw new ModelFormatException(source.Path, tensor.EntryOffset, "a tensor's name", $"'{tensor.Name}'", "Hugging Face's Llama has no such tensor; convert to GGUF, which can store it");
             tensors.Add(new Tensor(tensor, CreateEntry(tensor, name, type), RowOrder(role, configuration)));
         }
 

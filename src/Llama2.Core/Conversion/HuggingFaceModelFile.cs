@@ -16,7 +16,7 @@ internal static class HuggingFaceModelFile
         return Compose(folder, folder, configuration, HuggingFaceShards.OpenFolder(folder, memoryMapped));
     }
 
-    /// <summary>Opens the model that a file of weights belongs to.</summary>
+    /// <summary>Opens the model to which a weights file belongs.</summary>
     /// <exception cref="ModelFormatException">As <see cref="OpenFolder"/>.</exception>
     public static IModelFile OpenFile(string path, bool memoryMapped)
     {
@@ -64,7 +64,7 @@ internal static class HuggingFaceModelFile
             // A tensor that is not part of a Llama model keeps its name, and loading then refuses it by this name. A GGUF name is refused here.
             return !configuration.Architecture.Tensors.IsGgufName(weight.Name)
                 ? weight.Open(weight.Name, null)
-                : throw weight.Fault("the name", "a name of GGUF", "models of Hugging Face have no such tensor; a file may not mix the two kinds of names, since one tensor would be taken for another");
+                : throw weight.Fault("the name", "a name of GGUF", "Hugging Face's models have no tensor of this name; a file must not mix names of GGUF and of Hugging Face, because one tensor could be taken for another");
         }
 
         weight.RequireDimensionCount(role.IsVector ? 1 : 2);
@@ -75,7 +75,7 @@ internal static class HuggingFaceModelFile
         int headCount = role.Rows == Dimension.KeyValue ? configuration.KeyValueHeadCount : configuration.HeadCount, headLength = configuration.HeadLength;
         return headLength % 2 == 0 && stored.Description.RowCount == (long)headCount * headLength
             ? new ReorderedTensor(stored, row => HeadRows.ToHuggingFace(row, headLength))
-            : throw weight.Fault("shape", $"[{string.Join(", ", weight.Shape)}]", Invariant($"according to the configuration it must have {headCount:N0} heads of {headLength:N0} rows each, an even number"));
+            : throw weight.Fault("shape", $"[{string.Join(", ", weight.Shape)}]", Invariant($"according to the configuration it must have {headCount:N0} heads of {headLength:N0} rows each, and the number of rows of a head must be even"));
     }
 
     private static int? CheckVocabularySize(ITensorSource[] tensors, HuggingFaceConfiguration configuration)

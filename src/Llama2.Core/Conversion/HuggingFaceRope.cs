@@ -85,10 +85,10 @@ internal sealed class HuggingFaceRope
     {
         string? name = _scaling?.FindString("rope_type"), oldName = _scaling?.FindString("type");
         if (name is not null && oldName is not null && name != oldName)
-            throw _scaling!.Fault("rope_type", $"'{name}'", $"'type', its old name, is '{oldName}'; both must be equal, or one be removed");
+            throw _scaling!.Fault("rope_type", $"'{name}'", $"its old name 'type' has the value '{oldName}'; remove one of them, or make both equal");
 
         string type = name ?? oldName ?? "default";
-        return s_members.ContainsKey(type) ? type : throw _scaling!.Fault(name is null ? "type" : "rope_type", $"'{type}'", "'linear', 'dynamic' and 'yarn' are supported");
+        return s_members.ContainsKey(type) ? type : throw _scaling!.Fault(name is null ? "type" : "rope_type", $"'{type}'", "only 'linear', 'dynamic' and 'yarn' are supported");
     }
 
     private float FindTheta()
@@ -96,7 +96,7 @@ internal sealed class HuggingFaceRope
         float? outer = _configuration.FindSingle(ThetaName), inner = _scaling?.FindSingle(ThetaName);
         return outer is null || inner is null || outer == inner
             ? inner ?? outer ?? DefaultTheta
-            : throw _scaling!.Fault(ThetaName, Invariant($"{inner}"), Invariant($"'{ThetaName}' of the configuration itself is {outer}; both must be equal, or one be removed"));
+            : throw _scaling!.Fault(ThetaName, Invariant($"{inner}"), Invariant($"'{ThetaName}' of the configuration itself is {outer}; remove one of them, or make both equal"));
     }
 
     private static void RefusePartialRotation(JsonFields? owner)
@@ -118,7 +118,7 @@ internal sealed class HuggingFaceRope
     {
         int? inner = _scaling!.FindInt32(OriginalLength), outer = _configuration.FindInt32(OriginalLength);
         if (inner is not null && outer is not null && inner != outer)
-            throw _scaling.Fault(OriginalLength, Invariant($"{inner:N0}"), Invariant($"'{OriginalLength}' of the configuration itself is {outer:N0}; both must be equal, or one be removed"));
+            throw _scaling.Fault(OriginalLength, Invariant($"{inner:N0}"), Invariant($"'{OriginalLength}' of the configuration itself is {outer:N0}; remove one of them, or make both equal"));
         return (inner ?? outer) is not { } length ? null
             : length > 0 ? length
             : throw (inner is null ? _configuration : _scaling).Fault(OriginalLength, Invariant($"{length:N0}"), "it must be 1 or more");
@@ -128,7 +128,7 @@ internal sealed class HuggingFaceRope
     private void RequireSameLength()
     {
         if (_scaling!.FindInt32(OriginalLength) is { } original && original != _contextLength)
-            throw _scaling.Fault(OriginalLength, Invariant($"{original:N0}"), Invariant($"'dynamic' scaling begins beyond max_position_embeddings, which is {_contextLength:N0}"));
+            throw _scaling.Fault(OriginalLength, Invariant($"{original:N0}"), Invariant($"it must equal max_position_embeddings, {_contextLength:N0}, beyond which 'dynamic' scaling begins"));
     }
 
     private void AddYarn(OrderedDictionary<string, object> metadata, RopeScalingKeys keys, float factor)

@@ -6,7 +6,8 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// The files of weights of a Hugging Face folder: a single file, or those that an index names; safetensors files, or otherwise those of PyTorch.
+/// The weights files of a Hugging Face folder: a single file, or the files that an index names. They are safetensors files or, if there are none,
+/// PyTorch files.
 /// </summary>
 internal sealed class HuggingFaceShards : IDisposable
 {
@@ -14,8 +15,8 @@ internal sealed class HuggingFaceShards : IDisposable
     public const string SingleName = "model.safetensors", IndexName = SingleName + IndexSuffix;
 
     private const string PyTorchSingleName = "pytorch_model.bin", PyTorchIndexName = PyTorchSingleName + IndexSuffix, IndexSuffix = ".index.json";
-    private const string SingleReason = "the weights are in it: it must be a file, or a link that leads to one";
-    private const string NumberedReason = "the numbers in the files' names include it: a model needs all of its files, in one folder";
+    private const string SingleReason = "it must contain the weights: it must be a file, or a link to an existing file";
+    private const string NumberedReason = "the numbers in the files' names require it: a model needs all of its files, in one folder";
     private const int MaxIndexByteSize = 64 << 20;
     private const int MaxCount = 1024;
     private readonly List<WeightFile> _files = [];
@@ -43,16 +44,16 @@ internal sealed class HuggingFaceShards : IDisposable
         }
     }
 
-    /// <summary>Opens the files of a folder: those of an index or a single one, safetensors if there are any, as in transformers.</summary>
+    /// <summary>Opens a folder's weights files: those that an index names, or a single file. As in transformers, safetensors files are preferred.</summary>
     /// <exception cref="ModelFormatException">There are no files, or a file is malformed.</exception>
     public static HuggingFaceShards OpenFolder(string folder, bool memoryMapped)
     {
         return TryOpen(folder, IndexName, SingleName, memoryMapped) ?? TryOpen(folder, PyTorchIndexName, PyTorchSingleName, memoryMapped)
             ?? throw new ModelFormatException(
-                folder, null, SingleName, "absent", $"the weights are in it or in {PyTorchSingleName}, or in files that {IndexName} or {PyTorchIndexName} names" + ModelFolder.Hint(folder));
+                folder, null, SingleName, "absent", $"the weights must be in it or in {PyTorchSingleName}, or in files that {IndexName} or {PyTorchIndexName} names" + ModelFolder.Hint(folder));
     }
 
-    /// <summary>Opens a file, together with the other files of the model if an index of the folder names it, or if its own name states their number.</summary>
+    /// <summary>Opens a file, together with the other files of the model if the folder's index names the file, or if the file's own name states how many there are.</summary>
     /// <exception cref="ModelFormatException">A file is malformed, or another file of the model is missing.</exception>
     public static HuggingFaceShards OpenFile(string path, bool memoryMapped)
     {

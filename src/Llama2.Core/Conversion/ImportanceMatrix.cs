@@ -29,7 +29,7 @@ public sealed class ImportanceMatrix
         }
     }
 
-    /// <summary>The number of weight matrices in it.</summary>
+    /// <summary>The number of weight matrices that it covers.</summary>
     public int Count => _columns.Count;
 
     /// <summary>The number of windows of text that were computed; 0 if the file does not state it.</summary>
@@ -41,12 +41,12 @@ public sealed class ImportanceMatrix
     /// <summary>The names of the texts, as given when the importance matrix was computed.</summary>
     public IReadOnlyList<string> Datasets => _file.Datasets;
 
-    /// <summary>Reads a file of llama.cpp's llama-imatrix, in the GGUF format or the older one, or a file of <see cref="Save"/>.</summary>
+    /// <summary>Reads a file of llama.cpp's llama-imatrix, in the GGUF format or the older one, or a file that <see cref="Save"/> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ModelFormatException">The file is something else, or malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
-    /// <remarks>It is synchronous because the file has some megabytes, which takes milliseconds.</remarks>
+    /// <remarks>It is synchronous because reading a few megabytes takes milliseconds.</remarks>
     public static ImportanceMatrix Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -56,7 +56,7 @@ public sealed class ImportanceMatrix
     /// <summary>Writes llama.cpp's GGUF format. The file is never visible incomplete.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <remarks>It is synchronous because the file has some megabytes, which takes milliseconds.</remarks>
+    /// <remarks>It is synchronous because writing a few megabytes takes milliseconds.</remarks>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -7,8 +7,8 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// A llama2.c checkpoint in GGUF's terms. Its query and key rows already have GGUF's order. Values that it does not state are constants in llama2.c,
-/// those of Llama 2.
+/// A llama2.c checkpoint in GGUF's terms. Its query and key rows already have GGUF's order. Values that the file does not state are constants in
+/// llama2.c's code, equal to those of Llama 2.
 /// </summary>
 internal static class Llama2CModelFile
 {

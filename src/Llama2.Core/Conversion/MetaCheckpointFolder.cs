@@ -10,7 +10,7 @@ internal static class MetaCheckpointFolder
     /// <summary>Whether a path is such a folder, judging by names only.</summary>
     public static bool IsFolder(string path) => MetaCheckpointFile.IsFolder(path);
 
-    /// <summary>Whether a path is one of the files of weights in such a folder, judging by names only.</summary>
+    /// <summary>Whether a path is one of the weights files in such a folder, judging by names only.</summary>
     public static bool IsShard(string path) =>
         Path.GetFileName(path) is var name && name.StartsWith("consolidated.", StringComparison.Ordinal) && name.EndsWith(".pth", StringComparison.Ordinal) && IsFolder(ModelFolder.Of(path));
 

@@ -8,14 +8,14 @@ public sealed record ModelConversionOptions
     /// <summary>
     /// The type of the weights: F32, F16 or BF16. Null (the default) keeps each tensor's own type; in a safetensors folder, which has no quantized
     /// formats, quantized tensors then become F16. In a GGUF file norms stay F32, because their size is negligible. <see cref="ModelQuantizer"/>
-    /// writes the others.
+    /// writes the quantized formats.
     /// </summary>
     public ModelQuantization? Quantization
     {
         get;
         init => field = value?.IsUnquantized() ?? true
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(Quantization), value, $"Models are converted to F32, F16 or BF16; {nameof(ModelQuantizer)} (llama2 quantize) writes the others.");
+            : throw new ArgumentOutOfRangeException(nameof(Quantization), value, $"It must be F32, F16 or BF16; for the other formats, use {nameof(ModelQuantizer)} (llama2 quantize).");
     }
 
     /// <summary>

@@ -8,8 +8,8 @@ using Llama2.Tokenization;
 namespace Llama2;
 
 /// <summary>
-/// The metadata and the table of tensors of a model file, read without its weights. The file may also have weights in formats that this library does
-/// not support, another architecture, or a vocabulary only. Immutable and thread-safe.
+/// The metadata and the table of tensors of a model file, read without its weights. A file can be read even if this library does not support its
+/// architecture or the formats of its weights, or if it has a vocabulary only. Immutable and thread-safe.
 /// </summary>
 /// <example><code>
 /// ModelFileInformation file = ModelFileInformation.Read("llama-2-7b.Q4_K_M.gguf");

@@ -17,7 +17,7 @@ internal static class ModelFiles
     private const int StartByteSize = 64;
 
     /// <summary>Opens a file, or a folder of files.</summary>
-    /// <param name="path">A GGUF file or any part of one that is split, a Hugging Face folder or one of its files of weights, or a llama2.c checkpoint.</param>
+    /// <param name="path">A GGUF file or any part of one that is split, a Hugging Face folder or one of its weights files, or a llama2.c checkpoint.</param>
     /// <param name="memoryMapped">Maps files instead of reading them.</param>
     /// <param name="tokenizerPath">A tokenizer to use instead of the model's own; null uses the model's.</param>
     /// <exception cref="ModelFormatException">The content is malformed, or of a kind that this library does not read.</exception>

@@ -6,8 +6,8 @@ using Llama2.Tokenization;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Distinguishes models by a digest of a small part of each, which takes milliseconds. It covers several parts of each tensor. They are read when the
-/// model is loaded, but hashed only when the fingerprint is requested: that is rare, and the cryptography takes time to start.
+/// Distinguishes models by a digest of a sample of their bytes, which takes milliseconds. The sample contains several parts of each tensor. It is
+/// read when the model is loaded, but hashed only when the fingerprint is requested: requests are rare, and starting the cryptography takes time.
 /// </summary>
 internal sealed class ModelFingerprint
 {
@@ -50,8 +50,8 @@ internal sealed class ModelFingerprint
     public static ModelFingerprint Of(string description) => new(() => description);
 
     /// <summary>
-    /// Whether a saved fingerprint is that of this model. It may be computed as it is now, or as in earlier versions, which hashed only the type and
-    /// factor of the rotary scaling, or none of the configuration and only the first block of each tensor.
+    /// Whether a saved fingerprint is that of this model. It may have been computed by this version or by an earlier one. Earlier versions hashed
+    /// only the type and factor of the rotary scaling, or none of the configuration and only the first block of each tensor.
     /// </summary>
     public bool Matches(string saved) => saved == Value || Array.Exists(_earlier, earlier => earlier.Value == saved);
 

@@ -14,7 +14,8 @@ namespace Llama2;
 /// <remarks>It is synchronous because it computes from beginning to end, on the calling thread and on worker threads: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
 public static class ModelQuantizer
 {
-    // Keys that describe the source's own weights, its alignment, which the writer sets, and its parts, since a split model becomes one file.
+    // Keys that do not apply to the target: they describe the source's own weights, its alignment, which the writer sets anew, and its parts, because
+    // a split model becomes one file.
     private static readonly string[] s_replacedKeys =
         [GeneralKeys.FileType, GeneralKeys.QuantizationVersion, GeneralKeys.Alignment, .. SplitKeys.All];
 
@@ -104,13 +105,13 @@ public static class ModelQuantizer
         {
             throw new ModelFormatException(
                 source.Path, tensor.EntryOffset, $"type of tensor '{tensor.Name}'", $"{tensor.Type}",
-                $"requantizing it to {type} loses more than quantizing the F16 model; use that, or allow requantizing ({nameof(ModelQuantizerOptions.AllowRequantize)}, --allow-requantize)");
+                $"requantizing it to {type} loses more than quantizing the F16 model; use the F16 model, or allow requantizing ({nameof(ModelQuantizerOptions.AllowRequantize)}, --allow-requantize)");
         }
 
         float[]? importance = options.ImportanceMatrix?.Find(tensor);
         if (importance is null && type == GgmlType.Q2_K && mix.NeedsImportance && tensors.Find(NameSpace.Gguf, tensor.Name) is ({ IsOfLayer: true }, _))
         {
-            throw new ArgumentException($"Q2_K_S needs an importance matrix, which has nothing for '{tensor.Name}': without it the model produces nonsense; use Q2_K, or make an importance matrix of a text.", nameof(options));
+            throw new ArgumentException($"Q2_K_S needs an importance matrix with an entry for '{tensor.Name}', and there is none: without it the model produces nonsense; use Q2_K, or compute an importance matrix from a text.", nameof(options));
         }
 
         return new TensorConversion(tensor, type, importance);

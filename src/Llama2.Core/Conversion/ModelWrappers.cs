@@ -6,7 +6,7 @@ internal static class ModelWrappers
     // Data-parallel training, torch.compile, FSDP, Accelerate, and PEFT after a merge.
     private static readonly string[] s_wrappers = ["module.", "_orig_mod.", "_fsdp_wrapped_module.", "_forward_module.", "base_model.model."];
 
-    /// <summary>Length of the common prefix of all names that states only how the model was wrapped when it was saved; 0 if there is none.</summary>
+    /// <summary>Length of the prefix that all names share and that only states how the model was wrapped when it was saved; 0 if there is none.</summary>
     public static int PrefixLength(IEnumerable<string> names)
     {
         string[] all = [.. names];

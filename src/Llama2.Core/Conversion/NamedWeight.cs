@@ -3,7 +3,7 @@ using static System.FormattableString;
 
 namespace Llama2.Conversion;
 
-/// <summary>A tensor of a file of weights, before its name and its order of rows are converted to GGUF's.</summary>
+/// <summary>A tensor of a weights file, before its name and its order of rows are converted to GGUF's.</summary>
 /// <param name="Name">The name in the file.</param>
 /// <param name="FilePath">The file, for error messages.</param>
 /// <param name="EntryOffset">The file offset of the tensor's description, for error messages.</param>
@@ -11,12 +11,12 @@ namespace Llama2.Conversion;
 /// <param name="Open">Opens the tensor under a given name; the offset is for its error messages. Refuses a type or shape that is not supported.</param>
 internal sealed record NamedWeight(string Name, string FilePath, long? EntryOffset, IReadOnlyList<long> Shape, Func<string, long?, ITensorSource> Open)
 {
-    /// <summary>Checks that the tensor has the required number of dimensions. PyTorch does not accept additional ones either, not even of length 1.</summary>
+    /// <summary>Checks that the tensor has the required number of dimensions. As in PyTorch, additional dimensions are refused, even of length 1.</summary>
     /// <exception cref="ModelFormatException">The tensor has more or fewer dimensions.</exception>
     public void RequireDimensionCount(int count)
     {
         if (Shape.Count != count)
-            throw Fault("number of dimensions", Invariant($"{Shape.Count}, in the shape [{string.Join(", ", Shape)}]"), Invariant($"this tensor has {count}; export it again in the shape that transformers or PEFT saves"));
+            throw Fault("number of dimensions", Invariant($"{Shape.Count}, in the shape [{string.Join(", ", Shape)}]"), Invariant($"this tensor must have {count}; export it again in the shape that transformers or PEFT saves"));
     }
 
     /// <summary>Creates the exception for a property of the tensor.</summary>

@@ -13,7 +13,7 @@ internal sealed class NarrowedTensor(ITensorSource tensor) : ITensorSource
     public TensorDescription Description { get; } = new(
         tensor.Description.Name, GgmlType.F32, [.. tensor.Description.Dimensions], tensor.Description.Offset, tensor.Description.EntryOffset);
 
-    // The first and the last number may be requested only in part.
+    // Of the first and the last number, only a part may be requested.
     public void Read(long byteOffset, Span<byte> destination)
     {
         byte[] stored = ArrayPool<byte>.Shared.Rent(ChunkLength * sizeof(double)), narrowed = ArrayPool<byte>.Shared.Rent(ChunkLength * sizeof(float));

@@ -4,7 +4,7 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Files of weights with numbered names, such as <c>model-00001-of-00003.safetensors</c>. They are used for a folder without an index.
+/// Weights files with numbered names, such as <c>model-00001-of-00003.safetensors</c>. They are used for a folder without an index.
 /// </summary>
 internal static class NumberedFiles
 {

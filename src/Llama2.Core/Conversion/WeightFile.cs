@@ -74,7 +74,7 @@ internal sealed class WeightFile : IDisposable
         const int ShownByteCount = 8;
         string shown = $"the bytes {Convert.ToHexString(start[..Math.Min(start.Length, ShownByteCount)])}";
         return new ModelFormatException(
-            path, 0, "start of the file", shown, "what torch.save writes is a ZIP archive, which begins with 504B0304, or a pickle, which begins with 80; the file is damaged or of another form: download it again");
+            path, 0, "start of the file", shown, "a file of torch.save must begin with 504B0304, as a ZIP archive, or with 80, as a pickle; the file is damaged or of another form: download it again");
     }
 
     private static WeightFile OpenSafeTensors(IByteSource source)
@@ -96,7 +96,7 @@ internal sealed class WeightFile : IDisposable
         return new NamedWeight(tensorName, source.Path, matrix.EntryOffset, shape, (name, entryOffset) =>
         {
             if (matrix.Type != GgmlType.F64 && !FloatFormats.All.Contains(matrix.Type))
-                throw new ModelFormatException(source.Path, matrix.EntryOffset, $"type of '{tensorName}'", $"{matrix.Type}", "weights are floating-point numbers of 16, 32 or 64 bits; take the unquantized model, or one quantized as GGUF");
+                throw new ModelFormatException(source.Path, matrix.EntryOffset, $"type of '{tensorName}'", $"{matrix.Type}", "weights must be floating-point numbers of 16, 32 or 64 bits; use the unquantized model, or one quantized in GGUF");
             var description = new TensorDescription(name, matrix.Type, [.. shape.Reverse()], matrix.Offset, entryOffset);
             var tensor = new MergedTensor(description, [(source, matrix)], isSplitByColumns: false);
             return matrix.Type == GgmlType.F64 ? new NarrowedTensor(tensor) : tensor;

@@ -44,11 +44,11 @@ internal static class DiskFlush
 
         try
         {
-            // The path with links resolved, as in the other descriptors.
+            // The path with its links resolved, in the form that the links in /proc/self/fd have.
             string? folder = Path.GetDirectoryName(new FileInfo(DescriptorPath(file.SafeFileHandle.DangerousGetHandle())).LinkTarget);
             if (folder is null)
                 return;
-            // .NET can open a folder only by listing it. During the listing, its descriptor is among those of the process.
+            // .NET can open a folder only by listing it. During the listing, the folder's descriptor is among those of the process.
             using IEnumerator<string> listing = Directory.EnumerateFileSystemEntries(folder).GetEnumerator();
             if (FlushDescriptorOf(folder) is var error and not 0)
                 throw WriteFailure.OfFlush(folder, error);
@@ -66,9 +66,9 @@ internal static class DiskFlush
             if (descriptor.LinkTarget != folder)
                 continue;
             using var handle = new SafeFileHandle(nint.Parse(descriptor.Name, CultureInfo.InvariantCulture), ownsHandle: false);
-            // Another thread may also have listed the same folder and finished; its descriptor is then free, or that of another file. Therefore all
-            // matching descriptors are flushed, among them the caller's, which stays open, and an error counts only if the descriptor is still that
-            // of the folder.
+            // Another thread may have listed the same folder and finished meanwhile: the descriptor that it used is then closed, or belongs to
+            // another file. Therefore all descriptors of the folder are flushed, including the caller's, which stays open, and an error counts only
+            // if the descriptor still belongs to the folder.
             if (ErrorOf(handle) is var error and not (0 or BadDescriptor) && new FileInfo(descriptor.FullName).LinkTarget == folder)
                 return error;
         }

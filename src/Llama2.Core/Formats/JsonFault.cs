@@ -18,11 +18,11 @@ internal static class JsonFault
     /// <param name="maxDepth">The maximum nesting depth.</param>
     public static string Describe(Exception exception, ReadOnlySpan<byte> json, int maxDepth = DefaultMaxDepth) => exception switch
     {
-        JsonException { Path: { } path } => $"{Member(path)} is missing a part, or has one of the wrong type or one that does not belong there",
+        JsonException { Path: { } path } => $"{Member(path)} lacks a member, or has one of the wrong type or one that does not belong there",
         JsonException { LineNumber: { } line, BytePositionInLine: { } position } => DescribeAt(json, line, position, maxDepth),
         KeyNotFoundException => "a member is missing",
         FormatException => "a number is not whole, or out of its range",
-        InvalidOperationException => "a value is of another type than its member has, or a text is not valid Unicode",
+        InvalidOperationException => "a value has the wrong type, or a text is not valid Unicode",
         _ => exception.Message.Split(" (Parameter '")[0].TrimEnd('.'),
     };
 
@@ -33,7 +33,7 @@ internal static class JsonFault
         if (DepthAt(json, offset) > maxDepth)
             return Invariant($"{place}: objects and arrays are nested more than {maxDepth} deep");
         if (json[offset..].Trim(" \t\r\n"u8).IsEmpty)
-            return $"{place}: it ends in the middle";
+            return $"{place}: the JSON ends too early";
         byte found = json[offset];
         string shown = found is > 0x20 and < 0x7F ? $"'{(char)found}'" : Invariant($"the byte 0x{found:X2}");
         return $"{place}: {shown} does not belong there, or something is missing before it";

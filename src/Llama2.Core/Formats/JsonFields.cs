@@ -6,15 +6,16 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// An object of a JSON file, read with checks: a member of a wrong type is a <see cref="ModelFormatException"/> that names file, member and
-/// value. <c>Find…</c> returns null if a member is missing or null. As in Python's json module, a byte order mark is
-/// skipped, the last of several members with the same name counts, and NaN and Infinity are an error only if they are read. Immutable and thread-safe.
+/// An object of a JSON file, read with checks: a member of a wrong type causes a <see cref="ModelFormatException"/> that names file, member and
+/// value. <c>Find…</c> returns null if a member is missing or null. As in Python's json module, a byte order mark is skipped, the last of several
+/// members with the same name counts, and NaN and Infinity are an error only if they are read. Immutable and thread-safe.
 /// </summary>
 internal sealed class JsonFields
 {
     private const int ShownByteCount = 200;
 
-    // Lists of objects are a tokenizer's steps or a model's templates, which are few. Each object read takes 200 bytes, many times what it has in the file.
+    // Lists of objects are a tokenizer's steps or a model's templates, of which there are few. Each object that is read takes 200 bytes, many times
+    // its size in the file.
     private const int MaxObjectCount = 1024;
     private readonly JsonElement _element;
     private readonly string _prefix;
@@ -43,7 +44,7 @@ internal sealed class JsonFields
     {
         using var source = new FileByteSource(path);
         if (source.Length > maxByteSize)
-            throw new ModelFormatException(path, null, "file size", Invariant($"{source.Length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are read"));
+            throw new ModelFormatException(path, null, "file size", Invariant($"{source.Length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are allowed"));
 
         byte[] bytes = new byte[source.Length];
         source.Read(0, bytes);
@@ -103,7 +104,7 @@ internal sealed class JsonFields
     public IEnumerable<JsonFields>? FindObjects(string name) =>
         FindArray(name) is not { } array ? null
         : array.GetArrayLength() <= MaxObjectCount ? array.EnumerateArray().Select((value, i) => Object(Invariant($"{name}[{i}]"), value))
-        : throw Fault(name, Invariant($"{array.GetArrayLength():N0} elements"), Invariant($"at most {MaxObjectCount:N0} are read: the file is damaged"));
+        : throw Fault(name, Invariant($"{array.GetArrayLength():N0} elements"), Invariant($"at most {MaxObjectCount:N0} are allowed: the file is damaged"));
 
     /// <summary>An array with elements of any type.</summary>
     public JsonElement? FindArray(string name) =>
@@ -148,8 +149,8 @@ internal sealed class JsonFields
     }
 
     /// <summary>
-    /// Checks JSON before it is parsed to a document: its texts must be valid Unicode (otherwise only reading a text would fail), and the number of
-    /// its values must be in proportion to its length.
+    /// Checks JSON before it is parsed to a document: its texts must be valid Unicode (otherwise the fault would be found only when a text is read),
+    /// and the number of its values must be in proportion to its length.
     /// </summary>
     /// <exception cref="ModelFormatException">The JSON does not meet these conditions.</exception>
     /// <exception cref="JsonException">It is malformed.</exception>

@@ -10,7 +10,7 @@ internal static class JsonSize
 {
     private const int ValueByteSize = 12;
 
-    // Allowed for every file, so that small files may have values of any length.
+    // Added to the size of every file, so that small files may consist of short values.
     private const int FreeByteSize = 8 << 20;
 
     /// <summary>The maximum number of values, names and ends of objects and arrays in JSON of the given size.</summary>

@@ -23,7 +23,7 @@ internal static class LegacyImatrixReader
             int entryCount = ReadCount(reader, "entry count", MaxEntryCount);
             if (entryCount == 0 || (long)entryCount * MinEntryByteSize > reader.BytesLeft)
             {
-                throw reader.Fault(0, "entry count", Invariant($"{entryCount:N0}"), "the file is empty or too short for that: it is not an importance matrix, or is damaged");
+                throw reader.Fault(0, "entry count", Invariant($"{entryCount:N0}"), "there must be at least one, and the file must be long enough for all of them: it is not an importance matrix, or is damaged");
             }
 
             List<ColumnSquares> entries = [];

@@ -12,7 +12,7 @@ internal static class ModelFolder
     public static string Hint(string folder)
     {
         if (File.Exists(Path.Combine(folder, "adapter_config.json")))
-            return "; the folder is a LoRA adapter of PEFT, which is loaded beside its model (LlamaModel.LoadAdapter, --adapter)";
+            return "; the folder is a LoRA adapter of PEFT, which must be loaded in addition to its model (LlamaModel.LoadAdapter, --adapter)";
 
         string[] names = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.gguf").Select(path => $"'{Path.GetFileName(path)}'").Order(StringComparer.Ordinal).Take(MaxNamedCount + 1)] : [];
         return names.Length == 0 ? ""

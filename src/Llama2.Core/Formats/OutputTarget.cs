@@ -20,7 +20,7 @@ internal static class OutputTarget
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        // A folder of the path may be a link too, and lead to the devices.
+        // A folder in the path may also be a link, and lead to the folder of the devices.
         string followed = Follow(full), target = LinkTarget(full) is null ? full : followed;
         // Renaming a file to /dev/null would replace the device, if the user may write there; only /dev/shm contains files. The same applies to
         // pipes, devices and sockets in other folders.

@@ -42,7 +42,7 @@ internal static class RegularFile
         FileInfo information = Information(path);
         long length = Named(path, () => information.Length);
         if (length > maxByteSize)
-            throw new ModelFormatException(path, null, "file size", Invariant($"{length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are read"));
+            throw new ModelFormatException(path, null, "file size", Invariant($"{length:N0} bytes"), Invariant($"at most {maxByteSize:N0} are allowed"));
         if (SpecialFile.Is(information.FullName))
             throw new ModelFormatException(path, null, "file type", "a pipe, a device or a socket", "only regular files are read; name a regular file, or delete this one");
         if (length == 0)

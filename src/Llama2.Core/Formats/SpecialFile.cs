@@ -13,7 +13,7 @@ internal static class SpecialFile
     /// <summary>Whether a path is that of a pipe, a device or a socket. Links are not followed. Always false on Windows.</summary>
     public static bool Is(string path)
     {
-        // Only on Unix do they appear among files, with the length 0.
+        // Pipes, devices and sockets appear as files, with the length 0, only on Unix.
         if (OperatingSystem.IsWindows() || new FileInfo(path) is not { Exists: true, Length: 0, LinkTarget: null })
             return false;
 

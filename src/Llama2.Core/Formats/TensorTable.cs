@@ -20,7 +20,7 @@ internal sealed class TensorTable
         foreach (TensorDescription tensor in tensors)
         {
             if (!_byName.TryAdd(tensor.Name, tensor))
-                throw new ModelFormatException(path, tensor.EntryOffset, "tensor name", $"'{tensor.Name}'", "two tensors have this name, or are converted to it: the file mixes two models, or two forms of one");
+                throw new ModelFormatException(path, tensor.EntryOffset, "tensor name", $"'{tensor.Name}'", "two tensors have this name, or names that are converted to it: the file mixes two models, or two forms of one");
         }
     }
 
@@ -40,13 +40,13 @@ internal sealed class TensorTable
         {
             throw new ModelFormatException(
                 _path, tensor.EntryOffset, $"type of tensor '{tensor.Name}'", $"{tensor.Type}",
-                $"supported are {string.Join(", ", WeightFormats.Supported)}; use the model in one of these types");
+                $"only {string.Join(", ", WeightFormats.Supported)} are supported; use the model in one of these types");
         }
 
         if ((ulong)byteOffset > (ulong)tensor.ByteSize || (ulong)byteCount > (ulong)(tensor.ByteSize - byteOffset))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(byteOffset), byteOffset, $"{byteCount} bytes from here do not lie in tensor '{tensor.Name}' of {tensor.ByteSize} bytes.");
+                nameof(byteOffset), byteOffset, $"{byteCount} bytes from here are not within tensor '{tensor.Name}' of {tensor.ByteSize} bytes.");
         }
     }
 }

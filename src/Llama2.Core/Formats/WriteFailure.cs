@@ -28,7 +28,7 @@ internal static class WriteFailure
         UnauthorizedAccessException => new UnauthorizedAccessException($"'{target}' cannot be written: {Denied}.", refusal),
         ArgumentOutOfRangeException => new IOException($"'{target}' cannot be written: {TooLarge}.", refusal),
         PathTooLongException => new PathTooLongException(
-            Invariant($"'{target}' cannot be written: its name is too long, as the temporary name has {temporaryPath.Length - Path.GetFullPath(target).Length} characters more; shorten the name."), refusal),
+            Invariant($"'{target}' cannot be written: its name is too long, because the temporary name has {temporaryPath.Length - Path.GetFullPath(target).Length} characters more; shorten the name."), refusal),
         _ when ErrorOf(refusal) is > 0 and var error => new IOException($"'{target}' cannot be written: {Describe(error)}.", refusal) { HResult = refusal.HResult },
         _ => new IOException(refusal.Message.Replace(temporaryPath, target, StringComparison.Ordinal), refusal),
     };
@@ -64,7 +64,7 @@ internal static class WriteFailure
     };
 
     // On Unix, HResult is the system's error number; on Windows it is contained in 0x8007xxxx. Errors for which .NET has its own exception class have
-    // a number of .NET.
+    // an error number of .NET.
     private static int ErrorOf(Exception exception) =>
         !OperatingSystem.IsWindows() ? exception.HResult
         : (exception.HResult & 0xFFFF0000) == 0x80070000 ? exception.HResult & 0xFFFF

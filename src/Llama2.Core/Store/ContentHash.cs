@@ -32,7 +32,7 @@ internal sealed record ContentHash
     {
         long length = new FileInfo(path).Length;
         using IncrementalHash hash = Begin(length);
-        // A file without a length is not opened: it may be a pipe.
+        // A file of length 0 is not opened, because it may be a pipe.
         if (length == 0)
             return Convert.ToHexStringLower(hash.GetHashAndReset());
         using FileStream stream = RegularFile.Open(path, bufferByteSize: 0);

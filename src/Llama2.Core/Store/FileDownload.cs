@@ -16,8 +16,8 @@ namespace Llama2.Store;
 internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaModelReference reference, string commit, HubFile file)
 {
     private const int BufferByteSize = 128 << 10;
-    // This many bytes beyond the farthest point so far count as an advance, so a server that cuts off every answer at the same place does not
-    // advance.
+    // Only this many bytes beyond the farthest position so far count as progress, so a server that cuts off every response at the same position makes
+    // none.
     private const int AdvanceByteSize = 1 << 20;
     private readonly byte[] _buffer = new byte[BufferByteSize];
     private long _advancedTo;
@@ -45,7 +45,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
         {
             partial.Restart();
             throw new ModelStoreException(
-                $"'{file.Path}' from the hub at {client.Host} has the hash {actual}, and the hub lists {hash.Hex}: it was damaged or changed on its way. It was deleted; pull it again, and if that does not help, from another hub.");
+                $"'{file.Path}' from the hub at {client.Host} has the hash {actual}, and the hub lists {hash.Hex}: it was damaged or changed on the way. The file was deleted; pull it again, and if that does not help, pull it from another hub.");
         }
 
         partial.Commit();
@@ -85,10 +85,10 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
             meter.Report(file.Path, partial.Length, count);
         }
 
-        return partial.IsFull ? true : throw new TransientException(Invariant($"the answer ended {file.ByteSize - partial.Length:N0} bytes early"));
+        return partial.IsFull ? true : throw new TransientException(Invariant($"the response ended {file.ByteSize - partial.Length:N0} bytes early"));
     }
 
-    // Aligns the beginning of the answer with the end of the partial file.
+    // Checks that the response continues where the partial file ends; otherwise the received bytes are discarded.
     private void Align(PartialFile partial, HubResponse response)
     {
         if (response.Status == HttpStatusCode.RequestedRangeNotSatisfiable)
@@ -120,6 +120,6 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
     private ModelStoreException Misfit(PartialFile partial, string what)
     {
         partial.Restart();
-        return new ModelStoreException($"'{file.Path}' from the hub at {client.Host} has {what}. It was deleted; is a proxy or a sign-in page in between?");
+        return new ModelStoreException($"'{file.Path}' from the hub at {client.Host} has {what}. The file was deleted; is a proxy or a sign-in page in between?");
     }
 }

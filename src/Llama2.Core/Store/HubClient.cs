@@ -35,7 +35,7 @@ internal sealed class HubClient : IDisposable
         };
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.Add(new("llama2", typeof(HubClient).Assembly.GetName().Version?.ToString()));
-        // The bytes of a compressed answer could neither be counted nor resumed.
+        // With compressed responses, bytes could not be counted, and transfers could not be resumed.
         _client.DefaultRequestHeaders.AcceptEncoding.Add(new("identity"));
     }
 
@@ -63,7 +63,7 @@ internal sealed class HubClient : IDisposable
     /// <param name="offset">The first byte to request.</param>
     /// <param name="entityTag">The entity tag of the content of the bytes before the offset; if the content has changed since, the server sends all of it.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The answer with status 200, 206 or 416.</returns>
+    /// <returns>The response, with the status 200, 206 or 416.</returns>
     /// <exception cref="TransientException">A transient fault.</exception>
     /// <exception cref="ModelStoreException">The hub refuses.</exception>
     public async Task<HubResponse> GetFileAsync(

@@ -14,12 +14,12 @@ internal sealed record HubRepository(string Commit, IReadOnlyList<HubFile> Files
     public const long MaxByteSize = 1L << 47;
 
     /// <summary>
-    /// Parses the hub's answer for <c>api/models/…/revision/…?blobs=true</c>:
+    /// Parses the hub's response for <c>api/models/…/revision/…?blobs=true</c>:
     /// <c>{"sha":…,"siblings":[{"rfilename","size","blobId","lfs":{"sha256"}}]}</c>.
     /// </summary>
-    /// <param name="json">The answer.</param>
+    /// <param name="json">The response's body.</param>
     /// <param name="host">The hub, for messages.</param>
-    /// <exception cref="ModelStoreException">The answer does not have this form.</exception>
+    /// <exception cref="ModelStoreException">The response does not have this form.</exception>
     public static HubRepository Parse(ReadOnlyMemory<byte> json, string host)
     {
         try

@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 namespace Llama2.Store;
 
 /// <summary>
-/// An answer whose body is read piece by piece, each within a time limit: a lost or stalled connection is a <see cref="TransientException"/>. A body
-/// that arrives too slowly counts as stalled, so that a server cannot hold up a pull forever.
+/// A response whose body is read piece by piece, each within a time limit: a lost or stalled connection causes a <see cref="TransientException"/>. A
+/// body that arrives too slowly counts as stalled, so that a server cannot hold up a pull forever.
 /// </summary>
 internal sealed class HubResponse : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class HubResponse : IDisposable
     private readonly TimeSpan _stallTimeout;
     private int _receivedSinceDeadline;
 
-    /// <param name="message">The answer, whose headers are read; disposed with this object.</param>
+    /// <param name="message">The response, whose headers are read; disposed with this object.</param>
     /// <param name="body">The response's body.</param>
     /// <param name="stallTimeout">The time within which at least 16 KiB must arrive.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>

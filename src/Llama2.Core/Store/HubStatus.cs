@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Llama2.Store;
 
-/// <summary>Converts the status of a hub's answer to exceptions.</summary>
+/// <summary>Converts the status of a hub's response to exceptions.</summary>
 internal static class HubStatus
 {
     /// <summary>Throws if the status is a transient fault.</summary>

@@ -16,13 +16,13 @@ public interface ILlamaModelStore
     /// replaced.
     /// </summary>
     /// <param name="reference">
-    /// The model. Without a file the repository must have exactly one; a quantization selects the GGUF file whose name ends with it, and
+    /// The model. If it names no file, the repository must have exactly one model; a quantization selects the GGUF file whose name ends with it, and
     /// <c>safetensors</c> or <c>pytorch</c> selects the folder's own weights. A split GGUF file is pulled completely, whichever of its parts is
     /// named.
     /// </param>
     /// <param name="progress">Receives reports of the progress, on any thread, one after the other; null for none.</param>
     /// <param name="cancellationToken">Stops the pull; received bytes are kept for the next one.</param>
-    /// <returns>The model, whole.</returns>
+    /// <returns>The complete model.</returns>
     /// <exception cref="ModelStoreException">
     /// The hub has no such model, or several; it refuses the request, fails for too long, or sends content that differs from its list.
     /// </exception>
@@ -38,7 +38,7 @@ public interface ILlamaModelStore
     /// Looks for a complete model in the store, without a network. A file whose length or modification time has changed since its hash was compared
     /// with the hub's is hashed again, which takes about a second per gigabyte. Other files are not read.
     /// </summary>
-    /// <param name="reference">The model. Without a file the store must have exactly one of that repository and revision.</param>
+    /// <param name="reference">The model. If it names no file, the store must have exactly one model of that repository and revision.</param>
     /// <returns>The model; null if there is none.</returns>
     /// <exception cref="ModelStoreException">Several models match, a record of the store is damaged, or the content of a file has changed since it was pulled.</exception>
     StoredModel? Find(LlamaModelReference reference);

@@ -127,7 +127,7 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
 
         using StoreLock? held = StoreLock.TryAcquire(_folder.LockPath(stored.Manifest));
         if (held is null)
-            throw new ModelStoreException($"'{stored.Manifest.Reference}' is being pulled; stop the process that does, then remove it.");
+            throw new ModelStoreException($"'{stored.Manifest.Reference}' is being pulled; stop the process that pulls it, then remove the model.");
         _folder.Delete(stored.Manifest);
         return true;
     }
@@ -141,7 +141,7 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
         StoredManifest[] fitting = [.. _folder.Read().Where(stored => stored.Manifest.Fits(reference) && (!isWholeOnly || _folder.IsWhole(stored.Manifest)))];
         return fitting.FirstOrDefault(stored => stored.Manifest.Reference == reference)
             ?? (fitting.Length <= 1 ? fitting.FirstOrDefault()
-                : throw new ModelStoreException($"'{reference}' fits several pulled models; choose one: {string.Join(", ", fitting.Select(stored => stored.Manifest.Reference))}."));
+                : throw new ModelStoreException($"'{reference}' matches several pulled models; choose one: {string.Join(", ", fitting.Select(stored => stored.Manifest.Reference))}."));
     }
 
     private StoredModel Describe(StoredManifest stored) => new()

@@ -18,7 +18,7 @@ public sealed record LlamaModelStoreOptions
     public string? Folder
     {
         get;
-        init => field = value is null || !string.IsNullOrWhiteSpace(value) ? value : throw new ArgumentException("The store's folder is empty.", nameof(value));
+        init => field = value is null || !string.IsNullOrWhiteSpace(value) ? value : throw new ArgumentException("The path of the store's folder must not be empty.", nameof(value));
     }
 
     /// <summary>The hub or a compatible server: an http or https address. Default null: <c>HF_ENDPOINT</c>, otherwise <see cref="DefaultEndpoint"/>.</summary>

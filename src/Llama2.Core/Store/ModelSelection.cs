@@ -75,9 +75,9 @@ internal static class ModelSelection
         if (!selected.IsWhole)
             throw new ModelStoreException(Invariant($"'{selected.Name}' of '{repository}' is split into {selected.Gguf!.PartCount} parts, and some of them are missing."));
         if (selected.Files.FirstOrDefault(file => RepositoryPath.FindFault(file.Path) is not null) is { } unsafeFile)
-            throw new ModelStoreException($"'{repository}' has a file whose path {RepositoryPath.FindFault(unsafeFile.Path)}: '{unsafeFile.Path}'. It is not pulled.");
+            throw new ModelStoreException($"'{repository}' has a file whose path {RepositoryPath.FindFault(unsafeFile.Path)}: '{unsafeFile.Path}'. The model is not pulled.");
         if (selected.Files.DistinctBy(file => file.Path, StringComparer.OrdinalIgnoreCase).Count() != selected.Files.Count)
-            throw new ModelStoreException($"'{repository}' has files whose names differ in nothing but upper and lower case, which some file systems do not tell apart. It is not pulled.");
+            throw new ModelStoreException($"'{repository}' has files whose names differ only in upper and lower case, which some file systems do not distinguish. The model is not pulled.");
     }
 
     private static ModelStoreException NotOne(LlamaModelReference reference, List<ModelCandidate> candidates, bool isAmbiguous)
@@ -89,7 +89,7 @@ internal static class ModelSelection
         string list = string.Join(", ", candidates.Take(MaxListedCount).Select(candidate => candidate.Describe()));
         string more = candidates.Count > MaxListedCount ? Invariant($" and {candidates.Count - MaxListedCount} more") : "";
         return new ModelStoreException(isAmbiguous
-            ? Invariant($"{what} has {candidates.Count} models{(reference.File is null ? "" : $" that '{reference.File}' fits")}; choose one, such as '{reference.Owner}/{reference.Repository}:{candidates[0].Name}'. There are: {list}{more}.")
+            ? Invariant($"{what} has {candidates.Count} models{(reference.File is null ? "" : $" that '{reference.File}' matches")}; choose one, such as '{reference.Owner}/{reference.Repository}:{candidates[0].Name}'. There are: {list}{more}.")
             : $"{what} has no '{reference.File}'. There are: {list}{more}.");
     }
 }

@@ -1,8 +1,8 @@
 namespace Llama2;
 
 /// <summary>
-/// A model could not be found, pulled or kept: the hub refuses or does not answer, the content does not have the hub's hash, or the name matches none
-/// or several. The message states the remedy. Bytes received so far are kept, and the next pull continues from there.
+/// A model could not be found, pulled or kept: the hub refuses or does not answer, the content does not have the hub's hash, or the name matches no
+/// model or several. The message states the remedy. Bytes received so far are kept, and the next pull continues from there.
 /// </summary>
 public sealed class ModelStoreException : LlamaException
 {

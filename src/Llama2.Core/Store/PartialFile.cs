@@ -28,7 +28,7 @@ internal sealed class PartialFile : IDisposable
         if (!_stream.CanSeek)
         {
             Dispose();
-            throw new ModelStoreException($"'{PathOf(path)}' is a pipe or a device, not what an earlier pull left; delete it.");
+            throw new ModelStoreException($"'{PathOf(path)}' is a pipe or a device, not a file that an earlier pull left; delete it.");
         }
     }
 

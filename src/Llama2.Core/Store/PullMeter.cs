@@ -7,7 +7,7 @@ namespace Llama2.Store;
 internal sealed class PullMeter(IProgress<PullProgress>? progress, long totalByteSize, TimeProvider timeProvider)
 {
     private const double SecondsBetweenReports = 0.1;
-    // The weight of the rate since the last report: the average follows changes within a second or two, and does not flicker.
+    // The weight of the newest rate in the moving average, which follows changes within a second or two without fluctuating at each report.
     private const double Weight = 0.1;
     private long _lastReport = timeProvider.GetTimestamp();
     private long _receivedByteSize;
@@ -24,7 +24,7 @@ internal sealed class PullMeter(IProgress<PullProgress>? progress, long totalByt
     /// <summary>Counts bytes of an incomplete file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="fileByteSize">The number of its bytes that are present.</param>
-    /// <param name="receivedByteSize">The number of them that were just received.</param>
+    /// <param name="receivedByteSize">The number of those bytes that were just received.</param>
     public void Report(string path, long fileByteSize, int receivedByteSize)
     {
         _receivedByteSize += receivedByteSize;

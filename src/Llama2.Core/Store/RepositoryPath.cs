@@ -24,7 +24,7 @@ internal static class RepositoryPath
 
     private static readonly SearchValues<char> s_refusedCharacters = SearchValues.Create("\\:*?\"<>|");
 
-    // Windows gives these to devices, with any extension and in any case.
+    // Windows reserves these names for devices, with any extension and in any case.
     private static readonly string[] s_deviceNames = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
     /// <summary>An owner, or a repository without its owner.</summary>

@@ -30,7 +30,7 @@ internal sealed class RetryPolicy(int count, TimeSpan delay, TimeProvider timePr
                 if (retry >= count)
                 {
                     throw new ModelStoreException(
-                        $"{what} could not be downloaded from the hub: {exception.Message}, also after {count} retries. Try again later; what was received is kept.", exception);
+                        $"{what} could not be downloaded from the hub: {exception.Message}, even after {count} retries. Try again later; the bytes that were received are kept.", exception);
                 }
 
                 TimeSpan wait = Delay(delay, retry, exception.RetryAfter, Random.Shared.NextDouble());

@@ -1,6 +1,6 @@
 namespace Llama2.Store;
 
-/// <summary>Environment variables for models, with Hugging Face's names if there are such. An empty variable counts as unset.</summary>
+/// <summary>Environment variables for models. Where Hugging Face has a variable for the same purpose, its name is used. An empty variable counts as unset.</summary>
 internal static class StoreEnvironment
 {
     private const string EndpointVariable = "HF_ENDPOINT";
@@ -18,7 +18,7 @@ internal static class StoreEnvironment
         string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return data.Length > 0
             ? Path.Combine(data, "llama2", FolderName)
-            : throw new ModelStoreException($"There is no folder for models, since this user has no home folder; set the environment variable {HomeVariable} to one.");
+            : throw new ModelStoreException($"There is no folder for models, because this user has no home folder; set the environment variable {HomeVariable} to a folder.");
     }
 
     /// <summary>The hub.</summary>

@@ -57,7 +57,7 @@ internal sealed class StoreFolder(string root)
             let stored = ReadManifest(path)
             where stored is not null
             select stored;
-        // If a model is being replaced, the complete one counts.
+        // If a model is being replaced, the complete model counts, not the one being pulled.
         return
         [
             .. all.GroupBy(stored => stored.Manifest.Id)
@@ -104,7 +104,7 @@ internal sealed class StoreFolder(string root)
         : new FileInfo(PartialFile.PathOf(FilePath(manifest, file))) is { Exists: true, Length: var length } ? Math.Max(0, file.ByteSize - length)
         : file.ByteSize);
 
-    /// <summary>Records that a model is being pulled, and deletes what an interrupted pull of different content with the same name has left.</summary>
+    /// <summary>Records that a model is being pulled, and deletes the files that an interrupted pull of different content under the same name has left.</summary>
     public void Begin(StoreManifest manifest)
     {
         RefuseLink(Manifests);
@@ -175,9 +175,9 @@ internal sealed class StoreFolder(string root)
             return null;
         RefuseLink(path);
         if (info.Length > MaxManifestByteSize)
-            throw new ModelStoreException($"'{path}' has more than {MaxManifestByteSize >> 20} MiB; it is not of this store. Delete it.");
+            throw new ModelStoreException($"'{path}' has more than {MaxManifestByteSize >> 20} MiB; it does not belong to the store. Delete it.");
         if (SpecialFile.Is(path))
-            throw new ModelStoreException($"'{path}' is a pipe, a device or a socket; it is not of this store. Delete it.");
+            throw new ModelStoreException($"'{path}' is a pipe, a device or a socket; it does not belong to the store. Delete it.");
         try
         {
             return new StoredManifest(path, StoreManifestJson.Parse(RegularFile.ReadAllBytes(path, MaxManifestByteSize), path), info.LastWriteTimeUtc);

@@ -22,7 +22,7 @@ internal sealed record StoreManifest(LlamaModelReference Reference, string Commi
     /// </summary>
     public string ContentId => Digest(string.Join('\n', Files.Select(file => $"{file.Hash?.Hex} {file.Path}").Prepend(Reference.ToString())));
 
-    /// <summary>Whether a reference, which may name no file or a quantization, refers to this model.</summary>
+    /// <summary>Whether a reference refers to this model; the reference may name a file, a quantization or neither.</summary>
     public bool Fits(LlamaModelReference reference) =>
         reference.Owner == Reference.Owner && reference.Repository == Reference.Repository && reference.Revision == Reference.Revision
         && new ModelCandidate(Reference.File!, Type, Files) { Gguf = Type == StoredModelType.Gguf ? GgufName.Parse(Reference.File!) : null }.Fits(reference.File);

@@ -44,7 +44,7 @@ internal static class StoreManifestJson
             using JsonDocument document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
             if (root.GetProperty("version"u8).GetInt32() is not Version and var version)
-                throw new ModelStoreException($"'{path}' is of version {version}; this program knows version {Version}. Use the program that made it, or another folder.");
+                throw new ModelStoreException($"'{path}' has version {version}; this program reads only version {Version}. Use the program that wrote it, or another folder.");
 
             var manifest = new StoreManifest(
                 LlamaModelReference.Parse(root.GetProperty("model"u8).GetString() ?? ""),
@@ -55,7 +55,7 @@ internal static class StoreManifestJson
         }
         catch (Exception exception) when (exception is JsonException or ModelFormatException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new ModelStoreException($"'{path}' is damaged: {JsonFault.Describe(exception, json.Span)}. Delete it and pull the model again: files that are whole are not transferred a second time.", exception);
+            throw new ModelStoreException($"'{path}' is damaged: {JsonFault.Describe(exception, json.Span)}. Delete it and pull the model again: complete files are not transferred a second time.", exception);
         }
     }
 

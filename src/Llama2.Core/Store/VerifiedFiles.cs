@@ -5,7 +5,7 @@ namespace Llama2.Store;
 
 /// <summary>
 /// Records which files of a model had the right hash, with their length and modification time at that moment:
-/// <c>{"files":[{"path","hash","size","modified"}]}</c>. Without it, or if it is damaged, files are hashed again.
+/// <c>{"files":[{"path","hash","size","modified"}]}</c>. If these records are missing or damaged, files are hashed again.
 /// </summary>
 /// <param name="path">The file with these records.</param>
 internal sealed class VerifiedFiles(string path)

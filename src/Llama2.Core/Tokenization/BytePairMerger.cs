@@ -15,8 +15,8 @@ internal sealed class BytePairMerger : IDisposable
     private readonly MergeRanks? _ranks;
     private readonly MergeQueue _queue = new();
 
-    // How each unused piece in the part was merged, if the vocabulary has such pieces: the length of its left half. SentencePiece stores one such
-    // split for all places of a text where the piece occurs; results differ only if the piece is merged in two ways in one text.
+    // How each unused piece in the part was merged, if the vocabulary has such pieces: the length of its left half. SentencePiece stores only one
+    // split for all places of a text where the piece occurs; results differ from SentencePiece's only if the piece is merged in two ways in one text.
     private readonly Dictionary<(int Start, int Length), int>? _unusedSplits;
 
     private Symbol[] _symbols = [];

@@ -3,7 +3,8 @@ namespace Llama2.Tokenization;
 /// <summary>The tokens that end a generation: those whose ids a file states, and those with a well-known name for an end.</summary>
 internal static class EndTokens
 {
-    // Each ends in '>', ']' or '['. An array rather than a pattern: a pattern of them became 3.8 KB of machine code, the largest method of a load.
+    // Each name ends in '>', ']' or '['. An array rather than an 'is' pattern, which was compiled to 3.8 KB of machine code, the largest method that
+    // loading a model runs.
     private static readonly string[] s_names =
     [
         "</s>", "<eos>", "[EOS]", "<EOT>", "_<EOT>", "▁<EOT>", "[EOT]",
@@ -36,7 +37,7 @@ internal static class EndTokens
     /// <summary>Whether a piece of this name ends a generation in every vocabulary that has it.</summary>
     /// <remarks>
     /// The names are those of llama.cpp (src/llama-vocab.cpp, <c>special_eog_ids</c>), whatever type the piece has: converters write added tokens as
-    /// control, user-defined or normal pieces. In addition, <c>▁&lt;EOT&gt;</c> as Code Llama's vocabulary spells it, and OpenChat's
+    /// control, user-defined or normal pieces. Two names are added: <c>▁&lt;EOT&gt;</c>, as Code Llama's vocabulary spells it, and OpenChat's
     /// <c>&lt;|end_of_turn|&gt;</c>. As in llama.cpp, padding and the separators of repositories count as ends, because no text continues after them.
     /// </remarks>
     public static bool IsEndName(ReadOnlySpan<char> piece)

@@ -99,7 +99,7 @@ internal sealed class HuggingFaceTokenizer
             {
                 JsonFields token = decoder.Object(member.Name, member.Value);
                 if (!int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
-                    throw decoder.Fault(member.Name, "an id", "it must be a whole number");
+                    throw decoder.Fault(member.Name, "not an id", "the name of each member must be a whole number");
                 AddToken(builder, AddedToken.Read(token, id));
             }
         }
@@ -115,7 +115,7 @@ internal sealed class HuggingFaceTokenizer
     {
         if (builder.AddToken(token))
             return;
-        // A file may have a million such tokens.
+        // A file may have a million tokens with empty names, so the number of warnings is limited.
         _namelessCount++;
         if (_namelessCount <= MaxNamelessWarningCount)
             _warnings.Add(Invariant($"'{token.Source}': the token {token.Id} has an empty name; the tokenizer's own, '{builder.PieceAt(token.Id)}', is used."));
@@ -149,14 +149,14 @@ internal sealed class HuggingFaceTokenizer
                 return id;
 
             // The first conversions of Llama 1 state the ids 0 and 1, which are the unknown token and the begin-of-sequence token.
-            _warnings.Add(Invariant($"'{fields!.Path}': {name}_id is {id}, which is '{builder.PieceAt(id)}' in the tokenizer; its own {given}, '{builder.PieceAt(given)}', is used."));
+            _warnings.Add(Invariant($"'{fields!.Path}': {name}_id is {id}, which is '{builder.PieceAt(id)}' in the tokenizer; the tokenizer's own {given}, '{builder.PieceAt(given)}', is used."));
         }
 
         return given < builder.Count ? given : -1;
     }
 
-    // transformers ends a generation at every token that generation_config.json names, or config.json if that file is missing; fine-tunes often
-    // correct only the first.
+    // transformers ends a generation at every token that generation_config.json names, or config.json if that file is missing. Here the tokens of
+    // both files count, because fine-tunes often correct only generation_config.json.
     private int[] FindEnds(VocabularyOptions options)
     {
         const string Name = "eos_token_id";

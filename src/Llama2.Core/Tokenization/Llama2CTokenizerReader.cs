@@ -25,7 +25,7 @@ internal static class Llama2CTokenizerReader
     public static Vocabulary Read(ReadOnlySpan<byte> data, string source)
     {
         if (data.Length < HeaderByteSize)
-            throw Fault(source, 0, "file size", Text(data.Length), "the file starts with the longest piece's length, 4 bytes");
+            throw Fault(source, 0, "file size", Text(data.Length), "the file must start with the longest piece's length, 4 bytes");
         int longest = BinaryPrimitives.ReadInt32LittleEndian(data);
         if (longest is < 1 or > Vocabulary.MaxPieceByteSize)
             throw Fault(source, 0, "longest piece", Text(longest), "1 to 4,096 bytes are allowed");
@@ -56,13 +56,13 @@ internal static class Llama2CTokenizerReader
         for (int offset = HeaderByteSize; offset < data.Length; count++)
         {
             if (count == Vocabulary.MaxCount)
-                throw Fault(source, offset, "number of pieces", $"more than {Text(count)}", $"a vocabulary has at most {Text(Vocabulary.MaxCount)} pieces");
+                throw Fault(source, offset, "number of pieces", $"more than {Text(count)}", $"a vocabulary may have at most {Text(Vocabulary.MaxCount)} pieces");
             ReadToken(data, source, longest, ref offset, out _);
         }
 
         if (count < FirstNormalId)
         {
-            string limit = $"the file has at least {FirstNormalId} pieces: unknown, begin, end and 256 bytes; it is cut off, or is not a tokenizer.bin";
+            string limit = $"the file must have at least {FirstNormalId} pieces: unknown, begin, end and 256 bytes; it is cut off, or is not a tokenizer.bin";
             throw Fault(source, data.Length, "number of pieces", Text(count), limit);
         }
 
@@ -79,7 +79,7 @@ internal static class Llama2CTokenizerReader
         if (length < 0 || length > rest)
             throw Fault(source, offset + 4, "piece length", Text(length), $"{Text(rest)} bytes are left: the file is cut off or damaged");
         if (length > longest)
-            throw Fault(source, offset + 4, "piece length", Text(length), $"according to the file's first field, the longest piece has {Text(longest)} bytes");
+            throw Fault(source, offset + 4, "piece length", Text(length), $"according to the file's first field, a piece may have at most {Text(longest)} bytes");
 
         ReadOnlySpan<byte> bytes = data.Slice(offset + TokenHeaderByteSize, length);
         try

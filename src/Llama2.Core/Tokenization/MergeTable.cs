@@ -43,7 +43,7 @@ internal sealed class MergeTable
             Ranks = _ranks;
     }
 
-    /// <summary>The score of each piece: minus the index of its first merge in the list, or minus that of the pieces with which it is tied.</summary>
+    /// <summary>The score of each piece: minus the index of its first merge in the list; tied pieces share the score of the first of them.</summary>
     public float[] Scores { get; }
 
     /// <summary>The order of the merges, if scores do not express it; else null.</summary>
@@ -65,7 +65,7 @@ internal sealed class MergeTable
             // Text never becomes a control token or a byte by merging: text that spells one is recognised before merging.
             bool isText = IsText(union) && IsText(leftId) && IsText(rightId);
             if (!(isText ? _ranks.TryAdd(leftId, rightId) : others.Add((leftId, rightId))))
-                throw Fault(rank, $"'{left}' '{right}'", "the list has it already: the file is damaged");
+                throw Fault(rank, $"'{left}' '{right}'", "the list must not have it twice: the file is damaged");
             if (!isText)
                 continue;
             _firstRank[union] = _firstRank[union] < 0 ? rank : _firstRank[union];
@@ -76,12 +76,12 @@ internal sealed class MergeTable
         return rank;
     }
 
-    // Two pieces in an array, or with a space between.
+    // A merge is an array of two pieces, or a string of two pieces with a space between them.
     private (string Left, string Right) ReadMerge(ref Utf8JsonReader json, int rank)
     {
         // With escapes, a character takes at most six bytes, and there are two pieces.
         if (json.ValueSpan.Length > 12 * Vocabulary.MaxPieceByteSize + 1)
-            throw Fault(rank, Invariant($"{json.ValueSpan.Length:N0} bytes long"), Invariant($"a merge is two pieces of at most {Vocabulary.MaxPieceByteSize:N0} bytes"));
+            throw Fault(rank, Invariant($"{json.ValueSpan.Length:N0} bytes long"), Invariant($"a merge must be two pieces of at most {Vocabulary.MaxPieceByteSize:N0} bytes"));
         if (json.TokenType == JsonTokenType.String && json.GetString()! is var text && text.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space
             && space < text.Length - 1 && text.IndexOf(' ', space + 1) < 0)
         {
@@ -94,10 +94,10 @@ internal sealed class MergeTable
             return (left, right);
         }
 
-        throw Fault(rank, JsonFields.Describe(json), "a merge is two pieces, in an array or with a space between");
+        throw Fault(rank, JsonFields.Describe(json), "a merge must be two pieces, in an array or with a space between them");
     }
 
-    // Every piece is split at each of its characters, and both parts are looked up.
+    // Limits the work of HasEveryPair, which splits every piece at each of its characters and looks up both parts.
     private void CheckLength()
     {
         long work = 0;
@@ -106,7 +106,7 @@ internal sealed class MergeTable
         if (work > MaxSquaredLength)
         {
             throw new ModelFormatException(
-                _path, null, "model.vocab", Invariant($"pieces whose squared lengths are {work:N0} together"),
+                _path, null, "model.vocab", Invariant($"pieces with squared lengths of {work:N0} in total"),
                 Invariant($"at most {MaxSquaredLength:N0} are allowed; Llama 2's have about 1,000,000"));
         }
     }
@@ -140,8 +140,8 @@ internal sealed class MergeTable
     /// <summary>
     /// Whether pieces with mixed merges are runs of one character, such as the spaces of Llama 2, for which a tie in score gives the same tokens as
     /// the list. Both orders lengthen the leftmost run by one character at a time up to the longest piece: transformers lists merges of pieces of
-    /// equal score by the lengths of the left and then the right part, the longest first. This holds if there are runs of every length from 2 to the
-    /// longest, and if no other piece contains the character after a different one, so that runs never merge with the text before them.
+    /// equal score by the lengths of the left and then the right part, the longest first. The tokens are the same if there are runs of every length
+    /// from 2 to the longest, and if no other piece contains the character after a different one, so that runs never merge with the text before them.
     /// </summary>
     private bool AreTiedRuns(ReadOnlySpan<int> ids)
     {

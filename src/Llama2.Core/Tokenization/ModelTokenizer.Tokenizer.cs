@@ -8,7 +8,7 @@ namespace Llama2;
 public sealed partial class ModelTokenizer
 {
     /// <inheritdoc/>
-    /// <remarks>Without normalization, the text must already have U+2581 for spaces, and its dummy prefix.</remarks>
+    /// <remarks>If the caller switches normalization off, the text must already have U+2581 for spaces, and the dummy prefix.</remarks>
     protected override EncodeResults<int> EncodeToIds(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         Tokens tokens = EncodeAll(text, textSpan, settings);
@@ -141,7 +141,7 @@ public sealed partial class ModelTokenizer
     {
         public int EndOf(int count) => count == 0 ? 0 : Ends[count - 1];
 
-        /// <summary>The largest number of first tokens, at most <paramref name="maximum"/>, that ends at the end of a character.</summary>
+        /// <summary>The largest number of tokens from the beginning, at most <paramref name="maximum"/>, that together end at the end of a character.</summary>
         public int CountFitting(int maximum)
         {
             int count = Math.Min(maximum, Ids.Count);
@@ -151,7 +151,8 @@ public sealed partial class ModelTokenizer
         }
 
         /// <summary>
-        /// The index of the first of the largest number of last tokens, at most <paramref name="maximum"/>, that starts at the start of a character.
+        /// The index from which as many tokens as possible, at most <paramref name="maximum"/>, are kept up to the end, so that the first of them
+        /// starts at the start of a character.
         /// </summary>
         public int FirstFitting(int maximum)
         {

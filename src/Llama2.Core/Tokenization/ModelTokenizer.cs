@@ -75,7 +75,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="ModelFormatException">The format cannot express the vocabulary: it has a piece without text, or two equal pieces.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <remarks>It is synchronous because a vocabulary has about a megabyte, which takes milliseconds.</remarks>
+    /// <remarks>It is synchronous because writing a vocabulary of about a megabyte takes milliseconds.</remarks>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -224,7 +224,7 @@ public sealed partial class ModelTokenizer : Tokenizer
         return (uint)token < (uint)VocabularySize
             ? token
             : throw new ArgumentOutOfRangeException(
-                nameof(token), token, string.Create(CultureInfo.InvariantCulture, $"Token ids are 0 to {VocabularySize - 1:N0}."));
+                nameof(token), token, string.Create(CultureInfo.InvariantCulture, $"A token id must be from 0 to {VocabularySize - 1:N0}."));
     }
 
     private static void CheckHas(int id, bool isAsked, string parameterName)
@@ -238,7 +238,7 @@ public sealed partial class ModelTokenizer : Tokenizer
         if (text.Length > MaxTextLength)
         {
             throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"The text has {text.Length:N0} characters; {MaxTextLength:N0} are allowed. Encode it in parts."),
+                string.Create(CultureInfo.InvariantCulture, $"The text has {text.Length:N0} characters; at most {MaxTextLength:N0} are allowed. Encode it in parts."),
                 nameof(text));
         }
     }

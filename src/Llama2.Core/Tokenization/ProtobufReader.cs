@@ -41,7 +41,7 @@ internal ref struct ProtobufReader
             return false;
         ulong tag = ReadRawVarint("tag");
         if (tag >> 3 is 0 or > 536_870_911)
-            throw Fault("field number", (tag >> 3).ToString(CultureInfo.InvariantCulture), "field numbers are 1 to 536,870,911: the file is not protobuf, or is damaged");
+            throw Fault("field number", (tag >> 3).ToString(CultureInfo.InvariantCulture), "it must be from 1 to 536,870,911: the file is not protobuf, or is damaged");
         number = (int)(tag >> 3);
         _wireType = (int)(tag & 7);
         return true;
@@ -89,7 +89,7 @@ internal ref struct ProtobufReader
                 Take(4, field);
                 break;
             default:
-                throw Fault("wire type", _wireType.ToString(CultureInfo.InvariantCulture), "0, 1, 2 and 5 are supported: the file is not a SentencePiece model, or is damaged");
+                throw Fault("wire type", _wireType.ToString(CultureInfo.InvariantCulture), "only 0, 1, 2 and 5 are supported: the file is not a SentencePiece model, or is damaged");
         }
     }
 
@@ -99,7 +99,7 @@ internal ref struct ProtobufReader
     private readonly void Expect(int wireType, string field)
     {
         if (_wireType != wireType)
-            throw Fault($"{field}, wire type", _wireType.ToString(CultureInfo.InvariantCulture), $"this field has wire type {wireType}");
+            throw Fault($"{field}, wire type", _wireType.ToString(CultureInfo.InvariantCulture), $"this field must have wire type {wireType}");
     }
 
     private ReadOnlySpan<byte> ReadRawBytes(string field) => Take(ReadRawVarint(field), field);

@@ -72,7 +72,7 @@ internal static class SentencePieceModelReader
 
         return count <= Vocabulary.MaxCount
             ? new PieceList(count, byteSize)
-            : throw model.Fault("number of pieces", count.ToString("N0", CultureInfo.InvariantCulture), FormattableString.Invariant($"a vocabulary has at most {Vocabulary.MaxCount:N0} pieces"));
+            : throw model.Fault("number of pieces", count.ToString("N0", CultureInfo.InvariantCulture), FormattableString.Invariant($"a vocabulary may have at most {Vocabulary.MaxCount:N0} pieces"));
     }
 
     private static void ReadPiece(ref ProtobufReader model, PieceList pieces)
@@ -103,7 +103,7 @@ internal static class SentencePieceModelReader
         if (text.IsEmpty)
             throw model.Fault("piece", "empty", "every piece must have text");
         if (type is < (long)PieceType.Normal or > (long)PieceType.Byte)
-            throw model.Fault("type", type.ToString(CultureInfo.InvariantCulture), "types are 1 (normal) to 6 (byte)");
+            throw model.Fault("type", type.ToString(CultureInfo.InvariantCulture), "it must be from 1 (normal) to 6 (byte)");
         int id = pieces.Texts.Count;
         pieces.Texts.AddUtf8(text);
         if (!pieces.Seen.TryAdd(id))
@@ -197,7 +197,7 @@ internal static class SentencePieceModelReader
         bool hasBytePieces = pieces.Types.AsSpan().Contains(PieceType.Byte);
         if (hasBytePieces != trainer.HasByteFallback)
         {
-            string limit = hasBytePieces ? "yet the vocabulary has byte pieces" : "yet the vocabulary has no byte pieces";
+            string limit = hasBytePieces ? "the vocabulary has byte pieces, so it must be true" : "the vocabulary has no byte pieces, so it must be false";
             throw new ModelFormatException(source, null, "TrainerSpec: byte_fallback", trainer.HasByteFallback ? "true" : "false", limit);
         }
     }
@@ -211,7 +211,7 @@ internal static class SentencePieceModelReader
         long id = reader.ReadInteger(field);
         return id is >= -1 and < Vocabulary.MaxCount
             ? (int)id
-            : throw reader.Fault(field, id.ToString("N0", CultureInfo.InvariantCulture), FormattableString.Invariant($"an id is -1 (none) or below {Vocabulary.MaxCount:N0}"));
+            : throw reader.Fault(field, id.ToString("N0", CultureInfo.InvariantCulture), FormattableString.Invariant($"it must be -1 (none) or below {Vocabulary.MaxCount:N0}"));
     }
 
     private static string ReadText(ref ProtobufReader reader, string field) => Encoding.UTF8.GetString(ReadUtf8(ref reader, field));
@@ -222,7 +222,7 @@ internal static class SentencePieceModelReader
         if (bytes.Length > Vocabulary.MaxPieceByteSize)
         {
             string value = string.Create(CultureInfo.InvariantCulture, $"{bytes.Length:N0} bytes long");
-            throw reader.Fault(field, value, "4,096 bytes are allowed");
+            throw reader.Fault(field, value, "at most 4,096 bytes are allowed");
         }
 
         if (Utf8.IsValid(bytes))

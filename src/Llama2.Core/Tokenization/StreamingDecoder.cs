@@ -37,7 +37,7 @@ public sealed class StreamingDecoder
         if ((uint)token >= (uint)_pieces.Count)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(token), token, string.Create(CultureInfo.InvariantCulture, $"Token ids are 0 to {_pieces.Count - 1:N0}."));
+                nameof(token), token, string.Create(CultureInfo.InvariantCulture, $"A token id must be from 0 to {_pieces.Count - 1:N0}."));
         }
 
         int value = _pieces.Byte(token);

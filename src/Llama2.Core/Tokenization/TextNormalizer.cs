@@ -72,7 +72,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
             isAfterSpace = isSpace;
         }
 
-        // This includes the dummy prefix if nothing follows it, and, as in SentencePiece, any U+2581 of the text itself.
+        // Spaces at the end include the dummy prefix if nothing follows it, and, as in SentencePiece, any U+2581 of the text itself.
         while (_options.RemoveExtraSpaces && length > 0 && buffer[length - 1] == Vocabulary.EscapedSpace)
             length--;
         return new NormalizedText(buffer, length, Math.Min(length, hasPrefix ? 1 : 0), origins);

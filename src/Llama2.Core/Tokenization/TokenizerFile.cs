@@ -35,7 +35,7 @@ internal static class TokenizerFile
         if (SafeTensorsFile.HasStart(start))
             return new HuggingFaceTokenizer(ModelFolder.Of(path)).Read();
         if (Llama2CHeader.HasStart(start, file.Length))
-            return ReadOwn(FindBeside(path) ?? throw new ModelFormatException(path, null, "tokenizer", "absent", "a llama2.c checkpoint has none; put its tokenizer.bin or tokenizer.model beside it"));
+            return ReadOwn(FindBeside(path) ?? throw new ModelFormatException(path, null, "tokenizer", "absent", "a llama2.c checkpoint contains none; put its tokenizer.bin or tokenizer.model beside it"));
         return ReadOwn(file, path);
     }
 
@@ -67,7 +67,7 @@ internal static class TokenizerFile
         if (file.Length > MaxByteSize)
         {
             string size = file.Length.ToString("N0", CultureInfo.InvariantCulture);
-            throw new ModelFormatException(path, null, "file size", $"{size} bytes", "at most 64 MiB are read, and tokenizers are smaller: is this the model itself?");
+            throw new ModelFormatException(path, null, "file size", $"{size} bytes", "at most 64 MiB are allowed, and tokenizers are smaller: is this the model itself?");
         }
 
         byte[] data = new byte[file.Length];

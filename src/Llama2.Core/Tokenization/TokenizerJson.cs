@@ -44,7 +44,7 @@ internal sealed class TokenizerJson
 
         using var source = new FileByteSource(path);
         if (source.Length > TokenizerFile.MaxByteSize)
-            throw new ModelFormatException(path, null, "file size", FormattableString.Invariant($"{source.Length:N0} bytes"), FormattableString.Invariant($"at most {TokenizerFile.MaxByteSize:N0} are read"));
+            throw new ModelFormatException(path, null, "file size", FormattableString.Invariant($"{source.Length:N0} bytes"), FormattableString.Invariant($"at most {TokenizerFile.MaxByteSize:N0} are allowed"));
         byte[] bytes = new byte[source.Length];
         source.Read(0, bytes);
         return Parse(bytes, path);
@@ -90,7 +90,7 @@ internal sealed class TokenizerJson
         if (_addedTokens.Length > 0)
             return new AddedTokenReader(Root, ReaderOf(_addedTokens));
 
-        // The member is absent, null, or not an array; the last is an error.
+        // The member is absent, null, or not an array; in the last case, FindArray throws an exception.
         Root.FindArray("added_tokens");
         return new AddedTokenReader(Root, default);
     }

@@ -54,7 +54,7 @@ internal sealed class TokenizerJsonReader
         reader.ReadNormalizer(root.FindObject("normalizer"));
         reader.ReadPreTokenizer(root.FindObject("pre_tokenizer"));
         if (!reader._escapesSpaces)
-            throw root.Fault("normalizer", "one that leaves spaces", "Llama's writes them as U+2581; other tokenizers are not supported");
+            throw root.Fault("normalizer", "one that leaves spaces", "it must write spaces as U+2581, as Llama's does; other tokenizers are not supported");
         try
         {
             return reader.ReadVocabulary();
@@ -79,13 +79,13 @@ internal sealed class TokenizerJsonReader
         if (type != "BPE")
             throw _model.Fault("type", $"'{type}'", "only 'BPE' is supported, which Llama 2 uses");
         if (_model.FindBoolean("byte_fallback") != true)
-            throw _model.Fault("byte_fallback", "not true", "only Llama's kind is supported, which spells unknown characters in bytes");
+            throw _model.Fault("byte_fallback", "not true", "it must be true: Llama's tokenizer encodes unknown characters as bytes");
         if (_model.FindBoolean("ignore_merges") == true)
-            throw _model.Fault("ignore_merges", "true", "Llama 2's tokenizer merges");
+            throw _model.Fault("ignore_merges", "true", "it must be false: Llama 2's tokenizer always merges");
         foreach (string name in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
         {
             if (!string.IsNullOrEmpty(_model.FindString(name)))
-                throw _model.Fault(name, $"'{_model.FindString(name)}'", "Llama 2's tokenizer has none");
+                throw _model.Fault(name, $"'{_model.FindString(name)}'", "it must be absent or empty, as in Llama 2's tokenizer");
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class TokenizerJsonReader
             if (step.FindString("type") is not "Metaspace" and var type)
                 throw step.Fault("type", $"'{type}'", "only 'Metaspace' is supported: the tokenizer is not of Llama 2's kind");
             if (step.FindString("replacement") != EscapedSpace || step.FindBoolean("split") != false)
-                throw step.Fault("split", "not false", "Llama 2's tokenizer does not split text at spaces");
+                throw step.Fault("split", "not false", "it must be false: Llama 2's tokenizer does not split text at spaces");
             _escapesSpaces = true;
             string scheme = step.FindString("prepend_scheme") ?? (step.FindBoolean("add_prefix_space") == false ? "never" : "always");
             _addsDummyPrefix |= scheme != "never";
@@ -178,7 +178,7 @@ internal sealed class TokenizerJsonReader
             string piece = json.GetString()!;
             json.Read();
             if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out int id) || id is < 0 or >= Vocabulary.MaxCount)
-                throw Fault(piece, JsonFields.Describe(json), Invariant($"an id is a whole number below {Vocabulary.MaxCount:N0}"));
+                throw Fault(piece, JsonFields.Describe(json), Invariant($"an id must be a whole number below {Vocabulary.MaxCount:N0}"));
             if (ids.Find(piece) >= 0)
                 throw Fault(piece, Invariant($"{id:N0}"), "the vocabulary has this piece already");
             // If all ids are distinct and below their count, they have no gaps.
@@ -221,6 +221,6 @@ internal sealed class TokenizerJsonReader
 
         bool[] isText = [.. single.Select(part => part.Find("Sequence") is not null)];
         int text = Array.IndexOf(isText, true);
-        return text < 0 ? throw processor.Fault("single", "without the text", "the template has its place") : (text > 0, text < isText.Length - 1);
+        return text < 0 ? throw processor.Fault("single", "without the text", "the template must have a place for the text") : (text > 0, text < isText.Length - 1);
     }
 }

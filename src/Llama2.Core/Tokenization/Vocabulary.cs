@@ -18,8 +18,8 @@ internal sealed class Vocabulary
     public const char EscapedSpace = '\u2581';
 
     /// <summary>
-    /// The maximum number of characters of all control and user-defined pieces together: their matchers take 14 bytes a character, which keeps within
-    /// four times the size of their file plus 16 MiB.
+    /// The maximum number of characters of all control and user-defined pieces together: their matchers take 14 bytes a character, so this limit
+    /// keeps their memory within four times the size of the file plus 16 MiB.
     /// </summary>
     public const int MaxMatchedLength = 3 << 18;
 
@@ -141,18 +141,18 @@ internal sealed class Vocabulary
         {
             if (!FitsPiece(pieces.Span(id)))
             {
-                throw Fault(source, $"piece {Text(id)}", pieces[id], $"a piece is well-formed Unicode of at most {Text(MaxPieceByteSize)} bytes of UTF-8");
+                throw Fault(source, $"piece {Text(id)}", pieces[id], $"a piece must be well-formed Unicode of at most {Text(MaxPieceByteSize)} bytes of UTF-8");
             }
 
             if (float.IsNaN(scores[id]))
                 throw Fault(source, $"score of piece {Text(id)}", "NaN", "merges are ordered by score, so it must be a number");
             if (types[id] is < PieceType.Normal or > PieceType.Byte)
-                throw Fault(source, $"type of piece {Text(id)}", Text((int)types[id]), "types are 1 (normal) to 6 (byte)");
+                throw Fault(source, $"type of piece {Text(id)}", Text((int)types[id]), "it must be from 1 (normal) to 6 (byte)");
             matchedLength += types[id] is PieceType.Control or PieceType.UserDefined ? pieces.Length(id) : 0;
         }
 
         if (matchedLength > MaxMatchedLength)
-            throw Fault(source, "text of control and user-defined pieces", FormattableString.Invariant($"{matchedLength:N0} characters"), $"{Text(MaxMatchedLength)} are allowed");
+            throw Fault(source, "text of control and user-defined pieces", FormattableString.Invariant($"{matchedLength:N0} characters"), $"at most {Text(MaxMatchedLength)} are allowed");
     }
 
     private static bool FitsPiece(ReadOnlySpan<char> piece)
@@ -204,7 +204,7 @@ internal sealed class Vocabulary
         }
 
         if (found is not 0 and not 256)
-            throw Fault(source, "byte piece count", Text(found), "byte fallback needs all 256 bytes, or none to have no fallback");
+            throw Fault(source, "byte piece count", Text(found), "there must be all 256 byte pieces, or none for a vocabulary without byte fallback");
         return found == 0 ? [] : ids;
     }
 

@@ -54,7 +54,8 @@ internal sealed class VocabularyBuilder
     public string PieceAt(int id) => _pieces.Span(id).ToString();
 
     /// <summary>
-    /// The id of a piece, the lowest if there are several, or -1. Searches all pieces, because the few that files name do not justify a table.
+    /// The id of a piece, the lowest if there are several, or -1. Searches all pieces, because files name only a few, for which a table would not be
+    /// worthwhile.
     /// </summary>
     public int Find(string? piece) => piece is null ? -1 : _pieces.IndexOf(piece);
 
@@ -65,7 +66,7 @@ internal sealed class VocabularyBuilder
     {
         (string source, int id, string content, bool isSpecial, bool isNormalized, string? flag) = token;
         if (id is < 0 or >= Vocabulary.MaxCount)
-            throw new ModelFormatException(source, null, $"id of the added token '{content}'", Invariant($"{id:N0}"), Invariant($"ids are 0 to {Vocabulary.MaxCount - 1:N0}"));
+            throw new ModelFormatException(source, null, $"id of the added token '{content}'", Invariant($"{id:N0}"), Invariant($"it must be from 0 to {Vocabulary.MaxCount - 1:N0}"));
         if (content.Length == 0 && id < Count)
             return false;
 
@@ -137,13 +138,13 @@ internal sealed class VocabularyBuilder
         {
             // Text is never encoded to a control token, so it does not matter where it would be found.
             if (id < vocabulary.Count && vocabulary.Types[id] == PieceType.UserDefined)
-                throw new ModelFormatException(token.Source, null, Invariant($"{token.UnsupportedFlag} of the added token {id:N0}, '{token.Content}'"), "true", "only tokens that are found wherever their text is are supported, without the spaces around it");
+                throw new ModelFormatException(token.Source, null, Invariant($"{token.UnsupportedFlag} of the added token {id:N0}, '{token.Content}'"), "true", "only tokens that are found wherever their text occurs, and that do not take in the spaces around it, are supported");
         }
 
         return vocabulary;
     }
 
-    // A token of the vocabulary proper can still result from merges, and is found wherever its text occurs.
+    // Not called for a token of the vocabulary proper, which can still result from merges and is found wherever its text occurs.
     private void NoteNormalized(int id, bool isNormalized)
     {
         if (isNormalized)

@@ -9,7 +9,7 @@ public class ErrorSentenceTests
 {
     public static TheoryData<Exception, bool> Exceptions => new()
     {
-        { new ModelFormatException("m.gguf", null, "magic", "0", "a GGUF file begins with 'GGUF'"), true },
+        { new ModelFormatException("m.gguf", null, "magic", "0", "a GGUF file must begin with 'GGUF'"), true },
         { new LlamaMemoryException("No room.", 2, 1), true },
         { new CommandException("Not so."), true },
         { new FileNotFoundException("Not there."), true },

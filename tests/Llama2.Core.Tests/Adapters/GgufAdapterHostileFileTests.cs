@@ -66,7 +66,7 @@ public sealed class GgufAdapterHostileFileTests : IDisposable
     public void LoadAdapter_TensorThatTheModelLacks_IsRefusedByName(string name)
         => Refuse(
             Describe().AddTensor(name + ".lora_a", GgmlType.F32, [32, 2], Numbers(64)).AddTensor(name + ".lora_b", GgmlType.F32, [2, 32], Numbers(64)),
-            $"what '{name}.lora_a' changes is '{name}'");
+            $"the model tensor that '{name}.lora_a' changes is '{name}'");
 
     [Theory]
     [InlineData(Query, 31ul, 2ul, 2ul, 32ul)] // columns

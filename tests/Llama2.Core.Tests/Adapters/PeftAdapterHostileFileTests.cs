@@ -91,16 +91,16 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [InlineData("base_model.model..lora_A.weight.bias")]
     [InlineData("blk.0.attn_q.weight.lora_a")]
     [InlineData("")]
-    public void LoadAdapter_TensorOfAnotherKind_IsRefusedByName(string name) => Refuse("{}", [(name, [2, 32])], $"a tensor named is '{name}'*merge_and_unload");
+    public void LoadAdapter_TensorOfAnotherKind_IsRefusedByName(string name) => Refuse("{}", [(name, [2, 32])], $"a tensor's name is '{name}'*merge_and_unload");
 
     [Theory]
     [InlineData("base_model.model.model.layers.7.self_attn.q_proj", "changes is 'blk.7.attn_q.weight'*no such tensor")]
     [InlineData("base_model.model.model.layers.00.self_attn.q_proj", "changes is 'model.layers.00.self_attn.q_proj.weight'*no such tensor")]
-    [InlineData("base_model.model.model.layers.0.input_layernorm", "changes is 'blk.0.attn_norm.weight'*none that adapters may change")]
+    [InlineData("base_model.model.model.layers.0.input_layernorm", "changes is 'blk.0.attn_norm.weight'*adapters cannot change it")]
     [InlineData("base_model.model.transformer.h.0.attn", "changes is 'transformer.h.0.attn.weight'*another model")]
     [InlineData("base_model.model.lm_head", "changes is 'output.weight'*no such tensor")]
-    [InlineData(Embedding, "changes is 'model.embed_tokens.weight'*tensors of other names")]
-    public void LoadAdapter_TensorThatTheModelLacks_IsRefusedByName(string module, string message) => Refuse("{}", PairOf(module), $"what '{module}.lora_A.weight' {message}");
+    [InlineData(Embedding, "changes is 'model.embed_tokens.weight'*other names for the tensors")]
+    public void LoadAdapter_TensorThatTheModelLacks_IsRefusedByName(string module, string message) => Refuse("{}", PairOf(module), $"the model tensor that '{module}.lora_A.weight' {message}");
 
     [Theory]
     [InlineData(new long[] { 2, 31 }, new long[] { 32, 2 }, "A")] // columns
@@ -185,10 +185,10 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [Fact]
     public void LoadAdapter_FileMissing_IsSaid()
     {
-        RefuseFolder("adapter_config.json is absent*an adapter of GGUF is one file");
+        RefuseFolder("adapter_config.json is absent*a GGUF adapter is a single file");
         Write("{}", PairOf(Query));
         File.Delete(Weights);
-        RefuseFolder("adapter_model.safetensors is absent*the weights are in it or in adapter_model.bin");
+        RefuseFolder("adapter_model.safetensors is absent*the weights must be in it or in adapter_model.bin");
     }
 
     [Fact]
@@ -231,7 +231,7 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     private string Weights => _folder.File("adapter_model.safetensors");
 
     private static string DimensionsAreRefused(string name, long[] shape, int count)
-        => $"number of dimensions of '{name}' is {shape.Length}, in the shape [{string.Join(", ", shape)}]*this tensor has {count}";
+        => $"number of dimensions of '{name}' is {shape.Length}, in the shape [{string.Join(", ", shape)}]*this tensor must have {count}";
 
     private static (string Name, long[] Shape)[] PairOf(string module, int width = 32, bool isEmbedding = false) =>
         isEmbedding ? [(module + ".lora_embedding_A", [2, width]), (module + ".lora_embedding_B", [32, 2])]

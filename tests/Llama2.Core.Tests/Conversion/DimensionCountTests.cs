@@ -32,7 +32,7 @@ public sealed class DimensionCountTests : IDisposable
     {
         Write((entry, shape) => entry == name ? [.. Enumerable.Repeat(1L, before), .. shape, .. Enumerable.Repeat(1L, after)] : shape);
 
-        Open().Should().Throw<ModelFormatException>().WithMessage($"*number of dimensions of '{name}'*{count}, in the shape*this tensor has {(name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 2)}*");
+        Open().Should().Throw<ModelFormatException>().WithMessage($"*number of dimensions of '{name}'*{count}, in the shape*this tensor must have {(name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 2)}*");
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class DimensionCountTests : IDisposable
     {
         Write((entry, shape) => entry == Query ? [shape[0] * shape[1]] : shape);
 
-        Open().Should().Throw<ModelFormatException>().WithMessage($"*number of dimensions of '{Query}'*this tensor has 2*");
+        Open().Should().Throw<ModelFormatException>().WithMessage($"*number of dimensions of '{Query}'*this tensor must have 2*");
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class DimensionCountTests : IDisposable
         File.Delete(_folder.File("model.safetensors"));
         File.WriteAllBytes(_folder.File("pytorch_model.bin"), archive.Build());
 
-        Open().Should().Throw<ModelFormatException>().WithMessage($"*number of dimensions of '{Norm}'*2, in the shape [1, *this tensor has 1*");
+        Open().Should().Throw<ModelFormatException>().WithMessage($"*number of dimensions of '{Norm}'*2, in the shape [1, *this tensor must have 1*");
     }
 
     private Action Open() => () => ModelFiles.Open(_folder.Path).Dispose();

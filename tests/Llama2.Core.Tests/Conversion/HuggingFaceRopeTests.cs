@@ -48,7 +48,7 @@ public sealed class HuggingFaceRopeTests : IDisposable
     [InlineData("""{"rope_scaling":{"type":"linear","factor":2,"truncate":false}}""", "rope_scaling.truncate is false*'linear' scaling has no such member")]
     [InlineData("""{"rope_scaling":{"type":"linear","factor":2,"attention_factor":1.5}}""", "rope_scaling.attention_factor is 1.5")]
     [InlineData("""{"rope_scaling":{"type":"dynamic","factor":2,"alpha":1000}}""", "rope_scaling.alpha is 1000")]
-    [InlineData("""{"rope_scaling":{"type":"dynamic","factor":2,"original_max_position_embeddings":32}}""", "rope_scaling.original_max_position_embeddings is 32*max_position_embeddings, which is 64")]
+    [InlineData("""{"rope_scaling":{"type":"dynamic","factor":2,"original_max_position_embeddings":32}}""", "rope_scaling.original_max_position_embeddings is 32*it must equal max_position_embeddings, 64")]
     [InlineData("""{"rope_scaling":{"type":"dynamic"}}""", "rope_scaling.factor is missing")]
     [InlineData("""{"rope_scaling":{"type":"dynamic","factor":0.5}}""", "dynamic_factor is 0.5")]
     [InlineData("""{"rope_scaling":{"factor":2}}""", "rope_scaling.factor is 2*'default' scaling has no such member")]

@@ -37,10 +37,10 @@ public sealed class NumberedFilesTests : IDisposable
         PublishedForms.Copy("huggingface", _folder);
         File.Delete(_folder.File("model.safetensors"));
         File.CreateSymbolicLink(_folder.File("model.safetensors"), "nothing");
-        FluentActions.Invoking(() => ModelFileInformation.Read(_folder.Path)).Should().Throw<ModelFormatException>().WithMessage("*model.safetensors*absent*a link that leads to one*").Which.Message.Should().NotContain("index");
+        FluentActions.Invoking(() => ModelFileInformation.Read(_folder.Path)).Should().Throw<ModelFormatException>().WithMessage("*model.safetensors*absent*a link to an existing file*").Which.Message.Should().NotContain("index");
 
         File.Move(_folder.File("model.safetensors"), _folder.File("model-00001-of-00001.safetensors"));
-        FluentActions.Invoking(() => ModelFileInformation.Read(_folder.Path)).Should().Throw<ModelFormatException>().WithMessage("*model-00001-of-00001.safetensors*absent*the numbers in the files' names include it*").Which.Message.Should().NotContain("index");
+        FluentActions.Invoking(() => ModelFileInformation.Read(_folder.Path)).Should().Throw<ModelFormatException>().WithMessage("*model-00001-of-00001.safetensors*absent*the numbers in the files' names require it*").Which.Message.Should().NotContain("index");
     }
 
     [Theory]

@@ -13,12 +13,12 @@ public sealed class JsonFaultTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("{\"a\":1", "byte 7: it ends in the middle")]
+    [InlineData("{\"a\":1", "byte 7: the JSON ends too early")]
     [InlineData("{\"a\":1 \"b\":2}", "byte 8: '\"' does not belong there, or something is missing before it")]
     [InlineData("{\n \"a\": 1,\n}", "line 3, byte 1: '}' does not belong there, or something is missing before it")]
     [InlineData("{\"a\":\"\u0001\"}", "byte 7: the byte 0x01 does not belong there, or something is missing before it")]
     [InlineData("{\"a\":1} x", "byte 9: 'x' does not belong there, or something is missing before it")]
-    [InlineData("", "byte 1: it ends in the middle")]
+    [InlineData("", "byte 1: the JSON ends too early")]
     [InlineData("{\"]\\\"]\":[[[[1]]]]}", "byte 12: objects and arrays are nested more than 4 deep")]
     public void Describe_MalformedText_SaysWhatAndWhere(string text, string expected)
     {
@@ -33,7 +33,7 @@ public sealed class JsonFaultTests : IDisposable
     {
         Exception exception = FluentActions.Invoking(() => JsonSerializer.Deserialize<Dictionary<string, int[]>>("{\"a\":[1,\"x\"]}")).Should().Throw<JsonException>().Which;
 
-        JsonFault.Describe(exception, []).Should().StartWith("'a[1]' is missing a part, or has one of the wrong type");
+        JsonFault.Describe(exception, []).Should().StartWith("'a[1]' lacks a member, or has one of the wrong type");
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class JsonFaultTests : IDisposable
         foreach ((string text, string message) in new[]
         {
             (new string('[', 100), "nested more than 64 deep"),
-            ("{\"a\": ", "byte 7: it ends in the middle"),
+            ("{\"a\": ", "byte 7: the JSON ends too early"),
             ("{\"a\": nul}", "does not belong there"),
         })
         {

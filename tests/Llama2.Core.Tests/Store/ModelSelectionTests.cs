@@ -50,7 +50,7 @@ public class ModelSelectionTests
     [Fact]
     public void Select_QuantizationOfSeveral_ListsThoseOnly() =>
         FluentActions.Invoking(() => Select("Q4_0", "a.Q4_0.gguf", "b.Q4_0.gguf", "c.Q8_0.gguf"))
-            .Should().Throw<ModelStoreException>().WithMessage("*2 models that 'Q4_0' fits*a.Q4_0.gguf*b.Q4_0.gguf*").And.Message.Should().NotContain("Q8_0");
+            .Should().Throw<ModelStoreException>().WithMessage("*2 models that 'Q4_0' matches*a.Q4_0.gguf*b.Q4_0.gguf*").And.Message.Should().NotContain("Q8_0");
 
     [Theory]
     [InlineData("has no GGUF file and no folder", "README.md", "pytorch_model.bin")]
@@ -59,7 +59,7 @@ public class ModelSelectionTests
     [InlineData("whose path has '.' or '..' for a name", "../a.gguf")]
     [InlineData("whose path is empty, absolute", "/a.gguf")]
     [InlineData("name of a device", "con.gguf")]
-    [InlineData("differ in nothing but upper and lower case", "config.json", "model-a.safetensors", "model-A.safetensors")]
+    [InlineData("differ only in upper and lower case", "config.json", "model-a.safetensors", "model-A.safetensors")]
     public void Select_WhatCannotBePulled_IsRefused(string message, params string[] paths) =>
         FluentActions.Invoking(() => Select(null, paths)).Should().Throw<ModelStoreException>().WithMessage($"*{message}*");
 

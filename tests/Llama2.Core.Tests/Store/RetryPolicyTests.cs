@@ -27,7 +27,7 @@ public class RetryPolicyTests
         int count = 0;
         List<PullRetry> told = [];
 
-        await FluentActions.Awaiting(() => RunAsync(hasAdvanced: () => false)).Should().ThrowAsync<ModelStoreException>().WithMessage("It could not be downloaded from the hub: it failed, also after 3 retries*");
+        await FluentActions.Awaiting(() => RunAsync(hasAdvanced: () => false)).Should().ThrowAsync<ModelStoreException>().WithMessage("It could not be downloaded from the hub: it failed, even after 3 retries*");
 
         count.Should().Be(4);
         told.Select(retry => (retry.Reason, retry.Number, retry.MaxNumber)).Should().Equal(("it failed", 1, 3), ("it failed", 2, 3), ("it failed", 3, 3));

@@ -57,8 +57,8 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
     // A value of one character takes twelve bytes in a JsonDocument; the longest allowed file would take a gigabyte.
     [Theory]
     [InlineData("\"added_tokens\": [", "\"zeros\": [@], \"added_tokens\": [", "number of values")]
-    [InlineData("\"merges\": [", "\"merges\": [@, ", "a merge is two pieces")]
-    [InlineData("\"vocab\": {", "\"vocab\": {\"zeros\": [@], ", "an id is a whole number")]
+    [InlineData("\"merges\": [", "\"merges\": [@, ", "a merge must be two pieces")]
+    [InlineData("\"vocab\": {", "\"vocab\": {\"zeros\": [@], ", "an id must be a whole number")]
     public void Read_ArrayOfMillionsOfZeros_CostsLittleMoreThanItsBytes(string before, string after, string message)
     {
         string text = File.ReadAllText(_folder.File("tokenizer.json"));
@@ -89,8 +89,8 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         tokenizer.EndOfGenerationIds.Should().Equal(2);
 
         IReadOnlyList<string> warnings = ModelFileInformation.Read(_folder.Path).Warnings;
-        warnings.Should().Contain(warning => warning.Contains("generation_config.json': bos_token_id is 0, which is '<unk>' in the tokenizer; its own 1, '<s>', is used"))
-            .And.Contain(warning => warning.Contains("eos_token_id is 1, which is '<s>' in the tokenizer; its own 2, '</s>', is used"))
+        warnings.Should().Contain(warning => warning.Contains("generation_config.json': bos_token_id is 0, which is '<unk>' in the tokenizer; the tokenizer's own 1, '<s>', is used"))
+            .And.Contain(warning => warning.Contains("eos_token_id is 1, which is '<s>' in the tokenizer; the tokenizer's own 2, '</s>', is used"))
             .And.Contain(warning => warning.Contains("bos_token has an empty name")).And.Contain(warning => warning.Contains("the token 0 has an empty name"));
         ModelFileInformation.Read(PublishedForms.PathOf("huggingface")).Warnings.Should().BeEmpty();
     }
@@ -119,8 +119,8 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(int.MaxValue, "ids are 0 to")]
-    [InlineData(-1, "ids are 0 to")]
+    [InlineData(int.MaxValue, "it must be from 0 to")]
+    [InlineData(-1, "it must be from 0 to")]
     [InlineData(5, "the vocabulary has the piece")]
     [InlineData(290 + 32_769, "32,768 ids may lack a piece")]
     public void Read_AddedTokenOfTokenizerJsonThatDoesNotFit_IsRefusedAsInItsFolder(int id, string message)

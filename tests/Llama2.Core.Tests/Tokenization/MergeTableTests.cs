@@ -130,8 +130,8 @@ public sealed class MergeTableTests : IDisposable
 
     [Theory]
     [InlineData("[1, 2", "malformed")]
-    [InlineData("[\"a b\", \"a b\"]", "the list has it already")]
-    [InlineData("[0,0,0,0]", "a merge is two pieces")]
+    [InlineData("[\"a b\", \"a b\"]", "the list must not have it twice")]
+    [InlineData("[0,0,0,0]", "a merge must be two pieces")]
     public void Read_DamagedMerges_AreRefused(string merges, string message)
     {
         string[] pieces = ["<unk>", "<s>", "</s>", .. Bytes(), "\u2581", "a", "b", "ab"];

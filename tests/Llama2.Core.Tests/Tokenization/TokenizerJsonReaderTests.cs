@@ -12,22 +12,22 @@ public class TokenizerJsonReaderTests
     [Theory]
     [InlineData("\"type\": \"BPE\"", "\"type\": \"Unigram\"", "only 'BPE'")]
     [InlineData("\"type\": \"BPE\"", "\"type\": 7", "it must be a string")]
-    [InlineData("\"byte_fallback\": true", "\"byte_fallback\": false", "in bytes")]
-    [InlineData("\"ignore_merges\": false", "\"ignore_merges\": true", "Llama 2's tokenizer merges")]
+    [InlineData("\"byte_fallback\": true", "\"byte_fallback\": false", "as bytes")]
+    [InlineData("\"ignore_merges\": false", "\"ignore_merges\": true", "Llama 2's tokenizer always merges")]
     [InlineData("\"type\": \"Prepend\"", "\"type\": \"NFKC\"", "only Llama's normalizer")]
     [InlineData("\"normalizers\"", "\"others\"", "missing")]
     [InlineData("\"<unk>\": 0,", "\"<unk>\": 1,", "has this id too")]
-    [InlineData("\"<unk>\": 0,", "\"<unk>\": -1,", "vocab.<unk> is -1; an id is a whole number")]
-    [InlineData("\"<unk>\": 0,", "\"<unk>\": \"0\",", "vocab.<unk> is \"0\"; an id is a whole number")]
-    [InlineData("\"<unk>\": 0,", "\"<unk>\": 1048576,", "an id is a whole number")]
-    [InlineData("\"<unk>\": 0,", "\"<unk>\": 1e300,", "an id is a whole number")]
+    [InlineData("\"<unk>\": 0,", "\"<unk>\": -1,", "vocab.<unk> is -1; an id must be a whole number")]
+    [InlineData("\"<unk>\": 0,", "\"<unk>\": \"0\",", "vocab.<unk> is \"0\"; an id must be a whole number")]
+    [InlineData("\"<unk>\": 0,", "\"<unk>\": 1048576,", "an id must be a whole number")]
+    [InlineData("\"<unk>\": 0,", "\"<unk>\": 1e300,", "an id must be a whole number")]
     [InlineData("\"<unk>\": 0,", "\"<unk>\": 200000,", "must start at 0 and have no gaps")]
     [InlineData("\"<unk>\": 0,", "", "must start at 0 and have no gaps")]
-    [InlineData("\"h e\"", "\"h\"", "a merge is two pieces")]
-    [InlineData("\"h e\"", "\"h e e\"", "a merge is two pieces")]
-    [InlineData("\"h e\"", "[\"h\"]", "a merge is two pieces")]
-    [InlineData("\"h e\"", "[\"h\", 7]", "a merge is two pieces")]
-    [InlineData("\"h e\"", "null", "a merge is two pieces")]
+    [InlineData("\"h e\"", "\"h\"", "a merge must be two pieces")]
+    [InlineData("\"h e\"", "\"h e e\"", "a merge must be two pieces")]
+    [InlineData("\"h e\"", "[\"h\"]", "a merge must be two pieces")]
+    [InlineData("\"h e\"", "[\"h\", 7]", "a merge must be two pieces")]
+    [InlineData("\"h e\"", "null", "a merge must be two pieces")]
     [InlineData("\"h e\"", "\"h q\"", "pieces of the vocabulary")]
     [InlineData("\"merges\": [", "\"merges\": {\"a\": 1}, \"x\": [", "it must be an array")]
     [InlineData("\"merges\"", "\"others\"", "missing")]
@@ -54,7 +54,7 @@ public class TokenizerJsonReaderTests
 
     [Fact]
     public void Read_MergeOfSpaces_CostsNoMoreThanItsText() =>
-        Refuse(s_whole.Replace("\"h e\"", $"\"{new string(' ', 4 << 20)}\"", StringComparison.Ordinal), "a merge of four million spaces").Message.Should().Contain("a merge is two pieces");
+        Refuse(s_whole.Replace("\"h e\"", $"\"{new string(' ', 4 << 20)}\"", StringComparison.Ordinal), "a merge of four million spaces").Message.Should().Contain("a merge must be two pieces");
 
     [Fact]
     public void Read_DeepNesting_IsRefused()

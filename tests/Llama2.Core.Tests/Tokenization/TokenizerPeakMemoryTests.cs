@@ -16,9 +16,9 @@ public sealed class TokenizerPeakMemoryTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [LinuxTheory]
-    [InlineData("\"merges\": [", "0,", "a merge is two pieces")]
-    [InlineData("\"merges\": [", "[],", "a merge is two pieces")]
-    [InlineData("\"merges\": [", "\"h e\",", "the list has it already")]
+    [InlineData("\"merges\": [", "0,", "a merge must be two pieces")]
+    [InlineData("\"merges\": [", "[],", "a merge must be two pieces")]
+    [InlineData("\"merges\": [", "\"h e\",", "the list must not have it twice")]
     [InlineData("\"vocab\": {", "\"\":0,", "already")]
     [InlineData("\"added_tokens\": [", "0,", "added_tokens[0] is 0; it must be an object")]
     [InlineData("\"added_tokens\": [", "{},", "added_tokens[0].id is missing")]

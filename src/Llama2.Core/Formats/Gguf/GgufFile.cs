@@ -100,13 +100,13 @@ internal sealed class GgufFile : IModelFile
         }
 
         throw reader.Fault(4, "version", $"{version}", version < 2
-            ? "versions 2 and 3 are read; convert the model again with a current converter"
-            : "versions 2 and 3 are read; the file is malformed or newer than this library");
+            ? "only versions 2 and 3 are supported; convert the model again with a current converter"
+            : "only versions 2 and 3 are supported; the file is malformed or newer than this library");
     }
 
     private static string Recognize(ReadOnlySpan<byte> magic)
     {
-        const string ConvertAgain = "which GGUF replaced in 2023; take the model as GGUF or convert it from its original weights";
+        const string ConvertAgain = "which GGUF replaced in 2023; use the model in GGUF, or convert it from its original weights";
         return Encoding.Latin1.GetString(magic) switch
         {
             "lmgg" => $"this is a file of the GGML format, {ConvertAgain}",
@@ -114,10 +114,10 @@ internal sealed class GgufFile : IModelFile
             "tjgg" => $"this is a file of the GGJT format, {ConvertAgain}",
             "algg" => $"this is an adapter of the GGLA format, {ConvertAgain}",
             "FUGG" => "this is a file in big-endian order; only little-endian files are read",
-            "PK\u0003\u0004" => "this is a ZIP archive, perhaps a PyTorch checkpoint; take the model as GGUF",
+            "PK\u0003\u0004" => "this is a ZIP archive, perhaps a PyTorch checkpoint; use the model in GGUF",
             "vers" => "this is perhaps a Git LFS pointer instead of the model; fetch the model with 'git lfs pull'",
             "<!DO" or "<!do" or "<htm" => "this is a web page instead of the model; download the model again",
-            _ => "a GGUF file begins with 'GGUF'",
+            _ => "a GGUF file must begin with 'GGUF'",
         };
     }
 

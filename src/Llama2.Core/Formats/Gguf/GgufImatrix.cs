@@ -77,7 +77,7 @@ internal static class GgufImatrix
 
         if (sums.RowCount != 1 || counts.RowCount * counts.RowLength != 1)
         {
-            throw new ModelFormatException(file.Path, sums.EntryOffset, $"the shape of '{sums.Name}'", Invariant($"{sums.RowLength:N0} × {sums.RowCount:N0}"), "a matrix for each expert: mixtures of experts are not supported");
+            throw new ModelFormatException(file.Path, sums.EntryOffset, $"the shape of '{sums.Name}'", Invariant($"{sums.RowLength:N0} × {sums.RowCount:N0}"), "it must be a single matrix: one for each expert, as in mixtures of experts, is not supported");
         }
 
         float[] values = ReadTensor(file, sums);

@@ -13,8 +13,8 @@ internal sealed class GgufMetadataTable
     public const int MaxCount = 65_536;
 
     /// <summary>
-    /// The maximum number of elements of all arrays together. The largest vocabularies have 262,144 tokens and as many merges; with 4 Mi even an
-    /// array of two-letter strings, which take 10 bytes in the file and 40 in memory, stays within 4 × the file + 16 MiB.
+    /// The maximum number of elements of all arrays together. The largest vocabularies have 262,144 tokens and as many merges; with this limit, even
+    /// an array of two-letter strings, each of which takes 10 bytes in the file and 40 in memory, stays within 4 times the file's size plus 16 MiB.
     /// </summary>
     public const int MaxElementCount = 4 * 1024 * 1024;
 
@@ -89,7 +89,7 @@ internal sealed class GgufMetadataTable
             GgufValueType.Float64 => ReadElements(key, sizeof(double), BinaryPrimitives.ReadDoubleLittleEndian),
             GgufValueType.Bool => ReadBooleans(key),
             GgufValueType.String => ReadStrings(key),
-            GgufValueType.Array => throw _reader.Fault(start, key, "an array of arrays", "arrays are not nested; convert the model again"),
+            GgufValueType.Array => throw _reader.Fault(start, key, "an array of arrays", "arrays must not be nested; convert the model again"),
             _ => throw UnknownType((uint)type, key, start),
         };
     }
@@ -137,7 +137,7 @@ internal sealed class GgufMetadataTable
         {
             throw _reader.Fault(
                 start, key, Invariant($"an array of {count:N0} elements"),
-                Invariant($"all arrays of a file together have at most {MaxElementCount:N0}"));
+                Invariant($"all arrays of a file together may have at most {MaxElementCount:N0}"));
         }
 
 
@@ -148,9 +148,9 @@ internal sealed class GgufMetadataTable
     private bool ReadBoolean(string key)
     {
         byte value = _reader.ReadByte(key);
-        return value <= 1 ? value == 1 : throw _reader.Fault(_reader.Position - 1, key, $"the boolean {value}", "a boolean is 0 or 1");
+        return value <= 1 ? value == 1 : throw _reader.Fault(_reader.Position - 1, key, $"the boolean {value}", "a boolean must be 0 or 1");
     }
 
     private ModelFormatException UnknownType(uint type, string key, long offset) =>
-        _reader.Fault(offset, key, $"of type {type}", "value types are 0 … 12; the file is malformed or newer than this library");
+        _reader.Fault(offset, key, $"of type {type}", "it must be one of the value types 0 … 12; the file is malformed or newer than this library");
 }

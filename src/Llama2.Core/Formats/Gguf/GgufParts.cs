@@ -39,7 +39,7 @@ internal static class GgufParts
         if (!named.Path.EndsWith(suffix, StringComparison.Ordinal))
         {
             throw metadata.Fault(
-                SplitKeys.Number, Invariant($"{number}"), $"this is one of {count} parts, whose name must end in '{suffix}' so that the others are found; rename the parts, or put them together with llama-gguf-split --merge");
+                SplitKeys.Number, Invariant($"{number}"), $"this is one of {count} parts, whose name must end in '{suffix}' so that the others are found; rename the parts, or merge them with llama-gguf-split --merge");
         }
 
         string prefix = named.Path[..^suffix.Length];
@@ -66,7 +66,7 @@ internal static class GgufParts
             foreach ((string key, int expected) in new[] { (SplitKeys.Number, number), (SplitKeys.Count, count) })
             {
                 if (metadata.GetInt32(key, 0, MaxCount) is var value && value != expected)
-                    throw metadata.Fault(key, Invariant($"{value}"), Invariant($"according to the file's name it is {expected}: the parts are of different models, or renamed"));
+                    throw metadata.Fault(key, Invariant($"{value}"), Invariant($"according to the file's name it must be {expected}: the parts are of different models, or renamed"));
             }
 
             return part;
@@ -87,7 +87,7 @@ internal static class GgufParts
             foreach (TensorDescription tensor in part.Tensors)
             {
                 if (!names.TryAdd(tensor.Name, part.Path))
-                    throw new ModelFormatException(part.Path, tensor.EntryOffset, "tensor name", $"'{tensor.Name}'", $"'{names[tensor.Name]}' has it too: the parts overlap");
+                    throw new ModelFormatException(part.Path, tensor.EntryOffset, "tensor name", $"'{tensor.Name}'", $"'{names[tensor.Name]}' has a tensor of this name too: the parts overlap");
                 tensors.Add(new PartTensor(part, tensor));
             }
         }

@@ -69,7 +69,7 @@ internal static class GgufTensorTable
         {
             ulong dimension = reader.ReadUInt64("tensor dimension");
             if (dimension == 0)
-                throw reader.Fault(reader.Position - 8, $"dimension {i} of tensor '{name}'", "0", "a dimension is at least 1");
+                throw reader.Fault(reader.Position - 8, $"dimension {i} of tensor '{name}'", "0", "a dimension must be at least 1");
 
             // The product so far is below 2^63, so the next one fits in 128 bits.
             elementCount = checked(elementCount * dimension);
@@ -96,7 +96,7 @@ internal static class GgufTensorTable
                 reader.Position - 4, $"type of tensor '{name}'", $"{number}",
                 GgmlTypes.IsRemoved(number)
                     ? "GGML has removed this type; convert the model again from its original weights"
-                    : "GGML's types known to this library are 0 … 39; the file is malformed or newer than this library");
+                    : "this library knows GGML's types 0 … 39; the file is malformed or newer than this library");
         }
 
         int blockLength = GgmlTypes.BlockLength(type);
@@ -104,7 +104,7 @@ internal static class GgufTensorTable
         {
             throw reader.Fault(
                 reader.Position - 4, $"row length of tensor '{name}'", Invariant($"{dimensions[0]:N0}"),
-                $"a row of {type} is a multiple of {blockLength}");
+                $"for {type} it must be a multiple of {blockLength}");
         }
 
         return type;

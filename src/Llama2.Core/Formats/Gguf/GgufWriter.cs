@@ -144,7 +144,7 @@ internal sealed class GgufWriter : IDisposable
         TypeCode.Double => GgufValueType.Float64,
         TypeCode.Boolean => GgufValueType.Bool,
         TypeCode.String => GgufValueType.String,
-        _ => throw new ArgumentException($"The metadata '{key}' is of type {type}, which is not written.", nameof(type)),
+        _ => throw new ArgumentException($"The metadata '{key}' is of type {type}, which cannot be written.", nameof(type)),
     };
 
     private void WriteScalar(object value)

@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Formats.Llama2C;
 
 /// <summary>
-/// The shape at the beginning of a checkpoint of github.com/karpathy/llama2.c, in each of its three layouts. All numbers are within their ranges, and
-/// the file has exactly the length that they require, because the first layout has no other mark by which it could be recognised.
+/// The shape at the beginning of a checkpoint of github.com/karpathy/llama2.c, in each of its three layouts. Reading checks that all numbers are
+/// within their ranges and that the file has exactly the length that they require: the first layout can be recognised by nothing else.
 /// </summary>
 internal sealed record Llama2CHeader
 {
@@ -70,7 +70,7 @@ internal sealed record Llama2CHeader
         long expected = new Llama2CLayout(header).ByteSize;
         return expected == source.Length
             ? header
-            : throw reader.Fault(0, "file size", Invariant($"{source.Length:N0} bytes"), Invariant($"a llama2.c checkpoint of this shape has {expected:N0}; it is cut short or damaged"));
+            : throw reader.Fault(0, "file size", Invariant($"{source.Length:N0} bytes"), Invariant($"a llama2.c checkpoint of this shape must have {expected:N0}; it is cut short or damaged"));
     }
 
     private static bool HasMagic(ReadOnlySpan<byte> start) => start.StartsWith("24ka"u8);
@@ -98,7 +98,7 @@ internal sealed record Llama2CHeader
 
         int version = BinaryPrimitives.ReadInt32LittleEndian(start[4..]);
         if (version is not (1 or 2))
-            throw reader.Fault(4, "version", Invariant($"{version}"), "versions 1 and 2 of llama2.c's checkpoints are read, and those without a version");
+            throw reader.Fault(4, "version", Invariant($"{version}"), "only versions 1 and 2 of llama2.c's checkpoints are supported, and checkpoints without a version");
 
         int[] fields = new int[FieldCount];
         for (int i = 0; i < fields.Length; i++)

@@ -5,8 +5,8 @@ namespace Llama2.Formats.Llama2C;
 /// <summary>The position of each tensor of a checkpoint: the layouts have no table, only a fixed order (export.py of llama2.c).</summary>
 internal sealed class Llama2CLayout
 {
-    // The order of the tensors in each layout. Where a role belongs to layers, the tensors of all layers are consecutive. Null stands for the
-    // cosines, then the sines, of each position and pair.
+    // The order of the tensors in each layout. A role that occurs in every layer stands for the consecutive tensors of all layers. Null stands for
+    // the cosines of each position and pair, followed by the sines.
     private static readonly TensorRole?[] s_legacyOrder =
     [
         LlamaTensors.TokenEmbedding, LlamaTensors.AttentionNorm, LlamaTensors.Query, LlamaTensors.Key, LlamaTensors.Value, LlamaTensors.AttentionOutput,

@@ -48,7 +48,7 @@ internal sealed class MetaCheckpointFile : IModelFile
     /// <summary>The file name of a shard.</summary>
     public static string ShardName(int index) => string.Create(CultureInfo.InvariantCulture, $"consolidated.{index:00}.pth");
 
-    /// <summary>The vocabulary's file, in the folder or, where Meta's download script puts it, in its parent; null if it is in neither.</summary>
+    /// <summary>The vocabulary's file, in the folder or in its parent, where Meta's download script puts it; null if it is in neither.</summary>
     public static string? FindTokenizer(string folder)
     {
         string[] places = [System.IO.Path.Combine(folder, TokenizerName), System.IO.Path.Combine(folder, "..", TokenizerName)];
@@ -100,7 +100,7 @@ internal sealed class MetaCheckpointFile : IModelFile
         {
             throw new ArgumentOutOfRangeException(
                 nameof(byteOffset), byteOffset,
-                $"{destination.Length} bytes from here do not lie in tensor '{tensor.Name}' of {tensor.ByteSize} bytes.");
+                $"{destination.Length} bytes from here are not within tensor '{tensor.Name}' of {tensor.ByteSize} bytes.");
         }
 
         own.Read(byteOffset, destination);
@@ -124,7 +124,7 @@ internal sealed class MetaCheckpointFile : IModelFile
     private static void CheckNumbering(string folder, string[] paths)
     {
         if (paths.Length is 0 or > MaxShardCount)
-            throw new ModelFormatException(folder, null, "number of shards", $"{paths.Length}", $"1 to {MaxShardCount} files '{ShardName(0)}' and so on are read");
+            throw new ModelFormatException(folder, null, "number of shards", $"{paths.Length}", $"there must be 1 to {MaxShardCount} files, named '{ShardName(0)}' and so on");
         for (int i = 0; i < paths.Length; i++)
         {
             if (System.IO.Path.GetFileName(paths[i]) != ShardName(i))

@@ -37,7 +37,7 @@ internal sealed class MetaParameters
                 case "rope_theta": theta = Number(property, 1, 1e12); break;
                 case "max_seq_len": contextLength = Integer(property, 1, 1 << 24); break;
                 case "max_batch_size": break;
-                default: throw Fault(property.Name, property.Value.ToString(), "this library does not know it, and leaving it out could change the answers; Llama 1 and 2 have no such parameter");
+                default: throw Fault(property.Name, property.Value.ToString(), "this library does not know it, and ignoring it could change the answers; Llama 1 and 2 have no such parameter");
             }
         }
 
@@ -54,7 +54,7 @@ internal sealed class MetaParameters
         ContextLength = contextLength ?? ChooseContextLength(epsilon, theta ?? 10_000);
     }
 
-    /// <summary>That of every checkpoint by Meta that is read; none states it.</summary>
+    /// <summary>The architecture of every Meta checkpoint that this library reads; the file does not state it.</summary>
     public static ModelArchitecture Architecture => ModelArchitecture.Llama;
 
     /// <summary>Width of the residual stream, <c>dim</c>.</summary>
@@ -111,14 +111,14 @@ internal sealed class MetaParameters
             : throw Fault("feed-forward length", Invariant($"{length:N0}"), Invariant($"it follows from dim, ffn_dim_multiplier and multiple_of, and must be from 1 to {MaxLength:N0}"));
     }
 
-    // The file does not state the context length. Llama 2 and Llama 1 differ in norm_eps (except Llama 1 65B). Code Llama, trained on 16,384 tokens,
-    // has another rope_theta.
+    // The file does not state the context length, so norm_eps and rope_theta determine it: Llama 1 and Llama 2 differ in norm_eps (except Llama 1
+    // 65B), and Code Llama, trained on 16,384 tokens, has another rope_theta.
     private int ChooseContextLength(double epsilon, double theta) => (epsilon, theta) switch
     {
         (1e-5, 1e6) => 16_384,
         (1e-5, 10_000) => 4_096,
         (1e-6, 10_000) => 2_048,
-        _ => throw Fault("norm_eps and rope_theta", Invariant($"{epsilon} and {theta}"), "they belong to neither Llama 1, Llama 2 nor Code Llama, so the context length is unknown; add \"max_seq_len\" with it"),
+        _ => throw Fault("norm_eps and rope_theta", Invariant($"{epsilon} and {theta}"), "they belong to neither Llama 1, Llama 2 nor Code Llama, so the context length is unknown; state it as \"max_seq_len\""),
     };
 
     private IEnumerable<JsonProperty> Properties(JsonElement root)
@@ -129,7 +129,7 @@ internal sealed class MetaParameters
         foreach (JsonProperty property in root.EnumerateObject())
         {
             if (!names.Add(property.Name))
-                throw Fault(property.Name, "given twice", "a parameter has one value");
+                throw Fault(property.Name, "given twice", "a parameter must have one value");
             yield return property;
         }
     }

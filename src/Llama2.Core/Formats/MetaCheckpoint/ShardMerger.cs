@@ -47,7 +47,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
                 }
 
                 if (!known.Contains(name))
-                    throw new ModelFormatException(shard.Source.Path, matrix.Offset, "a tensor named", $"'{name}'", "a Llama model of these parameters has no such tensor, or another shard has it in another shape");
+                    throw new ModelFormatException(shard.Source.Path, matrix.Offset, "a tensor's name", $"'{name}'", "a Llama model of these parameters has no such tensor, or another shard has it with another shape");
             }
         }
     }
@@ -60,7 +60,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
         for (int i = 0; i < parts.Length; i++)
         {
             if (parts[i].DimensionCount != tensor.DimensionCount)
-                throw Fault(i, tensor, Invariant($"of {parts[i].DimensionCount} dimensions"), Invariant($"it has {tensor.DimensionCount}"));
+                throw Fault(i, tensor, Invariant($"of {parts[i].DimensionCount} dimensions"), Invariant($"it must have {tensor.DimensionCount}"));
             if (parts[i].Type != parts[0].Type)
                 throw Fault(i, tensor, $"of {parts[i].Type}", $"'{FileName(0)}' has it in {parts[0].Type}: the shards are of different models");
         }
@@ -77,9 +77,9 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
 
     private TorchMatrix[] Parts(string name) => Array.ConvertAll(shards, shard => shard.Tensors.TryGetValue(name, out TorchMatrix? part)
         ? part
-        : throw new ModelFormatException(shard.Source.Path, null, $"tensor '{name}'", "absent", "every shard of a Llama model has it: the file is incomplete"));
+        : throw new ModelFormatException(shard.Source.Path, null, $"tensor '{name}'", "absent", "every shard of a Llama model must have it: the file is incomplete"));
 
-    // If each part has whole rows, the tensor is split by rows; with a single shard, both are the same.
+    // If each part has whole rows, the tensor is split by rows; with a single shard, both kinds of split are the same.
     private static TensorSplit ChooseSplit(MetaTensor tensor, TorchMatrix[] parts) =>
         parts.Length > 1 && parts.All(part => part.RowLength == tensor.RowLength) ? TensorSplit.Rows : TensorSplit.Columns;
 
@@ -95,7 +95,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
                 _ => (parts[i].RowCount, parts[i].RowLength) == (rowCount, tensor.RowLength),
             };
             if (!fits)
-                throw Fault(i, tensor, Invariant($"{parts[i].RowCount:N0} × {parts[i].RowLength:N0}"), Invariant($"according to params.json the whole tensor has {rowCount:N0} rows of {tensor.RowLength:N0} numbers, which the shards split by {split}"));
+                throw Fault(i, tensor, Invariant($"{parts[i].RowCount:N0} × {parts[i].RowLength:N0}"), Invariant($"according to params.json the whole tensor must have {rowCount:N0} rows of {tensor.RowLength:N0} numbers, which the shards split by {split}"));
         }
 
         if (split == TensorSplit.None)
@@ -103,7 +103,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
 
         long sum = parts.Sum(part => split == TensorSplit.Rows ? part.RowCount : part.RowLength);
         if (sum != whole)
-            throw new ModelFormatException(folder, null, $"'{tensor.Name}' of all shards together", Invariant($"{sum:N0} {split}"), Invariant($"according to params.json it has {whole:N0}: the files mix two models"));
+            throw new ModelFormatException(folder, null, $"'{tensor.Name}' of all shards together", Invariant($"{sum:N0} {split}"), Invariant($"according to params.json it must be {whole:N0}: the files mix two models"));
     }
 
     private string FileName(int shard) => Path.GetFileName(shards[shard].Source.Path);

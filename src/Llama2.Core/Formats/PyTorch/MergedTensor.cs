@@ -19,13 +19,15 @@ internal sealed class MergedTensor(TensorDescription description, (IByteSource S
         long start = 0;
         foreach ((IByteSource source, TorchMatrix matrix) in parts)
         {
-            // If the tensor is split by columns, a part begins inside each row; if it is split by rows, inside the tensor.
+            // The start of a part is its position in each row if the tensor is split by columns, and its position in the whole tensor if it is split
+            // by rows.
             Copy(source, matrix, start, isSplitByColumns ? description.RowByteSize : matrix.RowByteSize, byteOffset, destination);
             start += isSplitByColumns ? matrix.RowByteSize : matrix.RowByteSize * matrix.RowCount;
         }
     }
 
-    // Row r of the part is at start + r · pitch of the whole tensor. Copies its bytes that are within the destination, which starts at byteOffset.
+    // Row r of the part begins at byte start + r · pitch of the whole tensor. Copies the bytes of the part's rows that are within the destination,
+    // which begins at byteOffset.
     private static void Copy(IByteSource source, TorchMatrix matrix, long start, long pitch, long byteOffset, Span<byte> destination)
     {
         long size = matrix.RowByteSize, end = byteOffset + destination.Length;

@@ -58,7 +58,7 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
     public string ReadString(long byteCount)
     {
         if (byteCount is < 0 or > MaxStringByteSize)
-            throw Fault("string", Invariant($"{byteCount:N0} bytes long"), Invariant($"names have at most {MaxStringByteSize:N0}"));
+            throw Fault("string", Invariant($"{byteCount:N0} bytes long"), Invariant($"names may have at most {MaxStringByteSize:N0}"));
         return Text(Take((int)byteCount));
     }
 

@@ -116,7 +116,7 @@ internal sealed class PickleReader
     private void CheckProtocol(int protocol)
     {
         if (protocol is < 2 or > MaxProtocol)
-            throw _bytes.Fault("protocol", Invariant($"{protocol}"), Invariant($"2 to {MaxProtocol} are read; {TorchObjects.Remedy}"));
+            throw _bytes.Fault("protocol", Invariant($"{protocol}"), Invariant($"only 2 to {MaxProtocol} are supported; {TorchObjects.Remedy}"));
     }
 
     // A frame only states how many bytes to read at once.

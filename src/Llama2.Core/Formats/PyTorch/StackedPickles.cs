@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>
-/// The container that torch.save wrote before PyTorch 1.6, and still does on request (torch/serialization.py, <c>_legacy_save</c>): five pickles,
+/// The container that torch.save wrote before PyTorch 1.6, and still writes on request (torch/serialization.py, <c>_legacy_save</c>): five pickles,
 /// then the storages.
 /// </summary>
 internal static class StackedPickles
@@ -33,7 +33,7 @@ internal static class StackedPickles
         byte[] start = new byte[Math.Min(source.Length, origin)];
         source.Read(0, start);
         if (!start.AsSpan(MagicPickle.Length).SequenceEqual(VersionPickle))
-            throw new ModelFormatException(source.Path, MagicPickle.Length, "protocol version", "not 1001", "torch.save has always written 1001, as a pickle of protocol 2");
+            throw new ModelFormatException(source.Path, MagicPickle.Length, "protocol version", "not 1001", "it must be 1001, written as a pickle of protocol 2, as torch.save has always written it");
 
         byte[] pickles = new byte[Math.Min(source.Length - origin, ZipCheckpoint.MaxPickleByteSize)];
         source.Read(origin, pickles);
@@ -63,7 +63,7 @@ internal static class StackedPickles
         foreach (TorchStorage storage in named)
         {
             if (!claims.TryAdd(storage.Key, storage) && claims[storage.Key] != storage)
-                throw bytes.Fault($"storage '{storage.Key}'", "described with two types or lengths", "a storage has one type and one length: the file is malformed");
+                throw bytes.Fault($"storage '{storage.Key}'", "described with two types or lengths", "a storage must have one type and one length: the file is malformed");
         }
 
         var places = new Dictionary<string, ByteRange>(order.Count, StringComparer.Ordinal);

@@ -5,7 +5,7 @@ internal static class StateDictionary
 {
     private const int MaxDepth = 4;
 
-    // The names of Lightning, Fairseq and others; of DeepSpeed; of torchtune.
+    // The names that Lightning, Fairseq, DeepSpeed, torchtune and other programs use.
     private static readonly string[] s_names = ["state_dict", "model_state_dict", "model", "module"];
 
     /// <summary>Returns the value itself if it contains tensors; otherwise the only dictionary in it that has a usual name.</summary>

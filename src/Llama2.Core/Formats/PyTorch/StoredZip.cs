@@ -84,7 +84,7 @@ internal static class StoredZip
         if (length > MaxDirectoryByteSize)
             throw Fault(source, endOffset, "directory size", Invariant($"{length:N0} bytes"), Invariant($"at most {MaxDirectoryByteSize:N0} are allowed"));
         if (offset < 0 || offset > directoryEnd - length)
-            throw Fault(source, endOffset, "directory", Invariant($"{length:N0} bytes at byte {offset:N0}"), "it does not lie in the archive, which is cut short or malformed");
+            throw Fault(source, endOffset, "directory", Invariant($"{length:N0} bytes at byte {offset:N0}"), "it is not within the archive, which is cut short or malformed");
         return (offset, length, count);
     }
 
@@ -97,7 +97,7 @@ internal static class StoredZip
         source.Read(locatorOffset, locator);
         ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(locator[8..]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(locator) != LocatorSignature || offset > (ulong)(locatorOffset - End64ByteSize))
-            throw Fault(source, locatorOffset, "ZIP64 locator", "malformed", "it must give the place of the directory's record in front of it");
+            throw Fault(source, locatorOffset, "ZIP64 locator", "malformed", "it must state the offset of the ZIP64 end of directory, which comes before it");
         source.Read((long)offset, end);
         if (BinaryPrimitives.ReadUInt32LittleEndian(end) != End64Signature)
             throw Fault(source, (long)offset, "ZIP64 end of directory", "absent", "the archive is malformed");
@@ -123,7 +123,7 @@ internal static class StoredZip
         if ((flags & 1) != 0)
             throw Fault(source, place, $"entry '{name}'", "encrypted", "torch.save does not encrypt; convert the model to safetensors");
         if (method != 0)
-            throw Fault(source, place, $"compression of entry '{name}'", Invariant($"method {method}"), "torch.save stores entries; load the model in PyTorch and save it again");
+            throw Fault(source, place, $"compression of entry '{name}'", Invariant($"method {method}"), "torch.save stores entries without compression; load the model in PyTorch and save it again");
 
         (long size, long compressedSize, long header) = ReadExtent(rest, rest.Slice(EntryByteSize + nameLength, extraLength));
         if (size != compressedSize)
@@ -152,7 +152,7 @@ internal static class StoredZip
         return (size, compressedSize, header);
     }
 
-    // If all bits of a field are set, its value is in the ZIP64 extra field, which contains such values in this order.
+    // If all bits of a field are set, its value is in the ZIP64 extra field, which contains these values in the order in which the fields are read.
     private static long Widen(long value, ref ReadOnlySpan<byte> values)
     {
         if (value != uint.MaxValue || values.Length < 8)

@@ -63,7 +63,7 @@ internal sealed class TorchFile : IDisposable
         throw Fault(0, "format", $"bytes {Convert.ToHexString(start[..Math.Min(start.Length, 16)])}",
             start.EndsWith("ustar"u8) ? "this is a TAR archive, which PyTorch wrote before 0.1.12; load it in PyTorch and save it again"
             : start.StartsWith("vers"u8) ? "this is perhaps a Git LFS pointer instead of the model; fetch the model with 'git lfs pull'"
-            : "a file of torch.save begins with 'PK', or before PyTorch 1.6 with a pickle of its magic number; download it again");
+            : "a file of torch.save must begin with 'PK', or before PyTorch 1.6 with a pickle of its magic number; download it again");
     }
 
     private OrderedDictionary<string, TorchMatrix> PlaceAll(PickleDictionary state, Predicate<string>? isIgnored)
@@ -116,7 +116,7 @@ internal sealed class TorchFile : IDisposable
     {
         (long[] shape, long[] strides) = (tensor.Shape, tensor.Strides);
         if (shape.Length is not (1 or 2) || strides.Length != shape.Length || shape.Any(length => length is < 1 or > MaxRowCount) || shape[^1] > MaxRowLength)
-            throw Fault(tensor.FileOffset, $"shape of '{name}'", $"[{string.Join(", ", shape)}]", Invariant($"a weight has one or two dimensions of at least 1, and a stride for each; a row has at most {MaxRowLength:N0} numbers"));
+            throw Fault(tensor.FileOffset, $"shape of '{name}'", $"[{string.Join(", ", shape)}]", Invariant($"a weight must have one or two dimensions of at least 1, and a stride for each; a row may have at most {MaxRowLength:N0} numbers"));
 
         // The stride of a dimension with the length 1 has no meaning.
         (long rowCount, long rowLength) = shape.Length == 1 ? (1, shape[0]) : (shape[0], shape[1]);

@@ -10,7 +10,7 @@ namespace Llama2.Formats.PyTorch;
 /// <param name="RowLength">The number of elements in a row.</param>
 /// <param name="Offset">File offset of the first number.</param>
 /// <param name="RowStride">
-/// The distance in bytes from one row to the next: more than the size of a row if the tensor is a slice of a wider one, fewer if it is transposed.
+/// The distance in bytes from one row to the next: more than the size of a row if the tensor is a slice of a wider one, less if it is transposed.
 /// </param>
 /// <param name="ColumnStride">The distance in bytes from one number of a row to the next.</param>
 /// <param name="EntryOffset">The file offset of the tensor's description, for error messages.</param>

@@ -7,7 +7,7 @@ internal static class TorchObjects
 {
     public const string Remedy = "if you trust the file, load it in PyTorch and save its tensors as safetensors";
 
-    // For the widest number, of eight bytes, so that the size of every storage in bytes fits in a long.
+    // Computed for the widest type of number, eight bytes, so that the size of every storage in bytes fits in a long.
     private const long MaxElementCount = long.MaxValue / sizeof(long);
 
     private static readonly (string Module, string Name, PickleGlobal Global)[] s_globals =
@@ -68,7 +68,7 @@ internal static class TorchObjects
     private static TorchTensor CreateTensor(PickleBytes bytes, TorchStorage storage, long offset, object?[] shape, object?[] strides) =>
         new(storage, offset, ToLengths(bytes, shape), ToLengths(bytes, strides), bytes.OpcodeOffset);
 
-    // The storage is one of bytes, and the tensor's type determines their meaning.
+    // The storage consists of bytes, and the tensor's type determines their meaning.
     private static TorchStorage OfType(TorchStorage storage, GgmlType type) =>
         storage with { Type = type, ElementCount = storage.ElementCount * GgmlTypes.BlockByteSize(storage.Type) / GgmlTypes.BlockByteSize(type) };
 

@@ -35,10 +35,10 @@ internal static class ZipCheckpoint
     {
         ZipEntry[] pickles = [.. entries.Where(entry => entry.Name.IndexOf('/') == entry.Name.Length - PickleName.Length && entry.Name.EndsWith(PickleName, StringComparison.Ordinal))];
         if (pickles is not [ZipEntry pickle])
-            throw Fault(source, null, "number of pickles", $"{pickles.Length}", "a ZIP archive that torch.save wrote has one data.pkl, in its only folder; extract any other archive first");
+            throw Fault(source, null, "number of pickles", $"{pickles.Length}", "a ZIP archive that torch.save wrote must have one data.pkl, in its only folder; extract any other archive first");
         return pickle.Length <= MaxPickleByteSize
             ? pickle
-            : throw Fault(source, pickle.Offset, "size of data.pkl", Invariant($"{pickle.Length:N0} bytes"), Invariant($"at most {MaxPickleByteSize:N0} are allowed; it describes tensors and holds none"));
+            : throw Fault(source, pickle.Offset, "size of data.pkl", Invariant($"{pickle.Length:N0} bytes"), Invariant($"at most {MaxPickleByteSize:N0} are allowed; it only describes tensors and does not contain them"));
     }
 
     private static void CheckByteOrder(IByteSource source, ZipEntry? entry)

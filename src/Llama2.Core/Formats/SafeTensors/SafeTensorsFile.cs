@@ -80,10 +80,10 @@ internal sealed class SafeTensorsFile : IDisposable
             "F32" => GgmlType.F32,
             "F16" => GgmlType.F16,
             "BF16" => GgmlType.BF16,
-            _ => throw Fault(entry, "dtype", entry.DataType, "F32, F16 and BF16 are supported"),
+            _ => throw Fault(entry, "dtype", entry.DataType, "only F32, F16 and BF16 are supported"),
         };
         if (entry.Shape.Count > MaxDimensionCount || entry.Shape.Contains(0))
-            throw Fault(entry, "shape", $"[{string.Join(", ", entry.Shape)}]", Invariant($"a tensor has at most {MaxDimensionCount} dimensions, of 1 or more"));
+            throw Fault(entry, "shape", $"[{string.Join(", ", entry.Shape)}]", Invariant($"a tensor may have at most {MaxDimensionCount} dimensions, each 1 or more"));
 
         long[] dimensions = entry.Shape.Count == 0 ? [1] : [.. entry.Shape.Reverse()];
         return new StoredTensor(Source, new TensorDescription(name, type, dimensions, entry.Offset, entryOffset));
@@ -110,6 +110,6 @@ internal sealed class SafeTensorsFile : IDisposable
         return json is [(byte)'{', ..]
             ? header
             : throw reader.Fault(
-                LengthByteSize + header.Length - json.Length, "header", json.Length == 0 ? "empty" : Invariant($"byte {json[0]}"), "it begins with '{'; the file is not a safetensors file, or is damaged");
+                LengthByteSize + header.Length - json.Length, "header", json.Length == 0 ? "empty" : Invariant($"byte {json[0]}"), "it must begin with '{'; the file is not a safetensors file, or is damaged");
     }
 }

@@ -97,7 +97,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
             }
             else
             {
-                throw Fault(headerOffset + json.TokenStartIndex, $"tensor '{name}'", "a member that is unknown or there twice", "it must have one each of dtype, shape and data_offsets");
+                throw Fault(headerOffset + json.TokenStartIndex, $"tensor '{name}'", "a member that is unknown or given twice", "it must have one each of dtype, shape and data_offsets");
             }
         }
 
@@ -114,7 +114,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
         {
             throw Fault(
                 offset, $"end of tensor '{name}'", Invariant($"byte {end:N0} of the data"),
-                Invariant($"the file has {fileLength - _dataStart:N0} of them; it is cut short or malformed, download it again"));
+                Invariant($"the file has only {fileLength - _dataStart:N0} bytes of data; it is cut short or malformed, download it again"));
         }
 
         // A product of 2^63 or more cannot be a size within a file.
@@ -129,7 +129,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
         return bitSize == (UInt128)(end - begin) * 8
             ? new SafeTensorsEntry(name, dataType, shape, _dataStart + begin, end - begin, offset)
             : throw Fault(
-                offset, $"data_offsets of '{name}'", Invariant($"{end - begin:N0} bytes"), Invariant($"a tensor of this shape and dtype has {bitSize / 8:N0}"));
+                offset, $"data_offsets of '{name}'", Invariant($"{end - begin:N0} bytes"), Invariant($"a tensor of this shape and dtype must have {bitSize / 8:N0}"));
     }
 
     private long[] ReadNumbers(ref Utf8JsonReader json, string field, int maxCount)
@@ -171,14 +171,14 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
             {
                 throw Fault(
                     entry.EntryOffset, $"data_offsets of '{entry.Name}'", Invariant($"beginning at byte {entry.Offset - _dataStart:N0} of the data"),
-                    Invariant($"the tensor before ends at byte {end - _dataStart:N0}: tensors leave no gap and do not overlap"));
+                    Invariant($"the tensor before ends at byte {end - _dataStart:N0}: tensors must not leave gaps and must not overlap"));
             }
 
             end += entry.ByteSize;
         }
 
         if (end != fileLength)
-            throw Fault(end, "end of the last tensor", Invariant($"byte {end:N0}"), Invariant($"the file has {fileLength:N0} bytes, and all of its data belong to tensors"));
+            throw Fault(end, "end of the last tensor", Invariant($"byte {end:N0}"), Invariant($"the file has {fileLength:N0} bytes, and all of its data must belong to tensors"));
     }
 
     private ModelFormatException Fault(long? offset, string field, string value, string limit) => new(path, offset, field, value, limit);

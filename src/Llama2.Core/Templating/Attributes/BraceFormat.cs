@@ -49,7 +49,7 @@ internal sealed class BraceFormat
     private TextValue Fill(TextValue format, int nesting)
     {
         if (nesting == 0)
-            throw _context.Fault("fields of a format are nested too deep", $"at most {MaxNesting} levels are");
+            throw _context.Fault("fields of a format are nested too deep", $"at most {MaxNesting} levels are allowed");
         string text = format.Text;
         _context.ChargeScan(text.Length);
         var builder = new TextBuilder(_context);
@@ -65,7 +65,7 @@ internal sealed class BraceFormat
             }
 
             if (text[i] == '}')
-                throw _context.Fault("a '}' in a format closes nothing", remedy: "write '}}' for the character");
+                throw _context.Fault("a '}' in a format closes nothing", remedy: "write '}}' for the character '}'");
             int end = EndOfField(text, i);
             Append(builder, format.Slice(_context, i + 1, end - i - 1), nesting);
             copied = end + 1;
@@ -92,7 +92,7 @@ internal sealed class BraceFormat
                 return i;
         }
 
-        throw _context.Fault("a '{' in a format is not closed", remedy: "write '{{' for the character");
+        throw _context.Fault("a '{' in a format is not closed", remedy: "write '{{' for the character '{'");
     }
 
     private void Append(TextBuilder builder, TextValue field, int nesting)
@@ -139,7 +139,7 @@ internal sealed class BraceFormat
         's' => PythonText.Of(_context, value),
         'r' => PythonText.Representation(_context, value),
         'a' => PythonText.Representation(_context, value, isAscii: true),
-        _ => throw _context.Fault($"the conversion '{conversion}' in a format", "it must be r, s or a"),
+        _ => throw _context.Fault($"a format has the conversion '{conversion}'", "it must be r, s or a"),
     };
 
     private TemplateValue Find(string name)
@@ -183,12 +183,12 @@ internal sealed class BraceFormat
         }
 
         if (_countsItself is bool countsItself && countsItself == isNumber)
-            throw _context.Fault("a format has fields with numbers and without", remedy: "number all of them, or none");
+            throw _context.Fault("some fields of a format are numbered and some are not", remedy: "number all of them, or none");
         _countsItself = !isNumber;
         index = isNumber ? index : _nextIndex++;
         return index < _arguments.Positional.Length
             ? _arguments.Positional[index]
-            : throw _context.Fault($"a format asks for argument {index}", $"it is given {_arguments.Positional.Length}");
+            : throw _context.Fault($"a format asks for argument {index}", $"it is given only {_arguments.Positional.Length}");
     }
 
     private TemplateValue? FindKeyword(string name)

@@ -52,7 +52,7 @@ internal static class Members
         ListValue { IsGroup: true } group when name.Text is "grouper" or "list" => group.Items[name.Text == "grouper" ? 0 : 1],
         ListValue { Bounds: RangeBounds bounds } when name.Text is "start" or "stop" or "step" =>
             IntegerValue.Of(name.Text == "start" ? bounds.Start : name.Text == "stop" ? bounds.Stop : bounds.Step),
-        // Methods that change a dict are hidden by jinja2's sandbox, and hide keys of their names.
+        // jinja2's sandbox hides methods that change a dict, and a key with the name of such a method cannot be read as an attribute either.
         DictionaryValue when name.Text is "clear" or "pop" or "popitem" or "setdefault" or "update" => Missing(value, name.Text),
         _ => null,
     };

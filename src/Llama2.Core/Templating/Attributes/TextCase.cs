@@ -44,7 +44,7 @@ internal static class TextCase
             AppendLower(whole, unit, letter, output);
     });
 
-    /// <summary>Makes each letter upper case unless a cased letter precedes it, and all others lower case, as <c>str.title()</c> does.</summary>
+    /// <summary>Makes each letter that does not follow a cased letter upper case, and all others lower case, as <c>str.title()</c> does.</summary>
     public static TextValue TitleByLetters(RenderContext context, TextValue text)
     {
         bool isInWord = false;
@@ -63,8 +63,8 @@ internal static class TextCase
     /// </summary>
     public static TextValue TitleByWords(RenderContext context, TextValue text)
     {
-        // jinja2 splits the text into words, and converts the first letter and the rest of each separately, so the form of a sigma depends on the
-        // rest only.
+        // jinja2 splits the text into words, and converts the first letter and the rest of each separately, so whether a sigma has its final form
+        // depends only on the rest of the word.
         int start = 0, end = 0;
         return Change(context, text, (whole, unit, letter, output) =>
         {

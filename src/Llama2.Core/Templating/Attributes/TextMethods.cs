@@ -62,7 +62,7 @@ internal static class TextMethods
     /// <summary>Removes white space, or given characters, at both ends.</summary>
     public static TextValue Strip(RenderContext context, TextValue text, TemplateValue? characters, string function, bool atStart, bool atEnd)
     {
-        TextValue? stripped = characters is null or NoneValue ? null : PythonText.Require(context, characters, $"what {function} takes away");
+        TextValue? stripped = characters is null or NoneValue ? null : PythonText.Require(context, characters, $"the argument of {function}");
         HashSet<int>? sought = stripped is null ? null : Characters(context, stripped.Text);
         string whole = text.Text;
         int start = 0, end = whole.Length;
@@ -166,8 +166,8 @@ internal static class TextMethods
     {
         TemplateValue?[] bound = arguments.BindPositional(context, "replace()", 2, 3);
         var text = (TextValue)receiver;
-        TextValue old = PythonText.Require(context, bound[0], "what replace() replaces");
-        TextValue with = HtmlText.For(context, text, PythonText.Require(context, bound[1], "what replace() puts there"));
+        TextValue old = PythonText.Require(context, bound[0], "replace()'s first argument");
+        TextValue with = HtmlText.For(context, text, PythonText.Require(context, bound[1], "replace()'s second argument"));
         return Replace(context, text, old, with, Numbers.Require(context, bound[2], "replace()'s count", -1));
     }
 

@@ -16,7 +16,7 @@ internal static class TextSearching
         foreach (TemplateValue affix in affixes)
         {
             context.Step();
-            string sought = PythonText.Require(context, affix, $"what {function} looks for").Text;
+            string sought = PythonText.Require(context, affix, $"the text that {function} looks for").Text;
             if (start <= end && Has(context, text.Text.AsSpan(start, end - start), sought, atEnd))
                 return BooleanValue.Of(true);
         }
@@ -26,7 +26,7 @@ internal static class TextSearching
 
     public static TextValue Remove(RenderContext context, TextValue text, CallArguments arguments, string function, bool atEnd)
     {
-        TextValue affix = PythonText.Require(context, arguments.BindPositional(context, function, 1, 1)[0], $"what {function} takes away");
+        TextValue affix = PythonText.Require(context, arguments.BindPositional(context, function, 1, 1)[0], $"the text that {function} removes");
         return Has(context, text.Text, affix.Text, atEnd) ? text.Slice(context, atEnd ? 0 : affix.Text.Length, text.Text.Length - affix.Text.Length) : text;
     }
 
@@ -34,7 +34,7 @@ internal static class TextSearching
     public static TemplateValue Find(RenderContext context, TextValue text, CallArguments arguments, string function, bool fromEnd, bool isRequired)
     {
         TemplateValue?[] bound = arguments.BindPositional(context, function, 1, 3);
-        string part = PythonText.Require(context, bound[0], $"what {function} looks for").Text;
+        string part = PythonText.Require(context, bound[0], $"the text that {function} looks for").Text;
         (int start, int end) = Range(context, text, bound, function);
         int unit = -1;
         if (start <= end)
@@ -51,7 +51,7 @@ internal static class TextSearching
     public static int Count(RenderContext context, TextValue text, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.BindPositional(context, "count()", 1, 3);
-        string part = PythonText.Require(context, bound[0], "what count() looks for").Text;
+        string part = PythonText.Require(context, bound[0], "the text that count() looks for").Text;
         (int start, int end) = Range(context, text, bound, "count()");
         if (start > end)
             return 0;

@@ -29,7 +29,7 @@ internal sealed class TextSearch
         }
         else if (part.Length <= text.Length)
         {
-            // Characters are compared one by one; an int takes the memory of two.
+            // Characters are compared one by one; an int takes the memory of two characters.
             context.ChargeCharacters(text.Length);
             context.ChargeText(2L * part.Length, 0);
             _failures = Failures();

@@ -67,7 +67,7 @@ internal static class Filters
     /// <summary>Whether a filter exists; for templates that test whether a filter exists before they use it.</summary>
     /// <exception cref="PromptTemplateException">The filter exists in jinja2, but is not supported here.</exception>
     public static bool IsKnown(RenderContext context, string name) => name is "pprint" or "random" or "striptags" or "urlize" or "wordwrap"
-        ? throw context.Fault($"the filter '{name}' is not supported", $"there are {Names}")
+        ? throw context.Fault($"the filter '{name}' is not supported", $"the filters are {Names}")
         : Find(name) is not null;
 
     private static TemplateValue Default(RenderContext context, TemplateValue value, CallArguments arguments)

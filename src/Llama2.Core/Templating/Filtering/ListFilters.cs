@@ -23,7 +23,7 @@ internal static class ListFilters
         ListValue list => list.Count,
         LoopValue loop => loop.Count(),
         UndefinedValue => 0,
-        _ => throw context.Fault($"{filter} is given {value.TypeName}", "it has no length", value is GeneratorValue ? "make a list of it with '|list'" : ""),
+        _ => throw context.Fault($"{filter} is given {value.TypeName}", "this type has no length", value is GeneratorValue ? "make a list of it with '|list'" : ""),
     };
 
     public static TemplateValue First(RenderContext context, TemplateValue value, CallArguments arguments)
@@ -44,7 +44,7 @@ internal static class ListFilters
         if (value is TextValue { Text.Length: > 0 } text)
             return Members.Item(context, text, IntegerValue.Of(-1));
         if (value is GeneratorValue)
-            throw context.Fault("last is given a generator", "it has no end to begin from", "make a list of it with '|list'");
+            throw context.Fault("last is given a generator", "a generator can be read only from its beginning", "make a list of it with '|list'");
         return Iteration.Items(context, value) is [.., var last] ? last : new UndefinedValue("No last item, sequence was empty.");
     }
 
@@ -65,7 +65,7 @@ internal static class ListFilters
             if (value is UndefinedValue)
                 yield break;
             if (value is not DictionaryValue dictionary)
-                throw context.Fault($"items is given {value.TypeName}", "only dicts have them");
+                throw context.Fault($"items is given {value.TypeName}", "it takes a dict");
             foreach (TemplateValue item in DictionaryMethods.Items(context, dictionary).AsEnumerable())
                 yield return item;
         }
@@ -135,7 +135,7 @@ internal static class ListFilters
             TemplateValue[] items = Iteration.Copy(context, value);
             long count = Numbers.Require(context, bound[0], "slice's number of slices", 0);
             if (count == 0)
-                throw context.Fault("slice makes 0 slices", "it must make at least 1");
+                throw context.Fault("slice's number of slices is 0", "it must be at least 1");
             int start = 0;
             for (long i = 0; i < count; i++)
             {

@@ -31,7 +31,7 @@ internal static class NumberFilters
         var attribute = AttributePath.Parse(context, bound[0]);
         TemplateValue sum = bound[1] ?? IntegerValue.Of(0);
         if (sum is TextValue)
-            throw context.Fault("sum begins with a text", "it adds numbers or lists", "put texts together with join");
+            throw context.Fault("sum begins with a text", "it adds only numbers or lists", "use join for texts");
         foreach (TemplateValue item in Iteration.Enumerate(context, value))
             sum = Arithmetic.Apply(context, Operator.Add, sum, attribute.Of(context, item));
         return sum;

@@ -46,7 +46,7 @@ internal static class SelectionFilters
         }
 
         string name = PythonText.Require(context, arguments.Positional[0], "the filter that map applies").Text;
-        TemplateFunction filter = Filters.Find(name) ?? throw context.Fault($"there is no filter '{name}'", $"there are {Filters.Names}");
+        TemplateFunction filter = Filters.Find(name) ?? throw context.Fault($"there is no filter '{name}'", $"the filters are {Filters.Names}");
         CallArguments rest = arguments.Skip(1);
         return item => filter(context, item, rest);
     }
@@ -64,7 +64,7 @@ internal static class SelectionFilters
         if (arguments.Positional.Length > used)
         {
             string name = PythonText.Require(context, arguments.Positional[used], "the test that selects").Text;
-            test = TemplateTests.Find(name) ?? throw context.Fault($"there is no test '{name}'", $"there are {TemplateTests.Names}");
+            test = TemplateTests.Find(name) ?? throw context.Fault($"there is no test '{name}'", $"the tests are {TemplateTests.Names}");
             rest = arguments.Skip(used + 1);
         }
 

@@ -27,11 +27,11 @@ internal static class SortingFilters
     public static TemplateValue SortDictionary(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "dictsort", 0, "case_sensitive", "by", "reverse");
-        string by = bound[1] is null ? "key" : PythonText.Require(context, bound[1], "what dictsort sorts by").Text;
+        string by = bound[1] is null ? "key" : PythonText.Require(context, bound[1], "dictsort's by").Text;
         if (by is not ("key" or "value"))
-            throw context.Fault($"dictsort sorts by '{by}'", "it sorts by key or value");
+            throw context.Fault($"dictsort sorts by '{by}'", "it must be key or value");
         if (value is not DictionaryValue dictionary)
-            throw context.Fault(value is UndefinedValue undefined ? undefined.Reason : $"dictsort is given {value.TypeName}", "it sorts dicts");
+            throw context.Fault(value is UndefinedValue undefined ? undefined.Reason : $"dictsort is given {value.TypeName}", "it takes a dict");
         TemplateValue[] entries = DictionaryMethods.Items(context, dictionary).Items.ToArray();
         return context.Nest(new ListValue(Sort(
             context, entries, entry => Fold(context, ((ListValue)entry).Items[by == "key" ? 0 : 1], bound[0]?.IsTrue ?? false), bound[2]?.IsTrue ?? false)));

@@ -73,7 +73,7 @@ internal static class TemplateTests
         return DictionaryKey.Require(context, value) is TextValue text && isKnown(text.Text);
     }
 
-    // Whether the values are the same object: equal values are if Python keeps only one object for them.
+    // Whether the values are the same object. Equal values count as the same object if Python keeps only one object for them.
     private static bool AreSame(TemplateValue value, TemplateValue other) => ReferenceEquals(value, other) || (value, other) switch
     {
         (IntegerValue left, IntegerValue right) => left.Value == right.Value && left.Value >= -5 && left.Value <= 256,

@@ -41,7 +41,7 @@ internal static class TextFilters
     public static TemplateValue Format(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         if (arguments.Positional.Length > 0 && arguments.Keywords.Length > 0)
-            throw context.Fault("format is given values with names and without", "it takes the one or the other");
+            throw context.Fault("format is given values with names and without", "it takes only named or only unnamed values");
         context.Step(arguments.Positional.Length);
         TemplateValue values = arguments.Keywords.Length == 0 ? ListValue.Tuple(arguments.Positional) : DictionaryValue.OfKeywords(context, arguments.Keywords);
         return PercentFormat.Apply(context, PythonText.Soft(context, value), values);
@@ -51,7 +51,7 @@ internal static class TextFilters
     {
         TemplateValue?[] bound = arguments.Bind(context, "indent", 0, "width", "first", "blank");
         if (value is not TextValue text)
-            throw context.Fault(value is UndefinedValue undefined ? undefined.Reason : $"indent is given {value.TypeName}", "it indents texts");
+            throw context.Fault(value is UndefinedValue undefined ? undefined.Reason : $"indent is given {value.TypeName}", "it takes a text");
         TextValue indentation = bound[0] is TextValue given ? given : Blanks(context, bound[0] ?? IntegerValue.Of(4));
         bool indentsFirst = bound[1]?.IsTrue ?? false, indentsBlank = bound[2]?.IsTrue ?? false;
 
@@ -79,12 +79,12 @@ internal static class TextFilters
         long leeway = Numbers.Require(context, bound[3] is NoneValue ? null : bound[3], "truncate's leeway", TruncationLeeway);
         int endLength = new CodePoints(context, end.Text).Count;
         if (length < endLength || leeway < 0)
-            throw context.Fault($"truncate's length is {length} and its leeway {leeway}", $"the length must be at least {endLength}, that of the end, and the leeway must not be negative");
+            throw context.Fault($"truncate's length is {length} and its leeway {leeway}", $"the length must be at least {endLength}, the length of 'end', and the leeway must not be negative");
         // Written without length + leeway, which could overflow.
         if (ListFilters.Length(context, value, "truncate") - leeway <= length)
             return value;
 
-        TextValue text = PythonText.Require(context, value, "what truncate cuts");
+        TextValue text = PythonText.Require(context, value, "truncate's input");
         var characters = new CodePoints(context, text.Text);
         TextValue kept = text.Slice(context, 0, characters.Start((int)(length - endLength)));
         if (!(bound[1]?.IsTrue ?? false) && new TextSearch(context, kept.Text, " ", isBackward: true).Last(0, kept.Text.Length) is int space and >= 0)
@@ -92,7 +92,7 @@ internal static class TextFilters
         return HtmlText.Add(context, kept, end);
     }
 
-    /// <summary>Runs of letters, digits and underscores.</summary>
+    /// <summary>The number of runs of letters, digits and underscores.</summary>
     public static TemplateValue CountWords(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         arguments.Bind(context, "wordcount", 0);
@@ -136,7 +136,7 @@ internal static class TextFilters
                 continue;
             TextValue name = PythonText.Require(context, key, "an attribute's name");
             if (name.Text.AsSpan().ContainsAny(s_attributeEnds))
-                throw context.Fault("the name of an attribute has a character that ends it", "white space, '/', '>' and '=' do");
+                throw context.Fault("the name of an attribute has a character that would end it", "white space, '/', '>' and '=' are not allowed");
             builder.Append(builder.Length > 0 || hasSpace ? " " : "");
             builder.Append(HtmlText.Escape(context, name));
             builder.Append("=\"");

@@ -17,7 +17,7 @@ internal static class Functions
         ["lipsum"] = new("lipsum", (context, _, _) => throw context.Fault("the function 'lipsum' is called", "it is not supported", "write the text into the template")),
         ["raise_exception"] = new("raise_exception", (context, _, arguments) => throw Refusal(context, arguments)),
         ["strftime_now"] = new("strftime_now", (context, _, arguments) =>
-            TimeFormat.Format(context, PythonText.Require(context, arguments.Bind(context, "strftime_now", 1, "format")[0], "a time's format"))),
+            TimeFormat.Format(context, PythonText.Require(context, arguments.Bind(context, "strftime_now", 1, "format")[0], "strftime_now()'s format"))),
     };
 
     public static FunctionValue? Find(string name) => s_functions.GetValueOrDefault(name);
@@ -27,13 +27,13 @@ internal static class Functions
         TemplateValue?[] bounds = arguments.BindPositional(context, "range()", 1, 3);
         BigInteger first = Bound(0, 0), start = bounds[1] is null ? 0 : first, stop = Bound(1, first), step = Bound(2, 1);
         if (step.IsZero)
-            throw context.Fault("range() has a step of 0", "a step is positive or negative");
+            throw context.Fault("range() has a step of 0", "a step must be positive or negative");
 
         context.ChargeProduct(Math.Max(stop.GetBitLength(), start.GetBitLength()) + 1, step.GetBitLength());
         BigInteger distance = step.Sign > 0 ? stop - start : start - stop, stride = BigInteger.Abs(step);
         BigInteger count = distance.Sign <= 0 ? 0 : (distance + stride - 1) / stride;
         if (count > context.Limits.MaxRangeLength)
-            throw context.Fault($"range() has more than {context.Limits.MaxRangeLength} items", $"at most {context.Limits.MaxRangeLength} are made");
+            throw context.Fault($"range() has more than {context.Limits.MaxRangeLength} items", $"at most {context.Limits.MaxRangeLength} are allowed");
         return new RangeBounds(start, stop, step).ToList(context, (int)count);
 
         BigInteger Bound(int index, BigInteger otherwise) => bounds[index] switch

@@ -103,7 +103,7 @@ internal static class TimeFormat
         'W' => Number((now.DayOfYear + 6 - (((int)now.DayOfWeek + 6) % 7)) / 7, 2),
         'y' => Number(now.Year % 100, 2),
         'Y' => (Digits(now.Year), '\0', 0),
-        // datetime.now() knows no zone.
+        // datetime.now() has no time zone.
         'z' or 'Z' => ("", '\0', 0),
         '%' => ("%", '\0', 0),
         _ => null,

@@ -9,13 +9,14 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     // Cancellation and time are checked after this amount of work: 1,024 small charges, or one of 64 KiB of characters; about 0.1 ms.
     private const long WorkPerCheck = 1024;
 
-    // A charge of n steps or characters counts as 1 + n / WorkDiscount units of work: the charge itself takes as long as that many of them.
+    // A charge of n steps or characters counts as 1 + n / WorkDiscount units of work: the bookkeeping of a charge takes as long as WorkDiscount steps
+    // or characters.
     private const int WorkDiscount = 64;
 
     // The cost of a string in addition to its characters, and of a span of data in it, counted in characters: half the size of the objects in bytes.
     private const int TextCost = 16, SpanCost = 4;
 
-    // The number of products of two bits that are computed in the time of a step: 64 by 64 machine words.
+    // The number of products of two bits that are computed in the time of a step: those of 64 products of two 64-bit words.
     private const int ProductDiscount = 1 << 18;
 
     // Reading characters is cheaper than writing them.
@@ -37,7 +38,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     public void Step(long count = 1)
     {
         if (count > limits.MaxStepCount - _stepCount)
-            throw Fault("the template takes too many steps", $"at most {Number(limits.MaxStepCount)} are taken", "shorten its loops or the conversation");
+            throw Fault("the template takes too many steps", $"at most {Number(limits.MaxStepCount)} are allowed", "shorten its loops or the conversation");
         _stepCount += count;
         Work(count);
     }
@@ -64,7 +65,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     public void ChargeInteger(long bitCount)
     {
         if (bitCount > TemplateLimits.MaxIntegerBitCount)
-            throw Fault($"a whole number of {Number(bitCount)} bits", $"at most {Number(TemplateLimits.MaxIntegerBitCount)} are computed with");
+            throw Fault($"a whole number of {Number(bitCount)} bits", $"at most {Number(TemplateLimits.MaxIntegerBitCount)} are allowed");
         Step(1 + (bitCount / WorkDiscount));
     }
 
@@ -78,10 +79,10 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     public void EnterCall(int depth)
     {
         _callDepth += depth;
-        // The depth of calls alone does not limit the stack: a call may be nested 64 levels deep in the source. The code between two calls needs at
+        // Counting calls alone would not limit the stack: each call may be nested 64 levels deep in the source. The code between two calls needs at
         // most 64 KiB of stack.
         if (_callDepth > TemplateLimits.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw Fault("macros call each other too deep", $"at most {TemplateLimits.MaxDepth} levels of calls and blocks are entered", "end the recursion sooner");
+            throw Fault("macros call each other too deep", $"at most {TemplateLimits.MaxDepth} levels of calls and blocks are allowed", "end the recursion sooner");
     }
 
     public void LeaveCall(int depth) => _callDepth -= depth;
@@ -95,11 +96,11 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
         return new PromptTemplateException(message, line, column);
     }
 
-    // Compared without a sum, which could overflow, because a template determines both.
+    // Compared without a sum, which could overflow, because a template determines both numbers.
     private void CheckLength(long length, long added = 0)
     {
         if (added > limits.MaxTextLength - length)
-            throw Fault($"a text of {Number(added > long.MaxValue - length ? long.MaxValue : length + added)} characters", $"at most {Number(limits.MaxTextLength)} are made", "shorten the conversation");
+            throw Fault($"a text of {Number(added > long.MaxValue - length ? long.MaxValue : length + added)} characters", $"at most {Number(limits.MaxTextLength)} are allowed", "shorten the conversation");
     }
 
     private void ChargeTotal(long length)
@@ -127,7 +128,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
         {
             throw Fault(
                 "the template takes too long",
-                string.Create(CultureInfo.InvariantCulture, $"at most {limits.MaxDuration.TotalSeconds} seconds are taken"),
+                string.Create(CultureInfo.InvariantCulture, $"at most {limits.MaxDuration.TotalSeconds} seconds are allowed"),
                 "shorten its loops or the conversation");
         }
     }

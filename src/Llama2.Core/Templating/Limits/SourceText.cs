@@ -7,7 +7,7 @@ internal sealed class SourceText
     public SourceText(string text)
     {
         if (text.Length > TemplateLimits.MaxSourceLength)
-            throw new PromptTemplateException(null, null, $"it has {text.Length} characters", $"at most {TemplateLimits.MaxSourceLength} are read");
+            throw new PromptTemplateException(null, null, $"it has {text.Length} characters", $"at most {TemplateLimits.MaxSourceLength} are allowed");
         Text = text.Contains('\r') ? text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n') : text;
         // Jinja removes a template's last line break (keep_trailing_newline is off).
         if (Text.EndsWith('\n'))

@@ -66,12 +66,12 @@ internal sealed record FormatSpecification
         if (At(i) == '.')
         {
             i++;
-            parsed = parsed with { Precision = ReadNumber(context, specification, ref i) ?? throw context.Fault("a format specification has no precision behind its point") };
+            parsed = parsed with { Precision = ReadNumber(context, specification, ref i) ?? throw context.Fault("a format specification has no digits after its point") };
         }
 
         if (i < specification.Length)
             parsed = parsed with { Type = specification[i++] };
-        return i == specification.Length ? parsed : throw context.Fault($"'{specification}' is not a format specification");
+        return i == specification.Length ? parsed : throw context.Fault($"'{specification}' is not a valid format specification");
 
         char At(int index) => index < specification.Length ? specification[index] : '\0';
     }
@@ -87,6 +87,6 @@ internal sealed record FormatSpecification
             return null;
         return int.TryParse(specification.AsSpan(start, i - start), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw context.Fault("a format specification has a number of too many digits", $"at most {context.Limits.MaxTextLength} characters are allowed");
+            : throw context.Fault("a number in a format specification has too many digits", $"at most {context.Limits.MaxTextLength} characters are allowed");
     }
 }

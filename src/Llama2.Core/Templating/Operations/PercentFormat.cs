@@ -43,7 +43,7 @@ internal sealed class PercentFormat
             AppendConversion(found);
         }
 
-        // If values have keys, which names in the format may use, not all need to be used.
+        // If the values have keys, the format may use them by name, and need not use all of them.
         int count = _values is ListValue { Kind: ListKind.Tuple } tuple ? tuple.Count : _values is DictionaryValue or ListValue { IsIndexed: true } or UndefinedValue ? 0 : 1;
         if (_usedCount < count)
             throw _context.Fault($"a format takes {_usedCount} of {count} values", "it must take all of them");
@@ -70,7 +70,7 @@ internal sealed class PercentFormat
         if (At() is 'h' or 'l' or 'L')
             _offset++;
         if (_offset >= _format.Text.Length)
-            throw _context.Fault("a format ends within a conversion", remedy: "write '%%' for the character");
+            throw _context.Fault("a format ends within a conversion", remedy: "write '%%' for the character '%'");
         char letter = _format.Text[_offset++];
         if (letter == '%')
         {
@@ -97,7 +97,7 @@ internal sealed class PercentFormat
         }
 
         if (depth != 0)
-            throw _context.Fault("a name in a format is not closed", remedy: "write ')' behind it");
+            throw _context.Fault("a name in a format is not closed", remedy: "write ')' after it");
         if (_values is not DictionaryValue dictionary)
             throw _context.Fault($"a format with names is given {_values.TypeName}", "it takes a dict");
         string name = _format.Text[start.._offset++];
@@ -127,7 +127,7 @@ internal sealed class PercentFormat
         {
             number = (10 * (number ?? 0)) + (At() - '0');
             if (number > int.MaxValue)
-                throw _context.Fault("a format has a width of too many digits", $"at most {_context.Limits.MaxTextLength} characters are allowed");
+                throw _context.Fault("the width in a format has too many digits", $"at most {_context.Limits.MaxTextLength} characters are allowed");
         }
 
         return number;
@@ -156,7 +156,7 @@ internal sealed class PercentFormat
             case 'e' or 'E' or 'f' or 'F' or 'g' or 'G':
                 return Arrange(value, OfDouble(letter, value, flags.Contains('#'), precision), flags, width);
             default:
-                throw _context.Fault($"the conversion '%{letter}' in a format", "the letters are d i u o x X e E f F g G c r s a");
+                throw _context.Fault($"a format has the conversion '%{letter}'", "the letter must be one of d i u o x X e E f F g G c r s a");
         }
     }
 

@@ -12,13 +12,13 @@ internal static class Slicing
     {
         long stride = Bound(context, step) ?? 1;
         if (stride == 0)
-            throw context.Fault("a slice has a step of 0", "a step is positive or negative");
+            throw context.Fault("a slice has a step of 0", "a step must be positive or negative");
         return value switch
         {
             UndefinedValue undefined => throw context.Fault(undefined.Reason),
             TextValue text => Slice(context, text, Bound(context, start), Bound(context, stop), stride),
             ListValue { IsIndexed: true } list => Slice(context, list, Bound(context, start), Bound(context, stop), stride),
-            _ => throw context.Fault($"a slice of {value.TypeName}", "only texts and lists have slices"),
+            _ => throw context.Fault($"a value of type {value.TypeName} is sliced", "only texts and lists can be"),
         };
     }
 

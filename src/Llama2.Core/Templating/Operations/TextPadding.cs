@@ -37,7 +37,7 @@ internal static class TextPadding
     public static TextValue Justify(RenderContext context, TextValue text, CallArguments arguments, string function, char alignment)
     {
         TemplateValue?[] bound = arguments.BindPositional(context, function, 1, 2);
-        TextValue filling = bound[1] is null ? TextValue.Own(" ") : HtmlText.For(context, text, PythonText.Require(context, bound[1], $"what {function} fills with"));
+        TextValue filling = bound[1] is null ? TextValue.Own(" ") : HtmlText.For(context, text, PythonText.Require(context, bound[1], $"{function}'s fill character"));
         if (new CodePoints(context, filling.Text).Count != 1)
             throw context.Fault($"{function} fills with a text of {filling.Text.Length} characters", "it must be one character");
         return Pad(context, text, Numbers.Require(context, bound[0], $"{function}'s width", 0), alignment, filling);

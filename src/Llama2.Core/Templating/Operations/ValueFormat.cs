@@ -58,7 +58,7 @@ internal static class ValueFormat
     private static TextValue OfText(RenderContext context, TextValue text, FormatSpecification parsed)
     {
         if (parsed.Type is not ('\0' or 's') || parsed.Sign != '\0' || parsed.IsAlternative || parsed.DropsNegativeZero || parsed.Grouping != '\0' || parsed.Alignment == '=')
-            throw context.Fault("a text is formatted as if it were a number", "its specification has a filling, an alignment, a width and a precision");
+            throw context.Fault("a text is formatted as if it were a number", "its specification may have only a fill character, an alignment, a width and a precision");
         if (parsed.Precision is int precision)
         {
             var characters = new CodePoints(context, text.Text);
@@ -76,10 +76,10 @@ internal static class ValueFormat
             'b' => 2,
             'o' => 8,
             'x' or 'X' => 16,
-            _ => throw context.Fault($"a whole number is formatted as '{parsed.Type}'", "the letters for whole numbers are b, c, d, n, o, x and X"),
+            _ => throw context.Fault($"a whole number is formatted as '{parsed.Type}'", "the letter must be b, c, d, n, o, x or X"),
         };
         if (parsed.Precision is not null || parsed.DropsNegativeZero)
-            throw context.Fault("a whole number is formatted with a precision", "only texts and floats have one");
+            throw context.Fault("a whole number is formatted with a precision", "only texts and floats may have one");
         if (parsed.Type == 'c')
             return ("", "", Character(context, value));
         if (parsed.Grouping == ',' && numberBase != 10)
@@ -93,17 +93,17 @@ internal static class ValueFormat
     public static string Character(RenderContext context, BigInteger code) =>
         code >= 0 && code <= 0x10FFFF && Rune.IsValid((int)code)
             ? char.ConvertFromUtf32((int)code)
-            : throw context.Fault("a number is formatted as a character", "it must be the code of one");
+            : throw context.Fault("a number is formatted as a character", "it must be the code of a character");
 
     private static (string Sign, string Prefix, string Digits) OfDouble(RenderContext context, double value, FormatSpecification parsed)
     {
         if (parsed.Precision > context.Limits.MaxTextLength)
-            throw context.Fault($"a precision of {parsed.Precision}", $"at most {context.Limits.MaxTextLength} characters are allowed");
+            throw context.Fault($"a format has a precision of {parsed.Precision}", $"at most {context.Limits.MaxTextLength} characters are allowed");
         context.ChargeText(parsed.Precision ?? 0, 0);
         DoubleText.ChargeDigits(context, parsed.Precision ?? 0);
         char type = parsed.Type;
         if (type is not ('\0' or 'e' or 'E' or 'f' or 'F' or 'g' or 'G' or 'n' or '%'))
-            throw context.Fault($"a float is formatted as '{type}'", "the letters for floats are e, E, f, F, g, G, n and %");
+            throw context.Fault($"a float is formatted as '{type}'", "the letter must be e, E, f, F, g, G, n or %");
         double magnitude = Math.Abs(type == '%' ? value * 100 : value);
         int precision = parsed.Precision ?? DefaultPrecision;
         string digits = !double.IsFinite(value) ? DoubleText.NotFinite(Math.Abs(value)) : type switch

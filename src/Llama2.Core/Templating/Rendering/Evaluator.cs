@@ -143,14 +143,14 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
                 context.Offset = filter.Offset;
                 return filter.Function is not null
                     ? filter.Function(context, value, arguments)
-                    : throw context.Fault($"there is no filter '{filter.Name}'", $"there are {Filters.Names}");
+                    : throw context.Fault($"there is no filter '{filter.Name}'", $"the filters are {Filters.Names}");
             default:
                 var test = (Suffix.Test)suffix;
                 CallArguments tested = Evaluate(test.Arguments, scope);
                 context.Offset = test.Offset;
                 return test.Function is not null
                     ? BooleanValue.Of(test.Function(context, value, tested) != test.IsNegated)
-                    : throw context.Fault($"there is no test '{test.Name}'", $"there are {TemplateTests.Names}");
+                    : throw context.Fault($"there is no test '{test.Name}'", $"the tests are {TemplateTests.Names}");
         }
     }
 

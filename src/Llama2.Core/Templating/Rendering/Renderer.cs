@@ -88,7 +88,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
                 Assign(set.Target, Filter(set.Filters, set.Body, scope), scope);
                 break;
             case Statement.FilterBlock filter:
-                output.Append(PythonText.Require(context, Filter(filter.Filters, filter.Body, scope), "what a filter block gives"));
+                output.Append(PythonText.Require(context, Filter(filter.Filters, filter.Body, scope), "the result of a filter block"));
                 break;
             case Statement.Generation generation:
                 Render(generation.Body, new Scope(scope), output);
@@ -97,7 +97,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
                 scope.Set(macro.Definition.Signature.Name!, Function(macro.Definition, scope));
                 break;
             case Statement.CallBlock call:
-                output.Append(PythonText.Require(context, Call(call, scope), "what a call block gives"));
+                output.Append(PythonText.Require(context, Call(call, scope), "the result of a call block"));
                 break;
             default:
                 throw context.Fault($"the tag '{((Statement.OtherTemplate)statement).Tag}' refers to another template", "a chat template cannot use other templates");
@@ -139,7 +139,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
             hasCompleted |= completion == Completion.Normal;
         }
 
-        // As jinja2 compiles it: an iteration that ends with 'continue' or 'break' does not count.
+        // As in jinja2, 'else' is rendered unless an iteration has ended normally; one that ends with 'continue' or 'break' does not count.
         return hasCompleted ? Completion.Normal : Render(loop.Else, new Scope(scope), output);
     }
 

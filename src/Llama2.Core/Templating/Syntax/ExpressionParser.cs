@@ -233,9 +233,9 @@ internal sealed class ExpressionParser
         if (token.Kind == TokenKind.Double)
             return new Expression.Literal(token.Offset, new DoubleValue(double.Parse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture)));
         if (token.Text.Length > TemplateLimits.MaxDigitCount)
-            throw _tokens.Fault(token.Offset, $"a number of {token.Text.Length} digits", $"at most {TemplateLimits.MaxDigitCount} are read");
+            throw _tokens.Fault(token.Offset, $"a number of {token.Text.Length} digits", $"at most {TemplateLimits.MaxDigitCount} are allowed");
         if (token.Text is ['0', >= '1' and <= '9', ..])
-            throw _tokens.Fault(token.Offset, $"the number '{token.Text}' begins with 0", remedy: "leave the zero away");
+            throw _tokens.Fault(token.Offset, $"the number '{token.Text}' begins with 0", remedy: "omit the zero");
         return new Expression.Literal(token.Offset, IntegerValue.Of(ReadInteger(token.Text)));
     }
 

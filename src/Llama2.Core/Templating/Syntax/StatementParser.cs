@@ -119,7 +119,7 @@ internal sealed class StatementParser
         Expression? filter = _tokens.TakeIfName("if") ? _expressions.Parse() : null;
         bool isRecursive = _tokens.TakeIfName("recursive");
         Statement[] body = ParseBody(opening, LoopPlace.Body);
-        // From the 'else' part, only the loop around this one can be left.
+        // In the 'else' part, 'break' and 'continue' refer to the loop around this one.
         Statement[] otherwise = _tokens.TakeIfName("else") ? ParseBody(opening, place with { IsInLoop = true }) : [];
         Close("for");
         _tokens.UnknownNames.Refuse(unknownCount);
@@ -186,11 +186,11 @@ internal sealed class StatementParser
         int offset = _tokens.Current.Offset;
         return _expressions.Parse() is Expression.Postfix { Suffixes: [.., Suffix.Call] } callee
             ? callee
-            : throw _tokens.Fault(offset, "this is no call", "a call block calls a macro");
+            : throw _tokens.Fault(offset, "this is not a call", "a call block must call a macro");
     }
 
-    // Only the special names that the body uses are counted, not those in parameters or in the called expression; for the enclosing body, all of them
-    // count.
+    // For this macro, only the special names in its body count, not those in its parameters or in the called expression. For an enclosing macro, all
+    // of them count.
     private Statement.MacroBody ParseMacroBody(
         string? name, string tag, Func<Statement.Parameter[]> parseParameters, Action parseCallee, int offset, LoopPlace place)
     {
@@ -201,7 +201,7 @@ internal sealed class StatementParser
         Statement[] body = ParseCaptured(tag, offset, place);
         SpecialNames inside = _names.LeaveBody();
         if (inside.HasFlag(SpecialNames.Caller) && Array.Find(parameters, parameter => parameter.Name == "caller") is { Name: not null, Default: null })
-            throw _tokens.Fault(offset, "the parameter 'caller' has no default", "a macro is called by a call block or not", "write 'caller=none'");
+            throw _tokens.Fault(offset, "the parameter 'caller' has no default", "a macro can also be called without a call block", "write 'caller=none'");
         _tokens.UnknownNames.Refuse(unknownCount);
         var signature = new MacroSignature(name, [.. parameters.Select(parameter => parameter.Name)], inside);
         return new Statement.MacroBody(signature, [.. parameters.Select(parameter => parameter.Default)], body);

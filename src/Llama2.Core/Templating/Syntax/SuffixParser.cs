@@ -78,7 +78,7 @@ internal sealed class SuffixParser(TokenStream tokens, ExpressionParser expressi
         string name = ParseDottedName("a filter's name");
         TemplateFunction? filter = Filters.Find(name);
         if (filter is null)
-            tokens.UnknownNames.Add(() => tokens.Fault(offset, $"there is no filter '{name}'", $"there are {Filters.Names}"));
+            tokens.UnknownNames.Add(() => tokens.Fault(offset, $"there is no filter '{name}'", $"the filters are {Filters.Names}"));
         return new Suffix.Filter(offset, name, filter, tokens.Current.IsOperator("(") ? ParseArguments() : ArgumentList.Empty);
     }
 
@@ -89,7 +89,7 @@ internal sealed class SuffixParser(TokenStream tokens, ExpressionParser expressi
         string name = ParseDottedName("a test's name");
         TemplateTest? test = TemplateTests.Find(name);
         if (test is null)
-            tokens.UnknownNames.Add(() => tokens.Fault(offset, $"there is no test '{name}'", $"there are {TemplateTests.Names}"));
+            tokens.UnknownNames.Add(() => tokens.Fault(offset, $"there is no test '{name}'", $"the tests are {TemplateTests.Names}"));
         return new Suffix.Test(offset, name, test, ParseTestArguments(), isNegated);
     }
 

@@ -126,7 +126,7 @@ internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
             Offset++;
         return Offset - start <= TemplateLimits.MaxNameLength
             ? new Token(TokenKind.Name, _text[start..Offset], start)
-            : throw source.Fault(start, $"a name of {Offset - start} characters", $"at most {TemplateLimits.MaxNameLength} are read");
+            : throw source.Fault(start, $"a name of {Offset - start} characters", $"at most {TemplateLimits.MaxNameLength} are allowed");
     }
 
     private static bool IsNameStart(char character) => character == '_' || char.IsLetter(character);
@@ -183,7 +183,7 @@ internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
             if (!_brackets.TryPop(out char expected))
                 throw source.Fault(Offset, $"unexpected '{character}'", remedy: "nothing is open here that it could close");
             if (expected != character)
-                throw source.Fault(Offset, $"unexpected '{character}'", $"'{expected}' is what closes the bracket");
+                throw source.Fault(Offset, $"unexpected '{character}'", $"'{expected}' must close the bracket");
         }
     }
 }

@@ -48,7 +48,7 @@ internal sealed class TargetParser(TokenStream tokens, ExpressionParser expressi
             names.Declare(name);
             Expression? otherwise = tokens.TakeIfOperator("=") ? expressions.Parse() : null;
             if (otherwise is null && parameters.Count > 0 && parameters[^1].Default is not null)
-                throw tokens.Fault($"parameter '{name}' has no default", "one before it has");
+                throw tokens.Fault($"parameter '{name}' has no default", "a parameter before it has one");
             parameters.Add(new Statement.Parameter(name, otherwise));
             if (!tokens.TakeIfOperator(","))
                 break;

@@ -37,7 +37,7 @@ internal sealed class TokenStream
         Current = Peek();
         _next = null;
         if (++_tokenCount > TemplateLimits.MaxTokenCount)
-            throw Fault("the template has too many tokens", $"at most {TemplateLimits.MaxTokenCount} tokens are read");
+            throw Fault("the template has too many tokens", $"at most {TemplateLimits.MaxTokenCount} tokens are allowed");
         return taken;
     }
 
@@ -59,7 +59,7 @@ internal sealed class TokenStream
     public void Enter()
     {
         if (++Depth > TemplateLimits.MaxDepth)
-            throw Fault("brackets and blocks are nested too deep", $"at most {TemplateLimits.MaxDepth} levels are read");
+            throw Fault("brackets and blocks are nested too deep", $"at most {TemplateLimits.MaxDepth} levels are allowed");
     }
 
     public void Leave() => Depth--;

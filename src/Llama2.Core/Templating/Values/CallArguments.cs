@@ -56,7 +56,7 @@ internal sealed class CallArguments(TemplateValue[] positional, KeyValuePair<Tex
     public TemplateValue?[] BindPositional(RenderContext context, string function, int requiredCount, int count)
     {
         if (keywords.Length > 0)
-            throw context.Fault($"{function} is given '{ShortenedName.Of(keywords[0].Key.Text)}' by its name", "its arguments have no names");
+            throw context.Fault($"{function} is given '{ShortenedName.Of(keywords[0].Key.Text)}' by name", "it takes only arguments without names");
         if (positional.Length > count || positional.Length < requiredCount)
             throw context.Fault($"{function} is given {positional.Length} arguments", requiredCount == count ? $"it takes {count}" : $"it takes from {requiredCount} to {count}");
         context.Step(positional.Length);

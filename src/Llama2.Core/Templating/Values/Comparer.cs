@@ -62,7 +62,7 @@ internal static class Comparer
             case (ListValue first, ListValue second) when first.Kind == second.Kind && first.Kind is (ListKind.List or ListKind.Tuple):
                 return Compare(context, first, second);
             default:
-                throw context.Fault($"{left.TypeName} and {right.TypeName} are put in order", "these types have none");
+                throw context.Fault($"values of type {left.TypeName} and {right.TypeName} are put in order", "these types have no order");
         }
     }
 
@@ -88,7 +88,7 @@ internal static class Comparer
 
                 return false;
             default:
-                throw context.Fault($"'in' looks for {sought.TypeName} in {container.TypeName}", "it has no items to search");
+                throw context.Fault($"'in' looks for {sought.TypeName} in {container.TypeName}", "this type has no items");
         }
     }
 

@@ -14,9 +14,9 @@ internal static class JsonValue
     private static TemplateValue Read(JsonElement element, int depth, Budget budget)
     {
         if (--budget.ValueCount < 0)
-            throw new PromptTemplateException(null, null, "the conversation's JSON has too many values", $"at most {TemplateLimits.MaxJsonValueCount} are read");
+            throw new PromptTemplateException(null, null, "the conversation's JSON has too many values", $"at most {TemplateLimits.MaxJsonValueCount} are allowed");
         if (depth > TemplateLimits.MaxDepth)
-            throw new PromptTemplateException(null, null, "the conversation's JSON is nested too deep", $"at most {TemplateLimits.MaxDepth} levels are read");
+            throw new PromptTemplateException(null, null, "the conversation's JSON is nested too deep", $"at most {TemplateLimits.MaxDepth} levels are allowed");
         return element.ValueKind switch
         {
             JsonValueKind.Object => new DictionaryValue(element.EnumerateObject().Select(
@@ -39,7 +39,7 @@ internal static class JsonValue
         return digits.Length <= TemplateLimits.MaxDigitCount
             ? IntegerValue.Of(BigInteger.Parse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), isData: true)
             : throw new PromptTemplateException(
-                null, null, $"the conversation has a number of {digits.Length} digits", $"at most {TemplateLimits.MaxDigitCount} are read", "pass it as a string");
+                null, null, $"the conversation has a number of {digits.Length} digits", $"at most {TemplateLimits.MaxDigitCount} are allowed", "pass it as a string");
     }
 
     private static string Text(JsonElement element) => Whole(element, static element => element.GetString()!);
@@ -55,7 +55,7 @@ internal static class JsonValue
         catch (InvalidOperationException)
         {
             // JSON may escape half of a surrogate pair (RFC 8259 §8.2), which is not valid text.
-            throw new PromptTemplateException(null, null, "a string of the conversation has half of a surrogate pair", "strings are whole characters");
+            throw new PromptTemplateException(null, null, "a string of the conversation has half of a surrogate pair", "strings must consist of whole characters");
         }
     }
 

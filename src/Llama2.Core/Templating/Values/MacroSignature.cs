@@ -25,7 +25,7 @@ internal sealed class MacroSignature
 
     public SpecialNames Uses { get; }
 
-    /// <summary>Whether <c>caller</c> is set from outside the parameters.</summary>
+    /// <summary>Whether the macro receives <c>caller</c> in addition to its parameters.</summary>
     public bool TakesCaller => Uses.HasFlag(SpecialNames.Caller) && !_indices.ContainsKey("caller");
 
     /// <summary>
@@ -53,7 +53,7 @@ internal sealed class MacroSignature
         if (keywords.Count > 0 && !Uses.HasFlag(SpecialNames.Keywords))
         {
             string names = ParameterNames.Length == 0 ? "it takes none" : $"it takes {string.Join(", ", ParameterNames.Take(20))}";
-            throw context.Fault($"{Description} has no parameter '{ShortenedName.Of(keywords[0].Key.Text)}' to take", names);
+            throw context.Fault($"{Description} has no parameter '{ShortenedName.Of(keywords[0].Key.Text)}'", names);
         }
 
         if (arguments.Positional.Length > bound.Length && !Uses.HasFlag(SpecialNames.Positional))

@@ -9,5 +9,5 @@ internal static class Nesting
     /// <exception cref="PromptTemplateException">The value is nested too deep.</exception>
     public static TemplateValue Nest(this RenderContext context, TemplateValue value) => value.Depth <= TemplateLimits.MaxDepth
         ? value
-        : throw context.Fault("lists or dicts are nested too deep", $"at most {TemplateLimits.MaxDepth} levels are");
+        : throw context.Fault("lists or dicts are nested too deep", $"at most {TemplateLimits.MaxDepth} levels are allowed");
 }

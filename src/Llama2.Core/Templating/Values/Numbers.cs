@@ -14,10 +14,10 @@ internal static class Numbers
     /// <summary>Whether a number's digits come from the conversation.</summary>
     public static bool IsData(TemplateValue value) => value is IntegerValue { IsData: true } or DoubleValue { IsData: true };
 
-    /// <summary>The value of an <see cref="IsInteger"/>.</summary>
+    /// <summary>The integer of a value for which <see cref="IsInteger"/> is true.</summary>
     public static BigInteger ToInteger(TemplateValue value) => value is BooleanValue boolean ? (boolean.Value ? 1 : 0) : ((IntegerValue)value).Value;
 
-    /// <summary>The value of an <see cref="IsNumber"/>.</summary>
+    /// <summary>The number of a value for which <see cref="IsNumber"/> is true.</summary>
     /// <exception cref="PromptTemplateException">A whole number is beyond the range of double precision.</exception>
     public static double ToDouble(RenderContext context, TemplateValue value) => value is DoubleValue real ? real.Value : ToDouble(context, ToInteger(value));
 

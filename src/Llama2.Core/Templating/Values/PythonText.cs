@@ -63,12 +63,11 @@ internal static class PythonText
         LoopValue loop => loop.Description,
         FunctionValue { Macro: MacroSignature macro } => macro.Name is null ? "<Macro anonymous>" : $"<Macro '{macro.Name}'>",
         // jinja2 prints an address in memory.
-        GeneratorValue => throw context.Fault("a generator is printed", "it has no text of its own", "make a list of it with '|list', or join its items"),
-        _ => throw context.Fault($"a value of type {value.TypeName} is printed", "it has no text of its own"),
+        GeneratorValue => throw context.Fault("a generator is printed", "it cannot be converted to text", "make a list of it with '|list', or join its items"),
+        _ => throw context.Fault($"a value of type {value.TypeName} is printed", "it cannot be converted to text"),
     };
 
-    // Recursion is as deep as the nesting of values, at most TemplateLimits.MaxDepth within each namespace, and at most as many namespaces are
-    // entered.
+    // Recursion is as deep as the nesting of values, at most TemplateLimits.MaxDepth within each namespace; namespaces may be nested as deep.
     private static void Append(RenderContext context, TextBuilder builder, TemplateValue value, bool isAscii)
     {
         context.Step(StepCount);

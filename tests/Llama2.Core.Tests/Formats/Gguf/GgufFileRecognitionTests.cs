@@ -24,7 +24,7 @@ public class GgufFileRecognitionTests
     [InlineData("PK\u0003\u0004", "PyTorch checkpoint")]
     [InlineData("version https://git-lfs.github.com/spec/v1", "git lfs pull")]
     [InlineData("<!DOCTYPE html>", "web page")]
-    [InlineData("\0\0\0\0", "begins with 'GGUF'")]
+    [InlineData("\0\0\0\0", "must begin with 'GGUF'")]
     public void Open_AnotherFormat_IsRefusedByName(string start, string expected)
     {
         Exception fault = OpeningLimits.OpenWithinLimits([.. Encoding.Latin1.GetBytes(start), .. new byte[64]])!;

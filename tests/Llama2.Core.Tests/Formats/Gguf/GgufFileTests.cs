@@ -138,7 +138,7 @@ public class GgufFileTests
 
         file.Tensors.Should().ContainSingle().Which.Type.Should().Be(GgmlType.IQ2_XXS);
         file.Invoking(f => f.Read(f.Tensors[0], 0, new byte[1])).Should().Throw<ModelFormatException>()
-            .WithMessage("*tensor 'a' is IQ2_XXS; supported are F32*Q4_K*");
+            .WithMessage("*tensor 'a' is IQ2_XXS; only F32*Q4_K*are supported*");
     }
 
     [Theory]

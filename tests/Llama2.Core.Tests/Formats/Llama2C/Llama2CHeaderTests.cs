@@ -62,7 +62,7 @@ public class Llama2CHeaderTests
 
         ModelFormatException fault = Refuse(bytes, "the largest shape");
         fault.Field.Should().Be("file size");
-        fault.Limit.Should().MatchRegex("this shape has [0-9,]{19,};");
+        fault.Limit.Should().MatchRegex("this shape must have [0-9,]{19,};");
     }
 
     [Theory]

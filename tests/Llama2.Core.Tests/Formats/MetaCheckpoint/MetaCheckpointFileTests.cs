@@ -175,11 +175,11 @@ public class MetaCheckpointFileTests
 
     [Theory]
     [InlineData("\"n_layers\": 2", "\"n_layers\": 3", "tensor 'layers.2.attention_norm.weight' is absent")]
-    [InlineData("\"n_layers\": 2", "\"n_layers\": 1", "a tensor named is 'layers.1.")]
-    [InlineData("\"multiple_of\": 8", "\"multiple_of\": 16", "'layers.0.feed_forward.w1.weight' of all shards together is 88 Rows; according to params.json it has 96")]
-    [InlineData("\"n_kv_heads\": 8", "\"n_kv_heads\": 4", "'layers.0.attention.wk.weight' of all shards together is 32 Rows; according to params.json it has 16")]
+    [InlineData("\"n_layers\": 2", "\"n_layers\": 1", "a tensor's name is 'layers.1.")]
+    [InlineData("\"multiple_of\": 8", "\"multiple_of\": 16", "'layers.0.feed_forward.w1.weight' of all shards together is 88 Rows; according to params.json it must be 96")]
+    [InlineData("\"n_kv_heads\": 8", "\"n_kv_heads\": 4", "'layers.0.attention.wk.weight' of all shards together is 32 Rows; according to params.json it must be 16")]
     [InlineData("\"dim\": 64", "\"dim\": 128", "'tok_embeddings.weight'")]
-    [InlineData("\"vocab_size\": -1", "\"vocab_size\": 17", "'tok_embeddings.weight' is 16 × 32; according to params.json the whole tensor has 17 rows of 64")]
+    [InlineData("\"vocab_size\": -1", "\"vocab_size\": 17", "'tok_embeddings.weight' is 16 × 32; according to params.json the whole tensor must have 17 rows of 64")]
     public void Open_ParametersThatContradictTheShapes_AreRefused(string before, string after, string message)
     {
         using var folder = new TemporaryFolder();

@@ -41,7 +41,7 @@ public class MetaParametersTests
     [InlineData("\"n_heads\": 32", "\"n_heads\": 32, \"use_scaled_rope\": true", "use_scaled_rope")]
     [InlineData("1e-05", "1e-07", "the context length is unknown")]
     [InlineData("1e-05", "NaN", "JSON is malformed")]
-    [InlineData("\"norm_eps\": 1e-05", "\"norm_eps\": 1e-05, \"rope_theta\": 500000.0", "add \"max_seq_len\"")]
+    [InlineData("\"norm_eps\": 1e-05", "\"norm_eps\": 1e-05, \"rope_theta\": 500000.0", "state it as \"max_seq_len\"")]
     [InlineData("\"multiple_of\": 256", "\"multiple_of\": 256, \"ffn_dim_multiplier\": 99", "feed-forward length")]
     [InlineData("{", "{\"\\ud800\": 1, ", "JSON is malformed")]
     [InlineData("{", "[", "JSON is malformed")]

@@ -45,7 +45,7 @@ public class ShardMergerTests
     [Fact]
     public void Merge_UnknownTensor_IsRefused() =>
         FluentActions.Invoking(() => new ShardMerger("folder", [Shard(0, null), Shard(1, null, ("layers.0.attention.wq.bias", [4]))]).Merge(s_parameters))
-            .Should().Throw<ModelFormatException>().WithMessage("*a tensor named is 'layers.0.attention.wq.bias'*");
+            .Should().Throw<ModelFormatException>().WithMessage("*a tensor's name is 'layers.0.attention.wq.bias'*");
 
     [Fact]
     public void Merge_RotaryFrequenciesOfOneShardOnly_AreRefused()
@@ -57,10 +57,10 @@ public class ShardMergerTests
     }
 
     [Theory]
-    [InlineData("norm.weight", new long[] { 4 }, "'norm.weight' is 1 × 4; according to params.json the whole tensor has 1 rows of 8")]
-    [InlineData("norm.weight", new long[] { 1, 8 }, "'norm.weight' is of 2 dimensions; it has 1")]
-    [InlineData("layers.0.attention.wo.weight", new long[] { 4, 8 }, "'layers.0.attention.wo.weight' is 4 × 8; according to params.json the whole tensor has 8 rows of 8 numbers, which the shards split by Columns")]
-    [InlineData("layers.0.attention.wk.weight", new long[] { 8, 8 }, "'layers.0.attention.wk.weight' of all shards together is 12 Rows; according to params.json it has 8")]
+    [InlineData("norm.weight", new long[] { 4 }, "'norm.weight' is 1 × 4; according to params.json the whole tensor must have 1 rows of 8")]
+    [InlineData("norm.weight", new long[] { 1, 8 }, "'norm.weight' is of 2 dimensions; it must have 1")]
+    [InlineData("layers.0.attention.wo.weight", new long[] { 4, 8 }, "'layers.0.attention.wo.weight' is 4 × 8; according to params.json the whole tensor must have 8 rows of 8 numbers, which the shards split by Columns")]
+    [InlineData("layers.0.attention.wk.weight", new long[] { 8, 8 }, "'layers.0.attention.wk.weight' of all shards together is 12 Rows; according to params.json it must be 8")]
     [InlineData("layers.0.attention.wq.weight", new long[] { 8, 4 }, "'layers.0.attention.wq.weight' is 8 × 4")]
     public void Merge_PartOfAWrongShape_IsRefused(string name, long[] shape, string message) =>
         FluentActions.Invoking(() => new ShardMerger("folder", [Shard(0, null), Shard(1, null, (name, shape))]).Merge(s_parameters))

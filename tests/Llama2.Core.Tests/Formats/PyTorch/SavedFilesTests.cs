@@ -68,7 +68,7 @@ public class SavedFilesTests
     [InlineData("big-endian.bin", "byte order is big-endian; only little-endian files are read")]
     [InlineData("expanded.bin", "strides of 'a' is [0, 0]; 1,000 rows of 1,000 numbers must not overlap")]
     [InlineData("shared-by-many.bin", "size of all tensors is 51,200 bytes; the file has 13,775, and each number may belong to at most two tensors")]
-    [InlineData("integers.bin", "type of 'a' is I64; weights are floating-point numbers")]
+    [InlineData("integers.bin", "type of 'a' is I64; weights must be floating-point numbers")]
     public void Open_WhatCannotBeWeights_IsRefused(string name, string message)
     {
         FluentActions.Invoking(() =>

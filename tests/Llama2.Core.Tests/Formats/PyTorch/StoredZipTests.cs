@@ -70,7 +70,7 @@ public class StoredZipTests
     [InlineData(10, 2, 1, "directory is")]
     [InlineData(10, 2, 3, "number of entries is 3")]
     [InlineData(12, 4, 0x7FFFFFFF, "directory size is 2,147,483,647")]
-    [InlineData(16, 4, 0x7FFFFFFF, "does not lie in the archive")]
+    [InlineData(16, 4, 0x7FFFFFFF, "is not within the archive")]
     [InlineData(16, 4, 0xFFFFFFFF, "ZIP64 locator")]
     [InlineData(16, 4, 0, "directory entry is absent")]
     public void Read_ChangedEndOfArchive_IsRefused(int offset, int length, long value, string message)

@@ -119,8 +119,8 @@ public class TorchFileTests
     [Theory]
     [InlineData("\u0080\u0002\u008a\u000a\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019.", "protocol version is not 1001")]
     [InlineData("version https://git-lfs.github.com/spec/v1", "git lfs pull")]
-    [InlineData("GGUF", "begins with 'PK'")]
-    [InlineData("", "begins with 'PK'")]
+    [InlineData("GGUF", "must begin with 'PK'")]
+    [InlineData("", "must begin with 'PK'")]
     public void Open_AnotherFormat_IsRefusedByName(string start, string message) =>
         Refusal(System.Text.Encoding.Latin1.GetBytes(start)).Message.Should().Contain(message);
 

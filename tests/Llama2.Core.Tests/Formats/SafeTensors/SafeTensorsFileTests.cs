@@ -11,8 +11,8 @@ public class SafeTensorsFileTests
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4, "the end must not come before the beginning")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 3, "cut short")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 8, "all of its data")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6, "no gap")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12, "no gap")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6, "must not leave gaps")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12, "must not leave gaps")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "twice")]
     [InlineData("""{"a":{"dtype":"F32","shape":[9223372036854775807,3],"data_offsets":[0,4]}}""", 4, "malformed")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "whole numbers")]
@@ -23,8 +23,8 @@ public class SafeTensorsFileTests
     [InlineData("""{"\ud800":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "damaged")]
     [InlineData("""{"a":""", 0, "damaged")]
     [InlineData("""{} {}""", 0, "damaged")]
-    [InlineData("""[]""", 0, "begins with '{'")]
-    [InlineData("", 0, "begins with '{'")]
+    [InlineData("""[]""", 0, "must begin with '{'")]
+    [InlineData("", 0, "must begin with '{'")]
     public void Open_HeaderThatCannotBe_IsRefused(string header, int dataByteSize, string limit) =>
         FluentActions.Invoking(() => Open(File(header, dataByteSize)))
             .Should().Throw<ModelFormatException>().Which.Limit.Should().Contain(limit);
@@ -48,9 +48,9 @@ public class SafeTensorsFileTests
     }
 
     [Theory]
-    [InlineData("   ", "begins with '{'")]
-    [InlineData("  [1]", "begins with '{'")]
-    [InlineData("\u00A0{}", "begins with '{'")]
+    [InlineData("   ", "must begin with '{'")]
+    [InlineData("  [1]", "must begin with '{'")]
+    [InlineData("\u00A0{}", "must begin with '{'")]
     public void Open_WhiteSpaceAndNoObject_IsRefused(string header, string limit) =>
         FluentActions.Invoking(() => Open(File(header, 0))).Should().Throw<ModelFormatException>().Which.Limit.Should().Contain(limit);
 
@@ -70,7 +70,7 @@ public class SafeTensorsFileTests
         byte[] changed = Encoding.UTF8.GetBytes(header[..^1] + entry);
         System.IO.File.WriteAllBytes(path, [.. BitConverter.GetBytes((ulong)changed.Length), .. changed, .. bytes[(8 + headerLength)..], 0, 0, 0, 0]);
 
-        FluentActions.Invoking(() => ModelFileInformation.Read(folder.Path)).Should().Throw<ModelFormatException>().WithMessage($"*'{name}'*one tensor would be taken for another*");
+        FluentActions.Invoking(() => ModelFileInformation.Read(folder.Path)).Should().Throw<ModelFormatException>().WithMessage($"*'{name}'*one tensor could be taken for another*");
     }
 
     [Theory]
