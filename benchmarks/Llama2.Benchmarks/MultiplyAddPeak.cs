@@ -27,13 +27,13 @@ internal static class MultiplyAddPeak
                 float sum = Vector512.IsHardwareAccelerated ? Run512() : Run256();
                 if (sum == 0)
                 {
-                    throw new InvalidOperationException("The chains cannot add up to nothing.");
+                    throw new InvalidOperationException("The sum of the chains must not be 0.");
                 }
             }
         }
     }
 
-    // Twelve independent chains hide a latency of four cycles with two units or more.
+    // Twelve independent chains hide a latency of four cycles on up to three multiply-add units.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float Run512()
     {

@@ -15,7 +15,7 @@ internal static class QuickMeasurement
     private const int TokenCount = 256;
 
     /// <summary>Prints a line for each format, tier and number of threads.</summary>
-    /// <param name="arguments">Formats; none is all.</param>
+    /// <param name="arguments">The formats to measure; if empty, all formats.</param>
     public static void Run(IReadOnlyList<string> arguments)
     {
         IEnumerable<GgmlType> types = arguments.Count == 0 ? WeightFormats.Supported : arguments.Select(Enum.Parse<GgmlType>);

@@ -69,7 +69,7 @@ public class VectorBenchmarks
     [Benchmark]
     public void Rotate() => _rotary.Rotate(_heads, _rotation);
 
-    /// <summary>The softmax of 32 rows and one block of 64 positions, in a cache of halves.</summary>
+    /// <summary>The attention of 32 rows to one block of 64 positions, in a half-precision cache.</summary>
     [Benchmark]
     public void AttendToBlock() => _attention.AddBlock(_keys, _values, _keys, _values, 0, _lastPositions, _scratch);
 

@@ -1,8 +1,8 @@
-// Runs node-llama-cpp and llama2 on the same files and says how far they agree: the perplexity of a text by llama.cpp's definition, and greedy text.
+// Runs node-llama-cpp and llama2 on the same files, and compares the perplexity of a text by llama.cpp's definition, and greedy texts.
 // usage: node agreement.mjs LLAMA2_DLL TEXT WINDOWS COUNT MODEL.gguf …
-// TEXT is a file, of which WINDOWS windows of 512 tokens are scored; COUNT tokens are generated. A model that is named as MODEL.gguf:TYPE is
-// quantized first, by llama2. Where greedy texts part, two tokens were nearly as likely, and errors of the arithmetic chose. So both are also held
-// against the text of the same weights widened to F32, whose arithmetic llama2 does not round to 8 bits.
+// The first WINDOWS windows of 512 tokens of the file TEXT are scored; COUNT tokens are generated. A model that is named as MODEL.gguf:TYPE is
+// first quantized by llama2. Greedy texts begin to differ where two tokens are nearly equally likely, so that rounding errors decide. Therefore both
+// texts are also compared with the text of the same weights widened to F32, for which llama2 does not round activations to 8 bits.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -44,7 +44,7 @@ function generate(model) {
     return withoutFirstSpace(run("dotnet", llama2, "generate", model, "--prompt", prompt, "--temperature", "0", "--max-tokens", count, "--threads", "1", "--quiet").replace(/\n$/, ""));
 }
 
-// A text that begins with a word begins with a space, which node-llama-cpp leaves out when it is the first text that it is asked for.
+// A text that begins with a word begins with a space. node-llama-cpp omits this space in the first text that it generates.
 function withoutFirstSpace(text) {
     return text.replace(/^ /, "");
 }

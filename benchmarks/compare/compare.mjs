@@ -1,4 +1,4 @@
-// Alternates node-llama-cpp and llama2 on the same files, each round a process of its own, and prints medians and their ratio.
+// Runs node-llama-cpp and llama2 in turn on the same files, each run in a separate process, and prints medians and their ratio.
 // Called by run.sh, which builds and installs what is needed.
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
@@ -39,8 +39,8 @@ const engines = [
     },
 ];
 
-// Other work on the machine falls on the engines unequally: threads that spin for each other, as llama.cpp's do, lose far more than their
-// share when one of them is not running. So how busy the machine is between the runs is part of the result.
+// Other work on the machine slows the two engines unequally: llama.cpp's threads spin while they wait for each other, so they lose far more than
+// their share of time when one of them is not running. Therefore the load of the machine between the runs is part of the result.
 const otherWork = [];
 
 console.log(`${cpus()[0].model}, ${threads} threads, prompt ${prompt}, generate ${generate}, median of ${values.rounds} rounds\n`);
@@ -64,13 +64,13 @@ for (const model of models) {
 }
 
 const busiest = Math.max(...otherWork);
-console.log(`\nOther work before the runs: median ${percent(median(otherWork))}, most ${percent(busiest)} of the processors.`);
+console.log(`\nOther work before the runs: median ${percent(median(otherWork))}, maximum ${percent(busiest)} of processor time.`);
 if (busiest > 0.1) {
-    console.log("**The machine was not idle: these figures and ratios compare nothing.** Run it again alone.");
+    console.log("**The machine was not idle: these figures and ratios are not meaningful.** Run the script again without other programs.");
     process.exitCode = 1;
 }
 
-// What the processors do while this process waits and neither engine runs.
+// The fraction of processor time that other programs use while this process waits and neither engine runs.
 function busyFraction() {
     const before = times();
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);

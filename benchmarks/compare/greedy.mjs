@@ -1,4 +1,4 @@
-// Writes what node-llama-cpp's llama.cpp generates at temperature 0, to be compared with `llama2 generate MODEL --prompt TEXT --temperature 0`.
+// Writes the text that node-llama-cpp generates at temperature 0, to be compared with that of `llama2 generate MODEL --prompt TEXT --temperature 0`.
 // usage: node greedy.mjs MODEL COUNT TEXT
 import { getLlama } from "node-llama-cpp";
 

@@ -1,6 +1,7 @@
 // Measures one model with node-llama-cpp, as `llama2 bench` measures it: a warm-up, then a prompt and greedy tokens.
 // usage: node llama-cpp.mjs MODEL THREADS PROMPT GENERATE REPEAT
-// Prefill is the prompt's tokens over the time to the first token; decode the other tokens over the time from the first to the last.
+// Prefill is the number of prompt tokens divided by the time to the first token; decode is the number of the other tokens divided by the time from
+// the first token to the last.
 import { getLlama } from "node-llama-cpp";
 
 const [model, threads, promptLength, generateLength, repeat] = process.argv.slice(2).map((text, i) => (i === 0 ? text : Number(text)));

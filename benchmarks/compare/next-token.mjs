@@ -1,7 +1,8 @@
-// Follows the greedy text of node-llama-cpp's llama.cpp with llama2: how often both have the same likeliest next token, and, where they have not,
-// how far apart the logits of the two are when the same weights are widened to F32, which llama2 multiplies without rounding activations to 8 bits.
+// Computes the logits of node-llama-cpp's greedy text with llama2, and counts how often both programs choose the same next token. Where they choose
+// different ones, it prints the difference between the logits of these two tokens with the same weights widened to F32, for which llama2 does not
+// round activations to 8 bits.
 // usage: node next-token.mjs LLAMA2_DLL COUNT MODEL.gguf …
-// A model that is named as MODEL.gguf:TYPE is quantized first, by llama2.
+// A model that is named as MODEL.gguf:TYPE is first quantized by llama2.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Quantizes a model with llama.cpp's own llama_model_quantize and with llama2, and says whether both files hold the same, and how long each took.
+"""Quantizes a model with llama.cpp's own llama_model_quantize and with llama2, and prints the differences between the two files, and how long each program took.
 
 usage: quantize.py FOLDER LLAMA2_DLL MODEL [--imatrix FILE.gguf] [--types Q4_0,Q4_K_M,…] [--threads N]
-The folder holds llama.cpp's libraries, for example node_modules/@node-llama-cpp/linux-x64/bins/linux-x64 after run.sh; the structure below is
-that of its release v0.5.0. Files are the same if every tensor has the same type, shape and bytes, and every metadata key the same value; the
-order of the tensors is the source's in ours and sorted in llama.cpp's.
+FOLDER contains llama.cpp's libraries, for example node_modules/@node-llama-cpp/linux-x64/bins/linux-x64 after run.sh; the structure below is
+that of llama.cpp's release v0.5.0. Files are equal if every tensor has the same type, shape and bytes, and every metadata key the same value. The
+order of the tensors is not compared: llama2 keeps the source's order, and llama.cpp sorts them.
 """
 import argparse, ctypes, glob, os, struct, subprocess, sys, tempfile, time
 
@@ -78,7 +78,7 @@ def load(folder):
 
 
 def importance(path):
-    """The means that llama-quantize makes of an importance matrix: sums over counts."""
+    """The means that llama-quantize computes from an importance matrix: sums divided by counts."""
     tensors = Gguf(path).tensors
     entries = []
     for name, (_, _, data) in tensors.items():

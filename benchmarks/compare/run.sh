@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Compares llama2 with llama.cpp, as node-llama-cpp brings it prebuilt, on the same files in one run. Needs Node 20 and npm.
+# Compares llama2 with llama.cpp, in the prebuilt version of node-llama-cpp, on the same files in one run. Needs Node 20 and npm.
 # usage: benchmarks/compare/run.sh [--threads N] [--prompt N] [--generate N] [--rounds N] MODEL.gguf …
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$here/../..
 
 if [ ! -d "$here/node_modules/node-llama-cpp" ]; then
-    # Without scripts nothing is downloaded or compiled: the library is in npm's own packages.
+    # Without install scripts nothing else is downloaded or compiled: the prebuilt library is in npm's packages.
     npm install --prefix "$here" --ignore-scripts --no-audit --no-fund --no-package-lock >&2
 fi
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""The same LoRA training in PyTorch and in Llama2, in turn: tokens a second and their ratio; and one core's float32 products.
+"""Measures the same LoRA training in PyTorch and in Llama2, in turn: tokens a second and their ratio. Then measures float32 products on one core.
 
 usage: benchmarks/training/compare.py [--threads 2] [--rounds 2] [--as-installed]
 Needs PyTorch and the .NET SDK. The model is ModelShape's 160m with random float32 weights; adapters of rank 16 on all seven layers of each
 block, one sample of 512 tokens a step, activations kept, AdamW; the best of 12 steps each. Compare on an idle machine only.
 
-An OpenBLAS that does not know a processor of newer make takes its slowest kernels: where there is AVX-512, and OPENBLAS_CORETYPE is not set, it is
-told so. Threads that wait for work sleep (OMP_WAIT_POLICY=passive, unless set), since PyTorch's own and OpenBLAS's would spin in each other's way. With --as-installed nothing is told to either.
+An OpenBLAS that is older than the processor may not recognize it and use its slowest kernels. Therefore OPENBLAS_CORETYPE is set if the processor
+has AVX-512, unless it is set already. OMP_WAIT_POLICY=passive, unless set already, lets idle threads sleep: the threads of PyTorch and of OpenBLAS
+would otherwise spin and slow each other down. With --as-installed neither variable is set.
 """
 import argparse
 import os
@@ -102,7 +103,7 @@ def llama2(model, threads):
 
 
 def pytorch_product(columns, length):
-    """Billions of multiply-adds a second of x·Wᵀ on one thread, the best of 0.7 seconds' products."""
+    """Billions of multiply-adds a second of x·Wᵀ on one thread: the fastest product within 0.7 seconds."""
     x, weights, output = torch.randn(TOKENS, length), torch.randn(columns, length), torch.empty(TOKENS, columns)
     best, end = float("inf"), time.perf_counter() + 0.7
     while time.perf_counter() < end:
@@ -113,13 +114,13 @@ def pytorch_product(columns, length):
 
 
 def measure(threads, *arguments):
-    """What a process of its own prints, since OpenBLAS reads its number of threads when it is loaded."""
+    """The figure that this script prints in a separate process: OpenBLAS reads its number of threads only when it is loaded."""
     environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
     return float(subprocess.run([sys.executable, __file__, *map(str, arguments), *(["--as-installed"] if "--as-installed" in sys.argv else [])], check=True, capture_output=True, text=True, env=environment).stdout)
 
 
 def products():
-    """One core's products beside the peak that the same run measured."""
+    """Prints the speed of products on one core, and the peak that was measured in the same run."""
     section = bench(1, "training").split("2 thread(s)")[0]
     print("one thread, billions of multiply-adds a second")
     for columns, length, peak, ours in re.findall(r"512 × (\d+) × (\d+): peak ([0-9.]+), x·Wᵀ ([0-9.]+)", section):

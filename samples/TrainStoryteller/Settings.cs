@@ -7,13 +7,13 @@ internal sealed record Settings
 {
     public const string Usage =
         """
-        usage: TrainStoryteller [folder]                 trains the model; the folder is ./storyteller unless it is named
-               TrainStoryteller examine model.gguf ...   asks models what they were to learn, and counts right answers
-          --seed N       of texts and first weights (1)
-          --steps N      steps of 2,048 tokens (18000)
-          --documents N  documents that the vocabulary is learned of (20000)
-          --questions N  questions of the examination (1000)
-          --threads N    threads; their number changes no bit (one for each core)
+        usage: TrainStoryteller [folder]                 trains the model; default folder: ./storyteller
+               TrainStoryteller examine model.gguf ...   asks models questions, and counts the right answers
+          --seed N       seed of the texts and the initial weights (1)
+          --steps N      training steps of 2,048 tokens (18000)
+          --documents N  documents from which the vocabulary is learned (20000)
+          --questions N  questions that each model is asked (1000)
+          --threads N    threads; the result does not depend on their number (one for each core)
         """;
 
     public string Folder { get; init; } = "storyteller";
@@ -44,7 +44,7 @@ internal sealed record Settings
                 case "--documents": settings = settings with { VocabularyDocumentCount = Number(args, ++i, 1) }; break;
                 case "--questions": settings = settings with { QuestionCount = Number(args, ++i, 1) }; break;
                 case "--threads": settings = settings with { ThreadCount = Number(args, ++i, 1) }; break;
-                case ['-', ..]: throw new FormatException($"'{args[i]}' is no option.");
+                case ['-', ..]: throw new FormatException($"'{args[i]}' is not an option.");
                 default: paths.Add(args[i]); break;
             }
         }
@@ -61,5 +61,5 @@ internal sealed record Settings
     private static int Number(string[] args, int index, int minimum) =>
         index < args.Length && int.TryParse(args[index], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= minimum
             ? number
-            : throw new FormatException($"'{args[index - 1]}' wants a number, {minimum} or more.");
+            : throw new FormatException($"'{args[index - 1]}' needs a number, {minimum} or more.");
 }

@@ -90,8 +90,8 @@ internal static class CommandLine
     }
 
     /// <summary>
-    /// The root command with its commands. If the first argument names a command, only that command is created: the others with their options would be
-    /// a tenth of the methods that are compiled before the first token.
+    /// The root command with its commands. If the first argument names a command, only that command is created: to create the others with their
+    /// options would take a tenth of the methods that the JIT compiles before the first token.
     /// </summary>
     public static RootCommand Create(IReadOnlyList<string> arguments, ConsoleHost host)
     {
@@ -118,7 +118,7 @@ internal static class CommandLine
         return root;
     }
 
-    // 'help' and 'help generate', as git and dotnet understand them. A word that is no command is left alone, to be reported.
+    // 'help' and 'help generate', as git and dotnet understand them. A word that is not a command stays unchanged, so that the parser reports it.
     private static string[] WithHelpAsOption(IReadOnlyList<string> arguments) => arguments.ToArray() switch
     {
         ["help"] => ["--help"],

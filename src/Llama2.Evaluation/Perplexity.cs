@@ -14,8 +14,9 @@ public static class Perplexity
     public const int DefaultWindowLength = 512;
 
     /// <summary>
-    /// llama.cpp's perplexity: the text's tokens are split into windows, the first token of each is replaced by the begin-of-sequence token, and the
-    /// tokens of the second half are scored, except its first. Tokens that do not fill a window are ignored.
+    /// llama.cpp's perplexity: the text's tokens are split into windows, and the first token of each window is replaced by the begin-of-sequence
+    /// token. In each window, the tokens of the second half are scored, except the first token of that half. Tokens that do not fill a window are
+    /// ignored.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="text">The text, which must have at least two windows.</param>
@@ -68,8 +69,8 @@ public static class Perplexity
     }
 
     /// <summary>
-    /// lm-evaluation-harness's rolling log-likelihood: every token of the text is scored once, in windows that begin with the token before them, the
-    /// first one with the begin-of-sequence token; the last window overlaps the previous one, so that it is full.
+    /// lm-evaluation-harness's rolling log-likelihood: every token of the text is scored once. The model's input for a window begins with the token
+    /// before the window, or with the begin-of-sequence token for the first window. The last window overlaps the previous one, so that it is full.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="text">The text, with one word or more.</param>

@@ -24,7 +24,7 @@ internal sealed class ScoreStatistics
         }
     }
 
-    /// <summary>Adds log-probabilities in order, so that the result is bit-equal.</summary>
+    /// <summary>Adds log-probabilities, always in the given order, so that the sums are the same to the last bit.</summary>
     public void Add(ReadOnlySpan<float> logProbabilities)
     {
         foreach (float logProbability in logProbabilities)

@@ -14,7 +14,10 @@ public sealed partial class LlamaTrainer
     /// Computes the mean loss of data without learning from it. For samples it is the mean of −ln(probability) over their learned tokens; for
     /// preferences it is the mean over the pairs, which is ln 2 if the adapters have no effect.
     /// </summary>
-    /// <param name="data">Samples, or pairs of answers, whose length (of both answers together) is at most <see cref="TrainingOptions.BatchTokenCount"/>.</param>
+    /// <param name="data">
+    /// Samples, or pairs of answers. A sample, or both answers of a pair together, may have at most <see cref="TrainingOptions.BatchTokenCount"/>
+    /// tokens.
+    /// </param>
     /// <param name="progress">Receives the fraction that is done, 0 to 1, after each batch, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the evaluation after the current batch.</param>
     /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
@@ -43,7 +46,7 @@ public sealed partial class LlamaTrainer
     {
         if (data.Pairs.Count > 0 && _options.Lora is null)
         {
-            throw new InvalidOperationException($"Preferences are learned by adapters, since the model without them is the reference: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Lora)}.");
+            throw new InvalidOperationException($"Preferences can be learned only by adapters, because the model without adapters is the reference: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Lora)}.");
         }
 
         ITrainingTask task = data.Pairs.Count > 0
@@ -125,12 +128,12 @@ public sealed partial class LlamaTrainer
         }
     }
 
-    // Whether the state after the last step must still be evaluated: it is a step with an evaluation, and this step is new, or the run was cancelled
-    // before a checkpoint with the evaluation was written.
+    // Whether the state after the last step must be evaluated: an evaluation is due after this step and was not made yet, because the step is new, or
+    // because the run was cancelled before a checkpoint with the evaluation was written.
     private bool IsEvaluationDue(TrainingPlan plan)
         => StepCount > 0 && _best.Record.EvaluatedStep < StepCount && (StepCount % _options.EvaluationInterval == 0 || StepCount == plan.StepCount);
 
-    /// <summary>Evaluates validation samples, and records the loss, and the weights if it is the best.</summary>
+    /// <summary>Evaluates validation samples and records the loss; if it is the smallest so far, the weights too.</summary>
     private double Validate(ITrainingTask validation, CancellationToken cancellationToken, out bool isBest)
     {
         double loss = Evaluate(validation, progress: null, cancellationToken);

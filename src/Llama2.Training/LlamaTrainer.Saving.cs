@@ -87,7 +87,10 @@ public sealed partial class LlamaTrainer
     /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
     /// <exception cref="InvalidOperationException">All weights are trained: use <see cref="SaveModel"/>.</exception>
     /// <exception cref="ArgumentException">The quantization is undefined or not possible in a folder, or the target is the model itself.</exception>
-    /// <exception cref="ModelFormatException">The model's file is not the one that was opened, or it would have to be quantized again.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The model's file has changed since it was opened, or unchanged matrices would have to be quantized again without <paramref
+    /// name="allowRequantize"/>.
+    /// </exception>
     /// <exception cref="IOException">The model cannot be read or the target written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void SaveMergedModel(

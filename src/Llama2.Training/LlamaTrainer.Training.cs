@@ -16,7 +16,10 @@ public sealed partial class LlamaTrainer
     /// Trains the model to predict the marked tokens of samples, or to prefer answers by direct preference optimization, in which the model without
     /// its adapters is the reference.
     /// </summary>
-    /// <param name="data">Samples, or pairs of answers, whose length (of both answers together) is at most <see cref="TrainingOptions.BatchTokenCount"/>.</param>
+    /// <param name="data">
+    /// Samples, or pairs of answers. A sample, or both answers of a pair together, may have at most <see cref="TrainingOptions.BatchTokenCount"/>
+    /// tokens.
+    /// </param>
     /// <param name="validation">
     /// Data of the same kind that are not used for training, with the same maximum length; evaluated every
     /// <see cref="TrainingOptions.EvaluationInterval"/> steps. Null for no evaluation.
@@ -152,7 +155,7 @@ public sealed partial class LlamaTrainer
         string data = Digest(task, validation);
         if (_dataOfCheckpoint is not null && _dataOfCheckpoint != data)
         {
-            throw new CheckpointException("resumed from", "was made with other data: train with the same, in the same order");
+            throw new CheckpointException("resumed from", "was made with other data: train with the same data, in the same order");
         }
 
         _trained = new TrainedData(task.Lengths.Length, validation?.Lengths.Length ?? 0, plan.StepCount, task is PreferenceTask);
@@ -285,7 +288,7 @@ public sealed partial class LlamaTrainer
     [LoggerMessage(Level = LogLevel.Information, Message = "Training ended after {Step} of {StepCount} steps, with a loss of {Loss}")]
     private static partial void LogEnd(ILogger logger, int step, int stepCount, double loss);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Checkpoint '{Path}' cannot be written at step {Step}, and is tried again at the next: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Checkpoint '{Path}' cannot be written at step {Step}, and is tried again at the next interval: {Reason}")]
     private static partial void LogCheckpointFault(ILogger logger, string path, int step, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Checkpoint '{Path}' written at step {Step}")]

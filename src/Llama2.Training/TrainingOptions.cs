@@ -20,7 +20,7 @@ public sealed record TrainingOptions
     /// <summary>How the learning rate changes after the warm-up; a cosine by default.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
 
-    /// <summary>The fraction of all steps over which the learning rate rises from near 0, 0 to 1; 0.03 by default.</summary>
+    /// <summary>The fraction of all steps during which the learning rate rises from near 0 to its full value. 0 to 1; 0.03 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double WarmupFraction { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); } = 0.03;
 
@@ -28,7 +28,7 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double FinalLearningRateFraction { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); }
 
-    /// <summary>How often each sample is used, 1 or more; 1 by default.</summary>
+    /// <summary>The number of times that each sample is used, 1 to 100,000; 1 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int EpochCount { get; init => field = Checked(value, value is >= 1 and <= 100_000, "1 to 100,000"); } = 1;
 
@@ -60,7 +60,8 @@ public sealed record TrainingOptions
     public float Beta2 { get; init => field = Checked(value, value is >= 0 and < 1, "0 to below 1"); } = 0.999f;
 
     /// <summary>
-    /// Weight decay: the fraction of matrices, times the learning rate, that a step subtracts, 0 to 1; 0 by default. It does not apply to norms.
+    /// Weight decay: each step reduces every weight of a matrix by this fraction of it, times the learning rate. 0 to 1; 0 by default. It does not
+    /// apply to norms.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float WeightDecay { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); }
@@ -85,7 +86,7 @@ public sealed record TrainingOptions
     /// frozen.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of the enumeration.</exception>
-    public BaseQuantization BaseQuantization { get; init => field = Checked(value, Enum.IsDefined(value), "one of the enumeration's"); }
+    public BaseQuantization BaseQuantization { get; init => field = Checked(value, Enum.IsDefined(value), "a member of the enumeration"); }
 
     /// <summary>
     /// Whether quantized layers are computed as in generation, with activations in 8 bits. This is faster, and matches the later use of the adapter,
@@ -143,5 +144,5 @@ public sealed record TrainingOptions
         $"{Lora} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaxStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizeMoments} {QuantizeActivations} {BaseQuantization} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepBest}");
 
     private static T Checked<T>(T value, bool isValid, string range, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
-        => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} is {range}.");
+        => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} must be {range}.");
 }

@@ -43,7 +43,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
             peakMemory = Process.GetCurrentProcess().PeakWorkingSet64;
         }
 
-        // Measured after the model is disposed, so that the buffer's half gibibyte does not count as its memory.
+        // Measured after the model is disposed, so that the 512 MiB of the measurement's buffer do not count as the model's memory.
         double bandwidth = await ProgressBar.RunAsync(
             host, isQuiet: false, "Measuring memory", _ => Task.Run(() => MemoryBandwidth.MeasureRead(plan.ThreadCount, cancellationToken), cancellationToken)).ConfigureAwait(false);
         return new BenchmarkResult(
@@ -76,7 +76,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         int done = 0;
         foreach (int promptTokenCount in promptTokenCounts)
         {
-            // The generated tokens after the first attend to one more token than the prompt has, then to two more, and so on.
+            // Each generated token attends to one more token than the one before it. On average that is the prompt and half of the generated tokens.
             var runs = new BenchmarkRuns(model.GetDecodeByteSize(promptTokenCount + plan.GeneratedTokenCount / 2));
             _runs.Add(promptTokenCount, runs);
             // The first run warms up: pages, caches and the JIT. It is not counted.
@@ -108,7 +108,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
     {
         long firstAllocated = 0, lastAllocated = 0;
         int count = 0;
-        // With the last token, the usage is allocated, once for the whole text.
+        // Allocations are counted up to the last token but one: with the last, the usage is allocated, once for the whole text.
         int lastCount = plan.GeneratedTokenCount - 1;
         GenerationUsage? usage = null;
         GenerationOptions options = Greedy with { MaxTokens = plan.GeneratedTokenCount };

@@ -72,7 +72,7 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
     private async Task<(double TokensPerSecond, double[] Intervals)> DecodeBesidePromptAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        // A pass computes at least one token of the prompt, so the sessions do not finish before it.
+        // Each pass computes at least one token of the other prompt, so with this many tokens the sessions do not finish before that prompt.
         int tokenCount = Math.Min(model.ContextLength - SessionPromptTokenCount, generatedTokenCount + promptTokenCount);
         BenchmarkSession[] sessions = Start(sessionCount, tokenCount, stop.Token);
         await Task.WhenAll(sessions.Select(session => session.FirstToken)).ConfigureAwait(false);
@@ -94,5 +94,5 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
         => [.. Enumerable.Range(0, count).Select(seed => new BenchmarkSession(model, Benchmark.Prompt(model, SessionPromptTokenCount, seed), tokenCount, cancellationToken))];
 
     private CommandException TooMany() => new(FormattableString.Invariant(
-        $"{sessionCount:N0} sessions never generated at the same time: they do not fit in the {model.Statistics.KeyValueCacheByteSize:N0} bytes for keys and values, or are done too soon; lower --sessions, or raise --generate."));
+        $"{sessionCount:N0} sessions never generated at the same time: they do not fit in the {model.Statistics.KeyValueCacheByteSize:N0} bytes for keys and values, or finish too soon; lower --sessions, or raise --generate."));
 }

@@ -42,7 +42,7 @@ internal sealed class TerminalChat(ChatConversation conversation, ConsoleHost ho
         }
     }
 
-    // For terminals that edit lines themselves, or that cannot edit them.
+    // Used for terminals that edit lines themselves, and for those on which lines cannot be edited.
     private async Task<string?> ReadLineAsync(LineReader lines, CancellationToken cancellationToken)
     {
         await host.Error.WriteAsync(Prompt).ConfigureAwait(false);

@@ -154,7 +154,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         }
     }
 
-    // If no user reads the fault, the messages after it must not be answered.
+    // Without a terminal, nobody sees a fault before the next message is answered, so a fault ends the command.
     private async Task AnswerLinesAsync(ChatConversation conversation, CancellationToken cancellationToken)
     {
         var lines = new LineReader(host.Input, ChatConversation.MaxLineByteSize);

@@ -84,7 +84,7 @@ internal static class LogitsCommand
         return ExitCodes.Success;
     }
 
-    // With a file's own dynamic scaling, the base depends on the length.
+    // If the file states dynamic scaling, the RoPE base depends on the context length.
     private static bool AdaptsTo(int length, string modelPath) =>
         ModelFileInformation.Read(modelPath).Configuration is { RopeScaling.Type: RopeScalingType.DynamicNtk } configuration && length > configuration.ContextLength;
 

@@ -40,7 +40,7 @@ internal sealed class PullCommand(ConsoleHost host)
         };
         command.Validators.Add(result =>
         {
-            // A fault of the name itself is more informative.
+            // If the name itself is invalid, the argument's own error is more informative.
             if (result.GetResult(_model) is not { Tokens: [{ Value: var name }] } || !LlamaModelReference.TryParse(name, out LlamaModelReference? reference))
                 return;
             try

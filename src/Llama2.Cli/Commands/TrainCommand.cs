@@ -149,7 +149,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
         finally
         {
-            // Also written if training was interrupted or failed, and always after the result.
+            // Curves are also written if training was interrupted or failed, and always after the result.
             foreach (string curve in trainer.Steps.Count > 0 ? outputs.Curves : [])
             {
                 WriteExtra("the curve", curve, () => CurveFile.Write(curve, trainer, report.Steps, data.Pairs.Count > 0 ? "pair" : "token"));
@@ -161,7 +161,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             WriteExtra("the model card", card, () => trainer.SaveModelCard(card, new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) }));
         }
 
-        // Written last: standard output may be closed or full, which must not cause the loss of training results.
+        // The summary is written last: standard output may be closed or full, which must not cause the loss of training results.
         foreach (string line in summary)
         {
             host.Output.WriteLine(line);
@@ -170,7 +170,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
-    // Checked before training, because a failure after it would come hours late.
+    // The outputs are checked before training, because a failure after training would come hours late.
     private TrainingOutputs OutputsOf(string path, TrainingOptions options, ParseResult result)
     {
         ModelQuantization? type = result.GetValue(_type);
@@ -188,14 +188,14 @@ internal sealed class TrainCommand(ConsoleHost host)
         string[] curves = result.GetValue(_curve) ?? [];
         if (curves.FirstOrDefault(CurveFile.IsForeignPicture) is { } curve)
         {
-            throw new CommandException($"'{curve}' is the name of a picture that is not SVG, and pictures are drawn as SVG: give it the ending .svg, or .csv for the figures.");
+            throw new CommandException($"'{curve}' has the ending of a picture, but pictures can be written only as SVG: use the ending .svg, or .csv for the figures.");
         }
 
         string? card = result.GetValue(_noCard) ? null : isFile ? Path.ChangeExtension(path, ".md") : Path.Combine(path, "README.md");
         return new TrainingOutputs(path, options.CheckpointPath, curves, card);
     }
 
-    // A lower bound: an adapter's values are float32. For quantized types it is 0.
+    // A lower bound of the bytes that a parameter takes in the result. An adapter's values are float32. For quantized types the bound is 0.
     private long BytesPerParameter(ParseResult result, TrainingOptions options) =>
         options.Lora is not null || result.GetValue(_type) is null or ModelQuantization.F32 ? sizeof(float)
         : result.GetValue(_type) is ModelQuantization.F16 or ModelQuantization.BF16 ? sizeof(short)

@@ -91,7 +91,7 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
     private void CheckText(ReadOnlySpan<byte> part)
     {
         if (part.Contains((byte)0))
-            throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"line {LineNumber + 1} has a zero byte, which is of no text; give a file of text."));
+            throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"line {LineNumber + 1} has a zero byte, which no text contains; give a text file."));
     }
 
     private void MakeRoom()

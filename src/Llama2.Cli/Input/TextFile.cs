@@ -72,7 +72,7 @@ internal static class TextFile
         catch (DecoderFallbackException exception)
         {
             string fault = bytes.Length % 2 != 0 ? "its number of bytes is odd" : "it has half of a surrogate pair";
-            throw new CommandException($"{name} begins with the byte order mark of UTF-16, which it is not: {fault}; save it anew, or as UTF-8.", exception);
+            throw new CommandException($"{name} begins with the byte order mark of UTF-16, but is not valid UTF-16: {fault}; save it again as UTF-16 or UTF-8.", exception);
         }
     }
 }

@@ -10,7 +10,7 @@ internal static class CellWidth
 
     /// <summary>
     /// The width of a cluster. Terminals differ for emoji that consist of several characters: some draw one emoji of two cells, others draw each
-    /// character separately. The result is the larger of these widths, so that a row is never too long; no other code may depend on it.
+    /// character separately. The result is the larger of these widths, so that a row is never too long. Code must not rely on the width being exact.
     /// </summary>
     public static int Of(ReadOnlySpan<char> cluster)
     {

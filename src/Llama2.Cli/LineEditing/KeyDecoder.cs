@@ -5,8 +5,9 @@ namespace Llama2.Cli.LineEditing;
 
 /// <summary>
 /// Decodes a terminal's input to keystrokes. Keys that .NET knows arrive decoded; other control sequences arrive character by character, among them
-/// those around pasted text (bracketed paste: ESC [200~ text ESC [201~), and unknown ones, which are ignored. As in GNU Readline, the Escape key
-/// waits for another key, with which it means Alt: a time limit would split sequences if the network or the machine is slow.
+/// those around pasted text (bracketed paste: ESC [200~ text ESC [201~), and unknown ones, which are ignored. As in GNU Readline, after the Escape
+/// key the decoder waits for another key, and treats both as Alt with that key. There is no time limit, because it would split sequences if the
+/// network or the machine is slow.
 /// </summary>
 /// <param name="terminal">The source of keys.</param>
 /// <param name="maxTextLength">The maximum number of characters of a pasted text.</param>

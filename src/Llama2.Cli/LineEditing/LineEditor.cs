@@ -119,7 +119,7 @@ internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextL
             _buffer.Set(text);
     }
 
-    // The typed text is in the history.
+    // The text that was typed before stays available in the history.
     private void RefuseLongText()
     {
         _history.Add(_buffer.Text);

@@ -7,18 +7,18 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.Options;
 
 /// <summary>
-/// Options that take one of several words, in upper or lower case; the help lists them: words in lower case, and names of types such as Q4_K_M as GGML
+/// Options that take one of several words, in upper or lower case. The help lists words in lower case, and names of types, such as Q4_K_M, as GGML
 /// writes them.
 /// </summary>
 internal static class ChoiceOption
 {
     /// <summary>An option that is required, or that is null if it is not given.</summary>
     /// <param name="name">The option.</param>
-    /// <param name="helpName">What stands for the value in the help.</param>
-    /// <param name="description">What it chooses, without the full stop.</param>
+    /// <param name="helpName">The placeholder for the value in the help.</param>
+    /// <param name="description">A line of the help, without its full stop.</param>
     /// <param name="choices">The words.</param>
     /// <param name="isRequired">Whether it must be given.</param>
-    /// <param name="defaultText">What is taken if it is not given; null to leave that out of the help.</param>
+    /// <param name="defaultText">The description of the default in the help; null if the help states none.</param>
     public static Option<string> Create(string name, string helpName, string description, IReadOnlyList<string> choices, bool isRequired = true, string? defaultText = null) => new(name)
     {
         Description = Describe(description, choices, defaultText),

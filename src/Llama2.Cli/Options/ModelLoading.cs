@@ -26,8 +26,9 @@ internal static class ModelLoading
             progress => LlamaModel.LoadAsync(path, WithPatience(options), progress is null ? null : new FractionOfBytes(progress), cancellationToken));
 
     /// <summary>
-    /// Options for a model with a single reader: output may go to a pager that stays at its first page for an hour, and a stopped process (Ctrl+Z)
-    /// may be continued the next day. The limit is meant for servers, whose readers are remote.
+    /// The options without a limit on how long a reader may be idle. A command is the only reader of its model: its output may go to a pager that
+    /// stays at its first page for an hour, and a stopped process (Ctrl+Z) may be continued the next day. The limit is meant for servers, whose
+    /// readers are remote.
     /// </summary>
     public static LlamaModelOptions WithPatience(LlamaModelOptions options) => options with { ReaderIdleLimit = Timeout.InfiniteTimeSpan };
 }

@@ -42,7 +42,7 @@ internal static class GeneratedText
         CultureInfo.InvariantCulture,
         $"prompt tokens {usage.PromptTokenCount:N0}{Speed(usage.PromptTokensPerSecond)}, new tokens {usage.GeneratedTokenCount:N0}{Speed(usage.GeneratedTokensPerSecond)}, seed {usage.Seed}");
 
-    // A single new token has no speed: time is measured from one to the next.
+    // A single new token has no speed: time is measured from one token to the next.
     private static string Speed(double tokensPerSecond) => tokensPerSecond > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({tokensPerSecond:N1}/s)") : "";
 
     /// <summary>Why a text ended.</summary>

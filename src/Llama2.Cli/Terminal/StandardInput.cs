@@ -25,9 +25,10 @@ internal sealed class StandardInput(Stream stream) : Stream
     }
 
     /// <summary>
-    /// Whether this process has opened descriptor 0 itself. If a process is started with a closed standard input (<c>&lt;&amp;-</c>), the first file that
-    /// the runtime opens gets its number. That is one end of a pipe which signals are written to, so a read from it would wait for ever. The runtime
-    /// sets close-on-exec for all its descriptors, and an inherited descriptor cannot have it, because it would have been closed.
+    /// Whether this process has opened descriptor 0 itself. If a process is started with a closed standard input (<c>&lt;&amp;-</c>), the first file
+    /// that the runtime opens gets descriptor 0. That file is one end of a pipe which signals are written to, so a read from it would wait for ever.
+    /// The runtime sets close-on-exec for all its descriptors. An inherited descriptor cannot have this flag, because then it would have been closed
+    /// when the process was started.
     /// </summary>
     /// <param name="description">Linux's description of the descriptor, with its flags in octal; empty on other systems.</param>
     public static bool IsOfThisProcess(string description)
@@ -48,7 +49,7 @@ internal sealed class StandardInput(Stream stream) : Stream
         }
         catch (UnauthorizedAccessException exception)
         {
-            // Without /proc a closed descriptor is found here, and one that is open for writing only on every system.
+            // A descriptor that is open for writing only is detected here; a closed one too, on systems without /proc.
             throw Closed(exception);
         }
         catch (IOException exception)

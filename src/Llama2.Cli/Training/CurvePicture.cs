@@ -153,8 +153,8 @@ internal static class CurvePicture
     private static string Writable(string text) =>
         string.Concat(text.EnumerateRunes().Select(rune => rune.Value > 0xFFFF || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "\uFFFD"));
 
-    // The viewer's font is unknown, so there is room for DejaVu Sans, the widest of the list. OxyPlot's own measurements, for Helvetica in a PDF, are
-    // a third smaller.
+    // The viewer's font is unknown, so texts are measured as in DejaVu Sans, the widest font of the list. OxyPlot itself measures them in Helvetica,
+    // for PDF, and its results are a third smaller.
     private sealed class WideFont() : PdfRenderContext(Width, Height, OxyColors.White)
     {
         private const double CharacterWidth = 0.62, LineHeight = 1.3;

@@ -14,7 +14,7 @@ internal sealed record LossTrend(double First, double Last, int Width, int StepC
 {
     private const int Fraction = 10, MinWidth = 10;
 
-    // Two or three steps have no steps enough for two means.
+    // Two or three steps are too few for two means.
     private const int MinStepCount = 4;
 
     /// <param name="losses">The loss of each step, one or more.</param>

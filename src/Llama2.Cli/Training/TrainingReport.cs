@@ -23,7 +23,7 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
     public void Report(TrainingProgress value)
     {
         _steps.Add(value);
-        TellCheckpointFault(", and is tried again at the next");
+        TellCheckpointFault(", and is tried again at the next interval");
         string line = string.Create(
             CultureInfo.InvariantCulture,
             $"step {value.Step:N0} of {value.StepCount:N0}, loss {value.Loss:F3}{Accuracy(value)}{Validation(value)}, {value.TokensPerSecond:N0} tokens/s, {Time(value.Remaining)} left");

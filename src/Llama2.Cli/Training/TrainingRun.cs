@@ -30,7 +30,7 @@ internal static class TrainingRun
             double guessing = Math.Log(data.Pairs.Count > 0 ? 2 : trainer.Configuration.VocabularySize);
             if (trend.IsDivergence(guessing))
             {
-                report.Warn(Invariant($"the loss rose from {trend.First:F4} to {trend.Last:F4}, and guessing has {guessing:F4}: training has diverged; lower --learning-rate"));
+                report.Warn(Invariant($"the loss rose from {trend.First:F4} to {trend.Last:F4}, above {guessing:F4}, the loss of guessing: training has diverged; lower --learning-rate"));
             }
         }
 

@@ -62,7 +62,7 @@ internal static class AdditionalOptions
                 catch (Exception exception) when (exception is InvalidCastException or FormatException or OverflowException or InvalidOperationException)
                 {
                     throw new ArgumentException(
-                        $"{nameof(ChatOptions)}.{nameof(ChatOptions.AdditionalProperties)}[\"{name}\"] is a {OptionValue.Describe(value)}, which does not fit {nameof(GenerationOptions)}'s property.",
+                        $"{nameof(ChatOptions)}.{nameof(ChatOptions.AdditionalProperties)}[\"{name}\"] is a {OptionValue.Describe(value)}, which {nameof(GenerationOptions)}'s property of that name does not accept.",
                         nameof(options), exception);
                 }
             }

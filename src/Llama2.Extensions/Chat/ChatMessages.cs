@@ -5,13 +5,14 @@ namespace Llama2.Extensions.Chat;
 /// <summary>Converts Microsoft.Extensions.AI's messages to messages of a prompt.</summary>
 internal static class ChatMessages
 {
-    // A property of a text: it continues the previous message of the assistant. Texts keep their properties when updates are combined to messages.
+    // The key of a property that marks a text as the continuation of the assistant's previous message. Texts keep their properties when updates are
+    // combined into messages.
     private const string ContinuesKey = "llama2.continues";
     private static readonly ChatRole s_developer = new("developer");
 
     /// <summary>
     /// Reads the messages' texts; several texts of one message become one. Contents that do not belong in a prompt are omitted, and so are messages
-    /// without other contents: a history contains them if it keeps everything that a response reported.
+    /// that have no other contents. Such messages occur in a history that keeps everything that a response reported.
     /// </summary>
     /// <exception cref="ArgumentException">A message is null.</exception>
     /// <exception cref="NotSupportedException">A message has content that the model cannot read, or a role other than system, developer, user and assistant.</exception>

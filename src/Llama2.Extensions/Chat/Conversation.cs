@@ -13,7 +13,7 @@ internal sealed class Conversation(string id, string? scope)
     /// <summary>The messages and answers; replaced by a new list after each answer.</summary>
     public IReadOnlyList<LlamaMessage> Messages { get; set; } = [];
 
-    /// <summary>Whether a request is using it at the moment.</summary>
+    /// <summary>Whether a request is using the conversation at the moment.</summary>
     public bool IsAnswering { get; set; }
 
     /// <summary>The number of characters of all messages.</summary>

@@ -1,6 +1,8 @@
 namespace Llama2.Extensions;
 
-/// <summary>A request continues a conversation that a <see cref="LlamaChatClient"/> no longer keeps, because others were used since then.</summary>
+/// <summary>
+/// A request continues a conversation that a <see cref="LlamaChatClient"/> has dropped to make room for conversations that were used more recently.
+/// </summary>
 public sealed class ConversationDroppedException : LlamaException
 {
     /// <summary>Creates the exception.</summary>

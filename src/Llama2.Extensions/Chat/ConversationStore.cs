@@ -29,7 +29,7 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
     {
         if (id.Length is 0 or > MaxIdLength)
         {
-            throw new ArgumentException(Invariant($"A conversation's id has 1 to {MaxIdLength} characters; this one has {id.Length:N0}."), nameof(id));
+            throw new ArgumentException(Invariant($"A conversation's id must have 1 to {MaxIdLength} characters; this one has {id.Length:N0}."), nameof(id));
         }
 
         lock (_gate)
@@ -47,7 +47,7 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
             else if (node.Value.IsAnswering)
             {
                 throw new InvalidOperationException(
-                    $"Conversation '{id}' is being answered by another request; its messages have an order. Wait for that answer, or use another id.");
+                    $"Conversation '{id}' is being answered by another request, and its messages must stay in order. Wait for that answer, or use another id.");
             }
 
             node.Value.IsAnswering = true;

@@ -82,7 +82,7 @@ public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
         if (options?.Dimensions is { } dimensions && dimensions != length)
         {
             throw new ArgumentException(
-                $"{nameof(EmbeddingGenerationOptions)}.{nameof(options.Dimensions)} is {dimensions}; the model's vectors have {length}, and are not cut. Leave the property null.",
+                $"{nameof(EmbeddingGenerationOptions)}.{nameof(options.Dimensions)} is {dimensions}; the model's vectors have {length} dimensions and cannot be shortened. Leave the property null.",
                 nameof(options));
         }
 

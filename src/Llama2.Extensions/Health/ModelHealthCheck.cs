@@ -6,7 +6,7 @@ namespace Llama2.Extensions.Health;
 /// <summary>Reports whether a model is ready.</summary>
 /// <param name="name">The model's name; empty for the default one.</param>
 /// <param name="status">The model's status; null if no model with the name is registered.</param>
-/// <param name="warmsUp">Whether it is loaded and warmed up while the host starts, instead of by the first request.</param>
+/// <param name="warmsUp">Whether the model is loaded and warmed up while the host starts, instead of by the first request.</param>
 /// <param name="startLoading">Starts loading the model unless it is already being loaded; null if the check must not load it.</param>
 internal sealed class ModelHealthCheck(string name, ModelStatus? status, bool warmsUp, Action? startLoading) : IHealthCheck
 {

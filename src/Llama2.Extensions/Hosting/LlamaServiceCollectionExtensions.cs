@@ -13,8 +13,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <remarks>
 /// <para>
 /// <see cref="ILlamaModel"/> is a singleton. It is loaded when it is first resolved, only once whatever the number of threads, and disposed with the
-/// container. If another model is registered before or after, such as a test's own, it takes its place, and <see cref="LlamaOptions.ModelPath"/> is
-/// ignored.
+/// container. If the application also registers an <see cref="ILlamaModel"/> of its own, such as a test double, before or after, that one is used,
+/// and <see cref="LlamaOptions.ModelPath"/> is ignored.
 /// </para>
 /// <para>
 /// A named model, and all services that use it, are keyed services; the name is the key. A model without a name is the default: an ordinary service,

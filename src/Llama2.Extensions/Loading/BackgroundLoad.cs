@@ -27,7 +27,7 @@ internal sealed class BackgroundLoad(IServiceProvider services, string name)
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            // When a host stops, it ends the loading, and it may have disposed its services.
+            // The status is a field, because a host that stops ends the loading, and may already have disposed its services.
             _status.SetFault(exception);
         }
         finally

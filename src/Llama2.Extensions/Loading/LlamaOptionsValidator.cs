@@ -44,7 +44,7 @@ internal sealed class LlamaOptionsValidator(IServiceProvider services, ModelRegi
         foreach ((string name, LlamaAdapterOptions adapter) in adapters)
         {
             if (string.IsNullOrWhiteSpace(name) || name.Contains('=', StringComparison.Ordinal))
-                yield return $"['{name}']: a name is not empty and has no equals sign, which stands before a scale.";
+                yield return $"['{name}']: a name must not be empty, and must not contain an equals sign, which separates a name from a scale.";
             if (string.IsNullOrWhiteSpace(adapter.Path))
                 yield return $"['{name}'].{nameof(LlamaAdapterOptions.Path)} is empty; it must name an adapter.";
             else if ((FindFault(adapter.Path) ?? FindContentFault(adapter.Path)) is { } fault)

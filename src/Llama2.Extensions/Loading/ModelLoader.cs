@@ -61,7 +61,7 @@ internal static partial class ModelLoader
     }
 
     /// <summary>
-    /// The model with the given name, which is loaded now, with its adapters, if necessary; a model that the application registered itself is
+    /// The model with the given name. If it is not loaded yet, it is loaded now, with its adapters. A model that the application registered itself is
     /// returned unchanged.
     /// </summary>
     public static ILlamaModel Resolve(IServiceProvider services, string name)
@@ -72,15 +72,15 @@ internal static partial class ModelLoader
         return model;
     }
 
-    /// <summary>A token that is cancelled when the host stops; never without a host.</summary>
+    /// <summary>A token that is cancelled when the host stops; without a host, it is never cancelled.</summary>
     public static CancellationToken Stopping(IServiceProvider services) => services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
 
     public static ILogger CreateLogger(IServiceProvider services) =>
         services.GetService<ILoggerFactory>()?.CreateLogger(LlamaTelemetry.Name) ?? NullLogger.Instance;
 
     /// <summary>
-    /// The exception that is logged with the message of a failure: none if the message explains it, because each request tries to load again; the
-    /// exception with its stack trace if it may be a fault of the program.
+    /// The exception to log with the message of a failure. Null if the message explains the failure, because each request tries to load again and
+    /// would log the same stack trace; the exception, with its stack trace, if the cause may be a fault of the program.
     /// </summary>
     public static Exception? Unexplained(Exception exception) =>
         exception is LlamaException or IOException or UnauthorizedAccessException or OptionsValidationException ? null : exception;

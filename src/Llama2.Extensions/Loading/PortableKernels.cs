@@ -26,11 +26,11 @@ internal static class PortableKernels
 
         if (best != KernelTier.Portable)
         {
-            return $"The portable kernels were selected explicitly: leave {nameof(LlamaOptions)}.{nameof(LlamaOptions.KernelTier)} null and the environment variable {LlamaHardware.KernelTierVariable} unset for {best}.";
+            return $"The portable kernels were selected explicitly: leave {nameof(LlamaOptions)}.{nameof(LlamaOptions.KernelTier)} null and the environment variable {LlamaHardware.KernelTierVariable} unset to use {best}.";
         }
 
         return isCompiledWhileRunning
             ? "The processor has no AVX2 and FMA, or the runtime is configured not to use them (DOTNET_EnableAVX2, DOTNET_EnableHWIntrinsic)."
-            : "The program was compiled ahead without AVX2: add <IlcInstructionSet>x86-64-v3</IlcInstructionSet> to its project and publish it again.";
+            : "The program was compiled ahead of time without AVX2: add <IlcInstructionSet>x86-64-v3</IlcInstructionSet> to its project and publish it again.";
     }
 }

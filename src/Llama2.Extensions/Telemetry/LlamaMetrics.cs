@@ -21,8 +21,8 @@ internal sealed class LlamaMetrics : IDisposable
     private readonly Counter<long> _errors;
 
     /// <summary>
-    /// Instruments of the container's meter factory, so that they can be distinguished from those of another container; or of a separate factory, if
-    /// it has none.
+    /// Creates the instruments with the container's meter factory, so that they can be distinguished from those of another container. If the
+    /// container has no meter factory, they belong to a meter of their own.
     /// </summary>
     public LlamaMetrics(IServiceProvider services)
         : this(services.GetService<IMeterFactory>()?.Create(LlamaTelemetry.Name) ?? new Meter(LlamaTelemetry.Name))
@@ -35,7 +35,7 @@ internal sealed class LlamaMetrics : IDisposable
         _loadDuration = meter.CreateHistogram<double>("llama2.model.load.duration", "s", "Time to load a model.");
         _prefillRate = meter.CreateHistogram<double>("llama2.prefill.rate", "{token}/s", "Prompt tokens computed a second, waiting included.");
         _decodeRate = meter.CreateHistogram<double>("llama2.decode.rate", "{token}/s", "Tokens generated a second, after the first.");
-        _tokens = meter.CreateCounter<long>("llama2.tokens", "{token}", "Tokens of prompts, those of them that were cached, and tokens generated.");
+        _tokens = meter.CreateCounter<long>("llama2.tokens", "{token}", "Prompt tokens, prompt tokens that were cached, and generated tokens; a tag names which.");
         _activeRequests = meter.CreateUpDownCounter<long>("llama2.requests.active", "{request}", "Requests under way.");
         _errors = meter.CreateCounter<long>("llama2.request.errors", "{request}", "Requests that failed; cancelled ones do not count.");
         meter.CreateObservableGauge("llama2.calls.running", () => Observe(statistics => statistics.RunningCount), "{call}", "Calls that a model computes.");
@@ -52,7 +52,7 @@ internal sealed class LlamaMetrics : IDisposable
     public static Activity? StartLoad(string modelPath) =>
         s_activitySource.StartActivity("load")?.SetTag("llama2.model.path", modelPath);
 
-    /// <summary>Records that a model was loaded; it is observed from now on.</summary>
+    /// <summary>Records that a model was loaded; from now on, the gauges observe it.</summary>
     public void RecordLoad(string modelId, ILlamaModel model, TimeSpan time)
     {
         _models[modelId] = model;

@@ -1,12 +1,12 @@
 namespace Llama2.Extensions;
 
-/// <summary>The names under which models report telemetry; docs/hosting.md lists it.</summary>
+/// <summary>The names under which models report telemetry; docs/hosting.md lists the instruments.</summary>
 public static class LlamaTelemetry
 {
     /// <summary>The name of the <see cref="System.Diagnostics.Metrics.Meter"/>, of the <see cref="System.Diagnostics.ActivitySource"/> and of the log's category.</summary>
     public const string Name = "Llama2";
 
-    /// <summary>The provider, in the metadata of chat clients and embedding generators.</summary>
+    /// <summary>The provider's name in the metadata of chat clients and embedding generators.</summary>
     internal const string ProviderName = "llama2";
 
     /// <summary>

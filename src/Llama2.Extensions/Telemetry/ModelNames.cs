@@ -23,7 +23,7 @@ internal static class ModelNames
         if (modelId is not null && !names.Contains(modelId, StringComparer.OrdinalIgnoreCase))
         {
             throw new ArgumentException(
-                $"{optionsName}.ModelId is '{modelId}'; this is {string.Join(", also called ", names.Select(name => $"'{name}'"))}. Ask the other model's own service, or leave the property null.",
+                $"{optionsName}.ModelId is '{modelId}'; this model is {string.Join(", also called ", names.Select(name => $"'{name}'"))}. Ask the other model's own service, or leave the property null.",
                 nameof(modelId));
         }
     }

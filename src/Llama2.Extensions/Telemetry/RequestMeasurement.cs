@@ -8,7 +8,7 @@ namespace Llama2.Extensions.Telemetry;
 /// </summary>
 internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, Activity? activity) : IDisposable
 {
-    /// <summary>Waits for a step of the request, and counts its fault.</summary>
+    /// <summary>Waits for a step of the request; if the step throws, counts an error, unless the request was cancelled.</summary>
     public async ValueTask<T> WatchAsync<T>(ValueTask<T> step)
     {
         try

@@ -82,14 +82,14 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
         long length = _stream.Length - DigestByteSize;
         if (length < CheckpointWriter.Magic.Length)
         {
-            throw new CheckpointException(_path, Invariant($"has {_stream.Length:N0} bytes, fewer than any checkpoint: it is cut short, or another file"));
+            throw new CheckpointException(_path, Invariant($"has {_stream.Length:N0} bytes, fewer than any checkpoint: the file is cut short, or is not a checkpoint"));
         }
 
         Span<byte> magic = stackalloc byte[CheckpointWriter.Magic.Length];
         _stream.ReadExactly(magic);
         if (!magic.SequenceEqual(CheckpointWriter.Magic))
         {
-            throw new CheckpointException(_path, "does not begin as a checkpoint does: it is another file");
+            throw new CheckpointException(_path, "does not begin with the signature of a checkpoint: the file is of another kind");
         }
 
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -107,7 +107,7 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
         _stream.ReadExactly(expected);
         if (!expected.SequenceEqual(digest.GetHashAndReset()))
         {
-            throw new CheckpointException(_path, "is damaged: its digest does not match its content. Use an earlier one");
+            throw new CheckpointException(_path, "is damaged: its digest does not match its content. Use an earlier checkpoint");
         }
 
         _stream.Position = magic.Length;
@@ -160,7 +160,7 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
     {
         if (_stream.Length - DigestByteSize - _stream.Position < bytes.Length)
         {
-            throw new CheckpointException(_path, "ends before its content does: it belongs to another model or other options");
+            throw new CheckpointException(_path, "has fewer bytes than this model and these options need: it belongs to another model or other options");
         }
 
         _stream.ReadExactly(bytes);

@@ -20,7 +20,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
     {
         if (!RegularFile.HasContent(path))
         {
-            throw new TrainingDataException(path, null, "nothing is left to learn: it is empty, or a pipe or a device, which are not read; give a file with records");
+            throw new TrainingDataException(path, null, "nothing is left to learn: the file is empty, or it is a pipe or a device, which are not read; give a file with records");
         }
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
@@ -121,7 +121,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         }
     }
 
-    // A document may have the maximum length of a text for the tokenizer.
+    // A document may be as long as the longest text that the tokenizer accepts.
     private DatasetFormat LoadText(HashingStream stream)
     {
         var document = new List<byte>();
@@ -183,7 +183,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         if (text.Length > ModelTokenizer.MaxTextLength)
         {
             throw new TrainingDataException(
-                path, lineNumber, Invariant($"the document that begins here has {text.Length:N0} characters; {ModelTokenizer.MaxTextLength:N0} are allowed: put NUL characters between its parts"));
+                path, lineNumber, Invariant($"the document that begins here has {text.Length:N0} characters; at most {ModelTokenizer.MaxTextLength:N0} are allowed: put NUL characters between its parts"));
         }
 
         foreach (TrainingSample sample in _encoder.EncodeDocument(text))

@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Training.Datasets;
 
 /// <summary>
-/// The records of a file that is one JSON array of objects, read one after another: the whole array is never in memory. An object that is malformed
-/// inside is a fault of that record only; if it is no longer known where objects begin and end, the fault is the last record.
+/// The records of a file that is one JSON array of objects, read one after another: the whole array is never in memory. If the content of an object
+/// is malformed, only that record has a fault. If it is no longer known where objects begin and end, reading ends with a record that has the fault.
 /// </summary>
 internal sealed class JsonArray(Stream stream, int maximumByteSize)
 {
@@ -129,7 +129,7 @@ internal sealed class JsonArray(Stream stream, int maximumByteSize)
         return next;
     }
 
-    // -1 at the end.
+    // The next byte; -1 at the end of the file.
     private int NextByte()
     {
         if (_position == _end)

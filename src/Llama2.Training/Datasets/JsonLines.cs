@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Training.Datasets;
 
 /// <summary>
-/// The records of a JSON Lines file: one object on each line. A line that is not an object is a fault of that record only; the next line is read
-/// nevertheless.
+/// The records of a JSON Lines file: one object on each line. If a line is not an object, only that record has a fault, and reading continues with
+/// the next line.
 /// </summary>
 internal static class JsonLines
 {

@@ -26,6 +26,6 @@ internal sealed class PreferenceFormat : IRecordFormat
     private static List<LlamaMessage> Conversation(JsonElement record, List<LlamaMessage> prompt, string name)
     {
         List<LlamaMessage> messages = RecordFields.RequireAnswer([.. prompt, .. TurnReader.Read(record, name, LlamaRole.Assistant)], name);
-        return messages.Count > 1 ? messages : throw new RecordFaultException($"'{name}' has no 'prompt' to answer");
+        return messages.Count > 1 ? messages : throw new RecordFaultException($"'{name}' is an answer without a question: add a 'prompt', or the question before the answer");
     }
 }

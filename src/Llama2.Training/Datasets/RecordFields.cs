@@ -40,7 +40,7 @@ internal static class RecordFields
 
         if (list.GetArrayLength() > PromptFormat.MaxMessageCount)
         {
-            throw new RecordFaultException(Invariant($"'{name}' has {list.GetArrayLength():N0} messages; {PromptFormat.MaxMessageCount:N0} are allowed"));
+            throw new RecordFaultException(Invariant($"'{name}' has {list.GetArrayLength():N0} messages; at most {PromptFormat.MaxMessageCount:N0} are allowed"));
         }
 
         var messages = new List<LlamaMessage>();

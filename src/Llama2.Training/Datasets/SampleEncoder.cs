@@ -29,7 +29,7 @@ internal sealed class SampleEncoder(ModelTokenizer tokenizer, DatasetOptions opt
             return new TrainingSample(tokens, mask);
         }
 
-        reason = Invariant($"it has {tokens.Length:N0} tokens; {options.MaxLength:N0} are allowed");
+        reason = Invariant($"it has {tokens.Length:N0} tokens; at most {options.MaxLength:N0} are allowed");
         if (options.LongSamples == LongSamplePolicy.Fail)
         {
             throw new RecordFaultException($"{reason}. Set a greater length, or have long samples skipped or truncated");

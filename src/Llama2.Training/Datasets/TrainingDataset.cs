@@ -62,7 +62,7 @@ public sealed class TrainingDataset
     }
 
     /// <summary>Splits off samples or pairs for validation, chosen by a seed, from those for training; both keep their order.</summary>
-    /// <param name="validationFraction">The fraction for validation, above 0 and below 1; at least one sample, and at most all but one.</param>
+    /// <param name="validationFraction">The fraction for validation, above 0 and below 1. Both parts get at least one sample, whatever the fraction is.</param>
     /// <param name="seed">The same seed and data set give the same parts.</param>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is out of range.</exception>
     /// <exception cref="InvalidOperationException">There is only one sample.</exception>
@@ -77,7 +77,7 @@ public sealed class TrainingDataset
         int count = Count;
         if (count < 2)
         {
-            throw new InvalidOperationException("The data set has one sample; two are needed for a part to train with and a part to validate with.");
+            throw new InvalidOperationException("The data set has one sample; at least two are needed, one to train with and one to validate with.");
         }
 
         int validationCount = Math.Clamp((int)Math.Round(count * validationFraction), 1, count - 1);

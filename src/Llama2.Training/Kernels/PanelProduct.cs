@@ -23,7 +23,7 @@ internal abstract class PanelProduct
         _ => new Of<PortableTier, Vector128<byte>>(),
     };
 
-    /// <summary>Writes or adds <c>count × 16</c> dot products for each panel, summed in the order of the elements for every count.</summary>
+    /// <summary>Writes or adds <c>count × 16</c> dot products for each panel, each summed in the order of the elements, whatever the count.</summary>
     /// <param name="panel">16 vectors, element by element.</param>
     /// <param name="panelLength">The distance in floats from one panel to the next.</param>
     /// <param name="panelCount">1 or 2.</param>

@@ -5,8 +5,8 @@ namespace Llama2.Training.Kernels;
 
 /// <summary>
 /// The loop of <see cref="PanelProduct"/>. Two registers of vectors are multiplied with eight broadcast elements of a tile: ten loads for sixteen
-/// multiply-adds. One register would need nine loads for eight, which is too many for a processor that does two loads and two multiply-adds a cycle.
-/// With 16 registers, four elements are used.
+/// multiply-adds. With one register of vectors, nine loads would serve only eight multiply-adds, which is too many loads for a processor that does
+/// two loads and two multiply-adds a cycle. Where the processor has only 16 registers, four elements are used instead of eight.
 /// </summary>
 internal static class TileKernel<TTier, V>
     where TTier : struct, ITier<V>

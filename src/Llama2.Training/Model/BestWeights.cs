@@ -3,7 +3,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Tracks validation: the smallest loss, the number of evaluations since then, and the weights that had it.</summary>
+/// <summary>Tracks validation: the smallest loss, the weights that had this loss, and the number of evaluations since then.</summary>
 /// <param name="parameters">The trained parameters; not disposed here.</param>
 /// <param name="holdsWeights">Whether the best weights are kept, not only their step.</param>
 internal sealed class BestWeights(IReadOnlyList<Parameter> parameters, bool holdsWeights) : IDisposable
@@ -13,8 +13,8 @@ internal sealed class BestWeights(IReadOnlyList<Parameter> parameters, bool hold
     /// <summary>The results so far.</summary>
     public ValidationRecord Record { get; private set; } = new(EvaluatedStep: 0, BestStep: 0, BestLoss: null, StaleCount: 0);
 
-    /// <summary>Records an evaluation, and the weights if it is the best.</summary>
-    /// <returns>Whether it is the best. A loss of NaN never is.</returns>
+    /// <summary>Records the loss of an evaluation; if it is the smallest so far, the weights too.</summary>
+    /// <returns>Whether the loss is the smallest so far. A loss of NaN never is.</returns>
     public bool Add(int step, double loss)
     {
         bool isBest = loss < (Record.BestLoss ?? double.PositiveInfinity);

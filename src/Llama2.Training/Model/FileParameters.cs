@@ -15,7 +15,7 @@ internal sealed class FileParameters : IParameterSource
     private readonly long _totalBytes;
     private long _readBytes;
 
-    /// <exception cref="ModelFormatException">The model has factors of its rotary frequencies, which a trained model would not contain.</exception>
+    /// <exception cref="ModelFormatException">The model has factors of its rotary frequencies, which the file of the trained model would lack.</exception>
     public FileParameters(IModelFile file, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         _file = file;

@@ -6,8 +6,8 @@ namespace Llama2.Training.Model;
 /// <summary>A linear layer whose weights are not trained, in any format of the file.</summary>
 /// <param name="weights">[output, input]; not disposed here.</param>
 /// <param name="quantizesActivations">
-/// Whether to multiply quantized weights as in generation, with activations in 8 bits: the layer then computes the same results as in use, and the
-/// backward pass treats the rounding as the identity.
+/// Whether to multiply quantized weights as in generation, with activations in 8 bits: the layer then computes the same results as when text is
+/// generated, and the backward pass treats the rounding as the identity.
 /// </param>
 internal sealed class FrozenProjection(WeightMatrix weights, bool quantizesActivations) : Projection
 {

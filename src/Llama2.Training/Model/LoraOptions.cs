@@ -19,7 +19,7 @@ public sealed record LoraOptions
         init => field = value is >= 1 and <= MaxRank ? value : throw new ArgumentOutOfRangeException(nameof(value), value, Invariant($"The rank must be from 1 to {MaxRank:N0}."));
     } = 16;
 
-    /// <summary>The scale of the adapter, multiplied by the rank (or its root); above 0, 16 by default.</summary>
+    /// <summary>Alpha, from which the scale of the adapter follows: alpha / rank, or alpha / √rank. Above 0; 16 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float Alpha
     {

@@ -13,7 +13,7 @@ internal sealed class AttentionHead : IDisposable
     private readonly int _paddedLength;
     private readonly int _scoreStride;
     private readonly float _scale;
-    // Keys and values, packed as panels: positions as vectors, and the head's elements as vectors over positions.
+    // Keys and values, packed as panels. In rows, a vector is a position; in columns, a vector is an element of the head, over all positions.
     private readonly PackedHead _keyRows, _keyColumns, _valueRows, _valueColumns;
     // Matrices for a block of queries, packed.
     private readonly PackedHead _queryRows, _gradientRows, _queryColumns, _gradientColumns, _scoreRows, _scoreColumns;

@@ -5,8 +5,8 @@ namespace Llama2.Training.Operations;
 
 /// <summary>
 /// Causal attention with grouped heads over packed samples, and its gradient. Scores exist for a block of queries of one head at a time; the gradient
-/// computes them again from the logarithms of their sums (Dao et al. 2022, arXiv 2205.14135, algorithm 4). An item of work is a sample and a key and
-/// value head: no two items write the same number, and each sum has a fixed order.
+/// computes them again from the logarithms of their sums (Dao et al. 2022, arXiv 2205.14135, algorithm 4). A work item is one key and value head of
+/// one sample: no two items write the same number, and each sum has a fixed order.
 /// </summary>
 internal sealed class CausalAttention : IDisposable
 {

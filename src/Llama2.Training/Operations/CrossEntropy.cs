@@ -17,8 +17,8 @@ internal static class CrossEntropy
         => pool.Run(new Rows(logits, targets, logProbabilities, null), rowCount);
 
     /// <summary>
-    /// Like <see cref="Forward"/>, and replaces the logits by the gradient of <c>−Σ weights[row] · logProbabilities[row]</c>: <c>weight · (softmax −
-    /// 1 where the target is)</c>.
+    /// Like <see cref="Forward"/>, and replaces the logits by the gradient of <c>−Σ weights[row] · logProbabilities[row]</c>: <c>weight ·
+    /// softmax</c>, minus <c>weight</c> at the target.
     /// </summary>
     public static void ForwardBackward(WorkerPool pool, Matrix logits, int[] targets, float[] weights, float[] logProbabilities, int rowCount)
         => pool.Run(new Rows(logits, targets, logProbabilities, weights), rowCount);

@@ -4,5 +4,5 @@ namespace Llama2.Training.Optimizers;
 /// <param name="Beta1">The fraction of the first moment that is kept.</param>
 /// <param name="Beta2">The fraction of the second moment that is kept.</param>
 /// <param name="Epsilon">Added to the root of the second moment.</param>
-/// <param name="WeightDecay">The fraction of a weight, times the learning rate, that is subtracted.</param>
+/// <param name="WeightDecay">Each step reduces a weight by this fraction of it, times the learning rate.</param>
 internal readonly record struct AdamWSettings(float Beta1, float Beta2, float Epsilon, float WeightDecay);

@@ -1,8 +1,8 @@
 namespace Llama2.Training.Optimizers;
 
 /// <summary>
-/// The learning rate of each step: it rises linearly during the warm-up, then follows its schedule, which ends after the last step: a last step at a
-/// rate of 0 would compute gradients and change nothing. Hugging Face's schedulers do the same. Immutable.
+/// The learning rate of each step: it rises linearly during the warm-up, then follows its schedule. The schedule ends one step after the last step,
+/// because a last step at a rate of 0 would compute gradients and change nothing. Hugging Face's schedulers do the same. Immutable.
 /// </summary>
 /// <param name="schedule">The change of the rate after the warm-up.</param>
 /// <param name="peak">The rate at the end of the warm-up.</param>

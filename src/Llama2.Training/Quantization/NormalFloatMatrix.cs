@@ -6,8 +6,9 @@ using Llama2.Threading;
 namespace Llama2.Training.Quantization;
 
 /// <summary>
-/// A frozen matrix in NF4 with double quantization (QLoRA, Dettmers et al. 2023, arXiv 2305.14314, §3), in panels of 16 rows: blocks of 64 weights of
-/// a row, whose scales are quantized too, 16 blocks of 16 rows together. Products decode it like other frozen matrices.
+/// A frozen matrix in NF4 with double quantization (QLoRA, Dettmers et al. 2023, arXiv 2305.14314, §3), in panels of 16 rows. Each block of 64
+/// weights of a row has a scale. The scales are quantized too, in groups of 256: those of 16 blocks of each of the 16 rows. Products decode it like
+/// other frozen matrices.
 /// </summary>
 internal sealed class NormalFloatMatrix : WeightMatrix
 {

@@ -30,7 +30,8 @@ internal sealed class MatrixMultiplier : IDisposable
 
     // The number of vectors of the other side whose tiles (256 KiB) stay in the second-level cache while they are multiplied with panels.
     private const int TileBlock = 256;
-    // If the ratio of rows to columns is at least this, each tile is read by few panels, so packing the columns for all threads is less work.
+    // If the ratio of rows to columns is at least this, each tile is multiplied with few panels, so it is less work to pack the columns once for all
+    // threads than to pack the rows.
     private const int NarrowRatio = 4;
     // The tiles of a narrow output that a thread packs at a time: 64 KiB.
     private const int NarrowTileBlock = 64;

@@ -19,11 +19,11 @@ public sealed record TokenizerTrainerOptions
     } = 32_000;
 
     /// <summary>
-    /// The fraction of all occurrences of characters in the texts whose characters get their own token, above 0 to 1; 0.9995 by default. The rarest
+    /// The fraction of the texts that must consist of characters with their own token. Above 0 and at most 1; 0.9995 by default. The rarest
     /// characters are encoded as bytes.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public double CharacterCoverage { get; init => field = Checked(value, value is > 0 and <= 1, "above 0 to 1"); } = 0.9995;
+    public double CharacterCoverage { get; init => field = Checked(value, value is > 0 and <= 1, "above 0 and at most 1"); } = 0.9995;
 
     /// <summary>The maximum length of a token's text in UTF-16 characters, including the space before a word, 2 to 64; 16 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
@@ -37,5 +37,5 @@ public sealed record TokenizerTrainerOptions
     public int MaxWordCount { get; init => field = Checked(value, value is >= 1 and <= 1 << 24, Invariant($"1 to {1 << 24:N0}")); } = 1 << 20;
 
     private static T Checked<T>(T value, bool isValid, string range, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
-        => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} is {range}.");
+        => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} must be {range}.");
 }

@@ -24,7 +24,7 @@ public sealed class TrainingOutputsTests : IDisposable
     [InlineData("There is no folder", "-o", "a.gguf", "--checkpoint", "none/state.bin")]
     [InlineData("taken' is a folder", "-o", "a.gguf", "--checkpoint", "taken")]
     [InlineData("There is no folder", "-o", "a.gguf", "--curve", "ok.csv", "--curve", "none/curve.svg")]
-    [InlineData("pictures are drawn as SVG", "-o", "a.gguf", "--curve", "loss.PNG")]
+    [InlineData("pictures can be written only as SVG", "-o", "a.gguf", "--curve", "loss.PNG")]
     [InlineData("taken' is a folder", "-o", "adapter", "--curve", "taken")]
     [InlineData("taken.md' is a folder", "-o", "taken.gguf")]
     [InlineData("both --output and --checkpoint", "-o", "a.gguf", "--checkpoint", "taken/../a.gguf")]
@@ -74,7 +74,7 @@ public sealed class TrainingOutputsTests : IDisposable
         CommandRun run = await RunAsync(() => Delete(states), "-o", adapter, "--checkpoint", Path.Combine(states, "state.bin"));
 
         run.ExitCode.Should().Be(ExitCodes.Success);
-        run.Error.Should().Contain("llama2: warning: the checkpoint could not be written, and is tried again at the next: There is no folder").And.Contain("llama2: warning: the checkpoint could not be written: There");
+        run.Error.Should().Contain("llama2: warning: the checkpoint could not be written, and is tried again at the next interval: There is no folder").And.Contain("llama2: warning: the checkpoint could not be written: There");
         (await CommandRun.OfAsync("adapter", "inspect", adapter)).ExitCode.Should().Be(0);
     }
 
@@ -106,7 +106,7 @@ public sealed class TrainingOutputsTests : IDisposable
         await output;
 
         process.ExitCode.Should().Be(ExitCodes.Success, error);
-        error.Should().Contain("llama2: warning: the checkpoint could not be written, and is tried again at the next: ");
+        error.Should().Contain("llama2: warning: the checkpoint could not be written, and is tried again at the next interval: ");
         error.Should().MatchRegex("state.bin' cannot be written: it is longer than .* allows").And.NotContain(".tmp");
         Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Should().BeEquivalentTo("data.jsonl", "a.gguf", "a.md");
     }

@@ -91,7 +91,7 @@ public sealed class TrainingDatasetTests : IDisposable
 
     [Theory]
     [InlineData("""{"prompt":"Hello","chosen":"Hi!","rejected":"Hi!"}""", "are equal")]
-    [InlineData("""{"chosen":"Hi!","rejected":"Go."}""", "no 'prompt'")]
+    [InlineData("""{"chosen":"Hi!","rejected":"Go."}""", "an answer without a question")]
     [InlineData("""{"chosen":[{"role":"user","content":"a"},{"role":"assistant","content":"Hi!"}],"rejected":[{"role":"user","content":"b"},{"role":"assistant","content":"Go."}]}""", "different conversations")]
     public void Load_PreferencesWithoutAPreference_AreFaults(string record, string fault) =>
         FluentActions.Invoking(() => Load(record, s_options)).Should().Throw<TrainingDataException>().WithMessage($"*line 1: *{fault}*");
