@@ -1,0 +1,426 @@
+namespace Llama2.Grammar.Regexes;
+
+/// <summary>
+/// Makes regular expressions over bytes, and takes their derivatives: the derivative of an expression by a byte matches what may follow the byte in
+/// the texts of the expression (Brzozowski 1964; Owens, Reppy and Turon 2009). Intersection and complement are as easy as alternatives. Equal
+/// expressions are one object, alternatives are sorted and without duplicates, so that an expression has finitely many derivatives. Not thread-safe.
+/// </summary>
+internal sealed class RegexFactory
+{
+    /// <summary>The largest number of expressions of a factory while a constraint is compiled; a larger one is refused.</summary>
+    public const int MaxNodeCount = 400_000;
+
+    private const int MaxSearchCount = 50_000;
+
+    private readonly Dictionary<Key, RegexNode> _nodes = [];
+    private readonly HashSet<ByteSet> _sets = [];
+    private int _count;
+
+    public RegexFactory()
+    {
+        Nothing = Intern(new Key(RegexKind.Nothing, default, 0, 0, []), isNullable: false, hasOperators: false, RegexNode.Unreachable, RegexNode.Unreachable);
+        Empty = Intern(new Key(RegexKind.Empty, default, 0, 0, []), isNullable: true, hasOperators: false, 0, 0);
+        AnyByte = Bytes(ByteSet.All);
+        Anything = Repeat(AnyByte, 0, int.MaxValue);
+    }
+
+    /// <summary>Matches nothing.</summary>
+    public RegexNode Nothing { get; }
+
+    /// <summary>Matches the empty text.</summary>
+    public RegexNode Empty { get; }
+
+    /// <summary>Matches any one byte.</summary>
+    public RegexNode AnyByte { get; }
+
+    /// <summary>Matches every text.</summary>
+    public RegexNode Anything { get; }
+
+    /// <summary>The number of expressions that were made.</summary>
+    public int NodeCount => _count;
+
+    /// <summary>The sets of bytes of all expressions.</summary>
+    public IReadOnlyCollection<ByteSet> ByteSets => _sets;
+
+    /// <summary>Matches one byte of a set.</summary>
+    public RegexNode Bytes(ByteSet set)
+    {
+        if (set.IsEmpty)
+            return Nothing;
+        _sets.Add(set);
+        return Intern(new Key(RegexKind.Bytes, set, 0, 0, []), isNullable: false, hasOperators: false, 1, 1);
+    }
+
+    /// <summary>Matches exactly these bytes.</summary>
+    public RegexNode Literal(ReadOnlySpan<byte> text)
+    {
+        RegexNode node = Empty;
+        for (int i = text.Length - 1; i >= 0; i--)
+            node = Sequence(Bytes(ByteSet.Of(text[i])), node);
+        return node;
+    }
+
+    /// <summary>Matches exactly this text in UTF-8.</summary>
+    public RegexNode Literal(string text) => Literal(System.Text.Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Matches the parts one after the other.</summary>
+    public RegexNode Sequence(params ReadOnlySpan<RegexNode> parts)
+    {
+        RegexNode node = Empty;
+        for (int i = parts.Length - 1; i >= 0; i--)
+            node = Sequence(parts[i], node);
+        return node;
+    }
+
+    /// <summary>Matches the first, then the second.</summary>
+    public RegexNode Sequence(RegexNode first, RegexNode second)
+    {
+        if (first == Nothing || second == Nothing)
+            return Nothing;
+        if (first == Empty)
+            return second;
+        if (second == Empty)
+            return first;
+        if (first.Kind == RegexKind.Sequence)
+        {
+            // To the right, so that the same text has one form; a long chain is turned without recursion.
+            var chain = new Stack<RegexNode>();
+            while (first.Kind == RegexKind.Sequence)
+            {
+                chain.Push(first.Parts[0]);
+                first = first.Parts[1];
+            }
+
+            RegexNode node = Sequence(first, second);
+            while (chain.TryPop(out RegexNode? part))
+                node = Sequence(part, node);
+            return node;
+        }
+
+        return Intern(
+            new Key(RegexKind.Sequence, default, 0, 0, [first, second]), first.IsNullable && second.IsNullable, first.HasOperators || second.HasOperators,
+            Add(first.Distance, second.Distance), Add(first.LeastDistance, second.LeastDistance));
+    }
+
+    /// <summary>Matches what one of the parts matches.</summary>
+    public RegexNode Either(params ReadOnlySpan<RegexNode> parts)
+    {
+        var set = new ByteSet();
+        var kept = new List<RegexNode>(parts.Length);
+        foreach (RegexNode part in parts)
+        {
+            if (part == Anything)
+                return Anything;
+            if (part.Kind == RegexKind.Bytes)
+                set |= part.Bytes;
+            else if (part.Kind == RegexKind.Either)
+                AddParts(part.Parts, ref set, kept);
+            else if (part != Nothing)
+                kept.Add(part);
+        }
+
+        if (!set.IsEmpty)
+            kept.Add(Bytes(set));
+        if (!SortAndJoin(kept, out RegexNode? single))
+            return single ?? Nothing;
+        if (kept.Contains(Empty) && kept.Exists(part => part != Empty && part.IsNullable))
+            kept.Remove(Empty);
+        if (kept.Count == 1)
+            return kept[0];
+
+        bool isNullable = false, hasOperators = false, isKnown = true;
+        int distance = RegexNode.Unreachable, least = RegexNode.Unreachable;
+        foreach (RegexNode part in kept)
+        {
+            isNullable |= part.IsNullable;
+            hasOperators |= part.HasOperators;
+            isKnown &= part.Distance != RegexNode.Unknown;
+            distance = Math.Min(distance, part.Distance);
+            least = Math.Min(least, part.LeastDistance);
+        }
+
+        return Intern(new Key(RegexKind.Either, default, 0, 0, [.. kept]), isNullable, hasOperators, isNullable ? 0 : isKnown ? distance : RegexNode.Unknown, least);
+    }
+
+    /// <summary>Matches what all of the parts match.</summary>
+    public RegexNode Both(params ReadOnlySpan<RegexNode> parts)
+    {
+        var kept = new List<RegexNode>(parts.Length);
+        foreach (RegexNode part in parts)
+        {
+            if (part == Nothing)
+                return Nothing;
+            if (part.Kind == RegexKind.Both)
+                kept.AddRange(part.Parts);
+            else if (part != Anything)
+                kept.Add(part);
+        }
+
+        if (!SortAndJoin(kept, out RegexNode? single))
+            return single ?? Anything;
+        if (kept.Contains(Empty))
+            return kept.TrueForAll(part => part.IsNullable) ? Empty : Nothing;
+
+        bool isNullable = true;
+        int least = 0;
+        ByteSet common = ByteSet.All;
+        bool areBytes = true;
+        foreach (RegexNode part in kept)
+        {
+            isNullable &= part.IsNullable;
+            least = Math.Max(least, part.LeastDistance);
+            areBytes &= part.Kind == RegexKind.Bytes;
+            common &= part.Bytes;
+        }
+
+        if (areBytes)
+            return Bytes(common);
+        if (least == RegexNode.Unreachable)
+            return Nothing;
+        return Intern(new Key(RegexKind.Both, default, 0, 0, [.. kept]), isNullable, hasOperators: true, isNullable ? 0 : RegexNode.Unknown, least);
+    }
+
+    /// <summary>Matches every text that the part does not match. What is valid text must be said by another part: see <see cref="Both"/>.</summary>
+    public RegexNode Not(RegexNode part)
+    {
+        if (part.Kind == RegexKind.Not)
+            return part.Parts[0];
+        if (part == Nothing)
+            return Anything;
+        if (part == Anything)
+            return Nothing;
+        bool isNullable = !part.IsNullable;
+        return Intern(new Key(RegexKind.Not, default, 0, 0, [part]), isNullable, hasOperators: true, isNullable ? 0 : RegexNode.Unknown, isNullable ? 0 : 1);
+    }
+
+    /// <summary>Matches what the first matches and the second does not.</summary>
+    public RegexNode Except(RegexNode part, RegexNode excluded) => excluded == Nothing ? part : Both(part, Not(excluded));
+
+    /// <summary>Matches the part a number of times.</summary>
+    /// <param name="part">What is repeated.</param>
+    /// <param name="minimum">The lowest number, 0 or more.</param>
+    /// <param name="maximum">The highest number, <see cref="int.MaxValue"/> for any.</param>
+    public RegexNode Repeat(RegexNode part, int minimum, int maximum)
+    {
+        if (maximum < minimum)
+            return Nothing;
+        if (maximum == 0 || part == Empty)
+            return Empty;
+        if (part == Nothing)
+            return minimum == 0 ? Empty : Nothing;
+        if (minimum == 1 && maximum == 1)
+            return part;
+        if (part.Kind == RegexKind.Repeat && part.Maximum == int.MaxValue && part.Minimum <= 1)
+        {
+            // (x*){n,m} is x*, and so is (x+)*.
+            if (part.Minimum == 0)
+                return part;
+            if (minimum <= 1)
+                return Repeat(part.Parts[0], minimum, int.MaxValue);
+        }
+
+        if (part.IsNullable)
+            minimum = 0;
+        bool isNullable = minimum == 0;
+        int distance = isNullable ? 0 : part.Distance == RegexNode.Unknown ? RegexNode.Unknown : Multiply(part.Distance, minimum);
+        return Intern(
+            new Key(RegexKind.Repeat, default, minimum, maximum, [part]), isNullable, part.HasOperators, distance, isNullable ? 0 : Multiply(part.LeastDistance, minimum));
+    }
+
+    /// <summary>Matches the part or the empty text.</summary>
+    public RegexNode Optional(RegexNode part) => Repeat(part, 0, 1);
+
+    /// <summary>Matches decimal digits, perhaps none, whose number is a multiple of the divisor when put after digits with a remainder.</summary>
+    /// <param name="divisor">1 to 100,000,000.</param>
+    /// <param name="remainder">Below the divisor.</param>
+    public RegexNode Multiple(int divisor, int remainder = 0)
+    {
+        for (int digit = 0; digit <= 9; digit++)
+            _sets.Add(ByteSet.Of((byte)('0' + digit)));
+        return Intern(
+            new Key(RegexKind.Multiple, default, remainder, divisor, []), remainder == 0, hasOperators: true, remainder == 0 ? 0 : RegexNode.Unknown, remainder == 0 ? 0 : 1);
+    }
+
+    /// <summary>What may follow a byte in the texts of an expression.</summary>
+    public RegexNode Derive(RegexNode node, byte value)
+    {
+        switch (node.Kind)
+        {
+            case RegexKind.Bytes:
+                return node.Bytes.Contains(value) ? Empty : Nothing;
+            case RegexKind.Sequence:
+                return DeriveSequence(node, value);
+            case RegexKind.Either:
+            case RegexKind.Both:
+                var parts = new RegexNode[node.Parts.Length];
+                for (int i = 0; i < parts.Length; i++)
+                    parts[i] = Derive(node.Parts[i], value);
+                return node.Kind == RegexKind.Either ? Either(parts) : Both(parts);
+            case RegexKind.Not:
+                return Not(Derive(node.Parts[0], value));
+            case RegexKind.Repeat:
+                RegexNode first = Derive(node.Parts[0], value);
+                return first == Nothing
+                    ? Nothing
+                    : Sequence(first, Repeat(node.Parts[0], Math.Max(0, node.Minimum - 1), node.Maximum == int.MaxValue ? int.MaxValue : node.Maximum - 1));
+            case RegexKind.Multiple:
+                return value is >= (byte)'0' and <= (byte)'9' ? Multiple(node.Maximum, (int)(((node.Minimum * 10L) + value - '0') % node.Maximum)) : Nothing;
+            default:
+                return Nothing;
+        }
+    }
+
+    /// <summary>The derivative by the bytes of a class, kept for the next time.</summary>
+    public RegexNode Derive(RegexNode node, int byteClass, ByteClasses classes)
+    {
+        RegexNode?[] derivatives = node.Derivatives ??= new RegexNode?[classes.Count];
+        return derivatives[byteClass] ??= Derive(node, classes.Representative(byteClass));
+    }
+
+    /// <summary>The number of bytes of the shortest text that an expression matches; <see cref="RegexNode.Unreachable"/> if it matches nothing.</summary>
+    /// <exception cref="GrammarLimitException">The search exceeds its limit.</exception>
+    public int FindDistance(RegexNode node, ByteClasses classes)
+    {
+        if (node.Distance == RegexNode.Unknown)
+            Search(node, classes);
+        return node.Distance;
+    }
+
+    /// <summary>The class of the next byte on a shortest way to the end of an expression whose distance is neither 0 nor unreachable.</summary>
+    public int FindNextClass(RegexNode node, ByteClasses classes)
+    {
+        int distance = FindDistance(node, classes);
+        for (int index = 0; index < classes.Count; index++)
+        {
+            int byteClass = classes.InOrderOfPreference(index);
+            if (FindDistance(Derive(node, byteClass, classes), classes) == distance - 1)
+                return byteClass;
+        }
+
+        throw new InvalidOperationException($"No byte leads from distance {distance} to one below it.");
+    }
+
+    // A*: the least distances never overestimate, so the first end that is found is a nearest one.
+    private void Search(RegexNode start, ByteClasses classes)
+    {
+        var queue = new PriorityQueue<RegexNode, long>();
+        var found = new Dictionary<RegexNode, (int Cost, RegexNode? Before)> { [start] = (0, null) };
+        queue.Enqueue(start, start.LeastDistance);
+        while (queue.TryDequeue(out RegexNode? node, out long priority))
+        {
+            int cost = found[node].Cost;
+            int known = node.Distance;
+            if (known == RegexNode.Unreachable)
+                continue;
+            if (known != RegexNode.Unknown)
+            {
+                if (priority < (long)cost + known)
+                {
+                    queue.Enqueue(node, (long)cost + known);
+                    continue;
+                }
+
+                for (RegexNode? back = node; back is not null; back = found[back].Before)
+                    back.Distance = cost + known - found[back].Cost;
+                return;
+            }
+
+            if (priority > (long)cost + node.LeastDistance)
+                continue;
+            for (int byteClass = 0; byteClass < classes.Count; byteClass++)
+            {
+                RegexNode next = Derive(node, byteClass, classes);
+                if (next == Nothing || next.Distance == RegexNode.Unreachable || (found.TryGetValue(next, out (int Cost, RegexNode? Before) earlier) && earlier.Cost <= cost + 1))
+                    continue;
+                found[next] = (cost + 1, node);
+                queue.Enqueue(next, (long)cost + 1 + Math.Max(next.LeastDistance, next.Distance));
+            }
+
+            GrammarLimitException.ThrowIfAbove(found.Count, MaxSearchCount, "expressions in the search for the end of a pattern");
+        }
+
+        foreach (RegexNode node in found.Keys)
+            node.Distance = RegexNode.Unreachable;
+    }
+
+    private RegexNode DeriveSequence(RegexNode node, byte value)
+    {
+        // The chain is followed as long as its parts may be empty; there is no recursion on its length.
+        List<RegexNode>? alternatives = null;
+        while (true)
+        {
+            RegexNode first = node.Parts[0], rest = node.Parts[1];
+            RegexNode derived = Sequence(Derive(first, value), rest);
+            if (!first.IsNullable)
+                return alternatives is null ? derived : Either([.. alternatives, derived]);
+            (alternatives ??= []).Add(derived);
+            if (rest.Kind != RegexKind.Sequence)
+                return Either([.. alternatives, Derive(rest, value)]);
+            node = rest;
+        }
+    }
+
+    private static void AddParts(RegexNode[] parts, ref ByteSet set, List<RegexNode> kept)
+    {
+        foreach (RegexNode part in parts)
+        {
+            if (part.Kind == RegexKind.Bytes)
+                set |= part.Bytes;
+            else
+                kept.Add(part);
+        }
+    }
+
+    // Whether more than one part is left; otherwise the only one, or null if there is none.
+    private static bool SortAndJoin(List<RegexNode> parts, out RegexNode? single)
+    {
+        parts.Sort(static (left, right) => left.Id.CompareTo(right.Id));
+        int count = 0;
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (i == 0 || parts[i] != parts[i - 1])
+                parts[count++] = parts[i];
+        }
+
+        parts.RemoveRange(count, parts.Count - count);
+        single = count == 1 ? parts[0] : null;
+        return count > 1;
+    }
+
+    private static int Add(int left, int right) =>
+        left == RegexNode.Unreachable || right == RegexNode.Unreachable ? RegexNode.Unreachable
+        : left == RegexNode.Unknown || right == RegexNode.Unknown ? RegexNode.Unknown
+        : (int)Math.Min((long)left + right, RegexNode.Unreachable - 1);
+
+    private static int Multiply(int distance, int count) =>
+        distance == RegexNode.Unreachable ? distance : (int)Math.Min((long)distance * count, RegexNode.Unreachable - 1);
+
+    private RegexNode Intern(in Key key, bool isNullable, bool hasOperators, int distance, int least)
+    {
+        if (_nodes.TryGetValue(key, out RegexNode? node))
+            return node;
+        GrammarLimitException.ThrowIfAbove(_count, MaxNodeCount, "parts of patterns");
+        node = new RegexNode(_count++, key.Kind, key.Bytes, key.Parts, key.Minimum, key.Maximum, isNullable, hasOperators, distance) { LeastDistance = least };
+        _nodes.Add(key, node);
+        return node;
+    }
+
+    private readonly record struct Key(RegexKind Kind, ByteSet Bytes, int Minimum, int Maximum, RegexNode[] Parts)
+    {
+        public bool Equals(Key other) =>
+            Kind == other.Kind && Minimum == other.Minimum && Maximum == other.Maximum && Bytes == other.Bytes && Parts.AsSpan().SequenceEqual(other.Parts);
+
+        public override int GetHashCode()
+        {
+            var hash = new HashCode();
+            hash.Add((int)Kind);
+            hash.Add(Minimum);
+            hash.Add(Maximum);
+            if (Kind == RegexKind.Bytes)
+                hash.Add(Bytes);
+            foreach (RegexNode part in Parts)
+                hash.Add(part.Id);
+            return hash.ToHashCode();
+        }
+    }
+}

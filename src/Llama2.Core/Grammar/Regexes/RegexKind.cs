@@ -1,0 +1,32 @@
+namespace Llama2.Grammar.Regexes;
+
+/// <summary>What a <see cref="RegexNode"/> is.</summary>
+internal enum RegexKind
+{
+    /// <summary>Matches nothing.</summary>
+    Nothing,
+
+    /// <summary>Matches the empty text.</summary>
+    Empty,
+
+    /// <summary>Matches one byte of a set.</summary>
+    Bytes,
+
+    /// <summary>Matches the first part, then the second.</summary>
+    Sequence,
+
+    /// <summary>Matches what one of its parts matches.</summary>
+    Either,
+
+    /// <summary>Matches what all of its parts match.</summary>
+    Both,
+
+    /// <summary>Matches what its part does not match.</summary>
+    Not,
+
+    /// <summary>Matches its part a number of times.</summary>
+    Repeat,
+
+    /// <summary>Matches decimal digits whose number is a multiple of another.</summary>
+    Multiple,
+}

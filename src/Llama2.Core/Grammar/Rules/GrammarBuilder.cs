@@ -1,0 +1,191 @@
+using Llama2.Grammar.Regexes;
+
+namespace Llama2.Grammar.Rules;
+
+/// <summary>
+/// Collects the rules of a grammar. The right side of a rule is a finite automaton over lexemes and rules, so that lists, options and counts need no
+/// rules of their own; it is given as an expression, or state by state. Not thread-safe.
+/// </summary>
+internal sealed class GrammarBuilder
+{
+    /// <summary>The largest number of states of all rules together, and of transitions.</summary>
+    public const int MaxStateCount = 300_000;
+
+    private readonly List<int> _starts = [];
+    private readonly List<int> _ruleOf = [];
+    private readonly List<bool> _areFinal = [];
+    private readonly List<(int From, int To)> _empty = [];
+    private readonly List<(int From, int Symbol, int To)> _lexemeMoves = [];
+    private readonly List<(int From, int Symbol, int To)> _ruleMoves = [];
+    private readonly List<RegexNode> _lexemes = [];
+    private readonly Dictionary<RegexNode, int> _lexemeIds = [];
+
+    public GrammarBuilder(RegexFactory regexes) => Regexes = regexes;
+
+    /// <summary>Makes the lexemes.</summary>
+    public RegexFactory Regexes { get; }
+
+    public int RuleCount => _starts.Count;
+
+    public int StateCount => _ruleOf.Count;
+
+    /// <summary>Adds a rule without a right side. The first rule is the start of the grammar.</summary>
+    /// <returns>The number of the rule.</returns>
+    public int AddRule()
+    {
+        int rule = _starts.Count;
+        _starts.Add(-1);
+        _starts[rule] = AddState(rule);
+        return rule;
+    }
+
+    /// <summary>The state in which a rule begins.</summary>
+    public int StartOf(int rule) => _starts[rule];
+
+    /// <summary>Adds an alternative to the right side of a rule.</summary>
+    public void Define(int rule, RuleExpression body) => SetFinal(AddPath(StartOf(rule), body));
+
+    /// <summary>Adds a state to a rule's automaton.</summary>
+    public int AddState(int rule)
+    {
+        GrammarLimitException.ThrowIfAbove(_ruleOf.Count, MaxStateCount, "states in the rules");
+        _ruleOf.Add(rule);
+        _areFinal.Add(false);
+        return _ruleOf.Count - 1;
+    }
+
+    /// <summary>Marks a state in which its rule may end.</summary>
+    public void SetFinal(int state) => _areFinal[state] = true;
+
+    /// <summary>Adds a transition that reads nothing.</summary>
+    public void AddEmpty(int from, int to)
+    {
+        GrammarLimitException.ThrowIfAbove(_empty.Count, MaxStateCount, "transitions in the rules");
+        _empty.Add((from, to));
+    }
+
+    /// <summary>Adds a transition that reads a lexeme; none if the lexeme matches nothing.</summary>
+    public void AddLexeme(int from, RegexNode lexeme, int to)
+    {
+        if (lexeme == Regexes.Nothing)
+            return;
+        if (lexeme == Regexes.Empty)
+        {
+            AddEmpty(from, to);
+            return;
+        }
+
+        if (lexeme.IsNullable)
+        {
+            // A lexeme has at least a byte; its empty text is a transition of its own.
+            AddEmpty(from, to);
+            lexeme = Regexes.Both(lexeme, Regexes.Sequence(Regexes.AnyByte, Regexes.Anything));
+        }
+
+        if (!_lexemeIds.TryGetValue(lexeme, out int id))
+        {
+            _lexemeIds.Add(lexeme, id = _lexemes.Count);
+            _lexemes.Add(lexeme);
+        }
+
+        GrammarLimitException.ThrowIfAbove(_lexemeMoves.Count, MaxStateCount, "transitions in the rules");
+        _lexemeMoves.Add((from, id, to));
+    }
+
+    /// <summary>Adds a transition that reads what another rule derives.</summary>
+    public void AddRule(int from, int rule, int to)
+    {
+        GrammarLimitException.ThrowIfAbove(_ruleMoves.Count, MaxStateCount, "transitions in the rules");
+        _ruleMoves.Add((from, rule, to));
+    }
+
+    /// <summary>Adds the states and transitions of an expression after a state.</summary>
+    /// <returns>The state after the expression.</returns>
+    public int AddPath(int from, RuleExpression expression)
+    {
+        int rule = _ruleOf[from];
+        switch (expression.Kind)
+        {
+            case RuleExpressionKind.Lexeme:
+                int next = AddState(rule);
+                AddLexeme(from, expression.Lexeme!, next);
+                return next;
+            case RuleExpressionKind.Rule:
+                next = AddState(rule);
+                AddRule(from, expression.Rule, next);
+                return next;
+            case RuleExpressionKind.Sequence:
+                foreach (RuleExpression part in expression.Parts)
+                    from = AddPath(from, part);
+                return from;
+            case RuleExpressionKind.Choice:
+                int end = AddState(rule);
+                foreach (RuleExpression part in expression.Parts)
+                {
+                    int start = AddState(rule);
+                    AddEmpty(from, start);
+                    AddEmpty(AddPath(start, part), end);
+                }
+
+                return end;
+            default:
+                return AddRepeat(from, expression);
+        }
+    }
+
+    /// <summary>Checks the rules and puts them into tables.</summary>
+    /// <param name="classes">The byte classes of the expressions, with which the lexemes' shortest texts are found.</param>
+    /// <exception cref="UnsatisfiableGrammarException">No text matches the grammar.</exception>
+    public GrammarRules Build(out ByteClasses classes)
+    {
+        classes = new ByteClasses(Regexes.ByteSets);
+        return new GrammarRules(this, Regexes, classes);
+    }
+
+    internal int[] Starts => [.. _starts];
+
+    internal int[] RuleOfStates => [.. _ruleOf];
+
+    internal bool[] AreFinal => [.. _areFinal];
+
+    internal IReadOnlyList<(int From, int To)> EmptyMoves => _empty;
+
+    internal IReadOnlyList<(int From, int Symbol, int To)> LexemeMoves => _lexemeMoves;
+
+    internal IReadOnlyList<(int From, int Symbol, int To)> RuleMoves => _ruleMoves;
+
+    internal RegexNode[] Lexemes => [.. _lexemes];
+
+    private int AddRepeat(int from, RuleExpression expression)
+    {
+        RuleExpression part = expression.Parts[0];
+        int rule = _ruleOf[from];
+        if (part.Kind is not (RuleExpressionKind.Lexeme or RuleExpressionKind.Rule) && expression.Maximum is > 1 and < int.MaxValue)
+        {
+            // A count has a state for each repetition, so the part is read as one symbol.
+            int own = AddRule();
+            Define(own, part);
+            part = RuleExpression.OfRule(own);
+        }
+
+        for (int i = 0; i < expression.Minimum; i++)
+            from = AddPath(from, part);
+        int start = AddState(rule);
+        AddEmpty(from, start);
+        if (expression.Maximum == int.MaxValue)
+        {
+            AddEmpty(AddPath(start, part), start);
+            return start;
+        }
+
+        int end = AddState(rule);
+        for (int i = expression.Minimum; i < expression.Maximum; i++)
+        {
+            AddEmpty(start, end);
+            start = AddPath(start, part);
+        }
+
+        AddEmpty(start, end);
+        return end;
+    }
+}

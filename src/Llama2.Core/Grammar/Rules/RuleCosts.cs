@@ -1,0 +1,76 @@
+namespace Llama2.Grammar.Rules;
+
+/// <summary>
+/// For each state of a grammar's rules, the least cost of the lexemes from there to the end of its rule; <see cref="int.MaxValue"/> if the end cannot be
+/// reached. Found by correcting labels until none improves (Knuth's generalization of Dijkstra's algorithm has the same result).
+/// </summary>
+internal sealed class RuleCosts
+{
+    public const int Unreachable = int.MaxValue;
+
+    private readonly int[] _costs;
+    private readonly int[] _starts;
+
+    /// <param name="starts">The start state of each rule.</param>
+    /// <param name="areFinal">Whether a rule may end in a state.</param>
+    /// <param name="empty">Transitions that read nothing.</param>
+    /// <param name="lexemes">Transitions that read a lexeme.</param>
+    /// <param name="rules">Transitions that read a rule.</param>
+    /// <param name="lexemeCosts">The least cost of each lexeme, <see cref="Unreachable"/> for one that matches nothing.</param>
+    public RuleCosts(
+        int[] starts, bool[] areFinal, IReadOnlyList<(int From, int To)> empty, IReadOnlyList<(int From, int Symbol, int To)> lexemes,
+        IReadOnlyList<(int From, int Symbol, int To)> rules, int[] lexemeCosts)
+    {
+        int count = areFinal.Length;
+        _starts = starts;
+        _costs = new int[count];
+        Array.Fill(_costs, Unreachable);
+        var intoState = new MoveTable(count, empty.Select(move => (move.To, -1, move.From)).Concat(lexemes.Select(move => (move.To, move.Symbol, move.From))));
+        var rulesInto = new MoveTable(count, rules.Select(move => (move.To, move.Symbol, move.From)));
+        var uses = new MoveTable(starts.Length, rules.Select(move => (move.Symbol, move.To, move.From)));
+        var ruleOfStart = new Dictionary<int, int>(starts.Length);
+        for (int rule = 0; rule < starts.Length; rule++)
+            ruleOfStart.Add(starts[rule], rule);
+
+        var changed = new PriorityQueue<int, int>();
+        for (int state = 0; state < count; state++)
+        {
+            if (areFinal[state])
+                Improve(state, 0);
+        }
+
+        while (changed.TryDequeue(out int state, out int cost))
+        {
+            if (cost > _costs[state])
+                continue;
+            foreach (Move move in intoState[state])
+                Improve(move.Target, Sum(cost, move.Symbol < 0 ? 0 : lexemeCosts[move.Symbol]));
+            foreach (Move move in rulesInto[state])
+                Improve(move.Target, Sum(cost, OfRule(move.Symbol)));
+            if (ruleOfStart.TryGetValue(state, out int rule))
+            {
+                foreach (Move use in uses[rule])
+                    Improve(use.Target, Sum(cost, _costs[use.Symbol]));
+            }
+        }
+
+        void Improve(int state, int cost)
+        {
+            if (cost < _costs[state])
+            {
+                _costs[state] = cost;
+                changed.Enqueue(state, cost);
+            }
+        }
+    }
+
+    /// <summary>The least cost from a state to the end of its rule.</summary>
+    public int this[int state] => _costs[state];
+
+    /// <summary>The least cost of what a rule derives.</summary>
+    public int OfRule(int rule) => _costs[_starts[rule]];
+
+    /// <summary>The sum of costs, of which one may be unreachable.</summary>
+    public static int Sum(int left, int right) =>
+        left == Unreachable || right == Unreachable ? Unreachable : (int)Math.Min((long)left + right, Unreachable - 1);
+}

@@ -1,0 +1,20 @@
+namespace Llama2.Grammar.Rules;
+
+/// <summary>What a <see cref="RuleExpression"/> is.</summary>
+internal enum RuleExpressionKind
+{
+    /// <summary>A lexeme: bytes that match a regular expression.</summary>
+    Lexeme,
+
+    /// <summary>What a rule derives.</summary>
+    Rule,
+
+    /// <summary>All parts, one after the other; the empty text if there are none.</summary>
+    Sequence,
+
+    /// <summary>One of the parts.</summary>
+    Choice,
+
+    /// <summary>The only part, a number of times.</summary>
+    Repeat,
+}
