@@ -1,0 +1,72 @@
+using Llama2.Grammar.Regexes;
+
+namespace Llama2.Grammar.Characters;
+
+/// <summary>
+/// A way to write a number with a fixed count of digits, the highest first, as UTF-8 does (lead byte, then digits of 6 bits) and as escapes do (hex
+/// digits). Turns a set of numbers into an expression that reads digit after digit, so that no two of its alternatives begin with the same byte.
+/// </summary>
+/// <param name="digits">For each digit, the number of its bits, its bytes by its value, and the bytes that stand before it.</param>
+/// <param name="offset">What is added to the number to get the code point.</param>
+internal sealed class DigitSpelling((int Bits, Func<int, ByteSet> BytesOf, string Before)[] digits, int offset = 0)
+{
+    /// <summary>UTF-8 by the number of bytes, one to four.</summary>
+    public static readonly DigitSpelling[] Utf8 =
+    [
+        new([(7, value => ByteSet.Of((byte)value), "")]),
+        new([Lead(5, 0xC0), Continuation]),
+        new([Lead(4, 0xE0), Continuation, Continuation]),
+        new([Lead(3, 0xF0), Continuation, Continuation, Continuation]),
+    ];
+
+    /// <summary>Four hex digits of either case.</summary>
+    public static readonly DigitSpelling Hex = new([HexDigit, HexDigit, HexDigit, HexDigit]);
+
+    /// <summary>A code point above U+FFFF as <c>d8xx\udcxx</c>: two surrogates, after a first <c>\u</c>.</summary>
+    public static readonly DigitSpelling SurrogatePair = new(
+        [Escaped(2, 8, "d"), HexDigit, HexDigit, Escaped(2, 12, "\\ud"), HexDigit, HexDigit], 0x10000);
+
+    private static (int Bits, Func<int, ByteSet> BytesOf, string Before) Continuation => Lead(6, 0x80);
+
+    private static (int Bits, Func<int, ByteSet> BytesOf, string Before) HexDigit => Escaped(4, 0, "");
+
+    /// <summary>Matches the spellings of the code points of a set from first to last, which have this number of digits.</summary>
+    public RegexNode Match(RegexFactory factory, CodePointSet set, int first, int last) =>
+        set.Overlaps(first, last) ? MatchFrom(factory, set.Intersect(CodePointSet.Range(first, last)), 0, offset) : factory.Nothing;
+
+    private static (int Bits, Func<int, ByteSet> BytesOf, string Before) Lead(int bits, int mark) => (bits, value => ByteSet.Of((byte)(mark | value)), "");
+
+    private static (int Bits, Func<int, ByteSet> BytesOf, string Before) Escaped(int bits, int mark, string before) =>
+        (bits, value => ByteSet.Of((byte)"0123456789abcdef"[mark | value]) | ByteSet.Of((byte)"0123456789ABCDEF"[mark | value]), before);
+
+    private RegexNode MatchFrom(RegexFactory factory, CodePointSet set, int index, int first)
+    {
+        if (index == digits.Length)
+            return factory.Empty;
+        int restBits = 0;
+        for (int i = index + 1; i < digits.Length; i++)
+            restBits += digits[i].Bits;
+
+        // Values whose rest is the same expression are one alternative.
+        var bytesByRest = new Dictionary<RegexNode, ByteSet>();
+        RegexNode? whole = null;
+        for (int value = 0; value < 1 << digits[index].Bits; value++)
+        {
+            int low = first + (value << restBits), high = low + (1 << restBits) - 1;
+            if (!set.Overlaps(low, high))
+                continue;
+            RegexNode rest = set.Covers(low, high) ? whole ??= MatchFrom(factory, set, index + 1, low) : MatchFrom(factory, set, index + 1, low);
+            bytesByRest[rest] = bytesByRest.GetValueOrDefault(rest) | digits[index].BytesOf(value);
+        }
+
+        RegexNode[] alternatives = [.. bytesByRest.Select(pair => factory.Sequence(factory.Bytes(pair.Value), pair.Key))];
+        RegexNode before = factory.Empty;
+        foreach (char character in digits[index].Before)
+        {
+            char other = character == 'd' ? 'D' : character;
+            before = factory.Sequence(before, factory.Bytes(ByteSet.Of((byte)character) | ByteSet.Of((byte)other)));
+        }
+
+        return factory.Sequence(before, factory.Either(alternatives));
+    }
+}

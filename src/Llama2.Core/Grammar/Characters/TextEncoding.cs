@@ -1,0 +1,64 @@
+using System.Text;
+using Llama2.Grammar.Regexes;
+
+namespace Llama2.Grammar.Characters;
+
+/// <summary>
+/// How characters are written as bytes. A character may have several spellings, none of which begins another, so that sets of texts can be joined,
+/// intersected and complemented as sets of their spellings. Not thread-safe.
+/// </summary>
+internal abstract class TextEncoding
+{
+    private readonly Dictionary<CodePointSet, RegexNode> _sets = [];
+
+    protected TextEncoding(RegexFactory factory) => Factory = factory;
+
+    /// <summary>Makes the expressions.</summary>
+    public RegexFactory Factory { get; }
+
+    /// <summary>Matches any one character, in all its spellings.</summary>
+    public RegexNode AnyCharacter => Set(CodePointSet.All);
+
+    /// <summary>Matches every valid text, the empty one included.</summary>
+    public RegexNode AnyText => Factory.Repeat(AnyCharacter, 0, int.MaxValue);
+
+    /// <summary>Matches one character of a set, in all its spellings.</summary>
+    public RegexNode Set(CodePointSet set)
+    {
+        if (!_sets.TryGetValue(set, out RegexNode? node))
+            _sets.Add(set, node = Spell(set));
+        return node;
+    }
+
+    /// <summary>Matches exactly this text, in all its spellings; nothing if it contains half of a surrogate pair.</summary>
+    public RegexNode Literal(string text)
+    {
+        var characters = new List<RegexNode>(text.Length);
+        ReadOnlySpan<char> rest = text;
+        while (!rest.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(rest, out Rune rune, out int length) != System.Buffers.OperationStatus.Done)
+                return Factory.Nothing;
+            characters.Add(Set(CodePointSet.Of(rune.Value)));
+            rest = rest[length..];
+        }
+
+        return Factory.Sequence([.. characters]);
+    }
+
+    /// <summary>Matches texts of a number of characters (code points).</summary>
+    /// <param name="minimum">The lowest number.</param>
+    /// <param name="maximum">The highest number, <see cref="int.MaxValue"/> for any.</param>
+    public RegexNode Length(int minimum, int maximum) => Factory.Repeat(AnyCharacter, minimum, maximum);
+
+    /// <summary>Matches every valid text that an expression over such texts does not match.</summary>
+    public RegexNode NotMatching(RegexNode matching) => Factory.Except(AnyText, matching);
+
+    /// <summary>Makes the expression of a set.</summary>
+    protected abstract RegexNode Spell(CodePointSet set);
+
+    /// <summary>Matches the characters of a set in UTF-8.</summary>
+    protected RegexNode SpellUtf8(CodePointSet set) => Factory.Either(
+        DigitSpelling.Utf8[0].Match(Factory, set, 0, 0x7F), DigitSpelling.Utf8[1].Match(Factory, set, 0x80, 0x7FF),
+        DigitSpelling.Utf8[2].Match(Factory, set, 0x800, 0xFFFF), DigitSpelling.Utf8[3].Match(Factory, set, 0x10000, CodePointSet.MaxCodePoint));
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Llama2.Grammar.Regexes;
+
+/// <summary>
+/// Decimal numbers without a sign and with a bound, as expressions over their digits: a number is above another if its integer part has more digits, or
+/// as many and the first digit that differs is higher. The digits after the point compare from the left.
+/// </summary>
+/// <param name="factory">Makes the expressions.</param>
+/// <param name="hasFraction">Whether the numbers may have digits after the point.</param>
+internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
+{
+    private RegexNode Digits => factory.Repeat(Digit(0, 9), 0, int.MaxValue);
+
+    private RegexNode Point => factory.Literal("."u8);
+
+    private RegexNode AnyFraction => hasFraction ? factory.Optional(factory.Sequence(Point, factory.Repeat(Digit(0, 9), 1, int.MaxValue))) : factory.Empty;
+
+    // Something above 0 after the point.
+    private RegexNode SomeFraction => hasFraction ? factory.Sequence(Point, SomeDigits) : factory.Nothing;
+
+    private RegexNode SomeDigits => factory.Sequence(Digits, Digit(1, 9), Digits);
+
+    private RegexNode Zeros => factory.Repeat(Digit(0, 0), 0, int.MaxValue);
+
+    /// <summary>Every number.</summary>
+    public RegexNode Any => factory.Sequence(factory.Either(Digit(0, 0), Longer(0)), AnyFraction);
+
+    /// <summary>The numbers from a bound upwards.</summary>
+    /// <param name="bound">0 or more.</param>
+    /// <param name="isExclusive">Whether the bound itself is left out.</param>
+    public RegexNode AtLeast(ExactDecimal bound, bool isExclusive)
+    {
+        (string integer, string fraction) = Split(bound);
+        return factory.Either(
+            factory.Sequence(Longer(integer.Length), AnyFraction),
+            Compare(integer, 0, isAbove: true, AnyFraction, AtLeastFraction(fraction, isExclusive)));
+    }
+
+    /// <summary>The numbers from 0 to a bound.</summary>
+    /// <param name="bound">0 or more.</param>
+    /// <param name="isExclusive">Whether the bound itself is left out.</param>
+    public RegexNode AtMost(ExactDecimal bound, bool isExclusive)
+    {
+        (string integer, string fraction) = Split(bound);
+        RegexNode shorter = integer.Length == 1
+            ? factory.Nothing
+            : factory.Either(Digit(0, 0), factory.Sequence(Digit(1, 9), factory.Repeat(Digit(0, 9), 0, integer.Length - 2)));
+        return factory.Either(
+            factory.Sequence(shorter, AnyFraction), Compare(integer, 0, isAbove: false, AnyFraction, AtMostFraction(fraction, isExclusive)));
+    }
+
+    private static (string Integer, string Fraction) Split(ExactDecimal bound)
+    {
+        string digits = bound.Mantissa.ToString(CultureInfo.InvariantCulture).PadLeft(bound.Scale + 1, '0');
+        return (digits[..^bound.Scale], digits[^bound.Scale..]);
+    }
+
+    private RegexNode Digit(int first, int last) => factory.Bytes(ByteSet.Range('0' + first, '0' + last));
+
+    // Integers with more digits.
+    private RegexNode Longer(int length) => factory.Sequence(Digit(1, 9), factory.Repeat(Digit(0, 9), length, int.MaxValue));
+
+    // Integers with as many digits that are above or below, then any fraction; or the same digits, then another fraction.
+    private RegexNode Compare(string integer, int index, bool isAbove, RegexNode any, RegexNode same)
+    {
+        RegexNode node = same;
+        for (int i = integer.Length - 1; i >= index; i--)
+        {
+            int digit = integer[i] - '0', lowest = i == 0 && integer.Length > 1 ? 1 : 0;
+            RegexNode other = isAbove ? Digit(digit + 1, 9) : Digit(lowest, digit - 1);
+            RegexNode rest = factory.Repeat(Digit(0, 9), integer.Length - 1 - i, integer.Length - 1 - i);
+            // A first digit above 0 is a whole integer only if the bound has one digit, which holds, since both have the same number.
+            node = factory.Either(factory.Sequence(other, rest, any), factory.Sequence(Digit(digit, digit), node));
+        }
+
+        return node;
+    }
+
+    private RegexNode AtLeastFraction(string fraction, bool isExclusive)
+    {
+        if (fraction.Length == 0)
+            return isExclusive ? SomeFraction : AnyFraction;
+        if (!hasFraction)
+            return factory.Nothing;
+        RegexNode node = isExclusive ? SomeDigits : Digits;
+        for (int i = fraction.Length - 1; i >= 0; i--)
+        {
+            int digit = fraction[i] - '0';
+            node = factory.Either(factory.Sequence(Digit(digit + 1, 9), Digits), factory.Sequence(Digit(digit, digit), node));
+        }
+
+        return factory.Sequence(Point, node);
+    }
+
+    private RegexNode AtMostFraction(string fraction, bool isExclusive)
+    {
+        if (!hasFraction)
+            return fraction.Length > 0 || !isExclusive ? factory.Empty : factory.Nothing;
+        if (fraction.Length == 0)
+            return isExclusive ? factory.Nothing : factory.Optional(factory.Sequence(Point, Digit(0, 0), Zeros));
+
+        // Digits that end before the bound's do are below it, for its last digit is not 0.
+        RegexNode node = isExclusive ? factory.Nothing : Zeros;
+        for (int i = fraction.Length - 1; i >= 0; i--)
+        {
+            int digit = fraction[i] - '0';
+            node = factory.Either(factory.Sequence(Digit(0, digit - 1), Digits), factory.Sequence(Digit(digit, digit), node));
+            if (i > 0)
+                node = factory.Optional(node);
+        }
+
+        return factory.Optional(factory.Sequence(Point, node));
+    }
+}

@@ -1,0 +1,153 @@
+using System.Numerics;
+
+namespace Llama2.Grammar.Regexes;
+
+/// <summary>JSON numbers as expressions over their text: by bounds, which are exact, and by divisors. Combined by <see cref="RegexFactory.Both"/>.</summary>
+/// <remarks><c>-0</c> is a spelling of 0. Not thread-safe.</remarks>
+internal sealed class NumberRegexes
+{
+    /// <summary>The largest divisor, after its digits after the point are multiplied away.</summary>
+    public const int MaxDivisor = 100_000_000;
+
+    private readonly RegexFactory _factory;
+    private readonly DecimalBounds _integers, _decimals;
+
+    public NumberRegexes(RegexFactory factory)
+    {
+        _factory = factory;
+        _integers = new DecimalBounds(factory, hasFraction: false);
+        _decimals = new DecimalBounds(factory, hasFraction: true);
+        Minus = factory.Literal("-"u8);
+        Integer = factory.Sequence(factory.Optional(Minus), _integers.Any);
+        Number = factory.Sequence(factory.Optional(Minus), _decimals.Any, factory.Optional(Exponent(null, null)));
+    }
+
+    /// <summary>Integers without a fraction and without an exponent.</summary>
+    public RegexNode Integer { get; }
+
+    /// <summary>All JSON numbers.</summary>
+    public RegexNode Number { get; }
+
+    private RegexNode Minus { get; }
+
+    private RegexNode Digits => _factory.Repeat(Digit(0, 9), 1, int.MaxValue);
+
+    /// <summary>Integers from a minimum to a maximum, both included, without a fraction and without an exponent.</summary>
+    /// <param name="minimum">null for none.</param>
+    /// <param name="maximum">null for none.</param>
+    public RegexNode IntegerRange(BigInteger? minimum, BigInteger? maximum) =>
+        Range(_integers, minimum is { } low ? new ExactDecimal(low, 0) : null, false, maximum is { } high ? new ExactDecimal(high, 0) : null, false);
+
+    /// <summary>
+    /// Numbers from a minimum to a maximum, with a fraction of any length. With an exponent, those that are written with one digit other than 0 before the
+    /// point; if the only bounds are 0, all.
+    /// </summary>
+    /// <param name="minimum">A decimal number as JSON writes it; null for none.</param>
+    /// <param name="isMinimumExclusive">Whether the minimum itself is left out.</param>
+    /// <param name="maximum">A decimal number as JSON writes it; null for none.</param>
+    /// <param name="isMaximumExclusive">Whether the maximum itself is left out.</param>
+    /// <exception cref="FormatException">A bound is not a number.</exception>
+    public RegexNode NumberRange(string? minimum, bool isMinimumExclusive, string? maximum, bool isMaximumExclusive) =>
+        Range(
+            _decimals, minimum is null ? null : ExactDecimal.Parse(minimum), isMinimumExclusive, maximum is null ? null : ExactDecimal.Parse(maximum),
+            isMaximumExclusive);
+
+    /// <summary>Numbers that are multiples of a divisor, without an exponent.</summary>
+    /// <param name="divisor">A decimal number above 0 as JSON writes it.</param>
+    /// <exception cref="FormatException">The divisor is not a number above 0.</exception>
+    /// <exception cref="GrammarLimitException">The divisor has too many digits.</exception>
+    public RegexNode MultipleOf(string divisor)
+    {
+        var step = ExactDecimal.Parse(divisor);
+        if (step.Mantissa.Sign <= 0)
+            throw new FormatException($"the divisor {divisor} is not above 0");
+        GrammarLimitException.ThrowIfAbove(step.Mantissa > MaxDivisor ? long.MaxValue : 0, MaxDivisor, "steps in a multiple");
+
+        // With k digits after the point the number is n / 10^k, and n must be a multiple of the divisor times 10^k, if that is an integer; else of the
+        // divisor's digits without the factors 2 and 5 that the missing digits supply. Digits after the divisor's are 0.
+        var alternatives = new List<RegexNode>();
+        for (int count = 0; count <= step.Scale; count++)
+        {
+            BigInteger shift = BigInteger.Pow(10, step.Scale - count);
+            int factor = (int)(step.Mantissa / BigInteger.GreatestCommonDivisor(step.Mantissa, shift));
+            RegexNode fraction = count == 0 ? _factory.Empty : _factory.Sequence(Point, _factory.Repeat(Digit(0, 9), count, count));
+            RegexNode number = _factory.Sequence(_integers.Any, fraction);
+            if (factor > 1)
+                number = _factory.Both(number, _factory.Multiple(factor));
+            if (count == step.Scale)
+            {
+                RegexNode zeros = _factory.Repeat(Digit(0, 0), count == 0 ? 1 : 0, int.MaxValue);
+                number = _factory.Sequence(number, count == 0 ? _factory.Optional(_factory.Sequence(Point, zeros)) : zeros);
+            }
+
+            alternatives.Add(number);
+        }
+
+        return _factory.Sequence(_factory.Optional(Minus), _factory.Either([.. alternatives]));
+    }
+
+    private RegexNode Point => _factory.Literal("."u8);
+
+    private RegexNode Digit(int first, int last) => _factory.Bytes(ByteSet.Range('0' + first, '0' + last));
+
+    private RegexNode Range(DecimalBounds kind, ExactDecimal? minimum, bool isMinimumExclusive, ExactDecimal? maximum, bool isMaximumExclusive) =>
+        _factory.Either(
+            Magnitudes(kind, minimum, isMinimumExclusive, maximum, isMaximumExclusive),
+            _factory.Sequence(Minus, Magnitudes(kind, Negate(maximum), isMaximumExclusive, Negate(minimum), isMinimumExclusive)));
+
+    private static ExactDecimal? Negate(ExactDecimal? value) => value is { } known ? -known : null;
+
+    // Numbers without a sign.
+    private RegexNode Magnitudes(DecimalBounds kind, ExactDecimal? minimum, bool isMinimumExclusive, ExactDecimal? maximum, bool isMaximumExclusive)
+    {
+        if (maximum is { } below && (below.Mantissa.Sign < 0 || (below.Mantissa.IsZero && isMaximumExclusive)))
+            return _factory.Nothing;
+        if (minimum is { } above && above.Mantissa.Sign < 0)
+            minimum = null;
+
+        RegexNode low = minimum is { } least ? kind.AtLeast(least, isMinimumExclusive) : kind.Any;
+        RegexNode high = maximum is { } most ? kind.AtMost(most, isMaximumExclusive) : kind.Any;
+        RegexNode plain = low == kind.Any ? high : high == kind.Any ? low : _factory.Both(low, high);
+        return kind == _integers ? plain : _factory.Either(plain, WithExponent(minimum, isMinimumExclusive, maximum, isMaximumExclusive));
+    }
+
+    private RegexNode WithExponent(ExactDecimal? minimum, bool isMinimumExclusive, ExactDecimal? maximum, bool isMaximumExclusive)
+    {
+        if (maximum is null && (minimum is null || minimum.Value.Mantissa.IsZero))
+            return _factory.Sequence(minimum is not null ? _decimals.AtLeast(minimum.Value, isMinimumExclusive) : _decimals.Any, Exponent(null, null));
+
+        RegexNode low = Scientific(minimum, isMinimumExclusive, isMinimum: true), high = Scientific(maximum, isMaximumExclusive, isMinimum: false);
+        return low == high ? low : _factory.Both(low, high);
+    }
+
+    // Numbers with one digit from 1 to 9 before the point and an exponent, from or to a bound.
+    private RegexNode Scientific(ExactDecimal? bound, bool isExclusive, bool isMinimum)
+    {
+        RegexNode any = _factory.Sequence(Digit(1, 9), _factory.Optional(_factory.Sequence(Point, Digits)));
+        if (bound is not { } value || value.Mantissa.IsZero)
+            return bound is null || isMinimum ? _factory.Sequence(any, Exponent(null, null)) : _factory.Nothing;
+
+        int digitCount = value.Mantissa.ToString(System.Globalization.CultureInfo.InvariantCulture).Length;
+        int exponent = digitCount - 1 - value.Scale;
+        var mantissa = new ExactDecimal(value.Mantissa, digitCount - 1);
+        RegexNode same = _factory.Both(any, isMinimum ? _decimals.AtLeast(mantissa, isExclusive) : _decimals.AtMost(mantissa, isExclusive));
+        return _factory.Either(
+            _factory.Sequence(same, Exponent(exponent, exponent)),
+            _factory.Sequence(any, isMinimum ? Exponent(exponent + 1, null) : Exponent(null, exponent - 1)));
+    }
+
+    private RegexNode Exponent(int? minimum, int? maximum)
+    {
+        RegexNode zeros = _factory.Repeat(Digit(0, 0), 0, int.MaxValue);
+        RegexNode positive = Magnitude(minimum, maximum), negative = Magnitude(-maximum, -minimum);
+        return _factory.Sequence(
+            _factory.Bytes(ByteSet.Of((byte)'e') | ByteSet.Of((byte)'E')),
+            _factory.Either(
+                _factory.Sequence(_factory.Optional(_factory.Literal("+"u8)), zeros, positive),
+                _factory.Sequence(Minus, zeros, negative)));
+
+        RegexNode Magnitude(int? low, int? high) => low is null && high is null
+            ? Digits
+            : Magnitudes(_integers, low is { } least ? new ExactDecimal(least, 0) : null, false, high is { } most ? new ExactDecimal(most, 0) : null, false);
+    }
+}
