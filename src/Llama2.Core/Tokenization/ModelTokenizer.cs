@@ -85,6 +85,9 @@ public sealed partial class ModelTokenizer : Tokenizer
         file.Commit();
     }
 
+    /// <summary>The pieces.</summary>
+    internal Vocabulary Vocabulary => _vocabulary;
+
     /// <summary>Creates a tokenizer from a vocabulary that was read elsewhere, such as from a GGUF file.</summary>
     internal static ModelTokenizer Create(Vocabulary vocabulary) => new(vocabulary);
 

@@ -9,6 +9,7 @@ internal sealed class ByteClasses
     private readonly byte[] _classOf = new byte[256];
     private readonly byte[] _representatives;
     private readonly byte[] _preference;
+    private readonly int[] _sizes;
 
     /// <param name="sets">The sets of bytes of all expressions.</param>
     public ByteClasses(IEnumerable<ByteSet> sets)
@@ -34,11 +35,13 @@ internal sealed class ByteClasses
 
         Count = count;
         _representatives = new byte[count];
+        _sizes = new int[count];
         // Letters first, so that the shortest text of a pattern is a readable one.
         var rank = new int[count];
         for (int value = 255; value >= 0; value--)
         {
             _classOf[value] = (byte)refined[value];
+            _sizes[refined[value]]++;
             if (rank[refined[value]] <= Rank(value))
             {
                 rank[refined[value]] = Rank(value);
@@ -57,6 +60,9 @@ internal sealed class ByteClasses
 
     /// <summary>A byte of a class: a letter if there is one.</summary>
     public byte Representative(int byteClass) => _representatives[byteClass];
+
+    /// <summary>The number of bytes of a class.</summary>
+    public int Size(int byteClass) => _sizes[byteClass];
 
     /// <summary>The classes in order of preference for texts that nobody wrote: those with letters first.</summary>
     public int InOrderOfPreference(int index) => _preference[index];

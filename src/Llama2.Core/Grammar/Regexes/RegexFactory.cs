@@ -8,13 +8,15 @@ namespace Llama2.Grammar.Regexes;
 internal sealed class RegexFactory
 {
     /// <summary>The largest number of expressions of a factory while a constraint is compiled; a larger one is refused.</summary>
-    public const int MaxNodeCount = 400_000;
+    public const int MaxNodeCount = 200_000;
 
     private const int MaxSearchCount = 50_000;
 
     private readonly Dictionary<Key, RegexNode> _nodes = [];
+    private readonly RegexNode[] _fixed;
     private readonly HashSet<ByteSet> _sets = [];
-    private int _count;
+    private int _nextId;
+    private int _liveCount;
 
     public RegexFactory()
     {
@@ -22,6 +24,7 @@ internal sealed class RegexFactory
         Empty = Intern(new Key(RegexKind.Empty, default, 0, 0, []), isNullable: true, hasOperators: false, 0, 0);
         AnyByte = Bytes(ByteSet.All);
         Anything = Repeat(AnyByte, 0, int.MaxValue);
+        _fixed = [Nothing, Empty, AnyByte, Anything];
     }
 
     /// <summary>Matches nothing.</summary>
@@ -36,11 +39,23 @@ internal sealed class RegexFactory
     /// <summary>Matches every text.</summary>
     public RegexNode Anything { get; }
 
-    /// <summary>The number of expressions that were made.</summary>
-    public int NodeCount => _count;
+    /// <summary>The number of expressions that were made and not forgotten.</summary>
+    public int NodeCount => _liveCount;
 
     /// <summary>The sets of bytes of all expressions.</summary>
     public IReadOnlyCollection<ByteSet> ByteSets => _sets;
+
+    /// <summary>Forgets the expressions that were made, so that their memory can be freed; those that are in use stay valid.</summary>
+    public void Forget()
+    {
+        _nodes.Clear();
+        foreach (RegexNode node in _fixed)
+            _nodes.Add(new Key(node.Kind, node.Bytes, node.Minimum, node.Maximum, node.Parts), node);
+        _liveCount = _nodes.Count;
+    }
+
+    /// <summary>Adds a set of bytes that the classes have to distinguish, although no expression has it.</summary>
+    public void Distinguish(ByteSet set) => _sets.Add(set);
 
     /// <summary>Matches one byte of a set.</summary>
     public RegexNode Bytes(ByteSet set)
@@ -399,8 +414,8 @@ internal sealed class RegexFactory
     {
         if (_nodes.TryGetValue(key, out RegexNode? node))
             return node;
-        GrammarLimitException.ThrowIfAbove(_count, MaxNodeCount, "parts of patterns");
-        node = new RegexNode(_count++, key.Kind, key.Bytes, key.Parts, key.Minimum, key.Maximum, isNullable, hasOperators, distance) { LeastDistance = least };
+        GrammarLimitException.ThrowIfAbove(_liveCount++, MaxNodeCount, "parts of patterns");
+        node = new RegexNode(_nextId++, key.Kind, key.Bytes, key.Parts, key.Minimum, key.Maximum, isNullable, hasOperators, distance) { LeastDistance = least };
         _nodes.Add(key, node);
         return node;
     }

@@ -65,6 +65,9 @@ internal sealed class RegexNode
     /// <summary>A lower bound of <see cref="Distance"/>, which costs nothing.</summary>
     public int LeastDistance { get; init; }
 
+    /// <summary>The number of tokens that complete it, once <see cref="Matching.TokenCosts"/> has computed it; -1 before.</summary>
+    public int TokenCost { get; set; } = -1;
+
     /// <summary>The derivatives by byte class, as far as they have been computed; null before the first.</summary>
     public RegexNode?[]? Derivatives { get; set; }
 }

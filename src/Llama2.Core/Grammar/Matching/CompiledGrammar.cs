@@ -1,0 +1,36 @@
+using Llama2.Grammar.Regexes;
+using Llama2.Grammar.Rules;
+
+namespace Llama2.Grammar.Matching;
+
+/// <summary>A grammar for a vocabulary: what all sequences share. Thread-safe.</summary>
+internal sealed class CompiledGrammar
+{
+    private readonly Lazy<RuleCosts> _costs;
+
+    /// <param name="builder">The rules; they must not be changed afterwards.</param>
+    /// <param name="tokens">The vocabulary.</param>
+    /// <exception cref="UnsatisfiableGrammarException">No text matches the grammar.</exception>
+    /// <exception cref="GrammarLimitException">A limit is exceeded.</exception>
+    public CompiledGrammar(GrammarBuilder builder, TokenBytes tokens)
+    {
+        foreach (ByteSet set in Utf8Position.ByteSets)
+            builder.Regexes.Distinguish(set);
+        Rules = builder.Build(out ByteClasses classes);
+        Tokens = tokens;
+        Lexer = new Lexer(builder.Regexes, classes, Rules.Lexemes, tokens);
+        _costs = new(() => Rules.ComputeCosts(Lexer.ComputeLexemeCosts()));
+    }
+
+    public GrammarRules Rules { get; }
+
+    public Lexer Lexer { get; }
+
+    public TokenBytes Tokens { get; }
+
+    /// <summary>The costs of the rules in tokens; computed when they are first needed.</summary>
+    public RuleCosts Costs => _costs.Value;
+
+    /// <summary>The least number of tokens of a text that matches.</summary>
+    public int MinTokenCount => Costs.OfRule(0);
+}

@@ -1,0 +1,320 @@
+using System.Numerics.Tensors;
+
+namespace Llama2.Grammar.Matching;
+
+/// <summary>
+/// Follows a text through a grammar, token by token: which tokens may come next, and whether the text may end. All ways to read the text are followed
+/// at once: a way is a row of the parser and the state of the lexer since. Allocates only when it grows. Not thread-safe.
+/// </summary>
+internal sealed class GrammarMatcher
+{
+    // Beyond it, a token is followed byte by byte, where different ways to read it are joined again.
+    private const int MaxBoundaryDepth = 4;
+
+    private readonly Lexer _lexer;
+    private readonly TokenBytes _tokens;
+    private readonly ParseRows _rows;
+
+    // The ways of each place, those of the last place last; place 0 is the start. Places are added for bytes, and kept for tokens.
+    private (int Row, LexerState State)[] _ways = new (int, LexerState)[32];
+    private Place[] _places = new Place[32];
+    private int _placeCount;
+
+    /// <param name="grammar">The grammar.</param>
+    /// <param name="limitsTokens">Whether <see cref="Cost"/>, and masks for a limited number of tokens, are needed.</param>
+    public GrammarMatcher(CompiledGrammar grammar, bool limitsTokens)
+    {
+        _lexer = grammar.Lexer;
+        _tokens = grammar.Tokens;
+        _rows = new ParseRows(grammar.Rules, grammar.Lexer, limitsTokens ? grammar.Costs : null);
+        int wayCount = 0;
+        LexerState start = _rows.LexerState(0);
+        if (start != LexerState.Dead)
+            _ways[wayCount++] = (0, start);
+        _places[_placeCount++] = new Place(0, wayCount, 1, _rows.CanEnd(0));
+    }
+
+    /// <summary>Whether the text may end here.</summary>
+    public bool CanEnd => Top.CanEnd;
+
+    /// <summary>Whether the text can only end here.</summary>
+    public bool IsComplete
+    {
+        get
+        {
+            foreach ((_, LexerState state) in Ways(Top))
+            {
+                if (state.CanContinue)
+                    return false;
+            }
+
+            return Top.CanEnd;
+        }
+    }
+
+    /// <summary>The least number of tokens to the end of the text.</summary>
+    public int Cost => CostOf(Top);
+
+    private Place Top => _places[_placeCount - 1];
+
+    /// <summary>Sets the bits of the tokens that may come next, the end tokens among them where the text may end; clears all others.</summary>
+    /// <param name="mask">A bit for each token of the vocabulary.</param>
+    /// <param name="remainingTokenCount">
+    /// The number of tokens that may still come, at least <see cref="Cost"/>: tokens after which the rest would not suffice are not allowed.
+    /// </param>
+    /// <param name="dropsLeadingSpace">Whether a space at the beginning of the next token does not belong to the text.</param>
+    public void ComputeMask(Span<ulong> mask, int remainingTokenCount = int.MaxValue, bool dropsLeadingSpace = false)
+    {
+        mask.Clear();
+        Place top = Top;
+        int costLimit = remainingTokenCount == int.MaxValue ? int.MaxValue : remainingTokenCount - 1;
+        for (int way = top.WayStart; way < top.WayStart + top.WayCount; way++)
+            AddWay(_ways[way].Row, _ways[way].State, mask, costLimit);
+        if (dropsLeadingSpace)
+            AddSpaced(mask, costLimit);
+        if (top.CanEnd)
+        {
+            foreach (int token in _tokens.EndTokens)
+                mask[token >> 6] |= 1UL << token;
+        }
+    }
+
+    /// <summary>Takes a token; false, and no change, if its text does not match.</summary>
+    public bool TryAccept(int token, bool dropsLeadingSpace = false) =>
+        _tokens[token] is byte[] text && TryAccept(text.AsSpan(dropsLeadingSpace && text[0] == ' ' ? 1 : 0));
+
+    /// <summary>Takes the bytes of a token; false, and no change, if they do not match.</summary>
+    public bool TryAccept(ReadOnlySpan<byte> text)
+    {
+        int placeCount = _placeCount;
+        foreach (byte value in text)
+        {
+            if (!TryStep(value))
+            {
+                Cut(placeCount);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes the text that must come next, whatever the model says: as long as there is just one next byte.</summary>
+    public void FindForcedText(List<byte> text, int maxLength)
+    {
+        int placeCount = _placeCount;
+        while (text.Count < maxLength && !Top.CanEnd && Top.WayCount == 1 && _lexer.ForcedByte(_ways[Top.WayStart].State) is int value and >= 0 && TryStep((byte)value))
+            text.Add((byte)value);
+        Cut(placeCount);
+    }
+
+    private ReadOnlySpan<(int Row, LexerState State)> Ways(Place place) => _ways.AsSpan(place.WayStart, place.WayCount);
+
+    private void AddWay(int row, LexerState state, Span<ulong> mask, int costLimit)
+    {
+        LexerMask lexerMask = _lexer.Mask(state);
+        if (IsTooDear(row, state, lexerMask, costLimit))
+            WalkFrom(row, state, _tokens.All, 0, _tokens.All.Count, 0, mask, costLimit);
+        else
+            AddMask(row, lexerMask, mask, costLimit, depth: 0);
+    }
+
+    // Whether some tokens within the lexeme may cost too much, so that each has to be looked at.
+    private bool IsTooDear(int row, LexerState state, LexerMask lexerMask, int costLimit) =>
+        costLimit < int.MaxValue && (lexerMask.MaxCost > costLimit || MaxCostAfter(row, state) > costLimit - lexerMask.MaxCost);
+
+    private void AddMask(int row, LexerMask lexerMask, Span<ulong> mask, int costLimit, int depth)
+    {
+        if (lexerMask.Slice is TextSlice slice)
+            AddBits(slice.Bits, mask);
+        if (lexerMask.Bits is ulong[] bits)
+            AddBits(bits, mask);
+        foreach (int token in lexerMask.Tokens)
+            mask[token >> 6] |= 1UL << token;
+        foreach (LexerBoundary boundary in lexerMask.Boundaries)
+            AddBoundary(row, boundary, mask, costLimit, depth);
+    }
+
+    private static void AddBits(ulong[] bits, Span<ulong> mask) => TensorPrimitives.BitwiseOr(mask, bits, mask);
+
+    // What follows a lexeme within a token: the parser takes the lexeme once for all nodes.
+    private void AddBoundary(int row, LexerBoundary boundary, Span<ulong> mask, int costLimit, int depth)
+    {
+        int next = _rows.Count;
+        _rows.Begin();
+        _rows.Scan(row, boundary.Lexemes);
+        if (!_rows.TryEnd())
+            return;
+        LexerState start = _rows.LexerState(next);
+        if (start != LexerState.Dead)
+        {
+            LexerMask lexerMask = _lexer.Mask(boundary, start);
+            if (depth < MaxBoundaryDepth && !IsTooDear(next, start, lexerMask, costLimit))
+            {
+                AddMask(next, lexerMask, mask, costLimit, depth + 1);
+            }
+            else
+            {
+                TokenTrie trie = boundary.Trie;
+                foreach (int node in boundary.Nodes)
+                    WalkFrom(next, start, trie, node + 1, trie.Ends[node], trie.Depths[node], mask, costLimit);
+            }
+        }
+
+        _rows.Cut(next);
+    }
+
+    // Tokens whose leading space does not count.
+    private void AddSpaced(Span<ulong> mask, int costLimit)
+    {
+        TokenTrie trie = _tokens.All;
+        int node = 0;
+        while (node < trie.Count && trie.Bytes[node] != ' ')
+            node = trie.Ends[node];
+        if (node >= trie.Count)
+            return;
+        if (trie.Tokens[node] >= 0 && (costLimit == int.MaxValue || Cost <= costLimit))
+            AddTokens(trie, node, mask);
+        Place top = Top;
+        for (int way = top.WayStart; way < top.WayStart + top.WayCount; way++)
+            WalkFrom(_ways[way].Row, _ways[way].State, trie, node + 1, trie.Ends[node], 1, mask, costLimit);
+    }
+
+    // Walks over nodes of the trie from a place that has one way, and sets the bits of the tokens that match.
+    private void WalkFrom(int row, LexerState state, TokenTrie trie, int node, int end, int baseDepth, Span<ulong> mask, int costLimit)
+    {
+        int placeCount = _placeCount, rowCount = _rows.Count;
+        int wayStart = Top.WayStart + Top.WayCount;
+        EnsureWays(wayStart + 1);
+        _ways[wayStart] = (row, state);
+        AddPlace(new Place(wayStart, 1, _rows.Count, CanEnd: false));
+        ReadOnlySpan<byte> bytes = trie.Bytes;
+        ReadOnlySpan<ushort> depths = trie.Depths;
+        ReadOnlySpan<int> ends = trie.Ends;
+        while (node < end)
+        {
+            // Place placeCount + d is the one after d bytes below the base.
+            Cut(placeCount + depths[node] - baseDepth);
+            if (!TryStep(bytes[node]))
+            {
+                node = ends[node];
+                continue;
+            }
+
+            if (trie.Tokens[node] >= 0 && (costLimit == int.MaxValue || CostOf(Top) <= costLimit))
+                AddTokens(trie, node, mask);
+            node++;
+        }
+
+        _placeCount = placeCount;
+        _rows.Cut(rowCount);
+    }
+
+    private static void AddTokens(TokenTrie trie, int node, Span<ulong> mask)
+    {
+        for (int token = trie.Tokens[node]; token >= 0; token = trie.NextEqual(token))
+            mask[token >> 6] |= 1UL << token;
+    }
+
+    // Takes a byte: adds a place, or changes nothing and returns false.
+    private bool TryStep(byte value)
+    {
+        Place top = Top;
+        int wayStart = top.WayStart + top.WayCount, wayCount = 0, row = _rows.Count;
+        bool isRowBegun = false;
+        for (int way = top.WayStart; way < top.WayStart + top.WayCount; way++)
+        {
+            LexerState next = _lexer.Next(_ways[way].State, value);
+            if (next == LexerState.Dead)
+                continue;
+            if (next.Accepted.Length > 0)
+            {
+                if (!isRowBegun)
+                {
+                    _rows.Begin();
+                    isRowBegun = true;
+                }
+
+                _rows.Scan(_ways[way].Row, next.Accepted);
+            }
+
+            if (next.CanContinue)
+            {
+                EnsureWays(wayStart + wayCount + 2);
+                _ways[wayStart + wayCount++] = (_ways[way].Row, next);
+            }
+        }
+
+        bool canEnd = false;
+        if (isRowBegun && _rows.TryEnd())
+        {
+            canEnd = _rows.CanEnd(row);
+            if (_rows.LexerState(row) != LexerState.Dead)
+            {
+                EnsureWays(wayStart + wayCount + 1);
+                _ways[wayStart + wayCount++] = (row, _rows.LexerState(row));
+            }
+        }
+
+        if (wayCount == 0 && !canEnd)
+        {
+            _rows.Cut(top.RowCount);
+            return false;
+        }
+
+        AddPlace(new Place(wayStart, wayCount, _rows.Count, canEnd));
+        return true;
+    }
+
+    private int CostOf(Place place)
+    {
+        if (place.CanEnd)
+            return 0;
+        int cost = int.MaxValue;
+        foreach ((int row, LexerState state) in Ways(place))
+            cost = Math.Min(cost, CostOf(row, state));
+        return cost;
+    }
+
+    private int CostOf(int row, LexerState state)
+    {
+        if (state == _rows.LexerState(row))
+            return _rows.CostFrom(row);
+        int cost = int.MaxValue;
+        foreach ((int lexeme, Regexes.RegexNode rest) in state.Lexemes)
+            cost = Math.Min(cost, Rules.RuleCosts.Sum(_lexer.CostOf(rest), _rows.CostAfter(row, lexeme)));
+        return cost;
+    }
+
+    // The highest cost after any of the lexemes of a state.
+    private int MaxCostAfter(int row, LexerState state)
+    {
+        if (state == _rows.LexerState(row))
+            return _rows.MaxCostAfter(row);
+        int cost = 0;
+        foreach ((int lexeme, _) in state.Lexemes)
+            cost = Math.Max(cost, _rows.CostAfter(row, lexeme));
+        return cost;
+    }
+
+    private void AddPlace(Place place)
+    {
+        if (_placeCount == _places.Length)
+            Array.Resize(ref _places, _placeCount * 2);
+        _places[_placeCount++] = place;
+    }
+
+    private void EnsureWays(int count)
+    {
+        if (count > _ways.Length)
+            Array.Resize(ref _ways, Math.Max(count, _ways.Length * 2));
+    }
+
+    private void Cut(int placeCount)
+    {
+        _placeCount = placeCount;
+        _rows.Cut(Top.RowCount);
+    }
+
+    private readonly record struct Place(int WayStart, int WayCount, int RowCount, bool CanEnd);
+}

@@ -1,0 +1,270 @@
+using Llama2.Grammar.Regexes;
+
+namespace Llama2.Grammar.Matching;
+
+/// <summary>
+/// Recognizes the lexemes of a grammar, byte by byte. A state is a set of lexemes with the derivatives of their expressions; states and transitions
+/// are made when they are first needed, under a lock, and read without one. Thread-safe.
+/// </summary>
+internal sealed class Lexer
+{
+    /// <summary>When there are more states or expressions than this, all that are not in use are forgotten.</summary>
+    private const int MaxStateCount = 20_000;
+    private const int MaxNodeCount = 150_000;
+    private const int MaxMaskCount = 2_000;
+    private const int MaxSliceStates = 800;
+
+    private readonly Lock _lock = new();
+    private readonly RegexFactory _regexes;
+    private readonly ByteClasses _classes;
+    private readonly RegexNode[] _lexemes;
+    private readonly TokenBytes _tokens;
+    private readonly TokenCosts _costs;
+    private readonly List<LexerState> _masked = [];
+    private Dictionary<StateKey, LexerState> _states = [];
+    private StartStates _starts = new();
+
+    public Lexer(RegexFactory regexes, ByteClasses classes, RegexNode[] lexemes, TokenBytes tokens)
+    {
+        _regexes = regexes;
+        _classes = classes;
+        _lexemes = lexemes;
+        _tokens = tokens;
+        _costs = new TokenCosts(regexes, classes, tokens.All);
+    }
+
+    /// <summary>The class of each byte.</summary>
+    public ReadOnlySpan<byte> ClassOf => _classes.ClassOf;
+
+    /// <summary>The least number of tokens in which each lexeme can be written.</summary>
+    public int[] ComputeLexemeCosts()
+    {
+        lock (_lock)
+            return [.. _lexemes.Select(_costs.Of)];
+    }
+
+    /// <summary>The state before the first byte of any of some lexemes.</summary>
+    /// <param name="lexemes">The lexemes, in ascending order.</param>
+    public LexerState Start(ReadOnlySpan<int> lexemes)
+    {
+        if (Volatile.Read(ref _starts).Find(lexemes) is LexerState known)
+            return known;
+        lock (_lock)
+        {
+            if (_starts.Find(lexemes) is LexerState made)
+                return made;
+            var parts = new (int, RegexNode)[lexemes.Length];
+            for (int i = 0; i < parts.Length; i++)
+                parts[i] = (lexemes[i], _lexemes[lexemes[i]]);
+            LexerState state = Intern(parts);
+            _starts.Add(lexemes, state);
+            return state;
+        }
+    }
+
+    /// <summary>The state after another byte; <see cref="LexerState.Dead"/> if it belongs to no lexeme.</summary>
+    public LexerState Next(LexerState state, byte value) => NextOfClass(state, _classes.ClassOf[value]);
+
+    /// <summary>The tokens that may follow a state, as far as the lexer can say.</summary>
+    public LexerMask Mask(LexerState state)
+    {
+        if (state.Mask is LexerMask known)
+            return known;
+        lock (_lock)
+        {
+            if (state.Mask is LexerMask made)
+                return made;
+            if (_masked.Count >= MaxMaskCount)
+            {
+                foreach (LexerState masked in _masked)
+                    masked.Mask = null;
+                _masked.Clear();
+            }
+
+            int maxCost = 0;
+            TextSlice? slice = FindSlice(state, ref maxCost);
+            TokenTrie trie = slice?.Rest ?? _tokens.All;
+            var walk = new LexerWalk(this, trie, maxCost);
+            walk.Over(state, 0, trie.Count, baseDepth: 0);
+            LexerMask mask = walk.ToMask(slice, _tokens.MaskLength);
+            state.Mask = mask;
+            _masked.Add(state);
+            return mask;
+        }
+    }
+
+    /// <summary>The tokens that go on after a boundary.</summary>
+    /// <param name="boundary">The place at which a lexeme ended within the tokens.</param>
+    /// <param name="start">The state before the lexemes that may follow.</param>
+    public LexerMask Mask(LexerBoundary boundary, LexerState start)
+    {
+        if (boundary.Find(start) is LexerMask known)
+            return known;
+        lock (_lock)
+        {
+            if (boundary.Find(start) is LexerMask made)
+                return made;
+            var walk = new LexerWalk(this, boundary.Trie, 0);
+            foreach (int node in boundary.Nodes)
+                walk.Over(start, node + 1, boundary.Trie.Ends[node], boundary.Trie.Depths[node]);
+            LexerMask mask = walk.ToMask(slice: null, _tokens.MaskLength);
+            boundary.Add(start, mask);
+            return mask;
+        }
+    }
+
+    /// <summary>The least number of tokens that complete a lexeme; 0 if it is complete.</summary>
+    public int CostOf(RegexNode rest)
+    {
+        if (rest.IsNullable)
+            return 0;
+        if (rest.TokenCost is int known and >= 0)
+            return known;
+        lock (_lock)
+            return _costs.Of(rest);
+    }
+
+    /// <summary>The only byte that may come next, or -1.</summary>
+    public int ForcedByte(LexerState state)
+    {
+        if (state.ForcedByte == -2)
+        {
+            int forced = -1, count = 0;
+            for (int byteClass = 0; byteClass < _classes.Count && count < 2; byteClass++)
+            {
+                if (NextOfClass(state, byteClass) != LexerState.Dead)
+                {
+                    count += _classes.Size(byteClass);
+                    forced = _classes.Representative(byteClass);
+                }
+            }
+
+            state.ForcedByte = count == 1 ? forced : -1;
+        }
+
+        return state.ForcedByte;
+    }
+
+    internal LexerState NextOfClass(LexerState state, int byteClass)
+    {
+        if (state.Next(byteClass) is LexerState known)
+            return known;
+        lock (_lock)
+        {
+            if (state.Next(byteClass) is LexerState made)
+                return made;
+            ForgetIfMany();
+            var parts = new List<(int, RegexNode)>(state.Lexemes.Length);
+            foreach ((int lexeme, RegexNode rest) in state.Lexemes)
+            {
+                RegexNode derived = _regexes.Derive(rest, byteClass, _classes);
+                if (derived != _regexes.Nothing && _regexes.FindDistance(derived, _classes) != RegexNode.Unreachable)
+                    parts.Add((lexeme, derived));
+            }
+
+            LexerState next = parts.Count == 0 ? LexerState.Dead : Intern([.. parts]);
+            state.SetNext(byteClass, next);
+            return next;
+        }
+    }
+
+    private LexerState Intern((int Lexeme, RegexNode Remainder)[] parts)
+    {
+        var key = new StateKey(parts);
+        if (!_states.TryGetValue(key, out LexerState? state))
+        {
+            int[] accepted = [.. parts.Where(part => part.Remainder.IsNullable).Select(part => part.Lexeme)];
+            _states.Add(key, state = new LexerState(parts, accepted, _classes.Count));
+        }
+
+        return state;
+    }
+
+    // States that are in use stay valid; equal ones are made anew.
+    private void ForgetIfMany()
+    {
+        if (_states.Count <= MaxStateCount && _regexes.NodeCount <= MaxNodeCount)
+            return;
+        _regexes.Forget();
+        _states = [];
+        Volatile.Write(ref _starts, new StartStates());
+    }
+
+    private TextSlice? FindSlice(LexerState state, ref int maxCost)
+    {
+        foreach (TextSlice slice in _tokens.Slices)
+        {
+            if (IsSliceAllowed(state, slice, ref maxCost))
+                return slice;
+        }
+
+        return null;
+    }
+
+    /// <summary>The least number of tokens that complete any of the lexemes of a state. Called under the lock.</summary>
+    internal int CostOf(LexerState state)
+    {
+        int cost = int.MaxValue;
+        foreach ((_, RegexNode rest) in state.Lexemes)
+            cost = Math.Min(cost, _costs.Of(rest));
+        return cost;
+    }
+
+    // Whether every text of whole characters without quotation marks, backslashes and control characters, up to the slice's length, leads to a state
+    // that is alive: a search over the states that such texts reach.
+    private bool IsSliceAllowed(LexerState start, TextSlice slice, ref int maxCost)
+    {
+        if (slice.MaxLength == 0)
+            return false;
+        var seen = new HashSet<(LexerState, Utf8Position)> { (start, Utf8Position.Start) };
+        var frontier = new List<(LexerState State, Utf8Position Position)> { (start, Utf8Position.Start) };
+        int highest = 0;
+        for (int length = 0; length < slice.MaxLength && frontier.Count > 0; length++)
+        {
+            var reached = new List<(LexerState, Utf8Position)>();
+            foreach ((LexerState state, Utf8Position position) in frontier)
+            {
+                for (int byteClass = 0; byteClass < _classes.Count; byteClass++)
+                {
+                    byte value = _classes.Representative(byteClass);
+                    if ((position == Utf8Position.Start && value is < 0x20 or (byte)'"' or (byte)'\\') || !position.TryAdvance(value, out Utf8Position after))
+                        continue;
+                    LexerState next = NextOfClass(state, byteClass);
+                    if (next == LexerState.Dead)
+                        return false;
+                    if (seen.Add((next, after)))
+                    {
+                        if (seen.Count > MaxSliceStates)
+                            return false;
+                        reached.Add((next, after));
+                        // A token is whole characters.
+                        if (after == Utf8Position.Start)
+                            highest = Math.Max(highest, CostOf(next));
+                    }
+                }
+            }
+
+            frontier = reached;
+        }
+
+        maxCost = Math.Max(maxCost, highest);
+        return true;
+    }
+
+    private readonly record struct StateKey((int Lexeme, RegexNode Remainder)[] Parts)
+    {
+        public bool Equals(StateKey other) => Parts.AsSpan().SequenceEqual(other.Parts);
+
+        public override int GetHashCode()
+        {
+            var hash = new HashCode();
+            foreach ((int lexeme, RegexNode rest) in Parts)
+            {
+                hash.Add(lexeme);
+                hash.Add(rest.Id);
+            }
+
+            return hash.ToHashCode();
+        }
+    }
+}

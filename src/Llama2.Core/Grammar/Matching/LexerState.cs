@@ -1,0 +1,52 @@
+using Llama2.Grammar.Regexes;
+
+namespace Llama2.Grammar.Matching;
+
+/// <summary>
+/// What the lexer knows after some bytes: which lexemes the bytes may be the beginning of, and what each still needs. Made by <see cref="Lexer"/>,
+/// which makes equal states one object. Transitions and masks are filled in when they are first needed; thread-safe.
+/// </summary>
+internal sealed class LexerState
+{
+    /// <summary>The state after bytes that begin no lexeme.</summary>
+    public static readonly LexerState Dead = new([], [], 0);
+
+    private readonly LexerState?[] _next;
+    private LexerMask? _mask;
+
+    public LexerState((int Lexeme, RegexNode Remainder)[] lexemes, int[] accepted, int classCount)
+    {
+        Lexemes = lexemes;
+        Accepted = accepted;
+        _next = new LexerState?[classCount];
+        foreach ((_, RegexNode rest) in lexemes)
+            CanContinue |= rest.Kind != RegexKind.Empty;
+    }
+
+    /// <summary>The lexemes that may still come to their end, with what may follow the bytes so far, in ascending order.</summary>
+    public (int Lexeme, RegexNode Remainder)[] Lexemes { get; }
+
+    /// <summary>The lexemes that are complete.</summary>
+    public int[] Accepted { get; }
+
+    /// <summary>Whether another byte may belong to a lexeme.</summary>
+    public bool CanContinue { get; }
+
+    /// <summary>Which tokens stay within lexemes; null until <see cref="Lexer"/> computes it.</summary>
+    public LexerMask? Mask
+    {
+        get => Volatile.Read(ref _mask);
+        set => Volatile.Write(ref _mask, value);
+    }
+
+    /// <summary>The only byte that may come next; -1 if there are several, -2 if that has not been looked at.</summary>
+    public int ForcedByte { get; set; } = -2;
+
+    /// <summary>Whether any text of the length of each slice may come; null if that has not been looked at.</summary>
+    public bool?[]? AllowedSlices { get; set; }
+
+    /// <summary>The state after a byte of a class; null until <see cref="Lexer"/> computes it.</summary>
+    public LexerState? Next(int byteClass) => Volatile.Read(ref _next[byteClass]);
+
+    public void SetNext(int byteClass, LexerState state) => Volatile.Write(ref _next[byteClass], state);
+}

@@ -1,0 +1,80 @@
+namespace Llama2.Grammar.Matching;
+
+/// <summary>Walks over the nodes of a trie with the lexer, and collects the tokens that stay within lexemes and the places where lexemes end.</summary>
+/// <param name="lexer">The lexer, whose lock is held.</param>
+/// <param name="trie">The trie.</param>
+/// <param name="maxCost">The highest cost known before.</param>
+internal sealed class LexerWalk(Lexer lexer, TokenTrie trie, int maxCost)
+{
+    private const int MaxListedTokens = 1_000;
+
+    private readonly LexerState[] _states = new LexerState[trie.MaxDepth + 1];
+    private readonly List<int> _tokens = [];
+    private readonly List<(int[] Accepted, List<int> Nodes)> _boundaries = [];
+    private readonly HashSet<LexerState> _priced = [];
+    private int _maxCost = maxCost;
+
+    /// <summary>Walks over some nodes.</summary>
+    /// <param name="state">The state before the nodes.</param>
+    /// <param name="node">The first node.</param>
+    /// <param name="end">The node after the last.</param>
+    /// <param name="baseDepth">The number of bytes before the nodes.</param>
+    public void Over(LexerState state, int node, int end, int baseDepth)
+    {
+        _states[baseDepth] = state;
+        ReadOnlySpan<byte> bytes = trie.Bytes, classOf = lexer.ClassOf;
+        ReadOnlySpan<ushort> depths = trie.Depths;
+        ReadOnlySpan<int> ends = trie.Ends;
+        while (node < end)
+        {
+            int depth = depths[node];
+            LexerState next = lexer.NextOfClass(_states[depth - 1], classOf[bytes[node]]);
+            if (next == LexerState.Dead)
+            {
+                node = ends[node];
+                continue;
+            }
+
+            _states[depth] = next;
+            if (trie.Tokens[node] >= 0)
+            {
+                for (int token = trie.Tokens[node]; token >= 0; token = trie.NextEqual(token))
+                    _tokens.Add(token);
+                if (_priced.Add(next))
+                    _maxCost = Math.Max(_maxCost, lexer.CostOf(next));
+            }
+
+            if (next.Accepted.Length > 0 && ends[node] > node + 1)
+                AddBoundary(next.Accepted, node);
+            node = next.CanContinue ? node + 1 : ends[node];
+        }
+    }
+
+    /// <summary>What was collected.</summary>
+    /// <param name="slice">Tokens that are allowed besides, or null.</param>
+    /// <param name="maskLength">The length of a mask in words.</param>
+    public LexerMask ToMask(TextSlice? slice, int maskLength)
+    {
+        LexerBoundary[] boundaries = [.. _boundaries.Select(boundary => new LexerBoundary(boundary.Accepted, trie, [.. boundary.Nodes]))];
+        if (_tokens.Count <= MaxListedTokens)
+            return new LexerMask(slice, [.. _tokens], null, boundaries, _maxCost);
+        var bits = new ulong[maskLength];
+        foreach (int token in _tokens)
+            bits[token >> 6] |= 1UL << token;
+        return new LexerMask(slice, [], bits, boundaries, _maxCost);
+    }
+
+    private void AddBoundary(int[] accepted, int node)
+    {
+        foreach ((int[] known, List<int> nodes) in _boundaries)
+        {
+            if (known.AsSpan().SequenceEqual(accepted))
+            {
+                nodes.Add(node);
+                return;
+            }
+        }
+
+        _boundaries.Add((accepted, [node]));
+    }
+}

@@ -1,0 +1,256 @@
+using Llama2.Grammar.Rules;
+
+namespace Llama2.Grammar.Matching;
+
+/// <summary>
+/// The rows of Earley's algorithm (Earley 1970; empty rules after Aycock and Horspool 2002) over lexemes: a row holds, for a place between two lexemes,
+/// the states of the rules that the text so far leads to, each with the row in which its rule began. Rows are a stack, so that the last ones can be
+/// taken back. Allocates only when it grows. Not thread-safe.
+/// </summary>
+internal sealed class ParseRows
+{
+    /// <summary>The largest number of items of all rows: 16 bytes each.</summary>
+    public const int MaxItemCount = 4_000_000;
+
+    private readonly GrammarRules _rules;
+    private readonly Lexer _lexer;
+    private readonly RuleCosts? _costs;
+    private readonly int[] _firstItem;
+    private readonly int[] _lexemeMarks;
+    private readonly int[] _ruleCosts;
+    private int[] _states = new int[256], _origins = new int[256], _sameState = new int[256], _outerCosts = new int[256];
+    private int[] _rowStarts = new int[64];
+    private LexerState[] _lexerStates = new LexerState[64];
+    private bool[] _canEnd = new bool[64];
+    private int[] _lexemes = new int[64];
+    private int _itemCount;
+    private int _lexemeCount;
+    private int _mark;
+
+    /// <param name="rules">The grammar.</param>
+    /// <param name="lexer">Recognizes its lexemes.</param>
+    /// <param name="costs">The costs of the rules in tokens, if the costs of places are needed.</param>
+    public ParseRows(GrammarRules rules, Lexer lexer, RuleCosts? costs)
+    {
+        _rules = rules;
+        _lexer = lexer;
+        _costs = costs;
+        _firstItem = new int[rules.StateCount];
+        Array.Fill(_firstItem, -1);
+        _lexemeMarks = new int[rules.Lexemes.Length];
+        _ruleCosts = new int[rules.RuleCount];
+        Begin();
+        Add(rules.StartOf(0), 0, 0);
+        TryEnd();
+    }
+
+    /// <summary>The number of rows, at least 1.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The state of the lexer after a row; <see cref="LexerState.Dead"/> if no lexeme may come.</summary>
+    public LexerState LexerState(int row) => _lexerStates[row];
+
+    /// <summary>Whether the text may end at a row.</summary>
+    public bool CanEnd(int row) => _canEnd[row];
+
+    /// <summary>Starts a new row.</summary>
+    public void Begin()
+    {
+        if (Count + 1 >= _rowStarts.Length)
+        {
+            Array.Resize(ref _rowStarts, _rowStarts.Length * 2);
+            Array.Resize(ref _lexerStates, _rowStarts.Length);
+            Array.Resize(ref _canEnd, _rowStarts.Length);
+        }
+
+        _rowStarts[Count] = _itemCount;
+    }
+
+    /// <summary>Adds to the new row what follows a row after one of some lexemes.</summary>
+    public void Scan(int row, ReadOnlySpan<int> lexemes)
+    {
+        for (int item = _rowStarts[row], end = _rowStarts[row + 1]; item < end; item++)
+        {
+            foreach (Move move in _rules.LexemeMoves[_states[item]])
+            {
+                if (lexemes.Contains(move.Symbol))
+                    Add(move.Target, _origins[item], _outerCosts[item]);
+            }
+        }
+    }
+
+    /// <summary>Completes the new row; false, and no row, if nothing was added to it.</summary>
+    public bool TryEnd()
+    {
+        int start = _rowStarts[Count];
+        if (_itemCount == start)
+            return false;
+        int row = Count++;
+        _lexemeCount = 0;
+        _mark++;
+        bool canEnd = false;
+        for (int item = start; item < _itemCount; item++)
+        {
+            int state = _states[item], origin = _origins[item];
+            foreach (Move move in _rules.Empty[state])
+                Add(move.Target, origin, _outerCosts[item]);
+            foreach (Move move in _rules.RuleMoves[state])
+            {
+                Add(_rules.StartOf(move.Symbol), row, RuleCosts.Unreachable);
+                if (_rules.AreNullable[move.Symbol])
+                    Add(move.Target, origin, _outerCosts[item]);
+            }
+
+            foreach (Move move in _rules.LexemeMoves[state])
+                AddLexeme(move.Symbol);
+            if (_rules.IsFinal(state))
+            {
+                int rule = _rules.RuleOf(state);
+                canEnd |= rule == 0 && origin == 0;
+                if (origin != row)
+                    Complete(rule, origin);
+            }
+        }
+
+        for (int item = start; item < _itemCount; item++)
+            _firstItem[_states[item]] = -1;
+        _rowStarts[Count] = _itemCount;
+        _canEnd[row] = canEnd;
+        Span<int> lexemes = _lexemes.AsSpan(0, _lexemeCount);
+        lexemes.Sort();
+        _lexerStates[row] = _lexemeCount == 0 ? Matching.LexerState.Dead : _lexer.Start(lexemes);
+        if (_costs is not null)
+            ComputeOuterCosts(row);
+        return true;
+    }
+
+    /// <summary>Takes rows back.</summary>
+    /// <param name="count">The number of rows that stay.</param>
+    public void Cut(int count)
+    {
+        Count = count;
+        _itemCount = _rowStarts[count];
+    }
+
+    /// <summary>The least number of tokens from after a lexeme to the end of the text, if the lexeme begins at a row.</summary>
+    public int CostAfter(int row, int lexeme)
+    {
+        int cost = RuleCosts.Unreachable;
+        for (int item = _rowStarts[row], end = _rowStarts[row + 1]; item < end; item++)
+        {
+            foreach (Move move in _rules.LexemeMoves[_states[item]])
+            {
+                if (move.Symbol == lexeme)
+                    cost = Math.Min(cost, RuleCosts.Sum(_costs![move.Target], _outerCosts[item]));
+            }
+        }
+
+        return cost;
+    }
+
+    /// <summary>The highest of the costs after the lexemes that may begin at a row.</summary>
+    public int MaxCostAfter(int row)
+    {
+        int cost = 0;
+        for (int item = _rowStarts[row], end = _rowStarts[row + 1]; item < end; item++)
+        {
+            foreach (Move move in _rules.LexemeMoves[_states[item]])
+                cost = Math.Max(cost, RuleCosts.Sum(_costs![move.Target], _outerCosts[item]));
+        }
+
+        return cost;
+    }
+
+    /// <summary>The least number of tokens from a row to the end of the text.</summary>
+    public int CostFrom(int row)
+    {
+        int cost = RuleCosts.Unreachable;
+        for (int item = _rowStarts[row], end = _rowStarts[row + 1]; item < end; item++)
+            cost = Math.Min(cost, RuleCosts.Sum(_costs![_states[item]], _outerCosts[item]));
+        return cost;
+    }
+
+    private void Add(int state, int origin, int outerCost)
+    {
+        for (int item = _firstItem[state]; item >= 0; item = _sameState[item])
+        {
+            if (_origins[item] == origin)
+            {
+                return;
+            }
+        }
+
+        if (_itemCount == _states.Length)
+        {
+            Array.Resize(ref _states, _itemCount * 2);
+            Array.Resize(ref _origins, _itemCount * 2);
+            Array.Resize(ref _sameState, _itemCount * 2);
+            Array.Resize(ref _outerCosts, _itemCount * 2);
+        }
+
+        GrammarLimitException.ThrowIfAbove(_itemCount, MaxItemCount, "items in the parser");
+        _states[_itemCount] = state;
+        _origins[_itemCount] = origin;
+        _outerCosts[_itemCount] = outerCost;
+        _sameState[_itemCount] = _firstItem[state];
+        _firstItem[state] = _itemCount++;
+    }
+
+    private void AddLexeme(int lexeme)
+    {
+        if (_lexemeMarks[lexeme] == _mark)
+            return;
+        _lexemeMarks[lexeme] = _mark;
+        if (_lexemeCount == _lexemes.Length)
+            Array.Resize(ref _lexemes, _lexemeCount * 2);
+        _lexemes[_lexemeCount++] = lexeme;
+    }
+
+    private void Complete(int rule, int origin)
+    {
+        for (int item = _rowStarts[origin], end = _rowStarts[origin + 1]; item < end; item++)
+        {
+            foreach (Move move in _rules.RuleMoves[_states[item]])
+            {
+                if (move.Symbol == rule)
+                    Add(move.Target, _origins[item], _outerCosts[item]);
+            }
+        }
+    }
+
+    // The outer cost of an item: the least number of tokens from the end of its rule to the end of the text. Rules that begin in this row take it from
+    // the items of the row that wait for them, until nothing improves.
+    private void ComputeOuterCosts(int row)
+    {
+        int start = _rowStarts[row];
+        for (int item = start; item < _itemCount; item++)
+        {
+            if (_origins[item] == row)
+                _ruleCosts[_rules.RuleOf(_states[item])] = RuleCosts.Unreachable;
+        }
+
+        if (row == 0)
+            _ruleCosts[0] = 0;
+        for (bool isChanged = true; isChanged;)
+        {
+            isChanged = false;
+            for (int item = start; item < _itemCount; item++)
+            {
+                foreach (Move move in _rules.RuleMoves[_states[item]])
+                {
+                    int cost = RuleCosts.Sum(_costs![move.Target], OuterCost(item, row));
+                    if (cost < _ruleCosts[move.Symbol])
+                    {
+                        _ruleCosts[move.Symbol] = cost;
+                        isChanged = true;
+                    }
+                }
+            }
+        }
+
+        for (int item = start; item < _itemCount; item++)
+            _outerCosts[item] = OuterCost(item, row);
+    }
+
+    private int OuterCost(int item, int row) => _origins[item] == row ? _ruleCosts[_rules.RuleOf(_states[item])] : _outerCosts[item];
+}
