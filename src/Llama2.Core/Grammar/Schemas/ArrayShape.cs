@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>What is demanded of a value if it is an array. Immutable.</summary>
+/// <param name="Prefix">The demands on the first items.</param>
+/// <param name="Rest">The demands on the items after them.</param>
+/// <param name="MinCount">The lowest number of items.</param>
+/// <param name="MaxCount">The highest number of items; <see cref="int.MaxValue"/> for any.</param>
+/// <param name="Contains">How many items match certain schemas.</param>
+/// <param name="UniquePath">The place that demands that no two items are equal; null if none does.</param>
+internal sealed record ArrayShape(
+    ImmutableArray<SchemaSet> Prefix, SchemaSet Rest, int MinCount, int MaxCount, ImmutableArray<ContainsConstraint> Contains, string? UniquePath)
+{
+    public static ArrayShape AnyOf(SchemaSets sets) => new([], sets.Any, 0, int.MaxValue, [], null);
+
+    /// <summary>The demands on the item at an index.</summary>
+    public SchemaSet ItemAt(int index) => index < Prefix.Length ? Prefix[index] : Rest;
+}

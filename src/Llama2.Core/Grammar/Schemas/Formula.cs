@@ -1,0 +1,8 @@
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>What a schema demands of a value, as a formula of logic over <see cref="Constraint"/>s and other schemas. Immutable.</summary>
+internal abstract class Formula
+{
+    /// <summary>The formula that holds for exactly the other values.</summary>
+    public abstract Formula Negate();
+}

@@ -1,0 +1,24 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>JSON pointers (RFC 6901).</summary>
+internal static class JsonPointer
+{
+    public static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+
+    /// <summary>The names of a pointer without its first slash, in a URI's fragment.</summary>
+    public static string[] Split(string fragment) =>
+        [.. fragment.Split('/').Select(name => Uri.UnescapeDataString(name).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+
+    /// <summary>Finds the member of an object or the element of an array.</summary>
+    public static bool TryStep(JsonElement element, string name, out JsonElement value)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+            return element.TryGetProperty(name, out value);
+        bool isFound = element.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < element.GetArrayLength();
+        value = isFound ? element[int.Parse(name, CultureInfo.InvariantCulture)] : default;
+        return isFound;
+    }
+}

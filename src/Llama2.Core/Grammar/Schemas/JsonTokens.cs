@@ -1,0 +1,36 @@
+using Llama2.Grammar.Regexes;
+
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>The lexemes of JSON's punctuation, with the white space that belongs to them.</summary>
+internal sealed class JsonTokens
+{
+    /// <summary>The highest number of characters of white space in a place.</summary>
+    public const int MaxWhiteSpaceLength = 64;
+
+    public JsonTokens(RegexFactory regexes, JsonWhiteSpace whiteSpace)
+    {
+        RegexNode free = whiteSpace == JsonWhiteSpace.Flexible
+            ? regexes.Repeat(regexes.Bytes(ByteSet.Of((byte)' ') | ByteSet.Of((byte)'\t') | ByteSet.Of((byte)'\n') | ByteSet.Of((byte)'\r')), 0, MaxWhiteSpaceLength)
+            : regexes.Empty;
+        RegexNode after = whiteSpace == JsonWhiteSpace.Spaced ? regexes.Literal(" "u8) : free;
+        OpenObject = regexes.Sequence(regexes.Literal("{"u8), free);
+        CloseObject = regexes.Sequence(free, regexes.Literal("}"u8));
+        OpenArray = regexes.Sequence(regexes.Literal("["u8), free);
+        CloseArray = regexes.Sequence(free, regexes.Literal("]"u8));
+        Comma = regexes.Sequence(free, regexes.Literal(","u8), after);
+        Colon = regexes.Sequence(free, regexes.Literal(":"u8), after);
+    }
+
+    public RegexNode OpenObject { get; }
+
+    public RegexNode CloseObject { get; }
+
+    public RegexNode OpenArray { get; }
+
+    public RegexNode CloseArray { get; }
+
+    public RegexNode Comma { get; }
+
+    public RegexNode Colon { get; }
+}

@@ -1,0 +1,57 @@
+using System.Numerics;
+using Llama2.Grammar.Regexes;
+
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>What is demanded of a value if it is a number.</summary>
+/// <param name="Text">The expression that its text matches.</param>
+/// <param name="Minimum">The lowest number; null for none.</param>
+/// <param name="Maximum">The highest number; null for none.</param>
+/// <param name="Divisor">What it is a multiple of; null for no demand.</param>
+internal sealed record NumberShape(RegexNode Text, NumberBound? Minimum = null, NumberBound? Maximum = null, ExactDecimal? Divisor = null)
+{
+    /// <summary>Whether the bounds exclude each other.</summary>
+    public bool IsEmpty => Minimum is not null && Maximum is not null
+        && (Minimum.Value > Maximum.Value || (Minimum.Value == Maximum.Value && (Minimum.IsExclusive || Maximum.IsExclusive)));
+
+    /// <summary>The expression of the numbers' texts, given whether they may be integers and have fractions.</summary>
+    public RegexNode ToRegex(JsonTypes types, ShapeContext context)
+    {
+        RegexFactory regexes = context.Regexes;
+        if ((types & JsonTypes.Number) == 0)
+            return regexes.Nothing;
+        RegexNode text = Divisor is { } divisor ? regexes.Both(Text, context.MultiplesOf(divisor)) : Text;
+        if ((types & JsonTypes.Number) == JsonTypes.Integer)
+        {
+            RegexNode integers = Minimum is null && Maximum is null ? context.Numbers.Integer : context.Numbers.IntegerRange(Lowest(Minimum), Highest(Maximum));
+            return regexes.Both(integers, text);
+        }
+
+        RegexNode numbers = Minimum is null && Maximum is null
+            ? context.Numbers.Number
+            : context.Numbers.NumberRange(Minimum?.Text, Minimum?.IsExclusive ?? false, Maximum?.Text, Maximum?.IsExclusive ?? false);
+        return (types & JsonTypes.Integer) != 0 ? regexes.Both(numbers, text) : regexes.Both(numbers, text, context.PlainFractions);
+    }
+
+    private static BigInteger? Lowest(NumberBound? bound)
+    {
+        if (bound is null)
+            return null;
+        BigInteger floor = Floor(bound.Value);
+        return bound.Value.Scale > 0 || bound.IsExclusive ? floor + 1 : floor;
+    }
+
+    private static BigInteger? Highest(NumberBound? bound)
+    {
+        if (bound is null)
+            return null;
+        BigInteger floor = Floor(bound.Value);
+        return bound.Value.Scale == 0 && bound.IsExclusive ? floor - 1 : floor;
+    }
+
+    private static BigInteger Floor(ExactDecimal value)
+    {
+        BigInteger quotient = BigInteger.DivRem(value.Mantissa, BigInteger.Pow(10, value.Scale), out BigInteger remainder);
+        return remainder.Sign < 0 ? quotient - 1 : quotient;
+    }
+}

@@ -1,0 +1,101 @@
+using Llama2.Grammar.Regexes;
+
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>The properties that an object may have: those declared by name, and classes of other names, by the patterns that they match.</summary>
+internal sealed class ObjectNames
+{
+    /// <summary>The largest number of patterns: there is a class for each combination of them.</summary>
+    public const int MaxPatternCount = 8;
+
+    private readonly RuleWriter _writer;
+    private readonly ObjectShape _shape;
+    private readonly List<ObjectProperty> _declared = [];
+    private readonly Dictionary<SchemaSet, RegexNode> _others = [];
+    private readonly RegexNode[] _patterns;
+
+    public ObjectNames(RuleWriter writer, ObjectShape shape, string path)
+    {
+        _writer = writer;
+        _shape = shape;
+        RegexFactory regexes = writer.Context.Regexes;
+        RegexNode allowed = writer.Context.Texts.AnyText;
+        foreach (SchemaLiteral name in shape.Names)
+            allowed = regexes.Both(allowed, writer.ShapesOf(writer.Context.Sets.Of(name)).Texts);
+
+        string[] names = [.. shape.Clauses.SelectMany(clause => clause.Names).Concat(shape.Required).Distinct()];
+        foreach (string name in names)
+            Declare(name, allowed);
+
+        _patterns = [.. shape.Clauses.SelectMany(clause => clause.Patterns).Select(pattern => pattern.Pattern).Distinct()];
+        if (_patterns.Length > MaxPatternCount)
+            throw SchemaDocument.Fault(path, $"an object has more than {MaxPatternCount} different patterns of names; the limit protects time and memory");
+        RegexNode declared = regexes.Either([.. names.Select(writer.Context.Texts.Literal)]);
+        Split(regexes.Except(allowed, declared), 0, 0);
+    }
+
+    /// <summary>The declared properties that may be present, in order.</summary>
+    public IReadOnlyList<ObjectProperty> Declared => _declared;
+
+    /// <summary>The expressions of other names, by what the values must match.</summary>
+    public IReadOnlyDictionary<SchemaSet, RegexNode> Others => _others;
+
+    /// <summary>The index after the last required property.</summary>
+    public int RequiredEnd { get; private set; }
+
+    /// <summary>Whether all required properties may be present.</summary>
+    public bool IsSatisfiable { get; private set; } = true;
+
+    private void Declare(string name, RegexNode allowed)
+    {
+        bool isRequired = _shape.Required.Contains(name);
+        SchemaSet value = _shape.ValueOf(name, _writer.Context);
+        bool isPossible = !value.IsNone && (_shape.Names.IsEmpty || _writer.Context.Search.IsMatch(allowed, JsonText.Escape(name)));
+        if (isPossible)
+        {
+            _declared.Add(new ObjectProperty(_writer.Context.Texts.Literal(name), value, isRequired));
+            RequiredEnd = isRequired ? _declared.Count : RequiredEnd;
+        }
+        else if (isRequired)
+        {
+            IsSatisfiable = false;
+        }
+    }
+
+    private void Split(RegexNode names, int index, int matched)
+    {
+        RegexFactory regexes = _writer.Context.Regexes;
+        if (index < _patterns.Length)
+        {
+            Split(regexes.Both(names, _patterns[index]), index + 1, matched | (1 << index));
+            Split(regexes.Except(names, _patterns[index]), index + 1, matched);
+            return;
+        }
+
+        SchemaSet value = ValueOf(matched);
+        if (!value.IsNone && !_writer.Context.Search.IsEmpty(names))
+            _others[value] = _others.TryGetValue(value, out RegexNode? others) ? regexes.Either(others, names) : names;
+    }
+
+    private SchemaSet ValueOf(int matched)
+    {
+        SchemaSets sets = _writer.Context.Sets;
+        SchemaSet value = sets.Any;
+        foreach (PropertiesConstraint clause in _shape.Clauses)
+        {
+            bool isMatched = false;
+            foreach ((RegexNode pattern, SchemaLiteral literal) in clause.Patterns)
+            {
+                if ((matched & (1 << Array.IndexOf(_patterns, pattern))) == 0)
+                    continue;
+                isMatched = true;
+                value = sets.Union(value, literal);
+            }
+
+            if (!isMatched)
+                value = sets.Union(value, clause.Additional);
+        }
+
+        return value;
+    }
+}

@@ -1,0 +1,99 @@
+using Llama2.Grammar.Regexes;
+
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>
+/// Decides whether expressions match anything, and match a text, while more expressions are still being made, so that the byte classes of all of them are
+/// not known yet. Not thread-safe.
+/// </summary>
+internal sealed class RegexSearch(RegexFactory regexes)
+{
+    private const int MaxCount = 5_000;
+
+    private readonly Dictionary<RegexNode, bool> _isEmpty = [];
+
+    /// <summary>Whether an expression matches a text.</summary>
+    public bool IsMatch(RegexNode node, ReadOnlySpan<byte> text)
+    {
+        foreach (byte value in text)
+        {
+            node = regexes.Derive(node, value);
+            if (node == regexes.Nothing)
+                return false;
+        }
+
+        return node.IsNullable;
+    }
+
+    /// <summary>Whether no text matches, as far as a bounded search proves it.</summary>
+    public bool IsEmpty(RegexNode start)
+    {
+        if (start.LeastDistance == RegexNode.Unreachable || start.Distance == RegexNode.Unreachable)
+            return true;
+        if (start.IsNullable || !start.HasOperators)
+            return false;
+        if (_isEmpty.TryGetValue(start, out bool known))
+            return known;
+        var found = new HashSet<RegexNode> { start };
+        var pending = new Stack<RegexNode>([start]);
+        while (pending.TryPop(out RegexNode? node))
+        {
+            foreach (ByteSet block in FirstBytes(node))
+            {
+                RegexNode next = regexes.Derive(node, block.First);
+                if (next.IsNullable || (next != regexes.Nothing && !next.HasOperators))
+                    return _isEmpty[start] = false;
+                if (next != regexes.Nothing && found.Add(next))
+                    pending.Push(next);
+            }
+
+            if (found.Count > MaxCount)
+                return _isEmpty[start] = false;
+        }
+
+        return _isEmpty[start] = true;
+    }
+
+    // Sets of bytes whose derivatives are equal.
+    private static List<ByteSet> FirstBytes(RegexNode node)
+    {
+        var sets = new HashSet<ByteSet>();
+        Collect(node, sets);
+        var blocks = new List<ByteSet> { ByteSet.All };
+        foreach (ByteSet set in sets)
+        {
+            for (int i = blocks.Count - 1; i >= 0; i--)
+            {
+                ByteSet inside = blocks[i] & set, outside = blocks[i] & ~set;
+                if (inside.IsEmpty || outside.IsEmpty)
+                    continue;
+                blocks[i] = inside;
+                blocks.Add(outside);
+            }
+        }
+
+        return blocks;
+    }
+
+    private static void Collect(RegexNode node, HashSet<ByteSet> sets)
+    {
+        while (node.Kind == RegexKind.Sequence)
+        {
+            Collect(node.Parts[0], sets);
+            if (!node.Parts[0].IsNullable)
+                return;
+            node = node.Parts[1];
+        }
+
+        if (node.Kind == RegexKind.Bytes)
+            sets.Add(node.Bytes);
+        if (node.Kind == RegexKind.Multiple)
+        {
+            for (int digit = '0'; digit <= '9'; digit++)
+                sets.Add(ByteSet.Of((byte)digit));
+        }
+
+        foreach (RegexNode part in node.Parts)
+            Collect(part, sets);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Llama2.Grammar.Regexes;
+using Llama2.Grammar.Rules;
+
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>Turns JSON schemas into grammars of the JSON texts that match them.</summary>
+internal static class SchemaCompiler
+{
+    /// <summary>The largest schema, in bytes.</summary>
+    public const int MaxByteSize = 1 << 20;
+
+    /// <summary>The grammar of a schema given as JSON in UTF-8.</summary>
+    /// <exception cref="OutputConstraintException">The schema has a fault, exceeds a limit, or demands what cannot be enforced.</exception>
+    public static GrammarBuilder Compile(ReadOnlyMemory<byte> schema, JsonWhiteSpace whiteSpace)
+    {
+        if (schema.Length > MaxByteSize)
+            throw SchemaDocument.Fault("", $"the schema has {schema.Length:N0} bytes, and at most {MaxByteSize:N0} are read");
+        if (!Utf8.IsValid(schema.Span))
+            throw SchemaDocument.Fault("", "the schema is not valid UTF-8");
+        try
+        {
+            using var document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = SchemaDocument.MaxDepth });
+            return Compile(document.RootElement, whiteSpace);
+        }
+        catch (JsonException exception)
+        {
+            throw new OutputConstraintException($"The schema is not JSON of at most {SchemaDocument.MaxDepth} levels: {exception.Message}", "", exception);
+        }
+    }
+
+    /// <summary>The grammar of a schema.</summary>
+    /// <exception cref="OutputConstraintException">The schema has a fault, exceeds a limit, or demands what cannot be enforced.</exception>
+    public static GrammarBuilder Compile(JsonElement schema, JsonWhiteSpace whiteSpace)
+    {
+        CheckTexts(schema, "");
+        var regexes = new RegexFactory();
+        var context = new ShapeContext(regexes);
+        var reader = new KeywordReader(context);
+        var satisfiability = new Satisfiability(context, reader);
+        var expander = new ShapeExpander(context, reader, satisfiability);
+        var builder = new GrammarBuilder(regexes);
+        try
+        {
+            var document = new SchemaDocument(schema);
+            new RuleWriter(context, builder, new JsonTokens(regexes, whiteSpace), expander, satisfiability).Write(context.Sets.Of(document.RootNode.Literal));
+        }
+        catch (GrammarLimitException exception)
+        {
+            throw SchemaDocument.Fault("", exception.Message);
+        }
+
+        return builder;
+    }
+
+    // A JSON text can contain half of a surrogate pair as an escape, which is no text.
+    private static void CheckTexts(JsonElement element, string path)
+    {
+        try
+        {
+            switch (element.ValueKind)
+            {
+                case JsonValueKind.String:
+                    element.GetString();
+                    break;
+                case JsonValueKind.Array:
+                    foreach (JsonElement item in element.EnumerateArray())
+                        CheckTexts(item, path);
+                    break;
+                case JsonValueKind.Object:
+                    foreach (JsonProperty property in element.EnumerateObject())
+                    {
+                        _ = property.Name;
+                        CheckTexts(property.Value, path);
+                    }
+
+                    break;
+                default:
+                    break;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            throw SchemaDocument.Fault(path, "a text contains half of a surrogate pair");
+        }
+    }
+}

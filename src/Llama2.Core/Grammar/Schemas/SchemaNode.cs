@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>A schema in a document. A document has one object for each place.</summary>
+/// <param name="document">The document.</param>
+/// <param name="element">Its JSON.</param>
+/// <param name="key">Its place, as a JSON pointer, with a zero byte where it leaves the document.</param>
+/// <param name="resource">The resource that it belongs to.</param>
+/// <param name="id">Unique in the document.</param>
+internal sealed class SchemaNode(SchemaDocument document, JsonElement element, string key, SchemaResource resource, int id)
+{
+    public SchemaDocument Document { get; } = document;
+
+    public JsonElement Element { get; } = element;
+
+    public string Key { get; } = key;
+
+    /// <summary>Its place, as a JSON pointer.</summary>
+    public string Path => Key.Replace("\0", "", StringComparison.Ordinal);
+
+    public SchemaResource Resource { get; } = resource;
+
+    public int Id { get; } = id;
+
+    /// <summary>What the schema demands, once it has been read.</summary>
+    public Formula? Formula { get; set; }
+
+    /// <summary>The schema, asserted; a trivial one is the same object wherever it is.</summary>
+    public SchemaLiteral Literal => Element.ValueKind switch
+    {
+        JsonValueKind.True => SchemaLiteral.Any,
+        JsonValueKind.False => SchemaLiteral.None,
+        JsonValueKind.Object when !Element.EnumerateObject().MoveNext() => SchemaLiteral.Any,
+        _ => new SchemaLiteral(this, IsAsserted: true),
+    };
+
+    public bool TryGet(string keyword, out JsonElement value) => Element.TryGetProperty(keyword, out value);
+
+    /// <summary>The schema that is the value of a keyword.</summary>
+    public SchemaNode Child(string keyword, JsonElement value) => Document.GetNode(this, value, keyword);
+
+    /// <summary>A schema in an array or object that is the value of a keyword.</summary>
+    public SchemaNode Child(string keyword, string name, JsonElement value) => Document.GetNode(this, value, keyword, name);
+
+    /// <summary>The schemas in an array that is the value of a keyword.</summary>
+    public SchemaNode[] Children(string keyword, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array)
+            throw Fault(keyword, "must be an array of schemas");
+        return [.. value.EnumerateArray().Select((element, index) => Child(keyword, index.ToString(System.Globalization.CultureInfo.InvariantCulture), element))];
+    }
+
+    /// <summary>An exception about the value of a keyword.</summary>
+    public OutputConstraintException Fault(string keyword, string problem) => SchemaDocument.Fault($"{Path}/{JsonPointer.Escape(keyword)}", problem);
+}

@@ -1,0 +1,13 @@
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>A schema with an identifier of its own, to which the references below it are relative.</summary>
+/// <param name="Base">The absolute identifier; an invented one if the document has none.</param>
+/// <param name="Dialect">The draft that it is written in.</param>
+internal sealed record SchemaResource(Uri Base, SchemaDialect Dialect)
+{
+    /// <summary>Whether keywords beside <c>$ref</c> have no effect, as up to draft 7.</summary>
+    public bool IgnoresSiblingsOfReferences => Dialect is SchemaDialect.Draft4 or SchemaDialect.Draft6 or SchemaDialect.Draft7;
+
+    /// <summary>Whether <c>id</c> is the keyword for the identifier.</summary>
+    public bool HasPlainId => Dialect is SchemaDialect.Draft4 or SchemaDialect.Unstated;
+}

@@ -1,0 +1,80 @@
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>Makes sets of schemas. There are finitely many for a document, so that rules for them end although schemas are recursive. Not thread-safe.</summary>
+internal sealed class SchemaSets
+{
+    public const int MaxCount = 20_000;
+
+    /// <summary>The largest number of schemas in a set.</summary>
+    public const int MaxSize = 1_000;
+
+    private readonly Dictionary<Key, SchemaSet> _sets = [];
+
+    public SchemaSets()
+    {
+        Any = Intern([]);
+        None = Intern([SchemaLiteral.None]);
+    }
+
+    /// <summary>The set that every value matches.</summary>
+    public SchemaSet Any { get; }
+
+    /// <summary>A set that no value matches.</summary>
+    public SchemaSet None { get; }
+
+    public SchemaSet Of(params ReadOnlySpan<SchemaLiteral> literals)
+    {
+        var sorted = new List<SchemaLiteral>(literals.Length);
+        foreach (SchemaLiteral literal in literals)
+        {
+            if (literal == SchemaLiteral.None)
+                return None;
+            if (literal != SchemaLiteral.Any)
+                sorted.Add(literal);
+        }
+
+        sorted.Sort(static (left, right) => left.Id.CompareTo(right.Id));
+        for (int i = sorted.Count - 1; i > 0; i--)
+        {
+            if (sorted[i] == sorted[i - 1])
+                sorted.RemoveAt(i);
+            else if (sorted[i].Node == sorted[i - 1].Node)
+                return None;
+        }
+
+        GrammarLimitException.ThrowIfAbove(sorted.Count, MaxSize, "schemas that apply to one value");
+        return Intern([.. sorted]);
+    }
+
+    /// <summary>The set of values that match both.</summary>
+    public SchemaSet Union(SchemaSet left, SchemaSet right) =>
+        left.IsAny || left == right ? right : right.IsAny ? left : Of([.. left.Literals, .. right.Literals]);
+
+    public SchemaSet Union(SchemaSet left, SchemaLiteral right) =>
+        right == SchemaLiteral.Any ? left : Of([.. left.Literals, right]);
+
+    private SchemaSet Intern(SchemaLiteral[] literals)
+    {
+        var key = new Key(literals);
+        if (!_sets.TryGetValue(key, out SchemaSet? set))
+        {
+            GrammarLimitException.ThrowIfAbove(_sets.Count, MaxCount, "combinations of schemas");
+            _sets.Add(key, set = new SchemaSet(_sets.Count, literals));
+        }
+
+        return set;
+    }
+
+    private readonly record struct Key(SchemaLiteral[] Literals)
+    {
+        public bool Equals(Key other) => Literals.AsSpan().SequenceEqual(other.Literals);
+
+        public override int GetHashCode()
+        {
+            var hash = new HashCode();
+            foreach (SchemaLiteral literal in Literals)
+                hash.Add(literal.Id);
+            return hash.ToHashCode();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using Llama2.Grammar.Regexes;
+
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>The text of a string matches an expression, or does not.</summary>
+/// <param name="text">The expression over the text between the quotes.</param>
+/// <param name="isNegated">Whether it must not match.</param>
+internal sealed class StringConstraint(RegexNode text, bool isNegated = false) : Constraint
+{
+    public override Shape Apply(Shape shape, ShapeContext context) =>
+        shape with { Text = context.Regexes.Both(shape.Text, isNegated ? context.Regexes.Not(text) : text) };
+
+    public override Formula Negate() => Only(JsonTypes.String, new StringConstraint(text, !isNegated));
+}

@@ -1,0 +1,9 @@
+namespace Llama2.Grammar.Schemas;
+
+/// <summary>The value is of one of some types.</summary>
+internal sealed class TypeConstraint(JsonTypes types) : Constraint
+{
+    public override Shape Apply(Shape shape, ShapeContext context) => shape with { Types = shape.Types & types };
+
+    public override Formula Negate() => new TypeConstraint(JsonTypes.All & ~types);
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Llama2.Tests.Grammar.Schemas;
+
+/// <summary>The order of properties in a schema, wherever they are declared: those of the schema itself, then of the schemas that it combines.</summary>
+internal sealed class SchemaOrder
+{
+    private static readonly string[] s_combinations = ["dependentSchemas", "dependencies", "allOf", "$ref", "anyOf", "oneOf", "if", "then", "else"];
+
+    private readonly JsonElement _root;
+    private readonly bool _ignoresSiblings;
+    private readonly List<JsonElement> _schemas = [];
+
+    public SchemaOrder(JsonElement root)
+        : this(root, [root])
+    {
+    }
+
+    private SchemaOrder(JsonElement root, IEnumerable<JsonElement> schemas)
+    {
+        _root = root;
+        _ignoresSiblings = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("$schema", out JsonElement name)
+            && Array.Exists(["draft-04", "draft-06", "draft-07"], draft => name.ToString().Contains(draft, StringComparison.Ordinal));
+        var found = new HashSet<string>();
+        foreach (JsonElement schema in schemas)
+            Add(schema, found, 0);
+    }
+
+    public IEnumerable<(string Name, JsonElement Value)> Sort(JsonElement value)
+    {
+        var ranks = new Dictionary<string, int>();
+        foreach (string name in Members("properties").Select(member => member.Name))
+            ranks.TryAdd(name, ranks.Count);
+        foreach (JsonElement schema in _schemas)
+        {
+            if (!schema.TryGetProperty("required", out JsonElement required) || required.ValueKind != JsonValueKind.Array)
+                continue;
+            foreach (JsonElement name in required.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String))
+                ranks.TryAdd(name.GetString()!, ranks.Count);
+        }
+
+        foreach (JsonProperty dependency in Members("dependentRequired"))
+        {
+            ranks.TryAdd(dependency.Name, ranks.Count);
+            foreach (JsonElement name in dependency.Value.EnumerateArray())
+                ranks.TryAdd(name.GetString()!, ranks.Count);
+        }
+
+        return value.EnumerateObject().Select(property => (property.Name, property.Value)).OrderBy(property => ranks.GetValueOrDefault(property.Name, int.MaxValue));
+    }
+
+    public SchemaOrder OfProperty(string name) => new(
+        _root,
+        Members("properties").Where(member => member.Name == name).Concat(Members("patternProperties")).Select(member => member.Value)
+            .Concat(Children("additionalProperties")).Concat(Children("unevaluatedProperties")));
+
+    public SchemaOrder OfItem(int index) => new(
+        _root,
+        Children("items").Concat(Children("prefixItems")).SelectMany(items => items.ValueKind != JsonValueKind.Array ? [items] : index < items.GetArrayLength() ? new[] { items[index] } : [])
+            .Concat(Children("additionalItems")).Concat(Children("contains")).Concat(Children("unevaluatedItems")));
+
+    private IEnumerable<JsonElement> Children(string keyword) =>
+        _schemas.SelectMany(schema => schema.TryGetProperty(keyword, out JsonElement child) ? new[] { child } : []);
+
+    private IEnumerable<JsonProperty> Members(string keyword) =>
+        Children(keyword).Where(map => map.ValueKind == JsonValueKind.Object).SelectMany(map => map.EnumerateObject());
+
+    private void Add(JsonElement schema, HashSet<string> found, int depth)
+    {
+        if (schema.ValueKind != JsonValueKind.Object || depth > 30)
+            return;
+        bool isOnlyReference = _ignoresSiblings && schema.TryGetProperty("$ref", out _);
+        if (!isOnlyReference)
+            _schemas.Add(schema);
+        foreach (string keyword in s_combinations)
+        {
+            if (!schema.TryGetProperty(keyword, out JsonElement value) || (isOnlyReference && keyword != "$ref"))
+                continue;
+            if (keyword == "$ref")
+            {
+                if (value.ValueKind == JsonValueKind.String && found.Add(value.GetString()!) && Resolve(value.GetString()!) is { } target)
+                    Add(target, found, depth + 1);
+            }
+            else if (value.ValueKind == JsonValueKind.Array)
+            {
+                foreach (JsonElement child in value.EnumerateArray())
+                    Add(child, found, depth + 1);
+            }
+            else if (keyword.StartsWith("depend", StringComparison.Ordinal) && value.ValueKind == JsonValueKind.Object)
+            {
+                foreach (JsonProperty child in value.EnumerateObject())
+                    Add(child.Value, found, depth + 1);
+            }
+            else
+            {
+                Add(value, found, depth + 1);
+            }
+        }
+    }
+
+    private JsonElement? Resolve(string reference)
+    {
+        int hash = reference.IndexOf('#', StringComparison.Ordinal);
+        if (hash < 0)
+            return null;
+        JsonElement element = _root;
+        foreach (string part in reference[(hash + 1)..].Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string name = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement member))
+                element = member;
+            else if (element.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < element.GetArrayLength())
+                element = element[index];
+            else
+                return null;
+        }
+
+        return element;
+    }
+}
