@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Llama2.Conversion;
 using Llama2.Generation;
+using Llama2.Grammar.Matching;
 using Llama2.Kernels;
 using Llama2.Memory;
 using Llama2.Model;
@@ -254,10 +255,14 @@ public sealed partial class LlamaModel : ILlamaModel
         DryPenalty? dryPenalty = options is { DryMultiplier: > 0, DryWindow: null or > 0 }
             ? new DryPenalty(options, capacity, SequenceBreakerTokens.Find(options.DrySequenceBreakers, Tokenizer))
             : null;
-        var sampler = new Sampler(options, Configuration.VocabularySize, dryPenalty, CreateProcessors(options, prompt.Length));
+        GrammarConstraint? constraint = options.Constraint?.Start(
+            Tokenizer,
+            options.AttentionSinkCount is null ? capacity - prompt.Length : options.MaxTokens ?? int.MaxValue,
+            options.StopTokens.Concat(options.FormatStopTokens).Where(token => token < Configuration.VocabularySize));
+        var sampler = new Sampler(options, Configuration.VocabularySize, dryPenalty, CreateProcessors(options, prompt.Length), constraint);
         int[] tokens = new int[capacity];
         prompt.CopyTo(tokens, 0);
-        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, Runtime.TimeProvider, adapters);
+        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, Runtime.TimeProvider, adapters, constraint: constraint);
     }
 
     private (ILogitProcessor, LogitProcessorPlace)[] CreateProcessors(GenerationOptions options, int promptTokenCount)

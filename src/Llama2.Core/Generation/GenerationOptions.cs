@@ -10,7 +10,7 @@ namespace Llama2;
 /// The defaults are those of llama.cpp, except that <see cref="MaxTokens"/> has no hidden limit.
 /// </summary>
 /// <remarks>
-/// The steps, in llama.cpp's order: <see cref="LogitBias"/>, the penalties (<see cref="RepetitionPenalty"/>, <see cref="FrequencyPenalty"/>,
+/// The steps, in llama.cpp's order, after <see cref="Constraint"/>: <see cref="LogitBias"/>, the penalties (<see cref="RepetitionPenalty"/>, <see cref="FrequencyPenalty"/>,
 /// <see cref="PresencePenalty"/>), DRY (<see cref="DryMultiplier"/>), <see cref="TopK"/>, <see cref="TypicalP"/>, <see cref="TopP"/>,
 /// <see cref="MinP"/>, XTC (<see cref="XtcProbability"/>), <see cref="Temperature"/>, then a draw. Each filter keeps at least one token. Each of the
 /// <see cref="LogitProcessors"/> runs before the filters or before the draw. With <see cref="MirostatTau"/> the order is bias, penalties, DRY,
@@ -287,6 +287,16 @@ public sealed partial record GenerationOptions : ComputationOptions
         get;
         init => field = Check(value, 0, MaxTopLogProbabilityCount);
     }
+
+    /// <summary>
+    /// What the text must look like, such as JSON that fits a schema; null (the default) for any text. Tokens that do not fit are never chosen, whatever
+    /// the other options say. The generation ends when the text is complete, with <see cref="FinishReason.EndOfSequence"/>, and is complete too when
+    /// <see cref="MaxTokens"/> or the context ends it; a limit that is too low for any text is an <see cref="OutputConstraintException"/> before the first
+    /// token. Where only one text can follow, such as the name of a required property, its tokens are computed in one pass, unless log-probabilities
+    /// are requested. <see cref="StopSequences"/> and <see cref="StopTokens"/> still end the text anywhere. It is not part of a saved chat session.
+    /// </summary>
+    [JsonIgnore]
+    public OutputConstraint? Constraint { get; init; }
 
     /// <summary>
     /// Custom sampling steps, which change logits or drop candidates. Steps at the same place run in the order of the list. At most 16; default

@@ -1,3 +1,4 @@
+using Llama2.Grammar.Matching;
 using Llama2.Model;
 using Llama2.Sampling;
 using Llama2.Tensors;
@@ -21,6 +22,10 @@ internal sealed class TextSequence : Sequence
     private readonly int _contextLength;
     private readonly long _startTime;
     private readonly int[] _stopTokens;
+    private readonly GrammarConstraint? _constraint;
+    // The last token of the prompt, or, after a context shift, of the tokens that were kept.
+    private int _lastKeptPosition;
+    // The logits after earlier tokens are not needed.
     private int _firstWantedPosition;
     private int _generatedCount;
     private bool _isContextFull;
@@ -39,21 +44,23 @@ internal sealed class TextSequence : Sequence
     /// <param name="timeProvider">The clock.</param>
     /// <param name="adapters">The adapters of the sequence.</param>
     /// <param name="drafts">Guesses the next tokens; null for none.</param>
+    /// <param name="constraint">What the text must look like; the sampler has it too. Null for any text.</param>
     public TextSequence(
         int[] tokens, int promptTokenCount, int contextLength, bool continuesText, ModelTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider,
-        AdapterSet? adapters = null, IDraftSource? drafts = null)
+        AdapterSet? adapters = null, IDraftSource? drafts = null, GrammarConstraint? constraint = null)
         : base(tokens, promptTokenCount, adapters, ChooseSharing(options, promptTokenCount))
     {
         _promptTokenCount = promptTokenCount;
-        _firstWantedPosition = promptTokenCount - 1;
+        _lastKeptPosition = _firstWantedPosition = promptTokenCount - 1;
+        _constraint = constraint;
         _stopTokens = [.. options.StopTokens, .. options.FormatStopTokens];
         _contextLength = contextLength;
         _tokenizer = tokenizer;
         _options = options;
         _sampler = sampler;
         _drafts = drafts;
-        _decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: continuesText);
-        _stopSequences = new StopSequenceMatcher([.. options.StopSequences, .. options.FormatStopSequences]);
+        _decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: continuesText && constraint is null);
+        _stopSequences = new StopSequenceMatcher(constraint is null ? [.. options.StopSequences, .. options.FormatStopSequences] : [.. options.StopSequences]);
         _timeProvider = timeProvider;
         _startTime = timeProvider.GetTimestamp();
     }
@@ -90,10 +97,10 @@ internal sealed class TextSequence : Sequence
     public override long? StalledSince => _stalledSince;
 
     /// <summary>Whether the prompt is computed, or, after a context shift, the tokens that were kept.</summary>
-    public override bool IsDecoding => ComputedCount > _firstWantedPosition;
+    public override bool IsDecoding => ComputedCount > _lastKeptPosition;
 
     /// <summary>All of the prompt except its last token, whose logits are needed.</summary>
-    public override int ReusableCount => _options.ReusePrefix ? _firstWantedPosition : 0;
+    public override int ReusableCount => _options.ReusePrefix ? _lastKeptPosition : 0;
 
     private bool HasRoom => _updates.Count <= UpdateCapacity - 2;
 
@@ -114,26 +121,9 @@ internal sealed class TextSequence : Sequence
             _cachedCount = ReusedCount;
         }
 
-        Append(token);
-        bool isEnd = !_options.IgnoreEndOfSequence && (_tokenizer.IsEndOfGeneration(token) || _stopTokens.Contains(token));
-        bool isStopped = false;
-        string text = isEnd ? "" : _stopSequences.Append(_decoder.Append(token), out isStopped);
-        _updates.TryWrite(new GenerationUpdate(
-            text, token, float.IsNaN(logProbability) ? null : logProbability, TopLogProbabilities: _sampler.TopLogProbabilities));
-        FinishReason? reason =
-            isEnd ? FinishReason.EndOfSequence
-            : isStopped ? FinishReason.StopSequence
-            : _generatedCount == _options.MaxTokens ? FinishReason.MaxTokens
-            : TokenCount == _contextLength && _options.AttentionSinkCount is null ? FinishReason.ContextLength
-            : null;
-        if (reason is not null)
-        {
-            Finish(reason.Value, isStopped ? "" : _stopSequences.Append(_decoder.Flush(), out _) + _stopSequences.Flush());
-        }
-        else
-        {
-            _isContextFull = TokenCount == _contextLength;
-        }
+        Take(token, logProbability, _sampler.TopLogProbabilities);
+        if (_constraint is not null && !IsFinished)
+            TakeForced();
     }
 
     protected override int Draft(Span<int> draft)
@@ -150,9 +140,52 @@ internal sealed class TextSequence : Sequence
         {
             _isContextFull = false;
             int keptCount = Math.Min(_options.AttentionSinkCount!.Value, _contextLength / 2), forgottenCount = Math.Max(1, (_contextLength - keptCount) / 2);
-            _firstWantedPosition = _contextLength - forgottenCount - 1;
+            _lastKeptPosition = _firstWantedPosition = _contextLength - forgottenCount - 1;
             Forget(keptCount, forgottenCount);
         }
+    }
+
+    // Adds a token to the text, and ends the text if there is a reason.
+    private void Take(int token, float logProbability, IReadOnlyList<TokenLogProbability>? topLogProbabilities)
+    {
+        Append(token);
+        bool isEnd = !_options.IgnoreEndOfSequence && (_tokenizer.IsEndOfGeneration(token) || _stopTokens.Contains(token));
+        bool isStopped = false;
+        string text = isEnd ? "" : _stopSequences.Append(_decoder.Append(token), out isStopped);
+        _updates.TryWrite(new GenerationUpdate(
+            text, token, float.IsNaN(logProbability) ? null : logProbability, TopLogProbabilities: topLogProbabilities));
+        FinishReason? reason =
+            isEnd || (!isStopped && _constraint?.IsComplete == true) ? FinishReason.EndOfSequence
+            : isStopped ? FinishReason.StopSequence
+            : _generatedCount == _options.MaxTokens ? FinishReason.MaxTokens
+            : TokenCount == _contextLength && _options.AttentionSinkCount is null ? FinishReason.ContextLength
+            : null;
+        if (reason is not null)
+        {
+            Finish(reason.Value, isStopped ? "" : _stopSequences.Append(_decoder.Flush(), out _) + _stopSequences.Flush());
+        }
+        else
+        {
+            _isContextFull = TokenCount == _contextLength;
+        }
+    }
+
+    // Tokens that the constraint leaves no choice about are known without logits: they are computed in one pass. Log-probabilities need the logits.
+    private void TakeForced()
+    {
+        if (_options.LogProbabilities || _options.TopLogProbabilityCount > 0)
+            return;
+        int room = Math.Min(UpdateCapacity - 2 - _updates.Count, Math.Min(Capacity, _contextLength) - TokenCount - 1);
+        foreach (int token in _constraint!.TakeForcedTokens(Math.Min(room, (_options.MaxTokens ?? int.MaxValue) - _generatedCount - 1)))
+        {
+            if (IsFinished)
+                return;
+            _generatedCount++;
+            _sampler.AcceptForced(token);
+            Take(token, float.NaN, null);
+        }
+
+        _firstWantedPosition = TokenCount - 1;
     }
 
     // Generated tokens are never public.

@@ -81,14 +81,22 @@ internal sealed class Sampler
         Process(_adjustments, candidates, history);
         int token = Choose(candidates, history, out double probability);
         _constraint?.Accept(token);
-        foreach (ILogitProcessor adjustment in _adjustments)
-            adjustment.Accept(token, probability);
-        foreach (ILogitProcessor filter in _filters)
-            filter.Accept(token, probability);
+        AcceptForced(token, probability);
         _logProbabilities?.Load(logits, candidates);
         logProbability = _logProbabilities?.Of(logits[token]) ?? float.NaN;
         TopLogProbabilities = _reportsTop ? _logProbabilities!.Top() : null;
         return token;
+    }
+
+    /// <summary>Tells the steps of a token that was not chosen here, because no other could follow; the constraint has taken it already.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="probability">Its probability.</param>
+    public void AcceptForced(int token, double probability = 1)
+    {
+        foreach (ILogitProcessor adjustment in _adjustments)
+            adjustment.Accept(token, probability);
+        foreach (ILogitProcessor filter in _filters)
+            filter.Accept(token, probability);
     }
 
     private static void CheckLogitBias(GenerationOptions options, int vocabularySize)

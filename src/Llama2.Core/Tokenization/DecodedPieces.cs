@@ -12,7 +12,6 @@ internal sealed class DecodedPieces
 
     private readonly Vocabulary _vocabulary;
     private readonly string?[] _texts;
-    private readonly bool _hasPrefix;
     private readonly int _unknownId;
     // The byte plus one; 0 for a token that is not a byte.
     private readonly short[] _bytes;
@@ -20,7 +19,7 @@ internal sealed class DecodedPieces
     public DecodedPieces(Vocabulary vocabulary)
     {
         RemovesLeadingSpaces = vocabulary.Options.RemoveExtraSpaces;
-        _hasPrefix = vocabulary.Options.AddDummyPrefix || RemovesLeadingSpaces;
+        HasPrefix = vocabulary.Options.AddDummyPrefix || RemovesLeadingSpaces;
         _unknownId = vocabulary.Options.UnknownId;
         _vocabulary = vocabulary;
         _texts = new string?[vocabulary.Count];
@@ -41,12 +40,15 @@ internal sealed class DecodedPieces
     /// <summary>Whether leading spaces are removed from every token until there is text, instead of only the dummy prefix from the first token.</summary>
     public bool RemovesLeadingSpaces { get; }
 
+    /// <summary>Whether the first space of a text is a dummy prefix.</summary>
+    public bool HasPrefix { get; }
+
     /// <summary>The token's text; for a byte beyond ASCII, empty: see <see cref="Byte"/>.</summary>
     public string Text(int id) => _texts[id] ??= Decode(id);
 
     /// <summary>The token's text at the start of a text: without the dummy prefix.</summary>
     /// <remarks>Created when it is needed, because only the first tokens of a text need it.</remarks>
-    public string TextAtStart(int id) => _hasPrefix && id != _unknownId && _bytes[id] == 0 && Text(id).StartsWith(' ') ? Text(id)[1..] : Text(id);
+    public string TextAtStart(int id) => HasPrefix && id != _unknownId && _bytes[id] == 0 && Text(id).StartsWith(' ') ? Text(id)[1..] : Text(id);
 
     /// <summary>The byte that the token represents, or -1.</summary>
     public int Byte(int id) => _bytes[id] - 1;

@@ -88,6 +88,9 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// <summary>The pieces.</summary>
     internal Vocabulary Vocabulary => _vocabulary;
 
+    /// <summary>Whether a space before a decoded text is dropped, because encoding puts one there.</summary>
+    internal bool DropsLeadingSpace => _decodedPieces.HasPrefix;
+
     /// <summary>Creates a tokenizer from a vocabulary that was read elsewhere, such as from a GGUF file.</summary>
     internal static ModelTokenizer Create(Vocabulary vocabulary) => new(vocabulary);
 

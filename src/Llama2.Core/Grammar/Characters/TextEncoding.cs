@@ -26,7 +26,11 @@ internal abstract class TextEncoding
     public RegexNode Set(CodePointSet set)
     {
         if (!_sets.TryGetValue(set, out RegexNode? node))
+        {
             _sets.Add(set, node = Spell(set));
+            node.IsCode = true;
+        }
+
         return node;
     }
 

@@ -99,13 +99,22 @@ internal sealed class GrammarMatcher
         return true;
     }
 
+    /// <summary>The place after the text so far, for <see cref="Return"/>.</summary>
+    public int Position => _placeCount;
+
+    /// <summary>Takes back what was accepted after a place.</summary>
+    public void Return(int position) => Cut(position);
+
     /// <summary>Writes the text that must come next, whatever the model says: as long as there is just one next byte.</summary>
-    public void FindForcedText(List<byte> text, int maxLength)
+    /// <returns>Whether the text is complete after it.</returns>
+    public bool FindForcedText(List<byte> text, int maxLength)
     {
         int placeCount = _placeCount;
         while (text.Count < maxLength && !Top.CanEnd && Top.WayCount == 1 && _lexer.ForcedByte(_ways[Top.WayStart].State) is int value and >= 0 && TryStep((byte)value))
             text.Add((byte)value);
+        bool isComplete = IsComplete;
         Cut(placeCount);
+        return isComplete;
     }
 
     private ReadOnlySpan<(int Row, LexerState State)> Ways(Place place) => _ways.AsSpan(place.WayStart, place.WayCount);

@@ -1,4 +1,5 @@
 using Llama2.Grammar.Regexes;
+using Llama2.Grammar.Rules;
 
 namespace Llama2.Grammar.Matching;
 
@@ -12,7 +13,7 @@ internal sealed class Lexer
     private const int MaxStateCount = 20_000;
     private const int MaxNodeCount = 150_000;
     private const int MaxMaskCount = 2_000;
-    private const int MaxSliceStates = 800;
+    private const int MaxSliceStates = 300;
 
     private readonly Lock _lock = new();
     private readonly RegexFactory _regexes;
@@ -81,12 +82,9 @@ internal sealed class Lexer
                 _masked.Clear();
             }
 
-            int maxCost = 0;
-            TextSlice? slice = FindSlice(state, ref maxCost);
-            TokenTrie trie = slice?.Rest ?? _tokens.All;
-            var walk = new LexerWalk(this, trie, maxCost);
-            walk.Over(state, 0, trie.Count, baseDepth: 0);
-            LexerMask mask = walk.ToMask(slice, _tokens.MaskLength);
+            LexerState near = WithHorizon(state, _tokens.All.MaxDepth);
+            // After a token, no more is missing than was before, and what a part of a character adds.
+            LexerMask mask = near == state ? ComputeMask(state) : Raise(Mask(near), CostOf(state));
             state.Mask = mask;
             _masked.Add(state);
             return mask;
@@ -190,6 +188,25 @@ internal sealed class Lexer
         Volatile.Write(ref _starts, new StartStates());
     }
 
+    private static LexerMask Raise(LexerMask mask, int cost) => mask with { MaxCost = RuleCosts.Sum(mask.MaxCost, cost) };
+
+    private LexerMask ComputeMask(LexerState state)
+    {
+        int maxCost = 0;
+        TextSlice? slice = FindSlice(state, ref maxCost);
+        TokenTrie trie = slice?.Rest ?? _tokens.All;
+        var walk = new LexerWalk(this, trie, maxCost);
+        walk.Over(state, 0, trie.Count, baseDepth: 0);
+        return walk.ToMask(slice, _tokens.MaskLength);
+    }
+
+    // A state with the same masks for tokens up to a length, which more states have in common.
+    private LexerState WithHorizon(LexerState state, int length)
+    {
+        (int Lexeme, RegexNode Remainder)[] parts = [.. state.Lexemes.Select(part => (part.Lexeme, CountHorizon.Apply(_regexes, part.Remainder, length)))];
+        return parts.AsSpan().SequenceEqual(state.Lexemes) ? state : Intern(parts);
+    }
+
     private TextSlice? FindSlice(LexerState state, ref int maxCost)
     {
         foreach (TextSlice slice in _tokens.Slices)
@@ -211,11 +228,53 @@ internal sealed class Lexer
     }
 
     // Whether every text of whole characters without quotation marks, backslashes and control characters, up to the slice's length, leads to a state
-    // that is alive: a search over the states that such texts reach.
-    private bool IsSliceAllowed(LexerState start, TextSlice slice, ref int maxCost)
+    // that is alive: so it is if one of the lexemes allows it.
+    private bool IsSliceAllowed(LexerState state, TextSlice slice, ref int maxCost)
     {
         if (slice.MaxLength == 0)
             return false;
+        foreach ((int lexeme, RegexNode remainder) in state.Lexemes)
+        {
+            RegexNode simple = CountHorizon.Apply(_regexes, WithoutExceptions(remainder, out int exceptionLength), slice.MaxLength);
+            if (CountHorizon.IsExceeded(simple, slice.MaxLength))
+                continue;
+            LexerState near = Intern([(lexeme, simple)]);
+            Dictionary<TextSlice, int?> known = near.SliceCosts ??= [];
+            if (!known.TryGetValue(slice, out int? cost))
+                known.Add(slice, cost = FindSliceCost(near, slice));
+            if (cost is null)
+                continue;
+            maxCost = Math.Max(maxCost, simple == remainder ? cost.Value : RuleCosts.Sum(cost.Value, CostOf(state) + exceptionLength));
+            return true;
+        }
+
+        return false;
+    }
+
+    // A text that may go on for ever stays alive if finitely many texts are taken from it: the names of an object's properties from those of additional
+    // ones, for example.
+    private RegexNode WithoutExceptions(RegexNode node, out int exceptionLength)
+    {
+        exceptionLength = 0;
+        if (node.Kind != RegexKind.Both)
+            return node;
+        RegexNode? whole = null;
+        foreach (RegexNode part in node.Parts)
+        {
+            if (part.Kind == RegexKind.Not && part.Parts[0].MaxLength < int.MaxValue)
+                exceptionLength = Math.Max(exceptionLength, part.Parts[0].MaxLength + 1);
+            else if (whole is null)
+                whole = part;
+            else
+                return node;
+        }
+
+        return whole is { Kind: RegexKind.Sequence, HasOperators: false } && whole.Parts[0] is { Kind: RegexKind.Repeat, Maximum: int.MaxValue } ? whole : node;
+    }
+
+    // The highest cost after a text of the slice, or null if some text leads nowhere: a search over the states that such texts reach.
+    private int? FindSliceCost(LexerState start, TextSlice slice)
+    {
         var seen = new HashSet<(LexerState, Utf8Position)> { (start, Utf8Position.Start) };
         var frontier = new List<(LexerState State, Utf8Position Position)> { (start, Utf8Position.Start) };
         int highest = 0;
@@ -231,11 +290,11 @@ internal sealed class Lexer
                         continue;
                     LexerState next = NextOfClass(state, byteClass);
                     if (next == LexerState.Dead)
-                        return false;
+                        return null;
                     if (seen.Add((next, after)))
                     {
                         if (seen.Count > MaxSliceStates)
-                            return false;
+                            return null;
                         reached.Add((next, after));
                         // A token is whole characters.
                         if (after == Utf8Position.Start)
@@ -247,8 +306,7 @@ internal sealed class Lexer
             frontier = reached;
         }
 
-        maxCost = Math.Max(maxCost, highest);
-        return true;
+        return highest;
     }
 
     private readonly record struct StateKey((int Lexeme, RegexNode Remainder)[] Parts)

@@ -42,8 +42,8 @@ internal sealed class LexerState
     /// <summary>The only byte that may come next; -1 if there are several, -2 if that has not been looked at.</summary>
     public int ForcedByte { get; set; } = -2;
 
-    /// <summary>Whether any text of the length of each slice may come; null if that has not been looked at.</summary>
-    public bool?[]? AllowedSlices { get; set; }
+    /// <summary>For each slice that was looked at, the highest cost after one of its texts; null if not all of them may come. Used under the lexer's lock.</summary>
+    public Dictionary<TextSlice, int?>? SliceCosts { get; set; }
 
     /// <summary>The state after a byte of a class; null until <see cref="Lexer"/> computes it.</summary>
     public LexerState? Next(int byteClass) => Volatile.Read(ref _next[byteClass]);

@@ -11,7 +11,7 @@ namespace Llama2.Grammar.Matching;
 internal sealed class TokenBytes
 {
     private static readonly ConditionalWeakTable<ModelTokenizer, TokenBytes> s_cache = [];
-    private static readonly int[] s_sliceLengths = [6, 16, int.MaxValue];
+    private static readonly int[] s_sliceLengths = [4, 7, 11, 16, int.MaxValue];
 
     private readonly byte[]?[] _bytes;
 

@@ -10,7 +10,7 @@ internal sealed class RegexFactory
     /// <summary>The largest number of expressions of a factory while a constraint is compiled; a larger one is refused.</summary>
     public const int MaxNodeCount = 200_000;
 
-    private const int MaxSearchCount = 50_000;
+    private const int MaxSearchCount = 5_000;
 
     private readonly Dictionary<Key, RegexNode> _nodes = [];
     private readonly RegexNode[] _fixed;
@@ -171,6 +171,7 @@ internal sealed class RegexFactory
                 kept.Add(part);
         }
 
+        JoinCounts(kept);
         if (!SortAndJoin(kept, out RegexNode? single))
             return single ?? Anything;
         if (kept.Contains(Empty))
@@ -402,6 +403,25 @@ internal sealed class RegexFactory
         return count > 1;
     }
 
+    // Counts of the same part are one count: x* and x{2,5} is x{2,5}, and so are x{2,7} and x{1,5} if the texts of x can be told apart.
+    private void JoinCounts(List<RegexNode> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            for (int j = parts.Count - 1; j > i && parts[i].Kind == RegexKind.Repeat; j--)
+            {
+                RegexNode left = parts[i], right = parts[j];
+                if (right.Kind != RegexKind.Repeat || left.Parts[0] != right.Parts[0])
+                    continue;
+                if (left.Parts[0].IsCode || left is { Minimum: 0, Maximum: int.MaxValue } || right is { Minimum: 0, Maximum: int.MaxValue })
+                {
+                    parts[i] = Repeat(left.Parts[0], Math.Max(left.Minimum, right.Minimum), Math.Min(left.Maximum, right.Maximum));
+                    parts.RemoveAt(j);
+                }
+            }
+        }
+    }
+
     private static int Add(int left, int right) =>
         left == RegexNode.Unreachable || right == RegexNode.Unreachable ? RegexNode.Unreachable
         : left == RegexNode.Unknown || right == RegexNode.Unknown ? RegexNode.Unknown
@@ -415,9 +435,24 @@ internal sealed class RegexFactory
         if (_nodes.TryGetValue(key, out RegexNode? node))
             return node;
         GrammarLimitException.ThrowIfAbove(_liveCount++, MaxNodeCount, "parts of patterns");
-        node = new RegexNode(_nextId++, key.Kind, key.Bytes, key.Parts, key.Minimum, key.Maximum, isNullable, hasOperators, distance) { LeastDistance = least };
+        node = new RegexNode(_nextId++, key.Kind, key.Bytes, key.Parts, key.Minimum, key.Maximum, isNullable, hasOperators, distance) { LeastDistance = least, MaxLength = FindMaxLength(key) };
         _nodes.Add(key, node);
         return node;
+    }
+
+    private static int FindMaxLength(in Key key)
+    {
+        long length = key.Kind switch
+        {
+            RegexKind.Bytes => 1,
+            RegexKind.Sequence => (long)key.Parts[0].MaxLength + key.Parts[1].MaxLength,
+            RegexKind.Either => key.Parts.Max(part => part.MaxLength),
+            RegexKind.Both => key.Parts.Min(part => part.MaxLength),
+            RegexKind.Repeat => (long)key.Parts[0].MaxLength * key.Maximum,
+            RegexKind.Not or RegexKind.Multiple => int.MaxValue,
+            _ => 0,
+        };
+        return (int)Math.Min(length, int.MaxValue);
     }
 
     private readonly record struct Key(RegexKind Kind, ByteSet Bytes, int Minimum, int Maximum, RegexNode[] Parts)

@@ -62,8 +62,16 @@ internal sealed class RegexNode
         set => Volatile.Write(ref _distance, value);
     }
 
+    /// <summary>
+    /// Whether none of its texts begins another, so that a text can be divided into them in one way only: characters of an encoding are so.
+    /// </summary>
+    public bool IsCode { get; set; }
+
     /// <summary>A lower bound of <see cref="Distance"/>, which costs nothing.</summary>
     public int LeastDistance { get; init; }
+
+    /// <summary>The number of bytes of the longest text that it matches, or more; <see cref="int.MaxValue"/> if there is no longest.</summary>
+    public int MaxLength { get; init; }
 
     /// <summary>The number of tokens that complete it, once <see cref="Matching.TokenCosts"/> has computed it; -1 before.</summary>
     public int TokenCost { get; set; } = -1;

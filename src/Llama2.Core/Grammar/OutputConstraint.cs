@@ -1,0 +1,207 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Llama2.Grammar;
+using Llama2.Grammar.Characters;
+using Llama2.Grammar.Gbnf;
+using Llama2.Grammar.Matching;
+using Llama2.Grammar.Patterns;
+using Llama2.Grammar.Regexes;
+using Llama2.Grammar.Rules;
+using Llama2.Grammar.Schemas;
+
+namespace Llama2;
+
+/// <summary>
+/// What a generated text must look like: JSON that fits a schema, any JSON, a text that matches a pattern or a grammar, or one of some texts. The text
+/// fits from its first to its last character, whatever the model and the sampling options, even where <see cref="GenerationOptions.MaxTokens"/> ends
+/// it: the last tokens then complete it. See docs/constraints.md. Set it as <see cref="GenerationOptions.Constraint"/>. Immutable and thread-safe.
+/// </summary>
+/// <remarks>
+/// The constraint is checked when it is created, and compiled once for each vocabulary when it is first used; keep it and use it again. A schema of
+/// ordinary size takes about a millisecond.
+/// </remarks>
+public sealed class OutputConstraint
+{
+    /// <summary>The maximum number of characters in a schema, a grammar, a pattern, or all choices together: 1 Mi.</summary>
+    public const int MaxLength = 1 << 20;
+
+    private readonly ConditionalWeakTable<TokenBytes, CompiledGrammar> _compiled = [];
+    private readonly Func<GrammarBuilder> _build;
+    private readonly string _text;
+    private readonly Lock _lock = new();
+    private GrammarBuilder? _checked;
+
+    private OutputConstraint(string kind, string text, Func<GrammarBuilder> build)
+    {
+        Kind = kind;
+        _text = text;
+        _build = build;
+        _checked = Guard(() =>
+        {
+            GrammarBuilder builder = build();
+            // Finds out whether any text matches.
+            builder.Build(out _);
+            return builder;
+        });
+    }
+
+    /// <summary>What it was made from: "JSON schema", "JSON", "regular expression", "grammar" or "choice".</summary>
+    public string Kind { get; }
+
+    /// <summary>The text is JSON that fits a schema.</summary>
+    /// <param name="schema">
+    /// A JSON Schema (2020-12, or an older draft as its <c>$schema</c> says) of at most <see cref="MaxLength"/> characters. Properties are written in the
+    /// schema's order.
+    /// </param>
+    /// <param name="whiteSpace">The white space between tokens.</param>
+    /// <exception cref="OutputConstraintException">
+    /// The schema is malformed, no text fits it, it exceeds a limit, or it has a keyword that cannot be enforced: <see cref="OutputConstraintException.Path"/>
+    /// says where.
+    /// </exception>
+    public static OutputConstraint JsonSchema(string schema, JsonWhiteSpace whiteSpace = JsonWhiteSpace.Spaced)
+    {
+        CheckLength(schema, nameof(schema));
+        byte[] utf8 = Encoding.UTF8.GetBytes(schema);
+        return new("JSON schema", schema, () => SchemaCompiler.Compile(utf8, whiteSpace));
+    }
+
+    /// <inheritdoc cref="JsonSchema(string, JsonWhiteSpace)"/>
+    public static OutputConstraint JsonSchema(JsonElement schema, JsonWhiteSpace whiteSpace = JsonWhiteSpace.Spaced) =>
+        JsonSchema(schema.GetRawText(), whiteSpace);
+
+    /// <summary>The text is JSON of any kind.</summary>
+    /// <param name="whiteSpace">The white space between tokens.</param>
+    public static OutputConstraint Json(JsonWhiteSpace whiteSpace = JsonWhiteSpace.Spaced) =>
+        new("JSON", "", () => SchemaCompiler.Compile("true"u8.ToArray(), whiteSpace));
+
+    /// <summary>The text as a whole matches a regular expression.</summary>
+    /// <param name="pattern">
+    /// A regular expression in the syntax that .NET and ECMAScript share, as far as it is regular: without backreferences and look-behind. It matches the
+    /// whole text, as if it stood between <c>^</c> and <c>$</c>. At most <see cref="MaxLength"/> characters.
+    /// </param>
+    /// <exception cref="OutputConstraintException">The pattern is malformed, is not regular, matches no text, or exceeds a limit.</exception>
+    public static OutputConstraint Regex(string pattern)
+    {
+        CheckLength(pattern, nameof(pattern));
+        return new("regular expression", pattern, () => OfRegex(regexes => PatternReader.Read(pattern, new Utf8Text(regexes), PatternMeaning.Whole)));
+    }
+
+    /// <summary>The text matches a grammar in GBNF, llama.cpp's notation, from its rule <c>root</c> on.</summary>
+    /// <param name="gbnf">The grammar, at most <see cref="MaxLength"/> characters.</param>
+    /// <exception cref="OutputConstraintException">The grammar is malformed, matches no text, or exceeds a limit.</exception>
+    public static OutputConstraint Grammar(string gbnf)
+    {
+        CheckLength(gbnf, nameof(gbnf));
+        return new("grammar", gbnf, () => GbnfReader.Read(gbnf, new RegexFactory()));
+    }
+
+    /// <summary>The text is one of some texts.</summary>
+    /// <param name="choices">The texts: at least one, none of them empty, together at most <see cref="MaxLength"/> characters.</param>
+    public static OutputConstraint Choice(params IEnumerable<string> choices)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        var texts = new List<string>();
+        int length = 0;
+        foreach (string choice in choices)
+        {
+            ArgumentException.ThrowIfNullOrEmpty(choice, nameof(choices));
+            length += Math.Min(choice.Length, MaxLength);
+            if (length > MaxLength)
+                throw new ArgumentException($"The choices have more than {MaxLength} characters together.", nameof(choices));
+            texts.Add(choice);
+        }
+
+        if (texts.Count == 0)
+            throw new ArgumentException("There is no choice; at least one is needed.", nameof(choices));
+        return new("choice", string.Join(" | ", texts), () => OfRegex(regexes => regexes.Either([.. texts.Select(regexes.Literal)])));
+    }
+
+    /// <summary>The least number of tokens of a text that fits; <see cref="GenerationOptions.MaxTokens"/> may not be lower.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <exception cref="OutputConstraintException">The vocabulary cannot write such a text, or a limit is exceeded.</exception>
+    public int FindMinTokenCount(ModelTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return Guard(() => Compile(TokenBytes.Of(tokenizer)).MinTokenCount);
+    }
+
+    /// <summary>The kind, and the beginning of what it was made from.</summary>
+    public override string ToString() => _text.Length == 0 ? Kind : $"{Kind} {(_text.Length > 80 ? _text[..80] + "…" : _text)}";
+
+    /// <summary>The constraint for a vocabulary; compiled when it is first needed.</summary>
+    internal CompiledGrammar Compile(TokenBytes tokens)
+    {
+        lock (_lock)
+        {
+            if (!_compiled.TryGetValue(tokens, out CompiledGrammar? grammar))
+            {
+                // The first vocabulary takes what was built for the check; a builder serves one.
+                GrammarBuilder builder = _checked ?? _build();
+                _checked = null;
+                grammar = Guard(() => new CompiledGrammar(builder, tokens));
+                _compiled.Add(tokens, grammar);
+            }
+
+            return grammar;
+        }
+    }
+
+    /// <summary>Starts to follow a text.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="tokenLimit">The number of tokens that the text may have at most, <see cref="int.MaxValue"/> for any.</param>
+    /// <param name="endTokens">Tokens that end the text besides the model's own.</param>
+    /// <exception cref="OutputConstraintException">The limit is below <see cref="FindMinTokenCount"/>.</exception>
+    internal GrammarConstraint Start(ModelTokenizer tokenizer, int tokenLimit, IEnumerable<int> endTokens) => Guard(() =>
+    {
+        CompiledGrammar grammar = Compile(TokenBytes.Of(tokenizer));
+        int minimum = tokenLimit == int.MaxValue ? 0 : grammar.MinTokenCount;
+        if (minimum > tokenLimit)
+        {
+            throw new OutputConstraintException(
+                $"The {Kind} needs at least {minimum:N0} tokens, and {tokenLimit:N0} may be generated; raise {nameof(GenerationOptions.MaxTokens)}, or shorten the prompt if the context is full.");
+        }
+
+        return new GrammarConstraint(grammar, tokenizer, tokenLimit, [.. grammar.Tokens.EndTokens, .. endTokens]);
+    });
+
+    private static GrammarBuilder OfRegex(Func<RegexFactory, RegexNode> read)
+    {
+        var regexes = new RegexFactory();
+        var builder = new GrammarBuilder(regexes);
+        builder.Define(builder.AddRule(), RuleExpression.OfLexeme(read(regexes)));
+        return builder;
+    }
+
+    private static void CheckLength(string text, string name)
+    {
+        ArgumentNullException.ThrowIfNull(text, name);
+        if (text.Length > MaxLength)
+            throw new OutputConstraintException($"The {name} has {text.Length:N0} characters; at most {MaxLength:N0} are allowed.");
+    }
+
+    private T Guard<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (UnsatisfiableGrammarException exception)
+        {
+            throw new OutputConstraintException($"No text fits the {Kind}.", innerException: exception);
+        }
+        catch (GrammarLimitException exception)
+        {
+            throw new OutputConstraintException($"The {Kind} is too large: {exception.Message}.", innerException: exception);
+        }
+        catch (PatternException exception)
+        {
+            throw new OutputConstraintException($"The {Kind} cannot be used: at position {exception.Position}, {exception.Message}.", innerException: exception);
+        }
+        catch (GbnfException exception)
+        {
+            throw new OutputConstraintException(
+                $"The {Kind} cannot be used: line {exception.Line}, column {exception.Column}: {exception.Message}.", innerException: exception);
+        }
+    }
+}
