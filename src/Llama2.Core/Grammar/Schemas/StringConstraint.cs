@@ -8,7 +8,7 @@ namespace Llama2.Grammar.Schemas;
 internal sealed class StringConstraint(RegexNode text, bool isNegated = false) : Constraint
 {
     public override Shape Apply(Shape shape, ShapeContext context) =>
-        shape with { Text = context.Regexes.Both(shape.Text, isNegated ? context.Regexes.Not(text) : text) };
+        shape with { Text = !isNegated && shape.Text == context.Texts.AnyText ? text : context.Regexes.Both(shape.Text, isNegated ? context.Regexes.Not(text) : text) };
 
     public override Formula Negate() => Only(JsonTypes.String, new StringConstraint(text, !isNegated));
 }
