@@ -14,8 +14,6 @@ internal sealed class CompiledGrammar
     /// <exception cref="GrammarLimitException">A limit is exceeded.</exception>
     public CompiledGrammar(GrammarBuilder builder, TokenBytes tokens)
     {
-        foreach (ByteSet set in Utf8Position.ByteSets)
-            builder.Regexes.Distinguish(set);
         Rules = builder.Build(out ByteClasses classes);
         Tokens = tokens;
         Lexer = new Lexer(builder.Regexes, classes, Rules.Lexemes, tokens);

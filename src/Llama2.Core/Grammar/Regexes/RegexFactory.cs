@@ -286,7 +286,7 @@ internal sealed class RegexFactory
         }
     }
 
-    /// <summary>The derivative by the bytes of a class, kept for the next time.</summary>
+    /// <summary>The derivative by the bytes of a class, kept for the next time, so that a factory has to be used with the same classes.</summary>
     public RegexNode Derive(RegexNode node, int byteClass, ByteClasses classes)
     {
         RegexNode?[] derivatives = node.Derivatives ??= new RegexNode?[classes.Count];

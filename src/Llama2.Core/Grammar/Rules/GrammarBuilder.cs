@@ -19,6 +19,8 @@ internal sealed class GrammarBuilder
     private readonly List<(int From, int Symbol, int To)> _ruleMoves = [];
     private readonly List<RegexNode> _lexemes = [];
     private readonly Dictionary<RegexNode, int> _lexemeIds = [];
+    private ByteClasses? _classes;
+    private GrammarRules? _rules;
 
     public GrammarBuilder(RegexFactory regexes) => Regexes = regexes;
 
@@ -133,13 +135,21 @@ internal sealed class GrammarBuilder
         }
     }
 
-    /// <summary>Checks the rules and puts them into tables.</summary>
-    /// <param name="classes">The byte classes of the expressions, with which the lexemes' shortest texts are found.</param>
+    /// <summary>Checks the rules and puts them into tables, once: nothing may be added afterwards.</summary>
+    /// <param name="classes">The byte classes of the expressions, which also tell the parts of characters apart.</param>
     /// <exception cref="UnsatisfiableGrammarException">No text matches the grammar.</exception>
     public GrammarRules Build(out ByteClasses classes)
     {
-        classes = new ByteClasses(Regexes.ByteSets);
-        return new GrammarRules(this, Regexes, classes);
+        if (_rules is null)
+        {
+            foreach (ByteSet set in Utf8Position.ByteSets)
+                Regexes.Distinguish(set);
+            _classes = new ByteClasses(Regexes.ByteSets);
+            _rules = new GrammarRules(this, Regexes, _classes);
+        }
+
+        classes = _classes!;
+        return _rules;
     }
 
     internal int[] Starts => [.. _starts];

@@ -1,6 +1,4 @@
-using Llama2.Grammar.Regexes;
-
-namespace Llama2.Grammar.Matching;
+namespace Llama2.Grammar.Regexes;
 
 /// <summary>A position within a character in UTF-8: how many bytes must follow, and the range of the next one (Unicode, table 3-7).</summary>
 /// <param name="Remaining">The number of bytes that complete the character; 0 between characters.</param>
