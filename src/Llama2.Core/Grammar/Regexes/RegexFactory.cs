@@ -246,13 +246,17 @@ internal sealed class RegexFactory
     /// <summary>Matches the part or the empty text.</summary>
     public RegexNode Optional(RegexNode part) => Repeat(part, 0, 1);
 
-    /// <summary>Matches decimal digits, perhaps none, whose number is a multiple of the divisor when put after digits with a remainder.</summary>
+    /// <summary>
+    /// Matches decimal digits, perhaps none, whose number is a multiple of the divisor when put after digits with a remainder. Points between the digits
+    /// are passed over; where one may stand is said by another part: see <see cref="Both"/>.
+    /// </summary>
     /// <param name="divisor">1 to 100,000,000.</param>
     /// <param name="remainder">Below the divisor.</param>
     public RegexNode Multiple(int divisor, int remainder = 0)
     {
         for (int digit = 0; digit <= 9; digit++)
             _sets.Add(ByteSet.Of((byte)('0' + digit)));
+        _sets.Add(ByteSet.Of((byte)'.'));
         return Intern(
             new Key(RegexKind.Multiple, default, remainder, divisor, []), remainder == 0, hasOperators: true, remainder == 0 ? 0 : RegexNode.Unknown, remainder == 0 ? 0 : 1);
     }
@@ -280,7 +284,8 @@ internal sealed class RegexFactory
                     ? Nothing
                     : Sequence(first, Repeat(node.Parts[0], Math.Max(0, node.Minimum - 1), node.Maximum == int.MaxValue ? int.MaxValue : node.Maximum - 1));
             case RegexKind.Multiple:
-                return value is >= (byte)'0' and <= (byte)'9' ? Multiple(node.Maximum, (int)(((node.Minimum * 10L) + value - '0') % node.Maximum)) : Nothing;
+                return value is >= (byte)'0' and <= (byte)'9' ? Multiple(node.Maximum, (int)(((node.Minimum * 10L) + value - '0') % node.Maximum))
+                    : value == (byte)'.' ? node : Nothing;
             default:
                 return Nothing;
         }
