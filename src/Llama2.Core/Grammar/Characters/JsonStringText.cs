@@ -1,4 +1,3 @@
-using System.Text;
 using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Characters;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 
 namespace Llama2.Grammar.Regexes;
 
@@ -35,7 +34,7 @@ internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
         (string integer, string fraction) = Split(bound);
         return factory.Either(
             factory.Sequence(Longer(integer.Length), AnyFraction),
-            Compare(integer, 0, isAbove: true, AnyFraction, AtLeastFraction(fraction, isExclusive)));
+            Compare(integer, isAbove: true, AnyFraction, AtLeastFraction(fraction, isExclusive)));
     }
 
     /// <summary>The numbers from 0 to a bound.</summary>
@@ -48,7 +47,7 @@ internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
             ? factory.Nothing
             : factory.Either(Digit(0, 0), factory.Sequence(Digit(1, 9), factory.Repeat(Digit(0, 9), 0, integer.Length - 2)));
         return factory.Either(
-            factory.Sequence(shorter, AnyFraction), Compare(integer, 0, isAbove: false, AnyFraction, AtMostFraction(fraction, isExclusive)));
+            factory.Sequence(shorter, AnyFraction), Compare(integer, isAbove: false, AnyFraction, AtMostFraction(fraction, isExclusive)));
     }
 
     private static (string Integer, string Fraction) Split(ExactDecimal bound)
@@ -63,15 +62,14 @@ internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
     private RegexNode Longer(int length) => factory.Sequence(Digit(1, 9), factory.Repeat(Digit(0, 9), length, int.MaxValue));
 
     // Integers with as many digits that are above or below, then any fraction; or the same digits, then another fraction.
-    private RegexNode Compare(string integer, int index, bool isAbove, RegexNode any, RegexNode same)
+    private RegexNode Compare(string integer, bool isAbove, RegexNode any, RegexNode same)
     {
         RegexNode node = same;
-        for (int i = integer.Length - 1; i >= index; i--)
+        for (int i = integer.Length - 1; i >= 0; i--)
         {
             int digit = integer[i] - '0', lowest = i == 0 && integer.Length > 1 ? 1 : 0;
             RegexNode other = isAbove ? Digit(digit + 1, 9) : Digit(lowest, digit - 1);
             RegexNode rest = factory.Repeat(Digit(0, 9), integer.Length - 1 - i, integer.Length - 1 - i);
-            // A first digit above 0 is a whole integer only if the bound has one digit, which holds, since both have the same number.
             node = factory.Either(factory.Sequence(other, rest, any), factory.Sequence(Digit(digit, digit), node));
         }
 
