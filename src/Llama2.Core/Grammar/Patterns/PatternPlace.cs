@@ -1,0 +1,17 @@
+namespace Llama2.Grammar.Patterns;
+
+/// <summary>What stands before a place in a text, as far as assertions depend on it.</summary>
+internal enum PatternPlace
+{
+    /// <summary>Nothing.</summary>
+    TextStart,
+
+    /// <summary>A character of a word.</summary>
+    AfterWord,
+
+    /// <summary>The end of a line.</summary>
+    AfterLineEnd,
+
+    /// <summary>Another character.</summary>
+    AfterOther,
+}

@@ -1,0 +1,26 @@
+using Llama2.Grammar.Regexes;
+
+namespace Llama2.Grammar.Patterns;
+
+/// <summary>What may stand from a place in a text to its end, by what stands before that place. Immutable.</summary>
+internal sealed class PatternRest
+{
+    private const int PlaceCount = 4;
+
+    private readonly RegexNode[] _rests;
+
+    public PatternRest(Func<PatternPlace, RegexNode> rests)
+    {
+        _rests = new RegexNode[PlaceCount];
+        for (int place = 0; place < PlaceCount; place++)
+            _rests[place] = rests((PatternPlace)place);
+    }
+
+    public RegexNode this[PatternPlace place] => _rests[(int)place];
+
+    /// <summary>Whether it does not depend on the place.</summary>
+    public bool IsUniform => IsUniformInside && _rests[0] == _rests[1];
+
+    /// <summary>Whether it depends on nothing but whether the place is the start of the text.</summary>
+    public bool IsUniformInside => _rests[1] == _rests[2] && _rests[2] == _rests[3];
+}

@@ -1,0 +1,250 @@
+using Llama2.Grammar.Characters;
+using Llama2.Grammar.Regexes;
+
+namespace Llama2.Grammar.Patterns;
+
+/// <summary>
+/// Translates a pattern to an expression over whole texts, from its right end to its left: each node is translated together with all that may follow it
+/// up to the end of the text. So an assertion is an intersection: <c>(?!x)rest</c> is the rest without what begins with x, <c>$</c> keeps of the rest the
+/// empty text. Assertions about what stands before (<c>^</c>, <c>\b</c>) choose by the <see cref="PatternPlace"/>.
+/// </summary>
+internal sealed class PatternTranslator
+{
+    /// <summary>The largest number of repetitions with assertions that are written out.</summary>
+    public const int MaxUnrolledCount = 2_000;
+
+    private readonly TextEncoding _encoding;
+    private readonly RegexFactory _factory;
+    private readonly PatternRest _anything;
+    private readonly CodePointSet[] _characters;
+    private readonly Dictionary<PatternNode, RegexNode> _regular = [];
+    private readonly CodePointSet _lineEnds, _word;
+    private bool _isEndRefused;
+    private int _unrolledCount;
+
+    public PatternTranslator(TextEncoding encoding, PatternOptions options)
+    {
+        _encoding = encoding;
+        _factory = encoding.Factory;
+        _lineEnds = PatternClassReader.LineEnds(options);
+        _word = PatternClassReader.Word(options);
+        _characters = [CodePointSet.None, _word, _lineEnds, _word.Union(_lineEnds).Complement()];
+        RegexNode anyText = encoding.AnyText;
+        _anything = new PatternRest(_ => anyText);
+    }
+
+    /// <summary>The texts with a match anywhere in them.</summary>
+    public RegexNode Search(PatternNode node)
+    {
+        PatternRest rest = Translate(node, _anything);
+        if (rest.IsUniform)
+            return _factory.Sequence(_encoding.AnyText, rest[PatternPlace.TextStart]);
+        return _factory.Either(rest[PatternPlace.TextStart], AfterSome(Some(_encoding.AnyText), rest));
+    }
+
+    /// <summary>The texts that are a match.</summary>
+    public RegexNode Whole(PatternNode node) => Translate(node, new PatternRest(_ => _factory.Empty))[PatternPlace.TextStart];
+
+    private PatternRest Translate(PatternNode node, PatternRest rest)
+    {
+        if (node.IsRegular && (rest.IsUniform || node.Kind is PatternNodeKind.Set or PatternNodeKind.Repeat))
+            return After(Regular(node), rest);
+        switch (node.Kind)
+        {
+            case PatternNodeKind.Sequence:
+                for (int i = node.Parts.Length - 1; i >= 0; i--)
+                    rest = Translate(node.Parts[i], rest);
+                return rest;
+            case PatternNodeKind.Choice:
+                PatternRest[] alternatives = [.. node.Parts.Select(part => Translate(part, rest))];
+                return new PatternRest(place => _factory.Either([.. alternatives.Select(alternative => alternative[place])]));
+            case PatternNodeKind.Repeat:
+                return TranslateRepeat(node, rest);
+            case PatternNodeKind.Look:
+                PatternRest seen = Translate(node.Parts[0], _anything);
+                return new PatternRest(place => Keep(rest[place], seen[place], node.IsNegated));
+            case PatternNodeKind.TextStart:
+                return new PatternRest(place => place == PatternPlace.TextStart ? rest[place] : _factory.Nothing);
+            case PatternNodeKind.LineStart:
+                return new PatternRest(place => place is PatternPlace.TextStart or PatternPlace.AfterLineEnd ? rest[place] : _factory.Nothing);
+            case PatternNodeKind.TextEnd:
+                return new PatternRest(place => rest[place].IsNullable && !_isEndRefused ? _factory.Empty : _factory.Nothing);
+            case PatternNodeKind.LineEnd:
+                RegexNode newLine = _factory.Optional(_factory.Sequence(_encoding.Set(_lineEnds), _encoding.AnyText));
+                return new PatternRest(place => Keep(rest[place], newLine, isNegated: false));
+            case PatternNodeKind.LastLineEnd:
+                RegexNode lineFeed = _factory.Optional(_encoding.Literal("\n"));
+                return new PatternRest(place => Keep(rest[place], lineFeed, isNegated: false));
+            default:
+                RegexNode word = _factory.Sequence(_encoding.Set(_word), _encoding.AnyText);
+                return new PatternRest(place => Keep(rest[place], word, (place == PatternPlace.AfterWord) ^ node.IsNegated));
+        }
+    }
+
+    // What of a rest begins with what was seen, or what does not. A rest is always valid text.
+    private RegexNode Keep(RegexNode rest, RegexNode seen, bool isNegated)
+    {
+        if (seen == _encoding.AnyText)
+            return isNegated ? _factory.Nothing : rest;
+        if (isNegated)
+            return _factory.Except(rest, seen);
+        return rest == _encoding.AnyText ? seen : _factory.Both(rest, seen);
+    }
+
+    // A pattern without assertions, alone.
+    private RegexNode Regular(PatternNode node)
+    {
+        if (_regular.TryGetValue(node, out RegexNode? regular))
+            return regular;
+        regular = node.Kind switch
+        {
+            PatternNodeKind.Set => _encoding.Set(node.Characters),
+            PatternNodeKind.Sequence => _factory.Sequence([.. node.Parts.Select(Regular)]),
+            PatternNodeKind.Choice => _factory.Either([.. node.Parts.Select(Regular)]),
+            _ => _factory.Repeat(Regular(node.Parts[0]), node.Minimum, node.Maximum),
+        };
+        _regular.Add(node, regular);
+        return regular;
+    }
+
+    // A text without assertions, then the rest, which may depend on the last character of that text.
+    private PatternRest After(RegexNode text, PatternRest rest)
+    {
+        if (rest.IsUniform)
+        {
+            RegexNode all = _factory.Sequence(text, rest[PatternPlace.TextStart]);
+            return new PatternRest(_ => all);
+        }
+
+        RegexNode some = AfterSome(Some(text), rest);
+        return new PatternRest(place => text.IsNullable ? _factory.Either(rest[place], some) : some);
+    }
+
+    // The same if the text is not empty.
+    private RegexNode AfterSome(RegexNode text, PatternRest rest)
+    {
+        if (rest.IsUniformInside)
+            return _factory.Sequence(text, rest[PatternPlace.AfterOther]);
+        var alternatives = new List<RegexNode>();
+        foreach (PatternPlace place in (PatternPlace[])[PatternPlace.AfterWord, PatternPlace.AfterLineEnd, PatternPlace.AfterOther])
+        {
+            RegexNode ending = _factory.Sequence(_encoding.AnyText, _encoding.Set(_characters[(int)place]));
+            alternatives.Add(_factory.Sequence(_factory.Both(text, ending), rest[place]));
+        }
+
+        return _factory.Either([.. alternatives]);
+    }
+
+    // What of a text is not empty.
+    private RegexNode Some(RegexNode text)
+    {
+        if (!text.IsNullable)
+            return text;
+        return text.Kind == RegexKind.Repeat && !text.Parts[0].IsNullable
+            ? _factory.Repeat(text.Parts[0], 1, text.Maximum)
+            : _factory.Both(text, _encoding.Length(1, int.MaxValue));
+    }
+
+    private PatternRest TranslateRepeat(PatternNode node, PatternRest rest)
+    {
+        PatternNode part = node.Parts[0];
+        if (!part.Contains(PatternNodeKind.TextStart, PatternNodeKind.TextEnd) && FindDistantAssertion(part, 0) is null)
+            return After(_factory.Repeat(Alone(part), node.Minimum, node.Maximum), rest);
+
+        if (node.Maximum == int.MaxValue)
+        {
+            rest = TranslateStar(part, rest);
+            for (int i = 0; i < node.Minimum; i++)
+                rest = TranslateUnrolled(part, rest);
+            return rest;
+        }
+
+        PatternRest end = rest;
+        for (int i = node.Maximum; i > 0; i--)
+        {
+            PatternRest next = TranslateUnrolled(part, rest);
+            rest = i <= node.Minimum ? next : new PatternRest(place => _factory.Either(next[place], end[place]));
+        }
+
+        return rest;
+    }
+
+    private PatternRest TranslateUnrolled(PatternNode part, PatternRest rest)
+    {
+        GrammarLimitException.ThrowIfAbove(++_unrolledCount, MaxUnrolledCount, "repetitions with assertions in a pattern");
+        return Translate(part, rest);
+    }
+
+    // Any number of repetitions. One that ends with $ is the last; one that begins with ^ is the first.
+    private PatternRest TranslateStar(PatternNode part, PatternRest rest)
+    {
+        if (TranslateGuarded(part, rest) is { } guarded)
+            return guarded;
+        if (FindDistantAssertion(part, 0) is { } assertion)
+            throw new PatternException("an assertion in a repetition that depends on what is outside of it is not supported", assertion.Position);
+
+        RegexNode last = Alone(part);
+        bool isEndRefused = _isEndRefused;
+        _isEndRefused = true;
+        RegexNode ordinary = Alone(part);
+        _isEndRefused = isEndRefused;
+        PatternRest ends = last == ordinary
+            ? rest
+            : new PatternRest(place => rest[place].IsNullable && !_isEndRefused ? _factory.Either(rest[place], last) : rest[place]);
+        PatternRest inside = After(_factory.Repeat(ordinary, 0, int.MaxValue), ends);
+        if (!part.Contains(PatternNodeKind.TextStart))
+            return inside;
+
+        PatternRest first = Translate(part, new PatternRest(place => place == PatternPlace.TextStart ? _factory.Nothing : inside[place]));
+        return new PatternRest(place => place == PatternPlace.TextStart ? _factory.Either(rest[place], first[place]) : inside[place]);
+    }
+
+    // (?:(?!x)y)* before the end of the text, or before anything: no repetition begins where an x does.
+    private PatternRest? TranslateGuarded(PatternNode part, PatternRest rest)
+    {
+        if (part.Kind != PatternNodeKind.Sequence || part.Parts.Length != 2 || part.Parts[0] is not { Kind: PatternNodeKind.Look, IsNegated: true } guard)
+            return null;
+        if (part.Parts[1].Kind != PatternNodeKind.Set || !rest.IsUniform || guard.Contains(PatternNodeKind.TextStart, PatternNodeKind.WordBoundary, PatternNodeKind.LineStart))
+            return null;
+        if (rest[PatternPlace.TextStart] == _encoding.AnyText)
+            return rest;
+        if (rest[PatternPlace.TextStart] != _factory.Empty)
+            return null;
+        RegexNode seen = Translate(guard.Parts[0], _anything)[PatternPlace.AfterOther];
+        RegexNode whole = _factory.Except(
+            _factory.Repeat(Regular(part.Parts[1]), 0, int.MaxValue), _factory.Sequence(_encoding.AnyText, Some(seen)));
+        return new PatternRest(_ => whole);
+    }
+
+    // A part whose assertions depend on itself only, inside a text.
+    private RegexNode Alone(PatternNode part) => Translate(part, new PatternRest(_ => _factory.Empty))[PatternPlace.AfterOther];
+
+    /// <summary>
+    /// An assertion, other than the start and the end of the text, that may depend on what stands before a part or after it; null if there is none.
+    /// A lookahead does not if what follows it in the part is at least as long as what it reads.
+    /// </summary>
+    private static PatternNode? FindDistantAssertion(PatternNode part, int followingLength)
+    {
+        switch (part.Kind)
+        {
+            case PatternNodeKind.Set or PatternNodeKind.TextStart or PatternNodeKind.TextEnd:
+                return null;
+            case PatternNodeKind.Look:
+                return part.Parts[0].IsRegular && part.Parts[0].MaximumLength <= followingLength ? null : part;
+            case PatternNodeKind.Sequence:
+                long length = followingLength;
+                for (int i = part.Parts.Length - 1; i >= 0; i--)
+                {
+                    if (FindDistantAssertion(part.Parts[i], (int)Math.Min(length, PatternNode.NoMaximum - 1)) is { } found)
+                        return found;
+                    length += part.Parts[i].MinimumLength;
+                }
+
+                return null;
+            case PatternNodeKind.Choice or PatternNodeKind.Repeat:
+                return part.Parts.Select(inner => FindDistantAssertion(inner, followingLength)).FirstOrDefault(found => found is not null);
+            default:
+                return part;
+        }
+    }
+}
