@@ -3,12 +3,26 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Patterns;
 
-/// <summary>The string formats of JSON Schema 2020-12, as expressions over whole texts. Not thread-safe.</summary>
+/// <summary>
+/// The string formats of JSON Schema 2020-12, as expressions over whole texts. Where validators differ, what all accept: see <see cref="FormatPatterns"/>.
+/// Not thread-safe.
+/// </summary>
 internal sealed class FormatRegexes(TextEncoding encoding)
 {
-    public TextEncoding Encoding { get; } = encoding;
+    private readonly Dictionary<string, RegexNode> _formats = [];
 
     /// <summary>The expression of a format; null for a name that is not known.</summary>
     /// <exception cref="PatternException">The format is known, but not a regular language.</exception>
-    public RegexNode? Find(string name) => null;
+    public RegexNode? Find(string name)
+    {
+        if (_formats.TryGetValue(name, out RegexNode? format))
+            return format;
+        if (name == "regex")
+            throw new PatternException("the format 'regex' is not regular, so it is not supported", 0);
+        if (FormatPatterns.Find(name) is not { } pattern)
+            return null;
+        format = PatternReader.Read(pattern, encoding, PatternMeaning.Whole);
+        _formats.Add(name, format);
+        return format;
+    }
 }
