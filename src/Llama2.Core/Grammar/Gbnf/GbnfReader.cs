@@ -3,11 +3,48 @@ using Llama2.Grammar.Rules;
 
 namespace Llama2.Grammar.Gbnf;
 
-/// <summary>Reads llama.cpp's grammars (GBNF).</summary>
+/// <summary>Reads llama.cpp's grammars (GBNF), all but tokens in angle brackets. Rules may begin with themselves.</summary>
 internal static class GbnfReader
 {
-    /// <summary>The grammar of a text in GBNF; its first rule is <c>root</c>.</summary>
+    /// <summary>The grammar of a text in GBNF; its first rule is <c>root</c>. Rules that it does not need are checked and left out.</summary>
     /// <exception cref="GbnfException">The text has a fault.</exception>
     /// <exception cref="GrammarLimitException">The grammar is too large.</exception>
-    public static GrammarBuilder Read(string text, RegexFactory regexes) => throw new GbnfException("is not read yet", 1, 1);
+    public static GrammarBuilder Read(string text, RegexFactory regexes)
+    {
+        RuleExpression[] rules = GbnfParser.Parse(text, regexes);
+        var regular = new RegularRules(rules, regexes);
+        var builder = new GrammarBuilder(regexes);
+        var numbers = new Dictionary<int, int> { [0] = builder.AddRule() };
+        var waiting = new Queue<int>([0]);
+        while (waiting.TryDequeue(out int rule))
+        {
+            RuleExpression folded = regular.Fold(rules[rule]);
+            var named = new HashSet<int>();
+            RegularRules.CollectRules(folded, named);
+            foreach (int other in named)
+            {
+                if (numbers.ContainsKey(other))
+                    continue;
+                numbers.Add(other, builder.AddRule());
+                waiting.Enqueue(other);
+            }
+
+            builder.Define(numbers[rule], Renumber(folded, numbers));
+        }
+
+        return builder;
+    }
+
+    private static RuleExpression Renumber(RuleExpression expression, Dictionary<int, int> numbers)
+    {
+        RuleExpression[] parts = [.. expression.Parts.Select(part => Renumber(part, numbers))];
+        return expression.Kind switch
+        {
+            RuleExpressionKind.Rule => RuleExpression.OfRule(numbers[expression.Rule]),
+            RuleExpressionKind.Sequence => RuleExpression.Sequence(parts),
+            RuleExpressionKind.Choice => RuleExpression.Choice(parts),
+            RuleExpressionKind.Repeat => RuleExpression.Repeat(parts[0], expression.Minimum, expression.Maximum),
+            _ => expression,
+        };
+    }
 }

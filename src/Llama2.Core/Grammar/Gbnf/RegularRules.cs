@@ -1,0 +1,131 @@
+using Llama2.Grammar.Regexes;
+using Llama2.Grammar.Rules;
+
+namespace Llama2.Grammar.Gbnf;
+
+/// <summary>
+/// Finds what of a grammar is regular, and makes it lexemes: rules that do not contain themselves, and the parts of other rules. A lexeme is matched
+/// without the grammar's parser, so the larger the lexemes, the faster the masks.
+/// </summary>
+internal sealed class RegularRules
+{
+    /// <summary>The largest number of literals and classes that are joined to a lexeme, where counts do not count.</summary>
+    public const int MaxSize = 1_000;
+
+    private readonly RegexFactory _regexes;
+    private readonly (RegexNode Lexeme, int Size)?[] _lexemes;
+
+    public RegularRules(RuleExpression[] rules, RegexFactory regexes)
+    {
+        _regexes = regexes;
+        _lexemes = new (RegexNode, int)?[rules.Length];
+
+        // A rule is looked at when all that it names are known to be regular; those that contain themselves never are.
+        var users = new List<int>[rules.Length];
+        var unknownCounts = new int[rules.Length];
+        for (int rule = 0; rule < rules.Length; rule++)
+            users[rule] = [];
+        for (int rule = 0; rule < rules.Length; rule++)
+        {
+            var named = new HashSet<int>();
+            CollectRules(rules[rule], named);
+            unknownCounts[rule] = named.Count;
+            foreach (int other in named)
+                users[other].Add(rule);
+        }
+
+        var ready = new Queue<int>(Enumerable.Range(0, rules.Length).Where(rule => unknownCounts[rule] == 0));
+        while (ready.TryDequeue(out int rule))
+        {
+            _lexemes[rule] = TryJoin(rules[rule]);
+            if (_lexemes[rule] is null)
+                continue;
+            foreach (int user in users[rule])
+            {
+                if (--unknownCounts[user] == 0)
+                    ready.Enqueue(user);
+            }
+        }
+    }
+
+    /// <summary>The rules that an expression names.</summary>
+    public static void CollectRules(RuleExpression expression, HashSet<int> rules)
+    {
+        if (expression.Kind == RuleExpressionKind.Rule)
+            rules.Add(expression.Rule);
+        foreach (RuleExpression part in expression.Parts)
+            CollectRules(part, rules);
+    }
+
+    /// <summary>The expression with its regular parts as lexemes.</summary>
+    public RuleExpression Fold(RuleExpression expression)
+    {
+        if (TryJoin(expression) is { } whole)
+            return RuleExpression.OfLexeme(whole.Lexeme);
+        switch (expression.Kind)
+        {
+            case RuleExpressionKind.Sequence:
+                return RuleExpression.Sequence([.. Runs(expression.Parts)]);
+            case RuleExpressionKind.Choice:
+                // Alternatives that are regular become one.
+                List<RuleExpression> regular = [.. expression.Parts.Where(part => TryJoin(part) is not null)];
+                IEnumerable<RuleExpression> others = expression.Parts.Where(part => TryJoin(part) is null).Select(Fold);
+                if (regular.Count > 1 && TryJoin(RuleExpression.Choice([.. regular])) is { } joined)
+                    return RuleExpression.Choice([RuleExpression.OfLexeme(joined.Lexeme), .. others]);
+                return RuleExpression.Choice([.. regular.Select(Fold), .. others]);
+            case RuleExpressionKind.Repeat:
+                return RuleExpression.Repeat(Fold(expression.Parts[0]), expression.Minimum, expression.Maximum);
+            default:
+                return expression;
+        }
+    }
+
+    // Neighbours that are regular become one.
+    private IEnumerable<RuleExpression> Runs(RuleExpression[] parts)
+    {
+        (RegexNode Lexeme, int Size)? run = null;
+        foreach (RuleExpression part in parts)
+        {
+            (RegexNode Lexeme, int Size)? next = TryJoin(part);
+            if (run is { } before && next is { } after && before.Size + after.Size <= MaxSize)
+            {
+                run = (_regexes.Sequence(before.Lexeme, after.Lexeme), before.Size + after.Size);
+                continue;
+            }
+
+            if (run is { } ended)
+                yield return RuleExpression.OfLexeme(ended.Lexeme);
+            run = next;
+            if (next is null)
+                yield return Fold(part);
+        }
+
+        if (run is { } last)
+            yield return RuleExpression.OfLexeme(last.Lexeme);
+    }
+
+    // The expression as a lexeme; null if it is not regular or too large.
+    private (RegexNode Lexeme, int Size)? TryJoin(RuleExpression expression)
+    {
+        if (expression.Kind == RuleExpressionKind.Lexeme)
+            return (expression.Lexeme!, 1);
+        if (expression.Kind == RuleExpressionKind.Rule)
+            return _lexemes[expression.Rule];
+        var parts = new RegexNode[expression.Parts.Length];
+        int size = 0;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (TryJoin(expression.Parts[i]) is not { } part || (size += part.Size) > MaxSize)
+                return null;
+            parts[i] = part.Lexeme;
+        }
+
+        RegexNode lexeme = expression.Kind switch
+        {
+            RuleExpressionKind.Sequence => _regexes.Sequence(parts),
+            RuleExpressionKind.Choice => _regexes.Either(parts),
+            _ => _regexes.Repeat(parts[0], expression.Minimum, expression.Maximum),
+        };
+        return (lexeme, size);
+    }
+}
