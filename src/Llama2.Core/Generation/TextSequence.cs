@@ -121,7 +121,7 @@ internal sealed class TextSequence : Sequence
             _cachedCount = ReusedCount;
         }
 
-        Take(token, logProbability, _sampler.TopLogProbabilities);
+        Take(token, logProbability, _sampler.TopLogProbabilities, _constraint?.IsComplete == true);
         if (_constraint is not null && !IsFinished)
             TakeForced();
     }
@@ -146,7 +146,7 @@ internal sealed class TextSequence : Sequence
     }
 
     // Adds a token to the text, and ends the text if there is a reason.
-    private void Take(int token, float logProbability, IReadOnlyList<TokenLogProbability>? topLogProbabilities)
+    private void Take(int token, float logProbability, IReadOnlyList<TokenLogProbability>? topLogProbabilities, bool isComplete)
     {
         Append(token);
         bool isEnd = !_options.IgnoreEndOfSequence && (_tokenizer.IsEndOfGeneration(token) || _stopTokens.Contains(token));
@@ -155,7 +155,7 @@ internal sealed class TextSequence : Sequence
         _updates.TryWrite(new GenerationUpdate(
             text, token, float.IsNaN(logProbability) ? null : logProbability, TopLogProbabilities: topLogProbabilities));
         FinishReason? reason =
-            isEnd || (!isStopped && _constraint?.IsComplete == true) ? FinishReason.EndOfSequence
+            isEnd || (!isStopped && isComplete) ? FinishReason.EndOfSequence
             : isStopped ? FinishReason.StopSequence
             : _generatedCount == _options.MaxTokens ? FinishReason.MaxTokens
             : TokenCount == _contextLength && _options.AttentionSinkCount is null ? FinishReason.ContextLength
@@ -176,13 +176,12 @@ internal sealed class TextSequence : Sequence
         if (_options.LogProbabilities || _options.TopLogProbabilityCount > 0)
             return;
         int room = Math.Min(UpdateCapacity - 2 - _updates.Count, Math.Min(Capacity, _contextLength) - TokenCount - 1);
-        foreach (int token in _constraint!.TakeForcedTokens(Math.Min(room, (_options.MaxTokens ?? int.MaxValue) - _generatedCount - 1)))
+        ReadOnlySpan<int> forced = _constraint!.TakeForcedTokens(Math.Min(room, (_options.MaxTokens ?? int.MaxValue) - _generatedCount - 1));
+        for (int i = 0; i < forced.Length && !IsFinished; i++)
         {
-            if (IsFinished)
-                return;
             _generatedCount++;
-            _sampler.AcceptForced(token);
-            Take(token, float.NaN, null);
+            _sampler.AcceptForced(forced[i]);
+            Take(forced[i], float.NaN, null, isComplete: i == forced.Length - 1 && _constraint.IsComplete);
         }
 
         _firstWantedPosition = TokenCount - 1;

@@ -81,7 +81,7 @@ internal sealed class GrammarMatcher
 
     /// <summary>Takes a token; false, and no change, if its text does not match.</summary>
     public bool TryAccept(int token, bool dropsLeadingSpace = false) =>
-        _tokens[token] is byte[] text && TryAccept(text.AsSpan(dropsLeadingSpace && text[0] == ' ' ? 1 : 0));
+        _tokens[token] is byte[] text && TryAccept(text.AsSpan(dropsLeadingSpace && text[0] == ' ' && token != _tokens.SpaceByte ? 1 : 0));
 
     /// <summary>Takes the bytes of a token; false, and no change, if they do not match.</summary>
     public bool TryAccept(ReadOnlySpan<byte> text)
@@ -182,8 +182,12 @@ internal sealed class GrammarMatcher
             node = trie.Ends[node];
         if (node >= trie.Count)
             return;
-        if (trie.Tokens[node] >= 0 && (costLimit == int.MaxValue || Cost <= costLimit))
-            AddTokens(trie, node, mask);
+        for (int token = trie.Tokens[node]; token >= 0 && (costLimit == int.MaxValue || Cost <= costLimit); token = trie.NextEqual(token))
+        {
+            if (token != _tokens.SpaceByte)
+                mask[token >> 6] |= 1UL << token;
+        }
+
         Place top = Top;
         for (int way = top.WayStart; way < top.WayStart + top.WayCount; way++)
             WalkFrom(_ways[way].Row, _ways[way].State, trie, node + 1, trie.Ends[node], 1, mask, costLimit);

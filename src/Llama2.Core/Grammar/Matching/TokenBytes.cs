@@ -17,9 +17,11 @@ internal sealed class TokenBytes
 
     /// <param name="bytes">The bytes of each token; null for tokens that have no text, such as control tokens.</param>
     /// <param name="endTokens">The tokens that end a generation.</param>
-    public TokenBytes(byte[]?[] bytes, int[] endTokens)
+    /// <param name="spaceByte">The token of the single byte of a space, which is kept where a space before a text is dropped; -1 for none.</param>
+    public TokenBytes(byte[]?[] bytes, int[] endTokens, int spaceByte = -1)
     {
         _bytes = bytes;
+        SpaceByte = spaceByte;
         EndTokens = endTokens;
         All = new TokenTrie(WithText(_ => true), bytes.Length);
         var slices = new List<TextSlice>();
@@ -51,6 +53,9 @@ internal sealed class TokenBytes
     /// <summary>The tokens that end a generation.</summary>
     public int[] EndTokens { get; }
 
+    /// <summary>The token of the single byte of a space, or -1.</summary>
+    public int SpaceByte { get; }
+
     /// <summary>All tokens with a text.</summary>
     public TokenTrie All { get; }
 
@@ -64,7 +69,8 @@ internal sealed class TokenBytes
     public int OfByte(byte value) => All.FindLongest([value], out int token) == 1 ? token : -1;
 
     /// <summary>The bytes of a tokenizer's tokens; the same object each time.</summary>
-    public static TokenBytes Of(ModelTokenizer tokenizer) => s_cache.GetValue(tokenizer, static tokenizer => new(Read(tokenizer), [.. tokenizer.EndOfGenerationIds]));
+    public static TokenBytes Of(ModelTokenizer tokenizer) => s_cache.GetValue(tokenizer, static tokenizer => new(
+        Read(tokenizer), [.. tokenizer.EndOfGenerationIds], tokenizer.Vocabulary.ByteIds.IsEmpty ? -1 : tokenizer.Vocabulary.ByteIds[' ']));
 
     private static byte[]?[] Read(ModelTokenizer tokenizer)
     {
