@@ -1,5 +1,3 @@
-using Llama2.Grammar.Regexes;
-
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>A number is not below, or not above, a bound.</summary>

@@ -8,6 +8,9 @@ internal sealed class JsonTokens
     /// <summary>The highest number of characters of white space in a place.</summary>
     public const int MaxWhiteSpaceLength = 64;
 
+    private readonly RegexFactory _regexes;
+    private readonly RegexNode _quote, _afterName;
+
     public JsonTokens(RegexFactory regexes, JsonWhiteSpace whiteSpace)
     {
         RegexNode free = whiteSpace == JsonWhiteSpace.Flexible
@@ -19,7 +22,9 @@ internal sealed class JsonTokens
         OpenArray = regexes.Sequence(regexes.Literal("["u8), free);
         CloseArray = regexes.Sequence(free, regexes.Literal("]"u8));
         Comma = regexes.Sequence(free, regexes.Literal(","u8), after);
-        Colon = regexes.Sequence(free, regexes.Literal(":"u8), after);
+        _regexes = regexes;
+        _quote = regexes.Literal("\""u8);
+        _afterName = regexes.Sequence(_quote, free, regexes.Literal(":"u8), after);
     }
 
     public RegexNode OpenObject { get; }
@@ -32,5 +37,6 @@ internal sealed class JsonTokens
 
     public RegexNode Comma { get; }
 
-    public RegexNode Colon { get; }
+    /// <summary>A property's name with its quotes and colon.</summary>
+    public RegexNode Key(RegexNode name) => _regexes.Sequence(_quote, name, _afterName);
 }

@@ -6,7 +6,7 @@ namespace Llama2.Grammar.Schemas;
 internal sealed class ObjectNames
 {
     /// <summary>The largest number of patterns: there is a class for each combination of them.</summary>
-    public const int MaxPatternCount = 8;
+    public const int MaxPatternCount = 6;
 
     private readonly RuleWriter _writer;
     private readonly ObjectShape _shape;
@@ -30,8 +30,13 @@ internal sealed class ObjectNames
         _patterns = [.. shape.Clauses.SelectMany(clause => clause.Patterns).Select(pattern => pattern.Pattern).Distinct()];
         if (_patterns.Length > MaxPatternCount)
             throw SchemaDocument.Fault(path, $"an object has more than {MaxPatternCount} different patterns of names; the limit protects time and memory");
-        RegexNode declared = regexes.Either([.. names.Select(writer.Context.Texts.Literal)]);
-        Split(regexes.Except(allowed, declared), 0, 0);
+        RegexNode? others = null;
+        for (int matched = 0; matched < 1 << _patterns.Length; matched++)
+        {
+            SchemaSet value = ValueOf(matched);
+            if (!value.IsNone)
+                AddOthers(others ??= regexes.Except(allowed, regexes.Either([.. names.Select(writer.Context.Texts.Literal)])), matched, value);
+        }
     }
 
     /// <summary>The declared properties that may be present, in order.</summary>
@@ -62,18 +67,12 @@ internal sealed class ObjectNames
         }
     }
 
-    private void Split(RegexNode names, int index, int matched)
+    // The names that match exactly these patterns.
+    private void AddOthers(RegexNode names, int matched, SchemaSet value)
     {
         RegexFactory regexes = _writer.Context.Regexes;
-        if (index < _patterns.Length)
-        {
-            Split(regexes.Both(names, _patterns[index]), index + 1, matched | (1 << index));
-            Split(regexes.Except(names, _patterns[index]), index + 1, matched);
-            return;
-        }
-
-        SchemaSet value = ValueOf(matched);
-        if (!value.IsNone && !_writer.Context.Search.IsEmpty(names))
+        names = regexes.Both([names, .. _patterns.Select((pattern, index) => (matched & (1 << index)) != 0 ? pattern : regexes.Not(pattern))]);
+        if (!_writer.Context.Search.IsEmpty(names))
             _others[value] = _others.TryGetValue(value, out RegexNode? others) ? regexes.Either(others, names) : names;
     }
 

@@ -124,7 +124,7 @@ internal sealed class ObjectRule
         if (value.IsNone)
             return;
         int afterKey = Builder.AddState(_rule);
-        Builder.AddLexeme(from, _writer.Context.Regexes.Sequence(_writer.Context.Texts.Quote(key), _writer.Tokens.Colon), afterKey);
+        Builder.AddLexeme(from, _writer.Tokens.Key(key), afterKey);
         _writer.AddValue(afterKey, value, StateOf(next));
     }
 

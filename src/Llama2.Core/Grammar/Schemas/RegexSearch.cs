@@ -8,9 +8,11 @@ namespace Llama2.Grammar.Schemas;
 /// </summary>
 internal sealed class RegexSearch(RegexFactory regexes)
 {
-    private const int MaxCount = 5_000;
+    /// <summary>The largest number of expressions in a search, and of all searches.</summary>
+    private const int MaxCount = 2_000, MaxTotalCount = 10_000;
 
     private readonly Dictionary<RegexNode, bool> _isEmpty = [];
+    private int _count;
 
     /// <summary>Whether an expression matches a text.</summary>
     public bool IsMatch(RegexNode node, ReadOnlySpan<byte> text)
@@ -32,6 +34,8 @@ internal sealed class RegexSearch(RegexFactory regexes)
             return true;
         if (start.IsNullable || !start.HasOperators)
             return false;
+        if (_count > MaxTotalCount)
+            return false;
         if (_isEmpty.TryGetValue(start, out bool known))
             return known;
         var found = new HashSet<RegexNode> { start };
@@ -47,7 +51,7 @@ internal sealed class RegexSearch(RegexFactory regexes)
                     pending.Push(next);
             }
 
-            if (found.Count > MaxCount)
+            if (++_count > MaxTotalCount || found.Count > MaxCount)
                 return _isEmpty[start] = false;
         }
 

@@ -1,4 +1,3 @@
-using Llama2.Grammar.Regexes;
 using Llama2.Grammar.Rules;
 
 namespace Llama2.Grammar.Schemas;

@@ -8,10 +8,15 @@ internal sealed class Satisfiability
 {
     private const int MaxDepth = 24;
 
+    /// <summary>The largest number of pairs that are read together.</summary>
+    private const int MaxPairCount = 1_500;
+
     private readonly Dictionary<SchemaSet, bool> _known = [];
     private readonly HashSet<SchemaSet> _open = [];
     private readonly ShapeContext _context;
     private readonly ShapeExpander _expander;
+    private readonly Dictionary<SchemaNode, BranchSignature> _signatures = [];
+    private int _pairCount;
 
     public Satisfiability(ShapeContext context, KeywordReader reader)
     {
@@ -20,7 +25,12 @@ internal sealed class Satisfiability
     }
 
     /// <summary>Whether no value matches both schemas, as far as it can be proved.</summary>
-    public bool AreDisjoint(SchemaLiteral left, SchemaLiteral right) => !IsSatisfiable(_context.Sets.Of(left, right));
+    public bool AreDisjoint(SchemaLiteral left, SchemaLiteral right)
+    {
+        if (left is { Node: not null, IsAsserted: true } && right is { Node: not null, IsAsserted: true } && SignatureOf(left.Node).IsDisjointFrom(SignatureOf(right.Node)))
+            return true;
+        return ++_pairCount <= MaxPairCount && !IsSatisfiable(_context.Sets.Of(left, right));
+    }
 
     /// <summary>Whether a value may match a set of schemas.</summary>
     public bool IsSatisfiable(SchemaSet set)
@@ -48,6 +58,13 @@ internal sealed class Satisfiability
         || ((shape.Types & JsonTypes.Number) != 0 && !_context.Search.IsEmpty(shape.Number.ToRegex(shape.Types, _context)))
         || ((shape.Types & JsonTypes.Array) != 0 && IsSatisfiable(shape.Array))
         || ((shape.Types & JsonTypes.Object) != 0 && IsSatisfiable(shape.Object));
+
+    private BranchSignature SignatureOf(SchemaNode node)
+    {
+        if (!_signatures.TryGetValue(node, out BranchSignature? signature))
+            _signatures.Add(node, signature = new BranchSignature(node));
+        return signature;
+    }
 
     private bool IsSatisfiable(ArrayShape array)
     {

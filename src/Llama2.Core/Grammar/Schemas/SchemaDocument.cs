@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace Llama2.Grammar.Schemas;
@@ -7,9 +9,15 @@ internal sealed class SchemaDocument
 {
     public const int MaxDepth = 128;
 
+    /// <summary>The largest number of schemas in an array.</summary>
+    public const int MaxChildCount = 1_000;
+
+    private const int MaxEqualByteSize = 256;
+
     private static readonly Uri s_inventedBase = new("schema:///root");
 
     private readonly Dictionary<string, SchemaNode> _nodes = [];
+    private readonly Dictionary<(SchemaResource Resource, string Text), SchemaNode> _nodesByText = [];
     private SchemaIndex? _index;
 
     public SchemaDocument(JsonElement root)
@@ -39,6 +47,18 @@ internal sealed class SchemaDocument
     {
         string key = $"{parent.Key}/{name}\0";
         return _nodes.TryGetValue(key, out SchemaNode? node) ? node : Add(key, create(), parent.Resource with { Dialect = SchemaDialect.Draft2020 });
+    }
+
+    /// <summary>The first schema with the same text as a small one: it says the same, and needs no rules of its own.</summary>
+    public SchemaNode FindEqual(SchemaNode node)
+    {
+        ReadOnlySpan<byte> text = JsonMarshal.GetRawUtf8Value(node.Element);
+        if (text.Length > MaxEqualByteSize)
+            return node;
+        (SchemaResource Resource, string) key = (node.Resource, Encoding.UTF8.GetString(text));
+        if (!_nodesByText.TryGetValue(key, out SchemaNode? first))
+            _nodesByText.Add(key, first = node);
+        return first;
     }
 
     /// <summary>The schema that a reference refers to.</summary>

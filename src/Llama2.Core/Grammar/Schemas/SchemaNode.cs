@@ -32,7 +32,7 @@ internal sealed class SchemaNode(SchemaDocument document, JsonElement element, s
         JsonValueKind.True => SchemaLiteral.Any,
         JsonValueKind.False => SchemaLiteral.None,
         JsonValueKind.Object when !Element.EnumerateObject().MoveNext() => SchemaLiteral.Any,
-        _ => new SchemaLiteral(this, IsAsserted: true),
+        _ => new SchemaLiteral(Document.FindEqual(this), IsAsserted: true),
     };
 
     public bool TryGet(string keyword, out JsonElement value) => Element.TryGetProperty(keyword, out value);
@@ -48,6 +48,8 @@ internal sealed class SchemaNode(SchemaDocument document, JsonElement element, s
     {
         if (value.ValueKind != JsonValueKind.Array)
             throw Fault(keyword, "must be an array of schemas");
+        if (value.GetArrayLength() > SchemaDocument.MaxChildCount)
+            throw Fault(keyword, $"there are more than {SchemaDocument.MaxChildCount:N0} schemas; the limit protects time and memory");
         return [.. value.EnumerateArray().Select((element, index) => Child(keyword, index.ToString(System.Globalization.CultureInfo.InvariantCulture), element))];
     }
 

@@ -3,7 +3,7 @@ namespace Llama2.Grammar.Schemas;
 /// <summary>Makes sets of schemas. There are finitely many for a document, so that rules for them end although schemas are recursive. Not thread-safe.</summary>
 internal sealed class SchemaSets
 {
-    public const int MaxCount = 20_000;
+    public const int MaxCount = 5_000;
 
     /// <summary>The largest number of schemas in a set.</summary>
     public const int MaxSize = 1_000;

@@ -97,7 +97,7 @@ internal sealed class ShapeExpander(ShapeContext context, KeywordReader reader, 
     }
 
     // The part is entered in the loop's next round: it begins behind the entry that is replaced.
-    private PendingFormula Push(Formula[] parts, PendingFormula pending)
+    private static PendingFormula Push(Formula[] parts, PendingFormula pending)
     {
         PendingFormula? next = pending.Next;
         for (int i = parts.Length - 1; i >= 0; i--)

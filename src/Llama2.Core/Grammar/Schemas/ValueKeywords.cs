@@ -72,7 +72,9 @@ internal static class ValueKeywords
                 case JsonValueKind.Number:
                     ExactDecimal number = NumberKeywords.ReadNumber(node, name, value);
                     types |= number.Scale == 0 ? JsonTypes.Integer : JsonTypes.Fraction;
-                    numbers.Add(context.Numbers.NumberRange(value.GetRawText(), false, value.GetRawText(), false));
+                    string text = value.GetRawText();
+                    bool isPlain = text.AsSpan().IndexOfAny('.', 'e', 'E') < 0 && text != "-0";
+                    numbers.Add(isPlain ? context.Regexes.Literal(text) : context.Numbers.NumberRange(text, false, text, false));
                     break;
                 default:
                     alternatives.Add(new SchemaFormula(node.Document.GetDerivedNode(node, name, () => DerivedSchema.OfConstant(value)).Literal));

@@ -21,7 +21,7 @@ internal static class PythonJson
             case JsonValueKind.Object:
                 text.Append('{');
                 string before = "";
-                foreach ((string name, JsonElement member) in order.Sort(value))
+                foreach ((string name, JsonElement member) in order.Sort())
                 {
                     text.Append(before);
                     WriteString(text, name);
@@ -76,10 +76,10 @@ internal static class PythonJson
         text.Append('"');
     }
 
-    // Integers as they are; others as repr(float): the shortest digits, with an exponent below 1e-4 and from 1e16.
+    // Integers as they are, and what a float would round; others as repr(float): the shortest digits, with an exponent below 1e-4 and from 1e16.
     private static string WriteNumber(string raw)
     {
-        if (raw.AsSpan().IndexOfAny('.', 'e', 'E') < 0)
+        if (raw.AsSpan().IndexOfAny('.', 'e', 'E') < 0 || raw.Count(char.IsAsciiDigit) > 17)
             return raw;
         double value = double.Parse(raw, CultureInfo.InvariantCulture);
         string shortest = Math.Abs(value).ToString("E16", CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Llama2.Grammar;
 using Llama2.Grammar.Rules;
 using Llama2.Grammar.Schemas;
 
@@ -19,7 +20,7 @@ internal sealed class SchemaCase
         {
             recognizer = new PlainRecognizer(SchemaCompiler.Compile(Encoding.UTF8.GetBytes(schema.GetRawText()), JsonWhiteSpace.Spaced));
         }
-        catch (OutputConstraintException exception)
+        catch (Exception exception) when (exception is OutputConstraintException or GrammarLimitException)
         {
             Refusal = exception.Message;
             return;
@@ -29,10 +30,9 @@ internal sealed class SchemaCase
             // No instance is allowed.
         }
 
-        var order = new SchemaOrder(schema);
         foreach (JsonElement test in tests.EnumerateArray())
         {
-            string text = PythonJson.Write(test.GetProperty("data"), order);
+            string text = PythonJson.Write(test.GetProperty("data"), new SchemaOrder(schema, test.GetProperty("data")));
             bool isAccepted = recognizer?.IsMatch(Encoding.UTF8.GetBytes(text)) ?? false, isValid = test.GetProperty("valid").GetBoolean();
             string label = $"{name}, {(test.TryGetProperty("description", out JsonElement description) ? description.GetString() : "")}: {text}";
             if (isAccepted && !isValid)

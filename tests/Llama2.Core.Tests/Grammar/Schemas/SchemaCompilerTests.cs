@@ -86,6 +86,21 @@ public class SchemaCompilerTests
     public void Compile_DemandThatCannotBeEnforced_IsRefusedByItsPath(string schema, string path, string reason) =>
         FluentActions.Invoking(() => Compile(schema)).Should().Throw<OutputConstraintException>().WithMessage($"*{reason}*").Which.Path.Should().Be(path);
 
+    public static TheoryData<string, string> HostileSchemas => new()
+    {
+        { "{'allOf': [" + Repeat(20, i => "{'anyOf': [" + Repeat(10, j => $"{{'required': ['a{i}_{j}']}}") + "]}") + "]}", "2,000 alternatives" },
+        { "{'anyOf': [" + Repeat(50_000, i => $"{{'const': {i}}}") + "]}", "1,000 schemas" },
+        { "{'oneOf': [" + Repeat(20, i => $"{{'properties': {{'a{i}': {{'type': 'string'}}, 'b{i}': {{'type': 'integer'}}}}}}") + "]}", "2,000 alternatives" },
+        { "{'$ref': '#/$defs/0', '$defs': {" + Repeat(600, i => $"'{i}': {{'allOf': [{{'$ref': '#/$defs/{i + 1}'}}]}}") + ", '600': true}}", "500 schemas" },
+        { "{'patternProperties': {" + Repeat(9, i => $"'a{i}': {{'const': {i}}}") + "}}", "6 different patterns" },
+        { string.Concat(Enumerable.Repeat("{'items': ", 50_000)), "128 levels" },
+    };
+
+    [Theory]
+    [MemberData(nameof(HostileSchemas))]
+    public void Compile_HostileSchema_IsRefusedByALimit(string schema, string limit) =>
+        FluentActions.Invoking(() => Compile(schema.Replace('\'', '"'))).Should().Throw<OutputConstraintException>().WithMessage($"*{limit}*");
+
     [Theory]
     [InlineData("""{"type": "string", "uniqueItems": true}""")]
     [InlineData("""{"type": "object", "x-order": 1, "description": "d", "properties": {"a": {"title": "t", "default": 1, "examples": [1], "deprecated": true}}}""")]
@@ -98,6 +113,8 @@ public class SchemaCompilerTests
     [InlineData("""{"not": {"$ref": "#"}}""")]
     public void Compile_SchemaThatNothingMatches_IsUnsatisfiable(string schema) =>
         FluentActions.Invoking(() => Compile(schema)).Should().Throw<UnsatisfiableGrammarException>();
+
+    private static string Repeat(int count, Func<int, string> write) => string.Join(", ", Enumerable.Range(0, count).Select(write));
 
     private static PlainRecognizer Compile(string schema, JsonWhiteSpace whiteSpace = JsonWhiteSpace.Spaced) =>
         new(SchemaCompiler.Compile(Encoding.UTF8.GetBytes(schema), whiteSpace));

@@ -9,17 +9,19 @@ internal sealed class SchemaOrder
     private static readonly string[] s_combinations = ["dependentSchemas", "dependencies", "allOf", "$ref", "anyOf", "oneOf", "if", "then", "else"];
 
     private readonly JsonElement _root;
+    private readonly JsonElement _instance;
     private readonly bool _ignoresSiblings;
     private readonly List<JsonElement> _schemas = [];
 
-    public SchemaOrder(JsonElement root)
-        : this(root, [root])
+    public SchemaOrder(JsonElement root, JsonElement instance)
+        : this(root, instance, [root])
     {
     }
 
-    private SchemaOrder(JsonElement root, IEnumerable<JsonElement> schemas)
+    private SchemaOrder(JsonElement root, JsonElement instance, IEnumerable<JsonElement> schemas)
     {
         _root = root;
+        _instance = instance;
         _ignoresSiblings = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("$schema", out JsonElement name)
             && Array.Exists(["draft-04", "draft-06", "draft-07"], draft => name.ToString().Contains(draft, StringComparison.Ordinal));
         var found = new HashSet<string>();
@@ -27,7 +29,8 @@ internal sealed class SchemaOrder
             Add(schema, found, 0);
     }
 
-    public IEnumerable<(string Name, JsonElement Value)> Sort(JsonElement value)
+    /// <summary>The properties of the instance, those first that the schema declares first.</summary>
+    public IEnumerable<(string Name, JsonElement Value)> Sort()
     {
         var ranks = new Dictionary<string, int>();
         foreach (string name in Members("properties").Select(member => member.Name))
@@ -40,23 +43,23 @@ internal sealed class SchemaOrder
                 ranks.TryAdd(name.GetString()!, ranks.Count);
         }
 
-        foreach (JsonProperty dependency in Members("dependentRequired"))
+        foreach (JsonProperty dependency in Members("dependentRequired").Concat(Members("dependencies")).Where(member => member.Value.ValueKind == JsonValueKind.Array))
         {
             ranks.TryAdd(dependency.Name, ranks.Count);
             foreach (JsonElement name in dependency.Value.EnumerateArray())
                 ranks.TryAdd(name.GetString()!, ranks.Count);
         }
 
-        return value.EnumerateObject().Select(property => (property.Name, property.Value)).OrderBy(property => ranks.GetValueOrDefault(property.Name, int.MaxValue));
+        return _instance.EnumerateObject().Select(property => (property.Name, property.Value)).OrderBy(property => ranks.GetValueOrDefault(property.Name, int.MaxValue));
     }
 
     public SchemaOrder OfProperty(string name) => new(
-        _root,
+        _root, _instance.GetProperty(name),
         Members("properties").Where(member => member.Name == name).Concat(Members("patternProperties")).Select(member => member.Value)
             .Concat(Children("additionalProperties")).Concat(Children("unevaluatedProperties")));
 
     public SchemaOrder OfItem(int index) => new(
-        _root,
+        _root, _instance[index],
         Children("items").Concat(Children("prefixItems")).SelectMany(items => items.ValueKind != JsonValueKind.Array ? [items] : index < items.GetArrayLength() ? new[] { items[index] } : [])
             .Concat(Children("additionalItems")).Concat(Children("contains")).Concat(Children("unevaluatedItems")));
 
@@ -84,7 +87,8 @@ internal sealed class SchemaOrder
             }
             else if (value.ValueKind == JsonValueKind.Array)
             {
-                foreach (JsonElement child in value.EnumerateArray())
+                // Alternatives may declare different orders; that of the alternative that fits the instance comes first.
+                foreach (JsonElement child in value.EnumerateArray().OrderBy(child => keyword == "allOf" ? 0 : CountMisfits(child)))
                     Add(child, found, depth + 1);
             }
             else if (keyword.StartsWith("depend", StringComparison.Ordinal) && value.ValueKind == JsonValueKind.Object)
@@ -97,6 +101,22 @@ internal sealed class SchemaOrder
                 Add(value, found, depth + 1);
             }
         }
+    }
+
+    // Properties that the alternative requires and the instance lacks, or that it forbids and the instance has.
+    private int CountMisfits(JsonElement schema)
+    {
+        for (int i = 0; i < 10 && schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$ref", out JsonElement reference) && Resolve(reference.ToString()) is { } target; i++)
+            schema = target;
+        if (schema.ValueKind != JsonValueKind.Object || _instance.ValueKind != JsonValueKind.Object)
+            return 0;
+        int count = 0;
+        if (schema.TryGetProperty("required", out JsonElement required) && required.ValueKind == JsonValueKind.Array)
+            count += required.EnumerateArray().Count(name => !_instance.TryGetProperty(name.ToString(), out _));
+        bool isClosed = schema.TryGetProperty("additionalProperties", out JsonElement others) && others.ValueKind == JsonValueKind.False;
+        if (isClosed && schema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object)
+            count += _instance.EnumerateObject().Count(property => !properties.TryGetProperty(property.Name, out _));
+        return count;
     }
 
     private JsonElement? Resolve(string reference)
