@@ -106,7 +106,7 @@ internal sealed class ChatSession : IChatSession
         GenerationOptions generation = options ?? _options.Generation;
         var prompts = new ChatSessionPrompts(_model, _options, _turns, cancellationToken);
         int[] prompt = prompts.Encode(conversation, generation, out LlamaMessage[] kept);
-        var answer = new AnswerText(open?.Content ?? "");
+        var answer = new AnswerText(open?.Content ?? "", generation.Constraint is not null);
         var tokens = new List<int>(prompt);
         await foreach (GenerationUpdate update in _model.GenerateAsync(prompt, prompts.Complete(generation, conversation, prompt), cancellationToken).ConfigureAwait(false))
         {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Extensions.Chat;
 
 /// <summary>
-/// The properties of <see cref="GenerationOptions"/> that have no counterpart in Microsoft.Extensions.AI, by name: <c>MinP</c>, or <c>min_p</c>.
-/// Other names are meant for other clients, and are ignored.
+/// The properties of <see cref="GenerationOptions"/> that have no counterpart in Microsoft.Extensions.AI, by name: <c>MinP</c>, or <c>min_p</c>; and
+/// <c>grammar</c>, a constraint as text in GBNF, which options can still have after they were stored. Other names are meant for other clients, and are ignored.
 /// </summary>
 internal static class AdditionalOptions
 {
@@ -29,6 +29,7 @@ internal static class AdditionalOptions
             [nameof(GenerationOptions.DrySequenceBreakers)] = (options, value) => options with { DrySequenceBreakers = OptionValue.ToStrings(value) },
             [nameof(GenerationOptions.LogitBias)] = (options, value) => options with { LogitBias = OptionValue.ToBiases(value) },
             [nameof(GenerationOptions.StopTokens)] = (options, value) => options with { StopTokens = [.. OptionValue.ToList(value).Select(OptionValue.ToInt32)] },
+            [nameof(GenerationOptions.Constraint)] = (options, value) => options with { Constraint = (OutputConstraint)value },
             [nameof(GenerationOptions.AttentionSinkCount)] = (options, value) => options with { AttentionSinkCount = OptionValue.ToInt32(value) },
             [nameof(GenerationOptions.Adapters)] = (options, value) => options with { Adapters = [.. (IEnumerable<LlamaAdapterUse>)value] },
             [nameof(GenerationOptions.LogitProcessors)] = (options, value) => options with { LogitProcessors = [.. (IEnumerable<LogitProcessorStep>)value] },
@@ -39,6 +40,9 @@ internal static class AdditionalOptions
             [nameof(GenerationOptions.IgnoreEndOfSequence)] = (options, value) => options with { IgnoreEndOfSequence = OptionValue.ToBoolean(value) },
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    // A constraint that is given as a text, unlike one that is given as an object, has to be made.
+    private const string GrammarName = "Grammar";
+
     /// <summary>The names of these properties.</summary>
     public static IReadOnlyCollection<string> Names => s_setters.Keys;
 
@@ -46,18 +50,25 @@ internal static class AdditionalOptions
     /// <param name="properties">The names and values; null for none.</param>
     /// <param name="options">The source of the other properties.</param>
     /// <param name="adapters">The adapters that may be named.</param>
+    /// <param name="constraints">Keeps the constraints of grammars.</param>
     /// <exception cref="ArgumentException">A value is out of range, or not of the property's type.</exception>
-    public static GenerationOptions Apply(AdditionalPropertiesDictionary? properties, GenerationOptions options, AdapterSelection adapters)
+    /// <exception cref="OutputConstraintException">A grammar cannot be used.</exception>
+    public static GenerationOptions Apply(AdditionalPropertiesDictionary? properties, GenerationOptions options, AdapterSelection adapters, ConstraintCache constraints)
     {
         foreach ((string name, object? value) in properties ?? [])
         {
             string property = name.Replace("_", "", StringComparison.Ordinal);
-            if (value is not null && s_setters.TryGetValue(property, out var set))
+            bool isGrammar = property.Equals(GrammarName, StringComparison.OrdinalIgnoreCase);
+            if (value is not null && s_setters.TryGetValue(isGrammar ? nameof(GenerationOptions.Constraint) : property, out var set))
             {
                 try
                 {
                     object read = OptionValue.Normalize(value);
-                    options = set(options, property.Equals(nameof(GenerationOptions.Adapters), StringComparison.OrdinalIgnoreCase) ? adapters.Read(OptionValue.ReadList(read)) : read);
+                    options = set(
+                        options,
+                        isGrammar ? constraints.Grammar(OptionValue.ToText(read))
+                            : property.Equals(nameof(GenerationOptions.Adapters), StringComparison.OrdinalIgnoreCase) ? adapters.Read(OptionValue.ReadList(read))
+                            : read);
                 }
                 catch (Exception exception) when (exception is InvalidCastException or FormatException or OverflowException or InvalidOperationException)
                 {

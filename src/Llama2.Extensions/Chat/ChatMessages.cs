@@ -45,10 +45,13 @@ internal static class ChatMessages
     /// <summary>
     /// Puts instructions first. System messages at the beginning become one message, because formats with turns allow only one.
     /// </summary>
-    public static IReadOnlyList<LlamaMessage> Arrange(string? instructions, IReadOnlyList<LlamaMessage> messages)
+    /// <param name="instructions">The text before all system messages; null for none.</param>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="addendum">A text after the system messages at the beginning; null for none.</param>
+    public static IReadOnlyList<LlamaMessage> Arrange(string? instructions, IReadOnlyList<LlamaMessage> messages, string? addendum = null)
     {
         LlamaMessage[] leading = [.. messages.TakeWhile(message => message.Role == LlamaRole.System)];
-        string[] texts = [.. leading.Select(message => message.Content).Prepend(instructions ?? "").Where(text => text.Length > 0)];
+        string[] texts = [.. leading.Select(message => message.Content).Prepend(instructions ?? "").Append(addendum ?? "").Where(text => text.Length > 0)];
         IEnumerable<LlamaMessage> rest = messages.Skip(leading.Length);
         return texts.Length == 0 ? [.. rest] : [LlamaMessage.System(string.Join("\n\n", texts)), .. rest];
     }

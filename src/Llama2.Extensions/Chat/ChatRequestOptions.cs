@@ -12,9 +12,11 @@ internal static class ChatRequestOptions
     /// <param name="options">The caller's options; null for none.</param>
     /// <param name="client">The client that is passed to the options' factory.</param>
     /// <param name="adapters">The adapters that may be named, and the ones that apply if the options name none.</param>
+    /// <param name="constraints">Keeps the constraints that the options describe.</param>
     /// <exception cref="ArgumentException">A value is out of range, or an additional property's value is of the wrong type.</exception>
+    /// <exception cref="OutputConstraintException">A schema or a grammar cannot be used.</exception>
     /// <exception cref="NotSupportedException">The options request an unsupported feature; the message names the property.</exception>
-    public static GenerationOptions Read(ChatOptions? options, IChatClient client, AdapterSelection adapters)
+    public static GenerationOptions Read(ChatOptions? options, IChatClient client, AdapterSelection adapters, ConstraintCache constraints)
     {
         options ??= new ChatOptions();
         RefuseUnsupported(options);
@@ -26,8 +28,8 @@ internal static class ChatRequestOptions
         var result = options.RawRepresentationFactory?.Invoke(client) as GenerationOptions ?? new GenerationOptions();
         if (result.Adapters.Count == 0)
             result = result with { Adapters = adapters.Default };
-        result = AdditionalOptions.Apply(options.AdditionalProperties, result, adapters);
-        return result with
+        result = AdditionalOptions.Apply(options.AdditionalProperties, result, adapters, constraints);
+        result = result with
         {
             Temperature = options.Temperature ?? result.Temperature,
             TopP = options.TopP ?? result.TopP,
@@ -37,16 +39,18 @@ internal static class ChatRequestOptions
             PresencePenalty = options.PresencePenalty ?? result.PresencePenalty,
             Seed = options.Seed is { } seed ? unchecked((ulong)seed) : result.Seed,
             StopSequences = [.. result.StopSequences.Union(options.StopSequences ?? [])],
+            Constraint = ResponseFormats.ToConstraint(options.ResponseFormat, constraints) ?? result.Constraint,
         };
+        if (options.ResponseFormat is ChatResponseFormatJson && (result.StopSequences.Count > 0 || result.StopTokens.Count > 0))
+        {
+            throw Unsupported(nameof(ChatOptions.StopSequences), $"together with a {nameof(ChatOptions.ResponseFormat)} of JSON, because they could end the text within a value; leave them, and stop tokens, out");
+        }
+
+        return result;
     }
 
     private static void RefuseUnsupported(ChatOptions options)
     {
-        if (options.ResponseFormat is not (null or ChatResponseFormatText))
-        {
-            throw Unsupported(nameof(ChatOptions.ResponseFormat), "answers are text; ask for JSON in a message, and leave the property null");
-        }
-
         if (options.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode)
         {
             throw Unsupported(nameof(ChatOptions.Tools), $"the model calls none; leave them out, or set {nameof(ChatOptions.ToolMode)} to {nameof(ChatToolMode.None)}");

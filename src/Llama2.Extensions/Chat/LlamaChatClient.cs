@@ -17,7 +17,15 @@ namespace Llama2.Extensions;
 /// of the prompt format), ModelId (the id of another model is refused), ConversationId, RawRepresentationFactory (a <see cref="GenerationOptions"/>,
 /// whose values apply unless the other properties are set) and AdditionalProperties by the names of <see cref="GenerationOptions"/>' properties, such
 /// as <c>MinP</c> or <c>min_p</c>; <c>adapters</c> may be names of <see cref="LlamaChatClientOptions.Adapters"/>, as <c>"poems"</c> or
-/// <c>"poems=0.5"</c>. Tools, and a ResponseFormat other than text, cause a <see cref="NotSupportedException"/>. Options are never changed.
+/// <c>"poems=0.5"</c>, and <c>grammar</c> a constraint in GBNF. Tools that may be called cause a <see cref="NotSupportedException"/>. Options are never
+/// changed.
+/// </para>
+/// <para>
+/// With a ResponseFormat of JSON, the answer is one JSON value from its first character to its last, and with a schema it fits the schema, whatever
+/// the model and the other options, even if MaxOutputTokens ends it; see <see cref="OutputConstraint"/>. The format is also described to the model in the
+/// system message, unless <see cref="LlamaChatClientOptions.DescribeResponseFormat"/> is false. A schema that cannot be enforced, and a MaxOutputTokens
+/// that is too low for any answer, cause an <see cref="OutputConstraintException"/> before the first update; stop sequences cannot be combined with
+/// JSON. The client keeps what it compiled for the schemas that were used last.
 /// </para>
 /// <para>
 /// With a ConversationId, which the caller chooses, requests contain new messages only: a new id begins a conversation, and each complete answer is
@@ -51,6 +59,8 @@ public sealed class LlamaChatClient : IChatClient
     private readonly ChatClientMetadata _metadata;
     private readonly ConversationStore _conversations;
     private readonly AdapterSelection _adapters;
+    private readonly ConstraintCache _constraints = new();
+    private readonly bool _describesResponseFormat;
     private readonly LlamaMetrics _metrics;
     private readonly TimeProvider _timeProvider;
     private volatile bool _isDisposed;
@@ -84,6 +94,7 @@ public sealed class LlamaChatClient : IChatClient
         _metadata = new ChatClientMetadata(LlamaTelemetry.ProviderName, LlamaTelemetry.ProviderUri, _names[0]);
         _conversations = new ConversationStore(options.MaxConversationCount, options.MaxConversationLength);
         _adapters = new AdapterSelection(options.Adapters);
+        _describesResponseFormat = options.DescribeResponseFormat;
         _metrics = metrics;
         _timeProvider = timeProvider;
     }
@@ -147,12 +158,12 @@ public sealed class LlamaChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options, RequestMeasurement request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ModelNames.Check(options?.ModelId, _names, nameof(ChatOptions));
-        GenerationOptions generation = ChatRequestOptions.Read(options, this, _adapters);
+        GenerationOptions generation = ChatRequestOptions.Read(options, this, _adapters, _constraints);
         generation = generation with { PrefixScope = generation.PrefixScope ?? _prefixScope };
         List<LlamaMessage> history = ChatMessages.Read(messages);
         using OpenConversation? conversation = options?.ConversationId is { } id ? new(_conversations, _conversations.Open(id, generation.PrefixScope)) : null;
         history.InsertRange(0, conversation?.Messages ?? []);
-        IReadOnlyList<LlamaMessage> prompt = ChatMessages.Arrange(options?.Instructions, history);
+        IReadOnlyList<LlamaMessage> prompt = ChatMessages.Arrange(options?.Instructions, history, _describesResponseFormat ? ResponseFormats.Describe(options?.ResponseFormat) : null);
         var answer = new StringBuilder();
         await foreach (ChatResponseUpdate update in AnswerAsync(prompt, generation, request, cancellationToken).ConfigureAwait(false))
         {

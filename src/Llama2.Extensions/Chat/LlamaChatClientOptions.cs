@@ -36,6 +36,12 @@ public sealed record LlamaChatClientOptions
     public ContextOverflow Overflow { get; init => field = Defined(value, nameof(Overflow)); }
 
     /// <summary>
+    /// Whether a request with a <c>ResponseFormat</c> of JSON has a sentence with its schema appended to the system message. Default true: the answer has
+    /// the form either way, but a model chooses better values if it was told what they are for. Turn it off if messages already describe the form.
+    /// </summary>
+    public bool DescribeResponseFormat { get; init; } = true;
+
+    /// <summary>
     /// The maximum number of conversations that are kept for callers that send only a conversation's id and its new messages. 1 or more, default 256.
     /// The least recently used one is dropped for a new one.
     /// </summary>

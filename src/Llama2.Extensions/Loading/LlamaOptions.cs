@@ -66,6 +66,9 @@ public sealed class LlamaOptions
     /// <inheritdoc cref="LlamaChatClientOptions.Overflow"/>
     public ContextOverflow Overflow { get; set; }
 
+    /// <inheritdoc cref="LlamaChatClientOptions.DescribeResponseFormat"/>
+    public bool DescribeResponseFormat { get; set; } = true;
+
     /// <inheritdoc cref="LlamaChatClientOptions.MaxConversationCount"/>
     public int MaxConversationCount { get; set; } = LlamaChatClientOptions.DefaultConversationCount;
 
@@ -112,6 +115,7 @@ public sealed class LlamaOptions
         SpecialTokens = SpecialTokens,
         TurnOrder = TurnOrder,
         Overflow = Overflow,
+        DescribeResponseFormat = DescribeResponseFormat,
         MaxConversationCount = MaxConversationCount,
         MaxConversationLength = MaxConversationLength,
         PrefixScope = PrefixScope,

@@ -276,6 +276,18 @@ public class ChatRequestOptionsTests
         Read(new ChatOptions { AdditionalProperties = new() { ["stream_options"] = new object(), ["MinP"] = null } })
             .Should().BeEquivalentTo(new GenerationOptions());
 
+    [Fact]
+    public void Read_Constraint_IsTakenAsItIsOrMadeOfAGrammar()
+    {
+        var constraint = OutputConstraint.Json();
+
+        Read(new ChatOptions { AdditionalProperties = new() { ["constraint"] = constraint } }).Constraint.Should().BeSameAs(constraint);
+        Read(new ChatOptions { AdditionalProperties = new() { ["grammar"] = "root ::= \"a\"" } }).Constraint!.Kind.Should().Be("grammar");
+        Reading(new ChatOptions { AdditionalProperties = new() { ["constraint"] = "root" } }).Should().Throw<ArgumentException>().WithMessage("*\"constraint\"*");
+        Reading(new ChatOptions { AdditionalProperties = new() { ["grammar"] = 3 } }).Should().Throw<ArgumentException>().WithMessage("*\"grammar\"*");
+        Reading(new ChatOptions { AdditionalProperties = new() { ["grammar"] = "root" } }).Should().Throw<OutputConstraintException>();
+    }
+
     [Theory]
     [InlineData("MinP", "much")]
     [InlineData("dry_window", 1e20)]
@@ -304,8 +316,6 @@ public class ChatRequestOptionsTests
         AITool tool = AIFunctionFactory.Create(() => 42, "Answer");
         Reading(new ChatOptions { Tools = [tool] }).Should().Throw<NotSupportedException>().WithMessage("ChatOptions.Tools*");
         Reading(new ChatOptions { ToolMode = ChatToolMode.RequireAny }).Should().Throw<NotSupportedException>().WithMessage("ChatOptions.ToolMode*");
-        Reading(new ChatOptions { ResponseFormat = ChatResponseFormat.Json }).Should().Throw<NotSupportedException>().WithMessage("ChatOptions.ResponseFormat*");
-        Reading(new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema<int>() }).Should().Throw<NotSupportedException>().WithMessage("ChatOptions.ResponseFormat*");
     }
 
     [Fact]
@@ -316,7 +326,7 @@ public class ChatRequestOptionsTests
         Read(new ChatOptions { Tools = [], ToolMode = ChatToolMode.Auto }).Should().BeEquivalentTo(new GenerationOptions());
     }
 
-    private static GenerationOptions Read(ChatOptions? options) => ChatRequestOptions.Read(options, null!, new AdapterSelection(new Dictionary<string, LlamaAdapterUse>()));
+    private static GenerationOptions Read(ChatOptions? options) => ChatRequestOptions.Read(options, null!, new AdapterSelection(new Dictionary<string, LlamaAdapterUse>()), new ConstraintCache());
 
     private static Action Reading(ChatOptions options) => () => Read(options);
 }

@@ -231,6 +231,7 @@ public class AddLlamaTests
             ["Story:PromptFormat"] = "plain",
             ["Story:SpecialTokens"] = "Reject",
             ["Story:Overflow"] = "DropOldestTurns",
+            ["Story:DescribeResponseFormat"] = "false",
             ["Story:MaxConversationCount"] = "3",
             ["Story:MaxConversationLength"] = "1000",
         }).Build();
@@ -249,6 +250,7 @@ public class AddLlamaTests
             PromptFormat = "plain",
             SpecialTokens = SpecialTokenPolicy.Reject,
             Overflow = ContextOverflow.DropOldestTurns,
+            DescribeResponseFormat = false,
             MaxConversationCount = 3,
             MaxConversationLength = 1000,
         });

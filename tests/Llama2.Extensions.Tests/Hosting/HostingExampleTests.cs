@@ -53,6 +53,18 @@ public class HostingExampleTests
     }
 
     [Fact]
+    public async Task StructuredOutput()
+    {
+        using var model = LlamaModel.Load(DemonstrationModel.Path);
+        using IChatClient client = new LlamaChatClient(model);
+
+        ChatResponse<Animal> response = await client.GetResponseAsync<Animal>("Describe a llama.");
+        Console.WriteLine(response.Result.Name);
+
+        response.Result.Name.Should().NotBeNull();
+    }
+
+    [Fact]
     public async Task Options()
     {
         using var model = LlamaModel.Load(DemonstrationModel.Path);
@@ -99,4 +111,6 @@ public class HostingExampleTests
 
         response.Usage!.CachedInputTokenCount.Should().Be(0);
     }
+
+    internal sealed record Animal(string Name, int HeightInCentimetres, string[] Colours);
 }
