@@ -175,6 +175,31 @@ public class OutputConstraintTests(DemonstrationModel demonstration) : IClassFix
     }
 
     [Fact]
+    public void JsonSchema_PatternAndMaxLength_MasksAllowWhatCanBeAccepted()
+    {
+        // At the thirtieth word the pattern allows no more space, although the length would.
+        var tokens = Llama2.Grammar.Matching.TokenBytes.Of(_model.Tokenizer);
+        var matcher = new Llama2.Grammar.Matching.GrammarMatcher(
+            OutputConstraint.JsonSchema("""{"type": "string", "maxLength": 300, "pattern": "^(?:\\S+\\s+){0,29}\\S+$"}""").Compile(tokens), limitsTokens: false);
+        var mask = new ulong[tokens.MaskLength];
+        foreach (byte value in Encoding.ASCII.GetBytes("\"again" + string.Concat(Enumerable.Repeat(" again", 40))))
+        {
+            matcher.ComputeMask(mask);
+            int token = tokens.OfByte(value), position = matcher.Position;
+            bool isAccepted = matcher.TryAccept([value]);
+
+            ((mask[token >> 6] >> token & 1) != 0).Should().Be(isAccepted);
+            if (!isAccepted)
+            {
+                position.Should().BeGreaterThan(150);
+                return;
+            }
+        }
+
+        Assert.Fail("Forty words were accepted.");
+    }
+
+    [Fact]
     public void Choice_Refuses()
     {
         ((Action)(() => OutputConstraint.Choice())).Should().Throw<ArgumentException>();

@@ -29,6 +29,7 @@ internal abstract class TextEncoding
         {
             _sets.Add(set, node = Spell(set));
             node.IsCode = true;
+            node.IsAnyCharacter = set.Equals(CodePointSet.All);
         }
 
         return node;

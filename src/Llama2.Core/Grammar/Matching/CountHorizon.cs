@@ -9,7 +9,7 @@ namespace Llama2.Grammar.Matching;
 internal static class CountHorizon
 {
     // The parts of a sequence that are looked at: the rest of a character, a count, and what follows it.
-    private const int MaxDepth = 4;
+    private const int MaxDepth = 8;
 
     /// <summary>An expression that begins with the same texts up to the horizon, and is complete after the same texts up to it.</summary>
     public static RegexNode Apply(RegexFactory regexes, RegexNode node, int horizon) => Apply(regexes, node, horizon, MaxDepth);
@@ -24,18 +24,33 @@ internal static class CountHorizon
 
     private static RegexNode Apply(RegexFactory regexes, RegexNode node, int horizon, int depth)
     {
-        if (depth == 0 || node.HasOperators)
+        if (depth == 0)
             return node;
         switch (node.Kind)
         {
             case RegexKind.Repeat:
-                int minimum = Math.Min(node.Minimum, horizon + 1), maximum = node.Maximum > horizon ? int.MaxValue : node.Maximum;
+                int count = horizon / Math.Max(1, node.Parts[0].LeastDistance);
+                int minimum = Math.Min(node.Minimum, count + 1), maximum = node.Maximum > count ? int.MaxValue : node.Maximum;
                 return minimum == node.Minimum && maximum == node.Maximum ? node : regexes.Repeat(node.Parts[0], minimum, maximum);
             case RegexKind.Sequence:
                 RegexNode first = Apply(regexes, node.Parts[0], horizon, depth - 1), rest = Apply(regexes, node.Parts[1], horizon, depth - 1);
                 return first == node.Parts[0] && rest == node.Parts[1] ? node : regexes.Sequence(first, rest);
+            case RegexKind.Either:
+                var parts = new RegexNode[node.Parts.Length];
+                for (int i = 0; i < parts.Length; i++)
+                    parts[i] = Apply(regexes, node.Parts[i], horizon, depth - 1);
+                return parts.AsSpan().SequenceEqual(node.Parts) ? node : regexes.Either(parts);
+            case RegexKind.Both when node.Parts.Length == 2:
+                RegexNode left = node.Parts[0], right = node.Parts[1];
+                return IsFarFromBinding(left, right, horizon) ? Apply(regexes, right, horizon, depth - 1)
+                    : IsFarFromBinding(right, left, horizon) ? Apply(regexes, left, horizon, depth - 1)
+                    : node;
             default:
                 return node;
         }
     }
+
+    // Whether a highest number of characters does not matter to a pattern for a while: what the pattern begins within the horizon can be completed.
+    private static bool IsFarFromBinding(RegexNode count, RegexNode pattern, int horizon) =>
+        count is { Kind: RegexKind.Repeat, Minimum: 0, HasOperators: false } && count.Parts[0].IsAnyCharacter && pattern.MaxDistance < count.Maximum - horizon;
 }

@@ -67,7 +67,8 @@ internal sealed class GrammarMatcher
     {
         mask.Clear();
         Place top = Top;
-        int costLimit = remainingTokenCount == int.MaxValue ? int.MaxValue : remainingTokenCount - 1;
+        // A shortest way always stays open, should an estimate of costs have been too low.
+        int costLimit = remainingTokenCount == int.MaxValue ? int.MaxValue : Math.Max(remainingTokenCount - 1, Cost - 1);
         for (int way = top.WayStart; way < top.WayStart + top.WayCount; way++)
             AddWay(_ways[way].Row, _ways[way].State, mask, costLimit);
         if (dropsLeadingSpace)

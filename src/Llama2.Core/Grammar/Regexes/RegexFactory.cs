@@ -10,13 +10,21 @@ internal sealed class RegexFactory
     /// <summary>The largest number of expressions of a factory while a constraint is compiled; a larger one is refused.</summary>
     public const int MaxNodeCount = 200_000;
 
-    private const int MaxSearchCount = 5_000;
+    // Parts of expressions that are looked at while a grammar is built; a tenth of a microsecond each.
+    private const int MaxBuildWork = 300_000;
+
+    // The same in a search afterwards. An expression whose end is not found within them counts as one without an end: it is never begun.
+    private const int MaxSearchWork = 200_000;
+    private const int SearchWeight = 4;
+
 
     private readonly Dictionary<Key, RegexNode> _nodes = [];
     private readonly RegexNode[] _fixed;
     private readonly HashSet<ByteSet> _sets = [];
     private int _nextId;
     private int _liveCount;
+    private long _work;
+    private bool _isBuilt;
 
     public RegexFactory()
     {
@@ -53,6 +61,9 @@ internal sealed class RegexFactory
             _nodes.Add(new Key(node.Kind, node.Bytes, node.Minimum, node.Maximum, node.Parts), node);
         _liveCount = _nodes.Count;
     }
+
+    /// <summary>Ends the building of a grammar: from now on a search that exceeds its limit gives up instead of throwing an exception.</summary>
+    public void EndBuilding() => _isBuilt = true;
 
     /// <summary>Adds a set of bytes that the classes have to distinguish, although no expression has it.</summary>
     public void Distinguish(ByteSet set) => _sets.Add(set);
@@ -176,6 +187,8 @@ internal sealed class RegexFactory
             return single ?? Anything;
         if (kept.Contains(Empty))
             return kept.TrueForAll(part => part.IsNullable) ? Empty : Nothing;
+        if (kept.Exists(part => part.Kind == RegexKind.Not && ExcludesAny(part.Parts[0], kept)))
+            return Nothing;
 
         bool isNullable = true;
         int least = 0;
@@ -264,6 +277,7 @@ internal sealed class RegexFactory
     /// <summary>What may follow a byte in the texts of an expression.</summary>
     public RegexNode Derive(RegexNode node, byte value)
     {
+        Charge(1);
         switch (node.Kind)
         {
             case RegexKind.Bytes:
@@ -298,8 +312,8 @@ internal sealed class RegexFactory
         return derivatives[byteClass] ??= Derive(node, classes.Representative(byteClass));
     }
 
-    /// <summary>The number of bytes of the shortest text that an expression matches; <see cref="RegexNode.Unreachable"/> if it matches nothing.</summary>
-    /// <exception cref="GrammarLimitException">The search exceeds its limit.</exception>
+    /// <summary>The number of bytes of a short text that an expression matches: the shortest, unless it has to be searched; <see cref="RegexNode.Unreachable"/> if it matches nothing.</summary>
+    /// <exception cref="GrammarLimitException">The searches exceed their limit while a grammar is built.</exception>
     public int FindDistance(RegexNode node, ByteClasses classes)
     {
         if (node.Distance == RegexNode.Unknown)
@@ -321,47 +335,40 @@ internal sealed class RegexFactory
         throw new InvalidOperationException($"No byte leads from distance {distance} to one below it.");
     }
 
-    // A*: the least distances never overestimate, so the first end that is found is a nearest one.
+    // A*, with a weight: it finds a short way, not always the shortest, after looking at few expressions. The expressions on the way get their distances
+    // along it, so that each has a next one whose distance is lower by 1.
     private void Search(RegexNode start, ByteClasses classes)
     {
         var queue = new PriorityQueue<RegexNode, long>();
         var found = new Dictionary<RegexNode, (int Cost, RegexNode? Before)> { [start] = (0, null) };
-        queue.Enqueue(start, start.LeastDistance);
-        while (queue.TryDequeue(out RegexNode? node, out long priority))
+        long workBefore = _work;
+        queue.Enqueue(start, 0);
+        while (queue.TryDequeue(out RegexNode? node, out _))
         {
             int cost = found[node].Cost;
-            int known = node.Distance;
-            if (known == RegexNode.Unreachable)
-                continue;
-            if (known != RegexNode.Unknown)
+            if (node.Distance != RegexNode.Unknown)
             {
-                if (priority < (long)cost + known)
-                {
-                    queue.Enqueue(node, (long)cost + known);
-                    continue;
-                }
-
                 for (RegexNode? back = node; back is not null; back = found[back].Before)
-                    back.Distance = cost + known - found[back].Cost;
+                    back.Distance = cost + node.Distance - found[back].Cost;
                 return;
             }
 
-            if (priority > (long)cost + node.LeastDistance)
-                continue;
             for (int byteClass = 0; byteClass < classes.Count; byteClass++)
             {
                 RegexNode next = Derive(node, byteClass, classes);
-                if (next == Nothing || next.Distance == RegexNode.Unreachable || (found.TryGetValue(next, out (int Cost, RegexNode? Before) earlier) && earlier.Cost <= cost + 1))
-                    continue;
-                found[next] = (cost + 1, node);
-                queue.Enqueue(next, (long)cost + 1 + Math.Max(next.LeastDistance, next.Distance));
+                if (next != Nothing && next.Distance != RegexNode.Unreachable && found.TryAdd(next, (cost + 1, node)))
+                    queue.Enqueue(next, cost + ((long)SearchWeight * Math.Max(next.LeastDistance, next.Distance)));
             }
 
-            GrammarLimitException.ThrowIfAbove(found.Count, MaxSearchCount, "expressions in the search for the end of a pattern");
+            if (_isBuilt && _work - workBefore > MaxSearchWork)
+                break;
         }
 
         foreach (RegexNode node in found.Keys)
-            node.Distance = RegexNode.Unreachable;
+        {
+            if (node.Distance == RegexNode.Unknown)
+                node.Distance = RegexNode.Unreachable;
+        }
     }
 
     private RegexNode DeriveSequence(RegexNode node, byte value)
@@ -381,6 +388,10 @@ internal sealed class RegexFactory
         }
     }
 
+    // Whether what is excluded includes one of the parts wholly.
+    private static bool ExcludesAny(RegexNode excluded, List<RegexNode> parts) =>
+        parts.Contains(excluded) || (excluded.Kind == RegexKind.Either && Array.Exists(excluded.Parts, parts.Contains));
+
     private static void AddParts(RegexNode[] parts, ref ByteSet set, List<RegexNode> kept)
     {
         foreach (RegexNode part in parts)
@@ -392,9 +403,17 @@ internal sealed class RegexFactory
         }
     }
 
-    // Whether more than one part is left; otherwise the only one, or null if there is none.
-    private static bool SortAndJoin(List<RegexNode> parts, out RegexNode? single)
+    private void Charge(int work)
     {
+        _work += work;
+        if (!_isBuilt)
+            GrammarLimitException.ThrowIfAbove(_work, MaxBuildWork, "steps in its patterns");
+    }
+
+    // Whether more than one part is left; otherwise the only one, or null if there is none.
+    private bool SortAndJoin(List<RegexNode> parts, out RegexNode? single)
+    {
+        Charge(parts.Count);
         parts.Sort(static (left, right) => left.Id.CompareTo(right.Id));
         int count = 0;
         for (int i = 0; i < parts.Count; i++)
@@ -440,7 +459,7 @@ internal sealed class RegexFactory
         if (_nodes.TryGetValue(key, out RegexNode? node))
             return node;
         GrammarLimitException.ThrowIfAbove(_liveCount++, MaxNodeCount, "parts of patterns");
-        node = new RegexNode(_nextId++, key.Kind, key.Bytes, key.Parts, key.Minimum, key.Maximum, isNullable, hasOperators, distance) { LeastDistance = least, MaxLength = FindMaxLength(key) };
+        node = new RegexNode(_nextId++, key.Kind, key.Bytes, key.Parts, key.Minimum, key.Maximum, isNullable, hasOperators, distance) { LeastDistance = least, MaxLength = FindMaxLength(key), MaxDistance = FindMaxDistance(key) };
         _nodes.Add(key, node);
         return node;
     }
@@ -458,6 +477,23 @@ internal sealed class RegexFactory
             _ => 0,
         };
         return (int)Math.Min(length, int.MaxValue);
+    }
+
+    private static int FindMaxDistance(in Key key)
+    {
+        RegexNode[] parts = key.Parts;
+        long distance = key.Kind switch
+        {
+            RegexKind.Bytes => 1,
+            RegexKind.Sequence => Math.Max(Sum(parts[0].MaxDistance, parts[1].LeastDistance), parts[1].MaxDistance),
+            RegexKind.Either => parts.Max(part => part.MaxDistance),
+            RegexKind.Repeat => Sum(parts[0].MaxDistance, (long)parts[0].LeastDistance * key.Minimum),
+            RegexKind.Nothing or RegexKind.Empty => 0,
+            _ => int.MaxValue,
+        };
+        return key.Kind != RegexKind.Bytes && Array.Exists(parts, part => part.HasOperators) ? int.MaxValue : (int)Math.Min(distance, int.MaxValue);
+
+        static long Sum(int left, long right) => left == int.MaxValue ? int.MaxValue : left + right;
     }
 
     private readonly record struct Key(RegexKind Kind, ByteSet Bytes, int Minimum, int Maximum, RegexNode[] Parts)

@@ -53,7 +53,7 @@ internal sealed class RegexNode
     public bool HasOperators { get; }
 
     /// <summary>
-    /// The number of bytes of the shortest text that it matches, <see cref="Unreachable"/> if there is none, <see cref="Unknown"/> if it has not been
+    /// The number of bytes of a short text that it matches, the shortest unless it had to be searched; <see cref="Unreachable"/> if there is none, <see cref="Unknown"/> if it has not been
     /// computed; see <see cref="RegexFactory.FindDistance"/>.
     /// </summary>
     public int Distance
@@ -67,11 +67,19 @@ internal sealed class RegexNode
     /// </summary>
     public bool IsCode { get; set; }
 
+    /// <summary>Whether it matches any one character of an encoding: repeated, it says only how many characters there are.</summary>
+    public bool IsAnyCharacter { get; set; }
+
     /// <summary>A lower bound of <see cref="Distance"/>, which costs nothing.</summary>
     public int LeastDistance { get; init; }
 
     /// <summary>The number of bytes of the longest text that it matches, or more; <see cref="int.MaxValue"/> if there is no longest.</summary>
     public int MaxLength { get; init; }
+
+    /// <summary>
+    /// The number of bytes that complete any beginning of one of its texts, or more; <see cref="int.MaxValue"/> if that is not known.
+    /// </summary>
+    public int MaxDistance { get; init; }
 
     /// <summary>The number of tokens that complete it, once <see cref="Matching.TokenCosts"/> has computed it; -1 before.</summary>
     public int TokenCost { get; set; } = -1;

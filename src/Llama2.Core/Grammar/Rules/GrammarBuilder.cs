@@ -146,6 +146,7 @@ internal sealed class GrammarBuilder
                 Regexes.Distinguish(set);
             _classes = new ByteClasses(Regexes.ByteSets);
             _rules = new GrammarRules(this, Regexes, _classes);
+            Regexes.EndBuilding();
         }
 
         classes = _classes!;
