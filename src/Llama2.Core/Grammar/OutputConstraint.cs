@@ -41,13 +41,21 @@ public sealed class OutputConstraint
         {
             GrammarBuilder builder = build();
             // Finds out whether any text matches.
-            builder.Build(out _);
+            GrammarRules rules = builder.Build(out _);
+            RuleCount = rules.RuleCount;
+            LexemeCount = rules.Lexemes.Length;
             return builder;
         });
     }
 
     /// <summary>What it was made from: "JSON schema", "JSON", "regular expression", "grammar" or "choice".</summary>
     public string Kind { get; }
+
+    /// <summary>The number of rules that it became: for a schema about one for each object and array, for a regular expression or choices 1.</summary>
+    public int RuleCount { get; private set; }
+
+    /// <summary>The number of different lexemes (the regular expressions of which the rules consist) that it became.</summary>
+    public int LexemeCount { get; private set; }
 
     /// <summary>The text is JSON that fits a schema.</summary>
     /// <param name="schema">
@@ -124,6 +132,20 @@ public sealed class OutputConstraint
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         return Guard(() => Compile(TokenBytes.Of(tokenizer)).MinTokenCount);
+    }
+
+    /// <summary>Starts to follow a text, token by token, outside of a generation: to check a text, or for a sampler of your own.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="maxTokens">The maximum number of tokens of the text, within which it is always completed; null for no limit.</param>
+    /// <exception cref="OutputConstraintException">
+    /// The vocabulary cannot write such a text, a limit is exceeded, or <paramref name="maxTokens"/> is below <see cref="FindMinTokenCount"/>.
+    /// </exception>
+    public ConstraintMatcher CreateMatcher(ModelTokenizer tokenizer, int? maxTokens = null)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        if (maxTokens is int limit)
+            ArgumentOutOfRangeException.ThrowIfNegative(limit, nameof(maxTokens));
+        return new ConstraintMatcher(Start(tokenizer, maxTokens ?? int.MaxValue, []));
     }
 
     /// <summary>The kind, and the beginning of what it was made from.</summary>

@@ -10,6 +10,7 @@ internal sealed class GrammarConstraint : IOutputConstraint
     private const int MaxForcedLength = 1024;
 
     private readonly GrammarMatcher _matcher;
+    private readonly TokenBytes _tokens;
     private readonly ModelTokenizer _tokenizer;
     private readonly int[] _endTokens;
     private readonly ulong[] _mask;
@@ -26,6 +27,7 @@ internal sealed class GrammarConstraint : IOutputConstraint
     public GrammarConstraint(CompiledGrammar grammar, ModelTokenizer tokenizer, int tokenLimit, int[] endTokens)
     {
         _matcher = new GrammarMatcher(grammar, limitsTokens: tokenLimit < int.MaxValue);
+        _tokens = grammar.Tokens;
         _tokenizer = tokenizer;
         _endTokens = endTokens;
         _mask = new ulong[grammar.Tokens.MaskLength];
@@ -33,12 +35,27 @@ internal sealed class GrammarConstraint : IOutputConstraint
         _remainingCount = tokenLimit;
     }
 
+    /// <summary>The number of tokens of the vocabulary.</summary>
+    public int VocabularySize => _tokens.Count;
+
+    /// <summary>Whether the text may end here.</summary>
+    public bool CanEnd => _matcher.CanEnd;
+
     /// <summary>Whether the text is complete, so that nothing may follow.</summary>
     public bool IsComplete => _matcher.IsComplete;
 
     public ReadOnlySpan<ulong> ComputeMask()
     {
-        _matcher.ComputeMask(_mask, _remainingCount, _dropsSpace && _isAtStart);
+        try
+        {
+            _matcher.ComputeMask(_mask, _remainingCount, _dropsSpace && _isAtStart);
+        }
+        catch (GrammarLimitException exception)
+        {
+            // The lexer's states are made when a text first reaches them, so a limit may be exceeded late.
+            throw new OutputConstraintException($"The constraint is too large to be followed: {exception.Message}.", innerException: exception);
+        }
+
         if (_matcher.CanEnd)
         {
             foreach (int token in _endTokens)
@@ -56,13 +73,19 @@ internal sealed class GrammarConstraint : IOutputConstraint
 
     public void Accept(int token)
     {
-        if (_matcher.CanEnd && _endTokens.Contains(token))
-            return;
-        if (!_matcher.TryAccept(token, _dropsSpace && _isAtStart))
+        if (!TryAccept(token))
             throw new InvalidOperationException($"Token {token} was chosen although its constraint does not allow it.");
+    }
+
+    /// <summary>Takes a token of the mask, and returns true; false, and no change, for others. A token that ends the text changes nothing.</summary>
+    public bool TryAccept(int token)
+    {
+        if (_matcher.CanEnd && _endTokens.Contains(token))
+            return true;
+        if (!TryTake(token))
+            return false;
         _isAtStart = false;
-        if (_remainingCount < int.MaxValue)
-            _remainingCount--;
+        return true;
     }
 
     /// <summary>
@@ -91,7 +114,7 @@ internal sealed class GrammarConstraint : IOutputConstraint
     private bool TryTake(int token)
     {
         int position = _matcher.Position;
-        if (!_matcher.TryAccept(token))
+        if (!_matcher.TryAccept(token, _dropsSpace && _isAtStart))
             return false;
         if (_remainingCount == int.MaxValue)
             return true;

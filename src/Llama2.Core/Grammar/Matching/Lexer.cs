@@ -253,7 +253,7 @@ internal sealed class Lexer
 
     // A text that may go on for ever stays alive if finitely many texts are taken from it: the names of an object's properties from those of additional
     // ones, for example.
-    private RegexNode WithoutExceptions(RegexNode node, out int exceptionLength)
+    private static RegexNode WithoutExceptions(RegexNode node, out int exceptionLength)
     {
         exceptionLength = 0;
         if (node.Kind != RegexKind.Both)
