@@ -25,6 +25,7 @@ internal static class CommandLine
         new("chat", static host => new ChatCommand(host).Create(), ChatCommand.Examples),
         new("tokenize", static host => new TokenizeCommand(host).Create(), TokenizeCommand.Examples),
         new("embed", static host => new EmbedCommand(host).Create(), EmbedCommand.Examples),
+        new("constraint", static host => new ConstraintCommand(host).Create(), ConstraintCommand.Examples),
         new("template", static host => new TemplateCommand(host).Create(), TemplateCommand.Examples),
         new("perplexity", static host => new PerplexityCommand(host).Create(), PerplexityCommand.Examples),
         new("logits", static host => LogitsCommand.Create(host), LogitsCommand.Examples),

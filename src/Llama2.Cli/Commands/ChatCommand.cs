@@ -43,6 +43,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         "stop");
 
     private readonly Option<int?> _maxTokens = MaxTokensOption.Create();
+    private readonly ConstraintOptions _constraint = new(readsInput: false);
     private readonly SamplingOptions _sampling = new();
     private readonly TextsOption _stop = StopOption.Create();
     private readonly Option<string[]> _adapters = AdapterOption.Create();
@@ -63,11 +64,12 @@ internal sealed class ChatCommand(ConsoleHost host)
         {
             _model,
         };
-        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _maxTokens, .. _sampling.All, _stop.Option, _adapters, .. _loading.All, _keepPartial, _quiet])
+        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _maxTokens, .. _constraint.All, .. _sampling.All, _stop.Option, _adapters, .. _loading.All, _keepPartial, _quiet])
         {
             command.Add(option);
         }
 
+        command.Validators.Add(result => _constraint.Check(result, _stop.Option));
         command.Validators.Add(_sampling.Check);
         command.Validators.Add(_stop.Check);
         command.Validators.Add(CheckSystem);
@@ -88,10 +90,12 @@ internal sealed class ChatCommand(ConsoleHost host)
         bool isQuiet = result.GetValue(_quiet);
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host);
         RequireFormat(path, result, cancellationToken);
+        OutputConstraint? constraint = await _constraint.ReadAsync(result, host, cancellationToken).ConfigureAwait(false);
         using LlamaModel model = await ModelLoading.LoadAsync(path, _loading.Read(result), host, isQuiet, cancellationToken).ConfigureAwait(false);
         GenerationOptions generation = _sampling.Read(result) with
         {
             MaxTokens = result.GetValue(_maxTokens),
+            Constraint = constraint,
             StopSequences = _stop.Read(result) ?? [],
             Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken),
         };

@@ -15,6 +15,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
           llama2 generate model.gguf --prompt "[INST] What sound does a cow make? [/INST]" --temperature 0
           llama2 generate model.gguf --prompt "Dear Anna," --seed 7 --stop "Yours" --quiet > letter.txt
           llama2 generate model.gguf --file chapter1.txt --max-tokens 500
+          llama2 generate model.gguf --prompt "A person as JSON: " --json-schema person.json
           git log --oneline | llama2 generate model.gguf --max-tokens 50
         """;
 
@@ -36,6 +37,8 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     private readonly SamplingOptions _sampling = new();
 
+    private readonly ConstraintOptions _constraint = new(readsInput: true);
+
     private readonly LoadingOptions _loading = new();
 
     private readonly TextsOption _stop = StopOption.Create();
@@ -52,12 +55,13 @@ internal sealed class GenerateCommand(ConsoleHost host)
         {
             _model,
         };
-        foreach (Option option in (Option[])[_prompt, _file, _maxTokens, .. _sampling.All, _stop.Option, _adapters, .. _loading.All, _ignoreEnd, _quiet])
+        foreach (Option option in (Option[])[_prompt, _file, _maxTokens, .. _constraint.All, .. _sampling.All, _stop.Option, _adapters, .. _loading.All, _ignoreEnd, _quiet])
         {
             command.Add(option);
         }
 
         command.Validators.Add(CheckPrompt);
+        command.Validators.Add(result => _constraint.Check(result, _stop.Option));
         command.Validators.Add(_sampling.Check);
         command.Validators.Add(_stop.Check);
         command.SetAction(RunAsync);
@@ -70,14 +74,20 @@ internal sealed class GenerateCommand(ConsoleHost host)
         {
             result.AddError("--prompt and --file: a text has one beginning; give one of them.");
         }
+
+        if (_constraint.UsesInput(result) && result.GetResult(_prompt) is null && result.GetResult(_file) is null)
+        {
+            result.AddError("--json-schema: standard input is the schema; give the text to continue with --prompt or --file.");
+        }
     }
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         bool isQuiet = result.GetValue(_quiet);
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), prompt = await ReadPromptAsync(result, cancellationToken).ConfigureAwait(false);
+        OutputConstraint? constraint = await _constraint.ReadAsync(result, host, cancellationToken).ConfigureAwait(false);
         using LlamaModel model = await ModelLoading.LoadAsync(path, _loading.Read(result), host, isQuiet, cancellationToken).ConfigureAwait(false);
-        GenerationOptions options = Options(result) with { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
+        GenerationOptions options = Options(result) with { Constraint = constraint, Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
         GenerationUpdate last = await GeneratedText.WriteAsync(
             model.GenerateAsync(prompt, options, cancellationToken), host, cancellationToken).ConfigureAwait(false);
         if (!isQuiet)

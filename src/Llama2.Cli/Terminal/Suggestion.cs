@@ -21,12 +21,12 @@ internal static class Suggestion
 
     /// <summary>
     /// Refuses an option that the command does not have, which the parser treats as the value of an argument; a file with such a name can be given as
-    /// ./-name.
+    /// ./-name. A single dash is standard input.
     /// </summary>
     /// <returns>Whether there is such an option.</returns>
     public static bool RefuseOption(ArgumentResult result)
     {
-        if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith('-')) is not { } option)
+        if (result.Tokens.FirstOrDefault(token => token.Value is ['-', _, ..]) is not { } option)
             return false;
 
         result.AddError(result.Parent is CommandResult command ? Unrecognized(option.Value, command) : $"Unrecognized option '{option.Value}'.");

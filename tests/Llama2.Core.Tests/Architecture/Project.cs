@@ -106,6 +106,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Options"] = 2,
             ["Benchmarking"] = 3,
             ["Chat"] = 3,
+            ["Constraints"] = 3,
             ["Inspection"] = 3,
             ["Training"] = 3,
             ["Commands"] = 4,

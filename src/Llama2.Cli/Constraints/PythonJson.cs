@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Llama2.Cli.Input;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Constraints;
+
+/// <summary>
+/// JSON as Python's <c>json.dumps</c> writes it: a space after commas and colons, ASCII only; members keep their order, and numbers their digits. Fine-tuned
+/// models have seen most of their JSON in this form.
+/// </summary>
+internal static class PythonJson
+{
+    /// <summary>Parses a line and writes its value.</summary>
+    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or has very many short values; or a name has half of a surrogate pair.</exception>
+    public static string Parse(ReadOnlyMemory<byte> line)
+    {
+        using JsonDocument document = JsonLine.Parse(line);
+        return Write(document.RootElement);
+    }
+
+    /// <summary>Writes a value.</summary>
+    /// <exception cref="CommandException">A name has half of a surrogate pair.</exception>
+    public static string Write(JsonElement value)
+    {
+        var text = new StringBuilder();
+        Write(text, value);
+        return text.ToString();
+    }
+
+    private static void Write(StringBuilder text, JsonElement value)
+    {
+        string before = "";
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                text.Append('{');
+                foreach (JsonProperty member in value.EnumerateObject())
+                {
+                    text.Append(before);
+                    WriteString(text, NameOf(member));
+                    text.Append(": ");
+                    Write(text, member.Value);
+                    before = ", ";
+                }
+
+                text.Append('}');
+                break;
+            case JsonValueKind.Array:
+                text.Append('[');
+                foreach (JsonElement item in value.EnumerateArray())
+                {
+                    text.Append(before);
+                    Write(text, item);
+                    before = ", ";
+                }
+
+                text.Append(']');
+                break;
+            case JsonValueKind.String:
+                WriteString(text, JsonText.Read(value));
+                break;
+            default:
+                text.Append(value.GetRawText());
+                break;
+        }
+    }
+
+    private static string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new CommandException("a name has half of a surrogate pair, which is no text.", exception);
+        }
+    }
+
+    private static void WriteString(StringBuilder text, string value)
+    {
+        text.Append('"');
+        foreach (char character in value)
+        {
+            _ = character switch
+            {
+                '"' => text.Append("\\\""),
+                '\\' => text.Append("\\\\"),
+                '\n' => text.Append("\\n"),
+                '\r' => text.Append("\\r"),
+                '\t' => text.Append("\\t"),
+                '\f' => text.Append("\\f"),
+                '\b' => text.Append("\\b"),
+                < ' ' or > '~' => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ => text.Append(character),
+            };
+        }
+
+        text.Append('"');
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+
+namespace Llama2.Cli.Constraints;
+
+/// <summary>Runs tests of schemas, counts what went right and wrong, and measures compilation and masks. On one thread.</summary>
+/// <param name="tokenizer">The vocabulary.</param>
+internal sealed class SchemaBenchmark(ModelTokenizer tokenizer)
+{
+    private readonly TextChecker _checker = new(tokenizer);
+    private readonly List<double> _compileMilliseconds = [];
+    private double _slowestMilliseconds;
+
+    public int SchemaCount { get; private set; }
+
+    /// <summary>The number of schemas that compiled, allowed each of their valid texts and no invalid one.</summary>
+    public int PassedCount { get; private set; }
+
+    /// <summary>The number of schemas that were refused, when they were compiled or while a text was followed.</summary>
+    public int CompileErrorCount { get; private set; }
+
+    public int ValidRejectedCount { get; private set; }
+
+    public int InvalidAcceptedCount { get; private set; }
+
+    /// <summary>The times from the schema's text to the first mask, of schemas that compiled.</summary>
+    public TimeFigures CompileMilliseconds => new(_compileMilliseconds);
+
+    /// <summary>The name of the schema that took longest to compile; empty without one.</summary>
+    public string SlowestSchema { get; private set; } = "";
+
+    /// <summary>The times of the masks, except for each schema's first.</summary>
+    public TimeFigures MaskMicroseconds => _checker.MaskMicroseconds;
+
+    /// <summary>Runs the tests of all schemas.</summary>
+    /// <param name="tests">The schemas and their tests.</param>
+    /// <param name="warmUpCount">How many of the first schemas are run once before, untimed, so that the JIT has compiled everything.</param>
+    /// <param name="tokenizer">The vocabulary.</param>
+    /// <param name="progress">Takes the fraction that is done; may be null.</param>
+    /// <param name="report">Takes a line about each fault.</param>
+    /// <param name="cancellationToken">Ends the run between two schemas.</param>
+    public static SchemaBenchmark Run(
+        IReadOnlyList<SchemaTest> tests, int warmUpCount, ModelTokenizer tokenizer, IProgress<double>? progress, Action<string> report, CancellationToken cancellationToken)
+    {
+        var warmUp = new SchemaBenchmark(tokenizer);
+        foreach (SchemaTest test in tests.Take(warmUpCount))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            warmUp.Run(test, _ => { });
+        }
+
+        var benchmark = new SchemaBenchmark(tokenizer);
+        foreach (SchemaTest test in tests)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            benchmark.Run(test, report);
+            progress?.Report((double)benchmark.SchemaCount / tests.Count);
+        }
+
+        return benchmark;
+    }
+
+    /// <summary>Runs the tests of a schema.</summary>
+    /// <param name="test">The schema and its tests.</param>
+    /// <param name="report">Takes a line about each fault.</param>
+    private void Run(SchemaTest test, Action<string> report)
+    {
+        SchemaCount++;
+        int faultCount = 0;
+        try
+        {
+            OutputConstraint constraint = Compile(test);
+            foreach ((string text, bool isValid) in test.Texts)
+            {
+                CheckedText result = _checker.Check(constraint, text);
+                if (result.IsAccepted == isValid)
+                    continue;
+                faultCount++;
+                ValidRejectedCount += isValid ? 1 : 0;
+                InvalidAcceptedCount += isValid ? 0 : 1;
+                report(isValid ? $"{test.Name}: rejects a valid text {result.Describe(tokenizer)}" : $"{test.Name}: accepts an invalid text: {text}");
+            }
+        }
+        catch (OutputConstraintException exception)
+        {
+            faultCount++;
+            CompileErrorCount++;
+            report($"{test.Name}: {exception.Message}");
+        }
+
+        PassedCount += faultCount == 0 ? 1 : 0;
+    }
+
+    private OutputConstraint Compile(SchemaTest test)
+    {
+        long start = Stopwatch.GetTimestamp();
+        OutputConstraint constraint = OutputConstraint.JsonSchema(test.Schema);
+        constraint.CreateMatcher(tokenizer).ComputeMask();
+        double time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        _compileMilliseconds.Add(time);
+        if (time > _slowestMilliseconds)
+            (_slowestMilliseconds, SlowestSchema) = (time, test.Name);
+        return constraint;
+    }
+}

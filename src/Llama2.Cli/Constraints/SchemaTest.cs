@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Llama2.Cli.Input;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Constraints;
+
+/// <summary>A schema with texts of which it is known whether they fit it.</summary>
+/// <param name="Name">The name of the schema.</param>
+/// <param name="Schema">The schema.</param>
+/// <param name="Texts">The texts, as <see cref="PythonJson"/> writes them.</param>
+internal sealed record SchemaTest(string Name, string Schema, IReadOnlyList<(string Text, bool IsValid)> Texts)
+{
+    /// <summary>Parses a line <c>{"name", "schema", "tests": [{"data", "valid"}]}</c>; unknown members are ignored.</summary>
+    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON with another shape or with very many short values.</exception>
+    public static SchemaTest Parse(ReadOnlyMemory<byte> line)
+    {
+        using JsonDocument document = JsonLine.Parse(line);
+        JsonElement root = document.RootElement;
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("schema"u8, out JsonElement schema)
+            || !root.TryGetProperty("tests"u8, out JsonElement tests) || tests.ValueKind != JsonValueKind.Array)
+        {
+            throw new CommandException("not an object with \"schema\" and an array \"tests\".");
+        }
+
+        string name = root.TryGetProperty("name"u8, out JsonElement value) && value.ValueKind == JsonValueKind.String ? JsonText.Read(value) : "";
+        return new SchemaTest(name, schema.GetRawText(), [.. tests.EnumerateArray().Select(ParseText)]);
+    }
+
+    private static (string Text, bool IsValid) ParseText(JsonElement test) =>
+        test.ValueKind == JsonValueKind.Object && test.TryGetProperty("data"u8, out JsonElement data)
+            && test.TryGetProperty("valid"u8, out JsonElement valid) && valid.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? (PythonJson.Write(data), valid.GetBoolean())
+            : throw new CommandException("an element of \"tests\" is not an object with \"data\" and a boolean \"valid\".");
+}

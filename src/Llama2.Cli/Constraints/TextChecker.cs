@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+namespace Llama2.Cli.Constraints;
+
+/// <summary>Follows texts through constraints as a generation would: before each token and at the end, the mask is computed and asked. Measures the masks.</summary>
+/// <param name="tokenizer">Writes texts as tokens.</param>
+internal sealed class TextChecker(ModelTokenizer tokenizer)
+{
+    private readonly List<double> _maskMicroseconds = [];
+
+    /// <summary>The time of each mask.</summary>
+    public TimeFigures MaskMicroseconds => new(_maskMicroseconds);
+
+    /// <summary>Follows a text until a mask does not have its next token, or to its end.</summary>
+    /// <param name="constraint">The constraint.</param>
+    /// <param name="text">The text.</param>
+    public CheckedText Check(OutputConstraint constraint, string text)
+    {
+        int[] tokens = tokenizer.Encode(text, addBeginOfSequence: false);
+        ConstraintMatcher matcher = constraint.CreateMatcher(tokenizer);
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            if (!IsAllowed(matcher, tokens[i]))
+                return new(tokens, i, IsAccepted: false);
+            if (!matcher.TryAccept(tokens[i]))
+                throw new InvalidOperationException($"Token {tokens[i]} is allowed by the mask and then not accepted.");
+        }
+
+        return new(tokens, tokens.Length, tokenizer.EndOfGenerationIds.Any(end => IsAllowed(matcher, end)));
+    }
+
+    private bool IsAllowed(ConstraintMatcher matcher, int token)
+    {
+        long start = Stopwatch.GetTimestamp();
+        ReadOnlySpan<ulong> mask = matcher.ComputeMask();
+        _maskMicroseconds.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+        return (mask[token >> 6] >> token & 1) != 0;
+    }
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Llama2.Cli.Input;
+using Llama2.Cli.Terminal;
+
+namespace Llama2.Cli.Options;
+
+/// <summary>The options that say what a generated text must look like, in the order of the help; at most one kind of them may be given.</summary>
+/// <param name="readsInput">Whether standard input can be the schema.</param>
+internal sealed class ConstraintOptions(bool readsInput)
+{
+    private readonly Option<bool> _anyJson = new("--any-json") { Description = "The text is JSON of any kind." };
+
+    private readonly Option<string?> _schema = new("--json-schema")
+    {
+        Description = $"The text is JSON that fits the JSON schema in FILE{(readsInput ? ", or - for standard input" : "")}; 'llama2 constraint check' tells whether a schema is supported.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<JsonWhiteSpace?> _whiteSpace = ChoiceOption.Create<JsonWhiteSpace>(
+        "--white-space", "KIND", "The white space of the JSON. Default: Spaced, as {\"a\": [1, 2]}");
+
+    private readonly Option<string?> _grammar = new("--grammar") { Description = "The text matches the grammar in FILE, in llama.cpp's notation GBNF.", HelpName = "FILE" };
+
+    private readonly Option<string?> _regex = new("--regex") { Description = "The whole text matches this regular expression.", HelpName = "PATTERN" };
+
+    private readonly TextsOption _choice = new(
+        "--choice", "The text is this one, or another one that is given in the same way; may be given several times.",
+        texts => texts.Length == 0 ? "" : OutputConstraint.Choice(texts));
+
+    public IReadOnlyList<Option> All => [_anyJson, _schema, _whiteSpace, _grammar, _regex, _choice.Option];
+
+    private Option[] Kinds => [_anyJson, _schema, _grammar, _regex, _choice.Option];
+
+    /// <summary>Whether the schema is read from standard input.</summary>
+    public bool UsesInput(SymbolResult result) => result.GetValue(_schema) == "-";
+
+    /// <summary>Checks that the options fit together; called by a validator of the command.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="stop">The option that ends the text, which could leave JSON incomplete.</param>
+    public void Check(CommandResult result, Option stop)
+    {
+        _choice.Check(result);
+        Option[] given = [.. Kinds.Where(option => result.GetResult(option) is not null)];
+        if (given.Length > 1)
+            result.AddError($"{given[0].Name} and {given[1].Name}: a text follows one constraint; give one of them.");
+        bool isJson = result.GetResult(_anyJson) is not null || result.GetResult(_schema) is not null;
+        if (isJson && result.GetResult(stop) is not null)
+            result.AddError($"{stop.Name} could end the text within a JSON value; leave it out.");
+        if (result.GetResult(_whiteSpace) is not null && !isJson)
+            result.AddError("--white-space is for --json-schema and --any-json; give one of them.");
+        if (UsesInput(result) && !readsInput)
+            result.AddError("--json-schema: standard input is read for something else; give a file.");
+    }
+
+    /// <summary>The constraint; null if none is given. Reads its file, so that a fault is found before a model is loaded.</summary>
+    /// <exception cref="CommandException">There is no such file, or it is no text.</exception>
+    /// <exception cref="OutputConstraintException">The constraint cannot be used.</exception>
+    public async Task<OutputConstraint?> ReadAsync(ParseResult result, ConsoleHost host, CancellationToken cancellationToken)
+    {
+        JsonWhiteSpace whiteSpace = result.GetValue(_whiteSpace) ?? JsonWhiteSpace.Spaced;
+        if (result.GetValue(_anyJson))
+            return OutputConstraint.Json(whiteSpace);
+        if (result.GetValue(_schema) is string schema)
+            return await SchemaFile.ReadAsync(schema, whiteSpace, host, cancellationToken).ConfigureAwait(false);
+        if (result.GetValue(_grammar) is string grammar)
+            return OutputConstraint.Grammar(await TextFile.ReadAsync(InputPath.Require(grammar), cancellationToken).ConfigureAwait(false));
+        if (result.GetValue(_regex) is string pattern)
+            return OutputConstraint.Regex(pattern);
+        return _choice.Read(result) is string[] choices ? OutputConstraint.Choice(choices) : null;
+    }
+}
