@@ -52,6 +52,29 @@ public class OutputConstraintTests(DemonstrationModel demonstration) : IClassFix
     }
 
     [Fact]
+    public async Task JsonSchema_TheExampleOfTheDocumentation_AnswersInItsForm()
+    {
+        ILlamaModel model = _model;
+
+        OutputConstraint constraint = OutputConstraint.JsonSchema(
+            """
+            {
+              "type": "object",
+              "properties": {
+                "animal": { "enum": ["cow", "duck", "bear"] },
+                "legs": { "type": "integer", "minimum": 0, "maximum": 8 }
+              },
+              "required": ["animal", "legs"],
+              "additionalProperties": false
+            }
+            """);
+        var options = new GenerationOptions { Constraint = constraint, MaxTokens = 60 };
+        GenerationResult result = await model.GenerateAsync("[INST] Which animal says moo? [/INST]", options).ToResultAsync();
+
+        result.Text.Should().MatchRegex("""^\{"animal": "(cow|duck|bear)", "legs": [0-8]\}$""");
+    }
+
+    [Fact]
     public async Task Json_IsWholeAtEveryLimit()
     {
         OutputConstraint constraint = OutputConstraint.Json();
