@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using FluentAssertions;
-using Xunit;
 
 namespace Llama2.Tests.Grammar;
 

@@ -1,9 +1,7 @@
 using System.Text;
-using FluentAssertions;
 using Llama2.Grammar.Matching;
 using Llama2.Grammar.Regexes;
 using Llama2.Grammar.Rules;
-using Xunit;
 
 namespace Llama2.Tests.Grammar.Matching;
 
