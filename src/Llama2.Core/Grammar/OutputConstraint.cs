@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using Llama2.Grammar;
 using Llama2.Grammar.Characters;
 using Llama2.Grammar.Gbnf;
 using Llama2.Grammar.Matching;

@@ -22,7 +22,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
     public IReadOnlyCollection<string> GuestNamespaces { get; init; } = [];
 
     public static Project Core { get; } = new(
-        "Llama2.Core", "Llama2", RootFloor: 7,
+        "Llama2.Core", "Llama2", RootFloor: 8,
         new Dictionary<string, int>
         {
             ["Memory"] = 0,
@@ -47,11 +47,19 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Templating/Syntax"] = 6,
             ["Templating/Rendering"] = 7,
             ["Store"] = 4,
+            ["Grammar"] = 5,
+            ["Grammar/Regexes"] = 0,
+            ["Grammar/Characters"] = 1,
+            ["Grammar/Rules"] = 1,
+            ["Grammar/Matching"] = 2,
+            ["Grammar/Patterns"] = 2,
+            ["Grammar/Gbnf"] = 3,
+            ["Grammar/Schemas"] = 3,
             ["Conversion"] = 5,
-            ["Generation"] = 5,
-            ["Adapters"] = 6,
-            ["Chat"] = 8,
-            ["Calibration"] = 8,
+            ["Generation"] = 6,
+            ["Adapters"] = 7,
+            ["Chat"] = 9,
+            ["Calibration"] = 9,
         },
         MaxRootFileCount: 15);
 

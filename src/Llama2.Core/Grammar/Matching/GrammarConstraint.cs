@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Llama2.Grammar.Regexes;
 using Llama2.Sampling;
 
 namespace Llama2.Grammar.Matching;

@@ -1,4 +1,5 @@
 using Llama2.Grammar.Characters;
+using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Patterns;
 

@@ -1,3 +1,4 @@
+using Llama2.Grammar.Regexes;
 using Llama2.Grammar.Rules;
 
 namespace Llama2.Grammar.Schemas;

@@ -1,3 +1,5 @@
+using Llama2.Grammar.Regexes;
+
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>Makes sets of schemas. There are finitely many for a document, so that rules for them end although schemas are recursive. Not thread-safe.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Llama2.Grammar;
+namespace Llama2.Grammar.Regexes;
 
 /// <summary>A grammar, schema or pattern exceeds a limit that protects time and memory.</summary>
 internal sealed class GrammarLimitException(string message) : Exception(message)
