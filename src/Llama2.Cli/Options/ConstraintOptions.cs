@@ -18,7 +18,7 @@ internal sealed class ConstraintOptions(bool readsInput)
     };
 
     private readonly Option<JsonWhiteSpace?> _whiteSpace = ChoiceOption.Create<JsonWhiteSpace>(
-        "--white-space", "KIND", "The white space of the JSON. Default: Spaced, as {\"a\": [1, 2]}");
+        "--white-space", "KIND", "The white space of the JSON. Default: spaced, as {\"a\": [1, 2]}");
 
     private readonly Option<string?> _grammar = new("--grammar") { Description = "The text matches the grammar in FILE, in llama.cpp's notation GBNF.", HelpName = "FILE" };
 
