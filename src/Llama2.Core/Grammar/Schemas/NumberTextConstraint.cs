@@ -3,13 +3,15 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// The text of a number matches an expression, or does not. The expression must match all spellings without an exponent; so its complement is sought
-/// among these.
+/// The text of a number matches an expression, or is no spelling of its numbers. Of a negation, only spellings without an exponent are allowed.
 /// </summary>
-internal sealed class NumberTextConstraint(RegexNode text, bool isNegated = false) : Constraint
+/// <param name="text">The expression, which may leave out spellings: 10 also has the spelling 10.0, and 0 the spelling -0.</param>
+/// <param name="findSpellings">Finds the expression of all spellings without an exponent; called for a negation only, as it takes longer.</param>
+/// <param name="isNegated">Whether the numbers are excluded.</param>
+internal sealed class NumberTextConstraint(RegexNode text, Func<RegexNode> findSpellings, bool isNegated = false) : Constraint
 {
     public override Shape Apply(Shape shape, ShapeContext context) =>
-        shape with { Number = shape.Number with { Text = context.Regexes.Both(shape.Number.Text, isNegated ? context.PlainNumbersExcept(text) : text) } };
+        shape with { Number = shape.Number with { Text = context.Regexes.Both(shape.Number.Text, isNegated ? context.PlainNumbersExcept(findSpellings()) : text) } };
 
-    public override Formula Negate() => Only(JsonTypes.Number, new NumberTextConstraint(text, !isNegated));
+    public override Formula Negate() => Only(JsonTypes.Number, new NumberTextConstraint(text, findSpellings, !isNegated));
 }

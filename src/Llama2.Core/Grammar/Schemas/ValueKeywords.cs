@@ -50,6 +50,7 @@ internal static class ValueKeywords
     {
         var types = JsonTypes.None;
         var numbers = new List<RegexNode>();
+        var numberTexts = new List<string>();
         var texts = new List<RegexNode>();
         var alternatives = new List<Formula>();
         foreach ((string name, JsonElement value) in values)
@@ -74,7 +75,8 @@ internal static class ValueKeywords
                     types |= number.Scale == 0 ? JsonTypes.Integer : JsonTypes.Fraction;
                     string text = value.GetRawText();
                     bool isPlain = text.AsSpan().IndexOfAny('.', 'e', 'E') < 0 && text != "-0";
-                    numbers.Add(isPlain ? context.Regexes.Literal(text) : context.Numbers.NumberRange(text, false, text, false));
+                    numbers.Add(isPlain ? context.Regexes.Literal(text) : Spellings(text));
+                    numberTexts.Add(text);
                     break;
                 default:
                     alternatives.Add(new SchemaFormula(node.Document.GetDerivedNode(node, name, () => DerivedSchema.OfConstant(value)).Literal));
@@ -83,7 +85,9 @@ internal static class ValueKeywords
         }
 
         alternatives.Add(new Conjunction(
-            new TypeConstraint(types), new NumberTextConstraint(context.Regexes.Either([.. numbers])), new StringConstraint(context.Regexes.Either([.. texts]))));
+            new TypeConstraint(types), new NumberTextConstraint(context.Regexes.Either([.. numbers]), () => context.Regexes.Either([.. numberTexts.Select(Spellings)])), new StringConstraint(context.Regexes.Either([.. texts]))));
         return alternatives.Count == 1 ? alternatives[0] : new Disjunction([.. alternatives]);
+
+        RegexNode Spellings(string number) => context.Numbers.NumberRange(number, false, number, false);
     }
 }
