@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json;
+using Json.Schema;
+
+namespace Llama2.Tests.Grammar.Schemas;
+
+/// <summary>Another implementation of JSON Schema: JsonSchema.Net.</summary>
+internal sealed class SchemaJudge
+{
+    private static readonly EvaluationOptions s_options = new() { RequireFormatValidation = true };
+
+    private readonly JsonSchema _schema;
+
+    private SchemaJudge(JsonSchema schema) => _schema = schema;
+
+    /// <summary>A judge for a schema; null if the schema refers to itself without an object or array between, which the implementation refuses.</summary>
+    public static SchemaJudge? TryCreate(string schema)
+    {
+        try
+        {
+            return new SchemaJudge(JsonSchema.FromText(schema, new BuildOptions { SchemaRegistry = new SchemaRegistry() }));
+        }
+        catch (JsonSchemaException exception) when (exception.Message.StartsWith("Cycle detected", StringComparison.Ordinal))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether a text is JSON that fits the schema; null if the implementation cannot tell.</summary>
+    public bool? IsValid(string text)
+    {
+        using JsonDocument document = JsonDocument.Parse(text);
+        return IsBeyondIt(document.RootElement) ? null : _schema.Evaluate(document.RootElement, s_options).IsValid;
+    }
+
+    // It tells integers by double, takes characters that are displayed together for one, and matches patterns with halves of surrogate pairs.
+    private static bool IsBeyondIt(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number => !IsExact(value.GetRawText()),
+        JsonValueKind.String => IsBeyondIt(value.GetString()!),
+        JsonValueKind.Array => value.EnumerateArray().Any(IsBeyondIt),
+        JsonValueKind.Object => value.EnumerateObject().Any(member => IsBeyondIt(member.Name) || IsBeyondIt(member.Value)),
+        _ => false,
+    };
+
+    private static bool IsBeyondIt(string text) => new StringInfo(text).LengthInTextElements != text.Length;
+
+    private static bool IsExact(string number)
+    {
+        int exponent = number.AsSpan().IndexOfAny('e', 'E');
+        return number.Length <= 15
+            && (exponent < 0 || (int.TryParse(number.AsSpan(exponent + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int power) && Math.Abs(power) <= 3));
+    }
+}
