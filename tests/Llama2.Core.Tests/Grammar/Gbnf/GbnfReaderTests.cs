@@ -1,4 +1,3 @@
-using Llama2.Grammar;
 using Llama2.Grammar.Gbnf;
 using Llama2.Grammar.Regexes;
 using Llama2.Grammar.Rules;

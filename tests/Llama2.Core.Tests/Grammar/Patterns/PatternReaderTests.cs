@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CsCheck;
-using Llama2.Grammar;
 using Llama2.Grammar.Characters;
 using Llama2.Grammar.Patterns;
 using Llama2.Grammar.Regexes;

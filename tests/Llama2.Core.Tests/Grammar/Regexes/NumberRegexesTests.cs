@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using CsCheck;
-using Llama2.Grammar;
 using Llama2.Grammar.Regexes;
 
 namespace Llama2.Tests.Grammar.Regexes;

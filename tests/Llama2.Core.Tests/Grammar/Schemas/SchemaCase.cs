@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Llama2.Grammar;
 using Llama2.Grammar.Regexes;
 using Llama2.Grammar.Rules;
 using Llama2.Grammar.Schemas;

@@ -1,0 +1,68 @@
+namespace Llama2.Grammar.Regexes;
+
+// The search for short texts that expressions match.
+internal sealed partial class RegexFactory
+{
+    // The same in a search afterwards. An expression whose end is not found within them counts as one without an end: it is never begun.
+    private const int MaxSearchWork = 200_000;
+    private const int SearchWeight = 4;
+
+    /// <summary>The number of bytes of a short text that an expression matches: the shortest, unless it has to be searched; <see cref="RegexNode.Unreachable"/> if it matches nothing.</summary>
+    /// <exception cref="GrammarLimitException">The searches exceed their limit while a grammar is built.</exception>
+    public int FindDistance(RegexNode node, ByteClasses classes)
+    {
+        if (node.Distance == RegexNode.Unknown)
+            Search(node, classes);
+        return node.Distance;
+    }
+
+    /// <summary>The class of the next byte on a shortest way to the end of an expression whose distance is neither 0 nor unreachable.</summary>
+    public int FindNextClass(RegexNode node, ByteClasses classes)
+    {
+        int distance = FindDistance(node, classes);
+        for (int index = 0; index < classes.Count; index++)
+        {
+            int byteClass = classes.InOrderOfPreference(index);
+            if (FindDistance(Derive(node, byteClass, classes), classes) == distance - 1)
+                return byteClass;
+        }
+
+        throw new InvalidOperationException($"No byte leads from distance {distance} to one below it.");
+    }
+
+    // A*, with a weight: it finds a short way, not always the shortest, after looking at few expressions. The expressions on the way get their distances
+    // along it, so that each has a next one whose distance is lower by 1.
+    private void Search(RegexNode start, ByteClasses classes)
+    {
+        var queue = new PriorityQueue<RegexNode, long>();
+        var found = new Dictionary<RegexNode, (int Cost, RegexNode? Before)> { [start] = (0, null) };
+        long workBefore = _work;
+        queue.Enqueue(start, 0);
+        while (queue.TryDequeue(out RegexNode? node, out _))
+        {
+            int cost = found[node].Cost;
+            if (node.Distance != RegexNode.Unknown)
+            {
+                for (RegexNode? back = node; back is not null; back = found[back].Before)
+                    back.Distance = cost + node.Distance - found[back].Cost;
+                return;
+            }
+
+            for (int byteClass = 0; byteClass < classes.Count; byteClass++)
+            {
+                RegexNode next = Derive(node, byteClass, classes);
+                if (next != Nothing && next.Distance != RegexNode.Unreachable && found.TryAdd(next, (cost + 1, node)))
+                    queue.Enqueue(next, cost + ((long)SearchWeight * Math.Max(next.LeastDistance, next.Distance)));
+            }
+
+            if (_isBuilt && _work - workBefore > MaxSearchWork)
+                break;
+        }
+
+        foreach (RegexNode node in found.Keys)
+        {
+            if (node.Distance == RegexNode.Unknown)
+                node.Distance = RegexNode.Unreachable;
+        }
+    }
+}
