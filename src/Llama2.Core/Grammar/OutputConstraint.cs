@@ -47,7 +47,7 @@ public sealed class OutputConstraint
         });
     }
 
-    /// <summary>What it was made from: "JSON schema", "JSON", "regular expression", "grammar" or "choice".</summary>
+    /// <summary>What it was made from: "JSON schema", "JSON", "regular expression", "grammar", "choice" or "tool calls".</summary>
     public string Kind { get; }
 
     /// <summary>The number of rules that it became: for a schema about one for each object and array, for a regular expression or choices 1.</summary>
@@ -149,6 +149,9 @@ public sealed class OutputConstraint
 
     /// <summary>The kind, and the beginning of what it was made from.</summary>
     public override string ToString() => _text.Length == 0 ? Kind : $"{Kind} {(_text.Length > 80 ? _text[..80] + "…" : _text)}";
+
+    /// <summary>A constraint that another room describes.</summary>
+    internal static OutputConstraint Of(string kind, string text, Func<GrammarBuilder> build) => new(kind, text, build);
 
     /// <summary>The constraint for a vocabulary; compiled when it is first needed.</summary>
     internal CompiledGrammar Compile(TokenBytes tokens)

@@ -11,14 +11,17 @@ internal static class ChatMessages
     private static readonly ChatRole s_developer = new("developer");
 
     /// <summary>
-    /// Reads the messages' texts; several texts of one message become one. Contents that do not belong in a prompt are omitted, and so are messages
-    /// that have no other contents. Such messages occur in a history that keeps everything that a response reported.
+    /// Reads the messages' texts; several texts of one message become one. Calls of tools become text of the answer that made them, and their results text
+    /// of a user's message. Contents that do not belong in a prompt are omitted, and so are messages that have no other contents. Such messages occur in
+    /// a history that keeps everything that a response reported.
     /// </summary>
     /// <exception cref="ArgumentException">A message is null.</exception>
-    /// <exception cref="NotSupportedException">A message has content that the model cannot read, or a role other than system, developer, user and assistant.</exception>
+    /// <exception cref="NotSupportedException">A message has content that the model cannot read, or a role other than system, developer, user, assistant and tool.</exception>
     public static List<LlamaMessage> Read(IEnumerable<ChatMessage> messages)
     {
         List<LlamaMessage> result = [];
+        var tools = new ToolMessages();
+        bool followsResult = false;
         int index = 0;
         foreach (ChatMessage message in messages)
         {
@@ -27,13 +30,17 @@ internal static class ChatMessages
                 throw new ArgumentException($"Message {index} is null.", nameof(messages));
             }
 
-            if (ReadText(message, index) is { } text)
+            if (ReadText(message, index, tools) is { } text)
             {
                 LlamaRole role = ReadRole(message.Role, index);
-                if (role == LlamaRole.Assistant && Continues(message) && result is [.., { Role: LlamaRole.Assistant } open])
+                bool isResult = message.Role == ChatRole.Tool;
+                if (isResult && followsResult)
+                    result[^1] = LlamaMessage.User($"{result[^1].Content}\n{text}");
+                else if (role == LlamaRole.Assistant && Continues(message) && result is [.., { Role: LlamaRole.Assistant } open])
                     result[^1] = LlamaMessage.Assistant(open.Content + text);
                 else
                     result.Add(new LlamaMessage(role, text));
+                followsResult = isResult;
             }
 
             index++;
@@ -72,23 +79,38 @@ internal static class ChatMessages
     {
         if (role == ChatRole.System || role == s_developer)
             return LlamaRole.System;
-        if (role == ChatRole.User)
+        if (role == ChatRole.User || role == ChatRole.Tool)
             return LlamaRole.User;
         if (role == ChatRole.Assistant)
             return LlamaRole.Assistant;
-        throw new NotSupportedException($"Message {index} is of the role '{role}'; supported are system, developer, user and assistant.");
+        throw new NotSupportedException($"Message {index} is of the role '{role}'; supported are system, developer, user, assistant and tool.");
     }
 
     // Null if a message has no text, not even an empty one.
-    private static string? ReadText(ChatMessage message, int index)
+    private static string? ReadText(ChatMessage message, int index, ToolMessages tools)
     {
         string? text = null;
+        bool isTagged = false;
         foreach (AIContent content in message.Contents)
         {
-            if (content is TextContent textContent)
-                text += textContent.Text;
+            string? tagged = content switch
+            {
+                FunctionCallContent call => tools.Write(call),
+                FunctionResultContent result => tools.Write(result),
+                _ => null,
+            };
+            string? piece = tagged ?? (content as TextContent)?.Text;
+            if (piece is not null)
+            {
+                // Calls and results are on lines of their own.
+                bool breaks = (tagged is not null || isTagged) && !string.IsNullOrEmpty(text);
+                text = breaks ? $"{text}\n{piece}" : text + piece;
+                isTagged = tagged is not null;
+            }
             else if (!IsLeftOut(content))
-                throw new NotSupportedException($"Message {index} has {content.GetType().Name}; the model reads text only: {nameof(TextContent)}.");
+            {
+                throw new NotSupportedException($"Message {index} has {content.GetType().Name}; the model reads text only: {nameof(TextContent)}, and calls and results of functions.");
+            }
         }
 
         return text;

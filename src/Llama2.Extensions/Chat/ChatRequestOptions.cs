@@ -13,13 +13,13 @@ internal static class ChatRequestOptions
     /// <param name="client">The client that is passed to the options' factory.</param>
     /// <param name="adapters">The adapters that may be named, and the ones that apply if the options name none.</param>
     /// <param name="constraints">Keeps the constraints that the options describe.</param>
+    /// <param name="tools">The tools that the options allow to be called; null for none.</param>
     /// <exception cref="ArgumentException">A value is out of range, or an additional property's value is of the wrong type.</exception>
     /// <exception cref="OutputConstraintException">A schema or a grammar cannot be used.</exception>
     /// <exception cref="NotSupportedException">The options request an unsupported feature; the message names the property.</exception>
-    public static GenerationOptions Read(ChatOptions? options, IChatClient client, AdapterSelection adapters, ConstraintCache constraints)
+    public static GenerationOptions Read(ChatOptions? options, IChatClient client, AdapterSelection adapters, ConstraintCache constraints, RequestedTools? tools = null)
     {
         options ??= new ChatOptions();
-        RefuseUnsupported(options);
         if (options.MaxOutputTokens is < 1)
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.MaxOutputTokens, $"{nameof(ChatOptions)}.{nameof(ChatOptions.MaxOutputTokens)} must be 1 or more.");
@@ -39,29 +39,15 @@ internal static class ChatRequestOptions
             PresencePenalty = options.PresencePenalty ?? result.PresencePenalty,
             Seed = options.Seed is { } seed ? unchecked((ulong)seed) : result.Seed,
             StopSequences = [.. result.StopSequences.Union(options.StopSequences ?? [])],
-            Constraint = ResponseFormats.ToConstraint(options.ResponseFormat, constraints) ?? result.Constraint,
+            Constraint = tools?.ToConstraint(options.ResponseFormat, constraints) ?? ResponseFormats.ToConstraint(options.ResponseFormat, constraints) ?? result.Constraint,
         };
-        if (options.ResponseFormat is ChatResponseFormatJson && (result.StopSequences.Count > 0 || result.StopTokens.Count > 0))
+        bool isJson = options.ResponseFormat is ChatResponseFormatJson || tools?.IsRequired == true;
+        if (isJson && (result.StopSequences.Count > 0 || result.StopTokens.Count > 0))
         {
-            throw Unsupported(nameof(ChatOptions.StopSequences), $"together with a {nameof(ChatOptions.ResponseFormat)} of JSON, because they could end the text within a value; leave them, and stop tokens, out");
+            throw new NotSupportedException(
+                $"{nameof(ChatOptions)}.{nameof(ChatOptions.StopSequences)} is not supported together with a {nameof(ChatOptions.ResponseFormat)} of JSON or a required call, because they could end the text within a value; leave them, and stop tokens, out.");
         }
 
         return result;
     }
-
-    private static void RefuseUnsupported(ChatOptions options)
-    {
-        if (options.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode)
-        {
-            throw Unsupported(nameof(ChatOptions.Tools), $"the model calls none; leave them out, or set {nameof(ChatOptions.ToolMode)} to {nameof(ChatToolMode.None)}");
-        }
-
-        if (options.ToolMode is RequiredChatToolMode)
-        {
-            throw Unsupported(nameof(ChatOptions.ToolMode), "the model calls no tools, so none can be required");
-        }
-    }
-
-    private static NotSupportedException Unsupported(string property, string remedy) =>
-        new($"{nameof(ChatOptions)}.{property} is not supported: {remedy}.");
 }

@@ -34,8 +34,11 @@ internal sealed class ConstraintCache(int maxCount = 64, int maxLength = OutputC
     /// <exception cref="OutputConstraintException">See <see cref="OutputConstraint.Grammar(string)"/>.</exception>
     public OutputConstraint Grammar(string gbnf) => Get("grammar", gbnf, OutputConstraint.Grammar);
 
-    // Compiled outside the gate, so that other requests do not wait for it; requests with the same text wait for one compilation.
-    private OutputConstraint Get(string kind, string text, Func<string, OutputConstraint> create)
+    /// <summary>The constraint of a text; made if it is not kept.</summary>
+    /// <param name="kind">What is made of the text.</param>
+    /// <param name="text">Determines the constraint, together with the kind.</param>
+    /// <param name="create">Makes it. Called outside the gate, so that other requests do not wait; requests with the same text wait for one call.</param>
+    public OutputConstraint Get(string kind, string text, Func<string, OutputConstraint> create)
     {
         LinkedListNode<Entry>? node;
         lock (_gate)

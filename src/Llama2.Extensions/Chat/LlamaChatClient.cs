@@ -17,8 +17,14 @@ namespace Llama2.Extensions;
 /// of the prompt format), ModelId (the id of another model is refused), ConversationId, RawRepresentationFactory (a <see cref="GenerationOptions"/>,
 /// whose values apply unless the other properties are set) and AdditionalProperties by the names of <see cref="GenerationOptions"/>' properties, such
 /// as <c>MinP</c> or <c>min_p</c>; <c>adapters</c> may be names of <see cref="LlamaChatClientOptions.Adapters"/>, as <c>"poems"</c> or
-/// <c>"poems=0.5"</c>, and <c>grammar</c> a constraint in GBNF. Tools that may be called cause a <see cref="NotSupportedException"/>. Options are never
-/// changed.
+/// <c>"poems=0.5"</c>, and <c>grammar</c> a constraint in GBNF. Options are never changed.
+/// </para>
+/// <para>
+/// Tools, ToolMode and AllowMultipleToolCalls are supported for functions: <see cref="AIFunction"/>, and <see cref="AIFunctionDeclaration"/> without an
+/// implementation; any other tool causes a <see cref="NotSupportedException"/>. The client executes nothing: each call is one whole
+/// <see cref="FunctionCallContent"/> with an id of its own, whose arguments fit the schema of the function's parameters whatever the model, and the finish
+/// reason is ToolCalls. <c>UseFunctionInvocation()</c> executes calls. A required call is made even where the model would not make one. An answer has
+/// one call at most, or 16 if AllowMultipleToolCalls is true. With a ResponseFormat of JSON, an answer is calls, or JSON. See docs/tools.md.
 /// </para>
 /// <para>
 /// With a ResponseFormat of JSON, the answer is one JSON value from its first character to its last, and with a schema it fits the schema, whatever
@@ -35,8 +41,8 @@ namespace Llama2.Extensions;
 /// the same id in another scope is another conversation.
 /// </para>
 /// <para>
-/// Only the text of messages is read. Contents that do not belong in a prompt (usage, reasoning, errors, provider-specific contents) are omitted, and
-/// so are messages without other content. Images, files and calls of tools cause a <see cref="NotSupportedException"/>. The role developer is treated
+/// The text of messages, and calls and results of functions, are read. Contents that do not belong in a prompt (usage, reasoning, errors, provider-specific contents) are omitted, and
+/// so are messages without other content. Images and files cause a <see cref="NotSupportedException"/>. The role developer is treated
 /// as system. A history whose roles are in an order that the prompt format does not support is handled according to
 /// <see cref="LlamaChatClientOptions.TurnOrder"/>; by default it is rearranged. If the last message is one of the assistant, it is then continued.
 /// </para>
@@ -158,17 +164,24 @@ public sealed class LlamaChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options, RequestMeasurement request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ModelNames.Check(options?.ModelId, _names, nameof(ChatOptions));
-        GenerationOptions generation = ChatRequestOptions.Read(options, this, _adapters, _constraints);
+        RequestedTools? tools = RequestedTools.Read(options);
+        GenerationOptions generation = ChatRequestOptions.Read(options, this, _adapters, _constraints, tools);
         generation = generation with { PrefixScope = generation.PrefixScope ?? _prefixScope };
+        if (tools is { IsRequired: false } && options!.ResponseFormat is not ChatResponseFormatJson)
+        {
+            // A constraint leaves out the stop sequences of the format, which end free text.
+            generation = generation with { StopSequences = [.. generation.StopSequences.Union(_sessionOptions.PromptFormat!.StopSequences)] };
+        }
+
         List<LlamaMessage> history = ChatMessages.Read(messages);
         using OpenConversation? conversation = options?.ConversationId is { } id ? new(_conversations, _conversations.Open(id, generation.PrefixScope)) : null;
         history.InsertRange(0, conversation?.Messages ?? []);
-        IReadOnlyList<LlamaMessage> prompt = ChatMessages.Arrange(options?.Instructions, history, _describesResponseFormat ? ResponseFormats.Describe(options?.ResponseFormat) : null);
+        string?[] addenda = [tools?.Announcement, _describesResponseFormat ? ResponseFormats.Describe(options?.ResponseFormat) : null];
+        IReadOnlyList<LlamaMessage> prompt = ChatMessages.Arrange(options?.Instructions, history, string.Join("\n\n", addenda.Where(text => text is not null)));
         var answer = new StringBuilder();
-        await foreach (ChatResponseUpdate update in AnswerAsync(prompt, generation, request, cancellationToken).ConfigureAwait(false))
+        await foreach (ChatResponseUpdate update in AnswerAsync(prompt, generation, tools is null ? null : ToolFormat.CreateReader(), answer, request, cancellationToken).ConfigureAwait(false))
         {
             update.ConversationId = conversation?.Id;
-            answer.Append(update.Text);
             if (conversation is not null && update.FinishReason is not null)
                 conversation.Answered = ChatMessages.WithAnswer(history, answer.ToString(), _sessionOptions.TurnOrder);
             yield return update;
@@ -176,7 +189,8 @@ public sealed class LlamaChatClient : IChatClient
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
-        IReadOnlyList<LlamaMessage> prompt, GenerationOptions generation, RequestMeasurement request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<LlamaMessage> prompt, GenerationOptions generation, ToolCallReader? reader, StringBuilder answer, RequestMeasurement request,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string responseId = Guid.NewGuid().ToString("N");
         string messageId = Guid.NewGuid().ToString("N");
@@ -184,16 +198,24 @@ public sealed class LlamaChatClient : IChatClient
         bool continues = _sessionOptions.TurnOrder == TurnOrderPolicy.Arrange
             && prompt is [.., { Role: LlamaRole.Assistant } open] && !string.IsNullOrWhiteSpace(open.Content);
 
+        bool hasCalls = false;
+
         // A session for each request, so that requests share only the model, which computes common beginnings of prompts in a scope only once.
         IChatSession session = _model.CreateChatSession(_sessionOptions, cancellationToken);
         await foreach (GenerationUpdate update in session.SendAsync(prompt, generation, cancellationToken).ConfigureAwait(false))
         {
-            if (update is { Text: "", LogProbability: null, FinishReason: null })
+            answer.Append(update.Text);
+            List<LlamaToolCall> calls = [];
+            string text = reader?.Append(update.Text, calls) ?? update.Text;
+            if (update.FinishReason is not null)
+                text += reader?.Flush();
+            List<AIContent> contents = text.Length == 0 ? [] : [continues ? ChatMessages.Continuation(text) : new TextContent(text)];
+            contents.AddRange(calls.Select(ToolMessages.ToContent));
+            if (contents.Count == 0 && update is { LogProbability: null, FinishReason: null })
                 continue;
 
-            TextContent text = continues ? ChatMessages.Continuation(update.Text) : new TextContent(update.Text);
-            continues &= update.Text.Length == 0;
-            var result = new ChatResponseUpdate(ChatRole.Assistant, update.Text.Length == 0 ? [] : [text])
+            (continues, hasCalls) = (continues && text.Length == 0, hasCalls || calls.Count > 0);
+            var result = new ChatResponseUpdate(ChatRole.Assistant, contents)
             {
                 ResponseId = responseId,
                 MessageId = messageId,
@@ -204,7 +226,9 @@ public sealed class LlamaChatClient : IChatClient
             if (update is { FinishReason: { } reason, Usage: { } usage })
             {
                 request.Complete(usage);
-                result.FinishReason = reason is FinishReason.MaxTokens or FinishReason.ContextLength ? ChatFinishReason.Length : ChatFinishReason.Stop;
+                result.FinishReason = reason is FinishReason.MaxTokens or FinishReason.ContextLength ? ChatFinishReason.Length
+                    : hasCalls ? ChatFinishReason.ToolCalls
+                    : ChatFinishReason.Stop;
                 result.Contents.Add(new UsageContent(ToDetails(usage)));
             }
 

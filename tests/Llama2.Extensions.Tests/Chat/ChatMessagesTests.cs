@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Llama2.Extensions.Chat;
 using Microsoft.Extensions.AI;
 
@@ -45,12 +46,34 @@ public class ChatMessagesTests
     public static TheoryData<AIContent> OtherContents =>
     [
         new DataContent("data:image/png;base64,AAAA"), new UriContent("https://example.org/a.png", "image/png"),
-        new FunctionCallContent("1", "f"), new FunctionResultContent("1", 2), new HostedFileContent("1"),
+        new HostedFileContent("1"),
     ];
 
     [Fact]
-    public void Read_RoleOfATool_IsRefusedByItsName() =>
-        Reading(new ChatMessage(ChatRole.Tool, "42")).Should().Throw<NotSupportedException>().WithMessage("Message 0*'tool'*");
+    public void Read_UnknownRole_IsRefusedByItsName() =>
+        Reading(new ChatMessage(new ChatRole("judge"), "42")).Should().Throw<NotSupportedException>().WithMessage("Message 0*'judge'*");
+
+    [Fact]
+    public void Read_CallsAndResults_AreTextOfTheAnswerAndOfOneMessageAfterIt() =>
+        ChatMessages.Read(
+        [
+            new(ChatRole.User, "Well?"),
+            new(ChatRole.Assistant, [new TextContent("I ask."), new FunctionCallContent("1", "f", new Dictionary<string, object?> { ["a"] = 1, ["b"] = JsonElement.Parse("[true]"), ["c"] = null }), new FunctionCallContent("2", "g")]),
+            new(ChatRole.Tool, [new FunctionResultContent("1", "<4>"), new FunctionResultContent("2", new[] { 4.5 })]),
+            new(ChatRole.Tool, [new FunctionResultContent("3", null)]),
+            new(ChatRole.Assistant, "Four."),
+        ])
+            .Should().Equal(
+                LlamaMessage.User("Well?"),
+                LlamaMessage.Assistant("I ask.\n<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": 1, \"b\": [true], \"c\": null}}\n</tool_call>\n<tool_call>\n{\"name\": \"g\", \"arguments\": {}}\n</tool_call>"),
+                LlamaMessage.User(
+                    "<tool_response>\n{\"name\": \"f\", \"content\": \"\\u003c4>\"}\n</tool_response>\n<tool_response>\n{\"name\": \"g\", \"content\": [4.5]}\n</tool_response>\n"
+                    + "<tool_response>\n{\"content\": null}\n</tool_response>"),
+                LlamaMessage.Assistant("Four."));
+
+    [Fact]
+    public void Read_ResultThatIsAnImage_IsRefused() =>
+        Reading(new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", new DataContent("data:image/png;base64,AAAA"))])).Should().Throw<NotSupportedException>().WithMessage("*DataContent*");
 
     [Fact]
     public void Read_NullMessage_IsAnErrorThatCountsIt() =>

@@ -311,14 +311,6 @@ public class ChatRequestOptionsTests
     }
 
     [Fact]
-    public void Read_WhatThereIsNot_IsRefusedByName()
-    {
-        AITool tool = AIFunctionFactory.Create(() => 42, "Answer");
-        Reading(new ChatOptions { Tools = [tool] }).Should().Throw<NotSupportedException>().WithMessage("ChatOptions.Tools*");
-        Reading(new ChatOptions { ToolMode = ChatToolMode.RequireAny }).Should().Throw<NotSupportedException>().WithMessage("ChatOptions.ToolMode*");
-    }
-
-    [Fact]
     public void Read_ToolsThatMayNotBeCalled_AreLeftAlone()
     {
         AITool tool = AIFunctionFactory.Create(() => 42, "Answer");

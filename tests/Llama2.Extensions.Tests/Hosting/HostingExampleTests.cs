@@ -64,6 +64,19 @@ public class HostingExampleTests
         response.Result.Name.Should().NotBeNull();
     }
 
+    // The demonstration model calls nothing that it is not made to call.
+    [Fact]
+    public async Task Tools()
+    {
+        using var model = LlamaModel.Load(DemonstrationModel.Path);
+        AIFunction weather = AIFunctionFactory.Create((string city) => city == "Oslo" ? 4 : 21, "get_temperature", "The temperature in a city, in degrees Celsius");
+        using IChatClient client = new LlamaChatClient(model).AsBuilder().UseFunctionInvocation().Build();
+
+        ChatResponse response = await client.GetResponseAsync("Is it cold in Oslo?", new ChatOptions { Tools = [weather] });
+
+        response.FinishReason.Should().NotBeNull();
+    }
+
     [Fact]
     public async Task Options()
     {

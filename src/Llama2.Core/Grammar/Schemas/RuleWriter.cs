@@ -18,9 +18,10 @@ internal sealed class RuleWriter(ShapeContext context, GrammarBuilder builder, J
 
     public Satisfiability Satisfiability { get; } = satisfiability;
 
-    /// <summary>Writes the rules of a whole grammar.</summary>
+    /// <summary>Writes the rules of a whole text.</summary>
     /// <param name="root">What the text must match.</param>
-    public void Write(SchemaSet root)
+    /// <returns>The rule of the text.</returns>
+    public int Write(SchemaSet root)
     {
         int start = Builder.AddRule();
         int end = Builder.AddState(start);
@@ -37,6 +38,8 @@ internal sealed class RuleWriter(ShapeContext context, GrammarBuilder builder, J
                 throw SchemaDocument.Fault(set.Path, exception.Message);
             }
         }
+
+        return start;
     }
 
     /// <summary>Adds transitions that read a value.</summary>

@@ -15,6 +15,25 @@ internal static class SchemaCompiler
     /// <exception cref="OutputConstraintException">The schema has a fault, exceeds a limit, or demands what cannot be enforced.</exception>
     public static GrammarBuilder Compile(ReadOnlyMemory<byte> schema, JsonWhiteSpace whiteSpace)
     {
+        var builder = new GrammarBuilder(new RegexFactory());
+        Write(schema, whiteSpace, builder);
+        return builder;
+    }
+
+    /// <summary>The grammar of a schema.</summary>
+    /// <exception cref="OutputConstraintException">The schema has a fault, exceeds a limit, or demands what cannot be enforced.</exception>
+    public static GrammarBuilder Compile(JsonElement schema, JsonWhiteSpace whiteSpace)
+    {
+        var builder = new GrammarBuilder(new RegexFactory());
+        Write(schema, whiteSpace, builder);
+        return builder;
+    }
+
+    /// <summary>Adds the rules of a schema, given as JSON in UTF-8, to a grammar.</summary>
+    /// <returns>The rule of a whole text that fits the schema.</returns>
+    /// <exception cref="OutputConstraintException">The schema has a fault, exceeds a limit, or demands what cannot be enforced.</exception>
+    public static int Write(ReadOnlyMemory<byte> schema, JsonWhiteSpace whiteSpace, GrammarBuilder builder)
+    {
         if (schema.Length > MaxByteSize)
             throw SchemaDocument.Fault("", $"the schema has {schema.Length:N0} bytes, and at most {MaxByteSize:N0} are read");
         if (!Utf8.IsValid(schema.Span))
@@ -22,7 +41,7 @@ internal static class SchemaCompiler
         try
         {
             using var document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = SchemaDocument.MaxDepth });
-            return Compile(document.RootElement, whiteSpace);
+            return Write(document.RootElement, whiteSpace, builder);
         }
         catch (JsonException exception)
         {
@@ -30,28 +49,23 @@ internal static class SchemaCompiler
         }
     }
 
-    /// <summary>The grammar of a schema.</summary>
-    /// <exception cref="OutputConstraintException">The schema has a fault, exceeds a limit, or demands what cannot be enforced.</exception>
-    public static GrammarBuilder Compile(JsonElement schema, JsonWhiteSpace whiteSpace)
+    private static int Write(JsonElement schema, JsonWhiteSpace whiteSpace, GrammarBuilder builder)
     {
         CheckTexts(schema, "");
-        var regexes = new RegexFactory();
+        RegexFactory regexes = builder.Regexes;
         var context = new ShapeContext(regexes);
         var reader = new KeywordReader(context);
         var satisfiability = new Satisfiability(context, reader);
         var expander = new ShapeExpander(context, reader, satisfiability);
-        var builder = new GrammarBuilder(regexes);
         try
         {
             var document = new SchemaDocument(schema);
-            new RuleWriter(context, builder, new JsonTokens(regexes, whiteSpace), expander, satisfiability).Write(context.Sets.Of(document.RootNode.Literal));
+            return new RuleWriter(context, builder, new JsonTokens(regexes, whiteSpace), expander, satisfiability).Write(context.Sets.Of(document.RootNode.Literal));
         }
         catch (GrammarLimitException exception)
         {
             throw SchemaDocument.Fault("", exception.Message);
         }
-
-        return builder;
     }
 
     // A JSON text can contain half of a surrogate pair as an escape, which is no text.

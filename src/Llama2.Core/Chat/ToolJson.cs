@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Llama2.Chat;
+
+/// <summary>
+/// The JSON of tools in prompts, with a space after commas and colons as models are used to it. In texts, <c>&lt;</c> is escaped, so that no text can contain
+/// a tag; all other characters that JSON allows are as they are.
+/// </summary>
+internal static class ToolJson
+{
+    /// <summary>A schema of an object, as text.</summary>
+    /// <param name="schema">The schema; null for an object without properties.</param>
+    /// <param name="name">The tool's name, for the error message.</param>
+    public static string OfObject(JsonElement? schema, string name)
+    {
+        const string Empty = """{"type": "object", "properties": {}, "additionalProperties": false}""";
+        switch (schema)
+        {
+            case null:
+                return Empty;
+            case { ValueKind: JsonValueKind.True }:
+                return """{"type": "object"}""";
+            case { ValueKind: JsonValueKind.Object } value when !value.TryGetProperty("type"u8, out JsonElement type):
+                string members = Write(value)[1..];
+                return """{"type": "object" """.TrimEnd() + (members == "}" ? "" : ", ") + members;
+            case { ValueKind: JsonValueKind.Object } value when value.GetProperty("type"u8) is { ValueKind: JsonValueKind.String } type && type.ValueEquals("object"u8):
+                return Write(value);
+            default:
+                throw new ArgumentException($"The parameters of the tool '{name}' are described by {Shorten(schema.Value.GetRawText())}; a schema of the type 'object' is needed.", nameof(schema));
+        }
+    }
+
+    /// <summary>A text in quotes.</summary>
+    public static string Quote(string text)
+    {
+        var quoted = new StringBuilder(text.Length + 2).Append('"');
+        foreach (char character in text)
+        {
+            _ = character switch
+            {
+                '"' or '\\' => quoted.Append('\\').Append(character),
+                '\n' => quoted.Append("\\n"),
+                '\r' => quoted.Append("\\r"),
+                '\t' => quoted.Append("\\t"),
+                < ' ' or '<' => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ => quoted.Append(character),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    /// <summary>A value in one line.</summary>
+    public static string Write(JsonElement value)
+    {
+        var text = new StringBuilder();
+        Append(text, value);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, JsonElement value)
+    {
+        string separator = "";
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                text.Append('{');
+                foreach (JsonProperty property in value.EnumerateObject())
+                {
+                    text.Append(separator).Append(Quote(property.Name)).Append(": ");
+                    Append(text, property.Value);
+                    separator = ", ";
+                }
+
+                text.Append('}');
+                break;
+            case JsonValueKind.Array:
+                text.Append('[');
+                foreach (JsonElement item in value.EnumerateArray())
+                {
+                    text.Append(separator);
+                    Append(text, item);
+                    separator = ", ";
+                }
+
+                text.Append(']');
+                break;
+            case JsonValueKind.String:
+                text.Append(Quote(value.GetString()!));
+                break;
+            default:
+                text.Append(value.GetRawText());
+                break;
+        }
+    }
+
+    private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+}

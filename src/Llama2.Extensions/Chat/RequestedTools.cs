@@ -1,0 +1,66 @@
+using Microsoft.Extensions.AI;
+
+namespace Llama2.Extensions.Chat;
+
+/// <summary>The tools that a request allows or requires the model to call.</summary>
+internal sealed class RequestedTools
+{
+    // The maximum number of calls in an answer if a request allows several.
+    private const int MaxCallCount = 16;
+    private readonly LlamaTool[] _callable;
+    private readonly int _maxCallCount;
+
+    private RequestedTools(LlamaTool[] tools, LlamaTool[] callable, bool isRequired, int maxCallCount)
+    {
+        _callable = callable;
+        IsRequired = isRequired;
+        _maxCallCount = maxCallCount;
+        Announcement = ToolFormat.Announce(tools);
+    }
+
+    /// <summary>Whether the answer must be a call.</summary>
+    public bool IsRequired { get; }
+
+    /// <summary>The text for the system message.</summary>
+    public string Announcement { get; }
+
+    /// <summary>Reads the tools of a request; null if the model may call none.</summary>
+    /// <exception cref="NotSupportedException">A tool is of an unknown kind.</exception>
+    /// <exception cref="ArgumentException">A tool is not valid, or a tool is required that there is not.</exception>
+    public static RequestedTools? Read(ChatOptions? options)
+    {
+        IList<AITool> tools = options?.Tools ?? [];
+        if (options?.ToolMode is NoneChatToolMode)
+            return null;
+        var required = options?.ToolMode as RequiredChatToolMode;
+        if (tools.Count == 0)
+        {
+            return required is null
+                ? null
+                : throw new ArgumentException($"{nameof(ChatOptions)}.{nameof(ChatOptions.ToolMode)} requires a call, and {nameof(ChatOptions.Tools)} has no tool.", nameof(options));
+        }
+
+        LlamaTool[] read = [.. tools.Select(Read)];
+        LlamaTool[] callable = required?.RequiredFunctionName is { } name ? [.. read.Where(tool => tool.Name == name)] : read;
+        return callable.Length > 0
+            ? new(read, callable, required is not null, options!.AllowMultipleToolCalls == true ? MaxCallCount : 1)
+            : throw new ArgumentException(
+                $"{nameof(ChatOptions)}.{nameof(ChatOptions.ToolMode)} requires a call of '{required!.RequiredFunctionName}'; {nameof(ChatOptions.Tools)} has {string.Join(", ", read.Select(tool => tool.Name))}.", nameof(options));
+    }
+
+    /// <summary>The constraint of the answer.</summary>
+    /// <param name="format">What an answer without calls has to be.</param>
+    /// <param name="constraints">Keeps the constraint.</param>
+    /// <exception cref="OutputConstraintException">A schema cannot be used.</exception>
+    public OutputConstraint ToConstraint(ChatResponseFormat? format, ConstraintCache constraints)
+    {
+        string? answer = IsRequired || format is not ChatResponseFormatJson json ? null : json.Schema?.GetRawText() ?? "true";
+        string key = string.Join('\0', [$"{IsRequired} {_maxCallCount}", answer ?? "", .. _callable.SelectMany(tool => (string[])[tool.Name, tool.ParametersSchema])]);
+        return constraints.Get("tools", key, _ => ToolFormat.CreateConstraint(_callable, IsRequired, _maxCallCount, answer));
+    }
+
+    private static LlamaTool Read(AITool tool) => tool is AIFunctionDeclaration function
+        ? new LlamaTool(function.Name, function.Description, function.JsonSchema)
+        : throw new NotSupportedException(
+            $"{nameof(ChatOptions)}.{nameof(ChatOptions.Tools)} has a {tool?.GetType().Name ?? "null"}; supported are functions: {nameof(AIFunction)} and {nameof(AIFunctionDeclaration)}.");
+}
