@@ -8,6 +8,7 @@ internal static class RegexMatcher
 {
     public static bool Matches(this RegexFactory factory, RegexNode node, ReadOnlySpan<byte> text)
     {
+        factory.EndBuilding();
         foreach (byte value in text)
             node = factory.Derive(node, value);
         return node.IsNullable;
@@ -18,6 +19,7 @@ internal static class RegexMatcher
     /// <summary>A text of an expression: steps at random, then the shortest way to the end; null if it matches nothing, or the walk meets other bytes only.</summary>
     public static byte[]? Walk(this RegexFactory factory, RegexNode node, ByteClasses classes, Random random, int stepCount, Func<byte, bool> isAllowed)
     {
+        factory.EndBuilding();
         var text = new List<byte>();
         if (factory.FindDistance(node, classes) == RegexNode.Unreachable)
             return null;
