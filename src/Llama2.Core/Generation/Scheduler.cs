@@ -4,9 +4,9 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// Computes sequences with a model, step by step: each step batches the next tokens of all running sequences, so that the weights are read once for
-/// all of them (continuous batching, Yu et al. 2022, "Orca"). Sequences that decode come first, then prompts as far as there is room. Sequences for
-/// which there is no memory wait in the order of their arrival. The scheduler has no thread of its own: its <see cref="IDriver"/> decides which
-/// thread computes the steps.
+/// all of them (continuous batching, Yu et al. 2022, "Orca"). Sequences that decode come first, then prompts as far as there is room. If there is
+/// no memory for a sequence, it waits; sequences start in the order of their arrival. The scheduler has no thread of its own: its
+/// <see cref="IDriver"/> decides which thread computes the steps.
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {

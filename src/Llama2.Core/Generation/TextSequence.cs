@@ -96,7 +96,7 @@ internal sealed class TextSequence : Sequence
     /// <inheritdoc/>
     public override long? StalledSince => _stalledSince;
 
-    /// <summary>Whether the prompt is computed, or, after a context shift, the tokens that were kept.</summary>
+    /// <summary>Whether all tokens of the prompt have been computed; after a context shift, all tokens that were kept.</summary>
     public override bool IsDecoding => ComputedCount > _lastKeptPosition;
 
     /// <summary>All of the prompt except its last token, whose logits are needed.</summary>

@@ -99,7 +99,7 @@ internal sealed class PrefixTree
     }
 
     /// <summary>
-    /// Finds the page after a node that begins with the most of the given tokens. Returns null if no page begins with more than
+    /// Finds, among the pages after a node, the one that begins with the most of the given tokens. Returns null if no page begins with more than
     /// <paramref name="count"/> of them.
     /// </summary>
     /// <param name="parent">The node; no page follows null.</param>

@@ -141,7 +141,7 @@ internal sealed class MergeTable
     /// Whether pieces with mixed merges are runs of one character, such as the spaces of Llama 2, for which a tie in score gives the same tokens as
     /// the list. Both orders lengthen the leftmost run by one character at a time up to the longest piece: transformers lists merges of pieces of
     /// equal score by the lengths of the left and then the right part, the longest first. The tokens are the same if there are runs of every length
-    /// from 2 to the longest, and if no other piece contains the character after a different one, so that runs never merge with the text before them.
+    /// from 2 to the longest, and if this character never follows a different one within a piece, so that runs never merge with the text before them.
     /// </summary>
     private bool AreTiedRuns(ReadOnlySpan<int> ids)
     {

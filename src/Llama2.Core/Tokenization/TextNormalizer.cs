@@ -132,7 +132,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
         }
     }
 
-    // Counts the first bytes of characters, so that no character is counted twice if a damaged rule ends inside one.
+    // Counts a character at its first byte, so that it is not counted twice if a damaged rule ends inside it.
     private static int CountCharacters(ReadOnlySpan<byte> utf8)
     {
         int count = 0;

@@ -11,7 +11,8 @@ internal sealed class VocabularyBuilder
     /// </summary>
     public const int MaxPlaceholderCount = 32_768;
 
-    // The scores are those of llama.cpp's converter; text is never encoded to such a piece.
+    // The scores that llama.cpp's converter gives to added tokens and to placeholders. They do not affect encoding, because text is never encoded to
+    // these pieces.
     private const float AddedScore = -1000, PlaceholderScore = -10_000;
 
     private int _placeholderCount;

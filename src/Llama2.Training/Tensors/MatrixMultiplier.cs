@@ -33,7 +33,7 @@ internal sealed class MatrixMultiplier : IDisposable
     // If the ratio of rows to columns is at least this, each tile is multiplied with few panels, so it is less work to pack the columns once for all
     // threads than to pack the rows.
     private const int NarrowRatio = 4;
-    // The tiles of a narrow output that a thread packs at a time: 64 KiB.
+    // The maximum number of rows of a narrow output whose tiles (64 KiB) a thread packs at a time.
     private const int NarrowTileBlock = 64;
     // The number of floats that are packed for all threads at a time (8 MiB), but at least 256 elements of each vector: packed data is then read from
     // the caches.

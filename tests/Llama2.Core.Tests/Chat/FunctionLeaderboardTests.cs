@@ -21,7 +21,10 @@ public sealed class FunctionLeaderboardTests(DemonstrationModel demonstration) :
             var constraint = ToolFormat.CreateConstraint([new LlamaTool((string)function["name"]!, "", parameters)], isRequired: true);
             var options = new GenerationOptions
             {
-                Constraint = constraint, Seed = 1, Temperature = 1.5f, MaxTokens = constraint.FindMinTokenCount(demonstration.Model.Tokenizer) + 30,
+                Constraint = constraint,
+                Seed = 1,
+                Temperature = 1.5f,
+                MaxTokens = constraint.FindMinTokenCount(demonstration.Model.Tokenizer) + 30,
             };
 
             string text = (await demonstration.Model.GenerateTextAsync("Call it.", options, cancellationToken)).Text;

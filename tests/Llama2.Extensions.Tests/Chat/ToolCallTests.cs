@@ -81,7 +81,8 @@ public sealed class ToolCallTests(DemonstrationModel demonstration) : IClassFixt
         var numbers = new List<int>();
         ChatOptions options = new()
         {
-            Tools = [AIFunctionFactory.Create((int number) => { numbers.Add(number); return number * 2; }, "double", "Doubles a number")], ToolMode = ChatToolMode.RequireAny,
+            Tools = [AIFunctionFactory.Create((int number) => { numbers.Add(number); return number * 2; }, "double", "Doubles a number")],
+            ToolMode = ChatToolMode.RequireAny,
         };
 
         ChatResponse response = streams ? await client.GetStreamingResponseAsync("Well?", options).ToChatResponseAsync() : await client.GetResponseAsync("Well?", options);

@@ -63,7 +63,7 @@ internal sealed class TorchFile : IDisposable
         throw Fault(0, "format", $"bytes {Convert.ToHexString(start[..Math.Min(start.Length, 16)])}",
             start.EndsWith("ustar"u8) ? "this is a TAR archive, which PyTorch wrote before 0.1.12; load it in PyTorch and save it again"
             : start.StartsWith("vers"u8) ? "this is perhaps a Git LFS pointer instead of the model; fetch the model with 'git lfs pull'"
-            : "a file of torch.save must begin with 'PK', or before PyTorch 1.6 with a pickle of its magic number; download it again");
+            : "a file of torch.save must begin with 'PK', or, if PyTorch before 1.6 wrote it, with a pickle of PyTorch's magic number; download it again");
     }
 
     private OrderedDictionary<string, TorchMatrix> PlaceAll(PickleDictionary state, Predicate<string>? isIgnored)

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Llama2.Tokenization;
 
 namespace Llama2.Grammar.Matching;

@@ -31,7 +31,7 @@ internal sealed class AttributePath
         };
     }
 
-    /// <summary>The attributes that <c>sort</c> names, separated by commas.</summary>
+    /// <summary>Parses an argument of the filter <c>sort</c>: attributes, separated by commas.</summary>
     public static AttributePath[] ParseSeveral(RenderContext context, TemplateValue? attribute)
     {
         if (attribute is not TextValue text)
