@@ -124,7 +124,10 @@ public sealed class OutputConstraint
         return new("choice", string.Join(" | ", texts), () => OfRegex(regexes => regexes.Either([.. texts.Select(regexes.Literal)])));
     }
 
-    /// <summary>The least number of tokens of a text that fits; <see cref="GenerationOptions.MaxTokens"/> may not be lower.</summary>
+    /// <summary>
+    /// The number of tokens of a short text that fits; <see cref="GenerationOptions.MaxTokens"/> may not be lower. Where a schema combines patterns, or a
+    /// token could cover two parts of the text, a text of slightly fewer tokens may exist.
+    /// </summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <exception cref="OutputConstraintException">The vocabulary cannot write such a text, or a limit is exceeded.</exception>
     public int FindMinTokenCount(ModelTokenizer tokenizer)

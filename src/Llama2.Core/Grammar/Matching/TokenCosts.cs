@@ -3,7 +3,7 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The number of tokens that complete an expression: its shortest text, cut into the longest tokens from the left. Following that text token by token
+/// The number of tokens that complete an expression: a short text that matches, cut into the longest tokens from the left. Following that text token by token
 /// lowers the cost by one each time, which is what makes it safe to plan with. Not thread-safe.
 /// </summary>
 internal sealed class TokenCosts(RegexFactory regexes, ByteClasses classes, TokenTrie trie)
